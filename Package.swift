@@ -1,0 +1,164 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One module of the package: its folder below `Sources/`, and what it may import.
+struct Module {
+  var name: String
+  var imports: [String] = []
+  var products: [Target.Dependency] = []
+}
+
+// Outside products by the name that the graph below uses.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// The import graph, lowest layer first; every arrow points up this list.
+let modules: [Module] = [
+  // Vocabulary
+  Module(name: "RouteModel"),
+
+  // Proxmox VE
+  Module(name: "HTTPTransport", imports: ["CCurl", "COpenSSL"]),
+  Module(name: "ProxmoxAPI", imports: ["HTTPTransport"]),
+  Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
+  Module(
+    name: "ProxmoxDiscovery", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
+    products: [lifecycle, logging]),
+
+  // Routes
+  Module(name: "YAMLDocument", products: [yams]),
+  Module(name: "RouteProviders", imports: ["RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
+  Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
+  Module(name: "RouteRegistry", imports: ["RouteModel"]),
+  Module(name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
+  Module(
+    name: "Reconciliation",
+    imports: [
+      "RouteModel", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
+    ],
+    products: [lifecycle, logging]),
+
+  // The socket
+  Module(name: "ControlAPI"),
+  Module(
+    name: "ControlServer",
+    imports: [
+      "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
+    ],
+    products: [hummingbird, lifecycle, logging, nioCore, nioPosix]),
+  Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
+
+  // The agent
+  Module(
+    name: "AgentConfiguration",
+    imports: [
+      "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
+      "HealthMonitoring", "ControlServer",
+    ]),
+  Module(
+    name: "AgentRuntime",
+    imports: [
+      "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
+      "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Reconciliation", "ControlServer",
+    ],
+    products: [lifecycle, logging]),
+  Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
+  Module(
+    name: "Commands",
+    imports: [
+      "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
+    ],
+    products: [argumentParser, lifecycle, logging, nioCore, nioPosix, nioHTTP1]),
+]
+
+// A suite per module; what several suites need stands in `TestSupport`.
+let tests: [Module] = [
+  Module(name: "RouteModelTests", imports: ["RouteModel"]),
+  Module(name: "HTTPTransportTests", imports: ["HTTPTransport", "TestSupport"]),
+  Module(name: "ProxmoxAPITests", imports: ["ProxmoxAPI", "HTTPTransport", "PVESimulator", "TestSupport"]),
+  Module(name: "ProxmoxInventoryTests", imports: ["ProxmoxInventory", "RouteModel"]),
+  Module(
+    name: "ProxmoxDiscoveryTests",
+    imports: [
+      "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "PVESimulator",
+      "TestSupport",
+    ], products: [lifecycle, logging]),
+  Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
+  Module(name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"]),
+  Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
+  Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel"]),
+  Module(
+    name: "HealthMonitoringTests", imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "TestSupport"],
+    products: [lifecycle, logging]),
+  Module(
+    name: "ReconciliationTests",
+    imports: [
+      "Reconciliation", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
+      "HTTPTransport", "RouteModel", "TestSupport",
+    ], products: [lifecycle, logging]),
+  Module(
+    name: "ControlServerTests",
+    imports: [
+      "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
+      "RouteRegistry", "Reconciliation", "TestSupport",
+    ], products: [lifecycle, logging]),
+  Module(
+    name: "AgentConfigurationTests",
+    imports: [
+      "AgentConfiguration", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders", "RouteModel",
+      "TestSupport",
+    ]),
+  Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+  Module(name: "ArchitectureTests"),
+  // The real program: fakepve over HTTPS, real upstreams, the real socket.
+  Module(name: "EndToEndTests", imports: ["ControlAPI", "ControlClient", "HTTPTransport", "TestSupport"]),
+]
+
+let package = Package(
+  name: "pvescout",
+  products: [
+    .executable(name: "pvescout", targets: ["pvescout"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+  ]
+    + modules.map { module in
+      .target(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)
+    }
+    + [
+      .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
+      .target(name: "TestSupport", dependencies: ["HTTPTransport", subprocess], path: "Tests/TestSupport"),
+    ]
+    + tests.map { module in
+      .testTarget(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)
+    },
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && !["CCurl", "COpenSSL"].contains(target.name) {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

@@ -1,0 +1,54 @@
+package import ControlServer
+import FoundationEssentials
+package import ProxmoxDiscovery
+package import RouteModel
+package import RouteProviders
+
+/// pvescout.yml, validated.
+package struct AgentConfiguration: Sendable {
+  package struct Log: Hashable, Sendable {
+    package enum Format: String, Sendable { case text, json }
+    /// A level of swift-log by name: `trace` … `critical`.
+    package var level = "info"
+    package var format = Format.text
+    package init() {}
+  }
+
+  /// `proxy:`, kept for the module that serves routes.
+  package struct Proxy: Hashable, Sendable {
+    package var http: String?
+    package var https: String?
+    package var certificate: String?
+    package var key: String?
+    package var matchDomains: [String] = []
+    package init() {}
+  }
+
+  /// The file that this came from.
+  package var path: String
+  package var clusters: [ClusterConfiguration] = []
+  package var discovery = DiscoveryConfiguration()
+  package var routeFiles: RouteFiles
+  /// Defaults of the routes' checks.
+  package var health = HealthCheck()
+  package var socket = SocketConfiguration()
+  package var proxy: Proxy?
+  package var stateDirectory = "/var/lib/pvescout"
+  package var log = Log()
+  /// Warnings only; errors are thrown.
+  package var warnings: [Problem] = []
+
+  package init(path: String, routeFiles: RouteFiles) { (self.path, self.routeFiles) = (path, routeFiles) }
+
+  /// Every problem of the file at once.
+  package struct Invalid: Error, Sendable, CustomStringConvertible {
+    package var problems: [Problem]
+    package init(problems: [Problem]) { self.problems = problems }
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
+  }
+
+  /// Reads and validates a file; contacts nothing.
+  package static func load(path: String, environment: [String: String]) throws(Invalid) -> AgentConfiguration {
+    fatalError("unbuilt")
+  }
+}

@@ -1,0 +1,48 @@
+package import FoundationEssentials
+package import ProxmoxInventory
+package import Reconciliation
+package import RouteModel
+package import RouteRegistry
+import RouteValidation
+
+/// What the socket shows of the agent, and the one thing that it can do to it.
+package protocol ControlledAgent: Sendable {
+  var startedAt: Date { get }
+  var registry: RouteRegistry { get }
+  var inventory: InventorySnapshot { get }
+  var events: EventRing { get }
+  var readiness: Readiness { get }
+  /// Reads the agent's file and the route files again: all or nothing.
+  func reload() async -> ReloadOutcome
+}
+
+/// Whether every provider was loaded and every cluster was read once or came from the cache.
+package struct Readiness: Sendable {
+  package struct Provider: Sendable {
+    package var name: ProviderName
+    package var isLoaded: Bool
+    package var routes: Int
+    package var problems: [Problem]
+    package init(name: ProviderName, isLoaded: Bool, routes: Int, problems: [Problem]) {
+      (self.name, self.isLoaded, self.routes, self.problems) = (name, isLoaded, routes, problems)
+    }
+  }
+
+  package var providers: [Provider]
+  /// Problems of no single provider: an unmatched pattern, the last reload that was refused.
+  package var problems: [Problem]
+  /// Clusters that were never read, with the reason.
+  package var pendingClusters: [(name: ClusterName, error: String?)]
+
+  package init(providers: [Provider], problems: [Problem], pendingClusters: [(name: ClusterName, error: String?)]) {
+    (self.providers, self.problems, self.pendingClusters) = (providers, problems, pendingClusters)
+  }
+
+  package var isReady: Bool { pendingClusters.isEmpty && providers.allSatisfy(\.isLoaded) }
+}
+
+package enum ReloadOutcome: Sendable {
+  case done(generation: UInt64, warnings: [Problem])
+  /// Nothing changed.
+  case refused([Problem])
+}

@@ -1,0 +1,29 @@
+/// One HTTP request, complete with the rules under which it may be sent.
+package struct HTTPRequest: Sendable {
+  package enum Method: String, Sendable {
+    case get = "GET", head = "HEAD", post = "POST", put = "PUT", delete = "DELETE"
+  }
+
+  /// The HTTP version to speak: `http1` (the default), or HTTP/2 with prior knowledge on clear text (RFC 9113 §3.3).
+  package enum Version: Sendable { case http1, http2PriorKnowledge }
+
+  package var method: Method
+  /// An absolute `http` or `https` URL. Redirects are never followed.
+  package var url: String
+  package var headers: [(name: String, value: String)] = []
+  package var body: [UInt8] = []
+  /// From the start to the last byte of the answer, connecting included.
+  package var timeout: Duration = .seconds(30)
+  /// Up to the end of the TLS handshake.
+  package var connectTimeout: Duration = .seconds(10)
+  package var trust: TrustPolicy = .systemRoots
+  /// Connects to this Unix socket; the URL's host and port then only name the target.
+  package var unixSocketPath: String?
+  /// Asked for by SNI and verified in place of the URL's host.
+  package var tlsServerName: String?
+  package var version: Version = .http1
+  /// An answer with a longer body is an error (`bodyTooLarge`).
+  package var maximumBodySize: Int = 16 << 20
+
+  package init(_ method: Method = .get, _ url: String) { (self.method, self.url) = (method, url) }
+}

@@ -1,0 +1,35 @@
+package struct HTTPResponse: Sendable {
+  package var status: Int
+  /// PVE puts its error texts here.
+  package var reasonPhrase: String
+  /// In the order received; names as sent.
+  package var headers: [(name: String, value: String)]
+  package var body: [UInt8]
+  package var timings: PhaseTimings
+
+  /// The first header of that name, case-insensitively.
+  package func header(_ name: String) -> String? {
+    headers.first { $0.name.lowercased() == name.lowercased() }?.value
+  }
+
+  package init(
+    status: Int, reasonPhrase: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+    timings: PhaseTimings = PhaseTimings()
+  ) {
+    self.status = status
+    self.reasonPhrase = reasonPhrase
+    self.headers = headers
+    self.body = body
+    self.timings = timings
+  }
+}
+
+/// When each phase of a request was over, counted from its start; zero where a phase did not take place.
+package struct PhaseTimings: Hashable, Sendable {
+  package var nameLookup: Duration = .zero
+  package var connect: Duration = .zero
+  package var tlsHandshake: Duration = .zero
+  package var firstByte: Duration = .zero
+  package var total: Duration = .zero
+  package init() {}
+}

@@ -1,0 +1,36 @@
+/// Which TLS peers are trusted. Connections never cross policies.
+package enum TrustPolicy: Hashable, Sendable {
+  case systemRoots
+  /// A PEM file with the trusted CAs.
+  case caFile(String)
+  /// Any of these leaf certificates, whatever their names and dates.
+  case fingerprints([CertificateFingerprint])
+  case insecure
+}
+
+/// The SHA-256 of a certificate's DER form, as PVE's GUI and `openssl x509 -fingerprint -sha256` show it.
+package struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertible {
+  package let bytes: [UInt8]
+
+  /// 32 bytes in hex, with or without colons, in any case; nil otherwise.
+  package init?(_ text: String) {
+    let digits = text.utf8.filter { $0 != UInt8(ascii: ":") }
+    guard digits.count == 64 else { return nil }
+    var bytes: [UInt8] = []
+    for pair in stride(from: 0, to: 64, by: 2) {
+      guard let byte = UInt8(String(decoding: digits[pair..<pair + 2], as: UTF8.self), radix: 16) else { return nil }
+      bytes.append(byte)
+    }
+    self.bytes = bytes
+  }
+
+  package init?(bytes: [UInt8]) {
+    guard bytes.count == 32 else { return nil }
+    self.bytes = bytes
+  }
+
+  /// Upper-case hex with colons.
+  package var description: String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: ":")
+  }
+}

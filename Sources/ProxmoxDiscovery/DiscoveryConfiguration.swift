@@ -1,0 +1,24 @@
+package import HTTPTransport
+package import ProxmoxAPI
+package import RouteModel
+
+/// One entry of `proxmox:`.
+package struct ClusterConfiguration: Hashable, Sendable {
+  package var name: ClusterName
+  /// Base URLs such as `https://10.0.0.11:8006`, tried in order.
+  package var endpoints: [String]
+  package var credentials: ProxmoxCredentials
+  package var trust: TrustPolicy
+
+  package init(name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy) {
+    (self.name, self.endpoints, self.credentials, self.trust) = (name, endpoints, credentials, trust)
+  }
+}
+
+/// `discovery:`.
+package struct DiscoveryConfiguration: Hashable, Sendable {
+  package var interval: Duration = .seconds(10)
+  package var addressRefresh: Duration = .seconds(300)
+  package var requestTimeout: Duration = .seconds(30)
+  package init() {}
+}

@@ -1,0 +1,31 @@
+package import RouteModel
+import Synchronization
+
+/// What flows back to the loop: whose addresses matter now.
+package final class DiscoveryHints: Sendable {
+  package struct Hints: Hashable, Sendable {
+    /// Guests that a route may link to: their addresses are asked for first.
+    package var wanted: Set<GuestID> = []
+    /// Guests behind a failing route: their addresses are asked for at the next poll.
+    package var suspect: Set<GuestID> = []
+    package init() {}
+  }
+
+  private let state = Mutex(Hints())
+
+  package init() {}
+
+  package func wants(_ guests: Set<GuestID>) { state.withLock { $0.wanted = guests } }
+  package func suspects(_ guest: GuestID) { state.withLock { _ = $0.suspect.insert(guest) } }
+
+  /// The hints for one cluster; its suspects are taken out.
+  package func take(for cluster: ClusterName) -> Hints {
+    state.withLock { state in
+      var hints = Hints()
+      hints.wanted = state.wanted.filter { $0.cluster == cluster }
+      hints.suspect = state.suspect.filter { $0.cluster == cluster }
+      state.suspect.subtract(hints.suspect)
+      return hints
+    }
+  }
+}

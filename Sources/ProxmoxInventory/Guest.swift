@@ -1,0 +1,65 @@
+package import RouteModel
+
+package struct Guest: Hashable, Sendable {
+  package var id: GuestID
+  package var type: GuestType
+  /// The LXC hostname or the VM's label; nil while PVE does not know it.
+  package var name: String?
+  /// The node it lives on now.
+  package var node: String
+  package var status: GuestStatus
+  package var isTemplate: Bool
+  package var tags: [String]
+  package var uptime: Duration?
+  package var lock: String?
+  package var pool: String?
+  /// In the order of preference.
+  package var addresses: [GuestAddress]
+  package var freshness: Freshness
+
+  package init(
+    id: GuestID, type: GuestType, name: String?, node: String, status: GuestStatus, isTemplate: Bool = false,
+    tags: [String] = [], uptime: Duration? = nil, lock: String? = nil, pool: String? = nil,
+    addresses: [GuestAddress] = [], freshness: Freshness
+  ) {
+    self.id = id
+    self.type = type
+    self.name = name
+    self.node = node
+    self.status = status
+    self.isTemplate = isTemplate
+    self.tags = tags
+    self.uptime = uptime
+    self.lock = lock
+    self.pool = pool
+    self.addresses = addresses
+    self.freshness = freshness
+  }
+}
+
+/// An address of a guest, and how it is known.
+package struct GuestAddress: Hashable, Sendable {
+  package enum Source: String, Sendable {
+    /// LXC `interfaces`: what the container has now.
+    case interfaces
+    /// The QEMU guest agent: what the VM has now.
+    case agent
+    /// `netN` or `ipconfigN` of the configuration: static, so it holds while the guest is stopped too.
+    case config
+  }
+
+  package var address: IPAddress
+  /// The guest's name of the interface (`eth0`).
+  package var interface: String
+  package var source: Source
+
+  package init(_ address: IPAddress, interface: String, source: Source) {
+    (self.address, self.interface, self.source) = (address, interface, source)
+  }
+
+  /// Whether the address can name the guest: not on `lo`, `docker*`, `br-*` or `veth*`, not link-local, not localhost.
+  package var isSignificant: Bool {
+    !(interface == "lo" || interface.hasPrefix("docker") || interface.hasPrefix("br-")
+      || interface.hasPrefix("veth") || address.isLinkLocal || address.isLocalhost || address.isUnspecified)
+  }
+}

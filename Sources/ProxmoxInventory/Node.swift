@@ -1,0 +1,40 @@
+package import FoundationEssentials
+package import RouteModel
+
+/// What is known of how fresh an object is.
+package struct Freshness: Hashable, Sendable {
+  /// When it was last read with success.
+  package var asOf: Date
+  /// The last read failed, or is older than three intervals, or the object came from the cache.
+  package var isStale: Bool
+  /// Of the last read; nil when it was fine.
+  package var error: String?
+
+  package init(asOf: Date, isStale: Bool = false, error: String? = nil) {
+    (self.asOf, self.isStale, self.error) = (asOf, isStale, error)
+  }
+}
+
+package struct Node: Hashable, Sendable {
+  package var id: NodeID
+  package var status: NodeStatus
+  /// In the order of preference: of `/cluster/status` first.
+  package var addresses: [IPAddress]
+  /// SHA-256 of the node's web certificate (`/nodes[].ssl_fingerprint`).
+  package var sslFingerprint: String?
+  /// Why addresses are missing, for a person.
+  package var notes: [String]
+  package var freshness: Freshness
+
+  package init(
+    id: NodeID, status: NodeStatus, addresses: [IPAddress] = [], sslFingerprint: String? = nil, notes: [String] = [],
+    freshness: Freshness
+  ) {
+    self.id = id
+    self.status = status
+    self.addresses = addresses
+    self.sslFingerprint = sslFingerprint
+    self.notes = notes
+    self.freshness = freshness
+  }
+}

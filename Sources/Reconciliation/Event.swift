@@ -1,0 +1,42 @@
+package import FoundationEssentials
+package import ProxmoxInventory
+package import RouteModel
+package import RouteRegistry
+
+/// Something that happened, as `/v1/events` tells it.
+package struct Event: Sendable {
+  /// The raw values are what the socket says.
+  package enum Kind: String, Sendable, CaseIterable {
+    case routeAdded = "route.added"
+    case routeRemoved = "route.removed"
+    case routeChanged = "route.changed"
+    case linkChanged = "link.changed"
+    case healthChanged = "health.changed"
+    case guestChanged = "guest.changed"
+    case nodeChanged = "node.changed"
+    case reload
+    case overflow
+  }
+
+  package enum Payload: Sendable {
+    case route(RegistrySnapshot.Entry)
+    case routeRemoved(RegistrySnapshot.Entry)
+    case link(RegistrySnapshot.Entry, before: ProxmoxLink)
+    case health(key: RouteKey, alias: RouteAlias, before: HealthReport, after: HealthReport)
+    case guest(InventoryChanges.GuestChange)
+    case node(InventoryChanges.NodeChange)
+    case reload(generation: UInt64, routes: Int)
+    /// Events before this one are not known here: read the state anew.
+    case overflow
+  }
+
+  /// Increasing, across restarts too.
+  package var id: UInt64
+  package var at: Date
+  package var kind: Kind
+  package var payload: Payload
+
+  package init(id: UInt64, at: Date, kind: Kind, payload: Payload) {
+    (self.id, self.at, self.kind, self.payload) = (id, at, kind, payload)
+  }
+}

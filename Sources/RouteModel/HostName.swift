@@ -1,0 +1,20 @@
+/// How host names compare: without case, without a trailing dot, and by their first label where one side is bare.
+package enum HostName {
+  /// The form in which names are compared and indexed (RFC 4343: ASCII case does not count).
+  package static func fold(_ name: String) -> String {
+    var folded = name
+    if folded.utf8.contains(where: { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }) {
+      folded = folded.lowercased()
+    }
+    if folded.utf8.last == UInt8(ascii: "."), folded.utf8.count > 1 { folded.removeLast() }
+    return folded
+  }
+
+  /// The part before the first dot; the whole name where there is none.
+  package static func firstLabel(_ name: String) -> String {
+    name.utf8.firstIndex(of: UInt8(ascii: ".")).map { String(name[..<$0]) } ?? name
+  }
+
+  /// Whether a name has one label only.
+  package static func isBare(_ name: String) -> Bool { !name.utf8.contains(UInt8(ascii: ".")) }
+}

@@ -1,0 +1,68 @@
+import Glibc
+
+/// An IPv4 or IPv6 address in canonical form: two spellings of one address are equal.
+///
+/// IPv4-mapped IPv6 addresses (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2) become IPv4; a zone (`%eth0`) is dropped.
+package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package enum Family: Int, Sendable { case ipv4, ipv6 }
+
+  package let family: Family
+  private let high: UInt64
+  private let low: UInt64
+
+  /// Reads a literal, with or without a prefix length (`192.0.2.1/24`), brackets or a zone; nil if it is none.
+  package init?(_ text: some StringProtocol) {
+    var text = Substring(text)
+    if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
+    if let slash = text.firstIndex(of: "/") {
+      guard let bits = UInt8(text[text.index(after: slash)...]), bits <= 128 else { return nil }
+      text = text[..<slash]
+    }
+    if let zone = text.firstIndex(of: "%") { text = text[..<zone] }
+    guard let first = text.utf8.first, first == UInt8(ascii: ":") || isxdigit(Int32(first)) != 0 else { return nil }
+    var bytes: (UInt64, UInt64) = (0, 0)
+    let literal = String(text)
+    if literal.utf8.contains(UInt8(ascii: ":")) {
+      guard inet_pton(AF_INET6, literal, &bytes) == 1 else { return nil }
+      let (high, low) = (UInt64(bigEndian: bytes.0), UInt64(bigEndian: bytes.1))
+      if high == 0, low >> 32 == 0xffff {
+        self.init(family: .ipv4, high: 0, low: low & 0xffff_ffff)
+      } else {
+        self.init(family: .ipv6, high: high, low: low)
+      }
+    } else {
+      var address: UInt32 = 0
+      guard inet_pton(AF_INET, literal, &address) == 1 else { return nil }
+      self.init(family: .ipv4, high: 0, low: UInt64(UInt32(bigEndian: address)))
+    }
+  }
+
+  private init(family: Family, high: UInt64, low: UInt64) {
+    (self.family, self.high, self.low) = (family, high, low)
+  }
+
+  /// 169.254.0.0/16 or fe80::/10: reachable on one link only, so it names nobody.
+  package var isLinkLocal: Bool {
+    family == .ipv4 ? low >> 16 == 0xa9fe : high >> 54 == 0xfe80 >> 6
+  }
+
+  /// 127.0.0.1 or ::1: the machine that asks. The rest of 127.0.0.0/8 is ordinary here.
+  package var isLocalhost: Bool { family == .ipv4 ? low == 0x7f00_0001 : high == 0 && low == 1 }
+
+  /// 0.0.0.0 or ::, "any address".
+  package var isUnspecified: Bool { high == 0 && low == 0 }
+
+  package var description: String {
+    if family == .ipv4 {
+      return [24, 16, 8, 0].map { String(low >> UInt64($0) & 0xff) }.joined(separator: ".")
+    }
+    var bytes = (high.bigEndian, low.bigEndian)
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    inet_ntop(AF_INET6, &bytes, &text, socklen_t(INET6_ADDRSTRLEN))
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.family.rawValue, left.high, left.low) < (right.family.rawValue, right.high, right.low)
+  }
+}

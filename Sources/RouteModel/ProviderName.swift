@@ -1,0 +1,7 @@
+/// Where a route comes from: `file:` and the file's path relative to the agent's file, without its extension.
+package struct ProviderName: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package let text: String
+  package init(_ text: String) { self.text = text }
+  package var description: String { text }
+  package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+}

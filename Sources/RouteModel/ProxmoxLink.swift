@@ -1,0 +1,84 @@
+/// The join of a route with the node or guest behind it.
+package enum ProxmoxLink: Hashable, Sendable {
+  case linked(LinkedResource)
+  /// Several resources match and nothing decides between them.
+  case ambiguous([LinkedResource], reason: String)
+  case unlinked(UnlinkedReason)
+
+  /// The resource, where there is exactly one.
+  package var resource: LinkedResource? {
+    if case .linked(let resource) = self { resource } else { nil }
+  }
+}
+
+/// A node or guest that a route's key met.
+package struct LinkedResource: Hashable, Sendable {
+  package enum Identity: Hashable, Sendable {
+    case node(NodeID)
+    case guest(GuestID, node: String, name: String?, type: GuestType, status: GuestStatus)
+  }
+
+  /// Which key of the route matched, strongest first.
+  package enum MatchKey: String, Sendable { case explicit, address, hostname, alias }
+
+  package var identity: Identity
+  package var matchedBy: MatchKey
+  /// The text that matched: an address, a name, or the reference as written.
+  package var matched: String
+
+  package init(_ identity: Identity, matchedBy: MatchKey, matched: String) {
+    (self.identity, self.matchedBy, self.matched) = (identity, matchedBy, matched)
+  }
+
+  package var cluster: ClusterName {
+    switch identity {
+    case .node(let id): id.cluster
+    case .guest(let id, _, _, _, _): id.cluster
+    }
+  }
+
+  /// The node itself, or the node on which the guest lives.
+  package var node: NodeID {
+    switch identity {
+    case .node(let id): id
+    case .guest(let id, let node, _, _, _): NodeID(cluster: id.cluster, name: node)
+    }
+  }
+
+  package var guest: GuestID? {
+    if case .guest(let id, _, _, _, _) = identity { id } else { nil }
+  }
+
+  /// Whether both are the same node or guest, however they were found and whatever state they are in.
+  package func isSameResource(as other: LinkedResource) -> Bool {
+    switch (identity, other.identity) {
+    case (.node(let left), .node(let right)): left == right
+    case (.guest(let left, _, _, _, _), .guest(let right, _, _, _, _)): left == right
+    default: false
+    }
+  }
+}
+
+/// Why a route has no link. The raw values are what the socket says.
+package struct UnlinkedReason: Hashable, Sendable {
+  package enum Code: String, Sendable {
+    /// No cluster is configured.
+    case noCluster = "no_cluster"
+    /// Nothing matched yet, and not every cluster was read.
+    case inventoryPending = "inventory_pending"
+    /// Every cluster was read and nothing matched.
+    case noMatch = "no_match"
+    /// What an explicit `proxmox:` names does not exist.
+    case notFound = "not_found"
+    /// The scheme has no upstream host: `fileserver`.
+    case notLookedUp = "not_looked_up"
+    /// The route was excluded for an error before the lookup.
+    case invalidRoute = "invalid_route"
+  }
+
+  package var code: Code
+  /// One sentence for a person.
+  package var detail: String
+
+  package init(_ code: Code, _ detail: String) { (self.code, self.detail) = (code, detail) }
+}

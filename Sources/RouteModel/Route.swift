@@ -1,0 +1,63 @@
+/// The three pools. The raw values are what the socket says.
+package enum RoutePool: String, Sendable, CaseIterable, Comparable {
+  case http, stream, excluded
+
+  /// The order in which a pool keeps an alias as its key: http, then stream, then excluded.
+  package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .http: 0
+    case .stream: 1
+    case .excluded: 2
+    }
+  }
+}
+
+/// A route as it is registered: finalised, linked, with its target.
+package struct Route: Sendable {
+  package var id: RouteID
+  package var pool: RoutePool
+  package var scheme: RouteScheme
+  /// What the route states; where it comes from.
+  package var declaration: RouteDeclaration
+  /// Where it listens, of a stream that does; nil while nothing listens.
+  package var listen: String?
+  /// Nil where there is nobody to send traffic to: the link is open, ambiguous or lost, and the route states no host.
+  package var target: Upstream?
+  package var trust: UpstreamTrust
+  /// Why the route is in the excluded pool; nil elsewhere.
+  package var excludedReason: String?
+  package var link: ProxmoxLink
+  /// How the link and the target were decided.
+  package var steps: [LinkStep]
+  package var healthCheck: HealthCheck
+  package var health: HealthCell
+
+  package init(
+    id: RouteID, declaration: RouteDeclaration, pool: RoutePool, scheme: RouteScheme, target: Upstream?,
+    trust: UpstreamTrust,
+    excludedReason: String?, link: ProxmoxLink, steps: [LinkStep], healthCheck: HealthCheck, health: HealthCell
+  ) {
+    self.id = id
+    self.declaration = declaration
+    self.pool = pool
+    self.scheme = scheme
+    self.target = target
+    self.trust = trust
+    self.excludedReason = excludedReason
+    self.link = link
+    self.steps = steps
+    self.healthCheck = healthCheck
+    self.health = health
+  }
+
+  package var alias: RouteAlias { id.alias }
+  package var provider: ProviderName { id.provider }
+
+  /// What names the route among all pools where its alias does not: `excluded:file:routes:plex`.
+  package var qualifiedKey: RouteKey { "\(pool.rawValue):\(id)" }
+}
+
+/// What names a route over all pools: its alias, or ``Route/qualifiedKey`` where another pool holds that alias.
+package typealias RouteKey = String

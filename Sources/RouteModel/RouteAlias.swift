@@ -1,0 +1,48 @@
+/// The name that a route answers to: a short alias (`plex`) or a fully qualified domain name (`plex.example.org`).
+///
+/// Aliases are host names, so two spellings that differ in case only are one alias (RFC 4343).
+package struct RouteAlias: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The alias as it was written.
+  package let text: String
+  /// The alias in lower case: what equality, order and lookups use.
+  package let folded: String
+
+  /// Why a text is no alias.
+  package struct Invalid: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// Takes labels of letters, digits, `-` and `_`, separated by dots, at most 253 characters; a first label `*` is a
+  /// wildcard.
+  package init(_ text: String) throws(Invalid) {
+    if text.isEmpty { throw Invalid(description: "an alias cannot be empty") }
+    if text.utf8.count > 253 { throw Invalid(description: "alias '\(text.prefix(40))…' is longer than 253 characters") }
+    for (position, label) in text.split(separator: ".", omittingEmptySubsequences: false).enumerated() {
+      if position == 0, label == "*", text.utf8.count > 2 { continue }
+      guard !label.isEmpty, label.utf8.count <= 63, label.utf8.allSatisfy(Self.isLabelByte) else {
+        throw Invalid(
+          description: "alias '\(text)' is not a host name: wanted labels of letters, digits, '-' and '_' between dots")
+      }
+    }
+    self.text = text
+    self.folded = HostName.fold(text)
+  }
+
+  /// Whether the alias has one label only, so that it stands for that name under any domain.
+  package var isShort: Bool { !folded.utf8.contains(UInt8(ascii: ".")) }
+
+  package var description: String { text }
+
+  package static func == (left: Self, right: Self) -> Bool { left.folded == right.folded }
+  package static func < (left: Self, right: Self) -> Bool { left.folded < right.folded }
+  package func hash(into hasher: inout Hasher) { hasher.combine(folded) }
+
+  private static func isLabelByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// A route as its provider states it: nothing filled in, nothing looked up.
+package struct RouteDeclaration: Hashable, Sendable {
+  /// The port as written: `32400`, or `2222:22` (listen:target), which makes the route a stream.
+  package struct Port: Hashable, Sendable {
+    /// Where the stream listens; 0 is any free port. Nil without the colon form.
+    package var listen: UInt16?
+    package var target: UInt16
+
+    package init(listen: UInt16? = nil, target: UInt16) { (self.listen, self.target) = (listen, target) }
+  }
+
+  /// The `healthcheck:` of a route; what is nil comes from the agent's `health:`.
+  package struct HealthCheck: Hashable, Sendable {
+    package var disable: Bool?
+    package var path: String?
+    package var useGet: Bool?
+    package var interval: Duration?
+    package var timeout: Duration?
+    /// Failures in a row until `unhealthy`: the agent's `unhealthy_after`.
+    package var retries: Int?
+
+    package init() {}
+  }
+
+  package var alias: RouteAlias
+  package var provider: ProviderName
+  package var location: SourceLocation
+  package var host: String?
+  package var port: Port?
+  package var scheme: RouteScheme?
+  /// `proxmox:`, the explicit link.
+  package var proxmox: ProxmoxReference?
+  package var healthCheck = HealthCheck()
+  package var noTLSVerify = false
+  /// `ssl_server_name`: the name asked for in the TLS handshake and verified.
+  package var tlsServerName: String?
+  /// `ssl_trusted_certificate`: a PEM file with the CAs that the upstream's certificate may chain to.
+  package var tlsCAFile: String?
+  /// `bind`: the address that a stream listens on.
+  package var bind: String?
+  /// `root`, `spa`, `index`: of a file server.
+  package var root: String?
+  package var isSinglePageApp = false
+  package var index: String?
+  package var relayProxyProtocolHeader = false
+  package var tlsTermination = false
+  package var disableCompression = false
+  package var responseHeaderTimeout: Duration?
+  /// Kept for people: `proxmox.services`, `proxmox.files`.
+  package var notes: [String] = []
+  /// What is wrong with the route; not empty excludes it.
+  package var problems: [Problem] = []
+
+  package init(alias: RouteAlias, provider: ProviderName, location: SourceLocation) {
+    (self.alias, self.provider, self.location) = (alias, provider, location)
+  }
+}

@@ -1,0 +1,19 @@
+/// A route's identity through every change of its link, pool and target: where it was declared.
+package struct RouteID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package var provider: ProviderName
+  package var alias: RouteAlias
+  /// Counts the declarations of one alias in one provider, from 0; more than one is an error, yet nothing is lost.
+  package var ordinal: Int
+
+  package init(provider: ProviderName, alias: RouteAlias, ordinal: Int = 0) {
+    (self.provider, self.alias, self.ordinal) = (provider, alias, ordinal)
+  }
+
+  package var description: String {
+    ordinal == 0 ? "\(provider):\(alias)" : "\(provider):\(alias)#\(ordinal + 1)"
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.alias, left.provider, left.ordinal) < (right.alias, right.provider, right.ordinal)
+  }
+}

@@ -1,0 +1,2 @@
+/// Placeholder of the module; its own design.
+enum YAMLPlaceholder {}

@@ -1,0 +1,20 @@
+/// Looks again until a condition holds; fails the test only after a time that no slow machine needs.
+///
+/// The one place where tests wait: no test sleeps for a fixed time.
+package func eventually<Value>(
+  within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(20), _ what: String,
+  _ condition: () async throws -> Value?
+) async throws -> Value {
+  let deadline = ContinuousClock.now + limit
+  while true {
+    if let value = try await condition() { return value }
+    if ContinuousClock.now >= deadline { throw NeverHappened(what: what, limit: limit) }
+    try await Task.sleep(for: pause)
+  }
+}
+
+package struct NeverHappened: Error, CustomStringConvertible {
+  package var what: String
+  package var limit: Duration
+  package var description: String { "did not happen within \(limit): \(what)" }
+}
