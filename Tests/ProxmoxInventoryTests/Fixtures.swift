@@ -13,7 +13,7 @@ struct NotAnAddress: Error { var text: String }
 
 func guest(
   _ vmid: VMID, _ name: String?, _ status: GuestStatus = .running, cluster: ClusterName = "home", node: String = "pve1",
-  template: Bool = false, on interface: String = "eth0", _ addresses: String...
+  template: Bool = false, on interface: String = "eth0", at addresses: String...
 ) throws -> Guest {
   Guest(
     id: GuestID(cluster: cluster, vmid: vmid), type: .lxc, name: name, node: node, status: status, isTemplate: template,
@@ -21,7 +21,7 @@ func guest(
     freshness: fresh)
 }
 
-func node(_ name: String, cluster: ClusterName = "home", _ addresses: String...) throws -> Node {
+func node(_ name: String, cluster: ClusterName = "home", at addresses: String...) throws -> Node {
   Node(
     id: NodeID(cluster: cluster, name: name), status: .online, addresses: try addresses.map(address), freshness: fresh)
 }

@@ -6,13 +6,13 @@ import Testing
 @Suite("InventoryChanges") struct InventoryChangesTests {
   @Test("A difference of freshness or uptime alone is no change")
   func ignoresFreshnessAndUptime() throws {
-    var later = try guest(101, "plex", "10.0.0.5")
+    var later = try guest(101, "plex", at: "10.0.0.5")
     later.uptime = .seconds(20)
     later.freshness = Freshness(asOf: .now, isStale: true, error: "timed out")
-    var laterNode = try node("pve1", "10.0.0.1")
+    var laterNode = try node("pve1", at: "10.0.0.1")
     laterNode.freshness = later.freshness
     let changes = InventoryChanges(
-      from: inventory(nodes: [try node("pve1", "10.0.0.1")], guests: [try guest(101, "plex", "10.0.0.5")]),
+      from: inventory(nodes: [try node("pve1", at: "10.0.0.1")], guests: [try guest(101, "plex", at: "10.0.0.5")]),
       to: inventory(nodes: [laterNode], guests: [later]))
     #expect(changes.isEmpty)
   }
@@ -24,7 +24,7 @@ import Testing
         nodes: [try node("pve1"), try node("pve2")],
         guests: [try guest(101, "plex"), try guest(102, "gone"), try guest(103, "moves")]),
       to: inventory(
-        nodes: [try node("pve1", "10.0.0.1"), try node("pve3")],
+        nodes: [try node("pve1", at: "10.0.0.1"), try node("pve3")],
         guests: [try guest(100, "new"), try guest(101, "plex"), try guest(103, "moves", node: "pve2")]))
     #expect(changes.nodes.map(\.id.name) == ["pve1", "pve2", "pve3"])
     #expect(changes.nodes.map { $0.before == nil } == [false, false, true])

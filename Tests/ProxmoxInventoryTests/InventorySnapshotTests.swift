@@ -25,7 +25,7 @@ import Testing
 
   @Test("Templates meet nothing, but can be read by identity")
   func hidesTemplates() throws {
-    let inventory = inventory(guests: [try guest(900, "base", .stopped, template: true, "10.0.0.9")])
+    let inventory = inventory(guests: [try guest(900, "base", .stopped, template: true, at: "10.0.0.9")])
     #expect(inventory.guests(named: "base", by: .full).isEmpty)
     #expect(inventory.guests(withAddress: try address("10.0.0.9")).isEmpty)
     #expect(inventory.guests(withVMID: 900).isEmpty)
@@ -40,7 +40,7 @@ import Testing
       ("eth0", "::1"),
     ])
   func ignoresInsignificantAddresses(interface: String, text: String) throws {
-    let inventory = inventory(guests: [try guest(101, "a", on: interface, text)])
+    let inventory = inventory(guests: [try guest(101, "a", on: interface, at: text)])
     #expect(inventory.guests(withAddress: try address(text)).isEmpty)
   }
 
@@ -48,28 +48,30 @@ import Testing
     "Every other address meets its guest",
     arguments: ["127.0.1.5", "100.64.0.7", "203.0.113.9", "fd00::5", "2001:db8::1", "::ffff:10.0.0.7"])
   func findsByAddress(text: String) throws {
-    let inventory = inventory(guests: [try guest(101, "a", text), try guest(102, "b", "10.0.0.200")])
+    let inventory = inventory(guests: [try guest(101, "a", at: text), try guest(102, "b", at: "10.0.0.200")])
     #expect(inventory.guests(withAddress: try address(text)).map(\.id.vmid) == [101])
   }
 
   @Test("A stopped guest keeps its address only where no running one has it")
   func prefersRunningGuests() throws {
-    let stopped = try guest(101, "old", .stopped, "10.0.0.5")
+    let stopped = try guest(101, "old", .stopped, at: "10.0.0.5")
     let ip = try address("10.0.0.5")
     #expect(inventory(guests: [stopped]).guests(withAddress: ip).map(\.id.vmid) == [101])
-    let both = inventory(guests: [stopped, try guest(102, "new", "10.0.0.5"), try guest(103, "twin", "10.0.0.5")])
+    let both = inventory(guests: [
+      stopped, try guest(102, "new", at: "10.0.0.5"), try guest(103, "twin", at: "10.0.0.5"),
+    ])
     #expect(both.guests(withAddress: ip).map(\.id.vmid) == [102, 103])
   }
 
   @Test("One address on two interfaces is one match")
   func countsAGuestOnce() throws {
-    let inventory = inventory(guests: [try guest(101, "a", "10.0.0.5", "10.0.0.5")])
+    let inventory = inventory(guests: [try guest(101, "a", at: "10.0.0.5", "10.0.0.5")])
     #expect(inventory.guests(withAddress: try address("10.0.0.5")).count == 1)
   }
 
   @Test("A node's link-local and localhost addresses meet nothing")
   func findsNodesByAddress() throws {
-    let inventory = inventory(nodes: [try node("pve1", "10.0.0.1", "fe80::2", "127.0.0.1")])
+    let inventory = inventory(nodes: [try node("pve1", at: "10.0.0.1", "fe80::2", "127.0.0.1")])
     #expect(inventory.nodes(withAddress: try address("10.0.0.1")).map(\.id.name) == ["pve1"])
     #expect(inventory.nodes(withAddress: try address("fe80::2")).isEmpty)
     #expect(inventory.nodes(withAddress: try address("127.0.0.1")).isEmpty)
@@ -78,8 +80,8 @@ import Testing
   @Test("Two clusters with a node and a VMID of one name are kept apart, in the order of the configuration")
   func keepsClustersApart() throws {
     let inventory = InventorySnapshot(clusters: [
-      cluster("b", nodes: [try node("pve", cluster: "b")], guests: [try guest(100, "x", cluster: "b", "10.0.0.5")]),
-      cluster("a", nodes: [try node("pve", cluster: "a")], guests: [try guest(100, "x", cluster: "a", "10.0.0.5")]),
+      cluster("b", nodes: [try node("pve", cluster: "b")], guests: [try guest(100, "x", cluster: "b", at: "10.0.0.5")]),
+      cluster("a", nodes: [try node("pve", cluster: "a")], guests: [try guest(100, "x", cluster: "a", at: "10.0.0.5")]),
     ])
     #expect(inventory.nodes(named: "pve", by: .full).map(\.id.cluster) == ["b", "a"])
     #expect(inventory.guests(withVMID: 100).map(\.id.cluster) == ["b", "a"])
