@@ -9,7 +9,7 @@ import Testing
       (.status(599, "Too many redirections", body: "no"), 599, "Too many redirections", "no"),
       (.html502, 502, "Bad Gateway", "<html><body><h1>502 Bad Gateway</h1></body></html>\n"),
       (.body("not JSON"), 200, "OK", "not JSON"),
-      (.halfJSON, 200, "OK", #"{"data":{"version":"9.0.10","release":"#),
+      (.halfJSON, 200, "OK", #"{"data":{"version":"9.0.10","release"#),
     ] as [(Fault.Kind, Int, String, String)])
   func answersInPlaceOfTheCluster(kind: Fault.Kind, status: Int, reason: String, body: String) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
