@@ -8,7 +8,7 @@ import ProxmoxDiscovery
 import Reconciliation
 import RouteProviders
 import RouteRegistry
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// The composition root: every service of the agent, wired.
 package struct Agent: Service {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import ProxmoxDiscovery
 import ProxmoxInventory
 import Reconciliation
+import RouteProviders
 import RouteRegistry
 
 /// The agent as its socket shows it.

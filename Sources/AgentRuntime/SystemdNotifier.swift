@@ -17,7 +17,7 @@ struct SystemdNotifier: Sendable {
     let bytes = Array(state.utf8)
     _ = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue), $0, length)
+        sendto(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
       }
     }
   }
