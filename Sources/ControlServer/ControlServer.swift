@@ -14,7 +14,10 @@ package struct SocketConfiguration: Hashable, Sendable {
 
 /// The agent on a Unix socket: HTTP/1.1 and JSON.
 package struct ControlServer: Service {
-  package init(configuration: SocketConfiguration, agent: any ControlledAgent, logger: Logger) {
+  package init(
+    configuration: SocketConfiguration, agent: any ControlledAgent, logger: Logger,
+    onListening: @escaping @Sendable () async -> Void = {}
+  ) {
     fatalError("unbuilt")
   }
 
