@@ -1,6 +1,7 @@
 /// Looks again until a condition holds; fails the test only after a time that no slow machine needs.
 ///
 /// The one place where tests wait: no test sleeps for a fixed time.
+@discardableResult
 package func eventually<Value>(
   within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(20), _ what: String,
   _ condition: () async throws -> Value?
