@@ -102,8 +102,10 @@ package final class HealthMonitor: Service {
   }
 
   private func log(_ change: HealthChange) {
-    logger.info(
-      "health changed",
+    // Every route goes this way once after each start.
+    let isFirstFinding = change.before.status == .unknown && change.after.status == .healthy
+    logger.log(
+      level: isFirstFinding ? .debug : .info, "health changed",
       metadata: [
         "route.alias": "\(change.id.alias)", "health.before": "\(change.before.status.rawValue)",
         "health.status": "\(change.after.status.rawValue)",

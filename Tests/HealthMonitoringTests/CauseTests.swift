@@ -1,4 +1,3 @@
-import HTTPTransport
 import RouteModel
 import Testing
 
@@ -47,35 +46,5 @@ import Testing
   @Test func saysThatTheRouteFellBackToThisMachine() {
     let cause = Cause(upstream: .network(scheme: .http, host: "localhost", port: 80), link: .none, node: nil)
     #expect(cause.text(of: .refused(address: "127.0.0.1:80")) == "no link, and localhost:80 refuses")
-  }
-
-  @Test(arguments: [
-    (Duration.zero, "1 ms"), (.microseconds(400), "1 ms"), (.milliseconds(12), "12 ms"), (.milliseconds(999), "999 ms"),
-    (.seconds(5), "5 s"), (.milliseconds(2500), "2.5 s"), (.milliseconds(1040), "1 s"), (.seconds(90), "90 s"),
-  ])
-  func speaksDurationsInOneUnit(duration: Duration, text: String) {
-    #expect(duration.spoken == text)
-  }
-
-  @Test(arguments: [
-    (200, "OK", "200 OK"), (200, "", "200 OK"), (503, " ", "503 Service Unavailable"), (299, "", "299"),
-    (404, "No\u{1b}[31mwhere\u{202e}\n", "404 No[31mwhere"),
-    (200, String(repeating: "x", count: 500), "200 " + String(repeating: "x", count: 60)),
-  ])
-  func writesAStatusThatIsSafeOnATerminal(status: Int, reason: String, text: String) {
-    #expect(StatusLine.text(status, reason: reason) == text)
-  }
-
-  @Test(arguments: [
-    (HTTPTransportError.nameNotResolved(host: "nas.test"), ProbeOutcome.unresolved),
-    (.connectionRefused(address: "127.9.0.1:80"), .refused),
-    (.cancelled, .abandoned),
-    (.closed, .abandoned),
-    (.certificateNotTrusted(reason: "it has expired"), .failure(.certificate(reason: "not trusted: it has expired"))),
-    (.fingerprintMismatch(presented: nil), .failure(.certificate(reason: "is not the pinned one"))),
-    (.invalidURL("x"), .impossible(reason: "no valid URL: x")),
-  ])
-  func tellsWhatFailedFromWhatCouldNotBeTried(error: HTTPTransportError, outcome: ProbeOutcome) {
-    #expect(ProbeOutcome(error) == outcome)
   }
 }

@@ -21,7 +21,7 @@ import Testing
       monitor.watch([route])
       var changes = monitor.changes.makeAsyncIterator()
       #expect(await changes.next()?.after.status == .healthy)
-      #expect(server.requests.count == 3)
+      #expect(server.requests.count >= 3)
       #expect(route.cell.report.detail == "200 OK")
 
       try await server.stop()
@@ -33,7 +33,7 @@ import Testing
       let seen = server.requests.count
       try await server.start()
       while let change = await changes.next(), change.after.status != .healthy {}
-      #expect(server.requests.count == seen + 3)
+      #expect(server.requests.count >= seen + 3)
       #expect(route.cell.report.cause == nil)
     }
   }
