@@ -25,7 +25,8 @@ enum FilePath {
   }
 
   static func withoutExtension(_ path: String) -> String {
-    guard let dot = path.lastIndex(of: "."), dot > (path.lastIndex(of: "/") ?? path.startIndex) else { return path }
+    let nameStart = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    guard let dot = path.lastIndex(of: "."), dot > nameStart else { return path }
     return String(path[..<dot])
   }
 }

@@ -5,7 +5,8 @@ enum NearestKey {
     let wanted = fold(key)
     let ranked = known.map { (key: $0, edits: edits(wanted, fold($0))) }
     guard let nearest = ranked.min(by: { ($0.edits, $0.key) < ($1.edits, $1.key) }) else { return nil }
-    return nearest.edits <= max(1, wanted.count / 3) ? nearest.key : nil
+    // Two letters that changed places are two edits.
+    return nearest.edits <= (wanted.count < 4 ? 1 : max(2, wanted.count / 3)) ? nearest.key : nil
   }
 
   /// `noTLSVerify`, `no-tls-verify` and `no_tls_verify` are one key to the eye.
