@@ -1,7 +1,7 @@
 /// Paths as text: nothing here looks at the disk.
-enum FilePath {
+package enum FilePath {
   /// A path as seen from a folder; an absolute one stays.
-  static func join(_ folder: String, _ path: String) -> String {
+  package static func join(_ folder: String, _ path: String) -> String {
     normalise(path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)")
   }
 
