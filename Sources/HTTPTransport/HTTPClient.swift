@@ -28,7 +28,7 @@ package final class HTTPClient: Sendable {
   /// and its `maximumBodySize` does not apply.
   ///
   /// At most 256 KiB wait for a slow reader, then the server is not read from. The stream has one consumer; it throws
-  /// ``HTTPTransportError``, and letting go of it ends the transfer.
+  /// ``HTTPTransportError``. Letting go of it or cancelling its task ends the transfer; a cancelled task finds it over.
   package func stream(
     _ request: HTTPRequest
   ) async throws(HTTPTransportError) -> (response: HTTPResponse, body: AsyncThrowingStream<[UInt8], any Error>) {

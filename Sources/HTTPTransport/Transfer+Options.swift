@@ -55,6 +55,8 @@ extension Transfer {
   }
 
   private func setTrust() throws(RefusedOption) {
+    // libcurl keeps a parsed file of CAs for a day; one that was replaced is to be noticed.
+    try handle.set(CURLOPT_CA_CACHE_TIMEOUT, 60)
     switch request.trust {
     case .systemRoots:
       try setVerification(peer: true, host: true)
