@@ -75,7 +75,8 @@ let modules: [Module] = [
   Module(
     name: "Commands",
     imports: [
-      "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
+      "RouteModel", "RouteProviders", "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime",
+      "PVESimulator",
     ],
     products: [argumentParser, lifecycle, logging, nioCore, nioPosix, nioHTTP1]),
 ]
