@@ -19,6 +19,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // The import graph, lowest layer first; every arrow points up this list.
@@ -70,7 +71,7 @@ let modules: [Module] = [
       "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
       "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Reconciliation", "ControlServer",
     ],
-    products: [lifecycle, logging]),
+    products: [lifecycle, logging, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
   Module(
     name: "Commands",
