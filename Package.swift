@@ -76,9 +76,9 @@ let modules: [Module] = [
   Module(
     name: "Commands",
     imports: [
-      "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
+      "RouteModel", "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
     ],
-    products: [argumentParser, lifecycle, logging, nioCore, nioPosix, nioHTTP1]),
+    products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
 ]
 
 // A suite per module; what several suites need stands in `TestSupport`.
