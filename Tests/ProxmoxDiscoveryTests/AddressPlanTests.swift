@@ -66,6 +66,7 @@ import Testing
   func asksWhenChanged(_ row: ChangeRow) {
     var plan = makePlan()
     var poll = poll(100...102)
+    poll.nodes.append(.init(name: "pve2", isOffline: false))
     plan.update(poll, at: start)
     settle(&plan, at: start)
     poll.guests[1].uptime = row.uptime
@@ -261,6 +262,6 @@ private let changeRows: [ChangeRow] = [
   ChangeRow(testDescription: "only older", isAsked: false),
   ChangeRow(testDescription: "started again", uptime: 3),
   ChangeRow(testDescription: "stopped", uptime: 0, isRunning: false),
-  ChangeRow(testDescription: "moved", node: "pve2", isAsked: false),
+  ChangeRow(testDescription: "moved", node: "pve2"),
   ChangeRow(testDescription: "another guest of that number", isQEMU: true),
 ]
