@@ -79,7 +79,7 @@ let modules: [Module] = [
       "RouteModel", "RouteProviders", "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime",
       "PVESimulator",
     ],
-    products: [argumentParser, lifecycle, logging, nioCore, nioPosix, nioHTTP1]),
+    products: [argumentParser, lifecycle, logging, nioCore, nioPosix, nioHTTP1, unixSignals]),
 ]
 
 // A suite per module; what several suites need stands in `TestSupport`.
@@ -120,6 +120,9 @@ let tests: [Module] = [
       "TestSupport",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+  Module(
+    name: "CommandsTests",
+    imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
   Module(name: "EndToEndTests", imports: ["ControlAPI", "ControlClient", "HTTPTransport", "TestSupport"]),

@@ -4,6 +4,7 @@ import ArgumentParser
 import FoundationEssentials
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `pvescout run`: the agent in the foreground.
 struct Run: AsyncParsableCommand {
