@@ -116,8 +116,8 @@ let tests: [Module] = [
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders", "RouteModel",
-      "TestSupport",
+      "AgentConfiguration", "ControlServer", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
+      "RouteModel", "TestSupport",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
   Module(
