@@ -152,7 +152,9 @@ let package = Package(
     }
     + [
       .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
-      .target(name: "TestSupport", dependencies: ["HTTPTransport", subprocess], path: "Tests/TestSupport"),
+      .target(
+        name: "TestSupport", dependencies: ["HTTPTransport", subprocess, nioCore, nioPosix, nioHTTP1, nioSSL],
+        path: "Tests/TestSupport"),
     ]
     + tests.map { module in
       .testTarget(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)
