@@ -119,6 +119,9 @@ let tests: [Module] = [
       "RouteModel", "TestSupport",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+  Module(
+    name: "CommandsTests",
+    imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
   Module(name: "EndToEndTests", imports: ["ControlAPI", "ControlClient", "HTTPTransport", "TestSupport"]),
