@@ -1,5 +1,5 @@
 import Foundation
-package import HTTPTransport
+import HTTPTransport
 import Synchronization
 
 /// The PyPI package fakepve as a cluster of its own on loopback (Tests/Lab), over HTTPS with a private CA.

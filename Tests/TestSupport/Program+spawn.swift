@@ -5,7 +5,7 @@ extension Program {
   /// and holds sockets of its own, none of which a program may inherit.
   static func spawn(
     _ path: String, _ arguments: [String], environment: [String: String], input: Int32?, output: String, errors: String
-  ) throws -> pid_t {
+  ) throws -> Int32 {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -16,7 +16,9 @@ extension Program {
     }
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    for descriptor in 3..<Int32(clamping: min(sysconf(Int32(_SC_OPEN_MAX)), 1024)) {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

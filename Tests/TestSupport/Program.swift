@@ -23,7 +23,7 @@ package final class Program: Sendable {
     package var errors: String
   }
 
-  package let processID: pid_t
+  package let processID: Int32
   private let files: TemporaryDirectory
   private let inputPipe: Int32?
   private let status = Mutex<ExitStatus?>(nil)
@@ -33,22 +33,24 @@ package final class Program: Sendable {
     _ path: String, _ arguments: [String] = [], environment: [String: String?] = [:], input: Input = .nothing
   ) throws {
     files = try TemporaryDirectory()
-    var pipe: (read: Int32, write: Int32)?
+    var inputEnds: (read: Int32, write: Int32)?
     if case .openUntilReleased = input {
       var ends: [Int32] = [-1, -1]
-      guard pipe2(&ends, O_CLOEXEC) == 0 else { throw CannotStart(path: path, code: errno) }
-      pipe = (ends[0], ends[1])
+      guard pipe(&ends) == 0 else { throw CannotStart(path: path, code: errno) }
+      _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+      inputEnds = (ends[0], ends[1])
     }
-    defer { if let pipe { close(pipe.read) } }
-    inputPipe = pipe?.write
+    defer { if let inputEnds { close(inputEnds.read) } }
+    inputPipe = inputEnds?.write
     processID = try Self.spawn(
-      path, arguments, environment: Self.environment(changedBy: environment), input: pipe?.read,
+      path, arguments, environment: Self.environment(changedBy: environment), input: inputEnds?.read,
       output: files.file("out"), errors: files.file("err"))
   }
 
   /// Runs a program to its end.
   package static func run(
-    _ path: String, _ arguments: [String] = [], environment: [String: String?] = [:], within limit: Duration = .seconds(60)
+    _ path: String, _ arguments: [String] = [], environment: [String: String?] = [:],
+    within limit: Duration = .seconds(60)
   ) async throws -> Finished {
     let program = try Program(path, arguments, environment: environment)
     let status = try await program.exit(within: limit)
@@ -83,7 +85,7 @@ package final class Program: Sendable {
     waitpid(processID, nil, 0)
   }
 
-  private static func reap(_ processID: pid_t) -> ExitStatus? {
+  private static func reap(_ processID: Int32) -> ExitStatus? {
     var word: Int32 = 0
     guard waitpid(processID, &word, WNOHANG) == processID else { return nil }
     let signal = word & 0x7f
