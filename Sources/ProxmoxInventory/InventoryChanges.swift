@@ -29,7 +29,45 @@ package struct InventoryChanges: Sendable {
   package init() {}
 
   /// Compares two snapshots in O(nodes + guests).
-  package init(from old: InventorySnapshot, to new: InventorySnapshot) { fatalError("unbuilt") }
+  package init(from old: InventorySnapshot, to new: InventorySnapshot) {
+    for node in new.clusters.lazy.flatMap(\.nodes) {
+      let before = old.node(node.id)
+      if before?.isSame(as: node) != true { nodes.append(NodeChange(id: node.id, before: before, after: node)) }
+    }
+    for node in old.clusters.lazy.flatMap(\.nodes) where new.node(node.id) == nil {
+      nodes.append(NodeChange(id: node.id, before: node, after: nil))
+    }
+    for guest in new.clusters.lazy.flatMap(\.guests) {
+      let before = old.guest(guest.id)
+      if before?.isSame(as: guest) != true { guests.append(GuestChange(id: guest.id, before: before, after: guest)) }
+    }
+    for guest in old.clusters.lazy.flatMap(\.guests) where new.guest(guest.id) == nil {
+      guests.append(GuestChange(id: guest.id, before: guest, after: nil))
+    }
+    nodes.sort { $0.id < $1.id }
+    guests.sort { $0.id < $1.id }
+    completenessChanged = old.isComplete != new.isComplete || old.readClusters != new.readClusters
+  }
 
   package var isEmpty: Bool { nodes.isEmpty && guests.isEmpty && !completenessChanged }
+}
+
+extension InventorySnapshot {
+  fileprivate var readClusters: Set<ClusterName> { Set(clusters.lazy.filter(\.wasRead).map(\.name)) }
+}
+
+extension Node {
+  fileprivate func isSame(as other: Node) -> Bool {
+    var other = other
+    other.freshness = freshness
+    return self == other
+  }
+}
+
+extension Guest {
+  fileprivate func isSame(as other: Guest) -> Bool {
+    var other = other
+    (other.freshness, other.uptime) = (freshness, uptime)
+    return self == other
+  }
 }

@@ -19,7 +19,7 @@ package struct Event: Sendable {
   }
 
   package enum Payload: Sendable {
-    case route(RegistrySnapshot.Entry)
+    case route(RegistrySnapshot.Entry, isNew: Bool)
     case routeRemoved(RegistrySnapshot.Entry)
     case link(RegistrySnapshot.Entry, before: ProxmoxLink)
     case health(key: RouteKey, alias: RouteAlias, before: HealthReport, after: HealthReport)
@@ -33,10 +33,22 @@ package struct Event: Sendable {
   /// Increasing, across restarts too.
   package var id: UInt64
   package var at: Date
-  package var kind: Kind
   package var payload: Payload
 
-  package init(id: UInt64, at: Date, kind: Kind, payload: Payload) {
-    (self.id, self.at, self.kind, self.payload) = (id, at, kind, payload)
+  package init(id: UInt64, at: Date, payload: Payload) {
+    (self.id, self.at, self.payload) = (id, at, payload)
+  }
+
+  package var kind: Kind {
+    switch payload {
+    case .route(_, let isNew): isNew ? .routeAdded : .routeChanged
+    case .routeRemoved: .routeRemoved
+    case .link: .linkChanged
+    case .health: .healthChanged
+    case .guest: .guestChanged
+    case .node: .nodeChanged
+    case .reload: .reload
+    case .overflow: .overflow
+    }
   }
 }

@@ -49,6 +49,15 @@ package struct LinkedResource: Hashable, Sendable {
     if case .guest(let id, _, _, _, _) = identity { id } else { nil }
   }
 
+  /// As a person would name it: `node pve1`, `guest 105 (plex) on pve1`.
+  package var summary: String {
+    switch identity {
+    case .node(let id): "node \(id.name)"
+    case .guest(let id, let node, let name, _, _):
+      "guest \(id.vmid)\(name.map { " (\($0))" } ?? "") on \(node)"
+    }
+  }
+
   /// Whether both are the same node or guest, however they were found and whatever state they are in.
   package func isSameResource(as other: LinkedResource) -> Bool {
     switch (identity, other.identity) {
@@ -68,6 +77,8 @@ package struct UnlinkedReason: Hashable, Sendable {
     case inventoryPending = "inventory_pending"
     /// Every cluster was read and nothing matched.
     case noMatch = "no_match"
+    /// It was linked, every cluster was read, and nothing matches any more.
+    case lost
     /// What an explicit `proxmox:` names does not exist.
     case notFound = "not_found"
     /// The scheme has no upstream host: `fileserver`.

@@ -1,0 +1,52 @@
+package import RouteModel
+
+/// A declaration with its scheme, port and pool worked out; nothing is looked up for it.
+package struct FinalizedRoute: Hashable, Sendable {
+  package var declaration: RouteDeclaration
+  /// Nil where the link decides: a route with host, scheme and port all absent may turn out to be a node's own API.
+  package var scheme: RouteScheme
+  /// Nil for a file server, and where it is missing although the scheme needs one.
+  package var port: UInt16?
+  package var pool: RoutePool
+  package var excludedReason: String?
+
+  package init(_ declaration: RouteDeclaration) {
+    self.declaration = declaration
+    scheme = declaration.scheme ?? Self.customaryScheme(of: declaration.port)
+    port = declaration.port?.target ?? scheme.defaultPort
+    pool = scheme.isStream ? .stream : .http
+    excludedReason = Self.problem(in: declaration, scheme: scheme)
+    if excludedReason == nil, declaration.alias.folded.hasSuffix("-old") {
+      excludedReason = "the alias ends in -old"
+    }
+    if excludedReason != nil { pool = .excluded }
+  }
+
+  /// Whether the route is excluded because something is wrong with it, so that it is neither linked nor probed.
+  package var isInvalid: Bool {
+    excludedReason != nil && Self.problem(in: declaration, scheme: scheme) != nil
+  }
+
+  /// `tcp` for listen:target, `https` for ports ending in 443 and for 8006, else `http`.
+  private static func customaryScheme(of port: RouteDeclaration.Port?) -> RouteScheme {
+    guard let port else { return .http }
+    if port.listen != nil { return .tcp }
+    return port.target % 1000 == 443 || port.target == 8006 ? .https : .http
+  }
+
+  private static func problem(in declaration: RouteDeclaration, scheme: RouteScheme) -> String? {
+    if let first = declaration.problems.first(where: { $0.severity == .error }) { return first.description }
+    let place = "\(declaration.location): route '\(declaration.alias)'"
+    if scheme.isStream, declaration.port == nil {
+      return "\(place): a \(scheme.rawValue) route needs a port, as in port: \"2222:22\" (listen:target)"
+    }
+    if !scheme.isStream, declaration.port?.listen != nil {
+      return "\(place): port listen:target makes a stream, but scheme is \(scheme.rawValue): "
+        + "take scheme tcp or udp, or give the target port alone"
+    }
+    if scheme == .fileserver, declaration.root == nil {
+      return "\(place): a fileserver route needs root: the folder to serve"
+    }
+    return nil
+  }
+}

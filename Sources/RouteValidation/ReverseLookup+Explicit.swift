@@ -1,0 +1,81 @@
+import ProxmoxInventory
+import RouteModel
+
+extension ReverseLookup {
+  /// An explicit link: found in one cluster it links, in two it is ambiguous, in none it is unlinked; no lookup follows.
+  func link(to reference: ProxmoxReference) -> LinkDecision {
+    if let cluster = reference.cluster, inventory.cluster(cluster) == nil {
+      let known = inventory.clusters.map(\.name).joined(separator: ", ")
+      return notFound(
+        reference, "proxmox.cluster '\(cluster)' is not in pvescout.yml (there: \(known.isEmpty ? "none" : known))")
+    }
+    let matches = matches(of: reference)
+    switch matches.count {
+    case 0: return missing(reference)
+    case 1:
+      let step = LinkStep("explicit", .chosen, "\(reference.text) is \(matches[0].summary)")
+      return LinkDecision(link: .linked(matches[0]), steps: [step])
+    default:
+      let reason =
+        "\(reference.text) exists more than once: \(matches.map(\.summary).joined(separator: ", ")); "
+        + "add cluster: to the route's proxmox:"
+      return LinkDecision(
+        link: .ambiguous(matches, reason: reason), steps: [LinkStep("explicit", .ambiguous, reason)])
+    }
+  }
+
+  private func matches(of reference: ProxmoxReference) -> [LinkedResource] {
+    func isMeant(_ cluster: ClusterName) -> Bool { reference.cluster.map { $0 == cluster } ?? true }
+    switch reference.resource {
+    case .node(let name):
+      return inventory.nodes(named: name, by: .full).filter { isMeant($0.id.cluster) }
+        .map { .node($0, matchedBy: .explicit, matched: reference.text) }
+    case .guest(let vmid, let hint):
+      let guests = inventory.guests(withVMID: vmid).filter { isMeant($0.id.cluster) && !$0.isTemplate }
+      let hinted = guests.filter { guest in
+        hint.map { inventory.node(NodeID(cluster: guest.id.cluster, name: $0)) != nil } ?? false
+      }
+      return (hinted.count == 1 ? hinted : guests).map { .guest($0, matchedBy: .explicit, matched: reference.text) }
+    }
+  }
+
+  private func missing(_ reference: ProxmoxReference) -> LinkDecision {
+    let unread = inventory.clusters.filter { !$0.wasRead && (reference.cluster ?? $0.name) == $0.name }.map(\.name)
+    guard unread.isEmpty else {
+      let reason = UnlinkedReason(
+        .inventoryPending, "\(reference.text) is not known so far; not read yet: \(unread.joined(separator: ", "))")
+      return LinkDecision(link: .unlinked(reason), steps: [LinkStep("explicit", .missed, reason.detail)])
+    }
+    if case .guest(let vmid, _) = reference.resource, inventory.guests(withVMID: vmid).contains(where: \.isTemplate) {
+      return notFound(reference, "\(reference.text) is a template: link a guest made from it")
+    }
+    let known: String
+    switch reference.resource {
+    case .node: known = "known nodes: \(listed(inventory.clusters.flatMap(\.nodes).map(\.id.name)))"
+    case .guest: known = "is it gone, or may the token not see it?"
+    }
+    return notFound(reference, "\(reference.text) does not exist\(reference.clusterText) (\(known))")
+  }
+
+  private func notFound(_ reference: ProxmoxReference, _ detail: String) -> LinkDecision {
+    let code: UnlinkedReason.Code = inventory.clusters.isEmpty ? .noCluster : .notFound
+    return LinkDecision(
+      link: .unlinked(UnlinkedReason(code, detail)), steps: [LinkStep("explicit", .failed, detail)])
+  }
+
+  private func listed(_ names: [String]) -> String {
+    names.isEmpty ? "none" : names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+  }
+}
+
+extension ProxmoxReference {
+  /// As a person would say it: `node pve1`, `vmid 105`.
+  var text: String {
+    switch resource {
+    case .node(let name): "node \(name)"
+    case .guest(let vmid, _): "vmid \(vmid)"
+    }
+  }
+
+  fileprivate var clusterText: String { cluster.map { " in cluster \($0)" } ?? "" }
+}

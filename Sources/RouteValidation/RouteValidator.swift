@@ -1,0 +1,49 @@
+package import ProxmoxInventory
+package import RouteModel
+
+/// Finalises a route, links it and plans its target. Pure; nothing is started, changed or contacted.
+package struct RouteValidator: Sendable {
+  private let inventory: InventorySnapshot
+  private let lookup: ReverseLookup
+
+  package init(inventory: InventorySnapshot) {
+    self.inventory = inventory
+    self.lookup = ReverseLookup(inventory: inventory)
+  }
+
+  /// - Parameters:
+  ///   - previous: the resource that the route was last linked to, also when that link was lost since.
+  ///   - conflict: why another route has the alias; nil where this one may have it.
+  package func validate(
+    _ declaration: RouteDeclaration, previous: LinkedResource? = nil, conflict: String? = nil
+  ) -> ValidatedRoute {
+    let finalized = FinalizedRoute(declaration)
+    let rejection = finalized.isInvalid ? finalized.excludedReason : conflict
+    if let rejection { return rejected(finalized, because: rejection) }
+    if finalized.scheme == .fileserver { return fileServer(finalized) }
+    let decision = lookup.link(
+      reference: declaration.proxmox, query: LinkQuery(host: declaration.host, alias: declaration.alias.folded),
+      previous: previous)
+    let target = TargetPlanner(inventory: inventory, finalized: finalized, link: decision.link).plan()
+    return ValidatedRoute(
+      declaration: declaration, scheme: target.scheme, pool: finalized.pool, excludedReason: finalized.excludedReason,
+      link: decision.link, plan: target.plan, trust: target.trust, steps: decision.steps + [target.step])
+  }
+
+  private func rejected(_ finalized: FinalizedRoute, because reason: String) -> ValidatedRoute {
+    ValidatedRoute(
+      declaration: finalized.declaration, scheme: finalized.scheme, pool: .excluded, excludedReason: reason,
+      link: .unlinked(UnlinkedReason(.invalidRoute, "excluded before the lookup: \(reason)")), plan: .none(reason),
+      trust: .systemRoots, steps: [LinkStep("validate", .failed, reason)])
+  }
+
+  private func fileServer(_ finalized: FinalizedRoute) -> ValidatedRoute {
+    let root = finalized.declaration.root ?? ""
+    let reason = UnlinkedReason(.notLookedUp, "a file server has no host to look up")
+    return ValidatedRoute(
+      declaration: finalized.declaration, scheme: .fileserver, pool: finalized.pool,
+      excludedReason: finalized.excludedReason, link: .unlinked(reason), plan: .fixed(.files(root: root)),
+      trust: .systemRoots,
+      steps: [LinkStep("link", .skipped, reason.detail), LinkStep("target", .chosen, "the folder \(root)")])
+  }
+}

@@ -1,0 +1,108 @@
+import ProxmoxInventory
+import RouteModel
+
+/// Fills what a route leaves absent, and never rewrites what it states.
+struct TargetPlanner {
+  let inventory: InventorySnapshot
+  let finalized: FinalizedRoute
+  let link: ProxmoxLink
+
+  /// The port of PVE's API (pveproxy).
+  static let apiPort: UInt16 = 8006
+
+  struct Result {
+    var scheme: RouteScheme
+    var plan: TargetPlan
+    var trust: UpstreamTrust
+    var step: LinkStep
+  }
+
+  private var declaration: RouteDeclaration { finalized.declaration }
+
+  func plan() -> Result {
+    let (scheme, port) = endpoint
+    let (hosts, why) = hosts
+    let upstreams = hosts.map { Upstream.network(scheme: scheme, host: $0, port: port) }
+    guard let first = upstreams.first else {
+      return Result(
+        scheme: scheme, plan: .none(why), trust: trust(host: nil, port: port),
+        step: LinkStep("target", .failed, why))
+    }
+    let texts = upstreams.map(\.description).joined(separator: ", ")
+    // A UDP upstream cannot be asked whether it is there.
+    let isRace = upstreams.count > 1 && scheme != .udp
+    return Result(
+      scheme: scheme, plan: isRace ? .firstReachable(upstreams) : .fixed(first),
+      trust: trust(host: hosts.first, port: port),
+      step: LinkStep(
+        "target", .chosen, isRace ? "the first that can be reached of \(texts): \(why)" : "\(first): \(why)"))
+  }
+
+  /// A node-level route that states neither host, scheme nor port means the node's own API.
+  private var endpoint: (RouteScheme, UInt16) {
+    if case .linked(let resource) = link, resource.guest == nil, declaration.host == nil, declaration.scheme == nil,
+      declaration.port == nil
+    {
+      return (.https, Self.apiPort)
+    }
+    return (finalized.scheme, finalized.port ?? 0)
+  }
+
+  private var hosts: ([String], why: String) {
+    if let host = declaration.host { return ([host], "the route states its host") }
+    switch link {
+    case .linked(let resource):
+      if let id = resource.guest { return guestHosts(id, resource) }
+      return nodeHosts(resource.node)
+    case .ambiguous(_, let reason):
+      return ([], "no target while the link is ambiguous: \(reason)")
+    case .unlinked(let reason):
+      guard declaration.proxmox == nil, reason.code == .noMatch || reason.code == .noCluster else {
+        return ([], "no target: \(reason.detail)")
+      }
+      return (["localhost"], "the route states no host and nothing matches: this machine")
+    }
+  }
+
+  private func nodeHosts(_ id: NodeID) -> ([String], why: String) {
+    guard let address = inventory.node(id)?.addresses.first else {
+      return ([], "node_address_unknown: no address of node \(id.name) is known; give the token Sys.Audit on /")
+    }
+    return (["\(address)"], "the address of node \(id.name)")
+  }
+
+  private func guestHosts(_ id: GuestID, _ resource: LinkedResource) -> ([String], why: String) {
+    let guest = inventory.guest(id)
+    var addresses = guest?.addresses.filter(\.isSignificant) ?? []
+    if guest?.status == .stopped { addresses.removeAll { $0.source != .config } }
+    guard !addresses.isEmpty else {
+      let isStopped = guest?.status == .stopped
+      return (
+        [], "no address of \(resource.summary) is known\(isStopped ? ": it is stopped and has no static one" : " yet")"
+      )
+    }
+    var seen: Set<IPAddress> = []
+    let hosts = addresses.map(\.address).filter { seen.insert($0).inserted }.map(\.description)
+    return (hosts, "\(hosts.count == 1 ? "the address" : "the addresses") of \(resource.summary)")
+  }
+
+  private func trust(host: String?, port: UInt16) -> UpstreamTrust {
+    if declaration.noTLSVerify { return .unverified }
+    if let file = declaration.tlsCAFile { return .caFile(file) }
+    if let resource = link.resource, resource.guest == nil, isOwnAPI(of: resource.node, host: host, port: port) {
+      return .cluster(resource.cluster)
+    }
+    return .systemRoots
+  }
+
+  /// Whether that is where the node's own API answers: one of its addresses or its name, at 8006 or at the port of the
+  /// endpoint by which its cluster is read.
+  private func isOwnAPI(of id: NodeID, host: String?, port: UInt16) -> Bool {
+    guard let host, let node = inventory.node(id) else { return false }
+    let isNode =
+      IPAddress(host).map(node.addresses.contains)
+      ?? (HostName.firstLabel(HostName.fold(host)) == HostName.fold(id.name))
+    let endpoint = inventory.cluster(id.cluster)?.endpoint
+    return isNode && (port == Self.apiPort || endpoint?.hasSuffix(":\(port)") ?? false)
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import ProxmoxInventory
+import RouteModel
+import Testing
+
+@Suite("InventoryChanges") struct InventoryChangesTests {
+  @Test("A difference of freshness or uptime alone is no change")
+  func ignoresFreshnessAndUptime() throws {
+    var later = try guest(101, "plex", at: "10.0.0.5")
+    later.uptime = .seconds(20)
+    later.freshness = Freshness(asOf: .now, isStale: true, error: "timed out")
+    var laterNode = try node("pve1", at: "10.0.0.1")
+    laterNode.freshness = later.freshness
+    let changes = InventoryChanges(
+      from: inventory(nodes: [try node("pve1", at: "10.0.0.1")], guests: [try guest(101, "plex", at: "10.0.0.5")]),
+      to: inventory(nodes: [laterNode], guests: [later]))
+    #expect(changes.isEmpty)
+  }
+
+  @Test("What came, went and changed is told in order, with both sides")
+  func tellsChanges() throws {
+    let changes = InventoryChanges(
+      from: inventory(
+        nodes: [try node("pve1"), try node("pve2")],
+        guests: [try guest(101, "plex"), try guest(102, "gone"), try guest(103, "moves")]),
+      to: inventory(
+        nodes: [try node("pve1", at: "10.0.0.1"), try node("pve3")],
+        guests: [try guest(100, "new"), try guest(101, "plex"), try guest(103, "moves", node: "pve2")]))
+    #expect(changes.nodes.map(\.id.name) == ["pve1", "pve2", "pve3"])
+    #expect(changes.nodes.map { $0.before == nil } == [false, false, true])
+    #expect(changes.nodes.map { $0.after == nil } == [false, true, false])
+    #expect(changes.guests.map(\.id.vmid) == [100, 102, 103])
+    #expect(changes.guests.last?.before?.node == "pve1")
+    #expect(changes.guests.last?.after?.node == "pve2")
+    #expect(!changes.completenessChanged)
+  }
+
+  @Test("A cluster that was read for the first time is told, whether or not all are")
+  func tellsCompleteness() {
+    let none = InventorySnapshot(clusters: [cluster("a", read: false), cluster("b", read: false)])
+    let first = InventorySnapshot(clusters: [cluster("a"), cluster("b", read: false)])
+    #expect(InventoryChanges(from: none, to: first).completenessChanged)
+    #expect(!InventoryChanges(from: first, to: first).completenessChanged)
+    #expect(InventoryChanges(from: .empty, to: none).completenessChanged)
+  }
+}
