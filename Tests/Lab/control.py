@@ -2,6 +2,7 @@
 
 The operations of one call happen at once: no request of the tested program falls between them.
 """
+import inspect
 import re
 import time
 
@@ -11,6 +12,7 @@ from aiohttp import web
 class Control:
     def __init__(self, pve):
         self.pve = pve
+        self.services = {}  # (address, port) -> the runner that answers there
 
     async def listen(self, host):
         """Answers on a free port; tells its URL."""
@@ -24,7 +26,8 @@ class Control:
     async def _answer(self, request):
         operations = await request.json()
         try:
-            return web.json_response([self._perform(**fields) for fields in operations])
+            results = [self._perform(**fields) for fields in operations]
+            return web.json_response([await r if inspect.isawaitable(r) else r for r in results])
         except Exception as error:  # a test's mistake: told to the test
             return web.json_response({'error': repr(error)}, status=400)
 
@@ -70,6 +73,23 @@ class Control:
 
     def op_agent(self, vmid, hangs):
         self._guest(vmid).agent_hangs = hangs
+
+    # Services
+
+    async def op_serve(self, address, port=0, status=200):
+        """An HTTP service at a guest's address; tells its port."""
+        app = web.Application()
+        app.router.add_route('*', '/{tail:.*}', lambda request: web.Response(status=status, text='service\n'))
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, address, port).start()
+        port = runner.addresses[0][1]
+        self.services[address, port] = runner
+        return port
+
+    async def op_silence(self, address, port):
+        """Ends that service: its port refuses connections."""
+        await self.services.pop((address, port)).cleanup()
 
     # Trouble
 

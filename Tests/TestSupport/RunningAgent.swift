@@ -1,5 +1,5 @@
 import Glibc
-package import HTTPTransport
+import HTTPTransport
 
 /// `pvescout run` as a program of its own, asked over its socket.
 package final class RunningAgent: Sendable {
@@ -24,7 +24,7 @@ package final class RunningAgent: Sendable {
   package static func ready(_ files: AgentFiles) async throws -> RunningAgent {
     let agent = try await start(files)
     _ = try await eventually("the agent is ready; it said:\n\(agent.program.errors)") {
-      try await agent.send(.get, "/readyz").status == 200 ? true : nil
+      try await agent.status(of: "/readyz") == 200 ? true : nil
     }
     return agent
   }
@@ -32,8 +32,18 @@ package final class RunningAgent: Sendable {
   private init(_ files: AgentFiles, _ program: Program) { (self.files, self.program) = (files, program) }
 
   /// An answer's status, and its body where that is JSON.
-  package func send(_ method: HTTPRequest.Method, _ path: String) async throws -> (status: Int, body: JSON) {
-    var request = HTTPRequest(method, "http://localhost\(path)")
+  package func send(_ path: String) async throws -> (status: Int, body: JSON) {
+    try await send(HTTPRequest(.get, "http://localhost\(path)"))
+  }
+
+  package func status(of path: String) async throws -> Int { try await send(path).status }
+
+  package func post(_ path: String) async throws -> (status: Int, body: JSON) {
+    try await send(HTTPRequest(.post, "http://localhost\(path)"))
+  }
+
+  private func send(_ request: HTTPRequest) async throws -> (status: Int, body: JSON) {
+    var request = request
     request.unixSocketPath = files.socketPath
     let answer = try await Self.client.send(request)
     return (answer.status, (try? JSON(parsing: answer.body)) ?? .null)
@@ -42,7 +52,7 @@ package final class RunningAgent: Sendable {
   /// The body of a 200; throws for any other status.
   @discardableResult
   package func get(_ path: String) async throws -> JSON {
-    let (status, body) = try await send(.get, path)
+    let (status, body) = try await send(path)
     guard status == 200 else { throw Unexpected(path: path, status: status, body: body) }
     return body
   }
