@@ -7,9 +7,11 @@ package final class RunningAgent: Sendable {
   package let program: Program
   private static let client = HTTPClient()
 
-  /// Starts an agent on these files and waits until its socket answers.
-  package static func start(_ files: AgentFiles, environment: [String: String?] = [:]) async throws -> RunningAgent {
-    try files.write()
+  /// Starts an agent on these files and waits until its socket answers. `writing` false: as they lie there.
+  package static func start(
+    _ files: AgentFiles, writing: Bool = true, environment: [String: String?] = [:]
+  ) async throws -> RunningAgent {
+    if writing { try files.write() }
     let program = try Program(
       Checkout.product("pvescout"), ["run", "--config", files.configurationPath], environment: environment)
     let agent = RunningAgent(files, program)
