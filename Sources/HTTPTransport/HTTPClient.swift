@@ -1,26 +1,89 @@
+import Synchronization
+
 /// Requests over libcurl: one thread runs all transfers through `curl_multi_socket_action` on epoll.
 ///
-/// Safe to use from any task. Cancelling the calling task ends its transfer at once.
+/// Safe to use from any task. Cancelling the calling task ends its transfer at once. The thread starts with the first
+/// request and ends with ``shutdown()`` or with the last reference.
 package final class HTTPClient: Sendable {
+  private enum State {
+    case unstarted
+    case running(TransferInbox)
+    case closed
+  }
+
+  private let state = Mutex(State.unstarted)
+
   package init() {}
+
+  deinit { shutdown() }
 
   /// Sends a request and collects the answer. Any HTTP status is an answer.
   package func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
-    fatalError("unbuilt")
+    try await perform(request, as: .collect, ticket: TransferTicket(), inbox: inbox(for: request.url))
   }
 
-  /// Sends a request and hands over the body as it comes; the request's `timeout` bounds the time to the headers only.
+  /// Sends a request and hands over the body as it comes; the request's `timeout` bounds the time to the headers only,
+  /// and its `maximumBodySize` does not apply.
+  ///
+  /// At most 256 KiB wait for a slow reader, then the server is not read from. The stream has one consumer; it throws
+  /// ``HTTPTransportError``, and letting go of it ends the transfer.
   package func stream(
     _ request: HTTPRequest
   ) async throws(HTTPTransportError) -> (response: HTTPResponse, body: AsyncThrowingStream<[UInt8], any Error>) {
-    fatalError("unbuilt")
+    let inbox = try inbox(for: request.url)
+    let ticket = TransferTicket()
+    let body = StreamedBody(ticket: ticket, inbox: inbox)
+    let response = try await perform(request, as: .stream(body.buffer), ticket: ticket, inbox: inbox)
+    return (response, AsyncThrowingStream { try await body.next() })
   }
 
   /// Connects over TCP and closes again; the time that the connect took.
   package func connect(host: String, port: UInt16, timeout: Duration) async throws(HTTPTransportError) -> PhaseTimings {
-    fatalError("unbuilt")
+    var request = HTTPRequest(.get, try RequestTarget.url(host: host, port: port))
+    request.timeout = timeout
+    request.connectTimeout = timeout
+    let inbox = try inbox(for: request.url)
+    return try await perform(request, as: .connect, ticket: TransferTicket(), inbox: inbox).timings
   }
 
-  /// Ends all transfers with ``HTTPTransportError/closed`` and the thread.
-  package func shutdown() {}
+  /// Ends all transfers with ``HTTPTransportError/closed`` and the thread. Later requests fail the same way.
+  package func shutdown() {
+    let inbox = state.withLock { state -> TransferInbox? in
+      defer { state = .closed }
+      guard case .running(let inbox) = state else { return nil }
+      return inbox
+    }
+    inbox?.post(.shutdown)
+  }
+
+  private func perform(
+    _ request: HTTPRequest, as delivery: Submission.Delivery, ticket: TransferTicket, inbox: TransferInbox
+  ) async throws(HTTPTransportError) -> HTTPResponse {
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { answer in
+        inbox.post(.start(Submission(request: request, delivery: delivery, ticket: ticket, answer: answer)))
+      }
+    } onCancel: {
+      ticket.cancel()
+      inbox.post(.cancel(ticket))
+    }
+    return try result.get()
+  }
+
+  private func inbox(for url: String) throws(HTTPTransportError) -> TransferInbox {
+    try state.withLock { (state) throws(HTTPTransportError) -> TransferInbox in
+      switch state {
+      case .running(let inbox): return inbox
+      case .closed: throw .closed
+      case .unstarted:
+        do {
+          let inbox = try TransferEngine.start()
+          state = .running(inbox)
+          return inbox
+        } catch {
+          throw .cannotConnect(address: url, reason: "the transfer thread does not start: \(error)")
+        }
+      }
+    }
+  }
 }

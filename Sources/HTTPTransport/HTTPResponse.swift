@@ -1,3 +1,4 @@
+/// An answer, whatever its status.
 package struct HTTPResponse: Sendable {
   package var status: Int
   /// PVE puts its error texts here.
@@ -6,6 +7,8 @@ package struct HTTPResponse: Sendable {
   package var headers: [(name: String, value: String)]
   package var body: [UInt8]
   package var timings: PhaseTimings
+  /// Nil without TLS.
+  package var peerCertificate: PeerCertificate?
 
   /// The first header of that name, case-insensitively.
   package func header(_ name: String) -> String? {

@@ -1,13 +1,18 @@
 /// How a request can fail before there is an answer to judge.
-package enum HTTPTransportError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum HTTPTransportError: Error, Hashable, Sendable {
+  /// The text names the URL, unless it could hold a password, and what is wrong with it.
   case invalidURL(String)
+  /// A name that is no token, or a value with a line break in it; nothing was sent.
+  case invalidHeader(name: String)
   case nameNotResolved(host: String)
   case connectionRefused(address: String)
   /// Any other failure to connect: no route, network unreachable, socket file missing.
   case cannotConnect(address: String, reason: String)
-  /// The deadline passed; the phase says how far it came (`connecting`, `TLS handshake`, `waiting for an answer`, …).
+  /// The deadline passed; the phase says how far it came: `name lookup`, `connecting`, `TLS handshake`,
+  /// `waiting for an answer` or `reading the answer`.
   case timedOut(phase: String, after: Duration)
-  /// The peer's certificate is none of the pinned ones; nothing was sent.
+  /// The peer's certificate is none of the pinned ones (nil: it showed none, or the URL is plain `http`);
+  /// nothing was sent.
   case fingerprintMismatch(presented: CertificateFingerprint?)
   /// The peer's certificate does not hold (chain, name, dates); nothing was sent.
   case certificateNotTrusted(reason: String)
@@ -18,6 +23,28 @@ package enum HTTPTransportError: Error, Hashable, Sendable, CustomStringConverti
   case cancelled
   /// The client was shut down.
   case closed
+}
 
-  package var description: String { "\(self)" }
+extension HTTPTransportError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .invalidURL(let text): "not a URL to request: \(text)"
+    case .invalidHeader(let name): "the header '\(name)' is not one that HTTP can carry: a bad name, or a line break"
+    case .nameNotResolved(let host): "no address found for the name '\(host)'; check its spelling and this host's DNS"
+    case .connectionRefused(let address): "\(address) refused the connection; does the service run and listen there?"
+    case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
+    case .timedOut(let phase, let limit): "timed out after \(limit.inWords) (\(phase))"
+    case .fingerprintMismatch(let presented?):
+      "the server's certificate has the SHA-256 fingerprint \(presented), which is not pinned; nothing was sent. "
+        + "If the certificate was renewed, compare on the server itself and pin this one"
+    case .fingerprintMismatch(nil): "the server showed no certificate to hold against the pin; nothing was sent"
+    case .certificateNotTrusted(let reason): "the server's certificate is not trusted: \(reason)"
+    case .tlsFailed(let reason): "no TLS connection: \(reason)"
+    case .connectionClosed(let reason): "the connection ended early: \(reason)"
+    case .malformedResponse(let reason): "the answer is not valid HTTP: \(reason)"
+    case .bodyTooLarge(let limit): "the answer is longer than the \(limit) bytes that are allowed"
+    case .cancelled: "the request was cancelled"
+    case .closed: "the HTTP client was shut down"
+    }
+  }
 }

@@ -1,4 +1,6 @@
+import Glibc
 package import RouteModel
+import YAMLDocument
 
 /// `providers.files`: paths and globs, relative to the folder of the agent's file.
 package struct RouteFiles: Hashable, Sendable {
@@ -12,8 +14,53 @@ package struct RouteFiles: Hashable, Sendable {
   }
 
   /// Reads and parses every file; never throws: what is wrong is in the problems. `environment` fills `${NAME}`.
-  package func load(environment: [String: String]) -> ProvidedRoutes { fatalError("unbuilt") }
+  package func load(environment: [String: String]) -> ProvidedRoutes {
+    let list = RouteFileList(self)
+    return ProvidedRoutes(
+      providers: list.files.map { provider($0, environment: environment) }, problems: list.problems)
+  }
 
-  /// What changes whenever a file is edited, replaced, added or removed: paths, inodes, sizes, modification times.
-  package func fingerprint() -> [String] { fatalError("unbuilt") }
+  /// What changes whenever a file is edited, replaced, added or removed: paths, inodes, sizes, times of change.
+  package func fingerprint() -> [String] { RouteFileList(self).files.map { Self.fingerprint($0.path) } }
+
+  private func provider(_ file: RouteFileList.File, environment: [String: String]) -> ProvidedRoutes.Provider {
+    let parser = RouteFileParser(
+      file: file.path, provider: file.provider, baseDirectory: baseDirectory, environment: environment)
+    var provider = ProvidedRoutes.Provider(
+      name: file.provider, file: file.relativePath, routes: [], problems: [], isLoaded: false)
+    do {
+      (provider.routes, provider.problems) = try parser.parse(try TextFile(path: file.path).text)
+      provider.isLoaded = true
+    } catch let problem as YAMLProblem {
+      provider.problems = [parser.problem(.error, problem)]
+    } catch let failure as TextFile.Failure {
+      provider.problems = [Self.problem(failure, of: file)]
+    } catch {
+      provider.problems = [parser.problem(.error, YAMLProblem(at: .start, "cannot be read: \(error)"))]
+    }
+    return provider
+  }
+
+  private static func problem(_ failure: TextFile.Failure, of file: RouteFileList.File) -> Problem {
+    let start = SourceLocation(file: file.path, line: failure.position.line, column: failure.position.column)
+    switch failure {
+    case .missing:
+      return Problem(
+        .error, at: file.namedAt ?? start, "no route file '\(file.path)': create it, or name another in providers.files"
+      )
+    case .directory:
+      return Problem(
+        .error, at: file.namedAt ?? start, "'\(file.path)' is a directory: name its files, as in '*.yml' below it")
+    default: return Problem(.error, at: start, failure.description)
+    }
+  }
+
+  private static func fingerprint(_ path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "\(path): error \(errno)" }
+    // The time of status change tells a file that became readable, too.
+    let (written, changed) = (status.st_mtim, status.st_ctim)
+    return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
+      + "\(changed.tv_sec).\(changed.tv_nsec)"
+  }
 }

@@ -3,28 +3,23 @@ package import RouteModel
 /// A declaration with its scheme, port and pool worked out; nothing is looked up for it.
 package struct FinalizedRoute: Hashable, Sendable {
   package var declaration: RouteDeclaration
-  /// Nil where the link decides: a route with host, scheme and port all absent may turn out to be a node's own API.
+  /// What the route states or custom says; a node-level route that states nothing becomes its API's `https` by the link.
   package var scheme: RouteScheme
   /// Nil for a file server, and where it is missing although the scheme needs one.
   package var port: UInt16?
   package var pool: RoutePool
   package var excludedReason: String?
+  /// Whether the route is excluded because something is wrong with it, so that it is neither linked nor probed.
+  package var isInvalid: Bool
 
   package init(_ declaration: RouteDeclaration) {
     self.declaration = declaration
     scheme = declaration.scheme ?? Self.customaryScheme(of: declaration.port)
     port = declaration.port?.target ?? scheme.defaultPort
-    pool = scheme.isStream ? .stream : .http
-    excludedReason = Self.problem(in: declaration, scheme: scheme)
-    if excludedReason == nil, declaration.alias.folded.hasSuffix("-old") {
-      excludedReason = "the alias ends in -old"
-    }
-    if excludedReason != nil { pool = .excluded }
-  }
-
-  /// Whether the route is excluded because something is wrong with it, so that it is neither linked nor probed.
-  package var isInvalid: Bool {
-    excludedReason != nil && Self.problem(in: declaration, scheme: scheme) != nil
+    let problem = Self.problem(in: declaration, scheme: scheme)
+    isInvalid = problem != nil
+    excludedReason = problem ?? (declaration.alias.folded.hasSuffix("-old") ? "the alias ends in -old" : nil)
+    pool = excludedReason != nil ? .excluded : scheme.isStream ? .stream : .http
   }
 
   /// `tcp` for listen:target, `https` for ports ending in 443 and for 8006, else `http`.

@@ -14,9 +14,14 @@ extension ReverseLookup {
     {
       return chosen(stays, "none of \(matches.count) matches runs: the link before stays")
     }
-    let reason =
-      "\(matches.count) match: \(matches.map(\.summary).joined(separator: ", ")); say which by proxmox: in the route"
+    let reason = "\(matches.count) match: \(Self.listing(matches)); say which by proxmox: in the route"
     return (.ambiguous(matches, reason: reason), [LinkStep("link", .ambiguous, reason)])
+  }
+
+  /// The matches by name, with their clusters where these differ.
+  static func listing(_ matches: [LinkedResource]) -> String {
+    let isOneCluster = Set(matches.map(\.cluster)).count == 1
+    return matches.map { isOneCluster ? $0.summary : "\($0.summary) in \($0.cluster)" }.joined(separator: ", ")
   }
 
   private func chosen(_ resource: LinkedResource, _ why: String) -> (link: ProxmoxLink, steps: [LinkStep]) {

@@ -17,7 +17,7 @@ extension ReverseLookup {
       return LinkDecision(link: .linked(matches[0]), steps: [step])
     default:
       let reason =
-        "\(reference.text) exists more than once: \(matches.map(\.summary).joined(separator: ", ")); "
+        "\(reference.text) exists more than once: \(Self.listing(matches)); "
         + "add cluster: to the route's proxmox:"
       return LinkDecision(
         link: .ambiguous(matches, reason: reason), steps: [LinkStep("explicit", .ambiguous, reason)])
@@ -46,7 +46,9 @@ extension ReverseLookup {
         .inventoryPending, "\(reference.text) is not known so far; not read yet: \(unread.joined(separator: ", "))")
       return LinkDecision(link: .unlinked(reason), steps: [LinkStep("explicit", .missed, reason.detail)])
     }
-    if case .guest(let vmid, _) = reference.resource, inventory.guests(withVMID: vmid).contains(where: \.isTemplate) {
+    if case .guest(let vmid, _) = reference.resource,
+      inventory.clusters.contains(where: { inventory.guest(GuestID(cluster: $0.name, vmid: vmid)) != nil })
+    {
       return notFound(reference, "\(reference.text) is a template: link a guest made from it")
     }
     let known: String

@@ -31,7 +31,7 @@ package struct ReverseLookup: Sendable {
           continue
         }
         steps.append(
-          LinkStep(step.name, .matched, "\(step.value) is \(matches.map(\.summary).joined(separator: ", "))"))
+          LinkStep(step.name, .matched, "\(step.value) is \(Self.listing(matches))"))
         let choice = choose(among: matches, previous: previous)
         return LinkDecision(link: choice.link, steps: steps + choice.steps)
       }

@@ -2,3 +2,32 @@
 #include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+
+// Swift imports neither variadic functions nor `CURLMsg`'s anonymous union:
+// one function here for each kind of argument that curl's options and infos take.
+
+CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value);
+CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value);
+CURLcode ccurl_set_string(CURL *easy, CURLoption option, const char *value);
+CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl_slist *value);
+CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, const void *value);
+CURLcode ccurl_set_data_callback(CURL *easy, CURLoption option, curl_write_callback callback);
+CURLcode ccurl_set_prereq_callback(CURL *easy, curl_prereq_callback callback);
+CURLcode ccurl_set_ssl_ctx_callback(CURL *easy, curl_ssl_ctx_callback callback);
+
+long ccurl_get_long(CURL *easy, CURLINFO info);
+curl_off_t ccurl_get_offset(CURL *easy, CURLINFO info);
+/// The connection's `SSL *`; NULL without TLS, or if this libcurl is built on another TLS library.
+void *ccurl_get_ssl(CURL *easy);
+
+/// The file of CA certificates that libcurl was built to read; NULL if none.
+const char *ccurl_ca_bundle(void);
+
+CURLMcode ccurl_multi_set_callbacks(CURLM *multi, curl_socket_callback socket, curl_multi_timer_callback timer,
+                                    void *context);
+CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value);
+/// The next transfer that has ended, with its result; NULL when there is none.
+CURL *ccurl_multi_next_ended(CURLM *multi, CURLcode *result);
+
+/// At most 15 bytes; Swift's Glibc lacks the GNU extension behind it.
+void ccurl_name_this_thread(const char *name);

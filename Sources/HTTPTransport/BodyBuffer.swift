@@ -1,0 +1,107 @@
+import Synchronization
+
+/// The bytes of a streamed body between the transfer thread and their reader; bounded.
+final class BodyBuffer: Sendable {
+  static let capacity = 256 << 10
+
+  fileprivate typealias Reader = CheckedContinuation<Result<[UInt8]?, HTTPTransportError>, Never>
+
+  fileprivate struct State {
+    var bytes: [UInt8] = []
+    var isPaused = false
+    /// Set once nothing more will come.
+    var end: Result<[UInt8]?, HTTPTransportError>?
+    var reader: Reader?
+  }
+
+  private let state = Mutex(State())
+
+  /// Takes bytes from the wire. False when the buffer is full: the transfer pauses until a reader makes room.
+  func offer(_ bytes: some Collection<UInt8>) -> Bool {
+    state.withLock { state in
+      if let reader = state.reader {
+        state.reader = nil
+        reader.resume(returning: .success(Array(bytes)))
+        return true
+      }
+      guard state.bytes.count < Self.capacity else {
+        state.isPaused = true
+        return false
+      }
+      state.bytes.append(contentsOf: bytes)
+      return true
+    }
+  }
+
+  /// Nothing more will come. What came before can still be read; only the first call counts.
+  func finish(_ error: HTTPTransportError? = nil) {
+    state.withLock { state in
+      guard state.end == nil else { return }
+      let end: Result<[UInt8]?, HTTPTransportError> = error.map { .failure($0) } ?? .success(nil)
+      state.end = end
+      state.reader?.resume(returning: end)
+      state.reader = nil
+    }
+  }
+
+  /// All bytes that have come, at least one; nil at the end. `makeRoom` is called if the transfer waits for it.
+  func next(makeRoom: () -> Void) async throws(HTTPTransportError) -> [UInt8]? {
+    let result = await withCheckedContinuation { (reader: Reader) in
+      let (result, wasPaused) = state.withLock { state in state.read(reader) }
+      if wasPaused { makeRoom() }
+      if let result { reader.resume(returning: result) }
+    }
+    return try result.get()
+  }
+}
+
+extension BodyBuffer.State {
+  /// What `reader` gets at once; nil if it was left here to wait.
+  fileprivate mutating func read(
+    _ reader: BodyBuffer.Reader
+  ) -> (result: Result<[UInt8]?, HTTPTransportError>?, wasPaused: Bool) {
+    if !bytes.isEmpty {
+      defer { (bytes, isPaused) = ([], false) }
+      return (.success(bytes), isPaused)
+    }
+    if let end { return (end, false) }
+    // A stream has one reader; a second one at the same time finds it over.
+    guard self.reader == nil else { return (.success(nil), false) }
+    self.reader = reader
+    return (nil, false)
+  }
+}
+
+/// The reader's end of a streamed body; the transfer ends with it.
+final class StreamedBody: Sendable {
+  let buffer = BodyBuffer()
+  private let ticket: TransferTicket
+  private let inbox: TransferInbox
+
+  init(ticket: TransferTicket, inbox: TransferInbox) {
+    self.ticket = ticket
+    self.inbox = inbox
+  }
+
+  deinit { cancel() }
+
+  func next() async throws(HTTPTransportError) -> [UInt8]? {
+    let result = await withTaskCancellationHandler {
+      do throws(HTTPTransportError) {
+        return Result<[UInt8]?, HTTPTransportError>.success(
+          try await buffer.next { inbox.post(.resume(ticket)) })
+      } catch {
+        return .failure(error)
+      }
+    } onCancel: {
+      buffer.finish(.cancelled)
+      cancel()
+    }
+    return try result.get()
+  }
+
+  private func cancel() {
+    ticket.cancel()
+    inbox.post(.cancel(ticket))
+  }
+}

@@ -1,0 +1,96 @@
+import CCurl
+import COpenSSL
+import Glibc
+
+extension HTTPTransportError {
+  /// What libcurl's code means for the caller of this transfer.
+  init(_ code: CURLcode, of transfer: Transfer) {
+    if let pinning = transfer.pinning, pinning.hasFailed {
+      self = .fingerprintMismatch(presented: pinning.presented)
+      return
+    }
+    let address = transfer.target.address
+    let reason = transfer.reason(for: code)
+    self =
+      switch code {
+      case CURLE_URL_MALFORMAT: .invalidURL(reason)
+      case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved(host: transfer.target.host)
+      case CURLE_COULDNT_CONNECT: Self.connectFailure(transfer, reason: reason)
+      case CURLE_OPERATION_TIMEDOUT: Self.timeout(transfer)
+      case CURLE_PEER_FAILED_VERIFICATION: .certificateNotTrusted(reason: transfer.verificationFailure(reason))
+      case CURLE_SSL_CACERT_BADFILE: .tlsFailed(reason: Self.unreadableAuthorities(transfer.request.trust))
+      case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
+        .tlsFailed(reason: Self.handshakeFailure(reason))
+      case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
+        .connectionClosed(reason: reason)
+      case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_WRITE_ERROR:
+        .malformedResponse(reason: reason)
+      // HTTP/0.9: bytes that do not begin with a status line.
+      case CURLE_UNSUPPORTED_PROTOCOL where transfer.isConnected:
+        .malformedResponse(reason: "it does not begin with an HTTP status line")
+      case CURLE_UNSUPPORTED_PROTOCOL: .invalidURL(reason)
+      default:
+        transfer.isConnected ? .connectionClosed(reason: reason) : .cannotConnect(address: address, reason: reason)
+      }
+  }
+
+  private static func connectFailure(_ transfer: Transfer, reason: String) -> HTTPTransportError {
+    let code = Int32(truncatingIfNeeded: transfer.handle.integer(CURLINFO_OS_ERRNO))
+    if code == ECONNREFUSED { return .connectionRefused(address: transfer.target.address) }
+    return .cannotConnect(address: transfer.target.address, reason: code == 0 ? reason : SystemError.text(code))
+  }
+
+  private static func timeout(_ transfer: Transfer) -> HTTPTransportError {
+    let (request, handle) = (transfer.request, transfer.handle)
+    guard !transfer.isConnected else {
+      let hasAnswer = handle.time(CURLINFO_STARTTRANSFER_TIME_T) > .zero
+      return .timedOut(phase: hasAnswer ? "reading the answer" : "waiting for an answer", after: request.timeout)
+    }
+    let phase =
+      if handle.time(CURLINFO_NAMELOOKUP_TIME_T) == .zero {
+        "name lookup"
+      } else if handle.time(CURLINFO_CONNECT_TIME_T) == .zero {
+        "connecting"
+      } else {
+        "TLS handshake"
+      }
+    return .timedOut(phase: phase, after: min(request.timeout, request.connectTimeout))
+  }
+
+  private static func unreadableAuthorities(_ trust: TrustPolicy) -> String {
+    guard case .caFile(let path) = trust else {
+      return "the system's CA certificates cannot be read; install the package ca-certificates"
+    }
+    return "the CA file \(path) cannot be read as PEM certificates"
+  }
+
+  private static func handshakeFailure(_ reason: String) -> String {
+    guard reason.contains("wrong version number") || reason.contains("packet length too long") else { return reason }
+    return "the server does not speak TLS on this port; is the URL meant to begin with http://?"
+  }
+}
+
+extension Transfer {
+  /// libcurl's text for what went wrong, else the code's name.
+  fileprivate func reason(for code: CURLcode) -> String {
+    let text = String(cString: errorText)
+    return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+  }
+
+  /// Why OpenSSL, or libcurl's look at the name, did not accept the certificate.
+  fileprivate func verificationFailure(_ reason: String) -> String {
+    let result = Int32(truncatingIfNeeded: handle.integer(CURLINFO_SSL_VERIFYRESULT))
+    return switch result {
+    case X509_V_ERR_CERT_HAS_EXPIRED: "it has expired"
+    case X509_V_ERR_CERT_NOT_YET_VALID: "it is not valid yet; is this host's clock right?"
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed; pin its fingerprint, or name it as the CA file"
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+      X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      "it is issued by a CA that is not among the trusted ones; pin its fingerprint, or name the CA's file"
+    // libcurl compares the names itself, after OpenSSL was content.
+    case _ where reason.contains("subject name") || reason.contains("common name"):
+      "its names do not include '\(request.tlsServerName ?? target.host)'"
+    default: reason
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import COpenSSL
+import Glibc
+
+/// What a TLS server showed of itself.
+package struct PeerCertificate: Hashable, Sendable {
+  package let fingerprint: CertificateFingerprint
+  /// The certificate's `notAfter`, in seconds since 1970, UTC.
+  package let notAfter: Int
+
+  package init(fingerprint: CertificateFingerprint, notAfter: Int) {
+    self.fingerprint = fingerprint
+    self.notAfter = notAfter
+  }
+
+  /// The leaf of a connection's peer; nil if it has shown none.
+  init?(ssl: OpaquePointer) {
+    guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
+    defer { X509_free(certificate) }
+    guard let fingerprint = CertificateFingerprint(certificate: certificate) else { return nil }
+    var time = tm()
+    guard ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 else { return nil }
+    self.init(fingerprint: fingerprint, notAfter: timegm(&time))
+  }
+}
+
+extension CertificateFingerprint {
+  /// Of an `X509 *`.
+  init?(certificate: OpaquePointer) {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    guard X509_digest(certificate, EVP_sha256(), &digest, &length) == 1 else { return nil }
+    self.init(bytes: Array(digest[..<Int(length)]))
+  }
+}

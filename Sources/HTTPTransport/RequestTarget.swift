@@ -1,0 +1,80 @@
+import CCurl
+
+/// A request's URL taken apart by libcurl's own parser, so that what is checked is what is used.
+struct RequestTarget {
+  /// What libcurl is given: the URL as asked for, its host replaced by the TLS server name if there is one.
+  var url: String
+  var isTLS: Bool
+  /// As in the URL, IPv6 in brackets.
+  var host: String
+  var port: String
+  /// The value of `CURLOPT_CONNECT_TO` if the connection goes elsewhere than `url` says.
+  var connectTo: String?
+  /// The `Host` header if it is not the one that libcurl makes from `url`.
+  var hostHeader: String?
+  /// A Unix socket's path, else `host:port`: how errors name the peer.
+  var address: String
+
+  init(_ request: HTTPRequest) throws(HTTPTransportError) {
+    guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+      throw .invalidURL("a URL with a blank or a control character in it")
+    }
+    let parts = try URLParts(request.url)
+    let scheme = try parts.get(CURLUPART_SCHEME)
+    isTLS = scheme == "https"
+    host = try parts.get(CURLUPART_HOST)
+    port = try parts.get(CURLUPART_PORT)
+    url = request.url
+    address = request.unixSocketPath ?? "\(host):\(port)"
+    if isTLS, let name = request.tlsServerName, name.lowercased() != host.lowercased() {
+      try parts.set(CURLUPART_HOST, to: name)
+      url = try parts.get(CURLUPART_URL, defaultPort: false)
+      connectTo = "::\(host):\(port)"
+      hostHeader = port == "443" ? host : "\(host):\(port)"
+    }
+  }
+
+  /// The URL that stands for a TCP endpoint; `host` is a name, an IPv4 or a bare IPv6 address.
+  static func url(host: String, port: UInt16) throws(HTTPTransportError) -> String {
+    guard !host.isEmpty, !host.utf8.contains(where: { "/?#@[]\\".utf8.contains($0) }) else {
+      throw .invalidURL("'\(host)' is neither a host name nor an address")
+    }
+    return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)/"
+  }
+}
+
+/// A `CURLU *`.
+private final class URLParts {
+  private let raw: OpaquePointer
+  private let text: String
+
+  init(_ text: String) throws(HTTPTransportError) {
+    guard let raw = curl_url() else { throw .invalidURL("no memory to parse it") }
+    self.raw = raw
+    // Credentials in a URL would show in every error and log that names it.
+    self.text = text.contains("@") ? "a URL with '@' in it" : "'\(text)'"
+    let code = curl_url_set(raw, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME))
+    guard code == CURLUE_OK else { throw .invalidURL("\(self.text): \(String(cString: curl_url_strerror(code)))") }
+    let scheme = try get(CURLUPART_SCHEME)
+    guard scheme == "http" || scheme == "https" else {
+      throw .invalidURL("\(self.text): the scheme is '\(scheme)', wanted http or https")
+    }
+  }
+
+  deinit { curl_url_cleanup(raw) }
+
+  func get(_ part: CURLUPart, defaultPort: Bool = true) throws(HTTPTransportError) -> String {
+    var value: UnsafeMutablePointer<CChar>?
+    let code = curl_url_get(raw, part, &value, defaultPort ? UInt32(CURLU_DEFAULT_PORT) : 0)
+    defer { curl_free(value) }
+    guard code == CURLUE_OK, let value else {
+      throw .invalidURL("\(text): \(String(cString: curl_url_strerror(code)))")
+    }
+    return String(cString: value)
+  }
+
+  func set(_ part: CURLUPart, to value: String) throws(HTTPTransportError) {
+    let code = curl_url_set(raw, part, value, 0)
+    guard code == CURLUE_OK else { throw .invalidURL("'\(value)': \(String(cString: curl_url_strerror(code)))") }
+  }
+}

@@ -1,0 +1,38 @@
+import CCurl
+
+extension Transfer {
+  /// Makes libcurl call back into this transfer, which has to outlive its time in a multi handle.
+  func setCallbacks() throws(RefusedOption) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    try handle.set(CURLOPT_PREREQDATA, pointer: context)
+    try handle.setBeforeRequest { context, _, _, _, _ in
+      guard let transfer = Transfer.from(context), transfer.willSend() else { return CURL_PREREQFUNC_ABORT }
+      return CURL_PREREQFUNC_OK
+    }
+    try handle.set(CURLOPT_HEADERDATA, pointer: context)
+    try handle.set(CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+      return Transfer.from(context)?.received(headerLine: line) == true ? line.count : 0
+    }
+    try handle.set(CURLOPT_WRITEDATA, pointer: context)
+    try handle.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      let bytes = UnsafeRawBufferPointer(start: bytes, count: size * count)
+      return switch Transfer.from(context)?.received(bytes: bytes) {
+      case .taken: bytes.count
+      case .paused: Int(CURL_WRITEFUNC_PAUSE)
+      // Any other count than that of the bytes ends the transfer; 0 would do so only for a chunk that is not empty.
+      case .refused, nil: bytes.count + 1
+      }
+    }
+    guard pinning != nil else { return }
+    try handle.set(CURLOPT_SSL_CTX_DATA, pointer: context)
+    try handle.setBeforeHandshake { _, sslContext, context in
+      guard let sslContext, let transfer = Transfer.from(context) else { return CURLE_ABORTED_BY_CALLBACK }
+      return transfer.willHandshake(context: OpaquePointer(sslContext)) ? CURLE_OK : CURLE_OUT_OF_MEMORY
+    }
+  }
+
+  private static func from(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+    context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+}

@@ -1,0 +1,113 @@
+import CCurl
+import Glibc
+
+/// The transfer thread's loop: messages in, socket events and timers to libcurl, answers out.
+///
+/// Everything here but ``start()`` runs on that thread alone; the way in is the inbox.
+final class TransferEngine {
+  /// How long a group without transfers keeps its connections.
+  private static let groupLifetime = Duration.seconds(60)
+  /// The eventfd's owner number; groups count from 1.
+  private static let inboxOwner: UInt32 = 0
+
+  private let inbox: TransferInbox
+  private let poller: EventPoller
+  private var groups: [TransferGroup.Key: TransferGroup] = [:]
+  private var groupsByNumber: [UInt32: TransferGroup] = [:]
+  private var lastNumber: UInt32 = 0
+  private var transfers: [ObjectIdentifier: (transfer: Transfer, group: TransferGroup)] = [:]
+  private var isRunning = true
+
+  private init(inbox: TransferInbox) throws(SystemError) {
+    self.inbox = inbox
+    poller = try EventPoller()
+    poller.watch(inbox.wakeup, owner: Self.inboxOwner, reads: true, writes: false)
+  }
+
+  /// Starts a thread and tells the way into it; it runs until a `shutdown` message.
+  static func start() throws(SystemError) -> TransferInbox {
+    guard CurlLibrary.isReady else { throw SystemError("curl_global_init", code: ENOMEM) }
+    let inbox = try TransferInbox()
+    try EngineThread.run {
+      do {
+        try TransferEngine(inbox: inbox).run()
+      } catch {
+        for case .start(let submission) in inbox.closeForGood() {
+          submission.refuse(.cannotConnect(address: submission.request.url, reason: "\(error)"))
+        }
+      }
+    }
+    return inbox
+  }
+
+  private func run() {
+    while isRunning {
+      for event in poller.wait(timeout: timeUntilNextWake()) where event.owner != Self.inboxOwner {
+        groupsByNumber[event.owner]?.socketIsReady(event)
+      }
+      for message in inbox.drain() { handle(message) }
+      let now = ContinuousClock.now
+      for group in groups.values {
+        group.wakeIfDue(at: now)
+        for ticket in group.finishEnded() { transfers[ObjectIdentifier(ticket)] = nil }
+      }
+      dropIdleGroups(at: now)
+    }
+    close()
+  }
+
+  private func handle(_ message: TransferInbox.Message) {
+    switch message {
+    case .start(let submission): start(submission)
+    case .cancel(let ticket):
+      guard let (transfer, group) = transfers.removeValue(forKey: ObjectIdentifier(ticket)) else { return }
+      group.end(transfer, with: .cancelled)
+    case .resume(let ticket):
+      guard let (transfer, _) = transfers[ObjectIdentifier(ticket)] else { return }
+      curl_easy_pause(transfer.handle.raw, CURLPAUSE_CONT)
+    case .shutdown: isRunning = false
+    }
+  }
+
+  private func start(_ submission: Submission) {
+    guard !submission.ticket.isCancelled else { return submission.refuse(.cancelled) }
+    do throws(HTTPTransportError) {
+      let key = TransferGroup.Key(trust: submission.request.trust, version: submission.request.version)
+      let group = try group(for: key)
+      transfers[ObjectIdentifier(submission.ticket)] = (try group.add(submission), group)
+    } catch {
+      submission.refuse(error)
+    }
+  }
+
+  private func group(for key: TransferGroup.Key) throws(HTTPTransportError) -> TransferGroup {
+    if let group = groups[key] { return group }
+    lastNumber += 1
+    guard let group = TransferGroup(key: key, number: lastNumber, poller: poller) else {
+      throw .cannotConnect(address: "the server", reason: "no memory for another group of connections")
+    }
+    groups[key] = group
+    groupsByNumber[lastNumber] = group
+    return group
+  }
+
+  private func dropIdleGroups(at now: ContinuousClock.Instant) {
+    for (number, group) in groupsByNumber {
+      guard let idleSince = group.idleSince, idleSince + Self.groupLifetime <= now else { continue }
+      groups[group.key] = nil
+      groupsByNumber[number] = nil
+    }
+  }
+
+  private func timeUntilNextWake() -> Duration? {
+    let times = groups.values.flatMap { [$0.wakeAt, $0.idleSince.map { $0 + Self.groupLifetime }] }
+    return times.compactMap { $0 }.min().map { max(.zero, $0 - .now) }
+  }
+
+  private func close() {
+    transfers = [:]
+    for group in groups.values { group.endAll(with: .closed) }
+    (groups, groupsByNumber) = ([:], [:])
+    for case .start(let submission) in inbox.closeForGood() { submission.refuse(.closed) }
+  }
+}

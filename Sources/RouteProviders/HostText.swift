@@ -1,0 +1,32 @@
+import RouteModel
+
+/// The hosts that people write: a name or an address, and nothing else.
+enum HostText {
+  /// The host, without the brackets that an IPv6 address may have.
+  static func parse(_ text: String) throws(InvalidUpstream) -> String {
+    if text.contains("://") {
+      throw InvalidUpstream(reason: "holds a scheme: write the name or address alone, and 'scheme' beside it")
+    }
+    if text.contains("/") { throw InvalidUpstream(reason: "holds a '/': write the name or address alone") }
+    if IPAddress(text) != nil { return text.filter { $0 != "[" && $0 != "]" } }
+    if isName(text) { return text }
+    if let colon = text.lastIndex(of: ":"), isName(String(text[..<colon])) || IPAddress(text[..<colon]) != nil {
+      throw InvalidUpstream(reason: "holds a port: write it into 'port'")
+    }
+    throw InvalidUpstream(reason: "is neither a host name nor an IP address")
+  }
+
+  /// Whether a text is a name that DNS could hold (RFC 1123 §2.1, and `_` as people use it), not an address.
+  static func isName(_ text: String) -> Bool {
+    let labels = (text.hasSuffix(".") ? text.dropLast() : text[...]).split(
+      separator: ".", omittingEmptySubsequences: false)
+    guard text.utf8.count <= 253, labels.allSatisfy(isLabel), let last = labels.last else { return false }
+    // `10.0.0.300` is a mistyped address.
+    return labels.count == 1 || !last.allSatisfy(\.isNumber)
+  }
+
+  private static func isLabel(_ label: Substring) -> Bool {
+    !label.isEmpty && label.utf8.count <= 63
+      && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" }
+  }
+}

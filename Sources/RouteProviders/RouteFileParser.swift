@@ -1,0 +1,85 @@
+import RouteModel
+import YAMLDocument
+
+/// Reads the text of one route file: a mapping of aliases to routes.
+struct RouteFileParser {
+  /// The path that messages say.
+  let file: String
+  let provider: ProviderName
+  /// The folder of the agent's file, from which paths in routes are seen.
+  let baseDirectory: String
+  let environment: [String: String]
+
+  /// The routes in the order of the file, and every problem of the file, those of its routes included.
+  func parse(_ text: String) throws(YAMLProblem) -> (routes: [RouteDeclaration], problems: [Problem]) {
+    let root = try YAMLDocument(text).root
+    guard let entries = root.entries else {
+      throw YAMLProblem(at: root.position, "wanted a mapping of aliases to routes, found \(root.kind)")
+    }
+    var (routes, ignored, lines) = ([RouteDeclaration](), IgnoredKeys(), [String: Int]())
+    let fileReader = YAMLReader(environment: environment)
+    // A repeated alias is told with its route, below.
+    fileReader.reportOwnFlaws(of: root, duplicates: false)
+    for entry in entries {
+      if entry.key.hasPrefix("x-") {
+        reportExtension(entry, lines: &lines, to: fileReader)
+      } else if let route = route(entry, lines: &lines, ignored: &ignored, fileReader: fileReader) {
+        routes.append(route)
+      }
+    }
+    let warnings = ignored.warning.map { [problem(.warning, $0)] } ?? []
+    let errors = fileReader.problems.map { problem(.error, $0) } + routes.flatMap(\.problems)
+    return (routes, Self.ordered(errors + warnings))
+  }
+
+  func problem(_ severity: Problem.Severity, _ problem: YAMLProblem) -> Problem {
+    Problem(severity, at: location(problem.position), problem.message)
+  }
+
+  private func location(_ position: YAMLPosition) -> SourceLocation {
+    SourceLocation(file: file, line: position.line, column: position.column)
+  }
+
+  /// A route with its problems; nil where the key is no alias, so that there is nothing to hold them.
+  private func route(
+    _ entry: YAMLEntry, lines: inout [String: Int], ignored: inout IgnoredKeys, fileReader: YAMLReader
+  ) -> RouteDeclaration? {
+    let alias: RouteAlias
+    do { alias = try RouteAlias(entry.key) } catch {
+      fileReader.report("\(error)", at: entry.position)
+      return nil
+    }
+    let reader = YAMLReader(environment: environment)
+    if let line = lines[alias.folded] {
+      reader.report("alias '\(alias)' stands twice in this file, first on line \(line)", at: entry.position)
+    }
+    lines[alias.folded] = lines[alias.folded] ?? entry.position.line
+    reader.reportFlaws(of: entry.value)
+    var route = RouteDeclaration(alias: alias, provider: provider, location: location(entry.position))
+    if !entry.value.isNull {
+      reader.mapping(entry.value, "route '\(alias)'") { mapping in
+        RouteReader(mapping: mapping, baseDirectory: baseDirectory).read(into: &route)
+        for entry in RouteReader.ignoredEntries(of: mapping) { ignored.record(entry, of: alias) }
+      }
+    }
+    route.problems = Self.ordered(reader.problems.map { problem(.error, $0) })
+    return route
+  }
+
+  /// `x-…` holds anchors for the rest of the file: only what is wrong with it as YAML counts.
+  private func reportExtension(_ entry: YAMLEntry, lines: inout [String: Int], to reader: YAMLReader) {
+    if let line = lines[entry.key] {
+      reader.report("duplicate key '\(entry.key)', first set on line \(line)", at: entry.position)
+    }
+    lines[entry.key] = lines[entry.key] ?? entry.position.line
+    reader.reportFlaws(of: entry.value)
+  }
+
+  /// By place, each once: what is wrong with an anchor is wrong in every route that uses it.
+  private static func ordered(_ problems: [Problem]) -> [Problem] {
+    var seen: Set<Problem> = []
+    return problems.filter { seen.insert($0).inserted }.sorted {
+      ($0.location.line, $0.location.column, $0.message) < ($1.location.line, $1.location.column, $1.message)
+    }
+  }
+}

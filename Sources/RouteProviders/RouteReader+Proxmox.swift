@@ -1,0 +1,62 @@
+import RouteModel
+import YAMLDocument
+
+extension RouteReader {
+  /// `proxmox:`, or else the link inside `idlewatcher:`, where GoDoxy's users may have put it.
+  func readProxmox(into route: inout RouteDeclaration) {
+    if let own = mapping.node("proxmox") {
+      read(own, "proxmox", into: &route)
+    } else if let idle = mapping.node("idlewatcher")?.entries?.first(where: { $0.key == "proxmox" }) {
+      read(idle.value, "idlewatcher.proxmox", into: &route)
+    }
+  }
+
+  private func read(_ node: YAMLNode, _ name: String, into route: inout RouteDeclaration) {
+    mapping.reader.mapping(node, name) { proxmox in
+      route.proxmox = Self.reference(proxmox, name)
+      route.notes += Self.notes(proxmox)
+    }
+  }
+
+  /// Nil where it names neither node nor guest: fine for notes alone, a problem otherwise.
+  private static func reference(_ proxmox: YAMLMapping, _ name: String) -> ProxmoxReference? {
+    // The name is found with the guest; GoDoxy writes it down for display.
+    let hasNotes = !proxmox.accept(["vmname", "service", "services", "file", "files"]).isEmpty
+    let cluster = proxmox.string("cluster")
+    let node = proxmox.string("node").flatMap { $0.isEmpty ? nil : $0 }
+    if proxmox.node("vmid") != nil {
+      return vmid(proxmox).flatMap { resource(vmid: $0, node: node, of: proxmox) }
+        .map { ProxmoxReference($0, cluster: cluster) }
+    }
+    if let node { return ProxmoxReference(.node(node), cluster: cluster) }
+    if !hasNotes || cluster != nil {
+      proxmox.reader.report("\(name) names neither a node nor a vmid", at: proxmox.position)
+    }
+    return nil
+  }
+
+  private static func vmid(_ proxmox: YAMLMapping) -> VMID? {
+    guard let text = proxmox.text("vmid") else { return nil }
+    guard let vmid = Int(text.value), vmid == 0 || (100...999_999_999).contains(vmid) else {
+      proxmox.reader.report(
+        "vmid '\(text.written)' is neither from 100 to 999999999 nor 0 for the node itself", at: text.position)
+      return nil
+    }
+    return vmid
+  }
+
+  private static func resource(
+    vmid: VMID, node: String?, of proxmox: YAMLMapping
+  ) -> ProxmoxReference.Resource? {
+    if vmid != 0 { return .guest(vmid, nodeHint: node) }
+    if let node { return .node(node) }
+    proxmox.reader.report("vmid 0 is a node itself: say which with 'node'", at: proxmox.position(of: "vmid"))
+    return nil
+  }
+
+  private static func notes(_ proxmox: YAMLMapping) -> [String] {
+    [("service", "service"), ("services", "service"), ("file", "file"), ("files", "file")].flatMap { key, label in
+      (proxmox.strings(key) ?? []).map { "\(label) \($0.value)" }
+    }
+  }
+}

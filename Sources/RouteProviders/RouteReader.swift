@@ -1,0 +1,58 @@
+import RouteModel
+import YAMLDocument
+
+/// Reads the mapping of one route; what is wrong goes to the mapping's reader and leaves its member as it was.
+struct RouteReader {
+  let mapping: YAMLMapping
+  let baseDirectory: String
+
+  func read(into route: inout RouteDeclaration) {
+    readUpstream(into: &route)
+    readTransport(into: &route)
+    readFileServer(into: &route)
+    readProxmox(into: &route)
+    mapping.mapping("healthcheck") { route.healthCheck = Self.healthCheck($0) }
+  }
+
+  /// The entries that are accepted without a meaning.
+  static func ignoredEntries(of mapping: YAMLMapping) -> [YAMLEntry] {
+    let idlewatcher = mapping.entry("idlewatcher").flatMap { entry in
+      // Its link is used, so that a mapping with nothing else loses nothing.
+      entry.value.entries.map { $0.allSatisfy { $0.key == "proxmox" } } == true ? nil : entry
+    }
+    return mapping.accept(IgnoredKeys.names) + [idlewatcher].compactMap { $0 }
+  }
+
+  private static func healthCheck(_ mapping: YAMLMapping) -> RouteDeclaration.HealthCheck {
+    var check = RouteDeclaration.HealthCheck()
+    check.disable = mapping.bool("disable")
+    check.path = mapping.value("path", "a path that begins with '/'") { text in
+      text.hasPrefix("/") && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
+    }
+    check.useGet = mapping.bool("use_get")
+    check.interval = mapping.duration("interval", atLeast: .milliseconds(100))
+    check.timeout = mapping.duration("timeout", atLeast: .milliseconds(1))
+    check.retries = mapping.int("retries", in: 1...1000)
+    return check
+  }
+
+  private func readTransport(into route: inout RouteDeclaration) {
+    route.noTLSVerify = mapping.bool("no_tls_verify") ?? false
+    route.tlsServerName = mapping.value("ssl_server_name", "a host name") { HostText.isName($0) ? $0 : nil }
+    route.tlsCAFile = mapping.string("ssl_trusted_certificate").map { FilePath.join(baseDirectory, $0) }
+    route.bind = mapping.value("bind", "an IP address") { IPAddress($0)?.description }
+    route.relayProxyProtocolHeader = mapping.bool("relay_proxy_protocol_header") ?? false
+    route.tlsTermination = mapping.bool("tls_termination") ?? false
+    route.disableCompression = mapping.bool("disable_compression") ?? false
+    route.responseHeaderTimeout = mapping.duration("response_header_timeout", atLeast: .milliseconds(1))
+  }
+
+  private func readFileServer(into route: inout RouteDeclaration) {
+    route.root = mapping.string("root").map { FilePath.join(baseDirectory, $0) }
+    route.isSinglePageApp = mapping.bool("spa") ?? false
+    route.index = mapping.string("index")
+    if route.scheme == .fileserver, mapping.node("root") == nil {
+      mapping.reader.report("scheme fileserver needs 'root', the folder to serve", at: mapping.position(of: "scheme"))
+    }
+  }
+}

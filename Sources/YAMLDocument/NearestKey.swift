@@ -1,0 +1,28 @@
+/// Which of the known keys somebody meant.
+enum NearestKey {
+  /// The known key with the fewest edits between, if they are few for its length; nil otherwise.
+  static func of(_ key: String, among known: some Sequence<String>) -> String? {
+    let wanted = fold(key)
+    let ranked = known.map { (key: $0, edits: edits(wanted, fold($0))) }
+    guard let nearest = ranked.min(by: { ($0.edits, $0.key) < ($1.edits, $1.key) }) else { return nil }
+    return nearest.edits <= max(1, wanted.count / 3) ? nearest.key : nil
+  }
+
+  /// `noTLSVerify`, `no-tls-verify` and `no_tls_verify` are one key to the eye.
+  private static func fold(_ key: String) -> [UInt8] {
+    key.lowercased().utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
+  }
+
+  /// Levenshtein distance.
+  private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var previous = Array(0...right.count)
+    for (row, byte) in left.enumerated() {
+      var current = [row + 1]
+      for (column, other) in right.enumerated() {
+        current.append(min(previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
+      }
+      previous = current
+    }
+    return previous[right.count]
+  }
+}

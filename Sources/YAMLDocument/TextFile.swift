@@ -1,0 +1,133 @@
+import Glibc
+
+/// A small UTF-8 file, read whole.
+package struct TextFile: Sendable {
+  package var text: String
+  /// The permission bits, such as 0o640.
+  package var permissions: UInt16
+
+  /// The most bytes that are read: a thousand routes take some 300 kB.
+  package static let limit = 4 << 20
+
+  /// Why a file cannot be read. The texts name no path.
+  package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    case missing
+    case directory
+    case notPermitted
+    /// A device, a pipe or a socket.
+    case notRegular
+    case tooLarge(bytes: Int)
+    /// The place of the first byte that is no text, and what is wrong with it.
+    case notText(YAMLPosition, String)
+    case system(String)
+
+    package var description: String {
+      switch self {
+      case .missing: "no such file"
+      case .directory: "this is a directory, wanted a file"
+      case .notPermitted: "permission denied"
+      case .notRegular: "this is a device, a pipe or a socket, wanted a file"
+      case .tooLarge(let bytes):
+        "the file has \(bytes) bytes, more than the \(TextFile.limit) that are read: is it the right one?"
+      case .notText(_, let reason): reason
+      case .system(let reason): reason
+      }
+    }
+
+    /// Where in the file it is wrong; its start where that is all that can be said.
+    package var position: YAMLPosition {
+      if case .notText(let position, _) = self { position } else { .start }
+    }
+  }
+
+  package init(path: String) throws(Failure) {
+    // Without O_NONBLOCK, opening a pipe that nobody writes would wait for ever.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw Failure(errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Failure(errno) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw .directory
+    default: throw .notRegular
+    }
+    permissions = UInt16(truncatingIfNeeded: status.st_mode & 0o7777)
+    if status.st_size > Self.limit { throw .tooLarge(bytes: Int(status.st_size)) }
+    text = try Self.decode(try Self.readAll(descriptor, expecting: Int(status.st_size)))
+  }
+
+  private static func readAll(_ descriptor: Int32, expecting size: Int) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    // One byte more than expected, so that the end of an unchanged file shows in the same read.
+    var buffer = [UInt8](repeating: 0, count: size + 1)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Failure(errno) }
+      bytes += buffer[..<count]
+      if count < buffer.count { return bytes }
+      if bytes.count > limit { throw .tooLarge(bytes: bytes.count) }
+    }
+  }
+
+  /// Takes a UTF-8 byte order mark away, as Windows editors write one.
+  static func decode(_ bytes: [UInt8]) throws(Failure) -> String {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw .notText(.start, "the file is UTF-16 text: save it as UTF-8")
+    }
+    let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    guard let text = String(validating: content, as: UTF8.self) else { throw firstInvalid(in: content) }
+    if let (position, scalar) = firstControl(in: text) {
+      let code = String(scalar.value, radix: 16, uppercase: true)
+      throw .notText(
+        position, "the control character U+\(String(repeating: "0", count: 4 - code.count))\(code) is no text")
+    }
+    return text
+  }
+
+  private static func firstInvalid(in bytes: ArraySlice<UInt8>) -> Failure {
+    var parser = UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var position = YAMLPosition.start
+    while true {
+      switch parser.parseScalar(from: &iterator) {
+      case .valid(let scalar): position.advance(over: UTF8.decode(scalar))
+      case .error, .emptyInput: return .notText(position, "the file is not UTF-8 from here on: save it as UTF-8")
+      }
+    }
+  }
+
+  /// What YAML allows nowhere (YAML 1.1 §5.1), and secrets and names neither.
+  private static func firstControl(in text: String) -> (YAMLPosition, Unicode.Scalar)? {
+    guard text.utf8.contains(where: { $0 < 0x20 && $0 != 9 && $0 != 10 && $0 != 13 || $0 == 0x7F }) else { return nil }
+    var position = YAMLPosition.start
+    for scalar in text.unicodeScalars {
+      if scalar.value < 0x20 && ![9, 10, 13].contains(scalar.value) || scalar.value == 0x7F {
+        return (position, scalar)
+      }
+      position.advance(over: scalar)
+    }
+    return nil
+  }
+}
+
+extension TextFile.Failure {
+  init(_ code: Int32) {
+    self =
+      switch code {
+      case ENOENT, ENOTDIR: .missing
+      case EACCES, EPERM: .notPermitted
+      case EISDIR: .directory
+      // A socket cannot be opened, and a device may have nothing behind it.
+      case ENXIO, ENODEV: .notRegular
+      default: .system(strerror(code).map { String(cString: $0) } ?? "error \(code)")
+      }
+  }
+}
+
+extension YAMLPosition {
+  fileprivate mutating func advance(over scalar: Unicode.Scalar) {
+    if scalar == "\n" { self = YAMLPosition(line: line + 1, column: 1) } else { column += 1 }
+  }
+}

@@ -1,0 +1,80 @@
+extension YAMLMapping {
+  package func text(_ key: String) -> YAMLText? { node(key).flatMap { reader.text($0, key) } }
+
+  package func string(_ key: String) -> String? { text(key)?.value }
+
+  /// A value in a form of its own. `parse` gives nil for a text that is not `wanted` (`an IP address`).
+  package func value<Value>(_ key: String, _ wanted: String, parse: (String) -> Value?) -> Value? {
+    guard let text = text(key) else { return nil }
+    if let value = parse(text.value) { return value }
+    reader.report("\(key) must be \(wanted), found '\(text.written)'", at: text.position)
+    return nil
+  }
+
+  /// `true`, `yes`, `on` and their opposites, in any case (<https://yaml.org/type/bool.html>).
+  package func bool(_ key: String) -> Bool? {
+    value(key, "true or false") { text in
+      switch text.lowercased() {
+      case "true", "yes", "on": true
+      case "false", "no", "off": false
+      default: nil
+      }
+    }
+  }
+
+  /// A decimal whole number.
+  package func int(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    value(key, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+      Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+
+  /// A duration, `minimum` included.
+  package func duration(_ key: String, atLeast minimum: Duration) -> Duration? {
+    let form = "a duration such as 300ms, 10s, 5m or 1h"
+    guard let text = text(key), let duration = value(key, form, parse: DurationText.parse) else { return nil }
+    if duration >= minimum { return duration }
+    let limit = DurationText.format(minimum)
+    reader.report("\(key) must be at least \(limit), found '\(text.written)'", at: text.position)
+    return nil
+  }
+
+  /// One of a few words, which are the raw values of a type.
+  package func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ key: String, _ type: Choice.Type = Choice.self
+  ) -> Choice? {
+    let words = Choice.allCases.map(\.rawValue)
+    guard let text = text(key) else { return nil }
+    if let choice = Choice(rawValue: text.value) { return choice }
+    let hint = NearestKey.of(text.written, among: words).map { ", did you mean '\($0)'?" } ?? ""
+    reader.report(
+      "\(key) must be one of \(words.joined(separator: ", ")), found '\(text.written)'\(hint)", at: text.position)
+    return nil
+  }
+
+  /// A list of texts; a single text is a list of one. Nil if it is absent or no list.
+  package func strings(_ key: String) -> [YAMLText]? {
+    guard let node = node(key) else { return nil }
+    switch node.content {
+    case .scalar: return reader.text(node, key).map { [$0] }
+    case .sequence(let items): return items.compactMap { reader.text($0, "an entry of \(key)") }
+    case .mapping:
+      reader.report("\(key) must be a list, found a mapping", at: node.position)
+      return nil
+    }
+  }
+
+  /// The items of a list; nil if it is absent or no list.
+  package func list(_ key: String) -> [YAMLNode]? {
+    guard let node = node(key) else { return nil }
+    if case .sequence(let items) = node.content { return items }
+    reader.report("\(key) must be a list, found \(node.kind)", at: node.position)
+    return nil
+  }
+
+  /// Reads a mapping inside this one; nil if it is absent or no mapping.
+  @discardableResult
+  package func mapping<Value>(_ key: String, read: (YAMLMapping) -> Value) -> Value? {
+    node(key).flatMap { reader.mapping($0, key, read: read) }
+  }
+}

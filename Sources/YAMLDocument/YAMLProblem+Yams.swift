@@ -1,0 +1,47 @@
+import Yams
+
+extension YAMLProblem {
+  /// What the parser said, as one line that a person can act on.
+  init(_ error: any Error, in source: MarkedText) {
+    switch error {
+    case YamlError.scanner(let context, let problem, let mark, _),
+      YamlError.parser(let context, let problem, let mark, _),
+      YamlError.composer(let context, let problem, let mark, _):
+      let position = source.position(line: mark.line, column: mark.column)
+      self.init(at: position, Self.text(problem, context: context, at: position, in: source))
+    default:
+      self.init(at: .start, "not valid YAML: \(String(describing: error).prefix { $0 != "\n" })")
+    }
+  }
+
+  private static func text(
+    _ problem: String, context: YamlError.Context?, at position: YAMLPosition, in source: MarkedText
+  ) -> String {
+    if let explained = explanation(of: problem, at: position, in: source) { return explained }
+    guard let context, context.mark.line != position.line else { return "not valid YAML: \(problem)" }
+    return "not valid YAML: \(problem) (\(context.text) that begins on line \(context.mark.line))"
+  }
+
+  /// The mistakes that people make most, in their words instead of a scanner's.
+  private static func explanation(of problem: String, at position: YAMLPosition, in source: MarkedText) -> String? {
+    let line = source.line(position.line)
+    let here = line.unicodeScalars.dropFirst(position.column - 1).first
+    switch problem {
+    case "found character that cannot start any token" where here == "\t" || line.hasPrefix("\t"),
+      "found a tab character that violates indentation":
+      return "a tab cannot indent YAML: use spaces"
+    case "found character that cannot start any token":
+      return "a value cannot start with '\(here.map(String.init) ?? "")': put it in quotes"
+    case "mapping values are not allowed in this context":
+      return "a ':' is not allowed here: look for wrong indentation, or put a value that holds ': ' in quotes"
+    case "did not find expected key":
+      return "wanted a key here: look for wrong indentation, or for quotes in the middle of a value"
+    case "found undefined alias": return "this alias names no anchor before it"
+    case "but found another document": return "wanted a single YAML document, found another one after '---'"
+    case "could not find expected ':'": return "wanted 'key: value', found no ':'"
+    case "Maximum nesting level reached, set with yaml_set_max_nest_level())":
+      return "mappings or lists are nested too deeply"
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import ProxmoxInventory
+import RouteModel
+import RouteValidation
+import Testing
+
+@Suite struct RouteValidatorTests {
+  static let home = Lab.inventory(
+    [Lab.node("pve1", "10.0.0.11", "fd00::11"), Lab.node("bare")],
+    [
+      Lab.guest(105, "plex", "10.0.0.50", "fd00::50"), Lab.guest(106, "wiki", "10.0.0.51"),
+      Lab.guest(107, "off", "10.0.0.52", status: .stopped, source: .config),
+      Lab.guest(108, "dhcp", "10.0.0.53", status: .stopped), Lab.guest(109, "new"),
+      Lab.guest(110, "pair"), Lab.guest(111, "pair"),
+    ])
+  let validator = RouteValidator(inventory: home)
+
+  @Test(
+    "scheme and port that are absent follow custom",
+    arguments: [
+      (nil, nil, nil, RouteScheme.http, "http://h:80"), (nil, 32400, nil, .http, "http://h:32400"),
+      (nil, 443, nil, .https, "https://h:443"), (nil, 8443, nil, .https, "https://h:8443"),
+      (nil, 8006, nil, .https, "https://h:8006"), (nil, 4430, nil, .http, "http://h:4430"),
+      (nil, 22, 2222, .tcp, "tcp://h:22"), (.https, nil, nil, .https, "https://h:443"),
+      (.h2c, nil, nil, .h2c, "h2c://h:80"), (.udp, 53, 0, .udp, "udp://h:53"), (.tcp, 22, nil, .tcp, "tcp://h:22"),
+    ] as [(RouteScheme?, UInt16?, UInt16?, RouteScheme, String)])
+  func finalises(scheme: RouteScheme?, port: UInt16?, listen: UInt16?, wanted: RouteScheme, target: String) throws {
+    let route = validator.validate(try Lab.declaration("x", host: "h", port: port, listen: listen, scheme: scheme))
+    #expect(route.scheme == wanted)
+    #expect(route.plan.candidates.map(\.description) == [target])
+    #expect(route.pool == (wanted.isStream ? .stream : .http))
+  }
+
+  @Test(
+    "an absent host is filled by the link, and never with somebody else's port",
+    arguments: [
+      ("plex", nil, ["http://10.0.0.50:80", "http://[fd00::50]:80"]), ("wiki", 3000, ["http://10.0.0.51:3000"]),
+      ("off", nil, ["http://10.0.0.52:80"]), ("dhcp", nil, []), ("new", nil, []), ("pair", nil, []),
+      ("pve1", nil, ["https://10.0.0.11:8006"]), ("pve1", 9090, ["http://10.0.0.11:9090"]), ("bare", nil, []),
+      ("nobody", 81, ["http://localhost:81"]),
+    ] as [(String, UInt16?, [String])])
+  func fillsTheHost(alias: String, port: UInt16?, expected: [String]) throws {
+    let route = validator.validate(try Lab.declaration(alias, port: port))
+    #expect(route.plan.candidates.map(\.description) == expected)
+    #expect(route.steps.last?.step == "target")
+  }
+
+  @Test func whatIsStatedIsNeverRewritten() throws {
+    let route = validator.validate(try Lab.declaration("plex", host: "10.0.0.200", port: 1))
+    #expect(route.link.brief == "guest 105 by alias")
+    #expect(route.plan == .fixed(.network(scheme: .http, host: "10.0.0.200", port: 1)))
+  }
+
+  @Test func anOpenOrLostLinkHasNoTarget() throws {
+    let pending = RouteValidator(inventory: Lab.pending(Self.home))
+    #expect(pending.validate(try Lab.declaration("nobody")).plan.candidates.isEmpty)
+    #expect(
+      validator.validate(try Lab.declaration("x", proxmox: .init(.guest(999, nodeHint: nil)))).plan.candidates.isEmpty)
+
+    let previous = validator.validate(try Lab.declaration("plex")).link.resource
+    let without = RouteValidator(inventory: Lab.inventory())
+    let lost = without.validate(try Lab.declaration("plex"), previous: previous)
+    #expect(lost.link.brief == "lost")
+    #expect(lost.plan.candidates.isEmpty)
+    #expect(without.validate(try Lab.declaration("plex")).plan.candidates.map(\.description) == ["http://localhost:80"])
+  }
+
+  @Test(
+    "a node's own API is trusted by its cluster's tls",
+    arguments: [
+      ("pve1", nil, nil, UpstreamTrust.cluster("home")), ("x", "10.0.0.11", 8006, .cluster("home")),
+      ("x", "fd00::11", 18006, .cluster("home")), ("x", "pve1.home.example", 8006, .cluster("home")),
+      ("x", "10.0.0.11", 443, .systemRoots), ("pve1", "10.0.0.99", 8006, .systemRoots),
+      ("plex", nil, 8006, .systemRoots),
+    ] as [(String, String?, UInt16?, UpstreamTrust)])
+  func trustsANodesOwnAPI(alias: String, host: String?, port: UInt16?, expected: UpstreamTrust) throws {
+    #expect(validator.validate(try Lab.declaration(alias, host: host, port: port)).trust == expected)
+  }
+
+  @Test func theRoutesOwnTrustComesFirst() throws {
+    var declaration = try Lab.declaration("pve1")
+    declaration.tlsCAFile = "/ca.pem"
+    #expect(validator.validate(declaration).trust == .caFile("/ca.pem"))
+    declaration.noTLSVerify = true
+    #expect(validator.validate(declaration).trust == .unverified)
+  }
+
+  @Test func anOldAliasIsExcludedYetLinkedAndProbed() throws {
+    var declaration = try Lab.declaration("plex-old", host: "10.0.0.50")
+    let route = validator.validate(declaration)
+    #expect(route.pool == .excluded)
+    #expect(route.excludedReason == "the alias ends in -old")
+    #expect(route.link.brief == "guest 105 by address")
+    #expect(!route.plan.candidates.isEmpty)
+    declaration.problems = [Problem(.error, at: declaration.location, "port 70000 is not between 1 and 65535")]
+    #expect(validator.validate(declaration).plan.candidates.isEmpty)
+  }
+
+  static let bad: [(RouteScheme?, UInt16?, UInt16?, String)] = [
+    (.tcp, nil, nil, "routes.yml:3:1: route 'x': a tcp route needs a port, as in port: \"2222:22\" (listen:target)"),
+    (
+      .http, 80, 8080,
+      "routes.yml:3:1: route 'x': port listen:target makes a stream, but scheme is http: "
+        + "take scheme tcp or udp, or give the target port alone"
+    ),
+    (.fileserver, nil, nil, "routes.yml:3:1: route 'x': a fileserver route needs root: the folder to serve"),
+  ]
+
+  @Test(arguments: bad)
+  func aBadRouteIsExcludedWithItsProblem(scheme: RouteScheme?, port: UInt16?, listen: UInt16?, reason: String) throws {
+    let route = validator.validate(try Lab.declaration("x", port: port, listen: listen, scheme: scheme))
+    #expect(route.pool == .excluded)
+    #expect(route.excludedReason == reason)
+    #expect(route.link.brief == "invalid_route")
+  }
+
+  @Test func aConflictExcludesWithTheWinner() throws {
+    let route = validator.validate(try Lab.declaration("plex"), conflict: "file:routes has it")
+    #expect(route.pool == .excluded)
+    #expect(route.excludedReason == "file:routes has it")
+    #expect(route.plan == .none("file:routes has it"))
+  }
+
+  @Test func aFileServerIsNotLookedUp() throws {
+    var declaration = try Lab.declaration("plex", scheme: .fileserver)
+    declaration.root = "/srv/www"
+    let route = validator.validate(declaration)
+    #expect(route.link.brief == "not_looked_up")
+    #expect(route.plan.candidates.map(\.description) == ["file:///srv/www"])
+    #expect(route.pool == .http)
+  }
+}
