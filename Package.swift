@@ -11,12 +11,14 @@ struct Module {
 // Outside products by the name that the graph below uses.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // The import graph, lowest layer first; every arrow points up this list.
@@ -52,7 +54,7 @@ let modules: [Module] = [
     imports: [
       "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
     ],
-    products: [hummingbird, lifecycle, logging, nioCore, nioPosix]),
+    products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
   Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
 
   // The agent
@@ -68,7 +70,7 @@ let modules: [Module] = [
       "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
       "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Reconciliation", "ControlServer",
     ],
-    products: [lifecycle, logging]),
+    products: [lifecycle, logging, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
   Module(
     name: "Commands",

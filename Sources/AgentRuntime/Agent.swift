@@ -1,12 +1,84 @@
 package import AgentConfiguration
+import ControlServer
+import FoundationEssentials
+import HTTPTransport
+import HealthMonitoring
 package import Logging
+import ProxmoxDiscovery
+import Reconciliation
+import RouteProviders
+import RouteRegistry
 import ServiceLifecycle
 
 /// The composition root: every service of the agent, wired.
 package struct Agent: Service {
-  package init(configuration: AgentConfiguration, logger: Logger) throws { fatalError("unbuilt") }
+  private let configuration: AgentConfiguration
+  private let environment: [String: String]
+  private let logger: Logger
 
-  /// Runs until it is shut down gracefully or a listener fails. `onReady` is called once the socket listens and the
-  /// files are loaded.
-  package func run() async throws { fatalError("unbuilt") }
+  /// - Parameter environment: fills `${NAME}` in the files, at every reload too, and tells where systemd listens.
+  package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) {
+    (self.configuration, self.environment, self.logger) = (configuration, environment, logger)
+  }
+
+  /// Runs until it is shut down gracefully. Throws where the socket cannot be had: without it nobody could ask.
+  package func run() async throws {
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    let hints = DiscoveryHints()
+    let discovery = DiscoveryService(
+      clusters: configuration.clusters, configuration: configuration.discovery, client: client, hints: hints,
+      logger: logger)
+    let monitor = HealthMonitor(client: client, clusterTrust: configuration.clusterTrust, logger: logger)
+    let registry = RouteRegistry()
+    let events = EventRing()
+    let reconciler = Reconciler(
+      registry: registry, events: events, monitor: monitor, snapshots: discovery.snapshots(),
+      connections: .init(
+        connect: { host, port, timeout in
+          (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
+        },
+        wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
+      logger: logger)
+    let reloading = Reloading(
+      configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
+      reconciler: reconciler, logger: logger)
+    let view = AgentView(registry: registry, discovery: discovery, events: events, reloading: reloading)
+    let systemd = SystemdNotifier(environment: environment)
+    let watcher = RouteFileWatcher(
+      fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
+
+    await reloading.start()
+    let server = ControlServer(
+      configuration: configuration.socket, agent: view, logger: logger,
+      onListening: {
+        logger.info("agent is ready", metadata: ["socket.path": "\(configuration.socket.path)"])
+        systemd.notify("READY=1")
+      })
+
+    // In the order of dependency: the last one stops first. A failed poll or probe is logged and tried again by the
+    // service itself; only the socket can end the process. Names are given, for the default is a dump of the service.
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [
+          .init(service: monitor, serviceName: "health monitor"),
+          .init(service: reconciler, serviceName: "reconciler"),
+          .init(service: discovery, serviceName: "discovery"),
+          .init(service: watcher, serviceName: "route file watcher"),
+          .init(service: HangupReload(reloading: reloading, systemd: systemd), serviceName: "hangup"),
+          .init(service: server, serviceName: "control server"),
+        ],
+        logger: logger.quieted))
+    try await group.run()
+    systemd.notify("STOPPING=1")
+  }
+}
+
+extension Logger {
+  /// The service group's own talk of starting and stopping is of interest to debuggers only.
+  fileprivate var quieted: Logger {
+    var logger = self
+    if logger.logLevel == .info { logger.logLevel = .notice }
+    return logger
+  }
 }

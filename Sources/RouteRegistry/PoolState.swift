@@ -25,6 +25,8 @@ struct PoolState: Sendable {
 
   func active(_ folded: String) -> Route? { http[folded] ?? stream[folded] }
 
+  func isMoving(_ route: Route) -> Bool { places[route.id].map { $0 != route.pool } ?? false }
+
   /// False where another route holds the alias in that pool.
   mutating func add(_ route: Route) -> Bool {
     let folded = route.alias.folded

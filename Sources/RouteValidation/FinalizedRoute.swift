@@ -9,16 +9,16 @@ package struct FinalizedRoute: Hashable, Sendable {
   package var port: UInt16?
   package var pool: RoutePool
   package var excludedReason: String?
-  /// Whether the route is excluded because something is wrong with it, so that it is neither linked nor probed.
-  package var isInvalid: Bool
+  /// What is wrong with the route, so that it is neither linked nor probed.
+  package var problem: Problem?
 
   package init(_ declaration: RouteDeclaration) {
     self.declaration = declaration
     scheme = declaration.scheme ?? Self.customaryScheme(of: declaration.port)
     port = declaration.port?.target ?? scheme.defaultPort
-    let problem = Self.problem(in: declaration, scheme: scheme)
-    isInvalid = problem != nil
-    excludedReason = problem ?? (declaration.alias.folded.hasSuffix("-old") ? "the alias ends in -old" : nil)
+    problem = Self.problem(in: declaration, scheme: scheme)
+    excludedReason =
+      problem?.description ?? (declaration.alias.folded.hasSuffix("-old") ? "the alias ends in -old" : nil)
     pool = excludedReason != nil ? .excluded : scheme.isStream ? .stream : .http
   }
 
@@ -29,19 +29,19 @@ package struct FinalizedRoute: Hashable, Sendable {
     return port.target % 1000 == 443 || port.target == 8006 ? .https : .http
   }
 
-  private static func problem(in declaration: RouteDeclaration, scheme: RouteScheme) -> String? {
-    if let first = declaration.problems.first(where: { $0.severity == .error }) { return first.description }
-    let place = "\(declaration.location): route '\(declaration.alias)'"
-    if scheme.isStream, declaration.port == nil {
-      return "\(place): a \(scheme.rawValue) route needs a port, as in port: \"2222:22\" (listen:target)"
-    }
-    if !scheme.isStream, declaration.port?.listen != nil {
-      return "\(place): port listen:target makes a stream, but scheme is \(scheme.rawValue): "
-        + "take scheme tcp or udp, or give the target port alone"
-    }
-    if scheme == .fileserver, declaration.root == nil {
-      return "\(place): a fileserver route needs root: the folder to serve"
-    }
-    return nil
+  private static func problem(in declaration: RouteDeclaration, scheme: RouteScheme) -> Problem? {
+    if let first = declaration.problems.first(where: { $0.severity == .error }) { return first }
+    let text: String? =
+      if scheme.isStream, declaration.port == nil {
+        "a \(scheme.rawValue) route needs a port, as in port: \"2222:22\" (listen:target)"
+      } else if !scheme.isStream, declaration.port?.listen != nil {
+        "port listen:target makes a stream, but scheme is \(scheme.rawValue): "
+          + "take scheme tcp or udp, or give the target port alone"
+      } else if scheme == .fileserver, declaration.root == nil {
+        "a fileserver route needs root: the folder to serve"
+      } else {
+        nil
+      }
+    return text.map { Problem(.error, at: declaration.location, "route '\(declaration.alias)': \($0)") }
   }
 }

@@ -18,8 +18,9 @@ package struct RouteValidator: Sendable {
     _ declaration: RouteDeclaration, previous: LinkedResource? = nil, conflict: String? = nil
   ) -> ValidatedRoute {
     let finalized = FinalizedRoute(declaration)
-    let rejection = finalized.isInvalid ? finalized.excludedReason : conflict
-    if let rejection { return rejected(finalized, because: rejection) }
+    if let rejection = finalized.problem?.description ?? conflict {
+      return rejected(finalized, because: rejection)
+    }
     if finalized.scheme == .fileserver { return fileServer(finalized) }
     let decision = lookup.link(
       reference: declaration.proxmox, query: LinkQuery(host: declaration.host, alias: declaration.alias.folded),

@@ -56,6 +56,13 @@ import Testing
     #expect(RoutePool.allCases.map(registry.count(in:)) == [0, 0, 1])
   }
 
+  @Test func anAliasChangesHandsInOneBatch() throws {
+    registry.apply(adding: [try makeRoute("a"), try makeRoute("a", pool: .excluded, provider: "file:b")])
+    let applied = registry.apply(adding: [try makeRoute("a", provider: "file:b"), try makeRoute("a", pool: .excluded)])
+    #expect(applied.refused.isEmpty)
+    #expect(registry.get("a")?.provider.text == "file:b")
+  }
+
   @Test func theFirstPoolKeepsTheAliasAsItsKey() throws {
     registry.apply(adding: [
       try makeRoute("plex", pool: .excluded, provider: "file:c"),

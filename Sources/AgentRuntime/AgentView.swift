@@ -1,0 +1,39 @@
+import ControlServer
+import FoundationEssentials
+import ProxmoxDiscovery
+import ProxmoxInventory
+import Reconciliation
+import RouteProviders
+import RouteRegistry
+
+/// The agent as its socket shows it.
+struct AgentView: ControlledAgent {
+  let startedAt = Date()
+  let registry: RouteRegistry
+  let discovery: DiscoveryService
+  let events: EventRing
+  let reloading: Reloading
+
+  init(registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading) {
+    self.registry = registry
+    self.discovery = discovery
+    self.events = events
+    self.reloading = reloading
+  }
+
+  var inventory: InventorySnapshot { discovery.snapshot }
+
+  var readiness: Readiness {
+    let files = reloading.status
+    return Readiness(
+      providers: files.declared.provided.providers.map { provider in
+        Readiness.Provider(
+          name: provider.name, isLoaded: provider.isLoaded, routes: provider.routes.count,
+          problems: provider.problems)
+      },
+      problems: files.declared.provided.problems + files.refused,
+      pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
+  }
+
+  func reload() async -> ReloadOutcome { await reloading.reload() }
+}

@@ -1,0 +1,122 @@
+import AgentConfiguration
+import ControlServer
+import HTTPTransport
+import HealthMonitoring
+import Logging
+import ProxmoxDiscovery
+import Reconciliation
+import RouteModel
+import RouteProviders
+import Synchronization
+
+/// Reads the agent's file and the route files again: all or nothing. What a reload refuses is what `check` counts.
+actor Reloading {
+  /// What is in force, and what was last refused.
+  struct Status: Sendable {
+    var configuration: AgentConfiguration
+    var declared = DeclaredRoutes()
+    var refused: [Problem] = []
+  }
+
+  private nonisolated let state: Mutex<Status>
+  private let environment: [String: String]
+  private let discovery: DiscoveryService
+  private let monitor: HealthMonitor
+  private let reconciler: Reconciler
+  private let logger: Logger
+
+  init(
+    configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
+    monitor: HealthMonitor, reconciler: Reconciler, logger: Logger
+  ) {
+    state = Mutex(Status(configuration: configuration))
+    self.environment = environment
+    self.discovery = discovery
+    self.monitor = monitor
+    self.reconciler = reconciler
+    self.logger = logger
+  }
+
+  nonisolated var status: Status { state.withLock { $0 } }
+
+  nonisolated func routeFilesFingerprint() -> [String] { status.configuration.routeFiles.fingerprint() }
+
+  /// The first load: a bad route is excluded, a bad file contributes nothing, and the agent starts all the same.
+  func start() async {
+    let configuration = status.configuration
+    let declared = DeclaredRoutes(configuration.routeFiles.load(environment: environment))
+    log(configuration.warnings + declared.problems)
+    await put(configuration, declared, isReload: false)
+  }
+
+  /// The agent's file and the route files: SIGHUP and `POST /v1/reload`.
+  func reload() async -> ReloadOutcome {
+    do {
+      let configuration = try AgentConfiguration.load(path: status.configuration.path, environment: environment)
+      return await take(configuration)
+    } catch {
+      return refuse(error.problems)
+    }
+  }
+
+  /// The route files alone: one of them changed on disk.
+  func routeFilesChanged() async {
+    _ = await take(status.configuration)
+  }
+
+  private func take(_ configuration: AgentConfiguration) async -> ReloadOutcome {
+    let declared = DeclaredRoutes(configuration.routeFiles.load(environment: environment))
+    guard declared.errors.isEmpty else { return refuse(declared.errors) }
+    let warnings = configuration.warnings + status.configuration.restartWarnings(for: configuration)
+    log(warnings + declared.warnings)
+    let generation = await put(configuration, declared, isReload: true)
+    logger.info("reloaded", metadata: ["generation": "\(generation)", "routes": "\(declared.routes.count)"])
+    return .done(generation: generation, warnings: warnings + declared.warnings)
+  }
+
+  private func refuse(_ problems: [Problem]) -> ReloadOutcome {
+    state.withLock { $0.refused = problems }
+    log(problems)
+    logger.error("reload refused: everything stays as it was", metadata: ["problems": "\(problems.count)"])
+    return .refused(problems)
+  }
+
+  @discardableResult
+  private func put(_ configuration: AgentConfiguration, _ declared: DeclaredRoutes, isReload: Bool) async -> UInt64 {
+    state.withLock { $0 = Status(configuration: configuration, declared: declared) }
+    if isReload {
+      discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
+      monitor.trust(configuration.clusterTrust)
+    }
+    return await reconciler.replace(routes: declared, defaults: configuration.health, isReload: isReload)
+  }
+
+  private func log(_ problems: [Problem]) {
+    for problem in problems {
+      let metadata: Logger.Metadata = ["file": "\(problem.location)"]
+      if problem.severity == .error {
+        logger.error("\(problem.message)", metadata: metadata)
+      } else {
+        logger.warning("\(problem.message)", metadata: metadata)
+      }
+    }
+  }
+}
+
+extension AgentConfiguration {
+  /// How each cluster's own API is trusted.
+  var clusterTrust: [ClusterName: TrustPolicy] {
+    Dictionary(clusters.map { ($0.name, $0.trust) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A warning for each setting that only a restart puts in force.
+  func restartWarnings(for new: AgentConfiguration) -> [Problem] {
+    let place = SourceLocation(file: new.path, line: 1, column: 1)
+    let changed = [
+      ("socket", socket != new.socket), ("state_dir", stateDirectory != new.stateDirectory), ("log", log != new.log),
+    ]
+    return changed.filter(\.1).map { name, _ in
+      Problem(.warning, at: place, "\(name): changed, and will be in force after a restart")
+    }
+  }
+}

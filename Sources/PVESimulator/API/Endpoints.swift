@@ -1,0 +1,37 @@
+/// Every method that the simulator knows.
+let endpoints: [Endpoint] = [
+  Endpoint(pattern: ["version"]) { call, _ in call.version() },
+  Endpoint(pattern: ["cluster", "status"], isProtected: true) { call, _ throws(Refusal) in try call.clusterStatus() },
+  Endpoint(pattern: ["cluster", "resources"], parameters: ["type"]) { call, _ throws(Refusal) in
+    try call.clusterResources()
+  },
+  Endpoint(pattern: ["nodes"]) { call, _ in call.nodes() },
+  Endpoint(pattern: ["nodes", "{node}", "network"], parameters: ["type"]) { call, path throws(Refusal) in
+    try call.nodeNetwork(path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "lxc"], isProtected: true) { call, path throws(Refusal) in
+    try call.guests(.lxc, on: path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "qemu"], parameters: ["full"], isProtected: true) {
+    call, path throws(Refusal) in try call.guests(.qemu, on: path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "lxc", "{vmid}", "config"], parameters: ["current", "snapshot"]) {
+    call, path throws(Refusal) in try call.containerConfiguration(path.vmid(), on: path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "lxc", "{vmid}", "interfaces"], isProtected: true) {
+    call, path throws(Refusal) in try call.containerInterfaces(path.vmid(), on: path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "current"], isProtected: true) {
+    call, path throws(Refusal) in try call.guestStatus(path.vmid(), .lxc, on: path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "qemu", "{vmid}", "config"], parameters: ["current", "snapshot"]) {
+    call, path throws(Refusal) in try call.virtualMachineConfiguration(path.vmid(), on: path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "current"], isProtected: true) {
+    call, path throws(Refusal) in try call.guestStatus(path.vmid(), .qemu, on: path.node)
+  },
+  Endpoint(
+    pattern: ["nodes", "{node}", "qemu", "{vmid}", "agent", "network-get-interfaces"], isProtected: true
+  ) { call, path throws(Refusal) in try call.agentInterfaces(path.vmid(), on: path.node) },
+  Endpoint(pattern: ["access", "permissions"], parameters: ["path", "userid"]) { call, _ in call.ownPermissions() },
+]

@@ -1,0 +1,50 @@
+import Synchronization
+
+/// The tickets that were given out. PVE signs its tickets; here a ticket holds because it is written down.
+final class TicketBook: Sendable {
+  private struct Entry {
+    var user: String
+    var issued: ContinuousClock.Instant
+    /// A half ticket only names who has to bring a second factor.
+    var isHalf: Bool
+  }
+
+  private let entries = Mutex<[String: Entry]>([:])
+
+  func issue(to user: String) -> String {
+    // The signature is base64, so that a client which forgets to encode `+`, `/` and `=` is found out.
+    write(Entry(user: user, issued: .now, isHalf: false), prefix: "PVE:\(user):", suffix: "+/==")
+  }
+
+  /// The first half of a login with two factors. Its text holds quotes, as PVE's does.
+  func issueHalf(to user: String) -> String {
+    write(Entry(user: user, issued: .now, isHalf: true), prefix: #"PVE:!tfa!{"totp"%3Atrue}:"#, suffix: "+/==")
+  }
+
+  /// The user whom a ticket names, while it holds.
+  func user(of ticket: String, lifetime: Duration) -> String? {
+    find(ticket, lifetime: lifetime, isHalf: false)
+  }
+
+  func userOfHalf(_ ticket: String, lifetime: Duration) -> String? {
+    find(ticket, lifetime: lifetime, isHalf: true)
+  }
+
+  func forgetAll() { entries.withLock { $0.removeAll() } }
+
+  private func write(_ entry: Entry, prefix: String, suffix: String) -> String {
+    let number = UInt64.random(in: UInt64.max / 2...UInt64.max)
+    let ticket = prefix + "\(String(number >> 32, radix: 16, uppercase: true))::\(String(number, radix: 36))\(suffix)"
+    entries.withLock { $0[ticket] = entry }
+    return ticket
+  }
+
+  private func find(_ ticket: String, lifetime: Duration, isHalf: Bool) -> String? {
+    entries.withLock { entries in
+      guard let entry = entries[ticket], entry.isHalf == isHalf,
+        entry.issued.duration(to: .now) < lifetime
+      else { return nil }
+      return entry.user
+    }
+  }
+}

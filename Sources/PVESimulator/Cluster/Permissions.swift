@@ -1,0 +1,52 @@
+/// What an identity may do: roles on paths, as PVE's ACL grants them.
+package struct Permissions: Hashable, Sendable {
+  package struct Role: Hashable, Sendable {
+    package var privileges: Set<String>
+    /// Whether the role holds below its path too.
+    package var propagates: Bool
+
+    package init(_ privileges: Set<String>, propagates: Bool = true) {
+      (self.privileges, self.propagates) = (privileges, propagates)
+    }
+  }
+
+  /// By ACL path, such as `/` or `/vms/101`.
+  package var roles: [String: Role]
+
+  package init(_ roles: [String: Role] = [:]) { self.roles = roles }
+
+  /// Nothing is granted.
+  package static let none = Permissions()
+
+  /// The role PVEAuditor on `/`. Below PVE 9 it says nothing about guest agents.
+  package static func auditor(_ version: PVEVersion) -> Permissions {
+    Permissions(["/": Role(auditorPrivileges(version))])
+  }
+
+  /// All that can be read: PVEAuditor on `/`, and below PVE 9 a role with VM.Monitor on `/vms` that repeats VM.Audit.
+  package static func readsEverything(_ version: PVEVersion) -> Permissions {
+    var permissions = auditor(version)
+    if version.major < 9 { permissions.roles["/vms"] = Role(["VM.Audit", "VM.Monitor"]) }
+    return permissions
+  }
+
+  private static func auditorPrivileges(_ version: PVEVersion) -> Set<String> {
+    let always: Set = ["VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit", "Datastore.Audit", "Mapping.Audit"]
+    return version.major < 9 ? always : always.union(["VM.GuestAgent.Audit"])
+  }
+
+  /// The privileges that hold on a path: a role on a deeper path replaces those above it.
+  func role(on path: String) -> Role? {
+    if let own = roles[path] { return own }
+    var path = Substring(path)
+    while let slash = path.lastIndex(of: "/"), path != "/" {
+      path = slash == path.startIndex ? "/" : path[..<slash]
+      if let inherited = roles[String(path)], inherited.propagates { return inherited }
+    }
+    return nil
+  }
+
+  func grants(_ privilege: String, on path: String) -> Bool {
+    role(on: path)?.privileges.contains(privilege) ?? false
+  }
+}

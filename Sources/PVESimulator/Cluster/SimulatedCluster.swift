@@ -1,0 +1,89 @@
+/// The state of a simulated cluster: what a change to it changes is what the API answers next.
+package struct SimulatedCluster: Sendable {
+  /// Nil for a standalone host.
+  package var name: String?
+  package var version: PVEVersion
+  package var isQuorate = true
+  package var nodes: [SimulatedNode]
+  /// In the order in which PVE lists them: by VMID *as a string*, so that 1001 stands before 101.
+  package private(set) var guests: [SimulatedGuest] = []
+  package var tokens: [SimulatedToken]
+  package var users: [SimulatedUser] = []
+  /// How long a ticket holds.
+  package var ticketLifetime: Duration = .seconds(2 * 3600)
+
+  private var positions: [Int: Int] = [:]
+
+  package init(
+    name: String? = "home", version: PVEVersion = PVEVersion(9, 0, 10), nodes: [SimulatedNode],
+    guests: [SimulatedGuest] = [], tokens: [SimulatedToken] = [], users: [SimulatedUser] = []
+  ) {
+    self.name = name
+    self.version = version
+    self.nodes = nodes
+    self.tokens = tokens
+    self.users = users
+    add(guests)
+  }
+
+  package subscript(vmid: Int) -> SimulatedGuest? { positions[vmid].map { guests[$0] } }
+  package func node(_ name: String) -> SimulatedNode? { nodes.first { $0.name == name } }
+}
+
+// What can happen to a cluster. A guest or node that is not there is left alone.
+extension SimulatedCluster {
+  package mutating func add(_ guest: SimulatedGuest) { add([guest]) }
+
+  /// Adds guests; one of a VMID that is there replaces it.
+  package mutating func add(_ added: [SimulatedGuest]) {
+    var byNumber: [Int: SimulatedGuest] = [:]
+    for guest in guests + added { byNumber[guest.vmid] = guest }
+    arrange(byNumber.map { (String($0.key), $0.value) }.sorted { $0.0 < $1.0 }.map(\.1))
+  }
+
+  package mutating func remove(_ vmid: Int) { arrange(guests.filter { $0.vmid != vmid }) }
+
+  /// Changes a guest in place; its VMID stays.
+  package mutating func change(_ vmid: Int, _ body: (inout SimulatedGuest) -> Void) {
+    guard let position = positions[vmid] else { return }
+    body(&guests[position])
+    guests[position].vmid = vmid
+  }
+
+  package mutating func migrate(_ vmid: Int, to node: String) { change(vmid) { $0.node = node } }
+  package mutating func rename(_ vmid: Int, to name: String?) { change(vmid) { $0.name = name } }
+
+  package mutating func start(_ vmid: Int) {
+    change(vmid) {
+      $0.status = "running"
+      $0.startedAt = .now
+    }
+  }
+
+  package mutating func stop(_ vmid: Int) {
+    change(vmid) {
+      $0.status = "stopped"
+      $0.startedAt = nil
+    }
+  }
+
+  /// Gives the guest's first configured interface this address in place of those it had.
+  package mutating func setAddress(_ vmid: Int, to address: String) {
+    change(vmid) { guest in
+      guard let index = guest.interfaces.firstIndex(where: { $0.configured != .absent }) else { return }
+      let old = guest.interfaces[index]
+      guest.interfaces[index] = SimulatedInterface(
+        name: old.name, hardwareAddress: old.hardwareAddress, addresses: [address], configured: old.configured)
+    }
+  }
+
+  package mutating func setNode(_ name: String, online: Bool) {
+    guard let index = nodes.firstIndex(where: { $0.name == name }) else { return }
+    nodes[index].isOnline = online
+  }
+
+  private mutating func arrange(_ sorted: [SimulatedGuest]) {
+    guests = sorted
+    positions = Dictionary(uniqueKeysWithValues: zip(sorted.map(\.vmid), sorted.indices))
+  }
+}

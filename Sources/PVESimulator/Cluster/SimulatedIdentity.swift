@@ -1,0 +1,28 @@
+/// An API token.
+package struct SimulatedToken: Hashable, Sendable {
+  /// `user@realm!tokenid`.
+  package var id: String
+  package var secret: String
+  package var permissions: Permissions
+
+  package init(id: String, secret: String, permissions: Permissions) {
+    (self.id, self.secret, self.permissions) = (id, secret, permissions)
+  }
+
+  /// What a client sends as `Authorization`.
+  package var header: String { "PVEAPIToken=\(id)=\(secret)" }
+}
+
+/// Somebody who can log in for a ticket.
+package struct SimulatedUser: Hashable, Sendable {
+  /// `user@realm`.
+  package var name: String
+  package var password: String
+  package var permissions: Permissions
+  /// The code that the second step of a login must bring; nil where there is none.
+  package var totpCode: String?
+
+  package init(name: String, password: String, permissions: Permissions, totpCode: String? = nil) {
+    (self.name, self.password, self.permissions, self.totpCode) = (name, password, permissions, totpCode)
+  }
+}

@@ -1,0 +1,84 @@
+import Synchronization
+
+/// A small honest PVE cluster over HTTPS on loopback, for `demo`, tests and benchmarks.
+///
+/// It answers as pveproxy does (statuses, reason phrases, headers, connection rules) from a ``SimulatedCluster`` that
+/// its owner changes at will. It stops with ``shutdown()``, or when it is let go.
+package final class PVESimulator: Sendable {
+  /// The same on every address.
+  package let port: UInt16
+  private let state: SimulatorState
+  private let listener: Listener
+
+  private init(port: UInt16, state: SimulatorState, listener: Listener) {
+    (self.port, self.state, self.listener) = (port, state, listener)
+  }
+
+  deinit { listener.closeSoon() }
+
+  /// Makes a certificate and listens. Throws ``SimulatorError``, or NIO's error where an address cannot be bound.
+  package static func start(
+    cluster: SimulatedCluster, configuration: Configuration = Configuration()
+  ) async throws -> PVESimulator {
+    let nodeAddresses = cluster.nodes.compactMap(\.address)
+    let certificate = try SelfSignedCertificate(addresses: configuration.addresses + nodeAddresses)
+    let state = SimulatorState(cluster: cluster, configuration: configuration, certificate: certificate)
+    var addresses = configuration.addresses
+    if configuration.listensOnNodes { addresses += nodeAddresses.filter { !addresses.contains($0) } }
+    let listener = try Listener(addresses: addresses, state: state)
+    let port = try await listener.open(port: configuration.port)
+    return PVESimulator(port: port, state: state, listener: listener)
+  }
+
+  /// Closes the listeners and every connection.
+  package func shutdown() async { await listener.close() }
+
+  /// Goes away as a cluster does whose hosts are switched off; clients find the port closed.
+  package func pause() async { await listener.close() }
+
+  /// Comes back at the same port.
+  package func resume() async throws { _ = try await listener.open(port: port) }
+}
+
+// How to reach it.
+extension PVESimulator {
+  /// `https://127.0.0.1:PORT`, at the first of its addresses.
+  package var url: String { url(on: state.configuration.addresses.first ?? "127.0.0.1") }
+
+  package func url(on address: String) -> String {
+    "https://\(address.contains(":") ? "[\(address)]" : address):\(port)"
+  }
+
+  package var certificatePEM: String { state.certificate.certificatePEM }
+  /// SHA-256 of the certificate, as PVE's GUI shows it: upper-case hex with colons.
+  package var fingerprint: String { state.certificate.fingerprint }
+}
+
+// Its cluster, its faults and what it was asked.
+extension PVESimulator {
+  /// Changes the cluster; the next request sees it.
+  @discardableResult
+  package func update<Result: Sendable, Failure: Error>(
+    _ change: (inout SimulatedCluster) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try state.cluster.withLock { cluster throws(Failure) in try change(&cluster) }
+  }
+
+  /// The cluster as it is now.
+  package var cluster: SimulatedCluster { state.cluster.withLock { $0 } }
+
+  /// Makes something go wrong from the next matching request on.
+  package func inject(_ fault: Fault) { state.inject(fault) }
+  package func clearFaults() { state.clearFaults() }
+  /// Makes every ticket invalid at once, as a reinstalled key does.
+  package func forgetTickets() { state.tickets.forgetAll() }
+
+  /// In the order of their arrival, the last 100,000.
+  package func requests() -> [SimulatedRequest] { state.log.current.requests }
+  /// TCP connections accepted.
+  package var connectionCount: Int { state.log.current.connections }
+  /// Requests that carried an `Authorization` or a `Cookie` header.
+  package var credentialCount: Int { state.log.current.credentials }
+  /// Forgets the requests and sets both counts to zero.
+  package func clearRequests() { state.log.clear() }
+}

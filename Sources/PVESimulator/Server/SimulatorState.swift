@@ -1,0 +1,83 @@
+import Synchronization
+
+/// What all connections of a simulator share.
+final class SimulatorState: Sendable {
+  let configuration: PVESimulator.Configuration
+  let certificate: SelfSignedCertificate
+  let tickets = TicketBook()
+  let log = RequestLog()
+  let cluster: Mutex<SimulatedCluster>
+  private let faults = Mutex<[Fault]>([])
+
+  init(cluster: SimulatedCluster, configuration: PVESimulator.Configuration, certificate: SelfSignedCertificate) {
+    self.cluster = Mutex(cluster)
+    self.configuration = configuration
+    self.certificate = certificate
+  }
+
+  func inject(_ fault: Fault) { faults.withLock { $0.append(fault) } }
+  func clearFaults() { faults.withLock { $0.removeAll() } }
+
+  /// The fault that this request meets, if any; the one injected first comes first.
+  func takeFault(for request: APIRequest) -> Fault.Kind? {
+    faults.withLock { faults in
+      guard let index = faults.firstIndex(where: { $0.times != 0 && $0.matches(request) }) else { return nil }
+      if let times = faults[index].times { faults[index].times = times - 1 }
+      return faults[index].kind
+    }
+  }
+
+  /// Who answers on an address of this machine: the node that has it, else the first one online.
+  func localNode(on address: String?) -> SimulatedNode? {
+    cluster.withLock { cluster in
+      cluster.nodes.first { $0.address == address && address != nil }
+        ?? cluster.nodes.first(where: \.isOnline) ?? cluster.nodes.first
+    }
+  }
+
+  /// The answer that the cluster gives as it is now, before any fault.
+  func answer(to request: APIRequest) -> Answer {
+    guard ["GET", "POST", "PUT", "DELETE"].contains(request.method) else {
+      let refusal = Refusal(status: 501, reason: "method '\(request.method)' not available", body: .empty)
+      return .refusal(refusal, version: cluster.withLock(\.version))
+    }
+    guard let segments = request.segments else { return webInterface(request) }
+    let cluster = cluster.withLock { $0 }
+    do {
+      return try answer(to: request, segments: segments, cluster: cluster)
+    } catch {
+      var answer = Answer.refusal(error, version: cluster.version)
+      answer.delay = configuration.delay(error.delay)
+      return answer
+    }
+  }
+
+  private func answer(
+    to request: APIRequest, segments: [String], cluster: SimulatedCluster
+  ) throws(Refusal) -> Answer {
+    let authenticator = Authenticator(cluster: cluster, tickets: tickets)
+    if segments == ["access", "ticket"], request.method == "POST" {
+      return .data(try authenticator.login(request), isProtected: true)
+    }
+    let identity = try authenticator.identity(of: request)
+    for endpoint in endpoints {
+      guard let path = endpoint.match(request.method, segments) else { continue }
+      if let unknown = request.parameters.keys.sorted().first(where: { !endpoint.parameters.contains($0) }) {
+        throw .invalid(
+          unknown, "property is not defined in schema and the schema does not allow additional properties")
+      }
+      let call = APICall(
+        request: request, cluster: cluster, identity: identity, fingerprint: certificate.fingerprint)
+      return .data(try endpoint.answer(call, path), isProtected: endpoint.isProtected)
+    }
+    throw .notImplemented(request.method, request.apiPath)
+  }
+
+  /// What a browser, or a probe of a node's web interface, gets.
+  private func webInterface(_ request: APIRequest) -> Answer {
+    guard request.method == "GET", request.path == "/" else {
+      return .page("", status: 404, reason: "no such file '\(request.path)'")
+    }
+    return .page("<!DOCTYPE html><html><head><title>Proxmox Virtual Environment</title></head><body></body></html>\n")
+  }
+}

@@ -1,0 +1,57 @@
+package import RouteModel
+package import RouteProviders
+import RouteValidation
+
+/// Every declaration of every provider, in order, with the answer to who may have an alias.
+///
+/// Of several declarations of one alias the first that is in order has it: earlier providers first. The others keep their
+/// place and come back by themselves when it goes.
+package struct DeclaredRoutes: Sendable {
+  package struct Declared: Sendable {
+    package var id: RouteID
+    package var declaration: RouteDeclaration
+    /// Who has the alias; nil where this declaration may have it.
+    package var conflict: String?
+  }
+
+  package private(set) var routes: [Declared] = []
+  package let provided: ProvidedRoutes
+  /// Of the files, of each route, and a warning for each alias that two files declare.
+  package private(set) var problems: [Problem]
+
+  package init(_ provided: ProvidedRoutes = ProvidedRoutes()) {
+    self.provided = provided
+    problems = provided.allProblems
+    var owners: [RouteAlias: RouteDeclaration] = [:]
+    var broken: Set<RouteID> = []
+    for declaration in provided.providers.flatMap(\.routes) {
+      let id = nextID(of: declaration)
+      let problem = FinalizedRoute(declaration).problem
+      if let problem {
+        broken.insert(id)
+        if !declaration.problems.contains(problem) { problems.append(problem) }
+      } else if owners[declaration.alias] == nil {
+        owners[declaration.alias] = declaration
+      }
+      routes.append(Declared(id: id, declaration: declaration))
+    }
+    for index in routes.indices where !broken.contains(routes[index].id) {
+      let declaration = routes[index].declaration
+      guard let owner = owners[declaration.alias], owner.location != declaration.location else { continue }
+      routes[index].conflict = "alias '\(owner.alias)' is taken by \(owner.provider) (\(owner.location))"
+      problems.append(
+        Problem(
+          .warning, at: declaration.location,
+          "alias '\(declaration.alias)' is excluded: \(owner.provider) has it (\(owner.location)); rename one of them"))
+    }
+  }
+
+  /// What a reload refuses and `check` counts.
+  package var errors: [Problem] { problems.filter { $0.severity == .error } }
+  package var warnings: [Problem] { problems.filter { $0.severity == .warning } }
+
+  private func nextID(of declaration: RouteDeclaration) -> RouteID {
+    let before = routes.count { $0.id.alias == declaration.alias && $0.id.provider == declaration.provider }
+    return RouteID(provider: declaration.provider, alias: declaration.alias, ordinal: before)
+  }
+}

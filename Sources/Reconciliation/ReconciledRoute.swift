@@ -1,0 +1,64 @@
+import RouteModel
+import RouteValidation
+
+/// What is kept of a route from one change to the next.
+struct ReconciledRoute {
+  let id: RouteID
+  let declaration: RouteDeclaration
+  let conflict: String?
+  let keys: Set<LinkKey>
+  let cell: HealthCell
+  var healthCheck: HealthCheck
+  private(set) var validated: ValidatedRoute?
+  /// The resource that the route was last linked to, also when that link is lost since.
+  private(set) var previous: LinkedResource?
+  private var race = TargetRace()
+
+  init(_ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, cell: HealthCell) {
+    id = declared.id
+    declaration = declared.declaration
+    conflict = declared.conflict
+    keys = LinkKey.keys(of: declared.declaration)
+    self.healthCheck = healthCheck
+    self.cell = cell
+  }
+
+  /// The same route after its file was read again.
+  init(_ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, continuing old: ReconciledRoute) {
+    self.init(declared, healthCheck: healthCheck, cell: old.cell)
+    if old.declaration.proxmox == declared.declaration.proxmox, old.declaration.host == declared.declaration.host {
+      previous = old.previous
+    }
+    race = old.race
+  }
+
+  /// Takes a new decision; tells which candidates must be raced for it, if any.
+  mutating func take(_ decision: ValidatedRoute) -> [Upstream]? {
+    validated = decision
+    if let resource = decision.link.resource { previous = resource }
+    return race.plan(decision.plan)
+  }
+
+  /// The result of a race counts unless the candidates have changed since.
+  mutating func settle(_ candidates: [Upstream], winner: Upstream?) { race.settle(candidates, winner: winner) }
+
+  /// Candidates to race again, for a route whose target fails.
+  mutating func raceAgain() -> [Upstream]? { race.again() }
+
+  var link: ProxmoxLink? { validated?.link }
+
+  /// The route to register.
+  var route: Route? {
+    guard let validated else { return nil }
+    return Route(
+      id: id, declaration: declaration, pool: validated.pool, scheme: validated.scheme, target: race.target,
+      trust: validated.trust, excludedReason: validated.excludedReason, link: validated.link, steps: validated.steps,
+      healthCheck: healthCheck, health: cell)
+  }
+
+  /// Why there is nothing to probe.
+  var unprobedReason: String? {
+    guard let validated, case .none(let reason) = validated.plan else { return nil }
+    return reason
+  }
+}

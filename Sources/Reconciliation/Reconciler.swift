@@ -1,0 +1,156 @@
+package import HealthMonitoring
+package import Logging
+package import ProxmoxInventory
+package import RouteModel
+package import RouteRegistry
+import ServiceLifecycle
+
+/// The heart: joins declared routes with the inventory and keeps registry, monitors and events in step. The only writer of
+/// the registry.
+package actor Reconciler: Service {
+  /// What the reconciler needs from outside.
+  package struct Connections: Sendable {
+    /// Connects over TCP and tells whether that worked: for racing the addresses of a guest.
+    package var connect: @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
+    /// Guests whose addresses matter.
+    package var wants: @Sendable (Set<GuestID>) -> Void
+    /// A guest behind a failing route.
+    package var suspects: @Sendable (GuestID) -> Void
+
+    package init(
+      connect: @escaping @Sendable (String, UInt16, Duration) async -> Bool,
+      wants: @escaping @Sendable (Set<GuestID>) -> Void, suspects: @escaping @Sendable (GuestID) -> Void
+    ) {
+      (self.connect, self.wants, self.suspects) = (connect, wants, suspects)
+    }
+  }
+
+  private static let concurrentRaces = 32
+
+  private let registry: RouteRegistry
+  private let events: EventRing
+  private let monitor: HealthMonitor
+  private let snapshots: AsyncStream<InventorySnapshot>
+  private let connections: Connections
+  private let logger: Logger
+  private let races: AsyncStream<(id: RouteID, candidates: [Upstream])>
+  private let race: AsyncStream<(id: RouteID, candidates: [Upstream])>.Continuation
+  private var state = ReconciliationState()
+
+  package init(
+    registry: RouteRegistry, events: EventRing, monitor: HealthMonitor, snapshots: AsyncStream<InventorySnapshot>,
+    connections: Connections, logger: Logger
+  ) {
+    self.registry = registry
+    self.events = events
+    self.monitor = monitor
+    self.snapshots = snapshots
+    self.connections = connections
+    self.logger = logger
+    (races, race) = AsyncStream.makeStream()
+  }
+
+  /// Puts a new set of declarations in the place of the old, as one generation, and tells that generation.
+  @discardableResult
+  package func replace(routes declared: DeclaredRoutes, defaults: HealthCheck, isReload: Bool) -> UInt64 {
+    let outcome = state.replace(routes: declared, defaults: defaults)
+    commit(outcome)
+    if isReload {
+      events.append([.reload(generation: registry.generation, routes: declared.routes.count)])
+    }
+    return registry.generation
+  }
+
+  /// Takes a new inventory and links anew what its changes touch.
+  package func replace(inventory: InventorySnapshot) {
+    let before = state.inventory
+    let changes = InventoryChanges(from: before, to: inventory)
+    let outcome = state.replace(inventory: inventory, changes: changes)
+    monitor.nodesChanged(inventory.nodeStates)
+    commit(outcome, after: Event.Payload.changes(changes, before: before))
+  }
+
+  /// Follows the inventory, the health of the routes and the races until it is shut down.
+  package func run() async throws {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await snapshot in self.snapshots.cancelOnGracefulShutdown() { await self.replace(inventory: snapshot) }
+      }
+      group.addTask {
+        for await change in self.monitor.changes.cancelOnGracefulShutdown() { await self.take(change) }
+      }
+      group.addTask { await self.runRaces() }
+    }
+  }
+
+  private func runRaces() async {
+    await withTaskGroup(of: Void.self) { group in
+      var running = 0
+      for await (id, candidates) in races.cancelOnGracefulShutdown() {
+        if running >= Self.concurrentRaces {
+          await group.next()
+          running -= 1
+        }
+        running += 1
+        let race = AddressRace(connect: connections.connect)
+        group.addTask { await self.settle(id, candidates, winner: race.winner(of: candidates)) }
+      }
+      group.cancelAll()
+    }
+  }
+
+  private func settle(_ id: RouteID, _ candidates: [Upstream], winner: Upstream?) {
+    commit(state.settle(id, candidates: candidates, winner: winner))
+  }
+
+  private func take(_ change: HealthChange) {
+    guard let route = state[change.id] else { return }
+    if change.after.status != change.before.status, let key = registry.snapshot.key(of: change.id) {
+      events.append([.health(key: key, alias: change.id.alias, before: change.before, after: change.after)])
+    }
+    guard change.after.status != .healthy, change.after.lastChecked != nil else { return }
+    if let guest = route.link?.resource?.guest { connections.suspects(guest) }
+    commit(state.raceAgain(change.id))
+  }
+
+  /// Registers, watches and tells, in this order.
+  private func commit(_ outcome: ReconciliationState.Outcome, after news: [Event.Payload] = []) {
+    for (id, candidates) in outcome.races { race.yield((id, candidates)) }
+    guard !outcome.routes.isEmpty || !outcome.removed.isEmpty else { return events.append(news) }
+    let before = registry.snapshot
+    let applied = registry.apply(adding: outcome.routes, removing: outcome.removed)
+    for id in applied.refused {
+      logger.error("alias is held by another route", metadata: ["route.id": "\(id)"])
+    }
+    monitor.watch(state.current.compactMap(\.monitored))
+    connections.wants(state.wantedGuests)
+    let after = registry.snapshot
+    let changed = outcome.routes.flatMap { route -> [Event.Payload] in
+      guard let key = after.key(of: route.id), let entry = after.entry(key) else { return [] }
+      return Event.Payload.changes(from: before.key(of: route.id).flatMap(before.entry)?.route, to: entry)
+    }
+    events.append(news + applied.removed.map(Event.Payload.routeRemoved) + changed)
+    logger.debug(
+      "routes reconciled",
+      metadata: [
+        "generation": "\(applied.generation)", "changed": "\(outcome.routes.count)",
+        "removed": "\(applied.removed.count)",
+      ])
+  }
+}
+
+extension InventorySnapshot {
+  fileprivate var nodeStates: [NodeID: NodeStatus] {
+    Dictionary(clusters.flatMap(\.nodes).map { ($0.id, $0.status) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension ReconciledRoute {
+  fileprivate var monitored: MonitoredRoute? {
+    route.map { route in
+      MonitoredRoute(
+        id: id, target: route.target, check: healthCheck, trust: route.trust,
+        tlsServerName: declaration.tlsServerName, cell: cell, link: route.link, unprobedReason: unprobedReason)
+    }
+  }
+}

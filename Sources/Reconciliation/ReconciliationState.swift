@@ -1,0 +1,126 @@
+import ProxmoxInventory
+import RouteModel
+import RouteValidation
+
+/// The join of declared routes and inventory. Pure: every change returns what has to be done.
+struct ReconciliationState {
+  /// What a change of routes or inventory comes to.
+  struct Outcome {
+    /// New or changed routes, to be registered.
+    var routes: [Route] = []
+    var removed: [RouteID] = []
+    var races: [(id: RouteID, candidates: [Upstream])] = []
+  }
+
+  private(set) var inventory = InventorySnapshot.empty
+  private var routes: [RouteID: ReconciledRoute] = [:]
+  private var order: [RouteID] = []
+  private var routesByKey: [LinkKey: Set<RouteID>] = [:]
+
+  /// All routes of all pools, as the monitor watches them.
+  var current: [ReconciledRoute] { order.compactMap { routes[$0] } }
+
+  subscript(id: RouteID) -> ReconciledRoute? { routes[id] }
+
+  /// Puts a new set of declarations in the place of the old; what did not change stays untouched.
+  mutating func replace(routes declared: DeclaredRoutes, defaults: HealthCheck) -> Outcome {
+    let old = routes
+    routes = [:]
+    routesByKey = [:]
+    order = declared.routes.map(\.id)
+    var outcome = Outcome()
+    var touched: [RouteID] = []
+    for item in declared.routes {
+      let check = defaults.overridden(by: item.declaration.healthCheck)
+      if let before = old[item.id] {
+        routes[item.id] = ReconciledRoute(item, healthCheck: check, continuing: before)
+        // A line that merely moved in its file changes nothing.
+        if let decision = before.validated, before.declaration.isSame(as: item.declaration),
+          before.conflict == item.conflict, before.healthCheck == check
+        {
+          _ = routes[item.id]?.take(decision)
+        } else {
+          touched.append(item.id)
+        }
+      } else {
+        let cell = HealthCell(.unknown("not checked yet"))
+        routes[item.id] = ReconciledRoute(item, healthCheck: check, cell: cell)
+        touched.append(item.id)
+      }
+      for key in routes[item.id]?.keys ?? [] { routesByKey[key, default: []].insert(item.id) }
+    }
+    outcome.removed = old.keys.filter { routes[$0] == nil }.sorted()
+    validate(touched, into: &outcome)
+    return outcome
+  }
+
+  /// Takes a new inventory and decides anew about the routes that its changes touch.
+  mutating func replace(inventory new: InventorySnapshot, changes: InventoryChanges) -> Outcome {
+    inventory = new
+    var outcome = Outcome()
+    guard !changes.isEmpty else { return outcome }
+    validate(touched(by: changes).sorted(), into: &outcome)
+    return outcome
+  }
+
+  mutating func settle(_ id: RouteID, candidates: [Upstream], winner: Upstream?) -> Outcome {
+    let before = routes[id]?.route
+    routes[id]?.settle(candidates, winner: winner)
+    var outcome = Outcome()
+    if let after = routes[id]?.route, before?.target != after.target { outcome.routes = [after] }
+    return outcome
+  }
+
+  mutating func raceAgain(_ id: RouteID) -> Outcome {
+    var outcome = Outcome()
+    if let candidates = routes[id]?.raceAgain() { outcome.races = [(id, candidates)] }
+    return outcome
+  }
+
+  /// Guests that routes link to or may link to.
+  var wantedGuests: Set<GuestID> {
+    var wanted: Set<GuestID> = []
+    for route in routes.values {
+      switch route.link {
+      case .linked(let resource): resource.guest.map { _ = wanted.insert($0) }
+      case .ambiguous(let candidates, _): wanted.formUnion(candidates.compactMap(\.guest))
+      case .unlinked, nil: break
+      }
+    }
+    return wanted
+  }
+
+  private mutating func validate(_ ids: [RouteID], into outcome: inout Outcome) {
+    let validator = RouteValidator(inventory: inventory)
+    for id in ids {
+      guard var route = routes[id] else { continue }
+      let before = route.route
+      let decision = validator.validate(route.declaration, previous: route.previous, conflict: route.conflict)
+      if let candidates = route.take(decision) { outcome.races.append((id, candidates)) }
+      routes[id] = route
+      if let after = route.route, before.map({ !after.isSame(as: $0) }) ?? true { outcome.routes.append(after) }
+    }
+  }
+
+  /// Routes that share a key with a change, are linked to what changed, or wait for the inventory to be complete.
+  private func touched(by changes: InventoryChanges) -> Set<RouteID> {
+    var keys: Set<LinkKey> = []
+    for change in changes.nodes { keys.formUnion(LinkKey.keys(of: change)) }
+    for change in changes.guests { keys.formUnion(LinkKey.keys(of: change)) }
+    var touched: Set<RouteID> = []
+    for key in keys { touched.formUnion(routesByKey[key] ?? []) }
+    let nodes = Set(changes.nodes.map(\.id))
+    let guests = Set(changes.guests.map(\.id))
+    for route in routes.values where !touched.contains(route.id) {
+      let isTouched =
+        switch route.link {
+        case .linked(let resource): nodes.contains(resource.node) || resource.guest.map(guests.contains) ?? false
+        case .ambiguous: !nodes.isEmpty
+        case .unlinked: changes.completenessChanged
+        case nil: false
+        }
+      if isTouched { touched.insert(route.id) }
+    }
+    return touched
+  }
+}

@@ -1,0 +1,39 @@
+import RouteModel
+import RouteValidation
+
+/// Which of several candidate upstreams is the target. Pure: it says when a race is due, somebody else runs it.
+struct TargetRace {
+  private var candidates: [Upstream] = []
+  private(set) var target: Upstream?
+  private var isRunning = false
+
+  /// Takes a new plan; candidates are returned when they must be raced.
+  ///
+  /// Until the race is over the target is the one before, if it is still a candidate, else the most preferred.
+  mutating func plan(_ plan: TargetPlan) -> [Upstream]? {
+    let isSame = plan.candidates == candidates
+    candidates = plan.candidates
+    guard case .firstReachable = plan else {
+      target = candidates.first
+      isRunning = false
+      return nil
+    }
+    if isSame { return nil }
+    if target.map({ !candidates.contains($0) }) ?? true { target = candidates.first }
+    isRunning = true
+    return candidates
+  }
+
+  /// Nobody won: the target stays as it is.
+  mutating func settle(_ raced: [Upstream], winner: Upstream?) {
+    guard raced == candidates else { return }
+    isRunning = false
+    if let winner { target = winner }
+  }
+
+  mutating func again() -> [Upstream]? {
+    guard candidates.count > 1, !isRunning, target.map(candidates.contains) ?? false else { return nil }
+    isRunning = true
+    return candidates
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import PVESimulator
+import Testing
+
+@Suite struct FaultTests {
+  @Test(
+    arguments: [
+      (.status(500, "got timeout"), 500, "got timeout", ""),
+      (.status(599, "Too many redirections", body: "no"), 599, "Too many redirections", "no"),
+      (.html502, 502, "Bad Gateway", "<html><body><h1>502 Bad Gateway</h1></body></html>\n"),
+      (.body("not JSON"), 200, "OK", "not JSON"),
+      (.halfJSON, 200, "OK", #"{"data":{"version":"9.0.10","release"#),
+    ] as [(Fault.Kind, Int, String, String)])
+  func answersInPlaceOfTheCluster(kind: Fault.Kind, status: Int, reason: String, body: String) async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
+    simulator.inject(Fault(kind, path: "/version"))
+    let answer = try await CurlClient(simulator).get("/version")
+    #expect(answer.status == status)
+    #expect(answer.reason == reason)
+    #expect(answer.body == body)
+    await simulator.shutdown()
+  }
+
+  @Test(arguments: [(.drop, 52), (.truncated, 18), (.hang, 28)] as [(Fault.Kind, Int32)])
+  func leavesTheClientWithoutAnswer(kind: Fault.Kind, code: Int32) async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
+    simulator.inject(Fault(kind))
+    let header = "Authorization: \(SimulatedCluster.sampleToken.header)"
+    let url = simulator.url + "/api2/json/version"
+    #expect(try await CurlClient.run(["-sk", "-m", code == 28 ? "1" : "30", "-H", header, url]) == code)
+    await simulator.shutdown()
+  }
+
+  @Test func happensAsOftenAsItWasTold() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
+    simulator.inject(Fault(.status(500, "once"), method: "GET", path: "/nodes", times: 2))
+    let client = CurlClient(simulator)
+    #expect(try await client.get("/version").status == 200)
+    #expect(try await client.get("/nodes/pve1/network").status == 500)
+    #expect(try await client.get("/nodes").status == 500)
+    #expect(try await client.get("/nodes").status == 200)
+    simulator.inject(Fault(.status(500, "always")))
+    #expect(try await client.get("/nodes").status == 500)
+    simulator.clearFaults()
+    #expect(try await client.get("/nodes").status == 200)
+    await simulator.shutdown()
+  }
+}

@@ -1,0 +1,35 @@
+import RouteModel
+import Testing
+
+@testable import Reconciliation
+
+@Suite struct DeclaredRoutesTests {
+  @Test func theEarlierFileHasTheAlias() throws {
+    let declared = Lab.provided([
+      ("a", [try Lab.declaration("plex", in: "a")]), ("b", [try Lab.declaration("PLEX", in: "b", line: 7)]),
+    ])
+    #expect(declared.routes.map(\.conflict) == [nil, "alias 'plex' is taken by file:a (a.yml:1:1)"])
+    #expect(declared.errors.isEmpty)
+    #expect(
+      declared.warnings.map(\.description) == [
+        "b.yml:7:1: warning: alias 'PLEX' is excluded: file:a has it (a.yml:1:1); rename one of them"
+      ])
+  }
+
+  @Test func aBrokenDeclarationTakesNoAlias() throws {
+    var broken = try Lab.declaration("plex", in: "a")
+    broken.scheme = .tcp
+    broken.port = nil
+    let declared = Lab.provided([("a", [broken]), ("b", [try Lab.declaration("plex", in: "b")])])
+    #expect(declared.routes.map(\.conflict) == [nil, nil])
+    #expect(declared.errors.map(\.location.file) == ["a.yml"])
+  }
+
+  @Test func declarationsOfOneAliasInAFileAreToldApart() throws {
+    var second = try Lab.declaration("plex", line: 5)
+    second.problems = [Problem(.error, at: second.location, "alias 'plex' stands twice")]
+    let declared = Lab.provided(try Lab.declaration("plex"), second)
+    #expect(declared.routes.map(\.id.ordinal) == [0, 1])
+    #expect(declared.routes.map(\.conflict) == [nil, nil], "the second is broken already")
+  }
+}
