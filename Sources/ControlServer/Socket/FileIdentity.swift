@@ -11,11 +11,16 @@ struct FileIdentity: Equatable {
   init?(socketAt path: String) {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
       attributes[.type] as? FileAttributeType == .typeSocket,
-      let device = attributes[.systemNumber] as? any BinaryInteger,
-      let inode = attributes[.systemFileNumber] as? any BinaryInteger
+      let device = Self.number(attributes[.systemNumber]),
+      let inode = Self.number(attributes[.systemFileNumber])
     else { return nil }
-    self.device = UInt64(truncatingIfNeeded: device)
-    self.inode = UInt64(truncatingIfNeeded: inode)
+    self.device = device
+    self.inode = inode
+  }
+
+  /// An integer of some width; an NSNumber, which only a cast to a plain type opens, where all of Foundation is linked.
+  private static func number(_ value: Any?) -> UInt64? {
+    (value as? any BinaryInteger).map { UInt64(truncatingIfNeeded: $0) } ?? value as? UInt64
   }
 
   /// What stands at a path itself, links not followed; nil where nothing does.
