@@ -150,7 +150,7 @@ let package = Package(
     + [
       .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
       .target(
-        name: "TestSupport", dependencies: ["HTTPTransport", subprocess, nioCore, nioPosix, nioHTTP1, nioSSL],
+        name: "TestSupport", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1, nioSSL],
         path: "Tests/TestSupport"),
     ]
     + tests.map { module in

@@ -55,12 +55,12 @@ struct WatchedRoute {
     }
   }
 
-  /// The next time on the route's own grid, at least half an interval away; soon, while a first failure is not settled.
+  /// The next time on the route's own grid, an interval away at most; soon, while a first failure is not settled.
   func nextProbe(after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
     let interval = Self.interval(route)
     if state.isFirstSuspicion { return now + min(interval, .seconds(1)) }
-    let steps = ((now + interval / 2 - anchor) / interval).rounded(.up)
-    return anchor + interval * Int(steps)
+    let passed = ((now - anchor) / interval).rounded(.down)
+    return anchor + interval * (Int(passed) + 1)
   }
 
   private var thresholds: HealthState.Thresholds {

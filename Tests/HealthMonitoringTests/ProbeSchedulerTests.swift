@@ -32,7 +32,7 @@ import Testing
       for job in take(at: 0) { _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(0)) }
     }
     var perSecond: [Int] = []
-    // All had their first probe; the second ones come within an interval and a half, from then on the rhythm is steady.
+    // All had their first probe; the second ones come within an interval, from then on the rhythm is steady.
     for tenth in 0..<300 {
       let jobs = take(at: Double(tenth) / 10)
       perSecond.append(jobs.count)
