@@ -75,9 +75,9 @@ let modules: [Module] = [
   Module(
     name: "Commands",
     imports: [
-      "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
+      "RouteModel", "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
     ],
-    products: [argumentParser, lifecycle, logging, nioCore, nioPosix, nioHTTP1]),
+    products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
 ]
 
 // A suite per module; what several suites need stands in `TestSupport`.
@@ -114,10 +114,13 @@ let tests: [Module] = [
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders", "RouteModel",
-      "TestSupport",
+      "AgentConfiguration", "ControlServer", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
+      "RouteModel", "TestSupport",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+  Module(
+    name: "CommandsTests",
+    imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
   Module(name: "EndToEndTests", imports: ["HTTPTransport", "TestSupport"]),
@@ -146,7 +149,9 @@ let package = Package(
     }
     + [
       .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
-      .target(name: "TestSupport", dependencies: ["HTTPTransport"], path: "Tests/TestSupport"),
+      .target(
+        name: "TestSupport", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1, nioSSL],
+        path: "Tests/TestSupport"),
     ]
     + tests.map { module in
       .testTarget(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)

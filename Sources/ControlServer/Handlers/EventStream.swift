@@ -19,7 +19,8 @@ struct EventStream: Sendable {
   var heartbeat: Duration = .seconds(15)
 
   func write(to writer: inout any ResponseBodyWriter) async throws {
-    try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
+    // The id lets a reader that breaks off before its first event resume without a gap.
+    try await writer.write(ByteBuffer(string: "retry: 1000\nid: \(since)\n\n"))
     var cursor = since
     while true {
       switch await next(after: cursor) {

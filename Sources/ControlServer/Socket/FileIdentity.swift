@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 
 /// What tells one socket file from another that took its name.
 ///
@@ -11,11 +11,15 @@ struct FileIdentity: Equatable {
   init?(socketAt path: String) {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
       attributes[.type] as? FileAttributeType == .typeSocket,
-      let device = attributes[.systemNumber] as? any BinaryInteger,
-      let inode = attributes[.systemFileNumber] as? any BinaryInteger
+      let device = Self.number(attributes[.systemNumber]), let inode = Self.number(attributes[.systemFileNumber])
     else { return nil }
-    self.device = UInt64(truncatingIfNeeded: device)
-    self.inode = UInt64(truncatingIfNeeded: inode)
+    (self.device, self.inode) = (device, inode)
+  }
+
+  /// Attributes are `NSNumber` where the whole of Foundation is linked, and plain integers where only its essentials are.
+  private static func number(_ attribute: Any?) -> UInt64? {
+    if let number = attribute as? NSNumber { return number.uint64Value }
+    return (attribute as? any BinaryInteger).map { UInt64(truncatingIfNeeded: $0) }
   }
 
   /// What stands at a path itself, links not followed; nil where nothing does.
