@@ -58,6 +58,7 @@ package struct JSONReader {
     case UInt8(ascii: "{"): try object { (_, reader) throws(JSONError) in try reader.skip() }
     case UInt8(ascii: "["): try array { (reader) throws(JSONError) in try reader.skip() }
     case UInt8(ascii: "\""): _ = try stringToken()
+    case let byte? where byte <= UInt8(ascii: "9"): try skipNumber()
     default: _ = try value()
     }
   }
