@@ -11,13 +11,13 @@ struct Module {
 // Outside products by the name that the graph below uses.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -54,7 +54,7 @@ let modules: [Module] = [
     imports: [
       "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
     ],
-    products: [hummingbird, lifecycle, logging, nioCore, nioPosix]),
+    products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
   Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
 
   // The agent
@@ -75,9 +75,9 @@ let modules: [Module] = [
   Module(
     name: "Commands",
     imports: [
-      "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
+      "RouteModel", "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
     ],
-    products: [argumentParser, lifecycle, logging, nioCore, nioPosix, nioHTTP1]),
+    products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
 ]
 
 // A suite per module; what several suites need stands in `TestSupport`.
@@ -93,7 +93,9 @@ let tests: [Module] = [
       "TestSupport",
     ], products: [lifecycle, logging]),
   Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
-  Module(name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"]),
+  Module(
+    name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
+    products: [lifecycle, logging]),
   Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
   Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel"]),
   Module(
@@ -114,13 +116,16 @@ let tests: [Module] = [
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders", "RouteModel",
-      "TestSupport",
+      "AgentConfiguration", "ControlServer", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
+      "RouteModel", "TestSupport",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+  Module(
+    name: "CommandsTests",
+    imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
-  Module(name: "EndToEndTests", imports: ["ControlAPI", "ControlClient", "HTTPTransport", "TestSupport"]),
+  Module(name: "EndToEndTests", imports: ["HTTPTransport", "TestSupport"]),
 ]
 
 let package = Package(
@@ -136,7 +141,6 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -147,7 +151,9 @@ let package = Package(
     }
     + [
       .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
-      .target(name: "TestSupport", dependencies: ["HTTPTransport", subprocess], path: "Tests/TestSupport"),
+      .target(
+        name: "TestSupport", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1, nioSSL],
+        path: "Tests/TestSupport"),
     ]
     + tests.map { module in
       .testTarget(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)

@@ -1,5 +1,4 @@
 package import ControlServer
-import FoundationEssentials
 package import ProxmoxDiscovery
 package import RouteModel
 package import RouteProviders
@@ -7,7 +6,7 @@ package import RouteProviders
 /// pvescout.yml, validated.
 package struct AgentConfiguration: Sendable {
   package struct Log: Hashable, Sendable {
-    package enum Format: String, Sendable { case text, json }
+    package enum Format: String, Sendable, CaseIterable { case text, json }
     /// A level of swift-log by name: `trace` … `critical`.
     package var level = "info"
     package var format = Format.text
@@ -16,10 +15,13 @@ package struct AgentConfiguration: Sendable {
 
   /// `proxy:`, kept for the module that serves routes.
   package struct Proxy: Hashable, Sendable {
+    /// `ADDRESS:PORT`, on which it listens.
     package var http: String?
     package var https: String?
+    /// PEM files, both there if `https` is.
     package var certificate: String?
     package var key: String?
+    /// Under which domains the first label of a Host finds a short alias.
     package var matchDomains: [String] = []
     package init() {}
   }
@@ -45,10 +47,5 @@ package struct AgentConfiguration: Sendable {
     package var problems: [Problem]
     package init(problems: [Problem]) { self.problems = problems }
     package var description: String { problems.map(\.description).joined(separator: "\n") }
-  }
-
-  /// Reads and validates a file; contacts nothing.
-  package static func load(path: String, environment: [String: String]) throws(Invalid) -> AgentConfiguration {
-    fatalError("unbuilt")
   }
 }

@@ -1,7 +1,24 @@
 package import ArgumentParser
+import ControlAPI
 
-/// `pvescout`: one file per verb beside this one.
+/// `pvescout`: one file per verb in `Verbs`.
 package struct Pvescout: AsyncParsableCommand {
-  package static let configuration = CommandConfiguration(commandName: "pvescout")
+  package static let configuration = CommandConfiguration(
+    commandName: "pvescout",
+    abstract: "Keeps routes linked to the Proxmox VE nodes and guests behind them.",
+    discussion: """
+      Exit codes: 0 ok, 1 failed, 3 agent not reachable, 4 not found, 5 ambiguous, 64 usage.
+      """,
+    version: PvescoutVersion.text,
+    groupedSubcommands: [
+      CommandGroup(name: "The agent", subcommands: [Run.self, Demo.self, Check.self]),
+      CommandGroup(
+        name: "Asking a running agent",
+        subcommands: [
+          Routes.self, HealthCommand.self, Explain.self, Lookup.self, Providers.self, Nodes.self, Guests.self,
+          Clusters.self, Events.self, Status.self, Reload.self,
+        ]),
+      CommandGroup(name: "More", subcommands: [Version.self]),
+    ])
   package init() {}
 }

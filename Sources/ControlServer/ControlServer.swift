@@ -1,25 +1,95 @@
+import Hummingbird
+import HummingbirdCore
 package import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
-
-/// `socket:`.
-package struct SocketConfiguration: Hashable, Sendable {
-  package var path = "/run/pvescout/pvescout.sock"
-  /// Permission bits of the socket file.
-  package var mode: UInt16 = 0o660
-  package var group: String?
-  /// Members may `POST`, besides root and the agent's own user.
-  package var adminGroup: String?
-  package init() {}
-}
+import Synchronization
 
 /// The agent on a Unix socket: HTTP/1.1 and JSON.
-package struct ControlServer: Service {
+///
+/// Hummingbird parses and writes HTTP; the listening socket is our own, since its `bind` takes a live socket's name away.
+package final class ControlServer: Service {
+  private let configuration: SocketConfiguration
+  private let dispatcher: Dispatcher
+  private let logger: Logger
+  private let onListening: @Sendable () async -> Void
+  private let claimed = Mutex<SocketFile?>(nil)
+
+  /// - Parameter onListening: called once clients can connect.
   package init(
     configuration: SocketConfiguration, agent: any ControlledAgent, logger: Logger,
     onListening: @escaping @Sendable () async -> Void = {}
   ) {
-    fatalError("unbuilt")
+    self.configuration = configuration
+    self.logger = logger
+    self.onListening = onListening
+    dispatcher = Dispatcher(
+      handlers: Handlers(agent: agent, permission: AdminPermission(adminGroup: configuration.adminGroup)),
+      logger: logger)
   }
 
-  package func run() async throws { fatalError("unbuilt") }
+  /// Claims the socket, so that what is wrong with it shows before anything else starts. `run` does it where this was
+  /// not called.
+  package func prepare() throws(SocketError) {
+    if let name = configuration.adminGroup { _ = try SocketFile.group(name, key: "admin_group") }
+    let file = try SocketFile(configuration)
+    claimed.withLock { $0 = file }
+  }
+
+  /// Serves until the graceful shutdown; throws ``SocketError``. The socket file is gone when it returns.
+  package func run() async throws {
+    if claimed.withLock({ $0 == nil }) { try prepare() }
+    guard let file = claimed.withLock({ $0.take() }), let descriptor = file.takeDescriptor() else {
+      throw SocketError.closed(path: configuration.path, reason: "it was stopped before")
+    }
+    defer { file.remove() }
+    let http = HTTP1Channel(
+      responder: { [dispatcher] request, writer, channel in
+        let response = try await dispatcher.respond(to: request, on: channel)
+        try await writer.write(response: response.head, body: response.body)
+      }, configuration: .init(idleTimeout: .seconds(60)))
+    let listener = try await listen(on: descriptor, http)
+    logger.info("listening", metadata: ["socket.path": "\(configuration.path)"])
+    await onListening()
+    try await withGracefulShutdownHandler {
+      try await serve(listener, http)
+    } onGracefulShutdown: {
+      listener.channel.close(promise: nil)
+    }
+  }
+
+  private func listen(
+    on descriptor: Int32, _ http: HTTP1Channel
+  ) async throws(SocketError) -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
+    do {
+      return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+        .bind(descriptor) { [logger] channel in http.setup(channel: channel, logger: logger) }
+    } catch {
+      throw .failed(path: configuration.path, step: "listening", reason: "\(error)")
+    }
+  }
+
+  private func serve(_ listener: NIOAsyncChannel<HTTP1Channel.Value, Never>, _ http: HTTP1Channel) async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      try await listener.executeThenClose { connections in
+        for try await connection in connections {
+          group.addTask { [logger] in await Self.handle(connection, http, logger) }
+        }
+      }
+      guard Task.isShuttingDownGracefully || Task.isCancelled else {
+        throw SocketError.closed(path: configuration.path, reason: "no more connections can be accepted")
+      }
+    }
+  }
+
+  /// One connection. When the agent stops, an idle one is closed and a busy one ends after its answer.
+  private static func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel, _ logger: Logger) async {
+    await withGracefulShutdownHandler {
+      await http.handle(value: connection, logger: logger)
+    } onGracefulShutdown: {
+      connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    }
+  }
 }

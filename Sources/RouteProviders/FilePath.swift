@@ -1,7 +1,7 @@
 /// Paths as text: nothing here looks at the disk.
-enum FilePath {
+package enum FilePath {
   /// A path as seen from a folder; an absolute one stays.
-  static func join(_ folder: String, _ path: String) -> String {
+  package static func join(_ folder: String, _ path: String) -> String {
     normalise(path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)")
   }
 
@@ -25,7 +25,8 @@ enum FilePath {
   }
 
   static func withoutExtension(_ path: String) -> String {
-    guard let dot = path.lastIndex(of: "."), dot > (path.lastIndex(of: "/") ?? path.startIndex) else { return path }
+    let nameStart = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    guard let dot = path.lastIndex(of: "."), dot > nameStart else { return path }
     return String(path[..<dot])
   }
 }

@@ -1,7 +1,7 @@
 import RouteModel
 
 /// The hosts that people write: a name or an address, and nothing else.
-enum HostText {
+package enum HostText {
   /// The host, without the brackets that an IPv6 address may have.
   static func parse(_ text: String) throws(InvalidUpstream) -> String {
     if text.contains("://") {
@@ -17,7 +17,7 @@ enum HostText {
   }
 
   /// Whether a text is a name that DNS could hold (RFC 1123 §2.1, and `_` as people use it), not an address.
-  static func isName(_ text: String) -> Bool {
+  package static func isName(_ text: String) -> Bool {
     let labels = (text.hasSuffix(".") ? text.dropLast() : text[...]).split(
       separator: ".", omittingEmptySubsequences: false)
     guard text.utf8.count <= 253, labels.allSatisfy(isLabel), let last = labels.last else { return false }

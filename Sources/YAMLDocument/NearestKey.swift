@@ -3,14 +3,20 @@ enum NearestKey {
   /// The known key with the fewest edits between, if they are few for its length; nil otherwise.
   static func of(_ key: String, among known: some Sequence<String>) -> String? {
     let wanted = fold(key)
-    let ranked = known.map { (key: $0, edits: edits(wanted, fold($0))) }
+    let ranked = known.map { (key: $0, edits: distance(wanted, fold($0))) }
     guard let nearest = ranked.min(by: { ($0.edits, $0.key) < ($1.edits, $1.key) }) else { return nil }
-    return nearest.edits <= max(1, wanted.count / 3) ? nearest.key : nil
+    // Two letters that changed places are two edits.
+    return nearest.edits <= (wanted.count < 4 ? 1 : max(2, wanted.count / 3)) ? nearest.key : nil
   }
 
   /// `noTLSVerify`, `no-tls-verify` and `no_tls_verify` are one key to the eye.
   private static func fold(_ key: String) -> [UInt8] {
     key.lowercased().utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
+  }
+
+  /// An abbreviation is one step away, anything else its edits.
+  private static func distance(_ wanted: [UInt8], _ known: [UInt8]) -> Int {
+    wanted.count > 1 && known.starts(with: wanted) ? 1 : edits(wanted, known)
   }
 
   /// Levenshtein distance.

@@ -1,0 +1,38 @@
+import RouteModel
+import RouteProviders
+import YAMLDocument
+
+extension AgentConfiguration {
+  /// Reads and validates a file and the files with secrets that it names; contacts nothing.
+  ///
+  /// Paths in the file are seen from its folder; `environment` fills `${NAME}`.
+  package static func load(path: String, environment: [String: String]) throws(Invalid) -> AgentConfiguration {
+    let context = ConfigurationContext(path: path, environment: environment)
+    let file: TextFile
+    let document: YAMLDocument
+    do { file = try TextFile(path: path) } catch { throw context.invalid(Self.problem(with: error)) }
+    do { document = try YAMLDocument(file.text) } catch { throw context.invalid(error) }
+    context.isReadableByAll = file.permissions & 0o004 != 0
+    context.reader.reportFlaws(of: document.root)
+    var configuration = AgentConfiguration(
+      path: path, routeFiles: RouteFiles(patterns: [], baseDirectory: context.folder, locations: []))
+    _ = context.reader.mapping(document.root, "the configuration") { root in
+      ConfigurationReader(root: root, context: context).read(into: &configuration)
+    }
+    if !context.reader.problems.isEmpty { throw context.invalid() }
+    configuration.warnings = context.problems
+    return configuration
+  }
+
+  private static func problem(with failure: TextFile.Failure) -> YAMLProblem {
+    let hint =
+      switch failure {
+      case .missing:
+        "no configuration file here: copy the example config/pvescout.yml and edit it, or name another with --config"
+      case .directory: "this is a directory, wanted the configuration file: name it with --config"
+      case .notPermitted: "permission denied: the agent's user must be able to read its configuration"
+      default: failure.description
+      }
+    return YAMLProblem(at: failure.position, hint)
+  }
+}

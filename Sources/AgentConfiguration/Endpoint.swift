@@ -1,0 +1,65 @@
+import RouteModel
+import RouteProviders
+
+/// The address of a PVE node's API: `https://HOST:PORT`, port 8006 unless given.
+struct Endpoint: Hashable {
+  let url: String
+
+  /// Why a text is no endpoint. A user name or password in it does not show.
+  struct Invalid: Error {
+    var reason: String
+  }
+
+  init(_ text: String) throws(Invalid) {
+    let authority = try Self.authority(of: text)
+    let (host, port) = try Self.split(authority, of: text)
+    guard let number = UInt16(port), number > 0 else {
+      throw Invalid(reason: "'\(text)': port \(port) is not between 1 and 65535")
+    }
+    if let address = IPAddress(host), !host.contains("/") {
+      url = "https://\(address.family == .ipv6 ? "[\(address)]" : address.description):\(number)"
+    } else if HostText.isName(host) {
+      url = "https://\(host.lowercased()):\(number)"
+    } else {
+      throw Invalid(reason: "'\(text)' names no host: wanted https://HOST:8006")
+    }
+  }
+
+  /// What stands between `https://` and the end.
+  private static func authority(of text: String) throws(Invalid) -> Substring {
+    if text.contains("@") {
+      throw Invalid(reason: "holds a user name: log in with token_id, or with username and password_file")
+    }
+    guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else {
+      throw Invalid(reason: "'\(text)' has no scheme: write https://\(text)")
+    }
+    var rest = text[colon...].dropFirst(3)
+    switch text[..<colon].lowercased() {
+    case "https": break
+    case "http":
+      throw Invalid(
+        reason: "'\(text)' would send the token unencrypted, and PVE speaks https only: write https://\(rest)")
+    default: throw Invalid(reason: "'\(text)' must begin with https://")
+    }
+    if rest.hasSuffix("/") { rest = rest.dropLast() }
+    if let end = rest.firstIndex(where: { "/?#".contains($0) }) {
+      throw Invalid(reason: "'\(text)' has a path: write https://\(rest[..<end])")
+    }
+    return rest
+  }
+
+  private static func split(
+    _ authority: Substring, of text: String
+  ) throws(Invalid) -> (host: String, port: Substring) {
+    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+      let rest = authority[authority.index(after: end)...]
+      guard rest.isEmpty || rest.hasPrefix(":") else { throw Invalid(reason: "'\(text)' names no host") }
+      return (String(authority[...end]), rest.isEmpty ? "8006" : rest.dropFirst())
+    }
+    let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count > 2 {
+      throw Invalid(reason: "'\(text)': an IPv6 address stands in brackets, as in https://[fd00::1]:8006")
+    }
+    return (String(parts[0]), parts.count == 2 ? parts[1] : "8006")
+  }
+}

@@ -1,0 +1,71 @@
+import YAMLDocument
+
+/// Reads a secret that stands in the file itself or in a file of its own; exactly one of both.
+struct SecretReader {
+  /// The key with the secret itself.
+  let inline: String
+  /// The key with the path of a file that holds it.
+  let file: String
+  /// Whether it is a token's, which holds no spaces and is easily pasted together with its name.
+  let isToken: Bool
+  let context: ConfigurationContext
+
+  func read(_ entry: YAMLMapping) -> String? {
+    switch (entry.entry(inline), entry.entry(file)) {
+    case (_?, let second?):
+      context.reader.report("'\(inline)' and '\(file)' both give the secret: keep one", at: second.position)
+      return nil
+    case (_?, nil): return entry.text(inline).flatMap(inlineSecret)
+    case (nil, _?): return entry.text(file).flatMap(secretInFile)
+    case (nil, nil):
+      context.reader.report("missing key '\(file)' (or '\(inline)')", at: entry.position)
+      return nil
+    }
+  }
+
+  private func inlineSecret(_ text: YAMLText) -> String? {
+    if context.isReadableByAll, text.value == text.written {
+      context.warn(
+        "\(inline) stands in a file that every user can read: chmod 640 it, or use \(file)", at: text.position)
+    }
+    return checked(text.value, named: inline, at: text.position)
+  }
+
+  private func secretInFile(_ text: YAMLText) -> String? {
+    let path = context.resolve(text.value)
+    do {
+      let file = try TextFile(path: path)
+      if file.permissions & 0o004 != 0 {
+        context.warn("every user can read '\(path)': chmod 600 it", at: text.position)
+      }
+      let end = file.text.lastIndex { !$0.isNewline }.map { file.text.index(after: $0) } ?? file.text.startIndex
+      return checked(String(file.text[..<end]), named: "'\(path)'", at: text.position)
+    } catch {
+      context.reader.report("cannot read '\(path)' (\(error)): \(hint)", at: text.position)
+      return nil
+    }
+  }
+
+  private var hint: String {
+    isToken
+      ? "put the secret that 'pveum user token add' printed into it, readable by the agent's user only"
+      : "put the password into it, readable by the agent's user only"
+  }
+
+  private func checked(_ secret: String, named name: String, at position: YAMLPosition) -> String? {
+    guard let reason = problem(with: secret) else { return secret }
+    context.reader.report("\(name) \(reason)", at: position)
+    return nil
+  }
+
+  private func problem(with secret: String) -> String? {
+    if secret.isEmpty { return "is empty: \(hint)" }
+    if secret.contains(where: \.isNewline) { return "has several lines: it must hold the secret alone" }
+    guard isToken else { return nil }
+    if secret.contains("="), secret.contains("!") {
+      return "holds the token's name, too: keep what follows the last '='"
+    }
+    let isPlain = secret.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    return isPlain ? nil : "holds spaces or other characters that no token's secret has"
+  }
+}

@@ -1,0 +1,44 @@
+import ControlServer
+import YAMLDocument
+
+/// Reads `socket:`.
+struct SocketReader {
+  let context: ConfigurationContext
+
+  /// `sun_path` of unix(7) has 108 bytes, the last of them 0.
+  private static let longestPath = 107
+
+  func read(_ section: YAMLMapping, into socket: inout SocketConfiguration) {
+    socket.path = section.text("path").flatMap(path) ?? socket.path
+    socket.mode =
+      section.value("mode", "octal permissions such as \"0660\"", parse: Self.mode) ?? socket.mode
+    socket.group = group(section, "group")
+    socket.adminGroup = group(section, "admin_group")
+  }
+
+  private func path(_ text: YAMLText) -> String? {
+    let path = context.resolve(text.value)
+    let length = path.utf8.count
+    if text.value.isEmpty || text.value.hasSuffix("/") {
+      context.reader.report("path must name the socket itself, found '\(text.written)'", at: text.position)
+    } else if length > Self.longestPath {
+      context.reader.report(
+        "path '\(path)' has \(length) bytes, a Unix socket's at most \(Self.longestPath): choose a shorter one",
+        at: text.position)
+    } else {
+      return path
+    }
+    return nil
+  }
+
+  /// Octal with or without its leading `0` or `0o`.
+  private static func mode(_ text: String) -> UInt16? {
+    UInt16(text.hasPrefix("0o") ? String(text.dropFirst(2)) : text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+  }
+
+  private func group(_ section: YAMLMapping, _ key: String) -> String? {
+    section.value(key, "the name of a group") { text in
+      text.isEmpty || text.contains { $0.isWhitespace || $0 == ":" } ? nil : text
+    }
+  }
+}

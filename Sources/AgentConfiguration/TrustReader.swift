@@ -1,0 +1,70 @@
+import HTTPTransport
+import YAMLDocument
+
+/// Reads `tls:` of a cluster: which certificates the agent trusts there.
+struct TrustReader {
+  let entry: YAMLMapping
+  let context: ConfigurationContext
+
+  /// Without `tls:`, the system's CAs; nil where it is wrong.
+  func read() -> TrustPolicy? {
+    guard entry.node("tls") != nil else { return .systemRoots }
+    return entry.mapping("tls") { tls in policy(tls) } ?? nil
+  }
+
+  private func policy(_ tls: YAMLMapping) -> TrustPolicy? {
+    let fingerprints = fingerprints(tls)
+    let caFile = tls.text("ca_file").flatMap(readableCAFile)
+    let isInsecure = tls.bool("insecure")
+    let given = tls.accept(["fingerprint", "ca_file"]).map(\.key) + (isInsecure == true ? ["insecure"] : [])
+    if given.count > 1 {
+      context.reader.report(
+        "tls takes exactly one of fingerprint, ca_file and insecure, found \(given.joined(separator: " and "))",
+        at: tls.position)
+      return nil
+    }
+    switch given.first {
+    case "fingerprint": return fingerprints.map(TrustPolicy.fingerprints)
+    case "ca_file": return caFile.map(TrustPolicy.caFile)
+    case "insecure":
+      context.warn(
+        "insecure: whoever is between agent and node can read the token; pin the certificate with fingerprint instead",
+        at: tls.position(of: "insecure"))
+      return .insecure
+    default: return .systemRoots
+    }
+  }
+
+  private func fingerprints(_ tls: YAMLMapping) -> [CertificateFingerprint]? {
+    guard let texts = tls.strings("fingerprint") else { return nil }
+    if texts.isEmpty { context.reader.report("fingerprint is empty", at: tls.position(of: "fingerprint")) }
+    let fingerprints = texts.compactMap { text in
+      let fingerprint = CertificateFingerprint(text.value)
+      if fingerprint == nil { context.reader.report(Self.problem(with: text), at: text.position) }
+      return fingerprint
+    }
+    return fingerprints.count == texts.count ? fingerprints : nil
+  }
+
+  private static func problem(with text: YAMLText) -> String {
+    let digits = text.value.count { $0.isHexDigit }
+    let isHex = text.value.allSatisfy { $0.isHexDigit || $0 == ":" }
+    let found = isHex ? "\(digits) hex digits\(digits == 40 ? ", a SHA-1" : "")" : "'\(text.written)'"
+    return "fingerprint must be the certificate's SHA-256, 64 hex digits, found \(found): "
+      + "the PVE GUI shows it under Node, System, Certificates, or run 'openssl s_client -connect NODE:8006 </dev/null "
+      + "| openssl x509 -noout -fingerprint -sha256'"
+  }
+
+  private func readableCAFile(_ text: YAMLText) -> String? {
+    let path = context.resolve(text.value)
+    do {
+      if try TextFile(path: path).text.contains("-----BEGIN CERTIFICATE-----") { return path }
+      context.reader.report(
+        "'\(path)' holds no PEM certificate: copy /etc/pve/pve-root-ca.pem from a node", at: text.position)
+    } catch {
+      context.reader.report(
+        "cannot read '\(path)' (\(error)): copy /etc/pve/pve-root-ca.pem from a node", at: text.position)
+    }
+    return nil
+  }
+}

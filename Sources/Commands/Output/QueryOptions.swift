@@ -1,0 +1,57 @@
+import ArgumentParser
+import ControlClient
+import FoundationEssentials
+
+/// What every query takes.
+struct QueryOptions: ParsableArguments {
+  @OptionGroup var agent: AgentOptions
+
+  @Option(name: .shortAndLong, help: "table, or json: the socket's answer.")
+  var output = OutputFormat.table
+
+  /// Asks once and prints the answer.
+  func show<Value>(
+    _ ask: (ControlClient) async throws(ControlClientError) -> Answer<Value>, as table: (Value, TableStyle) -> String
+  ) async throws {
+    try await asking { client throws(ControlClientError) in
+      try await ask(client)
+    } then: {
+      try print($0, as: table)
+    }
+  }
+
+  /// Asks, and turns what can fail into a line and an exit code.
+  func asking<Result>(
+    _ ask: (ControlClient) async throws(ControlClientError) -> Result, then use: (Result) throws -> Void
+  ) async throws {
+    Terminal.ignoreBrokenPipes()
+    let result: Result
+    do throws(ControlClientError) {
+      result = try await ask(agent.client())
+    } catch {
+      throw error.reported()
+    }
+    try use(result)
+  }
+
+  func print<Value>(_ answer: Answer<Value>, as table: (Value, TableStyle) -> String) throws {
+    switch output {
+    case .json: try Terminal.print(answer.body)
+    case .table: try Terminal.print(table(answer.value, style))
+    }
+  }
+
+  var style: TableStyle { .standardOutput(environment: ProcessInfo.processInfo.environment) }
+}
+
+extension ControlClientError {
+  /// Tells the error on standard error; the exit code says which kind it was.
+  func reported() -> ExitCode {
+    Terminal.say("pvescout: \(self)")
+    switch self {
+    case .agentNotReachable, .timedOut: return .agentNotReachable
+    case .api(404, _): return .notFound
+    case .api, .malformedAnswer, .cancelled: return .failure
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Glibc
+
+/// Standard output for data, standard error for talk.
+package enum Terminal {
+  package static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Writes data. Where the reader has gone (`| head`), the program ends quietly.
+  package static func print(_ text: String) throws { try print(Array(text.utf8)) }
+
+  package static func print(_ bytes: [UInt8]) throws {
+    guard write(bytes, to: STDOUT_FILENO) else { throw ExitCode.success }
+  }
+
+  /// Writes a line of talk.
+  package static func say(_ line: String) { _ = write(Array((line + "\n").utf8), to: STDERR_FILENO) }
+
+  /// Empties the screen and goes to its first line (ECMA-48 CUP, ED).
+  static let clear = "\u{1b}[H\u{1b}[2J"
+
+  /// A reader that goes away is an error of `write`, not a signal.
+  package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+}

@@ -1,0 +1,65 @@
+package import ControlAPI
+package import ControlClient
+import FoundationEssentials
+
+/// An event as one line: time, what happened, to whom.
+package enum EventLine {
+  package static func render(_ event: ServerEvent, style: TableStyle) -> String {
+    guard let data = try? event.decoded() else { return "\(event.event)  \(DisplayWidth.printable(event.data))\n" }
+    return render(event.event, data, style: style)
+  }
+
+  package static func render(_ event: String, _ data: EventData, style: TableStyle) -> String {
+    let (at, text) = text(data)
+    let name = event.padding(to: 15)
+    return "\(clock(at))  \(style.usesColor ? TextColor.bold.paint(name) : name) \(DisplayWidth.printable(text))\n"
+  }
+
+  private static func text(_ data: EventData) -> (Date, String) {
+    switch data {
+    case .route(let event):
+      (event.at, "\(event.route.key): \(event.route.target ?? "no target")")
+    case .link(let event): (event.at, "\(event.key): \(link(event.before)) -> \(link(event.after))")
+    case .health(let event):
+      (event.at, "\(event.key): \(event.before.status) -> \(HealthText.cell(event.after).text)")
+    case .guest(let event):
+      (event.at, "\(event.cluster)/\(event.vmid): " + change(guest(event.before), guest(event.after)))
+    case .node(let event):
+      (event.at, "\(event.cluster)/\(event.name): " + change(node(event.before), node(event.after)))
+    case .reload(let event): (event.at, "generation \(event.generation), \(event.routes) routes")
+    case .overflow(let event): (event.at, event.message)
+    }
+  }
+
+  private static func link(_ link: ControlAPI.Link) -> String { LinkText.cell(link, namesCluster: false).text }
+
+  private static func change(_ before: String?, _ after: String?) -> String {
+    switch (before, after) {
+    case (nil, let after?): "new: \(after)"
+    case (let before?, nil): "gone: \(before)"
+    default: "\(before ?? "") -> \(after ?? "")"
+    }
+  }
+
+  private static func guest(_ guest: ControlAPI.Guest?) -> String? {
+    guest.map { guest in
+      "\(guest.name ?? "-") \(guest.status) on \(guest.node)"
+        + (guest.addresses.first.map { " at \($0)" } ?? "")
+    }
+  }
+
+  private static func node(_ node: ControlAPI.Node?) -> String? {
+    node.map { node in node.status + (node.addresses.first.map { " at \($0)" } ?? "") }
+  }
+
+  /// `12:34:56`, of the day in UTC.
+  private static func clock(_ date: Date) -> String {
+    String(WireFormat.text(of: date).dropFirst(11).prefix(8))
+  }
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

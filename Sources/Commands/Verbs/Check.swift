@@ -1,0 +1,24 @@
+import AgentRuntime
+import ArgumentParser
+import RouteModel
+
+/// `pvescout check`: every problem of the agent's file and its route files; contacts nothing.
+struct Check: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Validates the agent's file and its route files; contacts nothing.")
+
+  @OptionGroup var file: ConfigurationOptions
+
+  func run() async throws {
+    Terminal.ignoreBrokenPipes()
+    let check = ConfigurationCheck(path: file.config, environment: file.environment)
+    for problem in check.problems { try Terminal.print("\(problem)\n") }
+    let (errors, total) = (check.errors.count, check.problems.count)
+    let read = check.configuration == nil ? "route files not read" : Self.count(check.routes, "route")
+    Terminal.say(
+      "\(file.config) (\(read)): \(Self.count(errors, "error")), \(Self.count(total - errors, "warning"))")
+    if errors > 0 { throw ExitCode.failure }
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}

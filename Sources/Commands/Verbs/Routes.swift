@@ -1,0 +1,45 @@
+import ArgumentParser
+import ControlAPI
+import ControlClient
+
+/// `pvescout routes [ALIAS]`
+struct Routes: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the routes with their links and health, or shows one.")
+
+  @OptionGroup var options: WatchOptions
+
+  @Argument(help: "An alias or key.")
+  var alias: String?
+
+  @Option(help: "Only routes of this provider, for example file:routes.") var provider: [String] = []
+  @Option(help: "Only this pool: http, stream or excluded.") var pool: [String] = []
+  @Option(help: "Only this health status.") var status: [String] = []
+  @Option(help: "Only routes linked to this node or to a guest on it.") var node: [String] = []
+  @Option(help: "Only routes linked to this guest (0: to a node).") var vmid: [String] = []
+  @Option(help: "Only routes linked to this cluster.") var cluster: [String] = []
+
+  func run() async throws {
+    if let alias {
+      try await options.show { client throws(ControlClientError) in
+        try await client.route(alias)
+      } as: {
+        RouteView.render($0, style: $1)
+      }
+    } else {
+      let filter = filter
+      try await options.show { client throws(ControlClientError) in
+        try await client.routes(filter: filter)
+      } as: {
+        RouteTable.render($0.routes, style: $1)
+      }
+    }
+  }
+
+  private var filter: [(name: String, value: String)] {
+    [
+      ("provider", provider), ("pool", pool), ("status", status), ("node", node), ("vmid", vmid),
+      ("cluster", cluster),
+    ].flatMap { name, values in values.map { (name: name, value: $0) } }
+  }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+import ControlAPI
+
+/// `pvescout version`
+struct Version: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Tells the version of this program.")
+
+  func run() throws { try Terminal.print("pvescout \(PvescoutVersion.text)\n") }
+}

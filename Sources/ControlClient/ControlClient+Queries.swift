@@ -1,0 +1,64 @@
+package import ControlAPI
+import HTTPTransport
+
+extension ControlClient {
+  package func info() async throws(ControlClientError) -> Answer<APIInfo> { try await answer(request(.get, "/v1")) }
+
+  /// - Parameter filter: `provider`, `pool`, `status`, `node`, `vmid`, `cluster`; one name twice means either value.
+  package func routes(
+    filter: [(name: String, value: String)] = []
+  ) async throws(ControlClientError) -> Answer<RouteList> {
+    try await answer(request(.get, "/v1/routes", query: filter))
+  }
+
+  package func route(_ alias: String) async throws(ControlClientError) -> Answer<Route> {
+    try await answer(request(.get, "/v1/routes/" + PercentCoding.encode(alias)))
+  }
+
+  package func explain(_ alias: String) async throws(ControlClientError) -> Answer<Explanation> {
+    try await answer(request(.get, "/v1/routes/\(PercentCoding.encode(alias))/explain"))
+  }
+
+  package func lookup(
+    host: String? = nil, address: String? = nil, alias: String? = nil
+  ) async throws(ControlClientError) -> Answer<LookupAnswer> {
+    let query = [("host", host), ("address", address), ("alias", alias)].compactMap { name, value in
+      value.map { (name: name, value: $0) }
+    }
+    return try await answer(request(.get, "/v1/lookup", query: query))
+  }
+
+  package func providers() async throws(ControlClientError) -> Answer<ProviderList> {
+    try await answer(request(.get, "/v1/providers"))
+  }
+
+  package func health() async throws(ControlClientError) -> Answer<HealthList<Health>> {
+    try await answer(request(.get, "/v1/health"))
+  }
+
+  package func health(_ alias: String) async throws(ControlClientError) -> Answer<HealthDetail> {
+    try await answer(request(.get, "/v1/health/" + PercentCoding.encode(alias)))
+  }
+
+  package func clusters() async throws(ControlClientError) -> Answer<ClusterList> {
+    try await answer(request(.get, "/v1/clusters"))
+  }
+
+  package func nodes() async throws(ControlClientError) -> Answer<NodeList> {
+    try await answer(request(.get, "/v1/nodes"))
+  }
+
+  package func guests() async throws(ControlClientError) -> Answer<GuestList> {
+    try await answer(request(.get, "/v1/guests"))
+  }
+
+  /// An agent that is not ready answers too.
+  package func readiness() async throws(ControlClientError) -> Answer<ReadinessAnswer> {
+    try await answer(request(.get, "/readyz"), accepting: [200, 503])
+  }
+
+  /// A refused reload is ``ControlClientError/api(status:_:)`` with 422 and every problem.
+  package func reload() async throws(ControlClientError) -> Answer<ReloadAnswer> {
+    try await answer(request(.post, "/v1/reload"))
+  }
+}

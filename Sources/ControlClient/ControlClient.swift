@@ -1,0 +1,51 @@
+import ControlAPI
+package import HTTPTransport
+
+/// Asks a running agent over its Unix socket.
+package struct ControlClient: Sendable {
+  package let socketPath: String
+  let http: HTTPClient
+  private let timeout: Duration
+
+  package init(socketPath: String, http: HTTPClient = HTTPClient(), timeout: Duration = .seconds(30)) {
+    (self.socketPath, self.http, self.timeout) = (socketPath, http, timeout)
+  }
+
+  /// A request for a path with its query; the host in the URL names nobody (the socket is the address).
+  func request(_ method: HTTPRequest.Method, _ path: String, query: [(name: String, value: String)] = [])
+    -> HTTPRequest
+  {
+    let pairs = query.map { "\($0.name)=\(PercentCoding.encode($0.value))" }
+    var request = HTTPRequest(
+      method, "http://localhost\(path)" + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")))
+    request.unixSocketPath = socketPath
+    request.timeout = timeout
+    request.maximumBodySize = 256 << 20
+    return request
+  }
+
+  /// Sends and reads the answer; any status but those of `accepting` is ``ControlClientError/api(status:_:)``.
+  func answer<Value: Decodable & Sendable>(
+    _ request: HTTPRequest, as type: Value.Type = Value.self, accepting: Set<Int> = [200]
+  ) async throws(ControlClientError) -> Answer<Value> {
+    let response: HTTPResponse
+    do throws(HTTPTransportError) {
+      response = try await http.send(request)
+    } catch {
+      throw ControlClientError(error, path: socketPath)
+    }
+    guard accepting.contains(response.status) else { throw failure(response.status, response.body) }
+    do {
+      return Answer(value: try WireFormat.decode(type, from: response.body), body: response.body)
+    } catch {
+      throw .malformedAnswer(path: socketPath, reason: "\(error)")
+    }
+  }
+
+  func failure(_ status: Int, _ body: [UInt8]) -> ControlClientError {
+    guard let answer = try? WireFormat.decode(ErrorAnswer.self, from: body) else {
+      return .malformedAnswer(path: socketPath, reason: "status \(status) without an explanation")
+    }
+    return .api(status: status, answer)
+  }
+}

@@ -1,0 +1,44 @@
+package import ControlAPI
+import HTTPTransport
+
+/// The ways in which asking the agent can fail.
+package enum ControlClientError: Error, Hashable, Sendable {
+  /// Nobody listens, the socket may not be opened, or the connection broke.
+  case agentNotReachable(path: String, reason: String)
+  /// The agent answered with an error.
+  case api(status: Int, ErrorAnswer)
+  /// What answered is no agent of this version.
+  case malformedAnswer(path: String, reason: String)
+  case timedOut(path: String, reason: String)
+  case cancelled
+}
+
+extension ControlClientError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .agentNotReachable(let path, let reason):
+      "no agent answers on '\(path)': \(reason); "
+        + "is it running ('pvescout run'), and is this its socket (--socket, PVESCOUT_SOCKET)?"
+    case .api(_, let answer):
+      ([answer.error.message] + (answer.problems ?? []) + [answer.error.hint].compactMap { $0 })
+        .joined(separator: "\n")
+    case .malformedAnswer(let path, let reason):
+      "what listens on '\(path)' does not answer as a pvescout agent does: \(reason)"
+    case .timedOut(let path, let reason): "the agent on '\(path)' does not answer: \(reason)"
+    case .cancelled: "cancelled"
+    }
+  }
+}
+
+extension ControlClientError {
+  init(_ error: HTTPTransportError, path: String) {
+    switch error {
+    case .timedOut: self = .timedOut(path: path, reason: error.description)
+    case .cancelled, .closed: self = .cancelled
+    case .malformedResponse, .bodyTooLarge: self = .malformedAnswer(path: path, reason: error.description)
+    case .connectionRefused: self = .agentNotReachable(path: path, reason: "nobody listens there any more")
+    case .cannotConnect(_, let reason): self = .agentNotReachable(path: path, reason: reason)
+    default: self = .agentNotReachable(path: path, reason: error.description)
+    }
+  }
+}

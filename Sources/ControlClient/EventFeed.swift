@@ -1,0 +1,96 @@
+import HTTPTransport
+
+/// The agent's events, followed over broken connections: each resumes after the last event that was seen.
+///
+/// Fails with ``ControlClientError`` when the first connection fails, or when the agent stays away for longer than
+/// `patience`.
+package struct EventFeed: AsyncSequence, Sendable {
+  package typealias Element = ServerEvent
+
+  var client: ControlClient
+  var since: UInt64?
+  var types: [String]
+  var patience: Duration
+
+  package func makeAsyncIterator() -> Iterator { Iterator(feed: self) }
+
+  package struct Iterator: AsyncIteratorProtocol {
+    private let feed: EventFeed
+    private var parser = EventStreamParser()
+    private var pending: ArraySlice<ServerEvent> = []
+    private var body: AsyncThrowingStream<[UInt8], any Error>.Iterator?
+    /// Nil until the first connection stood.
+    private var lostAt: ContinuousClock.Instant?
+
+    fileprivate init(feed: EventFeed) { self.feed = feed }
+
+    package mutating func next() async throws(ControlClientError) -> ServerEvent? {
+      while !Task.isCancelled {
+        if let event = pending.popFirst() { return event }
+        if body == nil { try await connect() }
+        if let chunk = await nextChunk() { pending = parser.feed(chunk)[...] }
+      }
+      return nil
+    }
+
+    /// Nil where the connection is over; the reason does not matter, the next one tells it if it lasts.
+    private mutating func nextChunk() async -> [UInt8]? {
+      if let chunk = try? await body?.next() { return chunk }
+      (body, lostAt) = (nil, .now)
+      return nil
+    }
+
+    private mutating func connect() async throws(ControlClientError) {
+      while true {
+        do throws(ControlClientError) {
+          body = try await feed.client.openEvents(since: parser.lastID ?? feed.since, types: feed.types)
+            .makeAsyncIterator()
+          // What was cut off in the middle comes again.
+          parser = EventStreamParser(resumingAfter: parser.lastID)
+          return
+        } catch {
+          guard case .agentNotReachable = error, let lostAt, .now - lostAt < feed.patience else { throw error }
+          guard (try? await Task.sleep(for: parser.retry ?? .seconds(1))) != nil else { throw .cancelled }
+        }
+      }
+    }
+  }
+}
+
+extension ControlClient {
+  /// - Parameters:
+  ///   - since: the id after which to begin; nil is from now on.
+  ///   - types: `route.added`, …; empty is all.
+  package func events(
+    since: UInt64? = nil, types: [String] = [], patience: Duration = .seconds(30)
+  ) -> EventFeed {
+    EventFeed(client: self, since: since, types: types, patience: patience)
+  }
+
+  fileprivate func openEvents(
+    since: UInt64?, types: [String]
+  ) async throws(ControlClientError) -> AsyncThrowingStream<[UInt8], any Error> {
+    var request = request(.get, "/v1/events", query: types.map { (name: "type", value: $0) })
+    if let since { request.headers.append((name: "Last-Event-ID", value: String(since))) }
+    let (response, body) = try await opened(request)
+    guard response.status != 200 else { return body }
+    var text: [UInt8] = []
+    do {
+      for try await chunk in body { text += chunk }
+    } catch {
+      throw .malformedAnswer(path: socketPath, reason: "\(error)")
+    }
+    throw failure(response.status, text)
+  }
+
+  private func opened(
+    _ request: HTTPRequest
+  ) async throws(ControlClientError) -> (HTTPResponse, AsyncThrowingStream<[UInt8], any Error>) {
+    do throws(HTTPTransportError) {
+      let (response, body) = try await http.stream(request)
+      return (response, body)
+    } catch {
+      throw ControlClientError(error, path: socketPath)
+    }
+  }
+}

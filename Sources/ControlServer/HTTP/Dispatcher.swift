@@ -1,0 +1,41 @@
+import ControlAPI
+import Hummingbird
+import Logging
+import NIOCore
+
+/// From a request to its answer: every failure becomes JSON here.
+struct Dispatcher: Sendable {
+  var handlers: Handlers
+  var logger: Logger
+
+  func respond(to request: Request, on channel: any Channel) async throws -> Response {
+    var response: Response
+    do {
+      response = try await answer(request, channel)
+    } catch let failure as APIFailure {
+      response = try Response(failure)
+    } catch {
+      logger.error("request failed", metadata: ["http.path": "\(request.uri.path)", "error": "\(error)"])
+      let answer = ErrorAnswer(code: "internal_error", message: "the agent failed to answer; its log says why")
+      response = try .json(answer, status: .internalServerError)
+    }
+    return request.method == .head ? response.createHeadResponse() : response
+  }
+
+  private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {
+    let path = request.uri.path
+    guard let segments = PathPattern.segments(of: path) else {
+      throw APIFailure.badRequest("malformed_path", "the path has a broken percent-encoding: \(path)")
+    }
+    for endpoint in Endpoint.all {
+      guard let alias = endpoint.pattern.match(segments) else { continue }
+      guard endpoint.takes(request.method) else {
+        throw APIFailure.methodNotAllowed(request.method.rawValue, path, allow: endpoint.allow)
+      }
+      let query = try RequestQuery(request.uri.query, known: endpoint.parameters)
+      let matched = APIRequest(alias: alias, query: query, headers: request.headers, channel: channel)
+      return try await endpoint.handler(handlers, matched)
+    }
+    throw APIFailure.pathNotFound(path)
+  }
+}

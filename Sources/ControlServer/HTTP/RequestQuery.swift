@@ -1,0 +1,62 @@
+import ControlAPI
+
+/// The query of a request, with only the parameters that its path knows.
+struct RequestQuery: Sendable {
+  private var values: [(name: String, value: String)] = []
+
+  init(_ text: String?, known: [String]) throws(APIFailure) {
+    for pair in (text ?? "").split(separator: "&") {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = PercentCoding.decode(parts[0]),
+        let value = PercentCoding.decode(parts.count == 2 ? parts[1] : "")
+      else { throw .badRequest("malformed_query", "the query has a broken percent-encoding: \(pair)") }
+      guard known.contains(name) else { throw Self.unknown(name, known: known) }
+      values.append((name, value))
+    }
+  }
+
+  /// Every value of a parameter, in order.
+  func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
+
+  /// The one value of a parameter that makes no sense twice; nil where it is absent or empty.
+  func single(_ name: String) throws(APIFailure) -> String? {
+    let found = all(name)
+    guard found.count <= 1 else { throw .badRequest("repeated_parameter", "'\(name)' stands twice in the query") }
+    return found.first.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Every value of a parameter that takes certain words only.
+  func all<Word: RawRepresentable & CaseIterable>(
+    _ name: String, as _: Word.Type
+  ) throws(APIFailure) -> [Word] where Word.RawValue == String {
+    var words: [Word] = []
+    for value in all(name) {
+      guard let word = Word(rawValue: value) else {
+        let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .badRequest("invalid_parameter", "'\(name)' cannot be '\(value)'", hint: "it is one of: \(known)")
+      }
+      words.append(word)
+    }
+    return words
+  }
+
+  /// Every value of a parameter that takes whole numbers only.
+  func allNumbers<Number: FixedWidthInteger>(
+    _ name: String, as _: Number.Type = Number.self
+  ) throws(APIFailure) -> [Number] {
+    var numbers: [Number] = []
+    for value in all(name) {
+      guard let number = Number(value) else {
+        throw .badRequest("invalid_parameter", "'\(name)' wants a whole number, found '\(value)'")
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  private static func unknown(_ name: String, known: [String]) -> APIFailure {
+    .badRequest(
+      "unknown_parameter", "there is no parameter '\(name)' here",
+      hint: known.isEmpty ? "this path takes none" : "the parameters are: " + known.joined(separator: ", "))
+  }
+}

@@ -1,0 +1,29 @@
+import ControlAPI
+import Hummingbird
+import Reconciliation
+
+extension Handlers {
+  func events(_ request: APIRequest) throws -> Response {
+    let kinds = Set(try request.query.all("type", as: Event.Kind.self))
+    let since = try resumePoint(request) ?? agent.events.lastID
+    let stream = EventStream(ring: agent.events, since: since, kinds: kinds)
+    return Response(
+      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+      body: ResponseBody { writer in
+        try await stream.write(to: &writer)
+        try await writer.finish(nil)
+      })
+  }
+
+  // A reader that comes back repeats its first URL, so the header is the newer of the two
+  // (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+  private func resumePoint(_ request: APIRequest) throws(APIFailure) -> UInt64? {
+    let parameter = try request.query.single("since")
+    let header = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
+    guard let text = header ?? parameter else { return nil }
+    guard let id = UInt64(text) else {
+      throw .badRequest("invalid_parameter", "an event id is a whole number, found '\(text)'")
+    }
+    return id
+  }
+}

@@ -1,0 +1,33 @@
+import ControlAPI
+import FoundationEssentials
+import Hummingbird
+import RouteModel
+import RouteRegistry
+
+/// How much `/v1/health` tells.
+enum HealthView: String, CaseIterable { case full, summary, status }
+
+extension Handlers {
+  func healthOfAll(_ request: APIRequest) throws -> Response {
+    _ = try request.query.single("view")
+    let snapshot = agent.registry.snapshot
+    switch try request.query.all("view", as: HealthView.self).first ?? .full {
+    case .full: return try .json(healthList(snapshot) { Health($0) })
+    case .summary: return try .json(healthList(snapshot) { HealthSummary(Health($0)) })
+    case .status: return try .json(healthList(snapshot) { $0.status.rawValue })
+    }
+  }
+
+  func health(_ request: APIRequest) throws -> Response {
+    try .json(HealthDetail(try entry(request.alias)))
+  }
+
+  private func healthList<Value>(
+    _ snapshot: RegistrySnapshot, _ value: (HealthReport) -> Value
+  ) -> HealthList<Value> {
+    HealthList(
+      generation: snapshot.generation,
+      health: Dictionary(
+        snapshot.healthInfo.map { ($0.key, value($0.report)) }, uniquingKeysWith: { first, _ in first }))
+  }
+}

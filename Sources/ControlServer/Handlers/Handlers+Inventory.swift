@@ -1,0 +1,26 @@
+import ControlAPI
+import FoundationEssentials
+import Hummingbird
+import ProxmoxInventory
+
+extension Handlers {
+  func clusters(_ request: APIRequest) throws -> Response {
+    let inventory = agent.inventory
+    return try .json(
+      ClusterList(generation: inventory.generation, clusters: inventory.clusters.map(ControlAPI.Cluster.init)))
+  }
+
+  func nodes(_ request: APIRequest) throws -> Response {
+    let inventory = agent.inventory
+    return try .json(
+      NodeList(
+        generation: inventory.generation, nodes: inventory.clusters.flatMap(\.nodes).map(ControlAPI.Node.init)))
+  }
+
+  func guests(_ request: APIRequest) throws -> Response {
+    let inventory = agent.inventory
+    return try .json(
+      GuestList(
+        generation: inventory.generation, guests: inventory.clusters.flatMap(\.guests).map(ControlAPI.Guest.init)))
+  }
+}

@@ -1,0 +1,22 @@
+import ControlAPI
+import Hummingbird
+import RouteModel
+
+extension Handlers {
+  func reload(_ request: APIRequest) async throws -> Response {
+    guard let peer = await PeerCredentials(of: request.channel), permission.allows(peer) else {
+      throw APIFailure.forbidden("you may read here, but not reload", hint: permission.hint)
+    }
+    switch await agent.reload() {
+    case .done(let generation, let warnings):
+      return try .json(ReloadAnswer(generation: generation, warnings: warnings.map(\.description)))
+    case .refused(let problems):
+      let errors = problems.count { $0.severity == .error }
+      let answer = ErrorAnswer(
+        code: "reload_refused", message: "the files have \(errors) error\(errors == 1 ? "" : "s"); nothing was changed",
+        hint: "mend them and reload again; 'pvescout check' shows the same list",
+        problems: problems.map(\.description))
+      return try .json(answer, status: .unprocessableContent)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import ControlAPI
+import FoundationEssentials
+import Hummingbird
+import RouteModel
+import RouteRegistry
+
+extension Handlers {
+  func routes(_ request: APIRequest) throws -> Response {
+    let filter = try RouteFilter(request.query)
+    let snapshot = agent.registry.snapshot
+    let routes = snapshot.entries.filter { filter.takes($0.route) }.map(ControlAPI.Route.init)
+    return try .json(RouteList(generation: snapshot.generation, asOf: snapshot.asOf, routes: routes))
+  }
+
+  func route(_ request: APIRequest) throws -> Response {
+    try .json(ControlAPI.Route(try entry(request.alias)))
+  }
+
+  func explain(_ request: APIRequest) throws -> Response {
+    try .json(Explanation(try entry(request.alias)))
+  }
+
+  func providers(_ request: APIRequest) throws -> Response {
+    let snapshot = agent.registry.snapshot
+    var providers: [String: [ControlAPI.Route]] = [:]
+    // A provider without routes is one too.
+    for provider in agent.readiness.providers { providers[provider.name.text] = [] }
+    for (provider, entries) in snapshot.byProvider { providers[provider.text] = entries.map(ControlAPI.Route.init) }
+    return try .json(ProviderList(generation: snapshot.generation, providers: providers))
+  }
+
+  /// The route of that key or alias.
+  func entry(_ keyOrAlias: String) throws(APIFailure) -> RegistrySnapshot.Entry {
+    let snapshot = agent.registry.snapshot
+    if let entry = snapshot.entry(keyOrAlias) { return entry }
+    let near = NearNames.of(keyOrAlias, among: snapshot.entries.map(\.key))
+    throw APIFailure(
+      .notFound,
+      ErrorAnswer(
+        code: "route_not_found", message: "there is no route '\(keyOrAlias)'",
+        hint: near.isEmpty ? "GET /v1/routes lists them all" : "near it: " + near.joined(separator: ", ")))
+  }
+}

@@ -1,0 +1,34 @@
+import RouteModel
+import RouteRegistry
+
+/// The filters of `/v1/routes`: values of one parameter are alternatives, several parameters must all hold.
+struct RouteFilter: Sendable {
+  static let parameters = ["provider", "pool", "status", "node", "vmid", "cluster"]
+
+  private var providers: [String]
+  private var pools: [RoutePool]
+  private var statuses: [HealthStatus]
+  private var nodes: [String]
+  private var vmids: [Int]
+  private var clusters: [String]
+
+  init(_ query: RequestQuery) throws(APIFailure) {
+    providers = query.all("provider")
+    pools = try query.all("pool", as: RoutePool.self)
+    statuses = try query.all("status", as: HealthStatus.self)
+    nodes = query.all("node")
+    vmids = try query.allNumbers("vmid")
+    clusters = query.all("cluster")
+  }
+
+  func takes(_ route: RouteModel.Route) -> Bool {
+    let resource = route.link.resource
+    return Self.holds(providers, route.provider.text) && Self.holds(pools, route.pool)
+      && Self.holds(statuses, route.health.report.status) && Self.holds(nodes, resource?.node.name)
+      && Self.holds(vmids, resource.map { $0.guest?.vmid ?? 0 }) && Self.holds(clusters, resource?.cluster)
+  }
+
+  private static func holds<Value: Equatable>(_ wanted: [Value], _ found: Value?) -> Bool {
+    wanted.isEmpty || found.map { wanted.contains($0) } ?? false
+  }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// Who may change something through the socket: root, the agent's own user, and `socket.admin_group`.
+struct AdminPermission: Sendable {
+  var ownUser: uid_t = geteuid()
+  var adminGroup: String?
+
+  func allows(_ peer: PeerCredentials) -> Bool {
+    if peer.uid == 0 || peer.uid == ownUser { return true }
+    // Asked anew each time: members come and go while the agent runs.
+    guard let adminGroup, let group = SystemGroup.id(named: adminGroup) else { return false }
+    return peer.gid == group || SystemGroup.ids(ofUser: peer.uid).contains(group)
+  }
+
+  /// What a caller without permission may do about it.
+  var hint: String {
+    let group = adminGroup.map { ", or as a member of the group \($0)" } ?? ", or set socket.admin_group"
+    return "ask as root, as the agent's own user (uid \(ownUser))\(group)"
+  }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// The lock beside the socket (`PATH.lock`): one agent a path, for as long as its process lives.
+///
+/// The file stays when the lock is let go of: whoever removed it could pull it from under the next holder.
+struct SocketLock: ~Copyable {
+  private let descriptor: Int32
+
+  init(socketPath path: String) throws(SocketError) {
+    let file = path + ".lock"
+    descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw .failed(path: path, step: "opening \(file)", reason: .lastSystemError()) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let isHeld = errno == EWOULDBLOCK
+      let (holder, reason) = (Self.holder(descriptor), String.lastSystemError())
+      close(descriptor)
+      throw isHeld ? .inUse(path: path, pid: holder) : .failed(path: path, step: "locking \(file)", reason: reason)
+    }
+    let text = Array("\(getpid())\n".utf8)
+    _ = ftruncate(descriptor, 0)
+    _ = pwrite(descriptor, text, text.count, 0)
+  }
+
+  deinit { close(descriptor) }
+
+  private static func holder(_ descriptor: Int32) -> Int32? {
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    return Int32(String(decoding: bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+  }
+}
+
+extension String {
+  /// What `errno` says. Thread-safe for the codes that the system has (strerror(3), glibc 2.32).
+  static func lastSystemError() -> String {
+    String(cString: strerror(errno))
+  }
+}

@@ -1,0 +1,36 @@
+import ControlAPI
+import FoundationEssentials
+import ProxmoxInventory
+import Reconciliation
+import RouteModel
+import RouteRegistry
+
+extension EventData {
+  init(_ event: Event) {
+    let at = event.at
+    switch event.payload {
+    case .route(let entry, _), .routeRemoved(let entry): self = .route(.init(at: at, route: .init(entry)))
+    case .link(let entry, let before):
+      self = .link(
+        .init(
+          at: at, key: entry.key, alias: entry.route.alias.text, before: .init(before), after: .init(entry.route.link)))
+    case .health(let key, let alias, let before, let after):
+      self = .health(
+        .init(
+          at: at, key: key, alias: alias.text, before: .init(before), after: .init(after), cause: after.cause))
+    case .guest(let change):
+      self = .guest(
+        .init(
+          at: at, cluster: change.id.cluster, vmid: change.id.vmid, before: change.before.map { .init($0) },
+          after: change.after.map { .init($0) }))
+    case .node(let change):
+      self = .node(
+        .init(
+          at: at, cluster: change.id.cluster, name: change.id.name, before: change.before.map { .init($0) },
+          after: change.after.map { .init($0) }))
+    case .reload(let generation, let routes): self = .reload(.init(at: at, generation: generation, routes: routes))
+    case .overflow:
+      self = .overflow(.init(at: at, message: "events before this one are gone: read the state anew"))
+    }
+  }
+}

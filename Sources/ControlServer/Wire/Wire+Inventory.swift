@@ -1,0 +1,47 @@
+import ControlAPI
+import FoundationEssentials
+import ProxmoxInventory
+import RouteModel
+
+extension ControlAPI.Cluster {
+  init(_ cluster: ClusterSnapshot) {
+    self.init(
+      name: cluster.name, pveName: cluster.pveName, version: cluster.version, endpoint: cluster.endpoint,
+      nodes: cluster.nodes.count, guests: cluster.guests.count, asOf: cluster.freshness?.asOf,
+      stale: cluster.freshness?.isStale ?? true, error: cluster.error ?? cluster.freshness?.error)
+  }
+}
+
+extension ControlAPI.Node {
+  init(_ node: ProxmoxInventory.Node) {
+    self.init(
+      cluster: node.id.cluster, name: node.id.name, status: node.status.rawValue,
+      addresses: node.addresses.map(\.description), notes: node.notes, asOf: node.freshness.asOf,
+      stale: node.freshness.isStale, error: node.freshness.error)
+  }
+}
+
+extension ControlAPI.Guest {
+  init(_ guest: ProxmoxInventory.Guest) {
+    self.init(
+      cluster: guest.id.cluster, vmid: guest.id.vmid, type: guest.type.rawValue, name: guest.name, node: guest.node,
+      status: guest.status.text, template: guest.isTemplate, tags: guest.tags,
+      addresses: guest.addresses.map(\.address.description), asOf: guest.freshness.asOf,
+      stale: guest.freshness.isStale, error: guest.freshness.error)
+  }
+}
+
+extension ReadinessAnswer {
+  init(_ readiness: Readiness, clusters: [ClusterSnapshot]) {
+    let pending = readiness.pendingClusters.map { Cluster(name: $0.name, ready: false, error: $0.error) }
+    let read = clusters.filter { cluster in !pending.contains { $0.name == cluster.name } }
+    self.init(
+      ready: readiness.isReady,
+      providers: readiness.providers.map {
+        Provider(
+          name: $0.name.text, loaded: $0.isLoaded, routes: $0.routes, problems: $0.problems.map(\.description))
+      },
+      clusters: pending + read.map { Cluster(name: $0.name, ready: true, error: $0.error) },
+      problems: readiness.problems.map(\.description))
+  }
+}

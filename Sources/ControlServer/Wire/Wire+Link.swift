@@ -1,0 +1,34 @@
+import ControlAPI
+import RouteModel
+
+extension ControlAPI.Link {
+  init(_ link: ProxmoxLink) {
+    switch link {
+    case .linked(let resource): self = .linked(ControlAPI.LinkedResource(resource))
+    case .ambiguous(let candidates, let reason):
+      self = .ambiguous(candidates: candidates.map(ControlAPI.LinkedResource.init), detail: reason)
+    case .unlinked(let reason): self = .unlinked(reason: reason.code.rawValue, detail: reason.detail)
+    }
+  }
+}
+
+extension ControlAPI.LinkedResource {
+  init(_ resource: RouteModel.LinkedResource) {
+    let (by, matched) = (resource.matchedBy.rawValue, resource.matched)
+    switch resource.identity {
+    case .node(let id):
+      self.init(
+        kind: .node, cluster: id.cluster, node: id.name, vmid: 0, name: id.name, matchedBy: by, matched: matched)
+    case .guest(let id, let node, let name, let type, let status):
+      self.init(
+        kind: .guest, cluster: id.cluster, node: node, vmid: id.vmid, name: name, guestType: type.rawValue,
+        guestStatus: status.text, matchedBy: by, matched: matched)
+    }
+  }
+}
+
+extension ControlAPI.LinkStep {
+  init(_ step: RouteModel.LinkStep) {
+    self.init(step: step.step, outcome: step.outcome.rawValue, detail: step.detail)
+  }
+}

@@ -1,0 +1,58 @@
+import ControlServer
+import Foundation
+import ProxmoxDiscovery
+import RouteModel
+import RouteProviders
+import TestSupport
+import Testing
+
+@testable import AgentConfiguration
+
+/// The files in config/, which people copy and edit, are right as they are.
+@Suite struct ExampleFilesTests {
+  private static let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "config")
+
+  @Test func bothExamplesHaveNoProblem() throws {
+    let folder = try TemporaryDirectory()
+    for name in ["pvescout.yml", "routes.yml"] {
+      try FileManager.default.copyItem(
+        at: Self.examples.appending(path: name), to: URL(fileURLWithPath: folder.file(name)))
+    }
+    let secret = try folder.write("00000000-0000-0000-0000-000000000000\n", to: "home.secret")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+
+    let configuration = try AgentConfiguration.load(path: folder.file("pvescout.yml"), environment: [:])
+    #expect(configuration.warnings.isEmpty)
+    #expect(configuration.clusters.map(\.name) == ["home"])
+
+    let provided = configuration.routeFiles.load(environment: [:])
+    #expect(provided.allProblems.isEmpty)
+    #expect(
+      provided.providers.flatMap(\.routes).map(\.alias.text)
+        == ["plex", "jellyfin", "cloud.home.example", "photos", "pve-ui", "git-ssh", "dns", "docs", "wiki-old"])
+  }
+
+  /// What pvescout.yml shows as defaults, in comments, is what the agent does without it.
+  @Test func theCommentedDefaultsAreTheDefaults() throws {
+    let folder = try TemporaryDirectory()
+    let text = try String(contentsOf: Self.examples.appending(path: "pvescout.yml"), encoding: .utf8)
+    let (_, commented) = try #require(
+      text.firstRange(of: "# Everything below").map { (text[..<$0.lowerBound], text[$0.upperBound...]) })
+    let lines = commented.split(separator: "\n").dropFirst().map { $0.hasPrefix("# ") ? $0.dropFirst(2) : $0 }
+    let providers = "providers: {files: []}\n"
+    let shown = try AgentConfiguration.load(
+      path: folder.write(providers + lines.joined(separator: "\n"), to: "shown.yml"), environment: [:])
+    let plain = try AgentConfiguration.load(path: folder.write(providers, to: "plain.yml"), environment: [:])
+    #expect(shown.discovery.interval == plain.discovery.interval)
+    #expect(shown.discovery.addressRefresh == plain.discovery.addressRefresh)
+    #expect(shown.discovery.requestTimeout == plain.discovery.requestTimeout)
+    #expect(shown.health == plain.health)
+    #expect(shown.socket.path == plain.socket.path)
+    #expect(shown.socket.mode == plain.socket.mode)
+    #expect(shown.socket.group == "pvescout")
+    #expect(shown.socket.adminGroup == "pvescout-admin")
+    #expect(shown.stateDirectory == plain.stateDirectory)
+    #expect(shown.log == plain.log)
+  }
+}

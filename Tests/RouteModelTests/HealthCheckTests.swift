@@ -1,0 +1,44 @@
+import FoundationEssentials
+import RouteModel
+import Testing
+
+@Suite struct HealthCheckTests {
+  private let defaults = HealthCheck(
+    interval: .seconds(20), timeout: .seconds(4), healthyAfter: 2, unhealthyAfter: 5)
+
+  @Test func aRouteThatStatesNothingHasTheDefaults() {
+    #expect(defaults.overridden(by: RouteDeclaration.HealthCheck()) == defaults)
+  }
+
+  @Test func whatARouteStatesWins() {
+    var declared = RouteDeclaration.HealthCheck()
+    declared.disable = true
+    declared.path = "/ping"
+    declared.useGet = true
+    declared.interval = .seconds(1)
+    declared.timeout = .milliseconds(500)
+    declared.retries = 1
+    #expect(
+      defaults.overridden(by: declared)
+        == HealthCheck(
+          isDisabled: true, path: "/ping", useGet: true, interval: .seconds(1), timeout: .milliseconds(500),
+          healthyAfter: 2, unhealthyAfter: 1))
+  }
+}
+
+@Suite struct HealthReportTests {
+  @Test func uptimeCountsFromTheLastRise() {
+    let now = ContinuousClock.now
+    var report = HealthReport.unknown("not checked yet", at: Date(timeIntervalSince1970: 0))
+    #expect(report.uptime(at: now) == .zero)
+    report.upSince = now - .seconds(90)
+    #expect(report.uptime(at: now) == .seconds(90))
+  }
+
+  @Test func allValuesOfARouteShareItsCell() {
+    let cell = HealthCell(.unknown("not checked yet"))
+    let other = cell
+    other.report.status = .healthy
+    #expect(cell.report.status == .healthy)
+  }
+}

@@ -1,0 +1,270 @@
+import RouteModel
+import Testing
+
+@testable import RouteProviders
+
+@Suite struct RouteFileParserTests {
+  private func parse(_ text: String, environment: [String: String] = [:]) throws -> (
+    routes: [RouteDeclaration], problems: [Problem]
+  ) {
+    let parser = RouteFileParser(
+      file: "routes.yml", provider: ProviderName("file:routes"), baseDirectory: "/etc/pvescout",
+      environment: environment)
+    return try parser.parse(text)
+  }
+
+  /// The one route of a text that has nothing wrong.
+  private func route(_ text: String) throws -> RouteDeclaration {
+    let (routes, problems) = try parse(text)
+    #expect(problems.isEmpty)
+    return try #require(routes.count == 1 ? routes.first : nil)
+  }
+
+  @Test func readsEveryKey() throws {
+    let route = try route(
+      """
+      plex.example.org:
+        host: 10.0.0.50
+        port: 32400
+        scheme: https
+        bind: 127.0.0.2
+        root: www
+        spa: yes
+        index: start.html
+        no_tls_verify: true
+        ssl_server_name: plex.lan
+        ssl_trusted_certificate: ca.pem
+        relay_proxy_protocol_header: true
+        tls_termination: true
+        disable_compression: true
+        response_header_timeout: 1m30s
+        healthcheck: {disable: true, path: /ping, use_get: true, interval: 20s, timeout: 2s, retries: 5}
+        proxmox: {node: pve1, vmid: 105, cluster: home, vmname: plex, service: plexmediaserver, files: [/var/log/plex.log]}
+      """)
+    var expected = RouteDeclaration(
+      alias: try RouteAlias("plex.example.org"), provider: ProviderName("file:routes"),
+      location: SourceLocation(file: "routes.yml", line: 1, column: 1))
+    expected.host = "10.0.0.50"
+    expected.port = RouteDeclaration.Port(target: 32400)
+    expected.scheme = .https
+    expected.bind = "127.0.0.2"
+    expected.root = "/etc/pvescout/www"
+    expected.isSinglePageApp = true
+    expected.index = "start.html"
+    expected.noTLSVerify = true
+    expected.tlsServerName = "plex.lan"
+    expected.tlsCAFile = "/etc/pvescout/ca.pem"
+    expected.relayProxyProtocolHeader = true
+    expected.tlsTermination = true
+    expected.disableCompression = true
+    expected.responseHeaderTimeout = .seconds(90)
+    expected.healthCheck.disable = true
+    expected.healthCheck.path = "/ping"
+    expected.healthCheck.useGet = true
+    expected.healthCheck.interval = .seconds(20)
+    expected.healthCheck.timeout = .seconds(2)
+    expected.healthCheck.retries = 5
+    expected.proxmox = ProxmoxReference(.guest(105, nodeHint: "pve1"), cluster: "home")
+    expected.notes = ["service plexmediaserver", "file /var/log/plex.log"]
+    #expect(route == expected)
+  }
+
+  @Test(arguments: ["plex:", "plex: {}", "plex: ~"])
+  func anAliasAloneStatesNothing(_ text: String) throws {
+    let route = try route(text)
+    #expect(route.host == nil && route.port == nil && route.scheme == nil && route.proxmox == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("32400", RouteDeclaration.Port(target: 32400)), ("\"32400\"", .init(target: 32400)),
+      ("\"2222:22\"", .init(listen: 2222, target: 22)), ("22:22", .init(listen: 22, target: 22)),
+      ("0:53", .init(listen: 0, target: 53)), ("65535:1", .init(listen: 65535, target: 1)),
+    ])
+  func readsPortsAsTheyAreWritten(_ text: String, _ expected: RouteDeclaration.Port) throws {
+    #expect(try route("ssh: {port: \(text)}").port == expected)
+  }
+
+  @Test(
+    arguments: [
+      ("10.0.0.50", "10.0.0.50"), ("\"[fd00::1]\"", "fd00::1"), ("fd00::1", "fd00::1"), ("plex", "plex"),
+      ("Plex.home.arpa.", "Plex.home.arpa."), ("my_host-1", "my_host-1"), ("1and1.de", "1and1.de"),
+    ])
+  func readsHosts(_ text: String, _ expected: String) throws {
+    #expect(try route("plex: {host: \(text)}").host == expected)
+  }
+
+  @Test(
+    arguments: [
+      ("{node: pve1}", ProxmoxReference(.node("pve1"))), ("{node: pve1, vmid: 0}", .init(.node("pve1"))),
+      ("{vmid: 105}", .init(.guest(105, nodeHint: nil))), ("{vmid: \"105\"}", .init(.guest(105, nodeHint: nil))),
+      ("{node: pve1, vmid: 105}", .init(.guest(105, nodeHint: "pve1"))),
+      ("{node: pve1, cluster: home}", .init(.node("pve1"), cluster: "home")),
+      ("{vmname: plex, node: pve1}", .init(.node("pve1"))),
+    ])
+  func readsExplicitLinks(_ text: String, _ expected: ProxmoxReference) throws {
+    #expect(try route("plex: {proxmox: \(text)}").proxmox == expected)
+    #expect(try route("plex: {idlewatcher: {proxmox: \(text)}}").proxmox == expected)
+  }
+
+  @Test func proxmoxWinsOverIdlewatcher() throws {
+    let route = try route("plex: {idlewatcher: {proxmox: {vmid: 101}}, proxmox: {vmid: 102}}")
+    #expect(route.proxmox == ProxmoxReference(.guest(102, nodeHint: nil)))
+  }
+
+  @Test func notesAloneLeaveTheLinkToTheLookup() throws {
+    let route = try route("plex: {proxmox: {services: [a, b], file: /var/log/c}}")
+    #expect(route.proxmox == nil)
+    #expect(route.notes == ["service a", "service b", "file /var/log/c"])
+  }
+
+  @Test(
+    arguments: [
+      ("plex: {port: 70000}", "1:14: port 70000 is not between 1 and 65535"),
+      ("plex: {port: 0}", "1:14: port 0 is not between 1 and 65535"),
+      ("plex: {port: 99999999999999999999}", "1:14: port 99999999999999999999 is not between 1 and 65535"),
+      ("plex: {port: \"70000:22\"}", "1:14: listening port 70000 is not between 0 and 65535"),
+      ("plex: {port: \"22:0\"}", "1:14: port 0 is not between 1 and 65535"),
+      ("plex: {port: http}", "1:14: port 'http' is neither a number nor listen:target, such as 2222:22"),
+      ("plex: {port: \"1:2:3\"}", "1:14: port '1:2:3' is neither a number nor listen:target, such as 2222:22"),
+      ("plex: {port: \":22\"}", "1:14: port ':22' is neither a number nor listen:target, such as 2222:22"),
+      ("plex: {port: -1}", "1:14: port '-1' is neither a number nor listen:target, such as 2222:22"),
+      ("plex: {port: [80]}", "1:14: port must be text, found a list"),
+      (
+        "plex: {scheme: http, port: \"1:2\"}",
+        "1:22: a port of the form listen:target makes a stream, but scheme is http: use scheme tcp or udp, or the target port alone"
+      ),
+      ("plex: {scheme: udp}", "1:8: scheme udp needs a port"),
+      ("plex: {scheme: fileserver}", "1:8: scheme fileserver needs 'root', the folder to serve"),
+      (
+        "plex: {scheme: htps}",
+        "1:16: scheme must be one of http, https, h2c, tcp, udp, fileserver, found 'htps', did you mean 'https'?"
+      ),
+      (
+        "plex: {host: \"http://10.0.0.5\"}",
+        "1:14: host 'http://10.0.0.5' holds a scheme: write the name or address alone, and 'scheme' beside it"
+      ),
+      ("plex: {host: \"10.0.0.5:80\"}", "1:14: host '10.0.0.5:80' holds a port: write it into 'port'"),
+      ("plex: {host: 10.0.0.5/24}", "1:14: host '10.0.0.5/24' holds a '/': write the name or address alone"),
+      ("plex: {host: 10.0.0.500}", "1:14: host '10.0.0.500' is neither a host name nor an IP address"),
+      ("plex: {host: a b}", "1:14: host 'a b' is neither a host name nor an IP address"),
+      ("plex: {bind: eth0}", "1:14: bind must be an IP address, found 'eth0'"),
+      ("plex: {prot: 80}", "1:8: unknown key 'prot', did you mean 'port'?"),
+      ("plex: {healthcheck: {path: ping}}", "1:28: path must be a path that begins with '/', found 'ping'"),
+      ("plex: {healthcheck: {retries: 0}}", "1:31: retries must be a whole number from 1 to 1000, found '0'"),
+      (
+        "plex: {healthcheck: {interval: 10}}",
+        "1:32: interval must be a duration such as 300ms, 10s, 5m or 1h, found '10'"
+      ),
+      ("plex: {healthcheck: [a]}", "1:21: healthcheck must be a mapping, found a list"),
+      ("plex: {proxmox: {}}", "1:17: proxmox names neither a node nor a vmid"),
+      ("plex: {proxmox: {cluster: home}}", "1:17: proxmox names neither a node nor a vmid"),
+      ("plex: {proxmox: {vmid: 0}}", "1:18: vmid 0 is a node itself: say which with 'node'"),
+      ("plex: {proxmox: {vmid: 50}}", "1:24: vmid '50' is neither from 100 to 999999999 nor 0 for the node itself"),
+      ("plex: {proxmox: {vmid: x}}", "1:24: vmid 'x' is neither from 100 to 999999999 nor 0 for the node itself"),
+      ("plex: {proxmox: pve1}", "1:17: proxmox must be a mapping, found text"),
+      ("plex: {proxmox: {vm: 100, node: pve1}}", "1:18: unknown key 'vm', did you mean 'vmid'?"),
+      ("plex: 80", "1:7: route 'plex' must be a mapping, found text"),
+      ("plex: [80]", "1:7: route 'plex' must be a mapping, found a list"),
+      ("plex: {host: \"${PLEX_HOST}\"}", "1:14: host: environment variable PLEX_HOST is not set"),
+      ("plex: {port: 1, port: 2}", "1:17: duplicate key 'port', first set on line 1"),
+      ("plex: {homepage: {a: 1, a: 2}, port: 70000}", "1:25: duplicate key 'a', first set on line 1"),
+    ])
+  func keepsABadRouteWithItsProblem(_ text: String, _ expected: String) throws {
+    let (routes, problems) = try parse(text)
+    let route = try #require(routes.first)
+    #expect(routes.count == 1)
+    #expect(route.alias.text == "plex")
+    #expect(route.problems.first?.description == "routes.yml:\(expected)")
+    #expect(problems.contains(route.problems[0]))
+  }
+
+  @Test func tellsAllProblemsOfARoute() throws {
+    let (routes, problems) = try parse("plex:\n  port: 70000\n  host: a b\n  scheme: x\n  foo: 1\n")
+    #expect(routes.first?.problems.map(\.location.line) == [2, 3, 4, 5])
+    #expect(problems.count == 4)
+  }
+
+  @Test func putsVariablesIn() throws {
+    let (routes, problems) = try parse(
+      "plex: {host: \"${H}\", port: \"${P:-32400}\"}", environment: ["H": "10.0.0.50"])
+    #expect(problems.isEmpty)
+    #expect(routes.first?.host == "10.0.0.50")
+    #expect(routes.first?.port?.target == 32400)
+  }
+
+  @Test func keepsBothDeclarationsOfOneAlias() throws {
+    let (routes, _) = try parse("plex: {port: 1}\nsonarr: {port: 2}\nPlex: {port: 3}\n")
+    #expect(routes.map(\.port?.target) == [1, 2, 3])
+    #expect(
+      routes.map { $0.problems.map(\.description) } == [
+        [], [], ["routes.yml:3:1: alias 'Plex' stands twice in this file, first on line 1"],
+      ])
+  }
+
+  @Test(
+    arguments: [
+      (
+        "a b: {port: 1}",
+        "routes.yml:1:1: alias 'a b' is not a host name: wanted labels of letters, digits, '-' and '_' between dots"
+      ),
+      ("\"\": {port: 1}", "routes.yml:1:1: an alias cannot be empty"),
+      ("[a]: {port: 1}", "routes.yml:1:1: a key must be text, found a list or mapping"),
+    ])
+  func tellsAKeyThatIsNoAlias(_ text: String, _ expected: String) throws {
+    let (routes, problems) = try parse(text + "\nplex: {port: 2}\n")
+    #expect(routes.map(\.alias.text) == ["plex"])
+    #expect(problems.map(\.description) == [expected])
+  }
+
+  @Test func skipsExtensionsAndMergesThem() throws {
+    let (routes, problems) = try parse(
+      """
+      x-defaults: &defaults
+        scheme: https
+        port: 443
+      x-other: {anything: {goes: "${HERE}"}}
+      plex:
+        <<: *defaults
+        port: 8443
+      plex-old:
+        <<: *defaults
+      """)
+    #expect(problems.isEmpty)
+    #expect(routes.map(\.alias.text) == ["plex", "plex-old"])
+    #expect(routes.map(\.port?.target) == [8443, 443])
+    #expect(routes.map(\.scheme) == [.https, .https])
+  }
+
+  @Test func tellsAnAnchorsProblemOnceAndExcludesAllThatUseIt() throws {
+    let (routes, problems) = try parse("x-d: &d {port: 70000}\na: {<<: *d}\nb: {<<: *d}\nc: {port: 1}\n")
+    #expect(problems.map(\.description) == ["routes.yml:1:16: port 70000 is not between 1 and 65535"])
+    #expect(routes.map(\.problems.count) == [1, 1, 0])
+  }
+
+  @Test func namesGoDoxyOnlyKeysOnce() throws {
+    let keys = [
+      "middlewares", "homepage", "rules", "rule_file", "path_patterns", "access_log", "load_balance", "agent",
+      "inbound_mtls_profile", "ssl_certificate", "ssl_certificate_key", "ssl_protocols", "idlewatcher",
+    ]
+    let text = ["a", "b", "c", "d", "e"].map { alias in
+      "\(alias):\n  port: 80\n" + keys.map { "  \($0): {deep: [\"${NOT_LOOKED_AT}\"]}\n" }.joined()
+    }
+    let (routes, problems) = try parse(text.joined())
+    #expect(routes.allSatisfy { $0.problems.isEmpty })
+    let warning = try #require(problems.count == 1 ? problems.first : nil)
+    #expect(warning.severity == .warning)
+    #expect(
+      warning.description.hasPrefix(
+        "routes.yml:3:3: warning: ignored, without a meaning here: access_log (a, b, c and 2 more), agent (a, b, c and 2"
+      ))
+    for key in keys { #expect(warning.message.contains("\(key) (")) }
+  }
+
+  @Test func anIdlewatcherWithMoreThanItsLinkIsNamed() throws {
+    let (routes, problems) = try parse("plex: {idlewatcher: {idle_timeout: 30m, proxmox: {node: pve1, vmid: 105}}}")
+    #expect(routes.first?.proxmox == ProxmoxReference(.guest(105, nodeHint: "pve1")))
+    #expect(
+      problems.map(\.description) == ["routes.yml:1:8: warning: ignored, without a meaning here: idlewatcher (plex)"])
+  }
+}
