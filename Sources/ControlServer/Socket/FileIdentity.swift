@@ -4,18 +4,17 @@ import FoundationEssentials
 ///
 /// By FileManager, since `struct stat` belongs to another module wherever NIO is imported.
 struct FileIdentity: Equatable {
-  private var device: UInt64
-  private var inode: UInt64
+  // As text, since the numbers are NSNumbers or integers as Foundation is linked or not.
+  private var device: String
+  private var inode: String
 
   /// Nil where no socket stands at the path.
   init?(socketAt path: String) {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
       attributes[.type] as? FileAttributeType == .typeSocket,
-      let device = attributes[.systemNumber] as? any BinaryInteger,
-      let inode = attributes[.systemFileNumber] as? any BinaryInteger
+      let device = attributes[.systemNumber], let inode = attributes[.systemFileNumber]
     else { return nil }
-    self.device = UInt64(truncatingIfNeeded: device)
-    self.inode = UInt64(truncatingIfNeeded: inode)
+    (self.device, self.inode) = ("\(device)", "\(inode)")
   }
 
   /// What stands at a path itself, links not followed; nil where nothing does.
