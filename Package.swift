@@ -18,7 +18,6 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -94,7 +93,9 @@ let tests: [Module] = [
       "TestSupport",
     ], products: [lifecycle, logging]),
   Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
-  Module(name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"]),
+  Module(
+    name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
+    products: [lifecycle, logging]),
   Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
   Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel"]),
   Module(
@@ -119,9 +120,12 @@ let tests: [Module] = [
       "RouteModel", "TestSupport",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+  Module(
+    name: "CommandsTests",
+    imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
-  Module(name: "EndToEndTests", imports: ["ControlAPI", "ControlClient", "HTTPTransport", "TestSupport"]),
+  Module(name: "EndToEndTests", imports: ["HTTPTransport", "TestSupport"]),
 ]
 
 let package = Package(
@@ -137,7 +141,6 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
@@ -148,7 +151,9 @@ let package = Package(
     }
     + [
       .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
-      .target(name: "TestSupport", dependencies: ["HTTPTransport", subprocess], path: "Tests/TestSupport"),
+      .target(
+        name: "TestSupport", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1, nioSSL],
+        path: "Tests/TestSupport"),
     ]
     + tests.map { module in
       .testTarget(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)

@@ -16,6 +16,8 @@ final class BodyBuffer: Sendable {
 
   private let state = Mutex(State())
 
+  var hasReader: Bool { state.withLock { $0.reader != nil } }
+
   /// Takes bytes from the wire. False when the buffer is full: the transfer pauses until a reader makes room.
   func offer(_ bytes: some Collection<UInt8>) -> Bool {
     state.withLock { state in
@@ -75,10 +77,13 @@ extension BodyBuffer.State {
 /// The reader's end of a streamed body; the transfer ends with it.
 final class StreamedBody: Sendable {
   let buffer = BodyBuffer()
+  /// Kept, as its end would end this.
+  private let client: HTTPClient
   private let ticket: TransferTicket
   private let inbox: TransferInbox
 
-  init(ticket: TransferTicket, inbox: TransferInbox) {
+  init(client: HTTPClient, ticket: TransferTicket, inbox: TransferInbox) {
+    self.client = client
     self.ticket = ticket
     self.inbox = inbox
   }

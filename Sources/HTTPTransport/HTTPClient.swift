@@ -12,8 +12,10 @@ package final class HTTPClient: Sendable {
   }
 
   private let state = Mutex(State.unstarted)
+  private let idleLifetime: Duration
 
-  package init() {}
+  /// Connections of one trust policy are kept for `idleLifetime` after the last request under it.
+  package init(idleLifetime: Duration = .seconds(60)) { self.idleLifetime = idleLifetime }
 
   deinit { shutdown() }
 
@@ -26,13 +28,13 @@ package final class HTTPClient: Sendable {
   /// and its `maximumBodySize` does not apply.
   ///
   /// At most 256 KiB wait for a slow reader, then the server is not read from. The stream has one consumer; it throws
-  /// ``HTTPTransportError``, and letting go of it ends the transfer.
+  /// ``HTTPTransportError``. Letting go of it or cancelling its task ends the transfer; a cancelled task finds it over.
   package func stream(
     _ request: HTTPRequest
   ) async throws(HTTPTransportError) -> (response: HTTPResponse, body: AsyncThrowingStream<[UInt8], any Error>) {
     let inbox = try inbox(for: request.url)
     let ticket = TransferTicket()
-    let body = StreamedBody(ticket: ticket, inbox: inbox)
+    let body = StreamedBody(client: self, ticket: ticket, inbox: inbox)
     let response = try await perform(request, as: .stream(body.buffer), ticket: ticket, inbox: inbox)
     return (response, AsyncThrowingStream { try await body.next() })
   }
@@ -77,7 +79,7 @@ package final class HTTPClient: Sendable {
       case .closed: throw .closed
       case .unstarted:
         do {
-          let inbox = try TransferEngine.start()
+          let inbox = try TransferEngine.start(groupLifetime: idleLifetime)
           state = .running(inbox)
           return inbox
         } catch {

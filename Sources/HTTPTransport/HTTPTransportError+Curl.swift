@@ -49,10 +49,8 @@ extension HTTPTransportError {
     let phase =
       if handle.time(CURLINFO_NAMELOOKUP_TIME_T) == .zero {
         "name lookup"
-      } else if handle.time(CURLINFO_CONNECT_TIME_T) == .zero {
-        "connecting"
       } else {
-        "TLS handshake"
+        transfer.isInHandshake ? "TLS handshake" : "connecting"
       }
     return .timedOut(phase: phase, after: min(request.timeout, request.connectTimeout))
   }

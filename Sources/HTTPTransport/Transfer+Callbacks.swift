@@ -24,7 +24,7 @@ extension Transfer {
       case .refused, nil: bytes.count + 1
       }
     }
-    guard pinning != nil else { return }
+    guard target.isTLS else { return }
     try handle.set(CURLOPT_SSL_CTX_DATA, pointer: context)
     try handle.setBeforeHandshake { _, sslContext, context in
       guard let sslContext, let transfer = Transfer.from(context) else { return CURLE_ABORTED_BY_CALLBACK }

@@ -38,18 +38,25 @@ extension Transfer {
     case .stream: try handle.set(CURLOPT_TCP_KEEPALIVE, true)
     case .connect:
       try handle.set(CURLOPT_CONNECT_ONLY, true)
-      try handle.set(CURLOPT_FRESH_CONNECT, true)
-      try handle.set(CURLOPT_FORBID_REUSE, true)
+      try useConnectionOnce()
     }
     switch request.version {
     case .http1: try handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     case .http2PriorKnowledge:
       try handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
-      try handle.set(CURLOPT_PIPEWAIT, true)
+      // libcurl 7.88 fails with "error in the HTTP2 framing layer" on the second request of such a connection.
+      try useConnectionOnce()
     }
   }
 
+  private func useConnectionOnce() throws(RefusedOption) {
+    try handle.set(CURLOPT_FRESH_CONNECT, true)
+    try handle.set(CURLOPT_FORBID_REUSE, true)
+  }
+
   private func setTrust() throws(RefusedOption) {
+    // libcurl keeps a parsed file of CAs for a day; one that was replaced is to be noticed.
+    try handle.set(CURLOPT_CA_CACHE_TIMEOUT, 60)
     switch request.trust {
     case .systemRoots:
       try setVerification(peer: true, host: true)

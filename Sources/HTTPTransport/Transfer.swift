@@ -20,6 +20,8 @@ final class Transfer {
   private var answer: Submission.Answer?
   /// What a callback found wrong; more exact than the code with which libcurl then ends the transfer.
   private var failure: HTTPTransportError?
+  /// TCP stood, and TLS was about to begin.
+  private(set) var isInHandshake = false
   /// The connection, TLS included, stood, and the request was about to be sent.
   private(set) var isConnected = false
 
@@ -47,7 +49,9 @@ final class Transfer {
   func finish(_ code: CURLcode) {
     guard code == CURLE_OK else { return fail(failure ?? HTTPTransportError(code, of: self)) }
     if case .connect = delivery { return succeed() }
-    guard head.isComplete else { return fail(.malformedResponse(reason: "it has no complete head")) }
+    // libcurl is content with headers that end where the connection ends.
+    guard head.isComplete else { return fail(.connectionClosed(reason: "within the headers of the answer")) }
+    guard head.status >= 100 else { return fail(.malformedResponse(reason: "its status line has no status")) }
     succeed()
     if case .stream(let buffer) = delivery { buffer.finish() }
   }
@@ -85,7 +89,8 @@ final class Transfer {
 // What libcurl's callbacks do; each answers whether the transfer goes on.
 extension Transfer {
   func willHandshake(context: OpaquePointer) -> Bool {
-    pinning?.install(in: context) ?? true
+    isInHandshake = true
+    return pinning?.install(in: context) ?? true
   }
 
   func willSend() -> Bool {

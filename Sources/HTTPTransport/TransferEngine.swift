@@ -3,14 +3,14 @@ import Glibc
 
 /// The transfer thread's loop: messages in, socket events and timers to libcurl, answers out.
 ///
-/// Everything here but ``start()`` runs on that thread alone; the way in is the inbox.
+/// Everything here but ``start(groupLifetime:)`` runs on that thread alone; the way in is the inbox.
 final class TransferEngine {
-  /// How long a group without transfers keeps its connections.
-  private static let groupLifetime = Duration.seconds(60)
   /// The eventfd's owner number; groups count from 1.
   private static let inboxOwner: UInt32 = 0
 
   private let inbox: TransferInbox
+  /// How long a group without transfers keeps its connections.
+  private let groupLifetime: Duration
   private let poller: EventPoller
   private var groups: [TransferGroup.Key: TransferGroup] = [:]
   private var groupsByNumber: [UInt32: TransferGroup] = [:]
@@ -18,19 +18,20 @@ final class TransferEngine {
   private var transfers: [ObjectIdentifier: (transfer: Transfer, group: TransferGroup)] = [:]
   private var isRunning = true
 
-  private init(inbox: TransferInbox) throws(SystemError) {
+  private init(inbox: TransferInbox, groupLifetime: Duration) throws(SystemError) {
     self.inbox = inbox
+    self.groupLifetime = groupLifetime
     poller = try EventPoller()
     poller.watch(inbox.wakeup, owner: Self.inboxOwner, reads: true, writes: false)
   }
 
   /// Starts a thread and tells the way into it; it runs until a `shutdown` message.
-  static func start() throws(SystemError) -> TransferInbox {
+  static func start(groupLifetime: Duration) throws(SystemError) -> TransferInbox {
     guard CurlLibrary.isReady else { throw SystemError("curl_global_init", code: ENOMEM) }
     let inbox = try TransferInbox()
     try EngineThread.run {
       do {
-        try TransferEngine(inbox: inbox).run()
+        try TransferEngine(inbox: inbox, groupLifetime: groupLifetime).run()
       } catch {
         for case .start(let submission) in inbox.closeForGood() {
           submission.refuse(.cannotConnect(address: submission.request.url, reason: "\(error)"))
@@ -93,14 +94,14 @@ final class TransferEngine {
 
   private func dropIdleGroups(at now: ContinuousClock.Instant) {
     for (number, group) in groupsByNumber {
-      guard let idleSince = group.idleSince, idleSince + Self.groupLifetime <= now else { continue }
+      guard let idleSince = group.idleSince, idleSince + groupLifetime <= now else { continue }
       groups[group.key] = nil
       groupsByNumber[number] = nil
     }
   }
 
   private func timeUntilNextWake() -> Duration? {
-    let times = groups.values.flatMap { [$0.wakeAt, $0.idleSince.map { $0 + Self.groupLifetime }] }
+    let times = groups.values.flatMap { [$0.wakeAt, $0.idleSince.map { $0 + groupLifetime }] }
     return times.compactMap { $0 }.min().map { max(.zero, $0 - .now) }
   }
 

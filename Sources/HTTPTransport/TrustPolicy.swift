@@ -15,7 +15,8 @@ package struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertib
   /// 32 bytes in hex, with or without colons, in any case; nil otherwise.
   package init?(_ text: String) {
     let digits = text.utf8.filter { $0 != UInt8(ascii: ":") }
-    guard digits.count == 64 else { return nil }
+    // `UInt8(_:radix:)` alone would take a sign.
+    guard digits.count == 64, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
     var bytes: [UInt8] = []
     for pair in stride(from: 0, to: 64, by: 2) {
       guard let byte = UInt8(String(decoding: digits[pair..<pair + 2], as: UTF8.self), radix: 16) else { return nil }

@@ -2,63 +2,114 @@ package import HTTPTransport
 package import Logging
 package import RouteModel
 import ServiceLifecycle
-
-/// One route as the monitor sees it.
-package struct MonitoredRoute: Sendable {
-  package var id: RouteID
-  package var target: Upstream?
-  package var check: HealthCheck
-  package var trust: UpstreamTrust
-  package var tlsServerName: String?
-  /// The monitor is the only writer of it.
-  package var cell: HealthCell
-  /// What explains a failure; it never makes one.
-  package var link: ProxmoxLink
-  /// Why there is nothing to probe; nil where there is a target.
-  package var unprobedReason: String?
-
-  package init(
-    id: RouteID, target: Upstream?, check: HealthCheck, trust: UpstreamTrust, tlsServerName: String?, cell: HealthCell,
-    link: ProxmoxLink, unprobedReason: String?
-  ) {
-    self.id = id
-    self.target = target
-    self.check = check
-    self.trust = trust
-    self.tlsServerName = tlsServerName
-    self.cell = cell
-    self.link = link
-    self.unprobedReason = unprobedReason
-  }
-}
-
-/// A change of a route's health status, or a probe that failed while the status held.
-package struct HealthChange: Sendable {
-  package var id: RouteID
-  package var before: HealthReport
-  package var after: HealthReport
-  package init(id: RouteID, before: HealthReport, after: HealthReport) {
-    (self.id, self.before, self.after) = (id, before, after)
-  }
-}
+import Synchronization
 
 /// Probes every route on its interval and keeps its ``HealthCell``. One scheduler for all.
+///
+/// A failed probe ends nothing: the route is probed again on its next turn, for ever.
 package final class HealthMonitor: Service {
+  /// Status changes, and failed probes (status unchanged, `lastChecked` newer), in order. For one reader, who finds the
+  /// newest 4096 if he is late; it ends with ``run()``.
+  package let changes: AsyncStream<HealthChange>
+  private let sink: AsyncStream<HealthChange>.Continuation
+  private let wakes: AsyncStream<Void>
+  private let wake: AsyncStream<Void>.Continuation
+  private let scheduler: Mutex<ProbeScheduler>
+  private let prober: any Prober
+  private let logger: Logger
+
   /// - Parameter clusterTrust: the `tls` of each cluster, for a node's own API.
-  package init(client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], logger: Logger) { fatalError("unbuilt") }
+  package convenience init(client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], logger: Logger) {
+    self.init(prober: UpstreamProber(client: client), clusterTrust: clusterTrust, logger: logger)
+  }
+
+  init(prober: any Prober, clusterTrust: [ClusterName: TrustPolicy] = [:], logger: Logger) {
+    (changes, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096))
+    (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    scheduler = Mutex(ProbeScheduler(clusterTrust: clusterTrust))
+    (self.prober, self.logger) = (prober, logger)
+  }
 
   /// Sets the routes to watch: new ones are probed at once, those whose target or check changed too, missing ones are
   /// dropped; a result for a target that has changed meanwhile is dropped.
-  package func watch(_ routes: [MonitoredRoute]) { fatalError("unbuilt") }
+  ///
+  /// A route whose upstream changed begins anew with `unknown`. One whose link changed keeps its state, is explained by
+  /// the new link at once and probed at once.
+  package func watch(_ routes: [MonitoredRoute]) { change { $0.watch(routes, at: .now) } }
 
   /// New trust of clusters after a reload.
-  package func trust(_ clusterTrust: [ClusterName: TrustPolicy]) { fatalError("unbuilt") }
+  package func trust(_ clusterTrust: [ClusterName: TrustPolicy]) {
+    change { scheduler in
+      scheduler.trust(clusterTrust, at: .now)
+      return []
+    }
+  }
 
   /// States of nodes that explain failures ("node pve2 is offline").
-  package func nodesChanged(_ states: [NodeID: NodeStatus]) { fatalError("unbuilt") }
+  package func nodesChanged(_ states: [NodeID: NodeStatus]) {
+    change { scheduler in
+      scheduler.nodesChanged(states, at: .now)
+      return []
+    }
+  }
 
-  /// Status changes, and failed probes (status unchanged, `lastChecked` newer), in order.
-  package var changes: AsyncStream<HealthChange> { fatalError("unbuilt") }
+  /// Probes until cancelled or shut down gracefully.
+  package func run() async throws {
+    await cancelWhenGracefulShutdown { await self.probeUntilCancelled() }
+    sink.finish()
+  }
 
-  package func run() async throws { fatalError("unbuilt") }
+  private func probeUntilCancelled() async {
+    await withDiscardingTaskGroup { group in
+      var alarm: ContinuousClock.Instant?
+      var wakes = self.wakes.makeAsyncIterator()
+      repeat {
+        let now = ContinuousClock.now
+        let (jobs, next) = scheduler.withLock { $0.take(at: now) }
+        for job in jobs { group.addTask { await self.perform(job) } }
+        if let set = alarm, set <= now { alarm = nil }
+        // An alarm that proves too early or superfluous wakes the loop for nothing; that is cheaper than to call it off.
+        if let next, alarm.map({ next < $0 }) ?? true {
+          alarm = next
+          group.addTask { await self.wake(at: next) }
+        }
+      } while await wakes.next() != nil
+      group.cancelAll()
+    }
+  }
+
+  private func wake(at instant: ContinuousClock.Instant) async {
+    while ContinuousClock.now < instant, !Task.isCancelled {
+      try? await Task.sleep(until: instant, tolerance: .milliseconds(1), clock: .continuous)
+    }
+    wake.yield()
+  }
+
+  private func perform(_ job: ProbeJob) async {
+    let result = await prober.probe(job.target, memory: job.memory)
+    change { [$0.finish(job, result, at: .now)].compactMap { $0 } }
+  }
+
+  /// Changes are handed on under the lock, so that their order is that of the cells' reports.
+  private func change(_ body: (inout ProbeScheduler) -> [HealthChange]) {
+    let changes = scheduler.withLock { scheduler in
+      let changes = body(&scheduler)
+      for change in changes { sink.yield(change) }
+      return changes
+    }
+    wake.yield()
+    for change in changes where change.before.status != change.after.status { log(change) }
+  }
+
+  private func log(_ change: HealthChange) {
+    // Every route goes this way once after each start.
+    let isFirstFinding = change.before.status == .unknown && change.after.status == .healthy
+    logger.log(
+      level: isFirstFinding ? .debug : .info, "health changed",
+      metadata: [
+        "route.alias": "\(change.id.alias)", "health.before": "\(change.before.status.rawValue)",
+        "health.status": "\(change.after.status.rawValue)",
+        "health.detail": "\(change.after.cause ?? change.after.detail)",
+      ])
+  }
 }

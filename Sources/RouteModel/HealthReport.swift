@@ -39,6 +39,9 @@ package struct HealthReport: Hashable, Sendable {
     upSince.map { now - $0 } ?? .zero
   }
 
+  /// What a person wants to read first: the cause of trouble, else what the probe says.
+  package var summary: String { status == .unknown ? detail : cause ?? detail }
+
   package static func unknown(_ detail: String, at date: Date = Date()) -> HealthReport {
     HealthReport(status: .unknown, since: date, detail: detail)
   }

@@ -54,8 +54,8 @@ struct TargetPlanner {
     case .linked(let resource):
       if let id = resource.guest { return guestHosts(id, resource) }
       return nodeHosts(resource.node)
-    case .ambiguous(_, let reason):
-      return ([], "no target while the link is ambiguous: \(reason)")
+    case .ambiguous:
+      return ([], "no target while the link is ambiguous")
     case .unlinked(let reason):
       guard declaration.proxmox == nil, reason.code == .noMatch || reason.code == .noCluster else {
         return ([], "no target: \(reason.detail)")
@@ -72,9 +72,9 @@ struct TargetPlanner {
   }
 
   private func guestHosts(_ id: GuestID, _ resource: LinkedResource) -> ([String], why: String) {
+    // Of a stopped guest the inventory keeps the static ones, once its configuration was read.
     let guest = inventory.guest(id)
-    var addresses = guest?.addresses.filter(\.isSignificant) ?? []
-    if guest?.status == .stopped { addresses.removeAll { $0.source != .config } }
+    let addresses = guest?.addresses.filter(\.isSignificant) ?? []
     guard !addresses.isEmpty else {
       let isStopped = guest?.status == .stopped
       return (

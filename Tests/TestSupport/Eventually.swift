@@ -1,14 +1,16 @@
 /// Looks again until a condition holds; fails the test only after a time that no slow machine needs.
 ///
-/// The one place where tests wait: no test sleeps for a fixed time.
+/// The one place where tests wait: no test sleeps for a fixed time. `what` is put into words at the end only, so it
+/// may tell what was there instead.
+@discardableResult
 package func eventually<Value>(
-  within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(20), _ what: String,
+  within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(20), _ what: @autoclosure () -> String,
   _ condition: () async throws -> Value?
 ) async throws -> Value {
   let deadline = ContinuousClock.now + limit
   while true {
     if let value = try await condition() { return value }
-    if ContinuousClock.now >= deadline { throw NeverHappened(what: what, limit: limit) }
+    if ContinuousClock.now >= deadline { throw NeverHappened(what: what(), limit: limit) }
     try await Task.sleep(for: pause)
   }
 }

@@ -3,7 +3,7 @@ extension ScriptedServer {
   static let program = #"""
     import base64, json, os, socket, ssl, struct, sys, threading
 
-    plan = json.loads(sys.argv[1])
+    plan = json.loads(sys.stdin.readline())
     output, gates, gates_lock = threading.Lock(), {}, threading.Lock()
 
     def tell(kind, **fields):
@@ -18,6 +18,7 @@ extension ScriptedServer {
     def follow_parent():
         for line in sys.stdin:
             gate(line.strip()).set()
+            tell("gate", name=line.strip())
         os._exit(0)
 
     class Connection:
@@ -105,6 +106,8 @@ extension ScriptedServer {
                 connection.sock = context.wrap_socket(raw, server_side=True)
                 tell("tls", connection=number, resumed=connection.sock.session_reused,
                      server_name=getattr(connection.sock, "asked_name", None))
+            if plan["greeting"]:
+                connection.sock.sendall(plan["greeting"].encode())
             connection.serve_http2() if plan["speaksHTTP2"] else connection.serve()
         except ssl.SSLError:
             tell("handshake_failed", connection=number)

@@ -47,6 +47,8 @@ package final class ScriptedServer: Sendable {
       case request
       /// A connection has ended; `received` bytes came over it inside TLS.
       case closed
+      /// A gate was opened.
+      case gate
     }
 
     package var event: Kind
@@ -59,6 +61,7 @@ package final class ScriptedServer: Sendable {
     package var headers: [String: String]?
     package var body: String?
     package var received: Int?
+    package var name: String?
   }
 
   private struct Plan: Encodable {
@@ -68,22 +71,24 @@ package final class ScriptedServer: Sendable {
     var unixSocket: String?
     var host: String
     var speaksHTTP2: Bool
+    var greeting: String
   }
 
   private let process: ServerProcess
   package let port: UInt16
 
   /// Starts the server; `script` maps a path (`*`: any other) to what is done for it. A script that ends leaves the
-  /// connection open for the next request. With `speaksHTTP2` it speaks HTTP/2 in clear text and only says 200.
+  /// connection open for the next request. A `greeting` is sent
+  /// to each client at once. With `speaksHTTP2` it speaks HTTP/2 in clear text and only says 200.
   package init(
     _ script: [String: [Step]] = ["*": [.answer()]], certificate: TestCertificate? = nil,
-    unixSocket: String? = nil, host: String = "127.0.0.1", speaksHTTP2: Bool = false
+    unixSocket: String? = nil, host: String = "127.0.0.1", speaksHTTP2: Bool = false, greeting: String = ""
   ) async throws {
     let plan = Plan(
       routes: script.mapValues { $0.map(\.plan) }, certificate: certificate?.chainFile, key: certificate?.keyFile,
-      unixSocket: unixSocket, host: host, speaksHTTP2: speaksHTTP2)
+      unixSocket: unixSocket, host: host, speaksHTTP2: speaksHTTP2, greeting: greeting)
     let process = try ServerProcess(
-      program: Self.program, argument: String(decoding: try JSONEncoder().encode(plan), as: UTF8.self))
+      program: Self.program, input: String(decoding: try JSONEncoder().encode(plan), as: UTF8.self))
     self.process = process
     port =
       try await eventually("the scripted server listens") {
@@ -91,12 +96,17 @@ package final class ScriptedServer: Sendable {
       }.port ?? 0
   }
 
-  /// Everything seen so far.
-  package var events: [Event] {
-    get throws { try Self.decode(process.lines) }
+  /// Everything that the server has seen by now: what it saw before it answered is among it.
+  package func events() async throws -> [Event] {
+    let mark = UUID().uuidString
+    open(mark)
+    return try await eventually("the scripted server tells what it saw") {
+      let events = try Self.decode(process.lines)
+      return events.contains { $0.name == mark } ? events : nil
+    }
   }
 
-  package func events(_ kind: Event.Kind) throws -> [Event] { try events.filter { $0.event == kind } }
+  package func events(_ kind: Event.Kind) async throws -> [Event] { try await events().filter { $0.event == kind } }
 
   package func open(_ gate: String) { process.write("\(gate)\n") }
 

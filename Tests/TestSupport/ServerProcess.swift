@@ -12,11 +12,12 @@ package final class ServerProcess: Sendable {
   private let input = Pipe()
   private let output = Mutex(Output())
 
-  package init(program: String, argument: String) throws {
+  /// Starts the program; `input` is the first line on its standard input, as an argument has a bound of 128 KiB.
+  package init(program: String, input firstLine: String) throws {
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // Isolated and without site packages: a start takes half the time.
-    process.arguments = ["python3", "-I", "-S", "-c", program, argument]
+    process.arguments = ["python3", "-I", "-S", "-c", program]
     process.standardInput = input
     let pipe = Pipe()
     process.standardOutput = pipe
@@ -25,9 +26,13 @@ package final class ServerProcess: Sendable {
       if data.isEmpty { handle.readabilityHandler = nil } else { self?.take(data) }
     }
     try process.run()
+    write("\(firstLine)\n")
   }
 
-  deinit { process.terminate() }
+  deinit {
+    // Not SIGTERM: the child may have inherited a mask from the thread that started it, in which that is blocked.
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
 
   /// The complete lines on its standard output so far.
   package var lines: [String] { output.withLock { $0.lines } }
@@ -37,12 +42,14 @@ package final class ServerProcess: Sendable {
   }
 
   private func take(_ data: Data) {
+    var pieces = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     output.withLock { output in
-      output.rest.append(data)
-      while let end = output.rest.firstIndex(of: UInt8(ascii: "\n")) {
-        output.lines.append(String(decoding: output.rest[..<end], as: UTF8.self))
-        output.rest = Data(output.rest[output.rest.index(after: end)...])
+      let rest = pieces.removeLast()
+      for piece in pieces {
+        output.lines.append(String(decoding: output.rest + piece, as: UTF8.self))
+        output.rest = Data()
       }
+      output.rest.append(rest)
     }
   }
 }

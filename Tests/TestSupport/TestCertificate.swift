@@ -10,6 +10,9 @@ package final class TestCertificate: Sendable {
   /// Upper-case hex with colons, as `openssl x509 -fingerprint -sha256` tells it.
   package let fingerprint: String
 
+  /// Seconds since 1970.
+  package let notAfter: Int
+
   /// What a server loads.
   package var chainFile: String { certificateFile }
 
@@ -35,8 +38,15 @@ package final class TestCertificate: Sendable {
         "x509", "-req", "-in", request, "-sha256", "-extfile", extensionFile, "-out", certificateFile,
         "-set_serial", "\(UInt32.random(in: 1...UInt32.max))", "-days", validity == .current ? "2" : "-1",
       ] + signer)
-    let told = try Self.openssl(["x509", "-in", certificateFile, "-noout", "-fingerprint", "-sha256"])
-    fingerprint = told.split(separator: "=").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
+    fingerprint = try Self.tell(certificateFile, "-fingerprint", "-sha256")
+    let end = try Self.tell(certificateFile, "-enddate", "-dateopt", "iso_8601")
+    notAfter = Int(try Date(end.replacing(" ", with: "T"), strategy: .iso8601).timeIntervalSince1970)
+  }
+
+  /// What stands behind the `=` of openssl's answer.
+  private static func tell(_ file: String, _ questions: String...) throws -> String {
+    let told = try openssl(["x509", "-in", file, "-noout"] + questions)
+    return told.split(separator: "=").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
   }
 
   @discardableResult

@@ -3,6 +3,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "libcurl 7.87 or later is needed: it can give up a name lookup, and reads a file of CAs once for many connections"
+#endif
+
 // Swift imports neither variadic functions nor `CURLMsg`'s anonymous union:
 // one function here for each kind of argument that curl's options and infos take.
 

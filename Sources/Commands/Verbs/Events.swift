@@ -16,7 +16,7 @@ struct Events: AsyncParsableCommand {
     Terminal.ignoreBrokenPipes()
     do {
       for try await event in options.agent.client().events(since: since, types: type) {
-        try Terminal.print(options.output == .json ? json(event) : EventLine.render(event, style: options.style))
+        try Terminal.print(options.output == .json ? Self.json(event) : EventLine.render(event, style: options.style))
       }
     } catch let error as ControlClientError {
       throw error.reported()
@@ -24,7 +24,7 @@ struct Events: AsyncParsableCommand {
   }
 
   /// The event's fields as one object; its data stay as the agent sent them.
-  private func json(_ event: ServerEvent) -> String {
+  static func json(_ event: ServerEvent) -> String {
     "{\"id\":\(event.id.map(String.init) ?? "null"),\"event\":\"\(event.event)\",\"data\":\(event.data)}\n"
   }
 }

@@ -6,7 +6,7 @@ extension Health {
   init(_ report: HealthReport) {
     self.init(
       status: report.status.rawValue, uptimeMilliseconds: report.uptime().inMicroseconds / 1000,
-      latencyMicroseconds: report.latency?.inMicroseconds, detail: report.detail)
+      latencyMicroseconds: report.latency?.inMicroseconds, detail: report.summary)
   }
 }
 

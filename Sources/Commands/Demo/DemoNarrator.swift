@@ -1,0 +1,110 @@
+import ControlAPI
+import ControlClient
+import PVESimulator
+import ServiceLifecycle
+import Synchronization
+
+/// Watches the agent over its socket, as any client would, and tells what it sees.
+struct DemoNarrator: Service {
+  /// A slow machine needs a few seconds; after this something is wrong.
+  private static let settlingTime = 60
+
+  struct Options: Sendable {
+    var printsOnce = false
+    var printsJSON = false
+    /// Since when the demo runs for `seconds`, if it is not to run until somebody stops it.
+    var deadline: ContinuousClock.Instant?
+  }
+
+  let stage: DemoStage
+  let options: Options
+  let voice: DemoVoice
+
+  func run() async throws {
+    let client = ControlClient(socketPath: stage.folder.socketPath)
+    do {
+      try await cancelWhenGracefulShutdown { try await narrate(client) }
+    } catch is CancellationError {
+      return
+    }
+  }
+
+  private func narrate(_ client: ControlClient) async throws {
+    if !options.printsOnce { introduce() }
+    let settled = try await settle(client)
+    try printTable(settled)
+    if options.printsOnce { return }
+    voice.say("\nSettled. The cluster lives on; what happens there, and what the agent makes of it:\n")
+    // The first to end ends all: the story never does, the events only with the agent.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await follow(client, from: settled.value) }
+      group.addTask { try await live(client, from: settled.value) }
+      if let deadline = options.deadline { group.addTask { try await Task.sleep(until: deadline) } }
+      try await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func introduce() {
+    let cluster = stage.simulator.cluster
+    voice.say(
+      """
+      A simulated Proxmox VE cluster of \(cluster.nodes.count) nodes and \(cluster.guests.count) guests: \(endpoint)
+      Its files, as you would write them for your own: \(stage.folder.path)
+      To ask the agent from another terminal:
+        pvescout routes --socket \(stage.folder.socketPath)
+
+      """)
+  }
+
+  private var endpoint: String { stage.simulator.url }
+
+  private func settle(_ client: ControlClient) async throws -> Answer<RouteList> {
+    let limit = ContinuousClock.now + .seconds(Self.settlingTime)
+    var last: Answer<RouteList>?
+    while ContinuousClock.now < limit {
+      // Until the socket is there nobody answers.
+      if let answer = try? await client.routes() {
+        if last == nil, !options.printsOnce, !options.printsJSON { try printTable(answer, then: "\n") }
+        last = answer
+        if DemoSettling.unsettled(answer.value.routes).isEmpty { return answer }
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw DemoError.notSettled(
+      routes: last.map { DemoSettling.unsettled($0.value.routes) } ?? [], seconds: Self.settlingTime)
+  }
+
+  private func printTable(_ answer: Answer<RouteList>, then end: String = "") throws {
+    try voice.print(
+      options.printsJSON
+        ? String(decoding: answer.body, as: UTF8.self)
+        : RouteTable.render(answer.value.routes, style: voice.style) + end)
+  }
+
+  private func follow(_ client: ControlClient, from settled: RouteList) async throws {
+    var sentences = DemoSentences(settled.routes)
+    for try await event in client.events() {
+      if options.printsJSON {
+        try voice.print(Events.json(event))
+      } else if let data = try event.decoded() {
+        for sentence in sentences.sentences(for: data) { try voice.event(sentence.subject, sentence.text) }
+      }
+    }
+  }
+
+  private func live(_ client: ControlClient, from settled: RouteList) async throws {
+    let review = Mutex(DemoReview(settled.routes))
+    let story = DemoStory(
+      stage: stage,
+      tell: { if !options.printsJSON { try voice.event("cluster", $0) } },
+      review: {
+        let routes = try await client.routes().value.routes
+        let changed = review.withLock { $0.changes(in: routes) }
+        if !changed.isEmpty, !options.printsJSON {
+          try voice.print("\n" + RouteTable.render(changed, style: voice.style) + "\n")
+        }
+      })
+    try await story.run()
+  }
+}

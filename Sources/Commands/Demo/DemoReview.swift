@@ -1,0 +1,34 @@
+import ControlAPI
+
+/// Which rows of the table a reader would find changed since it was last printed.
+struct DemoReview {
+  private var printed: [String: Row]
+
+  /// What counts: not the latency, which is never the same twice.
+  private struct Row: Equatable {
+    var target: String?
+    var link: ControlAPI.Link
+    var health: String
+    var detail: String?
+
+    init(_ route: ControlAPI.Route) {
+      target = route.target
+      link = route.link
+      health = route.health.status
+      detail = health == "healthy" ? nil : route.health.detail
+    }
+  }
+
+  init(_ routes: [ControlAPI.Route]) { printed = Self.rows(routes) }
+
+  /// The changed routes; from now on they count as printed.
+  mutating func changes(in routes: [ControlAPI.Route]) -> [ControlAPI.Route] {
+    let changed = routes.filter { printed[$0.key] != Row($0) }
+    printed = Self.rows(routes)
+    return changed
+  }
+
+  private static func rows(_ routes: [ControlAPI.Route]) -> [String: Row] {
+    Dictionary(routes.map { ($0.key, Row($0)) }, uniquingKeysWith: { $1 })
+  }
+}

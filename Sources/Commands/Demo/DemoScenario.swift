@@ -1,0 +1,92 @@
+import PVESimulator
+
+/// Who lives in the demo's cluster, and which services they run.
+struct DemoScenario: Sendable {
+  /// Something that really listens, on the address of a guest or node.
+  struct Service: Hashable, Sendable {
+    enum Kind: Sendable { case http, tcp }
+
+    var name: String
+    /// Where it listens; it has the same port everywhere.
+    var addresses: [String]
+    /// What software of its kind uses; taken where it is free.
+    var usualPort: Int
+    var kind = Kind.http
+  }
+
+  static let clusterName = "home"
+  static let leastNodes = 3
+  static let mostNodes = 200
+  static let leastGuests = 9
+  static let mostGuests = 5000
+
+  let block: DemoBlock
+  let nodeCount: Int
+  let guestCount: Int
+
+  /// Counts below what the story needs are raised to that.
+  init(block: DemoBlock, nodes: Int, guests: Int) {
+    self.block = block
+    nodeCount = max(nodes, Self.leastNodes)
+    guestCount = max(guests, Self.leastGuests)
+  }
+
+  var cluster: SimulatedCluster {
+    var token = SimulatedCluster.sampleToken
+    let version = PVEVersion(9, 0, 10)
+    token.permissions = .readsEverything(version)
+    return SimulatedCluster(
+      name: Self.clusterName, version: version, nodes: (1...nodeCount).map(node), guests: namedGuests + extraGuests,
+      tokens: [token])
+  }
+
+  private func node(_ number: Int) -> SimulatedNode {
+    let address =
+      number <= Self.leastNodes ? block.address(10 + number) : block.extraAddress(7999 - number)
+    return SimulatedNode(name: "pve\(number)", address: address)
+  }
+
+  private var namedGuests: [SimulatedGuest] {
+    var nextcloud = SimulatedGuest.container(108, "nextcloud", on: "pve3", address: block.address(108))
+    (nextcloud.status, nextcloud.startedAt) = ("stopped", nil)
+    return [
+      .container(101, "plex", on: "pve1", address: block.address(101)),
+      .container(102, "grafana", on: "pve1", address: block.address(102)),
+      .container(103, "vaultwarden", on: "pve2", address: block.address(103)),
+      .container(104, "paperless", on: "pve2", address: block.address(104)),
+      // Two of one name, both running: nothing says which of them a route called `web` means.
+      .container(105, "web", on: "pve1", address: block.address(105)),
+      .container(106, "web", on: "pve3", address: block.address(106)),
+      .container(107, "git", on: "pve3", address: block.address(107)),
+      nextcloud,
+      .virtualMachine(201, "home-assistant", on: "pve2", address: block.address(201)),
+    ]
+  }
+
+  private var extraGuests: [SimulatedGuest] {
+    (0..<guestCount - Self.leastGuests).map { number in
+      let node = "pve\(1 + number % nodeCount)"
+      return .container(1001 + number, "guest-\(1001 + number)", on: node, address: block.extraAddress(number))
+    }
+  }
+
+  /// What listens when the demo starts. `paperless` is reached by a name that means localhost, so it listens there too.
+  var services: [Service] {
+    [
+      Service(name: "plex", addresses: [block.address(101)], usualPort: 32400),
+      Service(name: "grafana", addresses: [block.address(102)], usualPort: 3000),
+      Service(name: "vaultwarden", addresses: [block.address(103)], usualPort: 8222),
+      Service(name: "paperless", addresses: ["127.0.0.1", block.address(104)], usualPort: 0),
+      Service(name: "git", addresses: [block.address(107)], usualPort: 2222, kind: .tcp),
+      Service(name: "home-assistant", addresses: [block.address(201)], usualPort: 8123),
+      Service(name: "backup", addresses: [block.address(12)], usualPort: 8007),
+      Service(name: "metrics", addresses: [block.address(13)], usualPort: 9100),
+      Service(name: "nas", addresses: [block.address(250)], usualPort: 5000),
+    ]
+  }
+
+  /// Aliases of routes that must link before the table has settled.
+  static let linkedAliases: Set = [
+    "plex", "grafana", "vaultwarden", "paperless", "ha", "git-ssh", "nextcloud", "pve1-ui", "backup", "pve3",
+  ]
+}

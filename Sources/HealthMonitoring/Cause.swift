@@ -1,0 +1,54 @@
+import RouteModel
+
+/// Why a route is not healthy: what the probe met, explained by what PVE says of the node or guest behind the route.
+///
+/// PVE's word explains silence only. Whoever answers is there, whatever PVE says of the guest that the route links to.
+struct Cause: Sendable {
+  var upstream: Upstream
+  var link: ProxmoxLink
+  /// What PVE says of the linked node, or of the node that holds the linked guest.
+  var node: NodeStatus?
+
+  func text(of failure: ProbeFailure) -> String {
+    if failure.isSilence, let resource = link.resource, let explanation = explanation(of: failure, by: resource) {
+      return explanation
+    }
+    return switch failure {
+    case .refused where isFallback: "no link, and \(address) refuses"
+    case .refused(let address): "connection refused on \(address)"
+    case .unreachable(let address, let reason): "\(reason): \(address)"
+    case .timedOut(let phase, _): "\(failure.summary) (\(phase))"
+    case .badStatus(let status, _, let latency): "answers \(status) after \(latency.spoken)"
+    case .certificate, .tls, .badAnswer, .folder: failure.summary
+    }
+  }
+
+  private func explanation(of failure: ProbeFailure, by resource: LinkedResource) -> String? {
+    // PVE keeps the last known status of a lost node's guests: the node comes first.
+    if node == .offline { return "node \(resource.node.name) is offline" }
+    guard let subject = subject(resource) else { return nil }
+    if !subject.isRunning { return "\(subject.name) is \(subject.status)" }
+    guard case .refused = failure, let port = upstream.port else { return nil }
+    return "\(subject.name) is \(subject.status), nothing listens on :\(port)"
+  }
+
+  /// Nil where PVE does not know the state.
+  private func subject(_ resource: LinkedResource) -> (name: String, status: String, isRunning: Bool)? {
+    switch resource.identity {
+    case .node(let id):
+      return node == .online ? ("node \(id.name)", "online", true) : nil
+    case .guest(_, _, _, _, .unknown):
+      return nil
+    case .guest(let id, _, let name, _, let status):
+      return ("guest \(id.vmid)" + (name.map { " (\($0))" } ?? ""), status.text, status.isRunning)
+    }
+  }
+
+  /// Nothing matched the route, so that it went to this machine.
+  private var isFallback: Bool {
+    guard case .unlinked(let reason) = link else { return false }
+    return reason.code == .noMatch && upstream.host == "localhost"
+  }
+
+  private var address: String { "\(upstream.host ?? ""):\(upstream.port ?? 0)" }
+}

@@ -1,0 +1,42 @@
+/// What is due when, earliest first: a binary heap.
+struct DueQueue<Element: Sendable>: Sendable {
+  private var heap: [(due: ContinuousClock.Instant, element: Element)] = []
+
+  var count: Int { heap.count }
+  var first: (due: ContinuousClock.Instant, element: Element)? { heap.first }
+
+  mutating func insert(_ element: Element, due: ContinuousClock.Instant) {
+    heap.append((due, element))
+    var child = heap.count - 1
+    while child > 0, heap[child].due < heap[(child - 1) / 2].due {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func removeFirst() {
+    guard let last = heap.popLast(), !heap.isEmpty else { return }
+    heap[0] = last
+    sink()
+  }
+
+  /// Drops what is not wanted any more.
+  mutating func keep(where isWanted: (Element) -> Bool) {
+    let kept = heap.filter { isWanted($0.element) }
+    heap = []
+    for (due, element) in kept { insert(element, due: due) }
+  }
+
+  private mutating func sink() {
+    var parent = 0
+    while true {
+      var least = parent
+      for child in 2 * parent + 1...2 * parent + 2 where child < heap.count && heap[child].due < heap[least].due {
+        least = child
+      }
+      guard least != parent else { return }
+      heap.swapAt(parent, least)
+      parent = least
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import HTTPTransport
+
+extension ProbeOutcome {
+  /// What a request that got no answer says of its target.
+  init(_ error: HTTPTransportError) {
+    self =
+      switch error {
+      case .invalidURL(let url): .impossible(reason: "no valid URL: \(url)")
+      case .invalidHeader(let name): .impossible(reason: "no valid header: \(name)")
+      case .nameNotResolved(let host): .impossible(reason: "the name '\(host)' does not resolve")
+      case .connectionRefused(let address): .failure(.refused(address: address))
+      case .cannotConnect(let address, let reason): .failure(.unreachable(address: address, reason: reason))
+      case .timedOut(let phase, let limit): .failure(.timedOut(phase: phase, after: limit))
+      case .fingerprintMismatch(nil): .failure(.certificate(reason: "is not the pinned one"))
+      case .fingerprintMismatch(let presented?):
+        .failure(.certificate(reason: "is not the pinned one, its fingerprint is \(presented)"))
+      case .certificateNotTrusted(let reason): .failure(.certificate(reason: "not trusted: \(reason)"))
+      case .tlsFailed(let reason): .failure(.tls(reason: reason))
+      case .connectionClosed(let reason): .failure(.badAnswer(reason: "connection closed: \(reason)"))
+      case .malformedResponse(let reason): .failure(.badAnswer(reason: "no HTTP answer: \(reason)"))
+      case .bodyTooLarge(let limit): .failure(.badAnswer(reason: "the answer is longer than \(limit) bytes"))
+      case .cancelled, .closed: .abandoned
+      }
+  }
+}

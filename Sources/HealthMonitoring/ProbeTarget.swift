@@ -1,0 +1,33 @@
+import HTTPTransport
+import RouteModel
+
+/// All that one probe needs to know, and all that decides whether its result is still of use.
+struct ProbeTarget: Hashable, Sendable {
+  var upstream: Upstream
+  var path = "/"
+  var useGet = false
+  var timeout: Duration = .seconds(5)
+  var trust: TrustPolicy = .systemRoots
+  /// Asked for in the TLS handshake and verified in place of the upstream's host.
+  var tlsServerName: String?
+}
+
+extension ProbeTarget {
+  /// Nil where there is nothing to probe: no target, or the check is disabled.
+  init?(_ route: MonitoredRoute, clusterTrust: [ClusterName: TrustPolicy]) {
+    guard let upstream = route.target, !route.check.isDisabled else { return nil }
+    self.init(
+      upstream: upstream, path: route.check.path, useGet: route.check.useGet, timeout: route.check.timeout,
+      trust: Self.policy(route.trust, clusterTrust), tlsServerName: route.tlsServerName)
+  }
+
+  /// A cluster without a `tls` of its own is verified like anybody.
+  private static func policy(_ trust: UpstreamTrust, _ clusterTrust: [ClusterName: TrustPolicy]) -> TrustPolicy {
+    switch trust {
+    case .systemRoots: .systemRoots
+    case .caFile(let file): .caFile(file)
+    case .unverified: .insecure
+    case .cluster(let name): clusterTrust[name] ?? .systemRoots
+    }
+  }
+}

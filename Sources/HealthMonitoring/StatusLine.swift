@@ -1,0 +1,26 @@
+/// An HTTP status as one line for a person.
+enum StatusLine {
+  /// `502 Bad Gateway`; where the answer had no reason phrase (HTTP/2 has none), the usual one.
+  ///
+  /// The phrase comes from the peer and ends on a terminal: control characters are dropped, its length is bounded.
+  static func text(_ status: Int, reason: String) -> String {
+    let reason = String(String.UnicodeScalarView(reason.unicodeScalars.filter(isPrintable).prefix(60)))
+    let phrase = reason.allSatisfy(\.isWhitespace) ? usual[status] ?? "" : reason
+    return phrase.isEmpty ? "\(status)" : "\(status) \(phrase)"
+  }
+
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
+  }
+
+  private static let usual = [
+    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content", 301: "Moved Permanently",
+    302: "Found", 303: "See Other", 304: "Not Modified", 307: "Temporary Redirect", 308: "Permanent Redirect",
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway",
+    503: "Service Unavailable", 504: "Gateway Timeout",
+  ]
+}

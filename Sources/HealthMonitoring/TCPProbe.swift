@@ -1,0 +1,15 @@
+import HTTPTransport
+
+/// Connects and closes again: somebody listens.
+struct TCPProbe: Sendable {
+  let client: HTTPClient
+
+  func probe(host: String, port: UInt16, timeout: Duration) async -> ProbeOutcome {
+    do throws(HTTPTransportError) {
+      let timings = try await client.connect(host: host, port: port, timeout: timeout)
+      return .success(latency: timings.connect, detail: "connected")
+    } catch {
+      return ProbeOutcome(error)
+    }
+  }
+}

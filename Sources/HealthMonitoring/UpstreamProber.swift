@@ -1,0 +1,28 @@
+import HTTPTransport
+import RouteModel
+
+/// Probes real upstreams: picks the probe by the route's scheme.
+struct UpstreamProber: Prober {
+  private let http: HTTPProbe
+  private let tcp: TCPProbe
+  private let udp = UDPProbe()
+  private let fileServer = FileServerProbe()
+
+  init(client: HTTPClient) {
+    http = HTTPProbe(client: client)
+    tcp = TCPProbe(client: client)
+  }
+
+  func probe(_ target: ProbeTarget, memory: ProbeMemory) async -> ProbeResult {
+    switch target.upstream {
+    case .network(let scheme, let host, let port):
+      switch scheme {
+      case .http, .https, .h2c: await http.probe(target, memory: memory)
+      case .tcp: ProbeResult(outcome: await tcp.probe(host: host, port: port, timeout: target.timeout))
+      case .udp: ProbeResult(outcome: udp.probe())
+      case .fileserver: ProbeResult(outcome: .impossible(reason: "a file server has a folder, not a host"))
+      }
+    case .files(let root): ProbeResult(outcome: await fileServer.probe(root: root, timeout: target.timeout))
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+/// What each module may import. A new row needs a reason; a row that nothing uses any more fails too.
+@Suite struct ImportTests {
+  /// Libraries from outside the package, and why each module may know them.
+  struct Row: Sendable, CustomTestStringConvertible {
+    var library: String
+    var module: String
+    var reason: String
+    var testDescription: String { "\(module) may import \(library)" }
+  }
+
+  /// Of the toolchain and without weight in the binary: any module may use them.
+  static let free: Set<String> = ["FoundationEssentials", "Synchronization"]
+
+  static let allowed: [Row] = [
+    Row(library: "Yams", module: "YAMLDocument", reason: "the only place that knows YAML"),
+    Row(library: "ArgumentParser", module: "Commands", reason: "the verbs and their options"),
+    Row(library: "ArgumentParser", module: "pvescout", reason: "runs the root command"),
+    Row(library: "Hummingbird", module: "ControlServer", reason: "router and server-sent events on the socket"),
+    Row(library: "NIOCore", module: "ControlServer", reason: "the bound Unix socket and its peer's credentials"),
+    Row(library: "NIOPosix", module: "ControlServer", reason: "the event loops of the socket"),
+    Row(library: "NIOCore", module: "PVESimulator", reason: "an HTTPS server without a client's manners"),
+    Row(library: "NIOPosix", module: "PVESimulator", reason: "its event loop"),
+    Row(library: "NIOHTTP1", module: "PVESimulator", reason: "HTTP/1.1 with reason phrases of its own"),
+    Row(library: "NIOSSL", module: "PVESimulator", reason: "its TLS; the agent itself uses OpenSSL only"),
+    Row(library: "Logging", module: "AgentRuntime", reason: "events of the agent"),
+    Row(library: "Logging", module: "ControlServer", reason: "events of the socket"),
+    Row(library: "Logging", module: "HealthMonitoring", reason: "events of the probes"),
+    Row(library: "Logging", module: "ProxmoxDiscovery", reason: "events of the clusters"),
+    Row(library: "Logging", module: "Reconciliation", reason: "events of the routes"),
+    Row(library: "ServiceLifecycle", module: "AgentRuntime", reason: "the one group of services"),
+    Row(library: "ServiceLifecycle", module: "ControlServer", reason: "a service of the group"),
+    Row(library: "ServiceLifecycle", module: "HealthMonitoring", reason: "a service of the group"),
+    Row(library: "ServiceLifecycle", module: "ProxmoxDiscovery", reason: "a service of the group"),
+    Row(library: "ServiceLifecycle", module: "Reconciliation", reason: "a service of the group"),
+    Row(library: "ServiceLifecycle", module: "RouteProviders", reason: "the watcher is a service of the group"),
+    Row(library: "UnixSignals", module: "AgentRuntime", reason: "SIGHUP"),
+    Row(library: "Glibc", module: "AgentRuntime", reason: "the datagram to systemd"),
+    Row(library: "Glibc", module: "HTTPTransport", reason: "epoll, threads, sockets"),
+    Row(library: "Glibc", module: "RouteModel", reason: "inet_pton: what is an address"),
+    Row(library: "Glibc", module: "RouteProviders", reason: "glob(3) and stat(2)"),
+    Row(library: "Glibc", module: "YAMLDocument", reason: "reading a file"),
+  ]
+
+  /// The package's own C modules, which have no Swift sources.
+  static let systemModules: Set<String> = ["CCurl", "COpenSSL"]
+  static let modules: [String] = Array(Set(sources.map(\.module))).sorted()
+  static let sources: [SourceTree.File] = (try? SourceTree.files(below: "Sources")) ?? []
+
+  @Test func findsTheSources() {
+    #expect(Self.sources.count > 50)
+    #expect(Self.modules.contains("RouteModel"))
+  }
+
+  @Test(arguments: modules)
+  func importsOnlyTheLibrariesOfItsRows(module: String) throws {
+    let own = Self.systemModules.union(Self.modules)
+    let allowed = Self.free.union(Self.allowed.filter { $0.module == module }.map(\.library))
+    for file in Self.sources where file.module == module {
+      let strange = file.imports.subtracting(own).subtracting(allowed)
+      #expect(strange.isEmpty, "\(file.path) imports \(strange.sorted()): add a row with the reason, or do without")
+    }
+  }
+
+  @Test(arguments: allowed)
+  func everyRowIsInUse(row: Row) {
+    #expect(Self.sources.contains { $0.module == row.module && $0.imports.contains(row.library) })
+  }
+
+  @Test func theGraphPointsDown() throws {
+    let declared = try SourceTree.declaredModules()
+    #expect(declared.count > 10)
+    var below = Self.systemModules
+    for module in declared {
+      let upward = module.imports.filter { !below.contains($0) }
+      #expect(upward.isEmpty, "\(module.name) imports \(upward), which Package.swift lists later")
+      below.insert(module.name)
+    }
+  }
+
+  @Test func noModuleImportsWhatItsEntryDoesNotName() throws {
+    let declared = try SourceTree.declaredModules()
+    let own = Self.systemModules.union(Self.modules)
+    for module in declared {
+      let used = Self.sources.filter { $0.module == module.name }.reduce(into: Set<String>()) {
+        $0.formUnion($1.imports)
+      }
+      let unnamed = used.intersection(own).subtracting(module.imports).subtracting([module.name])
+      #expect(unnamed.isEmpty, "\(module.name) imports \(unnamed.sorted()) without naming it in Package.swift")
+    }
+  }
+}

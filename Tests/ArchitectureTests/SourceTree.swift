@@ -1,0 +1,57 @@
+import Foundation
+
+/// The package as text: what the tests of its structure look at.
+enum SourceTree {
+  struct File: Sendable {
+    /// Relative to the package.
+    var path: String
+    var lines: [Substring]
+
+    /// `Sources/Module/…`
+    var module: String { String(path.split(separator: "/")[1]) }
+
+    /// The modules that this file imports, submodules and single declarations by their module.
+    var imports: Set<String> { Set(lines.compactMap(Self.importedModule)) }
+
+    private static func importedModule(_ line: Substring) -> String? {
+      var words = line.split(separator: " ")[...]
+      while let word = words.first, word.hasPrefix("@") || accessLevels.contains(word) { words.removeFirst() }
+      guard words.popFirst() == "import" else { return nil }
+      if let word = words.first, declarationKinds.contains(word) { words.removeFirst() }
+      return words.first.map { String($0.prefix { $0 != "." }) }
+    }
+
+    private static let accessLevels: Set<Substring> = ["public", "package", "internal", "fileprivate", "private"]
+    private static let declarationKinds: Set<Substring> = [
+      "struct", "class", "enum", "func", "var", "let", "protocol", "typealias",
+    ]
+  }
+
+  /// A module of Package.swift, in its order.
+  struct DeclaredModule: Sendable {
+    var name: String
+    var imports: [String]
+  }
+
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static func files(below folder: String, suffix: String = ".swift") throws -> [File] {
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
+    return try paths.filter { $0.hasSuffix(suffix) }.sorted().map { path in
+      let text = try String(
+        contentsOf: root.appendingPathComponent(folder).appendingPathComponent(path), encoding: .utf8)
+      return File(path: "\(folder)/\(path)", lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+    }
+  }
+
+  /// The `modules` list of Package.swift.
+  static func declaredModules() throws -> [DeclaredModule] {
+    let text = try String(contentsOf: root.appendingPathComponent("Package.swift"), encoding: .utf8)
+    let list = text.prefix(upTo: text.range(of: "\nlet tests")?.lowerBound ?? text.endIndex)
+    return list.matches(of: /Module\(\s*name: "(\w+)"(?:,\s*imports: \[([^\]]*)\])?/).map { entry in
+      let imports = (entry.output.2 ?? "").matches(of: /"(\w+)"/).map { String($0.output.1) }
+      return DeclaredModule(name: String(entry.output.1), imports: imports)
+    }
+  }
+}

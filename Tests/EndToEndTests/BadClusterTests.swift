@@ -1,0 +1,90 @@
+import TestSupport
+import Testing
+
+/// A cluster that answers wrongly, or not at all, shows its error; the agent runs on and takes it up when it mends.
+@Suite(.serialized, .sharedCluster)
+struct BadClusterTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var name: String
+    var operation: JSON
+    var words: [String]
+    var testDescription: String { name }
+  }
+
+  static let cases = [
+    Case(
+      name: "HTML instead of JSON",
+      operation: [
+        "op": "raw", "path": "", "type": "text/html",
+        "body": "<html><title>Sign in</title>Welcome to the router</html>",
+      ], words: ["JSON"]),
+    Case(
+      name: "half a JSON",
+      operation: ["op": "raw", "path": "/cluster/resources", "body": "{\"data\": [{\"vmid\": 100, \"node\": \"pv"],
+      words: ["/cluster/resources", "JSON"]),
+    Case(
+      name: "an error of PVE",
+      operation: [
+        "op": "fail", "path": "/cluster/resources", "status": 500, "message": "cluster not ready - no quorum?",
+      ],
+      words: ["500", "cluster not ready - no quorum?"]),
+    Case(name: "hanging", operation: ["op": "hang"], words: ["timed out"]),
+  ]
+
+  @Test(arguments: cases)
+  func tellsWhatIsWrongAndRecovers(_ trouble: Case) async throws {
+    let pve = try SharedCluster.required()
+    var files = try AgentFiles(clusters: [pve.entry()])
+    files.discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 1s}"
+    try await pve.control(trouble.operation)
+    let agent = try await RunningAgent.start(files)
+    let cluster = try await agent.cluster("lab", "tells its error") { $0["error"] != nil }
+    let error = try #require(cluster["error"].string)
+    #expect(!error.contains("\n") && error.hasLine(with: pve.manifest.network), "one line, with the endpoint: \(error)")
+    for word in trouble.words { #expect(error.lowercased().contains(word.lowercased()), "\(error)") }
+    #expect(cluster["stale"] == true)
+    #expect(try await agent.status(of: "/readyz") == 503)
+    try await pve.control(["op": "clear"])
+    try await agent.cluster("lab", "recovers") { $0["error"] == nil && $0["stale"] == false }
+    #expect(try await agent.status(of: "/readyz") == 200)
+  }
+
+  @Test func tellsHowToMendAWrongToken() async throws {
+    let pve = try SharedCluster.required()
+    let agent = try await RunningAgent.start(AgentFiles(clusters: [pve.entry(secret: "no-such-secret")]))
+    let cluster = try await agent.cluster("lab", "tells its error") { $0["error"] != nil }
+    let error = try #require(cluster["error"].string)
+    #expect(error.contains("401") && error.contains(pve.tokenID), "\(error)")
+    #expect(!error.contains("no-such-secret"))
+  }
+
+  @Test func tellsThatAnEndpointRefuses() async throws {
+    let pve = try SharedCluster.required()
+    let endpoint = "https://\(pve.manifest.network).9.9:1"
+    let entry = pve.entry().replacing(pve.manifest.endpoints.joined(separator: ", "), with: endpoint)
+    let agent = try await RunningAgent.start(AgentFiles(clusters: [entry]))
+    let cluster = try await agent.cluster("lab", "tells its error") { $0["error"] != nil }
+    #expect(cluster["error"].string?.contains("refused") == true, "\(cluster)")
+    #expect(cluster["error"].string?.contains("\(pve.manifest.network).9.9:1") == true, "\(cluster)")
+  }
+
+  /// A missing privilege empties the list of guests without an error of PVE's own.
+  @Test func tellsThatATokenMaySeeNothing() async throws {
+    let pve = try await FakePVE.start(lxc: 4, vms: 1)
+    try await pve.control(["op": "grant", "user": "somebody@pve", "path": "/", "privileges": ["VM.Audit"]])
+    let agent = try await RunningAgent.start(AgentFiles(clusters: [pve.entry()]))
+    try await agent.cluster("lab", "is read") { $0["stale"] == false }
+    #expect(try await agent.get("/v1/guests")["guests"].elements.isEmpty)
+    #expect(try await agent.get("/v1/nodes")["nodes"].elements.count == 3, "nodes are named without Sys.Audit")
+  }
+
+  @Test func refusesOneClusterUnderTwoNames() async throws {
+    let pve = try SharedCluster.required()
+    let agent = try await RunningAgent.start(
+      AgentFiles(clusters: [pve.entry(named: "first"), pve.entry(named: "second")]))
+    try await agent.cluster("second", "is refused") { $0["error"].string?.contains("first") == true }
+    try await agent.cluster("first", "is read") { $0["error"] == nil && $0["stale"] == false }
+    let guests = try await agent.get("/v1/guests")["guests"].elements
+    #expect(guests.count == 44 && guests.allSatisfy { $0["cluster"] == "first" })
+  }
+}

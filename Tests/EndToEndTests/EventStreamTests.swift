@@ -1,0 +1,78 @@
+import TestSupport
+import Testing
+
+/// `GET /v1/events`: nothing is lost that is still kept, and what is lost is said.
+@Suite(.serialized, .sharedCluster)
+struct EventStreamTests {
+  private func start() async throws -> RunningAgent {
+    let pve = try SharedCluster.required()
+    return try await RunningAgent.ready(
+      AgentFiles(
+        clusters: [pve.entry()], routes: ["routes.yml": "jellyfin: {port: 8096, healthcheck: {disable: true}}"]))
+  }
+
+  /// Makes three events: a route comes, changes and goes.
+  private func makeEvents(_ agent: RunningAgent) async throws {
+    let first = try EventStream(of: agent)
+    for routes in ["a: {host: 127.0.0.1, port: 9}", "a: {host: 127.0.0.1, port: 10}", "{}"] {
+      try agent.files.directory.write(routes, to: "routes.yml")
+      #expect(try await agent.post("/v1/reload").status == 200)
+    }
+    try await first.wait(for: "route.removed", aboutRoute: "a")
+  }
+
+  @Test func resumesAfterTheLastEventID() async throws {
+    let agent = try await start()
+    let live = try EventStream(of: agent)
+    try await makeEvents(agent)
+    try await live.wait(for: "route.removed", aboutRoute: "a")
+    let all = live.received
+    let ids = all.compactMap(\.id)
+    #expect(ids == ids.sorted() && Set(ids).count == ids.count, "ids increase: \(ids)")
+    let added = try #require(all.firstIndex { $0.type == "route.added" && $0.data.description.contains("\"a\"") })
+    let id = try #require(all[added].id)
+    let later = all[(added + 1)...].compactMap(\.id)
+
+    for resumed in [
+      try EventStream(of: agent, lastEventID: "\(id)"), try EventStream(of: agent, query: "?since=\(id)"),
+    ] {
+      try await resumed.wait(for: "route.removed", aboutRoute: "a")
+      #expect(Array(resumed.received.compactMap(\.id).prefix(later.count)) == later)
+    }
+  }
+
+  @Test func saysOverflowToAnUnknownID() async throws {
+    let agent = try await start()
+    for unknown in ["1", "999999999999999"] {
+      let events = try EventStream(of: agent, lastEventID: unknown)
+      try await events.wait(for: "overflow")
+      #expect(events.received.first?.type == "overflow")
+    }
+  }
+
+  @Test func countsOnAcrossARestart() async throws {
+    let agent = try await start()
+    let before = try EventStream(of: agent)
+    try await makeEvents(agent)
+    let last = try #require(before.received.compactMap(\.id).max())
+    #expect(try await agent.stop() == .code(0))
+    let again = try await RunningAgent.ready(agent.files)
+    let after = try EventStream(of: again)
+    try await makeEvents(again)
+    try await after.wait(for: "route.removed", aboutRoute: "a")
+    #expect(try #require(after.received.compactMap(\.id).min()) > last)
+  }
+
+  @Test func theCommandFollowsOneType() async throws {
+    let agent = try await start()
+    let follower = try Program(
+      Checkout.product("pvescout"), ["events", "--since", "0", "--type", "route.removed", "-o", "json"],
+      environment: ["PVESCOUT_SOCKET": agent.files.socketPath])
+    try await makeEvents(agent)
+    let line = try await eventually("the command prints it; it said: \(follower.errors)") {
+      follower.output.split(separator: "\n").first { $0.contains("route.removed") }
+    }
+    #expect(line.contains("\"a\""))
+    #expect(!follower.output.contains("route.added"))
+  }
+}

@@ -1,0 +1,62 @@
+import HTTPTransport
+import TestSupport
+import Testing
+
+/// The lab itself: a test that leans on it must be able to fail for the right reason only.
+@Suite(.serialized, .sharedCluster)
+struct LabTests {
+  private func get(_ pve: FakePVE, _ path: String, secret: String? = nil) async throws -> HTTPResponse {
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    var request = HTTPRequest(.get, pve.manifest.endpoints[1] + path)
+    request.trust = .caFile(pve.manifest.ca_file)
+    request.headers = [("Authorization", "PVEAPIToken=\(pve.tokenID)=\(secret ?? pve.tokenSecret)")]
+    return try await client.send(request)
+  }
+
+  @Test func answersLikePVE() async throws {
+    let pve = try SharedCluster.required()
+    let version = try await get(pve, "/api2/json/version")
+    #expect(try JSON(parsing: version.body)["data"]["release"] == "9.0")
+    let unknown = try await get(pve, "/api2/json/nope")
+    #expect(unknown.status == 501 && unknown.reasonPhrase == "Method 'GET /nope' not implemented")
+    #expect(unknown.header("Connection") == "close")
+    let refused = try await get(pve, "/api2/json/version", secret: "x")
+    #expect(refused.status == 401 && refused.body.isEmpty)
+    let guests = try JSON(parsing: try await get(pve, "/api2/json/cluster/resources?type=vm").body)["data"]
+    #expect(guests.elements.count == 44 && pve.manifest.guests.count == 43)
+  }
+
+  @Test func seesWhatWasAskedAndByWhom() async throws {
+    let pve = try SharedCluster.required()
+    try await pve.control(["op": "forget"])
+    _ = try await get(pve, "/api2/json/version", secret: "wrong")
+    let seen = try await pve.requests("/version")
+    #expect(seen.map(\.token) == [pve.tokenID])
+    #expect(try await pve.requests("/nodes").isEmpty)
+  }
+
+  @Test func holdsWhatIsOverTheLimitUntilCleared() async throws {
+    let pve = try SharedCluster.required()
+    try await pve.control(["op": "limit", "path": "/version", "times": 1])
+    _ = try await get(pve, "/api2/json/version")
+    try await pve.control(["op": "forget"])
+    async let held = get(pve, "/api2/json/version")
+    try await eventually("the second arrives") { try await pve.requests("/version").isEmpty ? nil : true }
+    try await pve.control(["op": "clear"])
+    #expect(try await held.status == 200)
+  }
+
+  @Test func comesBackWhereItWas() async throws {
+    let pve = try await FakePVE.start(nodes: 2, lxc: 1, vms: 0)
+    try await pve.stop()
+    await #expect(throws: HTTPTransportError.self) { try await get(pve, "/api2/json/version") }
+    try await pve.restart()
+    #expect(try await get(pve, "/api2/json/version").status == 200)
+  }
+
+  @Test func twoLabsShareNoAddress() async throws {
+    let (one, other) = (try SharedCluster.required(), try await FakePVE.start(lxc: 1, vms: 0))
+    #expect(Set(one.manifest.endpoints).isDisjoint(with: other.manifest.endpoints))
+  }
+}

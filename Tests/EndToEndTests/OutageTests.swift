@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The cluster comes and goes; the agent stays.
+@Suite(.serialized)
+struct OutageTests {
+  private static let routes = """
+    jellyfin: {port: 8096, healthcheck: {disable: true}}
+    nextcloud: {port: 80, healthcheck: {disable: true}}
+    """
+
+  @Test func keepsAnsweringWithStaleDataAndRecovers() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let agent = try await RunningAgent.ready(AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": Self.routes]))
+    try await agent.route("jellyfin", "links") { $0["link"]["state"] == "linked" }
+
+    try await pve.stop()
+    let cluster = try await agent.cluster("lab", "is stale") { $0["stale"] == true }
+    #expect(cluster["error"].string?.contains("refused") == true, "\(cluster)")
+    #expect(try await agent.route("jellyfin")["link"]["vmid"] == 100)
+    let guests = try await agent.get("/v1/guests")["guests"]
+    #expect(guests.elements.count == 10)
+    #expect(guests[0]["stale"] == true && guests[0]["error"] != nil, "\(guests[0])")
+    #expect(try await agent.status(of: "/livez") == 200)
+    #expect(try await agent.cli("routes").status == .code(0))
+
+    try await pve.restart()
+    try await agent.cluster("lab", "is fresh again") { $0["stale"] == false && $0["error"] == nil }
+    try await pve.control(["op": "move", "vmid": 100, "node": "pve2"])
+    try await agent.route("jellyfin", "follows again") { $0["link"]["node"] == "pve2" }
+  }
+
+  @Test func asksAnotherNodeWhenTheFirstIsGone() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let working = pve.manifest.endpoints[1]
+    // Nothing listens on the port of the first endpoint.
+    let refusing = "https://\(pve.manifest.network).9.9:\(pve.manifest.port)"
+    let entry = pve.entry().replacingOccurrences(
+      of: pve.manifest.endpoints.joined(separator: ", "), with: "\(refusing), \(working)")
+    let agent = try await RunningAgent.ready(AgentFiles(clusters: [entry]))
+    try await agent.cluster("lab", "is read") { $0["stale"] == false && $0["error"] == nil }
+  }
+
+  @Test func startsWithoutTheClusterAndWithoutACache() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let address = "\(pve.manifest.network).60.1"
+    let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
+    let routes = "direct: {host: \(address), port: \(port)}\njellyfin: {port: 8096}\nui: {proxmox: {node: pve1}}"
+    var files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": routes])
+    // The cluster hangs; the service beside it answers.
+    files.discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 1s}"
+    try await pve.control(["op": "hang"])
+    let agent = try await RunningAgent.start(files)
+
+    let direct = try await agent.route("direct", "is healthy") { $0["health"]["status"] == "healthy" }
+    #expect(direct["link"]["state"] == "unlinked" && direct["link"]["reason"] == "inventory_pending", "\(direct)")
+    for alias in ["jellyfin", "ui"] {
+      let route = try await agent.route(alias)
+      #expect(route["target"] == nil && route["health"]["status"] == "unknown", "\(route)")
+      #expect(route["link"]["reason"] == "inventory_pending", "\(route)")
+    }
+    #expect(try await agent.status(of: "/livez") == 200)
+    #expect(try await agent.status(of: "/readyz") == 503)
+    let cluster = try await agent.cluster("lab", "tells its error") { $0["error"] != nil }
+    #expect(cluster["stale"] == true, "\(cluster)")
+
+    try await pve.control(["op": "clear"])
+    try await agent.route("jellyfin", "links once the cluster answers") { $0["link"]["vmid"] == 100 }
+    #expect(try await agent.status(of: "/readyz") == 200)
+  }
+
+  @Test func startsFromTheLastKnownInventory() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": Self.routes])
+    let first = try await RunningAgent.ready(files)
+    try await first.route("jellyfin", "links") { $0["link"]["state"] == "linked" }
+    #expect(try await first.stop() == .code(0))
+    try await pve.stop()
+
+    let second = try await RunningAgent.ready(files)
+    try await second.route("jellyfin", "links from the cache") { $0["link"]["vmid"] == 100 }
+    try await second.cluster("lab", "is stale") { $0["stale"] == true }
+  }
+}

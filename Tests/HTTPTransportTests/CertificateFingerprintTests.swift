@@ -1,0 +1,17 @@
+import HTTPTransport
+import Testing
+
+@Suite struct CertificateFingerprintTests {
+  @Test func readsHexWithAndWithoutColons() throws {
+    let plain = String(repeating: "0a", count: 32)
+    let fingerprint = try #require(CertificateFingerprint(plain))
+    #expect(fingerprint.bytes == [UInt8](repeating: 10, count: 32))
+    #expect(fingerprint.description == Array(repeating: "0A", count: 32).joined(separator: ":"))
+    #expect(CertificateFingerprint(fingerprint.description) == fingerprint)
+  }
+
+  @Test(arguments: ["", "AB", String(repeating: "zz", count: 32), String(repeating: "+1", count: 32)])
+  func refusesWhatIsNone(text: String) {
+    #expect(CertificateFingerprint(text) == nil)
+  }
+}

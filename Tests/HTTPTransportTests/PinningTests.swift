@@ -1,0 +1,106 @@
+import TestSupport
+import Testing
+
+@testable import HTTPTransport
+
+/// Certificate pins hold on new, reused and resumed connections, before anything is sent.
+@Suite struct PinningTests {
+  let client = HTTPClient()
+  let certificate: TestCertificate
+  let right: TrustPolicy
+  let wrong: TrustPolicy
+  let mismatch: HTTPTransportError
+
+  init() throws {
+    certificate = try TestCertificate(names: ["DNS:elsewhere.test"], validity: .expired)
+    let pin = try #require(CertificateFingerprint(certificate.fingerprint))
+    var bytes = pin.bytes
+    bytes[31] ^= 1
+    right = .fingerprints([pin])
+    wrong = .fingerprints([try #require(CertificateFingerprint(bytes: bytes))])
+    mismatch = .fingerprintMismatch(presented: pin)
+  }
+
+  @Test func acceptsThePinnedCertificateWhateverItSays() async throws {
+    let server = try await ScriptedServer(certificate: certificate)
+    #expect(try await client.send(server.request(trust: right)).status == 200)
+    #expect(try await client.send(server.request(trust: right)).status == 200)
+    #expect(try await server.events(.connection).count == 1)
+  }
+
+  @Test func acceptsAnyOfSeveralPins() async throws {
+    let server = try await ScriptedServer(certificate: certificate)
+    guard case (.fingerprints(let first), .fingerprints(let second)) = (wrong, right) else { return }
+    #expect(try await client.send(server.request(trust: .fingerprints(first + second))).status == 200)
+  }
+
+  @Test func sendsNothingToAnyOther() async throws {
+    let server = try await ScriptedServer(certificate: certificate)
+    for trust in [wrong, .fingerprints([])] {
+      await #expect(throws: mismatch) { try await client.send(server.request(trust: trust)) }
+    }
+    _ = try await eventually("both connections are closed") { try await server.events(.closed).count == 2 ? true : nil }
+    #expect(try await server.events(.closed).allSatisfy { $0.received == 0 })
+    #expect(try await server.events(.request).isEmpty)
+  }
+
+  @Test func sendsNothingInClearText() async throws {
+    let server = try await ScriptedServer()
+    var request = HTTPRequest(.get, server.url())
+    request.trust = right
+    await #expect(throws: HTTPTransportError.fingerprintMismatch(presented: nil)) { try await client.send(request) }
+    #expect(try await server.events(.connection).isEmpty)
+  }
+
+  @Test(arguments: [[], ["Connection: close"]])
+  func refusesAWrongPinAfterARightOne(headers: [String]) async throws {
+    let server = try await ScriptedServer(["*": [.answer(headers: headers)]], certificate: certificate)
+    for _ in 1...2 { #expect(try await client.send(server.request(trust: right)).status == 200) }
+    await #expect(throws: mismatch) { try await client.send(server.request(trust: wrong)) }
+    #expect(try await client.send(server.request(trust: right)).status == 200)
+    #expect(try await server.events(.request).count == 3)
+  }
+
+  /// One group stands here for two policies, as if connections did cross them: only the look before each request is
+  /// left to refuse, because neither connection has a handshake in which a certificate is shown.
+  @Test(arguments: [[], ["Connection: close"]])
+  func looksAgainWhereNoCertificateIsShown(headers: [String]) async throws {
+    let server = try await ScriptedServer(["*": [.answer(headers: headers)]], certificate: certificate)
+    let group = try GroupOnThisThread()
+    let (rightRequest, wrongRequest) = (server.request(trust: right), server.request(trust: wrong))
+    // The session ticket of TLS 1.3 comes after the handshake: the third connection surely has one.
+    for _ in 1...2 { #expect(try await group.send(rightRequest).get().status == 200) }
+    let refused = await group.send(wrongRequest)
+    #expect(throws: mismatch) { try refused.get() }
+    #expect(try await server.events(.request).count == 2)
+    let handshakes = try await server.events(.tls)
+    #expect(headers.isEmpty ? handshakes.count == 1 : handshakes.last?.resumed == true)
+  }
+}
+
+/// A group of transfers that runs on the thread of its caller.
+private struct GroupOnThisThread {
+  private let poller: EventPoller
+  private let group: TransferGroup
+
+  init() throws {
+    poller = try EventPoller()
+    group = try #require(
+      TransferGroup(key: .init(trust: .insecure, version: .http1), number: 1, poller: poller))
+  }
+
+  func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPTransportError> {
+    await withCheckedContinuation { answer in
+      let submission = Submission(request: request, delivery: .collect, ticket: TransferTicket(), answer: answer)
+      do throws(HTTPTransportError) {
+        _ = try group.add(submission)
+        repeat {
+          for event in poller.wait(timeout: group.wakeAt.map { max(.zero, $0 - .now) }) { group.socketIsReady(event) }
+          group.wakeIfDue(at: .now)
+        } while group.finishEnded().isEmpty
+      } catch {
+        submission.refuse(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import HTTPTransport
+import TestSupport
+import Testing
+
+/// Which servers are trusted, and what is said of the others.
+@Suite struct TrustTests {
+  let client = HTTPClient()
+
+  @Test func trustsWhatItsAuthorityHasIssued() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await ScriptedServer(certificate: try TestCertificate(issuer: authority))
+    let response = try await client.send(server.request(trust: .caFile(authority.certificateFile)))
+    #expect(response.status == 200)
+    #expect(response.timings.tlsHandshake >= response.timings.connect)
+  }
+
+  @Test func refusesWhatAnotherAuthorityHasIssued() async throws {
+    let (authority, other) = (try TestCertificate(isAuthority: true), try TestCertificate(isAuthority: true))
+    let server = try await ScriptedServer(certificate: try TestCertificate(issuer: authority))
+    for trust in [TrustPolicy.caFile(other.certificateFile), .systemRoots] {
+      await #expect(
+        throws: HTTPTransportError.certificateNotTrusted(
+          reason: "it is issued by a CA that is not among the trusted ones; pin its fingerprint, or name the CA's file")
+      ) { try await client.send(server.request(trust: trust)) }
+    }
+    _ = try await eventually("both connections are closed") { try await server.events(.closed).count == 2 ? true : nil }
+    #expect(try await server.events(.closed).allSatisfy { $0.received == 0 })
+  }
+
+  @Test func refusesASelfSignedCertificate() async throws {
+    let server = try await ScriptedServer(certificate: try TestCertificate())
+    await #expect(
+      throws: HTTPTransportError.certificateNotTrusted(
+        reason: "it is self-signed; pin its fingerprint, or name it as the CA file")
+    ) { try await client.send(server.request(trust: .systemRoots)) }
+  }
+
+  @Test func refusesACertificateForAnotherHost() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await ScriptedServer(
+      certificate: try TestCertificate(names: ["DNS:pve1.test"], issuer: authority))
+    await #expect(
+      throws: HTTPTransportError.certificateNotTrusted(reason: "its names do not include '127.0.0.1'")
+    ) { try await client.send(server.request(trust: .caFile(authority.certificateFile))) }
+  }
+
+  @Test func refusesAnExpiredCertificate() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await ScriptedServer(certificate: try TestCertificate(issuer: authority, validity: .expired))
+    await #expect(throws: HTTPTransportError.certificateNotTrusted(reason: "it has expired")) {
+      try await client.send(server.request(trust: .caFile(authority.certificateFile)))
+    }
+  }
+
+  @Test func asksForAndVerifiesTheServerNameThatIsGiven() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await ScriptedServer(
+      certificate: try TestCertificate(names: ["DNS:pve1.test"], issuer: authority))
+    var request = server.request("/path", trust: .caFile(authority.certificateFile))
+    request.tlsServerName = "pve1.test"
+    #expect(try await client.send(request).status == 200)
+    #expect(try await server.events(.tls).map(\.serverName) == ["pve1.test"])
+    let seen = try #require(try await server.events(.request).first)
+    #expect(seen.path == "/path")
+    #expect(seen.headers?["host"] == "127.0.0.1:\(server.port)")
+
+    request.tlsServerName = "pve2.test"
+    await #expect(throws: HTTPTransportError.certificateNotTrusted(reason: "its names do not include 'pve2.test'")) {
+      try await client.send(request)
+    }
+  }
+
+  @Test func asksForNoCertificateWhereItIsToldSo() async throws {
+    let server = try await ScriptedServer(
+      certificate: try TestCertificate(names: ["DNS:elsewhere.test"], validity: .expired))
+    #expect(try await client.send(server.request(trust: .insecure)).status == 200)
+    await #expect(throws: HTTPTransportError.self) { try await client.send(server.request(trust: .systemRoots)) }
+  }
+
+  @Test func tellsThePeersCertificate() async throws {
+    let certificate = try TestCertificate()
+    let server = try await ScriptedServer(certificate: certificate)
+    for _ in 1...2 {
+      let peer = try #require(try await client.send(server.request(trust: .insecure)).peerCertificate)
+      #expect(peer.fingerprint == CertificateFingerprint(certificate.fingerprint))
+      #expect(peer.notAfter == certificate.notAfter)
+    }
+  }
+
+  @Test func namesACAFileThatIsNone() async throws {
+    let folder = try TemporaryDirectory()
+    let server = try await ScriptedServer(certificate: try TestCertificate())
+    for path in [folder.file("absent.pem"), try folder.write("no certificate", to: "text.pem")] {
+      await #expect(
+        throws: HTTPTransportError.tlsFailed(reason: "the CA file \(path) cannot be read as PEM certificates")
+      ) { try await client.send(server.request(trust: .caFile(path))) }
+    }
+  }
+
+  @Test func namesAServerWithoutTLS() async throws {
+    let server = try await ScriptedServer(greeting: "220 mail.test\r\n")
+    await #expect(
+      throws: HTTPTransportError.tlsFailed(
+        reason: "the server does not speak TLS on this port; is the URL meant to begin with http://?")
+    ) { try await client.send(server.request(trust: .systemRoots)) }
+  }
+}

@@ -1,0 +1,154 @@
+import HTTPTransport
+import RouteModel
+import TestSupport
+import Testing
+
+@testable import HealthMonitoring
+
+@Suite struct HTTPProbeTests {
+  private let client = HTTPClient()
+
+  @Test(arguments: [
+    (200, "200 OK"), (204, "204 No Content"), (302, "302 Found"), (401, "401 Unauthorized"), (404, "404 Not Found"),
+    (499, "499"),
+  ])
+  func takesAnyStatusBelow500ForHealthy(status: Int, detail: String) async throws {
+    let server = try await UpstreamServer(answer: .status(status))
+    guard case .success(let latency, let told) = await probe(server).outcome else {
+      Issue.record("no success")
+      return
+    }
+    #expect(told.hasPrefix(detail))
+    #expect(latency > .zero)
+    #expect(server.requests.map(\.method) == ["HEAD"])
+  }
+
+  @Test(arguments: [500, 502, 503])
+  func takesAStatusFrom500OnForAFailure(status: Int) async throws {
+    let server = try await UpstreamServer(answer: .status(status))
+    guard case .failure(.badStatus(status, _, _)) = await probe(server).outcome else {
+      Issue.record("no bad status")
+      return
+    }
+  }
+
+  @Test func asksForThePathByTheMethodThatTheRouteWants() async throws {
+    let server = try await UpstreamServer(answer: .status(200, body: String(repeating: "x", count: 2_000_000)))
+    var target = target(server)
+    (target.path, target.useGet) = ("/health?full=1", true)
+    #expect(await probe(target).outcome.isSuccess)
+    #expect(server.requests.map(\.method) == ["GET"])
+    #expect(server.requests.map(\.path) == ["/health?full=1"])
+    #expect(server.requests.map(\.host) == ["\(server.host):\(server.port)"])
+  }
+
+  @Test(arguments: [501, 405])
+  func asksWithGetWhereHeadIsRefusedAndRemembersIt(refusal: Int) async throws {
+    let server = try await UpstreamServer(answer: .status(200, body: "hello"))
+    server.answer("HEAD", with: .status(refusal))
+    let first = await probe(server)
+    #expect(first.outcome.isSuccess)
+    #expect(first.memory.refusesHead)
+    let second = await HTTPProbe(client: client).probe(target(server), memory: first.memory)
+    #expect(second.outcome.isSuccess)
+    #expect(second.memory.refusesHead)
+    #expect(server.requests.map(\.method) == ["HEAD", "GET", "GET"])
+  }
+
+  @Test func saysThatAServerDoesNotAnswerInTime() async throws {
+    let server = try await UpstreamServer(answer: .silence)
+    var target = target(server)
+    target.timeout = .milliseconds(200)
+    let outcome = await probe(target).outcome
+    #expect(outcome == .failure(.timedOut(phase: "waiting for an answer", after: .milliseconds(200))))
+  }
+
+  @Test func saysThatNobodyListens() async throws {
+    let server = try await UpstreamServer()
+    try await server.stop()
+    #expect(await probe(server).outcome == .failure(.refused(address: "\(server.host):\(server.port)")))
+  }
+
+  @Test func saysThatTheConnectionWasDropped() async throws {
+    let server = try await UpstreamServer(answer: .hangUp)
+    guard case .failure(.badAnswer) = await probe(server).outcome else {
+      Issue.record("no bad answer")
+      return
+    }
+  }
+
+  @Test(arguments: ["", "status", "/a b", "/ä", "/\r\nX: y"])
+  func refusesAPathThatIsNone(path: String) async throws {
+    var target = ProbeTarget(upstream: .network(scheme: .http, host: "127.0.0.1", port: 9))
+    target.path = path
+    guard case .impossible(let reason) = await probe(target).outcome else {
+      Issue.record("it was tried")
+      return
+    }
+    #expect(reason.contains("'\(path)'"))
+  }
+
+  @Test func trustsACertificateOnlyAsTheRouteSays() async throws {
+    let certificate = try TestCertificate(names: ["DNS:plex.test"])
+    let server = try await UpstreamServer(certificate: certificate)
+    let pin = try #require(CertificateFingerprint(certificate.fingerprint))
+    let wrongPin = try #require(CertificateFingerprint(bytes: pin.bytes.map { ~$0 }))
+
+    func outcome(_ trust: TrustPolicy, name: String? = nil) async -> ProbeOutcome {
+      var target = target(server)
+      (target.trust, target.tlsServerName) = (trust, name)
+      return await probe(target).outcome
+    }
+    for refused in [
+      await outcome(.systemRoots), await outcome(.fingerprints([wrongPin])),
+    ] {
+      guard case .failure(.certificate) = refused else {
+        Issue.record("not refused: \(refused)")
+        return
+      }
+    }
+    #expect(server.requests.isEmpty)
+    #expect(await outcome(.insecure).isSuccess)
+    #expect(await outcome(.fingerprints([pin])).isSuccess)
+  }
+
+  @Test func verifiesTheNameThatTheRouteGives() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await UpstreamServer(certificate: try TestCertificate(names: ["DNS:plex.test"], issuer: authority))
+    var target = target(server)
+    (target.trust, target.tlsServerName) = (.caFile(authority.certificateFile), "plex.test")
+    #expect(await probe(target).outcome.isSuccess)
+    target.tlsServerName = "other.test"
+    let refused = await probe(target).outcome
+    guard case .failure(.certificate(let reason)) = refused else {
+      Issue.record("not refused: \(refused)")
+      return
+    }
+    #expect(reason.contains("other.test"))
+  }
+
+  @Test(arguments: [(UInt8(0x88), true), (UInt8(0x8e), false)])
+  func speaksHTTP2InClearText(indexedStatus: UInt8, isHealthy: Bool) async throws {
+    let server = try await ClearTextHTTP2Server(indexedStatus: indexedStatus)
+    let target = ProbeTarget(upstream: .network(scheme: .h2c, host: server.host, port: server.port))
+    let outcome = await probe(target).outcome
+    #expect(outcome.isSuccess == isHealthy, "\(outcome)")
+    if case .success(_, let detail) = outcome { #expect(detail == "200 OK") }
+  }
+
+  private func target(_ server: UpstreamServer) -> ProbeTarget {
+    let scheme: RouteScheme = server.url.hasPrefix("https") ? .https : .http
+    return ProbeTarget(
+      upstream: .network(scheme: scheme, host: server.host, port: server.port), timeout: .seconds(60))
+  }
+
+  private func probe(_ server: UpstreamServer) async -> ProbeResult { await probe(target(server)) }
+
+  private func probe(_ target: ProbeTarget) async -> ProbeResult {
+    await HTTPProbe(client: client).probe(target, memory: ProbeMemory())
+  }
+}
+
+extension ProbeOutcome {
+  var isSuccess: Bool { if case .success = self { true } else { false } }
+}

@@ -1,0 +1,23 @@
+import HTTPTransport
+import TestSupport
+import Testing
+
+@testable import HealthMonitoring
+
+@Suite struct TCPProbeTests {
+  @Test func isContentWithAConnection() async throws {
+    let server = try await UpstreamServer(answer: .silence)
+    let probe = TCPProbe(client: HTTPClient())
+    let outcome = await probe.probe(host: server.host, port: server.port, timeout: .seconds(60))
+    guard case .success(let latency, "connected") = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(latency > .zero)
+    #expect(server.requests.isEmpty)
+
+    try await server.stop()
+    let refused = await probe.probe(host: server.host, port: server.port, timeout: .seconds(60))
+    #expect(refused == .failure(.refused(address: "\(server.host):\(server.port)")))
+  }
+}

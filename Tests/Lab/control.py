@@ -1,0 +1,149 @@
+"""Changes the lab while it runs: POST [{"op": NAME, …}, …] to the control URL.
+
+The operations of one call happen at once: no request of the tested program falls between them.
+"""
+import inspect
+import re
+import time
+
+from aiohttp import web
+
+
+class Control:
+    def __init__(self, pve):
+        self.pve = pve
+        self.services = {}  # (address, port) -> the runner that answers there
+
+    async def listen(self, host):
+        """Answers on a free port; tells its URL."""
+        app = web.Application()
+        app.router.add_post('/', self._answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, host, 0).start()
+        return 'http://{0}:{1}/'.format(host, runner.addresses[0][1])
+
+    async def _answer(self, request):
+        operations = await request.json()
+        try:
+            results = [self._perform(**fields) for fields in operations]
+            return web.json_response([await r if inspect.isawaitable(r) else r for r in results])
+        except Exception as error:  # a test's mistake: told to the test
+            return web.json_response({'error': repr(error)}, status=400)
+
+    def _perform(self, op, **fields):
+        return getattr(self, 'op_' + op)(**fields)
+
+    def _guest(self, vmid):
+        guest = self.pve.guest(vmid)
+        if guest is None:
+            raise KeyError('no guest {0}'.format(vmid))
+        return guest
+
+    # Guests
+
+    def op_status(self, vmid, status):
+        guest = self._guest(vmid)
+        guest.status = status
+        guest.started_at = time.time() if status == 'running' else None
+        if hasattr(guest, 'qmpstatus'):
+            guest.qmpstatus = status
+
+    def op_move(self, vmid, node):
+        self._guest(vmid).node = node
+
+    def op_rename(self, vmid, name):
+        guest = self._guest(vmid)
+        if guest in self.pve.cts:
+            guest.config['hostname'] = name
+        else:
+            guest.name = guest.config['name'] = name
+
+    def op_remove(self, vmid):
+        guest = self._guest(vmid)
+        (self.pve.cts if guest in self.pve.cts else self.pve.vms).remove(guest)
+
+    def op_address(self, vmid, address):
+        """Gives an LXC another IPv4 address, in the way it got the first."""
+        guest, cidr = self._guest(vmid), address + '/16'
+        if vmid in self.pve.leases:
+            self.pve.leases[vmid] = {'eth0': [cidr]}
+        else:
+            guest.config['net0'] = re.sub(r'ip=[^,]*', 'ip=' + cidr, guest.config['net0'])
+
+    def op_agent(self, vmid, hangs):
+        self._guest(vmid).agent_hangs = hangs
+
+    # Services
+
+    async def op_serve(self, address, port=0, status=200):
+        """An HTTP service at a guest's address; tells its port."""
+        app = web.Application()
+        app.router.add_route('*', '/{tail:.*}', lambda request: web.Response(status=status, text='service\n'))
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, address, port).start()
+        port = runner.addresses[0][1]
+        self.services[address, port] = runner
+        return port
+
+    async def op_silence(self, address, port):
+        """Ends that service: its port refuses connections."""
+        await self.services.pop((address, port)).cleanup()
+
+    # Trouble
+
+    def op_offline(self, node, offline=True):
+        """Offline: the cluster says so, and requests about the node are 595."""
+        self.pve.set_node_offline(node, offline)
+
+    def op_fail(self, path, status, message, method='GET', times=None):
+        """A PVE error: `message` becomes the reason phrase."""
+        self.pve.fail(method, path, status, message, times=times)
+
+    def op_raw(self, path, body, status=200, type='application/json'):
+        """This very body for every path with that ending."""
+        self.pve.raw.append({'path': path, 'body': body, 'status': status, 'type': type})
+
+    def op_hang(self):
+        """Accepts and never answers, until op_clear."""
+        self.pve.limits[''] = 0
+
+    def op_limit(self, path, times):
+        """Answers `times` more requests for paths with that ending, then holds them until op_clear."""
+        self.pve.limits[path] = times
+
+    def op_latency(self, seconds, node=None):
+        self.pve.slow_network(seconds, 0.0, node)
+
+    def op_clear(self):
+        """Ends all trouble."""
+        self.pve.failures.clear()
+        self.pve.raw.clear()
+        self.pve.limits.clear()
+        self.pve.network.update(latency=0.0, jitter=0.0, node_latency={}, drop_rate=0.0, hang_rate=0.0)
+        self.pve.cleared.set()
+
+    # Access
+
+    def op_grant(self, user, path, privileges):
+        """The first grant turns permissions on for everybody but root@pam."""
+        self.pve.grant(user, path, *privileges)
+
+    def op_token(self, id, secret=None):
+        """Sets a token's secret; without one the token is gone."""
+        self.pve.apitokens.pop(id, None)
+        if secret is not None:
+            self.pve.apitokens[id] = secret
+
+    def op_revoke_tickets(self):
+        self.pve.revoke_tickets()
+
+    # The spy
+
+    def op_requests(self, path=''):
+        """What arrived since the last op_forget, in order; refused requests too."""
+        return [r for r in self.pve.seen if r['path'].endswith(path)]
+
+    def op_forget(self):
+        self.pve.seen.clear()

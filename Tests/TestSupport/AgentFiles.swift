@@ -1,0 +1,41 @@
+/// The files of one agent, in a folder of their own: pvescout.yml and its route files.
+package struct AgentFiles: Sendable {
+  /// Entries of `proxmox:`, from ``FakePVE/entry(named:trust:secret:)`` or by hand.
+  package var clusters: [String]
+  /// Route files by name.
+  package var routes: [String: String]
+  package var discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 5s}"
+  package var health = "{interval: 500ms, timeout: 2s}"
+  /// Further top-level lines of pvescout.yml.
+  package var more = ""
+  package let directory: TemporaryDirectory
+
+  package init(clusters: [String] = [], routes: [String: String] = ["routes.yml": "{}"]) throws {
+    self.clusters = clusters
+    self.routes = routes
+    directory = try TemporaryDirectory()
+  }
+
+  package var configurationPath: String { directory.file("pvescout.yml") }
+  package var socketPath: String { directory.file("agent.sock") }
+
+  /// Writes all of them.
+  package func write() throws {
+    try directory.write(configuration, to: "pvescout.yml")
+    for (name, text) in routes { try directory.write(text, to: name) }
+  }
+
+  package var configuration: String {
+    let proxmox = clusters.isEmpty ? "proxmox: []" : "proxmox:\n" + clusters.joined(separator: "\n")
+    return """
+      \(proxmox)
+      discovery: \(discovery)
+      providers: {files: [\(routes.keys.sorted().joined(separator: ", "))]}
+      health: \(health)
+      socket: {path: \(socketPath)}
+      state_dir: \(directory.file("state"))
+      log: {level: debug}
+      \(more)
+      """
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+import HTTPTransport
+
+/// `pvescout run` as a program of its own, asked over its socket.
+package final class RunningAgent: Sendable {
+  package let files: AgentFiles
+  package let program: Program
+  private static let client = HTTPClient()
+
+  /// Starts an agent on these files and waits until its socket answers. `writing` false: as they lie there.
+  package static func start(
+    _ files: AgentFiles, writing: Bool = true, environment: [String: String?] = [:]
+  ) async throws -> RunningAgent {
+    if writing { try files.write() }
+    let program = try Program(
+      Checkout.product("pvescout"), ["run", "--config", files.configurationPath], environment: environment)
+    let agent = RunningAgent(files, program)
+    _ = try await eventually("the agent answers") {
+      if let status = program.exitStatus { throw Ended(status: status, errors: program.errors) }
+      return try? await agent.get("/livez")
+    }
+    return agent
+  }
+
+  /// As above, ready: every cluster was read once and every route file loaded.
+  package static func ready(_ files: AgentFiles) async throws -> RunningAgent {
+    let agent = try await start(files)
+    _ = try await eventually("the agent is ready; it said:\n\(agent.program.errors)") {
+      try await agent.status(of: "/readyz") == 200 ? true : nil
+    }
+    return agent
+  }
+
+  private init(_ files: AgentFiles, _ program: Program) { (self.files, self.program) = (files, program) }
+
+  /// An answer's status, and its body where that is JSON.
+  package func send(_ path: String) async throws -> (status: Int, body: JSON) {
+    try await send(HTTPRequest(.get, "http://localhost\(path)"))
+  }
+
+  package func status(of path: String) async throws -> Int { try await send(path).status }
+
+  package func post(_ path: String) async throws -> (status: Int, body: JSON) {
+    try await send(HTTPRequest(.post, "http://localhost\(path)"))
+  }
+
+  private func send(_ request: HTTPRequest) async throws -> (status: Int, body: JSON) {
+    var request = request
+    request.unixSocketPath = files.socketPath
+    let answer = try await Self.client.send(request)
+    return (answer.status, (try? JSON(parsing: answer.body)) ?? .null)
+  }
+
+  /// The body of a 200; throws for any other status.
+  @discardableResult
+  package func get(_ path: String) async throws -> JSON {
+    let (status, body) = try await send(path)
+    guard status == 200 else { throw Unexpected(path: path, status: status, body: body) }
+    return body
+  }
+
+  package func route(_ alias: String) async throws -> JSON { try await get("/v1/routes/\(alias)") }
+
+  /// Runs a query command against this agent.
+  package func cli(_ arguments: String...) async throws -> Program.Finished {
+    try await Program.run(
+      Checkout.product("pvescout"), arguments, environment: ["PVESCOUT_SOCKET": files.socketPath])
+  }
+
+  /// Asks it to stop, and waits for that.
+  package func stop() async throws -> Program.ExitStatus {
+    program.signal(SIGTERM)
+    return try await program.exit()
+  }
+
+  package struct Ended: Error, CustomStringConvertible {
+    package var status: Program.ExitStatus
+    package var errors: String
+    package var description: String { "the agent ended with \(status):\n\(errors)" }
+  }
+
+  package struct Unexpected: Error, CustomStringConvertible {
+    package var path: String
+    package var status: Int
+    package var body: JSON
+    package var description: String { "\(path) answered \(status): \(body)" }
+  }
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Builds and runs all tests, from a clean clone on Debian 12 with Swift 6 on:
+#   Tests/run.sh [arguments of `swift test`, such as --filter EndToEndTests]
+# Installs missing Debian packages if it may (root), and fakepve, the cluster of the end-to-end tests, into .build/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+packages=(libcurl4-openssl-dev libssl-dev openssl curl python3 python3-venv ca-certificates)
+missing=()
+for package in "${packages[@]}"; do
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  if ((EUID != 0)); then
+    echo "Tests/run.sh: missing packages: as root, run: apt-get update && apt-get install -y ${missing[*]}" >&2
+    exit 1
+  fi
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+fi
+
+lab=.build/lab-venv
+fakepve=0.5.0
+if [[ ! -f $lab/.fakepve-$fakepve ]]; then
+  mkdir -p .build
+  /usr/bin/python3 -m venv --clear "$lab"
+  "$lab/bin/pip" --quiet --disable-pip-version-check install "fakepve==$fakepve"
+  touch "$lab/.fakepve-$fakepve"
+fi
+
+swift build --build-tests --explicit-target-dependency-import-check error
+swift test --skip-build "$@"
