@@ -31,7 +31,7 @@ struct MarkedText {
 
   /// Where a place of the marked text is in the text that was given.
   func position(line: Int, column: Int) -> YAMLPosition {
-    YAMLPosition(line: line, column: column - (columns[line]?.count { $0 < column } ?? 0))
+    YAMLPosition(line: line, column: column - marks(before: column, on: columns[line] ?? []))
   }
 
   /// A piece of the marked text as it was given.
@@ -44,6 +44,16 @@ struct MarkedText {
   func line(_ number: Int) -> String {
     let lines = text.split(separator: "\n", maxSplits: number, omittingEmptySubsequences: false)
     return lines.indices.contains(number - 1) ? strip(String(lines[number - 1])) : ""
+  }
+
+  /// By bisection: a JSON file has all its marks on one line.
+  private func marks(before column: Int, on sorted: [Int]) -> Int {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < column { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// The mark of a number: one character, two from the 65,534th on.
