@@ -1,0 +1,108 @@
+import HTTPTransport
+
+/// Sends one call with its credentials and reads the envelope of the answer. The only place that knows `/api2/json`.
+struct APIConnection: Sendable {
+  let endpoint: String
+  private let credentials: ProxmoxCredentials
+  private let trust: TrustPolicy
+  private let http: HTTPClient
+  private let timeout: Duration
+  private let tickets = TicketSession()
+
+  init(endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration) {
+    var endpoint = endpoint
+    while endpoint.hasSuffix("/") { endpoint.removeLast() }
+    self.endpoint = endpoint
+    self.credentials = credentials
+    self.trust = trust
+    self.http = http
+    self.timeout = timeout
+  }
+
+  /// The answer's `data` through a reader that says nil to what is not of the wanted shape.
+  func get<Value>(_ path: String, as read: (JSONValue) -> Value?) async throws(ProxmoxError) -> Value {
+    let response = try await send(path)
+    let envelope: JSONValue
+    do {
+      envelope = try JSONReader.value(of: response.body)
+    } catch {
+      throw .malformed(response.complaint("\(error)"))
+    }
+    guard envelope.object?["data"] != nil, let value = read(envelope["data"]) else {
+      throw .malformed(response.complaint("the data are not what \(path) should hold"))
+    }
+    return value
+  }
+
+  func get<Value>(node: String, _ path: String, as read: (JSONValue) -> Value?) async throws(ProxmoxError) -> Value {
+    try await get("/nodes/\(PercentEncoding.encode(node))\(path)", as: read)
+  }
+
+  /// An answer of status 200.
+  func send(_ path: String) async throws(ProxmoxError) -> HTTPResponse {
+    var request = HTTPRequest(.get, "\(endpoint)/api2/json\(path)")
+    switch credentials {
+    case .token(let id, let secret):
+      request.headers.append(("Authorization", "PVEAPIToken=\(id)=\(secret)"))
+      return try await exchange(request)
+    case .password(let username, let password):
+      return try await sendWithTicket(request, username, password)
+    }
+  }
+
+  /// A refused ticket is worth one new login: the server's key or clock may have changed.
+  private func sendWithTicket(
+    _ request: HTTPRequest, _ username: String, _ password: String
+  ) async throws(ProxmoxError) -> HTTPResponse {
+    let login = { () async throws(ProxmoxError) -> String in try await logIn(username, password) }
+    let ticket = try await tickets.ticket(login: login)
+    do {
+      return try await exchange(request, ticket: ticket)
+    } catch .unauthorized {
+      let renewed = try await tickets.ticket(replacing: ticket, login: login)
+      return try await exchange(request, ticket: renewed)
+    }
+  }
+
+  private func exchange(_ request: HTTPRequest, ticket: String? = nil) async throws(ProxmoxError) -> HTTPResponse {
+    var request = request
+    request.timeout = timeout
+    request.connectTimeout = min(request.connectTimeout, timeout)
+    request.trust = trust
+    if let ticket { request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket))")) }
+    let response: HTTPResponse
+    do {
+      response = try await http.send(request)
+    } catch {
+      throw ProxmoxError(error)
+    }
+    guard response.status == 200 else { throw ProxmoxError(response, credentials: credentials) }
+    return response
+  }
+
+  /// `POST /access/ticket`.
+  private func logIn(_ username: String, _ password: String) async throws(ProxmoxError) -> String {
+    var request = HTTPRequest(.post, "\(endpoint)/api2/json/access/ticket")
+    request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+    request.body = Array(
+      "username=\(PercentEncoding.encode(username))&password=\(PercentEncoding.encode(password))".utf8)
+    let response = try await exchange(request)
+    let data = (try? JSONReader.value(of: response.body))?["data"] ?? .null
+    if data["NeedTFA"].bool == true {
+      throw .unauthorized(
+        "\(username) has a second factor, which nobody can enter here: make an API token for it (pveum user token add) "
+          + "and set token_id and token_secret_file")
+    }
+    guard let ticket = data["ticket"].nonEmptyString else { throw .malformed("PVE's login answer holds no ticket") }
+    return ticket
+  }
+}
+
+extension HTTPResponse {
+  /// Why an answer is not PVE's: what was wrong, its kind and its first characters.
+  func complaint(_ reason: String) -> String {
+    let start = String(decoding: body.prefix(60), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    return "wanted PVE's JSON, found \(header("Content-Type") ?? "no content type") of \(body.count) bytes beginning "
+      + "'\(start.joined(separator: " "))' (\(reason)): is the endpoint a PVE API?"
+  }
+}

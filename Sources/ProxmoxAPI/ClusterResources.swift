@@ -1,0 +1,113 @@
+/// `GET /cluster/resources` without a type: the one call that tells all nodes and all guests.
+package struct ClusterResources: Hashable, Sendable {
+  package struct Node: Hashable, Sendable {
+    package var name: String
+    /// `online`, `offline` or `unknown`.
+    package var status: String?
+  }
+
+  package struct Guest: Hashable, Sendable {
+    package var vmid: Int
+    package var isQEMU: Bool
+    package var node: String
+    /// Nil for some seconds after the guest was made, and while its node is mute.
+    package var name: String?
+    /// `running`, `stopped`, or any other word of QMP; nil where PVE sends none.
+    package var status: String?
+    package var isTemplate: Bool
+    package var tags: [String]
+    /// In seconds; 0 while it does not run.
+    package var uptime: Int?
+    package var lock: String?
+    package var pool: String?
+  }
+
+  package var nodes: [Node] = []
+  package var guests: [Guest] = []
+
+  /// Reads the whole answer. Entries of other types, and guests without a number or a node, are passed over.
+  package init(decoding body: [UInt8]) throws(JSONError) {
+    var reader = JSONReader(body)
+    var hasData = false
+    var (nodes, guests): ([Node], [Guest]) = ([], [])
+    try reader.object(Self.envelopeKeys) { (_, reader) throws(JSONError) in
+      hasData = true
+      guard reader.isAtArray() else { return try reader.skip() }
+      try reader.array { (reader) throws(JSONError) in
+        guard reader.isAtObject() else { return try reader.skip() }
+        let row = try Row(&reader)
+        if let node = row.node { nodes.append(node) }
+        if let guest = row.guest { guests.append(guest) }
+      }
+    }
+    try reader.end()
+    guard hasData else { throw JSONError(reason: "no field 'data'", offset: 0) }
+    (self.nodes, self.guests) = (nodes, guests)
+  }
+
+  private enum EnvelopeField: String, CaseIterable { case data }
+  private static let envelopeKeys = JSONKeys(EnvelopeField.self)
+}
+
+extension ClusterResources {
+  /// One entry, before it is known what it is: the order of the keys is random.
+  private struct Row {
+    private enum Field: String, CaseIterable {
+      case id, type, vmid, node, name, status, template, tags, uptime, lock, pool
+    }
+    private static let keys = JSONKeys(Field.self)
+
+    private var id: String?
+    private var type: String?
+    private var vmid: Int?
+    private var nodeName: String?
+    private var name: String?
+    private var status: String?
+    private var isTemplate = false
+    private var tags: [String] = []
+    private var uptime: Int?
+    private var lock: String?
+    private var pool: String?
+
+    init(_ reader: inout JSONReader) throws(JSONError) {
+      try reader.object(Self.keys) { (field, reader) throws(JSONError) in
+        let value = try reader.value()
+        switch field {
+        case .id: id = value.nonEmptyString
+        case .type: type = value.string
+        case .vmid: vmid = value.int
+        case .node: nodeName = value.nonEmptyString
+        case .name: name = value.nonEmptyString
+        case .status: status = value.nonEmptyString
+        case .template: isTemplate = value.bool ?? false
+        case .tags: tags = Self.tags(value.string ?? "")
+        case .uptime: uptime = value.int
+        case .lock: lock = value.nonEmptyString
+        case .pool: pool = value.nonEmptyString
+        }
+      }
+    }
+
+    var node: Node? {
+      guard type == "node", let nodeName else { return nil }
+      return Node(name: nodeName, status: status)
+    }
+
+    var guest: Guest? {
+      guard type == "lxc" || type == "qemu", let nodeName, let vmid = vmid ?? vmidOfID, vmid > 0 else { return nil }
+      return Guest(
+        vmid: vmid, isQEMU: type == "qemu", node: nodeName, name: name, status: status, isTemplate: isTemplate,
+        tags: tags, uptime: uptime, lock: lock, pool: pool)
+    }
+
+    /// `lxc/101`.
+    private var vmidOfID: Int? {
+      id.flatMap { id in id.lastIndex(of: "/").flatMap { Int(id[id.index(after: $0)...]) } }
+    }
+
+    /// PVE writes `a;b`; older input also has commas and blanks.
+    private static func tags(_ text: String) -> [String] {
+      text.split { $0 == ";" || $0 == "," || $0 == " " }.map(String.init)
+    }
+  }
+}

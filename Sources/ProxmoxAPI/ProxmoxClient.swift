@@ -1,0 +1,90 @@
+package import HTTPTransport
+
+/// PVE's REST API at one base URL: the calls that discovery and diagnosis need, all of them reading.
+///
+/// Any node answers for the whole cluster: what lives on another node is forwarded there, at the price of a second hop.
+/// All calls throw ``ProxmoxError`` and are ended at once by cancelling their task.
+package final class ProxmoxClient: Sendable {
+  /// `https://10.0.0.11:8006`, without a slash at its end.
+  package let endpoint: String
+  private let connection: APIConnection
+
+  package init(
+    endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration
+  ) {
+    connection = APIConnection(
+      endpoint: endpoint, credentials: credentials, trust: trust, http: http, timeout: timeout)
+    self.endpoint = connection.endpoint
+  }
+
+  /// `GET /version`: of the node that answers.
+  package func version() async throws(ProxmoxError) -> APIVersion {
+    try await connection.get("/version", as: APIVersion.init)
+  }
+
+  /// `GET /cluster/status`: needs Sys.Audit on `/`.
+  package func clusterStatus() async throws(ProxmoxError) -> ClusterStatus {
+    try await connection.get("/cluster/status", as: ClusterStatus.init)
+  }
+
+  /// `GET /cluster/resources`, without a type: nodes and guests in one call. Guests without VM.Audit are left out.
+  package func resources() async throws(ProxmoxError) -> ClusterResources {
+    let response = try await connection.send("/cluster/resources")
+    do {
+      return try ClusterResources(decoding: response.body)
+    } catch {
+      throw .malformed(response.complaint("\(error)"))
+    }
+  }
+
+  /// `GET /nodes`: the only source of the certificates' fingerprints.
+  package func nodes() async throws(ProxmoxError) -> [NodeSummary] {
+    try await connection.get("/nodes") { $0.array.map { $0.compactMap(NodeSummary.init) } }
+  }
+
+  /// `GET /nodes/{n}/network`: bridges are left out without SDN.Audit on `/sdn/zones/localnetwork`.
+  package func network(node: String) async throws(ProxmoxError) -> [NodeInterface] {
+    try await connection.get(node: node, "/network") { $0.array.map { $0.compactMap(NodeInterface.init) } }
+  }
+
+  /// `GET /nodes/{n}/lxc/{id}/config`: the values in force, not the pending ones.
+  package func lxcConfig(node: String, vmid: Int) async throws(ProxmoxError) -> LXCConfig {
+    try await connection.get(node: node, "/lxc/\(vmid)/config?current=1", as: LXCConfig.init)
+  }
+
+  /// `GET /nodes/{n}/lxc/{id}/interfaces`: nil where PVE answers null: the container does not run, or not there.
+  package func lxcInterfaces(node: String, vmid: Int) async throws(ProxmoxError) -> [GuestInterface]? {
+    try await connection.get(node: node, "/lxc/\(vmid)/interfaces") { data in
+      if data == .null { return .some(nil) }
+      return data.array.map { $0.compactMap(GuestInterface.init) }
+    }
+  }
+
+  /// `GET /nodes/{n}/lxc/{id}/status/current`: live, where the lists lag by ten seconds.
+  package func lxcStatus(node: String, vmid: Int) async throws(ProxmoxError) -> GuestState {
+    try await connection.get(node: node, "/lxc/\(vmid)/status/current", as: GuestState.init)
+  }
+
+  /// `GET /nodes/{n}/qemu/{id}/agent/network-get-interfaces`. A silent agent blocks one of the node's three workers for
+  /// 3 s: one call a node at once.
+  package func qemuAgentInterfaces(node: String, vmid: Int) async throws(ProxmoxError) -> [GuestInterface] {
+    let result = try await connection.get(node: node, "/qemu/\(vmid)/agent/network-get-interfaces") { data in
+      data["result"] == .null ? nil : data["result"]
+    }
+    if let error = result["error"].object {
+      throw .server(status: 200, "the guest agent refuses: \(error["desc"]?.string ?? "without a reason")")
+    }
+    guard let interfaces = result.array else { throw .malformed("the guest agent's answer holds no list") }
+    return interfaces.compactMap(GuestInterface.init)
+  }
+
+  /// `GET /nodes/{n}/qemu/{id}/config`: the values in force.
+  package func qemuConfig(node: String, vmid: Int) async throws(ProxmoxError) -> QEMUConfig {
+    try await connection.get(node: node, "/qemu/\(vmid)/config?current=1", as: QEMUConfig.init)
+  }
+
+  /// `GET /access/permissions`: what the caller itself may do.
+  package func permissions() async throws(ProxmoxError) -> Permissions {
+    try await connection.get("/access/permissions", as: Permissions.init)
+  }
+}

@@ -1,0 +1,83 @@
+import HTTPTransport
+
+extension ProxmoxError {
+  init(_ error: HTTPTransportError) {
+    if case .fingerprintMismatch(let presented) = error {
+      self = .fingerprintMismatch(presented: presented)
+    } else {
+      self = .transport(error)
+    }
+  }
+
+  /// Sorts an answer that is no success. PVE's own text stands in the reason phrase; newer ones (pve-http-server 5.2.0)
+  /// repeat it in the body.
+  init(_ response: HTTPResponse, credentials: ProxmoxCredentials) {
+    let text = Self.text(of: response)
+    switch response.status {
+    case 401: self = .unauthorized(Self.unauthorizedText(text, credentials))
+    case 403: self = .forbidden(Privilege(in: text), text)
+    case 400: self = .badRequest(text)
+    case 501: self = .notImplemented(text)
+    case 595...: self = .nodeUnreachable("\(response.status) \(text)")
+    case 500 where Self.meansNotFound(text): self = .notFound(text)
+    case 300..<400:
+      self = .malformed(
+        "wanted PVE's API, found a redirect (\(response.status)) to \(response.header("Location") ?? "nowhere"): "
+          + "give the endpoint as https://HOST:8006")
+    default: self = .server(status: response.status, text)
+    }
+  }
+
+  private static func meansNotFound(_ text: String) -> Bool {
+    // "Configuration file 'nodes/pve1/lxc/777.conf' does not exist"; "hostname lookup 'pve9' failed - …".
+    text.contains("does not exist") || text.hasPrefix("hostname lookup") || text.hasPrefix("no such")
+  }
+
+  private static func unauthorizedText(_ text: String, _ credentials: ProxmoxCredentials) -> String {
+    switch credentials {
+    case .token(let id, _):
+      "PVE refuses the token \(id) (401 \(text)): check token_id and its secret, and that the token exists and has not "
+        + "expired (pveum user token list)"
+    case .password(let username, _):
+      "PVE refuses the login of \(username) (401 \(text)): check username, realm and password"
+    }
+  }
+
+  /// The reason phrase; where it says nothing of its own, the body's `message`; with the parameters that were wrong.
+  private static func text(of response: HTTPResponse) -> String {
+    let body = (try? JSONReader.value(of: response.body)) ?? .null
+    let reason = trimmed(response.reasonPhrase)
+    var text = reason
+    if reason.isEmpty || genericReasons.contains(reason), let message = body["message"].string,
+      !trimmed(message).isEmpty
+    {
+      text = trimmed(message)
+    }
+    if let errors = body["errors"].object, !errors.isEmpty {
+      let wrong = errors.sorted { $0.key < $1.key }.map { "\($0.key): \(trimmed($0.value.string ?? "wrong"))" }
+      text += " " + wrong.joined(separator: ", ")
+    }
+    return text.isEmpty ? "without a reason" : text
+  }
+
+  /// Phrases of the HTTP status itself, as a proxy between puts them.
+  private static let genericReasons: Set<String> = [
+    "Bad Request", "Unauthorized", "Forbidden", "Internal Server Error", "Not Implemented", "OK",
+  ]
+
+  private static func trimmed(_ text: String) -> String {
+    String(text.prefix(300)).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+}
+
+extension ProxmoxError.Privilege {
+  /// Reads `Permission check failed (/vms/101, VM.Audit)`.
+  init?(in text: String) {
+    guard let opening = text.firstIndex(of: "("), let closing = text.lastIndex(of: ")"), opening < closing else {
+      return nil
+    }
+    let parts = text[text.index(after: opening)..<closing].split(separator: ",", maxSplits: 1)
+    guard parts.count == 2, parts[0].hasPrefix("/") else { return nil }
+    self.init(path: String(parts[0]), privileges: String(parts[1].drop { $0 == " " }))
+  }
+}

@@ -1,0 +1,60 @@
+/// The ticket of a login, renewed before PVE lets it expire. However many calls need one at once, one logs in.
+actor TicketSession {
+  /// PVE's tickets live for two hours from their issue, and do not slide.
+  static let lifetime = Duration.seconds(90 * 60)
+
+  private enum State {
+    case none
+    case loggingIn(waiting: [CheckedContinuation<Result<String, ProxmoxError>, Never>])
+    case ready(String, until: ContinuousClock.Instant)
+  }
+
+  private var state = State.none
+  private let now: @Sendable () -> ContinuousClock.Instant
+
+  init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
+
+  /// A ticket that holds.
+  ///
+  /// - Parameter refused: a ticket that PVE no longer takes.
+  func ticket(
+    replacing refused: String? = nil, login: @Sendable () async throws(ProxmoxError) -> String
+  ) async throws(ProxmoxError) -> String {
+    while true {
+      switch state {
+      case .ready(let ticket, let end) where ticket != refused && now() < end: return ticket
+      case .none, .ready: return try await logIn(login)
+      case .loggingIn:
+        let outcome = await withCheckedContinuation { wait($0) }
+        // Another caller's login was cancelled with its caller: that says nothing of the credentials.
+        if case .failure(.transport(.cancelled)) = outcome, !Task.isCancelled { continue }
+        return try outcome.get()
+      }
+    }
+  }
+
+  private func wait(_ continuation: CheckedContinuation<Result<String, ProxmoxError>, Never>) {
+    guard case .loggingIn(var waiting) = state else {
+      return continuation.resume(returning: .failure(.transport(.cancelled)))
+    }
+    waiting.append(continuation)
+    state = .loggingIn(waiting: waiting)
+  }
+
+  private func logIn(_ login: @Sendable () async throws(ProxmoxError) -> String) async throws(ProxmoxError) -> String {
+    state = .loggingIn(waiting: [])
+    let outcome: Result<String, ProxmoxError>
+    do {
+      outcome = .success(try await login())
+    } catch {
+      outcome = .failure(error)
+    }
+    guard case .loggingIn(let waiting) = state else { return try outcome.get() }
+    switch outcome {
+    case .success(let ticket): state = .ready(ticket, until: now() + Self.lifetime)
+    case .failure: state = .none
+    }
+    for continuation in waiting { continuation.resume(returning: outcome) }
+    return try outcome.get()
+  }
+}
