@@ -54,9 +54,9 @@ struct APIConnection: Sendable {
   private func sendWithTicket(
     _ request: HTTPRequest, _ username: String, _ password: String
   ) async throws(ProxmoxError) -> HTTPResponse {
-    let login = { () async throws(ProxmoxError) -> String in try await logIn(username, password) }
+    let login: TicketSession.Login = { () async throws(ProxmoxError) in try await logIn(username, password) }
     let ticket = try await tickets.ticket(login: login)
-    do {
+    do throws(ProxmoxError) {
       return try await exchange(request, ticket: ticket)
     } catch .unauthorized {
       let renewed = try await tickets.ticket(replacing: ticket, login: login)

@@ -25,6 +25,8 @@ package struct ClusterResources: Hashable, Sendable {
   package var nodes: [Node] = []
   package var guests: [Guest] = []
 
+  package init() {}
+
   /// Reads the whole answer. Entries of other types, and guests without a number or a node, are passed over.
   package init(decoding body: [UInt8]) throws(JSONError) {
     var reader = JSONReader(body)

@@ -1,7 +1,11 @@
+import HTTPTransport
+
 /// The ticket of a login, renewed before PVE lets it expire. However many calls need one at once, one logs in.
 actor TicketSession {
   /// PVE's tickets live for two hours from their issue, and do not slide.
   static let lifetime = Duration.seconds(90 * 60)
+
+  typealias Login = @Sendable () async throws(ProxmoxError) -> String
 
   private enum State {
     case none
@@ -18,7 +22,7 @@ actor TicketSession {
   ///
   /// - Parameter refused: a ticket that PVE no longer takes.
   func ticket(
-    replacing refused: String? = nil, login: @Sendable () async throws(ProxmoxError) -> String
+    replacing refused: String? = nil, login: Login
   ) async throws(ProxmoxError) -> String {
     while true {
       switch state {
@@ -41,7 +45,7 @@ actor TicketSession {
     state = .loggingIn(waiting: waiting)
   }
 
-  private func logIn(_ login: @Sendable () async throws(ProxmoxError) -> String) async throws(ProxmoxError) -> String {
+  private func logIn(_ login: Login) async throws(ProxmoxError) -> String {
     state = .loggingIn(waiting: [])
     let outcome: Result<String, ProxmoxError>
     do {

@@ -1,27 +1,72 @@
 package import HTTPTransport
 package import Logging
 package import ProxmoxInventory
+import RouteModel
 import ServiceLifecycle
+import Synchronization
 
 /// Polls every cluster and publishes the inventory. The only writer of the inventory.
 package final class DiscoveryService: Service {
+  private struct Plan: Sendable {
+    var clusters: [ClusterConfiguration]
+    var configuration: DiscoveryConfiguration
+  }
+
+  private let environment: ClusterDiscovery.Environment
+  private let plans: AsyncStream<Plan>
+  private let planned: AsyncStream<Plan>.Continuation
+
   package init(
     clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration, client: HTTPClient, hints: DiscoveryHints,
     logger: Logger
   ) {
-    fatalError("unbuilt")
+    environment = ClusterDiscovery.Environment(
+      http: client, hints: hints, publisher: SnapshotPublisher(), identities: ClusterIdentities(), logger: logger)
+    (plans, planned) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    reconfigure(clusters: clusters, configuration: configuration)
   }
 
   /// The newest inventory.
-  package var snapshot: InventorySnapshot { fatalError("unbuilt") }
+  package var snapshot: InventorySnapshot { environment.publisher.current }
 
   /// Every snapshot as it is published, the newest only where the reader is slow; the current one first.
-  package func snapshots() -> AsyncStream<InventorySnapshot> { fatalError("unbuilt") }
+  package func snapshots() -> AsyncStream<InventorySnapshot> { environment.publisher.snapshots() }
 
   /// Puts a new configuration in force: clusters that stayed as they are go on undisturbed.
   package func reconfigure(clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration) {
-    fatalError("unbuilt")
+    environment.identities.configure(clusters.map(\.name))
+    environment.publisher.configure(clusters.map(\.name))
+    planned.yield(Plan(clusters: clusters, configuration: configuration))
   }
 
-  package func run() async throws { fatalError("unbuilt") }
+  /// Runs until it is cancelled or shut down gracefully.
+  package func run() async throws {
+    await withDiscardingTaskGroup { group in
+      var running: [RunningCluster] = []
+      for await plan in plans.cancelOnGracefulShutdown() {
+        running = await apply(plan, to: running) { cluster in group.addTask { await cluster.run() } }
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Stops what the plan no longer has, keeps what it has unchanged, and starts the rest.
+  private func apply(
+    _ plan: Plan, to running: [RunningCluster], start: (RunningCluster) -> Void
+  ) async -> [RunningCluster] {
+    var kept: [RunningCluster] = []
+    for cluster in running {
+      let isKept = plan.clusters.contains(cluster.configuration) && cluster.settings == plan.configuration
+      if isKept { kept.append(cluster) } else { cluster.stop() }
+    }
+    for configuration in plan.clusters where !kept.contains(where: { $0.configuration == configuration }) {
+      let before = running.first { $0.configuration == configuration }
+      if before == nil { environment.publisher.reset(configuration.name) }
+      let cluster = RunningCluster(configuration, plan.configuration, environment)
+      if let before { await cluster.resume(from: before) }
+      kept.append(cluster)
+      start(cluster)
+    }
+    return kept
+  }
 }

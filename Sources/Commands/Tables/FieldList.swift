@@ -1,0 +1,21 @@
+/// Names and values, one a line: the view of a single thing.
+struct FieldList {
+  private var fields: [(name: String, cell: TextTable.Cell)] = []
+
+  /// Adds a line; nothing for nil.
+  mutating func add(_ name: String, _ value: String?, color: TextColor? = nil) {
+    guard let value else { return }
+    fields.append((name, TextTable.Cell(value, color: color)))
+  }
+
+  mutating func add(_ name: String, _ cell: TextTable.Cell) { fields.append((name, cell)) }
+
+  func rendered(_ style: TableStyle) -> String {
+    let width = fields.map(\.name.count).max() ?? 0
+    return fields.map { field in
+      let padding = String(repeating: " ", count: width - field.name.count + 2)
+      let color = style.usesColor ? field.cell.color : nil
+      return field.name + padding + (color?.paint(field.cell.text) ?? field.cell.text) + "\n"
+    }.joined()
+  }
+}

@@ -1,0 +1,44 @@
+import ControlAPI
+
+/// A link in the words of a table cell.
+enum LinkText {
+  /// `guest 105 plex on pve1 (address)`, `node pve1 (alias)`, `ambiguous: 104 web, 106 web`, `none: no match`.
+  static func cell(_ link: ControlAPI.Link, namesCluster: Bool) -> TextTable.Cell {
+    switch link {
+    case .linked(let resource):
+      TextTable.Cell("\(text(resource, namesCluster: namesCluster)) (\(resource.matchedBy))")
+    case .ambiguous(let candidates, _):
+      TextTable.Cell(
+        "ambiguous: " + candidates.map { short($0, namesCluster: namesCluster) }.joined(separator: ", "),
+        color: .yellow)
+    case .unlinked(let reason, _):
+      TextTable.Cell("none: " + reason.replacing("_", with: " "), color: .dim)
+    }
+  }
+
+  static func text(_ resource: LinkedResource, namesCluster: Bool) -> String {
+    let node = namesCluster ? "\(resource.cluster)/\(resource.node)" : resource.node
+    guard resource.kind == .guest else { return "node \(node)" }
+    let named = resource.name.map { " \($0)" } ?? ""
+    let state = resource.guestStatus.map { $0 == "running" ? "" : ", \($0)" } ?? ""
+    return "guest \(resource.vmid)\(named) on \(node)\(state)"
+  }
+
+  private static func short(_ resource: LinkedResource, namesCluster: Bool) -> String {
+    let cluster = namesCluster ? "\(resource.cluster)/" : ""
+    return resource.kind == .node ? cluster + resource.node : "\(cluster)\(resource.vmid) \(resource.name ?? "")"
+  }
+
+  /// Whether several clusters are in play, so that a node's name alone does not say which.
+  static func namesCluster(_ routes: [ControlAPI.Route]) -> Bool {
+    var clusters = Set<String>()
+    for route in routes {
+      switch route.link {
+      case .linked(let resource): clusters.insert(resource.cluster)
+      case .ambiguous(let candidates, _): clusters.formUnion(candidates.map(\.cluster))
+      case .unlinked: break
+      }
+    }
+    return clusters.count > 1
+  }
+}

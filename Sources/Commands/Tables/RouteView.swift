@@ -1,0 +1,21 @@
+import ControlAPI
+
+/// One route, as `pvescout routes ALIAS` shows it.
+enum RouteView {
+  static func render(_ route: ControlAPI.Route, style: TableStyle) -> String {
+    var fields = FieldList()
+    fields.add("alias", route.alias)
+    fields.add("key", route.key == route.alias ? nil : route.key)
+    fields.add("provider", route.provider)
+    fields.add("pool", route.pool)
+    fields.add("excluded", route.excludedReason, color: .yellow)
+    fields.add("scheme", route.scheme)
+    fields.add("listen", route.listen)
+    fields.add("target", route.target ?? "-")
+    fields.add(route.link)
+    fields.add("health", HealthText.cell(route.health))
+    fields.add("detail", route.health.status == "healthy" ? route.health.detail : nil)
+    fields.add("up", HealthTable.uptime(route.health.uptimeMilliseconds))
+    return fields.rendered(style)
+  }
+}

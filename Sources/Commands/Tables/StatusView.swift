@@ -1,0 +1,26 @@
+import ControlAPI
+
+/// Who answers, and whether it is ready.
+enum StatusView {
+  static func render(_ info: APIInfo, _ readiness: ReadinessAnswer, style: TableStyle) -> String {
+    var fields = FieldList()
+    fields.add("agent", "\(info.name) \(info.version)")
+    fields.add("started", HumanText.age(of: info.startedAt))
+    fields.add("generation", String(info.generation))
+    fields.add("ready", readiness.ready ? "yes" : "no", color: readiness.ready ? .green : .yellow)
+    for provider in readiness.providers {
+      let count = "\(provider.routes) route\(provider.routes == 1 ? "" : "s")"
+      fields.add(
+        "provider", "\(provider.name): \(provider.loaded ? count : "not loaded")", color: provider.loaded ? nil : .red)
+      for problem in provider.problems { fields.add("problem", problem, color: .yellow) }
+    }
+    for cluster in readiness.clusters {
+      let state = cluster.ready ? "read" : "not read yet"
+      fields.add(
+        "cluster", "\(cluster.name): \(state)" + (cluster.error.map { ": \($0)" } ?? ""),
+        color: cluster.error == nil ? nil : .red)
+    }
+    for problem in readiness.problems { fields.add("problem", problem, color: .yellow) }
+    return fields.rendered(style)
+  }
+}

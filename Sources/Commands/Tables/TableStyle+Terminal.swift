@@ -1,0 +1,17 @@
+import Glibc
+
+extension TableStyle {
+  /// The style for standard output: colour on a terminal only and never with `NO_COLOR` (https://no-color.org),
+  /// the terminal's width where there is one.
+  package static func standardOutput(environment: [String: String]) -> TableStyle {
+    guard isatty(STDOUT_FILENO) == 1 else { return .plain }
+    let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    return TableStyle(width: terminalWidth() ?? 80, usesColor: !noColor && environment["TERM"] != "dumb")
+  }
+
+  private static func terminalWidth() -> Int? {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+}

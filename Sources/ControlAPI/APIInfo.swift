@@ -1,0 +1,30 @@
+package import FoundationEssentials
+
+/// `GET /v1`: who answers.
+package struct APIInfo: Codable, Hashable, Sendable {
+  package var name: String
+  package var version: String
+  /// The version of this interface: the `v1` of the paths.
+  package var api: String
+  package var extensions: [String]
+  package var startedAt: Date
+  /// Of the routes. Generations compare only within one `started_at`.
+  package var generation: UInt64
+
+  package init(
+    name: String = "pvescout", version: String = PvescoutVersion.text, api: String = "v1", extensions: [String] = [],
+    startedAt: Date, generation: UInt64
+  ) {
+    self.name = name
+    self.version = version
+    self.api = api
+    self.extensions = extensions
+    self.startedAt = startedAt
+    self.generation = generation
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, version, api, extensions, generation
+    case startedAt = "started_at"
+  }
+}

@@ -1,0 +1,46 @@
+/// One step of the way to a link.
+package struct LinkStep: Codable, Hashable, Sendable {
+  /// What was tried: `explicit`, `node.address`, `guest.hostname`, …
+  package var step: String
+  /// `matched`, `missed`, `skipped`, `chosen`, `ambiguous`, `failed` or `info`.
+  package var outcome: String
+  package var detail: String
+
+  package init(step: String, outcome: String, detail: String) {
+    (self.step, self.outcome, self.detail) = (step, outcome, detail)
+  }
+}
+
+/// `GET /v1/routes/{alias}/explain`: how a route came to its link, its target and its health.
+package struct Explanation: Codable, Hashable, Sendable {
+  package var alias: String
+  package var key: String
+  package var provider: String
+  /// Where the route is declared: `file:line:column`.
+  package var declaredAt: String
+  @ExplicitNull package var target: String?
+  @ExplicitNull package var excludedReason: String?
+  package var link: Link
+  package var steps: [LinkStep]
+  package var health: HealthDetail
+
+  package init(
+    route: Route, declaredAt: String, steps: [LinkStep], health: HealthDetail
+  ) {
+    alias = route.alias
+    key = route.key
+    provider = route.provider
+    self.declaredAt = declaredAt
+    _target = ExplicitNull(wrappedValue: route.target)
+    _excludedReason = ExplicitNull(wrappedValue: route.excludedReason)
+    link = route.link
+    self.steps = steps
+    self.health = health
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case alias, key, provider, target, link, steps, health
+    case declaredAt = "declared_at"
+    case excludedReason = "excluded_reason"
+  }
+}

@@ -1,0 +1,7 @@
+/// `GET /v1/health`: by route key; the value is a ``Health``, a ``HealthSummary`` or a bare status, as `view` asks.
+package struct HealthList<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
+  package var generation: UInt64
+  package var health: [String: Value]
+
+  package init(generation: UInt64, health: [String: Value]) { (self.generation, self.health) = (generation, health) }
+}

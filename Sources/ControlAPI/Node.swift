@@ -1,0 +1,42 @@
+package import FoundationEssentials
+
+/// A Proxmox VE node.
+package struct Node: Codable, Hashable, Sendable {
+  package var cluster: String
+  package var name: String
+  /// `online`, `offline` or `unknown`.
+  package var status: String
+  package var addresses: [String]
+  /// Why addresses are missing.
+  package var notes: [String]
+  package var asOf: Date
+  package var stale: Bool
+  @ExplicitNull package var error: String?
+
+  package init(
+    cluster: String, name: String, status: String, addresses: [String], notes: [String] = [], asOf: Date, stale: Bool,
+    error: String?
+  ) {
+    self.cluster = cluster
+    self.name = name
+    self.status = status
+    self.addresses = addresses
+    self.notes = notes
+    self.asOf = asOf
+    self.stale = stale
+    self.error = error
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case cluster, name, status, addresses, notes, stale, error
+    case asOf = "as_of"
+  }
+}
+
+/// `GET /v1/nodes`; the generation is the inventory's.
+package struct NodeList: Codable, Hashable, Sendable {
+  package var generation: UInt64
+  package var nodes: [Node]
+
+  package init(generation: UInt64, nodes: [Node]) { (self.generation, self.nodes) = (generation, nodes) }
+}

@@ -1,0 +1,37 @@
+/// A route as the agent serves it.
+package struct Route: Codable, Hashable, Sendable {
+  /// The alias; `pool:provider:alias` where another pool holds that alias.
+  package var key: String
+  package var alias: String
+  package var provider: String
+  /// `http`, `stream` or `excluded`.
+  package var pool: String
+  package var scheme: String
+  @ExplicitNull package var listen: String?
+  /// A URL; null where there is nobody to send traffic to.
+  @ExplicitNull package var target: String?
+  @ExplicitNull package var excludedReason: String?
+  package var link: Link
+  package var health: Health
+
+  package init(
+    key: String, alias: String, provider: String, pool: String, scheme: String, listen: String? = nil,
+    target: String?, excludedReason: String? = nil, link: Link, health: Health
+  ) {
+    self.key = key
+    self.alias = alias
+    self.provider = provider
+    self.pool = pool
+    self.scheme = scheme
+    self.listen = listen
+    self.target = target
+    self.excludedReason = excludedReason
+    self.link = link
+    self.health = health
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case key, alias, provider, pool, scheme, listen, target, link, health
+    case excludedReason = "excluded_reason"
+  }
+}

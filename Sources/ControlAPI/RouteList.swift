@@ -1,0 +1,18 @@
+package import FoundationEssentials
+
+/// `GET /v1/routes`, ordered by alias.
+package struct RouteList: Codable, Hashable, Sendable {
+  package var generation: UInt64
+  /// When this generation came to be; the health values are of now.
+  package var asOf: Date
+  package var routes: [Route]
+
+  package init(generation: UInt64, asOf: Date, routes: [Route]) {
+    (self.generation, self.asOf, self.routes) = (generation, asOf, routes)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case generation, routes
+    case asOf = "as_of"
+  }
+}

@@ -1,0 +1,41 @@
+package import FoundationEssentials
+
+/// JSON as the socket speaks it: sorted keys, slashes as they are, times as RFC 3339 in UTC.
+package enum WireFormat {
+  package static func encode(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .custom { date, encoder in
+      var container = encoder.singleValueContainer()
+      try container.encode(text(of: date))
+    }
+    return Array(try encoder.encode(value))
+  }
+
+  package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .custom { decoder in
+      let container = try decoder.singleValueContainer()
+      let text = try container.decode(String.self)
+      guard let date = date(from: text) else {
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "wanted a time like 2026-01-31T12:00:00.000Z, found '\(text)'")
+      }
+      return date
+    }
+    return try decoder.decode(type, from: Data(bytes))
+  }
+
+  /// `2026-01-31T12:00:00.250Z`.
+  package static func text(of date: Date) -> String {
+    // The format style cuts the fraction off where it should round it.
+    let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+    return Date(timeIntervalSince1970: milliseconds / 1000 + 0.0001).formatted(style)
+  }
+
+  package static func date(from text: String) -> Date? {
+    (try? style.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text))
+  }
+
+  private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+}

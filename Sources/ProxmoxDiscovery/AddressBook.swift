@@ -1,0 +1,27 @@
+import ProxmoxInventory
+import RouteModel
+
+/// The addresses that are known, whenever they were read.
+struct AddressBook: Sendable {
+  struct Entry: Sendable {
+    var addresses: [GuestAddress] = []
+    /// Why the last read told nothing new.
+    var error: String?
+    /// The last read failed, so that the addresses may no longer hold.
+    var isStale = false
+  }
+
+  private(set) var guests: [VMID: Entry] = [:]
+
+  mutating func record(_ reading: AddressReader.Reading, for vmid: VMID) {
+    var entry = guests[vmid] ?? Entry()
+    if let addresses = reading.addresses { entry.addresses = GuestAddress.ranked(addresses) }
+    entry.error = reading.error
+    entry.isStale = reading.outcome == .failed || reading.outcome == .nodeUnreachable
+    guests[vmid] = entry
+  }
+
+  /// Forgets all guests but these.
+  mutating func keep(only vmids: Set<VMID>) { guests = guests.filter { vmids.contains($0.key) } }
+  mutating func forget(_ vmid: VMID) { guests[vmid] = nil }
+}

@@ -1,0 +1,107 @@
+import RouteModel
+
+extension AddressPlan {
+  /// Why a guest is asked, most urgent first.
+  enum Reason: Int, Sendable { case suspected, changed, refresh }
+
+  /// What the plan knows of one guest.
+  struct Entry: Sendable {
+    var read: GuestRead
+    var uptime: Int?
+    var due: ContinuousClock.Instant
+    var reason: Reason
+    var isInFlight = false
+    /// The guest changed after its read was sent, so that the answer may be of the time before.
+    var changedInFlight = false
+    /// Reads in a row that found nothing.
+    var setbacks = 0
+
+    init(_ guest: Poll.Guest, due: ContinuousClock.Instant) {
+      (read, uptime, reason) = (guest.read, guest.uptime, .changed)
+      self.due = due
+    }
+
+    /// Whether it was started, stopped or moved since.
+    func changes(to guest: Poll.Guest) -> Bool {
+      let wasRestarted = guest.read.isRunning && (guest.uptime ?? 0) < (uptime ?? 0)
+      return read != guest.read || wasRestarted
+    }
+
+    mutating func ask(_ reason: Reason, at now: ContinuousClock.Instant) {
+      if isInFlight {
+        changedInFlight = changedInFlight || reason == .changed
+      } else {
+        due = min(due, now)
+      }
+      if reason == .changed { setbacks = 0 }
+      self.reason = reason
+    }
+
+    func urgency(isWanted: Bool) -> Int {
+      switch reason {
+      case .suspected: 0
+      case .changed: isWanted ? 1 : 2
+      case .refresh: 3
+      }
+    }
+  }
+
+  /// Reads that share a limit.
+  enum Lane: Hashable, Sendable {
+    case cluster
+    case calls(node: String)
+    /// Running VMs: their guest agent is asked.
+    case agents(node: String)
+
+    init(_ read: GuestRead) {
+      self = read.isQEMU && read.isRunning ? .agents(node: read.node) : .calls(node: read.node)
+    }
+
+    init(_ read: Read) {
+      switch read {
+      case .members: self = .cluster
+      case .network(let node): self = .calls(node: node)
+      case .guest(let guest): self = Lane(guest)
+      }
+    }
+
+    var node: String? {
+      switch self {
+      case .cluster: nil
+      case .calls(let node), .agents(let node): node
+      }
+    }
+  }
+
+  /// What is under way.
+  struct Flights: Sendable {
+    private(set) var total = 0
+    private var byLane: [Lane: Int] = [:]
+    private var others: Set<Read> = []
+
+    /// Whether a read that is no guest's is under way.
+    func contains(_ read: Read) -> Bool { others.contains(read) }
+
+    func hasRoom(in lane: Lane) -> Bool {
+      guard let node = lane.node else { return true }
+      let agents = byLane[.agents(node: node)] ?? 0
+      if case .agents = lane, agents >= AddressPlan.agentReadsPerNode { return false }
+      return agents + (byLane[.calls(node: node)] ?? 0) < AddressPlan.readsPerNode
+    }
+
+    mutating func start(_ read: Read) {
+      total += 1
+      byLane[Lane(read), default: 0] += 1
+      if case .guest = read { return }
+      others.insert(read)
+    }
+
+    mutating func end(_ read: Read) {
+      total -= 1
+      let lane = Lane(read)
+      let count = (byLane[lane] ?? 0) - 1
+      byLane[lane] = count > 0 ? count : nil
+      others.remove(read)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import RouteModel
+
+extension AddressPlan {
+  /// What a poll told, and whose addresses matter.
+  struct Poll: Sendable {
+    struct Node: Sendable {
+      var name: String
+      var isOffline: Bool
+    }
+
+    struct Guest: Sendable {
+      var read: GuestRead
+      /// In seconds.
+      var uptime: Int?
+    }
+
+    var nodes: [Node] = []
+    /// Without templates.
+    var guests: [Guest] = []
+    /// Guests that a route may link to.
+    var wanted: Set<VMID> = []
+    /// Guests behind a failing route.
+    var suspects: Set<VMID> = []
+  }
+
+  /// One thing to ask for; a guest may take two calls.
+  enum Read: Hashable, Sendable {
+    /// Version, `/cluster/status` and `/nodes`.
+    case members
+    case network(node: String)
+    case guest(GuestRead)
+
+    var node: String? {
+      switch self {
+      case .members: nil
+      case .network(let node): node
+      case .guest(let guest): guest.node
+      }
+    }
+  }
+
+  struct GuestRead: Hashable, Sendable {
+    var vmid: VMID
+    var node: String
+    var isQEMU: Bool
+    var isRunning: Bool
+  }
+
+  /// How a read ended, as far as it decides when to ask again.
+  enum Outcome: Hashable, Sendable {
+    case complete
+    /// The guest runs, but has nothing yet by which it can be found.
+    case withoutAddress
+    case agentSilent
+    /// Of this guest or node alone.
+    case failed
+    case nodeUnreachable
+    /// Nothing more is asked until the next poll found an endpoint.
+    case endpointDown
+  }
+}

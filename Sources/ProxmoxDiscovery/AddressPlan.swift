@@ -1,0 +1,166 @@
+import RouteModel
+
+/// What to ask PVE for now, beyond the one call that tells all guests: a state machine without a clock of its own.
+///
+/// ``update(_:at:)`` takes each poll's list; ``next(at:)`` hands out reads as far as the limits allow, and
+/// ``finish(_:_:at:)`` takes them back. A guest is asked when it is new, started, moved or stopped, when its route fails,
+/// and when its refresh is due; the oldest goes first, so that on a slow cluster the refresh stretches and nobody starves.
+struct AddressPlan: Sendable {
+  /// Refused calls cost a node nothing, hanging ones a worker of three: so few at once.
+  static let readsPerCluster = 6
+  static let readsPerNode = 2
+  /// A silent guest agent blocks one of the node's three workers for 3 s.
+  static let agentReadsPerNode = 1
+
+  let interval: Duration
+  let refresh: Duration
+  private var guests: [VMID: Entry] = [:]
+  private var networks: [String: ContinuousClock.Instant] = [:]
+  private var membersDue: ContinuousClock.Instant?
+  private var queues: [Lane: [Read]] = [:]
+  private var flights = Flights()
+  private var unreachableNodes: [String: ContinuousClock.Instant] = [:]
+  private var isHalted = false
+  private var wanted: Set<VMID> = []
+
+  init(interval: Duration, refresh: Duration) { (self.interval, self.refresh) = (interval, refresh) }
+
+  /// Takes a poll's list, forgets what is gone, and puts what is due into order.
+  mutating func update(_ poll: Poll, at now: ContinuousClock.Instant) {
+    isHalted = false
+    unreachableNodes = unreachableNodes.filter { $0.value > now }
+    let known = Set(networks.keys)
+    networks = Dictionary(poll.nodes.map { ($0.name, networks[$0.name] ?? now) }) { first, _ in first }
+    if membersDue == nil || known != Set(networks.keys) { membersDue = now }
+    noteGuests(poll, at: now)
+    arrange(poll, at: now)
+  }
+
+  /// The reads to start now, in order of urgency. Each must be given back by ``finish(_:_:at:)``.
+  mutating func next(at now: ContinuousClock.Instant) -> [Read] {
+    var reads: [Read] = []
+    while !isHalted, let read = takeMostUrgent(at: now) {
+      flights.start(read)
+      if case .guest(let guest) = read { guests[guest.vmid]?.isInFlight = true }
+      reads.append(read)
+    }
+    return reads
+  }
+
+  /// Takes back a read, and sets when it is due again.
+  mutating func finish(_ read: Read, _ outcome: Outcome, at now: ContinuousClock.Instant) {
+    flights.end(read)
+    if case .endpointDown = outcome { isHalted = true }
+    if case .nodeUnreachable = outcome, let node = read.node {
+      // Each further call to a dead node could hang for 30 s as well.
+      unreachableNodes[node] = now + max(interval * 2, .seconds(30))
+    }
+    let isRetried = outcome == .endpointDown || outcome == .nodeUnreachable
+    switch read {
+    case .members: membersDue = isRetried ? now : now + refresh
+    case .network(let node): networks[node] = isRetried ? now : now + refresh
+    case .guest(let guest): finish(guest, outcome, at: now)
+    }
+  }
+}
+
+// MARK: - Guests
+
+extension AddressPlan {
+  private mutating func noteGuests(_ poll: Poll, at now: ContinuousClock.Instant) {
+    var listed: [VMID: Entry] = [:]
+    listed.reserveCapacity(poll.guests.count)
+    for guest in poll.guests {
+      var entry: Entry
+      if let known = guests[guest.read.vmid], known.read.isQEMU == guest.read.isQEMU {
+        entry = known
+        if entry.changes(to: guest) { entry.ask(.changed, at: now) }
+        (entry.read, entry.uptime) = (guest.read, guest.uptime)
+      } else {
+        entry = Entry(guest, due: now)
+      }
+      if poll.suspects.contains(guest.read.vmid) { entry.ask(.suspected, at: now) }
+      listed[guest.read.vmid] = entry
+    }
+    guests = listed
+  }
+
+  private mutating func finish(_ read: GuestRead, _ outcome: Outcome, at now: ContinuousClock.Instant) {
+    guard var entry = guests[read.vmid], entry.isInFlight else { return }
+    entry.isInFlight = false
+    defer { guests[read.vmid] = entry }
+    if entry.read != read || entry.changedInFlight {
+      entry.changedInFlight = false
+      entry.due = now
+      return
+    }
+    switch outcome {
+    case .endpointDown, .nodeUnreachable: entry.due = now
+    case .complete:
+      entry.setbacks = 0
+      entry.due = now + pauseAfterSuccess(entry)
+      entry.reason = .refresh
+    case .withoutAddress, .failed:
+      entry.due = now + backoff(entry.setbacks, from: interval)
+      entry.setbacks += 1
+      entry.reason = .refresh
+    case .agentSilent:
+      entry.due = now + backoff(entry.setbacks, from: max(interval * 3, .seconds(30)))
+      entry.setbacks += 1
+      entry.reason = .refresh
+    }
+  }
+
+  private func pauseAfterSuccess(_ entry: Entry) -> Duration {
+    // Right after a start a guest often has but a part of its addresses.
+    if entry.read.isRunning, let uptime = entry.uptime, uptime < 60, entry.reason != .refresh {
+      return min(refresh, max(interval, .seconds(30)))
+    }
+    // Guests that were asked together are spread, so that their refreshes do not come as one wave.
+    return entry.reason == .refresh ? refresh : refresh * (0.2 + 0.8 * Self.fraction(read: entry.read))
+  }
+
+  private func backoff(_ setbacks: Int, from first: Duration) -> Duration {
+    min(first * (1 << min(setbacks, 10)), max(refresh, first))
+  }
+
+  /// A number in 0..<1 that differs well between neighbouring VMIDs.
+  private static func fraction(read: GuestRead) -> Double {
+    Double(UInt32(truncatingIfNeeded: read.vmid &* 0x9E37_79B1)) / 4_294_967_296
+  }
+}
+
+// MARK: - Order
+
+extension AddressPlan {
+  private mutating func arrange(_ poll: Poll, at now: ContinuousClock.Instant) {
+    queues = [:]
+    if let membersDue, membersDue <= now, !flights.contains(.members) { queues[.cluster] = [.members] }
+    let asked = Set(poll.nodes.filter { $0.isOffline == false && unreachableNodes[$0.name] == nil }.map(\.name))
+    var due = guests.values.filter { entry in
+      entry.due <= now && !entry.isInFlight && asked.contains(entry.read.node)
+    }
+    .map { (urgency: $0.urgency(isWanted: poll.wanted.contains($0.read.vmid)), entry: $0) }
+    // Reversed, since a queue is taken from its end.
+    due.sort { ($0.urgency, $0.entry.due, $0.entry.read.vmid) > ($1.urgency, $1.entry.due, $1.entry.read.vmid) }
+    for (_, entry) in due { queues[Lane(entry.read), default: []].append(.guest(entry.read)) }
+    for (node, due) in networks where due <= now && asked.contains(node) && !flights.contains(.network(node: node)) {
+      queues[.calls(node: node), default: []].append(.network(node: node))
+    }
+    wanted = poll.wanted
+  }
+
+  private mutating func takeMostUrgent(at now: ContinuousClock.Instant) -> Read? {
+    guard flights.total < Self.readsPerCluster else { return nil }
+    let open = queues.filter { lane, queue in
+      !queue.isEmpty && flights.hasRoom(in: lane) && lane.node.flatMap { unreachableNodes[$0] } == nil
+    }
+    let best = open.min { urgency($0.value.last, at: now) < urgency($1.value.last, at: now) }
+    return best.flatMap { queues[$0.key]?.popLast() }
+  }
+
+  private func urgency(_ read: Read?, at now: ContinuousClock.Instant) -> (Int, ContinuousClock.Instant, VMID) {
+    guard case .guest(let guest)? = read, let entry = guests[guest.vmid] else { return (-1, now, 0) }
+    return (entry.urgency(isWanted: wanted.contains(guest.vmid)), entry.due, guest.vmid)
+  }
+}

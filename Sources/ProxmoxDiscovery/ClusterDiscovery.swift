@@ -1,0 +1,152 @@
+import FoundationEssentials
+import HTTPTransport
+import Logging
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+
+/// The loop of one cluster: polls its list, reads addresses beside that, and publishes what it knows.
+///
+/// Three loops run at once, so that no slow guest holds up the list, and no slow list the answer that it is old.
+actor ClusterDiscovery {
+  struct Environment: Sendable {
+    var http: HTTPClient
+    var hints: DiscoveryHints
+    var publisher: SnapshotPublisher
+    var identities: ClusterIdentities
+    var logger: Logger
+  }
+
+  nonisolated let configuration: ClusterConfiguration
+  let settings: DiscoveryConfiguration
+  let environment: Environment
+  let logger: Logger
+  private let clients: [String: ProxmoxClient]
+  private var endpoints: EndpointSelector
+  private var cadence: PollCadence
+  private var lastAnswer = ContinuousClock.now
+  private var client: ProxmoxClient?
+  private var twin: ClusterName?
+  var builder: InventoryBuilder
+  var plan: AddressPlan
+  let readsDue = Signal()
+  let publicationDue = Signal()
+
+  init(_ configuration: ClusterConfiguration, settings: DiscoveryConfiguration, environment: Environment) {
+    self.configuration = configuration
+    self.settings = settings
+    self.environment = environment
+    var logger = environment.logger
+    logger[metadataKey: "pve.cluster"] = "\(configuration.name)"
+    self.logger = logger
+    clients = Dictionary(
+      configuration.endpoints.map { endpoint in
+        let client = ProxmoxClient(
+          endpoint: endpoint, credentials: configuration.credentials, trust: configuration.trust,
+          http: environment.http, timeout: settings.requestTimeout)
+        return (endpoint, client)
+      }
+    ) { first, _ in first }
+    endpoints = EndpointSelector(configuration.endpoints)
+    cadence = PollCadence(interval: settings.interval)
+    builder = InventoryBuilder(name: configuration.name)
+    plan = AddressPlan(interval: settings.interval, refresh: settings.addressRefresh)
+  }
+
+  /// Takes up what another loop has found of the same cluster. To be called before ``run()``.
+  func resume(from builder: InventoryBuilder) { self.builder = builder }
+
+  /// Runs until its task is cancelled. Nothing that PVE does ends it.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.pollRepeatedly() }
+      group.addTask { await self.readAddresses() }
+      group.addTask { await self.publishChanges() }
+      group.addTask { await self.watchAge() }
+    }
+  }
+
+  private func pollRepeatedly() async {
+    while !Task.isCancelled {
+      let start = ContinuousClock.now
+      await poll()
+      let pause = cadence.pause(jitter: .random(in: 0..<1))
+      try? await Task.sleep(until: start + pause, clock: .continuous)
+    }
+  }
+
+  /// Asks the endpoints in order until one answers.
+  private func poll() async {
+    var failures: [String] = []
+    for endpoint in endpoints.order {
+      guard let client = clients[endpoint] else { continue }
+      do throws(ProxmoxError) {
+        let resources = try await client.resources()
+        return accept(resources, from: client)
+      } catch {
+        if Task.isCancelled { return }
+        failures.append("\(endpoint): \(error)")
+        cadence.failed(error)
+        if !error.mayDifferElsewhere { break }
+      }
+    }
+    fail(failures.joined(separator: "; "))
+  }
+
+  private func accept(_ resources: ClusterResources, from client: ProxmoxClient) {
+    if builder.isFailing { logger.info("cluster is read again", metadata: ["pve.endpoint": "\(client.endpoint)"]) }
+    endpoints.succeeded(client.endpoint)
+    cadence.succeeded()
+    self.client = client
+    lastAnswer = .now
+    builder.accept(resources, from: client.endpoint, at: .now)
+    publish()
+    if twin != nil { return }
+    plan.update(currentPoll(), at: .now)
+    readsDue.raise()
+  }
+
+  private func fail(_ reason: String) {
+    if !builder.isFailing { logger.warning("cluster cannot be read", metadata: ["error": "\(reason)"]) }
+    builder.markStale(reason)
+    publish()
+  }
+
+  /// Marks everything stale when a poll hangs for three intervals.
+  private func watchAge() async {
+    while !Task.isCancelled {
+      let deadline = lastAnswer + settings.interval * 3
+      if deadline > .now {
+        try? await Task.sleep(until: deadline, clock: .continuous)
+        continue
+      }
+      if !builder.isFailing, !Task.isCancelled {
+        fail("no endpoint has answered for three intervals (\(settings.interval * 3))")
+      }
+      try? await Task.sleep(for: settings.interval)
+    }
+  }
+
+  /// The client of the endpoint that answered last.
+  func workingClient() -> ProxmoxClient? { client }
+
+  func publish() {
+    let snapshot = builder.snapshot()
+    if snapshot.wasRead { noteTwin(environment.identities.claim(configuration.name, ClusterIdentity(snapshot))) }
+    environment.publisher.publish(twin.map { empty(snapshot, twin: $0) } ?? snapshot)
+  }
+
+  private func noteTwin(_ earlier: ClusterName?) {
+    if let earlier, twin == nil {
+      logger.warning("cluster is configured twice", metadata: ["pve.cluster.first": "\(earlier)"])
+    }
+    twin = earlier
+  }
+
+  private func empty(_ snapshot: ClusterSnapshot, twin: ClusterName) -> ClusterSnapshot {
+    var empty = snapshot
+    (empty.nodes, empty.guests) = ([], [])
+    empty.error = "this is the cluster that '\(twin)' reads already: remove one of the two entries of proxmox"
+    return empty
+  }
+}

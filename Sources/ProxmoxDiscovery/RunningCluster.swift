@@ -1,0 +1,30 @@
+/// One cluster's loop, which can be ended by itself.
+struct RunningCluster: Sendable {
+  let configuration: ClusterConfiguration
+  let settings: DiscoveryConfiguration
+  private let discovery: ClusterDiscovery
+  private let stopped = Signal()
+
+  init(
+    _ configuration: ClusterConfiguration, _ settings: DiscoveryConfiguration,
+    _ environment: ClusterDiscovery.Environment
+  ) {
+    (self.configuration, self.settings) = (configuration, settings)
+    discovery = ClusterDiscovery(configuration, settings: settings, environment: environment)
+  }
+
+  /// Keeps what the same cluster's loop with other settings has found.
+  func resume(from other: RunningCluster) async { await discovery.resume(from: await other.discovery.builder) }
+
+  func stop() { stopped.raise() }
+
+  /// Runs until it is stopped or its task is cancelled.
+  func run() async {
+    await withTaskGroup { group in
+      group.addTask { await discovery.run() }
+      group.addTask { for await _ in stopped.raised { return } }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+}

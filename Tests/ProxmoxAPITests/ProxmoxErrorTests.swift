@@ -1,0 +1,80 @@
+import HTTPTransport
+import Testing
+
+@testable import ProxmoxAPI
+
+@Suite("ProxmoxError") struct ProxmoxErrorTests {
+  private static let token = ProxmoxCredentials.token(id: "a@pve!b", secret: "very-secret")
+
+  @Test("Answers are sorted by what a caller would do", arguments: answerRows)
+  func sorts(_ row: AnswerRow) {
+    let response = HTTPResponse(status: row.status, reasonPhrase: row.reason, body: Array(row.body.utf8))
+    let error = ProxmoxError(response, credentials: Self.token)
+    #expect(error == row.error)
+    #expect(!error.description.contains("very-secret"))
+  }
+
+  @Test("A refused token is named, its secret is not")
+  func namesTheToken() {
+    let response = HTTPResponse(status: 401, reasonPhrase: "Authentication failed!")
+    let error = ProxmoxError(response, credentials: Self.token)
+    guard case .unauthorized(let text) = error else {
+      Issue.record("found \(error)")
+      return
+    }
+    #expect(text.contains("a@pve!b") && text.contains("Authentication failed!") && !text.contains("secret "))
+    #expect(!error.mayDifferElsewhere)
+  }
+
+  @Test("A missing privilege is told with its path")
+  func namesThePrivilege() {
+    let response = HTTPResponse(status: 403, reasonPhrase: "Permission check failed (/vms/101, VM.Audit|VM.Monitor)")
+    let error = ProxmoxError(response, credentials: Self.token)
+    #expect(error.description.contains("VM.Audit|VM.Monitor on /vms/101"))
+  }
+
+  @Test("A wrong fingerprint is told with the one presented")
+  func namesTheFingerprint() throws {
+    let presented = try #require(CertificateFingerprint(String(repeating: "AB", count: 32)))
+    let error = ProxmoxError(HTTPTransportError.fingerprintMismatch(presented: presented))
+    #expect(error == .fingerprintMismatch(presented: presented))
+    #expect(error.description.contains(presented.description))
+    #expect(ProxmoxError(HTTPTransportError.closed) == .transport(.closed))
+  }
+}
+
+struct AnswerRow: Sendable {
+  var status: Int
+  var reason: String
+  var body = ""
+  var error: ProxmoxError
+}
+
+private let answerRows: [AnswerRow] = [
+  AnswerRow(
+    status: 403, reason: "Permission check failed (/vms/101, VM.Audit)", body: #"{"data":null}"#,
+    error: .forbidden(
+      .init(path: "/vms/101", privileges: "VM.Audit"), "Permission check failed (/vms/101, VM.Audit)")),
+  AnswerRow(status: 403, reason: "Forbidden", error: .forbidden(nil, "Forbidden")),
+  AnswerRow(
+    status: 400, reason: "Parameter verification failed.", body: #"{"errors":{"type":"not in enum\n"},"data":null}"#,
+    error: .badRequest("Parameter verification failed. type: not in enum")),
+  AnswerRow(
+    status: 500, reason: "Configuration file 'nodes/pve1/lxc/777.conf' does not exist",
+    error: .notFound("Configuration file 'nodes/pve1/lxc/777.conf' does not exist")),
+  AnswerRow(
+    status: 500, reason: "hostname lookup 'pve9' failed - failed to get address info",
+    error: .notFound("hostname lookup 'pve9' failed - failed to get address info")),
+  AnswerRow(
+    status: 500, reason: "Internal Server Error", body: #"{"message":"VM 201 is not running\n","data":null}"#,
+    error: .server(status: 500, "VM 201 is not running")),
+  AnswerRow(status: 500, reason: "", body: "", error: .server(status: 500, "without a reason")),
+  AnswerRow(
+    status: 501, reason: "Method 'GET /nope' not implemented",
+    error: .notImplemented("Method 'GET /nope' not implemented")
+  ),
+  AnswerRow(status: 595, reason: "No route to host", error: .nodeUnreachable("595 No route to host")),
+  AnswerRow(status: 596, reason: "Connection timed out", error: .nodeUnreachable("596 Connection timed out")),
+  AnswerRow(status: 599, reason: "Too many redirections", error: .nodeUnreachable("599 Too many redirections")),
+  AnswerRow(status: 502, reason: "Bad Gateway", body: "<html>", error: .server(status: 502, "Bad Gateway")),
+]

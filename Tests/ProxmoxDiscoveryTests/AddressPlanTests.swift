@@ -1,0 +1,267 @@
+import RouteModel
+import Testing
+
+@testable import ProxmoxDiscovery
+
+@Suite("AddressPlan") struct AddressPlanTests {
+  typealias Plan = AddressPlan
+  private let start = ContinuousClock.now
+  private let interval = Duration.seconds(10)
+  private let refresh = Duration.seconds(300)
+
+  @Test("A new cluster: its members and nodes first, then every guest, as far as the limits allow")
+  func asksForAllOnce() {
+    var plan = makePlan()
+    plan.update(poll(100...119, nodes: ["pve1", "pve2"]), at: start)
+    let first = plan.next(at: start)
+    #expect(first.prefix(3).contains(.members))
+    #expect(first.contains(.network(node: "pve1")) && first.contains(.network(node: "pve2")))
+    #expect(first.count == 5)
+    #expect(plan.next(at: start).isEmpty)
+    let order = drain(&plan, inFlight: first, at: start)
+    #expect(Set(order) == Set(100...119))
+    #expect(order.count == 20)
+  }
+
+  @Test("Never more than six at once, two on a node, and one guest agent on a node")
+  func keepsLimits() {
+    var plan = makePlan()
+    var poll = poll(100...139, nodes: ["a", "b", "c", "d"])
+    for index in poll.guests.indices where index % 2 == 0 { poll.guests[index].read.isQEMU = true }
+    plan.update(poll, at: start)
+    var flying: [Plan.Read] = []
+    var seen = 0
+    repeat {
+      flying += plan.next(at: start)
+      #expect(flying.count <= 6)
+      for node in ["a", "b", "c", "d"] {
+        let here = flying.filter { $0.node == node }
+        #expect(here.count <= 2)
+        #expect(here.filter { Plan.Lane($0) == .agents(node: node) }.count <= 1)
+      }
+      guard let done = flying.first else { break }
+      flying.removeFirst()
+      seen += 1
+      plan.finish(done, .complete, at: start)
+    } while seen < 1000
+    #expect(seen == 40 + 4 + 1)
+  }
+
+  @Test("What a route may need goes first, and what a failing route needs before that")
+  func prefersWanted() {
+    var plan = makePlan()
+    var poll = poll(100...109)
+    plan.update(poll, at: start)
+    settle(&plan, at: start)
+    poll.guests = guests(100...119)
+    poll.wanted = [119, 105]
+    poll.suspects = [103]
+    plan.update(poll, at: start + interval)
+    let order = drain(&plan, inFlight: [], at: start + interval)
+    #expect(order.prefix(2) == [103, 119])
+    #expect(Set(order) == Set([103] + Array(110...119)))
+  }
+
+  @Test("A guest is asked again when it changed, and else when its refresh is due", arguments: changeRows)
+  func asksWhenChanged(_ row: ChangeRow) {
+    var plan = makePlan()
+    var poll = poll(100...102)
+    poll.nodes.append(.init(name: "pve2", isOffline: false))
+    plan.update(poll, at: start)
+    settle(&plan, at: start)
+    poll.guests[1].uptime = row.uptime
+    poll.guests[1].read.node = row.node
+    poll.guests[1].read.isRunning = row.isRunning
+    poll.guests[1].read.isQEMU = row.isQEMU
+    plan.update(poll, at: start + interval)
+    #expect(drain(&plan, inFlight: [], at: start + interval) == (row.isAsked ? [101] : []))
+  }
+
+  @Test("Refreshes come within their time, spread and not as a wave")
+  func spreadsRefreshes() {
+    var plan = makePlan()
+    let poll = poll(100...399, nodes: ["pve1", "pve2", "pve3"])
+    plan.update(poll, at: start)
+    settle(&plan, at: start)
+    var asked: [VMID: Int] = [:]
+    var most = 0
+    for step in 1...31 {
+      let now = start + interval * step
+      plan.update(poll, at: now)
+      let order = drain(&plan, inFlight: [], at: now)
+      most = max(most, order.count)
+      for vmid in order { asked[vmid, default: 0] += 1 }
+    }
+    #expect(asked.count == 300)
+    #expect(most < 30)
+  }
+
+  @Test("A failing guest is asked less and less often, and the others as before")
+  func backsOff() {
+    var plan = makePlan()
+    let poll = poll(100...101)
+    var times: [Int] = []
+    for step in 0...120 {
+      let now = start + interval * step
+      plan.update(poll, at: now)
+      while case let reads = plan.next(at: now), !reads.isEmpty {
+        for read in reads {
+          let isBroken = read == .guest(poll.guests[0].read)
+          if isBroken { times.append(step) }
+          plan.finish(read, isBroken ? .failed : .complete, at: now)
+        }
+      }
+    }
+    #expect(times.starts(with: [0, 1, 3, 7, 15]))
+    #expect(times.count < 10)
+  }
+
+  @Test("A silent guest agent is left alone for minutes")
+  func backsOffFromSilentAgents() {
+    var plan = makePlan()
+    var poll = poll(100...100)
+    poll.guests[0].read.isQEMU = true
+    var times: [Int] = []
+    for step in 0...60 {
+      let now = start + interval * step
+      plan.update(poll, at: now)
+      while case let reads = plan.next(at: now), !reads.isEmpty {
+        for read in reads {
+          if case .guest = read { times.append(step) }
+          plan.finish(read, Plan.Lane(read) == .agents(node: "pve1") ? .agentSilent : .complete, at: now)
+        }
+      }
+    }
+    #expect(times.prefix(4) == [0, 3, 9, 21])
+  }
+
+  @Test("A guest that runs but has no address yet is asked again soon")
+  func asksAgainWithoutAddress() {
+    var plan = makePlan()
+    let poll = poll(100...100)
+    plan.update(poll, at: start)
+    for read in plan.next(at: start) {
+      plan.finish(read, read == .guest(poll.guests[0].read) ? .withoutAddress : .complete, at: start)
+    }
+    plan.update(poll, at: start + interval)
+    #expect(drain(&plan, inFlight: [], at: start + interval) == [100])
+  }
+
+  @Test("The guests of a node that cannot be reached are not asked, the others are")
+  func sparesUnreachableNodes() {
+    var plan = makePlan()
+    let poll = poll(100...119, nodes: ["pve1", "pve2"])
+    plan.update(poll, at: start)
+    var order: [VMID] = []
+    while case let reads = plan.next(at: start), !reads.isEmpty {
+      for read in reads {
+        if case .guest(let guest) = read { order.append(guest.vmid) }
+        plan.finish(read, read.node == "pve1" ? .nodeUnreachable : .complete, at: start)
+      }
+    }
+    #expect(order.filter { $0 % 2 == 1 }.count == 10)
+    #expect(order.filter { $0 % 2 == 0 }.count <= 2)
+    // The node is tried again later, and then nobody of it was forgotten.
+    let later = start + .seconds(31)
+    plan.update(poll, at: later)
+    #expect(Set(drain(&plan, inFlight: [], at: later)) == Set(stride(from: 100, to: 120, by: 2)))
+  }
+
+  @Test("The guests of a node that is offline are not asked until it is back")
+  func sparesOfflineNodes() {
+    var plan = makePlan()
+    var poll = poll(100...103, nodes: ["pve1", "pve2"])
+    poll.nodes[0].isOffline = true
+    plan.update(poll, at: start)
+    #expect(Set(drain(&plan, inFlight: [], at: start)) == [101, 103])
+    poll.nodes[0].isOffline = false
+    plan.update(poll, at: start + interval)
+    #expect(Set(drain(&plan, inFlight: [], at: start + interval)) == [100, 102])
+  }
+
+  @Test("With the endpoint down nothing more is asked until the next poll")
+  func haltsWithTheEndpoint() throws {
+    var plan = makePlan()
+    let poll = poll(100...119)
+    plan.update(poll, at: start)
+    let flying = plan.next(at: start)
+    for read in flying { plan.finish(read, .endpointDown, at: start) }
+    #expect(plan.next(at: start).isEmpty)
+    plan.update(poll, at: start + interval)
+    #expect(Set(drain(&plan, inFlight: [], at: start + interval)) == Set(100...119))
+  }
+
+  @Test("A guest that changed while it was asked is asked once more")
+  func asksAgainAfterAChangeInFlight() throws {
+    var plan = makePlan()
+    var poll = poll(100...100)
+    plan.update(poll, at: start)
+    let flying = plan.next(at: start)
+    poll.guests[0].read.node = "pve2"
+    poll.nodes.append(.init(name: "pve2", isOffline: false))
+    plan.update(poll, at: start + interval)
+    for read in flying { plan.finish(read, .complete, at: start + interval) }
+    plan.update(poll, at: start + interval * 2)
+    #expect(drain(&plan, inFlight: [], at: start + interval * 2) == [100])
+  }
+
+  @Test("What is gone is forgotten, and asked anew when it is back")
+  func forgets() {
+    var plan = makePlan()
+    plan.update(poll(100...101), at: start)
+    settle(&plan, at: start)
+    plan.update(poll(101...101), at: start + interval)
+    #expect(drain(&plan, inFlight: [], at: start + interval).isEmpty)
+    plan.update(poll(100...101), at: start + interval * 2)
+    #expect(drain(&plan, inFlight: [], at: start + interval * 2) == [100])
+  }
+
+  // MARK: -
+
+  private func makePlan() -> Plan { Plan(interval: interval, refresh: refresh) }
+
+  private func guests(_ vmids: ClosedRange<Int>, nodes: [String] = ["pve1"]) -> [Plan.Poll.Guest] {
+    vmids.map { vmid in
+      .init(
+        read: .init(vmid: vmid, node: nodes[vmid % nodes.count], isQEMU: false, isRunning: true), uptime: 100_000)
+    }
+  }
+
+  private func poll(_ vmids: ClosedRange<Int>, nodes: [String] = ["pve1"]) -> Plan.Poll {
+    Plan.Poll(nodes: nodes.map { .init(name: $0, isOffline: false) }, guests: guests(vmids, nodes: nodes))
+  }
+
+  /// Finishes everything with success, and tells the guests in the order in which they were asked.
+  private func drain(_ plan: inout Plan, inFlight: [Plan.Read], at now: ContinuousClock.Instant) -> [VMID] {
+    var flying = inFlight + plan.next(at: now)
+    var order: [VMID] = []
+    while !flying.isEmpty {
+      let read = flying.removeFirst()
+      if case .guest(let guest) = read { order.append(guest.vmid) }
+      plan.finish(read, .complete, at: now)
+      flying += plan.next(at: now)
+    }
+    return order
+  }
+
+  private func settle(_ plan: inout Plan, at now: ContinuousClock.Instant) {
+    _ = drain(&plan, inFlight: [], at: now)
+  }
+}
+
+struct ChangeRow: Sendable, CustomTestStringConvertible {
+  var testDescription: String
+  var uptime: Int? = 100_010
+  var node = "pve1"
+  var isRunning = true
+  var isQEMU = false
+  var isAsked = true
+}
+
+private let changeRows: [ChangeRow] = [
+  ChangeRow(testDescription: "only older", isAsked: false),
+  ChangeRow(testDescription: "started again", uptime: 3),
+  ChangeRow(testDescription: "stopped", uptime: 0, isRunning: false),
+  ChangeRow(testDescription: "moved", node: "pve2"),
+  ChangeRow(testDescription: "another guest of that number", isQEMU: true),
+]

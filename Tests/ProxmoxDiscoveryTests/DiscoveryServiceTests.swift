@@ -1,0 +1,265 @@
+import HTTPTransport
+import PVESimulator
+import ProxmoxAPI
+import ProxmoxDiscovery
+import ProxmoxInventory
+import RouteModel
+import TestSupport
+import Testing
+
+@Suite("DiscoveryService") struct DiscoveryServiceTests {
+  @Test("Nodes and guests with all that the reverse lookup needs")
+  func readsACluster() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 3, guests: 40))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      let cluster = try #require(discovery.service.snapshot.cluster("home"))
+      #expect(cluster.pveName == "home" && cluster.version == "9.0.10" && cluster.error == nil)
+      #expect(cluster.nodes.map(\.id.name) == ["pve1", "pve2", "pve3"])
+      #expect(cluster.nodes.map { $0.addresses.first?.description } == ["127.64.0.11", "127.64.0.12", "127.64.0.13"])
+      #expect(cluster.nodes.allSatisfy { $0.sslFingerprint == simulator.fingerprint && $0.notes.isEmpty })
+      #expect(cluster.guests.map(\.id.vmid) == Array(101...140))
+      let machine = try #require(cluster.guests.first { $0.type == .qemu && $0.status.isRunning })
+      #expect(machine.addresses.map(\.source) == [.agent])
+      #expect(
+        try await discovery.guest(107, "static address") { !$0.addresses.isEmpty }.addresses.map(\.source) == [.config])
+      #expect(cluster.guests.allSatisfy { $0.freshness.error == nil && !$0.freshness.isStale })
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("Names are known after one call, however long the addresses take")
+  func publishesNamesFirst() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 20))
+    simulator.inject(Fault(.hang, path: "/nodes"))
+    simulator.inject(Fault(.hang, path: "/cluster/status"))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.cluster("names") { $0.guests.count == 20 && $0.nodes.count == 3 }
+      try await discovery.polls(3, of: simulator)
+      #expect(discovery.service.snapshot.guests(named: "backup-101", by: .full).count == 1)
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("A guest that moves, stops, starts, is renamed, made or removed is followed")
+  func followsGuests() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 10))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      simulator.update { $0.migrate(101, to: "pve3") }
+      try await discovery.guest(101, "moved") { $0.node == "pve3" && $0.addressTexts == ["127.64.16.1"] }
+      simulator.update { $0.rename(101, to: "renamed") }
+      try await discovery.guest(101, "renamed") { $0.name == "renamed" }
+      simulator.update { $0.stop(101) }
+      try await discovery.guest(101, "stopped") { $0.status == .stopped && $0.addresses.first?.source == .config }
+      simulator.update { $0.start(101) }
+      try await discovery.guest(101, "started") { $0.status.isRunning && $0.addresses.first?.source == .interfaces }
+      simulator.update { $0.add(.container(500, "new", on: "pve2", address: "127.64.40.1")) }
+      try await discovery.guest(500, "new") { $0.addressTexts == ["127.64.40.1"] }
+      simulator.update { $0.remove(500) }
+      try await eventually("removed") { discovery.service.snapshot.guests(withVMID: 500).isEmpty ? () : nil }
+      simulator.update { $0.setNode("pve2", online: false) }
+      try await discovery.cluster("node offline") { $0.nodes.map(\.status) == [.online, .offline, .online] }
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("In steady state a poll is one call; a failing route's guest is asked at once")
+  func asksForSuspectsOnly() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      try await discovery.polls(2, of: simulator)
+      simulator.update { $0.setAddress(101, to: "127.64.50.1") }
+      let before = simulator.requests().filter { $0.path.contains("/101/") }.count
+      try await discovery.polls(5, of: simulator)
+      #expect(simulator.requests().filter { $0.path.contains("/101/") }.count == before)
+      #expect(discovery.service.snapshot.guests(withVMID: 101).first?.addressTexts == ["127.64.16.1"])
+      discovery.hints.suspects(GuestID(cluster: "home", vmid: 101))
+      try await discovery.guest(101, "new address") { $0.addressTexts == ["127.64.50.1"] }
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("A new address is found when the refresh is due")
+  func refreshesAddresses() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
+    var configuration = RunningDiscovery.quick
+    configuration.addressRefresh = .milliseconds(500)
+    try await RunningDiscovery.run(simulator.entry(), configuration: configuration) { discovery in
+      try await discovery.settle()
+      simulator.update { $0.setAddress(101, to: "127.64.50.1") }
+      try await discovery.guest(101, "new address") { $0.addressTexts == ["127.64.50.1"] }
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("With the cluster gone everything stays, stale, with the error; it recovers by itself")
+  func survivesAnOutage() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 10))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      await simulator.pause()
+      let gone = try await discovery.cluster("stale") { $0.freshness?.isStale == true }
+      #expect(gone.guests.count == 10 && gone.guests.allSatisfy { $0.freshness.isStale && !$0.id.description.isEmpty })
+      #expect(gone.nodes.allSatisfy(\.freshness.isStale))
+      #expect(gone.error?.contains(simulator.url) == true)
+      #expect(discovery.service.snapshot.isComplete)
+      try await simulator.resume()
+      let back = try await discovery.cluster("fresh") { $0.freshness?.isStale == false }
+      #expect(back.error == nil && back.guests.allSatisfy { !$0.freshness.isStale })
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("A poll that hangs makes everything stale after three intervals")
+  func noticesHangingPolls() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 3))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      simulator.inject(Fault(.hang, path: "/cluster/resources"))
+      let stale = try await discovery.cluster("stale") { $0.freshness?.isStale == true }
+      #expect(stale.error?.contains("three intervals") == true)
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("A guest that fails or hangs loses only itself", arguments: [true, false])
+  func isolatesAGuest(hangs: Bool) async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 20))
+    simulator.inject(
+      Fault(hangs ? .hang : .status(500, "lxc-info: broken"), path: "/nodes/pve1/lxc/103/interfaces"))
+    var configuration = RunningDiscovery.quick
+    configuration.requestTimeout = .seconds(2)
+    try await RunningDiscovery.run(simulator.entry(), configuration: configuration) { discovery in
+      let cluster = try await discovery.cluster("the others") { cluster in
+        cluster.guests.count == 20
+          && cluster.guests.allSatisfy { $0.id.vmid == 103 || !$0.status.isRunning || !$0.addresses.isEmpty }
+      }
+      #expect(cluster.error == nil)
+      #expect(cluster.guests.filter { $0.id.vmid != 103 }.allSatisfy { $0.freshness.error == nil })
+      let broken = try await discovery.guest(103, "its error") { $0.freshness.error != nil }
+      #expect(broken.name == "cache-103" && broken.addresses.isEmpty)
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("The next endpoint is tried within the same poll, and kept while it works")
+  func failsOver() async throws {
+    let dead = try await PVESimulator.start(cluster: .sample(guests: 1))
+    await dead.pause()
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 5))
+    let entry = try simulator.entry(endpoints: [dead.url, simulator.url])
+    try await RunningDiscovery.run(entry) { discovery in
+      let cluster = try await discovery.cluster("read") { $0.guests.count == 5 }
+      #expect(cluster.endpoint == simulator.url && cluster.error == nil)
+    }
+    await dead.shutdown()
+    await simulator.shutdown()
+  }
+
+  @Test("Two clusters with a node and a VMID of one name are kept apart; one that is down does not hold up the other")
+  func keepsClustersApart() async throws {
+    let first = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 3, name: nil))
+    let second = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2, name: nil))
+    let dead = try await PVESimulator.start(cluster: .sample())
+    await dead.pause()
+    try await RunningDiscovery.run(
+      first.entry(named: "attic"), second.entry(named: "cellar"), dead.entry(named: "gone")
+    ) { discovery in
+      try await discovery.settle("attic")
+      try await discovery.settle("cellar")
+      try await discovery.cluster("gone", "its error") { $0.error != nil && !$0.wasRead }
+      let snapshot = discovery.service.snapshot
+      #expect(snapshot.clusters.map(\.name) == ["attic", "cellar", "gone"])
+      #expect(snapshot.nodes(named: "pve1", by: .full).map(\.id.cluster) == ["attic", "cellar"])
+      #expect(snapshot.guests(withVMID: 101).count == 2 && snapshot.guests(withVMID: 103).count == 1)
+      #expect(snapshot.clusters.prefix(2).allSatisfy { $0.error == nil } && !snapshot.isComplete)
+    }
+    for simulator in [first, second, dead] { await simulator.shutdown() }
+  }
+
+  @Test("One cluster in two entries is an error on the second")
+  func refusesTwins() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 5))
+    try await RunningDiscovery.run(simulator.entry(named: "a"), simulator.entry(named: "b")) { discovery in
+      let twin = try await discovery.cluster("b", "told as the same") { $0.error?.contains("'a'") == true }
+      #expect(twin.nodes.isEmpty && twin.guests.isEmpty && twin.wasRead)
+      #expect(discovery.service.snapshot.cluster("a")?.guests.count == 5)
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("Without Sys.Audit names and guests are there, and the node says what it lacks")
+  func worksWithoutSysAudit() async throws {
+    var cluster = SimulatedCluster.sample(guests: 5)
+    cluster.tokens[0].permissions = PVESimulator.Permissions(["/vms": .init(["VM.Audit"])])
+    let simulator = try await PVESimulator.start(cluster: cluster)
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      let snapshot = try await discovery.cluster("notes") { cluster in
+        cluster.nodes.count == 3 && cluster.nodes.allSatisfy { $0.notes.contains { $0.contains("Sys.Audit") } }
+      }
+      #expect(snapshot.guests.count == 5 && snapshot.error == nil)
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("With a wrong pin nothing is read and the token is not sent; refused credentials are named")
+  func refusesWrongPins() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample())
+    var entry = try simulator.entry()
+    entry.trust = .fingerprints([try #require(CertificateFingerprint(String(repeating: "0F", count: 32)))])
+    try await RunningDiscovery.run(entry) { discovery in
+      let cluster = try await discovery.cluster("its error") { $0.error != nil }
+      #expect(cluster.error?.contains(simulator.fingerprint) == true && !cluster.wasRead)
+    }
+    #expect(simulator.credentialCount == 0)
+    entry = try simulator.entry()
+    entry.credentials = .token(id: "pvescout@pve!agent", secret: "not-the-secret")
+    try await RunningDiscovery.run(entry) { discovery in
+      let error = try await discovery.cluster("its error") { $0.error != nil }.error
+      #expect(error?.contains("pvescout@pve!agent") == true && error?.contains("not-the-secret") == false)
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("A new configuration adds and removes clusters, and leaves the others alone")
+  func reconfigures() async throws {
+    let kept = try await PVESimulator.start(cluster: .sample(guests: 3))
+    let other = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2, name: nil))
+    try await RunningDiscovery.run(kept.entry(named: "kept"), other.entry(named: "old")) { discovery in
+      try await discovery.settle("kept")
+      try await discovery.settle("old")
+      discovery.service.reconfigure(
+        clusters: [try other.entry(named: "new"), try kept.entry(named: "kept")], configuration: RunningDiscovery.quick)
+      try await discovery.settle("new")
+      #expect(discovery.service.snapshot.clusters.map(\.name) == ["new", "kept"])
+      try await discovery.polls(2, of: kept)
+      #expect(kept.count(of: "/version") == 1)
+      var slower = RunningDiscovery.quick
+      slower.interval = .milliseconds(50)
+      discovery.service.reconfigure(clusters: [try kept.entry(named: "kept")], configuration: slower)
+      #expect(discovery.service.snapshot.cluster("kept")?.guests.count == 3)
+      try await discovery.polls(2, of: kept)
+      #expect(discovery.service.snapshot.cluster("kept")?.guests.count == 3)
+    }
+    await kept.shutdown()
+    await other.shutdown()
+  }
+
+  @Test("Each subscriber hears the current snapshot first, and then the newest")
+  func streamsSnapshots() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 3))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      var generation: UInt64 = 0
+      for await snapshot in discovery.service.snapshots() {
+        #expect(snapshot.generation > generation)
+        #expect(snapshot.cluster("home")?.guests.count == 3)
+        if generation > 0 { break }
+        generation = snapshot.generation
+      }
+    }
+    await simulator.shutdown()
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import HTTPTransport
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+import Testing
+
+@testable import ProxmoxDiscovery
+
+@Suite("EndpointSelector") struct EndpointSelectorTests {
+  @Test("In the order of the configuration, the one that worked first")
+  func ordersEndpoints() {
+    var selector = EndpointSelector(["a", "b", "c"])
+    #expect(selector.order == ["a", "b", "c"])
+    selector.succeeded("b")
+    #expect(selector.order == ["b", "a", "c"])
+    selector.succeeded("a")
+    #expect(selector.order == ["a", "b", "c"])
+  }
+}
+
+@Suite("PollCadence") struct PollCadenceTests {
+  private static let refused = ProxmoxError.transport(.connectionRefused(address: "127.64.0.1"))
+
+  @Test("A repeated failure waits longer, up to six intervals or a minute", arguments: [0.5, 10, 30, 300])
+  func backsOff(seconds: Double) {
+    let interval = Duration.seconds(seconds)
+    var cadence = PollCadence(interval: interval)
+    #expect(cadence.pause(jitter: 0.5) == interval)
+    var longest = Duration.zero
+    for _ in 1...20 {
+      cadence.failed(Self.refused)
+      let pause = cadence.pause(jitter: 0)
+      #expect(pause >= max(longest, interval))
+      #expect(cadence.pause(jitter: 0.99) >= interval && cadence.pause(jitter: 0.99) <= pause)
+      longest = pause
+    }
+    #expect(longest == max(interval, min(interval * 6, .seconds(60))))
+    cadence.succeeded()
+    #expect(cadence.pause(jitter: 0) == interval)
+  }
+
+  @Test("The first failure is tried again after one interval, refused credentials are not")
+  func sparesRefusedCredentials() {
+    var cadence = PollCadence(interval: .seconds(10))
+    cadence.failed(Self.refused)
+    #expect(cadence.pause(jitter: 0) == .seconds(10))
+    cadence.failed(.unauthorized("no"))
+    #expect(cadence.pause(jitter: 0) == .seconds(30))
+    cadence = PollCadence(interval: .milliseconds(500))
+    cadence.failed(.unauthorized("no"))
+    #expect(cadence.pause(jitter: 0) == .seconds(3))
+  }
+}
+
+@Suite("ClusterIdentity") struct ClusterIdentityTests {
+  @Test("Two entries are one cluster only where it is proved", arguments: identityRows)
+  func compares(_ row: IdentityRow) {
+    let identities = ClusterIdentities()
+    identities.configure(["first", "second"])
+    #expect(identities.claim("second", ClusterIdentity(row.second.snapshot)) == nil)
+    #expect(identities.claim("first", ClusterIdentity(row.first.snapshot)) == nil)
+    #expect(identities.claim("second", ClusterIdentity(row.second.snapshot)) == (row.isSame ? "first" : nil))
+  }
+}
+
+struct IdentityRow: Sendable, CustomTestStringConvertible {
+  struct Cluster: Sendable {
+    var pveName: String?
+    var nodes = ["pve"]
+    var fingerprint: String? = "AA"
+    var guests: [VMID: String] = [101: "plex"]
+
+    var snapshot: ClusterSnapshot {
+      var snapshot = ClusterSnapshot(name: "x")
+      let freshness = Freshness(asOf: Date(timeIntervalSince1970: 0))
+      snapshot.pveName = pveName
+      snapshot.nodes = nodes.map { name in
+        Node(
+          id: NodeID(cluster: "x", name: name), status: .online, sslFingerprint: fingerprint.map { $0 + name },
+          freshness: freshness)
+      }
+      snapshot.guests = guests.map { vmid, name in
+        Guest(
+          id: GuestID(cluster: "x", vmid: vmid), type: .lxc, name: name, node: "pve", status: .running,
+          freshness: freshness)
+      }
+      return snapshot
+    }
+  }
+
+  var testDescription: String
+  var first: Cluster
+  var second: Cluster
+  var isSame: Bool
+}
+
+private let identityRows: [IdentityRow] = [
+  IdentityRow(
+    testDescription: "one name, nodes and certificates", first: .init(pveName: "home"), second: .init(pveName: "home"),
+    isSame: true),
+  IdentityRow(
+    testDescription: "another name", first: .init(pveName: "home"), second: .init(pveName: "work"), isSame: false),
+  IdentityRow(
+    testDescription: "another certificate", first: .init(pveName: "home"),
+    second: .init(pveName: "home", fingerprint: "BB"), isSame: false),
+  IdentityRow(
+    testDescription: "other nodes", first: .init(pveName: "home"), second: .init(pveName: "home", nodes: ["pve", "b"]),
+    isSame: false),
+  IdentityRow(
+    testDescription: "no certificates known", first: .init(pveName: "home", fingerprint: nil),
+    second: .init(pveName: "home", fingerprint: nil), isSame: false),
+  IdentityRow(testDescription: "one standalone host", first: .init(), second: .init(), isSame: true),
+  IdentityRow(
+    testDescription: "standalone hosts with a wildcard certificate", first: .init(),
+    second: .init(guests: [101: "other"]), isSame: false),
+  IdentityRow(
+    testDescription: "empty standalone hosts", first: .init(guests: [:]), second: .init(guests: [:]), isSame: false),
+]
+
+@Suite("GuestAddress of PVE") struct GuestAddressTests {
+  @Test("What can name the guest stands first, its own network before tunnels, IPv4 before IPv6")
+  func ranks() throws {
+    let addresses = try [
+      ("lo", "127.0.0.1"), ("docker0", "172.17.0.1"), ("tailscale0", "100.64.0.1"), ("eth0", "fe80::1"),
+      ("eth0", "fd00::5"), ("eth0", "10.0.0.5"), ("eth1", "10.0.0.6"), ("Loopback Pseudo-Interface 1", "::1"),
+    ].map { GuestAddress(try #require(IPAddress($0.1)), interface: $0.0, source: .agent) }
+    #expect(
+      GuestAddress.ranked(addresses).map(\.address.description) == [
+        "10.0.0.5", "10.0.0.6", "fd00::5", "100.64.0.1", "172.17.0.1", "fe80::1",
+      ])
+  }
+}

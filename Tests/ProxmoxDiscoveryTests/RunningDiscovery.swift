@@ -1,0 +1,91 @@
+import HTTPTransport
+import Logging
+import PVESimulator
+import ProxmoxAPI
+import ProxmoxDiscovery
+import ProxmoxInventory
+import RouteModel
+import TestSupport
+import Testing
+
+/// A discovery service that runs while a test looks at it.
+struct RunningDiscovery: Sendable {
+  let service: DiscoveryService
+  let hints: DiscoveryHints
+
+  /// Polls every 100 ms and refreshes addresses after five minutes, so that a test sees none but the asked-for reads.
+  static var quick: DiscoveryConfiguration {
+    var configuration = DiscoveryConfiguration()
+    configuration.interval = .milliseconds(100)
+    configuration.requestTimeout = .seconds(30)
+    return configuration
+  }
+
+  static func run(
+    _ clusters: ClusterConfiguration..., configuration: DiscoveryConfiguration = quick,
+    _ body: (RunningDiscovery) async throws -> Void
+  ) async throws {
+    let http = HTTPClient()
+    let hints = DiscoveryHints()
+    let service = DiscoveryService(
+      clusters: clusters, configuration: configuration, client: http, hints: hints,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    try await withThrowingTaskGroup { group in
+      group.addTask { try await service.run() }
+      try await body(RunningDiscovery(service: service, hints: hints))
+      group.cancelAll()
+    }
+    http.shutdown()
+  }
+
+  /// Waits until a cluster is as wanted.
+  @discardableResult
+  func cluster(
+    _ name: ClusterName = "home", _ what: String, where condition: (ClusterSnapshot) -> Bool
+  ) async throws -> ClusterSnapshot {
+    try await eventually("cluster \(name): \(what)") {
+      service.snapshot.cluster(name).flatMap { condition($0) ? $0 : nil }
+    }
+  }
+
+  @discardableResult
+  func guest(
+    _ vmid: VMID, in name: ClusterName = "home", _ what: String, where condition: (Guest) -> Bool
+  ) async throws -> Guest {
+    try await eventually("guest \(vmid): \(what)") {
+      service.snapshot.guest(GuestID(cluster: name, vmid: vmid)).flatMap { condition($0) ? $0 : nil }
+    }
+  }
+
+  /// Waits until so many further polls were answered.
+  func polls(_ count: Int, of simulator: PVESimulator) async throws {
+    let before = simulator.count(of: "/cluster/resources")
+    try await eventually("\(count) further polls") {
+      simulator.count(of: "/cluster/resources") >= before + count ? () : nil
+    }
+  }
+
+  /// Waits until every guest that runs has an address.
+  func settle(_ name: ClusterName = "home") async throws {
+    try await cluster(name, "all addresses known") { cluster in
+      !cluster.guests.isEmpty && cluster.guests.allSatisfy { !$0.status.isRunning || !$0.addresses.isEmpty }
+        && cluster.nodes.allSatisfy { !$0.addresses.isEmpty } && cluster.version != nil
+    }
+  }
+}
+
+extension PVESimulator {
+  /// Requests of paths that end so.
+  func count(of path: String) -> Int { requests().filter { $0.path.hasSuffix(path) }.count }
+
+  func entry(named name: ClusterName = "home", endpoints: [String]? = nil) throws -> ClusterConfiguration {
+    ClusterConfiguration(
+      name: name, endpoints: endpoints ?? [url],
+      credentials: .token(id: SimulatedCluster.sampleToken.id, secret: SimulatedCluster.sampleToken.secret),
+      trust: .fingerprints([try #require(CertificateFingerprint(fingerprint))]))
+  }
+}
+
+extension Guest {
+  var addressTexts: [String] { addresses.map(\.address.description) }
+}
