@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransport
 import ProxmoxAPI
 import ProxmoxDiscovery
+import PVESimulator
 
 /// A simulated cluster in a process of its own, so that this one's processor time is the agent's alone.
 ///
@@ -39,6 +40,24 @@ final class SimulatorProcess {
     let line = try Self.line(from: output.fileHandleForReading)
     guard let count = Int(line) else { throw Failure(description: "the simulator said '\(line)' for a count") }
     return count
+  }
+
+  /// How the agent is told of it.
+  var cluster: ClusterConfiguration {
+    ClusterConfiguration(
+      name: InventorySamples.cluster, endpoints: [endpoint],
+      credentials: .token(id: SimulatedCluster.sampleToken.id, secret: SimulatedCluster.sampleToken.secret),
+      trust: trust)
+  }
+
+  /// The body of `GET /cluster/resources`, as it comes over the network.
+  func resourcesBody() async throws -> [UInt8] {
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    var request = HTTPRequest(.get, endpoint + "/api2/json/cluster/resources")
+    request.trust = trust
+    request.headers = [("Authorization", SimulatedCluster.sampleToken.header)]
+    return try await client.send(request).body
   }
 
   private static func line(from handle: FileHandle) throws -> String {

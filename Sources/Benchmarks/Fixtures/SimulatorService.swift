@@ -19,13 +19,17 @@ enum SimulatorService {
 
   private static func cluster(guests: Int) -> SimulatedCluster {
     var cluster = SimulatedCluster.sample(nodes: InventorySamples.nodeCount, guests: 0, name: InventorySamples.cluster)
-    cluster.add(
-      (0..<guests).map { number in
-        .container(
-          InventorySamples.firstVMID + number, KeyForm.short.key(number), on: InventorySamples.node(number),
-          address: InventorySamples.address(number))
-      })
+    cluster.add((0..<guests).map(container))
     return cluster
+  }
+
+  private static func container(_ number: Int) -> SimulatedGuest {
+    var guest = SimulatedGuest.container(
+      InventorySamples.firstVMID + number, KeyForm.short.key(number), on: InventorySamples.node(number),
+      address: InventorySamples.address(number))
+    // Up for long: guests that have just started are asked for their addresses again.
+    guest.startedAt = .now - .seconds(24 * 3600)
+    return guest
   }
 
   private static func say(_ line: String) {

@@ -24,6 +24,22 @@ struct Sample: Sendable {
     return Sample(operations: operations, wall: wall, allocations: AllocationCounter.ofThread - allocations)
   }
 
+  /// Runs `body`, which tells how many operations it did, and counts what all threads of this process take meanwhile.
+  static func measureProcess(
+    requests: () throws -> Int, _ body: () async throws -> Int
+  ) async throws -> Sample {
+    let asked = try requests()
+    return try await AllocationCounter.countAllThreads {
+      let (allocations, cpu, start) = (AllocationCounter.ofProcess, ProcessorClock.now, ContinuousClock.now)
+      let operations = try await body()
+      var sample = Sample(operations: operations, wall: start.duration(to: .now))
+      let used = ProcessorClock.now - cpu
+      sample.allocations = AllocationCounter.ofProcess - allocations
+      sample.traffic = Traffic(requests: try requests() - asked, cpu: used)
+      return sample
+    }
+  }
+
   /// As if both had been one run.
   static func += (left: inout Sample, right: Sample) {
     left.operations += right.operations
