@@ -1,8 +1,8 @@
 import Foundation
 import HTTPTransport
+import PVESimulator
 import ProxmoxAPI
 import ProxmoxDiscovery
-import PVESimulator
 
 /// A simulated cluster in a process of its own, so that this one's processor time is the agent's alone.
 ///
