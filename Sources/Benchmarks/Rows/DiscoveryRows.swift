@@ -9,7 +9,7 @@ extension Benchmark {
       let simulator = try SimulatorProcess(guests: size)
       return { operations in
         try await Sample.measureProcess(requests: simulator.requestCount) {
-          for _ in 0..<operations { try await DiscoveryRun(of: simulator.cluster).end() }
+          for _ in 0..<operations { try await ColdDiscovery.run(of: simulator.cluster) }
           return operations
         }
       }
@@ -17,12 +17,14 @@ extension Benchmark {
   }
 
   private static func steadyCycle(_ size: Int) -> Benchmark {
-    Benchmark("discovery.cycle.steady", size: size, note: "a poll when no address is due") {
+    Benchmark("discovery.cycle.steady", size: size, note: "list, snapshot and index; no address is due") {
       let simulator = try SimulatorProcess(guests: size)
-      let run = try await DiscoveryRun(of: simulator.cluster)
+      let poll = SteadyPoll(of: simulator.cluster)
       return { operations in
-        // The loop goes on while the simulator is asked: one request more or less must not show.
-        try await Sample.measureProcess(requests: simulator.requestCount) { try await run.wait(polls: operations + 20) }
+        try await Sample.measureProcess(requests: simulator.requestCount) {
+          for _ in 0..<operations { try await poll.run() }
+          return operations
+        }
       }
     }
   }
