@@ -87,7 +87,7 @@ let benchmarks = Module(
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
     "RouteValidation", "RouteRegistry", "PVESimulator",
   ],
-  products: [argumentParser, lifecycle, logging])
+  products: [argumentParser, logging])
 
 // A suite per module; what several suites need stands in `TestSupport`.
 let tests: [Module] = [
