@@ -93,7 +93,9 @@ let tests: [Module] = [
       "TestSupport",
     ], products: [lifecycle, logging]),
   Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
-  Module(name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"]),
+  Module(
+    name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
+    products: [lifecycle, logging]),
   Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
   Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel"]),
   Module(

@@ -17,7 +17,7 @@ extension ControlClientError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .agentNotReachable(let path, let reason):
-      "no agent answers on '\(path)': \(reason)\n"
+      "no agent answers on '\(path)': \(reason); "
         + "is it running ('pvescout run'), and is this its socket (--socket, PVESCOUT_SOCKET)?"
     case .api(_, let answer):
       ([answer.error.message] + (answer.problems ?? []) + [answer.error.hint].compactMap { $0 })
@@ -36,6 +36,8 @@ extension ControlClientError {
     case .timedOut: self = .timedOut(path: path, reason: error.description)
     case .cancelled, .closed: self = .cancelled
     case .malformedResponse, .bodyTooLarge: self = .malformedAnswer(path: path, reason: error.description)
+    case .connectionRefused: self = .agentNotReachable(path: path, reason: "nobody listens there any more")
+    case .cannotConnect(_, let reason): self = .agentNotReachable(path: path, reason: reason)
     default: self = .agentNotReachable(path: path, reason: error.description)
     }
   }

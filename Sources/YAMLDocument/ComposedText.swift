@@ -17,11 +17,10 @@ struct ComposedText {
         guard let root = try parser.singleRoot() else { return nil }
         (self.root, self.source) = (root, source)
         return
-      } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-        guard source.mark(keys) else {
-          let position = source.position(line: context.mark.line, column: context.mark.column)
-          throw YAMLProblem(at: position, "this key stands more than once in its mapping")
-        }
+      } catch YamlError.duplicatedKeysInMapping(_, let context) {
+        if source.mark() { continue }
+        let position = source.position(line: context.mark.line, column: context.mark.column)
+        throw YAMLProblem(at: position, "this key stands more than once in its mapping")
       } catch {
         throw YAMLProblem(error, in: source)
       }

@@ -1,11 +1,10 @@
-/// A text some of whose keys carry a private character each, so that no two of them are equal.
+/// A text whose keys can be made different from each other, each by a private character of its own.
 ///
-/// Marks may also meet text that is no key; whoever reads the tree strips them from everything.
+/// Marks also meet text that only looks like a key; whoever reads the tree strips them from everything.
 struct MarkedText {
   private(set) var text: String
   /// The columns of the marks on each line that has any.
   private var columns: [Int: [Int]] = [:]
-  private var count: UInt32 = 0
 
   /// Supplementary Private Use Area-B, which YAML allows and nobody types.
   private static let first: UInt32 = 0x10_0000
@@ -13,32 +12,26 @@ struct MarkedText {
 
   init(_ text: String) { self.text = text }
 
-  /// Marks what looks like one of these keys, wherever it stands; false if nothing new does.
-  mutating func mark(_ keys: [String]) -> Bool {
+  /// Marks everything that looks like a key; false if that was done already or nothing does.
+  mutating func mark() -> Bool {
+    guard columns.isEmpty else { return false }
     let bytes = Array(text.utf8)
-    let wanted = Set(keys.map { ArraySlice($0.utf8) })
-    let lengths = Set(wanted.map(\.count)).sorted()
     var marked: [UInt8] = []
-    var copied = 0
+    var (copied, count) = (0, UInt32(0))
     for colon in bytes.indices where bytes[colon] == UInt8(ascii: ":") {
-      guard let end = Self.keyEnd(before: colon, in: bytes), count < Self.capacity, end >= copied,
-        lengths.contains(where: { Self.isKey(bytes, from: end - $0, to: end, in: wanted) }),
-        let mark = Unicode.Scalar(Self.first + count)
-      else { continue }
+      guard let end = Self.keyEnd(before: colon, in: bytes), end > copied else { continue }
       marked += bytes[copied..<end]
-      marked += Array(String(mark).utf8)
-      copied = end
-      count += 1
+      marked += Self.mark(count)
+      (copied, count) = (end, count + 1)
     }
-    guard copied > 0 else { return false }
     text = String(decoding: marked + bytes[copied...], as: UTF8.self)
     columns = Self.columns(in: text)
-    return true
+    return count > 0
   }
 
   /// Where a place of the marked text is in the text that was given.
   func position(line: Int, column: Int) -> YAMLPosition {
-    YAMLPosition(line: line, column: column - (columns[line]?.count { $0 < column } ?? 0))
+    YAMLPosition(line: line, column: column - marks(before: column, on: columns[line] ?? []))
   }
 
   /// A piece of the marked text as it was given.
@@ -53,22 +46,47 @@ struct MarkedText {
     return lines.indices.contains(number - 1) ? strip(String(lines[number - 1])) : ""
   }
 
-  /// The end of what could be a key before a colon: spaces and a quote are none of it.
+  /// By bisection: a JSON file has all its marks on one line.
+  private func marks(before column: Int, on sorted: [Int]) -> Int {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < column { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The mark of a number: one character, two from the 65,534th on.
+  private static func mark(_ number: UInt32) -> [UInt8] {
+    let digits = number < capacity ? [number] : [number / capacity, number % capacity]
+    return digits.compactMap { Unicode.Scalar(first + $0) }.flatMap { Array(String($0).utf8) }
+  }
+
+  /// Where the key before a colon ends, inside its quotes if it has some; nil where a mark could change more than a
+  /// key's text.
   private static func keyEnd(before colon: Int, in bytes: [UInt8]) -> Int? {
     var end = colon
     while end > 0, bytes[end - 1] == UInt8(ascii: " ") { end -= 1 }
-    if end > 0, isQuote(bytes[end - 1]) { end -= 1 }
-    return end > 0 ? end : nil
+    guard end > 0 else { return nil }
+    let isQuoted = bytes[end - 1] == UInt8(ascii: "\"") || bytes[end - 1] == UInt8(ascii: "'")
+    if isQuoted {
+      end -= 1
+      // The quote may be an escaped one.
+      return end > 0 && bytes[end - 1] != UInt8(ascii: "\\") ? end : nil
+    }
+    let endsKey = colon + 1 == bytes.count || bytes[colon + 1] <= UInt8(ascii: " ")
+    // After these stands an empty key or none: `- : x`, `{: x}`.
+    let opens = bytes[end - 1] <= UInt8(ascii: " ") || "-?{[,".utf8.contains(bytes[end - 1])
+    return endsKey && !opens && !isReference(endingAt: end, in: bytes) ? end : nil
   }
 
-  private static func isKey(_ bytes: [UInt8], from start: Int, to end: Int, in wanted: Set<ArraySlice<UInt8>>) -> Bool {
-    guard start >= 0, start < end else { return false }
-    let before = start > 0 ? bytes[start - 1] : UInt8(ascii: "\n")
-    let opens = before <= UInt8(ascii: " ") || before == UInt8(ascii: "{") || before == UInt8(ascii: ",")
-    return (opens || isQuote(before)) && wanted.contains(bytes[start..<end])
+  /// Whether the word is an alias, an anchor or a tag: a mark would make it another one.
+  private static func isReference(endingAt end: Int, in bytes: [UInt8]) -> Bool {
+    let longestName = 256
+    let start = bytes[max(0, end - longestName)..<end].lastIndex { $0 <= 0x20 || "{[,".utf8.contains($0) }
+    let word = start.map { $0 + 1 } ?? max(0, end - longestName)
+    return word < end && "*&!".utf8.contains(bytes[word])
   }
-
-  private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
 
   private static func columns(in text: String) -> [Int: [Int]] {
     var columns: [Int: [Int]] = [:]

@@ -1,3 +1,5 @@
+import Logging
+import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
@@ -43,5 +45,22 @@ import Testing
       try await group.waitForAll()
     }
     #expect(recorder.changes.withLock { $0 } == 2)
+  }
+
+  @Test func endsOnGracefulShutdown() async throws {
+    let looks = Mutex(0)
+    let watcher = RouteFileWatcher(
+      interval: .milliseconds(1),
+      fingerprint: {
+        looks.withLock { $0 += 1 }
+        return []
+      }, onChange: {})
+    let group = ServiceGroup(services: [watcher], logger: Logger(label: "test"))
+    try await withThrowingTaskGroup { tasks in
+      tasks.addTask { try await group.run() }
+      _ = try await eventually("the watcher's first look") { looks.withLock { $0 } > 1 ? true : nil }
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
   }
 }

@@ -92,6 +92,28 @@ import Testing
     #expect(try flaws(text) == expected)
   }
 
+  /// Texts with a duplicate and something beside it that must not be taken for a key.
+  @Test(
+    arguments: [
+      "a: 1\na: &x 2\nb: *x\n", "a: &k b\na: 2\n*k : 3\n", "a: 1\na: 2\n\"b\\\": c\": 3\n", "a: 1\na: 2\n? b\n: 3\n",
+      "a: 1\na: 2\nb: {? c : 3}\n", "a: 1\na: 2\n'it''s': 3\n'': 4\n",
+      "a: 1\na: 2\nb: !t c\n",
+      "a: 1\na: 2\nb: http://x:80/\n# note: x\n", "a: 1\na: 2\nb: >\n  c: d\n  e: f\n", "a: 1\r\na: 2\r\nb: 3\r\n",
+    ])
+  func findsADuplicateBesideAnything(_ text: String) throws {
+    #expect(try flaws(text).filter { !$0.contains("first set on line 1") } == [])
+    #expect(try flaws(text).count >= 1)
+  }
+
+  @Test func tellsTheFirstPlaceWhereTheSecondIsOutOfReach() {
+    #expect(error(of: "? a\n: 1\n? a\n: 2\n") == "1:3: this key stands more than once in its mapping")
+  }
+
+  @Test func duplicatesInManyMappingsCostNoMore() throws {
+    let text = (0..<2000).map { "r\($0):\n  k\($0): 1\n  k\($0): 2\n" }.joined()
+    #expect(try flaws(text).count == 2000)
+  }
+
   @Test func duplicatesLeaveTheValuesAsTheyAre() throws {
     let root = try YAMLDocument("host: a\nnote: 'host: a'\nblock: |\n  host: a\nhost: b\n").root
     #expect(outline(root) == "{host=a note=host: a block=host: a\n host=b}")

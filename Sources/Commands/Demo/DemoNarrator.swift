@@ -34,7 +34,7 @@ struct DemoNarrator: Service {
     let settled = try await settle(client)
     try printTable(settled)
     if options.printsOnce { return }
-    voice.say("\nThe cluster lives on. What happens there, and what the agent makes of it:\n")
+    voice.say("\nSettled. The cluster lives on; what happens there, and what the agent makes of it:\n")
     // The first to end ends all: the story never does, the events only with the agent.
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await follow(client, from: settled.value) }
@@ -65,7 +65,7 @@ struct DemoNarrator: Service {
     while ContinuousClock.now < limit {
       // Until the socket is there nobody answers.
       if let answer = try? await client.routes() {
-        if last == nil, !options.printsOnce, !options.printsJSON { try printTable(answer) }
+        if last == nil, !options.printsOnce, !options.printsJSON { try printTable(answer, then: "\n") }
         last = answer
         if DemoSettling.unsettled(answer.value.routes).isEmpty { return answer }
       }
@@ -75,10 +75,11 @@ struct DemoNarrator: Service {
       routes: last.map { DemoSettling.unsettled($0.value.routes) } ?? [], seconds: Self.settlingTime)
   }
 
-  private func printTable(_ answer: Answer<RouteList>) throws {
+  private func printTable(_ answer: Answer<RouteList>, then end: String = "") throws {
     try voice.print(
       options.printsJSON
-        ? String(decoding: answer.body, as: UTF8.self) : RouteTable.render(answer.value.routes, style: voice.style))
+        ? String(decoding: answer.body, as: UTF8.self)
+        : RouteTable.render(answer.value.routes, style: voice.style) + end)
   }
 
   private func follow(_ client: ControlClient, from settled: RouteList) async throws {

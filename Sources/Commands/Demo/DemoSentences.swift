@@ -43,6 +43,7 @@ struct DemoSentences {
 
   private mutating func linkChange(_ event: EventData.LinkEvent) -> [Sentence] {
     routes[event.key]?.link = event.after
+    guard routes[event.key]?.pool != "excluded" else { return [] }
     let (before, after) = (Self.text(of: event.before), Self.text(of: event.after))
     guard before != after else { return [] }
     return [Sentence(subject: "route", text: "\(event.alias): linked to \(after) (was \(before))")]

@@ -91,8 +91,11 @@ import Testing
     let alias = routes[0].alias
     routes[0].health.status = "unknown"
     #expect(DemoSettling.unsettled(routes) == [alias])
-    routes[0].target = nil
+    routes[0].health.status = "unhealthy"
     #expect(DemoSettling.unsettled(routes).isEmpty)
+    routes[0].target = nil
+    #expect(DemoSettling.unsettled(routes) == [alias])
+    routes[0].target = "a"
     routes[0].link = .unlinked(reason: "inventory_pending", detail: "")
     #expect(DemoSettling.unsettled(routes) == [alias])
   }

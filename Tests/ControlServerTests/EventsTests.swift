@@ -1,0 +1,114 @@
+import ControlAPI
+import ControlClient
+import ControlServer
+import Foundation
+import Reconciliation
+import RouteModel
+import RouteRegistry
+import Synchronization
+import TestSupport
+import Testing
+
+/// `/v1/events`: ids, resuming, the filter, the end.
+@Suite struct EventsTests {
+  private static let reload = Event.Payload.reload(generation: 2, routes: 4)
+
+  private static func first(_ count: Int, of feed: EventFeed) async throws -> [ServerEvent] {
+    var events: [ServerEvent] = []
+    for try await event in feed {
+      events.append(event)
+      if events.count == count { break }
+    }
+    return events
+  }
+
+  @Test func resumesAfterAnId() async throws {
+    let agent = StubAgent()
+    agent.events.append([Self.reload, Self.reload, Self.reload])
+    let events = try await withServer(agent) { client, _ in try await Self.first(2, of: client.events(since: 1001)) }
+    #expect(events.map(\.id) == [1002, 1003])
+    #expect(events.map(\.event) == ["reload", "reload"])
+    guard case .reload(let data) = try events[0].decoded() else {
+      Issue.record("wanted a reload, found \(events[0].data)")
+      return
+    }
+    #expect((data.generation, data.routes) == (2, 4))
+  }
+
+  @Test func tellsTheSameByQueryParameter() async throws {
+    let agent = StubAgent()
+    agent.events.append([Self.reload, Self.reload])
+    let read = try await withServer(agent) { _, socket async throws in
+      try await text(of: "/v1/events?since=1001", on: socket.path, until: "data:")
+    }
+    #expect(read.contains("id: 1002\nevent: reload\ndata: {"))
+    #expect(!read.contains("id: 1003"))
+  }
+
+  @Test func announcesAGapFirst() async throws {
+    let agent = StubAgent()
+    agent.events.append(Array(repeating: Self.reload, count: 20))
+    let events = try await withServer(agent) { client, _ in try await Self.first(2, of: client.events(since: 1)) }
+    #expect(events.map(\.event) == ["overflow", "reload"])
+    #expect(events[1].id == 1013)
+  }
+
+  @Test func deliversWhatHappensNow() async throws {
+    let agent = StubAgent()
+    let events = try await withServer(agent) { client, _ async throws in
+      try await withThrowingTaskGroup(of: [ServerEvent].self) { group in
+        group.addTask { try await Self.first(3, of: client.events(since: 1000)) }
+        for number in 1...3 { agent.events.append([.reload(generation: UInt64(number), routes: 0)]) }
+        return try await group.next() ?? []
+      }
+    }
+    #expect(events.map(\.id) == [1001, 1002, 1003])
+  }
+
+  @Test func filtersByTypeButNeverHidesAGap() async throws {
+    let agent = StubAgent()
+    let entry = try #require(agent.registry.snapshot.entry("plex"))
+    agent.events.append(Array(repeating: Self.reload, count: 9) + [.route(entry, isNew: false)])
+    let events = try await withServer(agent) { client, _ async throws in
+      try await Self.first(2, of: client.events(since: 1, types: ["route.changed"]))
+    }
+    #expect(events.map(\.event) == ["overflow", "route.changed"])
+  }
+
+  @Test func endsWhenTheAgentStopsAndResumesOnTheNextOne() async throws {
+    let folder = try TemporaryDirectory()
+    var configuration = SocketConfiguration()
+    configuration.path = folder.file("p.sock")
+    let ring = EventRing(capacity: 8, firstID: 1000)
+    let (feed, seen) = (ControlClient(socketPath: configuration.path).events(since: 1000), SeenIDs())
+    async let reading: Void = eventually("the reader found an agent") { try? await seen.read(2, of: feed) }
+    ring.append([Self.reload])
+    try await withServer(StubAgent(events: ring), on: configuration) { _, _ async throws in
+      try await eventually("the first event") { seen.ids == [1001] ? () : nil }
+    }
+    ring.append([Self.reload])
+    try await withServer(StubAgent(events: ring), on: configuration) { _, _ async throws in
+      try await eventually("the second event") { seen.ids == [1001, 1002] ? () : nil }
+    }
+    try await reading
+  }
+
+  @Test func failsAtOnceWhereNoAgentIs() async throws {
+    let folder = try TemporaryDirectory()
+    let feed = ControlClient(socketPath: folder.file("none.sock")).events()
+    await #expect(throws: ControlClientError.self) { try await Self.first(1, of: feed) }
+  }
+}
+
+/// What a reader has been given so far.
+private final class SeenIDs: Sendable {
+  private let state = Mutex<[UInt64?]>([])
+  var ids: [UInt64?] { state.withLock { $0 } }
+
+  func read(_ count: Int, of feed: EventFeed) async throws {
+    for try await event in feed {
+      state.withLock { $0.append(event.id) }
+      if ids.count == count { break }
+    }
+  }
+}

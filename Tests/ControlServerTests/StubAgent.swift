@@ -1,0 +1,50 @@
+import ControlServer
+import Foundation
+import ProxmoxInventory
+import Reconciliation
+import RouteModel
+import RouteRegistry
+import Synchronization
+
+/// An agent whose every part a test sets.
+final class StubAgent: ControlledAgent {
+  let startedAt = Date(timeIntervalSince1970: 1_700_000_000)
+  let registry = RouteRegistry()
+  let events: EventRing
+  private let state: Mutex<State>
+
+  struct State {
+    var inventory: InventorySnapshot
+    var readiness: Readiness
+    var outcome = ReloadOutcome.done(generation: 7, warnings: [])
+    var reloads = 0
+  }
+
+  init(
+    inventory: InventorySnapshot = .lab, readiness: Readiness = .ready, routes: [Route] = Route.samples,
+    events: EventRing = EventRing(capacity: 8, firstID: 1000)
+  ) {
+    state = Mutex(State(inventory: inventory, readiness: readiness))
+    self.events = events
+    registry.apply(adding: routes)
+  }
+
+  var inventory: InventorySnapshot { state.withLock { $0.inventory } }
+  var readiness: Readiness { state.withLock { $0.readiness } }
+  var reloads: Int { state.withLock { $0.reloads } }
+
+  func set(outcome: ReloadOutcome) { state.withLock { $0.outcome = outcome } }
+
+  func reload() async -> ReloadOutcome {
+    state.withLock { state in
+      state.reloads += 1
+      return state.outcome
+    }
+  }
+}
+
+extension Readiness {
+  static let ready = Readiness(
+    providers: [.init(name: ProviderName("file:routes"), isLoaded: true, routes: 4, problems: [])], problems: [],
+    pendingClusters: [])
+}

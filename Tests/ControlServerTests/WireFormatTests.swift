@@ -1,0 +1,25 @@
+import ControlAPI
+import Foundation
+import Testing
+
+@Suite struct WireFormatTests {
+  @Test(arguments: [
+    (1_700_000_000.0, "2023-11-14T22:13:20.000Z"), (1_700_000_000.25, "2023-11-14T22:13:20.250Z"),
+    (1_700_000_000.9996, "2023-11-14T22:13:21.000Z"), (1_700_000_000.001, "2023-11-14T22:13:20.001Z"),
+  ])
+  func writesTimesWithMilliseconds(_ seconds: Double, _ text: String) throws {
+    #expect(WireFormat.text(of: Date(timeIntervalSince1970: seconds)) == text)
+    let read = try #require(WireFormat.date(from: text))
+    #expect(abs(read.timeIntervalSince1970 - seconds) < 0.001)
+  }
+
+  @Test(arguments: ["plex", "excluded:file:routes.d/media:plex", "ä b%", ""])
+  func encodesAndDecodesSegments(_ text: String) {
+    let encoded = PercentCoding.encode(text)
+    #expect(!encoded.contains("/"))
+    #expect(PercentCoding.decode(encoded) == text)
+  }
+
+  @Test(arguments: ["%", "%4", "%zz", "%ff"])
+  func refusesBrokenPercentEncoding(_ text: String) { #expect(PercentCoding.decode(text) == nil) }
+}
