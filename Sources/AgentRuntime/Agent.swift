@@ -48,6 +48,8 @@ package struct Agent: Service {
     let watcher = RouteFileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
 
+    // Clusters still unread are known to be there before the first route is linked: none falls back to localhost.
+    await reconciler.replace(inventory: discovery.snapshot)
     await reloading.start()
     let server = ControlServer(
       configuration: configuration.socket, agent: view, logger: logger,

@@ -48,7 +48,10 @@ struct TrustTests {
 
   @Test func neverPrintsASecret() async throws {
     let pve = try SharedCluster.required()
-    let agent = try await RunningAgent.ready(AgentFiles(clusters: [pve.entry()]))
+    let agent = try await RunningAgent.start(
+      AgentFiles(clusters: [pve.entry(secret: "${LAB_TOKEN_SECRET}")]),
+      environment: ["LAB_TOKEN_SECRET": pve.tokenSecret])
+    try await agent.cluster("lab", "is read") { $0["error"] == nil && $0["stale"] == false }
     let wrong = try await RunningAgent.start(AgentFiles(clusters: [pve.entry(secret: "wrong-\(pve.tokenSecret)")]))
     try await wrong.cluster("lab", "tells its error") { $0["error"] != nil }
     for agent in [agent, wrong] {

@@ -16,11 +16,13 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     let logger = AgentLogger.make(configuration.log)
-    for warning in configuration.warnings { logger.warning("\(warning)") }
     do {
       let agent = Agent(configuration: configuration, environment: file.environment, logger: logger)
+      // Named, as the default name is a dump of the service: environment, secrets and all.
       let group = ServiceGroup(
-        configuration: .init(services: [agent], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        configuration: .init(
+          services: [.init(service: agent, serviceName: "agent")], gracefulShutdownSignals: [.sigterm, .sigint],
+          logger: logger))
       try await group.run()
     } catch {
       Terminal.say("pvescout: \(error)")
