@@ -80,6 +80,15 @@ let modules: [Module] = [
     products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
 ]
 
+/// `pvescout-bench`: the benchmark imports what it measures.
+let benchmarks = Module(
+  name: "Benchmarks",
+  imports: [
+    "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
+    "RouteValidation", "RouteRegistry", "PVESimulator",
+  ],
+  products: [argumentParser, logging])
+
 // A suite per module; what several suites need stands in `TestSupport`.
 let tests: [Module] = [
   Module(name: "RouteModelTests", imports: ["RouteModel"]),
@@ -131,7 +140,8 @@ let tests: [Module] = [
 let package = Package(
   name: "pvescout",
   products: [
-    .executable(name: "pvescout", targets: ["pvescout"])
+    .executable(name: "pvescout", targets: ["pvescout"]),
+    .executable(name: "pvescout-bench", targets: ["Benchmarks"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -145,12 +155,17 @@ let package = Package(
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    // Replaces malloc in whatever links it: the benchmark alone.
+    .target(name: "CAllocationCount"),
   ]
     + modules.map { module in
       .target(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)
     }
     + [
       .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
+      .executableTarget(
+        name: benchmarks.name,
+        dependencies: benchmarks.imports.map { .init(stringLiteral: $0) } + benchmarks.products),
       .target(
         name: "TestSupport", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1, nioSSL],
         path: "Tests/TestSupport"),
@@ -161,7 +176,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && !["CCurl", "COpenSSL"].contains(target.name) {
+let targetsInC: Set = ["CCurl", "COpenSSL", "CAllocationCount"]
+for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

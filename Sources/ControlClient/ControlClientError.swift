@@ -21,7 +21,7 @@ extension ControlClientError: CustomStringConvertible {
         + "is it running ('pvescout run'), and is this its socket (--socket, PVESCOUT_SOCKET)?"
     case .api(_, let answer):
       ([answer.error.message] + (answer.problems ?? []) + [answer.error.hint].compactMap { $0 })
-        .joined(separator: "\n")
+        .joined(separator: answer.problems == nil ? "; " : "\n")
     case .malformedAnswer(let path, let reason):
       "what listens on '\(path)' does not answer as a pvescout agent does: \(reason)"
     case .timedOut(let path, let reason): "the agent on '\(path)' does not answer: \(reason)"

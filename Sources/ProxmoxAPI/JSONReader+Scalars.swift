@@ -49,16 +49,7 @@ extension JSONReader {
   }
 
   mutating func number() throws(JSONError) -> JSONValue {
-    var end = position
-    var isInteger = true
-    scan: while end < bytes.count {
-      switch bytes[end] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
-      case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"): isInteger = false
-      default: break scan
-      }
-      end += 1
-    }
+    let (end, isInteger) = numberEnd()
     let text = String(decoding: bytes[position..<end], as: UTF8.self)
     if isInteger, let value = Int(text) {
       position = end
@@ -67,6 +58,27 @@ extension JSONReader {
     guard let value = Double(text), value.isFinite else { throw error("no value where one should stand") }
     position = end
     return .double(value)
+  }
+
+  /// Passes over the characters of a number, whatever they say.
+  mutating func skipNumber() throws(JSONError) {
+    let end = numberEnd().end
+    guard end > position else { throw error("no value where one should stand") }
+    position = end
+  }
+
+  private func numberEnd() -> (end: Int, isInteger: Bool) {
+    var end = position
+    var isInteger = true
+    while end < bytes.count {
+      switch bytes[end] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
+      case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"): isInteger = false
+      default: return (end, isInteger)
+      }
+      end += 1
+    }
+    return (end, isInteger)
   }
 
   func error(_ reason: String) -> JSONError { JSONError(reason: reason, offset: min(position, bytes.count)) }

@@ -45,8 +45,10 @@ package struct JSONReader {
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "-"): return try number()
+    case let byte? where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"): return try number()
     case nil: throw error("the text ends where a value should stand")
-    default: return try number()
+    default: throw error("no value where one should stand")
     }
   }
 
@@ -56,6 +58,7 @@ package struct JSONReader {
     case UInt8(ascii: "{"): try object { (_, reader) throws(JSONError) in try reader.skip() }
     case UInt8(ascii: "["): try array { (reader) throws(JSONError) in try reader.skip() }
     case UInt8(ascii: "\""): _ = try stringToken()
+    case let byte? where byte <= UInt8(ascii: "9"): try skipNumber()
     default: _ = try value()
     }
   }

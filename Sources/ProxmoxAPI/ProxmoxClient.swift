@@ -84,7 +84,7 @@ package final class ProxmoxClient: Sendable {
   }
 
   /// `GET /access/permissions`: what the caller itself may do.
-  package func permissions() async throws(ProxmoxError) -> Permissions {
-    try await connection.get("/access/permissions", as: Permissions.init)
+  package func permissions() async throws(ProxmoxError) -> GrantedPrivileges {
+    try await connection.get("/access/permissions", as: GrantedPrivileges.init)
   }
 }

@@ -1,10 +1,10 @@
-import FoundationEssentials
-import ProxmoxAPI
-import ProxmoxInventory
-import RouteModel
+package import FoundationEssentials
+package import ProxmoxAPI
+package import ProxmoxInventory
+package import RouteModel
 
 /// Everything that is known of one cluster, and the snapshot that it makes.
-struct InventoryBuilder: Sendable {
+package struct InventoryBuilder: Sendable {
   /// How many polls in a row may list no guests before it is believed: rights may be gone, or the status service mute.
   static let emptyPollsDoubted = 2
 
@@ -18,12 +18,12 @@ struct InventoryBuilder: Sendable {
   private var error: String?
   private var isStale = false
 
-  init(name: ClusterName) { self.name = name }
+  package init(name: ClusterName) { self.name = name }
 
   var isFailing: Bool { error != nil || isStale }
 
   /// Takes a poll's list.
-  mutating func accept(_ listed: ClusterResources, from endpoint: String, at date: Date) {
+  package mutating func accept(_ listed: ClusterResources, from endpoint: String, at date: Date) {
     var listed = listed
     emptyPolls = listed.guests.isEmpty && !resources.guests.isEmpty ? emptyPolls + 1 : 0
     if isDoubted { listed.guests = resources.guests }
@@ -48,7 +48,7 @@ struct InventoryBuilder: Sendable {
   /// Notes that a poll failed, or that none has answered for too long: what is known stays, marked.
   mutating func markStale(_ reason: String) { (error, isStale) = (reason, true) }
 
-  func snapshot() -> ClusterSnapshot {
+  package func snapshot() -> ClusterSnapshot {
     var snapshot = ClusterSnapshot(name: name)
     snapshot.pveName = facts.clusterName
     snapshot.version = facts.version

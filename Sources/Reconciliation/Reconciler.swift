@@ -52,7 +52,7 @@ package actor Reconciler: Service {
 
   /// Puts a new set of declarations in the place of the old, as one generation, and tells that generation.
   @discardableResult
-  package func replace(routes declared: DeclaredRoutes, defaults: HealthCheck, isReload: Bool) -> UInt64 {
+  package func replace(routes declared: DeclaredRoutes, defaults: HealthCheck, isReload: Bool = false) -> UInt64 {
     let outcome = state.replace(routes: declared, defaults: defaults)
     commit(outcome)
     if isReload {

@@ -42,10 +42,9 @@ package final class RouteRegistry: Sendable {
       for id in ids {
         if let entry = state.remove(id) { applied.removed.append(entry) }
       }
-      // Routes that leave a pool go first, so that their aliases are free there.
-      for route in routes.filter(state.isMoving) + routes.filter({ !state.isMoving($0) }) where !state.add(route) {
-        applied.refused.append(route.id)
-      }
+      let moved = routes.compactMap { state.detachIfMoving($0) }
+      for route in routes where !state.add(route) { applied.refused.append(route.id) }
+      for old in moved where applied.refused.contains(old.id) { _ = state.add(old) }
       if !applied.removed.isEmpty || routes.count > applied.refused.count { state.advance(now: now) }
       applied.generation = state.generation
       return applied

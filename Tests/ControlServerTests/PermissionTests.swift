@@ -1,37 +1,30 @@
 import ControlServer
 import Foundation
 import HTTPTransport
+import TestSupport
 import Testing
 
 /// Who may change something, by the credentials of the peer. Other users can be played by root only.
 @Suite(.enabled(if: geteuid() == 0, "only root can become somebody else")) struct PermissionTests {
-  /// Sends `POST /v1/reload` and `GET /v1` as that user and groups; gives the two statuses.
-  private static func statuses(as user: Int, groups: [Int], on socket: String) throws -> String {
+  /// Sends `POST /v1/reload` and `GET /v1` as that user and group; gives the two statuses.
+  private static func statuses(as user: Int, group: Int, on socket: String) async throws -> String {
     let script = """
       import os, socket, sys
-      os.setgroups(\(groups.dropFirst().map(String.init).joined(separator: ",").asPythonList))
-      os.setgid(\(groups[0])); os.setuid(\(user))
+      os.setgroups([]); os.setgid(\(group)); os.setuid(\(user))
       def ask(line):
           s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
           s.sendall((line + " HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\nContent-Length: 0\\r\\n\\r\\n").encode())
           return s.makefile("rb").readline().split()[1].decode()
       print(ask("POST /v1/reload"), ask("GET /v1"))
       """
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script, socket]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let finished = try await Program.run("/usr/bin/env", ["python3", "-c", script, socket])
+    return finished.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   @Test func letsAnotherUserReadButNotReload() async throws {
     let agent = StubAgent()
     let statuses = try await withServer(agent, configure: { $0.mode = 0o666 }) { _, socket async throws in
-      try Self.statuses(as: 65534, groups: [65534], on: socket.path)
+      try await Self.statuses(as: 65534, group: 65534, on: socket.path)
     }
     #expect(statuses == "403 200")
     #expect(agent.reloads == 0)
@@ -46,7 +39,7 @@ import Testing
       $0.adminGroup = name
     }
     let statuses = try await withServer(agent, configure: configure) { _, socket async throws in
-      try Self.statuses(as: 65534, groups: [id], on: socket.path)
+      try await Self.statuses(as: 65534, group: id, on: socket.path)
     }
     #expect(statuses == "200 200")
     #expect(agent.reloads == 1)
@@ -60,8 +53,4 @@ import Testing
       #expect(owner?.uint32Value == id)
     }
   }
-}
-
-extension String {
-  fileprivate var asPythonList: String { "[\(self)]" }
 }

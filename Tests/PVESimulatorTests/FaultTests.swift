@@ -1,4 +1,4 @@
-import Foundation
+import HTTPTransport
 import PVESimulator
 import Testing
 
@@ -14,27 +14,36 @@ import Testing
   func answersInPlaceOfTheCluster(kind: Fault.Kind, status: Int, reason: String, body: String) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
     simulator.inject(Fault(kind, path: "/version"))
-    let answer = try await CurlClient(simulator).get("/version")
+    let answer = try await SimulatorClient(simulator).get("/version")
     #expect(answer.status == status)
     #expect(answer.reason == reason)
     #expect(answer.body == body)
     await simulator.shutdown()
   }
 
-  @Test(arguments: [(.drop, 52), (.truncated, 18), (.hang, 28)] as [(Fault.Kind, Int32)])
-  func leavesTheClientWithoutAnswer(kind: Fault.Kind, code: Int32) async throws {
+  @Test(arguments: [.drop, .truncated] as [Fault.Kind])
+  func breaksTheConnectionOff(kind: Fault.Kind) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
     simulator.inject(Fault(kind))
-    let header = "Authorization: \(SimulatedCluster.sampleToken.header)"
-    let url = simulator.url + "/api2/json/version"
-    #expect(try await CurlClient.run(["-sk", "-m", code == 28 ? "1" : "30", "-H", header, url]) == code)
+    await #expect(throws: HTTPTransportError.self) { try await SimulatorClient(simulator).get("/version") }
+    #expect(simulator.requests().contains { $0.path == "/version" })
+    await simulator.shutdown()
+  }
+
+  @Test func neverAnswers() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
+    simulator.inject(Fault(.hang))
+    let failure = await #expect(throws: HTTPTransportError.self) {
+      try await SimulatorClient(simulator).get("/version", timeout: .seconds(1))
+    }
+    if case .timedOut = failure {} else { Issue.record("\(String(describing: failure))") }
     await simulator.shutdown()
   }
 
   @Test func happensAsOftenAsItWasTold() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
     simulator.inject(Fault(.status(500, "once"), method: "GET", path: "/nodes", times: 2))
-    let client = CurlClient(simulator)
+    let client = SimulatorClient(simulator)
     #expect(try await client.get("/version").status == 200)
     #expect(try await client.get("/nodes/pve1/network").status == 500)
     #expect(try await client.get("/nodes").status == 500)

@@ -22,7 +22,7 @@ import Testing
 
   @Test func tellsItsVersion() async throws {
     let simulator = try await PVESimulator.start(cluster: cluster(version: PVEVersion(8, 3, 2)))
-    let answer = try await CurlClient(simulator).get("/version")
+    let answer = try await SimulatorClient(simulator).get("/version")
     #expect(answer.status == 200)
     #expect(answer.object["version"] as? String == "8.3.2")
     #expect(answer.object["release"] as? String == "8.3")
@@ -31,7 +31,7 @@ import Testing
 
   @Test func listsAClusterWithItsMembers() async throws {
     let simulator = try await PVESimulator.start(cluster: cluster())
-    let members = try await CurlClient(simulator).get("/cluster/status").objects
+    let members = try await SimulatorClient(simulator).get("/cluster/status").objects
     #expect(members.map { $0["type"] as? String } == ["cluster", "node", "node"])
     #expect(members[1]["ip"] as? String == "127.64.0.11")
     #expect(members.map { $0["online"] as? Int } == [nil, 1, 0])
@@ -42,7 +42,7 @@ import Testing
   @Test func listsAStandaloneHostAsOneNode() async throws {
     let simulator = try await PVESimulator.start(
       cluster: .sample(nodes: 1, guests: 0, name: nil))
-    let members = try await CurlClient(simulator).get("/cluster/status").objects
+    let members = try await SimulatorClient(simulator).get("/cluster/status").objects
     #expect(members.count == 1)
     #expect(members.first?["nodeid"] as? Int == 0)
     await simulator.shutdown()
@@ -50,7 +50,7 @@ import Testing
 
   @Test func listsGuestsByTheirNumberAsText() async throws {
     let simulator = try await PVESimulator.start(cluster: cluster())
-    let guests = try await CurlClient(simulator).get("/cluster/resources?type=vm").objects
+    let guests = try await SimulatorClient(simulator).get("/cluster/resources?type=vm").objects
     #expect(guests.map { $0["id"] as? String } == ["lxc/1001", "lxc/101", "qemu/200"])
     #expect(guests.map { $0["name"] as? String } == ["books", "plex", "home"])
     await simulator.shutdown()
@@ -58,7 +58,7 @@ import Testing
 
   @Test func refusesAnUnknownTypeAndNamesIt() async throws {
     let simulator = try await PVESimulator.start(cluster: cluster())
-    let answer = try await CurlClient(simulator).get("/cluster/resources?type=lxc")
+    let answer = try await SimulatorClient(simulator).get("/cluster/resources?type=lxc")
     #expect(answer.status == 400)
     #expect(answer.reason == "Parameter verification failed.")
     #expect(answer.body.contains("vm, storage, node, sdn"))
@@ -68,7 +68,7 @@ import Testing
   @Test func hidesGuestsAndRefusesStatusWithoutRights() async throws {
     let rights = Permissions(["/vms/101": .init(["VM.Audit"])])
     let simulator = try await PVESimulator.start(cluster: cluster(permissions: rights))
-    let client = CurlClient(simulator)
+    let client = SimulatorClient(simulator)
     let guests = try await client.get("/cluster/resources?type=vm").objects
     #expect(guests.map { $0["vmid"] as? Int } == [101])
     let status = try await client.get("/cluster/status")
@@ -92,7 +92,7 @@ import Testing
   ])
   func refusesInTheReasonPhrase(path: String, status: Int, reason: String) async throws {
     let simulator = try await PVESimulator.start(cluster: cluster())
-    let answer = try await CurlClient(simulator).get(path)
+    let answer = try await SimulatorClient(simulator).get(path)
     #expect(answer.status == status)
     #expect(answer.reason.hasPrefix(reason), "\(answer.reason)")
     await simulator.shutdown()
@@ -101,7 +101,7 @@ import Testing
   @Test(arguments: [(PVEVersion(8, 3), false), (PVEVersion(8, 4), true)])
   func repeatsTheTextInTheBodyOnlyWhereTheVersionDoes(version: PVEVersion, repeats: Bool) async throws {
     let simulator = try await PVESimulator.start(cluster: cluster(version: version))
-    let answer = try await CurlClient(simulator).get("/nodes/pve1/lxc/777/config")
+    let answer = try await SimulatorClient(simulator).get("/nodes/pve1/lxc/777/config")
     #expect(answer.reason.contains("777.conf"))
     #expect(answer.body.contains("777.conf") == repeats)
     await simulator.shutdown()

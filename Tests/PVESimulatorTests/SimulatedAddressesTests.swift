@@ -24,7 +24,7 @@ import Testing
 
   @Test func listsEveryAddressInTheNewShape() async throws {
     let simulator = try await start(container)
-    let interfaces = try await CurlClient(simulator).get("/nodes/pve1/lxc/101/interfaces").objects
+    let interfaces = try await SimulatorClient(simulator).get("/nodes/pve1/lxc/101/interfaces").objects
     #expect(interfaces.map { $0["name"] as? String } == ["lo", "eth0"])
     let addresses = interfaces[1]["ip-addresses"] as? [[String: Any]] ?? []
     #expect(addresses.map { $0["ip-address"] as? String } == ["127.64.16.1", "127.64.16.2", "fe80::1"])
@@ -35,7 +35,7 @@ import Testing
 
   @Test func listsTheLastAddressOfEachFamilyInTheOldShape() async throws {
     let simulator = try await start(container, version: PVEVersion(8, 3))
-    let interfaces = try await CurlClient(simulator).get("/nodes/pve1/lxc/101/interfaces").objects
+    let interfaces = try await SimulatorClient(simulator).get("/nodes/pve1/lxc/101/interfaces").objects
     #expect(interfaces[1]["inet"] as? String == "127.64.16.2/24")
     #expect(interfaces[1]["inet6"] as? String == "fe80::1/64")
     #expect(interfaces[1]["ip-addresses"] == nil)
@@ -44,7 +44,7 @@ import Testing
 
   @Test func knowsNoInterfacesBeforePVE81() async throws {
     let simulator = try await start(container, version: PVEVersion(8, 0, 4))
-    let answer = try await CurlClient(simulator).get("/nodes/pve1/lxc/101/interfaces")
+    let answer = try await SimulatorClient(simulator).get("/nodes/pve1/lxc/101/interfaces")
     #expect(answer.status == 501)
     #expect(answer.reason == "Method 'GET /nodes/pve1/lxc/101/interfaces' not implemented")
     await simulator.shutdown()
@@ -53,7 +53,7 @@ import Testing
   @Test(arguments: ["/nodes/pve2/lxc/101", "/nodes/pve1/lxc/555"])
   func answersNullForAContainerThatIsNotThere(path: String) async throws {
     let simulator = try await start(container)
-    let answer = try await CurlClient(simulator).get(path + "/interfaces")
+    let answer = try await SimulatorClient(simulator).get(path + "/interfaces")
     #expect(answer.status == 200)
     #expect(answer.body == #"{"data":null}"#)
     await simulator.shutdown()
@@ -62,7 +62,7 @@ import Testing
   @Test func answersNullForAStoppedContainerAndKeepsItsConfiguration() async throws {
     let simulator = try await start(container)
     simulator.update { $0.stop(101) }
-    let client = CurlClient(simulator)
+    let client = SimulatorClient(simulator)
     #expect(try await client.get("/nodes/pve1/lxc/101/interfaces").body == #"{"data":null}"#)
     let configuration = try await client.get("/nodes/pve1/lxc/101/config").object
     #expect(
@@ -73,7 +73,7 @@ import Testing
 
   @Test func tellsTheAgentsAddresses() async throws {
     let simulator = try await start(.virtualMachine(200, "home", on: "pve1", address: "127.64.16.9"))
-    let client = CurlClient(simulator)
+    let client = SimulatorClient(simulator)
     let answer = try await client.get("/nodes/pve1/qemu/200/agent/network-get-interfaces").object
     let interfaces = answer["result"] as? [[String: Any]] ?? []
     let addresses = interfaces.last?["ip-addresses"] as? [[String: Any]] ?? []
@@ -94,7 +94,7 @@ import Testing
     var guest = SimulatedGuest.virtualMachine(200, "home", on: "pve1", address: "127.64.16.9")
     (guest.agent, guest.status) = (agent, status)
     let simulator = try await start(guest)
-    let answer = try await CurlClient(simulator).get("/nodes/pve1/qemu/200/agent/network-get-interfaces")
+    let answer = try await SimulatorClient(simulator).get("/nodes/pve1/qemu/200/agent/network-get-interfaces")
     #expect(answer.status == 500)
     #expect(answer.reason == reason)
     await simulator.shutdown()
@@ -104,7 +104,7 @@ import Testing
     var guest = SimulatedGuest.virtualMachine(200, "home", on: "pve1", address: "127.64.16.9")
     guest.agent = .refusing
     let simulator = try await start(guest)
-    let answer = try await CurlClient(simulator).get("/nodes/pve1/qemu/200/agent/network-get-interfaces")
+    let answer = try await SimulatorClient(simulator).get("/nodes/pve1/qemu/200/agent/network-get-interfaces")
     #expect(answer.status == 200)
     let result = answer.object["result"] as? [String: Any]
     #expect(result?["error"] != nil)
@@ -119,7 +119,7 @@ import Testing
     let simulator = try await start(
       .virtualMachine(200, "home", on: "pve1", address: "127.64.16.9"), version: version,
       permissions: Permissions(["/vms": .init(["VM.Audit", privilege])]))
-    let answer = try await CurlClient(simulator).get("/nodes/pve1/qemu/200/agent/network-get-interfaces")
+    let answer = try await SimulatorClient(simulator).get("/nodes/pve1/qemu/200/agent/network-get-interfaces")
     #expect(answer.status == status)
     await simulator.shutdown()
   }

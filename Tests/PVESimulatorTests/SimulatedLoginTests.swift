@@ -22,7 +22,7 @@ import Testing
     ] as [(String?, String)])
   func answersA401WithoutBody(authorization: String?, reason: String) async throws {
     let simulator = try await start()
-    let answer = try await CurlClient(simulator, authorization: authorization).get("/version")
+    let answer = try await SimulatorClient(simulator, authorization: authorization).get("/version")
     #expect(answer.status == 401)
     #expect(answer.reason == reason)
     #expect(answer.body.isEmpty)
@@ -34,13 +34,13 @@ import Testing
   func acceptsBothSpellingsOfAToken(prefix: String) async throws {
     let simulator = try await start()
     let header = prefix + SimulatedCluster.sampleToken.secret
-    #expect(try await CurlClient(simulator, authorization: header).get("/version").status == 200)
+    #expect(try await SimulatorClient(simulator, authorization: header).get("/version").status == 200)
     await simulator.shutdown()
   }
 
   @Test func givesATicketThatHoldsAndCanBeRenewed() async throws {
     let simulator = try await start()
-    let client = CurlClient(simulator, authorization: nil)
+    let client = SimulatorClient(simulator, authorization: nil)
     let login = try await client.post("/access/ticket", ["username": "root@pam", "password": "a+b=c&d"])
     let ticket = try #require(login.object["ticket"] as? String)
     #expect(ticket.hasPrefix("PVE:root@pam:"))
@@ -50,37 +50,37 @@ import Testing
     let second = try #require(renewed.object["ticket"] as? String)
     for ticket in [ticket, second] {
       let encoded = ticket.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-      #expect(try await client.get("/version", "-b", "PVEAuthCookie=\(encoded)").status == 200)
+      #expect(try await client.get("/version", cookie: "PVEAuthCookie=\(encoded)").status == 200)
     }
     simulator.forgetTickets()
-    #expect(try await client.get("/version", "-b", "PVEAuthCookie=\(ticket)").status == 401)
+    #expect(try await client.get("/version", cookie: "PVEAuthCookie=\(ticket)").status == 401)
     await simulator.shutdown()
   }
 
   @Test func takesTheCookieBeforeTheToken() async throws {
     let simulator = try await start()
-    #expect(try await CurlClient(simulator).get("/version", "-b", "PVEAuthCookie=stray").status == 401)
+    #expect(try await SimulatorClient(simulator).get("/version", cookie: "PVEAuthCookie=stray").status == 401)
     await simulator.shutdown()
   }
 
   @Test func endsATicketWithItsTime() async throws {
     let simulator = try await start()
-    let client = CurlClient(simulator, authorization: nil)
+    let client = SimulatorClient(simulator, authorization: nil)
     let login = try await client.post("/access/ticket", ["username": "root@pam", "password": "a+b=c&d"])
     let ticket = try #require(login.object["ticket"] as? String)
     simulator.update { $0.ticketLifetime = .zero }
-    #expect(try await client.get("/version", "-b", "PVEAuthCookie=\(ticket)").status == 401)
+    #expect(try await client.get("/version", cookie: "PVEAuthCookie=\(ticket)").status == 401)
     await simulator.shutdown()
   }
 
   @Test func asksForTheSecondFactor() async throws {
     let simulator = try await start()
-    let client = CurlClient(simulator, authorization: nil)
+    let client = SimulatorClient(simulator, authorization: nil)
     let first = try await client.post("/access/ticket", ["username": "ann@pve", "password": "secret"])
     #expect(first.object["NeedTFA"] as? Int == 1)
     let half = try #require(first.object["ticket"] as? String)
     #expect(half.hasPrefix("PVE:!tfa!{"))
-    #expect(try await client.get("/version", "-b", "PVEAuthCookie=\(half)").status == 401)
+    #expect(try await client.get("/version", cookie: "PVEAuthCookie=\(half)").status == 401)
 
     for (code, status) in [("totp:000000", 401), ("123456", 401), ("totp:123456", 200)] {
       let second = try await client.post(
@@ -93,7 +93,7 @@ import Testing
   @Test(arguments: [("root@pam", "wrong"), ("nobody@pam", "a+b=c&d")])
   func refusesAWrongLogin(user: String, password: String) async throws {
     let simulator = try await start()
-    let answer = try await CurlClient(simulator, authorization: nil).post(
+    let answer = try await SimulatorClient(simulator, authorization: nil).post(
       "/access/ticket", ["username": user, "password": password])
     #expect(answer.status == 401)
     #expect(answer.reason == "authentication failure")

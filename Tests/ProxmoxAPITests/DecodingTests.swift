@@ -110,9 +110,9 @@ import Testing
 
   @Test("The caller's own privileges: listed is granted, even with propagate 0")
   func permissions() throws {
-    let permissions = try #require(Permissions(try json(#"{"/":{"Sys.Audit":1},"/vms/101":{"VM.Audit":0}}"#)))
+    let permissions = try #require(GrantedPrivileges(try json(#"{"/":{"Sys.Audit":1},"/vms/101":{"VM.Audit":0}}"#)))
     #expect(permissions.privileges == ["/": ["Sys.Audit"], "/vms/101": ["VM.Audit"]])
-    #expect(try #require(Permissions(try json("{}"))).privileges.isEmpty)
+    #expect(try #require(GrantedPrivileges(try json("{}"))).privileges.isEmpty)
   }
 
   @Test("Version, node summary and a guest's live state")

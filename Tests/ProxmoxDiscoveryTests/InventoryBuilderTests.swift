@@ -1,9 +1,9 @@
 import Foundation
-import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
 import Testing
 
+@testable import ProxmoxAPI
 @testable import ProxmoxDiscovery
 
 @Suite("InventoryBuilder") struct InventoryBuilderTests {
@@ -127,7 +127,7 @@ import Testing
     #expect(builder.snapshot().nodes[0].notes.first?.contains("Sys.Audit on /") == true)
     builder.accept(
       try resources(#"{"type":"node","node":"pve"}"#, #"{"type":"node","node":"pve2"}"#), from: endpoint, at: .now)
-    #expect(builder.snapshot().nodes.allSatisfy(\.addresses.isEmpty))
+    #expect(builder.snapshot().nodes.allSatisfy { $0.addresses.isEmpty })
   }
 
   @Test(

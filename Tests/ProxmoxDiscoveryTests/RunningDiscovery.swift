@@ -41,7 +41,7 @@ struct RunningDiscovery: Sendable {
   /// Waits until a cluster is as wanted.
   @discardableResult
   func cluster(
-    _ name: ClusterName = "home", _ what: String, where condition: (ClusterSnapshot) -> Bool
+    _ what: String, of name: ClusterName = "home", where condition: (ClusterSnapshot) -> Bool
   ) async throws -> ClusterSnapshot {
     try await eventually("cluster \(name): \(what)") {
       service.snapshot.cluster(name).flatMap { condition($0) ? $0 : nil }
@@ -50,10 +50,10 @@ struct RunningDiscovery: Sendable {
 
   @discardableResult
   func guest(
-    _ vmid: VMID, in name: ClusterName = "home", _ what: String, where condition: (Guest) -> Bool
+    _ vmid: VMID, _ what: String, where condition: (Guest) -> Bool
   ) async throws -> Guest {
     try await eventually("guest \(vmid): \(what)") {
-      service.snapshot.guest(GuestID(cluster: name, vmid: vmid)).flatMap { condition($0) ? $0 : nil }
+      service.snapshot.guest(GuestID(cluster: "home", vmid: vmid)).flatMap { condition($0) ? $0 : nil }
     }
   }
 
@@ -67,7 +67,7 @@ struct RunningDiscovery: Sendable {
 
   /// Waits until every guest that runs has an address.
   func settle(_ name: ClusterName = "home") async throws {
-    try await cluster(name, "all addresses known") { cluster in
+    try await cluster("all addresses known", of: name) { cluster in
       !cluster.guests.isEmpty && cluster.guests.allSatisfy { !$0.status.isRunning || !$0.addresses.isEmpty }
         && cluster.nodes.allSatisfy { !$0.addresses.isEmpty } && cluster.version != nil
     }

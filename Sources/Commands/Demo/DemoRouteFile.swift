@@ -37,7 +37,7 @@ struct DemoRouteFile {
     # Its container is stopped, so nothing answers.
     nextcloud:
       host: \(block.address(108))
-      port: 80
+      port: \(port("nextcloud"))
 
     # Two running guests have this name: the route waits until it is said which.
     web:

@@ -20,6 +20,9 @@ struct DemoScenario: Sendable {
   static let leastGuests = 9
   static let mostGuests = 5000
 
+  /// It has its port, so that nothing else of this machine answers there, but does not listen.
+  static let stoppedService = "nextcloud"
+
   let block: DemoBlock
   let nodeCount: Int
   let guestCount: Int
@@ -81,6 +84,7 @@ struct DemoScenario: Sendable {
       Service(name: "home-assistant", addresses: [block.address(201)], usualPort: 8123),
       Service(name: "backup", addresses: [block.address(12)], usualPort: 8007),
       Service(name: "metrics", addresses: [block.address(13)], usualPort: 9100),
+      Service(name: Self.stoppedService, addresses: [block.address(108)], usualPort: 11000),
       Service(name: "nas", addresses: [block.address(250)], usualPort: 5000),
     ]
   }

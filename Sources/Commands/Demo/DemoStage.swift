@@ -18,6 +18,7 @@ struct DemoStage: Sendable {
     let stage = DemoStage(scenario: scenario, simulator: simulator, services: services, folder: folder)
     do {
       for service in scenario.services { try await services.start(service) }
+      await services.stop(DemoScenario.stoppedService)
       try stage.writeFiles()
       return stage
     } catch {

@@ -21,8 +21,9 @@ struct TextTable {
   }
 
   private static let gap = 2
-  /// Below this a column says nothing any more.
-  private static let narrowest = 8
+  /// Columns are cut down to the first of these widths all before any is cut to the next; below the last one a column
+  /// says nothing any more.
+  private static let floors = [24, 14, 8]
 
   var columns: [Column]
   var rows: [[Cell]] = []
@@ -63,8 +64,9 @@ struct TextTable {
     }
     guard let limit = style.width else { return widths }
     var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - limit
-    for index in columns.indices.sorted(by: { columns[$0].cutRank > columns[$1].cutRank }) where excess > 0 {
-      let cut = min(excess, max(0, widths[index] - Self.narrowest))
+    let leastFirst = columns.indices.sorted { columns[$0].cutRank > columns[$1].cutRank }
+    for (floor, index) in Self.floors.flatMap({ floor in leastFirst.map { (floor, $0) } }) where excess > 0 {
+      let cut = min(excess, max(0, widths[index] - floor))
       widths[index] -= cut
       excess -= cut
     }

@@ -51,18 +51,32 @@ struct JSONWriter {
   }
 
   private mutating func quote(_ text: String) {
+    var text = text
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0x0a: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case ..<0x20:
-        let hex = String(byte, radix: 16)
-        bytes += ("\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex).utf8
-      default: bytes.append(byte)
+    text.withUTF8 { utf8 in
+      if utf8.contains(where: Self.isSpecial) {
+        for byte in utf8 { escape(byte) }
+      } else {
+        bytes.append(contentsOf: utf8)
       }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// RFC 8259 §7: what may not stand in a string as it is.
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+    case 0x0a: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+    case ..<0x20:
+      let hex = String(byte, radix: 16)
+      bytes += ("\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex).utf8
+    default: bytes.append(byte)
+    }
   }
 }
 

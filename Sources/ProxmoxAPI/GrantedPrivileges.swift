@@ -1,5 +1,5 @@
 /// `GET /access/permissions`: the caller's own privileges by path.
-package struct Permissions: Hashable, Sendable {
+package struct GrantedPrivileges: Hashable, Sendable {
   /// `["/vms": ["VM.Audit"]]`. A privilege that is listed is granted, whatever its propagate flag.
   package var privileges: [String: Set<String>]
 

@@ -1,0 +1,31 @@
+/// Random numbers that are the same in every run (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64 = 0x5eed
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+extension Array {
+  /// The same order in every run, and no order that memory would like.
+  var scattered: [Element] {
+    var generator = SeededGenerator()
+    return shuffled(using: &generator)
+  }
+
+  /// Calls `body` so many times, with one element after the other and again from the start.
+  @inline(__always)
+  func cycle(_ times: Int, _ body: (Element) -> Void) {
+    var position = startIndex
+    for _ in 0..<times {
+      body(self[position])
+      position += 1
+      if position == endIndex { position = startIndex }
+    }
+  }
+}

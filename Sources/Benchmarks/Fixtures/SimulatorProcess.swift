@@ -1,0 +1,68 @@
+import Foundation
+import HTTPTransport
+import PVESimulator
+import ProxmoxAPI
+import ProxmoxDiscovery
+
+/// A simulated cluster in a process of its own, so that this one's processor time is the agent's alone.
+///
+/// The other process is this program with `--simulate`; it ends when its standard input does.
+final class SimulatorProcess {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private let process = Process()
+  private let input = Pipe()
+  private let output = Pipe()
+  private let endpoint: String
+  private let trust: TrustPolicy
+
+  /// Returns when the cluster answers.
+  init(guests: Int) throws {
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments = ["--simulate", "\(guests)"]
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    let words = try Self.line(from: output.fileHandleForReading).split(separator: " ").map(String.init)
+    guard words.count == 2, let fingerprint = CertificateFingerprint(words[1]) else {
+      throw Failure(description: "the simulator said \(words) where its URL and its fingerprint should stand")
+    }
+    (endpoint, trust) = (words[0], .fingerprints([fingerprint]))
+  }
+
+  deinit { try? input.fileHandleForWriting.close() }
+
+  /// How many requests it has answered so far.
+  func requestCount() throws -> Int {
+    try input.fileHandleForWriting.write(contentsOf: Data("count\n".utf8))
+    let line = try Self.line(from: output.fileHandleForReading)
+    guard let count = Int(line) else { throw Failure(description: "the simulator said '\(line)' for a count") }
+    return count
+  }
+
+  /// How the agent is told of it.
+  var cluster: ClusterConfiguration {
+    ClusterConfiguration(
+      name: InventorySamples.cluster, endpoints: [endpoint],
+      credentials: .token(id: SimulatedCluster.sampleToken.id, secret: SimulatedCluster.sampleToken.secret),
+      trust: trust)
+  }
+
+  /// The body of `GET /cluster/resources`, as it comes over the network.
+  func resourcesBody() async throws -> [UInt8] {
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    var request = HTTPRequest(.get, endpoint + "/api2/json/cluster/resources")
+    request.trust = trust
+    request.headers = [("Authorization", SimulatedCluster.sampleToken.header)]
+    return try await client.send(request).body
+  }
+
+  private static func line(from handle: FileHandle) throws -> String {
+    var line = Data()
+    while let byte = try handle.read(upToCount: 1), byte != Data("\n".utf8) { line += byte }
+    return String(decoding: line, as: UTF8.self)
+  }
+}

@@ -1,0 +1,39 @@
+import Glibc
+import PVESimulator
+
+/// What `--simulate` runs: a cluster for another process, which asks over the standard streams.
+enum SimulatorService {
+  /// Says its URL and its certificate's fingerprint, then answers each line with the number of requests so far.
+  static func run(guests: Int) async throws {
+    let simulator = try await PVESimulator.start(cluster: cluster(guests: guests))
+    say("\(simulator.url) \(simulator.fingerprint)")
+    // Reading blocks, and Swift's own threads are few.
+    let (ends, end) = AsyncStream<Void>.makeStream()
+    _ = try Worker {
+      while readLine() != nil { say("\(simulator.requests().count)") }
+      end.finish()
+    }
+    for await _ in ends {}
+    await simulator.shutdown()
+  }
+
+  private static func cluster(guests: Int) -> SimulatedCluster {
+    var cluster = SimulatedCluster.sample(nodes: InventorySamples.nodeCount, guests: 0, name: InventorySamples.cluster)
+    cluster.add((0..<guests).map(container))
+    return cluster
+  }
+
+  private static func container(_ number: Int) -> SimulatedGuest {
+    var guest = SimulatedGuest.container(
+      InventorySamples.firstVMID + number, KeyForm.short.key(number), on: InventorySamples.node(number),
+      address: InventorySamples.address(number))
+    // Up for long: guests that have just started are asked for their addresses again.
+    guest.startedAt = .now - .seconds(24 * 3600)
+    return guest
+  }
+
+  private static func say(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
+}

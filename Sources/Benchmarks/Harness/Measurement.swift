@@ -1,0 +1,39 @@
+/// The medians of a row's rounds.
+struct Measurement: Sendable {
+  let name: String
+  let size: Int
+  let nanosecondsPerOperation: Double
+  let allocationsPerOperation: Double
+  let note: String
+
+  /// Finds how many operations fill a round, which warms up too, then measures the rounds.
+  init(of benchmark: Benchmark, effort: Effort) async throws {
+    let sampler = try await benchmark.prepare()
+    var operations = 1
+    while try await sampler(operations).wall < effort.roundTime { operations *= 2 }
+    var samples: [Sample] = []
+    for _ in 0..<effort.rounds { samples.append(try await sampler(operations)) }
+    (name, size) = (benchmark.name, benchmark.size)
+    nanosecondsPerOperation = Self.median(samples.map(\.nanosecondsPerOperation))
+    allocationsPerOperation = Self.median(samples.map(\.allocationsPerOperation))
+    note = ([benchmark.note] + Self.traffic(of: samples)).filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// Requests and processor time of one operation.
+  private static func traffic(of samples: [Sample]) -> [String] {
+    let traffic = samples.compactMap { sample in sample.traffic.map { ($0, Double(sample.operations)) } }
+    guard !traffic.isEmpty else { return [] }
+    let requests = median(traffic.map { Double($0.requests) / $1 })
+    let milliseconds = median(traffic.map { $0.cpu / .milliseconds(1) / $1 })
+    return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
+  }
+
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}
+
+extension Double {
+  func rounded(places: Int) -> Double {
+    let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+    return (self * scale).rounded() / scale
+  }
+}

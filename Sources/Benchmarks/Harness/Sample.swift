@@ -1,0 +1,52 @@
+/// What some operations took: wall time and allocations, and for rows that talk over the network more.
+struct Sample: Sendable {
+  var operations = 0
+  var wall = Duration.zero
+  var allocations = 0
+  /// What they took over the network; nil for rows that stay in memory.
+  var traffic: Traffic?
+
+  struct Traffic: Sendable {
+    var requests = 0
+    /// User and system time of this process.
+    var cpu = Duration.zero
+  }
+
+  var nanosecondsPerOperation: Double { wall / .nanoseconds(operations) }
+  var allocationsPerOperation: Double { Double(allocations) / Double(operations) }
+
+  /// Runs `body`, which does `operations` on this thread.
+  static func measure(_ operations: Int, _ body: () throws -> Void) rethrows -> Sample {
+    let allocations = AllocationCounter.ofThread
+    let start = ContinuousClock.now
+    try body()
+    let wall = start.duration(to: .now)
+    return Sample(operations: operations, wall: wall, allocations: AllocationCounter.ofThread - allocations)
+  }
+
+  /// Runs `body`, which tells how many operations it did, and counts what all threads of this process take meanwhile.
+  static func measureProcess(
+    requests: () throws -> Int, _ body: () async throws -> Int
+  ) async throws -> Sample {
+    let asked = try requests()
+    return try await AllocationCounter.countAllThreads {
+      let (allocations, cpu, start) = (AllocationCounter.ofProcess, ProcessorClock.now, ContinuousClock.now)
+      let operations = try await body()
+      var sample = Sample(operations: operations, wall: start.duration(to: .now))
+      let used = ProcessorClock.now - cpu
+      sample.allocations = AllocationCounter.ofProcess - allocations
+      sample.traffic = Traffic(requests: try requests() - asked, cpu: used)
+      return sample
+    }
+  }
+
+  /// As if both had been one run.
+  static func += (left: inout Sample, right: Sample) {
+    left.operations += right.operations
+    left.wall += right.wall
+    left.allocations += right.allocations
+    guard let traffic = right.traffic else { return }
+    left.traffic = Traffic(
+      requests: (left.traffic?.requests ?? 0) + traffic.requests, cpu: (left.traffic?.cpu ?? .zero) + traffic.cpu)
+  }
+}

@@ -1,0 +1,36 @@
+import RouteModel
+import RouteRegistry
+
+extension Benchmark {
+  static let poolSizes = [100, 1000, 10000]
+
+  /// Lookups by alias, and the plain dictionaries on the same keys beside them.
+  static var poolReads: [Benchmark] {
+    poolSizes.flatMap { size in
+      KeyForm.allCases.flatMap { form in
+        singleReads(size, form) + contendedReads(size, form) + references(size, form)
+      }
+    }
+  }
+
+  private static func singleReads(_ size: Int, _ form: KeyForm) -> [Benchmark] {
+    [
+      Benchmark("pool.get.hit", size: size, note: form.note) {
+        let samples = try RouteSamples(size, form: form)
+        return reads(of: samples.keys, in: samples.registry)
+      },
+      Benchmark("pool.get.miss", size: size, note: form.note) {
+        let samples = try RouteSamples(size, form: form)
+        return reads(of: samples.absentKeys, in: samples.registry)
+      },
+    ]
+  }
+
+  private static func reads(of keys: [String], in registry: RouteRegistry) -> Sampler {
+    { operations in
+      Sample.measure(operations) {
+        keys.cycle(operations) { blackHole(registry.get($0)) }
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import RouteModel
+import RouteRegistry
+
+extension Benchmark {
+  /// Routes that come and go one by one, each a generation of its own.
+  static var poolWrites: [Benchmark] { poolSizes.flatMap { [adding($0), deleting($0)] } }
+
+  private static func adding(_ size: Int) -> Benchmark {
+    Benchmark("pool.add", size: size, note: "from empty to n, one by one") {
+      let routes = try RouteSamples(size).routes.scattered
+      return { operations in
+        inShares(of: size, operations) { share in
+          let registry = RouteRegistry()
+          return Sample.measure(share) {
+            for route in routes.prefix(share) { blackHole(registry.apply(adding: [route])) }
+          }
+        }
+      }
+    }
+  }
+
+  private static func deleting(_ size: Int) -> Benchmark {
+    Benchmark("pool.delete", size: size, note: "from n to empty, one by one") {
+      let samples = try RouteSamples(size)
+      let ids = samples.routes.map(\.id).scattered
+      return { operations in
+        inShares(of: size, operations) { share in
+          let registry = samples.registry
+          return Sample.measure(share) {
+            for id in ids.prefix(share) { blackHole(registry.apply(adding: [], removing: [id])) }
+          }
+        }
+      }
+    }
+  }
+
+  /// A pool takes or gives up no more than `size` routes; more operations need a pool after the other.
+  private static func inShares(of size: Int, _ operations: Int, _ measure: (_ share: Int) -> Sample) -> Sample {
+    var sum = Sample()
+    while sum.operations < operations { sum += measure(min(size, operations - sum.operations)) }
+    return sum
+  }
+}

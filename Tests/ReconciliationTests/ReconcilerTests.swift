@@ -1,0 +1,138 @@
+import HTTPTransport
+import HealthMonitoring
+import Logging
+import ProxmoxInventory
+import RouteModel
+import RouteRegistry
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Reconciliation
+
+/// The reconciler with the real registry, monitor and transport; only PVE is written down.
+@Suite struct ReconcilerTests {
+  @Test func aMigrationIsOneLinkChangedAndTouchesNobodyElse() async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("plex"), try Lab.declaration("wiki")), defaults: HealthCheck())
+      await reconciler.replace(
+        inventory: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1"), Lab.guest(106, "wiki", "127.77.1.2")]))
+      let since = parts.events.lastID
+      await reconciler.replace(
+        inventory: Lab.inventory([
+          Lab.guest(105, "plex", "127.77.1.1", on: "pve2"), Lab.guest(106, "wiki", "127.77.1.2"),
+        ]))
+      // What the reload tells comes after everything that the migration tells.
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("plex"), try Lab.declaration("wiki")), defaults: HealthCheck(),
+        isReload: true)
+      let told = await parts.told(since: since, until: .reload)
+      #expect(told.filter { $0 != "health.changed" } == ["guest.changed", "link.changed plex", "reload"])
+      #expect(parts.registry.get("plex")?.link.resource?.node.name == "pve2")
+    }
+  }
+
+  @Test func theSecondAddressIsTakenWhereTheFirstRefuses() async throws {
+    let server = try await UpstreamServer()
+    let parts = Parts()
+    try await parts.running { reconciler in
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("plex", port: server.port)), defaults: HealthCheck())
+      // Nobody listens at the first: the server holds its port on an address of its own.
+      await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", "127.0.77.77", server.host)]))
+      let route = try await eventually("the reachable address is the target, and healthy") {
+        parts.registry.get("plex").flatMap { $0.health.report.status == .healthy ? $0 : nil }
+      }
+      #expect(route.target?.host == server.host)
+    }
+  }
+
+  @Test func aFailingRouteMakesItsGuestSuspect() async throws {
+    let server = try await UpstreamServer()
+    let parts = Parts()
+    try await parts.running { reconciler in
+      let check = HealthCheck(interval: .milliseconds(50), unhealthyAfter: 2)
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("plex", port: server.port)), defaults: check)
+      await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", server.host)]))
+      _ = try await eventually("healthy") { parts.registry.get("plex")?.health.report.status == .healthy ? true : nil }
+      #expect(parts.suspects.withLock { $0.isEmpty })
+      #expect(parts.wanted.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
+
+      let since = parts.events.lastID
+      try await server.stop()
+      #expect(await parts.told(since: since, until: .healthChanged) == ["health.changed"])
+      let report = try #require(parts.registry.get("plex")?.health.report)
+      #expect(report.cause == "guest 105 (plex) is running, nothing listens on :\(server.port)")
+      #expect(parts.suspects.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
+    }
+  }
+
+  @Test func routesThatGoAreTold() async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("plex", host: "127.77.1.1")), defaults: HealthCheck())
+      let since = parts.events.lastID
+      await reconciler.replace(routes: Lab.provided(), defaults: HealthCheck(), isReload: true)
+      #expect(await parts.told(since: since, until: .reload) == ["route.removed plex", "reload"])
+      #expect(parts.registry.snapshot.entries.isEmpty)
+    }
+  }
+}
+
+/// What a reconciler works with.
+private struct Parts: Sendable {
+  let registry = RouteRegistry()
+  let events = EventRing()
+  let suspects = Shared<Set<GuestID>>([])
+  let wanted = Shared<Set<GuestID>>([])
+
+  func running(_ body: (Reconciler) async throws -> Void) async throws {
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let monitor = HealthMonitor(client: client, clusterTrust: [:], logger: logger)
+    let (snapshots, _) = AsyncStream.makeStream(of: InventorySnapshot.self)
+    let reconciler = Reconciler(
+      registry: registry, events: events, monitor: monitor, snapshots: snapshots,
+      connections: .init(
+        connect: { host, port, timeout in
+          (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
+        },
+        wants: { [wanted] guests in wanted.withLock { $0 = guests } },
+        suspects: { [suspects] guest in suspects.withLock { _ = $0.insert(guest) } }),
+      logger: logger)
+    try await withThrowingTaskGroup { group in
+      group.addTask { try await monitor.run() }
+      group.addTask { try await reconciler.run() }
+      try await body(reconciler)
+      group.cancelAll()
+    }
+  }
+
+  /// The kinds of the events after an id, with the route's alias, up to the first of a kind.
+  func told(since: UInt64, until last: Event.Kind) async -> [String] {
+    var told: [String] = []
+    for await event in events.events(since: since) {
+      let alias =
+        switch event.payload {
+        case .route(let entry, _), .routeRemoved(let entry), .link(let entry, _): " \(entry.route.alias)"
+        default: ""
+        }
+      told.append(event.kind.rawValue + alias)
+      if event.kind == last { break }
+    }
+    return told
+  }
+}
+
+/// A value behind a lock, shared with closures.
+private final class Shared<Value: Sendable>: Sendable {
+  private let value: Mutex<Value>
+  init(_ value: Value) { self.value = Mutex(value) }
+  func withLock<Result: Sendable>(_ body: (inout sending Value) -> sending Result) -> Result { value.withLock(body) }
+}
