@@ -62,11 +62,12 @@ import Testing
       #expect(parts.suspects.withLock { $0.isEmpty })
       #expect(parts.wanted.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
 
-      let since = parts.events.lastID
       try await server.stop()
-      #expect(await parts.told(since: since, until: .healthChanged) == ["health.changed"])
-      let report = try #require(parts.registry.get("plex")?.health.report)
+      let report = try await eventually("unhealthy") {
+        (parts.registry.get("plex")?.health.report).flatMap { $0.status == .unhealthy ? $0 : nil }
+      }
       #expect(report.cause == "guest 105 (plex) is running, nothing listens on :\(server.port)")
+      _ = try await eventually("suspect") { parts.suspects.withLock { $0.isEmpty } ? nil : true }
       #expect(parts.suspects.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
     }
   }

@@ -34,7 +34,8 @@ import Testing
     "an absent host is filled by the link, and never with somebody else's port",
     arguments: [
       ("plex", nil, ["http://10.0.0.50:80", "http://[fd00::50]:80"]), ("wiki", 3000, ["http://10.0.0.51:3000"]),
-      ("off", nil, ["http://10.0.0.52:80"]), ("dhcp", nil, ["http://10.0.0.53:80"]), ("new", nil, []), ("pair", nil, []),
+      ("off", nil, ["http://10.0.0.52:80"]), ("dhcp", nil, ["http://10.0.0.53:80"]), ("new", nil, []),
+      ("pair", nil, []),
       ("pve1", nil, ["https://10.0.0.11:8006"]), ("pve1", 9090, ["http://10.0.0.11:9090"]), ("bare", nil, []),
       ("nobody", 81, ["http://localhost:81"]),
     ] as [(String, UInt16?, [String])])
