@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The socket is taken only from nobody, and handed back.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct SocketTests {
   private func startFails(_ files: AgentFiles) async throws -> Program.Finished {
     try files.write()

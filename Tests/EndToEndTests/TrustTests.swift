@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// No token leaves before the peer has proved who it is.
-@Suite(.serialized, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster)
 struct TrustTests {
   @Test func sendsNothingToACertificateWithAnotherFingerprint() async throws {
     let pve = try SharedCluster.required()
