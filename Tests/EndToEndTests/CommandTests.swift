@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The verbs as people and scripts use them: tables, JSON, exit codes.
-@Suite(.serialized, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster)
 struct CommandTests {
   private static let routes = """
     jellyfin: {port: 8096, healthcheck: {disable: true}}
@@ -15,7 +15,7 @@ struct CommandTests {
   private func start() async throws -> RunningAgent {
     let pve = try SharedCluster.required()
     let agent = try await RunningAgent.ready(AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": Self.routes]))
-    try await agent.route("jellyfin", "links") { $0["link"]["state"] == "linked" && $0["target"] != nil }
+    try await agent.route("jellyfin", "links") { $0["link"]["state"] == "linked" && $0["target"] != .null }
     return agent
   }
 
@@ -59,7 +59,7 @@ struct CommandTests {
     let route = try JSON(parsing: try await agent.cli("routes", "jellyfin", "-o", "json").output)
     #expect(route == (try await agent.route("jellyfin")))
     #expect(route["key"] == "jellyfin" && route["provider"] == "file:routes" && route["pool"] == "http")
-    #expect(route["listen"] == nil && route["excluded_reason"] == nil)
+    #expect(route["listen"] == .null && route["excluded_reason"] == .null)
     let members: Set = [
       "key", "alias", "provider", "pool", "scheme", "listen", "target", "excluded_reason", "link", "health",
     ]
@@ -116,7 +116,7 @@ struct CommandTests {
     let agent = try await RunningAgent.ready(
       AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": "twin: {port: 80}"]))
     let route = try await agent.route("twin", "is ambiguous") { $0["link"]["state"] == "ambiguous" }
-    #expect(route["link"]["candidates"].elements.count == 2 && route["target"] == nil, "\(route)")
+    #expect(route["link"]["candidates"].elements.count == 2 && route["target"] == .null, "\(route)")
     let looked = try await agent.cli("lookup", "--alias", "twin")
     #expect(looked.status == .code(5), "\(looked)")
     #expect(try await agent.get("/v1/lookup?alias=twin")["link"]["state"] == "ambiguous", "an answer, not an error")

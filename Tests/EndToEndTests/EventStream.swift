@@ -11,15 +11,18 @@ final class EventStream: Sendable {
 
   private let curl: Program
 
-  init(of agent: RunningAgent, query: String = "", lastEventID: String? = nil) throws {
-    var arguments = ["-sN", "--unix-socket", agent.files.socketPath, "http://localhost/v1/events\(query)"]
+  /// Waits until the answer has begun: from then on no event passes unseen.
+  init(of agent: RunningAgent, query: String = "", lastEventID: String? = nil) async throws {
+    var arguments = ["-sNi", "--unix-socket", agent.files.socketPath, "http://localhost/v1/events\(query)"]
     if let lastEventID { arguments += ["-H", "Last-Event-ID: \(lastEventID)"] }
-    curl = try Program("/usr/bin/curl", arguments)
+    let curl = try Program("/usr/bin/curl", arguments)
+    try await eventually("the stream begins") { curl.output.hasPrefix("HTTP/1.1 200") ? true : nil }
+    self.curl = curl
   }
 
   /// Every event so far that is complete.
   var received: [Event] {
-    curl.output.components(separatedBy: "\n\n").dropLast().compactMap { block in
+    curl.output.replacing("\r\n", with: "\n").components(separatedBy: "\n\n").dropLast().compactMap { block in
       var (id, type, data) = (Int?.none, "", "")
       for line in block.split(separator: "\n") {
         let value = line.drop { $0 != ":" }.dropFirst().drop { $0 == " " }

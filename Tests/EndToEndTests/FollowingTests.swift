@@ -3,7 +3,7 @@ import Testing
 
 /// What happens to guests is followed by the first poll that can see it: the lab answers just one more listing after
 /// each change and holds all later ones, so no clock is needed to say so.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct FollowingTests {
   private static let oneMorePoll: JSON = ["op": "limit", "path": "/cluster/resources", "times": 1]
 
@@ -17,7 +17,7 @@ struct FollowingTests {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     let agent = try await RunningAgent.ready(AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": Self.routes]))
     for alias in ["explicit", "jellyfin", "untouched"] {
-      try await agent.route(alias, "links") { $0["link"]["state"] == "linked" && $0["target"] != nil }
+      try await agent.route(alias, "links") { $0["link"]["state"] == "linked" && $0["target"] != .null }
     }
     return (pve, agent)
   }
@@ -39,7 +39,7 @@ struct FollowingTests {
       $0["link"]["name"] == "media" && $0["link"]["vmid"] == 100
     }
     try await agent.route("jellyfin", "loses the guest that has another name now") {
-      $0["link"]["state"] == "unlinked" && $0["target"] == nil
+      $0["link"]["state"] == "unlinked" && $0["target"] == .null
     }
     #expect(try await agent.get("/v1/lookup?alias=media")["link"]["vmid"] == 100)
   }
@@ -60,14 +60,14 @@ struct FollowingTests {
     let (pve, agent) = try await start()
     try await pve.control(["op": "remove", "vmid": 100], Self.oneMorePoll)
     let explicit = try await agent.route("explicit", "loses its guest") { $0["link"]["state"] == "unlinked" }
-    #expect(explicit["link"]["reason"] != nil)
-    #expect(explicit["target"] == nil && explicit["health"]["status"] == "unknown", "\(explicit)")
+    #expect(explicit["link"]["reason"] != .null)
+    #expect(explicit["target"] == .null && explicit["health"]["status"] == "unknown", "\(explicit)")
   }
 
   /// Each change is told once, for the routes it touches and no others.
   @Test func tellsOnlyTheRoutesThatAChangeTouches() async throws {
     let (pve, agent) = try await start()
-    let events = try EventStream(of: agent)
+    let events = try await EventStream(of: agent)
     try await pve.control(["op": "move", "vmid": 100, "node": "pve3"])
     try await events.wait(for: "link.changed", aboutRoute: "explicit")
     try await events.wait(for: "link.changed", aboutRoute: "jellyfin")

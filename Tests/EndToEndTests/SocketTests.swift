@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The socket is taken only from nobody, and handed back.
-@Suite(.serialized)
+@Suite(.serialized, .inTurn)
 struct SocketTests {
   private func startFails(_ files: AgentFiles) async throws -> Program.Finished {
     try files.write()
@@ -52,7 +52,7 @@ struct SocketTests {
     let files = try AgentFiles()
     let agent = try await RunningAgent.start(files)
     // An open event stream does not hold the stop.
-    let events = try EventStream(of: agent)
+    let events = try await EventStream(of: agent)
     agent.program.signal(signal)
     #expect(try await agent.program.exit() == .code(0), "\(agent.program.errors)")
     #expect(!FileManager.default.fileExists(atPath: files.socketPath))
@@ -80,7 +80,7 @@ struct SocketTests {
       try await Program.run("/usr/bin/curl", ["-s", "--unix-socket", agent.files.socketPath] + arguments)
     }
     let info = try JSON(parsing: try await curl("http://localhost/v1").output)
-    #expect(info["name"] == "pvescout" && info["api"] != nil && info["extensions"] == [], "\(info)")
+    #expect(info["name"] == "pvescout" && info["api"] != .null && info["extensions"] == [], "\(info)")
     #expect(info["generation"].int != nil && info["started_at"].string?.hasSuffix("Z") == true, "\(info)")
     let missing = try await curl("-w", "%{http_code}", "http://localhost/v1/routes/nope")
     #expect(missing.output.hasSuffix("404") && missing.output.contains("route_not_found"), "\(missing)")

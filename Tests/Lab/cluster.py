@@ -3,6 +3,7 @@ import asyncio
 import json
 import ssl
 import time
+import urllib.parse
 import weakref
 
 from aiohttp import web
@@ -103,6 +104,9 @@ class LabCluster(FakePve):
     def _authenticate(self, request):
         if request.path == '/':
             return None
+        cookie = request.cookies.get('PVEAuthCookie', '')
+        if urllib.parse.unquote(cookie) in self.tickets:  # PVE takes tickets as they are, and URL-encoded
+            self.tickets[cookie] = self.tickets[urllib.parse.unquote(cookie)]
         try:
             return super()._authenticate(request)
         except PveError as error:

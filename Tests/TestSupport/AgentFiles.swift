@@ -1,3 +1,5 @@
+import Foundation
+
 /// The files of one agent, in a folder of their own: pvescout.yml and its route files.
 package struct AgentFiles: Sendable {
   /// Entries of `proxmox:`, from ``FakePVE/entry(named:trust:secret:)`` or by hand.
@@ -19,9 +21,10 @@ package struct AgentFiles: Sendable {
   package var configurationPath: String { directory.file("pvescout.yml") }
   package var socketPath: String { directory.file("agent.sock") }
 
-  /// Writes all of them.
+  /// Writes all of them; the agent's file is its owner's alone, as it holds a secret.
   package func write() throws {
-    try directory.write(configuration, to: "pvescout.yml")
+    let path = try directory.write(configuration, to: "pvescout.yml")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     for (name, text) in routes { try directory.write(text, to: name) }
   }
 

@@ -13,11 +13,11 @@ extension FakePVE {
 
   /// The cluster's entry for `proxmox:` in pvescout.yml.
   package func entry(
-    named name: String = "lab", trust: Trust = .certificateAuthority, secret: String? = nil
+    named name: String = "lab", endpoints: [String]? = nil, trust: Trust = .certificateAuthority, secret: String? = nil
   ) -> String {
     """
       - name: \(name)
-        endpoints: [\(manifest.endpoints.joined(separator: ", "))]
+        endpoints: [\((endpoints ?? manifest.endpoints).joined(separator: ", "))]
         token_id: \(tokenID)
         token_secret: \(secret ?? tokenSecret)
         tls: \(settings(of: trust))

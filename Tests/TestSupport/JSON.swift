@@ -1,6 +1,8 @@
 import Foundation
 
 /// A JSON value as it came: what the agent says is tested in its raw form, not through the types that made it.
+///
+/// Not expressible by `nil`: that would read as "nothing yet" in a condition of `eventually`, and mean a value.
 package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -83,12 +85,11 @@ extension JSON: Codable {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-  ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   package init(stringLiteral value: String) { self = .string(value) }
   package init(integerLiteral value: Int) { self = .number(Double(value)) }
   package init(booleanLiteral value: Bool) { self = .bool(value) }
-  package init(nilLiteral: ()) { self = .null }
   package init(arrayLiteral elements: JSON...) { self = .array(elements) }
   package init(dictionaryLiteral members: (String, JSON)...) {
     self = .object(Dictionary(uniqueKeysWithValues: members))
