@@ -15,8 +15,6 @@ struct ProxyReader {
     proxy.matchDomains = (section.strings("match_domains") ?? []).compactMap(domain)
     if section.accept(["http", "https"]).isEmpty {
       context.reader.report("proxy needs 'http' or 'https', the address to listen on", at: section.position)
-    } else {
-      context.warn("proxy is checked, but this version serves no routes: nothing listens", at: section.position)
     }
     if section.node("https") != nil {
       section.reportMissing("certificate", ": https needs it, a PEM file")
