@@ -16,16 +16,20 @@ package final class ControlServer: Service {
   private let onListening: @Sendable () async -> Void
   private let claimed = Mutex<SocketFile?>(nil)
 
-  /// - Parameter onListening: called once clients can connect.
+  /// - Parameters:
+  ///   - heartbeat: for how long an event stream may be silent: shorter than the time after which proxies give up, and
+  ///     how a gone reader is found.
+  ///   - onListening: called once clients can connect.
   package init(
-    configuration: SocketConfiguration, agent: any ControlledAgent, logger: Logger,
+    configuration: SocketConfiguration, agent: any ControlledAgent, heartbeat: Duration = .seconds(15), logger: Logger,
     onListening: @escaping @Sendable () async -> Void = {}
   ) {
     self.configuration = configuration
     self.logger = logger
     self.onListening = onListening
     dispatcher = Dispatcher(
-      handlers: Handlers(agent: agent, permission: AdminPermission(adminGroup: configuration.adminGroup)),
+      handlers: Handlers(
+        agent: agent, permission: AdminPermission(adminGroup: configuration.adminGroup), heartbeat: heartbeat),
       logger: logger)
   }
 

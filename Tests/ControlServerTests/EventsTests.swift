@@ -75,6 +75,28 @@ import Testing
     #expect(events.map(\.event) == ["overflow", "route.changed"])
   }
 
+  @Test func writesToAReaderWhoseFilterTakesNothing() async throws {
+    let agent = StubAgent()
+    let read = try await withServer(agent, heartbeat: .seconds(1)) { _, socket async throws in
+      try await withThrowingTaskGroup(of: String.self) { group in
+        group.addTask {
+          try await text(of: "/v1/events?type=route.changed", on: socket.path, until: ": still here")
+        }
+        group.addTask {
+          // Often enough that the stream is never quiet for as long as the heartbeat.
+          try await eventually(every: .milliseconds(5), "a comment came") { () -> String? in
+            agent.events.append([Self.reload])
+            return nil
+          }
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? ""
+      }
+    }
+    #expect(read.contains(": still here"))
+    #expect(!read.contains("event: reload"))
+  }
+
   @Test func endsWhenTheAgentStopsAndResumesOnTheNextOne() async throws {
     let folder = try TemporaryDirectory()
     var configuration = SocketConfiguration()
