@@ -10,6 +10,9 @@ import Synchronization
 ///
 /// Hummingbird parses and writes HTTP; the listening socket is our own, since its `bind` takes a live socket's name away.
 package final class ControlServer: Service {
+  /// How long an answer that is under way may take once the agent stops.
+  private static let grace = TimeAmount.seconds(2)
+
   private let configuration: SocketConfiguration
   private let dispatcher: Dispatcher
   private let logger: Logger
@@ -88,12 +91,15 @@ package final class ControlServer: Service {
     }
   }
 
-  /// One connection. When the agent stops, an idle one is closed and a busy one ends after its answer.
+  /// One connection. When the agent stops, an idle one is closed and a busy one ends after its answer, or without the
+  /// rest of it: a peer that does not read would hold up the stop for ever.
   private static func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel, _ logger: Logger) async {
     await withGracefulShutdownHandler {
       await http.handle(value: connection, logger: logger)
     } onGracefulShutdown: {
-      connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+      let channel = connection.channel
+      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+      channel.eventLoop.scheduleTask(in: grace) { channel.close(promise: nil) }
     }
   }
 }
