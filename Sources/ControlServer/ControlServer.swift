@@ -71,6 +71,11 @@ package final class ControlServer: Service {
   ) async throws(SocketError) -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
     do {
       return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .serverChannelInitializer { [logger] channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(logger: logger))
+          }
+        }
         .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
         .bind(descriptor) { [logger] channel in http.setup(channel: channel, logger: logger) }
     } catch {
