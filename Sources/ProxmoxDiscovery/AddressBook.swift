@@ -13,6 +13,8 @@ struct AddressBook: Sendable {
 
   private(set) var guests: [VMID: Entry] = [:]
 
+  func addresses(of vmid: VMID) -> [GuestAddress] { guests[vmid]?.addresses ?? [] }
+
   mutating func record(_ reading: AddressReader.Reading, for vmid: VMID) {
     var entry = guests[vmid] ?? Entry()
     if let addresses = reading.addresses { entry.addresses = GuestAddress.ranked(addresses) }

@@ -116,24 +116,45 @@ import Testing
     #expect(times.count < 10)
   }
 
-  @Test("A silent guest agent is left alone for minutes")
-  func backsOffFromSilentAgents() {
+  @Test("A silent guest agent is left alone for minutes, however often its route fails", arguments: [false, true])
+  func backsOffFromSilentAgents(isSuspected: Bool) {
     var plan = makePlan()
     var poll = poll(100...100)
     poll.guests[0].read.isQEMU = true
-    var times: [Int] = []
-    for step in 0...60 {
-      let now = start + interval * step
-      plan.update(poll, at: now)
-      while case let reads = plan.next(at: now), !reads.isEmpty {
-        for read in reads {
-          if case .guest = read { times.append(step) }
-          plan.finish(read, Plan.Lane(read) == .agents(node: "pve1") ? .agentSilent : .complete, at: now)
-        }
-      }
-    }
+    if isSuspected { poll.suspects = [100] }
+    let times = askedSteps(&plan, 0...60) { _ in (poll, .agentSilent, false) }
     #expect(times.prefix(4) == [0, 3, 9, 21])
   }
+
+  @Test("While a route fails and its guest's addresses stay, the guest is asked at doubling distances")
+  func doublesTheDistancesOfSuspicion() {
+    var plan = Plan(interval: interval, refresh: .seconds(6000))
+    var poll = poll(100...100)
+    poll.suspects = [100]
+    let times = askedSteps(&plan, 0...100) { step in (poll, .complete, step == 0) }
+    #expect(times == [0, 1, 2, 4, 8, 16, 32, 64])
+  }
+
+  @Test("Suspicion is followed at once again after news, a restart or a long peace", arguments: Relief.allCases)
+  func followsNewSuspicion(_ relief: Relief) {
+    var plan = Plan(interval: interval, refresh: .seconds(2000))
+    let times = askedSteps(&plan, 0...300) { step in
+      var poll = poll(100...100)
+      let isQuiet = relief == .peace ? (17...270).contains(step) : (17...18).contains(step)
+      if !isQuiet { poll.suspects = [100] }
+      if relief == .restart { poll.guests[0].uptime = step < 18 ? 100_000 + step * 10 : 100 + step * 10 }
+      return (poll, .complete, step == 0 || relief == .news && step == 32)
+    }
+    let expected: [Int] =
+      switch relief {
+      case .news: [32, 33, 34, 36]
+      case .restart: [18, 19, 20, 22]
+      case .peace: [271, 272, 274, 278]
+      }
+    #expect(times.filter { $0 >= expected[0] }.prefix(4) == expected[...])
+  }
+
+  enum Relief: CaseIterable { case news, restart, peace }
 
   @Test("A guest that runs but has no address yet is asked again soon")
   func asksAgainWithoutAddress() {
@@ -242,6 +263,30 @@ import Testing
       flying += plan.next(at: now)
     }
     return order
+  }
+
+  /// Polls at each step, ends the guests' reads as told, and tells the steps at which a guest was asked.
+  private func askedSteps(
+    _ plan: inout Plan, _ steps: ClosedRange<Int>,
+    _ world: (Int) -> (poll: Plan.Poll, outcome: Plan.Outcome, hasNews: Bool)
+  ) -> [Int] {
+    var asked: [Int] = []
+    for step in steps {
+      let now = start + interval * step
+      let (poll, outcome, hasNews) = world(step)
+      plan.update(poll, at: now)
+      while case let reads = plan.next(at: now), !reads.isEmpty {
+        for read in reads {
+          guard case .guest = read else {
+            plan.finish(read, .complete, at: now)
+            continue
+          }
+          asked.append(step)
+          plan.finish(read, outcome, hasNews: hasNews, at: now)
+        }
+      }
+    }
+    return asked
   }
 
   private func settle(_ plan: inout Plan, at now: ContinuousClock.Instant) {
