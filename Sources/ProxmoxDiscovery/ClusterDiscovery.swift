@@ -27,6 +27,7 @@ actor ClusterDiscovery {
   private var lastAnswer = ContinuousClock.now
   private var client: ProxmoxClient?
   private var twin: ClusterName?
+  private var isSilenced = false
   var builder: InventoryBuilder
   var plan: AddressPlan
   let readsDue = Signal()
@@ -130,7 +131,11 @@ actor ClusterDiscovery {
   /// The client of the endpoint that answered last.
   func workingClient() -> ProxmoxClient? { client }
 
+  /// From now on publishes and claims nothing, whatever is still under way: another loop may have taken over.
+  func silence() { isSilenced = true }
+
   func publish() {
+    guard !isSilenced else { return }
     let snapshot = builder.snapshot()
     if snapshot.wasRead { noteTwin(environment.identities.claim(configuration.name, ClusterIdentity(snapshot))) }
     environment.publisher.publish(twin.map { empty(snapshot, twin: $0) } ?? snapshot)

@@ -57,7 +57,7 @@ package final class DiscoveryService: Service {
     var kept: [RunningCluster] = []
     for cluster in running {
       let isKept = plan.clusters.contains(cluster.configuration) && cluster.settings == plan.configuration
-      if isKept { kept.append(cluster) } else { cluster.stop() }
+      if isKept { kept.append(cluster) } else { await cluster.stop() }
     }
     for configuration in plan.clusters where !kept.contains(where: { $0.configuration == configuration }) {
       let before = running.first { $0.configuration == configuration }

@@ -16,7 +16,11 @@ struct RunningCluster: Sendable {
   /// Keeps what the same cluster's loop with other settings has found.
   func resume(from other: RunningCluster) async { await discovery.resume(from: await other.discovery.builder) }
 
-  func stop() { stopped.raise() }
+  /// Ends ``run()``. Once this returns, nothing more is published.
+  func stop() async {
+    await discovery.silence()
+    stopped.raise()
+  }
 
   /// Runs until it is stopped or its task is cancelled.
   func run() async {
