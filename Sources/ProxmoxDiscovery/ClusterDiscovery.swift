@@ -23,7 +23,7 @@ actor ClusterDiscovery {
   let logger: Logger
   private let clients: [String: ProxmoxClient]
   private var endpoints: EndpointSelector
-  private var cadence: PollCadence
+  private(set) var cadence: PollCadence
   private var lastAnswer = ContinuousClock.now
   private var client: ProxmoxClient?
   private var twin: ClusterName?
@@ -77,8 +77,8 @@ actor ClusterDiscovery {
   }
 
   /// Asks the endpoints in order until one answers.
-  private func poll() async {
-    var failures: [String] = []
+  func poll() async {
+    var failures: [(text: String, error: ProxmoxError)] = []
     for endpoint in endpoints.order {
       guard let client = clients[endpoint] else { continue }
       do throws(ProxmoxError) {
@@ -86,12 +86,13 @@ actor ClusterDiscovery {
         return accept(resources, from: client)
       } catch {
         if Task.isCancelled { return }
-        failures.append("\(endpoint): \(error)")
-        cadence.failed(error)
+        failures.append(("\(endpoint): \(error)", error))
         if !error.mayDifferElsewhere { break }
       }
     }
-    fail(failures.joined(separator: "; "))
+    // Once for the poll, however many endpoints failed: the pause grows with the time that the cluster is away.
+    if let last = failures.last { cadence.failed(last.error) }
+    fail(failures.map(\.text).joined(separator: "; "))
   }
 
   private func accept(_ resources: ClusterResources, from client: ProxmoxClient) {

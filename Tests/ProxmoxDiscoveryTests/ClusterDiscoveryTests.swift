@@ -32,6 +32,25 @@ import Testing
     environment.http.shutdown()
   }
 
+  @Test("A poll that fails at several endpoints counts as one failure")
+  func countsAFailedPollOnce() async throws {
+    var simulators: [PVESimulator] = []
+    for _ in 1...3 {
+      let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 1))
+      await simulator.pause()
+      simulators.append(simulator)
+    }
+    let discovery = makeDiscovery(endpoints: simulators.map(\.url))
+    await discovery.poll()
+    let error = try #require(environment.publisher.current.cluster("home")?.error)
+    #expect(simulators.allSatisfy { error.contains($0.url) })
+    #expect(await discovery.cadence.pause(jitter: 0) == .seconds(10))
+    await discovery.poll()
+    #expect(await discovery.cadence.pause(jitter: 0) == .seconds(20))
+    environment.http.shutdown()
+    for simulator in simulators { await simulator.shutdown() }
+  }
+
   private func makeDiscovery(endpoints: [String]) -> ClusterDiscovery {
     let configuration = ClusterConfiguration(
       name: "home", endpoints: endpoints, credentials: .token(id: "a@pve!b", secret: "secret"), trust: .systemRoots)
