@@ -27,6 +27,7 @@ actor ClusterDiscovery {
   private var lastAnswer = ContinuousClock.now
   private var client: ProxmoxClient?
   private var twin: ClusterName?
+  private var isFailing = false
   private var isSilenced = false
   var builder: InventoryBuilder
   var plan: AddressPlan
@@ -55,7 +56,15 @@ actor ClusterDiscovery {
   }
 
   /// Takes up what another loop has found of the same cluster. To be called before ``run()``.
-  func resume(from builder: InventoryBuilder) { self.builder = builder }
+  ///
+  /// - Parameter isReachedAnew: the endpoints, the credentials or the trust are others, so that nothing proves yet that
+  ///   what was found still holds.
+  func resume(from builder: InventoryBuilder, isReachedAnew: Bool) {
+    self.builder = builder
+    guard isReachedAnew else { return }
+    self.builder.markStale("its configuration has changed: it was not read with the new one yet")
+    publish()
+  }
 
   /// Runs until its task is cancelled. Nothing that PVE does ends it.
   func run() async {
@@ -96,7 +105,8 @@ actor ClusterDiscovery {
   }
 
   private func accept(_ resources: ClusterResources, from client: ProxmoxClient) {
-    if builder.isFailing { logger.info("cluster is read again", metadata: ["pve.endpoint": "\(client.endpoint)"]) }
+    if isFailing { logger.info("cluster is read again", metadata: ["pve.endpoint": "\(client.endpoint)"]) }
+    isFailing = false
     endpoints.succeeded(client.endpoint)
     cadence.succeeded()
     self.client = client
@@ -109,7 +119,8 @@ actor ClusterDiscovery {
   }
 
   private func fail(_ reason: String) {
-    if !builder.isFailing { logger.warning("cluster cannot be read", metadata: ["error": "\(reason)"]) }
+    if !isFailing { logger.warning("cluster cannot be read", metadata: ["error": "\(reason)"]) }
+    isFailing = true
     builder.markStale(reason)
     publish()
   }
@@ -122,7 +133,7 @@ actor ClusterDiscovery {
         try? await Task.sleep(until: deadline, clock: .continuous)
         continue
       }
-      if !builder.isFailing, !Task.isCancelled {
+      if !isFailing, !Task.isCancelled {
         fail("no endpoint has answered for three intervals (\(settings.interval * 3))")
       }
       try? await Task.sleep(for: settings.interval)

@@ -23,7 +23,7 @@ import Testing
   func fallsSilent(isSilenced: Bool) async throws {
     let builder = try Self.builder()
     let discovery = makeDiscovery(endpoints: [])
-    await discovery.resume(from: builder)
+    await discovery.resume(from: builder, isReachedAnew: false)
     if isSilenced { await discovery.silence() }
     await discovery.publish()
     #expect(environment.publisher.current.cluster("home")?.wasRead == !isSilenced)

@@ -251,6 +251,50 @@ import Testing
     await other.shutdown()
   }
 
+  @Test("A cluster reached another way keeps what is known, stale until it is read", arguments: Renewal.allCases)
+  func keepsAReconfiguredCluster(_ renewal: Renewal) async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 3))
+    let entry = try simulator.entry()
+    var renewed = entry
+    switch renewal {
+    case .secret: renewed.credentials = .token(id: "pvescout@pve!agent", secret: "another")
+    case .trust: renewed.trust = .insecure
+    case .endpoints: renewed.endpoints = [simulator.url(on: "127.64.0.9"), simulator.url]
+    }
+    // Slow, so that no hanging poll makes it stale before the configuration does.
+    var configuration = RunningDiscovery.quick
+    configuration.interval = .seconds(3)
+    try await RunningDiscovery.run(entry, configuration: configuration) { discovery in
+      try await discovery.settle()
+      simulator.inject(Fault(.hang, path: "/cluster/resources"))
+      discovery.service.reconfigure(clusters: [renewed], configuration: configuration)
+      let stale = try await discovery.cluster("stale or unread") { !$0.wasRead || $0.freshness?.isStale == true }
+      #expect(stale.guests.map(\.id.vmid) == [101, 102, 103])
+      #expect(stale.guests.contains { !$0.addresses.isEmpty } && stale.error?.contains("configuration") == true)
+      simulator.clearFaults()
+      discovery.service.reconfigure(clusters: [entry], configuration: configuration)
+      try await discovery.cluster("fresh") { $0.guests.count == 3 && $0.error == nil && $0.freshness?.isStale == false }
+    }
+    await simulator.shutdown()
+  }
+
+  enum Renewal: CaseIterable { case secret, trust, endpoints }
+
+  @Test("A cluster of the same name with none of its endpoints starts unread")
+  func resetsAnotherCluster() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 3))
+    let other = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2))
+    other.inject(Fault(.hang, path: "/cluster/resources"))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      discovery.service.reconfigure(clusters: [try other.entry()], configuration: RunningDiscovery.quick)
+      let unread = try await discovery.cluster("unread") { !$0.wasRead }
+      #expect(unread.guests.isEmpty)
+    }
+    await simulator.shutdown()
+    await other.shutdown()
+  }
+
   @Test("Each subscriber hears the current snapshot first, and then the newest")
   func streamsSnapshots() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 3))
