@@ -15,12 +15,17 @@ struct AddressBook: Sendable {
 
   func addresses(of vmid: VMID) -> [GuestAddress] { guests[vmid]?.addresses ?? [] }
 
-  mutating func record(_ reading: AddressReader.Reading, for vmid: VMID) {
-    var entry = guests[vmid] ?? Entry()
-    if let addresses = reading.addresses { entry.addresses = GuestAddress.ranked(addresses) }
+  mutating func record(_ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead) {
+    var entry = guests[guest.vmid] ?? Entry()
+    if let addresses = reading.addresses {
+      entry.addresses = GuestAddress.ranked(addresses)
+    } else if !guest.isRunning, reading.outcome == .failed {
+      // What it had while it ran may be another's by now; only its configuration holds on.
+      entry.addresses.removeAll { $0.source != .config }
+    }
     entry.error = reading.error
     entry.isStale = reading.outcome == .failed || reading.outcome == .nodeUnreachable
-    guests[vmid] = entry
+    guests[guest.vmid] = entry
   }
 
   /// Forgets all guests but these.

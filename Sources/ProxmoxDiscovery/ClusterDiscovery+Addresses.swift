@@ -51,7 +51,7 @@ extension ClusterDiscovery {
     let reading = await AddressReader(client: client).read(guest)
     if reading.outcome == .endpointDown { return (.endpointDown, hasNews: false) }
     let before = builder.book.addresses(of: guest.vmid)
-    builder.book.record(reading, for: guest.vmid)
+    builder.book.record(reading, of: guest)
     return (reading.outcome, hasNews: builder.book.addresses(of: guest.vmid) != before)
   }
 
