@@ -23,7 +23,9 @@ struct AddressBook: Sendable {
       // What it had while it ran may be another's by now; only its configuration holds on.
       entry.addresses.removeAll { $0.source != .config }
     }
-    entry.error = reading.error
+    // Where a guest tells nothing now, what is known of it serves on.
+    let isServed = reading.outcome == .withoutAddress && !entry.addresses.isEmpty
+    entry.error = isServed ? nil : reading.error
     entry.isStale = reading.outcome == .failed || reading.outcome == .nodeUnreachable
     guests[guest.vmid] = entry
   }
