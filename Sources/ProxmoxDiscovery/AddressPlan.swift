@@ -48,6 +48,13 @@ struct AddressPlan: Sendable {
     return reads
   }
 
+  /// Whether the answer to a read that is under way still tells of the guest for which it was asked: not where that is
+  /// gone, was started, stopped or moved since, or left its number to another.
+  func isCurrent(_ read: GuestRead) -> Bool {
+    guard let entry = guests[read.vmid] else { return false }
+    return entry.isInFlight && entry.read == read && !entry.changedInFlight
+  }
+
   /// Takes back a read, and sets when it is due again.
   ///
   /// - Parameter hasNews: whether a guest's addresses became others.

@@ -50,6 +50,7 @@ extension ClusterDiscovery {
   ) async -> (AddressPlan.Outcome, hasNews: Bool) {
     let reading = await AddressReader(client: client).read(guest)
     if reading.outcome == .endpointDown { return (.endpointDown, hasNews: false) }
+    guard plan.isCurrent(guest) else { return (reading.outcome, hasNews: false) }
     let before = builder.book.addresses(of: guest.vmid)
     builder.book.record(reading, of: guest)
     return (reading.outcome, hasNews: builder.book.addresses(of: guest.vmid) != before)

@@ -69,10 +69,7 @@ import Testing
     poll.nodes.append(.init(name: "pve2", isOffline: false))
     plan.update(poll, at: start)
     settle(&plan, at: start)
-    poll.guests[1].uptime = row.uptime
-    poll.guests[1].read.node = row.node
-    poll.guests[1].read.isRunning = row.isRunning
-    poll.guests[1].read.isQEMU = row.isQEMU
+    row.apply(to: &poll.guests[1])
     plan.update(poll, at: start + interval)
     #expect(drain(&plan, inFlight: [], at: start + interval) == (row.isAsked ? [101] : []))
   }
@@ -226,6 +223,23 @@ import Testing
     #expect(drain(&plan, inFlight: [], at: start + interval * 2) == [100])
   }
 
+  @Test("An answer is of use only while its guest is the one that was asked", arguments: changeRows)
+  func tellsOutdatedReads(_ row: ChangeRow) throws {
+    var plan = makePlan()
+    var poll = poll(101...101)
+    let read = poll.guests[0].read
+    plan.update(poll, at: start)
+    #expect(!plan.isCurrent(read))
+    #expect(plan.next(at: start).contains(.guest(read)))
+    #expect(plan.isCurrent(read))
+    row.apply(to: &poll.guests[0])
+    plan.update(poll, at: start + interval)
+    #expect(plan.isCurrent(read) == !row.isAsked)
+    poll.guests = []
+    plan.update(poll, at: start + interval * 2)
+    #expect(!plan.isCurrent(read))
+  }
+
   @Test("What is gone is forgotten, and asked anew when it is back")
   func forgets() {
     var plan = makePlan()
@@ -301,6 +315,11 @@ struct ChangeRow: Sendable, CustomTestStringConvertible {
   var isRunning = true
   var isQEMU = false
   var isAsked = true
+
+  func apply(to guest: inout AddressPlan.Poll.Guest) {
+    guest.uptime = uptime
+    (guest.read.node, guest.read.isRunning, guest.read.isQEMU) = (node, isRunning, isQEMU)
+  }
 }
 
 private let changeRows: [ChangeRow] = [

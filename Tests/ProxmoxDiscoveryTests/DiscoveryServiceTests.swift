@@ -147,6 +147,24 @@ import Testing
     await simulator.shutdown()
   }
 
+  @Test("An answer that comes when its number belongs to another guest is not taken for that one's")
+  func dropsOutdatedAnswers() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2))
+    simulator.inject(Fault(.delay(.milliseconds(500)), path: "/nodes/pve1/lxc/101/interfaces"))
+    simulator.inject(Fault(.hang, path: "/nodes/pve1/qemu/101"))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await eventually("asked") { simulator.count(of: "/lxc/101/interfaces") > 0 ? () : nil }
+      simulator.update { cluster in
+        cluster.remove(101)
+        cluster.add(.virtualMachine(101, "another", on: "pve1", address: "127.64.40.1"))
+      }
+      try await discovery.guest(101, "another") { $0.type == .qemu }
+      try await discovery.polls(10, of: simulator)
+      #expect(discovery.service.snapshot.guests(withVMID: 101).map(\.addresses) == [[]])
+    }
+    await simulator.shutdown()
+  }
+
   @Test("The next endpoint is tried within the same poll, and kept while it works")
   func failsOver() async throws {
     let dead = try await PVESimulator.start(cluster: .sample(guests: 1))
