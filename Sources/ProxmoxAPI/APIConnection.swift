@@ -101,8 +101,9 @@ struct APIConnection: Sendable {
 extension HTTPResponse {
   /// Why an answer is not PVE's: what was wrong, its kind and its first characters.
   func complaint(_ reason: String) -> String {
-    let start = String(decoding: body.prefix(60), as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    return "wanted PVE's JSON, found \(header("Content-Type") ?? "no content type") of \(body.count) bytes beginning "
-      + "'\(start.joined(separator: " "))' (\(reason)): is the endpoint a PVE API?"
+    let start = PeerText.clean(String(decoding: body.prefix(60), as: UTF8.self))
+    let kind = header("Content-Type").map(PeerText.clean) ?? "no content type"
+    return "wanted PVE's JSON, found \(kind) of \(body.count) bytes beginning '\(start)' (\(reason)): is the endpoint "
+      + "a PVE API?"
   }
 }

@@ -72,7 +72,8 @@ package final class ProxmoxClient: Sendable {
       data["result"] == .null ? nil : data["result"]
     }
     if let error = result["error"].object {
-      throw .server(status: 200, "the guest agent refuses: \(error["desc"]?.string ?? "without a reason")")
+      throw .server(
+        status: 200, "the guest agent refuses: \(PeerText.clean(error["desc"]?.string ?? "without a reason"))")
     }
     guard let interfaces = result.array else { throw .malformed("the guest agent's answer holds no list") }
     return interfaces.compactMap(GuestInterface.init)

@@ -22,7 +22,7 @@ extension ProxmoxError {
     case 500 where Self.meansNotFound(text): self = .notFound(text)
     case 300..<400:
       self = .malformed(
-        "wanted PVE's API, found a redirect (\(response.status)) to \(response.header("Location") ?? "nowhere"): "
+        "wanted PVE's API, found a redirect (\(response.status)) to \(PeerText.clean(response.header("Location") ?? "nowhere")): "
           + "give the endpoint as https://HOST:8006")
     default: self = .server(status: response.status, text)
     }
@@ -46,16 +46,14 @@ extension ProxmoxError {
   /// The reason phrase; where it says nothing of its own, the body's `message`; with the parameters that were wrong.
   private static func text(of response: HTTPResponse) -> String {
     let body = (try? JSONReader.value(of: response.body)) ?? .null
-    let reason = trimmed(response.reasonPhrase)
-    var text = reason
-    if reason.isEmpty || genericReasons.contains(reason), let message = body["message"].string,
-      !trimmed(message).isEmpty
-    {
-      text = trimmed(message)
+    var text = PeerText.clean(response.reasonPhrase)
+    if text.isEmpty || genericReasons.contains(text), let message = body["message"].string {
+      let message = PeerText.clean(message)
+      if !message.isEmpty { text = message }
     }
     if let errors = body["errors"].object, !errors.isEmpty {
-      let wrong = errors.sorted { $0.key < $1.key }.map { "\($0.key): \(trimmed($0.value.string ?? "wrong"))" }
-      text += " " + wrong.joined(separator: ", ")
+      let wrong = errors.sorted { $0.key < $1.key }.map { "\($0.key): \(PeerText.clean($0.value.string ?? "wrong"))" }
+      text = PeerText.clean(text + " " + wrong.joined(separator: ", "))
     }
     return text.isEmpty ? "without a reason" : text
   }
@@ -65,9 +63,6 @@ extension ProxmoxError {
     "Bad Request", "Unauthorized", "Forbidden", "Internal Server Error", "Not Implemented", "OK",
   ]
 
-  private static func trimmed(_ text: String) -> String {
-    String(text.prefix(300)).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-  }
 }
 
 extension ProxmoxError.Privilege {

@@ -13,12 +13,21 @@ struct AddressBook: Sendable {
 
   private(set) var guests: [VMID: Entry] = [:]
 
-  mutating func record(_ reading: AddressReader.Reading, for vmid: VMID) {
-    var entry = guests[vmid] ?? Entry()
-    if let addresses = reading.addresses { entry.addresses = GuestAddress.ranked(addresses) }
-    entry.error = reading.error
+  func addresses(of vmid: VMID) -> [GuestAddress] { guests[vmid]?.addresses ?? [] }
+
+  mutating func record(_ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead) {
+    var entry = guests[guest.vmid] ?? Entry()
+    if let addresses = reading.addresses {
+      entry.addresses = GuestAddress.ranked(addresses)
+    } else if !guest.isRunning, reading.outcome == .failed {
+      // What it had while it ran may be another's by now; only its configuration holds on.
+      entry.addresses.removeAll { $0.source != .config }
+    }
+    // Where a guest tells nothing now, what is known of it serves on.
+    let isServed = reading.outcome == .withoutAddress && !entry.addresses.isEmpty
+    entry.error = isServed ? nil : reading.error
     entry.isStale = reading.outcome == .failed || reading.outcome == .nodeUnreachable
-    guests[vmid] = entry
+    guests[guest.vmid] = entry
   }
 
   /// Forgets all guests but these.

@@ -15,6 +15,10 @@ extension AddressPlan {
     var changedInFlight = false
     /// Reads in a row that found nothing.
     var setbacks = 0
+    /// Reads in a row that a suspicion brought about and that found what was known already.
+    var idleSuspicions = 0
+    /// Before that, a further suspicion brings about no read.
+    var trustedUntil: ContinuousClock.Instant?
 
     init(_ guest: Poll.Guest, due: ContinuousClock.Instant) {
       (read, uptime, reason) = (guest.read, guest.uptime, .changed)
@@ -27,15 +31,28 @@ extension AddressPlan {
       return read != guest.read || wasRestarted
     }
 
-    mutating func ask(_ reason: Reason, at now: ContinuousClock.Instant) {
-      if isInFlight {
-        changedInFlight = changedInFlight || reason == .changed
-      } else {
-        due = min(due, now)
-      }
-      if reason == .changed { setbacks = 0 }
-      self.reason = reason
+    /// Asks at once: what was found of it before its change tells nothing of now.
+    mutating func noteChange(at now: ContinuousClock.Instant) {
+      if isInFlight { changedInFlight = true } else { due = min(due, now) }
+      setbacks = 0
+      trust()
+      reason = .changed
     }
+
+    /// Asks at once, but where an answer is under way or was given lately. A guest that cannot tell its addresses is
+    /// asked no sooner by suspicion: the route of one that hangs fails at every probe, and each read holds a worker.
+    mutating func suspect(at now: ContinuousClock.Instant, forgottenAfter pause: Duration) {
+      guard !isInFlight, setbacks == 0 else { return }
+      if let trustedUntil {
+        guard trustedUntil <= now else { return }
+        if trustedUntil + pause < now { trust() }
+      }
+      due = min(due, now)
+      reason = .suspected
+    }
+
+    /// Lets the next suspicion be followed at once.
+    mutating func trust() { (idleSuspicions, trustedUntil) = (0, nil) }
 
     func urgency(isWanted: Bool) -> Int {
       switch reason {

@@ -3,8 +3,9 @@ import RouteModel
 /// What to ask PVE for now, beyond the one call that tells all guests: a state machine without a clock of its own.
 ///
 /// ``update(_:at:)`` takes each poll's list; ``next(at:)`` hands out reads as far as the limits allow, and
-/// ``finish(_:_:at:)`` takes them back. A guest is asked when it is new, started, moved or stopped, when its route fails,
-/// and when its refresh is due; the oldest goes first, so that on a slow cluster the refresh stretches and nobody starves.
+/// ``finish(_:_:hasNews:at:)`` takes them back. A guest is asked when it is new, started, moved or stopped, when its route
+/// fails (less and less often while that tells nothing new), and when its refresh is due; the oldest goes first, so that on
+/// a slow cluster the refresh stretches and nobody starves.
 struct AddressPlan: Sendable {
   /// Refused calls cost a node nothing, hanging ones a worker of three: so few at once.
   static let readsPerCluster = 6
@@ -36,7 +37,7 @@ struct AddressPlan: Sendable {
     arrange(poll, at: now)
   }
 
-  /// The reads to start now, in order of urgency. Each must be given back by ``finish(_:_:at:)``.
+  /// The reads to start now, in order of urgency. Each must be given back by ``finish(_:_:hasNews:at:)``.
   mutating func next(at now: ContinuousClock.Instant) -> [Read] {
     var reads: [Read] = []
     while !isHalted, let read = takeMostUrgent(at: now) {
@@ -47,8 +48,17 @@ struct AddressPlan: Sendable {
     return reads
   }
 
+  /// Whether the answer to a read that is under way still tells of the guest for which it was asked: not where that is
+  /// gone, was started, stopped or moved since, or left its number to another.
+  func isCurrent(_ read: GuestRead) -> Bool {
+    guard let entry = guests[read.vmid] else { return false }
+    return entry.isInFlight && entry.read == read && !entry.changedInFlight
+  }
+
   /// Takes back a read, and sets when it is due again.
-  mutating func finish(_ read: Read, _ outcome: Outcome, at now: ContinuousClock.Instant) {
+  ///
+  /// - Parameter hasNews: whether a guest's addresses became others.
+  mutating func finish(_ read: Read, _ outcome: Outcome, hasNews: Bool = false, at now: ContinuousClock.Instant) {
     flights.end(read)
     if case .endpointDown = outcome { isHalted = true }
     if case .nodeUnreachable = outcome, let node = read.node {
@@ -59,7 +69,7 @@ struct AddressPlan: Sendable {
     switch read {
     case .members: membersDue = isRetried ? now : now + refresh
     case .network(let node): networks[node] = isRetried ? now : now + refresh
-    case .guest(let guest): finish(guest, outcome, at: now)
+    case .guest(let guest): finish(guest, outcome, hasNews: hasNews, at: now)
     }
   }
 }
@@ -74,18 +84,20 @@ extension AddressPlan {
       var entry: Entry
       if let known = guests[guest.read.vmid], known.read.isQEMU == guest.read.isQEMU {
         entry = known
-        if entry.changes(to: guest) { entry.ask(.changed, at: now) }
+        if entry.changes(to: guest) { entry.noteChange(at: now) }
         (entry.read, entry.uptime) = (guest.read, guest.uptime)
       } else {
         entry = Entry(guest, due: now)
       }
-      if poll.suspects.contains(guest.read.vmid) { entry.ask(.suspected, at: now) }
+      if poll.suspects.contains(guest.read.vmid) { entry.suspect(at: now, forgottenAfter: refresh) }
       listed[guest.read.vmid] = entry
     }
     guests = listed
   }
 
-  private mutating func finish(_ read: GuestRead, _ outcome: Outcome, at now: ContinuousClock.Instant) {
+  private mutating func finish(
+    _ read: GuestRead, _ outcome: Outcome, hasNews: Bool, at now: ContinuousClock.Instant
+  ) {
     guard var entry = guests[read.vmid], entry.isInFlight else { return }
     entry.isInFlight = false
     defer { guests[read.vmid] = entry }
@@ -94,6 +106,7 @@ extension AddressPlan {
       entry.due = now
       return
     }
+    noteSuspicion(in: &entry, outcome, hasNews: hasNews, at: now)
     switch outcome {
     case .endpointDown, .nodeUnreachable: entry.due = now
     case .complete:
@@ -108,6 +121,17 @@ extension AddressPlan {
       entry.due = now + backoff(entry.setbacks, from: max(interval * 3, .seconds(30)))
       entry.setbacks += 1
       entry.reason = .refresh
+    }
+  }
+
+  private func noteSuspicion(
+    in entry: inout Entry, _ outcome: Outcome, hasNews: Bool, at now: ContinuousClock.Instant
+  ) {
+    if hasNews {
+      entry.trust()
+    } else if entry.reason == .suspected, outcome != .endpointDown, outcome != .nodeUnreachable {
+      entry.trustedUntil = now + backoff(entry.idleSuspicions, from: interval)
+      entry.idleSuspicions += 1
     }
   }
 

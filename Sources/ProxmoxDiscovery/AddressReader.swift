@@ -34,13 +34,24 @@ struct AddressReader: Sendable {
       if let interfaces = try await client.lxcInterfaces(node: guest.node, vmid: guest.vmid) {
         return Reading(running: interfaces.flatMap { GuestAddress.all(of: $0, source: .interfaces) })
       }
-      // Null: it does not run, or not there. The next poll tells; until then what is known stays.
-      return Reading(outcome: .withoutAddress, addresses: nil, error: nil)
     } catch .notImplemented {
       // Before PVE 8.1.
       let config = try await client.lxcConfig(node: guest.node, vmid: guest.vmid)
       return Reading(outcome: .complete, addresses: config.networks.flatMap(GuestAddress.all), error: nil)
     }
+    return try await silentContainer(guest)
+  }
+
+  /// One whose interfaces are null: it does not run any more, or not there, or PVE before pve-container 5.2.0 (8.1, 8.2)
+  /// is asked through another node, which then looks at its own containers only.
+  private func silentContainer(_ guest: AddressPlan.GuestRead) async throws(ProxmoxError) -> Reading {
+    let config = try await client.lxcConfig(node: guest.node, vmid: guest.vmid)
+    let configured = config.networks.flatMap(GuestAddress.all)
+    guard configured.isEmpty else { return Reading(outcome: .withoutAddress, addresses: configured, error: nil) }
+    return Reading(
+      outcome: .withoutAddress, addresses: nil,
+      error: "PVE tells no interfaces of it through this endpoint; before pve-container 5.2.0 only its own node "
+        + "(\(guest.node)) does: update PVE, put that node's endpoint first, or give the container a static address")
   }
 
   private func stoppedContainer(_ guest: AddressPlan.GuestRead) async throws(ProxmoxError) -> Reading {

@@ -33,22 +33,27 @@ extension ClusterDiscovery {
   private func perform(_ read: AddressPlan.Read) async {
     guard let client = workingClient() else { return plan.finish(read, .endpointDown, at: .now) }
     let outcome: AddressPlan.Outcome
+    var hasNews = false
     switch read {
     case .members: outcome = await readMembers(client)
     case .network(let node): outcome = await readNetwork(of: node, client)
-    case .guest(let guest): outcome = await readGuest(guest, client)
+    case .guest(let guest): (outcome, hasNews) = await readGuest(guest, client)
     }
     if Task.isCancelled { return }
-    plan.finish(read, outcome, at: .now)
+    plan.finish(read, outcome, hasNews: hasNews, at: .now)
     publicationDue.raise()
     readsDue.raise()
   }
 
-  private func readGuest(_ guest: AddressPlan.GuestRead, _ client: ProxmoxClient) async -> AddressPlan.Outcome {
+  private func readGuest(
+    _ guest: AddressPlan.GuestRead, _ client: ProxmoxClient
+  ) async -> (AddressPlan.Outcome, hasNews: Bool) {
     let reading = await AddressReader(client: client).read(guest)
-    if reading.outcome == .endpointDown { return .endpointDown }
-    builder.book.record(reading, for: guest.vmid)
-    return reading.outcome
+    if reading.outcome == .endpointDown { return (.endpointDown, hasNews: false) }
+    guard plan.isCurrent(guest) else { return (reading.outcome, hasNews: false) }
+    let before = builder.book.addresses(of: guest.vmid)
+    builder.book.record(reading, of: guest)
+    return (reading.outcome, hasNews: builder.book.addresses(of: guest.vmid) != before)
   }
 
   private func readNetwork(of node: String, _ client: ProxmoxClient) async -> AddressPlan.Outcome {

@@ -23,10 +23,12 @@ actor ClusterDiscovery {
   let logger: Logger
   private let clients: [String: ProxmoxClient]
   private var endpoints: EndpointSelector
-  private var cadence: PollCadence
+  private(set) var cadence: PollCadence
   private var lastAnswer = ContinuousClock.now
   private var client: ProxmoxClient?
   private var twin: ClusterName?
+  private var isFailing = false
+  private var isSilenced = false
   var builder: InventoryBuilder
   var plan: AddressPlan
   let readsDue = Signal()
@@ -54,7 +56,15 @@ actor ClusterDiscovery {
   }
 
   /// Takes up what another loop has found of the same cluster. To be called before ``run()``.
-  func resume(from builder: InventoryBuilder) { self.builder = builder }
+  ///
+  /// - Parameter isReachedAnew: the endpoints, the credentials or the trust are others, so that nothing proves yet that
+  ///   what was found still holds.
+  func resume(from builder: InventoryBuilder, isReachedAnew: Bool) {
+    self.builder = builder
+    guard isReachedAnew else { return }
+    self.builder.markStale("its configuration has changed: it was not read with the new one yet")
+    publish()
+  }
 
   /// Runs until its task is cancelled. Nothing that PVE does ends it.
   func run() async {
@@ -76,8 +86,8 @@ actor ClusterDiscovery {
   }
 
   /// Asks the endpoints in order until one answers.
-  private func poll() async {
-    var failures: [String] = []
+  func poll() async {
+    var failures: [(text: String, error: ProxmoxError)] = []
     for endpoint in endpoints.order {
       guard let client = clients[endpoint] else { continue }
       do throws(ProxmoxError) {
@@ -85,16 +95,18 @@ actor ClusterDiscovery {
         return accept(resources, from: client)
       } catch {
         if Task.isCancelled { return }
-        failures.append("\(endpoint): \(error)")
-        cadence.failed(error)
+        failures.append(("\(endpoint): \(error)", error))
         if !error.mayDifferElsewhere { break }
       }
     }
-    fail(failures.joined(separator: "; "))
+    // Once for the poll, however many endpoints failed: the pause grows with the time that the cluster is away.
+    if let last = failures.last { cadence.failed(last.error) }
+    fail(failures.map(\.text).joined(separator: "; "))
   }
 
   private func accept(_ resources: ClusterResources, from client: ProxmoxClient) {
-    if builder.isFailing { logger.info("cluster is read again", metadata: ["pve.endpoint": "\(client.endpoint)"]) }
+    if isFailing { logger.info("cluster is read again", metadata: ["pve.endpoint": "\(client.endpoint)"]) }
+    isFailing = false
     endpoints.succeeded(client.endpoint)
     cadence.succeeded()
     self.client = client
@@ -107,7 +119,8 @@ actor ClusterDiscovery {
   }
 
   private func fail(_ reason: String) {
-    if !builder.isFailing { logger.warning("cluster cannot be read", metadata: ["error": "\(reason)"]) }
+    if !isFailing { logger.warning("cluster cannot be read", metadata: ["error": "\(reason)"]) }
+    isFailing = true
     builder.markStale(reason)
     publish()
   }
@@ -120,7 +133,7 @@ actor ClusterDiscovery {
         try? await Task.sleep(until: deadline, clock: .continuous)
         continue
       }
-      if !builder.isFailing, !Task.isCancelled {
+      if !isFailing, !Task.isCancelled {
         fail("no endpoint has answered for three intervals (\(settings.interval * 3))")
       }
       try? await Task.sleep(for: settings.interval)
@@ -130,7 +143,11 @@ actor ClusterDiscovery {
   /// The client of the endpoint that answered last.
   func workingClient() -> ProxmoxClient? { client }
 
+  /// From now on publishes and claims nothing, whatever is still under way: another loop may have taken over.
+  func silence() { isSilenced = true }
+
   func publish() {
+    guard !isSilenced else { return }
     let snapshot = builder.snapshot()
     if snapshot.wasRead { noteTwin(environment.identities.claim(configuration.name, ClusterIdentity(snapshot))) }
     environment.publisher.publish(twin.map { empty(snapshot, twin: $0) } ?? snapshot)

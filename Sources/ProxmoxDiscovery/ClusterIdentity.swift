@@ -40,6 +40,9 @@ final class ClusterIdentities: Sendable {
     known.withLock { known in known = known.filter { names.contains($0.key) } }
   }
 
+  /// Until it claims again, an entry is no cluster known.
+  func forget(_ name: ClusterName) { known.withLock { $0[name] = nil } }
+
   /// Notes what a cluster is, and tells an earlier entry that is the same cluster.
   func claim(_ name: ClusterName, _ identity: ClusterIdentity) -> ClusterName? {
     let earlier = order.withLock { $0.prefix { $0 != name } }

@@ -13,6 +13,11 @@ package struct ClusterConfiguration: Hashable, Sendable {
   package init(name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy) {
     (self.name, self.endpoints, self.credentials, self.trust) = (name, endpoints, credentials, trust)
   }
+
+  /// Whether both mean the same cluster: a secret, a pin or the list of endpoints may be others, as long as one stayed.
+  func meansSameCluster(as other: ClusterConfiguration) -> Bool {
+    name == other.name && !Set(endpoints).isDisjoint(with: other.endpoints)
+  }
 }
 
 /// `discovery:`.

@@ -32,7 +32,8 @@ package final class DiscoveryService: Service {
   /// Every snapshot as it is published, the newest only where the reader is slow; the current one first.
   package func snapshots() -> AsyncStream<InventorySnapshot> { environment.publisher.snapshots() }
 
-  /// Puts a new configuration in force: clusters that stayed as they are go on undisturbed.
+  /// Puts a new configuration in force: clusters that stayed as they are go on undisturbed, and what is known of a
+  /// cluster stays, stale until it is read again, while the entry of its name shares an endpoint with the one before.
   package func reconfigure(clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration) {
     environment.identities.configure(clusters.map(\.name))
     environment.publisher.configure(clusters.map(\.name))
@@ -50,20 +51,24 @@ package final class DiscoveryService: Service {
     }
   }
 
-  /// Stops what the plan no longer has, keeps what it has unchanged, and starts the rest.
+  /// Stops what the plan no longer has, keeps what it has unchanged, and starts the rest: with what was known, where the
+  /// cluster is the same.
   private func apply(
     _ plan: Plan, to running: [RunningCluster], start: (RunningCluster) -> Void
   ) async -> [RunningCluster] {
     var kept: [RunningCluster] = []
     for cluster in running {
       let isKept = plan.clusters.contains(cluster.configuration) && cluster.settings == plan.configuration
-      if isKept { kept.append(cluster) } else { cluster.stop() }
+      if isKept { kept.append(cluster) } else { await cluster.stop() }
     }
     for configuration in plan.clusters where !kept.contains(where: { $0.configuration == configuration }) {
-      let before = running.first { $0.configuration == configuration }
-      if before == nil { environment.publisher.reset(configuration.name) }
       let cluster = RunningCluster(configuration, plan.configuration, environment)
-      if let before { await cluster.resume(from: before) }
+      if let before = running.first(where: { $0.configuration.meansSameCluster(as: configuration) }) {
+        await cluster.resume(from: before)
+      } else {
+        environment.identities.forget(configuration.name)
+        environment.publisher.reset(configuration.name)
+      }
       kept.append(cluster)
       start(cluster)
     }

@@ -20,8 +20,6 @@ package struct InventoryBuilder: Sendable {
 
   package init(name: ClusterName) { self.name = name }
 
-  var isFailing: Bool { error != nil || isStale }
-
   /// Takes a poll's list.
   package mutating func accept(_ listed: ClusterResources, from endpoint: String, at date: Date) {
     var listed = listed

@@ -13,10 +13,17 @@ struct RunningCluster: Sendable {
     discovery = ClusterDiscovery(configuration, settings: settings, environment: environment)
   }
 
-  /// Keeps what the same cluster's loop with other settings has found.
-  func resume(from other: RunningCluster) async { await discovery.resume(from: await other.discovery.builder) }
+  /// Keeps what the same cluster's loop under another configuration has found. That one must be stopped.
+  func resume(from other: RunningCluster) async {
+    let builder = await other.discovery.builder
+    await discovery.resume(from: builder, isReachedAnew: configuration != other.configuration)
+  }
 
-  func stop() { stopped.raise() }
+  /// Ends ``run()``. Once this returns, nothing more is published.
+  func stop() async {
+    await discovery.silence()
+    stopped.raise()
+  }
 
   /// Runs until it is stopped or its task is cancelled.
   func run() async {

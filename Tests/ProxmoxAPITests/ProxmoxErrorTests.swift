@@ -26,6 +26,26 @@ import Testing
     #expect(!error.mayDifferElsewhere)
   }
 
+  @Test("What a peer sends reaches no terminal: no control or format characters, and no more than a line of it")
+  func cleansPeerTexts() {
+    let evil = "\u{1B}[31mdown\u{7}\u{202E}\u{200B}\u{9B}\r\n now" + String(repeating: "!", count: 5000)
+    let body = #"{"errors":{"\#\u001b]0;x":"a\u001b[2J"}}"#
+    let responses = [
+      HTTPResponse(status: 502, reasonPhrase: evil), HTTPResponse(status: 401, reasonPhrase: evil),
+      HTTPResponse(status: 400, reasonPhrase: "no", body: Array(body.utf8)),
+      HTTPResponse(status: 302, reasonPhrase: "Found", headers: [("Location", evil)]),
+    ]
+    var texts = responses.map { ProxmoxError($0, credentials: Self.token).description }
+    texts.append(
+      HTTPResponse(status: 200, reasonPhrase: "OK", headers: [("Content-Type", evil)], body: Array(evil.utf8))
+        .complaint("no"))
+    for text in texts {
+      #expect(text.unicodeScalars.allSatisfy { ![.control, .format].contains($0.properties.generalCategory) })
+      #expect(text.count < 500)
+    }
+    #expect(texts[0].contains("[31mdown now!!!"))
+  }
+
   @Test("A missing privilege is told with its path")
   func namesThePrivilege() {
     let response = HTTPResponse(status: 403, reasonPhrase: "Permission check failed (/vms/101, VM.Audit|VM.Monitor)")

@@ -69,10 +69,7 @@ import Testing
     poll.nodes.append(.init(name: "pve2", isOffline: false))
     plan.update(poll, at: start)
     settle(&plan, at: start)
-    poll.guests[1].uptime = row.uptime
-    poll.guests[1].read.node = row.node
-    poll.guests[1].read.isRunning = row.isRunning
-    poll.guests[1].read.isQEMU = row.isQEMU
+    row.apply(to: &poll.guests[1])
     plan.update(poll, at: start + interval)
     #expect(drain(&plan, inFlight: [], at: start + interval) == (row.isAsked ? [101] : []))
   }
@@ -116,24 +113,45 @@ import Testing
     #expect(times.count < 10)
   }
 
-  @Test("A silent guest agent is left alone for minutes")
-  func backsOffFromSilentAgents() {
+  @Test("A silent guest agent is left alone for minutes, however often its route fails", arguments: [false, true])
+  func backsOffFromSilentAgents(isSuspected: Bool) {
     var plan = makePlan()
     var poll = poll(100...100)
     poll.guests[0].read.isQEMU = true
-    var times: [Int] = []
-    for step in 0...60 {
-      let now = start + interval * step
-      plan.update(poll, at: now)
-      while case let reads = plan.next(at: now), !reads.isEmpty {
-        for read in reads {
-          if case .guest = read { times.append(step) }
-          plan.finish(read, Plan.Lane(read) == .agents(node: "pve1") ? .agentSilent : .complete, at: now)
-        }
-      }
-    }
+    if isSuspected { poll.suspects = [100] }
+    let times = askedSteps(&plan, 0...60) { _ in (poll, .agentSilent, false) }
     #expect(times.prefix(4) == [0, 3, 9, 21])
   }
+
+  @Test("While a route fails and its guest's addresses stay, the guest is asked at doubling distances")
+  func doublesTheDistancesOfSuspicion() {
+    var plan = Plan(interval: interval, refresh: .seconds(6000))
+    var poll = poll(100...100)
+    poll.suspects = [100]
+    let times = askedSteps(&plan, 0...100) { step in (poll, .complete, step == 0) }
+    #expect(times == [0, 1, 2, 4, 8, 16, 32, 64])
+  }
+
+  @Test("Suspicion is followed at once again after news, a restart or a long peace", arguments: Relief.allCases)
+  func followsNewSuspicion(_ relief: Relief) {
+    var plan = Plan(interval: interval, refresh: .seconds(2000))
+    let times = askedSteps(&plan, 0...300) { step in
+      var poll = poll(100...100)
+      let isQuiet = relief == .peace ? (17...270).contains(step) : (17...18).contains(step)
+      if !isQuiet { poll.suspects = [100] }
+      if relief == .restart { poll.guests[0].uptime = step < 18 ? 100_000 + step * 10 : 100 + step * 10 }
+      return (poll, .complete, step == 0 || relief == .news && step == 32)
+    }
+    let expected: [Int] =
+      switch relief {
+      case .news: [32, 33, 34, 36]
+      case .restart: [18, 19, 20, 22]
+      case .peace: [271, 272, 274, 278]
+      }
+    #expect(times.filter { $0 >= expected[0] }.prefix(4) == expected[...])
+  }
+
+  enum Relief: CaseIterable { case news, restart, peace }
 
   @Test("A guest that runs but has no address yet is asked again soon")
   func asksAgainWithoutAddress() {
@@ -205,6 +223,23 @@ import Testing
     #expect(drain(&plan, inFlight: [], at: start + interval * 2) == [100])
   }
 
+  @Test("An answer is of use only while its guest is the one that was asked", arguments: changeRows)
+  func tellsOutdatedReads(_ row: ChangeRow) throws {
+    var plan = makePlan()
+    var poll = poll(101...101)
+    let read = poll.guests[0].read
+    plan.update(poll, at: start)
+    #expect(!plan.isCurrent(read))
+    #expect(plan.next(at: start).contains(.guest(read)))
+    #expect(plan.isCurrent(read))
+    row.apply(to: &poll.guests[0])
+    plan.update(poll, at: start + interval)
+    #expect(plan.isCurrent(read) == !row.isAsked)
+    poll.guests = []
+    plan.update(poll, at: start + interval * 2)
+    #expect(!plan.isCurrent(read))
+  }
+
   @Test("What is gone is forgotten, and asked anew when it is back")
   func forgets() {
     var plan = makePlan()
@@ -244,6 +279,30 @@ import Testing
     return order
   }
 
+  /// Polls at each step, ends the guests' reads as told, and tells the steps at which a guest was asked.
+  private func askedSteps(
+    _ plan: inout Plan, _ steps: ClosedRange<Int>,
+    _ world: (Int) -> (poll: Plan.Poll, outcome: Plan.Outcome, hasNews: Bool)
+  ) -> [Int] {
+    var asked: [Int] = []
+    for step in steps {
+      let now = start + interval * step
+      let (poll, outcome, hasNews) = world(step)
+      plan.update(poll, at: now)
+      while case let reads = plan.next(at: now), !reads.isEmpty {
+        for read in reads {
+          guard case .guest = read else {
+            plan.finish(read, .complete, at: now)
+            continue
+          }
+          asked.append(step)
+          plan.finish(read, outcome, hasNews: hasNews, at: now)
+        }
+      }
+    }
+    return asked
+  }
+
   private func settle(_ plan: inout Plan, at now: ContinuousClock.Instant) {
     _ = drain(&plan, inFlight: [], at: now)
   }
@@ -256,6 +315,11 @@ struct ChangeRow: Sendable, CustomTestStringConvertible {
   var isRunning = true
   var isQEMU = false
   var isAsked = true
+
+  func apply(to guest: inout AddressPlan.Poll.Guest) {
+    guest.uptime = uptime
+    (guest.read.node, guest.read.isRunning, guest.read.isQEMU) = (node, isRunning, isQEMU)
+  }
 }
 
 private let changeRows: [ChangeRow] = [

@@ -147,6 +147,24 @@ import Testing
     await simulator.shutdown()
   }
 
+  @Test("An answer that comes when its number belongs to another guest is not taken for that one's")
+  func dropsOutdatedAnswers() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2))
+    simulator.inject(Fault(.delay(.milliseconds(500)), path: "/nodes/pve1/lxc/101/interfaces"))
+    simulator.inject(Fault(.hang, path: "/nodes/pve1/qemu/101"))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await eventually("asked") { simulator.count(of: "/lxc/101/interfaces") > 0 ? () : nil }
+      simulator.update { cluster in
+        cluster.remove(101)
+        cluster.add(.virtualMachine(101, "another", on: "pve1", address: "127.64.40.1"))
+      }
+      try await discovery.guest(101, "another") { $0.type == .qemu }
+      try await discovery.polls(10, of: simulator)
+      #expect(discovery.service.snapshot.guests(withVMID: 101).map(\.addresses) == [[]])
+    }
+    await simulator.shutdown()
+  }
+
   @Test("The next endpoint is tried within the same poll, and kept while it works")
   func failsOver() async throws {
     let dead = try await PVESimulator.start(cluster: .sample(guests: 1))
@@ -248,6 +266,50 @@ import Testing
       #expect(discovery.service.snapshot.cluster("kept")?.guests.count == 3)
     }
     await kept.shutdown()
+    await other.shutdown()
+  }
+
+  @Test("A cluster reached another way keeps what is known, stale until it is read", arguments: Renewal.allCases)
+  func keepsAReconfiguredCluster(_ renewal: Renewal) async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 3))
+    let entry = try simulator.entry()
+    var renewed = entry
+    switch renewal {
+    case .secret: renewed.credentials = .token(id: "pvescout@pve!agent", secret: "another")
+    case .trust: renewed.trust = .insecure
+    case .endpoints: renewed.endpoints = [simulator.url(on: "127.64.0.9"), simulator.url]
+    }
+    // Slow, so that no hanging poll makes it stale before the configuration does.
+    var configuration = RunningDiscovery.quick
+    configuration.interval = .seconds(3)
+    try await RunningDiscovery.run(entry, configuration: configuration) { discovery in
+      try await discovery.settle()
+      simulator.inject(Fault(.hang, path: "/cluster/resources"))
+      discovery.service.reconfigure(clusters: [renewed], configuration: configuration)
+      let stale = try await discovery.cluster("stale or unread") { !$0.wasRead || $0.freshness?.isStale == true }
+      #expect(stale.guests.map(\.id.vmid) == [101, 102, 103])
+      #expect(stale.guests.contains { !$0.addresses.isEmpty } && stale.error?.contains("configuration") == true)
+      simulator.clearFaults()
+      discovery.service.reconfigure(clusters: [entry], configuration: configuration)
+      try await discovery.cluster("fresh") { $0.guests.count == 3 && $0.error == nil && $0.freshness?.isStale == false }
+    }
+    await simulator.shutdown()
+  }
+
+  enum Renewal: CaseIterable { case secret, trust, endpoints }
+
+  @Test("A cluster of the same name with none of its endpoints starts unread")
+  func resetsAnotherCluster() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 3))
+    let other = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2))
+    other.inject(Fault(.hang, path: "/cluster/resources"))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      discovery.service.reconfigure(clusters: [try other.entry()], configuration: RunningDiscovery.quick)
+      let unread = try await discovery.cluster("unread") { !$0.wasRead }
+      #expect(unread.guests.isEmpty)
+    }
+    await simulator.shutdown()
     await other.shutdown()
   }
 

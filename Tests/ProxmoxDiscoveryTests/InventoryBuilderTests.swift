@@ -60,7 +60,7 @@ import Testing
   @Test("A number that another guest got does not inherit name or addresses")
   func noticesReusedNumbers() throws {
     var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","name":"plex","status":"running"}"#)
-    builder.book.record(try reading("127.64.1.1"), for: 101)
+    builder.book.record(try reading("127.64.1.1"), of: guest(101))
     builder.accept(try resources(#"{"type":"qemu","vmid":101,"node":"pve1"}"#), from: endpoint, at: .now)
     let guest = builder.snapshot().guests[0]
     #expect(guest.type == .qemu && guest.name == nil && guest.addresses.isEmpty)
@@ -70,15 +70,30 @@ import Testing
   func keepsAddresses() throws {
     var builder = try build(
       #"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#)
-    builder.book.record(try reading("127.64.1.1"), for: 101)
-    builder.book.record(try reading("127.64.1.2"), for: 102)
-    builder.book.record(.init(outcome: .failed, addresses: nil, error: "timed out"), for: 101)
+    builder.book.record(try reading("127.64.1.1"), of: guest(101))
+    builder.book.record(try reading("127.64.1.2"), of: guest(102))
+    builder.book.record(.init(outcome: .failed, addresses: nil, error: "timed out"), of: guest(101))
     let guests = builder.snapshot().guests
     #expect(guests.map { $0.addresses.map(\.address.description) } == [["127.64.1.1"], ["127.64.1.2"]])
     #expect(guests.map(\.freshness.error) == ["timed out", nil])
     #expect(guests.map(\.freshness.isStale) == [true, false])
-    builder.book.record(try reading(), for: 101)
+    builder.book.record(try reading(), of: guest(101))
     #expect(builder.snapshot().guests[0].addresses.isEmpty && builder.snapshot().guests[0].freshness.error == nil)
+  }
+
+  @Test("A stopped guest whose read fails keeps what its configuration told, and nothing that it had while it ran")
+  func forgetsRuntimeAddresses() throws {
+    var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","status":"stopped"}"#)
+    var known = try reading("127.64.1.1")
+    known.addresses?.append(
+      GuestAddress(try #require(IPAddress("127.64.1.2")), interface: "eth1", source: .config))
+    builder.book.record(known, of: guest(101))
+    builder.book.record(
+      .init(outcome: .nodeUnreachable, addresses: nil, error: "595"), of: guest(101, isRunning: false))
+    #expect(builder.book.addresses(of: 101).count == 2)
+    builder.book.record(.init(outcome: .failed, addresses: nil, error: "403"), of: guest(101, isRunning: false))
+    #expect(builder.book.addresses(of: 101).map(\.address.description) == ["127.64.1.2"])
+    #expect(builder.snapshot().guests[0].freshness.isStale)
   }
 
   @Test("An empty list is not believed for two polls")
@@ -150,6 +165,10 @@ import Testing
 
   private func resources(_ rows: [String]) throws -> ClusterResources {
     try ClusterResources(decoding: Array(#"{"data":[\#(rows.joined(separator: ","))]}"#.utf8))
+  }
+
+  private func guest(_ vmid: VMID, isRunning: Bool = true) -> AddressPlan.GuestRead {
+    .init(vmid: vmid, node: "pve1", isQEMU: false, isRunning: isRunning)
   }
 
   private func reading(_ addresses: String...) throws -> AddressReader.Reading {

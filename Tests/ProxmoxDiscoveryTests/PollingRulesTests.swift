@@ -61,6 +61,8 @@ import Testing
     #expect(identities.claim("second", ClusterIdentity(row.second.snapshot)) == nil)
     #expect(identities.claim("first", ClusterIdentity(row.first.snapshot)) == nil)
     #expect(identities.claim("second", ClusterIdentity(row.second.snapshot)) == (row.isSame ? "first" : nil))
+    identities.forget("first")
+    #expect(identities.claim("second", ClusterIdentity(row.second.snapshot)) == nil)
   }
 }
 

@@ -1,0 +1,25 @@
+/// What a peer says, fit for a terminal and a log: one short line without control and format characters.
+enum PeerText {
+  static let maximumLength = 200
+
+  static func clean(_ text: String) -> String {
+    var shown = String.UnicodeScalarView()
+    // Cut here too: a character may be made of any number of scalars.
+    for scalar in text.unicodeScalars.prefix(maximumLength * 4) {
+      if scalar.properties.isWhitespace {
+        shown.append(" ")
+      } else if isShown(scalar) {
+        shown.append(scalar)
+      }
+    }
+    let line = String(shown).split(separator: " ").joined(separator: " ")
+    return line.count > maximumLength ? line.prefix(maximumLength - 1) + "…" : line
+  }
+
+  private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .privateUse, .unassigned: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import HTTPTransport
+import PVESimulator
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+import Testing
+
+@testable import ProxmoxDiscovery
+
+@Suite("AddressReader") struct AddressReaderTests {
+  @Test("A running container whose interfaces are null is known by its static addresses, and asked again")
+  func readsTheConfigurationOfASilentContainer() async throws {
+    try await withClient { simulator, client in
+      simulator.inject(Fault(.body(#"{"data":null}"#), path: "/nodes/pve1/lxc/101/interfaces"))
+      let reading = await AddressReader(client: client).read(Self.container)
+      #expect(reading.outcome == .withoutAddress && reading.error == nil)
+      #expect(reading.addresses?.map(\.address.description) == ["127.64.16.1"])
+      #expect(reading.addresses?.map(\.source) == [.config])
+    }
+  }
+
+  @Test("One without static addresses keeps what is known, and says what is missing where nothing is")
+  func keepsAddressesOfASilentContainer() async throws {
+    try await withClient { simulator, client in
+      simulator.inject(Fault(.body(#"{"data":null}"#), path: "/nodes/pve1/lxc/101/interfaces"))
+      simulator.inject(
+        Fault(.body(#"{"data":{"net0":"name=eth0,bridge=vmbr0,ip=dhcp"}}"#), path: "/nodes/pve1/lxc/101/config"))
+      let reading = await AddressReader(client: client).read(Self.container)
+      #expect(reading.outcome == .withoutAddress && reading.addresses == nil)
+      var book = AddressBook()
+      book.record(reading, of: Self.container)
+      #expect(book.guests[101]?.error?.hasPrefix("PVE tells no interfaces of it through this endpoint") == true)
+      let known = GuestAddress(try #require(IPAddress("127.64.1.1")), interface: "eth0", source: .interfaces)
+      book.record(.init(outcome: .complete, addresses: [known], error: nil), of: Self.container)
+      book.record(reading, of: Self.container)
+      #expect(book.addresses(of: 101) == [known] && book.guests[101]?.error == nil)
+    }
+  }
+
+  private static let container = AddressPlan.GuestRead(vmid: 101, node: "pve1", isQEMU: false, isRunning: true)
+
+  private func withClient(_ body: (PVESimulator, ProxmoxClient) async throws -> Void) async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 1))
+    let http = HTTPClient()
+    let entry = try simulator.entry()
+    let client = ProxmoxClient(
+      endpoint: simulator.url, credentials: entry.credentials, trust: entry.trust, http: http, timeout: .seconds(30))
+    try await body(simulator, client)
+    http.shutdown()
+    await simulator.shutdown()
+  }
+}
