@@ -100,6 +100,9 @@ import Testing
         return nil
       } catch HTTPTransportError.connectionRefused {
         return true
+      } catch is HTTPTransportError {
+        // Caught while it was closing.
+        return nil
       }
     }
   }
