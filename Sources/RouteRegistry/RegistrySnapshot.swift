@@ -18,7 +18,7 @@ package struct RegistrySnapshot: Sendable {
 
   /// Orders the routes and gives each its key: the first of an alias has the alias, the others their qualified keys.
   package init(generation: UInt64, asOf: Date, routes: [Route]) {
-    let ordered = routes.sorted { ($0.alias, $0.pool, $0.id) < ($1.alias, $1.pool, $1.id) }
+    let ordered = Self.ordered(routes)
     var entries: [Entry] = []
     var positions: [String: Int] = [:]
     var keys: [RouteID: RouteKey] = [:]
@@ -31,6 +31,17 @@ package struct RegistrySnapshot: Sendable {
     }
     (self.generation, self.asOf, self.entries, self.positions) = (generation, asOf, entries, positions)
     self.keys = keys
+  }
+
+  /// Sorts small keys in place of the routes themselves, which are large to move and to compare.
+  private static func ordered(_ routes: [Route]) -> [Route] {
+    var order = routes.indices.map { (alias: routes[$0].alias.folded, position: $0) }
+    order.sort { left, right in
+      if left.alias != right.alias { return left.alias < right.alias }
+      let (left, right) = (routes[left.position], routes[right.position])
+      return (left.pool, left.id) < (right.pool, right.id)
+    }
+    return order.map { routes[$0.position] }
   }
 
   /// The entry of that key; an alias is the key of the first route that has it. O(1).
