@@ -121,7 +121,7 @@ let tests: [Module] = [
     imports: [
       "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
       "RouteRegistry", "Reconciliation", "TestSupport",
-    ], products: [lifecycle, logging]),
+    ], products: [lifecycle, logging, nioCore, nioPosix]),
   Module(
     name: "AgentConfigurationTests",
     imports: [

@@ -19,7 +19,11 @@ extension AgentConfiguration {
     _ = context.reader.mapping(document.root, "the configuration") { root in
       ConfigurationReader(root: root, context: context).read(into: &configuration)
     }
-    if !context.reader.problems.isEmpty { throw context.invalid() }
+    if !context.reader.problems.isEmpty {
+      var invalid = context.invalid()
+      invalid.routeFiles = configuration.routeFiles
+      throw invalid
+    }
     configuration.warnings = context.problems
     return configuration
   }

@@ -45,7 +45,11 @@ package struct AgentConfiguration: Sendable {
   /// Every problem of the file at once.
   package struct Invalid: Error, Sendable, CustomStringConvertible {
     package var problems: [Problem]
-    package init(problems: [Problem]) { self.problems = problems }
+    /// The route files, where what names them was read all the same.
+    package var routeFiles: RouteFiles?
+    package init(problems: [Problem], routeFiles: RouteFiles? = nil) {
+      (self.problems, self.routeFiles) = (problems, routeFiles)
+    }
     package var description: String { problems.map(\.description).joined(separator: "\n") }
   }
 }

@@ -9,6 +9,7 @@ import Reconciliation
 import RouteProviders
 import RouteRegistry
 import ServiceLifecycle
+import UnixSignals
 
 /// The composition root: every service of the agent, wired.
 package struct Agent: Service {
@@ -50,6 +51,8 @@ package struct Agent: Service {
 
     // Clusters still unread are known to be there before the first route is linked: none falls back to localhost.
     await reconciler.replace(inventory: discovery.snapshot)
+    // From here on a SIGHUP waits for its turn; untrapped it would end the process.
+    let hangups = await UnixSignalsSequence(trapping: .sighup)
     await reloading.start()
     let server = ControlServer(
       configuration: configuration.socket, agent: view, logger: logger,
@@ -67,12 +70,15 @@ package struct Agent: Service {
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),
-          .init(service: HangupReload(reloading: reloading, systemd: systemd), serviceName: "hangup"),
+          .init(service: HangupReload(hangups: hangups, reloading: reloading, systemd: systemd), serviceName: "hangup"),
           .init(service: server, serviceName: "control server"),
         ],
         logger: logger.quieted))
-    try await group.run()
-    systemd.notify("STOPPING=1")
+    try await withGracefulShutdownHandler {
+      try await group.run()
+    } onGracefulShutdown: {
+      systemd.notify("STOPPING=1")
+    }
   }
 }
 

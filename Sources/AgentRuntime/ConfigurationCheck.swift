@@ -7,9 +7,10 @@ import RouteProviders
 package struct ConfigurationCheck: Sendable {
   /// In the order of the files; with errors in it a reload is refused.
   package var problems: [Problem]
-  /// Nil where the agent's file has errors, so that route files are unknown.
+  /// Nil where the agent's file has errors.
   package var configuration: AgentConfiguration?
-  package var routes: Int
+  /// Nil where the route files could not be found.
+  package var routes: Int?
 
   package init(path: String, environment: [String: String]) {
     do {
@@ -19,7 +20,10 @@ package struct ConfigurationCheck: Sendable {
       problems = configuration.warnings + declared.problems
       routes = declared.routes.count
     } catch {
-      (problems, routes) = (error.problems, 0)
+      // Every problem at once: also those of the route files, which a reload would not read any more.
+      let declared = error.routeFiles.map { DeclaredRoutes($0.load(environment: environment)) }
+      problems = error.problems + (declared?.problems ?? [])
+      routes = declared?.routes.count
     }
   }
 

@@ -3,11 +3,12 @@ import UnixSignals
 
 /// SIGHUP reloads.
 struct HangupReload: Service {
+  let hangups: UnixSignalsSequence
   let reloading: Reloading
   let systemd: SystemdNotifier
 
   func run() async throws {
-    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+    for await _ in hangups.cancelOnGracefulShutdown() {
       systemd.notify("RELOADING=1")
       _ = await reloading.reload()
       systemd.notify("READY=1")

@@ -19,17 +19,21 @@ actor Reloading {
   }
 
   private nonisolated let state: Mutex<Status>
+  /// What `socket`, `state_dir` and `log` go by until a restart.
+  private let started: AgentConfiguration
   private let environment: [String: String]
   private let discovery: DiscoveryService
   private let monitor: HealthMonitor
   private let reconciler: Reconciler
   private let logger: Logger
+  private var lastRevision: UInt64 = 0
 
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
     monitor: HealthMonitor, reconciler: Reconciler, logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
+    started = configuration
     self.environment = environment
     self.discovery = discovery
     self.monitor = monitor
@@ -53,7 +57,7 @@ actor Reloading {
   func reload() async -> ReloadOutcome {
     do {
       let configuration = try AgentConfiguration.load(path: status.configuration.path, environment: environment)
-      return await take(configuration)
+      return await take(configuration, stillRefused: [])
     } catch {
       return refuse(error.problems)
     }
@@ -61,15 +65,18 @@ actor Reloading {
 
   /// The route files alone: one of them changed on disk.
   func routeFilesChanged() async {
-    _ = await take(status.configuration)
+    let status = status
+    // What is wrong in the agent's file stays so, whatever the route files say now.
+    let refused = status.refused.filter { $0.location.file == status.configuration.path }
+    _ = await take(status.configuration, stillRefused: refused)
   }
 
-  private func take(_ configuration: AgentConfiguration) async -> ReloadOutcome {
+  private func take(_ configuration: AgentConfiguration, stillRefused: [Problem]) async -> ReloadOutcome {
     let declared = DeclaredRoutes(configuration.routeFiles.load(environment: environment))
-    guard declared.errors.isEmpty else { return refuse(declared.errors) }
-    let warnings = configuration.warnings + status.configuration.restartWarnings(for: configuration)
+    guard declared.errors.isEmpty else { return refuse(stillRefused + declared.errors) }
+    let warnings = configuration.warnings + started.restartWarnings(for: configuration)
     log(warnings + declared.warnings)
-    let generation = await put(configuration, declared, isReload: true)
+    let generation = await put(configuration, declared, isReload: true, stillRefused: stillRefused)
     logger.info("reloaded", metadata: ["generation": "\(generation)", "routes": "\(declared.routes.count)"])
     return .done(generation: generation, warnings: warnings + declared.warnings)
   }
@@ -82,13 +89,18 @@ actor Reloading {
   }
 
   @discardableResult
-  private func put(_ configuration: AgentConfiguration, _ declared: DeclaredRoutes, isReload: Bool) async -> UInt64 {
-    state.withLock { $0 = Status(configuration: configuration, declared: declared) }
+  private func put(
+    _ configuration: AgentConfiguration, _ declared: DeclaredRoutes, isReload: Bool, stillRefused: [Problem] = []
+  ) async -> UInt64 {
+    state.withLock { $0 = Status(configuration: configuration, declared: declared, refused: stillRefused) }
+    lastRevision += 1
     if isReload {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
       monitor.trust(configuration.clusterTrust)
     }
-    return await reconciler.replace(routes: declared, defaults: configuration.health, isReload: isReload)
+    return await reconciler.replace(
+      routes: declared, defaults: configuration.health, inventory: discovery.snapshot, isReload: isReload,
+      revision: lastRevision)
   }
 
   private func log(_ problems: [Problem]) {

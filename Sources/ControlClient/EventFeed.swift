@@ -21,14 +21,21 @@ package struct EventFeed: AsyncSequence, Sendable {
     private var body: AsyncThrowingStream<[UInt8], any Error>.Iterator?
     /// Nil until the first connection stood.
     private var lostAt: ContinuousClock.Instant?
+    /// Whether the last connection did; true before the first.
+    private var gaveEvent = true
 
     fileprivate init(feed: EventFeed) { self.feed = feed }
 
     package mutating func next() async throws(ControlClientError) -> ServerEvent? {
       while !Task.isCancelled {
         if let event = pending.popFirst() { return event }
-        if body == nil { try await connect() }
+        if body == nil {
+          // An agent that hangs up at once must not be asked in a tight loop.
+          if !gaveEvent { try await pause() }
+          try await connect()
+        }
         if let chunk = await nextChunk() { pending = parser.feed(chunk)[...] }
+        if !pending.isEmpty { gaveEvent = true }
       }
       return nil
     }
@@ -47,12 +54,17 @@ package struct EventFeed: AsyncSequence, Sendable {
             .makeAsyncIterator()
           // What was cut off in the middle comes again.
           parser = EventStreamParser(resumingAfter: parser.lastID)
+          gaveEvent = false
           return
         } catch {
           guard case .agentNotReachable = error, let lostAt, .now - lostAt < feed.patience else { throw error }
-          guard (try? await Task.sleep(for: parser.retry ?? .seconds(1))) != nil else { throw .cancelled }
+          try await pause()
         }
       }
+    }
+
+    private func pause() async throws(ControlClientError) {
+      guard (try? await Task.sleep(for: parser.retry ?? .seconds(1))) != nil else { throw .cancelled }
     }
   }
 }

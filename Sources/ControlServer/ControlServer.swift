@@ -10,22 +10,29 @@ import Synchronization
 ///
 /// Hummingbird parses and writes HTTP; the listening socket is our own, since its `bind` takes a live socket's name away.
 package final class ControlServer: Service {
+  /// How long an answer that is under way may take once the agent stops.
+  private static let grace = TimeAmount.seconds(2)
+
   private let configuration: SocketConfiguration
   private let dispatcher: Dispatcher
   private let logger: Logger
   private let onListening: @Sendable () async -> Void
   private let claimed = Mutex<SocketFile?>(nil)
 
-  /// - Parameter onListening: called once clients can connect.
+  /// - Parameters:
+  ///   - heartbeat: for how long an event stream may be silent: shorter than the time after which proxies give up, and
+  ///     how a gone reader is found.
+  ///   - onListening: called once clients can connect.
   package init(
-    configuration: SocketConfiguration, agent: any ControlledAgent, logger: Logger,
+    configuration: SocketConfiguration, agent: any ControlledAgent, heartbeat: Duration = .seconds(15), logger: Logger,
     onListening: @escaping @Sendable () async -> Void = {}
   ) {
     self.configuration = configuration
     self.logger = logger
     self.onListening = onListening
     dispatcher = Dispatcher(
-      handlers: Handlers(agent: agent, permission: AdminPermission(adminGroup: configuration.adminGroup)),
+      handlers: Handlers(
+        agent: agent, permission: AdminPermission(adminGroup: configuration.adminGroup), heartbeat: heartbeat),
       logger: logger)
   }
 
@@ -64,6 +71,11 @@ package final class ControlServer: Service {
   ) async throws(SocketError) -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
     do {
       return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .serverChannelInitializer { [logger] channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(logger: logger))
+          }
+        }
         .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
         .bind(descriptor) { [logger] channel in http.setup(channel: channel, logger: logger) }
     } catch {
@@ -84,12 +96,15 @@ package final class ControlServer: Service {
     }
   }
 
-  /// One connection. When the agent stops, an idle one is closed and a busy one ends after its answer.
+  /// One connection. When the agent stops, an idle one is closed and a busy one ends after its answer, or without the
+  /// rest of it: a peer that does not read would hold up the stop for ever.
   private static func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel, _ logger: Logger) async {
     await withGracefulShutdownHandler {
       await http.handle(value: connection, logger: logger)
     } onGracefulShutdown: {
-      connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+      let channel = connection.channel
+      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+      channel.eventLoop.scheduleTask(in: grace) { channel.close(promise: nil) }
     }
   }
 }

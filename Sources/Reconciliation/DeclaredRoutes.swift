@@ -22,10 +22,13 @@ package struct DeclaredRoutes: Sendable {
   package init(_ provided: ProvidedRoutes = ProvidedRoutes()) {
     self.provided = provided
     problems = provided.allProblems
+    var declared: [RouteID: Int] = [:]
     var owners: [RouteAlias: RouteDeclaration] = [:]
     var broken: Set<RouteID> = []
     for declaration in provided.providers.flatMap(\.routes) {
-      let id = nextID(of: declaration)
+      var id = RouteID(provider: declaration.provider, alias: declaration.alias)
+      id.ordinal = declared[id, default: 0]
+      declared[RouteID(provider: id.provider, alias: id.alias), default: 0] += 1
       let problem = FinalizedRoute(declaration).problem
       if let problem {
         broken.insert(id)
@@ -49,9 +52,4 @@ package struct DeclaredRoutes: Sendable {
   /// What a reload refuses and `check` counts.
   package var errors: [Problem] { problems.filter { $0.severity == .error } }
   package var warnings: [Problem] { problems.filter { $0.severity == .warning } }
-
-  private func nextID(of declaration: RouteDeclaration) -> RouteID {
-    let before = routes.count { $0.id.alias == declaration.alias && $0.id.provider == declaration.provider }
-    return RouteID(provider: declaration.provider, alias: declaration.alias, ordinal: before)
-  }
 }

@@ -36,6 +36,7 @@ package actor Reconciler: Service {
   private let races: AsyncStream<(id: RouteID, candidates: [Upstream])>
   private let race: AsyncStream<(id: RouteID, candidates: [Upstream])>.Continuation
   private var state = ReconciliationState()
+  private var lastRevision: UInt64 = 0
 
   package init(
     registry: RouteRegistry, events: EventRing, monitor: HealthMonitor, snapshots: AsyncStream<InventorySnapshot>,
@@ -51,8 +52,19 @@ package actor Reconciler: Service {
   }
 
   /// Puts a new set of declarations in the place of the old, as one generation, and tells that generation.
+  ///
+  /// - Parameters:
+  ///   - inventory: what the new routes are to be linked against, where it is newer than what was published here: a cluster
+  ///     that came with them must be known as unread first.
+  ///   - revision: orders sets that are on their way at once; an older one than the last is dropped.
   @discardableResult
-  package func replace(routes declared: DeclaredRoutes, defaults: HealthCheck, isReload: Bool = false) -> UInt64 {
+  package func replace(
+    routes declared: DeclaredRoutes, defaults: HealthCheck, inventory: InventorySnapshot? = nil, isReload: Bool = false,
+    revision: UInt64 = 0
+  ) -> UInt64 {
+    guard revision >= lastRevision else { return registry.generation }
+    lastRevision = revision
+    if let inventory { replace(inventory: inventory) }
     let outcome = state.replace(routes: declared, defaults: defaults)
     commit(outcome)
     if isReload {
@@ -61,13 +73,14 @@ package actor Reconciler: Service {
     return registry.generation
   }
 
-  /// Takes a new inventory and links anew what its changes touch.
+  /// Takes a new inventory and links anew what its changes touch; an older one than the last is dropped.
   package func replace(inventory: InventorySnapshot) {
     let before = state.inventory
+    guard inventory.generation >= before.generation else { return }
     let changes = InventoryChanges(from: before, to: inventory)
     let outcome = state.replace(inventory: inventory, changes: changes)
     monitor.nodesChanged(inventory.nodeStates)
-    commit(outcome, after: Event.Payload.changes(changes, before: before))
+    commit(outcome, after: Event.Payload.changes(changes, before: before), isOtherInventory: !changes.isEmpty)
   }
 
   /// Follows the inventory, the health of the routes and the races until it is shut down.
@@ -79,14 +92,14 @@ package actor Reconciler: Service {
       group.addTask {
         for await change in self.monitor.changes.cancelOnGracefulShutdown() { await self.take(change) }
       }
-      group.addTask { await self.runRaces() }
+      group.addTask { await cancelWhenGracefulShutdown { await self.runRaces() } }
     }
   }
 
   private func runRaces() async {
     await withTaskGroup(of: Void.self) { group in
       var running = 0
-      for await (id, candidates) in races.cancelOnGracefulShutdown() {
+      for await (id, candidates) in races {
         if running >= Self.concurrentRaces {
           await group.next()
           running -= 1
@@ -114,9 +127,14 @@ package actor Reconciler: Service {
   }
 
   /// Registers, watches and tells, in this order.
-  private func commit(_ outcome: ReconciliationState.Outcome, after news: [Event.Payload] = []) {
+  private func commit(
+    _ outcome: ReconciliationState.Outcome, after news: [Event.Payload] = [], isOtherInventory: Bool = false
+  ) {
     for (id, candidates) in outcome.races { race.yield((id, candidates)) }
-    guard !outcome.routes.isEmpty || !outcome.removed.isEmpty else { return events.append(news) }
+    guard !outcome.routes.isEmpty || !outcome.removed.isEmpty else {
+      if isOtherInventory { registry.noteChange() }
+      return events.append(news)
+    }
     let before = registry.snapshot
     let applied = registry.apply(adding: outcome.routes, removing: outcome.removed)
     for id in applied.refused {
@@ -129,7 +147,7 @@ package actor Reconciler: Service {
       guard let key = after.key(of: route.id), let entry = after.entry(key) else { return [] }
       return Event.Payload.changes(from: before.key(of: route.id).flatMap(before.entry)?.route, to: entry)
     }
-    events.append(news + applied.removed.map(Event.Payload.routeRemoved) + changed)
+    events.append(news + applied.removed.map { .routeRemoved($0.frozen) } + changed)
     logger.debug(
       "routes reconciled",
       metadata: [

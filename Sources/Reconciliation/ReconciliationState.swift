@@ -107,6 +107,14 @@ struct ReconciliationState {
     var keys: Set<LinkKey> = []
     for change in changes.nodes { keys.formUnion(LinkKey.keys(of: change)) }
     for change in changes.guests { keys.formUnion(LinkKey.keys(of: change)) }
+    // The guests of a node that comes or goes begin or cease to count as running, though nothing is told of them.
+    let flipped = Set(
+      changes.nodes.filter { ($0.before?.status == .offline) != ($0.after?.status == .offline) }.map(\.id))
+    for cluster in inventory.clusters where !flipped.isEmpty {
+      for guest in cluster.guests where flipped.contains(NodeID(cluster: cluster.name, name: guest.node)) {
+        keys.formUnion(LinkKey.keys(of: .init(id: guest.id, before: guest, after: guest)))
+      }
+    }
     var touched: Set<RouteID> = []
     for key in keys { touched.formUnion(routesByKey[key] ?? []) }
     let nodes = Set(changes.nodes.map(\.id))

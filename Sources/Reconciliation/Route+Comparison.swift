@@ -7,10 +7,15 @@ extension Route {
       && declaration.isSame(as: other.declaration)
   }
 
-  /// Whether pool, scheme, target and the like are the same; the link apart.
-  func hasSameSubstance(as other: Route) -> Bool {
-    pool == other.pool && scheme == other.scheme && target == other.target && trust == other.trust
-      && listen == other.listen && excludedReason == other.excludedReason && healthCheck == other.healthCheck
+  /// Whether all but the link is the same.
+  private func hasSameSubstance(as other: Route) -> Bool {
+    looksSame(as: other) && trust == other.trust && healthCheck == other.healthCheck
+  }
+
+  /// Whether a reader of `/v1/routes` sees the same; link and health apart.
+  func looksSame(as other: Route) -> Bool {
+    pool == other.pool && scheme == other.scheme && target == other.target && listen == other.listen
+      && excludedReason == other.excludedReason
   }
 
   /// Whether both links name the same resource in the same place for the same reason; the guest's status apart.

@@ -85,6 +85,8 @@ package struct UnlinkedReason: Hashable, Sendable {
     case notLookedUp = "not_looked_up"
     /// The route was excluded for an error before the lookup.
     case invalidRoute = "invalid_route"
+    /// The route was excluded before the lookup: another one has its alias.
+    case aliasTaken = "alias_taken"
   }
 
   package var code: Code

@@ -10,11 +10,14 @@ package final class RouteRegistry: Sendable {
 
   package init(now: Date = Date()) { state = Mutex(PoolState(asOf: now)) }
 
-  /// Counts up with every batch that changed something, from 0 for the empty registry.
+  /// Counts up with every batch that changed something and with every ``noteChange(now:)``, from 0 for the empty registry.
   package var generation: UInt64 { state.withLock { $0.generation } }
 
   /// All pools at one generation. O(1) while nothing changed, else O(n log n) once.
   package var snapshot: RegistrySnapshot { state.withLock { $0.currentSnapshot() } }
+
+  /// Begins a new generation for a change that no route shows: of the inventory that the routes are linked to.
+  package func noteChange(now: Date = Date()) { state.withLock { $0.advance(now: now) } }
 
   /// How many routes a pool holds. O(1).
   package func count(in pool: RoutePool) -> Int { state.withLock { $0.count(in: pool) } }

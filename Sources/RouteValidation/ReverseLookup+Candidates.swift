@@ -14,55 +14,54 @@ extension ReverseLookup {
 
   /// Each key of the query in the order of its strength; evaluated only as far as it is read.
   func nodeCandidates(for query: LinkQuery) -> Candidates {
-    var steps: [() -> (LookupStep, [LinkedResource])] = []
-    for address in query.addresses {
-      steps.append {
-        (
-          LookupStep(name: "node.address", value: "\(address)", missed: "no node has the address \(address)"),
-          inventory.nodes(withAddress: address).map { .node($0, matchedBy: .address, matched: "\(address)") }
-        )
-      }
-    }
-    for (name, key) in names(of: query) {
-      steps.append {
-        (
-          LookupStep(name: "node.\(key)", value: "'\(name)'", missed: "no node is named '\(name)'"),
-          byName { inventory.nodes(named: name, by: $0) }.map { .node($0, matchedBy: key, matched: name) }
-        )
-      }
-    }
-    return steps.lazy.map { $0() }
+    candidates(
+      for: query, of: "node",
+      byAddress: { address in
+        inventory.nodes(withAddress: address).map { .node($0, matchedBy: .address, matched: "\(address)") }
+      },
+      byName: { name, key, match in
+        inventory.nodes(named: name, by: match).map { .node($0, matchedBy: key, matched: name) }
+      })
   }
 
   func guestCandidates(for query: LinkQuery) -> Candidates {
-    var steps: [() -> (LookupStep, [LinkedResource])] = []
-    for address in query.addresses {
-      steps.append {
+    candidates(
+      for: query, of: "guest",
+      byAddress: { address in
+        inventory.guests(withAddress: address).map { .guest($0, matchedBy: .address, matched: "\(address)") }
+      },
+      byName: { name, key, match in
+        inventory.guests(named: name, by: match).map { .guest($0, matchedBy: key, matched: name) }
+      })
+  }
+
+  private func candidates(
+    for query: LinkQuery, of kind: String, byAddress: @escaping (IPAddress) -> [LinkedResource],
+    byName: @escaping (String, LinkedResource.MatchKey, InventorySnapshot.NameMatch) -> [LinkedResource]
+  ) -> Candidates {
+    let addresses = query.addresses.map { address in
+      {
         (
-          LookupStep(name: "guest.address", value: "\(address)", missed: "no guest has the address \(address)"),
-          inventory.guests(withAddress: address).map { .guest($0, matchedBy: .address, matched: "\(address)") }
+          LookupStep(name: "\(kind).address", value: "\(address)", missed: "no \(kind) has the address \(address)"),
+          byAddress(address)
         )
       }
     }
-    for (name, key) in names(of: query) {
-      steps.append {
-        (
-          LookupStep(name: "guest.\(key)", value: "'\(name)'", missed: "no guest is named '\(name)'"),
-          byName { inventory.guests(named: name, by: $0) }.map { .guest($0, matchedBy: key, matched: name) }
+    let names = names(of: query).map { name, key in
+      {
+        // A full match outranks one by first label.
+        let full = byName(name, key, .full)
+        return (
+          LookupStep(name: "\(kind).\(key)", value: "'\(name)'", missed: "no \(kind) is named '\(name)'"),
+          full.isEmpty ? byName(name, key, .firstLabel) : full
         )
       }
     }
-    return steps.lazy.map { $0() }
+    return (addresses + names).lazy.map { $0() }
   }
 
   private func names(of query: LinkQuery) -> [(String, LinkedResource.MatchKey)] {
     [query.hostname.map { ($0, .hostname) }, query.alias.map { ($0, .alias) }].compactMap { $0 }
-  }
-
-  /// A full match outranks one by first label.
-  private func byName<Found>(_ find: (InventorySnapshot.NameMatch) -> [Found]) -> [Found] {
-    let full = find(.full)
-    return full.isEmpty ? find(.firstLabel) : full
   }
 }
 

@@ -51,6 +51,9 @@ extension ReverseLookup {
     {
       return notFound(reference, "\(reference.text) is a template: link a guest made from it")
     }
+    if let name = reference.cluster, let error = inventory.cluster(name)?.error {
+      return notFound(reference, "\(reference.text) is not known in cluster \(name): \(error)")
+    }
     let known: String
     switch reference.resource {
     case .node: known = "known nodes: \(listed(inventory.clusters.flatMap(\.nodes).map(\.id.name)))"

@@ -18,9 +18,8 @@ package struct RouteValidator: Sendable {
     _ declaration: RouteDeclaration, previous: LinkedResource? = nil, conflict: String? = nil
   ) -> ValidatedRoute {
     let finalized = FinalizedRoute(declaration)
-    if let rejection = finalized.problem?.description ?? conflict {
-      return rejected(finalized, because: rejection)
-    }
+    if let problem = finalized.problem { return rejected(finalized, .invalidRoute, because: problem.description) }
+    if let conflict { return rejected(finalized, .aliasTaken, because: conflict) }
     if finalized.scheme == .fileserver { return fileServer(finalized) }
     let decision = lookup.link(
       reference: declaration.proxmox, query: LinkQuery(host: declaration.host, alias: declaration.alias.folded),
@@ -31,10 +30,12 @@ package struct RouteValidator: Sendable {
       link: decision.link, plan: target.plan, trust: target.trust, steps: decision.steps + [target.step])
   }
 
-  private func rejected(_ finalized: FinalizedRoute, because reason: String) -> ValidatedRoute {
+  private func rejected(
+    _ finalized: FinalizedRoute, _ code: UnlinkedReason.Code, because reason: String
+  ) -> ValidatedRoute {
     ValidatedRoute(
       declaration: finalized.declaration, scheme: finalized.scheme, pool: .excluded, excludedReason: reason,
-      link: .unlinked(UnlinkedReason(.invalidRoute, "excluded before the lookup: \(reason)")), plan: .none(reason),
+      link: .unlinked(UnlinkedReason(code, "excluded before the lookup: \(reason)")), plan: .none(reason),
       trust: .systemRoots, steps: [LinkStep("validate", .failed, reason)])
   }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ProxmoxInventory
 import RouteModel
 
@@ -9,6 +10,8 @@ struct TargetPlanner {
 
   /// The port of PVE's API (pveproxy).
   static let apiPort: UInt16 = 8006
+  /// More addresses than that are not raced: each costs a connect.
+  static let mostCandidates = 8
 
   struct Result {
     var scheme: RouteScheme
@@ -65,10 +68,19 @@ struct TargetPlanner {
   }
 
   private func nodeHosts(_ id: NodeID) -> ([String], why: String) {
-    guard let address = inventory.node(id)?.addresses.first else {
-      return ([], "node_address_unknown: no address of node \(id.name) is known; give the token Sys.Audit on /")
+    if let address = inventory.node(id)?.addresses.first { return (["\(address)"], "the address of node \(id.name)") }
+    guard let host = endpointHost(ofOnlyNode: id) else {
+      let notes = inventory.node(id)?.notes ?? []
+      let why = notes.isEmpty ? "it was not read yet" : notes.joined(separator: "; ")
+      return ([], "node_address_unknown: no address of node \(id.name) is known: \(why)")
     }
-    return (["\(address)"], "the address of node \(id.name)")
+    return ([host], "the host by which node \(id.name) is asked")
+  }
+
+  /// Of a standalone host the endpoint names the node itself; in a cluster it may be any.
+  private func endpointHost(ofOnlyNode id: NodeID) -> String? {
+    guard let cluster = inventory.cluster(id.cluster), cluster.nodes.count == 1 else { return nil }
+    return cluster.endpoint.flatMap { URL(string: $0)?.host }
   }
 
   private func guestHosts(_ id: GuestID, _ resource: LinkedResource) -> ([String], why: String) {
@@ -82,7 +94,8 @@ struct TargetPlanner {
       )
     }
     var seen: Set<IPAddress> = []
-    let hosts = addresses.map(\.address).filter { seen.insert($0).inserted }.map(\.description)
+    let hosts = addresses.map(\.address).filter { seen.insert($0).inserted }.prefix(Self.mostCandidates)
+      .map(\.description)
     return (hosts, "\(hosts.count == 1 ? "the address" : "the addresses") of \(resource.summary)")
   }
 
@@ -99,9 +112,10 @@ struct TargetPlanner {
   /// endpoint by which its cluster is read.
   private func isOwnAPI(of id: NodeID, host: String?, port: UInt16) -> Bool {
     guard let host, let node = inventory.node(id) else { return false }
+    let name = HostName.fold(host)
     let isNode =
       IPAddress(host).map(node.addresses.contains)
-      ?? (HostName.firstLabel(HostName.fold(host)) == HostName.fold(id.name))
+      ?? (HostName.firstLabel(name) == HostName.fold(id.name) || name == endpointHost(ofOnlyNode: id))
     let endpoint = inventory.cluster(id.cluster)?.endpoint
     return isNode && (port == Self.apiPort || endpoint?.hasSuffix(":\(port)") ?? false)
   }

@@ -75,6 +75,40 @@ import Testing
     #expect(events.map(\.event) == ["overflow", "route.changed"])
   }
 
+  @Test func writesToAReaderWhoseFilterTakesNothing() async throws {
+    let agent = StubAgent()
+    let read = try await withServer(agent, heartbeat: .seconds(1)) { _, socket async throws in
+      try await withThrowingTaskGroup(of: String.self) { group in
+        group.addTask {
+          try await text(of: "/v1/events?type=route.changed", on: socket.path, until: ": still here")
+        }
+        group.addTask {
+          // Often enough that the stream is never quiet for as long as the heartbeat.
+          try await eventually(every: .milliseconds(5), "a comment came") { () -> String? in
+            agent.events.append([Self.reload])
+            return nil
+          }
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? ""
+      }
+    }
+    #expect(read.contains(": still here"))
+    #expect(!read.contains("event: reload"))
+  }
+
+  @Test func pausesAfterAStreamWithoutEvents() async throws {
+    let folder = try TemporaryDirectory()
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    let server = try await ScriptedServer(
+      ["*": [.send(head + "retry: 400\n\n"), .close]], unixSocket: folder.file("p.sock"))
+    let feed = ControlClient(socketPath: folder.file("p.sock")).events()
+    let start = ContinuousClock.now
+    async let _ = try? Self.first(1, of: feed)
+    try await eventually("the reader asked six times") { try await server.events(.request).count >= 6 ? () : nil }
+    #expect(.now - start >= .milliseconds(5 * 400))
+  }
+
   @Test func endsWhenTheAgentStopsAndResumesOnTheNextOne() async throws {
     let folder = try TemporaryDirectory()
     var configuration = SocketConfiguration()

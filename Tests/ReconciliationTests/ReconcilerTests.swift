@@ -35,6 +35,36 @@ import Testing
     }
   }
 
+  @Test func anOlderInventoryOrSetOfRoutesIsDropped() async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      let newer = InventorySnapshot(
+        clusters: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]).clusters, generation: 2)
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck(), inventory: newer, revision: 2)
+      #expect(parts.registry.get("plex")?.target?.host == "127.77.1.1", "linked against what came with the routes")
+      await reconciler.replace(inventory: Lab.inventory([]))
+      await reconciler.replace(routes: Lab.provided(), defaults: HealthCheck(), revision: 1)
+      #expect(parts.registry.get("plex")?.target?.host == "127.77.1.1")
+    }
+  }
+
+  @Test func whatNobodyCanSeeIsNoEventYetEveryVisibleChangeIsAGeneration() async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]))
+      let (since, generation) = (parts.events.lastID, parts.registry.generation)
+      var guest = Lab.guest(105, "plex", "127.77.1.1")
+      guest.lock = "backup"
+      await reconciler.replace(inventory: Lab.inventory([guest]))
+      #expect(parts.events.lastID == since)
+      guest.tags = ["media"]
+      await reconciler.replace(inventory: Lab.inventory([guest]))
+      #expect(parts.events.lastID == since + 1)
+      #expect(parts.registry.generation > generation)
+    }
+  }
+
   @Test func theSecondAddressIsTakenWhereTheFirstRefuses() async throws {
     let server = try await UpstreamServer()
     let parts = Parts()

@@ -61,6 +61,15 @@ import Testing
     #expect(target("twin") == "http://127.77.1.1:80")
   }
 
+  @Test mutating func anOnlineNodeBringsTheOtherTwinBack() throws {
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("twin")), defaults: HealthCheck())
+    let twins = [Lab.guest(105, "twin", "127.77.1.1"), Lab.guest(106, "twin", "127.77.1.2", on: "pve2")]
+    _ = feed(Lab.inventory(twins, pve2: .offline))
+    #expect(target("twin") == "http://127.77.1.1:80")
+    _ = feed(Lab.inventory(twins))
+    #expect(target("twin") == nil, "ambiguous again, as it would be after a restart")
+  }
+
   @Test mutating func severalAddressesAreRacedOnce() throws {
     _ = state.replace(routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck())
     let guest = Lab.guest(105, "plex", "127.77.1.1", "127.77.1.2")

@@ -45,6 +45,14 @@ import Testing
     #expect(route.steps.last?.step == "target")
   }
 
+  @Test func aStandaloneHostIsReachedByItsEndpointsNameWhereNoAddressIsKnown() throws {
+    var cluster = Lab.inventory([Lab.node("pve")]).clusters[0]
+    cluster.endpoint = "https://pve.home.example:8006"
+    let route = RouteValidator(inventory: InventorySnapshot(clusters: [cluster])).validate(try Lab.declaration("pve"))
+    #expect(route.plan.candidates.map(\.description) == ["https://pve.home.example:8006"])
+    #expect(route.trust == .cluster("home"))
+  }
+
   @Test func whatIsStatedIsNeverRewritten() throws {
     let route = validator.validate(try Lab.declaration("plex", host: "10.0.0.200", port: 1))
     #expect(route.link.brief == "guest 105 by alias")
@@ -119,6 +127,7 @@ import Testing
     #expect(route.pool == .excluded)
     #expect(route.excludedReason == "file:routes has it")
     #expect(route.plan == .none("file:routes has it"))
+    #expect(route.link.brief == "alias_taken")
   }
 
   @Test func aFileServerIsNotLookedUp() throws {

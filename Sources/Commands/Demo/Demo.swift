@@ -33,6 +33,10 @@ struct Demo: AsyncParsableCommand {
 
   func run() async throws {
     Terminal.ignoreBrokenPipes()
+    let (leastNodes, leastGuests) = (DemoScenario.leastNodes, DemoScenario.leastGuests)
+    if nodes < leastNodes || guests < leastGuests {
+      Terminal.say("The demo's story needs \(leastNodes) nodes and \(leastGuests) guests: there are at least as many.")
+    }
     do {
       let stage = try await DemoStage.build(nodes: nodes, guests: guests)
       let outcome = await Result(catching: { try await perform(on: stage) })

@@ -51,6 +51,8 @@ extension ControlClientError {
     switch self {
     case .agentNotReachable, .timedOut: return .agentNotReachable
     case .api(404, _): return .notFound
+    // Only the agent knows which values a parameter may have.
+    case .api(400, _): return .validationFailure
     case .api, .malformedAnswer, .cancelled: return .failure
     }
   }

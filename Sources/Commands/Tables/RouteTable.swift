@@ -7,10 +7,10 @@ package enum RouteTable {
     let showsPool = routes.contains { $0.pool != "http" }
     let namesCluster = LinkText.namesCluster(routes)
     var columns: [TextTable.Column] = [
-      .init(title: "ALIAS", cutRank: 1), .init(title: "TARGET", cutRank: 2), .init(title: "LINK", cutRank: 3),
-      .init(title: "HEALTH", cutRank: 4),
+      .init(title: "ALIAS", cutRank: 1), .init(title: "TARGET", cutRank: 2, floors: [30, 24, 8]),
+      .init(title: "LINK", cutRank: 3, floors: [24, 18, 8]), .init(title: "HEALTH", cutRank: 4, floors: [16, 15, 8]),
     ]
-    if showsPool { columns.append(.init(title: "POOL")) }
+    if showsPool { columns.append(.init(title: "POOL", isOptional: true)) }
     var table = TextTable(columns)
     for route in routes {
       var cells: [TextTable.Cell] = [

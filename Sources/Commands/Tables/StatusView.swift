@@ -15,7 +15,7 @@ enum StatusView {
       for problem in provider.problems { fields.add("problem", problem, color: .yellow) }
     }
     for cluster in readiness.clusters {
-      let state = cluster.ready ? "read" : "not read yet"
+      let state = !cluster.ready ? "not read yet" : cluster.error == nil ? "read" : "known from before"
       fields.add(
         "cluster", "\(cluster.name): \(state)" + (cluster.error.map { ": \($0)" } ?? ""),
         color: cluster.error == nil ? nil : .red)

@@ -6,6 +6,11 @@ struct TextTable {
     var isNumeric = false
     /// The first to be cut has the highest number; 0 is cut last.
     var cutRank = 0
+    /// All columns are cut down to their first widths before any is cut to its next one; below the last one a column
+    /// says nothing any more.
+    var floors = [24, 14, 8]
+    /// Goes as a whole before anything else is cut.
+    var isOptional = false
   }
 
   struct Cell: ExpressibleByStringInterpolation {
@@ -21,9 +26,6 @@ struct TextTable {
   }
 
   private static let gap = 2
-  /// Columns are cut down to the first of these widths all before any is cut to the next; below the last one a column
-  /// says nothing any more.
-  private static let floors = [24, 14, 8]
 
   var columns: [Column]
   var rows: [[Cell]] = []
@@ -64,9 +66,13 @@ struct TextTable {
     }
     guard let limit = style.width else { return widths }
     var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - limit
+    for index in columns.indices where excess > 0 && columns[index].isOptional {
+      excess -= widths[index] + Self.gap
+      widths[index] = 0
+    }
     let leastFirst = columns.indices.sorted { columns[$0].cutRank > columns[$1].cutRank }
-    for (floor, index) in Self.floors.flatMap({ floor in leastFirst.map { (floor, $0) } }) where excess > 0 {
-      let cut = min(excess, max(0, widths[index] - floor))
+    for (level, index) in (0..<3).flatMap({ level in leastFirst.map { (level, $0) } }) where excess > 0 {
+      let cut = min(excess, max(0, widths[index] - columns[index].floors[level]))
       widths[index] -= cut
       excess -= cut
     }

@@ -14,7 +14,7 @@ struct Check: AsyncParsableCommand {
     let check = ConfigurationCheck(path: file.config, environment: file.environment)
     for problem in check.problems { try Terminal.print("\(problem)\n") }
     let (errors, total) = (check.errors.count, check.problems.count)
-    let read = check.configuration == nil ? "route files not read" : Self.count(check.routes, "route")
+    let read = check.routes.map { Self.count($0, "route") } ?? "route files not read"
     Terminal.say(
       "\(file.config) (\(read)): \(Self.count(errors, "error")), \(Self.count(total - errors, "warning"))")
     if errors > 0 { throw ExitCode.failure }

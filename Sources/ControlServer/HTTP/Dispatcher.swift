@@ -15,6 +15,7 @@ struct Dispatcher: Sendable {
     } catch let failure as APIFailure {
       response = try Response(failure)
     } catch {
+      // Above info, since nothing is thrown further: it is a fault of the agent that only its log can tell.
       logger.error("request failed", metadata: ["http.path": "\(request.uri.path)", "error": "\(error)"])
       let answer = ErrorAnswer(code: "internal_error", message: "the agent failed to answer; its log says why")
       response = try .json(answer, status: .internalServerError)

@@ -15,36 +15,50 @@ struct EventStream: Sendable {
   var since: UInt64
   /// Empty is all; an overflow always comes through.
   var kinds: Set<Event.Kind>
-  /// Shorter than the time after which proxies give up on a silent connection; also how a gone reader is found.
-  var heartbeat: Duration = .seconds(15)
+  /// After how long without a write a comment is written.
+  var heartbeat: Duration
 
   func write(to writer: inout any ResponseBodyWriter) async throws {
     // The id lets a reader that breaks off before its first event resume without a gap.
     try await writer.write(ByteBuffer(string: "retry: 1000\nid: \(since)\n\n"))
-    var cursor = since
+    var (cursor, due) = (since, ContinuousClock.now + heartbeat)
     while true {
-      switch await next(after: cursor) {
+      let part: ByteBuffer
+      switch await next(after: cursor, until: due) {
       case .event(let event):
         cursor = event.id
-        guard kinds.isEmpty || kinds.contains(event.kind) || event.kind == .overflow else { continue }
-        try await writer.write(try Self.frame(event))
-      case .quiet: try await writer.write(ByteBuffer(string: ": still here\n\n"))
+        if takes(event) {
+          part = try Self.frame(event)
+        } else if .now >= due {
+          part = Self.comment
+        } else {
+          continue
+        }
+      case .quiet: part = Self.comment
       case .stopping: return
       }
+      try await writer.write(part)
+      due = .now + heartbeat
     }
   }
 
+  private func takes(_ event: Event) -> Bool {
+    kinds.isEmpty || kinds.contains(event.kind) || event.kind == .overflow
+  }
+
   /// Waits for an event, the heartbeat or the stop. An event that loses the race is not lost: the ring gives it again.
-  private func next(after cursor: UInt64) async -> Turn {
+  private func next(after cursor: UInt64, until due: ContinuousClock.Instant) async -> Turn {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Turn.self) { group in
         group.addTask { await ring.events(since: cursor).first { _ in true }.map(Turn.event) ?? .stopping }
-        group.addTask { (try? await Task.sleep(for: heartbeat)).map { Turn.quiet } ?? .stopping }
+        group.addTask { (try? await Task.sleep(until: due, clock: .continuous)).map { Turn.quiet } ?? .stopping }
         defer { group.cancelAll() }
         return await group.next() ?? .stopping
       }
     }
   }
+
+  private static let comment = ByteBuffer(string: ": still here\n\n")
 
   static func frame(_ event: Event) throws -> ByteBuffer {
     var frame = ByteBuffer(string: "id: \(event.id)\nevent: \(event.kind.rawValue)\ndata: ")

@@ -2,25 +2,26 @@ import ControlAPI
 import FoundationEssentials
 import Hummingbird
 import ProxmoxInventory
+import RouteRegistry
 
 extension Handlers {
   func clusters(_ request: APIRequest) throws -> Response {
     let inventory = agent.inventory
     return try .json(
-      ClusterList(generation: inventory.generation, clusters: inventory.clusters.map(ControlAPI.Cluster.init)))
+      ClusterList(generation: agent.registry.generation, clusters: inventory.clusters.map(ControlAPI.Cluster.init)))
   }
 
   func nodes(_ request: APIRequest) throws -> Response {
     let inventory = agent.inventory
     return try .json(
       NodeList(
-        generation: inventory.generation, nodes: inventory.clusters.flatMap(\.nodes).map(ControlAPI.Node.init)))
+        generation: agent.registry.generation, nodes: inventory.clusters.flatMap(\.nodes).map(ControlAPI.Node.init)))
   }
 
   func guests(_ request: APIRequest) throws -> Response {
     let inventory = agent.inventory
     return try .json(
       GuestList(
-        generation: inventory.generation, guests: inventory.clusters.flatMap(\.guests).map(ControlAPI.Guest.init)))
+        generation: agent.registry.generation, guests: inventory.clusters.flatMap(\.guests).map(ControlAPI.Guest.init)))
   }
 }

@@ -38,6 +38,7 @@ extension Handlers {
       .notFound,
       ErrorAnswer(
         code: "route_not_found", message: "there is no route '\(keyOrAlias)'",
-        hint: near.isEmpty ? "GET /v1/routes lists them all" : "near it: " + near.joined(separator: ", ")))
+        hint: near.isEmpty
+          ? "'pvescout routes' (GET /v1/routes) lists them all" : "near it: " + near.joined(separator: ", ")))
   }
 }

@@ -6,6 +6,7 @@ import RouteRegistry
 struct Handlers: Sendable {
   var agent: any ControlledAgent
   var permission: AdminPermission
+  var heartbeat: Duration
 
   func info(_ request: APIRequest) throws -> Response {
     try .json(APIInfo(startedAt: agent.startedAt, generation: agent.registry.generation))

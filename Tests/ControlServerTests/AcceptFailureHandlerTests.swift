@@ -1,0 +1,126 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ControlServer
+
+/// The errors of accept(2) are fired through the pipeline of a real listener: a process that shares its descriptors with
+/// other tests cannot run out of them.
+@Suite struct AcceptFailureHandlerTests {
+  @Test(arguments: [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM])
+  func pausesAndThenAcceptsAgain(_ code: CInt) async throws {
+    let listener = try await Listener()
+    #expect(try await listener.fail(IOError(errnoCode: code, reason: "accept")) == false)
+    #expect(listener.passedOn == 0)
+    let client = try Sockets.connect(to: listener.path)
+    defer { close(client) }
+    try await eventually("the client was accepted") { listener.accepted == 1 ? () : nil }
+    #expect(try await listener.isReading())
+    try await listener.close()
+  }
+
+  @Test func tellsTheFirstFailureAndTheEndOfThem() async throws {
+    let listener = try await Listener()
+    for expected in 1...2 {
+      for _ in 1...3 { _ = try await listener.fail(IOError(errnoCode: EMFILE, reason: "accept")) }
+      let client = try Sockets.connect(to: listener.path)
+      defer { close(client) }
+      try await eventually("the client was accepted") { listener.accepted == expected ? () : nil }
+    }
+    let round = ["connections cannot be accepted", "connections are accepted again"]
+    #expect(listener.logged == round + round)
+    try await listener.close()
+  }
+
+  @Test func passesOtherErrorsOn() async throws {
+    let listener = try await Listener()
+    #expect(try await listener.fail(IOError(errnoCode: EINVAL, reason: "accept")))
+    #expect(try await listener.fail(ChannelError.inappropriateOperationForState))
+    #expect(listener.passedOn == 2)
+    #expect(listener.logged.isEmpty)
+    try await listener.close()
+  }
+}
+
+/// A listening Unix socket with the handler in its pipeline.
+private final class Listener: Sendable {
+  private struct Seen {
+    var accepted = 0
+    var passedOn = 0
+  }
+
+  private final class Witness: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+    private let see: @Sendable ((inout Seen) -> Void) -> Void
+    init(_ see: @escaping @Sendable ((inout Seen) -> Void) -> Void) { self.see = see }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      see { $0.accepted += 1 }
+      context.fireChannelRead(data)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { see { $0.passedOn += 1 } }
+  }
+
+  private let folder: TemporaryDirectory
+  private let channel: any Channel
+  private let seen: SharedValue<Seen>
+  private let log: SharedValue<[String]>
+
+  init() async throws {
+    (folder, seen, log) = (try TemporaryDirectory(), SharedValue(Seen()), SharedValue([]))
+    let logger = Logger(label: "test") { [log] _ in RecordingLogHandler(log: log) }
+    channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelInitializer { [seen] channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers([
+            AcceptFailureHandler(logger: logger), Witness { change in seen.state.withLock { change(&$0) } },
+          ])
+        }
+      }
+      .bind(unixDomainSocketPath: folder.file("p.sock")).get()
+  }
+
+  var path: String { folder.file("p.sock") }
+  var accepted: Int { seen.state.withLock { $0.accepted } }
+  var passedOn: Int { seen.state.withLock { $0.passedOn } }
+  var logged: [String] { log.state.withLock { $0 } }
+
+  /// Fires an error as accept(2) gives it; tells whether the socket is still read right after it.
+  func fail(_ error: any Error) async throws -> Bool {
+    try await channel.eventLoop.submit { [channel] in
+      channel.pipeline.fireErrorCaught(error)
+      return try channel.syncOptions?.getOption(.autoRead) ?? false
+    }.get()
+  }
+
+  func isReading() async throws -> Bool { try await channel.getOption(.autoRead).get() }
+
+  func close() async throws { try await channel.close() }
+}
+
+/// A value that several threads write.
+private final class SharedValue<Value: Sendable>: Sendable {
+  let state: Mutex<Value>
+  init(_ value: Value) { state = Mutex(value) }
+}
+
+/// Keeps the messages.
+private struct RecordingLogHandler: LogHandler {
+  let log: SharedValue<[String]>
+  var metadata = Logger.Metadata()
+  var logLevel = Logger.Level.trace
+
+  init(log: SharedValue<[String]>) { self.log = log }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { log.state.withLock { $0.append(event.message.description) } }
+}
