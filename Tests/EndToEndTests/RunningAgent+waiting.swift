@@ -4,7 +4,7 @@ extension RunningAgent {
   /// Waits until the route satisfies the condition; tells the route.
   @discardableResult
   func route(
-    _ alias: String, within limit: Duration = .seconds(60), _ what: String, where condition: (JSON) -> Bool
+    _ alias: String, within limit: Duration = .seconds(180), _ what: String, where condition: (JSON) -> Bool
   ) async throws -> JSON {
     let last = LastSeen()
     return try await eventually(within: limit, "\(alias) \(what); it is \(last.value)") {

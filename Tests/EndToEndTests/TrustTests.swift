@@ -74,8 +74,7 @@ struct TrustTests {
     let agent = try await RunningAgent.ready(withPassword)
     try await agent.cluster("lab", "is read") { $0["error"] == .null && $0["stale"] == false }
     #expect(try await agent.get("/v1/guests")["guests"].elements.count == 44)
-    try await pve.control(["op": "revoke_tickets"])
-    try await pve.control(["op": "forget"])
+    try await pve.control(["op": "revoke_tickets"], ["op": "forget"])
     try await eventually("it logs in again") { try await pve.requests("/access/ticket").isEmpty ? nil : true }
     try await agent.cluster("lab", "is read again") { $0["error"] == .null && $0["stale"] == false }
   }

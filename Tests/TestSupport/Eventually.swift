@@ -4,7 +4,7 @@
 /// may tell what was there instead.
 @discardableResult
 package func eventually<Value>(
-  within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(20), _ what: @autoclosure () -> String,
+  within limit: Duration = .seconds(180), every pause: Duration = .milliseconds(20), _ what: @autoclosure () -> String,
   _ condition: () async throws -> Value?
 ) async throws -> Value {
   let deadline = ContinuousClock.now + limit

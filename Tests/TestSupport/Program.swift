@@ -50,7 +50,7 @@ package final class Program: Sendable {
   /// Runs a program to its end.
   package static func run(
     _ path: String, _ arguments: [String] = [], environment: [String: String?] = [:],
-    within limit: Duration = .seconds(60)
+    within limit: Duration = .seconds(180)
   ) async throws -> Finished {
     let program = try Program(path, arguments, environment: environment)
     let status = try await program.exit(within: limit)
@@ -69,7 +69,7 @@ package final class Program: Sendable {
   }
 
   /// Waits for the end.
-  package func exit(within limit: Duration = .seconds(60)) async throws -> ExitStatus {
+  package func exit(within limit: Duration = .seconds(180)) async throws -> ExitStatus {
     try await eventually(within: limit, every: .milliseconds(5), "the program ends; it said:\n\(errors)") { exitStatus }
   }
 

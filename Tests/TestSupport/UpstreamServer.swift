@@ -67,6 +67,7 @@ package final class UpstreamServer: Sendable {
 
   /// Listens again, on the same port.
   package func start() async throws {
+    script.state.withLock { $0.isStopped = false }
     script.opened(try await Self.listen(host, port, script, tls))
   }
 
@@ -102,22 +103,30 @@ package final class UpstreamServer: Sendable {
       var byMethod: [String: Answer] = [:]
       var requests: [Request] = []
       var channels: [ObjectIdentifier: any Channel] = [:]
+      var isStopped = false
     }
 
     let state: Mutex<State>
 
     init(_ answer: Answer) { state = Mutex(State(otherwise: answer)) }
 
+    /// Keeps a channel to close it at the end. One that was accepted while the server stopped is closed at once.
     func opened(_ channel: any Channel) {
       let id = ObjectIdentifier(channel)
-      state.withLock { $0.channels[id] = channel }
+      let isLate = state.withLock { state in
+        if !state.isStopped { state.channels[id] = channel }
+        return state.isStopped
+      }
+      if isLate { return channel.close(promise: nil) }
       channel.closeFuture.whenComplete { [weak self] _ in
         self?.state.withLock { _ = $0.channels.removeValue(forKey: id) }
       }
     }
 
+    /// Stops: hands over what is open.
     func takeChannels() -> [any Channel] {
       state.withLock { state in
+        state.isStopped = true
         defer { state.channels = [:] }
         return Array(state.channels.values)
       }
