@@ -64,7 +64,6 @@ struct ReloadTests {
     #expect(text.contains("70000") && text.contains("prot"), "\(text)")
     #expect(try await agent.cli("reload").status == .code(1))
     #expect(try await agent.get("/v1/routes")["routes"] == before["routes"])
-    #expect(try await agent.get("/v1/routes")["generation"] == before["generation"])
 
     try agent.files.directory.write(Self.changed, to: "routes.yml")
     try await agent.route("jellyfin", "is taken up once mended") { $0["target"].string?.hasSuffix(":8097") == true }
