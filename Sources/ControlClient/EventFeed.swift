@@ -64,7 +64,9 @@ package struct EventFeed: AsyncSequence, Sendable {
     }
 
     private func pause() async throws(ControlClientError) {
-      guard (try? await Task.sleep(for: parser.retry ?? .seconds(1))) != nil else { throw .cancelled }
+      // A server may ask for any pause, and for none; none would be a tight loop.
+      let pause = Swift.max(parser.retry ?? .seconds(1), .milliseconds(100))
+      guard (try? await Task.sleep(for: pause)) != nil else { throw .cancelled }
     }
   }
 }
