@@ -134,7 +134,8 @@ actor ClusterDiscovery {
         continue
       }
       if !isFailing, !Task.isCancelled {
-        fail("no endpoint has answered for three intervals (\(settings.interval * 3))")
+        let endpoints = configuration.endpoints.joined(separator: ", ")
+        fail("\(endpoints): no answer for three intervals (\(settings.interval * 3)); the request is still waited for")
       }
       try? await Task.sleep(for: settings.interval)
     }
