@@ -54,6 +54,7 @@ struct ReloadTests {
 
   @Test func aRefusedReloadChangesNothing() async throws {
     let agent = try await start()
+    let events = try await EventStream(of: agent)
     let before = try await agent.get("/v1/routes")
     // A rename, as editors save: the watch sees the whole file or none of it.
     try agent.files.directory.write("jellyfin: {port: 70000}\nnextcloud: {prot: 80}\n", to: "routes.yml")
@@ -67,6 +68,14 @@ struct ReloadTests {
 
     try agent.files.directory.write(Self.changed, to: "routes.yml")
     try await agent.route("jellyfin", "is taken up once mended") { $0["target"].string?.hasSuffix(":8097") == true }
+    // Events come in order: what the refused ones had changed would stand before the one that was taken.
+    try await events.wait(for: "reload")
+    let told = events.received.filter {
+      $0.type.hasPrefix("route.") || $0.type.hasPrefix("link.") || $0.type == "reload"
+    }
+    #expect(told.count { $0.type == "reload" } == 1, "\(told)")
+    #expect(!told.contains { $0.type == "route.removed" }, "\(told)")
+    #expect(!told.contains { $0.data.description.contains("nextcloud") }, "\(told)")
   }
 
   @Test func takesUpFilesThatComeAndGo() async throws {
