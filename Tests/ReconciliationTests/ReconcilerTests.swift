@@ -42,7 +42,8 @@ import Testing
         clusters: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]).clusters, generation: 2)
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck(), inventory: newer, revision: 2)
-      #expect(parts.registry.get("plex")?.route.target?.host == "127.77.1.1", "linked against what came with the routes")
+      #expect(
+        parts.registry.get("plex")?.route.target?.host == "127.77.1.1", "linked against what came with the routes")
       await reconciler.replace(inventory: Lab.inventory([]))
       await reconciler.replace(routes: Lab.provided(), defaults: HealthCheck(), revision: 1)
       #expect(parts.registry.get("plex")?.route.target?.host == "127.77.1.1")
@@ -88,7 +89,9 @@ import Testing
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex", port: server.port)), defaults: check)
       await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", server.host)]))
-      _ = try await eventually("healthy") { parts.registry.get("plex")?.route.health.report.status == .healthy ? true : nil }
+      _ = try await eventually("healthy") {
+        parts.registry.get("plex")?.route.health.report.status == .healthy ? true : nil
+      }
       #expect(parts.suspects.withLock { $0.isEmpty })
       #expect(parts.wanted.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
 
