@@ -31,7 +31,7 @@ package struct Agent: Service {
       clusters: configuration.clusters, configuration: configuration.discovery, client: client, hints: hints,
       logger: logger)
     let monitor = HealthMonitor(client: client, clusterTrust: configuration.clusterTrust, logger: logger)
-    let registry = RouteRegistry()
+    let registry = RouteRegistry(logger: logger)
     let events = EventRing()
     let reconciler = Reconciler(
       registry: registry, events: events, monitor: monitor, snapshots: discovery.snapshots(),

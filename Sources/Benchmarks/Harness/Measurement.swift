@@ -16,7 +16,8 @@ struct Measurement: Sendable {
     (name, size) = (benchmark.name, benchmark.size)
     nanosecondsPerOperation = Self.median(samples.map(\.nanosecondsPerOperation))
     allocationsPerOperation = Self.median(samples.map(\.allocationsPerOperation))
-    note = ([benchmark.note] + Self.traffic(of: samples)).filter { !$0.isEmpty }.joined(separator: ", ")
+    note = ([benchmark.note] + Self.traffic(of: samples) + Self.memory(of: samples)).filter { !$0.isEmpty }.joined(
+      separator: ", ")
   }
 
   /// Requests and processor time of one operation.
@@ -26,6 +27,11 @@ struct Measurement: Sendable {
     let requests = median(traffic.map { Double($0.requests) / $1 })
     let milliseconds = median(traffic.map { $0.cpu / .milliseconds(1) / $1 })
     return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
+  }
+
+  private static func memory(of samples: [Sample]) -> [String] {
+    let resident = samples.compactMap(\.resident)
+    return resident.isEmpty ? [] : ["rss_mb=\((median(resident.map(Double.init)) / 1_048_576).rounded(places: 1))"]
   }
 
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
