@@ -20,6 +20,12 @@ package enum HumanText {
     }
   }
 
+  /// `100 %`, `99.98 %`, `0 %`; never rounded up to a 100 that it is not.
+  package static func percent(_ share: Double) -> String {
+    let hundredths = Int64((share * 10_000).rounded(.down))
+    return hundredths.isMultiple(of: 100) ? "\(hundredths / 100) %" : "\(decimal(hundredths, unit: 100, places: 2)) %"
+  }
+
   /// `12s ago`; `just now` below a second and for clocks that disagree.
   package static func age(of date: Date, now: Date = Date()) -> String {
     let seconds = Int64(now.timeIntervalSince(date))
