@@ -88,7 +88,7 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "PVESimulator",
+    "RouteValidation", "RouteRegistry", "HealthMonitoring", "PVESimulator",
   ],
   products: [argumentParser, logging])
 

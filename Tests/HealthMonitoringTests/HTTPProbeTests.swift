@@ -183,7 +183,7 @@ import Testing
   private func target(_ server: UpstreamServer) -> ProbeTarget {
     let scheme: RouteScheme = server.url.hasPrefix("https") ? .https : .http
     return ProbeTarget(
-      upstream: .network(scheme: scheme, host: server.host, port: server.port), timeout: .seconds(60))
+      upstream: .network(scheme: scheme, host: server.host, port: server.port), timeout: .seconds(180))
   }
 
   private func probe(_ server: UpstreamServer) async -> ProbeResult { await probe(target(server)) }

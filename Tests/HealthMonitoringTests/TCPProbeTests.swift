@@ -9,7 +9,7 @@ import Testing
   @Test func isContentWithAConnection() async throws {
     let server = try await UpstreamServer(answer: .silence)
     let probe = TCPProbe(client: HTTPClient())
-    let outcome = await probe.probe(host: server.host, port: server.port, timeout: .seconds(60))
+    let outcome = await probe.probe(host: server.host, port: server.port, timeout: .seconds(180))
     guard case .success(let latency, "connected") = outcome.outcome else {
       Issue.record("\(outcome)")
       return
@@ -18,7 +18,7 @@ import Testing
     #expect(server.requests.isEmpty)
 
     try await server.stop()
-    let refused = await probe.probe(host: server.host, port: server.port, timeout: .seconds(60))
+    let refused = await probe.probe(host: server.host, port: server.port, timeout: .seconds(180))
     #expect(outcome.phases?.connect != nil)
     #expect(refused.outcome == .failure(.refused(address: "\(server.host):\(server.port)")))
   }

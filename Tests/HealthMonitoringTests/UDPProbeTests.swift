@@ -9,7 +9,7 @@ import Testing
   private let probe = UDPProbe(client: HTTPClient())
 
   @Test func admitsThatItCannotKnowWithoutAPayload() async {
-    let result = await probe.probe(host: "127.0.0.1", port: 9, question: nil, timeout: .seconds(60))
+    let result = await probe.probe(host: "127.0.0.1", port: 9, question: nil, timeout: .seconds(180))
     #expect(result.outcome == .notCheckable(reason: "UDP cannot be checked without a payload"))
   }
 
@@ -51,7 +51,7 @@ import Testing
   @Test func looksUpAName() async throws {
     // The system's own name for loopback; nothing is sent for it.
     let result = await probe.probe(
-      host: "localhost", port: 9, question: .init(payload: [1], expected: []), timeout: .seconds(60))
+      host: "localhost", port: 9, question: .init(payload: [1], expected: []), timeout: .seconds(180))
     guard case .failure(.refused) = result.outcome else {
       Issue.record("\(result)")
       return
@@ -67,7 +67,7 @@ import Testing
   }
 
   private func ask(
-    _ server: DatagramServer, _ payload: [UInt8], _ expected: [UInt8], timeout: Duration = .seconds(60)
+    _ server: DatagramServer, _ payload: [UInt8], _ expected: [UInt8], timeout: Duration = .seconds(180)
   ) async -> ProbeResult {
     await probe.probe(
       host: server.host, port: server.port, question: .init(payload: payload, expected: expected), timeout: timeout)
