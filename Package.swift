@@ -41,7 +41,8 @@ let modules: [Module] = [
   Module(name: "RouteProviders", imports: ["RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
   Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
   Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
-  Module(name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
+  Module(
+    name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
   Module(
     name: "Reconciliation",
     imports: [
@@ -87,7 +88,7 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "PVESimulator",
+    "RouteValidation", "RouteRegistry", "HealthMonitoring", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -111,7 +112,8 @@ let tests: [Module] = [
   Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
   Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel", "TestSupport"], products: [logging]),
   Module(
-    name: "HealthMonitoringTests", imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "TestSupport"],
+    name: "HealthMonitoringTests",
+    imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],
     products: [lifecycle, logging]),
   Module(
     name: "ReconciliationTests",

@@ -31,6 +31,8 @@ package struct Agent: Service {
       clusters: configuration.clusters, configuration: configuration.discovery, client: client, hints: hints,
       logger: logger)
     let monitor = HealthMonitor(client: client, clusterTrust: configuration.clusterTrust, logger: logger)
+    let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
+    keeper.load()
     let registry = RouteRegistry(logger: logger)
     let events = EventRing()
     let reconciler = Reconciler(
@@ -67,6 +69,7 @@ package struct Agent: Service {
       configuration: .init(
         services: [
           .init(service: monitor, serviceName: "health monitor"),
+          .init(service: keeper, serviceName: "health keeper"),
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),

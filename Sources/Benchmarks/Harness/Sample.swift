@@ -7,6 +7,14 @@ struct Sample: Sendable {
   var traffic: Traffic?
   /// Bytes of memory that the process held at the end; nil for rows that do not tell.
   var resident: Int?
+  /// Of a row that works at a pace of its own; nil for those that do all they can.
+  var pace: Pace?
+
+  struct Pace: Sendable {
+    var elapsed = Duration.zero
+    /// By how much something was begun after it was due, since the row began.
+    var worstLateness = Duration.zero
+  }
 
   struct Traffic: Sendable {
     var requests = 0
