@@ -4,22 +4,29 @@ import Glibc
 /// What a TLS server showed of itself.
 package struct PeerCertificate: Hashable, Sendable {
   package let fingerprint: CertificateFingerprint
+  /// The certificate's `notBefore`, in seconds since 1970, UTC.
+  package let notBefore: Int
   /// The certificate's `notAfter`, in seconds since 1970, UTC.
   package let notAfter: Int
 
-  package init(fingerprint: CertificateFingerprint, notAfter: Int) {
-    self.fingerprint = fingerprint
-    self.notAfter = notAfter
+  package init(fingerprint: CertificateFingerprint, notBefore: Int, notAfter: Int) {
+    (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
   }
 
   /// The leaf of a connection's peer; nil if it has shown none.
   init?(ssl: OpaquePointer) {
     guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
     defer { X509_free(certificate) }
-    guard let fingerprint = CertificateFingerprint(certificate: certificate) else { return nil }
-    var time = tm()
-    guard ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 else { return nil }
-    self.init(fingerprint: fingerprint, notAfter: timegm(&time))
+    guard let fingerprint = CertificateFingerprint(certificate: certificate),
+      let notBefore = Self.seconds(X509_get0_notBefore(certificate)),
+      let notAfter = Self.seconds(X509_get0_notAfter(certificate))
+    else { return nil }
+    self.init(fingerprint: fingerprint, notBefore: notBefore, notAfter: notAfter)
+  }
+
+  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int? {
+    var parts = tm()
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? timegm(&parts) : nil
   }
 }
 
