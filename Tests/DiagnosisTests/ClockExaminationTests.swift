@@ -15,7 +15,7 @@ import Testing
     let checks = ClockExamination.checks([.init(name: "pve1", offset: offset)])
     #expect(checks.count == 1 && checks[0].severity == severity, "\(checks)")
     #expect(checks[0].found.contains(words), "\(checks)")
-    #expect(checks[0].remedies.flatMap(\.commands).contains("chronyc makestep") == (severity != .ok))
+    #expect(checks[0].commands.contains("chronyc makestep") == (severity != .ok))
   }
 
   @Test("Right clocks stand in one line")

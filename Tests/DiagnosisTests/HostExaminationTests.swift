@@ -12,7 +12,7 @@ import Testing
       host: host, groups: [("group", "pvescout", true), ("admin_group", "no such", false)]
     ).checks
     #expect(checks.map(\.severity) == [.ok, .ok, .problem])
-    #expect(checks[2].remedies.flatMap(\.commands) == ["groupadd --system 'no such'"])
+    #expect(checks[2].commands == ["groupadd --system 'no such'"])
   }
 
   @Test("A state directory that is a file, or cannot be made, is a problem")
@@ -27,7 +27,7 @@ import Testing
       #expect(host.stateDirectoryFault != nil)
       let check = HostExamination(host: host, groups: []).checks[0]
       #expect(check.severity == .problem && check.found.contains(path))
-      #expect(check.remedies.flatMap(\.commands).contains { $0.hasPrefix("install -d ") && $0.hasSuffix(path) })
+      #expect(check.commands.contains { $0.hasPrefix("install -d ") && $0.hasSuffix(path) })
     }
   }
 }

@@ -1,4 +1,4 @@
-/// The lines of `pveum` that give rights. They only ever add.
+/// The lines of `pveum` that give rights.
 enum Grant {
   /// The read-only role that PVE brings.
   static let auditorRole = "PVEAuditor"

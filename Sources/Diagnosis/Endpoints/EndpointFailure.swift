@@ -6,8 +6,13 @@ struct EndpointFailure {
   let error: HTTPTransportError
 
   var check: Finding {
-    Finding(
-      EndpointExamination.topic, .problem, "\(endpoint): \(error)", wanted: "PVE's API over HTTPS", remedies: remedies)
+    Finding(EndpointExamination.topic, .problem, found, wanted: "PVE's API over HTTPS", remedies: remedies)
+  }
+
+  /// Errors to connect name the address themselves.
+  private var found: String {
+    let (text, address) = (error.description, String(endpoint.dropFirst("https://".count)))
+    return text.hasPrefix("\(address) ") ? "https://\(text)" : "\(endpoint): \(text)"
   }
 
   private var host: EndpointHost { EndpointHost(endpoint) }
