@@ -68,10 +68,18 @@ extension HTTPTransportError {
   }
 }
 
+extension String {
+  /// On one line, fit for a terminal and a log.
+  var withoutControlCharacters: String {
+    let shown = unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
+    return String(shown).split(separator: " ").joined(separator: " ")
+  }
+}
+
 extension Transfer {
-  /// libcurl's text for what went wrong, else the code's name.
+  /// libcurl's text for what went wrong, else the code's name. It may quote the peer, whose control characters go.
   fileprivate func reason(for code: CURLcode) -> String {
-    let text = String(cString: errorText)
+    let text = String(cString: errorText).withoutControlCharacters
     return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
   }
 

@@ -34,6 +34,7 @@ import Testing
     ),
     (.agentRefused("the guest agent refuses: disabled"), .warning, "refuses: disabled", nil),
     (.asksOwnNode, .warning, "tells no interfaces", "apt-get update && apt-get dist-upgrade"),
+    (.forbidden, .warning, "for want of a right", nil),
     (.nodeOffline, .warning, "node cannot be reached", nil),
     (.failed("PVE answers 500 oops"), .warning, "500 oops", nil),
   ]
@@ -45,6 +46,14 @@ import Testing
     #expect(checks.count == 2 && check.severity == severity)
     #expect(check.found.contains(words) && check.found.contains("901 vm-901 on pve1"), "\(check.found)")
     if let command { #expect(check.commands.contains(command)) }
+  }
+
+  @Test("Many failures make one finding")
+  func failures() {
+    let checks = GuestExamination(
+      survey: .init(sightings: (1...9).map { sighting(100 + $0, .failed("500 no \($0)")) }, total: 9)
+    ).checks
+    #expect(checks.count == 2 && checks[1].found.hasSuffix("103 vm-103 on pve1: 500 no 3 and 6 more"), "\(checks)")
   }
 
   @Test("No guest at all, and more than are asked")

@@ -66,7 +66,7 @@ import Testing
       name: "the old right on PVE 9", status: 0,
       lines: [
         ["warning", "VM.GuestAgent.Audit", "PVE 9 took VM.Monitor away"],
-        ["warning", "addresses", "cannot be asked", "VM.GuestAgent.Audit"],
+        ["warning", "addresses", "for want of a right", "110 "],
       ]
     ) {
       $0.tokens[0].permissions = Permissions(["/": .init(["VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit"])])
@@ -156,6 +156,17 @@ import Testing
     let doctor = try await Doctor.run(.patient([text]))
     #expect(doctor.status == .code(1) && doctor.says("problem", "login", "second factor"), "\(doctor)")
     await simulator.shutdown()
+  }
+
+  @Test func tellsOfEndpointsOfTwoClustersInOneEntry() async throws {
+    let (one, other) = (
+      try await PVESimulator.start(cluster: .sample()), try await PVESimulator.start(cluster: .sample(name: "other"))
+    )
+    let text = entry(one, "{insecure: true}").replacing(one.url, with: "\(one.url), \(other.url)")
+    let doctor = try await Doctor.run(.patient([text]))
+    #expect(doctor.status == .code(1) && doctor.says("problem", "endpoint", other.url, "other nodes"), "\(doctor)")
+    await one.shutdown()
+    await other.shutdown()
   }
 
   private func entry(_ simulator: PVESimulator, _ tls: String?) -> String {

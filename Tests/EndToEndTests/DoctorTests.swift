@@ -100,6 +100,30 @@ struct DoctorTests {
       doctor.says("problem", "endpoint", "Welcome to the router", "is the endpoint a PVE API?"), "\(doctor.output)")
   }
 
+  @Test func tellsOfAnEndpointThatHangs() async throws {
+    let pve = try SharedCluster.required()
+    var files = try AgentFiles(clusters: [pve.entry(endpoints: [pve.manifest.endpoints[0]])])
+    files.discovery = "{request_timeout: 1s}"
+    try await pve.control(["op": "hang"])
+    let doctor = try await Doctor.run(files)
+    try await pve.control(["op": "clear"])
+    #expect(doctor.status == .code(1))
+    #expect(doctor.says("problem", "endpoint", "timed out after 1 s"), "\(doctor.output)")
+  }
+
+  @Test func tellsOfANodeThatTheEndpointDoesNotReach() async throws {
+    let pve = try SharedCluster.required()
+    try await pve.control([
+      "op": "fail", "path": "/nodes/pve2/network", "status": 595, "message": "No route to host",
+    ])
+    let doctor = try await Doctor.run(.patient([pve.entry(endpoints: [pve.manifest.endpoints[0]])]))
+    try await pve.control(["op": "clear"])
+    #expect(doctor.status == .code(1))
+    #expect(
+      doctor.says("problem", "node", "pve2 is online for the cluster", "595 No route to host"), "\(doctor.output)")
+    #expect(doctor.says("curl -sk", "https://pve2:8006/"), "\(doctor.output)")
+  }
+
   @Test func tellsOfANodeThatIsOffline() async throws {
     let pve = try SharedCluster.required()
     try await pve.control(["op": "offline", "node": "pve3"])

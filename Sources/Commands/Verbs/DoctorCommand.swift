@@ -29,10 +29,14 @@ struct DoctorCommand: AsyncParsableCommand {
     Terminal.ignoreBrokenPipes()
     let check = ConfigurationCheck(path: file.config, environment: file.environment)
     var sections = [AgentDiagnosis(check: check, path: file.config).section]
-    if let configuration = check.configuration {
+    if let clusters = check.configuration?.diagnosed, !clusters.isEmpty {
+      if Terminal.isInteractive {
+        let names = clusters.map(\.name).joined(separator: ", ")
+        Terminal.say("Looking at \(names); each guest agent that is silent takes three seconds …\n")
+      }
       let client = HTTPClient()
       defer { client.shutdown() }
-      sections += await Doctor(http: client, guestLimit: guests).diagnose(configuration.diagnosed)
+      sections += await Doctor(http: client, guestLimit: guests).diagnose(clusters)
     }
     let report = Report(sections: sections)
     switch output {

@@ -32,17 +32,22 @@ struct GuestExamination {
     }.joined(separator: ", ")
   }
 
+  /// One finding for each reason; single failures are told together, each with its text.
   private var reasons: [Finding] {
     var order: [GuestSighting.Outcome] = []
-    for sighting in survey.sightings where !order.contains(sighting.outcome) { order.append(sighting.outcome) }
-    return order.compactMap { outcome in check(outcome, survey.sightings.filter { $0.outcome == outcome }) }
+    for sighting in survey.sightings where sighting.outcome.failure == nil && !order.contains(sighting.outcome) {
+      order.append(sighting.outcome)
+    }
+    let told = order.compactMap { outcome in check(outcome, survey.sightings.filter { $0.outcome == outcome }) }
+    let failures = survey.sightings.compactMap { guest in guest.outcome.failure.map { "\(guest.label): \($0)" } }
+    return told + (failures.isEmpty ? [] : [warning("not readable: \(Wording.list(failures, atMost: 3))")])
   }
 
   /// Nil for guests that have addresses, and for those that are gone.
   private func check(_ outcome: GuestSighting.Outcome, _ guests: [GuestSighting]) -> Finding? {
     let names = Wording.list(guests.map(\.label))
     switch outcome {
-    case .addresses, .gone: return nil
+    case .addresses, .gone, .failed: return nil
     case .stopped:
       return .ok(Self.topic, "not running, and without a static address; known once they run: \(names)")
     case .withoutAddress:
@@ -64,7 +69,7 @@ struct GuestExamination {
         wanted: "pve-container 5.2.0 or newer; before, only the container's own node tells",
         remedies: [Remedy("on the nodes, as root, update PVE", ["apt-get update && apt-get dist-upgrade"])])
     case .nodeOffline: return warning("not readable, as their node cannot be reached: \(names)")
-    case .failed(let reason): return warning("not readable: \(names): \(reason)")
+    case .forbidden: return warning("for want of a right that is named above, not readable: \(names)")
     }
   }
 
@@ -84,4 +89,10 @@ struct GuestExamination {
   private static let installation = Remedy(
     "in the VM, as root (Debian and its kin; Windows has it on the virtio-win ISO)",
     ["apt-get install -y qemu-guest-agent && systemctl enable --now qemu-guest-agent"])
+}
+
+extension GuestSighting.Outcome {
+  fileprivate var failure: String? {
+    if case .failed(let reason) = self { reason } else { nil }
+  }
 }

@@ -21,6 +21,7 @@ struct GuestReader: Sendable {
       switch error {
       case .nodeUnreachable: return .nodeOffline
       case .notFound: return .gone
+      case .forbidden: return .forbidden
       default: return .failed(error.description)
       }
     }
@@ -62,7 +63,7 @@ struct GuestReader: Sendable {
 
   private func refusal(_ error: ProxmoxError) throws(ProxmoxError) -> GuestSighting.Outcome {
     switch error {
-    case .forbidden: .agentRefused(error.description)
+    case .forbidden: .forbidden
     // The agent's own refusal comes with 200.
     case .server(200, let text): .agentRefused(text)
     case .server: .agentSilent

@@ -14,8 +14,10 @@ struct GuestSighting: Sendable {
     case agentNotEnabled
     /// The agent is configured and does not answer.
     case agentSilent
-    /// The agent answers and refuses, or PVE does not let it be asked.
+    /// The agent answers and refuses.
     case agentRefused(String)
+    /// A right is missing, to ask the agent or to read the guest at all.
+    case forbidden
     /// Before pve-container 5.2.0 only its own node tells.
     case asksOwnNode
     case nodeOffline
