@@ -1,0 +1,58 @@
+import RouteModel
+
+/// A batch of changes that nobody sees yet: every alias that it touches, as it will be.
+struct Revision {
+  struct Draft {
+    let key: AliasKey
+    let before: AliasEntry?
+    var holders: AliasHolders
+  }
+
+  private let table: AliasTable
+  private(set) var drafts: [Draft] = []
+  /// By alias, folded, from the second draft on.
+  private var positions: [String: Int] = [:]
+
+  init(of table: AliasTable) { self.table = table }
+
+  /// What the batch comes to; its generation is not known here.
+  mutating func revise(adding routes: [RegisteredRoute], removing ids: [RouteID]) -> AppliedChanges {
+    var changes = AppliedChanges()
+    for id in ids {
+      if let entry = remove(id) { changes.removed.append(entry) }
+    }
+    let moved = routes.compactMap { detachIfMoving($0) }
+    for route in routes where !add(route) { changes.refused.append(route.id) }
+    for old in moved where changes.refused.contains(old.id) { _ = add(old) }
+    return changes
+  }
+
+  private mutating func add(_ route: RegisteredRoute) -> Bool {
+    let position = position(route.key, route.id)
+    return drafts[position].holders.add(route)
+  }
+
+  private mutating func remove(_ id: RouteID) -> RegistrySnapshot.Entry? {
+    let position = position(AliasKey(id.alias.folded), id)
+    guard let before = drafts[position].before else { return nil }
+    return drafts[position].holders.remove(id).map { RegistrySnapshot.Entry($0, of: before.holders) }
+  }
+
+  /// Takes a route out of the pool that its new value leaves, so that its alias is free there for others.
+  private mutating func detachIfMoving(_ route: RegisteredRoute) -> RegisteredRoute? {
+    guard let pool = table.pool(of: route.id, route.key), pool != route.pool else { return nil }
+    let position = position(route.key, route.id)
+    return drafts[position].holders.remove(route.id)
+  }
+
+  /// Where the draft of that alias is, a new one where there was none.
+  private mutating func position(_ key: AliasKey, _ id: RouteID) -> Int {
+    let folded = id.alias.folded
+    if let first = drafts.first, first.key == key, first.holders.folded == folded { return 0 }
+    if let position = positions[folded] { return position }
+    if !drafts.isEmpty { positions[folded] = drafts.count }
+    let before = table.entry(key, folded)
+    drafts.append(Draft(key: key, before: before, holders: before?.holders ?? AliasHolders(folded)))
+    return drafts.count - 1
+  }
+}
