@@ -78,8 +78,8 @@ let modules: [Module] = [
   Module(
     name: "Commands",
     imports: [
-      "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "RouteProviders", "ControlAPI", "ControlClient",
-      "ControlServer", "AgentConfiguration", "AgentRuntime", "PVESimulator",
+      "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI", "ControlClient",
+      "AgentConfiguration", "AgentRuntime", "PVESimulator",
     ],
     products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
 ]

@@ -34,7 +34,7 @@ import Testing
     #expect(try check(.success(greeting()), trust: pinned).severity == .ok)
     #expect(try check(.success(greeting()), trust: .caFile("ca.pem")).severity == .ok)
     #expect(try check(.success(greeting()), trust: .insecure).severity == .warning)
-    let ending = try check(.success(greeting(until: 9)), trust: pinned)
+    let ending = try check(.success(greeting(until: 25)), trust: pinned)
     #expect(ending.severity == .warning && ending.found.contains("the pin will not fit"))
     let late = try check(.success(greeting(until: 9)), trust: .caFile("ca.pem"))
     #expect(late.severity == .warning && late.commands.contains("pvecm updatecerts --force"))

@@ -33,6 +33,7 @@ import Testing
       "apt-get install -y qemu-guest-agent && systemctl enable --now qemu-guest-agent"
     ),
     (.agentRefused("the guest agent refuses: disabled"), .warning, "refuses: disabled", nil),
+    (.predatesInterfaces, .warning, "before 8.1", "apt-get update && apt-get dist-upgrade"),
     (.asksOwnNode, .warning, "tells no interfaces", "apt-get update && apt-get dist-upgrade"),
     (.forbidden, .warning, "for want of a right", nil),
     (.nodeOffline, .warning, "node cannot be reached", nil),

@@ -84,6 +84,14 @@ import Testing
       ])
   }
 
+  @Test("A token with all rights of its user needs no grant of its own")
+  func unseparatedToken() throws {
+    var rights = Self.rights(["/": ["Sys.Audit"]], user: ["/": ["Sys.Audit"]])
+    rights.account = UserAccount(tokens: ["agent": .init(isSeparated: false)])
+    let check = try check("VM.Audit", checks(rights), .problem)
+    #expect(check.commands == ["pveum acl modify / --users pvescout@pve --roles PVEAuditor"])
+  }
+
   @Test("root@pam has every right, its token has not")
   func tokenOfRoot() throws {
     let root = ProxmoxCredentials.token(id: "root@pam!agent", secret: "s")

@@ -111,6 +111,18 @@ struct DoctorTests {
     #expect(doctor.says("problem", "endpoint", "timed out after 1 s"), "\(doctor.output)")
   }
 
+  /// One call that fails hides nothing else.
+  @Test(arguments: ["/cluster/status", "/access/permissions"])
+  func goesOnWhereOneCallFails(path: String) async throws {
+    let pve = try SharedCluster.required()
+    try await pve.control(["op": "fail", "path": .string(path), "status": 500, "message": "out of luck"])
+    let doctor = try await Doctor.run(.patient([pve.entry()]))
+    try await pve.control(["op": "clear"])
+    #expect(doctor.status == .code(1))
+    #expect(doctor.says("problem", "500 out of luck") && doctor.says("wanted", "GET \(path)"), "\(doctor.output)")
+    #expect(doctor.says("ok", "token") && doctor.says("addresses", "42 of 43 guests"), "\(doctor.output)")
+  }
+
   @Test func tellsOfANodeThatTheEndpointDoesNotReach() async throws {
     let pve = try SharedCluster.required()
     try await pve.control([

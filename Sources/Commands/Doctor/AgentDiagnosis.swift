@@ -1,6 +1,5 @@
 import AgentConfiguration
 import AgentRuntime
-import ControlServer
 import Diagnosis
 import ProxmoxDiscovery
 import RouteModel
@@ -37,13 +36,7 @@ struct AgentDiagnosis {
   }
 
   private func machine(_ configuration: AgentConfiguration) -> [Finding] {
-    let groups = [("group", configuration.socket.group), ("admin_group", configuration.socket.adminGroup)]
-    return HostExamination(
-      host: HostFacts(lookingAt: configuration.stateDirectory),
-      groups: groups.compactMap { key, name in
-        name.map { (key: key, name: $0, isKnown: SystemGroup.exists($0)) }
-      }
-    ).checks
+    HostExamination(host: HostFacts(lookingAt: configuration.stateDirectory), groups: check.groups).checks
   }
 }
 

@@ -5,9 +5,15 @@ struct GrantPlan {
   let principal: Principal
   let rights: Rights
 
+  /// The token, where it needs grants of its own; nil without a token, and for one with all rights of its user.
+  var separatedToken: String? {
+    let token = principal.tokenName.flatMap { rights.account?.tokens[$0] }
+    return token?.isSeparated == false ? nil : principal.token
+  }
+
   /// Whether the token's user may it already, so that only the token lacks it.
   func userHas(_ need: PrivilegeNeed, on path: String) -> Bool {
-    guard principal.token != nil else { return false }
+    guard separatedToken != nil else { return false }
     return principal.isRoot || rights.user.map { need.isMet(by: $0.privileges(on: path)) } ?? false
   }
 
@@ -16,7 +22,7 @@ struct GrantPlan {
     var users: [String: [String]] = [:]
     var tokens: [String: [String]] = [:]
     if !userHas(need, on: path) { users[place(need, on: path, ofToken: false), default: []].append(principal.user) }
-    if let token = principal.token {
+    if let token = separatedToken {
       let place = place(need, on: path, ofToken: true)
       let hasRole = rights.acl.contains { $0.path == place && $0.name == token && $0.role == need.role }
       // What it has already need not be given again; its user is what lacks it then.

@@ -75,7 +75,10 @@ extension PrivilegeExamination {
       let roles = words(rights.entries(for: principal, above: need.path)) ?? "a role on a deeper path"
       return "It is granted on /, but \(roles) replaces what is inherited from there"
     }
-    guard let token = principal.token else { return nil }
+    guard principal.token != nil else { return nil }
+    guard let token = plan.separatedToken else {
+      return "The token has the rights of its user \(principal.user), who lacks it"
+    }
     if plan.userHas(need, on: need.path) {
       return "The user \(principal.user) has it and its token \(token) has not: privileges are separated, so the token "
         + "needs a grant of its own"

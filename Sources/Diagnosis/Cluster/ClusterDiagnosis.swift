@@ -34,13 +34,14 @@ struct ClusterDiagnosis: Sendable {
       checks += ClockExamination.checks(clocks(sightings))
       return
     }
-    let rights = try? await RightsReader(client: client, principal: principal).read()
+    let (rights, fault) = await rights(client)
     checks.append(
       LoginExamination(principal: principal, now: EndpointSighting.clock())
         .accepted(by: client.endpoint, version: version.version, account: rights?.account))
     if let rights {
       checks += PrivilegeExamination(principal: principal, version: version.major, rights: rights).checks
     }
+    checks += fault
     await lookInside(client, version, others: trusted.filter { $0 != client.endpoint }, sightings)
   }
 
@@ -73,6 +74,17 @@ struct ClusterDiagnosis: Sendable {
     return nil
   }
 
+  private func rights(_ client: ProxmoxClient) async -> (Rights?, [Finding]) {
+    do throws(ProxmoxError) {
+      return (try await RightsReader(client: client, principal: principal).read(), [])
+    } catch {
+      return (
+        nil,
+        [Finding("rights", .problem, "\(client.endpoint): \(error)", wanted: "an answer to GET /access/permissions")]
+      )
+    }
+  }
+
   private mutating func lookInside(
     _ client: ProxmoxClient, _ version: APIVersion, others: [String], _ sightings: [EndpointSighting]
   ) async {
@@ -86,6 +98,10 @@ struct ClusterDiagnosis: Sendable {
     }
     let likeness = ClusterLikeness(facts)
     self.likeness = likeness
+    if let error = facts.statusError {
+      checks.append(
+        Finding("cluster", .problem, "\(client.endpoint): \(error)", wanted: "an answer to GET /cluster/status"))
+    }
     checks += await strangers(others, likeness)
     let nodes = await lookAtNodes(client, facts)
     checks += NodeExamination(nodes: nodes, status: facts.status, endpoint: client.endpoint).checks

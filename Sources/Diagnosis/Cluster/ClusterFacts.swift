@@ -6,24 +6,22 @@ struct ClusterFacts: Sendable {
   var version: APIVersion
   var nodes: [NodeSummary]
   var resources: ClusterResources
-  /// Nil where it is forbidden.
+  /// Nil where it cannot be read.
   var status: ClusterStatus?
+  /// Why not; nil also where a right is missing, which is told with the rights.
+  var statusError: ProxmoxError?
 
   static func read(_ client: ProxmoxClient, version: APIVersion) async throws(ProxmoxError) -> ClusterFacts {
-    ClusterFacts(
-      version: version, nodes: try await client.nodes(), resources: try await client.resources(),
-      status: try await allowed { () throws(ProxmoxError) in try await client.clusterStatus() })
-  }
-
-  /// A right that is missing is told elsewhere; any other error is one.
-  private static func allowed<Value>(
-    _ read: () async throws(ProxmoxError) -> Value
-  ) async throws(ProxmoxError) -> Value? {
+    var facts = ClusterFacts(
+      version: version, nodes: try await client.nodes(), resources: try await client.resources())
     do throws(ProxmoxError) {
-      return try await read()
+      facts.status = try await client.clusterStatus()
     } catch .forbidden {
-      return nil
+      // Told with the rights.
+    } catch {
+      facts.statusError = error
     }
+    return facts
   }
 }
 

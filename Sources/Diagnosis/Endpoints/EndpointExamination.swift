@@ -4,8 +4,9 @@ import ProxmoxAPI
 /// Judges what an endpoint showed: is it there, is it PVE, does its certificate hold.
 struct EndpointExamination {
   static let topic = "endpoint"
-  /// PVE renews its own certificates two weeks before their end (PVE: `pveupdate`).
+  /// PVE renews its own certificates two weeks before their end (PVE: `pveupdate`), and their fingerprints change then.
   private static let renewalTime = 14 * 86_400
+  private static let pinNoticeTime = 30 * 86_400
 
   let sighting: EndpointSighting
   let trust: TrustPolicy
@@ -35,7 +36,7 @@ struct EndpointExamination {
     if trust == .insecure { return unverified(answers, certificate) }
     let left = certificate.notAfter - sighting.now
     let found = "\(answers); its certificate is \(trusted), and valid until \(Wording.day(certificate.notAfter))"
-    guard left < Self.renewalTime else { return .ok(Self.topic, found) }
+    guard left < (isPinned ? Self.pinNoticeTime : Self.renewalTime) else { return .ok(Self.topic, found) }
     guard isPinned else {
       return Finding(
         Self.topic, .warning, found, wanted: "a certificate that PVE has renewed two weeks before its end",

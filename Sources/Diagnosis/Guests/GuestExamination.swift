@@ -63,11 +63,15 @@ struct GuestExamination {
         "the guest agent does not answer in \(names)", wanted: "qemu-guest-agent installed and running in the VM",
         remedies: [Self.installation])
     case .agentRefused(let reason): return warning("the guest agent cannot be asked in \(names): \(reason)")
+    case .predatesInterfaces:
+      return warning(
+        "running containers with DHCP, whose addresses PVE before 8.1 cannot tell: \(names)",
+        wanted: "PVE 8.1 or newer, or static addresses", remedies: [Self.update])
     case .asksOwnNode:
       return warning(
         "running containers of which PVE tells no interfaces through this endpoint: \(names)",
         wanted: "pve-container 5.2.0 or newer; before, only the container's own node tells",
-        remedies: [Remedy("on the nodes, as root, update PVE", ["apt-get update && apt-get dist-upgrade"])])
+        remedies: [Self.update])
     case .nodeOffline: return warning("not readable, as their node cannot be reached: \(names)")
     case .forbidden: return warning("for want of a right that is named above, not readable: \(names)")
     }
@@ -85,6 +89,9 @@ struct GuestExamination {
         guests.map { "qm set \($0.vmid) --agent enabled=1" })
     } + [Self.installation]
   }
+
+  private static let update = Remedy(
+    "on the nodes, as root, update PVE", ["apt-get update && apt-get dist-upgrade"])
 
   private static let installation = Remedy(
     "in the VM, as root (Debian and its kin; Windows has it on the virtio-win ISO)",

@@ -30,20 +30,19 @@ struct GuestReader: Sendable {
   private func container(
     _ guest: ClusterResources.Guest, _ isRunning: Bool
   ) async throws(ProxmoxError) -> GuestSighting.Outcome {
-    var isSilent = false
+    var without = isRunning ? GuestSighting.Outcome.withoutAddress : .stopped
     if isRunning {
       do throws(ProxmoxError) {
         if let interfaces = try await client.lxcInterfaces(node: guest.node, vmid: guest.vmid) {
           return interfaces.contains(where: \.namesItsGuest) ? .addresses(.interfaces) : .withoutAddress
         }
-        isSilent = true
+        without = .asksOwnNode
       } catch .notImplemented {
-        // Before PVE 8.1.
+        without = .predatesInterfaces
       }
     }
     let config = try await client.lxcConfig(node: guest.node, vmid: guest.vmid)
-    if config.networks.contains(where: \.statesAnAddress) { return .addresses(.config) }
-    return isSilent ? .asksOwnNode : isRunning ? .withoutAddress : .stopped
+    return config.networks.contains(where: \.statesAnAddress) ? .addresses(.config) : without
   }
 
   private func machine(

@@ -18,6 +18,8 @@ struct GuestSighting: Sendable {
     case agentRefused(String)
     /// A right is missing, to ask the agent or to read the guest at all.
     case forbidden
+    /// Before PVE 8.1 nobody tells what a container got by DHCP.
+    case predatesInterfaces
     /// Before pve-container 5.2.0 only its own node tells.
     case asksOwnNode
     case nodeOffline
