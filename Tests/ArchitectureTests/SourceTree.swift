@@ -14,6 +14,8 @@ enum SourceTree {
     var imports: Set<String> { Set(lines.compactMap(Self.importedModule)) }
 
     private static func importedModule(_ line: Substring) -> String? {
+      // Indented, it stands in a text: a program of another language that a file holds.
+      guard !line.hasPrefix(" ") else { return nil }
       var words = line.split(separator: " ")[...]
       while let word = words.first, word.hasPrefix("@") || accessLevels.contains(word) { words.removeFirst() }
       guard words.popFirst() == "import" else { return nil }
