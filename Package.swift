@@ -40,6 +40,7 @@ let modules: [Module] = [
   Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
   Module(name: "RouteRegistry", imports: ["RouteModel"]),
   Module(name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
+  Module(name: "Notifications", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
   Module(
     name: "Reconciliation",
     imports: [
@@ -62,13 +63,14 @@ let modules: [Module] = [
     name: "AgentConfiguration",
     imports: [
       "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "HealthMonitoring", "ControlServer",
+      "HealthMonitoring", "Notifications", "ControlServer",
     ]),
   Module(
     name: "AgentRuntime",
     imports: [
       "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-      "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Reconciliation", "ControlServer",
+      "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
+      "ControlServer",
     ],
     products: [lifecycle, logging, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
@@ -111,6 +113,9 @@ let tests: [Module] = [
     name: "HealthMonitoringTests", imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "TestSupport"],
     products: [lifecycle, logging]),
   Module(
+    name: "NotificationsTests", imports: ["Notifications", "HTTPTransport", "RouteModel", "TestSupport"],
+    products: [lifecycle, logging]),
+  Module(
     name: "ReconciliationTests",
     imports: [
       "Reconciliation", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
@@ -125,8 +130,8 @@ let tests: [Module] = [
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "ControlServer", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "RouteModel", "TestSupport",
+      "AgentConfiguration", "ControlServer", "HTTPTransport", "Notifications", "ProxmoxAPI", "ProxmoxDiscovery",
+      "RouteProviders", "RouteModel", "TestSupport",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
   Module(

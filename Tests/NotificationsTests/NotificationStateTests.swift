@@ -1,0 +1,82 @@
+import RouteModel
+import Testing
+
+@testable import Notifications
+
+@Suite struct NotificationStateTests {
+  private let now = ContinuousClock.now
+
+  @Test(
+    arguments: [
+      (["plex"], [], true), (["PL*"], [], true), (["p?ex", "x"], [], true), (["plexx"], [], false),
+      ([], ["file:routes"], true), ([], ["file:*"], true), ([], ["file:media"], false),
+      (["plex"], ["file:media"], false), ([], [], true),
+    ] as [([String], [String], Bool)])
+  func tellsOnlyOfSelectedRoutes(_ routes: [String], _ providers: [String], _ isTold: Bool) throws {
+    let entry = try Samples.entry(selection: RouteSelection(routes: routes, providers: providers), firstUp: true)
+    var state = NotificationState([entry])
+    state.take(try Samples.observation("Plex", .healthy))
+    #expect(state.take(at: now).jobs.count == (isTold ? 1 : 0))
+  }
+
+  @Test func entriesDoNotWaitForEachOther() throws {
+    var state = NotificationState([try Samples.entry("a", firstUp: true), try Samples.entry("b", firstUp: true)])
+    state.take(try Samples.observation("one", .healthy))
+    state.take(try Samples.observation("two", .healthy))
+    let jobs = state.take(at: now).jobs
+    #expect(jobs.map(\.entry.name) == ["a", "b"])
+    _ = state.finish(jobs[0], .failed(reason: "refused"), at: now)
+    _ = state.finish(jobs[1], .delivered, at: now)
+    let (next, wake) = state.take(at: now)
+    #expect(next.map(\.entry.name) == ["b"])
+    #expect(next.map(\.notice.observation.key) == ["two"])
+    #expect(wake == now + .seconds(1))
+  }
+
+  @Test func aChangedEntryRepeatsNothingAndTriesAtOnce() throws {
+    var state = NotificationState([try Samples.entry(url: "http://127.0.0.1/wrong", neverUp: true)])
+    state.take(try Samples.observation("told", .unhealthy))
+    _ = state.finish(state.take(at: now).jobs[0], .delivered, at: now)
+    state.take(try Samples.observation("waiting", .unhealthy))
+    _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "refused"), at: now)
+    #expect(state.take(at: now).jobs.isEmpty)
+
+    let changed = try Samples.entry(url: "http://127.0.0.1/right", neverUp: true)
+    state.replace([changed, try Samples.entry("new", neverUp: true)])
+    let jobs = state.take(at: now).jobs
+    #expect(jobs.map(\.entry) == [changed])
+    #expect(jobs.map(\.notice.observation.key) == ["waiting"])
+    state.take(try Samples.observation("told", .unhealthy))
+    #expect(state.take(at: now).jobs.isEmpty)
+  }
+
+  @Test func anEntryThatWentTellsNothingMore() throws {
+    var state = NotificationState([try Samples.entry(neverUp: true)])
+    state.take(try Samples.observation(.unhealthy))
+    let job = state.take(at: now).jobs[0]
+    state.replace([])
+    #expect(state.finish(job, .failed(reason: "refused"), at: now) == nil)
+    #expect(state.count == 0)
+    #expect(state.problems.isEmpty)
+  }
+
+  @Test func aRouteThatComesAgainIsAnother() throws {
+    var state = NotificationState([try Samples.entry()])
+    state.take(try Samples.observation(.healthy))
+    state.forget(try Samples.id("plex"))
+    state.take(try Samples.observation(.unhealthy))
+    #expect(state.take(at: now).jobs.isEmpty, "this one was never up")
+  }
+
+  @Test func namesWhatFailsWithoutItsSecret() throws {
+    var state = NotificationState([
+      try Samples.entry(url: "https://ntfy.example:8443/geheim?token=geheim", neverUp: true)
+    ])
+    state.take(try Samples.observation(.unhealthy))
+    _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "it answered 502"), at: now)
+    #expect(
+      state.problems.map(\.description) == [
+        "pvescout.yml:3:5: warning: notify 'phone' cannot tell https://ntfy.example: it answered 502; waiting: 1"
+      ])
+  }
+}
