@@ -25,6 +25,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let modules: [Module] = [
   // Vocabulary
   Module(name: "RouteModel"),
+  // What stays over restarts
+  Module(name: "StateFiles"),
 
   // Proxmox VE
   Module(name: "HTTPTransport", imports: ["CCurl", "COpenSSL"]),
@@ -94,6 +96,7 @@ let benchmarks = Module(
 // A suite per module; what several suites need stands in `TestSupport`.
 let tests: [Module] = [
   Module(name: "RouteModelTests", imports: ["RouteModel"]),
+  Module(name: "StateFilesTests", imports: ["StateFiles", "TestSupport"]),
   Module(name: "HTTPTransportTests", imports: ["HTTPTransport", "TestSupport"]),
   Module(name: "ProxmoxAPITests", imports: ["ProxmoxAPI", "HTTPTransport", "PVESimulator", "TestSupport"]),
   Module(name: "ProxmoxInventoryTests", imports: ["ProxmoxInventory", "RouteModel"]),

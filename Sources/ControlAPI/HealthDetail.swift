@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// `GET /v1/health/{alias}`: all that is known of one route's health.
+/// All that is known of one route's health: `GET /v1/health/{alias}`, and the values of `GET /v1/health?view=history`.
 package struct HealthDetail: Codable, Hashable, Sendable {
   package var key: String
   package var alias: String
@@ -14,6 +14,16 @@ package struct HealthDetail: Codable, Hashable, Sendable {
   @ExplicitNull package var lastChecked: Date?
   /// Why it is not healthy.
   @ExplicitNull package var cause: String?
+  /// The status changes so often that it says little.
+  package var isFlapping = false
+  /// Whole days until the upstream's certificate ends, negative once it has; null without TLS.
+  @ExplicitNull package var certificateDaysLeft: Int?
+  /// Of the last probe that succeeded; null before the first, and where nothing connects.
+  @ExplicitNull package var phases: HealthPhases?
+  package var uptime = UptimeRatios()
+  package var latency = LatencySummary()
+  /// The up share of each of the last 24 hours, oldest first, the current one last; null where nothing is known.
+  package var uptimeByHour: [Double?] = []
 
   package init(
     key: String, alias: String, target: String?, health: Health, since: Date, lastChecked: Date?, cause: String?
@@ -28,12 +38,18 @@ package struct HealthDetail: Codable, Hashable, Sendable {
     self.since = since
     self.lastChecked = lastChecked
     self.cause = cause
+    certificateDaysLeft = nil
+    phases = nil
   }
 
   private enum CodingKeys: String, CodingKey {
-    case key, alias, target, status, detail, since, cause
+    case key, alias, target, status, detail, since, cause, uptime, latency
     case uptimeMilliseconds = "uptime_ms"
     case latencyMicroseconds = "latency_us"
     case lastChecked = "last_checked"
+    case isFlapping = "flapping"
+    case certificateDaysLeft = "certificate_days_left"
+    case phases = "phases_us"
+    case uptimeByHour = "uptime_24h"
   }
 }

@@ -36,6 +36,11 @@ extension ControlClient {
     try await answer(request(.get, "/v1/health"))
   }
 
+  /// Health with uptimes and latencies over time, of every route.
+  package func healthHistory() async throws(ControlClientError) -> Answer<HealthList<HealthDetail>> {
+    try await answer(request(.get, "/v1/health", query: [("view", "history")]))
+  }
+
   package func health(_ alias: String) async throws(ControlClientError) -> Answer<HealthDetail> {
     try await answer(request(.get, "/v1/health/" + PercentCoding.encode(alias)))
   }

@@ -5,7 +5,7 @@ import RouteModel
 import RouteRegistry
 
 /// How much `/v1/health` tells.
-enum HealthView: String, CaseIterable { case full, summary, status }
+enum HealthView: String, CaseIterable { case full, summary, status, history }
 
 extension Handlers {
   func healthOfAll(_ request: APIRequest) throws -> Response {
@@ -15,6 +15,11 @@ extension Handlers {
     case .full: return try .json(healthList(snapshot) { Health($0) })
     case .summary: return try .json(healthList(snapshot) { HealthSummary(Health($0)) })
     case .status: return try .json(healthList(snapshot) { $0.status.rawValue })
+    case .history:
+      let details = snapshot.entries.map { ($0.key, HealthDetail($0)) }
+      return try .json(
+        HealthList(
+          generation: snapshot.generation, health: Dictionary(details, uniquingKeysWith: { first, _ in first })))
     }
   }
 
