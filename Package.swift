@@ -41,7 +41,8 @@ let modules: [Module] = [
   Module(name: "RouteProviders", imports: ["RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
   Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
   Module(name: "RouteRegistry", imports: ["RouteModel"]),
-  Module(name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
+  Module(
+    name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
   Module(name: "Notifications", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
   Module(
     name: "Reconciliation",
@@ -89,7 +90,7 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "PVESimulator",
+    "RouteValidation", "RouteRegistry", "HealthMonitoring", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -113,7 +114,8 @@ let tests: [Module] = [
   Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
   Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel"]),
   Module(
-    name: "HealthMonitoringTests", imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "TestSupport"],
+    name: "HealthMonitoringTests",
+    imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],
     products: [lifecycle, logging]),
   Module(
     name: "NotificationsTests", imports: ["Notifications", "HTTPTransport", "RouteModel", "TestSupport"],

@@ -29,4 +29,7 @@ if [[ ! -f $lab/.fakepve-$fakepve ]]; then
 fi
 
 swift build --build-tests --explicit-target-dependency-import-check error
+# All tests at once would starve each other on few cores.
+width=--experimental-maximum-parallelization-width
+if swift test --help-hidden | grep -q -- "$width"; then set -- "$width" 8 "$@"; fi
 swift test --skip-build "$@"

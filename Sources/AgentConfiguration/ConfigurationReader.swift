@@ -79,5 +79,6 @@ struct ConfigurationReader {
     health.timeout = section.duration("timeout", atLeast: .milliseconds(1)) ?? health.timeout
     health.healthyAfter = section.int("healthy_after", in: 1...1000) ?? health.healthyAfter
     health.unhealthyAfter = section.int("unhealthy_after", in: 1...1000) ?? health.unhealthyAfter
+    health.startGrace = section.duration("start_grace", atLeast: .zero) ?? health.startGrace
   }
 }

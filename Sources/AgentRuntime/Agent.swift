@@ -32,6 +32,8 @@ package struct Agent: Service {
       clusters: configuration.clusters, configuration: configuration.discovery, client: client, hints: hints,
       logger: logger)
     let monitor = HealthMonitor(client: client, clusterTrust: configuration.clusterTrust, logger: logger)
+    let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
+    keeper.load()
     let registry = RouteRegistry()
     let events = EventRing()
     let reconciler = Reconciler(
@@ -73,6 +75,7 @@ package struct Agent: Service {
           .init(service: notifier, serviceName: "notifier"),
           .init(service: observer, serviceName: "health observer"),
           .init(service: monitor, serviceName: "health monitor"),
+          .init(service: keeper, serviceName: "health keeper"),
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),

@@ -2,20 +2,26 @@ import Synchronization
 
 /// Requests over libcurl: one thread runs all transfers through `curl_multi_socket_action` on epoll.
 ///
-/// Safe to use from any task. Cancelling the calling task ends its transfer at once. The thread starts with the first
-/// request and ends with ``shutdown()`` or with the last reference.
+/// Safe to use from any task. Cancelling the calling task ends its transfer at once. The thread ends with ``shutdown()`` or
+/// with the last reference.
 package final class HTTPClient: Sendable {
   private enum State {
-    case unstarted
     case running(TransferInbox)
+    /// The thread did not start.
+    case broken(reason: String)
     case closed
   }
 
-  private let state = Mutex(State.unstarted)
-  private let idleLifetime: Duration
+  private let state: Mutex<State>
 
   /// Connections of one trust policy are kept for `idleLifetime` after the last request under it.
-  package init(idleLifetime: Duration = .seconds(60)) { self.idleLifetime = idleLifetime }
+  package init(idleLifetime: Duration = .seconds(60)) {
+    do {
+      state = Mutex(.running(try TransferEngine.start(groupLifetime: idleLifetime)))
+    } catch {
+      state = Mutex(.broken(reason: "\(error)"))
+    }
+  }
 
   deinit { shutdown() }
 
@@ -72,19 +78,13 @@ package final class HTTPClient: Sendable {
     return try result.get()
   }
 
-  private func inbox(for url: String) throws(HTTPTransportError) -> TransferInbox {
+  func inbox(for url: String) throws(HTTPTransportError) -> TransferInbox {
     try state.withLock { (state) throws(HTTPTransportError) -> TransferInbox in
       switch state {
       case .running(let inbox): return inbox
       case .closed: throw .closed
-      case .unstarted:
-        do {
-          let inbox = try TransferEngine.start(groupLifetime: idleLifetime)
-          state = .running(inbox)
-          return inbox
-        } catch {
-          throw .cannotConnect(address: url, reason: "the transfer thread does not start: \(error)")
-        }
+      case .broken(let reason):
+        throw .cannotConnect(address: url, reason: "the transfer thread does not start: \(reason)")
       }
     }
   }

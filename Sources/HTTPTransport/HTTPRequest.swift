@@ -14,8 +14,8 @@ package struct HTTPRequest: Sendable {
   package var body: [UInt8] = []
   /// From the start to the last byte of the answer, connecting included.
   package var timeout: Duration = .seconds(30)
-  /// Up to the end of the TLS handshake.
-  package var connectTimeout: Duration = .seconds(10)
+  /// Up to the end of the TLS handshake; no longer than `timeout` in any case.
+  package var connectTimeout: Duration = .seconds(30)
   package var trust: TrustPolicy = .systemRoots
   /// Connects to this Unix socket; the URL's host and port then only name the target.
   package var unixSocketPath: String?

@@ -17,7 +17,7 @@ extension HTTPTransportError {
       case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved(host: transfer.target.host)
       case CURLE_COULDNT_CONNECT: Self.connectFailure(transfer, reason: reason)
       case CURLE_OPERATION_TIMEDOUT: Self.timeout(transfer)
-      case CURLE_PEER_FAILED_VERIFICATION: .certificateNotTrusted(reason: transfer.verificationFailure(reason))
+      case CURLE_PEER_FAILED_VERIFICATION: transfer.verificationFailure(reason)
       case CURLE_SSL_CACERT_BADFILE: .tlsFailed(reason: Self.unreadableAuthorities(transfer.request.trust))
       case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
         .tlsFailed(reason: Self.handshakeFailure(reason))
@@ -76,9 +76,16 @@ extension Transfer {
   }
 
   /// Why OpenSSL, or libcurl's look at the name, did not accept the certificate.
-  fileprivate func verificationFailure(_ reason: String) -> String {
+  fileprivate func verificationFailure(_ reason: String) -> HTTPTransportError {
     let result = Int32(truncatingIfNeeded: handle.integer(CURLINFO_SSL_VERIFYRESULT))
-    return switch result {
+    if result == X509_V_ERR_CERT_HAS_EXPIRED, let end = verification.expiredAt {
+      return .certificateExpired(notAfter: end)
+    }
+    return .certificateNotTrusted(reason: verificationReason(result, reason))
+  }
+
+  private func verificationReason(_ result: Int32, _ reason: String) -> String {
+    switch result {
     case X509_V_ERR_CERT_HAS_EXPIRED: "it has expired"
     case X509_V_ERR_CERT_NOT_YET_VALID: "it is not valid yet; is this host's clock right?"
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed; pin its fingerprint, or name it as the CA file"

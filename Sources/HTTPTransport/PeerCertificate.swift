@@ -16,10 +16,16 @@ package struct PeerCertificate: Hashable, Sendable {
   init?(ssl: OpaquePointer) {
     guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
     defer { X509_free(certificate) }
-    guard let fingerprint = CertificateFingerprint(certificate: certificate) else { return nil }
+    guard let fingerprint = CertificateFingerprint(certificate: certificate),
+      let notAfter = Self.notAfter(of: certificate)
+    else { return nil }
+    self.init(fingerprint: fingerprint, notAfter: notAfter)
+  }
+
+  /// Of an `X509 *`, in seconds since 1970.
+  static func notAfter(of certificate: OpaquePointer) -> Int? {
     var time = tm()
-    guard ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 else { return nil }
-    self.init(fingerprint: fingerprint, notAfter: timegm(&time))
+    return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 ? timegm(&time) : nil
   }
 }
 

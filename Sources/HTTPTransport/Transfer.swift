@@ -9,6 +9,7 @@ final class Transfer {
   let target: RequestTarget
   let delivery: Submission.Delivery
   let pinning: CertificatePinning?
+  let verification = CertificateVerification()
   /// Alive for as long as libcurl may look at them.
   let headerList: StringList
   let connectToList: StringList?
@@ -90,7 +91,7 @@ final class Transfer {
 extension Transfer {
   func willHandshake(context: OpaquePointer) -> Bool {
     isInHandshake = true
-    return pinning?.install(in: context) ?? true
+    return pinning?.install(in: context) ?? verification.install(in: context)
   }
 
   func willSend() -> Bool {

@@ -12,6 +12,7 @@ final class TransferEngine {
   /// How long a group without transfers keeps its connections.
   private let groupLifetime: Duration
   private let poller: EventPoller
+  private let datagrams: DatagramExchanges
   private var groups: [TransferGroup.Key: TransferGroup] = [:]
   private var groupsByNumber: [UInt32: TransferGroup] = [:]
   private var lastNumber: UInt32 = 0
@@ -22,6 +23,7 @@ final class TransferEngine {
     self.inbox = inbox
     self.groupLifetime = groupLifetime
     poller = try EventPoller()
+    datagrams = DatagramExchanges(poller: poller)
     poller.watch(inbox.wakeup, owner: Self.inboxOwner, reads: true, writes: false)
   }
 
@@ -33,8 +35,8 @@ final class TransferEngine {
       do {
         try TransferEngine(inbox: inbox, groupLifetime: groupLifetime).run()
       } catch {
-        for case .start(let submission) in inbox.closeForGood() {
-          submission.refuse(.cannotConnect(address: submission.request.url, reason: "\(error)"))
+        for message in inbox.closeForGood() {
+          message.refuse(.cannotConnect(address: "anybody", reason: "the transfer thread does not start: \(error)"))
         }
       }
     }
@@ -44,7 +46,11 @@ final class TransferEngine {
   private func run() {
     while isRunning {
       for event in poller.wait(timeout: timeUntilNextWake()) where event.owner != Self.inboxOwner {
-        groupsByNumber[event.owner]?.socketIsReady(event)
+        if event.owner == DatagramExchanges.owner {
+          datagrams.socketIsReady(event.descriptor)
+        } else {
+          groupsByNumber[event.owner]?.socketIsReady(event)
+        }
       }
       for message in inbox.drain() { handle(message) }
       let now = ContinuousClock.now
@@ -52,6 +58,7 @@ final class TransferEngine {
         group.wakeIfDue(at: now)
         for ticket in group.finishEnded() { transfers[ObjectIdentifier(ticket)] = nil }
       }
+      datagrams.endOverdue(at: now)
       dropIdleGroups(at: now)
     }
     close()
@@ -60,8 +67,13 @@ final class TransferEngine {
   private func handle(_ message: TransferInbox.Message) {
     switch message {
     case .start(let submission): start(submission)
+    case .exchange(let submission):
+      guard !submission.ticket.isCancelled else { return message.refuse(.cancelled) }
+      datagrams.start(submission)
     case .cancel(let ticket):
-      guard let (transfer, group) = transfers.removeValue(forKey: ObjectIdentifier(ticket)) else { return }
+      guard let (transfer, group) = transfers.removeValue(forKey: ObjectIdentifier(ticket)) else {
+        return datagrams.cancel(ticket)
+      }
       group.end(transfer, with: .cancelled)
     case .resume(let ticket):
       guard let (transfer, _) = transfers[ObjectIdentifier(ticket)] else { return }
@@ -101,7 +113,7 @@ final class TransferEngine {
   }
 
   private func timeUntilNextWake() -> Duration? {
-    let times = groups.values.flatMap { [$0.wakeAt, $0.idleSince.map { $0 + groupLifetime }] }
+    let times = groups.values.flatMap { [$0.wakeAt, $0.idleSince.map { $0 + groupLifetime }] } + [datagrams.wakeAt]
     return times.compactMap { $0 }.min().map { max(.zero, $0 - .now) }
   }
 
@@ -109,6 +121,7 @@ final class TransferEngine {
     transfers = [:]
     for group in groups.values { group.endAll(with: .closed) }
     (groups, groupsByNumber) = ([:], [:])
-    for case .start(let submission) in inbox.closeForGood() { submission.refuse(.closed) }
+    datagrams.endAll(with: .closed)
+    for message in inbox.closeForGood() { message.refuse(.closed) }
   }
 }

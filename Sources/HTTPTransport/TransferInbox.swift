@@ -6,6 +6,7 @@ import Synchronization
 final class TransferInbox: Sendable {
   enum Message: Sendable {
     case start(Submission)
+    case exchange(DatagramSubmission)
     case cancel(TransferTicket)
     /// The reader of a paused stream has made room.
     case resume(TransferTicket)
@@ -36,7 +37,7 @@ final class TransferInbox: Sendable {
       return (true, state.messages.isEmpty)
     }
     if wasEmpty { eventfd_write(wakeup, 1) }
-    if !accepted, case .start(let submission) = message { submission.refuse(.closed) }
+    if !accepted { message.refuse(.closed) }
   }
 
   /// All messages so far, in the order posted.
@@ -56,6 +57,17 @@ final class TransferInbox: Sendable {
       defer { state.messages = [] }
       state.isClosed = true
       return state.messages
+    }
+  }
+}
+
+extension TransferInbox.Message {
+  /// Tells who waits for an answer, if anybody does, that there will be none.
+  func refuse(_ error: HTTPTransportError) {
+    switch self {
+    case .start(let submission): submission.refuse(error)
+    case .exchange(let submission): submission.answer.resume(returning: .failure(error))
+    case .cancel, .resume, .shutdown: break
     }
   }
 }

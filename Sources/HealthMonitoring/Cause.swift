@@ -8,17 +8,28 @@ struct Cause: Sendable {
   var link: ProxmoxLink
   /// What PVE says of the linked node, or of the node that holds the linked guest.
   var node: NodeStatus?
+  /// How long ago the guest started, while that is an excuse.
+  var started: Duration?
 
   func text(of failure: ProbeFailure) -> String {
     if failure.isSilence, let resource = link.resource, let explanation = explanation(of: failure, by: resource) {
       return explanation
     }
-    return switch failure {
+    let text = plainText(of: failure)
+    guard let started, let resource = link.resource, let subject = subject(resource), subject.isRunning else {
+      return text
+    }
+    return "\(subject.name) started \(started.spoken) ago: \(text)"
+  }
+
+  private func plainText(of failure: ProbeFailure) -> String {
+    switch failure {
     case .refused where isFallback: "no link, and \(address) refuses"
     case .refused(let address): "connection refused on \(address)"
     case .unreachable(let address, let reason): "\(reason): \(address)"
     case .timedOut(let phase, _): "\(failure.summary) (\(phase))"
-    case .badStatus(let status, _, let latency): "answers \(status) after \(latency.spoken)"
+    case .badStatus(let status, _, let wanted, let latency):
+      "answers \(status) after \(latency.spoken)" + (wanted.map { ", wanted \($0)" } ?? "")
     case .certificate, .tls, .badAnswer, .folder: failure.summary
     }
   }
@@ -29,6 +40,7 @@ struct Cause: Sendable {
     guard let subject = subject(resource) else { return nil }
     if !subject.isRunning { return "\(subject.name) is \(subject.status)" }
     guard case .refused = failure, let port = upstream.port else { return nil }
+    if let started { return "\(subject.name) started \(started.spoken) ago, nothing listens on :\(port) yet" }
     return "\(subject.name) is \(subject.status), nothing listens on :\(port)"
   }
 

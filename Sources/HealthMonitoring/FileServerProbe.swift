@@ -59,9 +59,3 @@ final class FileServerProbe: Sendable {
     }
   }
 }
-
-extension Duration {
-  fileprivate var asInterval: DispatchTimeInterval {
-    .nanoseconds(Int(components.seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000))
-  }
-}

@@ -1,7 +1,7 @@
 import HTTPTransport
 import RouteModel
 
-/// Asks for a path over HTTP; any status below 500 shows a service that works.
+/// Asks for a path over HTTP; the status shows whether the service works.
 ///
 /// HEAD unless the route wants GET. PVE and others refuse HEAD with 501, some with 405: they are asked again with GET, and
 /// with GET from then on. Redirects are answers and are not followed.
@@ -17,13 +17,12 @@ struct HTTPProbe: Sendable {
       if !target.useGet, !memory.refusesHead {
         let response = try await client.send(request(.head, url, target))
         if response.status != 501, response.status != 405 {
-          return ProbeResult(outcome: Self.outcome(of: response), memory: memory)
+          return Self.result(response, target, memory)
         }
       }
       // The head of the answer is what counts: a body of any length, or without an end, is broken off.
       let (response, _) = try await client.stream(request(.get, url, target))
-      return ProbeResult(
-        outcome: Self.outcome(of: response), memory: ProbeMemory(refusesHead: memory.refusesHead || !target.useGet))
+      return Self.result(response, target, ProbeMemory(refusesHead: memory.refusesHead || !target.useGet))
     } catch {
       return ProbeResult(outcome: ProbeOutcome(error), memory: memory)
     }
@@ -40,10 +39,18 @@ struct HTTPProbe: Sendable {
     return request
   }
 
-  private static func outcome(of response: HTTPResponse) -> ProbeOutcome {
+  private static func result(_ response: HTTPResponse, _ target: ProbeTarget, _ memory: ProbeMemory) -> ProbeResult {
+    ProbeResult(
+      outcome: outcome(of: response, expected: target.expectedStatus), memory: memory,
+      phases: ProbePhases(response.timings), certificateEnd: response.peerCertificate?.notAfter)
+  }
+
+  private static func outcome(of response: HTTPResponse, expected: ExpectedStatus) -> ProbeOutcome {
     let latency = response.timings.firstByte
-    guard response.status < 500 else {
-      return .failure(.badStatus(response.status, reason: response.reasonPhrase, after: latency))
+    guard expected.contains(response.status) else {
+      // That a server error is none that was wanted goes without saying.
+      let wanted = response.status < 500 ? expected.description : nil
+      return .failure(.badStatus(response.status, reason: response.reasonPhrase, wanted: wanted, after: latency))
     }
     return .success(latency: latency, detail: StatusLine.text(response.status, reason: response.reasonPhrase))
   }

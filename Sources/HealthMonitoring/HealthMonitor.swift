@@ -1,3 +1,4 @@
+package import FoundationEssentials
 package import HTTPTransport
 package import Logging
 package import RouteModel
@@ -15,6 +16,8 @@ package final class HealthMonitor: Service {
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
   private let scheduler: Mutex<ProbeScheduler>
+  /// The probes under way by ticket, to call them off.
+  private let running = Mutex<[Int: Task<ProbeResult, Never>]>([:])
   private let prober: any Prober
   private let logger: Logger
 
@@ -45,13 +48,20 @@ package final class HealthMonitor: Service {
     }
   }
 
-  /// States of nodes that explain failures ("node pve2 is offline").
-  package func nodesChanged(_ states: [NodeID: NodeStatus]) {
+  /// What PVE says that explains failures: states of nodes ("node pve2 is offline"), and when guests started that did so
+  /// lately; those that started longer ago than any grace need not be told.
+  package func surroundingsChanged(nodes: [NodeID: NodeStatus], guestStarts: [GuestID: Date]) {
     change { scheduler in
-      scheduler.nodesChanged(states, at: .now)
+      scheduler.surroundingsChanged(nodes: nodes, guestStarts: guestStarts, at: .now)
       return []
     }
   }
+
+  /// What its probes came to so far.
+  package var load: ProbeLoad { scheduler.withLock { $0.load } }
+
+  func restore(_ saved: [SavedHealth]) { scheduler.withLock { $0.restore(saved) } }
+  func saved() -> [SavedHealth] { scheduler.withLock { $0.saved(at: .now) } }
 
   /// Probes until cancelled or shut down gracefully.
   package func run() async throws {
@@ -65,11 +75,15 @@ package final class HealthMonitor: Service {
       var wakes = self.wakes.makeAsyncIterator()
       repeat {
         let now = ContinuousClock.now
-        let (jobs, next) = scheduler.withLock { $0.take(at: now) }
-        for job in jobs { group.addTask { await self.perform(job) } }
+        let turn = scheduler.withLock { $0.take(at: now) }
+        for job in turn.jobs {
+          let probe = start(job)
+          group.addTask { await self.finish(job, probe) }
+        }
+        for ticket in turn.cancelled { running.withLock { $0[ticket] }?.cancel() }
         if let set = alarm, set <= now { alarm = nil }
         // An alarm that proves too early or superfluous wakes the loop for nothing; that is cheaper than to call it off.
-        if let next, alarm.map({ next < $0 }) ?? true {
+        if let next = turn.next, alarm.map({ next < $0 }) ?? true {
           alarm = next
           group.addTask { await self.wake(at: next) }
         }
@@ -85,8 +99,20 @@ package final class HealthMonitor: Service {
     wake.yield()
   }
 
-  private func perform(_ job: ProbeJob) async {
-    let result = await prober.probe(job.target, memory: job.memory)
+  /// A task of its own, as a group cannot cancel one child alone; ``finish(_:_:)`` waits for its end.
+  private func start(_ job: ProbeJob) -> Task<ProbeResult, Never> {
+    let probe = Task { await prober.probe(job.target, memory: job.memory) }
+    running.withLock { $0[job.ticket] = probe }
+    return probe
+  }
+
+  private func finish(_ job: ProbeJob, _ probe: Task<ProbeResult, Never>) async {
+    let result = await withTaskCancellationHandler {
+      await probe.value
+    } onCancel: {
+      probe.cancel()
+    }
+    running.withLock { _ = $0.removeValue(forKey: job.ticket) }
     change { [$0.finish(job, result, at: .now)].compactMap { $0 } }
   }
 

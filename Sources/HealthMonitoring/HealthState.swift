@@ -5,7 +5,8 @@ import RouteModel
 ///
 /// Unknown until the first outcome. ``Thresholds/rise`` successes in a row make it healthy, ``Thresholds/fall`` failures
 /// in a row unhealthy, or `error` if the last of them was the check's own; in between the status holds. A check that
-/// cannot run is told at once while nothing is known yet.
+/// cannot run is told at once while nothing is known yet. While the guest has only just started, what would be unhealthy
+/// is `starting`.
 struct HealthState: Sendable {
   struct Thresholds: Hashable, Sendable {
     let rise: Int
@@ -24,46 +25,77 @@ struct HealthState: Sendable {
   /// The last outcome that was no success, while that explains the status.
   private var trouble: ProbeOutcome?
   private var successes = 0
-  private var failures = 0
+  private(set) var failures = 0
+  /// Checks in a row that could not run.
+  private(set) var impossibilities = 0
+  private var flaps = FlapDetector()
+  /// Since when the service was up when it was last seen, before this machine began.
+  private var upBefore: Date?
 
-  init(at moment: Moment) { since = moment.date }
+  /// - Parameter upBefore: an uptime that goes on if the first outcome is a success.
+  init(at moment: Moment, upBefore: Date? = nil) { (since, self.upBefore) = (moment.date, upBefore) }
 
   /// Whether it failed and that is not settled yet.
-  var isFirstSuspicion: Bool { status == .unknown && failures > 0 }
+  var isInDoubt: Bool { failures > 0 && (status == .unknown || status == .healthy) }
 
-  mutating func record(_ outcome: ProbeOutcome, _ thresholds: Thresholds, at moment: Moment) {
+  /// - Parameter isStarting: the guest behind the route has only just started.
+  mutating func record(
+    _ outcome: ProbeOutcome, _ thresholds: Thresholds, isStarting: Bool = false, at moment: Moment
+  ) {
     switch outcome {
     case .abandoned: return
     case .notCheckable:
-      (successes, failures, trouble) = (0, 0, nil)
+      (successes, failures, impossibilities, trouble) = (0, 0, 0, nil)
       become(.unknown, at: moment)
     case .success(let latency, _):
-      (successes, failures) = (min(successes + 1, thresholds.rise), 0)
+      (successes, failures, impossibilities) = (min(successes + 1, thresholds.rise), 0, 0)
       self.latency = latency
       if successes >= thresholds.rise { become(.healthy, at: moment) }
     case .failure, .impossible:
       (successes, failures, trouble) = (0, min(failures + 1, thresholds.fall), outcome)
-      become(statusAfterFailure(outcome, thresholds), at: moment)
+      if case .impossible = outcome { impossibilities = min(impossibilities + 1, 64) } else { impossibilities = 0 }
+      become(statusAfterFailure(outcome, thresholds, isStarting: isStarting), at: moment)
+      upBefore = nil
     }
     last = outcome
     if case .notCheckable = outcome { lastChecked = nil } else { lastChecked = moment.date }
   }
 
   /// Forgets what was counted, not what is known: the check is another one from now on.
-  mutating func restartCounting() { (successes, failures) = (0, 0) }
+  mutating func restartCounting() { (successes, failures, impossibilities) = (0, 0, 0) }
 
-  private func statusAfterFailure(_ outcome: ProbeOutcome, _ thresholds: Thresholds) -> HealthStatus {
-    if case .impossible = outcome {
-      return failures >= thresholds.fall || status == .unknown ? .error : status
-    }
-    return failures >= thresholds.fall ? .unhealthy : status
+  /// The same without an uptime from before.
+  var withoutPast: HealthState {
+    var state = self
+    state.upBefore = nil
+    return state
+  }
+
+  /// When the service came up, by the calendar; nil while it is not up.
+  func upSince(at moment: Moment) -> Date? {
+    upSince.map { moment.date.addingTimeInterval(-((moment.instant - $0) / .seconds(1))) }
+  }
+
+  private func statusAfterFailure(
+    _ outcome: ProbeOutcome, _ thresholds: Thresholds, isStarting: Bool
+  ) -> HealthStatus {
+    let isSettled = failures >= thresholds.fall
+    if case .impossible = outcome { return isSettled || status == .unknown ? .error : status }
+    if isStarting, isSettled || status != .healthy { return .starting }
+    return isSettled ? .unhealthy : status
   }
 
   private mutating func become(_ new: HealthStatus, at moment: Moment) {
     guard new != status else { return }
+    if status != .unknown, new != .unknown, (status == .healthy) != (new == .healthy) { flaps.note(at: moment.instant) }
     (status, since) = (new, moment.date)
     upSince = new == .healthy ? moment.instant : nil
-    if new == .healthy { trouble = nil }
+    guard new == .healthy else { return }
+    trouble = nil
+    if let before = upBefore, before < moment.date {
+      upSince = moment.instant - .seconds(moment.date.timeIntervalSince(before))
+    }
+    upBefore = nil
   }
 }
 
@@ -71,10 +103,11 @@ extension HealthState {
   /// The state in words.
   ///
   /// - Parameter cause: explains a failure.
-  func report(_ thresholds: Thresholds, explainedBy cause: (ProbeFailure) -> String) -> HealthReport {
+  func report(_ thresholds: Thresholds, at moment: Moment, explainedBy cause: (ProbeFailure) -> String) -> HealthReport
+  {
     HealthReport(
       status: status, since: since, lastChecked: lastChecked, latency: latency, detail: detail(thresholds),
-      cause: causeText(cause), upSince: upSince)
+      cause: causeText(cause), upSince: upSince, flapping: flaps.flapping(at: moment.instant))
   }
 
   private func detail(_ thresholds: Thresholds) -> String {
@@ -90,7 +123,8 @@ extension HealthState {
 
   /// Failures that have not changed the status yet are told as what they are: some of so many.
   private func doubt(_ settled: HealthStatus, _ summary: String, _ thresholds: Thresholds) -> String {
-    status == settled ? summary : "\(failures) of \(thresholds.fall) checks failed: \(summary)"
+    status == settled || status == .starting
+      ? summary : "\(failures) of \(thresholds.fall) checks failed: \(summary)"
   }
 
   private func causeText(_ cause: (ProbeFailure) -> String) -> String? {

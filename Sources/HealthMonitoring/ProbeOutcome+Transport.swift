@@ -1,8 +1,9 @@
+import FoundationEssentials
 import HTTPTransport
 
 extension ProbeOutcome {
   /// What a request that got no answer says of its target.
-  init(_ error: HTTPTransportError) {
+  init(_ error: HTTPTransportError, at now: Date = Date()) {
     self =
       switch error {
       case .invalidURL(let url): .impossible(reason: "no valid URL: \(url)")
@@ -15,11 +16,23 @@ extension ProbeOutcome {
       case .fingerprintMismatch(let presented?):
         .failure(.certificate(reason: "is not the pinned one, its fingerprint is \(presented)"))
       case .certificateNotTrusted(let reason): .failure(.certificate(reason: "not trusted: \(reason)"))
+      case .certificateExpired(let end): .failure(.certificate(reason: "expired \(Self.age(since: end, now)) ago"))
       case .tlsFailed(let reason): .failure(.tls(reason: reason))
       case .connectionClosed(let reason): .failure(.badAnswer(reason: "connection closed: \(reason)"))
       case .malformedResponse(let reason): .failure(.badAnswer(reason: "no HTTP answer: \(reason)"))
       case .bodyTooLarge(let limit): .failure(.badAnswer(reason: "the answer is longer than \(limit) bytes"))
       case .cancelled, .closed: .abandoned
       }
+  }
+
+  private static func age(since end: Int, _ now: Date) -> String {
+    let seconds = max(0, Int(now.timeIntervalSince1970) - end)
+    let (count, unit) =
+      switch seconds {
+      case 86400...: (seconds / 86400, "day")
+      case 3600...: (seconds / 3600, "hour")
+      default: (max(1, seconds / 60), "minute")
+      }
+    return "\(count) \(unit)\(count == 1 ? "" : "s")"
   }
 }

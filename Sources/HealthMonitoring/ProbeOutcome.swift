@@ -17,7 +17,8 @@ enum ProbeFailure: Hashable, Sendable {
   /// No route, network unreachable and their like.
   case unreachable(address: String, reason: String)
   case timedOut(phase: String, after: Duration)
-  case badStatus(Int, reason: String, after: Duration)
+  /// - Parameter wanted: the statuses that the route expects, where that has to be said.
+  case badStatus(Int, reason: String, wanted: String?, after: Duration)
   case certificate(reason: String)
   case tls(reason: String)
   /// It talks, yet not as it should.
@@ -39,7 +40,8 @@ enum ProbeFailure: Hashable, Sendable {
     case .refused: "connection refused"
     case .unreachable(_, let reason): reason
     case .timedOut(_, let limit): "timed out after \(limit.spoken)"
-    case .badStatus(let status, let reason, _): StatusLine.text(status, reason: reason)
+    case .badStatus(let status, let reason, let wanted, _):
+      StatusLine.text(status, reason: reason) + (wanted.map { ", wanted \($0)" } ?? "")
     case .certificate(let reason): "certificate \(reason)"
     case .tls(let reason): "TLS failed: \(reason)"
     case .badAnswer(let reason), .folder(let reason): reason

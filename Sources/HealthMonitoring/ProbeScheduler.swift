@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTransport
 import RouteModel
 
@@ -11,21 +12,41 @@ struct ProbeJob: Sendable {
 
 /// Decides which route is probed when, and what becomes of the results. It knows no clock and starts nothing itself.
 ///
-/// A route and target have one probe under way at most. A route whose target changes is probed at once, beside the probe
-/// of its former target, whose result is dropped.
+/// A route has one probe under way at most: where its target changes meanwhile, that probe is called off, its result
+/// dropped, and the new target probed as soon as it has ended.
 struct ProbeScheduler {
+  /// What has to be done now.
+  struct Turn {
+    var jobs: [ProbeJob] = []
+    /// Probes under way whose results nobody wants any more, by ticket.
+    var cancelled: [Int] = []
+    /// When to ask again at the latest; nil: when something was changed or ended.
+    var next: ContinuousClock.Instant?
+  }
+
+  /// Routes that have to be probed all at once are begun this far apart.
+  private static let spacing = Duration.milliseconds(2)
+
   private var watched: [RouteID: WatchedRoute] = [:]
+  private var archive = HealthArchive()
   private var queue = DueQueue<(route: RouteID, ticket: Int)>()
   private var slots = ProbeSlots()
+  private var targetSlots: [Upstream: ProbeSlots] = [:]
+  private var cancelled: [Int] = []
   private var clusterTrust: [ClusterName: TrustPolicy]
   private var nodes: [NodeID: NodeStatus] = [:]
+  private var guestStarts: [GuestID: Date] = [:]
   private var lastTicket = 0
+  /// Routes to be probed at once because of one change.
+  private var crowd = 0
+  private(set) var load = ProbeLoad()
 
   init(clusterTrust: [ClusterName: TrustPolicy]) { self.clusterTrust = clusterTrust }
 
   /// Keeps the state of routes that stay, begins with new ones, forgets the others. Linear in their number.
   mutating func watch(_ routes: [MonitoredRoute], at moment: Moment) -> [HealthChange] {
     var changes: [HealthChange] = []
+    crowd = 0
     for route in routes {
       if let index = watched.index(forKey: route.id) {
         if let change = update(index, to: route, at: moment) { changes.append(change) }
@@ -33,61 +54,100 @@ struct ProbeScheduler {
         changes.append(change)
       }
     }
-    if watched.count > routes.count {
-      let stated = Set(routes.map(\.id))
-      watched = watched.filter { stated.contains($0.key) }
-    }
+    if watched.count > routes.count { forget(allBut: Set(routes.map(\.id)), at: moment) }
     tidyQueue()
     return changes
   }
 
   mutating func trust(_ clusterTrust: [ClusterName: TrustPolicy], at moment: Moment) {
     self.clusterTrust = clusterTrust
+    crowd = 0
     for index in watched.indices { _ = update(index, to: watched.values[index].route, at: moment) }
   }
 
-  /// Explains anew, and looks at, the routes behind the nodes whose state changed.
-  mutating func nodesChanged(_ states: [NodeID: NodeStatus], at moment: Moment) {
-    let former = nodes
-    nodes = states
+  /// Explains anew, and looks at, the routes behind the nodes whose state changed and the guests that started.
+  mutating func surroundingsChanged(
+    nodes: [NodeID: NodeStatus], guestStarts: [GuestID: Date], at moment: Moment
+  ) {
+    let (formerNodes, formerStarts) = (self.nodes, self.guestStarts)
+    (self.nodes, self.guestStarts) = (nodes, guestStarts)
+    crowd = 0
     for index in watched.indices {
-      guard let node = watched.values[index].route.link.resource?.node, former[node] != states[node] else { continue }
-      _ = publish(index)
+      guard let resource = watched.values[index].route.link.resource else { continue }
+      let wasRestarted = resource.guest.map { Self.isOther(guestStarts[$0], than: formerStarts[$0]) } ?? false
+      guard wasRestarted || formerNodes[resource.node] != nodes[resource.node] else { continue }
+      _ = publish(index, at: moment)
       probeNow(index, at: moment)
     }
   }
 
-  /// The probes to start now, and when to ask again at the latest; nil: when something was changed or ended.
-  mutating func take(at now: ContinuousClock.Instant) -> (jobs: [ProbeJob], next: ContinuousClock.Instant?) {
-    var jobs: [ProbeJob] = []
+  /// The probes to start now, in the order in which they were due.
+  mutating func take(at now: ContinuousClock.Instant) -> Turn {
+    var turn = Turn(cancelled: cancelled)
+    cancelled = []
     while let (due, place) = queue.first {
       guard let index = index(queued: place), let target = watched.values[index].target else {
         queue.removeFirst()
         continue
       }
-      if due > now { return (jobs, due) }
-      guard slots.take(place.ticket, at: now) else { return (jobs, slots.nextFree) }
+      turn.next = due
+      if due > now { return turn }
+      let earliest = takeSlot(place.ticket, for: target.upstream, at: now)
+      if let earliest {
+        turn.next = earliest.ofAll
+        guard let later = earliest.ofTarget else { return turn }
+        // Others go first; this one keeps the time at which it was due.
+        queue.removeFirst()
+        queue.insert(place, due: later)
+        continue
+      }
       queue.removeFirst()
-      watched.values[index].phase = .probing(ticket: place.ticket, again: false)
-      jobs.append(
-        ProbeJob(route: place.route, ticket: place.ticket, target: target, memory: watched.values[index].memory))
+      turn.jobs.append(start(index, place, target, at: now))
     }
-    return (jobs, nil)
+    turn.next = nil
+    return turn
   }
 
   /// Takes in a result, unless its target has changed meanwhile.
   mutating func finish(_ job: ProbeJob, _ result: ProbeResult, at moment: Moment) -> HealthChange? {
-    slots.release(job.ticket)
+    releaseSlot(job)
     guard let index = watched.index(forKey: job.route),
       case .probing(job.ticket, let again) = watched.values[index].phase
     else { return nil }
-    watched.values[index].record(result, at: moment)
-    enqueue(index, due: again ? moment.instant : watched.values[index].nextProbe(after: moment.instant))
-    let (before, after) = publish(index)
+    watched.values[index].phase = .idle
+    guard job.target == watched.values[index].target else {
+      if watched.values[index].target != nil { enqueue(index, due: moment.instant) }
+      return nil
+    }
+    let surroundings = surroundings(index)
+    watched.values[index].record(result, surroundings, at: moment)
+    enqueue(
+      index, due: again ? moment.instant : watched.values[index].nextProbe(surroundings, after: moment.instant))
+    let (before, after) = publish(index, at: moment)
     return switch result.outcome {
     case .failure, .impossible: HealthChange(id: job.route, before: before, after: after)
     default: before.status == after.status ? nil : HealthChange(id: job.route, before: before, after: after)
     }
+  }
+}
+
+// What is kept over restarts.
+extension ProbeScheduler {
+  /// Takes histories of before; each is inherited by the route that it is about, once that is watched.
+  mutating func restore(_ saved: [SavedHealth]) {
+    for saved in saved { archive.add(saved) }
+  }
+
+  mutating func saved(at moment: Moment) -> [SavedHealth] {
+    watched.values.compactMap { $0.saved(at: moment) } + archive.tidied(at: moment.date)
+  }
+
+  private mutating func forget(allBut stated: Set<RouteID>, at moment: Moment) {
+    for (id, route) in watched where !stated.contains(id) {
+      if case .probing(let ticket, _) = route.phase { cancelled.append(ticket) }
+      if let saved = route.saved(at: moment) { archive.add(saved) }
+    }
+    watched = watched.filter { stated.contains($0.key) }
   }
 }
 
@@ -99,60 +159,113 @@ extension ProbeScheduler {
     let spread = (Double(lastTicket) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
     lastTicket += 1
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
-    watched[route.id] = WatchedRoute(route, target, spread: spread, at: moment)
+    watched[route.id] = WatchedRoute(route, target, spread: spread, past: archive.take(route.id), at: moment)
     guard let index = watched.index(forKey: route.id) else { return nil }
     probeNow(index, at: moment)
-    return statusChange(index)
+    return statusChange(index, at: moment)
   }
 
   private mutating func update(_ index: Index, to route: MonitoredRoute, at moment: Moment) -> HealthChange? {
     let former = watched.values[index].target
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
     let isDue = watched.values[index].update(route, target, at: moment)
-    if target != former { watched.values[index].phase = .idle }
-    if isDue { probeNow(index, at: moment) }
-    return statusChange(index)
+    if target != former, case .probing(let ticket, _) = watched.values[index].phase { cancelled.append(ticket) }
+    if isDue || target == nil { probeNow(index, at: moment) }
+    return statusChange(index, at: moment)
   }
 
+  /// At once; many of one change one after the other, the last of them within its interval.
   private mutating func probeNow(_ index: Index, at moment: Moment) {
-    guard watched.values[index].target != nil else { return watched.values[index].phase = .idle }
+    let isProbing = if case .probing = watched.values[index].phase { true } else { false }
+    guard watched.values[index].target != nil else {
+      if !isProbing { watched.values[index].phase = .idle }
+      return
+    }
     if case .probing(let ticket, _) = watched.values[index].phase {
       watched.values[index].phase = .probing(ticket: ticket, again: true)
     } else {
-      enqueue(index, due: moment.instant)
+      let delay = min(Self.spacing * crowd, watched.values[index].route.check.interval)
+      crowd += 1
+      enqueue(index, due: moment.instant + delay)
     }
   }
 
   private mutating func enqueue(_ index: Index, due: ContinuousClock.Instant) {
     lastTicket += 1
-    watched.values[index].phase = .queued(ticket: lastTicket)
+    watched.values[index].phase = .queued(ticket: lastTicket, due: due)
     queue.insert((watched.keys[index], lastTicket), due: due)
   }
 
   private func index(queued place: (route: RouteID, ticket: Int)) -> Index? {
-    guard let index = watched.index(forKey: place.route), case .queued(place.ticket) = watched.values[index].phase
+    guard let index = watched.index(forKey: place.route), case .queued(place.ticket, _) = watched.values[index].phase
     else { return nil }
     return index
   }
 
+  private mutating func start(
+    _ index: Index, _ place: (route: RouteID, ticket: Int), _ target: ProbeTarget, at now: ContinuousClock.Instant
+  ) -> ProbeJob {
+    if case .queued(_, let due) = watched.values[index].phase { load.note(lateness: now - due) }
+    watched.values[index].phase = .probing(ticket: place.ticket, again: false)
+    return ProbeJob(route: place.route, ticket: place.ticket, target: target, memory: watched.values[index].memory)
+  }
+
+  private func surroundings(_ index: Index) -> Surroundings {
+    guard let resource = watched.values[index].route.link.resource else { return Surroundings() }
+    return Surroundings(node: nodes[resource.node], guestStart: resource.guest.flatMap { guestStarts[$0] })
+  }
+
   /// Leaves the report in the route's cell; what stood there before and what stands there now.
-  private func publish(_ index: Index) -> (before: HealthReport, after: HealthReport) {
+  private func publish(_ index: Index, at moment: Moment) -> (before: HealthReport, after: HealthReport) {
     let entry = watched.values[index]
     let before = entry.route.cell.report
-    let after = entry.report(node: entry.route.link.resource.flatMap { nodes[$0.node] })
+    let after = entry.report(surroundings(index), at: moment)
     if before != after { entry.route.cell.report = after }
     return (before, after)
   }
 
-  private func statusChange(_ index: Index) -> HealthChange? {
-    let (before, after) = publish(index)
+  private func statusChange(_ index: Index, at moment: Moment) -> HealthChange? {
+    let (before, after) = publish(index, at: moment)
     return before.status == after.status ? nil : HealthChange(id: watched.keys[index], before: before, after: after)
+  }
+
+  /// PVE counts the uptime in seconds and tells it late: what differs by less is the same start.
+  private static func isOther(_ start: Date?, than former: Date?) -> Bool {
+    guard let start else { return false }
+    return former.map { abs(start.timeIntervalSince($0)) > 30 } ?? true
   }
 
   /// Places of the past leave the queue when they come up; where they pile up before that, they leave here.
   private mutating func tidyQueue() {
     guard queue.count > 2 * watched.count + 64 else { return }
-    let current = Set(watched.values.compactMap { if case .queued(let ticket) = $0.phase { ticket } else { nil } })
+    let current = Set(watched.values.compactMap { if case .queued(let ticket, _) = $0.phase { ticket } else { nil } })
     queue.keep { current.contains($0.ticket) }
+  }
+}
+
+// The limits.
+extension ProbeScheduler {
+  /// Nil where the probe has its slot. Else when to try again: for this target alone, or for everybody.
+  private mutating func takeSlot(
+    _ ticket: Int, for target: Upstream, at now: ContinuousClock.Instant
+  ) -> (ofTarget: ContinuousClock.Instant?, ofAll: ContinuousClock.Instant?)? {
+    guard targetSlots[target, default: .ofOneTarget].take(ticket, at: now) else {
+      return (targetSlots[target]?.nextFree ?? now + ProbeSlots.patience, nil)
+    }
+    guard slots.take(ticket, at: now) else {
+      releaseSlot(ticket, of: target)
+      return (nil, slots.nextFree)
+    }
+    return nil
+  }
+
+  private mutating func releaseSlot(_ job: ProbeJob) {
+    slots.release(job.ticket)
+    releaseSlot(job.ticket, of: job.target.upstream)
+  }
+
+  private mutating func releaseSlot(_ ticket: Int, of target: Upstream) {
+    targetSlots[target]?.release(ticket)
+    if targetSlots[target]?.isEmpty ?? false { targetSlots[target] = nil }
   }
 }

@@ -3,9 +3,22 @@ import RouteModel
 
 /// All that one probe needs to know, and all that decides whether its result is still of use.
 struct ProbeTarget: Hashable, Sendable {
+  /// What a UDP service is asked.
+  struct Question: Hashable, Sendable {
+    var payload: [UInt8]
+    /// What its answer must hold; empty takes any.
+    var expected: [UInt8]
+
+    @Sendable func accepts(_ answer: [UInt8]) -> Bool {
+      expected.isEmpty || answer.indices.contains { answer[$0...].starts(with: expected) }
+    }
+  }
+
   var upstream: Upstream
   var path = "/"
   var useGet = false
+  var expectedStatus = ExpectedStatus.belowServerErrors
+  var question: Question?
   var timeout: Duration = .seconds(5)
   var trust: TrustPolicy = .systemRoots
   /// Asked for in the TLS handshake and verified in place of the upstream's host.
@@ -17,8 +30,10 @@ extension ProbeTarget {
   init?(_ route: MonitoredRoute, clusterTrust: [ClusterName: TrustPolicy]) {
     guard let upstream = route.target, !route.check.isDisabled else { return nil }
     self.init(
-      upstream: upstream, path: route.check.path, useGet: route.check.useGet, timeout: route.check.timeout,
-      trust: Self.policy(route.trust, clusterTrust), tlsServerName: route.tlsServerName)
+      upstream: upstream, path: route.check.path, useGet: route.check.useGet,
+      expectedStatus: route.check.expectedStatus,
+      question: route.check.payload.map { Question(payload: $0, expected: route.check.expectedAnswer) },
+      timeout: route.check.timeout, trust: Self.policy(route.trust, clusterTrust), tlsServerName: route.tlsServerName)
   }
 
   /// A cluster without a `tls` of its own is verified like anybody.

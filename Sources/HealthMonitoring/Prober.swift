@@ -1,3 +1,5 @@
+import RouteModel
+
 /// Runs one probe; the scheduler's only way to the outside.
 protocol Prober: Sendable {
   /// - Parameter memory: what earlier probes of the same target learned.
@@ -13,4 +15,8 @@ struct ProbeMemory: Hashable, Sendable {
 struct ProbeResult: Hashable, Sendable {
   var outcome: ProbeOutcome
   var memory = ProbeMemory()
+  /// Of a success.
+  var phases: ProbePhases?
+  /// When the certificate ends that was shown, in seconds since 1970.
+  var certificateEnd: Int?
 }

@@ -4,12 +4,13 @@ import HTTPTransport
 struct TCPProbe: Sendable {
   let client: HTTPClient
 
-  func probe(host: String, port: UInt16, timeout: Duration) async -> ProbeOutcome {
+  func probe(host: String, port: UInt16, timeout: Duration) async -> ProbeResult {
     do throws(HTTPTransportError) {
       let timings = try await client.connect(host: host, port: port, timeout: timeout)
-      return .success(latency: timings.connect, detail: "connected")
+      return ProbeResult(
+        outcome: .success(latency: timings.connect, detail: "connected"), phases: .init(timings))
     } catch {
-      return ProbeOutcome(error)
+      return ProbeResult(outcome: ProbeOutcome(error))
     }
   }
 }

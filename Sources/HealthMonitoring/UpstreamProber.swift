@@ -5,12 +5,13 @@ import RouteModel
 struct UpstreamProber: Prober {
   private let http: HTTPProbe
   private let tcp: TCPProbe
-  private let udp = UDPProbe()
+  private let udp: UDPProbe
   private let fileServer = FileServerProbe()
 
   init(client: HTTPClient) {
     http = HTTPProbe(client: client)
     tcp = TCPProbe(client: client)
+    udp = UDPProbe(client: client)
   }
 
   func probe(_ target: ProbeTarget, memory: ProbeMemory) async -> ProbeResult {
@@ -18,8 +19,8 @@ struct UpstreamProber: Prober {
     case .network(let scheme, let host, let port):
       switch scheme {
       case .http, .https, .h2c: await http.probe(target, memory: memory)
-      case .tcp: ProbeResult(outcome: await tcp.probe(host: host, port: port, timeout: target.timeout))
-      case .udp: ProbeResult(outcome: udp.probe())
+      case .tcp: await tcp.probe(host: host, port: port, timeout: target.timeout)
+      case .udp: await udp.probe(host: host, port: port, question: target.question, timeout: target.timeout)
       case .fileserver: ProbeResult(outcome: .impossible(reason: "a file server has a folder, not a host"))
       }
     case .files(let root): ProbeResult(outcome: await fileServer.probe(root: root, timeout: target.timeout))

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTransport
 import RouteModel
 
@@ -6,7 +7,7 @@ struct WatchedRoute {
   /// A ticket names one place in the queue or one probe under way; whatever carries an older one is of the past.
   enum Phase {
     case idle
-    case queued(ticket: Int)
+    case queued(ticket: Int, due: ContinuousClock.Instant)
     /// - Parameter again: something changed meanwhile, so that the next probe follows at once.
     case probing(ticket: Int, again: Bool)
   }
@@ -18,12 +19,28 @@ struct WatchedRoute {
   var phase = Phase.idle
   /// Where the grid of this route's probe times begins: every route has its own, so that they make no wave.
   private let anchor: ContinuousClock.Instant
+  /// Of the last success.
+  private var phases: ProbePhases?
+  private var certificateEnd: Int?
+  /// Whose history it is; nil until there was a target.
+  private var service: ServiceIdentity?
+  private var lastSuccess: Date?
+  /// When the last probe ended whose outcome says something.
+  private var lastObserved: Moment?
 
-  /// - Parameter spread: where in the interval its probes fall, from 0 up to 1.
-  init(_ route: MonitoredRoute, _ target: ProbeTarget?, spread: Double, at moment: Moment) {
+  /// - Parameters:
+  ///   - spread: where in the interval its probes fall, from 0 up to 1.
+  ///   - past: what is known of a route of that name.
+  init(_ route: MonitoredRoute, _ target: ProbeTarget?, spread: Double, past: SavedHealth? = nil, at moment: Moment) {
     (self.route, self.target) = (route, target)
     state = HealthState(at: moment)
     anchor = moment.instant + Self.interval(route) * spread
+    if let past, isAbout(past.service) {
+      service = past.service
+      route.cell.history = past.history
+      state = HealthState(at: moment, upBefore: past.upSince(resumedAt: moment.date))
+    }
+    identify()
     if target == nil { recordUnprobed(at: moment) }
   }
 
@@ -33,8 +50,13 @@ struct WatchedRoute {
   /// and counts anew. A changed link only asks for a look.
   mutating func update(_ route: MonitoredRoute, _ target: ProbeTarget?, at moment: Moment) -> Bool {
     let (oldRoute, oldTarget) = (self.route, self.target)
+    if route.cell !== oldRoute.cell { route.cell.history = oldRoute.cell.history }
     (self.route, self.target) = (route, target)
-    if target?.upstream != oldTarget?.upstream { state = HealthState(at: moment) }
+    if target?.upstream != oldTarget?.upstream {
+      state = HealthState(at: moment)
+      (phases, certificateEnd, lastSuccess, lastObserved) = (nil, nil, nil, nil)
+    }
+    identify()
     if target == nil { recordUnprobed(at: moment) }
     if target != oldTarget { memory = ProbeMemory() }
     if target != oldTarget || route.check != oldRoute.check {
@@ -44,23 +66,40 @@ struct WatchedRoute {
     return route.link.resource?.identity != oldRoute.link.resource?.identity
   }
 
-  mutating func record(_ result: ProbeResult, at moment: Moment) {
+  mutating func record(_ result: ProbeResult, _ surroundings: Surroundings, at moment: Moment) {
     memory = result.memory
-    state.record(result.outcome, thresholds, at: moment)
-  }
-
-  func report(node: NodeStatus?) -> HealthReport {
-    state.report(thresholds) { failure in
-      target.map { Cause(upstream: $0.upstream, link: route.link, node: node).text(of: failure) } ?? failure.summary
+    let before = state.status
+    state.record(
+      result.outcome, thresholds, isStarting: timeSinceStart(surroundings, at: moment) != nil, at: moment)
+    if let end = result.certificateEnd { certificateEnd = end }
+    switch result.outcome {
+    case .success(let latency, _):
+      (phases, lastSuccess) = (result.phases, moment.date)
+      observe(latency, statusBefore: before, at: moment)
+    case .failure, .impossible: observe(nil, statusBefore: before, at: moment)
+    case .notCheckable, .abandoned: lastObserved = nil
     }
   }
 
-  /// The next time on the route's own grid, an interval away at most; soon, while a first failure is not settled.
-  func nextProbe(after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-    let interval = Self.interval(route)
-    if state.isFirstSuspicion { return now + min(interval, .seconds(1)) }
-    let passed = ((now - anchor) / interval).rounded(.down)
-    return anchor + interval * (Int(passed) + 1)
+  func report(_ surroundings: Surroundings, at moment: Moment) -> HealthReport {
+    let started = timeSinceStart(surroundings, at: moment)
+    var report = state.report(thresholds, at: moment) { failure in
+      guard let target else { return failure.summary }
+      return Cause(upstream: target.upstream, link: route.link, node: surroundings.node, started: started)
+        .text(of: failure)
+    }
+    report.phases = phases
+    report.certificateEnd = certificateEnd.map { Date(timeIntervalSince1970: TimeInterval($0)) }
+    return report
+  }
+
+  /// What to keep of it; nil while there was never anything to probe.
+  func saved(at moment: Moment) -> SavedHealth? {
+    service.map { service in
+      SavedHealth(
+        provider: route.id.provider.text, alias: route.id.alias.text, ordinal: route.id.ordinal, service: service,
+        lastSeen: lastObserved?.date ?? moment.date, upSince: state.upSince(at: moment), history: route.cell.history)
+    }
   }
 
   private var thresholds: HealthState.Thresholds {
@@ -70,8 +109,78 @@ struct WatchedRoute {
   private mutating func recordUnprobed(at moment: Moment) {
     let reason = route.target == nil ? route.unprobedReason ?? "no target" : "disabled"
     state.record(.notCheckable(reason: reason), thresholds, at: moment)
+    lastObserved = nil
+  }
+}
+
+// When to probe.
+extension WatchedRoute {
+  private static let impatience = Duration.seconds(1)
+  private static let longestBackoff = Duration.seconds(60)
+
+  /// The next time on the route's own grid, an interval away at most. Sooner, where waiting would leave in doubt what can
+  /// be known; later, where the check itself cannot run.
+  func nextProbe(_ surroundings: Surroundings, after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    let interval = Self.interval(route)
+    // A first finding, a service that is about to come, one that PVE says is gone: worth a closer look.
+    if state.status == .starting || state.isInDoubt && (state.status == .unknown || isGone(surroundings)) {
+      return now + min(interval, Self.impatience)
+    }
+    if state.impossibilities > 1 {
+      let doublings = min(state.impossibilities - 1, 16)
+      return now + min(interval * (1 << doublings), max(interval, Self.longestBackoff))
+    }
+    let passed = ((now - anchor) / interval).rounded(.down)
+    return anchor + interval * (Int(passed) + 1)
+  }
+
+  private func isGone(_ surroundings: Surroundings) -> Bool {
+    if surroundings.node == .offline { return true }
+    guard case .guest(_, _, _, _, let status) = route.link.resource?.identity else { return false }
+    return !status.isRunning && status != .unknown
+  }
+
+  /// Nil unless the guest runs, has started within the grace, and the service has not been up since.
+  private func timeSinceStart(_ surroundings: Surroundings, at moment: Moment) -> Duration? {
+    guard let start = surroundings.guestStart, case .guest(_, _, _, _, .running) = route.link.resource?.identity else {
+      return nil
+    }
+    if let lastSuccess, lastSuccess > start { return nil }
+    let passed = Duration.seconds(max(0, moment.date.timeIntervalSince(start)))
+    return passed < route.check.startGrace ? passed : nil
   }
 
   /// Bounded below, so that no mistake makes a busy loop.
-  private static func interval(_ route: MonitoredRoute) -> Duration { max(route.check.interval, .milliseconds(10)) }
+  fileprivate static func interval(_ route: MonitoredRoute) -> Duration { max(route.check.interval, .milliseconds(10)) }
+}
+
+// The history.
+extension WatchedRoute {
+  private func isAbout(_ known: ServiceIdentity) -> Bool {
+    target.map { ServiceIdentity(target: $0.upstream, link: route.link).isSame(as: known) } ?? true
+  }
+
+  /// Notes which service it is now; a stranger's history ends here. Without a target it stays whose it was.
+  private mutating func identify() {
+    guard let target else { return }
+    let found = ServiceIdentity(target: target.upstream, link: route.link)
+    if let service, !found.isSame(as: service) {
+      route.cell.history = HealthHistory()
+      state = state.status == .unknown ? state.withoutPast : state
+    }
+    service = found
+  }
+
+  /// The time since the last probe passed in the status that it left behind. Of a longer time than between two probes,
+  /// as of a machine that slept, nothing is known.
+  private mutating func observe(_ latency: Duration?, statusBefore: HealthStatus, at moment: Moment) {
+    let longest = (max(Self.interval(route), Self.longestBackoff) + route.check.timeout) * 2
+    let passed = lastObserved.map { moment.instant - $0.instant } ?? .zero
+    let isKnown = statusBefore != .unknown && passed <= longest
+    route.cell.record { history in
+      if isKnown { history.add(passed, isUp: statusBefore == .healthy, until: moment.date) }
+      history.addProbe(latency, at: moment.date)
+    }
+    lastObserved = moment
+  }
 }

@@ -67,7 +67,7 @@ struct APIConnection: Sendable {
   private func exchange(_ request: HTTPRequest, ticket: String? = nil) async throws(ProxmoxError) -> HTTPResponse {
     var request = request
     request.timeout = timeout
-    request.connectTimeout = min(request.connectTimeout, timeout)
+    request.connectTimeout = min(.seconds(10), timeout)
     request.trust = trust
     if let ticket { request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket))")) }
     let response: HTTPResponse

@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import HealthMonitoring
 package import Logging
 package import ProxmoxInventory
@@ -79,7 +80,7 @@ package actor Reconciler: Service {
     guard inventory.generation >= before.generation else { return }
     let changes = InventoryChanges(from: before, to: inventory)
     let outcome = state.replace(inventory: inventory, changes: changes)
-    monitor.nodesChanged(inventory.nodeStates)
+    monitor.surroundingsChanged(nodes: inventory.nodeStates, guestStarts: inventory.recentGuestStarts)
     commit(outcome, after: Event.Payload.changes(changes, before: before), isOtherInventory: !changes.isEmpty)
   }
 
@@ -160,6 +161,16 @@ package actor Reconciler: Service {
 extension InventorySnapshot {
   fileprivate var nodeStates: [NodeID: NodeStatus] {
     Dictionary(clusters.flatMap(\.nodes).map { ($0.id, $0.status) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// When guests started that did so within the last hour: longer than any grace for that.
+  fileprivate var recentGuestStarts: [GuestID: Date] {
+    var starts: [GuestID: Date] = [:]
+    for guest in clusters.lazy.flatMap(\.guests) where guest.status.isRunning {
+      guard let uptime = guest.uptime, uptime < .seconds(3600) else { continue }
+      starts[guest.id] = guest.freshness.asOf.addingTimeInterval(-(uptime / .seconds(1)))
+    }
+    return starts
   }
 }
 

@@ -1,13 +1,29 @@
+package import FoundationEssentials
 import Synchronization
 
-/// The place where a route's monitor leaves its last report, shared by all values of that route.
+/// The place where a route's monitor leaves its last report and the route's history, shared by all values of that route.
 package final class HealthCell: Sendable {
-  private let state: Mutex<HealthReport>
+  private struct State {
+    var report: HealthReport
+    var history = HealthHistory()
+  }
 
-  package init(_ report: HealthReport) { state = Mutex(report) }
+  private let state: Mutex<State>
+
+  package init(_ report: HealthReport) { state = Mutex(State(report: report)) }
 
   package var report: HealthReport {
-    get { state.withLock { $0 } }
-    set { state.withLock { $0 = newValue } }
+    get { state.withLock { $0.report } }
+    set { state.withLock { $0.report = newValue } }
   }
+
+  package var history: HealthHistory {
+    get { state.withLock { $0.history } }
+    set { state.withLock { $0.history = newValue } }
+  }
+
+  /// Adds to the history in place, without a copy of it.
+  package func record(_ body: (inout HealthHistory) -> Void) { state.withLock { body(&$0.history) } }
+
+  package func summary(at date: Date) -> HealthHistory.Summary { state.withLock { $0.history.summary(at: date) } }
 }

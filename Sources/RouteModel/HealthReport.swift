@@ -20,10 +20,17 @@ package struct HealthReport: Hashable, Sendable {
   package var cause: String?
   /// Since when the service has been up without a break; nil while it is not.
   package var upSince: ContinuousClock.Instant?
+  /// Nil while the status holds still.
+  package var flapping: HealthFlapping?
+  /// Of the last successful probe.
+  package var phases: ProbePhases?
+  /// When the upstream's certificate ends; nil without TLS.
+  package var certificateEnd: Date?
 
   package init(
     status: HealthStatus, since: Date, lastChecked: Date? = nil, latency: Duration? = nil, detail: String,
-    cause: String? = nil, upSince: ContinuousClock.Instant? = nil
+    cause: String? = nil, upSince: ContinuousClock.Instant? = nil, flapping: HealthFlapping? = nil,
+    phases: ProbePhases? = nil, certificateEnd: Date? = nil
   ) {
     self.status = status
     self.since = since
@@ -32,17 +39,52 @@ package struct HealthReport: Hashable, Sendable {
     self.detail = detail
     self.cause = cause
     self.upSince = upSince
+    self.flapping = flapping
+    self.phases = phases
+    self.certificateEnd = certificateEnd
   }
 
   /// How long the service has been up; zero while it is not.
   package func uptime(at now: ContinuousClock.Instant = .now) -> Duration {
-    upSince.map { now - $0 } ?? .zero
+    upSince.map { max(.zero, now - $0) } ?? .zero
   }
 
   /// What a person wants to read first: the cause of trouble, else what the probe says.
-  package var summary: String { status == .unknown ? detail : cause ?? detail }
+  package var summary: String {
+    let text = status == .unknown ? detail : cause ?? detail
+    return flapping.map { "flapping, \($0): \(text)" } ?? text
+  }
 
   package static func unknown(_ detail: String, at date: Date = Date()) -> HealthReport {
     HealthReport(status: .unknown, since: date, detail: detail)
+  }
+}
+
+/// That a service came and went so often of late that its status says little.
+package struct HealthFlapping: Hashable, Sendable, CustomStringConvertible {
+  /// Changes between healthy and not.
+  package var changes: Int
+  package var minutes: Int
+
+  package init(changes: Int, minutes: Int) { (self.changes, self.minutes) = (changes, minutes) }
+
+  package var description: String { "\(changes) changes in \(minutes) min" }
+}
+
+/// How long each phase of a probe took; nil for one that did not take place, as on a connection that was open already.
+package struct ProbePhases: Hashable, Sendable {
+  package var nameLookup: Duration?
+  package var connect: Duration?
+  package var tlsHandshake: Duration?
+  /// From the request to the first byte of the answer.
+  package var firstByte: Duration?
+
+  package init(
+    nameLookup: Duration? = nil, connect: Duration? = nil, tlsHandshake: Duration? = nil, firstByte: Duration? = nil
+  ) {
+    self.nameLookup = nameLookup
+    self.connect = connect
+    self.tlsHandshake = tlsHandshake
+    self.firstByte = firstByte
   }
 }

@@ -18,6 +18,10 @@ package struct RouteDeclaration: Hashable, Sendable {
     package var timeout: Duration?
     /// Failures in a row until `unhealthy`: the agent's `unhealthy_after`.
     package var retries: Int?
+    package var expectedStatus: ExpectedStatus?
+    /// Of a UDP check: what is sent, and what the answer must hold.
+    package var payload: [UInt8]?
+    package var expectedAnswer: [UInt8]?
 
     package init() {}
   }

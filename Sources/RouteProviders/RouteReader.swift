@@ -11,7 +11,7 @@ struct RouteReader {
     readTransport(into: &route)
     readFileServer(into: &route)
     readProxmox(into: &route)
-    mapping.mapping("healthcheck") { route.healthCheck = Self.healthCheck($0) }
+    readHealthCheck(into: &route)
   }
 
   /// The entries that are accepted without a meaning.
@@ -21,19 +21,6 @@ struct RouteReader {
       entry.value.entries.map { $0.allSatisfy { $0.key == "proxmox" } } == true ? nil : entry
     }
     return mapping.accept(IgnoredKeys.names) + [idlewatcher].compactMap { $0 }
-  }
-
-  private static func healthCheck(_ mapping: YAMLMapping) -> RouteDeclaration.HealthCheck {
-    var check = RouteDeclaration.HealthCheck()
-    check.disable = mapping.bool("disable")
-    check.path = mapping.value("path", "a path that begins with '/'") { text in
-      text.hasPrefix("/") && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
-    }
-    check.useGet = mapping.bool("use_get")
-    check.interval = mapping.duration("interval", atLeast: .milliseconds(100))
-    check.timeout = mapping.duration("timeout", atLeast: .milliseconds(1))
-    check.retries = mapping.int("retries", in: 1...1000)
-    return check
   }
 
   private func readTransport(into route: inout RouteDeclaration) {

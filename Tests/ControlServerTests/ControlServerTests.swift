@@ -109,6 +109,33 @@ import Testing
     }
   }
 
+  @Test func tellsTheHistoryOfEveryRoute() async throws {
+    try await withServer { client, socket async throws in
+      let health = try await client.healthHistory().value.health
+      let plex = try #require(health["plex"])
+      #expect((plex.status, plex.isFlapping, plex.certificateDaysLeft) == ("healthy", false, 12))
+      #expect(plex.phases?.connect == 120 && plex.phases?.firstByte == 830 && plex.phases?.tls == nil)
+      #expect(plex.uptime.hour == 1 && plex.uptime.month == 1)
+      #expect(plex.latency.recent == [950, nil])
+      #expect(plex.uptimeByHour.count == 24)
+      #expect(try await client.health("plex").value.latency == plex.latency)
+      let sick = try #require(health["pve-ui"])
+      #expect(sick.isFlapping && sick.certificateDaysLeft == nil && sick.phases == nil)
+      #expect(sick.detail == "flapping, 6 changes in 10 min: connection refused")
+      #expect(sick.uptime == UptimeRatios())
+      // Every key is there, for scripts that do not know what may be missing.
+      let body = try await send(.get, "/v1/health/pve-ui", to: socket.path).body
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any])
+      #expect(
+        Set(object.keys) == [
+          "key", "alias", "target", "status", "uptime_ms", "latency_us", "detail", "since", "last_checked", "cause",
+          "flapping", "certificate_days_left", "phases_us", "uptime", "latency", "uptime_24h",
+        ])
+      #expect(Set((object["uptime"] as? [String: Any] ?? [:]).keys) == ["1h", "24h", "7d", "30d"])
+      #expect(Set((object["latency"] as? [String: Any] ?? [:]).keys) == ["p50_us", "p95_us", "p99_us", "recent_us"])
+    }
+  }
+
   @Test func tellsAllAboutOneRoutesHealth() async throws {
     let health = try await withServer { client, _ in try await client.health("pve-ui").value }
     #expect(health.cause == "connection refused")

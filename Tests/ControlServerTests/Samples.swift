@@ -57,7 +57,20 @@ extension Route {
     var report = HealthReport.unknown("not checked yet", at: Date(timeIntervalSince1970: 1_700_000_050))
     report.status = status
     if status == .healthy { (report.latency, report.detail, report.upSince) = (.microseconds(950), "200 OK", .now) }
+    if status == .healthy {
+      report.phases = ProbePhases(connect: .microseconds(120), firstByte: .microseconds(830))
+      report.certificateEnd = Date() + 86400 * 12.5
+    }
+    if status == .unhealthy { report.flapping = HealthFlapping(changes: 6, minutes: 10) }
     if status == .unhealthy { (report.cause, report.detail) = ("connection refused", "connection refused") }
+    let cell = HealthCell(report)
+    if status == .healthy {
+      cell.record { history in
+        history.add(.seconds(90), isUp: true, until: .now)
+        history.addProbe(.microseconds(950), at: .now)
+        history.addProbe(nil, at: .now)
+      }
+    }
     return Route(
       id: RouteID(provider: name, alias: alias),
       declaration: RouteDeclaration(
@@ -66,7 +79,7 @@ extension Route {
       target: target.map { .network(scheme: pool == .stream ? .tcp : .http, host: $0, port: 32400) },
       trust: .systemRoots, excludedReason: excludedReason, link: link,
       steps: [LinkStep("guest.address", .matched, "127.0.2.5 is guest 105")], healthCheck: HealthCheck(),
-      health: HealthCell(report))
+      health: cell)
   }
 }
 

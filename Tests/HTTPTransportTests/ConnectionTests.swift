@@ -127,7 +127,7 @@ import Testing
   @Test func connectsOverIPv6() async throws {
     let server = try await ScriptedServer(host: "::1")
     #expect(try await client.send(HTTPRequest(.get, server.url(host: "[::1]"))).status == 200)
-    #expect(try await client.connect(host: "::1", port: server.port, timeout: .seconds(30)).connect > .zero)
+    #expect(try await client.connect(host: "::1", port: server.port, timeout: .seconds(180)).connect > .zero)
   }
 
   @Test func namesARefusedConnection() async throws {
@@ -135,7 +135,7 @@ import Testing
     let refused = HTTPTransportError.connectionRefused(address: "127.0.0.1:\(port.number)")
     await #expect(throws: refused) { try await client.send(HTTPRequest(.get, "http://127.0.0.1:\(port.number)/")) }
     await #expect(throws: refused) {
-      try await client.connect(host: "127.0.0.1", port: port.number, timeout: .seconds(30))
+      try await client.connect(host: "127.0.0.1", port: port.number, timeout: .seconds(180))
     }
   }
 
@@ -146,14 +146,14 @@ import Testing
       try await client.send(HTTPRequest(.get, "http://\(host)/"))
     }
     await #expect(throws: HTTPTransportError.nameNotResolved(host: host)) {
-      try await client.connect(host: host, port: 80, timeout: .seconds(30))
+      try await client.connect(host: host, port: 80, timeout: .seconds(180))
     }
   }
 
   @Test(arguments: ["", "a/b", "user@127.0.0.1", "[::1]", "a b", "127.0.0.1#"])
   func refusesToConnectToWhatIsNoHost(host: String) async {
     let error = await #expect(throws: HTTPTransportError.self) {
-      try await client.connect(host: host, port: 1, timeout: .seconds(30))
+      try await client.connect(host: host, port: 1, timeout: .seconds(180))
     }
     guard case .invalidURL = error else {
       Issue.record("expected invalidURL, got \(String(describing: error))")
@@ -171,7 +171,7 @@ import Testing
       var counts: [Int] = []
       for _ in 0...40 {
         await #expect(throws: HTTPTransportError.self) { try await client.send(wrong) }
-        _ = try await client.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(30))
+        _ = try await client.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(180))
         counts.append(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count)
       }
       // Fewer is fine: the pipes to programs that have ended are closed at some time.

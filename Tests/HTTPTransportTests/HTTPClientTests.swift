@@ -24,7 +24,7 @@ import Testing
 
   @Test func connectsAndTellsTheTime() async throws {
     let server = try await ScriptedServer()
-    let timings = try await client.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(30))
+    let timings = try await client.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(180))
     #expect(timings.connect > .zero)
     let closed = try await eventually("the connection is closed again") { try await server.events(.closed).first }
     #expect(closed.received == 0)

@@ -11,7 +11,7 @@ import Testing
   init() throws { directory = try TemporaryDirectory() }
 
   @Test func takesAReadableFolderForHealthy() async {
-    let outcome = await FileServerProbe().probe(root: directory.path, timeout: .seconds(60))
+    let outcome = await FileServerProbe().probe(root: directory.path, timeout: .seconds(180))
     guard case .success(_, "folder readable") = outcome else {
       Issue.record("\(outcome)")
       return
@@ -23,12 +23,12 @@ import Testing
     let missing = directory.file("missing")
     let probe = FileServerProbe()
     #expect(
-      await probe.probe(root: file, timeout: .seconds(60)) == .failure(.folder(reason: "\(file) is no folder")))
+      await probe.probe(root: file, timeout: .seconds(180)) == .failure(.folder(reason: "\(file) is no folder")))
     #expect(
-      await probe.probe(root: missing, timeout: .seconds(60))
+      await probe.probe(root: missing, timeout: .seconds(180))
         == .failure(.folder(reason: "the folder \(missing) does not exist")))
     #expect(
-      await probe.probe(root: "www", timeout: .seconds(60))
+      await probe.probe(root: "www", timeout: .seconds(180))
         == .impossible(reason: "the root 'www' is no absolute path"))
   }
 
@@ -47,7 +47,7 @@ import Testing
     try await eventually("the one look begins") { looks.withLock { $0 } == 1 ? true : nil }
     for _ in 0..<100 { gate.signal() }
     try await eventually("the folder answers again") {
-      await probe.probe(root: "/srv/share", timeout: .seconds(60)).isSuccess ? true : nil
+      await probe.probe(root: "/srv/share", timeout: .seconds(180)).isSuccess ? true : nil
     }
   }
 }

@@ -26,10 +26,54 @@ import Testing
   @Test(arguments: [500, 502, 503])
   func takesAStatusFrom500OnForAFailure(status: Int) async throws {
     let server = try await UpstreamServer(answer: .status(status))
-    guard case .failure(.badStatus(status, _, _)) = await probe(server).outcome else {
+    guard case .failure(.badStatus(status, _, nil, _)) = await probe(server).outcome else {
       Issue.record("no bad status")
       return
     }
+  }
+
+  @Test func takesTheStatusThatTheRouteExpectsAndNoOther() async throws {
+    let server = try await UpstreamServer(answer: .status(404))
+    var target = target(server)
+    target.expectedStatus = try #require(ExpectedStatus("2xx, 401"))
+    guard case .failure(.badStatus(404, _, "2xx, 401", _)) = await probe(target).outcome else {
+      Issue.record("no bad status")
+      return
+    }
+    server.answer(with: .status(401))
+    #expect(await probe(target).outcome.isSuccess)
+    target.expectedStatus = try #require(ExpectedStatus("503"))
+    server.answer(with: .status(503))
+    #expect(await probe(target).outcome.isSuccess)
+  }
+
+  @Test func tellsThePhasesOfANewConnectionAndOfAnOpenOne() async throws {
+    let server = try await UpstreamServer(certificate: try TestCertificate())
+    var target = target(server)
+    target.trust = .insecure
+    let first = try #require(await probe(target).phases)
+    #expect(first.connect != nil && first.tlsHandshake != nil && first.firstByte != nil)
+    let second = try #require(await probe(target).phases)
+    #expect(second.connect == nil && second.tlsHandshake == nil && second.firstByte != nil)
+  }
+
+  @Test func tellsWhenTheCertificateEnds() async throws {
+    let certificate = try TestCertificate()
+    let server = try await UpstreamServer(certificate: certificate)
+    var target = target(server)
+    target.trust = .insecure
+    #expect(await probe(target).certificateEnd == certificate.notAfter)
+    #expect(await probe(target).certificateEnd == certificate.notAfter, "over an open connection too")
+    #expect(await probe(try await UpstreamServer()).certificateEnd == nil)
+  }
+
+  @Test func saysThatTheCertificateHasExpired() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await UpstreamServer(
+      certificate: try TestCertificate(issuer: authority, validity: .expired))
+    var target = target(server)
+    (target.trust, target.tlsServerName) = (.caFile(authority.certificateFile), "localhost")
+    #expect(await probe(target).outcome == .failure(.certificate(reason: "expired 1 day ago")))
   }
 
   @Test func asksForThePathByTheMethodThatTheRouteWants() async throws {
@@ -139,7 +183,7 @@ import Testing
   private func target(_ server: UpstreamServer) -> ProbeTarget {
     let scheme: RouteScheme = server.url.hasPrefix("https") ? .https : .http
     return ProbeTarget(
-      upstream: .network(scheme: scheme, host: server.host, port: server.port), timeout: .seconds(60))
+      upstream: .network(scheme: scheme, host: server.host, port: server.port), timeout: .seconds(180))
   }
 
   private func probe(_ server: UpstreamServer) async -> ProbeResult { await probe(target(server)) }

@@ -62,7 +62,7 @@ import Testing
   @Test func keepsTheMomentsOfChangesAndTheLatencyOfTheLastSuccess() {
     let thresholds = HealthState.Thresholds(rise: 1, fall: 2)
     var state = HealthState(at: day.second(0))
-    func report() -> HealthReport { state.report(thresholds) { _ in "because" } }
+    func report() -> HealthReport { state.report(thresholds, at: day.second(1)) { _ in "because" } }
     #expect(report().lastChecked == nil)
     #expect(report().since == day.second(0).date)
 
@@ -84,6 +84,38 @@ import Testing
     #expect(report().uptime(at: day.second(65).instant) == .seconds(5))
   }
 
+  /// As above; `s` is a failure while the guest has only just started.
+  @Test(arguments: [
+    (fall: 3, outcomes: "s", statuses: "s"),
+    (fall: 3, outcomes: "ss+", statuses: "ssh"),
+    (fall: 3, outcomes: "+sss", statuses: "hhhs"),
+    (fall: 3, outcomes: "---s+", statuses: "??ush"),
+    (fall: 3, outcomes: "ssss-", statuses: "ssssu"),
+    (fall: 3, outcomes: "s--", statuses: "ssu"),
+  ])
+  func isStartingWhileTheGuestHasJustStarted(fall: Int, outcomes: String, statuses: String) {
+    var state = HealthState(at: day.second(0))
+    var seen = ""
+    for symbol in outcomes {
+      let thresholds = HealthState.Thresholds(rise: 1, fall: fall)
+      state.record(
+        outcome(symbol == "s" ? "-" : symbol), thresholds, isStarting: symbol == "s", at: day.second(1))
+      seen.append(self.symbol(state.status))
+    }
+    #expect(seen == statuses)
+  }
+
+  @Test func anUptimeFromBeforeGoesOnIfTheServiceIsFoundUp() {
+    let thresholds = HealthState.Thresholds(rise: 1, fall: 1)
+    for (outcomes, uptime) in [("+", 3600.0), ("-+", 0), ("~+", 3600)] {
+      var state = HealthState(at: day.second(0), upBefore: day.second(-3600).date)
+      for symbol in outcomes { state.record(outcome(symbol), thresholds, at: day.second(0)) }
+      let report = state.report(thresholds, at: day.second(0)) { _ in "" }
+      #expect(report.uptime(at: day.second(0).instant) == .seconds(uptime), "\(outcomes)")
+      #expect(state.upSince(at: day.second(0)) == day.second(-uptime).date)
+    }
+  }
+
   @Test func doesNotCallUncheckableACheck() {
     #expect(report(after: "?", .init(rise: 1, fall: 3)).lastChecked == nil)
   }
@@ -100,7 +132,7 @@ import Testing
   private func report(after outcomes: String, _ thresholds: HealthState.Thresholds) -> HealthReport {
     var state = HealthState(at: day.second(0))
     for symbol in outcomes { state.record(outcome(symbol), thresholds, at: day.second(1)) }
-    return state.report(thresholds) { _ in "because" }
+    return state.report(thresholds, at: day.second(1)) { _ in "because" }
   }
 
   private func outcome(_ symbol: Character) -> ProbeOutcome {
@@ -108,7 +140,7 @@ import Testing
     case "+": .ok
     case "-": .refused
     case "!": .unresolved
-    case "?": UDPProbe().probe()
+    case "?": .notCheckable(reason: "UDP cannot be checked without a payload")
     default: .abandoned
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTransport
 import Testing
 
@@ -10,10 +11,14 @@ import Testing
     (.cancelled, .abandoned),
     (.closed, .abandoned),
     (.certificateNotTrusted(reason: "it has expired"), .failure(.certificate(reason: "not trusted: it has expired"))),
+    (.certificateExpired(notAfter: 1_700_000_000), .failure(.certificate(reason: "expired 3 days ago"))),
+    (.certificateExpired(notAfter: 1_700_000_000 + 250_000), .failure(.certificate(reason: "expired 2 hours ago"))),
+    (.certificateExpired(notAfter: 1_700_000_000 + 259_199), .failure(.certificate(reason: "expired 1 minute ago"))),
     (.fingerprintMismatch(presented: nil), .failure(.certificate(reason: "is not the pinned one"))),
     (.invalidURL("x"), .impossible(reason: "no valid URL: x")),
   ])
   func tellsWhatFailedFromWhatCouldNotBeTried(error: HTTPTransportError, outcome: ProbeOutcome) {
-    #expect(ProbeOutcome(error) == outcome)
+    let now = Date(timeIntervalSince1970: 1_700_000_000 + 3 * 86400)
+    #expect(ProbeOutcome(error, at: now) == outcome)
   }
 }

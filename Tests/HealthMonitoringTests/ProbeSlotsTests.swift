@@ -18,8 +18,8 @@ import Testing
     var slots = ProbeSlots(fresh: 2, total: 3)
     for probe in 1...2 { _ = slots.take(probe, at: start) }
     let free = slots.nextFree
-    #expect(free == start + slots.patience)
-    let taken = slots.take(3, at: start + slots.patience)
+    #expect(free == start + ProbeSlots.patience)
+    let taken = slots.take(3, at: start + ProbeSlots.patience)
     #expect(taken, "two that hang hold nobody up")
     let overTheTotal = slots.take(4, at: start + .seconds(9))
     #expect(!overTheTotal)

@@ -33,7 +33,7 @@ struct SimulatorClient {
   }
 
   /// Calls a path below `/api2/json`.
-  func get(_ path: String, cookie: String? = nil, timeout: Duration = .seconds(30)) async throws -> Answer {
+  func get(_ path: String, cookie: String? = nil, timeout: Duration = .seconds(180)) async throws -> Answer {
     var request = HTTPRequest(.get, "\(url)/api2/json\(path)")
     request.timeout = timeout
     if let cookie { request.headers.append(("Cookie", cookie)) }
@@ -43,6 +43,7 @@ struct SimulatorClient {
   func post(_ path: String, _ fields: KeyValuePairs<String, String>) async throws -> Answer {
     let pairs = fields.map { "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }
     var request = HTTPRequest(.post, "\(url)/api2/json\(path)")
+    request.timeout = .seconds(180)
     request.headers = [("Content-Type", "application/x-www-form-urlencoded")]
     request.body = Array(pairs.joined(separator: "&").utf8)
     return try await send(request)
@@ -50,6 +51,7 @@ struct SimulatorClient {
 
   func send(_ request: HTTPRequest) async throws -> Answer {
     var request = request
+    request.connectTimeout = request.timeout
     request.trust = trust
     if let authorization { request.headers.append(("Authorization", authorization)) }
     let response = try await Self.http.send(request)

@@ -51,7 +51,7 @@ import Testing
     let simulator = try await PVESimulator.start(cluster: .sample())
     let wrongSecret = ProxmoxClient(
       endpoint: simulator.url, credentials: .token(id: SimulatedCluster.sampleToken.id, secret: "wrong"),
-      trust: try pin(simulator), http: HTTPClient(), timeout: .seconds(30))
+      trust: try pin(simulator), http: HTTPClient(), timeout: .seconds(180))
     await expectError("unauthorized") {
       if case .unauthorized = $0 { true } else { false }
     } from: {
@@ -61,7 +61,7 @@ import Testing
     let wrongPin = ProxmoxClient(
       endpoint: simulator.url, credentials: token,
       trust: .fingerprints([try #require(CertificateFingerprint(String(repeating: "00", count: 32)))]),
-      http: HTTPClient(), timeout: .seconds(30))
+      http: HTTPClient(), timeout: .seconds(180))
     await expectError("fingerprint") {
       if case .fingerprintMismatch(.some) = $0 { true } else { false }
     } from: {
@@ -137,7 +137,7 @@ import Testing
   private func client(of simulator: PVESimulator, _ credentials: ProxmoxCredentials? = nil) throws -> ProxmoxClient {
     ProxmoxClient(
       endpoint: simulator.url + "/", credentials: credentials ?? token, trust: try pin(simulator), http: HTTPClient(),
-      timeout: .seconds(30))
+      timeout: .seconds(180))
   }
 
   private func logins(_ simulator: PVESimulator) -> Int {

@@ -44,7 +44,7 @@ import Testing
     let http = HTTPClient()
     let entry = try simulator.entry()
     let client = ProxmoxClient(
-      endpoint: simulator.url, credentials: entry.credentials, trust: entry.trust, http: http, timeout: .seconds(30))
+      endpoint: simulator.url, credentials: entry.credentials, trust: entry.trust, http: http, timeout: .seconds(180))
     try await body(simulator, client)
     http.shutdown()
     await simulator.shutdown()

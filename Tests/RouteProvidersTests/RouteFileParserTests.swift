@@ -20,6 +20,17 @@ import Testing
     return try #require(routes.count == 1 ? routes.first : nil)
   }
 
+  @Test func readsWhatAHealthCheckExpects() throws {
+    let http = try route("a: {healthcheck: {expected_status: '200-299, 401'}}").healthCheck
+    #expect(http.expectedStatus == ExpectedStatus("200-299, 401"))
+    let number = try route("a: {healthcheck: {expected_status: 204}}").healthCheck
+    #expect(number.expectedStatus == ExpectedStatus("204"))
+    let udp = try route(
+      "a: {port: '0:53', scheme: udp, healthcheck: {payload: 'hex:12 34:fF', expected_answer: pong}}")
+    #expect(udp.healthCheck.payload == [0x12, 0x34, 0xff])
+    #expect(udp.healthCheck.expectedAnswer == Array("pong".utf8))
+  }
+
   @Test func readsEveryKey() throws {
     let route = try route(
       """
@@ -155,6 +166,26 @@ import Testing
       (
         "plex: {healthcheck: {interval: 10}}",
         "1:32: interval must be a duration such as 300ms, 10s, 5m or 1h, found '10'"
+      ),
+      (
+        "plex: {healthcheck: {expected_status: ok}}",
+        "1:39: expected_status must be statuses such as 200, 200-299 or 2xx, with commas between, found 'ok'"
+      ),
+      (
+        "dns: {port: \"0:53\", scheme: udp, healthcheck: {payload: 'hex:0'}}",
+        "1:58: payload must be a text, or bytes as 'hex:' and pairs of hex digits, found 'hex:0'"
+      ),
+      (
+        "dns: {port: \"0:53\", scheme: udp, healthcheck: {expected_answer: a}}",
+        "1:49: expected_answer needs a payload to be the answer to"
+      ),
+      (
+        "ssh: {port: \"0:22\", scheme: tcp, healthcheck: {payload: a}}",
+        "1:49: payload is for scheme udp, but scheme is tcp"
+      ),
+      (
+        "ssh: {port: \"0:22\", scheme: tcp, healthcheck: {expected_status: 200}}",
+        "1:49: expected_status is for HTTP, but scheme is tcp"
       ),
       ("plex: {healthcheck: [a]}", "1:21: healthcheck must be a mapping, found a list"),
       ("plex: {proxmox: {}}", "1:17: proxmox names neither a node nor a vmid"),

@@ -62,6 +62,9 @@ package final class UpstreamServer: Sendable {
     }
   }
 
+  /// The next requests get these, one each; the ones after them what they would have got.
+  package func answer(next answers: [Answer]) { script.state.withLock { $0.next = answers } }
+
   /// Stops listening and drops every connection: from its return on the port refuses.
   package func stop() async throws {
     for channel in script.takeChannels() { try? await channel.close() }
@@ -103,6 +106,7 @@ package final class UpstreamServer: Sendable {
     struct State {
       var otherwise: Answer
       var byMethod: [String: Answer] = [:]
+      var next: [Answer] = []
       var requests: [Request] = []
       var channels: [ObjectIdentifier: any Channel] = [:]
       var isStopped = false
@@ -137,6 +141,7 @@ package final class UpstreamServer: Sendable {
     func answer(to request: Request) -> Answer {
       state.withLock { state in
         state.requests.append(request)
+        if !state.next.isEmpty { return state.next.removeFirst() }
         return state.byMethod[request.method] ?? state.otherwise
       }
     }

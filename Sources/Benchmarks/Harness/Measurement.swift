@@ -16,7 +16,8 @@ struct Measurement: Sendable {
     (name, size) = (benchmark.name, benchmark.size)
     nanosecondsPerOperation = Self.median(samples.map(\.nanosecondsPerOperation))
     allocationsPerOperation = Self.median(samples.map(\.allocationsPerOperation))
-    note = ([benchmark.note] + Self.traffic(of: samples)).filter { !$0.isEmpty }.joined(separator: ", ")
+    note = ([benchmark.note] + Self.traffic(of: samples) + Self.pace(of: samples)).filter { !$0.isEmpty }.joined(
+      separator: ", ")
   }
 
   /// Requests and processor time of one operation.
@@ -26,6 +27,16 @@ struct Measurement: Sendable {
     let requests = median(traffic.map { Double($0.requests) / $1 })
     let milliseconds = median(traffic.map { $0.cpu / .milliseconds(1) / $1 })
     return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
+  }
+
+  /// The share of one core, and the worst lateness.
+  private static func pace(of samples: [Sample]) -> [String] {
+    let paced = samples.compactMap { sample in sample.pace.map { (sample.wall / $0.elapsed * 100, $0.worstLateness) } }
+    guard let worst = paced.map(\.1).max() else { return [] }
+    let milliseconds = worst / .milliseconds(1)
+    return [
+      "core_percent=\(median(paced.map(\.0)).rounded(places: 2))", "late_ms=\(milliseconds.rounded(places: 1))",
+    ]
   }
 
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -5,6 +5,14 @@ struct Sample: Sendable {
   var allocations = 0
   /// What they took over the network; nil for rows that stay in memory.
   var traffic: Traffic?
+  /// Of a row that works at a pace of its own; nil for those that do all they can.
+  var pace: Pace?
+
+  struct Pace: Sendable {
+    var elapsed = Duration.zero
+    /// By how much something was begun after it was due, since the row began.
+    var worstLateness = Duration.zero
+  }
 
   struct Traffic: Sendable {
     var requests = 0

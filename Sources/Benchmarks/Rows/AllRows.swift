@@ -1,6 +1,6 @@
 extension Benchmark {
   /// Every row, in the order in which they are printed.
   static var all: [Benchmark] {
-    harness + poolReads + poolWrites + poolAggregates + lookups + validation + inventory + discoveryCycles
+    harness + poolReads + poolWrites + poolAggregates + lookups + validation + inventory + discoveryCycles + health
   }
 }

@@ -10,15 +10,3 @@ enum HealthView {
     return fields.rendered(style)
   }
 }
-
-extension FieldList {
-  mutating func add(_ health: HealthDetail) {
-    add("status", health.status, color: .ofStatus(health.status))
-    add("cause", health.cause, color: .red)
-    add("detail", health.cause == health.detail ? nil : health.detail)
-    add("latency", health.latencyMicroseconds.map(HumanText.latency(microseconds:)))
-    add("up", HealthTable.uptime(health.uptimeMilliseconds))
-    add("since", HumanText.age(of: health.since))
-    add("last checked", health.lastChecked.map { HumanText.age(of: $0) } ?? "never")
-  }
-}

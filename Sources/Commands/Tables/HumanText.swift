@@ -20,6 +20,13 @@ package enum HumanText {
     }
   }
 
+  /// `100 %`, `99.98 %`, `0 %`; never rounded up to a 100 that it is not.
+  package static func percent(_ share: Double) -> String {
+    // Shares come with five places; cutting the fourth off in binary would lose a hundredth now and then.
+    let hundredths = Int64((share * 100_000).rounded()) / 10
+    return hundredths.isMultiple(of: 100) ? "\(hundredths / 100) %" : "\(decimal(hundredths, unit: 100, places: 2)) %"
+  }
+
   /// `12s ago`; `just now` below a second and for clocks that disagree.
   package static func age(of date: Date, now: Date = Date()) -> String {
     let seconds = Int64(now.timeIntervalSince(date))

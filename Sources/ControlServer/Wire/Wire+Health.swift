@@ -1,4 +1,5 @@
 import ControlAPI
+import FoundationEssentials
 import RouteModel
 import RouteRegistry
 
@@ -11,11 +12,26 @@ extension Health {
 }
 
 extension HealthDetail {
-  init(_ entry: RegistrySnapshot.Entry) {
-    let report = entry.route.health.report
+  init(_ entry: RegistrySnapshot.Entry, at now: Date = Date()) {
+    let cell = entry.route.health
+    let (report, history) = (cell.report, cell.summary(at: now))
     self.init(
       key: entry.key, alias: entry.route.alias.text, target: entry.route.target?.description, health: Health(report),
       since: report.since, lastChecked: report.lastChecked, cause: report.cause)
+    isFlapping = report.flapping != nil
+    certificateDaysLeft = report.certificateEnd.map { Int(($0.timeIntervalSince(now) / 86400).rounded(.down)) }
+    phases = report.phases.map(HealthPhases.init)
+    uptime = UptimeRatios(hour: history.hour, day: history.day, week: history.week, month: history.month)
+    latency = LatencySummary(p50: history.p50, p95: history.p95, p99: history.p99, recent: history.recent)
+    uptimeByHour = history.byHour
+  }
+}
+
+extension HealthPhases {
+  fileprivate init(_ phases: ProbePhases) {
+    self.init(
+      dns: phases.nameLookup?.inMicroseconds, connect: phases.connect?.inMicroseconds,
+      tls: phases.tlsHandshake?.inMicroseconds, firstByte: phases.firstByte?.inMicroseconds)
   }
 }
 

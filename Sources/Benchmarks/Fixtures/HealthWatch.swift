@@ -1,0 +1,53 @@
+import FoundationEssentials
+import HTTPTransport
+import HealthMonitoring
+import Logging
+import RouteModel
+
+/// A monitor at work on many routes, and what that costs.
+final class HealthWatch {
+  private let server: WebServer
+  private let client = HTTPClient()
+  private let monitor: HealthMonitor
+  private let running: Task<Void, any Error>
+  private let perSecond: Int
+
+  /// Returns once every route was probed.
+  init(routes count: Int, interval: Duration) async throws {
+    server = try WebServer(addresses: min(count, 200))
+    monitor = HealthMonitor(
+      client: client, clusterTrust: [:], logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
+    perSecond = max(1, Int(Double(count) / (interval / .seconds(1))))
+    let routes = try (0..<count).map { number in
+      MonitoredRoute(
+        id: RouteID(provider: ProviderName("file:routes"), alias: try RouteAlias(KeyForm.short.key(number))),
+        target: .network(scheme: .http, host: server.hosts[number % server.hosts.count], port: server.port),
+        check: HealthCheck(interval: interval), trust: .systemRoots, tlsServerName: nil,
+        cell: HealthCell(.unknown("not checked yet")), link: .unlinked(UnlinkedReason(.noMatch, "")),
+        unprobedReason: nil)
+    }
+    running = Task { [monitor] in try await monitor.run() }
+    monitor.watch(routes)
+    while monitor.load.probes < count { try await Task.sleep(for: .milliseconds(50)) }
+    let unwell = routes.count { $0.cell.report.status != .healthy && $0.cell.report.lastChecked != nil }
+    guard unwell == 0 else { throw WebServer.Failure(description: "\(unwell) of \(count) routes are not healthy") }
+  }
+
+  deinit {
+    running.cancel()
+    client.shutdown()
+  }
+
+  /// Watches for at least a second; the time of an operation is processor time.
+  func sample(_ operations: Int) async throws -> Sample {
+    let before = monitor.load
+    let (cpu, start) = (ProcessorClock.now, ContinuousClock.now)
+    while monitor.load.probes - before.probes < max(operations, perSecond) {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    let after = monitor.load
+    var sample = Sample(operations: after.probes - before.probes, wall: ProcessorClock.now - cpu)
+    sample.pace = Sample.Pace(elapsed: start.duration(to: .now), worstLateness: after.worstLateness)
+    return sample
+  }
+}

@@ -1,0 +1,48 @@
+import Dispatch
+package import Logging
+import ServiceLifecycle
+import StateFiles
+
+/// Keeps the histories of a monitor's routes in `state_dir`, over restarts: saved now and then and at the end.
+package struct HealthKeeper: Service {
+  private static let interval = Duration.seconds(300)
+
+  private let monitor: HealthMonitor
+  private let file: StateFile<[SavedHealth]>
+  private let logger: Logger
+
+  package init(monitor: HealthMonitor, folder: String, logger: Logger) {
+    self.monitor = monitor
+    file = StateFile(in: folder, name: "health", version: 1)
+    self.logger = logger
+  }
+
+  /// Hands what was saved to the monitor; call it before the first route is watched.
+  package func load() {
+    do {
+      if let saved = try file.load() { monitor.restore(saved.content) }
+    } catch {
+      logger.warning("histories of health begin anew", metadata: ["error": "\(error)"])
+    }
+  }
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while (try? await Task.sleep(for: Self.interval)) != nil { await save() }
+    }
+    await save()
+  }
+
+  /// On a thread outside the concurrency pool: a disk may hang, and probes go on meanwhile.
+  private func save() async {
+    let saved = monitor.saved()
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        do { try file.save(saved) } catch {
+          logger.warning("histories of health are not saved", metadata: ["error": "\(error)"])
+        }
+        continuation.resume()
+      }
+    }
+  }
+}

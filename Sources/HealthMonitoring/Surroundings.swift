@@ -1,0 +1,10 @@
+import FoundationEssentials
+import RouteModel
+
+/// What PVE says of the node and the guest behind a route.
+struct Surroundings: Sendable {
+  /// Of the linked node, or of the node that holds the linked guest.
+  var node: NodeStatus?
+  /// Of a guest that started lately.
+  var guestStart: Date?
+}

@@ -1,0 +1,96 @@
+package import FoundationEssentials
+
+/// How a service fared over the last 30 days, in bounded memory: 3.5 KB at most.
+///
+/// Up and known time in buckets of a minute, an hour and six hours; latencies in ``LatencyHistogram``s. Time in which
+/// nobody looked is not known and counts neither way.
+package struct HealthHistory: Hashable, Sendable {
+  package static let recentProbes = 30
+
+  private var minutes = UptimeBuckets(seconds: 60, capacity: 60)
+  private var hours = UptimeBuckets(seconds: 3600, capacity: 168)
+  private var quarterDays = UptimeBuckets(seconds: 6 * 3600, capacity: 120)
+  private var latencies = RollingLatencies()
+  /// In microseconds, oldest first; 0 is a probe that failed.
+  private var recent: [UInt32] = []
+
+  package init() {}
+
+  package var isEmpty: Bool { hours.isEmpty && recent.isEmpty }
+
+  /// Adds a stretch of time that ended at `date`.
+  package mutating func add(_ span: Duration, isUp: Bool, until date: Date) {
+    let end = date.inMilliseconds
+    let start = end - max(0, span.inMicroseconds / 1000)
+    minutes.add(isUp: isUp, from: start, to: end)
+    hours.add(isUp: isUp, from: start, to: end)
+    quarterDays.add(isUp: isUp, from: start, to: end)
+  }
+
+  /// Adds a probe's latency; nil for one that failed.
+  package mutating func addProbe(_ latency: Duration?, at date: Date) {
+    if recent.count >= Self.recentProbes { recent.removeFirst() }
+    guard let latency else { return recent.append(0) }
+    let microseconds = UInt32(clamping: max(1, latency.inMicroseconds))
+    recent.append(microseconds)
+    latencies.add(microseconds, at: date)
+  }
+
+  package struct Summary: Hashable, Sendable {
+    /// Shares from 0 to 1; nil where nothing is known.
+    package var hour: Double?
+    package var day: Double?
+    package var week: Double?
+    package var month: Double?
+    /// Of the last 24 hours, oldest first, the current one last.
+    package var byHour: [Double?]
+    /// In microseconds, over the last half to whole day.
+    package var p50: Int64?
+    package var p95: Int64?
+    package var p99: Int64?
+    /// In microseconds, oldest first; nil for a probe that failed.
+    package var recent: [Int64?]
+  }
+
+  package func summary(at date: Date) -> Summary {
+    let now = date.inMilliseconds
+    let latencies = latencies.histogram(at: date)
+    return Summary(
+      hour: minutes.share(ofLast: 60, at: now), day: hours.share(ofLast: 24, at: now),
+      week: hours.share(ofLast: 168, at: now), month: quarterDays.share(ofLast: 120, at: now),
+      byHour: (0..<24).reversed().map { hours.share(ofLast: 1, at: now - $0 * 3_600_000) },
+      p50: latencies.percentile(50), p95: latencies.percentile(95), p99: latencies.percentile(99),
+      recent: recent.map { $0 == 0 ? nil : Int64($0) })
+  }
+}
+
+extension HealthHistory: Codable {
+  private enum CodingKeys: String, CodingKey { case minutes, hours, quarterDays = "quarter_days", latencies, recent }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    minutes.restore(try container.decode([Int64].self, forKey: .minutes))
+    hours.restore(try container.decode([Int64].self, forKey: .hours))
+    quarterDays.restore(try container.decode([Int64].self, forKey: .quarterDays))
+    latencies = try container.decode(RollingLatencies.self, forKey: .latencies)
+    recent = try container.decode([UInt32].self, forKey: .recent).suffix(Self.recentProbes)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(minutes.saved, forKey: .minutes)
+    try container.encode(hours.saved, forKey: .hours)
+    try container.encode(quarterDays.saved, forKey: .quarterDays)
+    try container.encode(latencies, forKey: .latencies)
+    try container.encode(recent, forKey: .recent)
+  }
+}
+
+extension Date {
+  /// Since 1970; never negative, which no bucket has a number for.
+  fileprivate var inMilliseconds: Int64 { Int64(max(0, timeIntervalSince1970) * 1000) }
+}
+
+extension Duration {
+  fileprivate var inMicroseconds: Int64 { components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000 }
+}

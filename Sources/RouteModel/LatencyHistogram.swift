@@ -1,0 +1,107 @@
+import FoundationEssentials
+
+/// Latencies counted in buckets that grow with them: eight to the doubling, so that a percentile is right to some 6 %.
+struct LatencyHistogram: Hashable, Sendable {
+  /// Up to the highest bucket in use.
+  private var counts: [UInt16] = []
+
+  init(counts: [UInt16] = []) { self.counts = Array(counts.prefix(Self.bucket(of: .max) + 1)) }
+
+  mutating func add(_ microseconds: UInt32) {
+    let bucket = Self.bucket(of: microseconds)
+    if bucket >= counts.count { counts += repeatElement(0, count: bucket - counts.count + 1) }
+    // Halving all keeps the shape, and lets the newer ones count for more.
+    if counts[bucket] == .max { for index in counts.indices { counts[index] /= 2 } }
+    counts[bucket] += 1
+  }
+
+  /// The middle of the bucket in which that percentile lies, in microseconds; nil while there is nothing.
+  func percentile(_ percent: Int) -> Int64? {
+    let total = counts.reduce(0) { $0 + Int($1) }
+    guard total > 0 else { return nil }
+    var rest = max(1, (total * percent + 99) / 100)
+    for (bucket, count) in counts.enumerated() {
+      rest -= Int(count)
+      if rest <= 0 { return Self.middle(of: bucket) }
+    }
+    return nil
+  }
+
+  static func + (left: Self, right: Self) -> Self {
+    var (sum, other) = left.counts.count >= right.counts.count ? (left, right) : (right, left)
+    for (bucket, count) in other.counts.enumerated() {
+      sum.counts[bucket] =
+        sum.counts[bucket].addingReportingOverflow(count).overflow ? .max : sum.counts[bucket] + count
+    }
+    other.counts = []
+    return sum
+  }
+
+  /// Below 8 each number has its bucket; from there on the three bits after the highest one choose it.
+  private static func bucket(of value: UInt32) -> Int {
+    guard value >= 8 else { return Int(value) }
+    let exponent = UInt32.bitWidth - 1 - value.leadingZeroBitCount
+    return 8 * (exponent - 2) + Int(value >> (exponent - 3)) - 8
+  }
+
+  private static func middle(of bucket: Int) -> Int64 {
+    guard bucket >= 16 else { return Int64(bucket) }
+    let shift = bucket / 8 - 1
+    return (Int64(bucket % 8 + 8) << shift) + (Int64(1) << (shift - 1))
+  }
+
+  /// Bucket and count in turn, of those in use.
+  fileprivate var saved: [Int] {
+    counts.enumerated().filter { $0.element > 0 }.flatMap { [$0.offset, Int($0.element)] }
+  }
+
+  fileprivate init(saved: [Int]) {
+    let highest = Self.bucket(of: .max)
+    var counts = [UInt16](repeating: 0, count: highest + 1)
+    for start in stride(from: 0, to: saved.count - 1, by: 2) where (0...highest).contains(saved[start]) {
+      counts[saved[start]] = UInt16(clamping: saved[start + 1])
+    }
+    self.init(counts: counts.isEmpty ? [] : Array(counts[...(counts.lastIndex { $0 > 0 } ?? 0)]))
+  }
+}
+
+/// The latencies of this half day and of the one before.
+struct RollingLatencies: Hashable, Sendable {
+  private var period: Int64 = 0
+  private var current = LatencyHistogram()
+  private var previous = LatencyHistogram()
+
+  mutating func add(_ microseconds: UInt32, at date: Date) {
+    let now = Self.period(of: date)
+    if now != period { (previous, current, period) = (now == period + 1 ? current : .init(), .init(), now) }
+    current.add(microseconds)
+  }
+
+  func histogram(at date: Date) -> LatencyHistogram {
+    switch Self.period(of: date) - period {
+    case ...0: current + previous
+    case 1: current
+    default: LatencyHistogram()
+    }
+  }
+
+  private static func period(of date: Date) -> Int64 { Int64(date.timeIntervalSince1970 / (12 * 3600)) }
+}
+
+extension RollingLatencies: Codable {
+  private enum CodingKeys: String, CodingKey { case period, current, previous }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    period = try container.decode(Int64.self, forKey: .period)
+    current = LatencyHistogram(saved: try container.decode([Int].self, forKey: .current))
+    previous = LatencyHistogram(saved: try container.decode([Int].self, forKey: .previous))
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(period, forKey: .period)
+    try container.encode(current.saved, forKey: .current)
+    try container.encode(previous.saved, forKey: .previous)
+  }
+}

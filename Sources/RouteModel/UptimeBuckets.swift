@@ -1,0 +1,98 @@
+/// Up and known time in buckets of one width, the newest so many of them. Buckets are numbered from 1970 on.
+struct UptimeBuckets: Hashable, Sendable {
+  struct Bucket: Hashable, Sendable {
+    /// In milliseconds.
+    var up: UInt32 = 0
+    var known: UInt32 = 0
+  }
+
+  /// In milliseconds.
+  private let width: Int64
+  private let capacity: Int
+  /// Oldest first, without gaps.
+  private var buckets: [Bucket] = []
+  /// The number of the last one.
+  private var last: Int64 = 0
+
+  init(seconds: Int64, capacity: Int) { (width, self.capacity) = (seconds * 1000, capacity) }
+
+  var isEmpty: Bool { buckets.isEmpty }
+
+  /// Adds a stretch of time, in milliseconds since 1970; it may lie across buckets.
+  mutating func add(isUp: Bool, from start: Int64, to end: Int64) {
+    // What lies before the oldest bucket that is kept would be dropped again.
+    var start = max(start, end - width * Int64(capacity), 0)
+    while start < end {
+      let number = start / width
+      let stop = min(end, (number + 1) * width)
+      add(stop - start, isUp: isUp, to: number)
+      start = stop
+    }
+  }
+
+  /// The up share of the known time in the last so many buckets up to that time, the bucket of that time included; nil
+  /// where nothing is known. Rounded down, so that 1 means without a break.
+  func share(ofLast count: Int, at milliseconds: Int64) -> Double? {
+    let wanted = milliseconds / width - Int64(count) + 1...milliseconds / width
+    var (up, known) = (UInt64(0), UInt64(0))
+    for (index, bucket) in buckets.enumerated() where wanted.contains(number(at: index)) {
+      up += UInt64(bucket.up)
+      known += UInt64(bucket.known)
+    }
+    guard known > 0 else { return nil }
+    return (Double(up) / Double(known) * 100_000).rounded(.down) / 100_000
+  }
+
+  private func number(at index: Int) -> Int64 { last - Int64(buckets.count - 1 - index) }
+
+  private mutating func add(_ amount: Int64, isUp: Bool, to number: Int64) {
+    guard let index = index(of: number) else { return }
+    // A clock that was set back tells of a time twice.
+    let amount = UInt32(min(amount, max(0, width - Int64(buckets[index].known))))
+    buckets[index].known += amount
+    if isUp { buckets[index].up += amount }
+  }
+
+  /// Makes room where the bucket is a new one; nil for one that is older than what is kept.
+  private mutating func index(of number: Int64) -> Int? {
+    if buckets.isEmpty || number - last >= Int64(capacity) { (buckets, last) = ([Bucket()], number) }
+    while last < number {
+      buckets.append(Bucket())
+      last += 1
+    }
+    if buckets.count > capacity { buckets.removeFirst(buckets.count - capacity) }
+    let index = buckets.count - 1 - Int(last - number)
+    if index < 0, last - number < Int64(capacity) {
+      buckets.insert(contentsOf: repeatElement(Bucket(), count: -index), at: 0)
+      return 0
+    }
+    return index < 0 ? nil : index
+  }
+}
+
+extension UptimeBuckets {
+  /// The last number, then runs of equal buckets: how many, up, known. Of a service that is always up that is little.
+  var saved: [Int64] {
+    var runs: [(count: Int64, bucket: Bucket)] = []
+    for bucket in buckets {
+      if let run = runs.last, run.bucket == bucket {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((1, bucket))
+      }
+    }
+    return [last] + runs.flatMap { [$0.count, Int64($0.bucket.up), Int64($0.bucket.known)] }
+  }
+
+  /// Takes what ``saved`` told; what cannot be is left out.
+  mutating func restore(_ saved: [Int64]) {
+    guard let number = saved.first, number > 0, (saved.count - 1).isMultiple(of: 3) else { return }
+    (buckets, last) = ([], number)
+    for start in stride(from: 1, to: saved.count, by: 3) {
+      let known = UInt32(min(width, max(0, saved[start + 2])))
+      let bucket = Bucket(up: min(known, UInt32(min(width, max(0, saved[start + 1])))), known: known)
+      buckets += repeatElement(bucket, count: Int(min(Int64(capacity), max(0, saved[start]))))
+    }
+    buckets = buckets.suffix(capacity)
+  }
+}

@@ -1,0 +1,59 @@
+import RouteModel
+import YAMLDocument
+
+extension RouteReader {
+  /// `healthcheck:`.
+  func readHealthCheck(into route: inout RouteDeclaration) {
+    mapping.mapping("healthcheck") { section in
+      route.healthCheck = Self.healthCheck(section)
+      reportWhatIsNeverSent(route, section)
+    }
+  }
+
+  private static func healthCheck(_ mapping: YAMLMapping) -> RouteDeclaration.HealthCheck {
+    var check = RouteDeclaration.HealthCheck()
+    check.disable = mapping.bool("disable")
+    check.path = mapping.value("path", "a path that begins with '/'") { text in
+      text.hasPrefix("/") && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
+    }
+    check.useGet = mapping.bool("use_get")
+    check.interval = mapping.duration("interval", atLeast: .milliseconds(100))
+    check.timeout = mapping.duration("timeout", atLeast: .milliseconds(1))
+    check.retries = mapping.int("retries", in: 1...1000)
+    check.expectedStatus = mapping.value("expected_status", "statuses such as 200, 200-299 or 2xx, with commas between")
+    {
+      ExpectedStatus($0)
+    }
+    check.payload = bytes(mapping, "payload")
+    check.expectedAnswer = bytes(mapping, "expected_answer")
+    return check
+  }
+
+  /// A text as it is, or bytes as `hex:1a 2b`.
+  private static func bytes(_ mapping: YAMLMapping, _ key: String) -> [UInt8]? {
+    mapping.value(key, "a text, or bytes as 'hex:' and pairs of hex digits") { text in
+      let bytes = text.hasPrefix("hex:") ? HexText.bytes(text.dropFirst(4)) : Array(text.utf8)
+      return bytes.flatMap { (1...longestDatagram).contains($0.count) ? $0 : nil }
+    }
+  }
+
+  /// Fits into any datagram that is not cut into pieces on its way.
+  private static let longestDatagram = 1200
+
+  /// A check that looks set and is not would be believed.
+  private func reportWhatIsNeverSent(_ route: RouteDeclaration, _ section: YAMLMapping) {
+    if route.healthCheck.expectedAnswer != nil, route.healthCheck.payload == nil {
+      section.reader.report(
+        "expected_answer needs a payload to be the answer to", at: section.position(of: "expected_answer"))
+    }
+    guard let scheme = route.scheme else { return }
+    if scheme != .udp, route.healthCheck.payload != nil {
+      section.reader.report(
+        "payload is for scheme udp, but scheme is \(scheme.rawValue)", at: section.position(of: "payload"))
+    }
+    if ![.http, .https, .h2c].contains(scheme), route.healthCheck.expectedStatus != nil {
+      section.reader.report(
+        "expected_status is for HTTP, but scheme is \(scheme.rawValue)", at: section.position(of: "expected_status"))
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import RouteModel
+import Testing
+
+@testable import HealthMonitoring
+
+/// When the scheduler looks sooner, later, or not at all.
+@Suite struct ProbeTimingTests {
+  private let day = Day()
+  private var scheduler = ProbeScheduler(clusterTrust: [:])
+  private let pve2 = NodeID(cluster: "home", name: "pve2")
+  private let guest = GuestID(cluster: "home", vmid: 105)
+
+  @Test mutating func asksOfTenAndTenSecondsInTheLongRunWhileItFails() throws {
+    _ = scheduler.watch([try .sample()], at: day.second(0))
+    let starts = starts(for: 300, .refused)
+    #expect((30...36).contains(starts.count), "\(starts)")
+  }
+
+  @Test mutating func triesACheckThatCannotRunLessAndLessOftenForEver() throws {
+    let cell = HealthCell(.unknown("not checked yet"))
+    _ = scheduler.watch([try .sample(cell: cell)], at: day.second(0))
+    let starts = starts(for: 3600, .unresolved)
+    let pauses = zip(starts, starts.dropFirst()).map { $1 - $0 }
+    #expect(cell.report.status == .error)
+    #expect(pauses.max() ?? 0 <= 60, "\(pauses)")
+    #expect(pauses.suffix(10).allSatisfy { $0 == 60 })
+    #expect(starts.last ?? 0 > 3500)
+    _ = self.starts(from: 3601, for: 65, .ok)
+    #expect(cell.report.status == .healthy)
+  }
+
+  @Test mutating func looksCloserAtWhatPVESaysIsGone() throws {
+    let cell = HealthCell(.unknown("not checked yet"))
+    _ = scheduler.watch([try .sample(cell: cell, link: .guest(.running))], at: day.second(0))
+    _ = starts(for: 25, .ok)
+    _ = scheduler.watch([try .sample(cell: cell, link: .guest(.stopped))], at: day.second(26))
+    #expect(starts(from: 26, for: 3, .refused) == [26, 27, 28])
+    #expect(cell.report.status == .unhealthy)
+    #expect(cell.report.cause == "guest 105 (plex) is stopped")
+  }
+
+  @Test mutating func isStartingUntilTheGraceIsOver() throws {
+    let cell = HealthCell(.unknown("not checked yet"))
+    let check = HealthCheck(startGrace: .seconds(30))
+    _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
+    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(95).date], at: day.second(100))
+    let starts = starts(from: 100, for: 24, .refused)
+    #expect(starts.count > 20, "a service that is about to come is awaited")
+    #expect(cell.report.status == .starting)
+    #expect(cell.report.cause == "guest 105 (plex) started 28 s ago, nothing listens on :80 yet")
+    _ = self.starts(from: 124, for: 10, .refused)
+    #expect(cell.report.status == .unhealthy)
+    #expect(cell.report.cause == "guest 105 (plex) is running, nothing listens on :80")
+  }
+
+  @Test mutating func aServiceThatDiesAfterItsGuestsStartIsNotStarting() throws {
+    let cell = HealthCell(.unknown("not checked yet"))
+    let check = HealthCheck(interval: .seconds(2))
+    _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
+    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(99).date], at: day.second(100))
+    _ = starts(from: 100, for: 2, .ok)
+    _ = starts(from: 102, for: 8, .refused)
+    #expect(cell.report.status == .unhealthy)
+  }
+
+  @Test mutating func looksAtOnceWhenAGuestWasRestarted() throws {
+    _ = scheduler.watch([try .sample(link: .guest(.running))], at: day.second(0))
+    _ = starts(for: 15, .ok)
+    // PVE tells the uptime a little late: that is the same start.
+    for start in [-3600.0, -3590] {
+      scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(start).date], at: day.second(15.1))
+      _ = starts(from: 15.1, for: 0.1, .ok)
+    }
+    #expect(scheduler.take(at: day.second(15.2).instant).jobs.isEmpty)
+    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(14).date], at: day.second(15.3))
+    #expect(scheduler.take(at: day.second(15.3).instant).jobs.count == 1)
+  }
+
+  @Test mutating func spreadsTheManyRoutesOfANodeThatGoes() throws {
+    let routes = try (0..<1000).map {
+      try MonitoredRoute.sample("app-\($0)", target: "127.9.\($0 / 250).\($0 % 250)", link: .guest(.running))
+    }
+    _ = scheduler.watch(routes, at: day.second(0))
+    _ = starts(for: 40, .ok)
+    scheduler.surroundingsChanged(nodes: [pve2: .offline], guestStarts: [:], at: day.second(40))
+    #expect(scheduler.take(at: day.second(40).instant).jobs.count < 20)
+    #expect(starts(from: 40, for: 4, .ok).count >= 960)
+  }
+
+  @Test mutating func asksOneTargetOnlySoMuchAtATimeAndOthersMeanwhile() throws {
+    let crowd = try (0..<200).map { try MonitoredRoute.sample("path-\($0)") }
+    _ = scheduler.watch(crowd + [try .sample("other", target: "127.9.0.2")], at: day.second(0))
+    let jobs = scheduler.take(at: day.second(1).instant).jobs
+    #expect(jobs.count { $0.target.upstream.host == "127.9.0.1" } == 16)
+    #expect(jobs.count { $0.target.upstream.host == "127.9.0.2" } == 1)
+    // Those that hang are given up on as a measure of the target's haste, and the next ones go.
+    #expect(scheduler.take(at: day.second(1.3).instant).jobs.count == 16)
+    for job in jobs { _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(1.3)) }
+    #expect(scheduler.take(at: day.second(1.6).instant).jobs.count == 16)
+  }
+
+  @Test mutating func callsOffTheProbeOfARouteThatIsGone() throws {
+    _ = scheduler.watch([try .sample()], at: day.second(0))
+    let ticket = scheduler.take(at: day.second(0).instant).jobs.map(\.ticket)
+    _ = scheduler.watch([], at: day.second(1))
+    #expect(scheduler.take(at: day.second(1).instant).cancelled == ticket)
+  }
+
+  @Test mutating func tellsHowLateProbesBegin() throws {
+    _ = scheduler.watch([try .sample()], at: day.second(0))
+    _ = scheduler.take(at: day.second(0.5).instant)
+    #expect(scheduler.load == ProbeLoad(probes: 1, worstLateness: .milliseconds(500)))
+  }
+
+  /// When probes began, in tenths of seconds; each ends at once with that outcome.
+  private mutating func starts(from first: Double = 0, for seconds: Double, _ outcome: ProbeOutcome) -> [Double] {
+    var starts: [Double] = []
+    for tenth in 0..<Int((seconds * 10).rounded()) {
+      let second = (first * 10 + Double(tenth)) / 10
+      for job in scheduler.take(at: day.second(second).instant).jobs {
+        starts.append(second)
+        _ = scheduler.finish(job, ProbeResult(outcome: outcome), at: day.second(second))
+      }
+    }
+    return starts
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import RouteModel
+import Testing
+
+@Suite struct HealthHistoryTests {
+  /// The beginning of a day, and so of an hour and a quarter of a day too.
+  private let midnight = Date(timeIntervalSince1970: 19_700 * 86400)
+
+  @Test func knowsNothingAtFirst() {
+    let summary = HealthHistory().summary(at: midnight)
+    #expect(summary.hour == nil && summary.day == nil && summary.week == nil && summary.month == nil)
+    #expect(summary.byHour == Array(repeating: nil, count: 24))
+    #expect(summary.p50 == nil && summary.recent.isEmpty)
+  }
+
+  @Test func tellsTheUpShareOfTheKnownTime() {
+    var history = HealthHistory()
+    // Three days ago up for an hour, yesterday down for an hour, now up for half an hour; nobody looked in between.
+    history.add(.seconds(3600), isUp: true, until: midnight - 2 * 86400)
+    history.add(.seconds(3600), isUp: false, until: midnight - 6 * 3600)
+    history.add(.seconds(1800), isUp: true, until: midnight + 1800)
+    let summary = history.summary(at: midnight + 1800)
+    #expect(summary.hour == 1)
+    #expect(summary.day == 0.33333)
+    #expect(summary.week == 0.6)
+    #expect(summary.month == 0.6)
+    #expect(summary.byHour.compactMap { $0 } == [0, 1])
+    #expect(summary.byHour.last == 1)
+  }
+
+  @Test func forgetsAfterAMonth() {
+    var history = HealthHistory()
+    history.add(.seconds(60), isUp: false, until: midnight)
+    for hour in 1...(31 * 24) {
+      history.add(.seconds(3600), isUp: true, until: midnight + Double(hour) * 3600)
+      if hour == 29 * 24 { #expect(history.summary(at: midnight + 29 * 86400).month == 0.99997) }
+    }
+    #expect(history.summary(at: midnight + 31 * 86400).month == 1)
+    #expect(history.summary(at: midnight + 31 * 86400).hour == 1)
+  }
+
+  /// A break that is too short to show in the digits is none of a whole month's uptime of 100 %.
+  @Test func neverRoundsUpToAWhole() {
+    var history = HealthHistory()
+    for hour in 0..<700 { history.add(.seconds(3600), isUp: true, until: midnight + Double(hour) * 3600) }
+    history.add(.milliseconds(50), isUp: false, until: midnight + 700 * 3600)
+    #expect(history.summary(at: midnight + 700 * 3600).month == 0.99999)
+  }
+
+  @Test func survivesAClockThatJumps() {
+    var history = HealthHistory()
+    history.add(.seconds(600), isUp: true, until: midnight + 600)
+    history.add(.seconds(10), isUp: true, until: midnight + 90 * 86400)
+    history.add(.seconds(10), isUp: false, until: midnight + 700)
+    history.add(.seconds(10), isUp: false, until: Date(timeIntervalSince1970: -5))
+    #expect(history.summary(at: midnight + 90 * 86400).hour == 1)
+    // A time that is told of twice counts once.
+    var twice = HealthHistory()
+    for _ in 0..<3 { twice.add(.seconds(60), isUp: true, until: midnight + 60) }
+    twice.add(.seconds(60), isUp: false, until: midnight + 120)
+    #expect(twice.summary(at: midnight + 120).hour == 0.5)
+  }
+
+  @Test func tellsPercentilesOfTheLatency() throws {
+    var history = HealthHistory()
+    for value in 1...1000 { history.addProbe(.microseconds(value * 10), at: midnight) }
+    let summary = history.summary(at: midnight)
+    for (percentile, exact) in [(summary.p50, 5000), (summary.p95, 9500), (summary.p99, 9900)] {
+      let value = try #require(percentile)
+      #expect(abs(value - Int64(exact)) <= Int64(exact) * 7 / 100, "\(value) for \(exact)")
+    }
+    #expect(history.summary(at: midnight + 2 * 86400).p50 == nil, "of old probes nothing is told")
+  }
+
+  @Test func keepsTheLastProbesInOrder() {
+    var history = HealthHistory()
+    for value in 1...40 { history.addProbe(value.isMultiple(of: 10) ? nil : .microseconds(value), at: midnight) }
+    let recent = history.summary(at: midnight).recent
+    #expect(recent.count == 30)
+    #expect(recent.first == .some(11))
+    #expect(recent.last == .some(nil))
+  }
+
+  @Test func staysSmallWhateverHappens() throws {
+    var history = HealthHistory()
+    for minute in 0..<(40 * 24 * 60) {
+      let date = midnight + Double(minute) * 60
+      history.add(.seconds(60), isUp: !minute.isMultiple(of: 3), until: date)
+      history.addProbe(.microseconds(minute * 7919 % 2_000_000), at: date)
+    }
+    #expect(try JSONEncoder().encode(history).count < 8192)
+  }
+
+  @Test func comesBackFromItsFileAsItWas() throws {
+    var history = HealthHistory()
+    for minute in 0..<3000 {
+      let date = midnight + Double(minute) * 60
+      history.add(.seconds(60), isUp: minute % 100 < 97, until: date)
+      history.addProbe(minute.isMultiple(of: 50) ? nil : .microseconds(800 + minute), at: date)
+    }
+    let read = try JSONDecoder().decode(HealthHistory.self, from: try JSONEncoder().encode(history))
+    #expect(read.summary(at: midnight + 3000 * 60) == history.summary(at: midnight + 3000 * 60))
+    #expect(read == history)
+  }
+
+  @Test(arguments: [
+    #"{"minutes":[],"hours":[5,1],"quarter_days":[7,-3,9,9],"latencies":{"period":1,"current":[9],"previous":[-1,5]},"recent":[]}"#,
+    #"{"minutes":[1,9000000000,1,1],"hours":[2,1,5000000000,1],"quarter_days":[0,1,1,1],"latencies":{"period":-9,"current":[500,1],"previous":[3,900000]},"recent":[0]}"#,
+  ])
+  func takesAFileThatSomebodyEditedForWhatItMayMean(text: String) throws {
+    var history = try JSONDecoder().decode(HealthHistory.self, from: Data(text.utf8))
+    history.add(.seconds(60), isUp: true, until: midnight)
+    history.addProbe(.milliseconds(1), at: midnight)
+    #expect(history.summary(at: midnight).hour == 1)
+  }
+}

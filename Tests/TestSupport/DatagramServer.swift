@@ -1,0 +1,55 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A UDP service on a loopback address of its own: what it answers is for the test to say.
+package final class DatagramServer: Sendable {
+  package let host: String
+  package let port: UInt16
+  private let channel: any Channel
+  private let script: Script
+
+  /// - Parameter answers: what each datagram is answered with, one after the other.
+  package init(answers: @escaping @Sendable ([UInt8]) -> [[UInt8]]) async throws {
+    host = "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).9"
+    let script = Script(answers)
+    channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Handler(script)) }
+      }
+      .bind(host: host, port: 0).get()
+    self.script = script
+    port = UInt16(channel.localAddress?.port ?? 0)
+  }
+
+  deinit { channel.close(promise: nil) }
+
+  /// All datagrams so far.
+  package var received: [[UInt8]] { script.received.withLock { $0 } }
+
+  /// From its return on the port refuses.
+  package func stop() async throws { try await channel.close() }
+
+  private final class Script: Sendable {
+    let answers: @Sendable ([UInt8]) -> [[UInt8]]
+    let received = Mutex<[[UInt8]]>([])
+    init(_ answers: @escaping @Sendable ([UInt8]) -> [[UInt8]]) { self.answers = answers }
+  }
+
+  private final class Handler: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+    typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+    private let script: Script
+    init(_ script: Script) { self.script = script }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      let envelope = unwrapInboundIn(data)
+      let bytes = Array(envelope.data.readableBytesView)
+      script.received.withLock { $0.append(bytes) }
+      for answer in script.answers(bytes) {
+        let reply = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: answer))
+        context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
+      }
+    }
+  }
+}
