@@ -43,6 +43,6 @@ extension Observation {
     self.init(
       id: entry.route.id, key: entry.key, status: report.status, previous: previous, cause: report.cause,
       detail: report.detail, target: entry.route.target?.description, resource: entry.route.link.resource,
-      since: report.since)
+      since: report.since, flapping: report.flapping?.description)
   }
 }

@@ -2,7 +2,8 @@ import RouteModel
 
 /// Whether a route is up or down, as its health statuses tell one after the other.
 ///
-/// `healthy` is up, `unhealthy` and `error` are down. The others say neither: what was known before holds.
+/// `healthy` is up, `unhealthy` and `error` are down. The others say neither: what was known before holds. Of a route
+/// that flaps the first change is told; the next thing to be told is how it is once it has held still.
 struct Availability: Sendable {
   private enum Phase {
     case unseen
@@ -10,11 +11,42 @@ struct Availability: Sendable {
     case down(Notice.Downtime)
   }
 
+  /// For how long a route that flapped has to hold still.
+  static let calm = Duration.seconds(600)
+
   private var phase = Phase.unseen
   private var wasUp = false
+  private var isFlapping = false
+  /// What was found last and not told, as it flaps.
+  private var held: (observation: Observation, until: ContinuousClock.Instant)?
+
+  /// When there may be something to tell without anything new; nil where not.
+  var due: ContinuousClock.Instant? { held?.until }
 
   /// What there is to tell; nil where the route is as it was.
-  mutating func take(_ observation: Observation) -> Notice? {
+  mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
+    guard observation.flapping != nil else {
+      (isFlapping, held) = (false, nil)
+      return change(to: observation)
+    }
+    if isFlapping {
+      held = (observation, now + Self.calm)
+      return nil
+    }
+    isFlapping = true
+    return change(to: observation)
+  }
+
+  /// What there is to tell of a route that has held still since.
+  mutating func settle(at now: ContinuousClock.Instant) -> Notice? {
+    guard let (observation, until) = held, until <= now else { return nil }
+    (isFlapping, held) = (false, nil)
+    var settled = observation
+    settled.flapping = nil
+    return change(to: settled)
+  }
+
+  private mutating func change(to observation: Observation) -> Notice? {
     switch (observation.status, phase) {
     case (.healthy, .unseen): return up(observation, after: nil)
     case (.healthy, .down(let downtime)): return up(observation, after: downtime)

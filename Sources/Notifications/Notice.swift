@@ -32,6 +32,7 @@ struct Notice: Hashable, Sendable {
   /// Why, then where: at most two lines.
   var message: String {
     let place = [observation.target, observation.resource?.summary].compactMap { $0 }.joined(separator: ", ")
+    let reason = observation.flapping.map { "flapping, \($0): \(self.reason)" } ?? reason
     return [reason, place].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 

@@ -15,6 +15,8 @@ struct NotificationState: Sendable {
 
   private let limits: Outbox.Limits
   private var routes: [RouteID: Availability] = [:]
+  /// Routes that flap, and when each may have settled.
+  private var flapping: [RouteID: ContinuousClock.Instant] = [:]
   private var recipients: [Recipient] = []
 
   init(_ entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits()) {
@@ -36,9 +38,14 @@ struct NotificationState: Sendable {
     }
   }
 
-  mutating func take(_ observation: Observation) {
-    guard let notice = routes[observation.id, default: Availability()].take(observation) else { return }
-    for index in recipients.indices where recipients[index].entry.selection.contains(observation.id) {
+  mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) {
+    let notice = routes[observation.id, default: Availability()].take(observation, at: now)
+    flapping[observation.id] = routes[observation.id]?.due
+    if let notice { offer(notice) }
+  }
+
+  private mutating func offer(_ notice: Notice) {
+    for index in recipients.indices where recipients[index].entry.selection.contains(notice.observation.id) {
       let entry = recipients[index].entry
       recipients[index].outbox.offer(notice, tellsFirstUp: entry.tellsFirstUp, tellsNeverUp: entry.tellsNeverUp)
     }
@@ -47,12 +54,14 @@ struct NotificationState: Sendable {
   /// The route is gone: one that comes under its name later is another.
   mutating func forget(_ id: RouteID) {
     routes[id] = nil
+    flapping[id] = nil
     for index in recipients.indices { recipients[index].outbox.forget(id) }
   }
 
   /// The tries that are due, and when the next one is.
   mutating func take(at now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
-    var (jobs, next) = ([Job](), ContinuousClock.Instant?.none)
+    settle(at: now)
+    var (jobs, next) = ([Job](), flapping.values.min())
     for index in recipients.indices {
       switch recipients[index].outbox.next(at: now) {
       case .deliver(let notice): jobs.append(Job(entry: recipients[index].entry, notice: notice))
@@ -61,6 +70,13 @@ struct NotificationState: Sendable {
       }
     }
     return (jobs, next)
+  }
+
+  private mutating func settle(at now: ContinuousClock.Instant) {
+    for id in flapping.filter({ $0.value <= now }).keys.sorted() {
+      flapping[id] = nil
+      if let notice = routes[id]?.settle(at: now) { offer(notice) }
+    }
   }
 
   /// Nil where the entry went meanwhile.

@@ -41,7 +41,7 @@ package final class Notifier: Service {
   package func replace(_ entries: [NotificationEntry]) { change { $0.replace(entries) } }
 
   /// What the monitor found; in the order in which it happened.
-  package func take(_ observation: Observation) { change { $0.take(observation) } }
+  package func take(_ observation: Observation) { change { $0.take(observation, at: .now) } }
 
   /// The route is gone.
   package func forget(_ id: RouteID) { change { $0.forget(id) } }

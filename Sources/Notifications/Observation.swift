@@ -17,10 +17,12 @@ package struct Observation: Hashable, Sendable {
   package var resource: LinkedResource?
   /// When the status changed.
   package var since: Date
+  /// In words, where the status comes and goes so often that it says little: `5 changes in 10 min`.
+  package var flapping: String?
 
   package init(
     id: RouteID, key: RouteKey, status: HealthStatus, previous: HealthStatus, cause: String? = nil, detail: String = "",
-    target: String? = nil, resource: LinkedResource? = nil, since: Date
+    target: String? = nil, resource: LinkedResource? = nil, since: Date, flapping: String? = nil
   ) {
     self.id = id
     self.key = key
@@ -31,5 +33,6 @@ package struct Observation: Hashable, Sendable {
     self.target = target
     self.resource = resource
     self.since = since
+    self.flapping = flapping
   }
 }

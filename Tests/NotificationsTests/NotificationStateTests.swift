@@ -15,14 +15,14 @@ import Testing
   func tellsOnlyOfSelectedRoutes(_ routes: [String], _ providers: [String], _ isTold: Bool) throws {
     let entry = try Samples.entry(selection: RouteSelection(routes: routes, providers: providers), firstUp: true)
     var state = NotificationState([entry])
-    state.take(try Samples.observation("Plex", .healthy))
+    state.take(try Samples.observation("Plex", .healthy), at: now)
     #expect(state.take(at: now).jobs.count == (isTold ? 1 : 0))
   }
 
   @Test func entriesDoNotWaitForEachOther() throws {
     var state = NotificationState([try Samples.entry("a", firstUp: true), try Samples.entry("b", firstUp: true)])
-    state.take(try Samples.observation("one", .healthy))
-    state.take(try Samples.observation("two", .healthy))
+    state.take(try Samples.observation("one", .healthy), at: now)
+    state.take(try Samples.observation("two", .healthy), at: now)
     let jobs = state.take(at: now).jobs
     #expect(jobs.map(\.entry.name) == ["a", "b"])
     _ = state.finish(jobs[0], .failed(reason: "refused"), at: now)
@@ -35,9 +35,9 @@ import Testing
 
   @Test func aChangedEntryRepeatsNothingAndTriesAtOnce() throws {
     var state = NotificationState([try Samples.entry(url: "http://127.0.0.1/wrong", neverUp: true)])
-    state.take(try Samples.observation("told", .unhealthy))
+    state.take(try Samples.observation("told", .unhealthy), at: now)
     _ = state.finish(state.take(at: now).jobs[0], .delivered, at: now)
-    state.take(try Samples.observation("waiting", .unhealthy))
+    state.take(try Samples.observation("waiting", .unhealthy), at: now)
     _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "refused"), at: now)
     #expect(state.take(at: now).jobs.isEmpty)
 
@@ -46,13 +46,13 @@ import Testing
     let jobs = state.take(at: now).jobs
     #expect(jobs.map(\.entry) == [changed])
     #expect(jobs.map(\.notice.observation.key) == ["waiting"])
-    state.take(try Samples.observation("told", .unhealthy))
+    state.take(try Samples.observation("told", .unhealthy), at: now)
     #expect(state.take(at: now).jobs.isEmpty)
   }
 
   @Test func anEntryThatWentTellsNothingMore() throws {
     var state = NotificationState([try Samples.entry(neverUp: true)])
-    state.take(try Samples.observation(.unhealthy))
+    state.take(try Samples.observation(.unhealthy), at: now)
     let job = state.take(at: now).jobs[0]
     state.replace([])
     #expect(state.finish(job, .failed(reason: "refused"), at: now) == nil)
@@ -62,9 +62,9 @@ import Testing
 
   @Test func aRouteThatComesAgainIsAnother() throws {
     var state = NotificationState([try Samples.entry()])
-    state.take(try Samples.observation(.healthy))
+    state.take(try Samples.observation(.healthy), at: now)
     state.forget(try Samples.id("plex"))
-    state.take(try Samples.observation(.unhealthy))
+    state.take(try Samples.observation(.unhealthy), at: now)
     #expect(state.take(at: now).jobs.isEmpty, "this one was never up")
   }
 
@@ -72,11 +72,27 @@ import Testing
     var state = NotificationState([
       try Samples.entry(url: "https://ntfy.example:8443/geheim?token=geheim", neverUp: true)
     ])
-    state.take(try Samples.observation(.unhealthy))
+    state.take(try Samples.observation(.unhealthy), at: now)
     _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "it answered 502"), at: now)
     #expect(
       state.problems.map(\.description) == [
         "pvescout.yml:3:5: warning: notify 'phone' cannot tell https://ntfy.example: it answered 502; waiting: 1"
       ])
+  }
+
+  @Test func wakesUpToTellHowARouteSettled() throws {
+    var state = NotificationState([try Samples.entry(firstUp: true)])
+    for status in [HealthStatus.healthy, .unhealthy] {
+      var observation = try Samples.observation(status)
+      observation.flapping = "5 changes in 10 min"
+      state.take(observation, at: now)
+    }
+    let (jobs, wake) = state.take(at: now)
+    #expect(jobs.map(\.notice.event) == [.up])
+    #expect(wake == now + Availability.calm)
+    _ = state.finish(jobs[0], .delivered, at: now)
+    let (settled, none) = state.take(at: now + Availability.calm)
+    #expect(settled.map(\.notice.event) == [.down])
+    #expect(none == nil)
   }
 }

@@ -28,7 +28,7 @@ struct HealthFollower: Sendable {
         isLost = false
         try await follow(&log)
       } catch let error as ControlClientError {
-        if !isLost { Terminal.say("pvescout: \(error); trying again") }
+        if !isLost { Terminal.say("pvescout: trying again: \(error)") }
         isLost = true
       }
       try await Task.sleep(for: Self.pause)

@@ -22,7 +22,7 @@ struct HealthLayout: Hashable {
     since = width >= 50 ? 7 : 0
     spark = width >= 140 ? 30 : width >= 100 ? 16 : width >= 72 ? 8 : 0
     uptime = width >= 72 ? 24 : width >= 50 ? 12 : 0
-    percent = width >= 100 ? 6 : 0
+    percent = width >= 100 ? 7 : 0
     let fixed = [status, latency, since, spark, uptime, percent].reduce(0) { $0 + ($1 == 0 ? 0 : $1 + Self.gap) }
     route = min(max(5, longestRoute), max(8, min(40, width - fixed)))
     let rest = width - fixed - route - Self.gap

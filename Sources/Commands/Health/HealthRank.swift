@@ -39,8 +39,7 @@ enum HealthRank: Int, Comparable, CaseIterable {
 }
 
 extension HealthDetail {
-  /// Two weeks are time enough to renew it by hand.
-  fileprivate var certificateEndsSoon: Bool { certificateDaysLeft.map { $0 < 14 } ?? false }
+  fileprivate var certificateEndsSoon: Bool { certificateDaysLeft.flatMap(HealthText.certificateColor) != nil }
 
   /// The status in a word; of one that nobody is to look at, that.
   var word: String { HealthRank(self) == .disabled ? "disabled" : status }
@@ -48,13 +47,10 @@ extension HealthDetail {
   /// What there is to say of a route beside its numbers and its status; nil where all is well.
   var note: String? {
     guard HealthRank(self) != .disabled else { return nil }
-    var notes: [String] = []
-    if isFlapping { notes.append("flapping") }
-    if status != "healthy" {
-      notes.append(cause ?? detail)
-    } else if certificateEndsSoon, let days = certificateDaysLeft {
-      notes.append(days < 0 ? "the certificate has expired" : "the certificate ends in \(days) days")
-    }
-    return notes.isEmpty ? nil : notes.filter { !$0.isEmpty }.joined(separator: ": ")
+    // That it flaps stands in the detail, with how much.
+    if isFlapping { return detail }
+    if status != "healthy" { return cause ?? detail }
+    guard certificateEndsSoon, let certificateDaysLeft else { return nil }
+    return "certificate: \(HealthText.certificate(daysLeft: certificateDaysLeft))"
   }
 }

@@ -33,7 +33,7 @@ enum HealthRow {
     add(&line, layout.uptime) { line, width in
       for (text, color) in HealthGraph.uptime(health.uptimeByHour, width: width) { line.add(text, color) }
     }
-    add(&line, layout.percent) { $0.add(percent(health.uptime.day), width: $1, alignsRight: true) }
+    add(&line, layout.percent) { $0.add(health.uptime.day.map(HumanText.percent) ?? "-", width: $1, alignsRight: true) }
     guard let note = health.note, !note.isEmpty else { return [line] }
     if layout.note > 0 {
       add(&line, layout.note) { $0.add(note, color, width: $1) }
@@ -55,13 +55,5 @@ enum HealthRow {
     let seconds =
       health.status == "healthy" ? health.uptimeMilliseconds / 1000 : Int64(now.timeIntervalSince(health.since))
     return HumanText.duration(seconds: max(0, seconds))
-  }
-
-  /// `100 %` only where it is that; never rounded up to it.
-  static func percent(_ ratio: Double?) -> String {
-    guard let ratio else { return "-" }
-    if ratio >= 1 { return "100 %" }
-    let tenths = Int(max(0, ratio) * 1000)
-    return "\(tenths / 10).\(tenths % 10) %"
   }
 }

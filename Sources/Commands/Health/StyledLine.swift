@@ -12,7 +12,11 @@ struct StyledLine: Hashable {
   mutating func add(_ text: String, _ color: TextColor? = nil) {
     let text = DisplayWidth.printable(text)
     width += DisplayWidth.of(text)
-    pieces.append(Piece(text: text, color: color))
+    if let last = pieces.last, last.color == color {
+      pieces[pieces.count - 1].text += text
+    } else {
+      pieces.append(Piece(text: text, color: color))
+    }
   }
 
   /// Adds a text that takes exactly so many columns, cut off or filled up.

@@ -50,10 +50,10 @@ import Testing
     let shown = lines(199, Array(Healths.all[..<3]))
     #expect(
       shown.dropFirst().joined(separator: "\n") == """
-        ROUTE      STATUS         FOR  LATENCY  CHECKS                          24 HOURS                      UP  CAUSE
-        nextcloud  unhealthy    2h 5m        -                              ××  ····················█▇▃▁  58.7 %  guest 108 (nextcloud) is stopped
-        jellyfin   healthy         5m  1.00 ms                        ▂▂▂▂█×▂▂  ████████████████████████   100 %
-        old        disabled        5m        -                                  ························       -
+        ROUTE      STATUS         FOR  LATENCY  CHECKS                          24 HOURS                       UP  CAUSE
+        nextcloud  unhealthy    2h 5m        -                              ××  ····················█▇▃▁  58.75 %  guest 108 (nextcloud) is stopped
+        jellyfin   healthy         5m  1.00 ms                        ▂▂▂▂█×▂▂  ████████████████████████    100 %
+        old        disabled        5m        -                                  ························        -
         """)
     #expect(shown[0].hasPrefix("3 routes  1 down") && shown[0].hasSuffix(" 14:13:20 UTC"))
     #expect(DisplayWidth.of(shown[0]) == 199)
@@ -103,12 +103,14 @@ import Testing
   @Test func saysWhatIsWrongThoughItIsUp() {
     var (flapping, ending, expired) = (Healths.health("a"), Healths.health("b"), Healths.health("c"))
     flapping.isFlapping = true
+    flapping.detail = "flapping, 5 changes in 10 min: 200 OK"
     ending.certificateDaysLeft = 5
     expired.certificateDaysLeft = -1
     let shown = lines(79, [Healths.health("0-fine"), flapping, ending, expired])
     #expect(
       shown.dropFirst(2).map { $0.prefix { $0 != " " }.isEmpty ? $0 : String($0.prefix { $0 != " " }) } == [
-        "a", "  flapping", "b", "  the certificate ends in 5 days", "c", "  the certificate has expired", "0-fine",
+        "a", "  flapping, 5 changes in 10 min: 200 OK", "b", "  certificate: 5 days left", "c",
+        "  certificate: expired 1 day ago", "0-fine",
       ])
   }
 

@@ -20,12 +20,4 @@ import Testing
   func drawsUptimes(_ ratios: [Double?], _ width: Int, _ expected: String) {
     #expect(HealthGraph.uptime(ratios, width: width).map(\.text).joined() == expected)
   }
-
-  @Test(
-    arguments: [
-      (nil, "-"), (1, "100 %"), (0.99999, "99.9 %"), (0.9, "90.0 %"), (0, "0.0 %"),
-    ] as [(Double?, String)])
-  func neverRoundsUpToAll(_ ratio: Double?, _ expected: String) {
-    #expect(HealthRow.percent(ratio) == expected)
-  }
 }
