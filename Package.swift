@@ -40,7 +40,7 @@ let modules: [Module] = [
   Module(name: "YAMLDocument", products: [yams]),
   Module(name: "RouteProviders", imports: ["RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
   Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
-  Module(name: "RouteRegistry", imports: ["RouteModel"]),
+  Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
   Module(
     name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
   Module(name: "Notifications", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
@@ -112,7 +112,7 @@ let tests: [Module] = [
     name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
     products: [lifecycle, logging]),
   Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
-  Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel"]),
+  Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel", "TestSupport"], products: [logging]),
   Module(
     name: "HealthMonitoringTests",
     imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],

@@ -28,10 +28,9 @@ package struct HealthSummary: Codable, Hashable, Sendable {
   package var uptimeMilliseconds: Int64
   @ExplicitNull package var latencyMicroseconds: Int64?
 
-  package init(_ health: Health) {
-    status = health.status
-    uptimeMilliseconds = health.uptimeMilliseconds
-    _latencyMicroseconds = ExplicitNull(wrappedValue: health.latencyMicroseconds)
+  package init(status: String, uptimeMilliseconds: Int64, latencyMicroseconds: Int64?) {
+    (self.status, self.uptimeMilliseconds) = (status, uptimeMilliseconds)
+    _latencyMicroseconds = ExplicitNull(wrappedValue: latencyMicroseconds)
   }
 
   private enum CodingKeys: String, CodingKey {

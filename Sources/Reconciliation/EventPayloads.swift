@@ -26,9 +26,9 @@ extension Event.Payload {
 extension RegistrySnapshot.Entry {
   /// With the health of this moment, so that a reader who comes later is told the same.
   var frozen: RegistrySnapshot.Entry {
-    var frozen = self
-    frozen.route.health = HealthCell(route.health.report)
-    return frozen
+    var route = route
+    route.health = HealthCell(route.health.report)
+    return RegistrySnapshot.Entry(key: key, route: route)
   }
 }
 

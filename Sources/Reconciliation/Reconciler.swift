@@ -95,6 +95,8 @@ package actor Reconciler: Service {
       }
       group.addTask { await cancelWhenGracefulShutdown { await self.runRaces() } }
     }
+    // Nobody keeps them true any more.
+    registry.removeAll()
   }
 
   private func runRaces() async {
@@ -137,7 +139,7 @@ package actor Reconciler: Service {
       return events.append(news)
     }
     let before = registry.snapshot
-    let applied = registry.apply(adding: outcome.routes, removing: outcome.removed)
+    let applied = registry.apply(adding: outcome.routes.map(RegisteredRoute.init), removing: outcome.removed)
     for id in applied.refused {
       logger.error("alias is held by another route", metadata: ["route.id": "\(id)"])
     }

@@ -3,63 +3,79 @@ package import RouteModel
 
 /// All routes at one generation, ordered by alias, then pool, then provider. Immutable; cheap to copy.
 package struct RegistrySnapshot: Sendable {
+  /// A route and the key that names it among all.
   package struct Entry: Sendable {
-    package var key: RouteKey
-    package var route: Route
-    package init(key: RouteKey, route: Route) { (self.key, self.route) = (key, route) }
+    package let key: RouteKey
+    package let registered: RegisteredRoute
+
+    package var route: Route { registered.route }
+
+    package init(key: RouteKey, route: Route) { (self.key, registered) = (key, RegisteredRoute(route)) }
+
+    /// The first route of an alias has the alias as its key, the others their qualified keys.
+    init(_ registered: RegisteredRoute, of alias: AliasHolders) {
+      key = alias.first === registered ? registered.id.alias.text : registered.route.qualifiedKey
+      self.registered = registered
+    }
   }
 
   package let generation: UInt64
   /// When this generation began.
   package let asOf: Date
+  package let counts: PoolCounts
   package let entries: [Entry]
-  private let positions: [String: Int]
-  private let keys: [RouteID: RouteKey]
 
-  /// Orders the routes and gives each its key: the first of an alias has the alias, the others their qualified keys.
-  package init(generation: UInt64, asOf: Date, routes: [Route]) {
-    let ordered = Self.ordered(routes)
-    var entries: [Entry] = []
-    var positions: [String: Int] = [:]
-    var keys: [RouteID: RouteKey] = [:]
-    entries.reserveCapacity(ordered.count)
-    for route in ordered {
-      let key = positions[route.alias.folded] == nil ? route.alias.text : route.qualifiedKey
-      positions[HostName.fold(key)] = entries.count
-      keys[route.id] = key
-      entries.append(Entry(key: key, route: route))
-    }
-    (self.generation, self.asOf, self.entries, self.positions) = (generation, asOf, entries, positions)
-    self.keys = keys
+  init(generation: UInt64, asOf: Date, counts: PoolCounts, entries: [Entry]) {
+    (self.generation, self.asOf, self.counts, self.entries) = (generation, asOf, counts, entries)
   }
 
-  /// Sorts small keys in place of the routes themselves, which are large to move and to compare.
-  private static func ordered(_ routes: [Route]) -> [Route] {
-    var order = routes.indices.map { (alias: routes[$0].alias.folded, position: $0) }
-    order.sort { left, right in
-      if left.alias != right.alias { return left.alias < right.alias }
-      let (left, right) = (routes[left.position], routes[right.position])
-      return (left.pool, left.id) < (right.pool, right.id)
-    }
-    return order.map { routes[$0.position] }
-  }
-
-  /// The entry of that key; an alias is the key of the first route that has it. O(1).
+  /// The entry of that key; an alias is the key of the first route that has it. O(log n).
   package func entry(_ keyOrAlias: String) -> Entry? {
-    positions[HostName.fold(keyOrAlias)].map { entries[$0] }
+    let key = HostName.fold(keyOrAlias)
+    guard key.utf8.contains(UInt8(ascii: ":")) else { return entries(of: key).first }
+    // A qualified key: `pool:provider:alias`, with `#2` and so on for one that is declared again.
+    let alias = key[key.index(after: key.lastIndex(of: ":") ?? key.startIndex)...].prefix { $0 != "#" }
+    return entries(of: String(alias)).first { HostName.fold($0.key) == key }
   }
 
-  /// O(1).
-  package func key(of id: RouteID) -> RouteKey? { keys[id] }
+  /// O(log n).
+  package func key(of id: RouteID) -> RouteKey? {
+    entries(of: id.alias.folded).first { $0.registered.id == id }?.key
+  }
+
+  /// Of the pools that are served. Lazy.
+  package var active: some Sequence<Entry> { entries.lazy.filter { $0.registered.pool != .excluded } }
 
   /// Every pool, excluded routes too; providers ordered by name, routes as in `entries`.
   package var byProvider: [(provider: ProviderName, entries: [Entry])] {
-    Dictionary(grouping: entries, by: \.route.provider).sorted { $0.key < $1.key }
-      .map { (provider: $0.key, entries: $0.value) }
+    var positions: [ProviderName: Int] = [:]
+    var groups: [(provider: ProviderName, entries: [Entry])] = []
+    for entry in entries {
+      let provider = entry.registered.id.provider
+      let position = positions[provider] ?? groups.count
+      if position == groups.count {
+        positions[provider] = position
+        groups.append((provider, []))
+      }
+      groups[position].entries.append(entry)
+    }
+    return groups.sorted { $0.provider < $1.provider }
   }
 
-  /// The health of every route at this moment, by key.
-  package var healthInfo: [(key: RouteKey, report: HealthReport)] {
-    entries.map { (key: $0.key, report: $0.route.health.report) }
+  private func entries(of folded: String) -> ArraySlice<Entry> {
+    let start = entries[...].firstIndex(notBelow: folded)
+    return entries[start...].prefix { $0.registered.id.alias.folded == folded }
+  }
+}
+
+extension ArraySlice<RegistrySnapshot.Entry> {
+  /// The first position whose alias does not come before this one. O(log n).
+  func firstIndex(notBelow folded: String) -> Index {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if self[middle].registered.id.alias.folded < folded { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

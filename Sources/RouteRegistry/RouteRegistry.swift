@@ -1,65 +1,121 @@
 package import FoundationEssentials
+package import Logging
 package import RouteModel
 import Synchronization
 
-/// The three route pools: every route that the agent knows, by alias and by key. One writer, many readers.
+/// The three route pools: every route that the agent knows, by alias and by key. One writer at a time, many readers.
 ///
-/// A batch of changes is one generation: no reader sees half of it. Every operation is safe from any task.
+/// A batch of changes is one generation: no reader sees half of it. Every operation is safe from any task. Lookups take no
+/// lock and touch no reference count: see `AliasTable` for how, and `Readers` for what keeps a route alive meanwhile.
 package final class RouteRegistry: Sendable {
-  private let state: Mutex<PoolState>
+  @usableFromInline let readers = Readers()
+  /// The table that lookups go to; the writer keeps it alive, while readers may be in it.
+  let table: Atomic<Unmanaged<AliasTable>>
+  /// Twice the generation, and odd while a batch is carried out.
+  let progress = Atomic<UInt64>(0)
+  private let state: Mutex<RegistryState>
+  private let handovers = Atomic<UInt64>(0)
+  let logger: Logger
+  /// Asked once: lookups have no time for the question.
+  let isDebugging: Bool
 
-  package init(now: Date = Date()) { state = Mutex(PoolState(asOf: now)) }
+  package init(now: Date = Date(), logger: Logger = Logger(label: "pvescout.routes")) {
+    let state = RegistryState(asOf: now)
+    table = Atomic(Unmanaged.passUnretained(state.table))
+    self.state = Mutex(state)
+    self.logger = logger
+    isDebugging = logger.logLevel <= .debug
+  }
 
   /// Counts up with every batch that changed something and with every ``noteChange(now:)``, from 0 for the empty registry.
-  package var generation: UInt64 { state.withLock { $0.generation } }
+  package var generation: UInt64 { progress.load(ordering: .acquiring) >> 1 }
 
-  /// All pools at one generation. O(1) while nothing changed, else O(n log n) once.
-  package var snapshot: RegistrySnapshot { state.withLock { $0.currentSnapshot() } }
+  /// How many routes there are, exact at every moment. O(1).
+  package var counts: PoolCounts { withState { $0.counts } }
+
+  /// All pools at one generation. O(1) while nothing changed, else linear in the routes, once.
+  package var snapshot: RegistrySnapshot {
+    let snapshot = withState { $0.currentSnapshot(generation: generation) }
+    logger.debug(
+      "routes listed", metadata: ["generation": "\(snapshot.generation)", "routes": "\(snapshot.counts.all)"])
+    return snapshot
+  }
 
   /// Begins a new generation for a change that no route shows: of the inventory that the routes are linked to.
-  package func noteChange(now: Date = Date()) { state.withLock { $0.advance(now: now) } }
-
-  /// How many routes a pool holds. O(1).
-  package func count(in pool: RoutePool) -> Int { state.withLock { $0.count(in: pool) } }
-
-  /// The active route of that alias: HTTP first, then stream, never an excluded one. O(1).
-  package func get(_ alias: String) -> Route? {
-    let folded = HostName.fold(alias)
-    return state.withLock { $0.active(folded) }
+  package func noteChange(now: Date = Date()) {
+    withState { state in
+      state.advance(now: now)
+      progress.add(2, ordering: .sequentiallyConsistent)
+    }
   }
 
-  /// The HTTP route of that alias, or else of that whole host. O(1).
-  package func getHTTPRouteOrExact(alias: String, host: String) -> Route? {
-    let (alias, host) = (HostName.fold(alias), HostName.fold(host))
-    return state.withLock { $0.http[alias] ?? $0.http[host] }
-  }
-
-  /// Puts routes in, over those of the same id, and takes others out; O(1) a route.
+  /// Puts routes in, over those of the same id, and takes others out; O(1) a route, in whatever order they come and go.
   ///
   /// In the HTTP and the stream pool an alias names one route. Who of several may have it is the caller's decision: a
   /// route that would take the place of another one is refused and reported.
   @discardableResult
-  package func apply(adding routes: [Route], removing ids: [RouteID] = [], now: Date = Date()) -> AppliedChanges {
-    state.withLock { state in
-      var applied = AppliedChanges(generation: state.generation, removed: [], refused: [])
-      for id in ids {
-        if let entry = state.remove(id) { applied.removed.append(entry) }
+  package func apply(
+    adding routes: [RegisteredRoute], removing ids: [RouteID] = [], now: Date = Date()
+  ) -> AppliedChanges {
+    let applied = withState { state in
+      var revision = Revision(of: state.table)
+      var applied = revision.revise(adding: routes, removing: ids)
+      if !applied.removed.isEmpty || routes.count > applied.refused.count {
+        carryOut(revision, in: &state)
+        state.advance(now: now)
       }
-      let moved = routes.compactMap { state.detachIfMoving($0) }
-      for route in routes where !state.add(route) { applied.refused.append(route.id) }
-      for old in moved where applied.refused.contains(old.id) { _ = state.add(old) }
-      if !applied.removed.isEmpty || routes.count > applied.refused.count { state.advance(now: now) }
-      applied.generation = state.generation
+      applied.generation = generation
       return applied
     }
+    if isDebugging { log(applied, adding: routes) }
+    return applied
+  }
+
+  /// Takes every route out.
+  package func removeAll(now: Date = Date()) {
+    apply(adding: [], removing: snapshot.entries.map(\.registered.id), now: now)
+  }
+
+  /// Holds the writer's lock.
+  private func withState<Result>(_ body: (inout RegistryState) -> Result) -> Result {
+    state.withLock { state in
+      // The thread sanitizer cannot look into `Mutex`; by this it sees that one holder comes after the other.
+      _ = handovers.load(ordering: .acquiring)
+      defer { handovers.add(1, ordering: .releasing) }
+      return body(&state)
+    }
+  }
+
+  private func carryOut(_ revision: Revision, in state: inout RegistryState) {
+    let isOtherTable = state.makeRoom(for: revision)
+    progress.add(1, ordering: .sequentiallyConsistent)
+    state.commit(revision)
+    if isOtherTable { table.store(Unmanaged.passUnretained(state.table), ordering: .sequentiallyConsistent) }
+    progress.add(1, ordering: .sequentiallyConsistent)
+    state.letGo(unseenBy: readers)
+  }
+
+  private func log(_ applied: AppliedChanges, adding routes: [RegisteredRoute]) {
+    let refused = Set(applied.refused)
+    for entry in applied.removed { log("route removed", entry.registered, applied.generation) }
+    for route in routes where !refused.contains(route.id) { log("route added", route, applied.generation) }
+  }
+
+  func log(_ event: Logger.Message, _ route: RegisteredRoute, _ generation: UInt64) {
+    logger.debug(
+      event,
+      metadata: [
+        "route.alias": "\(route.id.alias)", "route.pool": "\(route.pool.rawValue)",
+        "route.provider": "\(route.id.provider)", "generation": "\(generation)",
+      ])
   }
 }
 
 /// What a batch did.
 package struct AppliedChanges: Sendable {
-  package var generation: UInt64
+  package internal(set) var generation: UInt64 = 0
   /// As they were, with the keys that they had.
-  package var removed: [RegistrySnapshot.Entry]
+  package internal(set) var removed: [RegistrySnapshot.Entry] = []
   /// Routes whose alias another route of that pool holds; nothing was changed for them.
-  package var refused: [RouteID]
+  package internal(set) var refused: [RouteID] = []
 }

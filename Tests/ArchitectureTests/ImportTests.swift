@@ -71,6 +71,10 @@ import Testing
     Row(library: "Glibc", module: "HTTPTransport", reason: "epoll, threads, sockets"),
     Row(library: "Glibc", module: "RouteModel", reason: "inet_pton: what is an address"),
     Row(library: "Glibc", module: "RouteProviders", reason: "glob(3) and stat(2)"),
+    Row(
+      library: "Glibc", module: "RouteRegistry",
+      reason: "which thread is it, for readers to keep out of each other's way"),
+    Row(library: "Logging", module: "RouteRegistry", reason: "routes that come and go, for debugging"),
     Row(library: "Glibc", module: "StateFiles", reason: "fsync(2) and rename(2)"),
     Row(library: "Glibc", module: "YAMLDocument", reason: "reading a file"),
   ]

@@ -26,7 +26,7 @@ final class StubAgent: ControlledAgent {
   ) {
     state = Mutex(State(inventory: inventory, readiness: readiness))
     self.events = events
-    registry.apply(adding: routes)
+    registry.apply(adding: routes.map(RegisteredRoute.init))
   }
 
   var inventory: InventorySnapshot { state.withLock { $0.inventory } }

@@ -31,7 +31,7 @@ import Testing
         isReload: true)
       let told = await parts.told(since: since, until: .reload)
       #expect(told.filter { $0 != "health.changed" } == ["guest.changed", "link.changed plex", "reload"])
-      #expect(parts.registry.get("plex")?.link.resource?.node.name == "pve2")
+      #expect(parts.registry.get("plex")?.route.link.resource?.node.name == "pve2")
     }
   }
 
@@ -42,10 +42,11 @@ import Testing
         clusters: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]).clusters, generation: 2)
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck(), inventory: newer, revision: 2)
-      #expect(parts.registry.get("plex")?.target?.host == "127.77.1.1", "linked against what came with the routes")
+      #expect(
+        parts.registry.get("plex")?.route.target?.host == "127.77.1.1", "linked against what came with the routes")
       await reconciler.replace(inventory: Lab.inventory([]))
       await reconciler.replace(routes: Lab.provided(), defaults: HealthCheck(), revision: 1)
-      #expect(parts.registry.get("plex")?.target?.host == "127.77.1.1")
+      #expect(parts.registry.get("plex")?.route.target?.host == "127.77.1.1")
     }
   }
 
@@ -74,9 +75,9 @@ import Testing
       // Nobody listens at the first: the server holds its port on an address of its own.
       await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", "127.0.77.77", server.host)]))
       let route = try await eventually("the reachable address is the target, and healthy") {
-        parts.registry.get("plex").flatMap { $0.health.report.status == .healthy ? $0 : nil }
+        parts.registry.get("plex").flatMap { $0.route.health.report.status == .healthy ? $0 : nil }
       }
-      #expect(route.target?.host == server.host)
+      #expect(route.route.target?.host == server.host)
     }
   }
 
@@ -88,13 +89,15 @@ import Testing
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex", port: server.port)), defaults: check)
       await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", server.host)]))
-      _ = try await eventually("healthy") { parts.registry.get("plex")?.health.report.status == .healthy ? true : nil }
+      _ = try await eventually("healthy") {
+        parts.registry.get("plex")?.route.health.report.status == .healthy ? true : nil
+      }
       #expect(parts.suspects.withLock { $0.isEmpty })
       #expect(parts.wanted.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
 
       try await server.stop()
       let report = try await eventually("unhealthy") {
-        (parts.registry.get("plex")?.health.report).flatMap { $0.status == .unhealthy ? $0 : nil }
+        (parts.registry.get("plex")?.route.health.report).flatMap { $0.status == .unhealthy ? $0 : nil }
       }
       #expect(report.cause == "guest 105 (plex) is running, nothing listens on :\(server.port)")
       _ = try await eventually("suspect") { parts.suspects.withLock { $0.isEmpty } ? nil : true }

@@ -18,7 +18,7 @@ import Testing
 
   @Test func aliasesCompareWithoutCase() throws {
     registry.apply(adding: [try makeRoute("Plex")])
-    #expect(registry.get("pLEX")?.alias.text == "Plex")
+    #expect(registry.get("pLEX")?.id.alias.text == "Plex")
     #expect(registry.snapshot.entry("plex")?.key == "Plex")
   }
 
@@ -26,8 +26,8 @@ import Testing
     registry.apply(adding: [
       try makeRoute("plex"), try makeRoute("wiki.example.org"), try makeRoute("ssh", pool: .stream),
     ])
-    #expect(registry.getHTTPRouteOrExact(alias: "plex", host: "plex.home.arpa")?.alias.text == "plex")
-    #expect(registry.getHTTPRouteOrExact(alias: "wiki", host: "wiki.example.org")?.alias.text == "wiki.example.org")
+    #expect(registry.getHTTPRouteOrExact(alias: "plex", host: "plex.home.arpa")?.id.alias.text == "plex")
+    #expect(registry.getHTTPRouteOrExact(alias: "wiki", host: "wiki.example.org")?.id.alias.text == "wiki.example.org")
     #expect(registry.getHTTPRouteOrExact(alias: "ssh", host: "ssh") == nil)
   }
 
@@ -46,21 +46,21 @@ import Testing
     registry.apply(adding: [try makeRoute("a")])
     let applied = registry.apply(adding: [second])
     #expect(applied.refused == [second.id])
-    #expect(registry.get("a")?.provider.text == "file:routes")
+    #expect(registry.get("a")?.id.provider.text == "file:routes")
     #expect(registry.generation == 1)
   }
 
   @Test func aRouteThatChangesItsPoolIsInOneOnly() throws {
     registry.apply(adding: [try makeRoute("a")])
     registry.apply(adding: [try makeRoute("a", pool: .excluded)])
-    #expect(RoutePool.allCases.map(registry.count(in:)) == [0, 0, 1])
+    #expect(RoutePool.allCases.map { registry.counts[$0] } == [0, 0, 1])
   }
 
   @Test func anAliasChangesHandsInOneBatch() throws {
     registry.apply(adding: [try makeRoute("a"), try makeRoute("a", pool: .excluded, provider: "file:b")])
     let applied = registry.apply(adding: [try makeRoute("a", provider: "file:b"), try makeRoute("a", pool: .excluded)])
     #expect(applied.refused.isEmpty)
-    #expect(registry.get("a")?.provider.text == "file:b")
+    #expect(registry.get("a")?.id.provider.text == "file:b")
   }
 
   @Test func theFirstPoolKeepsTheAliasAsItsKey() throws {
@@ -110,6 +110,6 @@ import Testing
       }
       for await isWhole in group { #expect(isWhole) }
     }
-    #expect(registry.count(in: .http) == 400)
+    #expect(registry.counts.http == 400)
   }
 }

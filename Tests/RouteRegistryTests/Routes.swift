@@ -1,17 +1,19 @@
 import FoundationEssentials
 import RouteModel
+import RouteRegistry
 
 /// Routes for the suites of this module.
 func makeRoute(
-  _ alias: String, pool: RoutePool = .http, provider: String = "file:routes", ordinal: Int = 0
-) throws -> Route {
+  _ alias: String, pool: RoutePool = .http, provider: String = "file:routes", ordinal: Int = 0, target: Upstream? = nil
+) throws -> RegisteredRoute {
   let alias = try RouteAlias(alias)
   let provider = ProviderName(provider)
   let declaration = RouteDeclaration(
     alias: alias, provider: provider, location: SourceLocation(file: "routes.yml", line: 1, column: 1))
-  return Route(
+  let route = Route(
     id: RouteID(provider: provider, alias: alias, ordinal: ordinal), declaration: declaration, pool: pool,
-    scheme: pool == .stream ? .tcp : .http, target: nil, trust: .systemRoots,
+    scheme: pool == .stream ? .tcp : .http, target: target, trust: .systemRoots,
     excludedReason: pool == .excluded ? "for the test" : nil, link: .unlinked(.init(.noMatch, "for the test")),
     steps: [], healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet")))
+  return RegisteredRoute(route)
 }

@@ -8,11 +8,11 @@ struct RouteSamples: Sendable {
   private static let providers = 10
 
   let form: KeyForm
-  let routes: [Route]
+  let routes: [RegisteredRoute]
 
   init(_ count: Int, form: KeyForm = .short) throws {
     self.form = form
-    routes = try (0..<count).map { try Self.route($0, form: form) }
+    routes = try (0..<count).map { RegisteredRoute(try Self.route($0, form: form)) }
   }
 
   /// The aliases of the routes, scattered.

@@ -22,7 +22,7 @@ final class WebServer {
     port = UInt16((20_000...30_000).randomElement() ?? 20_000)
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("pvescout-bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let nginx = ["/usr/sbin/nginx", "/usr/bin/nginx"].first { access($0, X_OK) == 0 }
+    let nginx = ["/usr/sbin/nginx", "/usr/bin/nginx"].first { FileManager.default.isExecutableFile(atPath: $0) }
     kind = nginx == nil ? "python" : "nginx"
     if let nginx {
       try launch(nginx, ["-p", folder.path, "-c", try nginxConfiguration(), "-e", "\(folder.path)/error.log"])

@@ -29,7 +29,7 @@ extension Benchmark {
   private static func reads(of keys: [String], in registry: RouteRegistry) -> Sampler {
     { operations in
       Sample.measure(operations) {
-        keys.cycle(operations) { blackHole(registry.get($0)) }
+        keys.cycle(operations) { blackHole(registry.withRoute($0, ObjectIdentifier.init)) }
       }
     }
   }

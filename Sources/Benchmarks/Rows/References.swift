@@ -1,4 +1,5 @@
 import RouteModel
+import RouteRegistry
 import Synchronization
 
 extension Benchmark {
@@ -23,14 +24,14 @@ extension Benchmark {
   }
 
   private final class LockedRoutes: Sendable {
-    private let routes: Mutex<[String: Route]>
-    init(_ routes: [String: Route]) { self.routes = Mutex(routes) }
-    subscript(_ alias: String) -> Route? { routes.withLock { $0[alias] } }
+    private let routes: Mutex<[String: RegisteredRoute]>
+    init(_ routes: [String: RegisteredRoute]) { self.routes = Mutex(routes) }
+    subscript(_ alias: String) -> RegisteredRoute? { routes.withLock { $0[alias] } }
   }
 }
 
 extension RouteSamples {
-  fileprivate var routesByAlias: [String: Route] {
-    Dictionary(routes.map { ($0.alias.folded, $0) }) { first, _ in first }
+  fileprivate var routesByAlias: [String: RegisteredRoute] {
+    Dictionary(routes.map { ($0.id.alias.folded, $0) }) { first, _ in first }
   }
 }

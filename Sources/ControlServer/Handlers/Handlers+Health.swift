@@ -12,9 +12,9 @@ extension Handlers {
     _ = try request.query.single("view")
     let snapshot = agent.registry.snapshot
     switch try request.query.all("view", as: HealthView.self).first ?? .full {
-    case .full: return try .json(healthList(snapshot) { Health($0) })
-    case .summary: return try .json(healthList(snapshot) { HealthSummary(Health($0)) })
-    case .status: return try .json(healthList(snapshot) { $0.status.rawValue })
+    case .full: return try .json(healthList(snapshot, snapshot.healthInfo) { Health($0) })
+    case .summary: return try .json(healthList(snapshot, snapshot.healthSummaries) { HealthSummary($0) })
+    case .status: return try .json(healthList(snapshot, snapshot.healthStatuses) { $0.rawValue })
     case .history:
       let details = snapshot.entries.map { ($0.key, HealthDetail($0)) }
       return try .json(
@@ -27,12 +27,11 @@ extension Handlers {
     try .json(HealthDetail(try entry(request.alias)))
   }
 
-  private func healthList<Value>(
-    _ snapshot: RegistrySnapshot, _ value: (HealthReport) -> Value
+  private func healthList<Health, Value>(
+    _ snapshot: RegistrySnapshot, _ entries: [(key: RouteKey, health: Health)], _ value: (Health) -> Value
   ) -> HealthList<Value> {
     HealthList(
       generation: snapshot.generation,
-      health: Dictionary(
-        snapshot.healthInfo.map { ($0.key, value($0.report)) }, uniquingKeysWith: { first, _ in first }))
+      health: Dictionary(entries.map { ($0.key, value($0.health)) }, uniquingKeysWith: { first, _ in first }))
   }
 }

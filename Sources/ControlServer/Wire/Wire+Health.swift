@@ -4,10 +4,20 @@ import RouteModel
 import RouteRegistry
 
 extension Health {
-  init(_ report: HealthReport) {
+  init(_ report: HealthReport) { self.init(HealthInfo(report, at: .now)) }
+
+  init(_ info: HealthInfo) {
     self.init(
-      status: report.status.rawValue, uptimeMilliseconds: report.uptime().inMicroseconds / 1000,
-      latencyMicroseconds: report.latency?.inMicroseconds, detail: report.summary)
+      status: info.summary.status.rawValue, uptimeMilliseconds: info.summary.uptime.inMicroseconds / 1000,
+      latencyMicroseconds: info.summary.latency?.inMicroseconds, detail: info.detail)
+  }
+}
+
+extension HealthSummary {
+  init(_ summary: HealthInfo.Summary) {
+    self.init(
+      status: summary.status.rawValue, uptimeMilliseconds: summary.uptime.inMicroseconds / 1000,
+      latencyMicroseconds: summary.latency?.inMicroseconds)
   }
 }
 

@@ -1,0 +1,95 @@
+/// A folded alias in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it.
+///
+/// Made from the bytes of a name in one pass that folds and hashes eight at a time. The hash is fast and not safe against
+/// chosen keys: aliases come from the operator's files, and what comes from the network is only ever looked up.
+struct AliasKey: Equatable, BitwiseCopyable, Sendable {
+  /// How many bytes are compared inline; of a longer name the table compares the text as well.
+  static var inlineLength: Int { 32 }
+
+  let hash: UInt64
+  let length: Int
+  private let words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// Folds as ``HostName/fold(_:)`` does: ASCII case does not count, nor does one dot at the end.
+  @inline(__always)
+  init(_ name: String) {
+    self = name.utf8.withContiguousStorageIfAvailable(AliasKey.init(bytes:)) ?? AliasKey(copying: name)
+  }
+
+  /// Of a string whose bytes do not lie together.
+  @inline(never)
+  private init(copying name: String) {
+    var copy = name
+    self = copy.withUTF8 { AliasKey(bytes: $0) }
+  }
+
+  @inline(__always)
+  private init(bytes: UnsafeBufferPointer<UInt8>) {
+    let name = UnsafeRawBufferPointer(bytes)
+    let length = name.count > 1 && name[name.count - 1] == UInt8(ascii: ".") ? name.count - 1 : name.count
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    var hash: UInt64
+    if length <= 16 {
+      words.0 = Self.word(name, from: 0, upTo: min(length, 8))
+      words.1 = Self.word(name, from: 8, upTo: length)
+      hash = Self.mix(Self.seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
+    } else {
+      // From both ends: overlapping or not, names of one length compare alike.
+      words = (
+        Self.word(name, at: 0), Self.word(name, at: 8), Self.word(name, at: length - 16),
+        Self.word(name, at: length - 8)
+      )
+      hash = Self.mix(Self.seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
+      hash = Self.mix(hash ^ words.2, words.3 ^ Self.multiplier)
+      var position = 16
+      while position < length - 16 {
+        hash = Self.mix(hash ^ Self.word(name, at: position), Self.multiplier)
+        position += 8
+      }
+    }
+    (self.hash, self.length, self.words) = (hash, length, words)
+  }
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.hash == right.hash && left.length == right.length && left.words == right.words
+  }
+
+  @inline(__always)
+  private static func word(_ name: UnsafeRawBufferPointer, at position: Int) -> UInt64 {
+    folded(name.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+  }
+
+  /// At most eight bytes, zeros behind them. Of a short string they were just written, eight at a time, so that a read across
+  /// such a border would wait for the writes.
+  @inline(__always)
+  private static func word(_ name: UnsafeRawBufferPointer, from start: Int, upTo end: Int) -> UInt64 {
+    let count = end - start
+    if count == 8 { return word(name, at: start) }
+    if count >= 4 {
+      let first = UInt64(name.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+      let last = UInt64(name.loadUnaligned(fromByteOffset: end - 4, as: UInt32.self))
+      return folded(first | last << 32)
+    }
+    guard count > 0 else { return 0 }
+    return folded(UInt64(name[start]) | UInt64(name[start + count / 2]) << 8 | UInt64(name[end - 1]) << 16)
+  }
+
+  /// Eight ASCII letters to lower case at once; other bytes stay as they are.
+  @inline(__always)
+  private static func folded(_ word: UInt64) -> UInt64 {
+    let sevenBits = word & 0x7f7f_7f7f_7f7f_7f7f
+    let fromA = sevenBits &+ 0x3f3f_3f3f_3f3f_3f3f
+    let beyondZ = sevenBits &+ 0x2525_2525_2525_2525
+    let capitals = (fromA ^ beyondZ) & ~word & 0x8080_8080_8080_8080
+    return word | capitals >> 2
+  }
+
+  @inline(__always)
+  private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let product = left.multipliedFullWidth(by: right)
+    return product.high ^ product.low
+  }
+
+  private static var multiplier: UInt64 { 0x9e37_79b9_7f4a_7c15 }
+  private static let seed = UInt64.random(in: 0 ... .max)
+}

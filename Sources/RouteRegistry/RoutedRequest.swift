@@ -1,0 +1,25 @@
+/// A request on its way through the proxy, which carries the route that serves it.
+///
+/// `Head` is what the server read: method, target, headers. The route is a reference, so attaching it allocates nothing.
+package struct RoutedRequest<Head> {
+  package var head: Head
+  /// Nil until one was attached, which ``RouteRegistry/route(_:alias:host:)`` does.
+  package private(set) var route: RegisteredRoute?
+
+  package init(_ head: Head) { self.head = head }
+
+  package mutating func attach(_ route: RegisteredRoute) { self.route = route }
+}
+
+extension RoutedRequest: Sendable where Head: Sendable {}
+
+// What access logs and forwarded headers say of the upstream; nil for a request without a route. See `UpstreamNames`.
+extension RoutedRequest {
+  package var upstreamName: String? { route?.upstream.name }
+  package var upstreamScheme: String? { route?.upstream.scheme }
+  package var upstreamHost: String? { route?.upstream.host }
+  package var upstreamPort: String? { route?.upstream.port }
+  package var upstreamHostPort: String? { route?.upstream.hostPort }
+  package var upstreamAddress: String? { route?.upstream.address }
+  package var upstreamURL: String? { route?.upstream.url }
+}

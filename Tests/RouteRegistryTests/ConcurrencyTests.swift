@@ -1,0 +1,131 @@
+import RouteModel
+import RouteRegistry
+import Synchronization
+import Testing
+
+/// Exact results from many tasks at once. Run it under the thread sanitizer too.
+@Suite struct ConcurrencyTests {
+  let registry = RouteRegistry()
+
+  @Test func countsWhatManyTasksAddAndDelete() async throws {
+    let routes = try (0..<8).map { task in try (0..<250).map { try makeRoute("t\(task)-r\($0)") } }
+    await withTaskGroup(of: Void.self) { group in
+      for mine in routes {
+        group.addTask {
+          for route in mine { registry.apply(adding: [route]) }
+          for (index, route) in mine.enumerated() where !index.isMultiple(of: 5) {
+            registry.apply(adding: [], removing: [route.id])
+          }
+          for route in mine.prefix(50) { registry.apply(adding: [route]) }
+        }
+      }
+      for _ in 0..<2 {
+        group.addTask {
+          for round in 0..<300 {
+            let snapshot = registry.snapshot
+            #expect(snapshot.entries.count == snapshot.counts.all)
+            #expect(snapshot.byProvider.reduce(0) { $0 + $1.entries.count } == snapshot.counts.all)
+            #expect(
+              registry.withRoute("t0-r\(round % 250)") { $0.id.alias.text } ?? "t0-r\(round % 250)"
+                == "t0-r\(round % 250)")
+          }
+        }
+      }
+    }
+    // Of 250: every fifth stayed, and the first 50 came back.
+    #expect(registry.counts.all == 8 * (50 + 40))
+    for mine in routes {
+      for (index, route) in mine.enumerated() {
+        #expect((registry.get(route.id.alias.text) === route) == (index < 50 || index.isMultiple(of: 5)))
+      }
+    }
+  }
+
+  @Test func alwaysFindsARouteThatIsReplacedWithoutPause() async throws {
+    let names = ["plex", "a-name-that-is-longer.than-thirty-two.bytes.example.org"]
+    let versions = try names.map { name in try (0..<8).map { _ in try makeRoute(name) } }
+    registry.apply(adding: versions.map { $0[0] })
+    let end = End()
+    await withTaskGroup(of: Int.self) { group in
+      group.addTask {
+        for round in 0..<4000 {
+          registry.apply(adding: versions.map { $0[round % 8] })
+          if round.isMultiple(of: 50) { registry.apply(adding: [versions[0][0]], removing: []) }
+        }
+        end.come()
+        return 0
+      }
+      for name in names {
+        group.addTask {
+          var missed = 0
+          while !end.hasCome {
+            if registry.withRoute(name, { $0.id.alias.text }) != name { missed += 1 }
+          }
+          return missed
+        }
+      }
+      for await missed in group { #expect(missed == 0) }
+    }
+  }
+
+  @Test func neverFindsHalfOfABatch() async throws {
+    // In one generation the alias has the route, in the next the host has it; never neither, never both.
+    let (short, long) = (try makeRoute("wiki"), try makeRoute("wiki.example.org"))
+    // Between the one and the other, so that a batch takes its time.
+    let fillers = try (0..<200).map { try makeRoute("filler-\($0)") }
+    registry.apply(adding: fillers + [short])
+    let end = End()
+    await withTaskGroup(of: Int.self) { group in
+      group.addTask {
+        for _ in 0..<500 {
+          registry.apply(adding: fillers + [long], removing: [short.id])
+          registry.apply(adding: fillers + [short], removing: [long.id])
+        }
+        end.come()
+        return 0
+      }
+      group.addTask {
+        var torn = 0
+        while !end.hasCome {
+          if registry.getHTTPRouteOrExact(alias: "wiki", host: "wiki.example.org") == nil { torn += 1 }
+        }
+        return torn
+      }
+      group.addTask {
+        var torn = 0
+        while !end.hasCome {
+          if registry.snapshot.entries.count != fillers.count + 1 { torn += 1 }
+        }
+        return torn
+      }
+      for await torn in group { #expect(torn == 0) }
+    }
+  }
+
+  @Test func growsAndShrinksInAnyOrder() throws {
+    var generator = SystemRandomNumberGenerator()
+    var kept: [String: RegisteredRoute] = [:]
+    for round in 0..<6000 {
+      let alias = "r\(Int.random(in: 0..<700, using: &generator))"
+      if let route = kept[alias], round.isMultiple(of: 2) {
+        registry.apply(adding: [], removing: [route.id])
+        kept[alias] = nil
+      } else {
+        kept[alias] = try makeRoute(alias)
+        registry.apply(adding: [try #require(kept[alias])])
+      }
+    }
+    #expect(registry.counts.http == kept.count)
+    for number in 0..<700 { #expect(registry.get("r\(number)") === kept["r\(number)"]) }
+    #expect(registry.snapshot.entries.map(\.key) == kept.keys.sorted())
+    registry.removeAll()
+    #expect(registry.counts.all == 0)
+    #expect(registry.snapshot.entries.isEmpty)
+  }
+}
+
+private final class End: Sendable {
+  private let flag = Atomic(false)
+  var hasCome: Bool { flag.load(ordering: .acquiring) }
+  func come() { flag.store(true, ordering: .releasing) }
+}

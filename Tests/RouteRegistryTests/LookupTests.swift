@@ -1,0 +1,100 @@
+import RouteModel
+import RouteRegistry
+import Testing
+
+@Suite struct LookupTests {
+  let registry = RouteRegistry()
+
+  @Test(
+    arguments: [
+      ("a", "A"), ("abc", "aBc"), ("plex", "PLEX"), ("jellyfin", "JellyFin"), ("home-assistant", "Home-Assistant"),
+      ("sixteen-bytes-ab", "SIXTEEN-bytes-ab"), ("plex.home.example.org", "plex.Home.Example.ORG."),
+      ("exactly-thirty-two-bytes.home.ab", "EXACTLY-thirty-two-bytes.home.ab."),
+      (
+        "a-name-that-is-longer.than-thirty-two.bytes.example.org",
+        "A-name-that-is-longer.than-thirty-two.bytes.example.ORG"
+      ),
+    ])
+  func findsAnAliasOfAnyLengthWithoutCase(alias: String, asked: String) throws {
+    registry.apply(adding: [try makeRoute(alias)])
+    #expect(registry.get(alias)?.id.alias.text == alias)
+    #expect(registry.get(asked)?.id.alias.text == alias)
+    #expect(registry.get(alias + "x") == nil)
+    #expect(registry.get(String(alias.dropLast())) == nil)
+    #expect(registry.get("x" + alias.dropFirst()) == nil || alias == "x")
+    #expect(registry.get(alias.dropLast() + "_") == nil)
+  }
+
+  @Test(arguments: ["", ".", "..", "ä", "plex ", "plex\0", "[::1]", String(repeating: "a", count: 10_000)])
+  func whatIsNoAliasIsNotFound(asked: String) throws {
+    registry.apply(adding: [try makeRoute("plex"), try makeRoute("*.example.org")])
+    #expect(registry.get(asked) == nil)
+    #expect(registry.getHTTPRouteOrExact(alias: asked, host: asked) == nil)
+  }
+
+  @Test func tellsNamesApartThatDifferInOneByteOnly() throws {
+    let stem = "a-name-that-is-longer.than-thirty-two.bytes.example.org"
+    let names = stem.indices.filter { stem[$0] != "." }.map { index in
+      stem[..<index] + (stem[index] == "z" ? "y" : "z") + stem[stem.index(after: index)...]
+    }
+    registry.apply(adding: try names.map { try makeRoute(String($0)) })
+    for name in names { #expect(registry.get(String(name))?.id.alias.text == String(name)) }
+    #expect(registry.get(stem) == nil)
+  }
+
+  @Test func aWildcardHasOneLabelAndComesLast() throws {
+    registry.apply(adding: [
+      try makeRoute("*.example.org"), try makeRoute("wiki.example.org"), try makeRoute("plex"),
+      try makeRoute("*.stream.example", pool: .stream),
+    ])
+    func find(_ alias: String, _ host: String) -> String? {
+      registry.getHTTPRouteOrExact(alias: alias, host: host)?.id.alias.text
+    }
+    #expect(find("anything", "anything.example.org") == "*.example.org")
+    #expect(find("anything", "ANYTHING.Example.org.") == "*.example.org")
+    #expect(find("wiki", "wiki.example.org") == "wiki.example.org")
+    #expect(find("plex", "plex.example.org") == "plex")
+    #expect(find("example", "example.org") == nil)
+    #expect(find("a", "a.b.example.org") == nil)
+    #expect(find("a", "a.stream.example") == nil, "a stream")
+    #expect(registry.get("anything.example.org") == nil, "only hosts are matched by wildcards")
+  }
+
+  @Test func aWildcardEndsWithItsRoute() throws {
+    let wildcard = try makeRoute("*.example.org")
+    registry.apply(adding: [wildcard])
+    registry.apply(adding: [], removing: [wildcard.id])
+    #expect(registry.getHTTPRouteOrExact(alias: "a", host: "a.example.org") == nil)
+    registry.apply(adding: [wildcard])
+    #expect(registry.getHTTPRouteOrExact(alias: "a", host: "a.example.org") === wildcard)
+  }
+
+  @Test func lendsARouteForAMoment() throws {
+    registry.apply(adding: [try makeRoute("plex")])
+    #expect(registry.withRoute("plex") { $0.id.alias.text } == "plex")
+    #expect(registry.withRoute("nobody") { _ in true } == nil)
+    let nested = registry.withRoute("plex") { _ in registry.withRoute("PLEX") { _ in registry.get("plex") != nil } }
+    #expect(nested == .some(.some(true)))
+  }
+
+  @Test func keepsARouteForWhoeverHoldsIt() throws {
+    registry.apply(adding: [try makeRoute("plex")])
+    let held = try #require(registry.get("plex"))
+    registry.removeAll()
+    for number in 0..<1000 { registry.apply(adding: [try makeRoute("r\(number)")]) }
+    #expect(held.id.alias.text == "plex")
+  }
+
+  @Test func letsGoOfWhatNobodySees() throws {
+    weak var gone: RegisteredRoute?
+    do {
+      let route = try makeRoute("plex")
+      gone = route
+      registry.apply(adding: [route])
+      registry.apply(adding: [], removing: [route.id])
+    }
+    for number in 0..<200 { registry.apply(adding: [try makeRoute("r\(number)")]) }
+    for number in 0..<200 { registry.apply(adding: [try makeRoute("r\(number)")]) }
+    #expect(gone == nil)
+  }
+}
