@@ -39,7 +39,8 @@ final class HookProcess: Sendable {
   func run() async -> Ended {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(returning: self.runBlocking()) }
+        // A queue of its own has a thread of its own, however many hooks hang.
+        DispatchQueue(label: "pvescout.hook").async { continuation.resume(returning: self.runBlocking()) }
       }
     } onCancel: {
       isCancelled.store(true, ordering: .releasing)

@@ -10,11 +10,9 @@ import Synchronization
 package final class Notifier: Service {
   typealias Deliver = @Sendable (NotificationEntry.Channel, Notice) async -> DeliveryResult
 
-  /// How long tries may take once the agent stops.
-  private static let grace = Duration.seconds(5)
-
   private let state: Mutex<NotificationState>
   private let deliver: Deliver
+  private let grace: Duration
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
   private let isStopping = Atomic(false)
@@ -29,12 +27,14 @@ package final class Notifier: Service {
     }
   }
 
+  /// - Parameter grace: how long tries may take once the agent stops.
   init(
-    entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits(), logger: Logger, deliver: @escaping Deliver
+    entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits(), grace: Duration = .seconds(5),
+    logger: Logger, deliver: @escaping Deliver
   ) {
     state = Mutex(NotificationState(entries, limits: limits))
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    (self.deliver, self.logger) = (deliver, logger)
+    (self.deliver, self.grace, self.logger) = (deliver, grace, logger)
   }
 
   /// Takes up changed entries; those that stay have told what they told.
@@ -73,7 +73,7 @@ package final class Notifier: Service {
           return (jobs, due, state.isBusy)
         }
         for job in jobs { group.addTask { await self.perform(job) } }
-        if isStopping.load(ordering: .acquiring), end == nil { end = now + Self.grace }
+        if isStopping.load(ordering: .acquiring), end == nil { end = now + grace }
         if let end, !isBusy || end <= now { break }
         if let set = alarm, set <= now { alarm = nil }
         // An alarm that proves superfluous wakes the loop for nothing; that is cheaper than to call it off.

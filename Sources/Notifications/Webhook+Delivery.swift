@@ -11,7 +11,8 @@ extension Webhook {
 
   /// Any 2xx is a delivery: ntfy and Gotify say 200, Discord 204.
   static func result(of answer: HTTPResponse) -> DeliveryResult {
-    let reason = "it answered \(answer.status) \(answer.reasonPhrase)".trimmingSuffix(while: \.isWhitespace)
+    // Not its reason phrase or its body: a server may repeat there what it was sent, the token included.
+    let reason = "it answered \(answer.status)"
     switch answer.status {
     case 200..<300: return .delivered
     // Not 404, which a reverse proxy says while the service behind it restarts.
@@ -34,13 +35,5 @@ extension Webhook {
     case .nameNotResolved: "no address was found for its name"
     default: error.description
     }
-  }
-}
-
-extension String {
-  fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> String {
-    var text = self[...]
-    while let last = text.last, predicate(last) { text = text.dropLast() }
-    return String(text)
   }
 }

@@ -106,16 +106,16 @@ import Testing
   @Test(
     arguments: [
       (200, nil, DeliveryResult.delivered), (204, nil, .delivered),
-      (502, nil, .failed(reason: "it answered 502 Because")),
-      (404, nil, .failed(reason: "it answered 404 Because")),
-      (429, "7", .failed(reason: "it answered 429 Because", retryAfter: .seconds(7))),
-      (503, "Wed, 21 Oct 2026 07:28:00 GMT", .failed(reason: "it answered 503 Because")),
-      (301, nil, .refused(reason: "it answered 301 Because: redirects are not followed, name the final URL")),
-      (401, nil, .refused(reason: "it answered 401 Because: it wants another token")),
-      (413, nil, .refused(reason: "it answered 413 Because: it does not take this message")),
+      (502, nil, .failed(reason: "it answered 502")),
+      (404, nil, .failed(reason: "it answered 404")),
+      (429, "7", .failed(reason: "it answered 429", retryAfter: .seconds(7))),
+      (503, "Wed, 21 Oct 2026 07:28:00 GMT", .failed(reason: "it answered 503")),
+      (301, nil, .refused(reason: "it answered 301: redirects are not followed, name the final URL")),
+      (401, nil, .refused(reason: "it answered 401: it wants another token")),
+      (413, nil, .refused(reason: "it answered 413: it does not take this message")),
     ] as [(Int, String?, DeliveryResult)])
   func judgesTheAnswer(_ status: Int, _ retryAfter: String?, _ expected: DeliveryResult) {
     let headers = retryAfter.map { [(name: "retry-after", value: $0)] } ?? []
-    #expect(Webhook.result(of: HTTPResponse(status: status, reasonPhrase: "Because", headers: headers)) == expected)
+    #expect(Webhook.result(of: HTTPResponse(status: status, reasonPhrase: "geheim", headers: headers)) == expected)
   }
 }
