@@ -43,7 +43,7 @@ let modules: [Module] = [
   Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
   Module(
     name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
-  Module(name: "Notifications", imports: ["RouteModel", "HTTPTransport"], products: [lifecycle, logging]),
+  Module(name: "Notifications", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
   Module(
     name: "Reconciliation",
     imports: [

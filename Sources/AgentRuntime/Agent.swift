@@ -45,6 +45,8 @@ package struct Agent: Service {
         wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
       logger: logger)
     let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
+    let notified = NotificationKeeper(notifier: notifier, folder: configuration.stateDirectory, logger: logger)
+    notified.load()
     let reloading = Reloading(
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
       reconciler: reconciler, notifier: notifier, logger: logger)
@@ -60,6 +62,7 @@ package struct Agent: Service {
     // From here on a SIGHUP waits for its turn; untrapped it would end the process.
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     await reloading.start()
+    observer.forgetRoutesThatWent()
     let server = ControlServer(
       configuration: configuration.socket, agent: view, logger: logger,
       onListening: {
@@ -72,6 +75,7 @@ package struct Agent: Service {
     let group = ServiceGroup(
       configuration: .init(
         services: [
+          .init(service: notified, serviceName: "notification keeper"),
           .init(service: notifier, serviceName: "notifier"),
           .init(service: observer, serviceName: "health observer"),
           .init(service: monitor, serviceName: "health monitor"),

@@ -18,6 +18,9 @@ struct HealthObserver: Service {
     start = events.lastID
   }
 
+  /// Of what is known from before, only what is registered now is kept.
+  func forgetRoutesThatWent() { notifier.forget(allBut: Set(registry.snapshot.entries.map(\.route.id))) }
+
   func run() async throws {
     for await event in events.events(since: start).cancelOnGracefulShutdown() { take(event) }
   }

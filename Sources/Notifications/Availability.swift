@@ -23,6 +23,23 @@ struct Availability: Sendable {
   /// When there may be something to tell without anything new; nil where not.
   var due: ContinuousClock.Instant? { held?.until }
 
+  init() {}
+
+  /// As it was when the agent ran last.
+  init(_ saved: SavedAvailability) {
+    phase = saved.downtime.map(Phase.down) ?? .up
+    wasUp = saved.wasUp
+  }
+
+  /// Nil while nothing is known.
+  func saved(_ id: RouteID) -> SavedAvailability? {
+    switch phase {
+    case .unseen: nil
+    case .up: SavedAvailability(id, wasUp: wasUp, downtime: nil)
+    case .down(let downtime): SavedAvailability(id, wasUp: wasUp, downtime: downtime)
+    }
+  }
+
   /// What there is to tell; nil where the route is as it was.
   mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
     guard observation.flapping != nil else {

@@ -13,7 +13,7 @@ package struct NotificationEntry: Hashable, Sendable {
   package var selection: RouteSelection
   /// Whether it is told, too, that a route was found up for the first time.
   package var tellsFirstUp: Bool
-  /// Whether it is told, too, of a route that is down and was not up since the agent started.
+  /// Whether it is told, too, of a route that is down and never was up.
   package var tellsNeverUp: Bool
   /// Where it stands in pvescout.yml.
   package var location: SourceLocation

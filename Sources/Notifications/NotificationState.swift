@@ -14,6 +14,8 @@ struct NotificationState: Sendable {
   }
 
   private let limits: Outbox.Limits
+  /// Counts the changes of what is ``saved``.
+  private(set) var revision = 0
   private var routes: [RouteID: Availability] = [:]
   /// Routes that flap, and when each may have settled.
   private var flapping: [RouteID: ContinuousClock.Instant] = [:]
@@ -45,17 +47,34 @@ struct NotificationState: Sendable {
   }
 
   private mutating func offer(_ notice: Notice) {
+    revision += 1
     for index in recipients.indices where recipients[index].entry.selection.contains(notice.observation.id) {
       let entry = recipients[index].entry
       recipients[index].outbox.offer(notice, tellsFirstUp: entry.tellsFirstUp, tellsNeverUp: entry.tellsNeverUp)
     }
   }
 
+  /// Forgets all routes but these.
+  mutating func forget(allBut ids: Set<RouteID>) {
+    for id in routes.keys where !ids.contains(id) { forget(id) }
+  }
+
   /// The route is gone: one that comes under its name later is another.
   mutating func forget(_ id: RouteID) {
+    revision += 1
     routes[id] = nil
     flapping[id] = nil
     for index in recipients.indices { recipients[index].outbox.forget(id) }
+  }
+
+  /// What was known of routes when the agent ran last.
+  mutating func restore(_ saved: [SavedAvailability]) {
+    for route in saved { if let id = route.id { routes[id] = Availability(route) } }
+  }
+
+  /// By route.
+  var saved: [SavedAvailability] {
+    routes.sorted { $0.key < $1.key }.compactMap { $0.value.saved($0.key) }
   }
 
   /// The tries that are due, and when the next one is.

@@ -46,6 +46,20 @@ package final class Notifier: Service {
   /// The route is gone.
   package func forget(_ id: RouteID) { change { $0.forget(id) } }
 
+  /// Of the routes that were known when the agent ran last, only these are still there.
+  package func forget(allBut ids: Set<RouteID>) { change { $0.forget(allBut: ids) } }
+
+  func restore(_ saved: [SavedAvailability]) { change { $0.restore(saved) } }
+
+  /// Nil where nothing has changed since that revision, from 0.
+  func saved(since revision: inout Int) -> [SavedAvailability]? {
+    state.withLock { state in
+      guard state.revision != revision else { return nil }
+      revision = state.revision
+      return state.saved
+    }
+  }
+
   /// A warning for each entry that fails now.
   package var problems: [Problem] { state.withLock(\.problems) }
 

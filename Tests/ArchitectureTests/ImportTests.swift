@@ -40,7 +40,7 @@ import Testing
     Row(library: "Logging", module: "ControlServer", reason: "events of the socket"),
     Row(library: "Logging", module: "HealthMonitoring", reason: "events of the probes"),
     Row(library: "Glibc", module: "Notifications", reason: "spawning hooks, fnmatch(3)"),
-    Row(library: "Dispatch", module: "Notifications", reason: "a hook is waited for on a thread apart"),
+    Row(library: "Dispatch", module: "Notifications", reason: "hooks and disks are waited for on threads apart"),
     Row(library: "Logging", module: "Notifications", reason: "events of the deliveries"),
     Row(library: "ServiceLifecycle", module: "Notifications", reason: "a service of the group"),
     Row(library: "Logging", module: "ProxmoxDiscovery", reason: "events of the clusters"),

@@ -141,4 +141,27 @@ import Testing
     #expect(refused.status == 422)
     #expect(refused.body["problems"].description.contains("pvescout.yml:8:"), "\(refused)")
   }
+
+  /// Down before a restart, up after it: the up is told, the down not again; and what died meanwhile is told as well.
+  @Test func aRestartRepeatsNothingAndMissesNothing() async throws {
+    let (app, other, receiver) = (try await UpstreamServer(), try await UpstreamServer(), try await UpstreamServer())
+    let files = try files(
+      routes: route("app", to: app) + route("other", to: other),
+      notify: "notify: [{name: push, preset: gotify, url: '\(receiver.url)', token: t}]")
+    let first = try await RunningAgent.start(files)
+    try await becomes("healthy", on: first)
+    try await becomes("healthy", "other", on: first)
+    try await app.stop()
+    try await eventually("the down") { receiver.requests.isEmpty ? nil : true }
+    #expect(try await first.stop() == .code(0))
+
+    try await other.stop()
+    let second = try await RunningAgent.start(files)
+    try await eventually("what died meanwhile") { receiver.requests.count == 2 ? true : nil }
+    try await becomes("unhealthy", on: second)
+    try await app.start()
+    try await eventually("the up") { receiver.requests.count == 3 ? true : nil }
+    #expect(try await second.stop() == .code(0))
+    #expect(try bodies(receiver).map { $0["title"] } == ["app is down", "other is down", "app is up again"])
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RouteModel
 import Testing
 
@@ -94,5 +95,38 @@ import Testing
     let (settled, none) = state.take(at: now + Availability.calm)
     #expect(settled.map(\.notice.event) == [.down])
     #expect(none == nil)
+  }
+
+  /// What is told after a restart, for what was known before it and what is found after it.
+  @Test(
+    arguments: [
+      ([HealthStatus.healthy], HealthStatus.unhealthy, Notice.Event?.some(.down)),
+      ([.healthy], .healthy, nil),
+      ([.healthy, .unhealthy], .healthy, .up),
+      ([.healthy, .unhealthy], .unhealthy, nil),
+      ([.unhealthy], .healthy, nil),
+      ([.unknown], .healthy, nil),
+    ])
+  func aRestartRepeatsNothingAndMissesNothing(
+    _ before: [HealthStatus], _ after: HealthStatus, _ expected: Notice.Event?
+  ) throws {
+    var old = NotificationState([])
+    for (index, status) in before.enumerated() {
+      old.take(try Samples.observation(status, after: Double(index)), at: now)
+    }
+    let kept = try JSONEncoder().encode(old.saved)
+    var state = NotificationState([try Samples.entry()])
+    state.restore(try JSONDecoder().decode([SavedAvailability].self, from: kept))
+    state.take(try Samples.observation(after, after: 61), at: now)
+    let notices = state.take(at: now).jobs.map(\.notice)
+    #expect(notices.map(\.event) == [expected].compactMap { $0 })
+    if expected == .up { #expect(notices.first?.downSeconds == 60) }
+  }
+
+  @Test func whatWentWhileTheAgentWasAwayIsForgotten() throws {
+    var state = NotificationState([])
+    for alias in ["gone", "stays"] { state.take(try Samples.observation(alias, .healthy), at: now) }
+    state.forget(allBut: [try Samples.id("stays")])
+    #expect(state.saved.map(\.alias) == ["stays"])
   }
 }

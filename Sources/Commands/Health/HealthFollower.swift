@@ -23,9 +23,10 @@ struct HealthFollower: Sendable {
     var isLost = false
     while !Task.isCancelled {
       do {
-        try print(log.take(try await client.healthHistory().value, at: Date()))
+        let state = try await client.healthHistory().value
         if isLost { Terminal.say("pvescout: the agent answers again") }
         isLost = false
+        try print(log.take(state, at: Date()))
         try await follow(&log)
       } catch let error as ControlClientError {
         if !isLost { Terminal.say("pvescout: trying again: \(error)") }
