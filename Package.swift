@@ -136,7 +136,7 @@ let tests: [Module] = [
     name: "AgentConfigurationTests",
     imports: [
       "AgentConfiguration", "ControlServer", "HTTPTransport", "Notifications", "ProxmoxAPI", "ProxmoxDiscovery",
-      "RouteProviders", "RouteModel", "TestSupport",
+      "RouteProviders", "RouteModel", "TestSupport", "YAMLDocument",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
   Module(

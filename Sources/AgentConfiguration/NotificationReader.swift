@@ -83,7 +83,9 @@ struct NotificationReader {
       if program.value.isEmpty { context.reader.report("exec names no program", at: program.position) }
       return program.value.isEmpty ? nil : program.value
     }
-    let path = context.resolve(program.value)
+    // Without a slash left, `./hook` would be looked for in PATH, too.
+    let resolved = context.resolve(program.value)
+    let path = resolved.contains("/") ? resolved : "./\(resolved)"
     guard let problem = ProgramFile.problem(with: path) else { return path }
     context.reader.report("exec cannot run '\(path)': \(problem)", at: program.position)
     return nil

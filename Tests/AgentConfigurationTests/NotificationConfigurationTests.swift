@@ -4,6 +4,7 @@ import Notifications
 import RouteModel
 import TestSupport
 import Testing
+import YAMLDocument
 
 @testable import AgentConfiguration
 
@@ -197,6 +198,16 @@ import Testing
         - {name: a, url: ftp://x.example/geheim, preset: x}
       """)
     #expect(found.map { $0.prefix { $0 != " " } } == ["3:22:", "3:41:", "4:12:", "4:20:", "4:52:"])
+  }
+
+  /// Of a configuration in the current folder, where a path has no folder in front of it.
+  @Test func aHookBesideTheFileIsNotLookedForInThePath() throws {
+    let context = ConfigurationContext(path: "pvescout.yml", environment: [:])
+    let document = try YAMLDocument("- {name: a, exec: [./none-such]}")
+    var reader = NotificationReader(context: context)
+    guard case .sequence(let items) = document.root.content else { return Issue.record("no list") }
+    #expect(reader.read(items[0]) == nil)
+    #expect(context.problems.map(\.message) == ["exec cannot run './none-such': no such file"])
   }
 
   @Test func warnsOfASecretThatEverybodyCanRead() throws {
