@@ -118,12 +118,12 @@ package final class HealthMonitor: Service {
 
   /// Changes are handed on under the lock, so that their order is that of the cells' reports.
   private func change(_ body: (inout ProbeScheduler) -> [HealthChange]) {
-    let changes = scheduler.withLock { scheduler in
+    let (changes, needsTurn) = scheduler.withLock { scheduler in
       let changes = body(&scheduler)
       for change in changes { sink.yield(change) }
-      return changes
+      return (changes, scheduler.needsTurn)
     }
-    wake.yield()
+    if needsTurn { wake.yield() }
     for change in changes where change.before.status != change.after.status { log(change) }
   }
 

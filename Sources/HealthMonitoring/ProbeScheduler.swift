@@ -26,6 +26,8 @@ struct ProbeScheduler {
 
   /// Routes that have to be probed all at once are begun this far apart.
   private static let spacing = Duration.milliseconds(2)
+  /// Probes that are due within so short a time are begun together: waking threads up costs more than the probes.
+  private static let grain = Duration.milliseconds(50)
 
   private var watched: [RouteID: WatchedRoute] = [:]
   private var archive = HealthArchive()
@@ -40,6 +42,8 @@ struct ProbeScheduler {
   /// Routes to be probed at once because of one change.
   private var crowd = 0
   private(set) var load = ProbeLoad()
+  /// When the next turn is taken by itself; nil where probes wait for others to end, or nothing is left to do.
+  private var nextTurn: ContinuousClock.Instant?
 
   init(clusterTrust: [ClusterName: TrustPolicy]) { self.clusterTrust = clusterTrust }
 
@@ -81,21 +85,33 @@ struct ProbeScheduler {
     }
   }
 
+  /// Whether there is something to do before the next turn comes by itself.
+  var needsTurn: Bool {
+    guard cancelled.isEmpty, let nextTurn else { return true }
+    return queue.first.map { $0.due + Self.grain < nextTurn } ?? false
+  }
+
   /// The probes to start now, in the order in which they were due.
   mutating func take(at now: ContinuousClock.Instant) -> Turn {
     var turn = Turn(cancelled: cancelled)
     cancelled = []
+    takeDue(into: &turn, at: now)
+    nextTurn = turn.next
+    return turn
+  }
+
+  private mutating func takeDue(into turn: inout Turn, at now: ContinuousClock.Instant) {
     while let (due, place) = queue.first {
       guard let index = index(queued: place), let target = watched.values[index].target else {
         queue.removeFirst()
         continue
       }
-      turn.next = due
-      if due > now { return turn }
+      turn.next = max(due, now + Self.grain)
+      if due > now { return }
       let earliest = takeSlot(place.ticket, for: target.upstream, at: now)
       if let earliest {
         turn.next = earliest.ofAll
-        guard let later = earliest.ofTarget else { return turn }
+        guard let later = earliest.ofTarget else { return }
         // Others go first; this one keeps the time at which it was due.
         queue.removeFirst()
         queue.insert(place, due: later)
@@ -105,7 +121,6 @@ struct ProbeScheduler {
       turn.jobs.append(start(index, place, target, at: now))
     }
     turn.next = nil
-    return turn
   }
 
   /// Takes in a result, unless its target has changed meanwhile.
@@ -217,10 +232,10 @@ extension ProbeScheduler {
 
   /// Leaves the report in the route's cell; what stood there before and what stands there now.
   private func publish(_ index: Index, at moment: Moment) -> (before: HealthReport, after: HealthReport) {
-    let entry = watched.values[index]
-    let before = entry.route.cell.report
-    let after = entry.report(surroundings(index), at: moment)
-    if before != after { entry.route.cell.report = after }
+    let cell = watched.values[index].route.cell
+    let before = cell.report
+    let after = watched.values[index].report(surroundings(index), at: moment)
+    if before != after { cell.report = after }
     return (before, after)
   }
 

@@ -14,8 +14,8 @@ final class HealthWatch {
 
   /// Returns once every route was probed.
   init(routes count: Int, interval: Duration) async throws {
-    server = try WebServer(addresses: min(count, 200))
-    monitor = HealthMonitor(
+    let server = try WebServer(addresses: min(count, 200))
+    let monitor = HealthMonitor(
       client: client, clusterTrust: [:], logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
     perSecond = max(1, Int(Double(count) / (interval / .seconds(1))))
     let routes = try (0..<count).map { number in
@@ -26,7 +26,8 @@ final class HealthWatch {
         cell: HealthCell(.unknown("not checked yet")), link: .unlinked(UnlinkedReason(.noMatch, "")),
         unprobedReason: nil)
     }
-    running = Task { [monitor] in try await monitor.run() }
+    (self.server, self.monitor) = (server, monitor)
+    running = Task { try await monitor.run() }
     monitor.watch(routes)
     while monitor.load.probes < count { try await Task.sleep(for: .milliseconds(50)) }
     let unwell = routes.count { $0.cell.report.status != .healthy && $0.cell.report.lastChecked != nil }

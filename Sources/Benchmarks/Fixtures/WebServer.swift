@@ -13,6 +13,7 @@ final class WebServer {
   let hosts: [String]
   let port: UInt16
   private let process = Process()
+  private let input = Pipe()
   private let folder: URL
 
   /// Returns when it answers on each of so many addresses.
@@ -33,14 +34,16 @@ final class WebServer {
   }
 
   deinit {
-    process.terminate()
-    process.waitUntilExit()
+    try? input.fileHandleForWriting.close()
     try? FileManager.default.removeItem(at: folder)
   }
 
+  /// Ends with this value, or with this process, however that ends. Not by SIGTERM: a child may have inherited a mask in
+  /// which that is blocked.
   private func launch(_ path: String, _ arguments: [String]) throws {
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", #""$@" </dev/null & read -r end; kill -9 $!"#, "sh", path] + arguments
+    process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()

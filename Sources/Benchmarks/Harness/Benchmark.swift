@@ -7,13 +7,16 @@ struct Benchmark: Sendable {
   let size: Int
   /// What the numbers stand for, and the form of the keys.
   let note: String
+  /// Whether it works at a pace of its own, so that more operations only take longer.
+  let isPaced: Bool
   /// Builds what the row works on. It runs for rows that are asked for only.
   let prepare: @Sendable () async throws -> Sampler
 
   init(
-    _ name: String, size: Int, note: String = "", prepare: @escaping @Sendable () async throws -> Sampler
+    _ name: String, size: Int, note: String = "", isPaced: Bool = false,
+    prepare: @escaping @Sendable () async throws -> Sampler
   ) {
-    (self.name, self.size, self.note, self.prepare) = (name, size, note, prepare)
+    (self.name, self.size, self.note, self.isPaced, self.prepare) = (name, size, note, isPaced, prepare)
   }
 
   /// Whether any of the filters is part of the name; no filter takes every row.

@@ -10,7 +10,7 @@ struct Measurement: Sendable {
   init(of benchmark: Benchmark, effort: Effort) async throws {
     let sampler = try await benchmark.prepare()
     var operations = 1
-    while try await sampler(operations).wall < effort.roundTime { operations *= 2 }
+    while try await sampler(operations).wall < effort.roundTime, !benchmark.isPaced { operations *= 2 }
     var samples: [Sample] = []
     for _ in 0..<effort.rounds { samples.append(try await sampler(operations)) }
     (name, size) = (benchmark.name, benchmark.size)
