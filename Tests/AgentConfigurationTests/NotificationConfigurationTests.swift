@@ -205,10 +205,12 @@ import YAMLDocument
     let context = ConfigurationContext(path: "pvescout.yml", environment: [:])
     let document = try YAMLDocument("- {name: a, exec: [./none-such]}")
     var reader = NotificationReader(context: context)
-    guard case .sequence(let items) = document.root.content else { return Issue.record("no list") }
+    guard case .sequence(let items) = document.root.content else { throw NoList() }
     #expect(reader.read(items[0]) == nil)
     #expect(context.problems.map(\.message) == ["exec cannot run './none-such': no such file"])
   }
+
+  private struct NoList: Error {}
 
   @Test func warnsOfASecretThatEverybodyCanRead() throws {
     try secret("tk_geheim\n", in: "token", permissions: 0o644)
