@@ -35,6 +35,7 @@ let modules: [Module] = [
   Module(
     name: "ProxmoxDiscovery", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
     products: [lifecycle, logging]),
+  Module(name: "Diagnosis", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"]),
 
   // Routes
   Module(name: "YAMLDocument", products: [yams]),
@@ -80,7 +81,8 @@ let modules: [Module] = [
   Module(
     name: "Commands",
     imports: [
-      "RouteModel", "ControlAPI", "ControlClient", "AgentConfiguration", "AgentRuntime", "PVESimulator",
+      "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI", "ControlClient",
+      "AgentConfiguration", "AgentRuntime", "PVESimulator",
     ],
     products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
 ]
@@ -107,6 +109,9 @@ let tests: [Module] = [
       "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "PVESimulator",
       "TestSupport",
     ], products: [lifecycle, logging]),
+  Module(
+    name: "DiagnosisTests",
+    imports: ["Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "TestSupport"]),
   Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
   Module(
     name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
@@ -144,7 +149,7 @@ let tests: [Module] = [
     imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
-  Module(name: "EndToEndTests", imports: ["HTTPTransport", "TestSupport"]),
+  Module(name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"]),
 ]
 
 let package = Package(

@@ -36,9 +36,16 @@ struct SocketReader {
     UInt16(text.hasPrefix("0o") ? String(text.dropFirst(2)) : text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
   }
 
+  /// A group that is missing is a warning: the file may be meant for another machine.
   private func group(_ section: YAMLMapping, _ key: String) -> String? {
-    section.value(key, "the name of a group") { text in
+    let group = section.value(key, "the name of a group") { text in
       text.isEmpty || text.contains { $0.isWhitespace || $0 == ":" } ? nil : text
     }
+    if let group, !SystemGroup.exists(group) {
+      context.warn(
+        "\(key) names '\(group)', a group that this machine does not know, and the agent does not start without it: "
+          + "groupadd --system \(group)", at: section.position(of: key))
+    }
+    return group
   }
 }

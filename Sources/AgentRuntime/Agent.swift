@@ -34,7 +34,7 @@ package struct Agent: Service {
     let monitor = HealthMonitor(client: client, clusterTrust: configuration.clusterTrust, logger: logger)
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()
-    let registry = RouteRegistry()
+    let registry = RouteRegistry(logger: logger)
     let events = EventRing()
     let reconciler = Reconciler(
       registry: registry, events: events, monitor: monitor, snapshots: discovery.snapshots(),

@@ -30,11 +30,13 @@ static int set_random_serial(X509 *certificate) {
   return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1);
 }
 
-static int fill(X509 *certificate, EVP_PKEY *key, const char *common_name, const char *alternative_names, int days) {
+static int fill(
+    X509 *certificate, EVP_PKEY *key, const char *common_name, const char *alternative_names, int first_day,
+    int last_day) {
   X509_NAME *name = X509_get_subject_name(certificate);
   return X509_set_version(certificate, X509_VERSION_3) && set_random_serial(certificate)
-         && X509_gmtime_adj(X509_getm_notBefore(certificate), -86400)
-         && X509_time_adj_ex(X509_getm_notAfter(certificate), days, 0, NULL) && X509_set_pubkey(certificate, key)
+         && X509_time_adj_ex(X509_getm_notBefore(certificate), first_day, 0, NULL)
+         && X509_time_adj_ex(X509_getm_notAfter(certificate), last_day, 0, NULL) && X509_set_pubkey(certificate, key)
          && add_name(name, "OU", "PVE Cluster Node") && add_name(name, "O", "Proxmox Virtual Environment")
          && add_name(name, "CN", common_name) && X509_set_issuer_name(certificate, name)
          && add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE")
@@ -62,11 +64,11 @@ static int write_result(X509 *certificate, EVP_PKEY *key, copenssl_self_signed *
 }
 
 int copenssl_make_self_signed(
-    const char *common_name, const char *alternative_names, int days, copenssl_self_signed *result) {
+    const char *common_name, const char *alternative_names, int first_day, int last_day, copenssl_self_signed *result) {
   ERR_clear_error();
   EVP_PKEY *key = EVP_EC_gen("P-256");
   X509 *certificate = X509_new();
-  int made = key && certificate && fill(certificate, key, common_name, alternative_names, days)
+  int made = key && certificate && fill(certificate, key, common_name, alternative_names, first_day, last_day)
              && write_result(certificate, key, result);
   X509_free(certificate);
   EVP_PKEY_free(key);

@@ -11,7 +11,7 @@ package struct Pvescout: AsyncParsableCommand {
       """,
     version: PvescoutVersion.text,
     groupedSubcommands: [
-      CommandGroup(name: "The agent", subcommands: [Run.self, Demo.self, Check.self]),
+      CommandGroup(name: "The agent", subcommands: [Run.self, Demo.self, Check.self, DoctorCommand.self]),
       CommandGroup(
         name: "Asking a running agent",
         subcommands: [

@@ -68,10 +68,18 @@ extension HTTPTransportError {
   }
 }
 
+extension String {
+  /// On one line, fit for a terminal and a log.
+  var withoutControlCharacters: String {
+    let shown = unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
+    return String(shown).split(separator: " ").joined(separator: " ")
+  }
+}
+
 extension Transfer {
-  /// libcurl's text for what went wrong, else the code's name.
+  /// libcurl's text for what went wrong, else the code's name. It may quote the peer, whose control characters go.
   fileprivate func reason(for code: CURLcode) -> String {
-    let text = String(cString: errorText)
+    let text = String(cString: errorText).withoutControlCharacters
     return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
   }
 
@@ -86,15 +94,15 @@ extension Transfer {
 
   private func verificationReason(_ result: Int32, _ reason: String) -> String {
     switch result {
-    case X509_V_ERR_CERT_HAS_EXPIRED: "it has expired"
-    case X509_V_ERR_CERT_NOT_YET_VALID: "it is not valid yet; is this host's clock right?"
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed; pin its fingerprint, or name it as the CA file"
+    case X509_V_ERR_CERT_HAS_EXPIRED: CertificateFault.expired.reason
+    case X509_V_ERR_CERT_NOT_YET_VALID: CertificateFault.notYetValid.reason
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: CertificateFault.selfSigned.reason
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
       X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      "it is issued by a CA that is not among the trusted ones; pin its fingerprint, or name the CA's file"
+      CertificateFault.unknownIssuer.reason
     // libcurl compares the names itself, after OpenSSL was content.
     case _ where reason.contains("subject name") || reason.contains("common name"):
-      "its names do not include '\(request.tlsServerName ?? target.host)'"
+      "\(CertificateFault.otherName.reason) '\(request.tlsServerName ?? target.host)'"
     default: reason
     }
   }

@@ -4,12 +4,13 @@ import Glibc
 /// What a TLS server showed of itself.
 package struct PeerCertificate: Hashable, Sendable {
   package let fingerprint: CertificateFingerprint
+  /// The certificate's `notBefore`, in seconds since 1970, UTC.
+  package let notBefore: Int
   /// The certificate's `notAfter`, in seconds since 1970, UTC.
   package let notAfter: Int
 
-  package init(fingerprint: CertificateFingerprint, notAfter: Int) {
-    self.fingerprint = fingerprint
-    self.notAfter = notAfter
+  package init(fingerprint: CertificateFingerprint, notBefore: Int, notAfter: Int) {
+    (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
   }
 
   /// The leaf of a connection's peer; nil if it has shown none.
@@ -17,15 +18,17 @@ package struct PeerCertificate: Hashable, Sendable {
     guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
     defer { X509_free(certificate) }
     guard let fingerprint = CertificateFingerprint(certificate: certificate),
-      let notAfter = Self.notAfter(of: certificate)
+      let notBefore = Self.seconds(X509_get0_notBefore(certificate)), let notAfter = Self.notAfter(of: certificate)
     else { return nil }
-    self.init(fingerprint: fingerprint, notAfter: notAfter)
+    self.init(fingerprint: fingerprint, notBefore: notBefore, notAfter: notAfter)
   }
 
   /// Of an `X509 *`, in seconds since 1970.
-  static func notAfter(of certificate: OpaquePointer) -> Int? {
-    var time = tm()
-    return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 ? timegm(&time) : nil
+  static func notAfter(of certificate: OpaquePointer) -> Int? { seconds(X509_get0_notAfter(certificate)) }
+
+  private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int? {
+    var parts = tm()
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? timegm(&parts) : nil
   }
 }
 

@@ -101,7 +101,10 @@ package final class Notifier: Service {
   }
 
   private func wake(at instant: ContinuousClock.Instant) async {
-    try? await Task.sleep(until: instant, clock: .continuous)
+    // A sleep can end a little early by this clock: the loop would find nothing due and wait for an alarm that has passed.
+    while ContinuousClock.now < instant, !Task.isCancelled {
+      try? await Task.sleep(until: instant, clock: .continuous)
+    }
     wake.yield()
   }
 

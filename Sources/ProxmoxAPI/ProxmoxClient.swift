@@ -7,7 +7,7 @@ package import HTTPTransport
 package final class ProxmoxClient: Sendable {
   /// `https://10.0.0.11:8006`, without a slash at its end.
   package let endpoint: String
-  private let connection: APIConnection
+  let connection: APIConnection
 
   package init(
     endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration

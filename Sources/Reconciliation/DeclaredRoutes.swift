@@ -4,8 +4,8 @@ import RouteValidation
 
 /// Every declaration of every provider, in order, with the answer to who may have an alias.
 ///
-/// Of several declarations of one alias the first that is in order has it: earlier providers first. The others keep their
-/// place and come back by themselves when it goes.
+/// Of several sound declarations of one alias one has it: a route file before what a guest says of itself, then the earlier
+/// provider, then the earlier line. The others are excluded with the reason, and come back by themselves when it goes.
 package struct DeclaredRoutes: Sendable {
   package struct Declared: Sendable {
     package var id: RouteID
@@ -25,7 +25,8 @@ package struct DeclaredRoutes: Sendable {
     var declared: [RouteID: Int] = [:]
     var owners: [RouteAlias: RouteDeclaration] = [:]
     var broken: Set<RouteID> = []
-    for declaration in provided.providers.flatMap(\.routes) {
+    let byPrecedence = provided.providers.filter(\.name.isFile) + provided.providers.filter { !$0.name.isFile }
+    for declaration in byPrecedence.flatMap(\.routes) {
       var id = RouteID(provider: declaration.provider, alias: declaration.alias)
       id.ordinal = declared[id, default: 0]
       declared[RouteID(provider: id.provider, alias: id.alias), default: 0] += 1

@@ -3,5 +3,8 @@ package struct ProviderName: Hashable, Comparable, Sendable, CustomStringConvert
   package let text: String
   package init(_ text: String) { self.text = text }
   package var description: String { text }
+
+  /// Whether somebody wrote the routes down; others are read off guests, and give way to them.
+  package var isFile: Bool { text.hasPrefix("file:") }
   package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 }

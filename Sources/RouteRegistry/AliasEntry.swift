@@ -17,7 +17,7 @@ final class AliasEntry: Sendable {
   }
 
   var folded: String { holders.folded }
-  var isWildcard: Bool { holders.folded.hasPrefix("*.") }
+  var isWildcard: Bool { holders.folded.utf8.first == UInt8(ascii: "*") }
 
   func matches(_ key: AliasKey, _ name: String) -> Bool {
     self.key == key && (key.length <= AliasKey.inlineLength || holders.folded == HostName.fold(name))

@@ -1,3 +1,4 @@
+import RouteModel
 import Synchronization
 
 /// Entries by alias: open addressing with linear probing. One writer changes it in place while any number of readers look.
@@ -76,6 +77,11 @@ extension AliasTable {
   }
 
   func entry(_ key: AliasKey, _ name: String) -> AliasEntry? { find(key, name)?.takeUnretainedValue() }
+
+  /// The pool in which the route of that id is.
+  func pool(of id: RouteID, _ key: AliasKey) -> RoutePool? {
+    find(key, id.alias.folded)?._withUnsafeGuaranteedRef { $0.holders.pool(of: id) }
+  }
 
   func forEach(_ body: (AliasEntry) -> Void) {
     for index in 0...mask {

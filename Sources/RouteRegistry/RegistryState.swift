@@ -23,10 +23,11 @@ struct RegistryState: Sendable {
 
   /// Carries a revision out; readers may still look at what it takes out.
   mutating func commit(_ revision: Revision) {
-    for (key, holders) in revision.drafts {
-      let old = holders.isEmpty ? table.remove(key, holders.folded) : table.put(AliasEntry(key, holders))
+    for draft in revision.drafts {
+      let holders = draft.holders
+      let old = holders.isEmpty ? table.remove(draft.key, holders.folded) : table.put(AliasEntry(draft.key, holders))
       counts.add(holders)
-      if let old { counts.add(old.holders, times: -1) }
+      if let before = draft.before { counts.add(before.holders, times: -1) }
       retirement.retire(old)
       changed?.append(holders.folded)
     }

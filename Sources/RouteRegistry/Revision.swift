@@ -2,8 +2,14 @@ import RouteModel
 
 /// A batch of changes that nobody sees yet: every alias that it touches, as it will be.
 struct Revision {
+  struct Draft {
+    let key: AliasKey
+    let before: AliasEntry?
+    var holders: AliasHolders
+  }
+
   private let table: AliasTable
-  private(set) var drafts: [(key: AliasKey, holders: AliasHolders)] = []
+  private(set) var drafts: [Draft] = []
   /// By alias, folded, from the second draft on.
   private var positions: [String: Int] = [:]
 
@@ -27,16 +33,15 @@ struct Revision {
   }
 
   private mutating func remove(_ id: RouteID) -> RegistrySnapshot.Entry? {
-    let key = AliasKey(id.alias.folded)
-    guard let before = table.entry(key, id.alias.folded) else { return nil }
-    let position = position(key, id)
+    let position = position(AliasKey(id.alias.folded), id)
+    guard let before = drafts[position].before else { return nil }
     return drafts[position].holders.remove(id).map { RegistrySnapshot.Entry($0, of: before.holders) }
   }
 
   /// Takes a route out of the pool that its new value leaves, so that its alias is free there for others.
   private mutating func detachIfMoving(_ route: RegisteredRoute) -> RegisteredRoute? {
+    guard let pool = table.pool(of: route.id, route.key), pool != route.pool else { return nil }
     let position = position(route.key, route.id)
-    guard let pool = drafts[position].holders.pool(of: route.id), pool != route.pool else { return nil }
     return drafts[position].holders.remove(route.id)
   }
 
@@ -46,7 +51,8 @@ struct Revision {
     if let first = drafts.first, first.key == key, first.holders.folded == folded { return 0 }
     if let position = positions[folded] { return position }
     if !drafts.isEmpty { positions[folded] = drafts.count }
-    drafts.append((key, table.entry(key, folded)?.holders ?? AliasHolders(folded)))
+    let before = table.entry(key, folded)
+    drafts.append(Draft(key: key, before: before, holders: before?.holders ?? AliasHolders(folded)))
     return drafts.count - 1
   }
 }

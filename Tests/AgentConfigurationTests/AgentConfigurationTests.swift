@@ -41,7 +41,7 @@ import Testing
       discovery: {interval: 500ms, address_refresh: 1m, request_timeout: 5s}
       providers: {files: [routes.yml, routes.d/*.yml]}
       health: {interval: 20s, timeout: 2s, healthy_after: 2, unhealthy_after: 5}
-      socket: {path: run/agent.sock, mode: "0600", group: users, admin_group: wheel}
+      socket: {path: run/agent.sock, mode: "0600", group: users, admin_group: daemon}
       proxy: {http: "127.0.0.1:8080", https: "[::]:8443", certificate: c.pem, key: k.pem, match_domains: [Home.Example]}
       state_dir: state
       log: {level: debug, format: json}
@@ -66,7 +66,7 @@ import Testing
     #expect(configuration.socket.path == folder.file("run/agent.sock"))
     #expect(configuration.socket.mode == 0o600)
     #expect(configuration.socket.group == "users")
-    #expect(configuration.socket.adminGroup == "wheel")
+    #expect(configuration.socket.adminGroup == "daemon")
     #expect(configuration.proxy?.http == "127.0.0.1:8080")
     #expect(configuration.proxy?.https == "[::]:8443")
     #expect(configuration.proxy?.certificate == folder.file("c.pem"))

@@ -68,6 +68,7 @@ import Testing
     Row(library: "Glibc", module: "ControlServer", reason: "the socket file, its lock, its peers"),
     Row(library: "Glibc", module: "HealthMonitoring", reason: "access(2): is the folder readable"),
     Row(library: "Dispatch", module: "HealthMonitoring", reason: "a folder may hang: it is asked on a thread apart"),
+    Row(library: "Glibc", module: "Diagnosis", reason: "can the state directory be written, and by whom"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "epoll, threads, sockets"),
     Row(library: "Glibc", module: "RouteModel", reason: "inet_pton: what is an address"),
     Row(library: "Glibc", module: "RouteProviders", reason: "glob(3) and stat(2)"),

@@ -111,4 +111,25 @@ import Testing
       #expect((finished.errors + finished.output).contains(place), "\(finished)")
     }
   }
+
+  /// What a file holds does not drive the terminal of whoever reads of it.
+  @Test func printsNoControlCharacter() async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("log: {level: \"\\e[31mred\\a\"}\n", to: "pvescout.yml")
+    for command in ["run", "check", "doctor"] {
+      let finished = try await Program.run(Checkout.product("pvescout"), [command, "--config", path])
+      let said = finished.errors + finished.output
+      #expect(said.contains("[31mred") && !said.contains("\u{1B}") && !said.contains("\u{07}"), "\(command): \(said)")
+    }
+  }
+
+  /// The file may be meant for another machine, so this is no error.
+  @Test func warnsOfAGroupThatIsNotThere() async throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("providers: {files: []}\nsocket: {group: no-such-group}\n", to: "pvescout.yml")
+    let finished = try await Program.run(Checkout.product("pvescout"), ["check", "--config", path])
+    #expect(finished.status == .code(0), "\(finished)")
+    let words = ["pvescout.yml:2:", "warning", "'no-such-group'", "groupadd --system no-such-group"]
+    #expect(words.allSatisfy { finished.output.contains($0) }, "\(finished)")
+  }
 }

@@ -36,4 +36,14 @@ import Testing
   func countsMillisecondsUpwards(duration: Duration, milliseconds: Int) {
     #expect(duration.milliseconds(rounding: .up) == milliseconds)
   }
+
+  @Test func quotesNoControlCharacterOfAPeer() {
+    #expect("a\u{1B}[31m b\r\nc\u{9B}".withoutControlCharacters == "a [31m b c")
+  }
+
+  @Test(arguments: CertificateFault.allCases)
+  func tellsTheFaultOfACertificate(fault: CertificateFault) {
+    #expect(HTTPTransportError.certificateNotTrusted(reason: fault.reason + " …").certificateFault == fault)
+    #expect(HTTPTransportError.certificateNotTrusted(reason: "it is strange").certificateFault == nil)
+  }
 }

@@ -15,10 +15,10 @@ import Testing
     _ script: String, _ arguments: String..., environment: [String: String] = [:], timeout: Duration = .seconds(120),
     limit: Int = 4096
   ) async throws -> HookProcess.Ended {
-    let path = try folder.write("#!/bin/sh\n\(script)\n", to: "hook")
-    chmod(path, 0o755)
+    // Not the file itself: a program that another test starts may still have it open for writing, and then it is busy.
+    let path = try folder.write("\(script)\n", to: "hook")
     let process = HookProcess(
-      arguments: [path] + arguments, environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
+      arguments: ["/bin/sh", path] + arguments, environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
       timeout: timeout, outputLimit: limit)
     return await process.run()
   }

@@ -1,4 +1,5 @@
 import RouteModel
+import RouteProviders
 import Testing
 
 @testable import Reconciliation
@@ -14,6 +15,19 @@ import Testing
       declared.warnings.map(\.description) == [
         "b.yml:7:1: warning: alias 'PLEX' is excluded: file:a has it (a.yml:1:1); rename one of them"
       ])
+  }
+
+  @Test func aFileComesBeforeWhatAGuestSaysOfItself() throws {
+    var noted = try Lab.declaration("plex", in: "notes")
+    noted.provider = ProviderName("guest:home")
+    let guest = ProvidedRoutes.Provider(name: noted.provider, file: "", routes: [noted], problems: [], isLoaded: true)
+    let written = try Lab.declaration("plex", in: "a")
+    let file = ProvidedRoutes.Provider(
+      name: written.provider, file: "a.yml", routes: [written], problems: [], isLoaded: true)
+    let declared = DeclaredRoutes(ProvidedRoutes(providers: [guest, file]))
+    #expect(declared.routes.map(\.id.provider.text) == ["file:a", "guest:home"])
+    #expect(declared.routes.map(\.conflict) == [nil, "alias 'plex' is taken by file:a (a.yml:1:1)"])
+    #expect(DeclaredRoutes(ProvidedRoutes(providers: [guest])).routes.map(\.conflict) == [nil])
   }
 
   @Test func aBrokenDeclarationTakesNoAlias() throws {

@@ -172,19 +172,19 @@ import Testing
         "1:39: expected_status must be statuses such as 200, 200-299 or 2xx, with commas between, found 'ok'"
       ),
       (
-        "dns: {port: \"0:53\", scheme: udp, healthcheck: {payload: 'hex:0'}}",
+        "plex: {port: \"0:53\", scheme: udp, healthcheck: {payload: 'hex:0'}}",
         "1:58: payload must be a text, or bytes as 'hex:' and pairs of hex digits, found 'hex:0'"
       ),
       (
-        "dns: {port: \"0:53\", scheme: udp, healthcheck: {expected_answer: a}}",
+        "plex: {port: \"0:53\", scheme: udp, healthcheck: {expected_answer: a}}",
         "1:49: expected_answer needs a payload to be the answer to"
       ),
       (
-        "ssh: {port: \"0:22\", scheme: tcp, healthcheck: {payload: a}}",
+        "plex: {port: \"0:22\", scheme: tcp, healthcheck: {payload: a}}",
         "1:49: payload is for scheme udp, but scheme is tcp"
       ),
       (
-        "ssh: {port: \"0:22\", scheme: tcp, healthcheck: {expected_status: 200}}",
+        "plex: {port: \"0:22\", scheme: tcp, healthcheck: {expected_status: 200}}",
         "1:49: expected_status is for HTTP, but scheme is tcp"
       ),
       ("plex: {healthcheck: [a]}", "1:21: healthcheck must be a mapping, found a list"),

@@ -90,17 +90,18 @@ final class WebServer {
   }
 
   private static let python = """
-    import asyncio, sys
+    from asyncio import Event, IncompleteReadError, run, start_server
+    from sys import argv
     async def serve(reader, writer):
         try:
             while await reader.readuntil(b'\\r\\n\\r\\n'):
                 writer.write(b'HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n')
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (IncompleteReadError, ConnectionError):
             writer.close()
     async def main():
-        await asyncio.start_server(serve, sys.argv[2:], int(sys.argv[1]), backlog=1024)
-        await asyncio.Event().wait()
-    asyncio.run(main())
+        await start_server(serve, argv[2:], int(argv[1]), backlog=1024)
+        await Event().wait()
+    run(main())
     """
 }

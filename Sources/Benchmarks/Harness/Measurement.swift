@@ -16,8 +16,8 @@ struct Measurement: Sendable {
     (name, size) = (benchmark.name, benchmark.size)
     nanosecondsPerOperation = Self.median(samples.map(\.nanosecondsPerOperation))
     allocationsPerOperation = Self.median(samples.map(\.allocationsPerOperation))
-    note = ([benchmark.note] + Self.traffic(of: samples) + Self.pace(of: samples)).filter { !$0.isEmpty }.joined(
-      separator: ", ")
+    let facts = Self.traffic(of: samples) + Self.pace(of: samples) + Self.memory(of: samples)
+    note = ([benchmark.note] + facts).filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
   /// Requests and processor time of one operation.
@@ -27,6 +27,11 @@ struct Measurement: Sendable {
     let requests = median(traffic.map { Double($0.requests) / $1 })
     let milliseconds = median(traffic.map { $0.cpu / .milliseconds(1) / $1 })
     return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
+  }
+
+  private static func memory(of samples: [Sample]) -> [String] {
+    let resident = samples.compactMap(\.resident)
+    return resident.isEmpty ? [] : ["rss_mb=\((median(resident.map(Double.init)) / 1_048_576).rounded(places: 1))"]
   }
 
   /// The share of one core, and the worst lateness.

@@ -5,6 +5,8 @@ struct Sample: Sendable {
   var allocations = 0
   /// What they took over the network; nil for rows that stay in memory.
   var traffic: Traffic?
+  /// Bytes of memory that the process held at the end; nil for rows that do not tell.
+  var resident: Int?
   /// Of a row that works at a pace of its own; nil for those that do all they can.
   var pace: Pace?
 

@@ -1,7 +1,7 @@
 extension Benchmark {
   /// Every row, in the order in which they are printed.
   static var all: [Benchmark] {
-    harness + poolReads + poolWrites + poolAggregates + context + lookups + validation + inventory + discoveryCycles
-      + health
+    harness + poolReads + poolWrites + poolAggregates + context + memory + lookups + validation + inventory
+      + discoveryCycles + health
   }
 }

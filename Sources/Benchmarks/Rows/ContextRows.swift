@@ -11,7 +11,7 @@ extension Benchmark {
             routes.cycle(operations) { route in
               var request = RoutedRequest(0)
               request.attach(route)
-              blackHole(request.route)
+              blackHole(request.route?.pool)
             }
           }
         }

@@ -10,12 +10,12 @@ typedef struct {
   uint8_t sha256[32];
 } copenssl_self_signed;
 
-/// Makes a P-256 key and a certificate for it that holds from yesterday for `days` days.
+/// Makes a P-256 key and a certificate for it that holds from one day to another, both counted from now.
 ///
 /// `alternative_names` is written as in openssl.cnf: `DNS:localhost,IP:127.0.0.1`.
 /// Returns 1, or 0 with the reason in OpenSSL's error queue.
 int copenssl_make_self_signed(
-    const char *common_name, const char *alternative_names, int days, copenssl_self_signed *result);
+    const char *common_name, const char *alternative_names, int first_day, int last_day, copenssl_self_signed *result);
 
 /// The text of the oldest entry of this thread's error queue, which is emptied.
 void copenssl_last_error(char *text, size_t size);

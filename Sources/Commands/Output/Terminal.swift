@@ -12,8 +12,11 @@ package enum Terminal {
     guard write(bytes, to: STDOUT_FILENO) else { throw ExitCode.success }
   }
 
-  /// Writes a line of talk.
-  package static func say(_ line: String) { _ = write(Array((line + "\n").utf8), to: STDERR_FILENO) }
+  /// Writes a line of talk, or several. What files and peers put into it does not drive the terminal.
+  package static func say(_ text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayWidth.printable(String($0)) }
+    _ = write(Array((lines.joined(separator: "\n") + "\n").utf8), to: STDERR_FILENO)
+  }
 
   /// Empties the screen and goes to its first line (ECMA-48 CUP, ED).
   static let clear = "\u{1b}[H\u{1b}[2J"

@@ -20,6 +20,9 @@ enum StatusView {
         "cluster", "\(cluster.name): \(state)" + (cluster.error.map { ": \($0)" } ?? ""),
         color: cluster.error == nil ? nil : .red)
     }
+    if readiness.clusters.contains(where: { $0.error != nil }) {
+      fields.add("hint", "'pvescout doctor' looks closer at the clusters, and says what mends them")
+    }
     for problem in readiness.problems { fields.add("problem", problem, color: .yellow) }
     return fields.rendered(style)
   }

@@ -12,7 +12,7 @@ struct Check: AsyncParsableCommand {
   func run() async throws {
     Terminal.ignoreBrokenPipes()
     let check = ConfigurationCheck(path: file.config, environment: file.environment)
-    for problem in check.problems { try Terminal.print("\(problem)\n") }
+    for problem in check.problems { try Terminal.print(DisplayWidth.printable("\(problem)") + "\n") }
     let (errors, total) = (check.errors.count, check.problems.count)
     let read = check.routes.map { Self.count($0, "route") } ?? "route files not read"
     Terminal.say(

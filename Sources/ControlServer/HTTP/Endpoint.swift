@@ -31,6 +31,7 @@ struct Endpoint: Sendable {
     Endpoint(.get, "/v1/guests") { try $0.guests($1) },
     Endpoint(.get, "/v1/events", query: ["since", "type"]) { try $0.events($1) },
     Endpoint(.post, "/v1/reload") { try await $0.reload($1) },
+    Endpoint(.get, "/metrics") { try $0.metrics($1) },
     Endpoint(.get, "/livez") { try $0.liveness($1) },
     Endpoint(.get, "/readyz") { try $0.readiness($1) },
   ]

@@ -1,7 +1,9 @@
 import Glibc
 
 /// The groups of this system, as the name service knows them.
-enum SystemGroup {
+package enum SystemGroup {
+  package static func exists(_ name: String) -> Bool { id(named: name) != nil }
+
   static func id(named name: String) -> gid_t? {
     withBuffer { buffer in
       var entry = group()

@@ -1,4 +1,4 @@
-// `/version`, `/cluster` and `/access`: what any node answers for the whole cluster.
+// `/version` and `/cluster`: what any node answers for the whole cluster.
 extension APICall {
   func version() -> JSONWriter {
     var writer = JSONWriter()
@@ -94,22 +94,5 @@ extension APICall {
         writer.field("plugintype", "dir")
       }
     }
-  }
-
-  /// The caller's own rights: per path, each privilege with whether it holds below too.
-  func ownPermissions() -> JSONWriter {
-    let shown = ["/", "/access", "/nodes", "/pool", "/sdn", "/storage", "/vms"]
-    let paths = Set(shown).union(identity.permissions.roles.keys).sorted()
-    var writer = JSONWriter()
-    writer.object { writer in
-      for path in paths {
-        guard let role = identity.permissions.role(on: path), !role.privileges.isEmpty else { continue }
-        writer.key(path)
-        writer.object { writer in
-          for privilege in role.privileges.sorted() { writer.field(privilege, role.propagates) }
-        }
-      }
-    }
-    return writer
   }
 }

@@ -7,6 +7,8 @@ struct Endpoint: Sendable {
   var parameters: Set<String> = []
   /// Whether pvedaemon answers it behind pveproxy, with two `Connection` headers.
   var isProtected = false
+  /// Whether it answers callers who have not logged in.
+  var isPublic = false
   var answer: @Sendable (_ call: APICall, _ path: PathValues) throws(Refusal) -> JSONWriter
 
   /// What stood at the places in braces, in order; nil where the path is another's.

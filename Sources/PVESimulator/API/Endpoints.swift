@@ -33,5 +33,11 @@ let endpoints: [Endpoint] = [
   Endpoint(
     pattern: ["nodes", "{node}", "qemu", "{vmid}", "agent", "network-get-interfaces"], isProtected: true
   ) { call, path throws(Refusal) in try call.agentInterfaces(path.vmid(), on: path.node) },
-  Endpoint(pattern: ["access", "permissions"], parameters: ["path", "userid"]) { call, _ in call.ownPermissions() },
+  Endpoint(pattern: ["access", "domains"], isPublic: true) { call, _ in call.realms() },
+  Endpoint(pattern: ["access", "permissions"], parameters: ["path", "userid"]) { call, _ throws(Refusal) in
+    try call.permissions()
+  },
+  Endpoint(pattern: ["access", "users", "{user}"]) { call, path throws(Refusal) in try call.account(path.values[0]) },
+  Endpoint(pattern: ["access", "acl"]) { call, _ in call.accessControlList() },
+  Endpoint(pattern: ["nodes", "{node}", "time"]) { call, path throws(Refusal) in try call.clock(path.node) },
 ]

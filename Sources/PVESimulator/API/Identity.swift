@@ -4,4 +4,7 @@ struct Identity: Sendable {
   var name: String
   var permissions: Permissions
   var isToken: Bool
+
+  /// Somebody who has not logged in.
+  static let nobody = Identity(name: "", permissions: .none, isToken: false)
 }

@@ -1,12 +1,13 @@
 /// What an identity may do: roles on paths, as PVE's ACL grants them.
 package struct Permissions: Hashable, Sendable {
   package struct Role: Hashable, Sendable {
+    package var name = "Custom"
     package var privileges: Set<String>
     /// Whether the role holds below its path too.
     package var propagates: Bool
 
-    package init(_ privileges: Set<String>, propagates: Bool = true) {
-      (self.privileges, self.propagates) = (privileges, propagates)
+    package init(_ privileges: Set<String>, propagates: Bool = true, name: String = "Custom") {
+      (self.privileges, self.propagates, self.name) = (privileges, propagates, name)
     }
   }
 

@@ -3,7 +3,12 @@ package struct SimulatedToken: Hashable, Sendable {
   /// `user@realm!tokenid`.
   package var id: String
   package var secret: String
+  /// What it may do: for a separated token, what both it and its user may.
   package var permissions: Permissions
+  /// Whether its privileges are separated from its user's.
+  package var isSeparated = true
+  /// In seconds since 1970; 0 for never.
+  package var expires = 0
 
   package init(id: String, secret: String, permissions: Permissions) {
     (self.id, self.secret, self.permissions) = (id, secret, permissions)

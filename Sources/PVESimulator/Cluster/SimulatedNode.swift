@@ -6,6 +6,8 @@ package struct SimulatedNode: Hashable, Sendable {
   package var isOnline: Bool
   /// Bridges, ports and VLANs of `/etc/network/interfaces`. `vmbr0` with ``address`` need not be named.
   package var networks: [SimulatedNetwork]
+  /// How far its clock is ahead of the true time, in seconds.
+  package var clockOffset = 0
 
   package init(
     name: String, address: String? = nil, isOnline: Bool = true, networks: [SimulatedNetwork] = []

@@ -13,6 +13,8 @@ extension PVESimulator {
     package var authenticationDelay = Duration.zero
     /// What a silent guest agent takes. With PVE three seconds.
     package var agentDelay = Duration.zero
+    /// When the certificate holds, in days from now.
+    package var certificateDays = -1...365
     package var requestsPerConnection = 100
     package var idleTimeout = Duration.seconds(5)
     /// Whether protected calls answer with both `Connection: close` and `Connection: Keep-Alive`, as PVE does.

@@ -21,7 +21,8 @@ package final class PVESimulator: Sendable {
     cluster: SimulatedCluster, configuration: Configuration = Configuration()
   ) async throws -> PVESimulator {
     let nodeAddresses = cluster.nodes.compactMap(\.address)
-    let certificate = try SelfSignedCertificate(addresses: configuration.addresses + nodeAddresses)
+    let certificate = try SelfSignedCertificate(
+      addresses: configuration.addresses + nodeAddresses, days: configuration.certificateDays)
     let state = SimulatorState(cluster: cluster, configuration: configuration, certificate: certificate)
     var addresses = configuration.addresses
     if configuration.listensOnNodes { addresses += nodeAddresses.filter { !addresses.contains($0) } }

@@ -7,12 +7,13 @@ struct SelfSignedCertificate: Sendable {
   /// SHA-256 of the DER form: upper-case hex with colons.
   let fingerprint: String
 
-  /// Holds for localhost and these addresses.
-  init(addresses: [String]) throws {
+  /// Holds for localhost and these addresses, on these days counted from now.
+  init(addresses: [String], days: ClosedRange<Int>) throws {
     let always = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"]
     let names = always + Set(addresses).subtracting(["127.0.0.1", "::1"]).sorted().map { "IP:\($0)" }
     var made = copenssl_self_signed()
-    guard copenssl_make_self_signed("pve.simulated.test", names.joined(separator: ","), 365, &made) == 1 else {
+    let (first, last) = (Int32(days.lowerBound), Int32(days.upperBound))
+    guard copenssl_make_self_signed("pve.simulated.test", names.joined(separator: ","), first, last, &made) == 1 else {
       throw SimulatorError.noCertificate(Self.opensslError())
     }
     certificatePEM = withUnsafeBytes(of: made.certificate_pem, Self.text)

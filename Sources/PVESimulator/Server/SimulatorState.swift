@@ -59,7 +59,8 @@ final class SimulatorState: Sendable {
     if segments == ["access", "ticket"], request.method == "POST" {
       return .data(try authenticator.login(request), isProtected: true)
     }
-    let identity = try authenticator.identity(of: request)
+    let isPublic = endpoints.contains { $0.isPublic && $0.match(request.method, segments) != nil }
+    let identity = isPublic ? .nobody : try authenticator.identity(of: request)
     for endpoint in endpoints {
       guard let path = endpoint.match(request.method, segments) else { continue }
       if let unknown = request.parameters.keys.sorted().first(where: { !endpoint.parameters.contains($0) }) {

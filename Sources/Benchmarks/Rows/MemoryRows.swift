@@ -1,0 +1,25 @@
+import ProxmoxInventory
+import RouteRegistry
+
+extension Benchmark {
+  /// What a large registry and the inventory behind it weigh; exact where the row is measured alone.
+  static var memory: [Benchmark] {
+    let (routes, guests) = (10000, 2000)
+    return [
+      Benchmark("registry.memory", size: routes, note: "per route, built with \(guests) guests") {
+        { operations in
+          var sum = Sample()
+          while sum.operations < operations {
+            var held: (RouteRegistry, InventorySnapshot)?
+            sum += try Sample.measure(routes) {
+              held = (try RouteSamples(routes).registry, InventorySamples.snapshot(guests: guests))
+            }
+            sum.resident = ProcessMemory.resident
+            blackHole(held)
+          }
+          return sum
+        }
+      }
+    ]
+  }
+}

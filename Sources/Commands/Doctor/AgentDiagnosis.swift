@@ -1,0 +1,57 @@
+import AgentConfiguration
+import AgentRuntime
+import Diagnosis
+import ProxmoxDiscovery
+import RouteModel
+
+/// What `doctor` says of the agent's file and machine.
+struct AgentDiagnosis {
+  let check: ConfigurationCheck
+  /// Of the agent's file, as it was named.
+  let path: String
+
+  var section: Report.Section {
+    Report.Section(.agent, name: "agent", checks: files + (check.configuration.map(machine) ?? []))
+  }
+
+  /// The words of `check`, problem by problem.
+  private var files: [Finding] {
+    let problems = check.problems.map { problem in
+      Finding("configuration", problem.severity == .error ? .problem : .warning, problem.plain)
+    }
+    guard check.errors.isEmpty, let configuration = check.configuration else {
+      return problems + (check.configuration == nil ? [unread] : [])
+    }
+    let (clusters, routes) = (configuration.clusters.count, check.routes ?? 0)
+    return [
+      .ok(
+        "configuration",
+        "\(path): \(clusters) cluster\(clusters == 1 ? "" : "s"), \(routes) route\(routes == 1 ? "" : "s")")
+    ] + problems
+  }
+
+  private var unread: Finding {
+    Finding(
+      "clusters", .warning, "not looked at: which they are stands in the agent's file", wanted: "a file without errors")
+  }
+
+  private func machine(_ configuration: AgentConfiguration) -> [Finding] {
+    HostExamination(host: HostFacts(lookingAt: configuration.stateDirectory), groups: check.groups).checks
+  }
+}
+
+extension Problem {
+  /// Without the word `warning`, for where the severity stands beside it.
+  fileprivate var plain: String { "\(location): \(message)" }
+}
+
+extension AgentConfiguration {
+  /// The clusters as `doctor` looks at them.
+  var diagnosed: [DiagnosedCluster] {
+    clusters.map { cluster in
+      DiagnosedCluster(
+        name: cluster.name, endpoints: cluster.endpoints, credentials: cluster.credentials, trust: cluster.trust,
+        timeout: discovery.requestTimeout)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Diagnosis
+
+/// A diagnosis for people: a line for each check, and below what is wrong how to mend it.
+struct DoctorView {
+  /// Where texts begin below the line of a check.
+  private static let indent = 11
+
+  private let style: TableStyle
+  private var text = ""
+  /// Remedies that were told, with the topic of the check: each is told once a section.
+  private var told: [Remedy: String] = [:]
+
+  static func render(_ report: Report, style: TableStyle) -> String {
+    var view = DoctorView(style: style)
+    for section in report.sections { view.add(section) }
+    view.add(summaryOf: report)
+    return view.text
+  }
+
+  private init(style: TableStyle) { self.style = style }
+
+  private mutating func add(_ section: Report.Section) {
+    told = [:]
+    let title = DisplayWidth.printable(section.kind == .agent ? "agent" : "cluster \(section.name)")
+    text += painted(title, .bold) + "\n"
+    let width = section.checks.map(\.topic.count).max() ?? 0
+    for check in section.checks { add(check, topicWidth: width) }
+    text += "\n"
+  }
+
+  private mutating func add(_ check: Finding, topicWidth: Int) {
+    let severity = check.severity.rawValue
+    let topic = check.topic + String(repeating: " ", count: topicWidth - check.topic.count)
+    let lines = wrapped(check.found, indent: Self.indent + topicWidth + 2)
+    text += "  " + painted(severity, color(check.severity)) + String(repeating: " ", count: 9 - severity.count)
+    text += "\(topic)  \(lines)"
+    if let wanted = check.wanted { addDetail("wanted: \(wanted)") }
+    for remedy in check.remedies { add(remedy, of: check) }
+  }
+
+  private mutating func add(_ remedy: Remedy, of check: Finding) {
+    if let topic = told[remedy], !remedy.commands.isEmpty {
+      return addDetail("mended by what is said for \(topic) above")
+    }
+    told[remedy] = check.topic
+    addDetail(remedy.advice + (remedy.commands.isEmpty ? "" : ":"))
+    // Never wrapped: they are there to be copied.
+    for command in remedy.commands {
+      text += String(repeating: " ", count: Self.indent + 4) + DisplayWidth.printable(command) + "\n"
+    }
+  }
+
+  private mutating func addDetail(_ detail: String) {
+    text += String(repeating: " ", count: Self.indent) + wrapped(detail, indent: Self.indent)
+  }
+
+  private mutating func add(summaryOf report: Report) {
+    let counts = [(report.problems, "problem"), (report.warnings, "warning")].filter { $0.0 > 0 }
+    let words = counts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
+    text += words.isEmpty ? painted("all is well", .green) + "\n" : words + "\n"
+  }
+
+  private func color(_ severity: Severity) -> TextColor {
+    switch severity {
+    case .ok: .green
+    case .warning: .yellow
+    case .problem: .red
+    }
+  }
+
+  private func painted(_ text: String, _ color: TextColor) -> String { style.usesColor ? color.paint(text) : text }
+
+  /// Lines that fit, the first without its indent; each with a line feed.
+  private func wrapped(_ text: String, indent: Int) -> String {
+    let text = DisplayWidth.printable(text)
+    guard let width = style.width, width > indent + 20 else { return text + "\n" }
+    var (lines, line) = ([String](), "")
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, DisplayWidth.of(line) + 1 + DisplayWidth.of(String(word)) > width - indent {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return (lines + [line]).joined(separator: "\n" + String(repeating: " ", count: indent)) + "\n"
+  }
+}

@@ -1,0 +1,50 @@
+import AgentRuntime
+import ArgumentParser
+import ControlAPI
+import Diagnosis
+import FoundationEssentials
+import HTTPTransport
+
+/// `pvescout doctor`: 0 where all is well or no more than worth a warning, else 1.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract:
+      "Checks the agent's file and machine, and every cluster: endpoints, TLS, login, rights, clocks, addresses.",
+    discussion: "Says how to mend what it finds. Changes nothing, here or on PVE; a running agent is left alone.")
+
+  @OptionGroup var file: ConfigurationOptions
+
+  @Option(name: .shortAndLong, help: "table, or json.")
+  var output = OutputFormat.table
+
+  @Option(help: ArgumentHelp("Ask at most this many guests of a cluster for their addresses.", valueName: "number"))
+  var guests = 200
+
+  func validate() throws {
+    guard guests > 0 else { throw ValidationError("--guests must be 1 or more, found \(guests)") }
+  }
+
+  func run() async throws {
+    Terminal.ignoreBrokenPipes()
+    let check = ConfigurationCheck(path: file.config, environment: file.environment)
+    var sections = [AgentDiagnosis(check: check, path: file.config).section]
+    if let clusters = check.configuration?.diagnosed, !clusters.isEmpty {
+      if Terminal.isInteractive {
+        let names = clusters.map(\.name).joined(separator: ", ")
+        Terminal.say("Looking at \(names); each guest agent that is silent takes three seconds …\n")
+      }
+      let client = HTTPClient()
+      defer { client.shutdown() }
+      sections += await Doctor(http: client, guestLimit: guests).diagnose(clusters)
+    }
+    let report = Report(sections: sections)
+    switch output {
+    case .json: try Terminal.print(try WireFormat.encode(report) + [UInt8(ascii: "\n")])
+    case .table:
+      try Terminal.print(
+        DoctorView.render(report, style: .standardOutput(environment: ProcessInfo.processInfo.environment)))
+    }
+    if report.problems > 0 { throw ExitCode.failure }
+  }
+}

@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Hummingbird
+import ProxmoxInventory
+import RouteModel
+import RouteRegistry
+
+extension Handlers {
+  /// `GET /metrics`: what a Prometheus server may scrape.
+  func metrics(_ request: APIRequest) throws -> Response {
+    var page = MetricsPage()
+    page.gauge(
+      "pvescout_start_time_seconds", "When the agent started, in Unix time.",
+      [([], agent.startedAt.timeIntervalSince1970)])
+    let snapshot = agent.registry.snapshot
+    page.gauge(
+      "pvescout_generation", "Counts the visible changes since the start.", [([], Double(snapshot.generation))])
+    page.addRoutes(snapshot)
+    page.addClusters(agent.inventory.clusters)
+    return Response(
+      status: .ok, headers: [.contentType: MetricsPage.contentType, .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
+  }
+}
+
+extension MetricsPage {
+  fileprivate mutating func addRoutes(_ snapshot: RegistrySnapshot) {
+    gauge(
+      "pvescout_routes", "Routes in each pool.",
+      RoutePool.allCases.map { ([("pool", $0.rawValue)], Double(snapshot.counts[$0])) })
+    let now = ContinuousClock.now
+    let routes = snapshot.active.map { entry in
+      (
+        labels: [("route", entry.key), ("provider", entry.registered.id.provider.text)],
+        health: HealthInfo.Summary(entry.route.health.report, at: now)
+      )
+    }
+    gauge(
+      "pvescout_route_up", "Whether a route was found healthy; absent while nobody knows.",
+      routes.filter { $0.health.status != .unknown }.map { ($0.labels, $0.health.status == .healthy ? 1 : 0) })
+    gauge(
+      "pvescout_route_status", "1 for the status that a route has.",
+      routes.map { ($0.labels + [("status", $0.health.status.rawValue)], 1) })
+    gauge(
+      "pvescout_route_latency_seconds", "Of the last successful check.",
+      routes.compactMap { route in route.health.latency.map { (route.labels, $0 / .seconds(1)) } })
+    gauge(
+      "pvescout_route_uptime_seconds", "How long the service has been up.",
+      routes.map { ($0.labels, $0.health.uptime / .seconds(1)) })
+  }
+
+  fileprivate mutating func addClusters(_ clusters: [ClusterSnapshot]) {
+    gauge(
+      "pvescout_cluster_last_read_timestamp_seconds", "When a cluster was last read, in Unix time.",
+      clusters.compactMap { cluster in
+        cluster.freshness.map { ([("cluster", cluster.name)], $0.asOf.timeIntervalSince1970) }
+      })
+    gauge(
+      "pvescout_cluster_stale", "1 where what is known of a cluster may be outdated.",
+      clusters.map { ([("cluster", $0.name)], $0.freshness?.isStale ?? true ? 1 : 0) })
+    gauge("pvescout_nodes", "Nodes of a cluster by status.", counts(clusters) { $0.nodes.map(\.status.rawValue) })
+    gauge("pvescout_guests", "Guests of a cluster by status.", counts(clusters) { $0.guests.map(\.status.text) })
+  }
+
+  private func counts(
+    _ clusters: [ClusterSnapshot], _ statuses: (ClusterSnapshot) -> [String]
+  ) -> [(labels: [(String, String)], value: Double)] {
+    var samples: [(labels: [(String, String)], value: Double)] = []
+    for cluster in clusters {
+      let counts = Dictionary(grouping: statuses(cluster)) { $0 }.mapValues(\.count)
+      for (status, count) in counts.sorted(by: { $0.key < $1.key }) {
+        samples.append(([("cluster", cluster.name), ("status", status)], Double(count)))
+      }
+    }
+    return samples
+  }
+}

@@ -1,0 +1,33 @@
+/// A page in the text format of Prometheus, version 0.0.4: gauges with their samples.
+struct MetricsPage {
+  static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+  private(set) var text = ""
+
+  /// One metric; nothing where it has no sample. The unit stands in its name.
+  mutating func gauge(_ name: String, _ help: String, _ samples: [(labels: [(String, String)], value: Double)]) {
+    guard !samples.isEmpty else { return }
+    text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
+    for sample in samples {
+      let labels = sample.labels.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
+      text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(sample.value))\n"
+    }
+  }
+
+  private static func number(_ value: Double) -> String {
+    value == value.rounded() && value.magnitude < 1e15 ? String(Int64(value)) : String(value)
+  }
+
+  private static func escaped(_ label: String) -> String {
+    var text = ""
+    for character in label {
+      switch character {
+      case "\\": text += "\\\\"
+      case "\"": text += "\\\""
+      case "\n": text += "\\n"
+      default: text.append(character)
+      }
+    }
+    return text
+  }
+}

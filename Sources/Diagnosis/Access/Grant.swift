@@ -1,0 +1,20 @@
+/// The lines of `pveum` that give rights.
+enum Grant {
+  /// The read-only role that PVE brings.
+  static let auditorRole = "PVEAuditor"
+  /// The role for PVE 8 and older, whose auditors cannot ask guest agents.
+  static let monitorRole = "PveScoutVM"
+
+  static func auditor(to principal: Principal, on path: String) -> String {
+    line(role: auditorRole, on: path, users: [principal.user], tokens: principal.token.map { [$0] } ?? [])
+  }
+
+  /// root@pam has every right already, and takes none.
+  static func line(role: String, on path: String, users: [String], tokens: [String]) -> String {
+    var words = ["pveum", "acl", "modify", ShellWord.quote(path)]
+    let users = users.filter { $0 != "root@pam" }
+    if !users.isEmpty { words += ["--users", ShellWord.quote(users.joined(separator: ","))] }
+    if !tokens.isEmpty { words += ["--tokens", ShellWord.quote(tokens.joined(separator: ","))] }
+    return (words + ["--roles", ShellWord.quote(role)]).joined(separator: " ")
+  }
+}

@@ -1,0 +1,162 @@
+import HTTPTransport
+import ProxmoxAPI
+import RouteModel
+
+/// One cluster, from its endpoints to its guests. What cannot be reached ends the diagnosis at that point.
+struct ClusterDiagnosis: Sendable {
+  let name: ClusterName
+  private(set) var checks: [Finding] = []
+  /// Nil where the cluster could not be read.
+  private(set) var likeness: ClusterLikeness?
+
+  private let cluster: DiagnosedCluster
+  private let http: HTTPClient
+  private let guestLimit: Int
+  private var principal: Principal { Principal(cluster.credentials) }
+
+  private init(_ cluster: DiagnosedCluster, http: HTTPClient, guestLimit: Int) {
+    name = cluster.name
+    (self.cluster, self.http, self.guestLimit) = (cluster, http, guestLimit)
+  }
+
+  static func run(_ cluster: DiagnosedCluster, http: HTTPClient, guestLimit: Int) async -> ClusterDiagnosis {
+    var diagnosis = ClusterDiagnosis(cluster, http: http, guestLimit: guestLimit)
+    await diagnosis.run()
+    return diagnosis
+  }
+
+  private mutating func run() async {
+    let sightings = await lookAtEndpoints()
+    checks = sightings.map { EndpointExamination($0, trust: cluster.trust).check }
+    // Whom the trust does not hold for gets no credentials.
+    let trusted = sightings.filter { $0.greeting != nil }.map(\.endpoint)
+    guard let (client, version) = await login(trusted) else {
+      checks += ClockExamination.checks(clocks(sightings))
+      return
+    }
+    let (rights, fault) = await rights(client)
+    checks.append(
+      LoginExamination(principal: principal, now: EndpointSighting.clock())
+        .accepted(by: client.endpoint, version: version.version, account: rights?.account))
+    if let rights {
+      checks += PrivilegeExamination(principal: principal, version: version.major, rights: rights).checks
+    }
+    checks += fault
+    await lookInside(client, version, others: trusted.filter { $0 != client.endpoint }, sightings)
+  }
+
+  private func lookAtEndpoints() async -> [EndpointSighting] {
+    let (trust, http, timeout) = (cluster.trust, http, cluster.timeout)
+    return await withTaskGroup(of: EndpointSighting.self) { group in
+      for endpoint in cluster.endpoints {
+        group.addTask { await EndpointSighting.look(at: endpoint, trust: trust, http: http, timeout: timeout) }
+      }
+      let found = await group.reduce(into: [String: EndpointSighting]()) { $0[$1.endpoint] = $1 }
+      return cluster.endpoints.compactMap { found[$0] }
+    }
+  }
+
+  /// The first endpoint that lets the agent in. A refusal is asked for once: it takes PVE three seconds, and the
+  /// credentials are the same everywhere.
+  private mutating func login(_ endpoints: [String]) async -> (ProxmoxClient, APIVersion)? {
+    for endpoint in endpoints {
+      let client = cluster.client(endpoint, http: http)
+      do throws(ProxmoxError) {
+        return (client, try await client.version())
+      } catch .unauthorized(let text) {
+        let examination = LoginExamination(principal: principal, now: EndpointSighting.clock())
+        checks.append(examination.refused(.unauthorized(text), by: endpoint))
+        return nil
+      } catch {
+        checks.append(Finding("version", .problem, "\(endpoint): \(error)", wanted: "an answer to GET /version"))
+      }
+    }
+    return nil
+  }
+
+  private func rights(_ client: ProxmoxClient) async -> (Rights?, [Finding]) {
+    do throws(ProxmoxError) {
+      return (try await RightsReader(client: client, principal: principal).read(), [])
+    } catch {
+      return (
+        nil,
+        [Finding("rights", .problem, "\(client.endpoint): \(error)", wanted: "an answer to GET /access/permissions")]
+      )
+    }
+  }
+
+  private mutating func lookInside(
+    _ client: ProxmoxClient, _ version: APIVersion, others: [String], _ sightings: [EndpointSighting]
+  ) async {
+    let facts: ClusterFacts
+    do throws(ProxmoxError) {
+      facts = try await ClusterFacts.read(client, version: version)
+    } catch {
+      checks.append(
+        Finding("cluster", .problem, "\(client.endpoint): \(error)", wanted: "the list of nodes and guests"))
+      return
+    }
+    let likeness = ClusterLikeness(facts)
+    self.likeness = likeness
+    if let error = facts.statusError {
+      checks.append(
+        Finding("cluster", .problem, "\(client.endpoint): \(error)", wanted: "an answer to GET /cluster/status"))
+    }
+    checks += await strangers(others, likeness)
+    let nodes = await lookAtNodes(client, facts)
+    checks += NodeExamination(nodes: nodes, status: facts.status, endpoint: client.endpoint).checks
+    let readings = nodes.compactMap { node in
+      node.clockOffset.map { ClockExamination.Reading(name: node.name, offset: $0) }
+    }
+    checks += ClockExamination.checks(readings.isEmpty ? clocks(sightings) : readings)
+    let unreachable = nodes.filter { $0.status == "offline" || $0.error?.isUnreachable == true }
+    let survey = await GuestSurvey(client: client, limit: guestLimit)
+      .run(facts.resources.guests, offline: Set(unreachable.map(\.name)))
+    checks += GuestExamination(survey: survey).checks
+  }
+
+  private func lookAtNodes(_ client: ProxmoxClient, _ facts: ClusterFacts) async -> [NodeSighting] {
+    await withTaskGroup(of: NodeSighting.self) { group in
+      for node in facts.nodes {
+        let member = facts.status?.members.first { $0.name == node.name }
+        group.addTask { await NodeSighting.look(at: node, member: member, client: client) }
+      }
+      return await group.reduce(into: []) { $0.append($1) }.sorted { $0.name < $1.name }
+    }
+  }
+
+  /// Endpoints of the same entry that are none of this cluster.
+  private func strangers(_ endpoints: [String], _ likeness: ClusterLikeness) async -> [Finding] {
+    var checks: [Finding] = []
+    for endpoint in endpoints {
+      do throws(ProxmoxError) {
+        let nodes = try await cluster.client(endpoint, http: http).nodes()
+        guard !likeness.mayHave(nodes) else { continue }
+        checks.append(
+          stranger("\(endpoint) leads to other nodes (\(Wording.list(nodes.map(\.name)))) than the first endpoint"))
+      } catch {
+        checks.append(stranger("\(endpoint): \(error)"))
+      }
+    }
+    return checks
+  }
+
+  private func stranger(_ found: String) -> Finding {
+    Finding(
+      "endpoint", .problem, found, wanted: "endpoints of one cluster in one entry",
+      remedies: [Remedy("in pvescout.yml, give each cluster or standalone host an entry of its own")])
+  }
+
+  private func clocks(_ sightings: [EndpointSighting]) -> [ClockExamination.Reading] {
+    sightings.compactMap { sighting in
+      guard let greeting = sighting.greeting ?? sighting.untrusted, let clock = greeting.clock else { return nil }
+      return ClockExamination.Reading(name: sighting.endpoint, offset: clock - sighting.now)
+    }
+  }
+}
+
+extension ProxmoxError {
+  fileprivate var isUnreachable: Bool {
+    if case .nodeUnreachable = self { true } else { false }
+  }
+}

@@ -1,0 +1,37 @@
+import HTTPTransport
+import ProxmoxAPI
+import RouteModel
+
+/// What is known of one node, and whether it can be reached through the endpoint.
+struct NodeSighting: Sendable {
+  var name: String
+  /// `online`, `offline`, `unknown`.
+  var status: String
+  /// What the cluster knows and its interfaces state.
+  var addresses: [IPAddress] = []
+  /// Why the node's network cannot be read; nil where it can, or where nobody asked.
+  var error: ProxmoxError?
+  /// How far its clock is ahead of the agent's, in seconds; nil where it is not told.
+  var clockOffset: Int?
+
+  static func look(
+    at node: NodeSummary, member: ClusterStatus.Member?, client: ProxmoxClient
+  ) async -> NodeSighting {
+    var sighting = NodeSighting(name: node.name, status: node.status ?? "unknown")
+    sighting.addresses = [member?.address].compactMap(\.self).compactMap { IPAddress($0) }
+    guard sighting.status != "offline" else { return sighting }
+    do throws(ProxmoxError) {
+      for address in try await client.network(node: node.name).flatMap(\.addresses).compactMap({ IPAddress($0) })
+      where !sighting.addresses.contains(address) && !address.isLocalhost {
+        sighting.addresses.append(address)
+      }
+      let before = EndpointSighting.clock()
+      if let clock = try? await client.clock(node: node.name) {
+        sighting.clockOffset = clock - (before + EndpointSighting.clock()) / 2
+      }
+    } catch {
+      sighting.error = error
+    }
+    return sighting
+  }
+}

@@ -1,0 +1,42 @@
+package import HTTPTransport
+package import ProxmoxAPI
+package import RouteModel
+
+/// One entry of `proxmox:`, as it is to be looked at.
+package struct DiagnosedCluster: Sendable {
+  package var name: ClusterName
+  /// Base URLs such as `https://10.0.0.11:8006`, in the order in which the agent tries them.
+  package var endpoints: [String]
+  package var credentials: ProxmoxCredentials
+  package var trust: TrustPolicy
+  /// Of each request.
+  package var timeout: Duration
+
+  package init(
+    name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy, timeout: Duration
+  ) {
+    self.name = name
+    self.endpoints = endpoints
+    self.credentials = credentials
+    self.trust = trust
+    self.timeout = timeout
+  }
+
+  func client(_ endpoint: String, http: HTTPClient) -> ProxmoxClient {
+    ProxmoxClient(endpoint: endpoint, credentials: credentials, trust: trust, http: http, timeout: timeout)
+  }
+}
+
+/// The host of an endpoint, for commands that are run on or about it.
+struct EndpointHost {
+  /// Without brackets.
+  var host: String
+  var port: String
+
+  init(_ endpoint: String) {
+    let authority = endpoint.drop { $0 != "/" }.drop { $0 == "/" }
+    let colon = authority.lastIndex(of: ":") ?? authority.endIndex
+    host = authority[..<colon].filter { $0 != "[" && $0 != "]" }
+    port = String(authority[colon...].dropFirst())
+  }
+}

@@ -1,0 +1,26 @@
+package import HTTPTransport
+import ProxmoxAPI
+
+/// Looks at clusters through PVE's API, and says what it saw and what mends it. Only reads.
+package struct Doctor: Sendable {
+  private let http: HTTPClient
+  /// The most guests of a cluster that are asked for their addresses.
+  private let guestLimit: Int
+
+  package init(http: HTTPClient, guestLimit: Int) { (self.http, self.guestLimit) = (http, guestLimit) }
+
+  /// All clusters at once, each in its section, in their order.
+  package func diagnose(_ clusters: [DiagnosedCluster]) async -> [Report.Section] {
+    let diagnoses = await withTaskGroup(of: (Int, ClusterDiagnosis).self) { group in
+      for (index, cluster) in clusters.enumerated() {
+        group.addTask { (index, await ClusterDiagnosis.run(cluster, http: http, guestLimit: guestLimit)) }
+      }
+      return await group.reduce(into: [Int: ClusterDiagnosis]()) { $0[$1.0] = $1.1 }
+    }
+    let ordered = clusters.indices.compactMap { diagnoses[$0] }
+    return zip(clusters, TwinExamination.checks(of: ordered.map { ($0.name, $0.likeness) })).enumerated().map {
+      index, entry in
+      Report.Section(.cluster, name: entry.0.name, checks: ordered[index].checks + entry.1)
+    }
+  }
+}

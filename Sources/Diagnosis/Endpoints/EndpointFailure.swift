@@ -1,0 +1,47 @@
+import HTTPTransport
+
+/// Judges an endpoint that gave no answer.
+struct EndpointFailure {
+  let endpoint: String
+  let error: HTTPTransportError
+
+  var check: Finding {
+    Finding(EndpointExamination.topic, .problem, found, wanted: "PVE's API over HTTPS", remedies: remedies)
+  }
+
+  /// Errors to connect name the address themselves.
+  private var found: String {
+    let (text, address) = (error.description, String(endpoint.dropFirst("https://".count)))
+    return text.hasPrefix("\(address) ") ? "https://\(text)" : "\(endpoint): \(text)"
+  }
+
+  private var host: EndpointHost { EndpointHost(endpoint) }
+
+  private var remedies: [Remedy] {
+    switch error {
+    case .nameNotResolved(let name):
+      [
+        Remedy(
+          "on the agent's machine, see what the name resolves to; or give the node's address as the endpoint",
+          ["getent hosts \(ShellWord.quote(name))"])
+      ]
+    case .connectionRefused, .tlsFailed, .malformedResponse, .connectionClosed: [Self.serviceRemedy(endpoint)]
+    case .timedOut(let phase, _) where phase.hasPrefix("waiting") || phase.hasPrefix("reading"):
+      [Self.serviceRemedy(endpoint)]
+    case .cannotConnect, .timedOut: [wayRemedy, Self.serviceRemedy(endpoint)]
+    default: []
+    }
+  }
+
+  private var wayRemedy: Remedy {
+    Remedy(
+      "on the agent's machine, see whether the node can be reached; a firewall may drop port \(host.port)",
+      ["ping -c 3 \(ShellWord.quote(host.host))"])
+  }
+
+  static func serviceRemedy(_ endpoint: String) -> Remedy {
+    Remedy(
+      "on the node behind \(endpoint), as root, see whether PVE's web service runs, and why not",
+      ["systemctl status pveproxy pvedaemon", "journalctl -u pveproxy -n 20 --no-pager"])
+  }
+}

@@ -1,0 +1,40 @@
+import FoundationEssentials
+import HTTPTransport
+import ProxmoxAPI
+
+/// What one endpoint showed to somebody without credentials.
+struct EndpointSighting: Sendable {
+  var endpoint: String
+  var outcome: Result<ServerGreeting, ProxmoxError>
+  /// What it shows to somebody who trusts every certificate, where the configured trust did not hold.
+  var untrusted: ServerGreeting?
+  /// By the agent's clock when the answer was made, in seconds since 1970.
+  var now: Int
+
+  init(
+    endpoint: String, outcome: Result<ServerGreeting, ProxmoxError>, untrusted: ServerGreeting? = nil, now: Int
+  ) {
+    (self.endpoint, self.outcome, self.untrusted, self.now) = (endpoint, outcome, untrusted, now)
+  }
+
+  /// Looks; sends no credentials.
+  static func look(
+    at endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration
+  ) async -> EndpointSighting {
+    do {
+      let greeting = try await ServerGreeting.of(endpoint, trust: trust, http: http, timeout: timeout)
+      return EndpointSighting(endpoint: endpoint, outcome: .success(greeting), now: clock())
+    } catch {
+      var untrusted: ServerGreeting?
+      if case .transport(.certificateNotTrusted) = error {
+        untrusted = try? await ServerGreeting.of(endpoint, trust: .insecure, http: http, timeout: timeout)
+      }
+      return EndpointSighting(endpoint: endpoint, outcome: .failure(error), untrusted: untrusted, now: clock())
+    }
+  }
+
+  var greeting: ServerGreeting? { try? outcome.get() }
+
+  /// The agent's clock, in seconds since 1970.
+  static func clock() -> Int { Int(Date().timeIntervalSince1970.rounded()) }
+}

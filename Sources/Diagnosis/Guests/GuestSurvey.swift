@@ -1,0 +1,52 @@
+import ProxmoxAPI
+
+/// Looks at the guests of a cluster, one at a time on each node: a silent guest agent holds one of the node's three
+/// workers for 3 s, and a running agent asks the same nodes.
+struct GuestSurvey: Sendable {
+  let client: ProxmoxClient
+  /// The most guests that are asked.
+  let limit: Int
+
+  struct Result: Sendable {
+    var sightings: [GuestSighting]
+    /// Templates left out.
+    var total: Int
+  }
+
+  /// - Parameter offline: nodes that cannot answer.
+  func run(_ guests: [ClusterResources.Guest], offline: Set<String>) async -> Result {
+    let all = guests.filter { !$0.isTemplate }.sorted { $0.vmid < $1.vmid }
+    let asked = Self.sample(all, limit)
+    let byNode = Dictionary(grouping: asked, by: \.node)
+    let reader = GuestReader(client: client)
+    let sightings = await withTaskGroup(of: [GuestSighting].self) { group in
+      for (node, guests) in byNode {
+        group.addTask { await Self.look(at: guests, reader, isOffline: offline.contains(node)) }
+      }
+      return await group.reduce(into: []) { $0 += $1 }
+    }
+    return Result(sightings: sightings.sorted { $0.vmid < $1.vmid }, total: all.count)
+  }
+
+  private static func look(
+    at guests: [ClusterResources.Guest], _ reader: GuestReader, isOffline: Bool
+  ) async -> [GuestSighting] {
+    var sightings: [GuestSighting] = []
+    for guest in guests {
+      if isOffline {
+        sightings.append(
+          GuestSighting(
+            vmid: guest.vmid, name: guest.name, node: guest.node, isQEMU: guest.isQEMU, outcome: .nodeOffline))
+      } else {
+        sightings.append(await reader.look(at: guest))
+      }
+    }
+    return sightings
+  }
+
+  /// As many as the limit allows, evenly from all.
+  static func sample<Guest>(_ guests: [Guest], _ limit: Int) -> [Guest] {
+    guard guests.count > limit, limit > 0 else { return guests }
+    return (0..<limit).map { guests[$0 * guests.count / limit] }
+  }
+}

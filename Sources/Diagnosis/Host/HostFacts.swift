@@ -1,0 +1,72 @@
+import Glibc
+
+/// What the agent needs of its own machine.
+package struct HostFacts: Hashable, Sendable {
+  package var stateDirectory: String
+  /// Nil where it can be written, else why not.
+  package var stateDirectoryFault: String?
+  /// The user who looked: the agent's may be another.
+  package var user: String
+  /// The owner of the state directory; nil where it does not exist.
+  package var owner: String?
+
+  package init(stateDirectory: String, stateDirectoryFault: String?, user: String, owner: String?) {
+    self.stateDirectory = stateDirectory
+    self.stateDirectoryFault = stateDirectoryFault
+    self.user = user
+    self.owner = owner
+  }
+
+  /// Looks, and makes nothing.
+  package init(lookingAt stateDirectory: String) {
+    let fault = Self.fault(of: stateDirectory)
+    self.init(
+      stateDirectory: stateDirectory, stateDirectoryFault: fault, user: Self.name(of: geteuid()),
+      owner: Self.owner(of: stateDirectory))
+  }
+
+  /// The agent makes a directory that is missing, so it is enough that it could.
+  private static func fault(of path: String) -> String? {
+    var status = stat()
+    var place = path
+    while stat(place, &status) != 0 {
+      guard errno == ENOENT, place.count > 1 else { return "\(place): \(Self.text(errno))" }
+      place = parent(of: place)
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return "\(place) is not a directory" }
+    guard access(place, W_OK | X_OK) == 0 else {
+      return place == path
+        ? Self.text(errno) : "it does not exist, and in \(place) it cannot be made: \(Self.text(errno))"
+    }
+    return nil
+  }
+
+  private static func owner(of path: String) -> String? {
+    var status = stat()
+    return stat(path, &status) == 0 ? name(of: status.st_uid) : nil
+  }
+
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func text(_ code: Int32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
+      return String(cString: base)
+    }
+  }
+
+  /// The number where the system knows no name.
+  private static func name(of user: uid_t) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
+      var entry = passwd()
+      var found: UnsafeMutablePointer<passwd>?
+      guard let base = buffer.baseAddress, getpwuid_r(user, &entry, base, buffer.count, &found) == 0, found != nil,
+        let name = entry.pw_name
+      else { return String(user) }
+      return String(cString: name)
+    }
+  }
+}

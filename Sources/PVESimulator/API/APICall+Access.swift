@@ -1,0 +1,98 @@
+import FoundationEssentials
+
+// `/access`, and the clocks of the nodes.
+extension APICall {
+  /// Before anybody has logged in.
+  func realms() -> JSONWriter {
+    var writer = JSONWriter()
+    writer.objects(["pam", "pve"]) { writer, realm in
+      writer.field("realm", realm)
+      writer.field("type", realm)
+      if realm == "pam" { writer.field("default", 1) }
+    }
+    return writer
+  }
+
+  /// Per path, each privilege with whether it holds below too; one's own, or for auditors another's.
+  func permissions() throws(Refusal) -> JSONWriter {
+    var permissions = identity.permissions
+    if let user = request.parameters["userid"], user != identity.name {
+      try require(["Sys.Audit"], on: "/access")
+      permissions = self.permissions(of: user)
+    }
+    let shown = ["/", "/access", "/nodes", "/pool", "/sdn", "/storage", "/vms"]
+    let paths = request.parameters["path"].map { [$0] } ?? Set(shown).union(permissions.roles.keys).sorted()
+    var writer = JSONWriter()
+    writer.object { writer in
+      for path in paths {
+        guard let role = permissions.role(on: path), !role.privileges.isEmpty else { continue }
+        writer.key(path)
+        writer.object { writer in
+          for privilege in role.privileges.sorted() { writer.field(privilege, role.propagates) }
+        }
+      }
+    }
+    return writer
+  }
+
+  /// A user who is not simulated may do what its tokens may.
+  private func permissions(of user: String) -> Permissions {
+    cluster.users.first { $0.name == user }?.permissions
+      ?? cluster.tokens.first { $0.id == user || $0.id.hasPrefix("\(user)!") }?.permissions ?? .none
+  }
+
+  func account(_ user: String) throws(Refusal) -> JSONWriter {
+    try require(["User.Modify", "Sys.Audit"], on: "/access/groups")
+    let tokens = cluster.tokens.filter { $0.id.hasPrefix("\(user)!") }
+    guard !tokens.isEmpty || cluster.users.contains(where: { $0.name == user }) else {
+      throw .failed("no such user ('\(user)')")
+    }
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.field("enable", 1)
+      writer.field("expire", 0)
+      writer.key("tokens")
+      writer.object { writer in
+        for token in tokens {
+          writer.key(String(token.id.dropFirst(user.count + 1)))
+          writer.object { writer in
+            writer.field("privsep", token.isSeparated)
+            writer.field("expire", token.expires)
+          }
+        }
+      }
+    }
+    return writer
+  }
+
+  /// Empty for callers who are no auditors.
+  func accessControlList() -> JSONWriter {
+    let holders =
+      cluster.users.map { ("user", $0.name, $0.permissions) } + cluster.tokens.map { ("token", $0.id, $0.permissions) }
+    let entries = holders.flatMap { type, name, permissions in
+      permissions.roles.sorted { $0.key < $1.key }.map { (type: type, name: name, path: $0.key, role: $0.value) }
+    }
+    var writer = JSONWriter()
+    writer.objects(may("Sys.Audit", on: "/access") ? entries : []) { writer, entry in
+      writer.field("path", entry.path)
+      writer.field("type", entry.type)
+      writer.field("ugid", entry.name)
+      writer.field("roleid", entry.role.name)
+      writer.field("propagate", entry.role.propagates)
+    }
+    return writer
+  }
+
+  func clock(_ name: String) throws(Refusal) -> JSONWriter {
+    try require(["Sys.Audit"], on: "/nodes/\(name)")
+    let node = try target(name)
+    let time = Int(Date().timeIntervalSince1970) + node.clockOffset
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.field("timezone", "Etc/UTC")
+      writer.field("time", time)
+      writer.field("localtime", time)
+    }
+    return writer
+  }
+}

@@ -1,0 +1,46 @@
+import ProxmoxAPI
+import Testing
+
+@testable import Diagnosis
+
+@Suite("LoginExamination") struct LoginExaminationTests {
+  private static let now = 1_800_000_000
+  private let examination = LoginExamination(
+    principal: Principal(.token(id: "pvescout@pve!agent", secret: "hush")), now: now)
+
+  @Test("A refused token tells how to find out which of its causes it is")
+  func refusedToken() {
+    let check = examination.refused(.unauthorized("401"), by: "https://10.0.0.11:8006")
+    #expect(check.severity == .problem && check.topic == "token")
+    let commands = check.commands
+    #expect(commands.first == "pveum user token list pvescout@pve")
+    #expect(commands.contains("pveum user token add pvescout@pve agent --privsep 1"))
+    #expect(commands.contains("pveum user token modify pvescout@pve agent --expire 0"))
+    #expect(commands.last == "pveum acl modify / --users pvescout@pve --tokens 'pvescout@pve!agent' --roles PVEAuditor")
+  }
+
+  @Test("A refused password is mended where its realm keeps it")
+  func refusedPassword() {
+    for (user, command) in [("root@pam", "passwd root"), ("watcher@pve", "pveum passwd watcher@pve")] {
+      let examination = LoginExamination(
+        principal: Principal(.password(username: user, password: "hush")), now: Self.now)
+      let check = examination.refused(.unauthorized("PVE refuses the login"), by: "https://10.0.0.11:8006")
+      #expect(check.topic == "login" && check.commands.contains(command), "\(check)")
+    }
+  }
+
+  static let ends: [(tokenEnd: Int?, userEnd: Int?, severity: Severity, commands: [String])] = [
+    (nil, nil, .ok, []),
+    (now + 90 * 86_400, nil, .ok, []),
+    (now + 3 * 86_400, nil, .warning, ["pveum user token modify pvescout@pve agent --expire 0"]),
+    (nil, now + 3 * 86_400, .warning, ["pveum user modify pvescout@pve --expire 0"]),
+  ]
+
+  @Test("A login that ends soon is a warning", arguments: ends)
+  func ending(tokenEnd: Int?, userEnd: Int?, severity: Severity, commands: [String]) {
+    let account = UserAccount(expires: userEnd, tokens: ["agent": .init(expires: tokenEnd)])
+    let check = examination.accepted(by: "https://10.0.0.11:8006", version: "9.0.10", account: account)
+    #expect(check.severity == severity && check.commands == commands, "\(check)")
+    #expect(check.found.contains("privsep 1"))
+  }
+}

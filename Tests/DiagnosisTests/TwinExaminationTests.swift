@@ -1,0 +1,28 @@
+import ProxmoxAPI
+import Testing
+
+@testable import Diagnosis
+
+@Suite("TwinExamination") struct TwinExaminationTests {
+  private static func likeness(_ name: String?, pin: String = "AA", guests: [Int: String] = [101: "plex"]) throws
+    -> ClusterLikeness
+  {
+    ClusterLikeness(pveName: name, nodes: [try NodeSummary.sample("pve", pin: pin)], guests: guests)
+  }
+
+  static let pairs: [(first: String?, second: String?, pin: String, guests: [Int: String], isSame: Bool)] = [
+    ("home", "home", "AA", [:], true),
+    ("home", "lab", "AA", [101: "plex"], false),
+    (nil, nil, "AA", [101: "plex"], true),
+    (nil, nil, "AA", [102: "plex"], false),
+    (nil, nil, "BB", [101: "plex"], false),
+  ]
+
+  @Test("Entries are one cluster by nodes, certificates and name, or guests", arguments: pairs)
+  func twins(first: String?, second: String?, pin: String, guests: [Int: String], isSame: Bool) throws {
+    let (one, two) = (try Self.likeness(first), try Self.likeness(second, pin: pin, guests: guests))
+    let checks = TwinExamination.checks(of: [("home", one), ("dead", nil), ("spare", two)])
+    #expect(checks[0].isEmpty && checks[1].isEmpty && checks[2].isEmpty != isSame)
+    if isSame { #expect(checks[2][0].severity == .problem && checks[2][0].found.contains("'home'")) }
+  }
+}
