@@ -44,6 +44,7 @@ let modules: [Module] = [
   Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
   Module(
     name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
+  Module(name: "Notifications", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
   Module(
     name: "Reconciliation",
     imports: [
@@ -66,13 +67,14 @@ let modules: [Module] = [
     name: "AgentConfiguration",
     imports: [
       "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "HealthMonitoring", "ControlServer",
+      "HealthMonitoring", "Notifications", "ControlServer",
     ]),
   Module(
     name: "AgentRuntime",
     imports: [
       "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-      "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Reconciliation", "ControlServer",
+      "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
+      "ControlServer",
     ],
     products: [lifecycle, logging, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
@@ -121,6 +123,9 @@ let tests: [Module] = [
     imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],
     products: [lifecycle, logging]),
   Module(
+    name: "NotificationsTests", imports: ["Notifications", "HTTPTransport", "RouteModel", "TestSupport"],
+    products: [lifecycle, logging]),
+  Module(
     name: "ReconciliationTests",
     imports: [
       "Reconciliation", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
@@ -135,8 +140,8 @@ let tests: [Module] = [
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "ControlServer", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "RouteModel", "TestSupport",
+      "AgentConfiguration", "ControlServer", "HTTPTransport", "Notifications", "ProxmoxAPI", "ProxmoxDiscovery",
+      "RouteProviders", "RouteModel", "TestSupport", "YAMLDocument",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
   Module(

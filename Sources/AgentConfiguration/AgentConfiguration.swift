@@ -1,4 +1,5 @@
 package import ControlServer
+package import Notifications
 package import ProxmoxDiscovery
 package import RouteModel
 package import RouteProviders
@@ -33,6 +34,8 @@ package struct AgentConfiguration: Sendable {
   package var routeFiles: RouteFiles
   /// Defaults of the routes' checks.
   package var health = HealthCheck()
+  /// Who is told that routes go down and come up.
+  package var notifications: [NotificationEntry] = []
   package var socket = SocketConfiguration()
   package var proxy: Proxy?
   package var stateDirectory = "/var/lib/pvescout"

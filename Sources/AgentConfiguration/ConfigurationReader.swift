@@ -1,3 +1,4 @@
+import Notifications
 import ProxmoxDiscovery
 import RouteModel
 import RouteProviders
@@ -16,6 +17,7 @@ struct ConfigurationReader {
     root.mapping("discovery") { Self.read($0, into: &configuration.discovery) }
     configuration.routeFiles = routeFiles()
     root.mapping("health") { Self.read($0, into: &configuration.health) }
+    configuration.notifications = notifications()
     root.mapping("socket") { SocketReader(context: context).read($0, into: &configuration.socket) }
     configuration.proxy = root.mapping("proxy") { ProxyReader(context: context).read($0) }
     if configuration.proxy != nil, context.reader.problems.isEmpty {
@@ -38,6 +40,16 @@ struct ConfigurationReader {
     }
     var reader = ClusterReader(context: context)
     return (root.list("proxmox") ?? []).compactMap { reader.read($0) }
+  }
+
+  private func notifications() -> [NotificationEntry] {
+    if let node = root.node("notify"), node.entries != nil {
+      context.reader.report(
+        "notify must be a list, found a mapping: begin the first line of each entry with '- '", at: node.position)
+      return []
+    }
+    var reader = NotificationReader(context: context)
+    return (root.list("notify") ?? []).compactMap { reader.read($0) }
   }
 
   private func routeFiles() -> RouteFiles {

@@ -26,7 +26,7 @@ struct CredentialsReader {
   private func token() -> ProxmoxCredentials? {
     entry.reportMissing("token_id", ": the 'full-tokenid' that 'pveum user token add' printed")
     let id = entry.text("token_id").flatMap(checkedTokenID)
-    let secret = SecretReader(inline: "token_secret", file: "token_secret_file", isToken: true, context: context)
+    let secret = SecretReader(inline: "token_secret", file: "token_secret_file", kind: .proxmoxToken, context: context)
       .read(entry)
     guard let id, let secret else { return nil }
     return .token(id: id, secret: secret)
@@ -41,7 +41,8 @@ struct CredentialsReader {
   private func login() -> ProxmoxCredentials? {
     entry.reportMissing("username", ", such as pvescout@pve")
     let username = entry.text("username").flatMap(fullUsername)
-    let password = SecretReader(inline: "password", file: "password_file", isToken: false, context: context).read(entry)
+    let password = SecretReader(inline: "password", file: "password_file", kind: .password, context: context).read(
+      entry)
     guard let username, let password else { return nil }
     return .password(username: username, password: password)
   }

@@ -2,12 +2,21 @@ import YAMLDocument
 
 /// Reads a secret that stands in the file itself or in a file of its own; exactly one of both.
 struct SecretReader {
+  /// What the secret is: what its text may hold, and where it comes from.
+  enum Kind {
+    /// Holds no spaces, and is easily pasted together with its name.
+    case proxmoxToken
+    case password
+    case webhookToken
+    /// Whose path or query may be the secret.
+    case webhookURL
+  }
+
   /// The key with the secret itself.
   let inline: String
   /// The key with the path of a file that holds it.
   let file: String
-  /// Whether it is a token's, which holds no spaces and is easily pasted together with its name.
-  let isToken: Bool
+  let kind: Kind
   let context: ConfigurationContext
 
   func read(_ entry: YAMLMapping) -> String? {
@@ -24,7 +33,7 @@ struct SecretReader {
   }
 
   private func inlineSecret(_ text: YAMLText) -> String? {
-    if context.isReadableByAll, text.value == text.written {
+    if context.isReadableByAll, text.value == text.written, kind != .webhookURL {
       context.warn(
         "\(inline) stands in a file that every user can read: chmod 640 it, or use \(file)", at: text.position)
     }
@@ -47,9 +56,14 @@ struct SecretReader {
   }
 
   private var hint: String {
-    isToken
-      ? "put the secret that 'pveum user token add' printed into it, readable by the agent's user only"
-      : "put the password into it, readable by the agent's user only"
+    let content =
+      switch kind {
+      case .proxmoxToken: "the secret that 'pveum user token add' printed"
+      case .password: "the password"
+      case .webhookToken: "the token"
+      case .webhookURL: "the URL"
+      }
+    return "put \(content) into it, readable by the agent's user only"
   }
 
   private func checked(_ secret: String, named name: String, at position: YAMLPosition) -> String? {
@@ -61,8 +75,8 @@ struct SecretReader {
   private func problem(with secret: String) -> String? {
     if secret.isEmpty { return "is empty: \(hint)" }
     if secret.contains(where: \.isNewline) { return "has several lines: it must hold the secret alone" }
-    guard isToken else { return nil }
-    if secret.contains("="), secret.contains("!") {
+    guard kind == .proxmoxToken || kind == .webhookToken else { return nil }
+    if kind == .proxmoxToken, secret.contains("="), secret.contains("!") {
       return "holds the token's name, too: keep what follows the last '='"
     }
     let isPlain = secret.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }

@@ -1,10 +1,14 @@
 import HTTPTransport
 import YAMLDocument
 
-/// Reads `tls:` of a cluster: which certificates the agent trusts there.
+/// Reads `tls:` of a cluster or webhook: which certificates the agent trusts there.
 struct TrustReader {
+  /// Who shows the certificate, and so where a person finds it.
+  enum Peer { case node, webhook }
+
   let entry: YAMLMapping
   let context: ConfigurationContext
+  var peer = Peer.node
 
   /// Without `tls:`, the system's CAs; nil where it is wrong.
   func read() -> TrustPolicy? {
@@ -28,7 +32,8 @@ struct TrustReader {
     case "ca_file": return caFile.map(TrustPolicy.caFile)
     case "insecure":
       context.warn(
-        "insecure: whoever is between agent and node can read the token; pin the certificate with fingerprint instead",
+        "insecure: whoever is between agent and \(peer == .node ? "node" : "server") can read the token; "
+          + "pin the certificate with fingerprint instead",
         at: tls.position(of: "insecure"))
       return .insecure
     default: return .systemRoots
@@ -40,18 +45,19 @@ struct TrustReader {
     if texts.isEmpty { context.reader.report("fingerprint is empty", at: tls.position(of: "fingerprint")) }
     let fingerprints = texts.compactMap { text in
       let fingerprint = CertificateFingerprint(text.value)
-      if fingerprint == nil { context.reader.report(Self.problem(with: text), at: text.position) }
+      if fingerprint == nil { context.reader.report(problem(with: text), at: text.position) }
       return fingerprint
     }
     return fingerprints.count == texts.count ? fingerprints : nil
   }
 
-  private static func problem(with text: YAMLText) -> String {
+  private func problem(with text: YAMLText) -> String {
     let digits = text.value.count { $0.isHexDigit }
     let isHex = text.value.allSatisfy { $0.isHexDigit || $0 == ":" }
     let found = isHex ? "\(digits) hex digits\(digits == 40 ? ", a SHA-1" : "")" : "'\(text.written)'"
+    let gui = peer == .node ? "the PVE GUI shows it under Node, System, Certificates, or " : ""
     return "fingerprint must be the certificate's SHA-256, 64 hex digits, found \(found): "
-      + "the PVE GUI shows it under Node, System, Certificates, or run 'openssl s_client -connect NODE:8006 </dev/null "
+      + "\(gui)run 'openssl s_client -connect \(peer == .node ? "NODE:8006" : "HOST:PORT") </dev/null "
       + "| openssl x509 -noout -fingerprint -sha256'"
   }
 
@@ -60,11 +66,16 @@ struct TrustReader {
     do {
       if try TextFile(path: path).text.contains("-----BEGIN CERTIFICATE-----") { return path }
       context.reader.report(
-        "'\(path)' holds no PEM certificate: copy /etc/pve/pve-root-ca.pem from a node", at: text.position)
+        "'\(path)' holds no PEM certificate: \(sourceOfCA)", at: text.position)
     } catch {
       context.reader.report(
-        "cannot read '\(path)' (\(error)): copy /etc/pve/pve-root-ca.pem from a node", at: text.position)
+        "cannot read '\(path)' (\(error)): \(sourceOfCA)", at: text.position)
     }
     return nil
+  }
+
+  private var sourceOfCA: String {
+    peer == .node
+      ? "copy /etc/pve/pve-root-ca.pem from a node" : "it must hold the CA that signed the server's certificate"
   }
 }

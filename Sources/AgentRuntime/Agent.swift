@@ -4,6 +4,7 @@ import FoundationEssentials
 import HTTPTransport
 import HealthMonitoring
 package import Logging
+import Notifications
 import ProxmoxDiscovery
 import Reconciliation
 import RouteProviders
@@ -43,10 +44,15 @@ package struct Agent: Service {
         },
         wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
       logger: logger)
+    let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
+    let notified = NotificationKeeper(notifier: notifier, folder: configuration.stateDirectory, logger: logger)
+    notified.load()
     let reloading = Reloading(
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
-      reconciler: reconciler, logger: logger)
-    let view = AgentView(registry: registry, discovery: discovery, events: events, reloading: reloading)
+      reconciler: reconciler, notifier: notifier, logger: logger)
+    let view = AgentView(
+      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier)
+    let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let systemd = SystemdNotifier(environment: environment)
     let watcher = RouteFileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
@@ -56,6 +62,7 @@ package struct Agent: Service {
     // From here on a SIGHUP waits for its turn; untrapped it would end the process.
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     await reloading.start()
+    observer.forgetRoutesThatWent()
     let server = ControlServer(
       configuration: configuration.socket, agent: view, logger: logger,
       onListening: {
@@ -63,11 +70,14 @@ package struct Agent: Service {
         systemd.notify("READY=1")
       })
 
-    // In the order of dependency: the last one stops first. A failed poll or probe is logged and tried again by the
-    // service itself; only the socket can end the process. Names are given, for the default is a dump of the service.
+    // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and tried again by
+    // the service itself; only the socket can end the process. Names are given, for the default is a dump of the service.
     let group = ServiceGroup(
       configuration: .init(
         services: [
+          .init(service: notified, serviceName: "notification keeper"),
+          .init(service: notifier, serviceName: "notifier"),
+          .init(service: observer, serviceName: "health observer"),
           .init(service: monitor, serviceName: "health monitor"),
           .init(service: keeper, serviceName: "health keeper"),
           .init(service: reconciler, serviceName: "reconciler"),

@@ -1,5 +1,6 @@
 import ControlServer
 import FoundationEssentials
+import Notifications
 import ProxmoxDiscovery
 import ProxmoxInventory
 import Reconciliation
@@ -13,12 +14,16 @@ struct AgentView: ControlledAgent {
   let discovery: DiscoveryService
   let events: EventRing
   let reloading: Reloading
+  let notifier: Notifier
 
-  init(registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading) {
+  init(
+    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier
+  ) {
     self.registry = registry
     self.discovery = discovery
     self.events = events
     self.reloading = reloading
+    self.notifier = notifier
   }
 
   var inventory: InventorySnapshot { discovery.snapshot }
@@ -31,7 +36,7 @@ struct AgentView: ControlledAgent {
           name: provider.name, isLoaded: provider.isLoaded, routes: provider.routes.count,
           problems: provider.problems)
       },
-      problems: files.declared.provided.problems + files.refused,
+      problems: files.declared.provided.problems + files.refused + notifier.problems,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
 

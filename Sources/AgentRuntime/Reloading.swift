@@ -3,6 +3,7 @@ import ControlServer
 import HTTPTransport
 import HealthMonitoring
 import Logging
+import Notifications
 import ProxmoxDiscovery
 import Reconciliation
 import RouteModel
@@ -25,12 +26,13 @@ actor Reloading {
   private let discovery: DiscoveryService
   private let monitor: HealthMonitor
   private let reconciler: Reconciler
+  private let notifier: Notifier
   private let logger: Logger
   private var lastRevision: UInt64 = 0
 
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
-    monitor: HealthMonitor, reconciler: Reconciler, logger: Logger
+    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
     started = configuration
@@ -38,6 +40,7 @@ actor Reloading {
     self.discovery = discovery
     self.monitor = monitor
     self.reconciler = reconciler
+    self.notifier = notifier
     self.logger = logger
   }
 
@@ -97,6 +100,7 @@ actor Reloading {
     if isReload {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
       monitor.trust(configuration.clusterTrust)
+      notifier.replace(configuration.notifications)
     }
     return await reconciler.replace(
       routes: declared, defaults: configuration.health, inventory: discovery.snapshot, isReload: isReload,

@@ -3,6 +3,8 @@
 /// A read that fails leaves its problem here and gives nil; the caller goes on with the next key.
 package final class YAMLReader {
   private let substitution: Substitution
+  /// What fills `${NAME}`.
+  package var environment: [String: String] { substitution.environment }
   package private(set) var problems: [YAMLProblem] = []
 
   /// `environment` fills `${NAME}`.

@@ -1,5 +1,6 @@
 import ControlServer
 import Foundation
+import Notifications
 import ProxmoxDiscovery
 import RouteModel
 import RouteProviders
@@ -31,6 +32,19 @@ import Testing
     #expect(
       provided.providers.flatMap(\.routes).map(\.alias.text)
         == ["plex", "jellyfin", "cloud.home.example", "photos", "pve-ui", "git-ssh", "dns", "docs", "wiki-old"])
+  }
+
+  @Test func theCommentedNotificationsAreRight() throws {
+    let folder = try TemporaryDirectory()
+    try folder.write("-----BEGIN CERTIFICATE-----\n", to: "hooks-ca.pem")
+    let text = try String(contentsOf: Self.examples.appending(path: "pvescout.yml"), encoding: .utf8)
+    let commented = try #require(text.components(separatedBy: "\n\n").first { $0.contains("\n# notify:") })
+    let lines = commented.split(separator: "\n").dropFirst().map { $0.dropFirst(2) }
+    let path = try folder.write("providers: {files: []}\n" + lines.joined(separator: "\n"), to: "shown.yml")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    let configuration = try AgentConfiguration.load(path: path, environment: [:])
+    #expect(configuration.warnings.isEmpty)
+    #expect(configuration.notifications.map(\.name) == ["phone", "own", "program"])
   }
 
   /// What pvescout.yml shows as defaults, in comments, is what the agent does without it.

@@ -8,13 +8,14 @@ final class UpstreamRequestHandler: ChannelInboundHandler {
 
   private let script: UpstreamServer.Script
   private var head: HTTPRequestHead?
+  private var body = ByteBuffer()
 
   init(_ script: UpstreamServer.Script) { self.script = script }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
-    case .body: break
+    case .head(let head): (self.head, body) = (head, ByteBuffer())
+    case .body(var part): body.writeBuffer(&part)
     case .end:
       guard let head else { return }
       self.head = nil
@@ -27,7 +28,8 @@ final class UpstreamRequestHandler: ChannelInboundHandler {
 
   private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let request = UpstreamServer.Request(
-      method: head.method.rawValue, path: head.uri, host: head.headers.first(name: "host"))
+      method: head.method.rawValue, path: head.uri, host: head.headers.first(name: "host"),
+      authorization: head.headers.first(name: "authorization"), body: String(buffer: body))
     switch script.answer(to: request) {
     case .silence: break
     case .hangUp: context.close(promise: nil)

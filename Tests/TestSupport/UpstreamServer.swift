@@ -22,6 +22,8 @@ package final class UpstreamServer: Sendable {
     package var method: String
     package var path: String
     package var host: String?
+    package var authorization: String?
+    package var body = ""
   }
 
   package let host: String

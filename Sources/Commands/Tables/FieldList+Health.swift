@@ -13,8 +13,8 @@ extension FieldList {
     add("phases", health.phases.flatMap(Self.text))
     add("latencies", Self.text(health.latency))
     add(
-      "certificate", health.certificateDaysLeft.map(Self.certificate),
-      color: health.certificateDaysLeft.flatMap(Self.color))
+      "certificate", health.certificateDaysLeft.map(HealthText.certificate),
+      color: health.certificateDaysLeft.flatMap(HealthText.certificateColor))
     add("up", HealthTable.uptime(health.uptimeMilliseconds))
     add("uptime", Self.text(health.uptime))
     add("since", HumanText.age(of: health.since))
@@ -41,11 +41,4 @@ extension FieldList {
     }
     return known.isEmpty ? nil : known.joined(separator: ", ")
   }
-
-  private static func certificate(_ daysLeft: Int) -> String {
-    let count = { (days: Int) in days == 1 ? "1 day" : "\(days) days" }
-    return daysLeft < 0 ? "expired \(count(-daysLeft)) ago" : "\(count(daysLeft)) left"
-  }
-
-  private static func color(_ daysLeft: Int) -> TextColor? { daysLeft < 0 ? .red : daysLeft < 21 ? .yellow : nil }
 }

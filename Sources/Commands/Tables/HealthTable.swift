@@ -1,13 +1,14 @@
 import ControlAPI
 
-/// The health of each route, as `pvescout health` lists it.
+/// The health of each route, as `pvescout health` lists it: trouble on top.
 enum HealthTable {
   static func render(_ list: HealthList<Health>, style: TableStyle) -> String {
     var table = TextTable([
       .init(title: "ROUTE", cutRank: 1), .init(title: "STATUS"), .init(title: "UP", isNumeric: true),
       .init(title: "LATENCY", isNumeric: true), .init(title: "DETAIL", cutRank: 2),
     ])
-    for (key, health) in list.health.sorted(by: { $0.key < $1.key }) {
+    let ranked = list.health.map { (rank: HealthRank(status: $1.status, detail: $1.detail), key: $0, health: $1) }
+    for (_, key, health) in ranked.sorted(by: { ($0.rank, $0.key) < ($1.rank, $1.key) }) {
       table.rows.append([
         .init(key), .init(health.status, color: .ofStatus(health.status)), .init(uptime(health.uptimeMilliseconds)),
         .init(health.latencyMicroseconds.map(HumanText.latency(microseconds:)) ?? "-"), .init(health.detail),

@@ -12,4 +12,13 @@ enum HealthText {
     }
     return TextTable.Cell(text, color: .ofStatus(health.status))
   }
+
+  /// `12 days left`, `expired 1 day ago`.
+  static func certificate(daysLeft: Int) -> String {
+    let count = { (days: Int) in days == 1 ? "1 day" : "\(days) days" }
+    return daysLeft < 0 ? "expired \(count(-daysLeft)) ago" : "\(count(daysLeft)) left"
+  }
+
+  /// Nil while there is time enough.
+  static func certificateColor(daysLeft: Int) -> TextColor? { daysLeft < 0 ? .red : daysLeft < 21 ? .yellow : nil }
 }

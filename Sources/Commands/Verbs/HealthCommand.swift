@@ -1,11 +1,16 @@
 import ArgumentParser
 import ControlAPI
 import ControlClient
+import FoundationEssentials
 
 /// `pvescout health [ALIAS]`
 struct HealthCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "health", abstract: "Lists the health of all routes, or tells all about one.")
+    commandName: "health", abstract: "Lists the health of all routes, trouble on top, or tells all about one.",
+    discussion: """
+      With --watch, a view to leave open: CHECKS are the latencies of the last checks, 24 HOURS how much of each hour the
+      route was up. Where standard output is no terminal, a line for each change.
+      """)
 
   @OptionGroup var options: WatchOptions
 
@@ -19,12 +24,28 @@ struct HealthCommand: AsyncParsableCommand {
       } as: {
         HealthView.render($0, style: $1)
       }
+    } else if options.watch, options.query.output == .table {
+      try await watch()
     } else {
       try await options.show { client throws(ControlClientError) in
         try await client.health()
       } as: {
         HealthTable.render($0, style: $1)
       }
+    }
+  }
+
+  private func watch() async throws {
+    Terminal.ignoreBrokenPipes()
+    let client = options.query.agent.client()
+    do {
+      if Terminal.isInteractive, ProcessInfo.processInfo.environment["TERM"] != "dumb" {
+        try await HealthScreen(client: client, usesColor: options.query.style.usesColor).run()
+      } else {
+        try await HealthFollower(client: client).run()
+      }
+    } catch let error as ControlClientError {
+      throw error.reported()
     }
   }
 }

@@ -1,0 +1,75 @@
+import ControlAPI
+import ControlClient
+import FoundationEssentials
+
+/// `pvescout health --watch` where there is no terminal: lines, appended for ever; an agent that goes is waited for.
+struct HealthFollower: Sendable {
+  private enum News: Sendable {
+    case change(EventData.HealthEvent)
+    /// Routes came or went, or it is time to look again.
+    case look
+  }
+
+  private static let pause = Duration.seconds(1)
+  /// A change just before the stream begins has no event in it.
+  private static let refresh = Duration.seconds(5)
+
+  let client: ControlClient
+
+  /// Throws where the agent cannot be asked the first time.
+  func run() async throws {
+    var log = HealthLog()
+    try print(log.take(try await client.healthHistory().value, at: Date()))
+    var isLost = false
+    while !Task.isCancelled {
+      do {
+        let state = try await client.healthHistory().value
+        if isLost { Terminal.say("pvescout: the agent answers again") }
+        isLost = false
+        try print(log.take(state, at: Date()))
+        try await follow(&log)
+      } catch let error as ControlClientError {
+        if !isLost { Terminal.say("pvescout: trying again: \(error)") }
+        isLost = true
+      }
+      try await Task.sleep(for: Self.pause)
+    }
+  }
+
+  /// Until the agent cannot be asked any more.
+  private func follow(_ log: inout HealthLog) async throws {
+    let (news, report) = AsyncThrowingStream<News, any Error>.makeStream()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        do {
+          // Without patience, so that an agent that stays away shows.
+          for try await event in client.events(types: ["health.changed", "route.removed"], patience: .zero) {
+            if case .health(let change) = try event.decoded() {
+              report.yield(.change(change))
+            } else {
+              report.yield(.look)
+            }
+          }
+          report.finish()
+        } catch {
+          report.finish(throwing: error)
+        }
+      }
+      group.addTask {
+        while (try? await Task.sleep(for: Self.refresh)) != nil { report.yield(.look) }
+      }
+      defer { group.cancelAll() }
+      for try await item in news {
+        switch item {
+        case .change(let change): try print([log.take(change)].compactMap { $0 })
+        case .look: try print(log.take(try await client.healthHistory().value, at: Date()))
+        }
+      }
+    }
+  }
+
+  private func print(_ lines: [String]) throws {
+    guard !lines.isEmpty else { return }
+    try Terminal.print(lines.map { $0 + "\n" }.joined())
+  }
+}

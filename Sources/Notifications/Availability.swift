@@ -1,0 +1,82 @@
+import RouteModel
+
+/// Whether a route is up or down, as its health statuses tell one after the other.
+///
+/// `healthy` is up, `unhealthy` and `error` are down. The others say neither: what was known before holds. Of a route
+/// that flaps the first change is told; the next thing to be told is how it is once it has held still.
+struct Availability: Sendable {
+  private enum Phase {
+    case unseen
+    case up
+    case down(Notice.Downtime)
+  }
+
+  /// For how long a route that flapped has to hold still.
+  static let calm = Duration.seconds(600)
+
+  private var phase = Phase.unseen
+  private var wasUp = false
+  private var isFlapping = false
+  /// What was found last and not told, as it flaps.
+  private var held: (observation: Observation, until: ContinuousClock.Instant)?
+
+  /// When there may be something to tell without anything new; nil where not.
+  var due: ContinuousClock.Instant? { held?.until }
+
+  init() {}
+
+  /// As it was when the agent ran last.
+  init(_ saved: SavedAvailability) {
+    phase = saved.downtime.map(Phase.down) ?? .up
+    wasUp = saved.wasUp
+  }
+
+  /// Nil while nothing is known.
+  func saved(_ id: RouteID) -> SavedAvailability? {
+    switch phase {
+    case .unseen: nil
+    case .up: SavedAvailability(id, wasUp: wasUp, downtime: nil)
+    case .down(let downtime): SavedAvailability(id, wasUp: wasUp, downtime: downtime)
+    }
+  }
+
+  /// What there is to tell; nil where the route is as it was.
+  mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
+    guard observation.flapping != nil else {
+      (isFlapping, held) = (false, nil)
+      return change(to: observation)
+    }
+    if isFlapping {
+      held = (observation, now + Self.calm)
+      return nil
+    }
+    isFlapping = true
+    return change(to: observation)
+  }
+
+  /// What there is to tell of a route that has held still since.
+  mutating func settle(at now: ContinuousClock.Instant) -> Notice? {
+    guard let (observation, until) = held, until <= now else { return nil }
+    (isFlapping, held) = (false, nil)
+    var settled = observation
+    settled.flapping = nil
+    return change(to: settled)
+  }
+
+  private mutating func change(to observation: Observation) -> Notice? {
+    switch (observation.status, phase) {
+    case (.healthy, .unseen): return up(observation, after: nil)
+    case (.healthy, .down(let downtime)): return up(observation, after: downtime)
+    case (.unhealthy, .unseen), (.unhealthy, .up), (.error, .unseen), (.error, .up):
+      phase = .down(Notice.Downtime(since: observation.since, cause: observation.cause))
+      return Notice(.down, observation, isFirst: !wasUp)
+    case (.healthy, .up), (.unhealthy, .down), (.error, .down): return nil
+    case (.unknown, _), (.napping, _), (.starting, _): return nil
+    }
+  }
+
+  private mutating func up(_ observation: Observation, after downtime: Notice.Downtime?) -> Notice {
+    defer { (phase, wasUp) = (.up, true) }
+    return Notice(.up, observation, isFirst: !wasUp, downtime: downtime)
+  }
+}

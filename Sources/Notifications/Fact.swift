@@ -1,0 +1,59 @@
+import FoundationEssentials
+import RouteModel
+
+/// What a notice says, piece by piece: `{{raw value}}` in a body of one's own, `PVESCOUT_RAW_VALUE` for a hook.
+package enum Fact: String, CaseIterable, Sendable {
+  /// `down` or `up`.
+  case event
+  /// One line: `plex is down`.
+  case title
+  /// Why, and where.
+  case message
+  case key, alias, provider
+  /// The health status now, and the one before.
+  case status, previous
+  /// Why it is, or was, down.
+  case cause
+  case detail, target
+  /// When the status changed, RFC 3339 in UTC.
+  case since
+  /// Of an `up`: for how long it was down.
+  case downSeconds = "down_seconds"
+  case cluster, node
+  /// The guest's VMID.
+  case guest
+  case guestName = "guest_name"
+
+  /// The name of a hook's environment variable.
+  var variable: String { "PVESCOUT_\(rawValue.uppercased())" }
+
+  /// Texts, but for the numbers `down_seconds` and `guest`; `null` where there is nothing to tell.
+  func value(of notice: Notice) -> JSONContent {
+    let observation = notice.observation
+    return switch self {
+    case .event: .string(notice.event.rawValue)
+    case .title: .string(notice.title)
+    case .message: .string(notice.message)
+    case .key: .string(observation.key)
+    case .alias: .string(observation.id.alias.text)
+    case .provider: .string(observation.id.provider.text)
+    case .status: .string(observation.status.rawValue)
+    case .previous: .string(observation.previous.rawValue)
+    case .cause: .text(notice.event == .down ? observation.cause : notice.downtime?.cause)
+    case .detail: .string(observation.detail)
+    case .target: .text(observation.target)
+    case .since: .string(observation.since.formatted(Date.ISO8601FormatStyle()))
+    case .downSeconds: notice.downSeconds.map { .number(Double($0)) } ?? .null
+    case .cluster: .text(observation.resource?.cluster)
+    case .node: .text(observation.resource?.node.name)
+    case .guest: observation.resource?.guest.map { .number(Double($0.vmid)) } ?? .null
+    case .guestName: .text(observation.resource?.guestName)
+    }
+  }
+}
+
+extension LinkedResource {
+  fileprivate var guestName: String? {
+    if case .guest(_, _, let name, _, _) = identity { name } else { nil }
+  }
+}

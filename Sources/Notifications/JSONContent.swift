@@ -1,0 +1,74 @@
+import FoundationEssentials
+
+/// A JSON value as a template holds it and a body carries it.
+package enum JSONContent: Hashable, Sendable {
+  case null
+  case bool(Bool)
+  case number(Double)
+  case string(String)
+  case array([JSONContent])
+  case object([String: JSONContent])
+
+  static func text(_ text: String?) -> JSONContent { text.map(JSONContent.string) ?? .null }
+
+  /// Inside a longer text: whole numbers without a fraction, nothing for `null`.
+  var inText: String {
+    switch self {
+    case .null, .array, .object: ""
+    case .bool(let value): String(value)
+    case .number(let value): Int(exactly: value).map(String.init) ?? String(value)
+    case .string(let value): value
+    }
+  }
+
+  /// With sorted keys.
+  var bytes: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Only a number without a JSON form could fail, and no such number comes out of JSON or a fact.
+    return (try? encoder.encode(self)).map(Array.init) ?? []
+  }
+}
+
+extension JSONContent: Codable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([JSONContent].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSONContent].self))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .number(let value):
+      if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
+    case .string(let value): try container.encode(value)
+    case .array(let value): try container.encode(value)
+    case .object(let value): try container.encode(value)
+    }
+  }
+}
+
+extension JSONContent: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
+  ExpressibleByDictionaryLiteral
+{
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .number(Double(value)) }
+  package init(arrayLiteral elements: JSONContent...) { self = .array(elements) }
+  package init(dictionaryLiteral members: (String, JSONContent)...) {
+    self = .object(Dictionary(members, uniquingKeysWith: { _, last in last }))
+  }
+}

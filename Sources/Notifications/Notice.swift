@@ -1,0 +1,58 @@
+import FoundationEssentials
+import RouteModel
+
+/// One thing to tell: a route went down or came up.
+struct Notice: Hashable, Sendable {
+  enum Event: String, Sendable { case down, up }
+
+  /// A time during which a route was down.
+  struct Downtime: Hashable, Sendable {
+    var since: Date
+    var cause: String?
+  }
+
+  let event: Event
+  let observation: Observation
+  /// The route was not up before, as far as this agent saw.
+  let isFirst: Bool
+  /// Of an `up`: the time that it ends; nil where the route was not seen down.
+  let downtime: Downtime?
+
+  init(_ event: Event, _ observation: Observation, isFirst: Bool, downtime: Downtime? = nil) {
+    (self.event, self.observation, self.isFirst, self.downtime) = (event, observation, isFirst, downtime)
+  }
+
+  var title: String {
+    switch event {
+    case .down: "\(observation.key) is down"
+    case .up: downtime == nil ? "\(observation.key) is up" : "\(observation.key) is up again"
+    }
+  }
+
+  /// Why, then where: at most two lines.
+  var message: String {
+    let place = [observation.target, observation.resource?.summary].compactMap { $0 }.joined(separator: ", ")
+    let reason = observation.flapping.map { "flapping, \($0): \(self.reason)" } ?? reason
+    return [reason, place].filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  /// Of an `up`, how long the route was down.
+  var downSeconds: Int? { downtime.map { max(0, Int(observation.since.timeIntervalSince($0.since))) } }
+
+  private var reason: String {
+    guard event == .up else { return observation.cause ?? observation.detail }
+    guard let downtime, let downSeconds else { return observation.detail }
+    let was = "was down for \(Self.spoken(seconds: downSeconds))" + (downtime.cause.map { ": \($0)" } ?? "")
+    return observation.detail.isEmpty ? was : "\(observation.detail); \(was)"
+  }
+
+  /// `12s`, `3m 5s`, `2h 10m`, `3d 4h`.
+  private static func spoken(seconds: Int) -> String {
+    switch seconds {
+    case ..<60: "\(seconds)s"
+    case ..<3600: "\(seconds / 60)m \(seconds % 60)s"
+    case ..<86400: "\(seconds / 3600)h \(seconds / 60 % 60)m"
+    default: "\(seconds / 86400)d \(seconds / 3600 % 24)h"
+    }
+  }
+}

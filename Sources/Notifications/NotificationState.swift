@@ -1,0 +1,124 @@
+import RouteModel
+
+/// All entries with what they have yet to tell, and what is known of the routes. Pure: time is handed in.
+struct NotificationState: Sendable {
+  /// A try that is due.
+  struct Job: Hashable, Sendable {
+    var entry: NotificationEntry
+    var notice: Notice
+  }
+
+  private struct Recipient {
+    var entry: NotificationEntry
+    var outbox: Outbox
+  }
+
+  private let limits: Outbox.Limits
+  /// Counts the changes of what is ``saved``.
+  private(set) var revision = 0
+  private var routes: [RouteID: Availability] = [:]
+  /// Routes that flap, and when each may have settled.
+  private var flapping: [RouteID: ContinuousClock.Instant] = [:]
+  private var recipients: [Recipient] = []
+
+  init(_ entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits()) {
+    self.limits = limits
+    replace(entries)
+  }
+
+  /// Puts other entries in the place of these. One of the same name keeps what it has told and has yet to tell, and
+  /// tries at once where it was changed.
+  mutating func replace(_ entries: [NotificationEntry]) {
+    let old = recipients
+    recipients = entries.map { entry in
+      guard var kept = old.first(where: { $0.entry.name == entry.name }) else {
+        return Recipient(entry: entry, outbox: Outbox(limits))
+      }
+      if kept.entry.channel != entry.channel { kept.outbox.retryNow() }
+      kept.entry = entry
+      return kept
+    }
+  }
+
+  mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) {
+    let notice = routes[observation.id, default: Availability()].take(observation, at: now)
+    flapping[observation.id] = routes[observation.id]?.due
+    if let notice { offer(notice) }
+  }
+
+  private mutating func offer(_ notice: Notice) {
+    revision += 1
+    for index in recipients.indices where recipients[index].entry.selection.contains(notice.observation.id) {
+      let entry = recipients[index].entry
+      recipients[index].outbox.offer(notice, tellsFirstUp: entry.tellsFirstUp, tellsNeverUp: entry.tellsNeverUp)
+    }
+  }
+
+  /// Forgets all routes but these.
+  mutating func forget(allBut ids: Set<RouteID>) {
+    for id in routes.keys where !ids.contains(id) { forget(id) }
+  }
+
+  /// The route is gone: one that comes under its name later is another.
+  mutating func forget(_ id: RouteID) {
+    revision += 1
+    routes[id] = nil
+    flapping[id] = nil
+    for index in recipients.indices { recipients[index].outbox.forget(id) }
+  }
+
+  /// What was known of routes when the agent ran last.
+  mutating func restore(_ saved: [SavedAvailability]) {
+    for route in saved { if let id = route.id { routes[id] = Availability(route) } }
+  }
+
+  /// By route.
+  var saved: [SavedAvailability] {
+    routes.sorted { $0.key < $1.key }.compactMap { $0.value.saved($0.key) }
+  }
+
+  /// The tries that are due, and when the next one is.
+  mutating func take(at now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
+    settle(at: now)
+    var (jobs, next) = ([Job](), flapping.values.min())
+    for index in recipients.indices {
+      switch recipients[index].outbox.next(at: now) {
+      case .deliver(let notice): jobs.append(Job(entry: recipients[index].entry, notice: notice))
+      case .wait(let instant): next = min(next ?? instant, instant)
+      case .rest: break
+      }
+    }
+    return (jobs, next)
+  }
+
+  private mutating func settle(at now: ContinuousClock.Instant) {
+    for id in flapping.filter({ $0.value <= now }).keys.sorted() {
+      flapping[id] = nil
+      if let notice = routes[id]?.settle(at: now) { offer(notice) }
+    }
+  }
+
+  /// Nil where the entry went meanwhile.
+  mutating func finish(_ job: Job, _ result: DeliveryResult, at now: ContinuousClock.Instant) -> Outbox.Outcome? {
+    guard let index = recipients.firstIndex(where: { $0.entry.name == job.entry.name }) else { return nil }
+    return recipients[index].outbox.finish(result, at: now)
+  }
+
+  /// Whether a try is under way.
+  var isBusy: Bool { recipients.contains { $0.outbox.isBusy } }
+
+  /// Of notices that are not told yet.
+  var count: Int { recipients.reduce(0) { $0 + $1.outbox.count } }
+
+  /// What fails now, as `pvescout status` shows it.
+  var problems: [Problem] {
+    recipients.compactMap { recipient in
+      guard let trouble = recipient.outbox.trouble else { return nil }
+      let (waiting, dropped) = (recipient.outbox.count, recipient.outbox.dropped)
+      return Problem(
+        .warning, at: recipient.entry.location,
+        "notify '\(recipient.entry.name)' cannot tell \(recipient.entry.destination): \(trouble)"
+          + (waiting == 0 ? "" : "; waiting: \(waiting)") + (dropped == 0 ? "" : "; dropped: \(dropped)"))
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package import HTTPTransport
+package import Logging
+package import RouteModel
+import ServiceLifecycle
+import Synchronization
+
+/// Tells people and programs that routes go down and come up. Whoever hands in an observation never waits.
+///
+/// A try that fails ends nothing: it is repeated, later each time; entries do not wait for each other.
+package final class Notifier: Service {
+  typealias Deliver = @Sendable (NotificationEntry.Channel, Notice) async -> DeliveryResult
+
+  private let state: Mutex<NotificationState>
+  private let deliver: Deliver
+  private let grace: Duration
+  private let wakes: AsyncStream<Void>
+  private let wake: AsyncStream<Void>.Continuation
+  private let isStopping = Atomic(false)
+  private let logger: Logger
+
+  package convenience init(entries: [NotificationEntry], client: HTTPClient, logger: Logger) {
+    self.init(entries: entries, logger: logger) { [logger] channel, notice in
+      switch channel {
+      case .webhook(let webhook): await webhook.deliver(notice, by: client)
+      case .exec(let hook): await hook.deliver(notice, logger: logger)
+      }
+    }
+  }
+
+  /// - Parameter grace: how long tries may take once the agent stops.
+  init(
+    entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits(), grace: Duration = .seconds(5),
+    logger: Logger, deliver: @escaping Deliver
+  ) {
+    state = Mutex(NotificationState(entries, limits: limits))
+    (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (self.deliver, self.grace, self.logger) = (deliver, grace, logger)
+  }
+
+  /// Takes up changed entries; those that stay have told what they told.
+  package func replace(_ entries: [NotificationEntry]) { change { $0.replace(entries) } }
+
+  /// What the monitor found; in the order in which it happened.
+  package func take(_ observation: Observation) { change { $0.take(observation, at: .now) } }
+
+  /// The route is gone.
+  package func forget(_ id: RouteID) { change { $0.forget(id) } }
+
+  /// Of the routes that were known when the agent ran last, only these are still there.
+  package func forget(allBut ids: Set<RouteID>) { change { $0.forget(allBut: ids) } }
+
+  func restore(_ saved: [SavedAvailability]) { change { $0.restore(saved) } }
+
+  /// Nil where nothing has changed since that revision, from 0.
+  func saved(since revision: inout Int) -> [SavedAvailability]? {
+    state.withLock { state in
+      guard state.revision != revision else { return nil }
+      revision = state.revision
+      return state.saved
+    }
+  }
+
+  /// A warning for each entry that fails now.
+  package var problems: [Problem] { state.withLock(\.problems) }
+
+  /// Delivers until cancelled, or until the graceful shutdown and for a short while then: what is due is still tried.
+  package func run() async throws {
+    await withGracefulShutdownHandler {
+      await deliverUntilStopped()
+    } onGracefulShutdown: { [self] in
+      isStopping.store(true, ordering: .releasing)
+      wake.yield()
+    }
+    let left = state.withLock(\.count)
+    if left > 0 { logger.warning("stopped before everything was told", metadata: ["notices": "\(left)"]) }
+  }
+
+  private func deliverUntilStopped() async {
+    await withDiscardingTaskGroup { group in
+      var alarm: ContinuousClock.Instant?
+      var end: ContinuousClock.Instant?
+      var wakes = self.wakes.makeAsyncIterator()
+      repeat {
+        let now = ContinuousClock.now
+        let (jobs, due, isBusy) = state.withLock { state in
+          let (jobs, due) = state.take(at: now)
+          return (jobs, due, state.isBusy)
+        }
+        for job in jobs { group.addTask { await self.perform(job) } }
+        if isStopping.load(ordering: .acquiring), end == nil { end = now + grace }
+        if let end, !isBusy || end <= now { break }
+        if let set = alarm, set <= now { alarm = nil }
+        // An alarm that proves superfluous wakes the loop for nothing; that is cheaper than to call it off.
+        if let next = end ?? due, alarm.map({ next < $0 }) ?? true {
+          alarm = next
+          group.addTask { await self.wake(at: next) }
+        }
+      } while await wakes.next() != nil
+      group.cancelAll()
+    }
+  }
+
+  private func wake(at instant: ContinuousClock.Instant) async {
+    // A sleep can end a little early by this clock: the loop would find nothing due and wait for an alarm that has passed.
+    while ContinuousClock.now < instant, !Task.isCancelled {
+      try? await Task.sleep(until: instant, clock: .continuous)
+    }
+    wake.yield()
+  }
+
+  private func perform(_ job: NotificationState.Job) async {
+    let result = await deliver(job.entry.channel, job.notice)
+    let outcome = state.withLock { $0.finish(job, result, at: .now) }
+    if let outcome { log(outcome, of: job) }
+    wake.yield()
+  }
+
+  private func change(_ body: (inout NotificationState) -> Void) {
+    state.withLock { body(&$0) }
+    wake.yield()
+  }
+
+  /// An entry that begins to fail is a warning, once; so is a notice that is given up.
+  private func log(_ outcome: Outbox.Outcome, of job: NotificationState.Job) {
+    var metadata: Logger.Metadata = [
+      "notify.name": "\(job.entry.name)", "notify.to": "\(job.entry.destination)",
+      "route.alias": "\(job.notice.observation.id.alias)", "event": "\(job.notice.event.rawValue)",
+    ]
+    switch outcome {
+    case .delivered(let failures):
+      logger.log(level: failures == 0 ? .debug : .info, "notice delivered", metadata: metadata)
+    case .postponed(let reason, let isNews, let pause):
+      metadata["reason"] = "\(reason)"
+      metadata["retry.seconds"] = "\(pause.components.seconds)"
+      logger.log(level: isNews ? .warning : .debug, "notice not delivered, will try again", metadata: metadata)
+    case .givenUp(let reason):
+      metadata["reason"] = "\(reason)"
+      logger.warning("notice given up", metadata: metadata)
+    case .overtaken(let reason):
+      metadata["reason"] = "\(reason)"
+      logger.debug("notice not delivered, and overtaken", metadata: metadata)
+    }
+  }
+}

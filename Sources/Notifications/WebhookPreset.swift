@@ -1,0 +1,74 @@
+/// A service whose form of message is known here.
+package enum WebhookPreset: String, CaseIterable, Sendable {
+  case ntfy, gotify, discord
+
+  /// How a URL does not fit; nil where it does.
+  package func problem(with url: WebhookURL) -> String? {
+    switch self {
+    case .ntfy:
+      Self.topic(of: url) == nil ? "must name the topic, as in https://ntfy.sh/TOPIC (letters, digits, - and _)" : nil
+    case .gotify: nil
+    case .discord:
+      url.path.hasPrefix("/api/") && url.path.contains("/webhooks/")
+        ? nil : "must be the one that Discord shows as 'Copy Webhook URL', https://discord.com/api/webhooks/…"
+    }
+  }
+
+  /// Where the message goes.
+  func endpoint(of url: WebhookURL) -> String {
+    switch self {
+    // Messages as JSON go to the root, which takes the topic from the body (https://docs.ntfy.sh/publish/#publish-as-json).
+    case .ntfy: url.text(path: "/")
+    // https://gotify.net/docs/pushmsg
+    case .gotify:
+      url.path.hasSuffix("/message") ? url.text() : url.text(path: (url.path + "/message").replacing("//", with: "/"))
+    // https://discord.com/developers/docs/resources/webhook#execute-webhook
+    case .discord: url.text()
+    }
+  }
+
+  /// How the service wants its token; nil where the URL is the secret.
+  package func tokenHeader(_ token: String) -> (name: String, value: String)? {
+    switch self {
+    case .ntfy: ("Authorization", "Bearer \(token)")
+    case .gotify: ("X-Gotify-Key", token)
+    case .discord: nil
+    }
+  }
+
+  func body(for notice: Notice, url: WebhookURL) -> JSONContent {
+    let isDown = notice.event == .down
+    switch self {
+    case .ntfy:
+      return [
+        "topic": .text(Self.topic(of: url)), "title": .string(notice.title), "message": .string(notice.message),
+        "priority": isDown ? 4 : 3, "tags": isDown ? ["red_circle"] : ["green_circle"],
+      ]
+    case .gotify:
+      return ["title": .string(notice.title), "message": .string(notice.message), "priority": isDown ? 8 : 4]
+    case .discord:
+      return [
+        "username": "pvescout",
+        // Names come from elsewhere: none of them may call anybody.
+        "allowed_mentions": ["parse": []],
+        "embeds": [
+          [
+            "title": .string(String(notice.title.prefix(256))),
+            "description": .string(String(notice.message.prefix(2000))),
+            "color": isDown ? 0xD8_3C_3E : 0x2E_A0_43, "timestamp": Fact.since.value(of: notice),
+          ]
+        ],
+      ]
+    }
+  }
+
+  /// ntfy's own rule for topics is `^[-_A-Za-z0-9]{1,64}$`.
+  private static func topic(of url: WebhookURL) -> String? {
+    let topic = url.path.dropFirst()
+    let isTopic = topic.utf8.allSatisfy { byte in
+      let character = Character(Unicode.Scalar(byte))
+      return character.isASCII && (character.isLetter || character.isNumber) || byte == 0x2d || byte == 0x5f
+    }
+    return isTopic && (1...64).contains(topic.utf8.count) ? String(topic) : nil
+  }
+}

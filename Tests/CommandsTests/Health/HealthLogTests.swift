@@ -1,0 +1,49 @@
+import ControlAPI
+import Foundation
+import Testing
+
+@testable import Commands
+
+@Suite struct HealthLogTests {
+  private static let time = "2026-09-21T14:13:20.000Z"
+
+  private func event(_ key: String, _ before: String, _ after: HealthDetail) -> EventData.HealthEvent {
+    let health = { (status: String) in
+      Health(
+        status: status, uptimeMilliseconds: 0, latencyMicroseconds: after.latencyMicroseconds, detail: after.detail)
+    }
+    return EventData.HealthEvent(
+      at: Healths.now, key: key, alias: key, before: health(before), after: health(after.status), cause: after.cause)
+  }
+
+  @Test func beginsWithEveryRouteTroubleFirst() {
+    var log = HealthLog()
+    let list = Healths.list([Healths.health("a"), Healths.health("b", "unhealthy", cause: "guest 108 is stopped")])
+    #expect(
+      log.take(list, at: Healths.now) == [
+        "\(Self.time)  b: unhealthy: guest 108 is stopped", "\(Self.time)  a: healthy 0.95 ms",
+      ])
+    #expect(log.take(list, at: Healths.now).isEmpty, "nothing changed")
+  }
+
+  @Test func tellsEachChangeOnce() {
+    var log = HealthLog()
+    _ = log.take(Healths.list([Healths.health("a")]), at: Healths.now)
+    let down = Healths.health("a", "unhealthy", cause: "connection refused")
+    #expect(
+      log.take(event("a", "healthy", down)) == "\(Self.time)  a: healthy -> unhealthy: connection refused")
+    #expect(log.take(Healths.list([down]), at: Healths.now).isEmpty)
+    #expect(log.take(event("a", "healthy", down)) == nil)
+    #expect(
+      log.take(event("a", "unhealthy", Healths.health("a"))) == "\(Self.time)  a: unhealthy -> healthy 0.95 ms")
+  }
+
+  @Test func tellsRoutesThatComeAndGo() {
+    var log = HealthLog()
+    _ = log.take(Healths.list([Healths.health("a")]), at: Healths.now)
+    #expect(
+      log.take(Healths.list([Healths.health("b", "unknown", detail: "not checked yet")]), at: Healths.now) == [
+        "\(Self.time)  b: unknown: not checked yet", "\(Self.time)  a: gone",
+      ])
+  }
+}

@@ -1,0 +1,21 @@
+import ControlAPI
+import Testing
+
+@testable import Commands
+
+@Suite struct HealthTableTests {
+  @Test func showsTroubleOnTop() {
+    let health = { (status: String, detail: String) in
+      Health(status: status, uptimeMilliseconds: 0, latencyMicroseconds: nil, detail: detail)
+    }
+    let list = HealthList(
+      generation: 1,
+      health: [
+        "a": health("healthy", "200 OK"), "b": health("unknown", "disabled"), "c": health("unhealthy", "refused"),
+        "d": health("error", "no folder"), "e": health("starting", "started just now"),
+        "f": health("unknown", "no target"), "g": health("healthy", "200 OK"),
+      ])
+    let lines = HealthTable.render(list, style: .plain).split(separator: "\n").dropFirst()
+    #expect(lines.map { String($0.prefix(1)) } == ["c", "d", "e", "f", "a", "g", "b"])
+  }
+}

@@ -1,0 +1,84 @@
+import RouteModel
+import Testing
+
+@testable import Notifications
+
+@Suite struct AvailabilityTests {
+  private let now = ContinuousClock.now
+
+  /// What is told of a series of statuses: `-` nothing, `U` first up, `u` up, `D` first down, `d` down.
+  @Test(
+    arguments: [
+      ([HealthStatus.healthy], "U"),
+      ([.unknown, .healthy, .unhealthy, .healthy, .unhealthy], "-Udud"),
+      ([.unhealthy, .unhealthy, .healthy, .unhealthy], "D-Ud"),
+      ([.healthy, .unhealthy, .error, .unhealthy, .healthy], "Ud--u"),
+      ([.error, .healthy], "DU"),
+      ([.healthy, .unknown, .healthy], "U--"),
+      ([.healthy, .unhealthy, .unknown, .unhealthy, .starting, .healthy], "Ud---u"),
+      ([.healthy, .napping, .starting, .healthy], "U---"),
+      ([.healthy, .unknown, .unhealthy], "U-d"),
+    ])
+  func tellsOnlyUpsAndDowns(_ statuses: [HealthStatus], _ expected: String) throws {
+    var availability = Availability()
+    let told = try statuses.map { status -> String in
+      guard let notice = availability.take(try Samples.observation(status), at: now) else { return "-" }
+      let letter = notice.event == .up ? "u" : "d"
+      return notice.isFirst ? letter.uppercased() : letter
+    }
+    #expect(told.joined() == expected)
+  }
+
+  @Test func anUpKnowsTheDowntimeThatItEnds() throws {
+    var availability = Availability()
+    _ = availability.take(try Samples.observation(.healthy), at: now)
+    _ = availability.take(try Samples.observation(.unhealthy, after: 10, cause: "guest 105 is stopped"), at: now)
+    _ = availability.take(try Samples.observation(.error, after: 20, cause: "something else"), at: now)
+    let up = try #require(availability.take(try Samples.observation(.healthy, after: 135), at: now))
+    #expect(up.downSeconds == 125)
+    #expect(up.downtime?.cause == "guest 105 is stopped")
+    #expect(up.title == "plex is up again")
+    #expect(up.message == "200 OK; was down for 2m 5s: guest 105 is stopped\nhttp://10.0.0.50:32400")
+  }
+
+  /// The first change that is known for flapping is told, and how it ended, if that is another state.
+  @Test(
+    arguments: [
+      ([HealthStatus.unhealthy, .healthy, .unhealthy], Notice.Event?.none),
+      ([.unhealthy, .healthy, .unhealthy, .healthy], .up),
+      ([.healthy, .unhealthy], .down),
+    ])
+  func tellsARouteThatFlapsOnceAndHowItSettles(_ statuses: [HealthStatus], _ settled: Notice.Event?) throws {
+    var availability = Availability()
+    _ = availability.take(try Samples.observation(statuses[0] == .healthy ? .unhealthy : .healthy), at: now)
+    var told: [Notice] = []
+    for (index, status) in statuses.enumerated() {
+      var observation = try Samples.observation(status, after: Double(index))
+      observation.flapping = "5 changes in 10 min"
+      if let notice = availability.take(observation, at: now + .seconds(index)) { told.append(notice) }
+    }
+    #expect(told.count == 1)
+    #expect(told[0].message.hasPrefix("flapping, 5 changes in 10 min: "))
+    let due = try #require(availability.due)
+    #expect(due == now + .seconds(statuses.count - 1) + Availability.calm)
+    #expect(availability.settle(at: due - .seconds(1)) == nil)
+    let notice = availability.settle(at: due)
+    #expect(notice?.event == settled)
+    #expect(notice?.message.contains("flapping") != true)
+    #expect(availability.due == nil)
+  }
+
+  @Test func aDownSaysWhyAndWhere() throws {
+    let down = try Samples.down(cause: "guest 105 (plex) is stopped")
+    #expect(down.title == "plex is down")
+    #expect(down.message == "guest 105 (plex) is stopped\nhttp://10.0.0.50:32400, guest 105 (plex) on pve1")
+  }
+
+  @Test(
+    arguments: [
+      (0, "0s"), (59, "59s"), (60, "1m 0s"), (3599, "59m 59s"), (3600, "1h 0m"), (90_000, "1d 1h"),
+    ])
+  func putsTheDowntimeIntoWords(_ seconds: Int, _ expected: String) throws {
+    #expect(try Samples.up(after: Double(seconds)).message.contains("was down for \(expected): "))
+  }
+}

@@ -1,0 +1,138 @@
+import HTTPTransport
+import Logging
+import RouteModel
+import ServiceLifecycle
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Notifications
+
+@Suite struct NotifierTests {
+  /// Takes every try down, and answers as it was told.
+  private final class Receiver: Sendable {
+    private let state = Mutex((told: [String](), answers: [DeliveryResult]()))
+    private let hangs: Set<String>
+    private let isOpen = Atomic(false)
+
+    init(answers: [DeliveryResult] = [], hanging: Set<String> = []) {
+      state.withLock { $0.answers = answers }
+      hangs = hanging
+    }
+
+    /// Ends what hangs.
+    func open() { isOpen.store(true, ordering: .releasing) }
+
+    var told: [String] { state.withLock(\.told) }
+
+    func deliver(_ channel: NotificationEntry.Channel, _ notice: Notice) async -> DeliveryResult {
+      let result = state.withLock { state in
+        state.told.append(notice.title)
+        return state.answers.isEmpty ? .delivered : state.answers.removeFirst()
+      }
+      if hangs.contains(notice.observation.key) {
+        _ = try? await eventually("the receiver is let go") { isOpen.load(ordering: .acquiring) ? true : nil }
+      }
+      return Task.isCancelled ? .failed(reason: "cancelled") : result
+    }
+  }
+
+  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  private func notifier(
+    _ entries: [NotificationEntry], _ receiver: Receiver, firstPause: Duration = .milliseconds(1),
+    grace: Duration = .seconds(120)
+  ) -> Notifier {
+    Notifier(
+      entries: entries, limits: Outbox.Limits(firstPause: firstPause), grace: grace, logger: Self.logger,
+      deliver: receiver.deliver)
+  }
+
+  private func running(_ notifier: Notifier, _ body: (ServiceGroup) async throws -> Void) async throws {
+    let group = ServiceGroup(services: [notifier], logger: Self.logger)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      try await body(group)
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
+  }
+
+  @Test func tellsInTheOrderInWhichItHappened() async throws {
+    let receiver = Receiver()
+    let notifier = notifier([try Samples.entry()], receiver)
+    try await running(notifier) { _ in
+      for (alias, status) in [("a", HealthStatus.healthy), ("a", .unhealthy), ("a", .healthy)] {
+        notifier.take(try Samples.observation(alias, status))
+        if status != .healthy { try await eventually("it is told") { receiver.told.count == 1 ? true : nil } }
+      }
+      try await eventually("both are told") { receiver.told.count == 2 ? true : nil }
+      #expect(receiver.told == ["a is down", "a is up again"])
+    }
+  }
+
+  @Test func triesAgainUntilItIsTold() async throws {
+    let failure = DeliveryResult.failed(reason: "refused")
+    let receiver = Receiver(answers: [failure, failure])
+    let notifier = notifier([try Samples.entry(neverUp: true)], receiver)
+    try await running(notifier) { _ in
+      notifier.take(try Samples.observation(.unhealthy))
+      try await eventually("the third try") { receiver.told.count == 3 ? true : nil }
+      try await eventually("nothing fails any more") { notifier.problems.isEmpty ? true : nil }
+    }
+    #expect(receiver.told.count == 3)
+  }
+
+  @Test func aReceiverThatHangsHoldsUpNoOther() async throws {
+    let receiver = Receiver(hanging: ["a"])
+    let notifier = notifier(
+      [
+        try Samples.entry("slow", selection: RouteSelection(routes: ["a"]), neverUp: true),
+        try Samples.entry("fast", selection: RouteSelection(routes: ["b"]), neverUp: true),
+      ], receiver, grace: .milliseconds(1))
+    try await running(notifier) { _ in
+      notifier.take(try Samples.observation("a", .unhealthy))
+      try await eventually("the slow one is asked") { receiver.told == ["a is down"] ? true : nil }
+      notifier.take(try Samples.observation("b", .unhealthy))
+      try await eventually("the fast one is asked") { receiver.told.count == 2 ? true : nil }
+    }
+  }
+
+  @Test func stillTellsWhatIsDueWhenTheAgentStops() async throws {
+    let receiver = Receiver(hanging: ["a"])
+    let notifier = notifier([try Samples.entry(neverUp: true)], receiver)
+    try await running(notifier) { group in
+      notifier.take(try Samples.observation("a", .unhealthy))
+      try await eventually("the first is on its way") { receiver.told == ["a is down"] ? true : nil }
+      notifier.take(try Samples.observation("b", .unhealthy))
+      await group.triggerGracefulShutdown()
+      receiver.open()
+    }
+    #expect(receiver.told == ["a is down", "b is down"])
+  }
+
+  @Test func stopsThoughItHasSomethingToTellLater() async throws {
+    let receiver = Receiver(answers: [.failed(reason: "refused")])
+    let notifier = notifier([try Samples.entry(neverUp: true)], receiver, firstPause: .seconds(200))
+    try await running(notifier) { _ in
+      notifier.take(try Samples.observation("a", .unhealthy))
+      try await eventually("it is known to fail") { notifier.problems.count == 1 ? true : nil }
+    }
+    #expect(receiver.told.count == 1)
+  }
+
+  @Test func deliversOverHTTP() async throws {
+    let server = try await ScriptedServer(["*": [.answer("204 No Content")]])
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    let url = "http://127.0.0.1:\(server.port)/push?token=t"
+    let notifier = Notifier(entries: [try Samples.entry(url: url, neverUp: true)], client: client, logger: Self.logger)
+    try await running(notifier) { _ in
+      notifier.take(try Samples.observation("a", .unhealthy))
+      let request = try await eventually("the request") { try await server.events(.request).first }
+      #expect(request.method == "POST" && request.path == "/push/message?token=t")
+      #expect(request.headers?["content-type"] == "application/json")
+      #expect(try JSON(parsing: request.body ?? "")["title"] == "a is down")
+    }
+  }
+}
