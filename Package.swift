@@ -33,7 +33,7 @@ let modules: [Module] = [
   Module(name: "ProxmoxAPI", imports: ["HTTPTransport"]),
   Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
   Module(
-    name: "ProxmoxDiscovery", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
+    name: "ProxmoxDiscovery", imports: ["RouteModel", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
     products: [lifecycle, logging]),
   Module(name: "Diagnosis", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"]),
 

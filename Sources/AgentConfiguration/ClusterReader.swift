@@ -16,13 +16,16 @@ struct ClusterReader {
       (
         name: name(entry), endpoints: endpoints(entry),
         credentials: CredentialsReader(entry: entry, context: context).read(),
-        trust: TrustReader(entry: entry, context: context).read()
+        trust: TrustReader(entry: entry, context: context).read(),
+        preferences: PreferenceReader(entry: entry, context: context).read()
       )
     }
     guard let reading, let name = reading.name, let credentials = reading.credentials, let trust = reading.trust else {
       return nil
     }
-    return ClusterConfiguration(name: name, endpoints: reading.endpoints, credentials: credentials, trust: trust)
+    return ClusterConfiguration(
+      name: name, endpoints: reading.endpoints, credentials: credentials, trust: trust,
+      preferences: reading.preferences)
   }
 
   /// The name also stands in queries and in names of files.

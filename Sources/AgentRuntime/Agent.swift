@@ -30,7 +30,7 @@ package struct Agent: Service {
     let hints = DiscoveryHints()
     let discovery = DiscoveryService(
       clusters: configuration.clusters, configuration: configuration.discovery, client: client, hints: hints,
-      logger: logger)
+      stateDirectory: configuration.stateDirectory, logger: logger)
     let monitor = HealthMonitor(client: client, clusterTrust: configuration.clusterTrust, logger: logger)
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()

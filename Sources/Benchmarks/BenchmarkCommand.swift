@@ -20,6 +20,12 @@ struct BenchmarkCommand: AsyncParsableCommand {
   @Option(help: .hidden)
   var simulate: Int?
 
+  @Option(help: .hidden)
+  var latency = 0
+
+  @Option(help: .hidden)
+  var idleTimeout = 5000
+
   @Argument(help: "Rows to measure: parts of their names. Without one, all.")
   var filters: [String] = []
 
@@ -30,7 +36,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let simulate { return try await SimulatorService.run(guests: simulate) }
+    if let simulate {
+      return try await SimulatorService.run(guests: simulate, latency: latency, idleTimeout: idleTimeout)
+    }
     let rows = Benchmark.all.filter { $0.matches(filters) }
     if list { return rows.forEach { print("\($0.name) \($0.size)") } }
     let report = Report(isJSON: json)

@@ -39,10 +39,13 @@ package enum EventData: Hashable, Sendable {
     package var vmid: Int
     @ExplicitNull package var before: Guest?
     @ExplicitNull package var after: Guest?
-    package init(at: Date, cluster: String, vmid: Int, before: Guest?, after: Guest?) {
+    /// Why it is gone; null for one that is here.
+    @ExplicitNull package var reason: String?
+    package init(at: Date, cluster: String, vmid: Int, before: Guest?, after: Guest?, reason: String? = nil) {
       (self.at, self.cluster, self.vmid) = (at, cluster, vmid)
       _before = ExplicitNull(wrappedValue: before)
       _after = ExplicitNull(wrappedValue: after)
+      _reason = ExplicitNull(wrappedValue: reason)
     }
   }
 

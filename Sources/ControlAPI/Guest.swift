@@ -13,6 +13,14 @@ package struct Guest: Codable, Hashable, Sendable {
   package var status: String
   package var template: Bool
   package var tags: [String]
+  /// `backup`, `migrate`, …: what PVE does with it now.
+  @ExplicitNull package var lock: String?
+  /// Null also where the token may not see it (Pool.Audit).
+  @ExplicitNull package var pool: String?
+  /// What the HA manager wants or does; null for what it does not manage.
+  @ExplicitNull package var haState: String?
+  /// Since its start; null while it does not run.
+  @ExplicitNull package var uptimeMs: Int64?
   /// In the order of preference.
   package var addresses: [String]
   package var asOf: Date
@@ -21,7 +29,8 @@ package struct Guest: Codable, Hashable, Sendable {
 
   package init(
     cluster: String, vmid: Int, type: String, name: String?, node: String, status: String, template: Bool = false,
-    tags: [String] = [], addresses: [String], asOf: Date, stale: Bool, error: String?
+    tags: [String] = [], lock: String? = nil, pool: String? = nil, haState: String? = nil, uptimeMs: Int64? = nil,
+    addresses: [String], asOf: Date, stale: Bool, error: String?
   ) {
     self.cluster = cluster
     self.vmid = vmid
@@ -31,6 +40,10 @@ package struct Guest: Codable, Hashable, Sendable {
     self.status = status
     self.template = template
     self.tags = tags
+    self.lock = lock
+    self.pool = pool
+    self.haState = haState
+    self.uptimeMs = uptimeMs
     self.addresses = addresses
     self.asOf = asOf
     self.stale = stale
@@ -38,7 +51,9 @@ package struct Guest: Codable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case cluster, vmid, type, name, node, status, template, tags, addresses, stale, error
+    case cluster, vmid, type, name, node, status, template, tags, lock, pool, addresses, stale, error
+    case haState = "ha_state"
+    case uptimeMs = "uptime_ms"
     case asOf = "as_of"
   }
 }

@@ -72,12 +72,22 @@ struct APIConnection: Sendable {
     if let ticket { request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket))")) }
     let response: HTTPResponse
     do {
-      response = try await http.send(request)
+      response = try await answer(to: request)
     } catch {
       throw ProxmoxError(error)
     }
     guard response.status == 200 else { throw ProxmoxError(response, credentials: credentials) }
     return response
+  }
+
+  /// PVE closes connections after 5 s without a request, after 100 requests, and when a worker has done its thousand: a
+  /// request that meets such an end is sent once more.
+  private func answer(to request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
+    do {
+      return try await http.send(request)
+    } catch .connectionClosed where request.method == .get && !Task.isCancelled {
+      return try await http.send(request)
+    }
   }
 
   /// `POST /access/ticket`.

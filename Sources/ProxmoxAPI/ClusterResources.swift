@@ -4,6 +4,8 @@ package struct ClusterResources: Hashable, Sendable {
     package var name: String
     /// `online`, `offline` or `unknown`.
     package var status: String?
+
+    package init(name: String, status: String?) { (self.name, self.status) = (name, status) }
   }
 
   package struct Guest: Hashable, Sendable {
@@ -20,6 +22,17 @@ package struct ClusterResources: Hashable, Sendable {
     package var uptime: Int?
     package var lock: String?
     package var pool: String?
+    /// What the HA manager wants or does (`started`, `fence`, …); nil for what it does not manage.
+    package var haState: String?
+
+    package init(
+      vmid: Int, isQEMU: Bool, node: String, name: String?, status: String?, isTemplate: Bool = false,
+      tags: [String] = [], uptime: Int? = nil, lock: String? = nil, pool: String? = nil, haState: String? = nil
+    ) {
+      (self.vmid, self.isQEMU, self.node, self.name, self.status) = (vmid, isQEMU, node, name, status)
+      (self.isTemplate, self.tags, self.uptime) = (isTemplate, tags, uptime)
+      (self.lock, self.pool, self.haState) = (lock, pool, haState)
+    }
   }
 
   package var nodes: [Node] = []
@@ -34,7 +47,7 @@ package struct ClusterResources: Hashable, Sendable {
     var (nodes, guests): ([Node], [Guest]) = ([], [])
     try reader.object(Self.envelopeKeys) { (_, reader) throws(JSONError) in
       hasData = true
-      guard reader.isAtArray() else { return try reader.skip() }
+      guard reader.isAtArray() else { throw reader.error("no list in 'data'") }
       try reader.array { (reader) throws(JSONError) in
         guard reader.isAtObject() else { return try reader.skip() }
         let row = try Row(&reader)
@@ -55,7 +68,7 @@ extension ClusterResources {
   /// One entry, before it is known what it is: the order of the keys is random.
   private struct Row {
     private enum Field: String, CaseIterable {
-      case id, type, vmid, node, name, status, template, tags, uptime, lock, pool
+      case id, type, vmid, node, name, status, template, tags, uptime, lock, pool, hastate
     }
     private static let keys = JSONKeys(Field.self)
 
@@ -70,6 +83,7 @@ extension ClusterResources {
     private var uptime: Int?
     private var lock: String?
     private var pool: String?
+    private var haState: String?
 
     init(_ reader: inout JSONReader) throws(JSONError) {
       try reader.object(Self.keys) { (field, reader) throws(JSONError) in
@@ -86,6 +100,7 @@ extension ClusterResources {
         case .uptime: uptime = value.int
         case .lock: lock = value.nonEmptyString
         case .pool: pool = value.nonEmptyString
+        case .hastate: haState = value.nonEmptyString
         }
       }
     }
@@ -99,7 +114,7 @@ extension ClusterResources {
       guard type == "lxc" || type == "qemu", let nodeName, let vmid = vmid ?? vmidOfID, vmid > 0 else { return nil }
       return Guest(
         vmid: vmid, isQEMU: type == "qemu", node: nodeName, name: name, status: status, isTemplate: isTemplate,
-        tags: tags, uptime: uptime, lock: lock, pool: pool)
+        tags: tags, uptime: uptime, lock: lock, pool: pool, haState: haState)
     }
 
     /// `lxc/101`.

@@ -8,7 +8,7 @@ package struct ConfiguredNetwork: Hashable, Sendable {
   /// Static addresses without prefix lengths, IPv4 first: `dhcp`, `auto` and `manual` state none.
   package var addresses: [String]
 
-  /// Reads `name=eth0,bridge=vmbr0,hwaddr=BC:24:11:…,ip=192.0.2.5/24,ip6=auto`.
+  /// Reads `name=eth0,bridge=vmbr0,hwaddr=BC:24:11:…,ip=192.0.2.5/24,ip6=auto`, and a VM's `virtio=BC:24:11:…`.
   init(index: Int, text: String) {
     self.index = index
     addresses = []
@@ -18,9 +18,11 @@ package struct ConfiguredNetwork: Hashable, Sendable {
       let value = String(part[part.index(after: equals)...])
       switch part[..<equals].drop(while: { $0 == " " }) {
       case "name": interface = value
-      case "hwaddr": hardwareAddress = value
+      case "hwaddr", "macaddr": hardwareAddress = value
       case "ip": byFamily["ip"] = value
       case "ip6": byFamily["ip6"] = value
+      // A VM's card is `MODEL=MAC`, whatever the model.
+      case _ where value.count == 17 && value.allSatisfy({ $0.isHexDigit || $0 == ":" }): hardwareAddress = value
       default: continue
       }
     }

@@ -7,4 +7,11 @@ package struct GrantedPrivileges: Hashable, Sendable {
     guard let paths = data.object else { return nil }
     privileges = paths.compactMapValues { $0.object.map { Set($0.keys) } }
   }
+
+  /// Whether a privilege holds on a guest: as its own path says, else `/vms`, else `/`. PVE lists a pool's guests by
+  /// their own paths.
+  package func grants(_ privilege: String, onGuest vmid: Int) -> Bool {
+    let granted = privileges["/vms/\(vmid)"] ?? privileges["/vms"] ?? privileges["/"]
+    return granted?.contains(privilege) ?? false
+  }
 }

@@ -30,11 +30,15 @@ package final class ProxmoxClient: Sendable {
   /// `GET /cluster/resources`, without a type: nodes and guests in one call. Guests without VM.Audit are left out.
   package func resources() async throws(ProxmoxError) -> ClusterResources {
     let response = try await connection.send("/cluster/resources")
+    let resources: ClusterResources
     do {
-      return try ClusterResources(decoding: response.body)
+      resources = try ClusterResources(decoding: response.body)
     } catch {
       throw .malformed(response.complaint("\(error)"))
     }
+    // PVE lists its nodes for whoever asks.
+    guard !resources.nodes.isEmpty else { throw .malformed(response.complaint("no node in the list")) }
+    return resources
   }
 
   /// `GET /nodes`: the only source of the certificates' fingerprints.

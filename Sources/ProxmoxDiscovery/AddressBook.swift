@@ -3,22 +3,36 @@ import RouteModel
 
 /// The addresses that are known, whenever they were read.
 struct AddressBook: Sendable {
+  /// A configuration is read again after so many reads that did without: cards can be plugged while a guest runs.
+  static let readsPerConfiguration = 12
+
   struct Entry: Sendable {
     var addresses: [GuestAddress] = []
     /// Why the last read told nothing new.
     var error: String?
     /// The last read failed, so that the addresses may no longer hold.
     var isStale = false
+    var cards: GuestCards?
+    /// Reads since the cards became known.
+    var readsWithCards = 0
   }
 
   private(set) var guests: [VMID: Entry] = [:]
 
   func addresses(of vmid: VMID) -> [GuestAddress] { guests[vmid]?.addresses ?? [] }
 
-  mutating func record(_ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead) {
+  /// What the guest's configuration told of its cards; nil where it should be read again.
+  func cards(of vmid: VMID) -> GuestCards? {
+    guests[vmid].flatMap { $0.readsWithCards < Self.readsPerConfiguration ? $0.cards : nil }
+  }
+
+  mutating func record(
+    _ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead,
+    preference: AddressPreference = AddressPreference()
+  ) {
     var entry = guests[guest.vmid] ?? Entry()
     if let addresses = reading.addresses {
-      entry.addresses = GuestAddress.ranked(addresses)
+      entry.addresses = AddressRanking(preference).ranked(addresses)
     } else if !guest.isRunning, reading.outcome == .failed {
       // What it had while it ran may be another's by now; only its configuration holds on.
       entry.addresses.removeAll { $0.source != .config }
@@ -27,8 +41,13 @@ struct AddressBook: Sendable {
     let isServed = reading.outcome == .withoutAddress && !entry.addresses.isEmpty
     entry.error = isServed ? nil : reading.error
     entry.isStale = reading.outcome == .failed || reading.outcome == .nodeUnreachable
+    entry.readsWithCards = reading.cards == entry.cards ? entry.readsWithCards + 1 : 0
+    entry.cards = reading.cards
     guests[guest.vmid] = entry
   }
+
+  /// Takes over what was known before a restart.
+  mutating func restore(_ addresses: [GuestAddress], of vmid: VMID) { guests[vmid] = Entry(addresses: addresses) }
 
   /// Forgets all guests but these.
   mutating func keep(only vmids: Set<VMID>) { guests = guests.filter { vmids.contains($0.key) } }

@@ -8,6 +8,9 @@ extension AddressPlan {
   struct Entry: Sendable {
     var read: GuestRead
     var uptime: Int?
+    var name: String?
+    /// Whether a read of it came to an end since it is known.
+    var wasAsked = false
     var due: ContinuousClock.Instant
     var reason: Reason
     var isInFlight = false
@@ -21,14 +24,14 @@ extension AddressPlan {
     var trustedUntil: ContinuousClock.Instant?
 
     init(_ guest: Poll.Guest, due: ContinuousClock.Instant) {
-      (read, uptime, reason) = (guest.read, guest.uptime, .changed)
+      (read, uptime, name, reason) = (guest.read, guest.uptime, guest.name, .changed)
       self.due = due
     }
 
-    /// Whether it was started, stopped or moved since.
+    /// Whether it was started, stopped or moved since, or has another name, as it has where its number was reused.
     func changes(to guest: Poll.Guest) -> Bool {
       let wasRestarted = guest.read.isRunning && (guest.uptime ?? 0) < (uptime ?? 0)
-      return read != guest.read || wasRestarted
+      return read != guest.read || wasRestarted || (name != nil && guest.name != nil && name != guest.name)
     }
 
     /// Asks at once: what was found of it before its change tells nothing of now.
@@ -61,6 +64,12 @@ extension AddressPlan {
       case .refresh: 3
       }
     }
+  }
+
+  /// What the plan knows of one node.
+  struct NetworkEntry: Sendable {
+    var due: ContinuousClock.Instant
+    var wasRead = false
   }
 
   /// Reads that share a limit.

@@ -12,6 +12,7 @@ extension AddressPlan {
       var read: GuestRead
       /// In seconds.
       var uptime: Int?
+      var name: String?
     }
 
     var nodes: [Node] = []

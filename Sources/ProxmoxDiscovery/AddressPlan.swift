@@ -7,22 +7,26 @@ import RouteModel
 /// fails (less and less often while that tells nothing new), and when its refresh is due; the oldest goes first, so that on
 /// a slow cluster the refresh stretches and nobody starves.
 struct AddressPlan: Sendable {
-  /// Refused calls cost a node nothing, hanging ones a worker of three: so few at once.
-  static let readsPerCluster = 6
+  /// Refused calls cost a node nothing, hanging ones a worker of three: so few at once. The poll itself makes them six.
+  static let readsPerCluster = 5
   static let readsPerNode = 2
   /// A silent guest agent blocks one of the node's three workers for 3 s.
   static let agentReadsPerNode = 1
+  /// Addresses of nodes change rarely, and a node that comes or goes is asked at once.
+  static let refreshesPerNodeRead = 2
 
   let interval: Duration
   let refresh: Duration
   private var guests: [VMID: Entry] = [:]
-  private var networks: [String: ContinuousClock.Instant] = [:]
+  private var networks: [String: NetworkEntry] = [:]
   private var membersDue: ContinuousClock.Instant?
   private var queues: [Lane: [Read]] = [:]
   private var flights = Flights()
   private var unreachableNodes: [String: ContinuousClock.Instant] = [:]
   private var isHalted = false
   private var wanted: Set<VMID> = []
+  /// Those of the first poll's guests that could be asked and were not yet; nil before the first poll.
+  private var unasked: Set<VMID>?
 
   init(interval: Duration, refresh: Duration) { (self.interval, self.refresh) = (interval, refresh) }
 
@@ -31,11 +35,19 @@ struct AddressPlan: Sendable {
     isHalted = false
     unreachableNodes = unreachableNodes.filter { $0.value > now }
     let known = Set(networks.keys)
-    networks = Dictionary(poll.nodes.map { ($0.name, networks[$0.name] ?? now) }) { first, _ in first }
+    networks = Dictionary(poll.nodes.map { ($0.name, networks[$0.name] ?? NetworkEntry(due: now)) }) { first, _ in first
+    }
     if membersDue == nil || known != Set(networks.keys) { membersDue = now }
     noteGuests(poll, at: now)
+    noteUnasked(poll)
     arrange(poll, at: now)
   }
+
+  /// Whether every guest that was there at the start was asked for its addresses once, as far as its node can be reached.
+  var isFirstRoundOver: Bool { unasked?.isEmpty ?? false }
+
+  /// Whether a read that is under way comes of the clock alone: nothing has happened to the guest.
+  func isRoutine(_ read: GuestRead) -> Bool { guests[read.vmid]?.reason == .refresh }
 
   /// The reads to start now, in order of urgency. Each must be given back by ``finish(_:_:hasNews:at:)``.
   mutating func next(at now: ContinuousClock.Instant) -> [Read] {
@@ -65,12 +77,37 @@ struct AddressPlan: Sendable {
       // Each further call to a dead node could hang for 30 s as well.
       unreachableNodes[node] = now + max(interval * 2, .seconds(30))
     }
-    let isRetried = outcome == .endpointDown || outcome == .nodeUnreachable
+    noteAsked(read, outcome)
     switch read {
-    case .members: membersDue = isRetried ? now : now + refresh
-    case .network(let node): networks[node] = isRetried ? now : now + refresh
+    case .members: membersDue = now + pauseAfterNodeRead(outcome, isFirst: false)
+    case .network(let node):
+      let isFirst = networks[node]?.wasRead == false
+      let pause = pauseAfterNodeRead(outcome, isFirst: isFirst)
+      networks[node]?.due = now + pause
+      if outcome == .complete { networks[node]?.wasRead = true }
     case .guest(let guest): finish(guest, outcome, hasNews: hasNews, at: now)
     }
+  }
+}
+
+// MARK: - The first round
+
+extension AddressPlan {
+  private mutating func noteUnasked(_ poll: Poll) {
+    if isFirstRoundOver { return }
+    let reachable = Set(poll.nodes.lazy.filter { !$0.isOffline }.map(\.name)).subtracting(unreachableNodes.keys)
+    unasked = Set(
+      guests.lazy.filter { !$0.value.wasAsked && reachable.contains($0.value.read.node) }.map(\.key))
+  }
+
+  private mutating func noteAsked(_ read: Read, _ outcome: Outcome) {
+    if outcome == .endpointDown { return }
+    if case .guest(let guest) = read {
+      guests[guest.vmid]?.wasAsked = true
+      unasked?.remove(guest.vmid)
+    }
+    guard outcome == .nodeUnreachable, let node = read.node else { return }
+    unasked = unasked?.filter { guests[$0]?.read.node != node }
   }
 }
 
@@ -85,7 +122,7 @@ extension AddressPlan {
       if let known = guests[guest.read.vmid], known.read.isQEMU == guest.read.isQEMU {
         entry = known
         if entry.changes(to: guest) { entry.noteChange(at: now) }
-        (entry.read, entry.uptime) = (guest.read, guest.uptime)
+        (entry.read, entry.uptime, entry.name) = (guest.read, guest.uptime, guest.name ?? entry.name)
       } else {
         entry = Entry(guest, due: now)
       }
@@ -140,8 +177,23 @@ extension AddressPlan {
     if entry.read.isRunning, let uptime = entry.uptime, uptime < 60, entry.reason != .refresh {
       return min(refresh, max(interval, .seconds(30)))
     }
-    // Guests that were asked together are spread, so that their refreshes do not come as one wave.
-    return entry.reason == .refresh ? refresh : refresh * (0.2 + 0.8 * Self.fraction(read: entry.read))
+    // What is due is asked with the next poll: half an interval less, so that this is the one at the refresh time.
+    let pause = refresh > interval * 2 ? refresh - interval / 2 : refresh
+    // Guests that were asked together are spread over all of it, so that their refreshes never come as one wave.
+    return entry.reason == .refresh ? pause : pause * Self.fraction(read: entry.read)
+  }
+
+  private func pauseAfterNodeRead(_ outcome: Outcome, isFirst: Bool) -> Duration {
+    switch outcome {
+    case .endpointDown, .nodeUnreachable: return .zero
+    case .failed, .agentSilent, .withoutAddress: return min(refresh, interval * 6)
+    case .complete:
+      let pause = refresh * Self.refreshesPerNodeRead
+      guard isFirst else { return pause }
+      // As with guests: those that were asked together are spread.
+      let turn = networks.values.count(where: \.wasRead) + 1
+      return pause * (Double(turn) / Double(networks.count + 1))
+    }
   }
 
   private func backoff(_ setbacks: Int, from first: Duration) -> Duration {
@@ -168,7 +220,8 @@ extension AddressPlan {
     // Reversed, since a queue is taken from its end.
     due.sort { ($0.urgency, $0.entry.due, $0.entry.read.vmid) > ($1.urgency, $1.entry.due, $1.entry.read.vmid) }
     for (_, entry) in due { queues[Lane(entry.read), default: []].append(.guest(entry.read)) }
-    for (node, due) in networks where due <= now && asked.contains(node) && !flights.contains(.network(node: node)) {
+    for (node, entry) in networks
+    where entry.due <= now && asked.contains(node) && !flights.contains(.network(node: node)) {
       queues[.calls(node: node), default: []].append(.network(node: node))
     }
     wanted = poll.wanted

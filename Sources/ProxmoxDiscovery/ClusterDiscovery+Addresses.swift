@@ -12,11 +12,11 @@ extension ClusterDiscovery {
       nodes: builder.resources.nodes.map { node in
         AddressPlan.Poll.Node(name: node.name, isOffline: node.status == "offline")
       },
-      guests: builder.resources.guests.filter { !$0.isTemplate }.map { guest in
+      guests: builder.resources.guests.filter { !$0.isTemplate && !builder.missing.contains($0.vmid) }.map { guest in
         let read = AddressPlan.GuestRead(
           vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU,
           isRunning: GuestStatus(guest.status ?? "").isRunning)
-        return AddressPlan.Poll.Guest(read: read, uptime: guest.uptime)
+        return AddressPlan.Poll.Guest(read: read, uptime: guest.uptime, name: guest.name)
       },
       wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)))
   }
@@ -48,41 +48,59 @@ extension ClusterDiscovery {
   private func readGuest(
     _ guest: AddressPlan.GuestRead, _ client: ProxmoxClient
   ) async -> (AddressPlan.Outcome, hasNews: Bool) {
-    let reading = await AddressReader(client: client).read(guest)
+    let reader = AddressReader(client: client, ownNode: clientOfOwnNode(guest, client))
+    let reading = await reader.read(guest, cards: plan.isRoutine(guest) ? builder.book.cards(of: guest.vmid) : nil)
     if reading.outcome == .endpointDown { return (.endpointDown, hasNews: false) }
+    builder.facts.record(
+      reachError: reading.outcome == .nodeUnreachable ? reading.error : nil, of: guest.node)
     guard plan.isCurrent(guest) else { return (reading.outcome, hasNews: false) }
-    let before = builder.book.addresses(of: guest.vmid)
-    builder.book.record(reading, of: guest)
-    return (reading.outcome, hasNews: builder.book.addresses(of: guest.vmid) != before)
+    return (reading.outcome, hasNews: builder.record(reading, of: guest))
+  }
+
+  /// In PVE 8.1 and 8.2 (pve-container before 5.2.0) only the owning node knows a container's interfaces.
+  private func clientOfOwnNode(_ guest: AddressPlan.GuestRead, _ working: ProxmoxClient) -> ProxmoxClient? {
+    guard !guest.isQEMU, let version = builder.facts.version,
+      version.hasPrefix("8.1") || version.hasPrefix("8.2"), let own = ownClient(of: guest.node)
+    else { return nil }
+    return own.endpoint == working.endpoint ? nil : own
   }
 
   private func readNetwork(of node: String, _ client: ProxmoxClient) async -> AddressPlan.Outcome {
     do throws(ProxmoxError) {
       builder.facts.record(network: try await client.network(node: node), of: node)
+      builder.facts.record(reachError: nil, of: node)
+      builder.noteFacts()
       return .complete
     } catch {
       let outcome = AddressPlan.Outcome(error)
       if outcome != .endpointDown { builder.facts.record(networkError: error, of: node) }
-      return outcome
+      if outcome == .nodeUnreachable { builder.facts.record(reachError: error.description, of: node) }
+      return error.isLasting ? .complete : outcome
     }
   }
 
-  /// Each of the three calls may be refused on its own.
+  /// Each of the three calls may be refused on its own. The protected one comes last: it ends the connection that the
+  /// poll and the others share.
   private func readMembers(_ client: ProxmoxClient) async -> AddressPlan.Outcome {
+    var outcome = AddressPlan.Outcome.complete
+    do throws(ProxmoxError) {
+      builder.facts.record(summaries: try await client.nodes())
+      builder.facts.record(version: try await client.version())
+    } catch {
+      logger.debug("nodes or version cannot be read", metadata: ["error": "\(error)"])
+      outcome = AddressPlan.Outcome(error)
+      if outcome == .endpointDown { return outcome }
+    }
     do throws(ProxmoxError) {
       builder.facts.record(status: try await client.clusterStatus())
     } catch {
       if AddressPlan.Outcome(error) == .endpointDown { return .endpointDown }
       builder.facts.record(statusError: error)
+      if !error.isLasting { outcome = .failed }
     }
-    do throws(ProxmoxError) {
-      builder.facts.record(summaries: try await client.nodes())
-      builder.facts.record(version: try await client.version())
-      return .complete
-    } catch {
-      logger.debug("nodes or version cannot be read", metadata: ["error": "\(error)"])
-      return AddressPlan.Outcome(error)
-    }
+    builder.noteFacts()
+    takeMembers()
+    return outcome
   }
 
   /// Publishes what was read since, in batches: however many guests answer, the inventory is not rebuilt for each.
@@ -93,6 +111,16 @@ extension ClusterDiscovery {
       // A big cluster's snapshot takes longer to build, and is then built less often.
       let pause = max(.milliseconds(50), (ContinuousClock.now - start) * 20)
       try? await Task.sleep(for: min(pause, .seconds(1)))
+    }
+  }
+}
+
+extension ProxmoxError {
+  /// Whether the same call would be refused in the same way: a privilege is missing, or the path.
+  fileprivate var isLasting: Bool {
+    switch self {
+    case .forbidden, .notImplemented: true
+    default: false
     }
   }
 }

@@ -7,13 +7,15 @@ import RouteModel
 
 /// The loop of one cluster: polls its list, reads addresses beside that, and publishes what it knows.
 ///
-/// Three loops run at once, so that no slow guest holds up the list, and no slow list the answer that it is old.
+/// Several loops run at once, so that no slow guest holds up the list, and no slow list the answer that it is old.
 actor ClusterDiscovery {
   struct Environment: Sendable {
     var http: HTTPClient
     var hints: DiscoveryHints
     var publisher: SnapshotPublisher
     var identities: ClusterIdentities
+    /// Nil where nothing is kept over a restart.
+    var cache: InventoryCache?
     var logger: Logger
   }
 
@@ -21,18 +23,21 @@ actor ClusterDiscovery {
   let settings: DiscoveryConfiguration
   let environment: Environment
   let logger: Logger
-  private let clients: [String: ProxmoxClient]
+  private var clients: ClusterClients
   private var endpoints: EndpointSelector
   private(set) var cadence: PollCadence
   private var lastAnswer = ContinuousClock.now
   private var client: ProxmoxClient?
   private var twin: ClusterName?
   private var isFailing = false
-  private var isSilenced = false
+  private(set) var isSilenced = false
+  /// What was known before is more than the first poll can tell, so that nothing is held back for the addresses.
+  private var isResumed = false
   var builder: InventoryBuilder
   var plan: AddressPlan
   let readsDue = Signal()
   let publicationDue = Signal()
+  let explanationDue = Signal()
 
   init(_ configuration: ClusterConfiguration, settings: DiscoveryConfiguration, environment: Environment) {
     self.configuration = configuration
@@ -41,17 +46,11 @@ actor ClusterDiscovery {
     var logger = environment.logger
     logger[metadataKey: "pve.cluster"] = "\(configuration.name)"
     self.logger = logger
-    clients = Dictionary(
-      configuration.endpoints.map { endpoint in
-        let client = ProxmoxClient(
-          endpoint: endpoint, credentials: configuration.credentials, trust: configuration.trust,
-          http: environment.http, timeout: settings.requestTimeout)
-        return (endpoint, client)
-      }
-    ) { first, _ in first }
-    endpoints = EndpointSelector(configuration.endpoints)
+    clients = ClusterClients(configuration, timeout: settings.requestTimeout, http: environment.http)
+    endpoints = EndpointSelector(configuration.endpoints, interval: settings.interval)
     cadence = PollCadence(interval: settings.interval)
     builder = InventoryBuilder(name: configuration.name)
+    builder.preferences = configuration.preferences
     plan = AddressPlan(interval: settings.interval, refresh: settings.addressRefresh)
   }
 
@@ -61,6 +60,8 @@ actor ClusterDiscovery {
   ///   what was found still holds.
   func resume(from builder: InventoryBuilder, isReachedAnew: Bool) {
     self.builder = builder
+    self.builder.preferences = configuration.preferences
+    isResumed = builder.readAt != nil
     guard isReachedAnew else { return }
     self.builder.markStale("its configuration has changed: it was not read with the new one yet")
     publish()
@@ -71,8 +72,10 @@ actor ClusterDiscovery {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.pollRepeatedly() }
       group.addTask { await self.readAddresses() }
+      group.addTask { await self.explainMissing() }
       group.addTask { await self.publishChanges() }
       group.addTask { await self.watchAge() }
+      group.addTask { await self.saveRepeatedly() }
     }
   }
 
@@ -87,35 +90,39 @@ actor ClusterDiscovery {
 
   /// Asks the endpoints in order until one answers.
   func poll() async {
-    var failures: [(text: String, error: ProxmoxError)] = []
-    for endpoint in endpoints.order {
-      guard let client = clients[endpoint] else { continue }
-      do throws(ProxmoxError) {
-        let resources = try await client.resources()
-        return accept(resources, from: client)
-      } catch {
-        if Task.isCancelled { return }
-        failures.append(("\(endpoint): \(error)", error))
-        if !error.mayDifferElsewhere { break }
-      }
+    let order = endpoints.order(at: .now)
+    let race = EndpointRace(headStart: endpoints.headStart(of: order, requestTimeout: settings.requestTimeout))
+    let clients = clients
+    let outcome = await race.run(order) { endpoint throws(ProxmoxError) in
+      guard let client = clients[endpoint] else { throw .transport(.closed) }
+      return (client, try await client.resources())
     }
+    if Task.isCancelled { return }
+    for endpoint in outcome.failures.map(\.endpoint) + outcome.overtaken { endpoints.failed(endpoint, at: .now) }
+    if let (client, resources) = outcome.answer { return accept(resources, from: client) }
     // Once for the poll, however many endpoints failed: the pause grows with the time that the cluster is away.
-    if let last = failures.last { cadence.failed(last.error) }
-    fail(failures.map(\.text).joined(separator: "; "))
+    if let last = outcome.failures.last { cadence.failed(last.error) }
+    fail(outcome.failures.map { "\($0.endpoint): \($0.error)" }.joined(separator: "; "))
   }
 
   private func accept(_ resources: ClusterResources, from client: ProxmoxClient) {
     if isFailing { logger.info("cluster is read again", metadata: ["pve.endpoint": "\(client.endpoint)"]) }
+    if let before = self.client?.endpoint, before != client.endpoint {
+      logger.notice(
+        "cluster is read through another endpoint",
+        metadata: ["pve.endpoint": "\(client.endpoint)", "pve.endpoint.before": "\(before)"])
+    }
     isFailing = false
     endpoints.succeeded(client.endpoint)
     cadence.succeeded()
     self.client = client
     lastAnswer = .now
     builder.accept(resources, from: client.endpoint, at: .now)
+    plan.update(currentPoll(), at: .now)
     publish()
     if twin != nil { return }
-    plan.update(currentPoll(), at: .now)
     readsDue.raise()
+    if !builder.missing.unexplained.isEmpty { explanationDue.raise() }
   }
 
   private func fail(_ reason: String) {
@@ -144,11 +151,21 @@ actor ClusterDiscovery {
   /// The client of the endpoint that answered last.
   func workingClient() -> ProxmoxClient? { client }
 
+  /// A client of the node itself, where another one may know less of its guests.
+  func ownClient(of node: String) -> ProxmoxClient? { clients.ownClient(of: node) }
+
+  /// The cluster has told how its nodes can be reached.
+  func takeMembers() {
+    clients.discover(builder)
+    endpoints.discovered = clients.discovered
+  }
+
   /// From now on publishes and claims nothing, whatever is still under way: another loop may have taken over.
   func silence() { isSilenced = true }
 
   func publish() {
     guard !isSilenced else { return }
+    builder.awaitsAddresses = !isResumed && !plan.isFirstRoundOver
     let snapshot = builder.snapshot()
     if snapshot.wasRead { noteTwin(environment.identities.claim(configuration.name, ClusterIdentity(snapshot))) }
     environment.publisher.publish(twin.map { empty(snapshot, twin: $0) } ?? snapshot)
@@ -163,7 +180,7 @@ actor ClusterDiscovery {
 
   private func empty(_ snapshot: ClusterSnapshot, twin: ClusterName) -> ClusterSnapshot {
     var empty = snapshot
-    (empty.nodes, empty.guests) = ([], [])
+    (empty.nodes, empty.guests, empty.awaitsAddresses) = ([], [], false)
     empty.error = "this is the cluster that '\(twin)' reads already: remove one of the two entries of proxmox"
     return empty
   }

@@ -9,9 +9,19 @@ package struct ClusterConfiguration: Hashable, Sendable {
   package var endpoints: [String]
   package var credentials: ProxmoxCredentials
   package var trust: TrustPolicy
+  package var preferences: AddressPreferences
 
-  package init(name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy) {
+  package init(
+    name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy,
+    preferences: AddressPreferences = AddressPreferences()
+  ) {
     (self.name, self.endpoints, self.credentials, self.trust) = (name, endpoints, credentials, trust)
+    self.preferences = preferences
+  }
+
+  /// Whether both reach the cluster in the same way, whatever they prefer there.
+  func isReached(as other: ClusterConfiguration) -> Bool {
+    (endpoints, credentials, trust) == (other.endpoints, other.credentials, other.trust)
   }
 
   /// Whether both mean the same cluster: a secret, a pin or the list of endpoints may be others, as long as one stayed.

@@ -15,15 +15,25 @@ package final class DiscoveryService: Service {
   private let environment: ClusterDiscovery.Environment
   private let plans: AsyncStream<Plan>
   private let planned: AsyncStream<Plan>.Continuation
+  /// What was kept over the restart, until the cluster's loop takes it up.
+  private let restored = Mutex<[ClusterName: InventoryBuilder]>([:])
 
+  /// - Parameter stateDirectory: where the last inventories are kept; they are read here, so that the first snapshot has
+  ///   them. Nil keeps nothing.
   package init(
     clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration, client: HTTPClient, hints: DiscoveryHints,
-    logger: Logger
+    stateDirectory: String? = nil, logger: Logger
   ) {
     environment = ClusterDiscovery.Environment(
-      http: client, hints: hints, publisher: SnapshotPublisher(), identities: ClusterIdentities(), logger: logger)
+      http: client, hints: hints, publisher: SnapshotPublisher(), identities: ClusterIdentities(),
+      cache: stateDirectory.map { InventoryCache(folder: $0, logger: logger) }, logger: logger)
     (plans, planned) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     reconfigure(clusters: clusters, configuration: configuration)
+    for cluster in clusters {
+      guard let builder = environment.cache?.restore(cluster) else { continue }
+      environment.publisher.publish(builder.snapshot())
+      restored.withLock { $0[cluster.name] = builder }
+    }
   }
 
   /// The newest inventory.
@@ -65,6 +75,8 @@ package final class DiscoveryService: Service {
       let cluster = RunningCluster(configuration, plan.configuration, environment)
       if let before = running.first(where: { $0.configuration.meansSameCluster(as: configuration) }) {
         await cluster.resume(from: before)
+      } else if let builder = restored.withLock({ $0.removeValue(forKey: configuration.name) }) {
+        await cluster.resume(from: builder)
       } else {
         environment.identities.forget(configuration.name)
         environment.publisher.reset(configuration.name)

@@ -1,14 +1,51 @@
-/// The order in which a cluster's endpoints are tried: the one that worked last, then the others as configured.
+/// The order in which a cluster's endpoints are tried.
+///
+/// The user's own come first, in the order of the configuration, then those that the cluster itself named. One that
+/// failed rests for a while, longer each time, and is tried last meanwhile; then it has its old place again, so that the
+/// preferred one is returned to when it recovers.
 struct EndpointSelector: Sendable {
-  private let endpoints: [String]
-  private var working: String?
-
-  init(_ endpoints: [String]) { self.endpoints = endpoints }
-
-  var order: [String] {
-    guard let working else { return endpoints }
-    return [working] + endpoints.filter { $0 != working }
+  private struct Failure: Sendable {
+    var count = 0
+    var restsUntil: ContinuousClock.Instant
   }
 
-  mutating func succeeded(_ endpoint: String) { working = endpoint }
+  private let configured: [String]
+  /// Of the cluster's nodes, in order of their names.
+  var discovered: [String] = [] {
+    didSet { failures = failures.filter { configured.contains($0.key) || discovered.contains($0.key) } }
+  }
+  private let interval: Duration
+  private var failures: [String: Failure] = [:]
+  private var working: String?
+
+  init(_ endpoints: [String], interval: Duration) { (configured, self.interval) = (endpoints, interval) }
+
+  func order(at now: ContinuousClock.Instant) -> [String] {
+    let all = configured + discovered.filter { !configured.contains($0) }
+    let rests = all.map { failures[$0].map { max(now, $0.restsUntil) } ?? now }
+    // Ready ones in their order, then those whose rest ends first.
+    return zip(all.indices, rests).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map { all[$0.0] }
+  }
+
+  /// How long the first of an order has before the next one is asked as well.
+  ///
+  /// All of them together get one request's time. While another endpoint works, one that is only tried again gets less.
+  func headStart(of order: [String], requestTimeout: Duration) -> Duration {
+    let share = requestTimeout / max(2, order.count)
+    guard let working, order.first != working, order.contains(working) else { return share }
+    return min(share, max(.milliseconds(250), min(.seconds(2), interval / 4)))
+  }
+
+  mutating func succeeded(_ endpoint: String) {
+    working = endpoint
+    failures[endpoint] = nil
+  }
+
+  mutating func failed(_ endpoint: String, at now: ContinuousClock.Instant) {
+    var failure = failures[endpoint] ?? Failure(restsUntil: now)
+    failure.count += 1
+    let longest = max(interval, min(interval * 6, .seconds(60)))
+    failure.restsUntil = now + min(longest, interval * (1 << min(failure.count - 1, 5)))
+    failures[endpoint] = failure
+  }
 }

@@ -5,63 +5,59 @@ package import RouteModel
 
 /// Everything that is known of one cluster, and the snapshot that it makes.
 package struct InventoryBuilder: Sendable {
-  /// How many polls in a row may list no guests before it is believed: rights may be gone, or the status service mute.
-  static let emptyPollsDoubted = 2
-
   let name: ClusterName
   private(set) var resources = ClusterResources()
-  var book = AddressBook()
+  private(set) var book = AddressBook()
   var facts = NodeFacts()
-  private var readAt: Date?
-  private var endpoint: String?
-  private var emptyPolls = 0
+  var preferences = AddressPreferences()
+  /// Whether an address that nobody has may still turn up.
+  var awaitsAddresses = false
+  private(set) var missing = MissingGuests()
+  private var departures = Departures()
+  private(set) var readAt: Date?
+  private(set) var endpoint: String?
   private var error: String?
   private var isStale = false
+  /// Counts up with every change that is worth keeping over a restart.
+  private(set) var revision: UInt64 = 0
 
   package init(name: ClusterName) { self.name = name }
 
   /// Takes a poll's list.
   package mutating func accept(_ listed: ClusterResources, from endpoint: String, at date: Date) {
     var listed = listed
-    emptyPolls = listed.guests.isEmpty && !resources.guests.isEmpty ? emptyPolls + 1 : 0
-    if isDoubted { listed.guests = resources.guests }
+    let (staying, gone) = missing.note(known: resources.guests, listed: Set(listed.guests.map(\.vmid)))
+    listed.guests += staying
+    for (vmid, reason) in gone { departures.note(vmid, because: reason) }
     Self.arrange(&listed)
-    let before = Dictionary(resources.guests.map { ($0.vmid, $0) }) { first, _ in first }
-    for index in listed.guests.indices {
-      let guest = listed.guests[index]
-      guard let known = before[guest.vmid] else { continue }
-      if known.isQEMU != guest.isQEMU {
-        // The number was given to another guest.
-        book.forget(guest.vmid)
-      } else if guest.name == nil {
-        // PVE forgets a guest's name with its state, when the node is mute for five minutes.
-        listed.guests[index].name = known.name
-      }
+    continueGuests(of: &listed)
+    let isOther = !listed.isSame(as: resources)
+    if isOther || !departures.isEmpty {
+      for guest in listed.guests { departures.forget(guest.vmid) }
+      book.keep(only: Set(listed.guests.map(\.vmid)))
+      facts.keep(only: Set(listed.nodes.map(\.name)))
     }
-    book.keep(only: Set(listed.guests.map(\.vmid)))
-    facts.keep(only: Set(listed.nodes.map(\.name)))
+    if isOther { revision += 1 }
     (resources, self.endpoint, readAt, error, isStale) = (listed, endpoint, date, nil, false)
   }
 
   /// Notes that a poll failed, or that none has answered for too long: what is known stays, marked.
   mutating func markStale(_ reason: String) { (error, isStale) = (reason, true) }
 
-  package func snapshot() -> ClusterSnapshot {
-    var snapshot = ClusterSnapshot(name: name)
-    snapshot.pveName = facts.clusterName
-    snapshot.version = facts.version
-    snapshot.error = error
-    snapshot.endpoint = endpoint
-    guard let readAt else { return snapshot }
-    let freshness = Freshness(asOf: readAt, isStale: isStale, error: error)
-    snapshot.freshness = freshness
-    snapshot.nodes = nodes(freshness)
-    snapshot.guests = resources.guests.map { guest($0, freshness) }
-    return snapshot
+  /// Gives a guest, new or known, what a poll told before tells no more of it.
+  private mutating func continueGuests(of listed: inout ClusterResources) {
+    let before = Dictionary(resources.guests.map { ($0.vmid, $0) }) { first, _ in first }
+    for index in listed.guests.indices {
+      let guest = listed.guests[index]
+      guard let known = before[guest.vmid] else { continue }
+      if known.isAnother(than: guest) {
+        book.forget(guest.vmid)
+      } else if guest.name == nil {
+        // PVE forgets a guest's name with its state, when the node is mute for five minutes.
+        listed.guests[index].name = known.name
+      }
+    }
   }
-
-  /// Whether an empty list is not believed yet.
-  private var isDoubted: Bool { emptyPolls > 0 && emptyPolls <= Self.emptyPollsDoubted }
 
   /// Sorted, and each node and guest once: the order of PVE's lists is random.
   private static func arrange(_ resources: inout ClusterResources) {
@@ -72,34 +68,100 @@ package struct InventoryBuilder: Sendable {
   }
 }
 
+// What is learned between polls.
 extension InventoryBuilder {
+  /// Takes what a guest's read found, and tells whether its addresses became others.
+  @discardableResult
+  mutating func record(_ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead) -> Bool {
+    let before = book.addresses(of: guest.vmid)
+    let preference = preferences.preference(of: guest.vmid, named: resources.guest(guest.vmid)?.name)
+    book.record(reading, of: guest, preference: preference)
+    let hasNews = book.addresses(of: guest.vmid) != before
+    if hasNews { revision += 1 }
+    return hasNews
+  }
+
+  /// Notes that what is known of the nodes was read anew.
+  mutating func noteFacts() { revision += 1 }
+
+  /// Takes out a guest that PVE lists no more, and knows no more.
+  mutating func remove(_ vmid: VMID, because reason: String) {
+    guard missing.contains(vmid) else { return }
+    missing.forget(vmid)
+    resources.guests.removeAll { $0.vmid == vmid }
+    book.forget(vmid)
+    departures.note(vmid, because: reason)
+    revision += 1
+  }
+
+  mutating func explainMissing(_ vmid: VMID, _ explanation: String) { missing.explain(vmid, explanation) }
+
+  /// Takes over what was known before a restart.
+  mutating func restore(
+    _ resources: ClusterResources, addresses: [VMID: [GuestAddress]], facts: NodeFacts, from endpoint: String?,
+    at date: Date
+  ) {
+    (self.resources, self.facts, self.endpoint, readAt) = (resources, facts, endpoint, date)
+    for (vmid, addresses) in addresses { book.restore(addresses, of: vmid) }
+  }
+}
+
+// The snapshot.
+extension InventoryBuilder {
+  package func snapshot() -> ClusterSnapshot {
+    var snapshot = ClusterSnapshot(name: name)
+    snapshot.pveName = facts.clusterName
+    snapshot.version = facts.version
+    snapshot.error = error
+    snapshot.endpoint = endpoint
+    guard let readAt else { return snapshot }
+    let freshness = Freshness(asOf: readAt, isStale: isStale, error: error)
+    snapshot.freshness = freshness
+    snapshot.nodes = nodes(freshness)
+    let offline = Set(resources.nodes.lazy.filter { $0.status == "offline" }.map(\.name))
+    snapshot.guests = resources.guests.map { guest($0, freshness, isOnline: !offline.contains($0.node)) }
+    snapshot.awaitsAddresses = awaitsAddresses
+    snapshot.departures = departures
+    return snapshot
+  }
+
   private func nodes(_ freshness: Freshness) -> [Node] {
     // The only node is the one that answers, so the endpoint's host is its address where nothing better is known.
     let host = resources.nodes.count == 1 ? endpoint.flatMap(Self.address) : nil
     return resources.nodes.map { node in
-      Node(
+      var freshness = freshness
+      if !isStale, let error = facts.unreachable[node.name], node.status != "offline" {
+        (freshness.isStale, freshness.error) = (true, error)
+      }
+      return Node(
         id: NodeID(cluster: name, name: node.name), status: node.status.flatMap(NodeStatus.init) ?? .unknown,
         addresses: facts.addresses(of: node.name, endpoint: host), sslFingerprint: facts.fingerprints[node.name],
         notes: facts.notes(of: node.name), freshness: freshness)
     }
   }
 
-  private func guest(_ row: ClusterResources.Guest, _ freshness: Freshness) -> Guest {
+  private func guest(_ row: ClusterResources.Guest, _ freshness: Freshness, isOnline: Bool) -> Guest {
     let known = book.guests[row.vmid]
     var freshness = freshness
     if !isStale {
       freshness.error = known?.error
       freshness.isStale = known?.isStale ?? false
-      if isDoubted {
+      // Nobody asks for the addresses of its other guests while the node cannot be reached.
+      if let error = facts.unreachable[row.node] { (freshness.isStale, freshness.error) = (true, error) }
+      if let doubt = missing.doubt(about: row.vmid) { (freshness.isStale, freshness.error) = (true, doubt) }
+      if !isOnline {
         freshness.isStale = true
-        freshness.error = "PVE lists no guests any more: are they gone, or is VM.Audit on /vms?"
+        freshness.error =
+          "its node \(row.node) is offline; PVE's last word on it was '\(row.status ?? "unknown")'"
       }
     }
+    // PVE says `running` of a guest for five minutes after its node went away.
+    let status = isOnline ? row.status.map { GuestStatus($0) } ?? .unknown : .unknown
     return Guest(
       id: GuestID(cluster: name, vmid: row.vmid), type: row.isQEMU ? .qemu : .lxc, name: row.name, node: row.node,
-      status: row.status.map { GuestStatus($0) } ?? .unknown, isTemplate: row.isTemplate, tags: row.tags,
-      uptime: row.uptime.map { .seconds($0) }, lock: row.lock, pool: row.pool, addresses: known?.addresses ?? [],
-      freshness: freshness)
+      status: status, isTemplate: row.isTemplate, tags: row.tags,
+      uptime: row.uptime.flatMap { $0 > 0 && isOnline ? .seconds($0) : nil }, lock: row.lock, pool: row.pool,
+      haState: row.haState, addresses: known?.addresses ?? [], freshness: freshness)
   }
 
   /// The host of a URL, where it is an IP literal.
@@ -110,6 +172,37 @@ extension InventoryBuilder {
       authority.hasPrefix("[")
       ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
     return IPAddress(host)
+  }
+}
+
+extension ClusterResources {
+  /// Of guests that are sorted by number.
+  fileprivate func guest(_ vmid: VMID) -> Guest? {
+    var (low, high) = (guests.startIndex, guests.endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if guests[middle].vmid < vmid { low = middle + 1 } else { high = middle }
+    }
+    return low < guests.endIndex && guests[low].vmid == vmid ? guests[low] : nil
+  }
+
+  /// Whether both tell the same; the uptimes apart.
+  fileprivate func isSame(as other: ClusterResources) -> Bool {
+    nodes == other.nodes && guests.count == other.guests.count
+      && zip(guests, other.guests).allSatisfy { left, right in
+        var left = left
+        left.uptime = right.uptime
+        return left == right
+      }
+  }
+}
+
+extension ClusterResources.Guest {
+  /// Whether the number was given to another guest: of the other kind, or by another name and started since.
+  fileprivate func isAnother(than next: ClusterResources.Guest) -> Bool {
+    if isQEMU != next.isQEMU { return true }
+    guard let name, let nextName = next.name, name != nextName else { return false }
+    return (next.uptime ?? 0) < (uptime ?? 0)
   }
 }
 

@@ -4,6 +4,8 @@ import RouteModel
 
 /// What is known of a cluster's nodes beyond the list of resources.
 struct NodeFacts: Sendable {
+  init() {}
+
   private(set) var version: String?
   /// PVE's name of the cluster; nil on a standalone host.
   private(set) var clusterName: String?
@@ -13,6 +15,8 @@ struct NodeFacts: Sendable {
   /// Why `/cluster/status` tells nothing.
   private var statusNote: String?
   private var networkNotes: [String: String] = [:]
+  /// Why the endpoint cannot reach a node, for those that it could not reach last.
+  private(set) var unreachable: [String: String] = [:]
 
   mutating func record(version: APIVersion) { self.version = version.version }
 
@@ -42,21 +46,32 @@ struct NodeFacts: Sendable {
     }
     networkAddresses[node] = own.flatMap(\.addresses).compactMap { IPAddress($0) }
       .filter { !($0.isLinkLocal || $0.isLocalhost || $0.isUnspecified) }
-    networkNotes[node] =
-      networkAddresses[node]?.isEmpty == false
-      ? nil
-      : "no address in /nodes/\(node)/network: PVE shows bridges only with SDN.Audit on /sdn/zones/localnetwork, and "
-        + "none that came by DHCP"
+    networkNotes[node] = Self.note(on: node, interfaces)
+  }
+
+  private static func note(on node: String, _ interfaces: [NodeInterface]) -> String? {
+    // Nearly every node has a bridge, and nearly every address of a node is on one.
+    if !interfaces.contains(where: \.isBridge) {
+      return
+        "/nodes/\(node)/network lists no bridge, so addresses may be missing: PVE shows bridges only with SDN.Audit "
+        + "on /sdn/zones/localnetwork"
+    }
+    if interfaces.contains(where: { !$0.addresses.isEmpty }) { return nil }
+    return "/nodes/\(node)/network states no address: PVE shows none that came by DHCP"
   }
 
   mutating func record(networkError error: ProxmoxError, of node: String) {
     networkNotes[node] = "/nodes/\(node)/network is not known: \(error)"
   }
 
+  /// Notes how the last call about a node went; nil for one that it answered.
+  mutating func record(reachError error: String?, of node: String) { unreachable[node] = error }
+
   mutating func keep(only nodes: Set<String>) {
     memberAddresses = memberAddresses.filter { nodes.contains($0.key) }
     networkAddresses = networkAddresses.filter { nodes.contains($0.key) }
     networkNotes = networkNotes.filter { nodes.contains($0.key) }
+    unreachable = unreachable.filter { nodes.contains($0.key) }
     fingerprints = fingerprints.filter { nodes.contains($0.key) }
   }
 
@@ -75,7 +90,39 @@ struct NodeFacts: Sendable {
   /// What is missing to know a node's addresses, where some are.
   func notes(of node: String) -> [String] {
     var notes = statusNote.map { [$0] } ?? []
-    if memberAddresses[node] == nil, let note = networkNotes[node] { notes.append(note) }
+    if let note = networkNotes[node] { notes.append(note) }
     return notes
   }
+
+  /// By which address the cluster knows a node.
+  func memberAddress(of node: String) -> IPAddress? { memberAddresses[node] }
+}
+
+// What is kept over a restart.
+extension NodeFacts {
+  struct Known: Codable, Hashable, Sendable {
+    var version: String?
+    var clusterName: String?
+    var fingerprints: [String: String]
+    var memberAddresses: [String: String]
+    var networkAddresses: [String: [String]]
+  }
+
+  var known: Known {
+    Known(
+      version: version, clusterName: clusterName, fingerprints: fingerprints,
+      memberAddresses: memberAddresses.mapValues(\.description),
+      networkAddresses: networkAddresses.mapValues { $0.map(\.description) })
+  }
+
+  init(_ known: Known) {
+    (version, clusterName, fingerprints) = (known.version, known.clusterName, known.fingerprints)
+    memberAddresses = known.memberAddresses.compactMapValues { IPAddress($0) }
+    networkAddresses = known.networkAddresses.mapValues { $0.compactMap { IPAddress($0) } }
+  }
+}
+
+extension NodeInterface {
+  /// `bridge` or `OVSBridge`.
+  fileprivate var isBridge: Bool { type?.lowercased().hasSuffix("bridge") ?? false || name.hasPrefix("vmbr") }
 }

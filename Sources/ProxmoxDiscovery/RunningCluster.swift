@@ -16,7 +16,12 @@ struct RunningCluster: Sendable {
   /// Keeps what the same cluster's loop under another configuration has found. That one must be stopped.
   func resume(from other: RunningCluster) async {
     let builder = await other.discovery.builder
-    await discovery.resume(from: builder, isReachedAnew: configuration != other.configuration)
+    await discovery.resume(from: builder, isReachedAnew: !configuration.isReached(as: other.configuration))
+  }
+
+  /// Begins with what was kept over a restart.
+  func resume(from restored: InventoryBuilder) async {
+    await discovery.resume(from: restored, isReachedAnew: false)
   }
 
   /// Ends ``run()``. Once this returns, nothing more is published.

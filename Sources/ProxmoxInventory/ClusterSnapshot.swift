@@ -17,6 +17,10 @@ package struct ClusterSnapshot: Hashable, Sendable {
   package var nodes: [Node]
   /// Sorted by VMID.
   package var guests: [Guest]
+  /// Since the start not every guest was asked for its addresses yet: one that nobody has may still turn up.
+  package var awaitsAddresses = false
+  /// Why guests and nodes that were here lately are not any more.
+  package var departures = Departures()
 
   package init(name: ClusterName) {
     self.name = name

@@ -13,6 +13,8 @@ package struct Guest: Hashable, Sendable {
   package var uptime: Duration?
   package var lock: String?
   package var pool: String?
+  /// What the HA manager wants or does; nil for what it does not manage.
+  package var haState: String?
   /// In the order of preference.
   package var addresses: [GuestAddress]
   package var freshness: Freshness
@@ -20,7 +22,7 @@ package struct Guest: Hashable, Sendable {
   package init(
     id: GuestID, type: GuestType, name: String?, node: String, status: GuestStatus, isTemplate: Bool = false,
     tags: [String] = [], uptime: Duration? = nil, lock: String? = nil, pool: String? = nil,
-    addresses: [GuestAddress] = [], freshness: Freshness
+    haState: String? = nil, addresses: [GuestAddress] = [], freshness: Freshness
   ) {
     self.id = id
     self.type = type
@@ -32,6 +34,7 @@ package struct Guest: Hashable, Sendable {
     self.uptime = uptime
     self.lock = lock
     self.pool = pool
+    self.haState = haState
     self.addresses = addresses
     self.freshness = freshness
   }
@@ -52,9 +55,11 @@ package struct GuestAddress: Hashable, Sendable {
   /// The guest's name of the interface (`eth0`).
   package var interface: String
   package var source: Source
+  /// The N of the `netN` that the interface is in the guest's configuration; nil where it is none or that is not known.
+  package var card: Int?
 
-  package init(_ address: IPAddress, interface: String, source: Source) {
-    (self.address, self.interface, self.source) = (address, interface, source)
+  package init(_ address: IPAddress, interface: String, source: Source, card: Int? = nil) {
+    (self.address, self.interface, self.source, self.card) = (address, interface, source, card)
   }
 
   /// Whether the address can name the guest: not on `lo`, `docker*`, `br-*` or `veth*`, not link-local, not localhost.

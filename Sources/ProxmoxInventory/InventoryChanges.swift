@@ -15,15 +15,17 @@ package struct InventoryChanges: Sendable {
     package var id: GuestID
     package var before: Guest?
     package var after: Guest?
-    package init(id: GuestID, before: Guest?, after: Guest?) {
-      (self.id, self.before, self.after) = (id, before, after)
+    /// Why it is gone, where that is known.
+    package var reason: String?
+    package init(id: GuestID, before: Guest?, after: Guest?, reason: String? = nil) {
+      (self.id, self.before, self.after, self.reason) = (id, before, after, reason)
     }
   }
 
   /// Sorted; a difference of freshness or uptime alone is no change.
   package var nodes: [NodeChange] = []
   package var guests: [GuestChange] = []
-  /// Clusters that became known or unknown as a whole.
+  /// Clusters became known or unknown as a whole, or all their guests' addresses did.
   package var completenessChanged = false
 
   package init() {}
@@ -42,11 +44,14 @@ package struct InventoryChanges: Sendable {
       if before?.isSame(as: guest) != true { guests.append(GuestChange(id: guest.id, before: before, after: guest)) }
     }
     for guest in old.clusters.lazy.flatMap(\.guests) where new.guest(guest.id) == nil {
-      guests.append(GuestChange(id: guest.id, before: guest, after: nil))
+      let reason = new.cluster(guest.id.cluster)?.departures[guest.id.vmid]
+      guests.append(GuestChange(id: guest.id, before: guest, after: nil, reason: reason))
     }
     nodes.sort { $0.id < $1.id }
     guests.sort { $0.id < $1.id }
-    completenessChanged = old.isComplete != new.isComplete || old.readClusters != new.readClusters
+    completenessChanged =
+      old.isComplete != new.isComplete || old.readClusters != new.readClusters
+      || old.clustersAwaitingAddresses != new.clustersAwaitingAddresses
   }
 
   package var isEmpty: Bool { nodes.isEmpty && guests.isEmpty && !completenessChanged }

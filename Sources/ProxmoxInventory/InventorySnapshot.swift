@@ -27,6 +27,9 @@ package struct InventorySnapshot: Sendable {
   /// Whether every configured cluster was read or came from the cache.
   package var isComplete: Bool { clusters.allSatisfy(\.wasRead) }
 
+  /// The clusters in which an address that nobody has may still turn up.
+  package var clustersAwaitingAddresses: [ClusterName] { clusters.filter(\.awaitsAddresses).map(\.name) }
+
   package func cluster(_ name: ClusterName) -> ClusterSnapshot? { clusters.first { $0.name == name } }
 
   package func node(_ id: NodeID) -> Node? {

@@ -46,6 +46,7 @@ extension InventoryChanges.GuestChange {
     guard let before, let after else { return true }
     return before.type != after.type || before.name != after.name || before.node != after.node
       || before.status != after.status || before.isTemplate != after.isTemplate || before.tags != after.tags
+      || before.lock != after.lock || before.pool != after.pool || before.haState != after.haState
       || before.addresses.map(\.address) != after.addresses.map(\.address)
   }
 }

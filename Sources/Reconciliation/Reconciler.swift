@@ -37,6 +37,7 @@ package actor Reconciler: Service {
   private let races: AsyncStream<(id: RouteID, candidates: [Upstream])>
   private let race: AsyncStream<(id: RouteID, candidates: [Upstream])>.Continuation
   private var state = ReconciliationState()
+  private var withheld = WithheldChanges()
   private var lastRevision: UInt64 = 0
 
   package init(
@@ -134,9 +135,10 @@ package actor Reconciler: Service {
     _ outcome: ReconciliationState.Outcome, after news: [Event.Payload] = [], isOtherInventory: Bool = false
   ) {
     for (id, candidates) in outcome.races { race.yield((id, candidates)) }
+    for id in outcome.removed { withheld.forget(id) }
     guard !outcome.routes.isEmpty || !outcome.removed.isEmpty else {
       if isOtherInventory { registry.noteChange() }
-      return events.append(news)
+      return events.append(news + releasedChanges(in: registry.snapshot))
     }
     let before = registry.snapshot
     let applied = registry.apply(adding: outcome.routes.map(RegisteredRoute.init), removing: outcome.removed)
@@ -148,15 +150,28 @@ package actor Reconciler: Service {
     let after = registry.snapshot
     let changed = outcome.routes.flatMap { route -> [Event.Payload] in
       guard let key = after.key(of: route.id), let entry = after.entry(key) else { return [] }
-      return Event.Payload.changes(from: before.key(of: route.id).flatMap(before.entry)?.route, to: entry)
+      guard let old = before.key(of: route.id).flatMap(before.entry)?.route else {
+        return Event.Payload.changes(from: nil, to: entry)
+      }
+      guard let base = withheld.base(of: entry.route, before: old, in: state.inventory) else { return [] }
+      return Event.Payload.changes(from: base, to: entry)
     }
-    events.append(news + applied.removed.map { .routeRemoved($0.frozen) } + changed)
+    let released = releasedChanges(in: after)
+    events.append(news + applied.removed.map { .routeRemoved($0.frozen) } + changed + released)
     logger.debug(
       "routes reconciled",
       metadata: [
         "generation": "\(applied.generation)", "changed": "\(outcome.routes.count)",
         "removed": "\(applied.removed.count)",
       ])
+  }
+
+  /// Changes that were held back for addresses which are all read now.
+  private func releasedChanges(in registered: RegistrySnapshot) -> [Event.Payload] {
+    withheld.release(in: state.inventory).flatMap { told -> [Event.Payload] in
+      guard let key = registered.key(of: told.id), let entry = registered.entry(key) else { return [] }
+      return Event.Payload.changes(from: told, to: entry)
+    }
   }
 }
 

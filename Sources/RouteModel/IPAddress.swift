@@ -7,8 +7,9 @@ package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
   package enum Family: Int, Sendable { case ipv4, ipv6 }
 
   package let family: Family
-  private let high: UInt64
-  private let low: UInt64
+  /// The first and the last 64 bits; of an IPv4 address the last 32 alone are used.
+  let high: UInt64
+  let low: UInt64
 
   /// Reads a literal, with or without a prefix length (`192.0.2.1/24`), brackets or a zone; nil if it is none.
   package init?(_ text: some StringProtocol) {

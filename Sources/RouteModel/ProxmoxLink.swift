@@ -73,7 +73,7 @@ package struct UnlinkedReason: Hashable, Sendable {
   package enum Code: String, Sendable {
     /// No cluster is configured.
     case noCluster = "no_cluster"
-    /// Nothing matched yet, and not every cluster was read.
+    /// Nothing matched yet, and not every cluster was read, or not every address of one.
     case inventoryPending = "inventory_pending"
     /// Every cluster was read and nothing matched.
     case noMatch = "no_match"

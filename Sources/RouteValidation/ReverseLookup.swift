@@ -36,7 +36,7 @@ package struct ReverseLookup: Sendable {
         return LinkDecision(link: choice.link, steps: steps + choice.steps)
       }
     }
-    let reason = unmatched(previous: previous)
+    let reason = unmatched(query, previous: previous)
     return LinkDecision(link: .unlinked(reason), steps: steps + [LinkStep("link", .missed, reason.detail)])
   }
 
@@ -45,10 +45,16 @@ package struct ReverseLookup: Sendable {
     link(query: LinkQuery(host: host, address: address, alias: alias))
   }
 
-  private func unmatched(previous: LinkedResource?) -> UnlinkedReason {
+  private func unmatched(_ query: LinkQuery, previous: LinkedResource?) -> UnlinkedReason {
     guard inventory.isComplete else {
       let pending = inventory.clusters.filter { !$0.wasRead }.map(\.name).joined(separator: ", ")
       return UnlinkedReason(.inventoryPending, "nothing matches so far; not read yet: \(pending)")
+    }
+    let awaiting = inventory.clustersAwaitingAddresses
+    if !query.addresses.isEmpty, !awaiting.isEmpty {
+      return UnlinkedReason(
+        .inventoryPending,
+        "nothing matches so far; not all guests' addresses are read yet: \(awaiting.joined(separator: ", "))")
     }
     if let previous {
       return UnlinkedReason(.lost, "\(previous.summary), to which it was linked, is gone or no longer matches")

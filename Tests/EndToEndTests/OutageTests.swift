@@ -31,6 +31,48 @@ struct OutageTests {
     try await agent.route("jellyfin", "follows again") { $0["link"]["node"] == "pve2" }
   }
 
+  /// However the agent ended, it knows at its next start what it knew, though PVE is down by then.
+  @Test(arguments: [SIGTERM, SIGKILL])
+  func linksAtOnceFromWhatWasKnownBefore(signal: Int32) async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let address = try #require(try pve.guest("jellyfin").address)
+    let routes = Self.routes + "\nby-address: {host: \(address), port: 80, healthcheck: {disable: true}}"
+    let files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": routes])
+    let before = try await RunningAgent.ready(files)
+    try await before.route("by-address", "links") { $0["link"]["matched_by"] == "address" }
+    let cache = files.directory.file("state/inventory-lab.json")
+    try await eventually("the inventory is kept") {
+      (try? String(contentsOfFile: cache, encoding: .utf8))?.contains(address) == true ? () : nil
+    }
+    let mode = try FileManager.default.attributesOfItem(atPath: cache)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    before.program.signal(signal)
+    _ = try await before.program.exit()
+    try await pve.stop()
+
+    let agent = try await RunningAgent.start(files)
+    #expect(try await agent.status(of: "/readyz") == 200, "what came from the cache counts")
+    for alias in ["jellyfin", "by-address"] {
+      let route = try await agent.route(alias)
+      #expect(route["link"]["vmid"] == 100 && route["target"] != .null, "\(route)")
+    }
+    let guests = try await agent.get("/v1/guests")["guests"].elements
+    #expect(guests.count == 10 && guests.allSatisfy { $0["stale"] == true && $0["error"] != .null })
+    try await agent.cluster("lab", "tells why it is not read") { $0["error"].string?.contains("refused") == true }
+    try await pve.restart()
+    try await agent.cluster("lab", "is fresh again") { $0["stale"] == false && $0["error"] == .null }
+  }
+
+  @Test func ignoresACacheThatIsNoneOfItsOwn() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": Self.routes])
+    try files.directory.write(
+      "{\"pvescout\":\"inventory-lab\",\"version\":99,\"content\":1}", to: "state/inventory-lab.json")
+    let agent = try await RunningAgent.ready(files)
+    try await agent.route("jellyfin", "links") { $0["link"]["vmid"] == 100 }
+    #expect(agent.program.errors.hasLine(with: "warning", "cache is ignored", "version 99"))
+  }
+
   @Test func asksAnotherNodeWhenTheFirstIsGone() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     let working = pve.manifest.endpoints[1]

@@ -26,6 +26,7 @@ class LabCluster(FakePve):
         self.node_cidrs = {}     # node -> 'a.b.c.d/len'
         self.leases = {}         # vmid -> {interface: ['a.b.c.d/len', …]}: what DHCP gave
         self.seen = []           # every request that arrived, refused ones too
+        self.connections = {'new': 0, 'resumed': 0}  # by how their TLS session began
         self.raw = []            # {'path', 'status', 'body', 'type'}: verbatim answers, whoever asks
         self.limits = {}         # path ending -> how many more requests are answered
         self.cleared = asyncio.Event()
@@ -52,6 +53,9 @@ class LabCluster(FakePve):
             await self._wait_for_turn(request)
             response = self._raw_answer(request) or await self._polished(request, handler)
             count = served[request.transport] = served.get(request.transport, 0) + 1
+            if count == 1:
+                tls = request.transport.get_extra_info('ssl_object')
+                self.connections['resumed' if tls and tls.session_reused else 'new'] += 1
             if isinstance(response, web.Response) and (
                     response.status >= 400 or count >= self.requests_per_connection):
                 response.force_close()

@@ -145,5 +145,13 @@ class Control:
         """What arrived since the last op_forget, in order; refused requests too."""
         return [r for r in self.pve.seen if r['path'].endswith(path)]
 
+    def op_connections(self, requests=None):
+        """How many connections began with a TLS session of their own, and how many resumed one.
+
+        With `requests`, each is closed after so many from now on.
+        """
+        self.pve.requests_per_connection = requests or self.pve.requests_per_connection
+        return self.pve.connections
+
     def op_forget(self):
         self.pve.seen.clear()

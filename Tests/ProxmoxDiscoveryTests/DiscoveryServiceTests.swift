@@ -281,7 +281,7 @@ import Testing
     }
     // Slow, so that no hanging poll makes it stale before the configuration does.
     var configuration = RunningDiscovery.quick
-    configuration.interval = .seconds(3)
+    configuration.interval = .seconds(60)
     try await RunningDiscovery.run(entry, configuration: configuration) { discovery in
       try await discovery.settle()
       simulator.inject(Fault(.hang, path: "/cluster/resources"))

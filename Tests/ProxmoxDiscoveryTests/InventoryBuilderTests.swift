@@ -20,7 +20,7 @@ import Testing
     #expect(snapshot.nodes.map(\.id.name) == ["pve1", "pve2"])
     #expect(snapshot.nodes.map(\.status) == [.unknown, .offline])
     #expect(snapshot.guests.map(\.id.vmid) == [101, 1001])
-    #expect(snapshot.guests.map(\.status) == [GuestStatus("paused"), .stopped])
+    #expect(snapshot.guests.map(\.status) == [GuestStatus("paused"), .unknown], "pve2 is offline")
     #expect(snapshot.guests.map(\.isTemplate) == [true, false])
     #expect(snapshot.guests[1].tags == ["x", "y"])
     #expect(snapshot.endpoint == endpoint && snapshot.error == nil && snapshot.freshness?.isStale == false)
@@ -60,7 +60,7 @@ import Testing
   @Test("A number that another guest got does not inherit name or addresses")
   func noticesReusedNumbers() throws {
     var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","name":"plex","status":"running"}"#)
-    builder.book.record(try reading("127.64.1.1"), of: guest(101))
+    builder.record(try reading("127.64.1.1"), of: guest(101))
     builder.accept(try resources(#"{"type":"qemu","vmid":101,"node":"pve1"}"#), from: endpoint, at: .now)
     let guest = builder.snapshot().guests[0]
     #expect(guest.type == .qemu && guest.name == nil && guest.addresses.isEmpty)
@@ -70,14 +70,14 @@ import Testing
   func keepsAddresses() throws {
     var builder = try build(
       #"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#)
-    builder.book.record(try reading("127.64.1.1"), of: guest(101))
-    builder.book.record(try reading("127.64.1.2"), of: guest(102))
-    builder.book.record(.init(outcome: .failed, addresses: nil, error: "timed out"), of: guest(101))
+    builder.record(try reading("127.64.1.1"), of: guest(101))
+    builder.record(try reading("127.64.1.2"), of: guest(102))
+    builder.record(.init(outcome: .failed, addresses: nil, error: "timed out"), of: guest(101))
     let guests = builder.snapshot().guests
     #expect(guests.map { $0.addresses.map(\.address.description) } == [["127.64.1.1"], ["127.64.1.2"]])
     #expect(guests.map(\.freshness.error) == ["timed out", nil])
     #expect(guests.map(\.freshness.isStale) == [true, false])
-    builder.book.record(try reading(), of: guest(101))
+    builder.record(try reading(), of: guest(101))
     #expect(builder.snapshot().guests[0].addresses.isEmpty && builder.snapshot().guests[0].freshness.error == nil)
   }
 
@@ -87,34 +87,124 @@ import Testing
     var known = try reading("127.64.1.1")
     known.addresses?.append(
       GuestAddress(try #require(IPAddress("127.64.1.2")), interface: "eth1", source: .config))
-    builder.book.record(known, of: guest(101))
-    builder.book.record(
+    builder.record(known, of: guest(101))
+    builder.record(
       .init(outcome: .nodeUnreachable, addresses: nil, error: "595"), of: guest(101, isRunning: false))
     #expect(builder.book.addresses(of: 101).count == 2)
-    builder.book.record(.init(outcome: .failed, addresses: nil, error: "403"), of: guest(101, isRunning: false))
+    builder.record(.init(outcome: .failed, addresses: nil, error: "403"), of: guest(101, isRunning: false))
     #expect(builder.book.addresses(of: 101).map(\.address.description) == ["127.64.1.2"])
     #expect(builder.snapshot().guests[0].freshness.isStale)
   }
 
-  @Test("An empty list is not believed for two polls")
-  func doubtsEmptyLists() throws {
-    var builder = try build(#"{"type":"node","node":"pve1"}"#, #"{"type":"lxc","vmid":101,"node":"pve1"}"#)
-    let empty = try resources(#"{"type":"node","node":"pve1"}"#)
-    for _ in 1...2 {
-      builder.accept(empty, from: endpoint, at: .now)
-      let guest = try #require(builder.snapshot().guests.first)
-      #expect(guest.freshness.isStale && guest.freshness.error?.contains("VM.Audit") == true)
+  @Test(
+    "A guest that is not listed stays, stale, for two polls, and then goes with the reason", arguments: [true, false])
+  func doubtsShorterLists(isEmpty: Bool) throws {
+    let rows = [#"{"type":"node","node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#]
+    let listed = try resources(isEmpty ? [rows[0]] : rows)
+    var builder = InventoryBuilder(name: "home")
+    builder.accept(try resources(rows + [#"{"type":"lxc","vmid":101,"node":"pve1"}"#]), from: endpoint, at: .now)
+    for poll in 1...2 {
+      builder.accept(listed, from: endpoint, at: .now)
+      let guests = builder.snapshot().guests
+      #expect(guests.map(\.id.vmid) == [101, 102])
+      #expect(guests[0].freshness.isStale && guests[0].freshness.error?.contains("VM.Audit") == true)
+      #expect(guests[1].freshness.isStale == isEmpty)
+      if poll == 1 { builder.explainMissing(101, "VM.Audit on /vms/101 is not granted") }
     }
-    builder.accept(empty, from: endpoint, at: .now)
-    #expect(builder.snapshot().guests.isEmpty)
+    builder.accept(listed, from: endpoint, at: .now)
+    #expect(builder.snapshot().guests.map(\.id.vmid) == (isEmpty ? [] : [102]))
+    #expect(builder.snapshot().departures[101] == "VM.Audit on /vms/101 is not granted")
+    #expect(builder.snapshot().departures[102] == (isEmpty ? "PVE listed it no more for 3 polls" : nil))
   }
 
-  @Test("A guest that is gone while others stay is gone at once")
+  @Test("A guest that is listed again in its grace is as fresh as before")
+  func forgivesAGap() throws {
+    let rows = [#"{"type":"node","node":"pve1"}"#, #"{"type":"lxc","vmid":101,"node":"pve1"}"#]
+    var builder = InventoryBuilder(name: "home")
+    for listed in [rows, [rows[0]], rows, [rows[0]], [rows[0]]] {
+      builder.accept(try resources(listed), from: endpoint, at: .now)
+    }
+    #expect(builder.snapshot().guests.map(\.id.vmid) == [101], "each gap has a grace of its own")
+    builder.accept(try resources(rows), from: endpoint, at: .now)
+    #expect(builder.snapshot().guests.map(\.freshness.isStale) == [false])
+  }
+
+  @Test("A guest that PVE no longer knows goes at once, and one that is listed never")
   func removesGuests() throws {
     var builder = try build(
       #"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#)
+    let revision = builder.revision
     builder.accept(try resources(#"{"type":"lxc","vmid":102,"node":"pve1"}"#), from: endpoint, at: .now)
+    builder.remove(102, because: "no")
+    #expect(builder.snapshot().guests.map(\.id.vmid) == [101, 102] && builder.snapshot().departures[102] == nil)
+    builder.remove(101, because: "it was destroyed")
     #expect(builder.snapshot().guests.map(\.id.vmid) == [102])
+    #expect(builder.snapshot().departures[101] == "it was destroyed" && builder.revision > revision)
+    builder.accept(
+      try resources(#"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#),
+      from: endpoint, at: .now)
+    #expect(builder.snapshot().departures[101] == nil)
+  }
+
+  @Test("However many guests come and go, no more is kept than there is")
+  func staysSmall() throws {
+    var builder = try build(#"{"type":"lxc","vmid":99,"node":"pve1"}"#)
+    for vmid in 100..<2000 {
+      builder.accept(
+        try resources(#"{"type":"lxc","vmid":\#(vmid),"node":"pve1","name":"ci-\#(vmid)"}"#), from: endpoint, at: .now)
+      builder.record(try reading("127.64.1.1"), of: guest(vmid))
+    }
+    #expect(builder.resources.guests.count == 3, "one, and two in their grace")
+    #expect(builder.book.guests.count == 3)
+    let told = (99..<2000).filter { builder.snapshot().departures[$0] != nil }
+    #expect(told.count == 256 && told.first == 2000 - 3 - 256)
+  }
+
+  @Test("A number that was given to another guest of its kind does not inherit addresses; a rename does")
+  func tellsReuseFromRename() throws {
+    for (uptime, isKept) in [(1010, true), (5, false)] {
+      var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","name":"a","status":"running","uptime":1000}"#)
+      builder.record(try reading("127.64.1.1"), of: guest(101))
+      builder.accept(
+        try resources(#"{"type":"lxc","vmid":101,"node":"pve1","name":"b","status":"running","uptime":\#(uptime)}"#),
+        from: endpoint, at: .now)
+      #expect(builder.snapshot().guests[0].addresses.isEmpty != isKept)
+    }
+  }
+
+  @Test("A guest on an offline node is not said to run, whatever PVE says for five minutes more")
+  func distrustsOfflineNodes() throws {
+    let guest = #"{"type":"lxc","vmid":101,"node":"pve1","name":"plex","status":"running","uptime":9}"#
+    var builder = try build(#"{"type":"node","node":"pve1","status":"online"}"#, guest)
+    #expect(builder.snapshot().guests[0].status == .running)
+    builder.accept(
+      try resources(#"{"type":"node","node":"pve1","status":"offline"}"#, guest), from: endpoint, at: .now)
+    let gone = builder.snapshot().guests[0]
+    #expect(gone.status == .unknown && gone.name == "plex" && gone.uptime == nil && gone.freshness.isStale)
+    #expect(gone.freshness.error == "its node pve1 is offline; PVE's last word on it was 'running'")
+  }
+
+  @Test("What PVE tells of a guest beside its state is in the inventory")
+  func keepsTheSmallPrint() throws {
+    let guest = try build(
+      #"{"type":"qemu","vmid":101,"node":"pve1","status":"running","uptime":90,"lock":"backup","pool":"lab","#
+        + #""hastate":"started","tags":"a;b","template":0}"#
+    ).snapshot().guests[0]
+    #expect(guest.uptime == .seconds(90) && guest.lock == "backup" && guest.pool == "lab")
+    #expect(guest.haState == "started" && guest.tags == ["a", "b"] && !guest.isTemplate)
+  }
+
+  @Test("A node says that bridges are hidden from the token, also where its first address is known")
+  func notesHiddenBridges() throws {
+    var builder = try build(#"{"type":"node","node":"pve1"}"#)
+    builder.facts.record(
+      status: try #require(ClusterStatus(try json(#"[{"type":"node","name":"pve1","ip":"127.64.0.12"}]"#))))
+    let port = try #require(NodeInterface(try json(#"{"iface":"enp1s0","type":"eth"}"#)))
+    builder.facts.record(network: [port], of: "pve1")
+    #expect(builder.snapshot().nodes[0].notes.first?.contains("SDN.Audit on /sdn/zones/localnetwork") == true)
+    let bridge = try #require(NodeInterface(try json(#"{"iface":"lan","type":"OVSBridge","cidr":"127.64.0.13/8"}"#)))
+    builder.facts.record(network: [port, bridge], of: "pve1")
+    #expect(builder.snapshot().nodes[0].notes.isEmpty && builder.snapshot().nodes[0].addresses.count == 2)
   }
 
   @Test("A node's addresses: what the cluster says first, then its interfaces but for noise")

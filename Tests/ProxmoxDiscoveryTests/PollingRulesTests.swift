@@ -7,18 +7,6 @@ import Testing
 
 @testable import ProxmoxDiscovery
 
-@Suite("EndpointSelector") struct EndpointSelectorTests {
-  @Test("In the order of the configuration, the one that worked first")
-  func ordersEndpoints() {
-    var selector = EndpointSelector(["a", "b", "c"])
-    #expect(selector.order == ["a", "b", "c"])
-    selector.succeeded("b")
-    #expect(selector.order == ["b", "a", "c"])
-    selector.succeeded("a")
-    #expect(selector.order == ["a", "b", "c"])
-  }
-}
-
 @Suite("PollCadence") struct PollCadenceTests {
   private static let refused = ProxmoxError.transport(.connectionRefused(address: "127.64.0.1"))
 
@@ -119,17 +107,3 @@ private let identityRows: [IdentityRow] = [
   IdentityRow(
     testDescription: "empty standalone hosts", first: .init(guests: [:]), second: .init(guests: [:]), isSame: false),
 ]
-
-@Suite("GuestAddress of PVE") struct GuestAddressTests {
-  @Test("What can name the guest stands first, its own network before tunnels, IPv4 before IPv6")
-  func ranks() throws {
-    let addresses = try [
-      ("lo", "127.0.0.1"), ("docker0", "172.17.0.1"), ("tailscale0", "100.64.0.1"), ("eth0", "fe80::1"),
-      ("eth0", "fd00::5"), ("eth0", "10.0.0.5"), ("eth1", "10.0.0.6"), ("Loopback Pseudo-Interface 1", "::1"),
-    ].map { GuestAddress(try #require(IPAddress($0.1)), interface: $0.0, source: .agent) }
-    #expect(
-      GuestAddress.ranked(addresses).map(\.address.description) == [
-        "10.0.0.5", "10.0.0.6", "fd00::5", "100.64.0.1", "172.17.0.1", "fe80::1",
-      ])
-  }
-}

@@ -22,14 +22,15 @@ struct RunningDiscovery: Sendable {
   }
 
   static func run(
-    _ clusters: ClusterConfiguration..., configuration: DiscoveryConfiguration = quick,
+    _ clusters: ClusterConfiguration..., configuration: DiscoveryConfiguration = quick, stateDirectory: String? = nil,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     _ body: (RunningDiscovery) async throws -> Void
   ) async throws {
     let http = HTTPClient()
     let hints = DiscoveryHints()
     let service = DiscoveryService(
       clusters: clusters, configuration: configuration, client: http, hints: hints,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      stateDirectory: stateDirectory, logger: logger)
     try await withThrowingTaskGroup { group in
       group.addTask { try await service.run() }
       try await body(RunningDiscovery(service: service, hints: hints))

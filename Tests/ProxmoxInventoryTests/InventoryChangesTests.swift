@@ -35,6 +35,24 @@ import Testing
     #expect(!changes.completenessChanged)
   }
 
+  @Test("A guest that is gone carries the reason that the cluster knows")
+  func tellsReasons() throws {
+    let before = inventory(guests: [try guest(101, "plex"), try guest(102, "wiki")])
+    var after = cluster()
+    after.departures.note(101, because: "it was destroyed")
+    let changes = InventoryChanges(from: before, to: InventorySnapshot(clusters: [after]))
+    #expect(changes.guests.map(\.reason) == ["it was destroyed", nil])
+  }
+
+  @Test("That all addresses are known now is told")
+  func tellsTheEndOfTheFirstRound() {
+    var before = cluster()
+    before.awaitsAddresses = true
+    let (waiting, done) = (InventorySnapshot(clusters: [before]), InventorySnapshot(clusters: [cluster()]))
+    #expect(InventoryChanges(from: waiting, to: done).completenessChanged)
+    #expect(!InventoryChanges(from: waiting, to: waiting).completenessChanged)
+  }
+
   @Test("A cluster that was read for the first time is told, whether or not all are")
   func tellsCompleteness() {
     let none = InventorySnapshot(clusters: [cluster("a", read: false), cluster("b", read: false)])

@@ -13,14 +13,23 @@ enum Lab {
     _ vmid: VMID, _ name: String, _ addresses: String..., on node: String = "pve1",
     status: GuestStatus = .running
   ) -> Guest {
+    guest(vmid, name, addresses, on: node, status: status)
+  }
+
+  static func guest(
+    _ vmid: VMID, _ name: String, _ addresses: [String], on node: String = "pve1", status: GuestStatus = .running
+  ) -> Guest {
     Guest(
       id: GuestID(cluster: "home", vmid: vmid), type: .lxc, name: name, node: node, status: status,
       addresses: addresses.compactMap { IPAddress($0) }
         .map { GuestAddress($0, interface: "eth0", source: .interfaces) }, freshness: fresh)
   }
 
-  static func inventory(_ guests: [Guest], pve2: NodeStatus = .online) -> InventorySnapshot {
+  static func inventory(
+    _ guests: [Guest], pve2: NodeStatus = .online, awaitsAddresses: Bool = false
+  ) -> InventorySnapshot {
     var cluster = ClusterSnapshot(name: "home")
+    cluster.awaitsAddresses = awaitsAddresses
     cluster.freshness = fresh
     cluster.nodes = [("pve1", NodeStatus.online, "127.77.0.11"), ("pve2", pve2, "127.77.0.12")].map {
       Node(

@@ -56,7 +56,7 @@ import Testing
       await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]))
       let (since, generation) = (parts.events.lastID, parts.registry.generation)
       var guest = Lab.guest(105, "plex", "127.77.1.1")
-      guest.lock = "backup"
+      guest.addresses[0].source = .config
       await reconciler.replace(inventory: Lab.inventory([guest]))
       #expect(parts.events.lastID == since)
       guest.tags = ["media"]
@@ -102,6 +102,27 @@ import Testing
       #expect(report.cause == "guest 105 (plex) is running, nothing listens on :\(server.port)")
       _ = try await eventually("suspect") { parts.suspects.withLock { $0.isEmpty } ? nil : true }
       #expect(parts.suspects.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
+    }
+  }
+
+  /// At the start names are known before addresses: a link by name that an address then moves is nothing to tell.
+  @Test(arguments: [true, false])
+  func aLinkThatAddressesMayStillMoveIsToldOnce(hasAddress: Bool) async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      let route = try Lab.declaration("plex", host: "127.77.1.1")
+      await reconciler.replace(routes: Lab.provided(route), defaults: HealthCheck())
+      let since = parts.events.lastID
+      await reconciler.replace(
+        inventory: Lab.inventory([Lab.guest(105, "plex"), Lab.guest(106, "media")], awaitsAddresses: true))
+      #expect(parts.registry.get("plex")?.route.link.resource?.guest?.vmid == 105)
+      let addresses = hasAddress ? ["127.77.1.1"] : []
+      await reconciler.replace(
+        inventory: Lab.inventory([Lab.guest(105, "plex"), Lab.guest(106, "media", addresses)]))
+      await reconciler.replace(routes: Lab.provided(route), defaults: HealthCheck(), isReload: true)
+      #expect(parts.registry.get("plex")?.route.link.resource?.guest?.vmid == (hasAddress ? 106 : 105))
+      let told = await parts.told(since: since, until: .reload)
+      #expect(told.filter { $0.hasPrefix("link.changed") } == ["link.changed plex"])
     }
   }
 

@@ -82,4 +82,14 @@ import Testing
       ])
     #expect(steps.last?.detail == "guest 109 (twin) on pve1: the only one of 2 matches that runs")
   }
+
+  @Test(
+    "while addresses are still to be read, nobody says that none has this one",
+    arguments: [("x", "10.0.0.200", "inventory_pending"), ("x", "nobody", "no_match"), ("x", nil, "no_match")])
+  func waitsForAddresses(alias: String, host: String?, expected: String) {
+    var home = Self.home.clusters[0]
+    home.awaitsAddresses = true
+    let lookup = ReverseLookup(inventory: InventorySnapshot(clusters: [home]))
+    #expect(lookup.link(host: host, address: nil, alias: alias).link.brief == expected)
+  }
 }

@@ -19,9 +19,15 @@ final class SimulatorProcess {
   private let trust: TrustPolicy
 
   /// Returns when the cluster answers.
-  init(guests: Int) throws {
+  ///
+  /// - Parameters:
+  ///   - latency: what every answer takes, in milliseconds.
+  ///   - idleTimeout: after how many milliseconds without a request a connection is closed.
+  init(guests: Int, latency: Int = 0, idleTimeout: Int = 5000) throws {
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = ["--simulate", "\(guests)"]
+    process.arguments = [
+      "--simulate", "\(guests)", "--latency", "\(latency)", "--idle-timeout", "\(idleTimeout)",
+    ]
     process.standardInput = input
     process.standardOutput = output
     try process.run()
@@ -35,8 +41,13 @@ final class SimulatorProcess {
   deinit { try? input.fileHandleForWriting.close() }
 
   /// How many requests it has answered so far.
-  func requestCount() throws -> Int {
-    try input.fileHandleForWriting.write(contentsOf: Data("count\n".utf8))
+  func requestCount() throws -> Int { try send("count") }
+
+  /// Moves a guest to the next node.
+  func moveOn(_ vmid: Int) throws { _ = try send("\(vmid)") }
+
+  private func send(_ line: String) throws -> Int {
+    try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
     let line = try Self.line(from: output.fileHandleForReading)
     guard let count = Int(line) else { throw Failure(description: "the simulator said '\(line)' for a count") }
     return count
@@ -48,6 +59,15 @@ final class SimulatorProcess {
       name: InventorySamples.cluster, endpoints: [endpoint],
       credentials: .token(id: SimulatedCluster.sampleToken.id, secret: SimulatedCluster.sampleToken.secret),
       trust: trust)
+  }
+
+  /// Its entry in pvescout.yml.
+  var entry: String {
+    guard case .fingerprints(let pins) = trust, case .token(let id, let secret) = cluster.credentials else { return "" }
+    return """
+      {name: \(InventorySamples.cluster), endpoints: ["\(endpoint)"], token_id: "\(id)", token_secret: "\(secret)",
+       tls: {fingerprint: "\(pins[0])"}}
+      """
   }
 
   /// The body of `GET /cluster/resources`, as it comes over the network.

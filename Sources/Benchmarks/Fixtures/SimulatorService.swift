@@ -3,14 +3,23 @@ import PVESimulator
 
 /// What `--simulate` runs: a cluster for another process, which asks over the standard streams.
 enum SimulatorService {
-  /// Says its URL and its certificate's fingerprint, then answers each line with the number of requests so far.
-  static func run(guests: Int) async throws {
-    let simulator = try await PVESimulator.start(cluster: cluster(guests: guests))
+  /// Says its URL and its certificate's fingerprint, then answers each line with the number of requests so far; a line
+  /// with a number moves that guest to the next node first.
+  ///
+  /// - Parameter latency: what every answer takes, in milliseconds.
+  static func run(guests: Int, latency: Int, idleTimeout: Int) async throws {
+    var configuration = PVESimulator.Configuration()
+    configuration.latency = .milliseconds(latency)
+    configuration.idleTimeout = .milliseconds(idleTimeout)
+    let simulator = try await PVESimulator.start(cluster: cluster(guests: guests), configuration: configuration)
     say("\(simulator.url) \(simulator.fingerprint)")
     // Reading blocks, and Swift's own threads are few.
     let (ends, end) = AsyncStream<Void>.makeStream()
     _ = try Worker {
-      while readLine() != nil { say("\(simulator.requests().count)") }
+      while let line = readLine() {
+        if let vmid = Int(line) { simulator.update { $0.moveOn(vmid) } }
+        say("\(simulator.requests().count)")
+      }
       end.finish()
     }
     for await _ in ends {}
@@ -35,5 +44,12 @@ enum SimulatorService {
   private static func say(_ line: String) {
     print(line)
     fflush(nil)
+  }
+}
+
+extension SimulatedCluster {
+  fileprivate mutating func moveOn(_ vmid: Int) {
+    guard let node = self[vmid]?.node, let index = nodes.firstIndex(where: { $0.name == node }) else { return }
+    migrate(vmid, to: nodes[(index + 1) % nodes.count].name)
   }
 }

@@ -2,6 +2,56 @@ extension Benchmark {
   /// Discovery over HTTPS; the cluster is another process, so that allocations and processor time are the agent's.
   static var discoveryCycles: [Benchmark] {
     [20, 200, 2000].flatMap { [coldCycle($0), steadyCycle($0)] }
+      + [200, 2000].map(coldStart) + [50, 200].map(steadyMinute) + [changeToLink, residentSize]
+  }
+
+  /// What a user waits for at the start: a cluster that takes its time.
+  private static func coldStart(_ size: Int) -> Benchmark {
+    Benchmark("discovery.cold.latency", size: size, note: "5 ms a request, until every address is known") {
+      let simulator = try SimulatorProcess(guests: size, latency: 5)
+      return { operations in
+        try await Sample.measureProcess(requests: simulator.requestCount) {
+          for _ in 0..<operations { try await ColdDiscovery.run(of: simulator.cluster) }
+          return operations
+        }
+      }
+    }
+  }
+
+  /// What a running agent costs its cluster and its own machine.
+  private static func steadyMinute(_ size: Int) -> Benchmark {
+    Benchmark(
+      "discovery.minute", size: size, note: "a minute of the default settings, \(SteadyMinute.speed) times as fast"
+    ) {
+      let simulator = try SimulatorProcess(guests: size, latency: 5, idleTimeout: 5000 / SteadyMinute.speed)
+      return { _ in try await SteadyMinute.measure(2, of: simulator) }
+    }
+  }
+
+  /// A guest moves; the socket is asked until it says so. The interval is a second.
+  private static var changeToLink: Benchmark {
+    Benchmark("discovery.change", size: 200, note: "from a change in PVE to the new link on the socket, 1 s interval") {
+      let simulator = try SimulatorProcess(guests: 200, latency: 5)
+      let agent = try await AgentProcess(of: simulator, guests: 200, routes: 200, interval: "1s")
+      return { _ in
+        let before = try await agent.get("/v1/routes/r7")
+        let start = ContinuousClock.now
+        try simulator.moveOn(InventorySamples.firstVMID + 7)
+        try await agent.wait(for: "another link") { try await agent.get("/v1/routes/r7") != before }
+        return Sample(operations: 1, wall: start.duration(to: .now))
+      }
+    }
+  }
+
+  /// The program's memory, once everything is known: bytes stand where the other rows have nanoseconds.
+  private static var residentSize: Benchmark {
+    Benchmark("agent.rss", size: 2000, note: "bytes, not ns: resident with 2000 guests and 1000 routes") {
+      let simulator = try SimulatorProcess(guests: 2000)
+      let agent = try await AgentProcess(of: simulator, guests: 2000, routes: 1000, interval: "1s")
+      return { operations in
+        Sample(operations: operations, wall: .nanoseconds(try agent.residentSize() * operations))
+      }
+    }
   }
 
   private static func coldCycle(_ size: Int) -> Benchmark {

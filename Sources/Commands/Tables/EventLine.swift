@@ -23,7 +23,11 @@ package enum EventLine {
     case .health(let event):
       (event.at, "\(event.key): \(event.before.status) -> \(HealthText.cell(event.after).text)")
     case .guest(let event):
-      (event.at, "\(event.cluster)/\(event.vmid): " + change(guest(event.before), guest(event.after)))
+      (
+        event.at,
+        "\(event.cluster)/\(event.vmid): " + change(guest(event.before), guest(event.after))
+          + (event.reason.map { " (\($0))" } ?? "")
+      )
     case .node(let event):
       (event.at, "\(event.cluster)/\(event.name): " + change(node(event.before), node(event.after)))
     case .reload(let event): (event.at, "generation \(event.generation), \(event.routes) routes")

@@ -22,7 +22,7 @@ extension EventData {
       self = .guest(
         .init(
           at: at, cluster: change.id.cluster, vmid: change.id.vmid, before: change.before.map { .init($0) },
-          after: change.after.map { .init($0) }))
+          after: change.after.map { .init($0) }, reason: change.after == nil ? change.reason : nil))
     case .node(let change):
       self = .node(
         .init(

@@ -25,7 +25,8 @@ extension ControlAPI.Guest {
   init(_ guest: ProxmoxInventory.Guest) {
     self.init(
       cluster: guest.id.cluster, vmid: guest.id.vmid, type: guest.type.rawValue, name: guest.name, node: guest.node,
-      status: guest.status.text, template: guest.isTemplate, tags: guest.tags,
+      status: guest.status.text, template: guest.isTemplate, tags: guest.tags, lock: guest.lock, pool: guest.pool,
+      haState: guest.haState, uptimeMs: guest.uptime.map { $0.components.seconds * 1000 },
       addresses: guest.addresses.map(\.address.description), asOf: guest.freshness.asOf,
       stale: guest.freshness.isStale, error: guest.freshness.error)
   }

@@ -76,6 +76,7 @@ extension APICall {
     writer.field("status", guest.status)
     if !guest.tags.isEmpty { writer.field("tags", guest.tags.joined(separator: ";")) }
     writer.field("lock", guest.lock)
+    writer.field("hastate", guest.haState)
     writer.field("pool", may("Pool.Audit", on: "/pool/\(guest.pool ?? "")") ? guest.pool : nil)
     guard guest.status != "unknown" else { return }
     writer.field("name", guest.displayName)

@@ -33,7 +33,8 @@ extension APICall {
     try require(["VM.Audit"], on: "/vms/\(vmid)")
     let node = try target(name)
     var writer = JSONWriter()
-    guard let guest = guest(vmid, .lxc, on: node), guest.isUp else {
+    let isAskedInPlace = cluster.version.forwardsContainerInterfaces || request.localNode == name
+    guard isAskedInPlace, let guest = guest(vmid, .lxc, on: node), guest.isUp else {
       writer.null()
       return writer
     }

@@ -10,9 +10,12 @@ struct APIRequest {
   var cookie: String?
   /// The node that the client is connected to.
   var localNode: String
+  /// The address that the client is connected to.
+  var localAddress: String?
 
   init(
-    method: String, target: String, authorization: String?, cookie: String?, body: [UInt8], localNode: String
+    method: String, target: String, authorization: String?, cookie: String?, body: [UInt8], localNode: String,
+    localAddress: String? = nil
   ) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.method = method
@@ -20,6 +23,7 @@ struct APIRequest {
     self.authorization = authorization
     self.cookie = cookie
     self.localNode = localNode
+    self.localAddress = localAddress
     let segments = parts[0].split(separator: "/").map(percentDecoded)
     self.segments = segments.starts(with: ["api2", "json"]) ? Array(segments.dropFirst(2)) : nil
     let query = parts.count > 1 ? formFields(parts[1]) : [:]

@@ -17,6 +17,8 @@ package struct PVEVersion: Hashable, Comparable, Sendable, CustomStringConvertib
 
   /// LXC `interfaces` exists since pve-container 5.0.6.
   var hasContainerInterfaces: Bool { self >= PVEVersion(8, 1) }
+  /// Before pve-container 5.2.0 a node looked for the container among its own.
+  var forwardsContainerInterfaces: Bool { self >= PVEVersion(8, 3) }
   /// All addresses of an LXC interface, not the last of each family only (pve-container 5.2.6).
   var listsAllContainerAddresses: Bool { self >= PVEVersion(8, 4) }
   /// Error texts stand in the body too, not in the reason phrase only (libpve-http-server-perl 5.2.0).

@@ -27,6 +27,8 @@ package struct SimulatedGuest: Hashable, Sendable {
   package var isTemplate: Bool
   package var lock: String?
   package var pool: String?
+  /// What the HA manager says of it; nil for one that it does not manage.
+  package var haState: String?
   /// Its notes, without the line feed that PVE ends them with.
   package var notes: String?
   /// Nil while it does not run.

@@ -45,7 +45,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     let request = APIRequest(
       method: head.method.rawValue, target: head.uri, authorization: head.headers.first(name: "authorization"),
       cookie: head.headers.first(name: "cookie"), body: body,
-      localNode: state.localNode(on: context.localAddress?.ipAddress)?.name ?? "")
+      localNode: state.localNode(on: context.localAddress?.ipAddress)?.name ?? "",
+      localAddress: context.localAddress?.ipAddress)
     record(request, head)
     let fault = state.takeFault(for: request)
     switch fault {

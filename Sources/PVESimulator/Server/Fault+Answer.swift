@@ -4,8 +4,8 @@ extension Fault.Kind {
     switch self {
     case .hang, .drop: nil
     case .truncated: right()
-    case .status(let status, let reason, let body):
-      Answer(status: status, reason: reason, body: body.map { Array($0.utf8) }, connection: .close)
+    case .status(let status, let reason, let body, let delay):
+      Answer(status: status, reason: reason, body: body.map { Array($0.utf8) }, connection: .close, delay: delay)
     case .delay(let delay): right().changed { $0.delay += delay }
     case .html502:
       .page("<html><body><h1>502 Bad Gateway</h1></body></html>\n", status: 502, reason: "Bad Gateway")

@@ -15,16 +15,27 @@ final class Listener: Sendable {
   private let state: SimulatorState
   private let tls: NIOSSLContext
   private let sockets = Mutex(Sockets())
+  private let fault = Mutex<PreparedConnectionFault?>(nil)
 
   init(addresses: [String], state: SimulatorState) throws {
     self.addresses = addresses
     self.state = state
-    let certificate = try NIOSSLCertificate(bytes: Array(state.certificate.certificatePEM.utf8), format: .pem)
-    let key = try NIOSSLPrivateKey(bytes: Array(state.certificate.keyPEM.utf8), format: .pem)
+    tls = try NIOSSLContext(configuration: Self.tls(state.certificate))
+  }
+
+  static func tls(_ certificate: SelfSignedCertificate) throws -> TLSConfiguration {
+    let leaf = try NIOSSLCertificate(bytes: Array(certificate.certificatePEM.utf8), format: .pem)
+    let key = try NIOSSLPrivateKey(bytes: Array(certificate.keyPEM.utf8), format: .pem)
     var configuration = TLSConfiguration.makeServerConfiguration(
-      certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
+      certificateChain: [.certificate(leaf)], privateKey: .privateKey(key))
     configuration.minimumTLSVersion = .tlsv12
-    tls = try NIOSSLContext(configuration: configuration)
+    return configuration
+  }
+
+  /// Makes something go wrong with every connection from now on, those that are open included; nil ends it.
+  func breakConnections(_ broken: PreparedConnectionFault?) {
+    fault.withLock { $0 = broken }
+    for channel in sockets.withLock({ Array($0.connections.values) }) { channel.close(promise: nil) }
   }
 
   /// Listens on every address at one port: at this one, or where it is 0 at one that is free on all of them.
@@ -76,10 +87,12 @@ final class Listener: Sendable {
     channel.closeFuture.whenComplete { [weak self] _ in
       self?.sockets.withLock { _ = $0.connections.removeValue(forKey: identifier) }
     }
-    try prepare(channel.pipeline.syncOperations)
+    let broken = fault.withLock { $0 }
+    if let broken, broken.takeOver(channel) { return }
+    try prepare(channel.pipeline.syncOperations, tls: broken?.otherTLS ?? tls)
   }
 
-  private func prepare(_ pipeline: ChannelPipeline.SynchronousOperations) throws {
+  private func prepare(_ pipeline: ChannelPipeline.SynchronousOperations, tls: NIOSSLContext) throws {
     try pipeline.addHandler(NIOSSLServerHandler(context: tls))
     // An answer without Content-Length ends with its connection, as PVE's do; NIO would make it chunked.
     var encoding = HTTPResponseEncoder.Configuration()

@@ -70,7 +70,15 @@ extension PVESimulator {
 
   /// Makes something go wrong from the next matching request on.
   package func inject(_ fault: Fault) { state.inject(fault) }
-  package func clearFaults() { state.clearFaults() }
+  package func clearFaults() {
+    state.clearFaults()
+    listener.breakConnections(nil)
+  }
+  /// Makes something go wrong with every connection, until the faults are cleared. Throws where no certificate can be
+  /// made.
+  package func breakConnections(_ fault: ConnectionFault) throws {
+    listener.breakConnections(try PreparedConnectionFault(fault))
+  }
   /// Makes every ticket invalid at once, as a reinstalled key does.
   package func forgetTickets() { state.tickets.forgetAll() }
 

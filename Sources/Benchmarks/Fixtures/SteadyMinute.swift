@@ -1,0 +1,35 @@
+import HTTPTransport
+import Logging
+import ProxmoxDiscovery
+import ProxmoxInventory
+
+/// The discovery service in steady state, twenty times as fast: a minute of its default settings takes three seconds.
+enum SteadyMinute {
+  static let speed = 20
+
+  static var configuration: DiscoveryConfiguration {
+    var configuration = DiscoveryConfiguration()
+    configuration.interval /= speed
+    configuration.addressRefresh /= speed
+    return configuration
+  }
+
+  /// Waits until a cluster is known whole and one refresh is over, then measures some minutes.
+  static func measure(_ minutes: Int, of simulator: SimulatorProcess) async throws -> Sample {
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    let service = DiscoveryService(
+      clusters: [simulator.cluster], configuration: configuration, client: client, hints: DiscoveryHints(),
+      logger: Logger(label: "pvescout-bench") { _ in SwiftLogNoOpLogHandler() })
+    return try await withThrowingTaskGroup { group in
+      group.addTask { try await service.run() }
+      try await Task.sleep(for: .seconds(60) / speed)
+      let sample = try await Sample.measureProcess(requests: simulator.requestCount) {
+        try await Task.sleep(for: .seconds(60) * minutes / speed)
+        return minutes
+      }
+      group.cancelAll()
+      return sample
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import HTTPTransport
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+
+/// The clients of one cluster's endpoints: the user's own, and those that the cluster itself named.
+struct ClusterClients: Sendable {
+  private let configuration: ClusterConfiguration
+  private let timeout: Duration
+  private let http: HTTPClient
+  private var byEndpoint: [String: ProxmoxClient] = [:]
+  private var byNode: [String: (client: ProxmoxClient, pin: CertificateFingerprint)] = [:]
+
+  init(_ configuration: ClusterConfiguration, timeout: Duration, http: HTTPClient) {
+    (self.configuration, self.timeout, self.http) = (configuration, timeout, http)
+    for endpoint in configuration.endpoints { byEndpoint[endpoint] = client(endpoint, trust: configuration.trust) }
+  }
+
+  subscript(endpoint: String) -> ProxmoxClient? {
+    byEndpoint[endpoint] ?? byNode.values.lazy.map(\.client).first { $0.endpoint == endpoint }
+  }
+
+  /// Endpoints that the cluster named, in order of their nodes.
+  var discovered: [String] { byNode.sorted { $0.key < $1.key }.map(\.value.client.endpoint) }
+
+  /// Nil where the cluster has not told the node's address and certificate.
+  func ownClient(of node: String) -> ProxmoxClient? { byNode[node]?.client }
+
+  /// Takes the addresses of the nodes, pinned to the certificates that the cluster told over a connection that is
+  /// trusted already. All nodes are taken to answer at the port of the first configured endpoint.
+  mutating func discover(_ builder: InventoryBuilder) {
+    guard let port = configuration.endpoints.first?.split(separator: ":").last else { return }
+    let known = byNode
+    byNode = [:]
+    for node in builder.resources.nodes where node.status != "offline" {
+      guard let address = builder.facts.memberAddress(of: node.name),
+        let pin = builder.facts.fingerprints[node.name].flatMap(CertificateFingerprint.init)
+      else { continue }
+      let host = address.family == .ipv6 ? "[\(address)]" : address.description
+      let endpoint = "https://\(host):\(port)"
+      // A client holds a login and connections: one that stays as it is stays.
+      if let before = known[node.name], before.pin == pin, before.client.endpoint == endpoint {
+        byNode[node.name] = before
+      } else {
+        byNode[node.name] = (byEndpoint[endpoint] ?? client(endpoint, trust: .fingerprints([pin])), pin)
+      }
+    }
+  }
+
+  private func client(_ endpoint: String, trust: TrustPolicy) -> ProxmoxClient {
+    ProxmoxClient(
+      endpoint: endpoint, credentials: configuration.credentials, trust: trust, http: http, timeout: timeout)
+  }
+}

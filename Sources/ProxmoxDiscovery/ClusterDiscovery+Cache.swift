@@ -1,0 +1,31 @@
+import Logging
+
+// The last inventory on disk.
+extension ClusterDiscovery {
+  /// Changes within this time are written together: flash wears out.
+  private static let pauseBetweenSaves = Duration.seconds(20)
+
+  /// Writes what is known soon after it changed, and once more at the end.
+  func saveRepeatedly() async {
+    guard let cache = environment.cache else { return }
+    var savedRevision: UInt64 = 0
+    var isFailing = false
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      guard builder.revision != savedRevision, !isSilenced, !Task.isCancelled else { continue }
+      savedRevision = builder.revision
+      isFailing = await save(to: cache, wasFailing: isFailing)
+      // The first ones come close together: so much is learned at the start.
+      if plan.isFirstRoundOver { try? await Task.sleep(for: Self.pauseBetweenSaves) }
+    }
+    if !isSilenced { _ = await save(to: cache, wasFailing: isFailing) }
+  }
+
+  private func save(to cache: InventoryCache, wasFailing: Bool) async -> Bool {
+    let error = await cache.save(builder, of: configuration)
+    if let error, !wasFailing {
+      logger.warning("the cluster's inventory cannot be kept", metadata: ["error": "\(error)"])
+    }
+    return error != nil
+  }
+}

@@ -1,0 +1,54 @@
+import FoundationEssentials
+import Logging
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+import StateFiles
+
+/// The last inventory of each cluster in `state_dir`, so that a restart while PVE is down knows what was known.
+struct InventoryCache: Sendable {
+  private static let version = 1
+
+  let folder: String
+  let logger: Logger
+
+  /// What was kept of a cluster; nil where there is nothing of use, which is told where it should not be so.
+  func restore(_ configuration: ClusterConfiguration) -> InventoryBuilder? {
+    let saved: Saved<SavedCluster>?
+    do {
+      saved = try file(of: configuration.name).load()
+    } catch {
+      logger.warning(
+        "the cluster's cache is ignored",
+        metadata: ["pve.cluster": "\(configuration.name)", "error": "\(error)"])
+      return nil
+    }
+    guard let saved else { return nil }
+    guard !Set(saved.content.endpoints).isDisjoint(with: configuration.endpoints) else {
+      logger.warning(
+        "the cluster's cache is ignored: it was read from other endpoints",
+        metadata: ["pve.cluster": "\(configuration.name)", "path": "\(file(of: configuration.name).path)"])
+      return nil
+    }
+    var builder = saved.content.builder(name: configuration.name)
+    builder.preferences = configuration.preferences
+    builder.markStale("not read since the agent's start: this is what was known before")
+    return builder
+  }
+
+  /// Runs on a thread of the pool, not on the caller's actor: a slow disk holds up no poll.
+  @concurrent
+  func save(_ builder: InventoryBuilder, of configuration: ClusterConfiguration) async -> StateFileError? {
+    guard let content = SavedCluster(builder, endpoints: configuration.endpoints) else { return nil }
+    do throws(StateFileError) {
+      try file(of: configuration.name).save(content)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func file(of name: ClusterName) -> StateFile<SavedCluster> {
+    StateFile(in: folder, name: "inventory-\(name)", version: Self.version)
+  }
+}

@@ -1,0 +1,87 @@
+import FoundationEssentials
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+
+/// A cluster's inventory as it stands in the cache. It holds no secret.
+struct SavedCluster: Codable, Sendable {
+  struct Node: Codable, Sendable {
+    var name: String
+    var status: String?
+  }
+
+  struct Guest: Codable, Sendable {
+    var vmid: VMID
+    var isQEMU: Bool
+    var node: String
+    var name: String?
+    var status: String?
+    var isTemplate: Bool
+    var tags: [String]
+    var uptime: Int?
+    var lock: String?
+    var pool: String?
+    var haState: String?
+    var addresses: [Address]
+  }
+
+  struct Address: Codable, Sendable {
+    var address: String
+    var interface: String
+    var source: String
+    var card: Int?
+  }
+
+  /// Of the configuration: by one of them the cluster is known again.
+  var endpoints: [String]
+  var readAt: Date
+  var endpoint: String?
+  var nodes: [Node]
+  var guests: [Guest]
+  var facts: NodeFacts.Known
+
+  /// Nil for a cluster that was never read.
+  init?(_ builder: InventoryBuilder, endpoints: [String]) {
+    guard let readAt = builder.readAt else { return nil }
+    (self.endpoints, self.readAt, endpoint, facts) = (endpoints, readAt, builder.endpoint, builder.facts.known)
+    nodes = builder.resources.nodes.map { Node(name: $0.name, status: $0.status) }
+    guests = builder.resources.guests.map { Guest($0, addresses: builder.book.addresses(of: $0.vmid)) }
+  }
+
+  func builder(name: ClusterName) -> InventoryBuilder {
+    var resources = ClusterResources()
+    resources.nodes = nodes.map { ClusterResources.Node(name: $0.name, status: $0.status) }
+    resources.guests = guests.map(\.row).sorted { $0.vmid < $1.vmid }
+    let addresses = Dictionary(guests.map { ($0.vmid, $0.addresses.compactMap(\.known)) }) { first, _ in first }
+    var builder = InventoryBuilder(name: name)
+    builder.restore(resources, addresses: addresses, facts: NodeFacts(facts), from: endpoint, at: readAt)
+    return builder
+  }
+}
+
+extension SavedCluster.Guest {
+  fileprivate init(_ row: ClusterResources.Guest, addresses: [GuestAddress]) {
+    self.init(
+      vmid: row.vmid, isQEMU: row.isQEMU, node: row.node, name: row.name, status: row.status,
+      isTemplate: row.isTemplate, tags: row.tags, uptime: row.uptime, lock: row.lock, pool: row.pool,
+      haState: row.haState, addresses: addresses.map(SavedCluster.Address.init))
+  }
+
+  fileprivate var row: ClusterResources.Guest {
+    ClusterResources.Guest(
+      vmid: vmid, isQEMU: isQEMU, node: node, name: name, status: status, isTemplate: isTemplate, tags: tags,
+      uptime: uptime, lock: lock, pool: pool, haState: haState)
+  }
+}
+
+extension SavedCluster.Address {
+  fileprivate init(_ known: GuestAddress) {
+    self.init(
+      address: known.address.description, interface: known.interface, source: known.source.rawValue, card: known.card)
+  }
+
+  fileprivate var known: GuestAddress? {
+    guard let address = IPAddress(address), let source = GuestAddress.Source(rawValue: source) else { return nil }
+    return GuestAddress(address, interface: interface, source: source, card: card)
+  }
+}

@@ -1,0 +1,86 @@
+import RouteModel
+import Testing
+
+@testable import ProxmoxDiscovery
+
+/// What a plan costs over time: the clock is handed in, so that half an hour takes no time.
+@Suite("AddressPlan over time") struct AddressBudgetTests {
+  typealias Plan = AddressPlan
+  private let start = ContinuousClock.now
+  private let interval = Duration.seconds(10)
+
+  @Test("In steady state a minute stays within its budget", arguments: [(50, 24), (200, 50)])
+  func staysWithinTheBudget(guests: Int, most: Int) {
+    var plan = Plan(interval: interval, refresh: .seconds(300))
+    let poll = poll(100...(99 + guests), nodes: ["pve1", "pve2", "pve3"])
+    var perMinute: [Int: Int] = [:]
+    for step in 0...180 {
+      let now = start + interval * step
+      plan.update(poll, at: now)
+      var requests = 1
+      while case let reads = plan.next(at: now), !reads.isEmpty {
+        for read in reads {
+          requests += read == .members ? 3 : 1
+          plan.finish(read, .complete, at: now)
+        }
+      }
+      perMinute[step / 6, default: 0] += requests
+    }
+    // The first minute learns everything; the last one is not whole.
+    for minute in 1..<30 { #expect(perMinute[minute, default: 0] <= most, "minute \(minute)") }
+  }
+
+  @Test("However slow the cluster, every guest gets its turn, the oldest first")
+  func stretchesTheRefresh() {
+    var plan = Plan(interval: interval, refresh: .seconds(300))
+    let poll = poll(100...299)
+    var asked: [VMID] = []
+    // Two reads an interval where seven are due.
+    for step in 0..<600 {
+      let now = start + interval * step
+      plan.update(poll, at: now)
+      for read in plan.next(at: now) {
+        if case .guest(let guest) = read { asked.append(guest.vmid) }
+        plan.finish(read, .complete, at: now)
+      }
+    }
+    #expect(Set(asked).count == 200)
+    var last: [VMID: Int] = [:]
+    var longest = 0
+    for (turn, vmid) in asked.enumerated() {
+      longest = max(longest, turn - (last[vmid] ?? 0))
+      last[vmid] = turn
+    }
+    #expect(longest <= 260, "nobody waits for much longer than one round of all")
+  }
+
+  @Test("The first round is over once every guest that can be reached was asked, however that ended")
+  func knowsTheFirstRound() {
+    var plan = Plan(interval: interval, refresh: .seconds(300))
+    var poll = poll(100...107, nodes: ["pve1", "pve2", "pve3"])
+    poll.nodes[2].isOffline = true
+    #expect(!plan.isFirstRoundOver)
+    plan.update(poll, at: start)
+    var asked = 0
+    while case let reads = plan.next(at: start), !reads.isEmpty {
+      for read in reads {
+        #expect(!plan.isFirstRoundOver)
+        if case .guest = read { asked += 1 }
+        plan.finish(read, read.node == "pve1" ? .nodeUnreachable : .failed, at: start)
+      }
+    }
+    #expect(plan.isFirstRoundOver && asked < 8)
+    poll.guests = self.poll(100...120, nodes: ["pve1", "pve2", "pve3"]).guests
+    plan.update(poll, at: start + interval)
+    #expect(plan.isFirstRoundOver, "later guests start no further one")
+  }
+
+  private func poll(_ vmids: ClosedRange<Int>, nodes: [String] = ["pve1"]) -> Plan.Poll {
+    Plan.Poll(
+      nodes: nodes.map { .init(name: $0, isOffline: false) },
+      guests: vmids.map { vmid in
+        .init(
+          read: .init(vmid: vmid, node: nodes[vmid % nodes.count], isQEMU: false, isRunning: true), uptime: 100_000)
+      })
+  }
+}

@@ -1,0 +1,61 @@
+import PVESimulator
+import ProxmoxAPI
+import ProxmoxDiscovery
+import ProxmoxInventory
+import RouteModel
+import TestSupport
+import Testing
+
+/// Guests that PVE lists no more.
+@Suite("Departures") struct DepartureTests {
+  @Test("A destroyed guest is gone with the poll that misses it, and the inventory says why")
+  func removesDestroyedGuests() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 12))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      simulator.update { cluster in
+        cluster.remove(101)
+        cluster.remove(110)
+      }
+      // One further list is answered, which is too few for the grace to end.
+      simulator.inject(Fault(.delay(.zero), path: "/cluster/resources", times: 1))
+      simulator.inject(Fault(.hang, path: "/cluster/resources"))
+      let cluster = try await discovery.cluster("both gone") { $0.guests.count == 10 }
+      #expect(cluster.departures[101] == "it was destroyed: PVE has no configuration of it any more")
+      #expect(cluster.departures[110] == cluster.departures[101])
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("With its rights gone a token sees nothing: all stay for two polls, with the reason, and then go with it")
+  func tellsLostRights() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 12))
+    var configuration = RunningDiscovery.quick
+    // Slow enough for the question after the rights to be answered before the grace is over.
+    configuration.interval = .seconds(3)
+    try await RunningDiscovery.run(simulator.entry(), configuration: configuration) { discovery in
+      try await discovery.settle()
+      simulator.update { $0.tokens[0].permissions = Permissions(["/": .init(["Sys.Audit"])]) }
+      let gone = try await discovery.cluster("gone") { $0.guests.isEmpty }
+      #expect(gone.departures[101]?.contains("VM.Audit on /vms/101 is not granted") == true)
+      #expect(gone.error == nil)
+      simulator.update { $0.tokens[0].permissions = .readsEverything(PVEVersion(9, 0)) }
+      try await discovery.cluster("back") { $0.guests.count == 12 && $0.departures.isEmpty }
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("Until every guest was asked once, a cluster says that addresses are to come")
+  func tellsTheFirstRound() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 4))
+    simulator.inject(Fault(.hang, path: "/nodes/pve1/lxc/101/interfaces"))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.guest(102, "address") { !$0.addresses.isEmpty }
+      #expect(discovery.service.snapshot.clustersAwaitingAddresses == ["home"])
+      simulator.clearFaults()
+      simulator.update { $0.stop(101) }
+      try await discovery.cluster("all asked") { !$0.awaitsAddresses }
+    }
+    await simulator.shutdown()
+  }
+}

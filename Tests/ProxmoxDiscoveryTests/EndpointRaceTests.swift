@@ -1,0 +1,44 @@
+import HTTPTransport
+import ProxmoxAPI
+import Testing
+
+@testable import ProxmoxDiscovery
+
+@Suite("EndpointRace") struct EndpointRaceTests {
+  private static let never = Duration.seconds(3600)
+
+  @Test("The first that answers in order is taken, and nobody after it is asked")
+  func asksInOrder() async {
+    let outcome = await race(["refuses", "answers", "answers too"], headStart: Self.never)
+    #expect(outcome.answer == "answers" && outcome.winner == "answers")
+    #expect(outcome.failures.map(\.endpoint) == ["refuses"] && outcome.overtaken.isEmpty)
+  }
+
+  @Test("One that keeps silent for its head start is overtaken by the next")
+  func overtakesTheSilent() async {
+    let outcome = await race(["hangs", "refuses", "answers"], headStart: .milliseconds(20))
+    #expect(outcome.winner == "answers")
+    #expect(outcome.overtaken == ["hangs"] && outcome.failures.map(\.endpoint) == ["refuses"])
+  }
+
+  @Test("Where all fail, every failure is told")
+  func tellsAllFailures() async {
+    let outcome = await race(["refuses", "refuses too"], headStart: Self.never)
+    #expect(outcome.answer == nil && outcome.failures.map(\.endpoint) == ["refuses", "refuses too"])
+  }
+
+  @Test("Credentials that are refused are not sent to another endpoint")
+  func endsWithRefusedCredentials() async {
+    let outcome = await race(["unauthorized", "answers"], headStart: Self.never)
+    #expect(outcome.answer == nil && outcome.failures.map(\.endpoint) == ["unauthorized"])
+  }
+
+  private func race(_ endpoints: [String], headStart: Duration) async -> EndpointRace.Outcome<String> {
+    await EndpointRace(headStart: headStart).run(endpoints) { endpoint throws(ProxmoxError) in
+      if endpoint.hasPrefix("refuses") { throw .transport(.connectionRefused(address: endpoint)) }
+      if endpoint == "unauthorized" { throw .unauthorized("no") }
+      if endpoint == "hangs" { try? await Task.sleep(for: .seconds(3600)) }
+      return endpoint
+    }
+  }
+}

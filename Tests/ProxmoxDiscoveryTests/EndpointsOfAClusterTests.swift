@@ -1,0 +1,122 @@
+import HTTPTransport
+import PVESimulator
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+import TestSupport
+import Testing
+
+@testable import ProxmoxDiscovery
+
+/// Which of a cluster's endpoints the service asks.
+@Suite("Endpoints of a cluster") struct EndpointsOfAClusterTests {
+  @Test("The next endpoint is asked while the first one hangs, and the first one again when it has recovered")
+  func returnsToThePreferred() async throws {
+    let preferred = try await PVESimulator.start(cluster: .sample(guests: 5))
+    let other = try await PVESimulator.start(cluster: .sample(guests: 5))
+    var entry = try preferred.entry(endpoints: [preferred.url, other.url])
+    entry.trust = .fingerprints([preferred, other].compactMap { CertificateFingerprint($0.fingerprint) })
+    try await RunningDiscovery.run(entry) { discovery in
+      try await discovery.cluster("read from the first") { $0.endpoint == preferred.url && $0.error == nil }
+      preferred.inject(Fault(.hang))
+      let cluster = try await discovery.cluster("read from the second") { $0.endpoint == other.url }
+      #expect(cluster.error == nil && cluster.guests.count == 5)
+      preferred.clearFaults()
+      try await discovery.cluster("back at the first") { $0.endpoint == preferred.url && $0.error == nil }
+    }
+    await preferred.shutdown()
+    await other.shutdown()
+  }
+
+  /// The user names one node; the cluster names all of them, with their certificates.
+  @Test("A node that only the cluster named is asked when the user's own endpoint is gone, under its pin")
+  func asksDiscoveredNodes() async throws {
+    var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
+    for index in cluster.nodes.indices { cluster.nodes[index].address = "127.64.77.\(11 + index)" }
+    var configuration = PVESimulator.Configuration()
+    configuration.listensOnNodes = true
+    let simulator = try await PVESimulator.start(cluster: cluster, configuration: configuration)
+    let entry = try simulator.entry(endpoints: [simulator.url(on: "127.0.0.1")])
+    try await RunningDiscovery.run(entry) { discovery in
+      try await discovery.settle()
+      try await discovery.cluster("members known") { $0.pveName != nil }
+      simulator.inject(Fault(.drop, host: "127.0.0.1"))
+      let moved = try await discovery.cluster("read from a node") { $0.endpoint?.contains("127.64.77.") == true }
+      #expect(moved.error == nil && moved.endpoint == simulator.url(on: "127.64.77.11"))
+      simulator.clearFaults()
+      try await discovery.cluster("back at the user's own") { $0.endpoint == simulator.url && $0.error == nil }
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("A container whose interfaces only its own node knows (PVE 8.1 and 8.2) is asked for there")
+  func asksTheOwningNode() async throws {
+    var cluster = SimulatedCluster.sample(nodes: 2, guests: 0, version: PVEVersion(8, 2))
+    for index in cluster.nodes.indices { cluster.nodes[index].address = "127.64.78.\(11 + index)" }
+    for (vmid, node) in [(101, "pve1"), (102, "pve2")] {
+      var guest = SimulatedGuest.container(vmid, "ct-\(vmid)", on: node, address: "127.64.16.\(vmid)")
+      guest.interfaces[0].configured = .dhcp
+      cluster.add(guest)
+    }
+    var configuration = PVESimulator.Configuration()
+    configuration.addresses = ["127.64.78.11"]
+    configuration.listensOnNodes = true
+    let simulator = try await PVESimulator.start(cluster: cluster, configuration: configuration)
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.guest(101, "address") { $0.addressTexts == ["127.64.16.101"] }
+      try await discovery.guest(102, "address") { $0.addressTexts == ["127.64.16.102"] }
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("PVE's rules for connections cost no failed request and no false alarm")
+  func livesWithTheConnectionRules() async throws {
+    var configuration = PVESimulator.Configuration()
+    configuration.requestsPerConnection = 3
+    configuration.idleTimeout = .seconds(1)
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 6), configuration: configuration)
+    // Now and then a request is sent as the server closes an idle connection.
+    var settings = RunningDiscovery.quick
+    settings.interval = .seconds(1)
+    settings.addressRefresh = .milliseconds(500)
+    try await RunningDiscovery.run(simulator.entry(), configuration: settings) { discovery in
+      try await discovery.settle()
+      let firstError = try await withThrowingTaskGroup(of: String?.self) { group in
+        group.addTask {
+          for await snapshot in discovery.service.snapshots() {
+            if let error = snapshot.cluster("home")?.firstError { return error }
+          }
+          return nil
+        }
+        group.addTask {
+          try await discovery.polls(8, of: simulator)
+          return nil
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? nil
+      }
+      #expect(firstError == nil)
+    }
+    await simulator.shutdown()
+  }
+
+  @Test("Calls that are not protected share connections")
+  func sharesConnections() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
+    try await RunningDiscovery.run(simulator.entry()) { discovery in
+      try await discovery.settle()
+      try await discovery.polls(1, of: simulator)
+      simulator.clearRequests()
+      try await discovery.polls(20, of: simulator)
+      #expect(simulator.connectionCount <= 2)
+    }
+    await simulator.shutdown()
+  }
+}
+
+extension ClusterSnapshot {
+  /// That an answer is late is no error of a connection.
+  fileprivate var firstError: String? {
+    ([error] + guests.map(\.freshness.error)).lazy.compactMap(\.self).first { !$0.contains("three intervals") }
+  }
+}

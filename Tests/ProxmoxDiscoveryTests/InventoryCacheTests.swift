@@ -1,0 +1,83 @@
+import Foundation
+import HTTPTransport
+import Logging
+import PVESimulator
+import ProxmoxAPI
+import ProxmoxInventory
+import RouteModel
+import TestSupport
+import Testing
+
+@testable import ProxmoxDiscovery
+
+@Suite("InventoryCache") struct InventoryCacheTests {
+  private let folder: TemporaryDirectory
+  private let warnings = Warnings()
+
+  init() throws { folder = try TemporaryDirectory() }
+
+  @Test("What was known is known after a restart with the cluster gone, marked stale, and fresh when it is back")
+  func outlivesARestart() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 8))
+    let entry = try simulator.entry()
+    var before = ClusterSnapshot(name: "home")
+    try await RunningDiscovery.run(entry, stateDirectory: folder.path) { discovery in
+      try await discovery.settle()
+      before = try await discovery.cluster("all addresses") { $0.guests.allSatisfy { !$0.addresses.isEmpty } }
+    }
+    await simulator.pause()
+    try await RunningDiscovery.run(entry, stateDirectory: folder.path) { discovery in
+      let after = try #require(discovery.service.snapshot.cluster("home"))
+      #expect(after.wasRead && after.freshness?.isStale == true && !after.awaitsAddresses)
+      #expect(
+        after.guests.map(\.id) == before.guests.map(\.id) && after.guests.map(\.name) == before.guests.map(\.name))
+      #expect(after.guests.map(\.addresses) == before.guests.map(\.addresses))
+      #expect(after.nodes.map(\.addresses) == before.nodes.map(\.addresses) && after.pveName == "home")
+      #expect(after.guests.allSatisfy { $0.freshness.isStale && $0.freshness.error?.contains("before") == true })
+      try await discovery.cluster("why it is not read") { $0.error?.contains(simulator.url) == true }
+      try await simulator.resume()
+      try await discovery.cluster("fresh") { $0.freshness?.isStale == false && $0.error == nil }
+    }
+    let attributes = try FileManager.default.attributesOfItem(atPath: folder.file("inventory-home.json"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(
+      !(try String(contentsOfFile: folder.file("inventory-home.json"), encoding: .utf8)).contains("11111111-2222"))
+    await simulator.shutdown()
+  }
+
+  @Test("A file that is foreign, of another version, damaged or of other endpoints is ignored with a warning")
+  func ignoresForeignFiles() async throws {
+    let entry = ClusterConfiguration(
+      name: "home", endpoints: ["https://127.64.0.1:8006"], credentials: .token(id: "a@pve!b", secret: "s"),
+      trust: .insecure)
+    let cache = InventoryCache(folder: folder.path, logger: warnings.logger)
+    #expect(cache.restore(entry) == nil && warnings.texts.isEmpty, "no file is no problem")
+    var builder = InventoryBuilder(name: "home")
+    builder.accept(ClusterResources(), from: entry.endpoints[0], at: .now)
+    #expect(await cache.save(builder, of: entry) == nil)
+    #expect(cache.restore(entry) != nil && warnings.texts.isEmpty)
+    let good = try String(contentsOfFile: folder.file("inventory-home.json"), encoding: .utf8)
+    for bad in ["", "{}", "[1", good.replacing("\"version\":1", with: "\"version\":999"), String(good.dropLast(9))] {
+      try folder.write(bad, to: "inventory-home.json")
+      #expect(cache.restore(entry) == nil)
+    }
+    #expect(warnings.texts.count == 5)
+    try folder.write(good, to: "inventory-home.json")
+    var other = entry
+    other.endpoints = ["https://127.64.0.2:8006"]
+    #expect(cache.restore(other) == nil && warnings.texts.last?.contains("other endpoints") == true)
+  }
+
+  @Test("A folder that cannot be written is told once and holds up nothing")
+  func survivesAFullDisk() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2))
+    let path = try folder.write("a file where a folder should be", to: "state")
+    try await RunningDiscovery.run(simulator.entry(), stateDirectory: path, logger: warnings.logger) { discovery in
+      try await discovery.settle()
+      try await eventually("a warning") { warnings.texts.contains { $0.contains("cannot be kept") } ? () : nil }
+      simulator.update { $0.stop(101) }
+      try await discovery.guest(101, "stopped") { $0.status == .stopped }
+    }
+    await simulator.shutdown()
+  }
+}
