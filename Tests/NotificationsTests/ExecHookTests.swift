@@ -18,7 +18,8 @@ import Testing
     // Not the file itself: a program that another test starts may still have it open for writing, and then it is busy.
     let path = try folder.write("\(script)\n", to: "hook")
     let process = HookProcess(
-      arguments: ["/bin/sh", path] + arguments, environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
+      arguments: ["/bin/sh", path] + arguments,
+      environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
       timeout: timeout, outputLimit: limit)
     return await process.run()
   }
