@@ -1,29 +1,34 @@
-/// What a certificate lacks to be trusted: the reasons of ``HTTPTransportError/certificateNotTrusted(reason:)`` that a
-/// caller can do something about.
-package enum CertificateFault: CaseIterable, Sendable {
-  case expired
+import FoundationEssentials
+
+/// What a certificate lacks to be trusted.
+package enum CertificateFault: Hashable, Sendable {
+  /// It, or one that it chains to, ended at that time (seconds since 1970; nil where that is not known).
+  case expired(notAfter: Int?)
   case notYetValid
   case selfSigned
   case unknownIssuer
-  case otherName
+  /// It is not for the name that was asked for.
+  case otherName(String)
+  /// A rarer fault, in OpenSSL's words.
+  case other(String)
+}
 
-  /// How the error's reason begins.
-  var reason: String {
+extension CertificateFault: CustomStringConvertible {
+  package var description: String {
     switch self {
-    case .expired: "it has expired"
+    case .expired(let end?): "it expired on \(Self.day(end)); renew it there, and check this host's clock"
+    case .expired(nil): "it has expired"
     case .notYetValid: "it is not valid yet; is this host's clock right?"
     case .selfSigned: "it is self-signed; pin its fingerprint, or name it as the CA file"
     case .unknownIssuer:
       "it is issued by a CA that is not among the trusted ones; pin its fingerprint, or name the CA's file"
-    case .otherName: "its names do not include"
+    case .otherName(let name): "its names do not include '\(name)'"
+    case .other(let reason): reason
     }
   }
-}
 
-extension HTTPTransportError {
-  /// Nil for any other error, and for a certificate that is wrong in a rarer way.
-  package var certificateFault: CertificateFault? {
-    guard case .certificateNotTrusted(let reason) = self else { return nil }
-    return CertificateFault.allCases.first { reason.hasPrefix($0.reason) }
+  /// `2026-01-31`, in UTC.
+  private static func day(_ time: Int) -> String {
+    Date(timeIntervalSince1970: TimeInterval(time)).formatted(Date.ISO8601FormatStyle().year().month().day())
   }
 }

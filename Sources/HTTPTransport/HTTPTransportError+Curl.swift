@@ -17,7 +17,7 @@ extension HTTPTransportError {
       case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved(host: transfer.target.host)
       case CURLE_COULDNT_CONNECT: Self.connectFailure(transfer, reason: reason)
       case CURLE_OPERATION_TIMEDOUT: Self.timeout(transfer)
-      case CURLE_PEER_FAILED_VERIFICATION: transfer.verificationFailure(reason)
+      case CURLE_PEER_FAILED_VERIFICATION: .certificateNotTrusted(transfer.certificateFault(reason))
       case CURLE_SSL_CACERT_BADFILE: .tlsFailed(reason: Self.unreadableAuthorities(transfer.request.trust))
       case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
         .tlsFailed(reason: Self.handshakeFailure(reason))
@@ -84,26 +84,18 @@ extension Transfer {
   }
 
   /// Why OpenSSL, or libcurl's look at the name, did not accept the certificate.
-  fileprivate func verificationFailure(_ reason: String) -> HTTPTransportError {
-    let result = Int32(truncatingIfNeeded: handle.integer(CURLINFO_SSL_VERIFYRESULT))
-    if result == X509_V_ERR_CERT_HAS_EXPIRED, let end = verification.expiredAt {
-      return .certificateExpired(notAfter: end)
-    }
-    return .certificateNotTrusted(reason: verificationReason(result, reason))
-  }
-
-  private func verificationReason(_ result: Int32, _ reason: String) -> String {
-    switch result {
-    case X509_V_ERR_CERT_HAS_EXPIRED: CertificateFault.expired.reason
-    case X509_V_ERR_CERT_NOT_YET_VALID: CertificateFault.notYetValid.reason
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: CertificateFault.selfSigned.reason
+  fileprivate func certificateFault(_ reason: String) -> CertificateFault {
+    switch Int32(truncatingIfNeeded: handle.integer(CURLINFO_SSL_VERIFYRESULT)) {
+    case X509_V_ERR_CERT_HAS_EXPIRED: .expired(notAfter: verification.expiredAt)
+    case X509_V_ERR_CERT_NOT_YET_VALID: .notYetValid
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: .selfSigned
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
       X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      CertificateFault.unknownIssuer.reason
+      .unknownIssuer
     // libcurl compares the names itself, after OpenSSL was content.
     case _ where reason.contains("subject name") || reason.contains("common name"):
-      "\(CertificateFault.otherName.reason) '\(request.tlsServerName ?? target.host)'"
-    default: reason
+      .otherName(request.tlsServerName ?? target.host)
+    default: .other(reason)
     }
   }
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// How a request can fail before there is an answer to judge.
 package enum HTTPTransportError: Error, Hashable, Sendable {
   /// The text names the URL, unless it could hold a password, and what is wrong with it.
@@ -17,9 +15,7 @@ package enum HTTPTransportError: Error, Hashable, Sendable {
   /// nothing was sent.
   case fingerprintMismatch(presented: CertificateFingerprint?)
   /// The peer's certificate does not hold (chain, name, dates); nothing was sent.
-  case certificateNotTrusted(reason: String)
-  /// The peer's certificate, or one that it chains to, ended at that time (seconds since 1970); nothing was sent.
-  case certificateExpired(notAfter: Int)
+  case certificateNotTrusted(CertificateFault)
   case tlsFailed(reason: String)
   case connectionClosed(reason: String)
   case malformedResponse(reason: String)
@@ -30,11 +26,6 @@ package enum HTTPTransportError: Error, Hashable, Sendable {
 }
 
 extension HTTPTransportError: CustomStringConvertible {
-  /// `2026-01-31`, in UTC.
-  private static func day(_ time: Int) -> String {
-    Date(timeIntervalSince1970: TimeInterval(time)).formatted(Date.ISO8601FormatStyle().year().month().day())
-  }
-
   package var description: String {
     switch self {
     case .invalidURL(let text): "not a URL to request: \(text)"
@@ -47,9 +38,7 @@ extension HTTPTransportError: CustomStringConvertible {
       "the server's certificate has the SHA-256 fingerprint \(presented), which is not pinned; nothing was sent. "
         + "If the certificate was renewed, compare on the server itself and pin this one"
     case .fingerprintMismatch(nil): "the server showed no certificate to hold against the pin; nothing was sent"
-    case .certificateNotTrusted(let reason): "the server's certificate is not trusted: \(reason)"
-    case .certificateExpired(let end):
-      "the server's certificate expired on \(Self.day(end)); renew it there, and check this host's clock"
+    case .certificateNotTrusted(let fault): "the server's certificate is not trusted: \(fault)"
     case .tlsFailed(let reason): "no TLS connection: \(reason)"
     case .connectionClosed(let reason): "the connection ended early: \(reason)"
     case .malformedResponse(let reason): "the answer is not valid HTTP: \(reason)"

@@ -15,8 +15,9 @@ extension ProbeOutcome {
       case .fingerprintMismatch(nil): .failure(.certificate(reason: "is not the pinned one"))
       case .fingerprintMismatch(let presented?):
         .failure(.certificate(reason: "is not the pinned one, its fingerprint is \(presented)"))
-      case .certificateNotTrusted(let reason): .failure(.certificate(reason: "not trusted: \(reason)"))
-      case .certificateExpired(let end): .failure(.certificate(reason: "expired \(Self.age(since: end, now)) ago"))
+      case .certificateNotTrusted(.expired(let end?)):
+        .failure(.certificate(reason: "expired \(Self.age(since: end, now)) ago"))
+      case .certificateNotTrusted(let fault): .failure(.certificate(reason: "not trusted: \(fault)"))
       case .tlsFailed(let reason): .failure(.tls(reason: reason))
       case .connectionClosed(let reason): .failure(.badAnswer(reason: "connection closed: \(reason)"))
       case .malformedResponse(let reason): .failure(.badAnswer(reason: "no HTTP answer: \(reason)"))

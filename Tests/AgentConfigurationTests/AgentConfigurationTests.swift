@@ -40,7 +40,7 @@ import Testing
           tls: {ca_file: ca.pem}
       discovery: {interval: 500ms, address_refresh: 1m, request_timeout: 5s}
       providers: {files: [routes.yml, routes.d/*.yml]}
-      health: {interval: 20s, timeout: 2s, healthy_after: 2, unhealthy_after: 5}
+      health: {interval: 20s, timeout: 2s, healthy_after: 2, unhealthy_after: 5, start_grace: 2m}
       socket: {path: run/agent.sock, mode: "0600", group: users, admin_group: daemon}
       proxy: {http: "127.0.0.1:8080", https: "[::]:8443", certificate: c.pem, key: k.pem, match_domains: [Home.Example]}
       state_dir: state
@@ -62,7 +62,9 @@ import Testing
     #expect(configuration.routeFiles.locations.map(\.column) == [21, 33])
     #expect(
       configuration.health
-        == HealthCheck(interval: .seconds(20), timeout: .seconds(2), healthyAfter: 2, unhealthyAfter: 5))
+        == HealthCheck(
+          interval: .seconds(20), timeout: .seconds(2), healthyAfter: 2, unhealthyAfter: 5,
+          startGrace: .seconds(120)))
     #expect(configuration.socket.path == folder.file("run/agent.sock"))
     #expect(configuration.socket.mode == 0o600)
     #expect(configuration.socket.group == "users")

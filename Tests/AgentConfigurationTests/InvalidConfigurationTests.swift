@@ -34,7 +34,7 @@ import Testing
       ("discovry: {}", "2:1: unknown key 'discovry', did you mean 'discovery'?"),
       (
         "health: {retries: 3}",
-        "2:10: unknown key 'retries'; known are healthy_after, interval, timeout, unhealthy_after"
+        "2:10: unknown key 'retries'; known are healthy_after, interval, start_grace, timeout, unhealthy_after"
       ),
       ("health: {unhealthy_after: 0}", "2:27: unhealthy_after must be a whole number from 1 to 1000, found '0'"),
       (

@@ -51,23 +51,18 @@ import Testing
     #expect(!check.remedies.map(\.advice).joined().contains("CD:CD"))
   }
 
-  static let faults: [(reason: String, word: String, command: String)] = [
-    ("it has expired", "expired", "pvecm updatecerts --force"),
-    ("it is not valid yet; is this host's clock right?", "not valid yet", "timedatectl status"),
-    (
-      "it is self-signed; pin its fingerprint, or name it as the CA file", "self-signed",
-      "scp root@10.0.0.11:/etc/pve/pve-root-ca.pem ca.pem"
-    ),
-    (
-      "it is issued by a CA that is not among the trusted ones; pin its fingerprint, or name the CA's file",
-      "not among the trusted", "scp root@10.0.0.11:/etc/pve/pve-root-ca.pem ca.pem"
-    ),
-    ("its names do not include '10.0.0.11'", "'10.0.0.11'", "-ext subjectAltName"),
+  static let faults: [(fault: CertificateFault, word: String, command: String)] = [
+    (.expired(notAfter: nil), "expired", "pvecm updatecerts --force"),
+    (.expired(notAfter: 1_700_000_000), "expired", "pvecm updatecerts --force"),
+    (.notYetValid, "not valid yet", "timedatectl status"),
+    (.selfSigned, "self-signed", "scp root@10.0.0.11:/etc/pve/pve-root-ca.pem ca.pem"),
+    (.unknownIssuer, "not among the trusted", "scp root@10.0.0.11:/etc/pve/pve-root-ca.pem ca.pem"),
+    (.otherName("10.0.0.11"), "'10.0.0.11'", "-ext subjectAltName"),
   ]
 
   @Test("Each fault of a certificate has its own remedy", arguments: faults)
-  func untrusted(reason: String, word: String, command: String) throws {
-    let error = ProxmoxError.transport(.certificateNotTrusted(reason: reason))
+  func untrusted(fault: CertificateFault, word: String, command: String) throws {
+    let error = ProxmoxError.transport(.certificateNotTrusted(fault))
     let check = try check(.failure(error), trust: .caFile("ca.pem"))
     #expect(check.severity == .problem && check.found.contains(word), "\(check.found)")
     #expect(check.found.contains("AB:AB"), "it tells what was presented: \(check.found)")
@@ -76,9 +71,8 @@ import Testing
 
   @Test("Without trust settings it says what to configure")
   func systemRoots() throws {
-    let reason = "it is issued by a CA that is not among the trusted ones"
     let check = try check(
-      .failure(.transport(.certificateNotTrusted(reason: reason))), trust: .systemRoots)
+      .failure(.transport(.certificateNotTrusted(.unknownIssuer))), trust: .systemRoots)
     let advice = check.remedies.map(\.advice).joined()
     #expect(advice.contains("tls: {ca_file:") && advice.contains("tls.fingerprint"), "\(advice)")
   }

@@ -19,9 +19,10 @@ import Testing
     #expect(commands.last == "pveum acl modify / --users pvescout@pve --tokens 'pvescout@pve!agent' --roles PVEAuditor")
   }
 
-  @Test("A refused password is mended where its realm keeps it")
+  @Test("A refused password is set anew where that is PVE's, or given up for a token")
   func refusedPassword() {
-    for (user, command) in [("root@pam", "passwd root"), ("watcher@pve", "pveum passwd watcher@pve")] {
+    let addition = "pveum user token add pvescout@pve agent --privsep 1"
+    for (user, command) in [("root@pam", addition), ("watcher@pve", "pveum passwd watcher@pve")] {
       let examination = LoginExamination(
         principal: Principal(.password(username: user, password: "hush")), now: Self.now)
       let check = examination.refused(.unauthorized("PVE refuses the login"), by: "https://10.0.0.11:8006")

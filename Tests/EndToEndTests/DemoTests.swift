@@ -39,7 +39,7 @@ import Testing
 
   @Test func livesUntilItIsStoppedAndLeavesNothingBehind() async throws {
     let demo = try Program(Checkout.product("pvescout"), ["demo"])
-    try await eventually("the container has migrated") {
+    try await eventually("the container has migrated; so far:\n\(demo.output)\n\(demo.errors)") {
       demo.output.hasLine(with: "guest", "101 plex: node pve1 → pve2") ? true : nil
     }
     let line = try #require(demo.errors.split(separator: "\n").first { $0.contains("--socket ") })

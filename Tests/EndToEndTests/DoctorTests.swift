@@ -120,6 +120,7 @@ struct DoctorTests {
     try await pve.control(["op": "clear"])
     #expect(doctor.status == .code(1))
     #expect(doctor.says("problem", "500 out of luck") && doctor.says("wanted", "GET \(path)"), "\(doctor.output)")
+    #expect(doctor.says("systemctl status pve-cluster"), "\(doctor.output)")
     #expect(doctor.says("ok", "token") && doctor.says("addresses", "42 of 43 guests"), "\(doctor.output)")
   }
 

@@ -19,8 +19,7 @@ import Testing
     let server = try await ScriptedServer(certificate: try TestCertificate(issuer: authority))
     for trust in [TrustPolicy.caFile(other.certificateFile), .systemRoots] {
       await #expect(
-        throws: HTTPTransportError.certificateNotTrusted(
-          reason: "it is issued by a CA that is not among the trusted ones; pin its fingerprint, or name the CA's file")
+        throws: HTTPTransportError.certificateNotTrusted(.unknownIssuer)
       ) { try await client.send(server.request(trust: trust)) }
     }
     _ = try await eventually("both connections are closed") { try await server.events(.closed).count == 2 ? true : nil }
@@ -30,8 +29,7 @@ import Testing
   @Test func refusesASelfSignedCertificate() async throws {
     let server = try await ScriptedServer(certificate: try TestCertificate())
     await #expect(
-      throws: HTTPTransportError.certificateNotTrusted(
-        reason: "it is self-signed; pin its fingerprint, or name it as the CA file")
+      throws: HTTPTransportError.certificateNotTrusted(.selfSigned)
     ) { try await client.send(server.request(trust: .systemRoots)) }
   }
 
@@ -40,7 +38,7 @@ import Testing
     let server = try await ScriptedServer(
       certificate: try TestCertificate(names: ["DNS:pve1.test"], issuer: authority))
     await #expect(
-      throws: HTTPTransportError.certificateNotTrusted(reason: "its names do not include '127.0.0.1'")
+      throws: HTTPTransportError.certificateNotTrusted(.otherName("127.0.0.1"))
     ) { try await client.send(server.request(trust: .caFile(authority.certificateFile))) }
   }
 
@@ -50,7 +48,7 @@ import Testing
     let server = try await ScriptedServer(certificate: certificate)
     // Twice: what is learned belongs to one connection.
     for _ in 0..<2 {
-      await #expect(throws: HTTPTransportError.certificateExpired(notAfter: certificate.notAfter)) {
+      await #expect(throws: HTTPTransportError.certificateNotTrusted(.expired(notAfter: certificate.notAfter))) {
         try await client.send(server.request(trust: .caFile(authority.certificateFile)))
       }
     }
@@ -69,7 +67,7 @@ import Testing
     #expect(seen.headers?["host"] == "127.0.0.1:\(server.port)")
 
     request.tlsServerName = "pve2.test"
-    await #expect(throws: HTTPTransportError.certificateNotTrusted(reason: "its names do not include 'pve2.test'")) {
+    await #expect(throws: HTTPTransportError.certificateNotTrusted(.otherName("pve2.test"))) {
       try await client.send(request)
     }
   }

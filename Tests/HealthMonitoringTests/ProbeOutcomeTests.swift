@@ -10,10 +10,16 @@ import Testing
     (.connectionRefused(address: "127.9.0.1:80"), .refused),
     (.cancelled, .abandoned),
     (.closed, .abandoned),
-    (.certificateNotTrusted(reason: "it has expired"), .failure(.certificate(reason: "not trusted: it has expired"))),
-    (.certificateExpired(notAfter: 1_700_000_000), .failure(.certificate(reason: "expired 3 days ago"))),
-    (.certificateExpired(notAfter: 1_700_000_000 + 250_000), .failure(.certificate(reason: "expired 2 hours ago"))),
-    (.certificateExpired(notAfter: 1_700_000_000 + 259_199), .failure(.certificate(reason: "expired 1 minute ago"))),
+    (.certificateNotTrusted(.expired(notAfter: nil)), .failure(.certificate(reason: "not trusted: it has expired"))),
+    (.certificateNotTrusted(.expired(notAfter: 1_700_000_000)), .failure(.certificate(reason: "expired 3 days ago"))),
+    (
+      .certificateNotTrusted(.expired(notAfter: 1_700_000_000 + 250_000)),
+      .failure(.certificate(reason: "expired 2 hours ago"))
+    ),
+    (
+      .certificateNotTrusted(.expired(notAfter: 1_700_000_000 + 259_199)),
+      .failure(.certificate(reason: "expired 1 minute ago"))
+    ),
     (.fingerprintMismatch(presented: nil), .failure(.certificate(reason: "is not the pinned one"))),
     (.invalidURL("x"), .impossible(reason: "no valid URL: x")),
   ])

@@ -67,7 +67,9 @@ struct LoginExamination {
             "pveum user token list \(user)",
             "pveum user list --full 1 --output-format json-pretty",
           ]),
-        Remedy("if it does not exist, make it; its secret is shown once", [addition]),
+        Remedy(
+          "if it does not exist, make it (and its user first, where that is missing: pveum user add \(user)); its secret is "
+            + "shown once", [addition, Grant.auditor(to: principal, on: "/")]),
         Remedy(
           "if it has expired", ["pveum user token modify \(user) \(tokenName) --expire 0"]),
         Remedy(
@@ -87,12 +89,22 @@ struct LoginExamination {
         Remedy(
           "on any node of the cluster, as root, see whether the user exists, is enabled and has not expired",
           ["pveum user list --full 1 --output-format json-pretty"]),
-        Remedy(
-          "set its password anew, or better, give the agent a token of its own",
-          [principal.user.hasSuffix("@pam") ? "passwd \(ShellWord.quote(systemUser))" : "pveum passwd \(user)"]),
+        Remedy("if its password is wrong, write the right one into the agent's file, or set a new one", passwordChange),
+        Self.ownToken,
       ])
   }
 
-  /// A user of the realm `pam` is one of the system's.
-  private var systemUser: String { String(principal.user.prefix { $0 != "@" }) }
+  /// What a user of the system (realm `pam`) logs in with elsewhere is not for us to change.
+  private var passwordChange: [String] { principal.user.hasSuffix("@pam") ? [] : ["pveum passwd \(user)"] }
+
+  private static let ownToken: Remedy = {
+    let own = Principal(.token(id: "pvescout@pve!agent", secret: ""))
+    return Remedy(
+      "or better, give the agent a user and a token of its own, which need no password and no second factor; the secret "
+        + "is shown once",
+      [
+        "pveum user add \(own.user)", "pveum user token add \(own.user) agent --privsep 1",
+        Grant.auditor(to: own, on: "/"),
+      ])
+  }()
 }

@@ -68,7 +68,7 @@ struct ClusterDiagnosis: Sendable {
         checks.append(examination.refused(.unauthorized(text), by: endpoint))
         return nil
       } catch {
-        checks.append(Finding("version", .problem, "\(endpoint): \(error)", wanted: "an answer to GET /version"))
+        checks.append(failed("version", error, by: endpoint, wanted: "an answer to GET /version"))
       }
     }
     return nil
@@ -78,10 +78,7 @@ struct ClusterDiagnosis: Sendable {
     do throws(ProxmoxError) {
       return (try await RightsReader(client: client, principal: principal).read(), [])
     } catch {
-      return (
-        nil,
-        [Finding("rights", .problem, "\(client.endpoint): \(error)", wanted: "an answer to GET /access/permissions")]
-      )
+      return (nil, [failed("rights", error, by: client.endpoint, wanted: "an answer to GET /access/permissions")])
     }
   }
 
@@ -92,15 +89,13 @@ struct ClusterDiagnosis: Sendable {
     do throws(ProxmoxError) {
       facts = try await ClusterFacts.read(client, version: version)
     } catch {
-      checks.append(
-        Finding("cluster", .problem, "\(client.endpoint): \(error)", wanted: "the list of nodes and guests"))
+      checks.append(failed("cluster", error, by: client.endpoint, wanted: "the list of nodes and guests"))
       return
     }
     let likeness = ClusterLikeness(facts)
     self.likeness = likeness
     if let error = facts.statusError {
-      checks.append(
-        Finding("cluster", .problem, "\(client.endpoint): \(error)", wanted: "an answer to GET /cluster/status"))
+      checks.append(failed("cluster", error, by: client.endpoint, wanted: "an answer to GET /cluster/status"))
     }
     checks += await strangers(others, likeness)
     let nodes = await lookAtNodes(client, facts)
@@ -139,6 +134,11 @@ struct ClusterDiagnosis: Sendable {
       }
     }
     return checks
+  }
+
+  private func failed(_ topic: String, _ error: ProxmoxError, by endpoint: String, wanted: String) -> Finding {
+    Finding(
+      topic, .problem, "\(endpoint): \(error)", wanted: wanted, remedies: [EndpointFailure.clusterRemedy(endpoint)])
   }
 
   private func stranger(_ found: String) -> Finding {

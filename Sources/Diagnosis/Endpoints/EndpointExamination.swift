@@ -23,7 +23,7 @@ struct EndpointExamination {
     case .failure(.fingerprintMismatch(let presented)): mismatch(presented)
     case .failure(.transport(let error)):
       switch error {
-      case .certificateNotTrusted(let reason): untrusted(reason, error.certificateFault)
+      case .certificateNotTrusted(let fault): untrusted(fault)
       default: EndpointFailure(endpoint: sighting.endpoint, error: error).check
       }
     case .failure(let error): stranger(error)
@@ -80,8 +80,8 @@ struct EndpointExamination {
     return ": " + pins.map(\.description).joined(separator: " or ")
   }
 
-  private func untrusted(_ reason: String, _ fault: CertificateFault?) -> Finding {
-    var found = "\(sighting.endpoint): the certificate is not trusted: \(plain(reason, fault))"
+  private func untrusted(_ fault: CertificateFault) -> Finding {
+    var found = "\(sighting.endpoint): the certificate is not trusted: \(plain(fault))"
     if let certificate = sighting.untrusted?.certificate {
       found +=
         ". It presented the fingerprint \(certificate.fingerprint), valid from "
@@ -91,12 +91,13 @@ struct EndpointExamination {
   }
 
   /// What transport says may hold its own short advice, which the remedies give at length.
-  private func plain(_ reason: String, _ fault: CertificateFault?) -> String {
+  private func plain(_ fault: CertificateFault) -> String {
     switch fault {
     case .notYetValid: "it is not valid yet by this machine's clock (\(Wording.time(sighting.now)))"
     case .selfSigned: "it is self-signed"
     case .unknownIssuer: "it is issued by a CA that is not among the trusted ones"
-    case .expired, .otherName, nil: reason
+    case .expired: "it has expired"
+    case .otherName, .other: fault.description
     }
   }
 
@@ -107,12 +108,12 @@ struct EndpointExamination {
     }
   }
 
-  private func mending(_ fault: CertificateFault?) -> [Remedy] {
+  private func mending(_ fault: CertificateFault) -> [Remedy] {
     switch fault {
     case .expired: [remedies.renewal]
     case .notYetValid: [ClockRemedies.thisMachine]
     case .otherName: [remedies.names, remedies.newNames]
-    case .selfSigned, .unknownIssuer, nil: [remedies.authority(replacing: trust), remedies.comparison]
+    case .selfSigned, .unknownIssuer, .other: [remedies.authority(replacing: trust), remedies.comparison]
     }
   }
 

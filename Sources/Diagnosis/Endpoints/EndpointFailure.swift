@@ -39,6 +39,16 @@ struct EndpointFailure {
       ["ping -c 3 \(ShellWord.quote(host.host))"])
   }
 
+  /// For an endpoint that is there and answers some calls with an error.
+  static func clusterRemedy(_ endpoint: String) -> Remedy {
+    Remedy(
+      "on the node behind \(endpoint), as root, see whether the services behind its API run, and why not",
+      [
+        "systemctl status pve-cluster pvedaemon pveproxy",
+        "journalctl -u pve-cluster -u pvedaemon -n 20 --no-pager",
+      ])
+  }
+
   static func serviceRemedy(_ endpoint: String) -> Remedy {
     Remedy(
       "on the node behind \(endpoint), as root, see whether PVE's web service runs, and why not",
