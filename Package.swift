@@ -44,7 +44,8 @@ let modules: [Module] = [
   Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
   Module(
     name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
-  Module(name: "Notifications", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
+  Module(
+    name: "Notifications", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
   Module(
     name: "Reconciliation",
     imports: [
