@@ -1,7 +1,7 @@
 /// A folded alias in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it.
 ///
 /// Made from the bytes of a name in one pass that folds and hashes eight at a time. The hash is fast and not safe against
-/// chosen keys: aliases come from the operator's files, and what comes from the network is only ever looked up.
+/// chosen keys: aliases come from those who run the cluster, and what comes from the network is only ever looked up.
 struct AliasKey: Equatable, BitwiseCopyable, Sendable {
   /// How many bytes are compared inline; of a longer name the table compares the text as well.
   static var inlineLength: Int { 32 }

@@ -28,7 +28,7 @@ final class AliasTable: @unchecked Sendable {
 
   init(minimumCapacity: Int = 0) {
     var capacity = 16
-    while capacity < minimumCapacity * 2 { capacity *= 2 }
+    while capacity < minimumCapacity * 4 { capacity *= 2 }
     mask = capacity - 1
     slots = .allocate(capacity: capacity)
     for index in 0..<capacity { (slots + index).initialize(to: Slot()) }
@@ -67,7 +67,7 @@ final class AliasTable: @unchecked Sendable {
 
 // What the writer does.
 extension AliasTable {
-  func hasRoom(for more: Int) -> Bool { (used + more) * 4 <= (mask + 1) * 3 }
+  func hasRoom(for more: Int) -> Bool { (used + more) * 2 <= mask + 1 }
 
   /// A table with the same entries, no marks, and room for so many more and then as many again.
   func grown(by more: Int) -> AliasTable {

@@ -42,10 +42,11 @@ final class Readers: @unchecked Sendable {
     }
   }
 
-  @usableFromInline
+  // Not inlined: what a caller does with a route before it leaves must not be moved behind the store.
+  @usableFromInline @inline(never)
   func leave(_ slot: Int) { slots[slot].store(0, ordering: .releasing) }
 
-  /// Those of some slots that have been claimed ever since.
+  /// Those of some slots that are not free at this moment.
   func stillClaimed(_ slots: SlotSet) -> SlotSet {
     var claimed = slots
     for index in 0..<Self.slotCount where claimed & 1 << UInt64(index) != 0 {
@@ -59,7 +60,7 @@ final class Readers: @unchecked Sendable {
 
   /// Where this thread begins.
   private static var firstSlot: Int {
-    let thread = UInt64(UInt(pthread_self()))
+    let thread = UInt64(pthread_self())
     return Int(truncatingIfNeeded: (thread &* 0x9e37_79b9_7f4a_7c15) >> 58)
   }
 }

@@ -4,18 +4,17 @@ package import RouteModel
 ///
 /// A reference, so that a pool, a snapshot and a request carry a route without copying it.
 package final class RegisteredRoute: Sendable {
-  package let id: RouteID
-  package let pool: RoutePool
   package let route: Route
   /// What access logs and forwarded headers say of the route's target, spelled once.
   package let upstream: UpstreamNames
   let key: AliasKey
 
   package init(_ route: Route) {
-    id = route.id
-    pool = route.pool
     self.route = route
     upstream = UpstreamNames(route)
     key = AliasKey(route.alias.folded)
   }
+
+  package var id: RouteID { route.id }
+  package var pool: RoutePool { route.pool }
 }

@@ -15,31 +15,41 @@ struct RegistryState: Sendable {
 
   /// Gives the table room for a revision; tells whether it is another table now, which nobody reads yet.
   mutating func makeRoom(for revision: Revision) -> Bool {
-    guard !table.hasRoom(for: revision.drafts.count) else { return false }
+    let more = revision.newAliases
+    guard !table.hasRoom(for: more) else { return false }
     retirement.retire(table)
-    table = table.grown(by: revision.drafts.count)
+    table = table.grown(by: more)
     return true
   }
 
-  /// Carries a revision out; readers may still look at what it takes out.
-  mutating func commit(_ revision: Revision) {
+  /// Puts a sealed revision into the table; readers may still look at what it takes out.
+  mutating func publish(_ revision: Revision) {
     for draft in revision.drafts {
-      let holders = draft.holders
-      let old = holders.isEmpty ? table.remove(draft.key, holders.folded) : table.put(AliasEntry(draft.key, holders))
-      counts.add(holders)
+      retirement.retire(draft.entry.map { table.put($0) } ?? table.remove(draft.key, draft.holders.folded))
+    }
+  }
+
+  mutating func note(_ revision: Revision) {
+    for draft in revision.drafts {
+      counts.add(draft.holders)
       if let before = draft.before { counts.add(before.holders, times: -1) }
-      retirement.retire(old)
-      changed?.append(holders.folded)
+      changed?.append(draft.holders.folded)
     }
     // More changes than aliases: making the snapshot from nothing is cheaper.
     if let changed, changed.count > table.count { (snapshot, self.changed) = (nil, nil) }
+  }
+
+  var ids: [RouteID] {
+    var ids: [RouteID] = []
+    table.forEach { $0.holders.forEach { ids.append($0.id) } }
+    return ids
   }
 
   mutating func advance(now: Date) { asOf = now }
 
   mutating func letGo(unseenBy readers: Readers) { retirement.letGo(unseenBy: readers) }
 
-  /// All routes; O(1) while nothing changed, else linear in the routes and no slower than sorting what changed.
+  /// All routes; O(1) while nothing changed, else linear in the table, and sorting what changed.
   mutating func currentSnapshot(generation: UInt64) -> RegistrySnapshot {
     if let snapshot, snapshot.generation == generation { return snapshot }
     let entries = snapshot.map { merged(into: $0.entries) } ?? sorted()

@@ -12,17 +12,25 @@ struct Retirement: Sendable {
   private var open: [any AnyObject & Sendable] = []
   private var closed: [Batch] = []
 
+  /// Takes over what readers may still look at. A table is heavy, so it is not kept waiting for company.
   mutating func retire(_ object: (any AnyObject & Sendable)?) {
-    if let object { open.append(object) }
+    guard let object else { return }
+    open.append(object)
+    if object is AliasTable { close() }
   }
 
-  /// Never waits: who reads for long delays only what it may look at.
+  /// Never waits: who reads for long delays only what it may look at. Fewer than a batch of entries stay behind until more
+  /// come.
   mutating func letGo(unseenBy readers: Readers) {
-    if open.count >= Self.batchSize {
-      closed.append(Batch(objects: open))
-      open.removeAll(keepingCapacity: true)
-    }
-    for index in closed.indices { closed[index].readers = readers.stillClaimed(closed[index].readers) }
-    if !closed.isEmpty { closed.removeAll { $0.readers == 0 } }
+    if open.count >= Self.batchSize { close() }
+    guard !closed.isEmpty else { return }
+    let busy = readers.stillClaimed(.max)
+    for index in closed.indices { closed[index].readers &= busy }
+    closed.removeAll { $0.readers == 0 }
+  }
+
+  private mutating func close() {
+    closed.append(Batch(objects: open))
+    open.removeAll(keepingCapacity: true)
   }
 }

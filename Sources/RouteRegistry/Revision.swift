@@ -6,6 +6,8 @@ struct Revision {
     let key: AliasKey
     let before: AliasEntry?
     var holders: AliasHolders
+    /// What the table gets; nil where nobody has the alias any more.
+    var entry: AliasEntry?
   }
 
   private let table: AliasTable
@@ -16,15 +18,36 @@ struct Revision {
   init(of table: AliasTable) { self.table = table }
 
   /// What the batch comes to; its generation is not known here.
+  ///
+  /// A route that is refused stays where it is, so that nobody else may have that place: where it was on its way to another
+  /// pool, the batch is decided anew without it.
   mutating func revise(adding routes: [RegisteredRoute], removing ids: [RouteID]) -> AppliedChanges {
-    var changes = AppliedChanges()
-    for id in ids {
-      if let entry = remove(id) { changes.removed.append(entry) }
+    var routes = routes
+    var stayed: [RouteID] = []
+    while true {
+      var changes = AppliedChanges()
+      changes.removed = ids.compactMap { remove($0) }
+      let moved = routes.compactMap { detachIfMoving($0) }
+      for route in routes where !add(route) { changes.refused.append(route.id) }
+      let staying = moved.map(\.id).filter(changes.refused.contains)
+      guard !staying.isEmpty else {
+        changes.refused += stayed
+        return changes
+      }
+      stayed += staying
+      routes.removeAll { staying.contains($0.id) }
+      (drafts, positions) = ([], [:])
     }
-    let moved = routes.compactMap { detachIfMoving($0) }
-    for route in routes where !add(route) { changes.refused.append(route.id) }
-    for old in moved where changes.refused.contains(old.id) { _ = add(old) }
-    return changes
+  }
+
+  /// How many aliases come to be that were not there.
+  var newAliases: Int { drafts.count { $0.before == nil && !$0.holders.isEmpty } }
+
+  /// Makes the entries, so that publishing them takes as little time as it can.
+  mutating func seal() {
+    for index in drafts.indices where !drafts[index].holders.isEmpty {
+      drafts[index].entry = AliasEntry(drafts[index].key, drafts[index].holders)
+    }
   }
 
   private mutating func add(_ route: RegisteredRoute) -> Bool {

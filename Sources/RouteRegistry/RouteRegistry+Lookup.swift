@@ -31,7 +31,7 @@ extension RouteRegistry {
     withHTTPRouteOrExact(alias: alias, host: host) { $0 }
   }
 
-  /// Lets a request carry the HTTP route that serves it; false where there is none. Allocates nothing.
+  /// Lets a request carry the HTTP route that serves it; false where there is none. Carrying it allocates nothing.
   @discardableResult
   package func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
     let isFound = withHTTPRouteOrExact(alias: alias, host: host) { request.attach($0) } != nil
@@ -50,8 +50,10 @@ extension RouteRegistry {
   func borrow(_ alias: String) -> Loan {
     let key = AliasKey(alias)
     let slot = readers.enter()
-    let entry = currentTable._withUnsafeGuaranteedRef { $0.find(key, alias) }
-    return Loan(slot: slot, route: entry?._withUnsafeGuaranteedRef { $0.active })
+    let route = currentTable._withUnsafeGuaranteedRef { $0.find(key, alias) }?._withUnsafeGuaranteedRef { $0.active }
+    // Found in the middle of a batch: a lookup after this one must not find what was before it.
+    while progress.load(ordering: .sequentiallyConsistent) & 1 != 0 { sched_yield() }
+    return Loan(slot: slot, route: route)
   }
 
   @usableFromInline
@@ -60,11 +62,10 @@ extension RouteRegistry {
     let slot = readers.enter()
     while true {
       let before = progress.load(ordering: .sequentiallyConsistent)
-      if let route = httpRoute(key, alias) { return Loan(slot: slot, route: route) }
-      let other = httpRoute(AliasKey(host), host) ?? wildcardRoute(over: host)
+      let route = httpRoute(key, alias) ?? httpRoute(AliasKey(host), host) ?? wildcardRoute(over: host)
       // Else a batch may have moved a route from one name to the other meanwhile.
       if before & 1 == 0, progress.load(ordering: .sequentiallyConsistent) == before {
-        return Loan(slot: slot, route: other)
+        return Loan(slot: slot, route: route)
       }
       sched_yield()
     }
@@ -79,7 +80,7 @@ extension RouteRegistry {
 
   private func wildcardRoute(over host: String) -> Unmanaged<RegisteredRoute>? {
     guard currentTable._withUnsafeGuaranteedRef({ $0.hasWildcards }) else { return nil }
-    guard let dot = host.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+    guard let dot = host.utf8.firstIndex(of: UInt8(ascii: ".")), dot != host.utf8.startIndex else { return nil }
     let wildcard = "*" + host[dot...]
     return httpRoute(AliasKey(wildcard), wildcard)
   }

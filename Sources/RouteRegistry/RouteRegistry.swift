@@ -5,8 +5,9 @@ import Synchronization
 
 /// The three route pools: every route that the agent knows, by alias and by key. One writer at a time, many readers.
 ///
-/// A batch of changes is one generation: no reader sees half of it. Every operation is safe from any task. Lookups take no
-/// lock and touch no reference count: see `AliasTable` for how, and `Readers` for what keeps a route alive meanwhile.
+/// A batch of changes is one generation: no reader sees half of it, in one lookup or in two after each other. Every operation
+/// is safe from any task. Lookups take no lock, and those that lend a route touch no reference count: see `AliasTable` for
+/// how, and `Readers` for what keeps a route alive meanwhile. They wait only while a batch is being put into the table.
 package final class RouteRegistry: Sendable {
   @usableFromInline let readers = Readers()
   /// The table that lookups go to; the writer keeps it alive, while readers may be in it.
@@ -57,23 +58,28 @@ package final class RouteRegistry: Sendable {
   package func apply(
     adding routes: [RegisteredRoute], removing ids: [RouteID] = [], now: Date = Date()
   ) -> AppliedChanges {
-    let applied = withState { state in
-      var revision = Revision(of: state.table)
-      var applied = revision.revise(adding: routes, removing: ids)
-      if !applied.removed.isEmpty || routes.count > applied.refused.count {
-        carryOut(revision, in: &state)
-        state.advance(now: now)
-      }
-      applied.generation = generation
-      return applied
-    }
+    let applied = withState { apply(adding: routes, removing: ids, to: &$0, now: now) }
     if isDebugging { log(applied, adding: routes) }
     return applied
   }
 
-  /// Takes every route out.
+  /// Takes every route out, as one generation.
   package func removeAll(now: Date = Date()) {
-    apply(adding: [], removing: snapshot.entries.map(\.registered.id), now: now)
+    let applied = withState { apply(adding: [], removing: $0.ids, to: &$0, now: now) }
+    if isDebugging { log(applied, adding: []) }
+  }
+
+  private func apply(
+    adding routes: [RegisteredRoute], removing ids: [RouteID], to state: inout RegistryState, now: Date
+  ) -> AppliedChanges {
+    var revision = Revision(of: state.table)
+    var applied = revision.revise(adding: routes, removing: ids)
+    if !applied.removed.isEmpty || routes.count > applied.refused.count {
+      carryOut(&revision, in: &state)
+      state.advance(now: now)
+    }
+    applied.generation = generation
+    return applied
   }
 
   /// Holds the writer's lock.
@@ -86,12 +92,14 @@ package final class RouteRegistry: Sendable {
     }
   }
 
-  private func carryOut(_ revision: Revision, in state: inout RegistryState) {
+  private func carryOut(_ revision: inout Revision, in state: inout RegistryState) {
+    revision.seal()
     let isOtherTable = state.makeRoom(for: revision)
     progress.add(1, ordering: .sequentiallyConsistent)
-    state.commit(revision)
+    state.publish(revision)
     if isOtherTable { table.store(Unmanaged.passUnretained(state.table), ordering: .sequentiallyConsistent) }
     progress.add(1, ordering: .sequentiallyConsistent)
+    state.note(revision)
     state.letGo(unseenBy: readers)
   }
 

@@ -23,7 +23,7 @@ import Testing
   @Test func escapesLabelsAndLeavesOutWhatHasNoSample() {
     var page = MetricsPage()
     page.gauge("empty", "Nothing.", [])
-    page.gauge("things", "Some.", [([("name", "a\"b\\c\nd")], 1.5), ([], 2)])
-    #expect(page.text == "# HELP things Some.\n# TYPE things gauge\nthings{name=\"a\\\"b\\\\c\\nd\"} 1.5\nthings 2\n")
+    page.gauge("things", "Some.", [([("name", "a\"b\\c\r\nd")], 1.5), ([], 2)])
+    #expect(page.text == "# HELP things Some.\n# TYPE things gauge\nthings{name=\"a\\\"b\\\\c\r\\nd\"} 1.5\nthings 2\n")
   }
 }

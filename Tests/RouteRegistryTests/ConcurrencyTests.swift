@@ -8,6 +8,7 @@ import Testing
   let registry = RouteRegistry()
 
   @Test func countsWhatManyTasksAddAndDelete() async throws {
+    registry.apply(adding: [try makeRoute("stays")])
     let routes = try (0..<8).map { task in try (0..<250).map { try makeRoute("t\(task)-r\($0)") } }
     await withTaskGroup(of: Void.self) { group in
       for mine in routes {
@@ -21,19 +22,17 @@ import Testing
       }
       for _ in 0..<2 {
         group.addTask {
-          for round in 0..<300 {
+          for _ in 0..<300 {
             let snapshot = registry.snapshot
             #expect(snapshot.entries.count == snapshot.counts.all)
             #expect(snapshot.byProvider.reduce(0) { $0 + $1.entries.count } == snapshot.counts.all)
-            #expect(
-              registry.withRoute("t0-r\(round % 250)") { $0.id.alias.text } ?? "t0-r\(round % 250)"
-                == "t0-r\(round % 250)")
+            #expect(registry.withRoute("stays") { $0.id.alias.text } == "stays")
           }
         }
       }
     }
     // Of 250: every fifth stayed, and the first 50 came back.
-    #expect(registry.counts.all == 8 * (50 + 40))
+    #expect(registry.counts.all == 8 * (50 + 40) + 1)
     for mine in routes {
       for (index, route) in mine.enumerated() {
         #expect((registry.get(route.id.alias.text) === route) == (index < 50 || index.isMultiple(of: 5)))
@@ -50,7 +49,6 @@ import Testing
       group.addTask {
         for round in 0..<4000 {
           registry.apply(adding: versions.map { $0[round % 8] })
-          if round.isMultiple(of: 50) { registry.apply(adding: [versions[0][0]], removing: []) }
         }
         end.come()
         return 0
@@ -99,6 +97,60 @@ import Testing
         return torn
       }
       for await torn in group { #expect(torn == 0) }
+    }
+  }
+
+  @Test func twoLookupsNeverFindHalfOfABatch() async throws {
+    let fillers = try (0..<200).map { try makeRoute("filler-\($0)") }
+    let versions = try (0..<500).map { version in
+      try ["first", "second"].map { try makeRoute($0, provider: "file:\(version + 1000)") }
+    }
+    for name in ["first", "second"] { registry.apply(adding: [try makeRoute(name, provider: "file:999")]) }
+    let end = End()
+    await withTaskGroup(of: Int.self) { group in
+      group.addTask {
+        var before = ["first", "second"].compactMap { registry.get($0)?.id }
+        for pair in versions {
+          registry.apply(adding: [pair[0]] + fillers + [pair[1]], removing: before)
+          before = pair.map(\.id)
+        }
+        end.come()
+        return 0
+      }
+      group.addTask {
+        var torn = 0
+        while !end.hasCome {
+          let first = registry.get("first")?.id.provider.text ?? ""
+          let second = registry.get("second")?.id.provider.text ?? ""
+          if first.isEmpty || second < first { torn += 1 }
+        }
+        return torn
+      }
+      for await torn in group { #expect(torn == 0) }
+    }
+  }
+
+  @Test func findsWhatStaysWhileTheTableGrowsAndIsThinnedOut() async throws {
+    registry.apply(adding: [try makeRoute("stays")])
+    let passing = try (0..<3000).map { try makeRoute("passing-\($0)") }
+    let end = End()
+    await withTaskGroup(of: Int.self) { group in
+      group.addTask {
+        for _ in 0..<3 {
+          for route in passing { registry.apply(adding: [route]) }
+          for route in passing { registry.apply(adding: [], removing: [route.id]) }
+        }
+        end.come()
+        return 0
+      }
+      group.addTask {
+        var missed = 0
+        while !end.hasCome {
+          if registry.withRoute("stays", { $0.id.alias.text }) != "stays" { missed += 1 }
+        }
+        return missed
+      }
+      for await missed in group { #expect(missed == 0) }
     }
   }
 

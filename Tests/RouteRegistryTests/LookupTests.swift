@@ -25,7 +25,9 @@ import Testing
     #expect(registry.get(alias.dropLast() + "_") == nil)
   }
 
-  @Test(arguments: ["", ".", "..", "ä", "plex ", "plex\0", "[::1]", String(repeating: "a", count: 10_000)])
+  @Test(arguments: [
+    "", ".", "..", ".example.org", "ä", "plex ", "plex\0", "[::1]", String(repeating: "a", count: 10_000),
+  ])
   func whatIsNoAliasIsNotFound(asked: String) throws {
     registry.apply(adding: [try makeRoute("plex"), try makeRoute("*.example.org")])
     #expect(registry.get(asked) == nil)

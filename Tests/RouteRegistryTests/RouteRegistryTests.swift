@@ -63,6 +63,20 @@ import Testing
     #expect(registry.get("a")?.id.provider.text == "file:b")
   }
 
+  @Test func aRouteThatMayNotMoveStaysWhereItIs() throws {
+    let mover = try makeRoute("a", provider: "file:mover")
+    let holder = try makeRoute("a", pool: .stream, provider: "file:holder")
+    registry.apply(adding: [mover, holder, try makeRoute("a", pool: .excluded, provider: "file:waiting")])
+    let applied = registry.apply(adding: [
+      try makeRoute("a", pool: .stream, provider: "file:mover"), try makeRoute("a", provider: "file:waiting"),
+    ])
+    #expect(applied.refused.map(\.provider.text).sorted() == ["file:mover", "file:waiting"])
+    #expect(
+      registry.snapshot.entries.map { "\($0.registered.pool) \($0.registered.id.provider)" } == [
+        "http file:mover", "stream file:holder", "excluded file:waiting",
+      ])
+  }
+
   @Test func theFirstPoolKeepsTheAliasAsItsKey() throws {
     registry.apply(adding: [
       try makeRoute("plex", pool: .excluded, provider: "file:c"),

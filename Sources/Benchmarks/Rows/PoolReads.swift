@@ -23,6 +23,17 @@ extension Benchmark {
         let samples = try RouteSamples(size, form: form)
         return reads(of: samples.absentKeys, in: samples.registry)
       },
+      Benchmark("pool.get.host", size: size, note: "\(form.note), no route by the alias, one by the whole host") {
+        let samples = try RouteSamples(size, form: form)
+        let (keys, registry) = (samples.keys, samples.registry)
+        return { operations in
+          Sample.measure(operations) {
+            keys.cycle(operations) {
+              blackHole(registry.withHTTPRouteOrExact(alias: "nobody", host: $0, ObjectIdentifier.init))
+            }
+          }
+        }
+      },
     ]
   }
 

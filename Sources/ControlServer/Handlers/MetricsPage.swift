@@ -19,15 +19,15 @@ struct MetricsPage {
   }
 
   private static func escaped(_ label: String) -> String {
-    var text = ""
-    for character in label {
-      switch character {
-      case "\\": text += "\\\\"
-      case "\"": text += "\\\""
-      case "\n": text += "\\n"
-      default: text.append(character)
+    var text = String.UnicodeScalarView()
+    for scalar in label.unicodeScalars {
+      switch scalar {
+      case "\\": text.append(contentsOf: "\\\\".unicodeScalars)
+      case "\"": text.append(contentsOf: "\\\"".unicodeScalars)
+      case "\n": text.append(contentsOf: "\\n".unicodeScalars)
+      default: text.append(scalar)
       }
     }
-    return text
+    return String(text)
   }
 }
