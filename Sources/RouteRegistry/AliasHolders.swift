@@ -8,9 +8,13 @@ struct AliasHolders: Sendable {
   /// Ordered by id.
   private(set) var excluded: [RegisteredRoute] = []
 
-  init(_ folded: String) { self.folded = folded }
+  init(
+    _ folded: String, http: RegisteredRoute? = nil, stream: RegisteredRoute? = nil, excluded: [RegisteredRoute] = []
+  ) {
+    (self.folded, self.http, self.stream, self.excluded) = (folded, http, stream, excluded)
+  }
 
-  var isEmpty: Bool { http == nil && stream == nil && excluded.isEmpty }
+  var isActive: Bool { http != nil || stream != nil }
 
   /// The one that has the alias as its key.
   var first: RegisteredRoute? { http ?? stream ?? excluded.first }

@@ -8,7 +8,7 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
 
   let hash: UInt64
   let length: Int
-  private let words: (UInt64, UInt64, UInt64, UInt64)
+  let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// Folds as ``HostName/fold(_:)`` does: ASCII case does not count, nor does one dot at the end.
   @inline(__always)
@@ -47,7 +47,8 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
         position += 8
       }
     }
-    (self.hash, self.length, self.words) = (hash, length, words)
+    // Zero is what a free slot has.
+    (self.hash, self.length, self.words) = (max(hash, 1), length, words)
   }
 
   static func == (left: Self, right: Self) -> Bool {

@@ -1,146 +1,200 @@
 import RouteModel
 import Synchronization
 
-/// Entries by alias: open addressing with linear probing. One writer changes it in place while any number of readers look.
+/// The active routes by alias: open addressing with linear probing, each slot a cache line that holds the whole key.
 ///
-/// A change of an entry is one store, and a removed entry leaves a mark that probes pass, so a reader follows a probe to its
-/// end without a lock. A table that is full of entries and marks is replaced by a new one: O(1) a change over time, in
-/// whatever order entries go.
+/// One writer changes it in place. Readers look at the same time and are told by ``RouteRegistry/progress`` whether what they
+/// saw may be torn; what they see are atomics, so a torn look is nonsense and never more than that.
 // Unchecked: the slots are atomics. What a reader may still look at is kept alive by `Retirement`.
 final class AliasTable: @unchecked Sendable {
   private struct Slot: ~Copyable {
-    /// A pointer to an `AliasEntry` that the table owns, or one of the two below.
-    let entry = Atomic<UInt>(AliasTable.empty)
+    /// Zero where the slot is free, which no key's hash is.
     let hash = Atomic<UInt64>(0)
+    let length = Atomic<Int>(0)
+    let word0 = Atomic<UInt64>(0)
+    let word1 = Atomic<UInt64>(0)
+    let word2 = Atomic<UInt64>(0)
+    let word3 = Atomic<UInt64>(0)
+    /// References that the table counts; nil where the pool has no such route.
+    let http = Atomic<Unmanaged<RegisteredRoute>?>(nil)
+    let stream = Atomic<Unmanaged<RegisteredRoute>?>(nil)
   }
-
-  private static var empty: UInt { 0 }
-  /// Where an entry was; a probe goes on behind it.
-  private static var removed: UInt { 1 }
 
   private let slots: UnsafeMutablePointer<Slot>
   private let mask: Int
-  /// Slots that hold an entry or a mark. The writer's.
-  private var used = 0
   /// The writer's.
   private(set) var count = 0
+  /// How many aliases are of the kind `*.example.org`.
   private let wildcards = Atomic(0)
 
   init(minimumCapacity: Int = 0) {
     var capacity = 16
-    while capacity < minimumCapacity * 4 { capacity *= 2 }
+    while capacity < minimumCapacity * 2 { capacity *= 2 }
     mask = capacity - 1
-    slots = .allocate(capacity: capacity)
+    slots = UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<Slot>.stride, alignment: 64)
+      .bindMemory(to: Slot.self, capacity: capacity)
     for index in 0..<capacity { (slots + index).initialize(to: Slot()) }
   }
 
   deinit {
-    for index in 0...mask { entry(slots[index].entry.load(ordering: .relaxed))?.release() }
+    forEach { Unmanaged.passUnretained($0).release() }
     slots.deinitialize(count: mask + 1)
-    slots.deallocate()
+    UnsafeMutableRawPointer(slots).deallocate()
   }
 
-  /// The entry of that key. It is for looking at while `Readers` know of it, and its table.
+  /// The route that goes by that alias: HTTP first, then stream.
   @inline(__always)
-  func find(_ key: AliasKey, _ name: String) -> Unmanaged<AliasEntry>? {
+  func active(_ key: AliasKey, _ name: String) -> Unmanaged<RegisteredRoute>? {
+    guard let index = index(of: key, name) else { return nil }
+    return slots[index].http.load(ordering: .relaxed) ?? slots[index].stream.load(ordering: .relaxed)
+  }
+
+  @inline(__always)
+  func http(_ key: AliasKey, _ name: String) -> Unmanaged<RegisteredRoute>? {
+    index(of: key, name).flatMap { slots[$0].http.load(ordering: .relaxed) }
+  }
+
+  var hasWildcards: Bool { wildcards.load(ordering: .relaxed) > 0 }
+
+  @inline(__always)
+  private func index(of key: AliasKey, _ name: String) -> Int? {
     var index = Int(truncatingIfNeeded: key.hash) & mask
-    while true {
-      let bits = slots[index].entry.load(ordering: .sequentiallyConsistent)
-      if bits == Self.empty { return nil }
-      if slots[index].hash.load(ordering: .relaxed) == key.hash, let entry = entry(bits),
-        entry._withUnsafeGuaranteedRef({ $0.matches(key, name) })
-      {
-        return entry
-      }
+    // No probe is longer, however torn the look is.
+    for _ in 0...mask {
+      let hash = slots[index].hash.load(ordering: .relaxed)
+      if hash == 0 { return nil }
+      if hash == key.hash, holds(key, name, at: index) { return index }
       index = (index + 1) & mask
     }
+    return nil
   }
 
-  /// Whether there is an alias of the kind `*.example.org`.
-  var hasWildcards: Bool { wildcards.load(ordering: .sequentiallyConsistent) > 0 }
-
   @inline(__always)
-  private func entry(_ bits: UInt) -> Unmanaged<AliasEntry>? {
-    bits == Self.removed ? nil : UnsafeRawPointer(bitPattern: bits).map(Unmanaged.fromOpaque)
+  private func holds(_ key: AliasKey, _ name: String, at index: Int) -> Bool {
+    let isSame =
+      slots[index].length.load(ordering: .relaxed) == key.length
+      && slots[index].word0.load(ordering: .relaxed) == key.words.0
+      && slots[index].word1.load(ordering: .relaxed) == key.words.1
+      && slots[index].word2.load(ordering: .relaxed) == key.words.2
+      && slots[index].word3.load(ordering: .relaxed) == key.words.3
+    return isSame && (key.length <= AliasKey.inlineLength || isNamed(name, at: index))
+  }
+
+  /// Of names that are longer than the slot.
+  @inline(never)
+  private func isNamed(_ name: String, at index: Int) -> Bool {
+    let route = slots[index].http.load(ordering: .relaxed) ?? slots[index].stream.load(ordering: .relaxed)
+    return route?._withUnsafeGuaranteedRef { $0.id.alias.folded == HostName.fold(name) } ?? false
   }
 }
 
 // What the writer does.
 extension AliasTable {
-  func hasRoom(for more: Int) -> Bool { (used + more) * 2 <= mask + 1 }
+  func hasRoom(for more: Int) -> Bool { (count + more) * 4 <= (mask + 1) * 3 }
 
-  /// A table with the same entries, no marks, and room for so many more and then as many again.
+  /// A table with the same routes, and room for so many more aliases and then as many again.
   func grown(by more: Int) -> AliasTable {
     let table = AliasTable(minimumCapacity: count + more)
-    forEach { table.put($0) }
+    for index in 0...mask where slots[index].hash.load(ordering: .relaxed) != 0 {
+      let (http, stream) = routes(at: index)
+      guard let key = (http ?? stream)?.key, let folded = (http ?? stream)?.id.alias.folded else { continue }
+      table.set(key, folded, http: http, stream: stream)
+    }
     return table
   }
 
-  func entry(_ key: AliasKey, _ name: String) -> AliasEntry? { find(key, name)?.takeUnretainedValue() }
-
-  /// The pool in which the route of that id is.
-  func pool(of id: RouteID, _ key: AliasKey) -> RoutePool? {
-    find(key, id.alias.folded)?._withUnsafeGuaranteedRef { $0.holders.pool(of: id) }
-  }
-
-  func forEach(_ body: (AliasEntry) -> Void) {
-    for index in 0...mask {
-      if let entry = entry(slots[index].entry.load(ordering: .relaxed)) { body(entry.takeUnretainedValue()) }
+  func forEach(_ body: (RegisteredRoute) -> Void) {
+    for index in 0...mask where slots[index].hash.load(ordering: .relaxed) != 0 {
+      let (http, stream) = routes(at: index)
+      if let http { body(http) }
+      if let stream { body(stream) }
     }
   }
 
-  /// Puts an entry in, in place of the one with its key, which is returned: a reader may still look at it.
+  func routes(_ key: AliasKey, _ folded: String) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
+    index(of: key, folded).map(routes(at:)) ?? (nil, nil)
+  }
+
+  /// Gives an alias other routes, and takes it out where it has none. The routes that it had are returned: a reader may
+  /// still look at them.
   @discardableResult
-  func put(_ entry: AliasEntry) -> AliasEntry? {
-    let bits = UInt(bitPattern: Unmanaged.passRetained(entry).toOpaque())
-    let place = place(of: entry.key, entry.folded)
-    if place.isTaken {
-      return self.entry(slots[place.index].entry.exchange(bits, ordering: .sequentiallyConsistent))?.takeRetainedValue()
+  func set(
+    _ key: AliasKey, _ folded: String, http: RegisteredRoute?, stream: RegisteredRoute?
+  ) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
+    let isGone = http == nil && stream == nil
+    guard let index = index(of: key, folded) else {
+      if !isGone { insert(key, folded, http, stream) }
+      return (nil, nil)
     }
-    if slots[place.index].entry.load(ordering: .relaxed) == Self.empty { used += 1 }
-    count += 1
-    if entry.isWildcard { wildcards.add(1, ordering: .sequentiallyConsistent) }
-    slots[place.index].hash.store(entry.key.hash, ordering: .relaxed)
-    slots[place.index].entry.store(bits, ordering: .sequentiallyConsistent)
-    return nil
+    let old = (swap(slots[index].http, http), swap(slots[index].stream, stream))
+    if isGone { remove(at: index, folded) }
+    return old
   }
 
-  /// Takes an entry out: a reader may still look at it.
-  func remove(_ key: AliasKey, _ name: String) -> AliasEntry? {
-    let place = place(of: key, name)
-    guard place.isTaken else { return nil }
-    count -= 1
-    let old = slots[place.index].entry.exchange(Self.removed, ordering: .sequentiallyConsistent)
-    clearMarks(upTo: place.index)
-    let entry = entry(old)?.takeRetainedValue()
-    if entry?.isWildcard ?? false { wildcards.subtract(1, ordering: .sequentiallyConsistent) }
-    return entry
+  private func routes(at index: Int) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
+    (
+      slots[index].http.load(ordering: .relaxed)?.takeUnretainedValue(),
+      slots[index].stream.load(ordering: .relaxed)?.takeUnretainedValue()
+    )
   }
 
-  /// Marks that end a run lead no probe anywhere.
-  private func clearMarks(upTo last: Int) {
-    guard slots[(last + 1) & mask].entry.load(ordering: .relaxed) == Self.empty else { return }
-    var index = last
-    while slots[index].entry.load(ordering: .relaxed) == Self.removed {
-      slots[index].entry.store(Self.empty, ordering: .sequentiallyConsistent)
-      used -= 1
-      index = (index - 1) & mask
-    }
+  private func swap(
+    _ place: borrowing Atomic<Unmanaged<RegisteredRoute>?>, _ route: RegisteredRoute?
+  ) -> RegisteredRoute? {
+    let old = place.load(ordering: .relaxed)
+    place.store(route.map(Unmanaged.passRetained), ordering: .relaxed)
+    return old?.takeRetainedValue()
   }
 
-  /// Where the entry of that key is, or where it would go: the first mark or the empty slot of its probe.
-  private func place(of key: AliasKey, _ name: String) -> (index: Int, isTaken: Bool) {
+  private func insert(_ key: AliasKey, _ folded: String, _ http: RegisteredRoute?, _ stream: RegisteredRoute?) {
     var index = Int(truncatingIfNeeded: key.hash) & mask
-    var free: Int?
+    while slots[index].hash.load(ordering: .relaxed) != 0 { index = (index + 1) & mask }
+    slots[index].hash.store(key.hash, ordering: .relaxed)
+    slots[index].length.store(key.length, ordering: .relaxed)
+    slots[index].word0.store(key.words.0, ordering: .relaxed)
+    slots[index].word1.store(key.words.1, ordering: .relaxed)
+    slots[index].word2.store(key.words.2, ordering: .relaxed)
+    slots[index].word3.store(key.words.3, ordering: .relaxed)
+    slots[index].http.store(http.map(Unmanaged.passRetained), ordering: .relaxed)
+    slots[index].stream.store(stream.map(Unmanaged.passRetained), ordering: .relaxed)
+    count += 1
+    countWildcard(folded, 1)
+  }
+
+  /// Closes the gap with what was displaced by it, so that probes stay short however many aliases come and go.
+  private func remove(at gap: Int, _ folded: String) {
+    var (gap, index) = (gap, (gap + 1) & mask)
     while true {
-      let bits = slots[index].entry.load(ordering: .relaxed)
-      if bits == Self.empty { return (free ?? index, false) }
-      if let entry = entry(bits) {
-        if entry._withUnsafeGuaranteedRef({ $0.matches(key, name) }) { return (index, true) }
-      } else if free == nil {
-        free = index
+      let hash = slots[index].hash.load(ordering: .relaxed)
+      if hash == 0 { break }
+      let home = Int(truncatingIfNeeded: hash) & mask
+      // The slot may move to the gap unless its probe begins behind the gap.
+      if (index - home) & mask >= (index - gap) & mask {
+        copy(index, to: gap)
+        gap = index
       }
       index = (index + 1) & mask
     }
+    slots[gap].hash.store(0, ordering: .relaxed)
+    slots[gap].http.store(nil, ordering: .relaxed)
+    slots[gap].stream.store(nil, ordering: .relaxed)
+    count -= 1
+    countWildcard(folded, -1)
+  }
+
+  private func copy(_ index: Int, to gap: Int) {
+    slots[gap].hash.store(slots[index].hash.load(ordering: .relaxed), ordering: .relaxed)
+    slots[gap].length.store(slots[index].length.load(ordering: .relaxed), ordering: .relaxed)
+    slots[gap].word0.store(slots[index].word0.load(ordering: .relaxed), ordering: .relaxed)
+    slots[gap].word1.store(slots[index].word1.load(ordering: .relaxed), ordering: .relaxed)
+    slots[gap].word2.store(slots[index].word2.load(ordering: .relaxed), ordering: .relaxed)
+    slots[gap].word3.store(slots[index].word3.load(ordering: .relaxed), ordering: .relaxed)
+    slots[gap].http.store(slots[index].http.load(ordering: .relaxed), ordering: .relaxed)
+    slots[gap].stream.store(slots[index].stream.load(ordering: .relaxed), ordering: .relaxed)
+  }
+
+  private func countWildcard(_ folded: String, _ change: Int) {
+    guard folded.utf8.first == UInt8(ascii: "*") else { return }
+    wildcards.store(wildcards.load(ordering: .relaxed) + change, ordering: .relaxed)
   }
 }

@@ -13,9 +13,13 @@ package struct RegistrySnapshot: Sendable {
     package init(key: RouteKey, route: Route) { (self.key, registered) = (key, RegisteredRoute(route)) }
 
     /// The first route of an alias has the alias as its key, the others their qualified keys.
-    init(_ registered: RegisteredRoute, of alias: AliasHolders) {
-      key = alias.first === registered ? registered.id.alias.text : registered.route.qualifiedKey
+    init(_ registered: RegisteredRoute, isFirst: Bool) {
+      key = isFirst ? registered.id.alias.text : registered.route.qualifiedKey
       self.registered = registered
+    }
+
+    init(_ registered: RegisteredRoute, of alias: AliasHolders) {
+      self.init(registered, isFirst: alias.first === registered)
     }
   }
 

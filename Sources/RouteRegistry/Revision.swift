@@ -4,18 +4,16 @@ import RouteModel
 struct Revision {
   struct Draft {
     let key: AliasKey
-    let before: AliasEntry?
-    var holders: AliasHolders
-    /// What the table gets; nil where nobody has the alias any more.
-    var entry: AliasEntry?
+    let before: AliasHolders
+    var after: AliasHolders
   }
 
-  private let table: AliasTable
+  private let pools: Pools
   private(set) var drafts: [Draft] = []
   /// By alias, folded, from the second draft on.
   private var positions: [String: Int] = [:]
 
-  init(of table: AliasTable) { self.table = table }
+  init(of pools: Pools) { self.pools = pools }
 
   /// What the batch comes to; its generation is not known here.
   ///
@@ -40,42 +38,34 @@ struct Revision {
     }
   }
 
-  /// How many aliases come to be that were not there.
-  var newAliases: Int { drafts.count { $0.before == nil && !$0.holders.isEmpty } }
-
-  /// Makes the entries, so that publishing them takes as little time as it can.
-  mutating func seal() {
-    for index in drafts.indices where !drafts[index].holders.isEmpty {
-      drafts[index].entry = AliasEntry(drafts[index].key, drafts[index].holders)
-    }
-  }
+  /// How many aliases lookups will find that they did not.
+  var newAliases: Int { drafts.count { !$0.before.isActive && $0.after.isActive } }
 
   private mutating func add(_ route: RegisteredRoute) -> Bool {
     let position = position(route.key, route.id)
-    return drafts[position].holders.add(route)
+    return drafts[position].after.add(route)
   }
 
   private mutating func remove(_ id: RouteID) -> RegistrySnapshot.Entry? {
     let position = position(AliasKey(id.alias.folded), id)
-    guard let before = drafts[position].before else { return nil }
-    return drafts[position].holders.remove(id).map { RegistrySnapshot.Entry($0, of: before.holders) }
+    return drafts[position].after.remove(id).map { RegistrySnapshot.Entry($0, of: drafts[position].before) }
   }
 
   /// Takes a route out of the pool that its new value leaves, so that its alias is free there for others.
   private mutating func detachIfMoving(_ route: RegisteredRoute) -> RegisteredRoute? {
-    guard let pool = table.pool(of: route.id, route.key), pool != route.pool else { return nil }
     let position = position(route.key, route.id)
-    return drafts[position].holders.remove(route.id)
+    guard let pool = drafts[position].after.pool(of: route.id), pool != route.pool else { return nil }
+    return drafts[position].after.remove(route.id)
   }
 
   /// Where the draft of that alias is, a new one where there was none.
   private mutating func position(_ key: AliasKey, _ id: RouteID) -> Int {
     let folded = id.alias.folded
-    if let first = drafts.first, first.key == key, first.holders.folded == folded { return 0 }
+    if let first = drafts.first, first.key == key, first.after.folded == folded { return 0 }
     if let position = positions[folded] { return position }
     if !drafts.isEmpty { positions[folded] = drafts.count }
-    let before = table.entry(key, folded)
-    drafts.append(Draft(key: key, before: before, holders: before?.holders ?? AliasHolders(folded)))
+    let holders = pools.holders(of: key, folded)
+    drafts.append(Draft(key: key, before: holders, after: holders))
     return drafts.count - 1
   }
 }

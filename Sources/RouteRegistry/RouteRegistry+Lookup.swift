@@ -49,39 +49,38 @@ extension RouteRegistry {
   @usableFromInline
   func borrow(_ alias: String) -> Loan {
     let key = AliasKey(alias)
-    let slot = readers.enter()
-    let route = currentTable._withUnsafeGuaranteedRef { $0.find(key, alias) }?._withUnsafeGuaranteedRef { $0.active }
-    // Found in the middle of a batch: a lookup after this one must not find what was before it.
-    while progress.load(ordering: .sequentiallyConsistent) & 1 != 0 { sched_yield() }
-    return Loan(slot: slot, route: route)
+    return look { $0.active(key, alias) }
   }
 
   @usableFromInline
   func borrowHTTP(alias: String, host: String) -> Loan {
     let key = AliasKey(alias)
-    let slot = readers.enter()
-    while true {
-      let before = progress.load(ordering: .sequentiallyConsistent)
-      let route = httpRoute(key, alias) ?? httpRoute(AliasKey(host), host) ?? wildcardRoute(over: host)
-      // Else a batch may have moved a route from one name to the other meanwhile.
-      if before & 1 == 0, progress.load(ordering: .sequentiallyConsistent) == before {
-        return Loan(slot: slot, route: route)
-      }
-      sched_yield()
+    return look { table in
+      table.http(key, alias) ?? table.http(AliasKey(host), host) ?? Self.wildcardRoute(over: host, in: table)
     }
   }
 
-  private func httpRoute(_ key: AliasKey, _ name: String) -> Unmanaged<RegisteredRoute>? {
-    let entry = currentTable._withUnsafeGuaranteedRef { $0.find(key, name) }
-    return entry?._withUnsafeGuaranteedRef { $0.http }
+  /// Looks again until no batch was carried out meanwhile: what was seen then is all of one generation.
+  @inline(__always)
+  private func look(_ find: (AliasTable) -> Unmanaged<RegisteredRoute>?) -> Loan {
+    let slot = readers.enter()
+    while true {
+      // After the claim, in the one order that all processors agree on.
+      let before = progress.load(ordering: .sequentiallyConsistent)
+      if before & 1 == 0 {
+        let route = table.load(ordering: .sequentiallyConsistent)._withUnsafeGuaranteedRef(find)
+        atomicMemoryFence(ordering: .acquiring)
+        if progress.load(ordering: .relaxed) == before { return Loan(slot: slot, route: route) }
+      } else {
+        sched_yield()
+      }
+    }
   }
 
-  private var currentTable: Unmanaged<AliasTable> { table.load(ordering: .sequentiallyConsistent) }
-
-  private func wildcardRoute(over host: String) -> Unmanaged<RegisteredRoute>? {
-    guard currentTable._withUnsafeGuaranteedRef({ $0.hasWildcards }) else { return nil }
+  private static func wildcardRoute(over host: String, in table: AliasTable) -> Unmanaged<RegisteredRoute>? {
+    guard table.hasWildcards else { return nil }
     guard let dot = host.utf8.firstIndex(of: UInt8(ascii: ".")), dot != host.utf8.startIndex else { return nil }
     let wildcard = "*" + host[dot...]
-    return httpRoute(AliasKey(wildcard), wildcard)
+    return table.http(AliasKey(wildcard), wildcard)
   }
 }

@@ -22,7 +22,7 @@ package final class RouteRegistry: Sendable {
 
   package init(now: Date = Date(), logger: Logger = Logger(label: "pvescout.routes")) {
     let state = RegistryState(asOf: now)
-    table = Atomic(Unmanaged.passUnretained(state.table))
+    table = Atomic(Unmanaged.passUnretained(state.pools.table))
     self.state = Mutex(state)
     self.logger = logger
     isDebugging = logger.logLevel <= .debug
@@ -32,7 +32,7 @@ package final class RouteRegistry: Sendable {
   package var generation: UInt64 { progress.load(ordering: .acquiring) >> 1 }
 
   /// How many routes there are, exact at every moment. O(1).
-  package var counts: PoolCounts { withState { $0.counts } }
+  package var counts: PoolCounts { withState { $0.pools.counts } }
 
   /// All pools at one generation. O(1) while nothing changed, else linear in the routes, once.
   package var snapshot: RegistrySnapshot {
@@ -65,17 +65,21 @@ package final class RouteRegistry: Sendable {
 
   /// Takes every route out, as one generation.
   package func removeAll(now: Date = Date()) {
-    let applied = withState { apply(adding: [], removing: $0.ids, to: &$0, now: now) }
+    let applied = withState { state in
+      var ids: [RouteID] = []
+      state.pools.forEach { ids.append($0.id) }
+      return apply(adding: [], removing: ids, to: &state, now: now)
+    }
     if isDebugging { log(applied, adding: []) }
   }
 
   private func apply(
     adding routes: [RegisteredRoute], removing ids: [RouteID], to state: inout RegistryState, now: Date
   ) -> AppliedChanges {
-    var revision = Revision(of: state.table)
+    var revision = Revision(of: state.pools)
     var applied = revision.revise(adding: routes, removing: ids)
     if !applied.removed.isEmpty || routes.count > applied.refused.count {
-      carryOut(&revision, in: &state)
+      carryOut(revision, in: &state)
       state.advance(now: now)
     }
     applied.generation = generation
@@ -92,12 +96,13 @@ package final class RouteRegistry: Sendable {
     }
   }
 
-  private func carryOut(_ revision: inout Revision, in state: inout RegistryState) {
-    revision.seal()
+  private func carryOut(_ revision: Revision, in state: inout RegistryState) {
     let isOtherTable = state.makeRoom(for: revision)
     progress.add(1, ordering: .sequentiallyConsistent)
-    state.publish(revision)
-    if isOtherTable { table.store(Unmanaged.passUnretained(state.table), ordering: .sequentiallyConsistent) }
+    // No store of the batch is seen before the odd number.
+    atomicMemoryFence(ordering: .releasing)
+    state.commit(revision)
+    if isOtherTable { table.store(Unmanaged.passUnretained(state.pools.table), ordering: .sequentiallyConsistent) }
     progress.add(1, ordering: .sequentiallyConsistent)
     state.note(revision)
     state.letGo(unseenBy: readers)

@@ -103,9 +103,9 @@ import Testing
   @Test func twoLookupsNeverFindHalfOfABatch() async throws {
     let fillers = try (0..<200).map { try makeRoute("filler-\($0)") }
     let versions = try (0..<500).map { version in
-      try ["first", "second"].map { try makeRoute($0, provider: "file:\(version + 1000)") }
+      try ["first", "second"].map { try makeRoute($0, provider: "file:\(version + 1001)") }
     }
-    for name in ["first", "second"] { registry.apply(adding: [try makeRoute(name, provider: "file:999")]) }
+    for name in ["first", "second"] { registry.apply(adding: [try makeRoute(name, provider: "file:1000")]) }
     let end = End()
     await withTaskGroup(of: Int.self) { group in
       group.addTask {

@@ -1,0 +1,42 @@
+import RouteModel
+
+/// The routes of all pools as the writer keeps them: those that lookups find in the table, the excluded ones beside it.
+struct Pools: Sendable {
+  private(set) var table = AliasTable()
+  /// By alias, folded; each ordered by id.
+  private var excluded: [String: [RegisteredRoute]] = [:]
+  private(set) var counts = PoolCounts()
+
+  func holders(of key: AliasKey, _ folded: String) -> AliasHolders {
+    let (http, stream) = table.routes(key, folded)
+    return AliasHolders(
+      folded, http: http, stream: stream, excluded: excluded.isEmpty ? [] : excluded[folded] ?? [])
+  }
+
+  func forEach(_ body: (RegisteredRoute) -> Void) {
+    table.forEach(body)
+    for routes in excluded.values { routes.forEach(body) }
+  }
+
+  /// Gives the table room for so many more aliases; tells the table that it replaced, if it had to.
+  mutating func makeRoom(for more: Int) -> AliasTable? {
+    guard !table.hasRoom(for: more) else { return nil }
+    let old = table
+    table = old.grown(by: more)
+    return old
+  }
+
+  /// Carries the drafts out; what the table gave up goes to `retirement`, as readers may still look at it.
+  mutating func commit(_ drafts: [Revision.Draft], into retirement: inout Retirement) {
+    for draft in drafts {
+      let old = table.set(draft.key, draft.after.folded, http: draft.after.http, stream: draft.after.stream)
+      retirement.retire(old.http)
+      retirement.retire(old.stream)
+      counts.add(draft.after)
+      counts.add(draft.before, times: -1)
+      if !draft.before.excluded.isEmpty || !draft.after.excluded.isEmpty {
+        excluded[draft.after.folded] = draft.after.excluded.isEmpty ? nil : draft.after.excluded
+      }
+    }
+  }
+}
