@@ -27,7 +27,7 @@ struct ProbeScheduler {
   /// Routes that have to be probed all at once are begun this far apart.
   private static let spacing = Duration.milliseconds(4)
   /// Probes that are due within so short a time are begun together: waking threads up costs more than the probes.
-  private static let grain = Duration.milliseconds(50)
+  private static let longestGrain = Duration.milliseconds(200)
 
   private var watched: [RouteID: WatchedRoute] = [:]
   private var archive = HealthArchive()
@@ -41,6 +41,8 @@ struct ProbeScheduler {
   private var lastTicket = 0
   /// Routes to be probed at once because of one change.
   private var crowd = 0
+  /// A small part of the shortest interval.
+  private var grain = longestGrain
   private(set) var load = ProbeLoad()
   /// When the next turn is taken by itself; nil where probes wait for others to end, or nothing is left to do.
   private var nextTurn: ContinuousClock.Instant?
@@ -51,6 +53,7 @@ struct ProbeScheduler {
   mutating func watch(_ routes: [MonitoredRoute], at moment: Moment) -> [HealthChange] {
     var changes: [HealthChange] = []
     crowd = 0
+    grain = min(Self.longestGrain, (routes.lazy.map(\.check.interval).min() ?? .zero) / 20)
     for route in routes {
       if let index = watched.index(forKey: route.id) {
         if let change = update(index, to: route, at: moment) { changes.append(change) }
@@ -88,7 +91,7 @@ struct ProbeScheduler {
   /// Whether there is something to do before the next turn comes by itself.
   var needsTurn: Bool {
     guard cancelled.isEmpty, let nextTurn else { return true }
-    return queue.first.map { $0.due + Self.grain < nextTurn } ?? false
+    return queue.first.map { $0.due + grain < nextTurn } ?? false
   }
 
   /// The probes to start now, in the order in which they were due.
@@ -106,7 +109,7 @@ struct ProbeScheduler {
         queue.removeFirst()
         continue
       }
-      turn.next = max(due, now + Self.grain)
+      turn.next = max(due, now + grain)
       if due > now { return }
       let earliest = takeSlot(place.ticket, for: target.upstream, at: now)
       if let earliest {
