@@ -27,7 +27,7 @@ struct ProbeScheduler {
   /// Routes that have to be probed all at once are begun this far apart.
   private static let spacing = Duration.milliseconds(4)
   /// Probes that are due within so short a time are begun together: waking threads up costs more than the probes.
-  private static let longestGrain = Duration.milliseconds(200)
+  private static let longestGrain = Duration.milliseconds(400)
 
   private var watched: [RouteID: WatchedRoute] = [:]
   private var archive = HealthArchive()

@@ -12,7 +12,7 @@ final class HealthWatch {
   private let running: Task<Void, any Error>
   private let perSecond: Int
 
-  /// Returns once every route was probed.
+  /// Returns once every route was probed twice: from then on each has its pace.
   init(routes count: Int, interval: Duration) async throws {
     let server = try WebServer(addresses: min(count, 200))
     let monitor = HealthMonitor(
@@ -29,7 +29,7 @@ final class HealthWatch {
     (self.server, self.monitor) = (server, monitor)
     running = Task { try await monitor.run() }
     monitor.watch(routes)
-    while monitor.load.probes < count { try await Task.sleep(for: .milliseconds(50)) }
+    while monitor.load.probes < 2 * count { try await Task.sleep(for: .milliseconds(50)) }
     let unwell = routes.count { $0.cell.report.status != .healthy && $0.cell.report.lastChecked != nil }
     guard unwell == 0 else { throw WebServer.Failure(description: "\(unwell) of \(count) routes are not healthy") }
   }
