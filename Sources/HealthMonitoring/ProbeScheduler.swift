@@ -27,7 +27,7 @@ struct ProbeScheduler {
   /// Routes that have to be probed all at once are begun this far apart.
   private static let spacing = Duration.milliseconds(4)
   /// Probes that are due within so short a time are begun together: waking threads up costs more than the probes.
-  private static let longestGrain = Duration.milliseconds(400)
+  private static let (shortestGrain, longestGrain) = (Duration.milliseconds(50), Duration.milliseconds(400))
 
   private var watched: [RouteID: WatchedRoute] = [:]
   private var archive = HealthArchive()
@@ -42,7 +42,7 @@ struct ProbeScheduler {
   /// Routes to be probed at once because of one change.
   private var crowd = 0
   /// A small part of the shortest interval.
-  private var grain = longestGrain
+  private var grain = shortestGrain
   private(set) var load = ProbeLoad()
   /// When the next turn is taken by itself; nil where probes wait for others to end, or nothing is left to do.
   private var nextTurn: ContinuousClock.Instant?
@@ -53,7 +53,8 @@ struct ProbeScheduler {
   mutating func watch(_ routes: [MonitoredRoute], at moment: Moment) -> [HealthChange] {
     var changes: [HealthChange] = []
     crowd = 0
-    grain = min(Self.longestGrain, (routes.lazy.map(\.check.interval).min() ?? .zero) / 20)
+    let part = (routes.lazy.map(\.check.interval).min() ?? .zero) / 20
+    grain = min(Self.longestGrain, max(Self.shortestGrain, part))
     for route in routes {
       if let index = watched.index(forKey: route.id) {
         if let change = update(index, to: route, at: moment) { changes.append(change) }

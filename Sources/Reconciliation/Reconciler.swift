@@ -125,7 +125,9 @@ package actor Reconciler: Service {
     if change.after.status != change.before.status, let key = registry.snapshot.key(of: change.id) {
       events.append([.health(key: key, alias: change.id.alias, before: change.before, after: change.after)])
     }
-    guard change.after.status != .healthy, change.after.lastChecked != nil else { return }
+    // By what is known now: what was told may be of a target that the route has no more.
+    let report = route.cell.report
+    guard report.status != .healthy, report.lastChecked != nil else { return }
     if let guest = route.link?.resource?.guest { connections.suspects(guest) }
     commit(state.raceAgain(change.id))
   }

@@ -41,7 +41,12 @@ package final class UpstreamServer: Sendable {
     let host = host ?? "127.\((1...254).map { $0 }.randomElement() ?? 1).\(UInt8.random(in: 0...255)).7"
     let script = Script(answer)
     let tls = try certificate.map { try Self.tlsContext($0) }
-    let listener = try await Self.listen(host, 0, script, tls)
+    var listener = try await Self.listen(host, 0, script, tls)
+    // Where a route states no scheme, such ports mean https.
+    while let port = listener.localAddress?.port, port % 1000 == 443 || port == 8006 {
+      try await listener.close()
+      listener = try await Self.listen(host, 0, script, tls)
+    }
     (self.host, self.script, self.tls) = (host, script, tls)
     port = UInt16(listener.localAddress?.port ?? 0)
     script.opened(listener)

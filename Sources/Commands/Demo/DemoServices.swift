@@ -19,7 +19,11 @@ final class DemoServices: Sendable {
   /// Starts a service at its usual port, or where that is taken at any that is free.
   func start(_ service: DemoScenario.Service) async throws {
     if service.usualPort > 0, try await listens(service, port: service.usualPort) { return }
-    for _ in 0..<20 where try await listens(service, port: 0) { return }
+    for _ in 0..<20 where try await listens(service, port: 0) {
+      // Where a route states no scheme, such a port means https.
+      if let port = ports[service.name], port % 1000 != 443 { return }
+      await stop(service.name)
+    }
     throw DemoError.noPort(service: service.name)
   }
 
