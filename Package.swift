@@ -16,8 +16,11 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -53,6 +56,23 @@ let modules: [Module] = [
     ],
     products: [lifecycle, logging]),
 
+  // Serving the routes
+  Module(name: "HTTPMessages", products: [nioCore]),
+  Module(name: "FileServing"),
+  Module(
+    name: "ProxyTLS", imports: ["RouteModel", "HTTPTransport"],
+    products: [lifecycle, logging, nioCore, nioSSL]),
+  Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
+  Module(
+    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTLS", "ProxyTraffic"],
+    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+  Module(
+    name: "ReverseProxy",
+    imports: [
+      "RouteModel", "RouteRegistry", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic", "StreamProxy",
+    ],
+    products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
+
   // The socket
   Module(name: "ControlAPI"),
   Module(
@@ -68,14 +88,14 @@ let modules: [Module] = [
     name: "AgentConfiguration",
     imports: [
       "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "HealthMonitoring", "Notifications", "ControlServer",
+      "HealthMonitoring", "Notifications", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
     ]),
   Module(
     name: "AgentRuntime",
     imports: [
       "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
       "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
-      "ControlServer",
+      "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
     ],
     products: [lifecycle, logging, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
@@ -132,6 +152,24 @@ let tests: [Module] = [
       "Reconciliation", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
       "HTTPTransport", "RouteModel", "TestSupport",
     ], products: [lifecycle, logging]),
+  Module(name: "HTTPMessagesTests", imports: ["HTTPMessages"], products: [nioCore]),
+  Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
+  Module(
+    name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
+    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+  Module(
+    name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+    products: [lifecycle, logging]),
+  Module(
+    name: "StreamProxyTests",
+    imports: ["StreamProxy", "ProxyTLS", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+  Module(
+    name: "ReverseProxyTests",
+    imports: [
+      "ReverseProxy", "HTTPMessages", "ProxyTLS", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport",
+    ],
+    products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
   Module(
     name: "ControlServerTests",
     imports: [
@@ -163,6 +201,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),

@@ -1,0 +1,10 @@
+/// What a file server route gives out: a folder of this machine.
+package struct ServedFolder: Hashable, Sendable {
+  package var root: String
+  /// The file that stands for a folder.
+  package var index = "index.html"
+  /// Paths that name no file get the root's index: the application routes by itself.
+  package var isSinglePageApp = false
+
+  package init(root: String) { self.root = root }
+}

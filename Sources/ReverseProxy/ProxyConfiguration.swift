@@ -1,0 +1,51 @@
+package import HTTPMessages
+package import ProxyTLS
+package import ProxyTraffic
+package import RouteModel
+package import StreamProxy
+
+/// `proxy:` of pvescout.yml: where routes are served, and within which limits.
+package struct ProxyConfiguration: Hashable, Sendable {
+  /// `ADDRESS:PORT`, with brackets round an IPv6 address.
+  package struct Address: Hashable, Sendable {
+    package var host: String
+    package var port: UInt16
+
+    package init(host: String, port: UInt16) { (self.host, self.port) = (host, port) }
+  }
+
+  /// How long each part of an exchange may take.
+  package struct Timeouts: Hashable, Sendable {
+    /// For an upstream to accept a connection, its TLS handshake included.
+    package var connect = Duration.seconds(5)
+    /// For a client to send a request head, and to finish its TLS handshake.
+    package var requestHeader = Duration.seconds(30)
+    /// For an upstream to begin its response once it has the request; a route's `response_header_timeout` goes first.
+    package var responseHeader = Duration.seconds(60)
+    /// Without a byte either way: of a kept-alive client, and in the middle of a body.
+    package var idle = Duration.seconds(75)
+    /// Without a byte either way in a tunnel (WebSocket).
+    package var tunnel = Duration.seconds(3600)
+    /// For requests in flight when the agent stops.
+    package var drain = Duration.seconds(10)
+
+    package init() {}
+  }
+
+  package var http: Address?
+  package var https: Address?
+  /// The first one serves clients that name no host which a certificate knows.
+  package var certificates: [CertificateFiles] = []
+  /// Under which domains the first label of a Host finds a short alias.
+  package var matchDomains: [String] = []
+  /// Peers whose forwarded headers and PROXY headers are believed.
+  package var trustedProxies: [IPNetwork] = []
+  /// Connections of trusted peers begin with a PROXY protocol header (v1 or v2).
+  package var acceptsProxyProtocol = false
+  package var timeouts = Timeouts()
+  package var limits = MessageLimits()
+  package var streams = StreamConfiguration()
+  package var accessLog: AccessLogConfiguration?
+
+  package init() {}
+}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import FileServing
+
+@Suite struct FileServingTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import HTTPMessages
+
+@Suite struct HTTPMessagesTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import ProxyTLS
+
+@Suite struct ProxyTLSTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import ProxyTraffic
+
+@Suite struct ProxyTrafficTests {}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import ReverseProxy
+
+@Suite struct ReverseProxyTests {}

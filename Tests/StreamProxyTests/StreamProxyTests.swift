@@ -1,0 +1,5 @@
+import Testing
+
+@testable import StreamProxy
+
+@Suite struct StreamProxyTests {}
