@@ -98,7 +98,7 @@ let modules: [Module] = [
       "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
       "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
     ],
-    products: [lifecycle, logging, unixSignals]),
+    products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
   Module(
     name: "Commands",

@@ -39,8 +39,7 @@ extension ClientConnection: ClientSide {
       phase = .head
       deadline = worker.deadline(worker.settings.timeouts.idle)
       resume()
-    case .response, .body: linger()
-    case .tunnel: close()
+    case .response, .body, .tunnel: linger()
     case .head, .lingering, .closed: break
     }
   }
@@ -55,7 +54,8 @@ extension ClientConnection: ClientSide {
 
   func startTunnel() {
     phase = .tunnel
-    deadline = worker.deadline(worker.settings.timeouts.tunnel)
+    // The upstream's connection watches the tunnel.
+    deadline = .distantFuture
     resume()
   }
 

@@ -65,6 +65,9 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
+    if case .head = phase, input.readableBytes == 0 {
+      deadline = worker.deadline(worker.settings.timeouts.requestHeader)
+    }
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
     advance()
   }
@@ -189,6 +192,11 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
     send(answer.head, framing: answer.head.framing(for: .get))
     send(answer.body)
     linger()
+  }
+
+  /// The agent stops: the response in progress, if there is one, is the last.
+  func drain() {
+    if case .head = phase { close() } else { encoding.closes = true }
   }
 
   func close() {

@@ -14,10 +14,12 @@ final class Exchange {
   let worker: ProxyWorker
   let startedAt = NIODeadline.now()
   private(set) var lane: RouteLane?
-  private(set) weak var client: (any ClientSide)?
+  /// Nil once it is over.
+  private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
   private var isRetried = false
-  private var isRequestOver: Bool
+  /// The request was received as a whole.
+  private(set) var isRequestOver: Bool
   private(set) var isTunnel = false
   private(set) var isOver = false
 
@@ -44,9 +46,12 @@ final class Exchange {
     switch lane.destination {
     case .network(let pool): pool.serve(self)
     case .files(let folder): upstream = FileResponder.serve(folder, self)
-    case .nowhere: fail(.noTarget(reason: lane.reason))
+    case .nowhere: fail(.noTarget(reason: "the route has no target"))
     }
   }
+
+  /// For the upstream to begin its response.
+  var responseTimeout: Duration { lane?.responseTimeout ?? worker.settings.timeouts.responseHeader }
 
   // MARK: The request's body, from the client
 
@@ -110,15 +115,11 @@ final class Exchange {
     client?.send(body)
   }
 
-  /// - Returns: whether the request was sent as a whole too, so that its connection may serve another one.
-  @discardableResult
-  func respondEnd(_ trailers: HeadFields?) -> Bool {
-    guard !isOver else { return false }
-    let isRequestOver = isRequestOver
+  func respondEnd(_ trailers: HeadFields?) {
+    guard !isOver else { return }
     let client = client
     finish()
     client?.sendEnd(trailers)
-    return isRequestOver
   }
 
   func flushResponse() { client?.flush() }
@@ -152,6 +153,7 @@ final class Exchange {
   private func finish() {
     isOver = true
     upstream = nil
+    client = nil
     lane?.end(self)
   }
 }

@@ -16,7 +16,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     case closed
   }
 
-  private unowned let pool: UpstreamPool
+  private let pool: UpstreamPool
   private let worker: ProxyWorker
   private var context: ChannelHandlerContext?
   private var phase = Phase.idle
@@ -158,7 +158,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     phase = .idle
     // What follows a response was asked for by nobody.
     let isClean = isPersistent && input.readableBytes == 0
-    let isFree = exchange.isRequestSent && isClean
+    let isFree = exchange.isRequestOver && isClean
     if isFree { pool.takeBack(self) } else { close() }
     exchange.respondEnd(trailers)
   }
@@ -206,6 +206,7 @@ extension UpstreamConnection: UpstreamSide {
   var isWritable: Bool { context?.channel.isWritable ?? false }
 
   func send(_ body: ByteBuffer) {
+    renewDeadline()
     guard let context, isChunked else { return write(body) }
     guard body.readableBytes > 0 else { return }
     write(ChunkEncoding.prefix(length: body.readableBytes, allocator: context.channel.allocator))
@@ -216,6 +217,16 @@ extension UpstreamConnection: UpstreamSide {
   func sendEnd(_ trailers: HeadFields?) {
     if let context, isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: context.channel.allocator)) }
     context?.flush()
+    renewDeadline()
+  }
+
+  /// The time of the response begins behind the request, whose body takes what it takes.
+  private func renewDeadline() {
+    switch phase {
+    case .head: if let exchange { deadline = worker.deadline(exchange.responseTimeout) }
+    case .tunnel: deadline = worker.deadline(worker.settings.timeouts.tunnel)
+    case .idle, .body, .closed: break
+    }
   }
 
   func flush() { context?.flush() }
