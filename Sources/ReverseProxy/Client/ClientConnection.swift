@@ -154,7 +154,7 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
       deadline = worker.deadline(worker.settings.timeouts.idle)
     }
     encoding = ResponseEncoder(isChunked: false, closes: !head.isPersistent || worker.isDraining)
-    let exchange = Exchange(head, peer: peer, client: self, allowsUpgrade: true, worker: worker)
+    let exchange = Exchange(head, peer: peer, client: self, worker: worker)
     self.exchange = exchange
     exchange.start()
   }

@@ -32,12 +32,4 @@ final class RouteLane {
   }
 
   var route: Route { registered.route }
-
-  func begin() { traffic.requestBegan() }
-
-  func end(_ exchange: Exchange) {
-    traffic.requestEnded(
-      status: Int(exchange.status), received: Int(exchange.bytesReceived), sent: Int(exchange.bytesSent),
-      microseconds: (.now() - exchange.startedAt).nanoseconds / 1000)
-  }
 }
