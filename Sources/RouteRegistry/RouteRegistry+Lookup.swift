@@ -31,6 +31,22 @@ extension RouteRegistry {
     withHTTPRouteOrExact(alias: alias, host: host) { $0 }
   }
 
+  /// The stream route of that alias.
+  package func getStreamRoute(_ alias: String) -> RegisteredRoute? {
+    let key = AliasKey(alias)
+    return take(look { $0.stream(key, alias) })
+  }
+
+  /// The stream route of that alias, or else of that whole host, or else of the wildcard over it.
+  package func getStreamRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
+    let key = AliasKey(alias)
+    return take(
+      look { table in
+        table.stream(key, alias) ?? table.stream(AliasKey(host), host)
+          ?? Self.wildcard(over: host, in: table).flatMap { table.stream(AliasKey($0), $0) }
+      })
+  }
+
   /// Lets a request carry the HTTP route that serves it; false where there is none. Carrying it allocates nothing.
   @discardableResult
   package func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
@@ -56,7 +72,8 @@ extension RouteRegistry {
   func borrowHTTP(alias: String, host: String) -> Loan {
     let key = AliasKey(alias)
     return look { table in
-      table.http(key, alias) ?? table.http(AliasKey(host), host) ?? Self.wildcardRoute(over: host, in: table)
+      table.http(key, alias) ?? table.http(AliasKey(host), host)
+        ?? Self.wildcard(over: host, in: table).flatMap { table.http(AliasKey($0), $0) }
     }
   }
 
@@ -77,10 +94,14 @@ extension RouteRegistry {
     }
   }
 
-  private static func wildcardRoute(over host: String, in table: AliasTable) -> Unmanaged<RegisteredRoute>? {
+  private func take(_ loan: Loan) -> RegisteredRoute? {
+    defer { readers.leave(loan.slot) }
+    return loan.route?._withUnsafeGuaranteedRef { $0 }
+  }
+
+  private static func wildcard(over host: String, in table: AliasTable) -> String? {
     guard table.hasWildcards else { return nil }
     guard let dot = host.utf8.firstIndex(of: UInt8(ascii: ".")), dot != host.utf8.startIndex else { return nil }
-    let wildcard = "*" + host[dot...]
-    return table.http(AliasKey(wildcard), wildcard)
+    return "*" + host[dot...]
   }
 }
