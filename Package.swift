@@ -63,11 +63,11 @@ let modules: [Module] = [
   Module(name: "HTTPMessages", products: [nioCore]),
   Module(name: "FileServing"),
   Module(
-    name: "ProxyTLS", imports: ["RouteModel", "HTTPTransport"],
+    name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
     products: [lifecycle, logging, nioCore, nioSSL]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
-    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ServerSockets"],
+    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ReverseProxy",
@@ -92,7 +92,8 @@ let modules: [Module] = [
     name: "AgentConfiguration",
     imports: [
       "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "HealthMonitoring", "Notifications", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
+      "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS", "ProxyTraffic", "StreamProxy",
+      "ReverseProxy",
     ]),
   Module(
     name: "AgentRuntime",
@@ -101,7 +102,7 @@ let modules: [Module] = [
       "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
       "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
     ],
-    products: [lifecycle, logging, unixSignals]),
+    products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
   Module(
     name: "Commands",
@@ -166,7 +167,7 @@ let tests: [Module] = [
     products: [lifecycle, logging]),
   Module(
     name: "StreamProxyTests",
-    imports: ["StreamProxy", "RouteModel", "RouteRegistry", "TestSupport"],
+    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
   Module(
     name: "ReverseProxyTests",
@@ -183,8 +184,9 @@ let tests: [Module] = [
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "ControlServer", "HTTPTransport", "Notifications", "ProxmoxAPI", "ProxmoxDiscovery",
-      "RouteProviders", "RouteModel", "TestSupport", "YAMLDocument",
+      "AgentConfiguration", "ControlServer", "HTTPMessages", "HTTPTransport", "Notifications", "ProxmoxAPI",
+      "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
+      "TestSupport", "YAMLDocument",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
   Module(

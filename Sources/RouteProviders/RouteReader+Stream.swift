@@ -7,10 +7,17 @@ extension RouteReader {
     route.bind = mapping.value("bind", "an IP address") { IPAddress($0)?.description }
     route.relayedProxyHeader = relayedProxyHeader()
     route.streamTLS = streamTLS()
-    guard let scheme = route.scheme ?? (route.port?.listen != nil ? .tcp : nil), scheme != .tcp else { return }
+    reportWhatHasNoEffect(route)
+  }
+
+  /// HTTP routes may hold the two old keys, as GoDoxy's files do; a route that looks as if it spoke TLS, or told its
+  /// clients' addresses, and does not would be believed.
+  private func reportWhatHasNoEffect(_ route: RouteDeclaration) {
+    guard let scheme = route.scheme, scheme != .tcp else { return }
     let given = [
-      ("relay_proxy_protocol_header", route.relayedProxyHeader != nil),
-      ("tls_termination", route.streamTLS == .terminated), ("tls", route.streamTLS == .passthrough),
+      ("relay_proxy_protocol_header", route.relayedProxyHeader != nil && scheme == .udp),
+      ("tls_termination", route.streamTLS == .terminated && scheme == .udp),
+      ("tls", route.streamTLS == .passthrough),
     ]
     for (key, isGiven) in given where isGiven {
       mapping.reader.report("\(key) is for scheme tcp, but scheme is \(scheme.rawValue)", at: mapping.position(of: key))

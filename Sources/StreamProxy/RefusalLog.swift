@@ -18,11 +18,10 @@ final class RefusalLog: Sendable {
       return told[id] != record.refusal
     }
     guard let refusal = record.refusal else { return }
-    logger.log(
-      level: isNew ? .warning : .debug, "stream refused",
-      metadata: [
-        "route.alias": "\(id.alias)", "reason": "\(refusal)", "client": "\(record.client?.ipAddress ?? "unknown")",
-      ])
+    let metadata: Logger.Metadata = [
+      "route.alias": "\(id.alias)", "reason": "\(refusal)", "client": "\(record.client?.ipAddress ?? "unknown")",
+    ]
+    logger.log(level: isNew ? .warning : .debug, "stream refused", metadata: metadata)
   }
 
   /// Forgets routes that are gone.

@@ -1,8 +1,8 @@
 import Glibc
 package import Logging
 package import NIOCore
-import NIOPosix
 package import NIOSSL
+package import ProxyTraffic
 import RouteModel
 package import RouteRegistry
 import ServiceLifecycle
@@ -21,17 +21,15 @@ package actor StreamProxy: Service {
   /// - Parameters:
   ///   - certificates: the certificate for a TLS client that asks for that name, or for none; nil where there is none, and
   ///     the connection is closed.
-  ///   - report: hears of every connection and UDP session that has ended, on its event loop.
   package init(
     configuration: StreamConfiguration = StreamConfiguration(),
-    proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry,
-    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-    certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
-    report: @escaping @Sendable (StreamRecord) -> Void = { _ in }, logger: Logger
+    proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry, traffic: TrafficBook,
+    group: any EventLoopGroup, certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
+    logger: Logger
   ) {
     environment = StreamEnvironment(
       configuration: configuration, proxyProtocol: proxyProtocol, registry: registry, group: group,
-      certificates: certificates, report: report, refusals: RefusalLog(logger: logger), logger: logger)
+      certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger), logger: logger)
   }
 
   /// Serves until the graceful shutdown, and then until the connections have ended, within the bound for that.

@@ -1,33 +1,32 @@
-package import NIOCore
+import Logging
+import NIOCore
+import ProxyTraffic
 import RouteModel
-package import RouteRegistry
+import RouteRegistry
 
 /// What became of a connection or UDP session, told once, when it has ended.
-package struct StreamRecord: Sendable {
-  package let route: RegisteredRoute
+struct StreamRecord: Sendable {
+  let kind: RouteTraffic.Connection
+  let route: RegisteredRoute
   /// The true client, where a trusted proxy in between told it.
-  package let client: SocketAddress?
-  package let bytesFromClient: UInt64
-  package let bytesFromUpstream: UInt64
-  package let duration: Duration
+  let client: SocketAddress?
+  var bytesFromClient: UInt64 = 0
+  var bytesFromUpstream: UInt64 = 0
+  let duration: Duration
   /// Why nothing was relayed; nil where it was.
-  package let refusal: StreamRefusal?
+  var refusal: StreamRefusal?
 
-  init(
-    route: RegisteredRoute, client: SocketAddress?, bytesFromClient: UInt64 = 0, bytesFromUpstream: UInt64 = 0,
-    duration: Duration, refusal: StreamRefusal? = nil
-  ) {
-    self.route = route
-    self.client = client
-    self.bytesFromClient = bytesFromClient
-    self.bytesFromUpstream = bytesFromUpstream
-    self.duration = duration
-    self.refusal = refusal
+  var metadata: Logger.Metadata {
+    [
+      "route.alias": "\(route.id.alias)", "client": "\(client?.ipAddress ?? "unknown")",
+      "upstream": "\(route.upstream.hostPort ?? "none")", "received": "\(bytesFromClient)",
+      "sent": "\(bytesFromUpstream)", "duration": "\(duration)",
+    ]
   }
 }
 
 /// Why a connection was closed instead of being relayed.
-package enum StreamRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   /// Nobody to send it to: the link is open, ambiguous or lost.
   case noTarget(String)
   /// The target is the very listener that was asked.
@@ -38,7 +37,7 @@ package enum StreamRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     .noTarget(route.steps.last { $0.step == "target" }?.detail ?? "it is not decided yet")
   }
 
-  package var description: String {
+  var description: String {
     switch self {
     case .noTarget(let reason): "the route has no target: \(reason)"
     case .itself(let target): "the target \(target) is this listener itself: give the route another port or host"

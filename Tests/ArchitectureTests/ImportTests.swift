@@ -70,12 +70,18 @@ import Testing
     Row(library: "Dispatch", module: "HealthMonitoring", reason: "a folder may hang: it is asked on a thread apart"),
     Row(library: "Glibc", module: "Diagnosis", reason: "can the state directory be written, and by whom"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "epoll, threads, sockets"),
+    Row(library: "Glibc", module: "ProxyTLS", reason: "reading certificate files, and what they look like"),
+    Row(library: "NIOSSL", module: "ProxyTLS", reason: "TLS towards clients and upstreams"),
     Row(library: "Glibc", module: "RouteModel", reason: "inet_pton: what is an address"),
     Row(library: "Glibc", module: "RouteProviders", reason: "glob(3) and stat(2)"),
     Row(
       library: "Glibc", module: "RouteRegistry",
       reason: "which thread is it, for readers to keep out of each other's way"),
     Row(library: "Logging", module: "RouteRegistry", reason: "routes that come and go, for debugging"),
+    Row(library: "Glibc", module: "ProxyTraffic", reason: "the access log's file"),
+    Row(library: "Dispatch", module: "ProxyTraffic", reason: "a disk that hangs blocks no thread of the pool"),
+    Row(library: "Logging", module: "ProxyTraffic", reason: "an access log that cannot be written"),
+    Row(library: "ServiceLifecycle", module: "ProxyTraffic", reason: "the access log is a service of the group"),
     Row(library: "Glibc", module: "StateFiles", reason: "fsync(2) and rename(2)"),
     Row(library: "Glibc", module: "YAMLDocument", reason: "reading a file"),
   ]

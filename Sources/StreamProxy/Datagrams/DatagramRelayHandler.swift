@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import ProxyTraffic
 import RouteModel
 import RouteRegistry
 
@@ -67,6 +68,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
       answer: { [weak self] bytes in self?.answer(bytes, to: client) },
       onEnd: { [weak self] session in self?.forget(session) })
     sessions[client] = session
+    environment.begin(.udp, of: route)
     session.connect(host: target.host, port: target.port)
     return session
   }
@@ -82,7 +84,8 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     } else {
       refusal = .noTarget(of: route.route)
     }
-    environment.end(StreamRecord(route: route, client: client, duration: .zero, refusal: refusal))
+    environment.begin(.udp, of: route)
+    environment.end(StreamRecord(kind: .udp, route: route, client: client, duration: .zero, refusal: refusal))
     return nil
   }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import ProxyTraffic
 import RouteRegistry
 
 /// What one client of a UDP route says, and is answered, over a socket of its own to the upstream.
@@ -33,7 +34,7 @@ final class DatagramSession {
 
   var record: StreamRecord {
     StreamRecord(
-      route: route, client: client, bytesFromClient: fromClient, bytesFromUpstream: fromUpstream,
+      kind: .udp, route: route, client: client, bytesFromClient: fromClient, bytesFromUpstream: fromUpstream,
       duration: began.duration(to: .now), refusal: refusal)
   }
 
@@ -42,7 +43,8 @@ final class DatagramSession {
     address(host, port).flatMap { [loop] address in
       DatagramBootstrap(group: loop)
         .channelOption(
-          .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DatagramListener.largest))
+          .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DatagramListener.largest)
+        )
         .connect(to: address)
     }
     .assumeIsolated().whenComplete { result in

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import ProxyTraffic
 import RouteModel
 import RouteRegistry
 
@@ -19,11 +20,14 @@ final class StreamConnection {
   /// - Parameter header: what a trusted proxy in front of this one told.
   func serve(_ route: RegisteredRoute, header: ProxyHeader?) {
     let endpoints = header?.endpoints ?? ownEndpoints
+    environment.begin(.tcp, of: route)
     guard case .network(_, let host, let port)? = route.route.target else {
       return refuse(route, endpoints, .noTarget(of: route.route))
     }
     // Such a connection would make the next one, until no descriptor is left.
-    if channel.localAddress?.isReached(by: host, port) == true { return refuse(route, endpoints, .itself(route.upstream.hostPort ?? host)) }
+    if channel.localAddress?.isReached(by: host, port) == true {
+      return refuse(route, endpoints, .itself(route.upstream.hostPort ?? host))
+    }
     connect(host, Int(port)).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let upstream): self.join(upstream, route, endpoints)
@@ -60,8 +64,8 @@ final class StreamConnection {
     Relay.join(front, back, on: channel.eventLoop, idle: idle) { counts in
       environment.end(
         StreamRecord(
-          route: route, client: endpoints?.source, bytesFromClient: counts.fromA, bytesFromUpstream: counts.fromB,
-          duration: accepted.duration(to: .now)))
+          kind: .tcp, route: route, client: endpoints?.source, bytesFromClient: counts.fromA,
+          bytesFromUpstream: counts.fromB, duration: accepted.duration(to: .now)))
     }
   }
 
@@ -69,7 +73,7 @@ final class StreamConnection {
     channel.close(promise: nil)
     environment.end(
       StreamRecord(
-        route: route, client: endpoints?.source, duration: accepted.duration(to: .now), refusal: refusal))
+        kind: .tcp, route: route, client: endpoints?.source, duration: accepted.duration(to: .now), refusal: refusal))
   }
 
   private var ownEndpoints: ProxyHeader.Endpoints? {
