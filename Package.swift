@@ -58,7 +58,7 @@ let modules: [Module] = [
 
   // Serving the routes
   Module(name: "HTTPMessages", products: [nioCore]),
-  Module(name: "FileServing"),
+  Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
     name: "ProxyTLS", imports: ["RouteModel", "HTTPTransport"],
     products: [lifecycle, logging, nioCore, nioSSL]),
@@ -210,6 +210,7 @@ let package = Package(
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(name: "COpenBeneath"),
     // Replaces malloc in whatever links it: the benchmark alone.
     .target(name: "CAllocationCount"),
   ]
@@ -231,7 +232,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-let targetsInC: Set = ["CCurl", "COpenSSL", "CAllocationCount"]
+let targetsInC: Set = ["CCurl", "COpenSSL", "COpenBeneath", "CAllocationCount"]
 for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
