@@ -60,7 +60,7 @@ let modules: [Module] = [
   Module(name: "HTTPMessages", products: [nioCore]),
   Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
-    name: "ProxyTLS", imports: ["RouteModel", "HTTPTransport"],
+    name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
     products: [lifecycle, logging, nioCore, nioSSL]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
@@ -88,7 +88,8 @@ let modules: [Module] = [
     name: "AgentConfiguration",
     imports: [
       "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "HealthMonitoring", "Notifications", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
+      "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS", "ProxyTraffic", "StreamProxy",
+      "ReverseProxy",
     ]),
   Module(
     name: "AgentRuntime",
@@ -97,7 +98,7 @@ let modules: [Module] = [
       "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
       "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
     ],
-    products: [lifecycle, logging, unixSignals]),
+    products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
   Module(
     name: "Commands",
@@ -179,8 +180,9 @@ let tests: [Module] = [
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "ControlServer", "HTTPTransport", "Notifications", "ProxmoxAPI", "ProxmoxDiscovery",
-      "RouteProviders", "RouteModel", "TestSupport", "YAMLDocument",
+      "AgentConfiguration", "ControlServer", "HTTPMessages", "HTTPTransport", "Notifications", "ProxmoxAPI",
+      "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
+      "TestSupport", "YAMLDocument",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
   Module(

@@ -67,7 +67,7 @@ struct RegistryState: Sendable {
       let start = rest.firstIndex(notBelow: alias)
       entries.append(contentsOf: rest[..<start])
       rest = rest[start...].drop { $0.registered.id.alias.folded == alias }
-      let holders = pools.holders(of: AliasKey(alias), alias)
+      let holders = pools.holders(of: AliasKey(alias.utf8.span.bytes), alias)
       holders.forEach { entries.append(RegistrySnapshot.Entry($0, of: holders)) }
     }
     entries.append(contentsOf: rest)

@@ -70,6 +70,8 @@ import Testing
     Row(library: "Dispatch", module: "HealthMonitoring", reason: "a folder may hang: it is asked on a thread apart"),
     Row(library: "Glibc", module: "Diagnosis", reason: "can the state directory be written, and by whom"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "epoll, threads, sockets"),
+    Row(library: "Glibc", module: "ProxyTLS", reason: "reading certificate files, and what they look like"),
+    Row(library: "NIOSSL", module: "ProxyTLS", reason: "TLS towards clients and upstreams"),
     Row(library: "Glibc", module: "RouteModel", reason: "inet_pton: what is an address"),
     Row(library: "Glibc", module: "RouteProviders", reason: "glob(3) and stat(2)"),
     Row(
