@@ -28,7 +28,8 @@ package enum FileRefusal: Error, Hashable, Sendable {
     }
   }
 
-  var fields: [(name: String, value: String)] {
+  /// What the answer says besides: `Allow`, `Content-Range`.
+  package var fields: [(name: String, value: String)] {
     switch self {
     case .methodNotAllowed: [("Allow", FileServer.methods)]
     case .rangeNotSatisfiable(let size): [("Content-Range", "bytes */\(size)"), ("Accept-Ranges", "bytes")]
