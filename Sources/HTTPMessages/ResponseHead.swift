@@ -21,9 +21,9 @@ package struct ResponseHead: Sendable {
     return length == 0 ? .none : .length(length)
   }
 
-  /// The upstream keeps the connection; not if its framing fields contradict each other.
+  /// The upstream keeps the connection; not if its framing fields contradict each other or its version (RFC 9112 §6.1).
   package var isPersistent: Bool {
-    if framingFields.isChunked, framingFields.length != nil { return false }
+    if framingFields.isChunked, framingFields.length != nil || minorVersion == 0 { return false }
     return minorVersion == 1 ? !connection.close : connection.keepAlive
   }
 
@@ -83,7 +83,7 @@ extension ResponseHead {
       guard end.content == 12 || bytes[12] == 0x20 else { throw .startLine }
       reasonRange = 12..<end.content
       var lines = try section.parse(bytes, from: end.next).get()
-      connection = ConnectionOptions(marking: &lines, bytes)
+      connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
       self.lines = lines
       framingFields = try FramingFields(lines, bytes, toleratesRepetition: true)
     }
