@@ -167,7 +167,7 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
       exchange.clientIsGone()
       return close()
     }
-    let answer = worker.answer(to: .badRequest(fault), accept: nil)
+    guard let answer = worker.answer(to: .badRequest(fault)) else { return close() }
     encoding = ResponseEncoder(isChunked: false, closes: true)
     phase = .response
     send(answer.head, framing: answer.head.framing(for: .get))
@@ -186,7 +186,7 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
 
   private func refuseSlowness() {
     guard exchange == nil else { return exchange?.fail(.clientTooSlow) ?? () }
-    let answer = worker.answer(to: .clientTooSlow, accept: nil)
+    guard let answer = worker.answer(to: .clientTooSlow) else { return close() }
     encoding = ResponseEncoder(isChunked: false, closes: true)
     phase = .response
     send(answer.head, framing: answer.head.framing(for: .get))
