@@ -15,7 +15,7 @@ extension FailureReport {
       struct Failure: Encodable { let code, message, hint: String }
       let error: Failure
     }
-    let hint = command.map { "\(hint) \($0)" } ?? hint
+    let hint = command.map { "\(self.hint) \($0)" } ?? self.hint
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let bytes = try? encoder.encode(Answer(error: .init(code: code, message: message, hint: hint)))

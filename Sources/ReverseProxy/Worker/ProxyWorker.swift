@@ -52,7 +52,7 @@ final class ProxyWorker {
       var folder = ServedFolder(root: root)
       folder.isSinglePageApp = route.declaration.isSinglePageApp
       if let index = route.declaration.index { folder.index = index }
-      return .files(folder)
+      return .files(FileServer(folder))
     }
     guard let endpoint = UpstreamEndpoint(route) else { return .nowhere }
     if let pool = pools[endpoint] { return .network(pool) }
@@ -109,14 +109,4 @@ final class ProxyWorker {
     for client in clients.values { client.close() }
     for pool in pools.values { pool.closeResting() }
   }
-
-  // MARK: Own answers
-
-  /// Nil where there is nothing to say it with: the connection can only be closed.
-  func answer(to failure: ProxyFailure, of exchange: Exchange) -> LocalAnswer? {
-    try? LocalAnswer(failure, route: exchange.lane?.route, accept: exchange.head.fields.list(of: .accept))
-  }
-
-  /// To what is no request yet.
-  func answer(to failure: ProxyFailure) -> LocalAnswer? { try? LocalAnswer(failure, route: nil, accept: nil) }
 }
