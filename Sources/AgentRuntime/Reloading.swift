@@ -28,12 +28,13 @@ actor Reloading {
   private let monitor: HealthMonitor
   private let reconciler: Reconciler
   private let notifier: Notifier
+  private let serving: Serving?
   private let logger: Logger
   private var lastRevision: UInt64 = 0
 
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
-    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, logger: Logger
+    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: Serving?, logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
     started = configuration
@@ -42,6 +43,7 @@ actor Reloading {
     self.monitor = monitor
     self.reconciler = reconciler
     self.notifier = notifier
+    self.serving = serving
     self.logger = logger
   }
 
@@ -102,6 +104,7 @@ actor Reloading {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
       monitor.trust(configuration.clusterTrust)
       notifier.replace(configuration.notifications)
+      if let proxy = configuration.proxy { serving?.replace(proxy) }
     }
     return await reconciler.replace(
       routes: declared, defaults: configuration.health, inventory: discovery.snapshot, isReload: isReload,

@@ -12,21 +12,8 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
 
   /// Folds as ``HostName/fold(_:)`` does: ASCII case does not count, nor does one dot at the end.
   @inline(__always)
-  init(_ name: String) {
-    self = name.utf8.withContiguousStorageIfAvailable(AliasKey.init(bytes:)) ?? AliasKey(copying: name)
-  }
-
-  /// Of a string whose bytes do not lie together.
-  @inline(never)
-  private init(copying name: String) {
-    var copy = name
-    self = copy.withUTF8 { AliasKey(bytes: $0) }
-  }
-
-  @inline(__always)
-  private init(bytes: UnsafeBufferPointer<UInt8>) {
-    let name = UnsafeRawBufferPointer(bytes)
-    let length = name.count > 1 && name[name.count - 1] == UInt8(ascii: ".") ? name.count - 1 : name.count
+  init(_ name: RawSpan) {
+    let length = Self.length(of: name)
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     var hash: UInt64
     if length <= 16 {
@@ -51,28 +38,54 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
     (self.hash, self.length, self.words) = (max(hash, 1), length, words)
   }
 
+  /// How much of a name counts.
+  @inline(__always)
+  static func length(of name: RawSpan) -> Int {
+    let count = name.byteCount
+    return count > 1 && byte(name, at: count - 1) == UInt8(ascii: ".") ? count - 1 : count
+  }
+
   static func == (left: Self, right: Self) -> Bool {
     left.hash == right.hash && left.length == right.length && left.words == right.words
   }
 
+  /// Whether a name and the folded text of an alias, both longer than 16 bytes, are the same.
+  static func isSame(_ name: RawSpan, _ folded: RawSpan) -> Bool {
+    let length = length(of: name)
+    guard length == folded.byteCount else { return false }
+    var position = 0
+    while position < length {
+      let place = min(position, length - 8)
+      guard word(name, at: place) == word(folded, at: place) else { return false }
+      position += 8
+    }
+    return true
+  }
+
   @inline(__always)
-  private static func word(_ name: UnsafeRawBufferPointer, at position: Int) -> UInt64 {
-    folded(name.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+  private static func word(_ name: RawSpan, at position: Int) -> UInt64 {
+    folded(name.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+  }
+
+  @inline(__always)
+  private static func byte(_ name: RawSpan, at position: Int) -> UInt8 {
+    name.unsafeLoad(fromByteOffset: position, as: UInt8.self)
   }
 
   /// At most eight bytes, zeros behind them. Of a short string they were just written, eight at a time, so that a read across
   /// such a border would wait for the writes.
   @inline(__always)
-  private static func word(_ name: UnsafeRawBufferPointer, from start: Int, upTo end: Int) -> UInt64 {
+  private static func word(_ name: RawSpan, from start: Int, upTo end: Int) -> UInt64 {
     let count = end - start
     if count == 8 { return word(name, at: start) }
     if count >= 4 {
-      let first = UInt64(name.loadUnaligned(fromByteOffset: start, as: UInt32.self))
-      let last = UInt64(name.loadUnaligned(fromByteOffset: end - 4, as: UInt32.self))
+      let first = UInt64(name.unsafeLoadUnaligned(fromByteOffset: start, as: UInt32.self))
+      let last = UInt64(name.unsafeLoadUnaligned(fromByteOffset: end - 4, as: UInt32.self))
       return folded(first | last << 32)
     }
     guard count > 0 else { return 0 }
-    return folded(UInt64(name[start]) | UInt64(name[start + count / 2]) << 8 | UInt64(name[end - 1]) << 16)
+    let (first, middle, last) = (byte(name, at: start), byte(name, at: start + count / 2), byte(name, at: end - 1))
+    return folded(UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16)
   }
 
   /// Eight ASCII letters to lower case at once; other bytes stay as they are.

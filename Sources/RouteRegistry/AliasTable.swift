@@ -44,20 +44,25 @@ final class AliasTable: @unchecked Sendable {
 
   /// The route that goes by that alias: HTTP first, then stream.
   @inline(__always)
-  func active(_ key: AliasKey, _ name: String) -> Unmanaged<RegisteredRoute>? {
+  func active(_ key: AliasKey, _ name: RawSpan) -> Unmanaged<RegisteredRoute>? {
     guard let index = index(of: key, name) else { return nil }
     return slots[index].http.load(ordering: .relaxed) ?? slots[index].stream.load(ordering: .relaxed)
   }
 
   @inline(__always)
-  func http(_ key: AliasKey, _ name: String) -> Unmanaged<RegisteredRoute>? {
+  func http(_ key: AliasKey, _ name: RawSpan) -> Unmanaged<RegisteredRoute>? {
     index(of: key, name).flatMap { slots[$0].http.load(ordering: .relaxed) }
+  }
+
+  @inline(__always)
+  func stream(_ key: AliasKey, _ name: RawSpan) -> Unmanaged<RegisteredRoute>? {
+    index(of: key, name).flatMap { slots[$0].stream.load(ordering: .relaxed) }
   }
 
   var hasWildcards: Bool { wildcards.load(ordering: .relaxed) > 0 }
 
   @inline(__always)
-  private func index(of key: AliasKey, _ name: String) -> Int? {
+  private func index(of key: AliasKey, _ name: RawSpan) -> Int? {
     var index = Int(truncatingIfNeeded: key.hash) & mask
     // No probe is longer, however torn the look is.
     for _ in 0...mask {
@@ -70,7 +75,7 @@ final class AliasTable: @unchecked Sendable {
   }
 
   @inline(__always)
-  private func holds(_ key: AliasKey, _ name: String, at index: Int) -> Bool {
+  private func holds(_ key: AliasKey, _ name: RawSpan, at index: Int) -> Bool {
     let isSame =
       slots[index].length.load(ordering: .relaxed) == key.length
       && slots[index].word0.load(ordering: .relaxed) == key.words.0
@@ -82,9 +87,10 @@ final class AliasTable: @unchecked Sendable {
 
   /// Of names that are longer than the slot.
   @inline(never)
-  private func isNamed(_ name: String, at index: Int) -> Bool {
+  private func isNamed(_ name: RawSpan, at index: Int) -> Bool {
     let route = slots[index].http.load(ordering: .relaxed) ?? slots[index].stream.load(ordering: .relaxed)
-    return route?._withUnsafeGuaranteedRef { $0.id.alias.folded == HostName.fold(name) } ?? false
+    guard let route else { return false }
+    return route._withUnsafeGuaranteedRef { AliasKey.isSame(name, $0.id.alias.folded.utf8.span.bytes) }
   }
 }
 
@@ -112,7 +118,7 @@ extension AliasTable {
   }
 
   func routes(_ key: AliasKey, _ folded: String) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
-    index(of: key, folded).map(routes(at:)) ?? (nil, nil)
+    index(of: key, folded.utf8.span.bytes).map(routes(at:)) ?? (nil, nil)
   }
 
   /// Gives an alias other routes, and takes it out where it has none. The routes that it had are returned: a reader may
@@ -122,7 +128,7 @@ extension AliasTable {
     _ key: AliasKey, _ folded: String, http: RegisteredRoute?, stream: RegisteredRoute?
   ) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
     let isGone = http == nil && stream == nil
-    guard let index = index(of: key, folded) else {
+    guard let index = index(of: key, folded.utf8.span.bytes) else {
       if !isGone { insert(key, folded, http, stream) }
       return (nil, nil)
     }

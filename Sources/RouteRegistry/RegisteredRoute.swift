@@ -12,7 +12,7 @@ package final class RegisteredRoute: Sendable {
   package init(_ route: Route) {
     self.route = route
     upstream = UpstreamNames(route)
-    key = AliasKey(route.alias.folded)
+    key = AliasKey(route.alias.folded.utf8.span.bytes)
   }
 
   package var id: RouteID { route.id }

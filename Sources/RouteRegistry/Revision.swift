@@ -47,7 +47,7 @@ struct Revision {
   }
 
   private mutating func remove(_ id: RouteID) -> RegistrySnapshot.Entry? {
-    let position = position(AliasKey(id.alias.folded), id)
+    let position = position(AliasKey(id.alias.folded.utf8.span.bytes), id)
     return drafts[position].after.remove(id).map { RegistrySnapshot.Entry($0, of: drafts[position].before) }
   }
 

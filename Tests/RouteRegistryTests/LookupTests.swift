@@ -71,6 +71,40 @@ import Testing
     #expect(registry.getHTTPRouteOrExact(alias: "a", host: "a.example.org") === wildcard)
   }
 
+  @Test(arguments: [
+    ("plex", "plex.home.arpa", "plex"), ("PLEX", "PLEX.home.arpa", "plex"),
+    ("wiki", "Wiki.Example.org.", "wiki.example.org"),
+    ("a", "a.example.org", "*.example.org"), ("a", "a.b.example.org", nil), ("ssh", "ssh", nil), ("", "", nil),
+  ])
+  func findsByTheBytesOfAHeaderField(alias: String, host: String, found: String?) throws {
+    registry.apply(adding: [
+      try makeRoute("*.example.org"), try makeRoute("wiki.example.org"), try makeRoute("plex"),
+      try makeRoute("ssh", pool: .stream),
+    ])
+    let field = Array("Host: \(alias) \(host)".utf8)
+    let start = field.count - host.utf8.count
+    let name = field.span.extracting(6..<6 + alias.utf8.count).bytes
+    let whole = field.span.extracting(start..<field.count).bytes
+    #expect(registry.withHTTPRouteOrExact(alias: name, host: whole) { $0.id.alias.text } == found)
+    var request = RoutedRequest(())
+    #expect(registry.route(&request, alias: name, host: whole) == (found != nil))
+    #expect(request.route?.id.alias.text == found)
+    #expect(registry.withRoute(name) { $0.id.alias.folded } == registry.get(alias)?.id.alias.folded)
+  }
+
+  @Test(arguments: [0, 1, 7, 8, 16, 31, 33, 253, 254, 255, 256, 9000])
+  func bytesThatAreNoTextFindNothing(count: Int) throws {
+    registry.apply(adding: [try makeRoute("*.example.org")])
+    let bytes = [UInt8](repeating: 0xff, count: count)
+    let host = bytes + Array(".example.org".utf8)
+    let name = bytes.span.bytes
+    #expect(registry.withRoute(name) { _ in true } == nil)
+    #expect(registry.withHTTPRouteOrExact(alias: name, host: name) { _ in true } == nil)
+    #expect(registry.withHTTPRouteOrExact(alias: name, host: host.span.bytes) { _ in true } == (count > 0 ? true : nil))
+    let longer = Array("x.".utf8) + bytes
+    #expect(registry.withHTTPRouteOrExact(alias: name, host: longer.span.bytes) { _ in true } == nil)
+  }
+
   @Test func lendsARouteForAMoment() throws {
     registry.apply(adding: [try makeRoute("plex")])
     #expect(registry.withRoute("plex") { $0.id.alias.text } == "plex")
