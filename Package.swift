@@ -64,7 +64,7 @@ let modules: [Module] = [
   Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
     name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
-    products: [lifecycle, logging, nioCore, nioSSL]),
+    products: [logging, nioCore, nioSSL, nioTLS]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
     name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
@@ -161,7 +161,7 @@ let tests: [Module] = [
   Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
   Module(
     name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging]),
