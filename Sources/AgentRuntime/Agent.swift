@@ -52,7 +52,8 @@ package struct Agent: Service {
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
       reconciler: reconciler, notifier: notifier, serving: serving, logger: logger)
     let view = AgentView(
-      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier)
+      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
+      serving: serving)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let systemd = SystemdNotifier(environment: environment)
     let watcher = RouteFileWatcher(

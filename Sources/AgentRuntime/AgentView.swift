@@ -3,6 +3,7 @@ import FoundationEssentials
 import Notifications
 import ProxmoxDiscovery
 import ProxmoxInventory
+import ProxyTraffic
 import Reconciliation
 import RouteProviders
 import RouteRegistry
@@ -15,18 +16,23 @@ struct AgentView: ControlledAgent {
   let events: EventRing
   let reloading: Reloading
   let notifier: Notifier
+  let serving: Serving?
 
   init(
-    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier
+    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier,
+    serving: Serving?
   ) {
     self.registry = registry
     self.discovery = discovery
     self.events = events
     self.reloading = reloading
     self.notifier = notifier
+    self.serving = serving
   }
 
   var inventory: InventorySnapshot { discovery.snapshot }
+  var traffic: TrafficBook? { serving?.traffic }
+  var accessLog: AccessLog? { serving?.accessLog }
 
   var readiness: Readiness {
     let files = reloading.status

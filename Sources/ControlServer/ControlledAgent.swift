@@ -1,5 +1,6 @@
 package import FoundationEssentials
 package import ProxmoxInventory
+package import ProxyTraffic
 package import Reconciliation
 package import RouteModel
 package import RouteRegistry
@@ -12,6 +13,10 @@ package protocol ControlledAgent: Sendable {
   var inventory: InventorySnapshot { get }
   var events: EventRing { get }
   var readiness: Readiness { get }
+  /// Nil while nothing is served.
+  var traffic: TrafficBook? { get }
+  /// Nil while nothing is served.
+  var accessLog: AccessLog? { get }
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
 }
