@@ -56,16 +56,19 @@ let modules: [Module] = [
     ],
     products: [lifecycle, logging]),
 
+  // What every listener needs
+  Module(name: "ServerSockets", products: [logging, nioCore]),
+
   // Serving the routes
   Module(name: "HTTPMessages", products: [nioCore]),
-  Module(name: "FileServing"),
+  Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
     name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
-    products: [lifecycle, logging, nioCore, nioSSL]),
+    products: [logging, nioCore, nioSSL, nioTLS]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
-    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTLS", "ProxyTraffic"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
+    products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ReverseProxy",
     imports: [
@@ -79,6 +82,7 @@ let modules: [Module] = [
     name: "ControlServer",
     imports: [
       "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
+      "ServerSockets",
     ],
     products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
   Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
@@ -157,13 +161,13 @@ let tests: [Module] = [
   Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
   Module(
     name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging]),
   Module(
     name: "StreamProxyTests",
-    imports: ["StreamProxy", "ProxyTLS", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
   Module(
     name: "ReverseProxyTests",
@@ -175,7 +179,7 @@ let tests: [Module] = [
     name: "ControlServerTests",
     imports: [
       "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-      "RouteRegistry", "Reconciliation", "TestSupport",
+      "RouteRegistry", "Reconciliation", "ServerSockets", "TestSupport",
     ], products: [lifecycle, logging, nioCore, nioPosix]),
   Module(
     name: "AgentConfigurationTests",
@@ -212,6 +216,7 @@ let package = Package(
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(name: "COpenBeneath"),
     // Replaces malloc in whatever links it: the benchmark alone.
     .target(name: "CAllocationCount"),
   ]
@@ -233,7 +238,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-let targetsInC: Set = ["CCurl", "COpenSSL", "CAllocationCount"]
+let targetsInC: Set = ["CCurl", "COpenSSL", "COpenBeneath", "CAllocationCount"]
 for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

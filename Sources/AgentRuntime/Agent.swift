@@ -10,6 +10,7 @@ import Reconciliation
 import RouteProviders
 import RouteRegistry
 import ServiceLifecycle
+import StreamProxy
 import UnixSignals
 
 /// The composition root: every service of the agent, wired.
@@ -52,7 +53,8 @@ package struct Agent: Service {
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
       reconciler: reconciler, notifier: notifier, serving: serving, logger: logger)
     let view = AgentView(
-      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier)
+      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
+      listeners: serving?.streams.listeners)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let systemd = SystemdNotifier(environment: environment)
     let watcher = RouteFileWatcher(

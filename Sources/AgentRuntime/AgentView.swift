@@ -4,8 +4,10 @@ import Notifications
 import ProxmoxDiscovery
 import ProxmoxInventory
 import Reconciliation
+import RouteModel
 import RouteProviders
 import RouteRegistry
+import StreamProxy
 
 /// The agent as its socket shows it.
 struct AgentView: ControlledAgent {
@@ -15,15 +17,19 @@ struct AgentView: ControlledAgent {
   let events: EventRing
   let reloading: Reloading
   let notifier: Notifier
+  /// Nil where nothing is served.
+  let listeners: StreamListeners?
 
   init(
-    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier
+    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier,
+    listeners: StreamListeners?
   ) {
     self.registry = registry
     self.discovery = discovery
     self.events = events
     self.reloading = reloading
     self.notifier = notifier
+    self.listeners = listeners
   }
 
   var inventory: InventorySnapshot { discovery.snapshot }
@@ -39,6 +45,8 @@ struct AgentView: ControlledAgent {
       problems: files.declared.provided.problems + files.refused + notifier.problems,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
+
+  func listener(of id: RouteID) -> ListenerState? { listeners?.state(of: id) }
 
   func reload() async -> ReloadOutcome { await reloading.reload() }
 }

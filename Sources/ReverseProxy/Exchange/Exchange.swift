@@ -51,7 +51,7 @@ final class Exchange {
     lane.traffic.requestBegan()
     switch lane.destination {
     case .network(let pool): pool.serve(self)
-    case .files(let folder): upstream = FileResponder.serve(folder, self)
+    case .files(let server): FileResponder(server, self).serve()
     case .nowhere: fail(.noTarget(reason: "the route has no target"))
     }
   }
@@ -141,15 +141,21 @@ final class Exchange {
     pool.serve(self, onNewConnection: true)
   }
 
+  /// The request itself cannot go on.
+  func refuse(_ failure: ProxyFailure) {
+    let upstream = upstream
+    fail(failure)
+    upstream?.cancel()
+  }
+
   /// The upstream cannot answer, or not any further.
   func fail(_ failure: ProxyFailure) {
     guard !isOver, let client else { return }
     upstream = nil
-    guard status == 0 else {
+    guard status == 0, let answer = LocalAnswer(failure, route: lane?.route, accept: head.fields.list(of: .accept)) else {
       finish()
       return client.abort()
     }
-    let answer = worker.answer(to: failure, of: self)
     status = answer.head.status
     let framing = answer.head.framing(for: head.method)
     client.send(answer.head, framing: framing)

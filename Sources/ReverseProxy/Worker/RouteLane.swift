@@ -10,7 +10,7 @@ import RouteRegistry
 final class RouteLane {
   enum Destination {
     case network(UpstreamPool)
-    case files(ServedFolder)
+    case files(FileServer)
     /// The route has no target, or none of a kind that answers HTTP.
     case nowhere
   }
