@@ -58,15 +58,10 @@ class Connection:
 
     def headers(self, stream, fields=None, flags=("END_STREAM", "END_HEADERS")):
         data = self.encoder.encode(self.fields() if fields is None else fields, huffman=False)
-        frame = HeadersFrame(stream, data)
-        frame.flags.update(flags)
-        self.send(frame)
+        self.send(HeadersFrame(stream, data, flags=flags))
 
     def data(self, stream, data=b"", ends=True):
-        frame = DataFrame(stream, data)
-        if ends:
-            frame.flags.add("END_STREAM")
-        self.send(frame)
+        self.send(DataFrame(stream, data, flags=["END_STREAM"] if ends else []))
 
     def next(self, deadline):
         """The next frame that comes; None once the connection is closed."""
@@ -93,9 +88,7 @@ class Connection:
         if isinstance(frame, (HeadersFrame, ContinuationFrame)):
             frame.fields = dict(self.decoder.decode(frame.data))
         if isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
-            ack = SettingsFrame(0)
-            ack.flags.add("ACK")
-            self.send(ack)
+            self.send(SettingsFrame(0, flags=["ACK"]))
         return frame
 
     def until(self, wanted):
@@ -260,11 +253,8 @@ def headers_of_another_stream_within_a_header_block(c):
 @case
 def header_block_in_pieces(c):
     block = c.encoder.encode(c.fields())
-    first = HeadersFrame(1, block[:5])
-    first.flags.add("END_STREAM")
-    last = ContinuationFrame(1, block[5:])
-    last.flags.add("END_HEADERS")
-    c.send(first, last)
+    c.send(
+        HeadersFrame(1, block[:5], flags=["END_STREAM"]), ContinuationFrame(1, block[5:], flags=["END_HEADERS"]))
     assert c.response(1) == (200, b"hello")
 
 
@@ -508,9 +498,8 @@ def header_bomb(c):
     c.encoder.header_table_size = 4096
     first = c.encoder.encode([("x", "a" * 4000)])
     again = c.encoder.encode([("x", "a" * 4000)])
-    frame = HeadersFrame(1, c.encoder.encode(c.fields()) + first + again * 10000)
-    frame.flags.update(("END_STREAM", "END_HEADERS"))
-    c.send(frame)
+    block = c.encoder.encode(c.fields()) + first + again * 10000
+    c.send(HeadersFrame(1, block, flags=["END_STREAM", "END_HEADERS"]))
     c.stream_refused(1, COMPRESSION, PROTOCOL, CALM, statuses=(431,))
 
 
