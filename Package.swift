@@ -56,6 +56,9 @@ let modules: [Module] = [
     ],
     products: [lifecycle, logging]),
 
+  // What every listener needs
+  Module(name: "ServerSockets", products: [logging, nioCore]),
+
   // Serving the routes
   Module(name: "HTTPMessages", products: [nioCore]),
   Module(name: "FileServing", imports: ["COpenBeneath"]),
@@ -64,8 +67,8 @@ let modules: [Module] = [
     products: [lifecycle, logging, nioCore, nioSSL]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
-    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTLS", "ProxyTraffic"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
+    products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ReverseProxy",
     imports: [
@@ -80,7 +83,7 @@ let modules: [Module] = [
     name: "ControlServer",
     imports: [
       "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
-      "ProxyTraffic",
+      "ProxyTraffic", "ServerSockets",
     ],
     products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
   Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
@@ -116,7 +119,7 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "HealthMonitoring", "PVESimulator",
+    "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -165,7 +168,7 @@ let tests: [Module] = [
     products: [lifecycle, logging]),
   Module(
     name: "StreamProxyTests",
-    imports: ["StreamProxy", "ProxyTLS", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
   Module(
     name: "ReverseProxyTests",
@@ -178,7 +181,7 @@ let tests: [Module] = [
     name: "ControlServerTests",
     imports: [
       "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-      "RouteRegistry", "Reconciliation", "ProxyTraffic", "TestSupport",
+      "RouteRegistry", "Reconciliation", "ProxyTraffic", "ServerSockets", "TestSupport",
     ], products: [lifecycle, logging, nioCore, nioPosix]),
   Module(
     name: "AgentConfigurationTests",

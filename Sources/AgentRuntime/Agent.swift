@@ -10,6 +10,7 @@ import Reconciliation
 import RouteProviders
 import RouteRegistry
 import ServiceLifecycle
+import StreamProxy
 import UnixSignals
 
 /// The composition root: every service of the agent, wired.

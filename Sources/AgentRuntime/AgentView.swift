@@ -5,8 +5,10 @@ import ProxmoxDiscovery
 import ProxmoxInventory
 import ProxyTraffic
 import Reconciliation
+import RouteModel
 import RouteProviders
 import RouteRegistry
+import StreamProxy
 
 /// The agent as its socket shows it.
 struct AgentView: ControlledAgent {
@@ -16,6 +18,7 @@ struct AgentView: ControlledAgent {
   let events: EventRing
   let reloading: Reloading
   let notifier: Notifier
+  /// Nil where nothing is served.
   let serving: Serving?
 
   init(
@@ -45,6 +48,8 @@ struct AgentView: ControlledAgent {
       problems: files.declared.provided.problems + files.refused + notifier.problems,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
+
+  func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
 
   func reload() async -> ReloadOutcome { await reloading.reload() }
 }

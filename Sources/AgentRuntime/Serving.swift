@@ -5,17 +5,24 @@ import ProxyTraffic
 import ReverseProxy
 import RouteRegistry
 import ServiceLifecycle
+import StreamProxy
 
 /// All that serves routes: there if `proxy:` is.
 struct Serving: Sendable {
   let traffic: TrafficBook
   let accessLog: AccessLog
+  let streams: StreamProxy
   let http: ReverseProxy
 
   init(_ configuration: ProxyConfiguration, registry: RouteRegistry, logger: Logger) {
     let group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
     traffic = TrafficBook(registry: registry)
     accessLog = AccessLog(configuration.accessLog, logger: logger)
+    streams = StreamProxy(
+      configuration: configuration.streams,
+      proxyProtocol: ProxyProtocolPolicy(
+        isAccepted: configuration.acceptsProxyProtocol, trustedProxies: configuration.trustedProxies),
+      registry: registry, traffic: traffic, group: group, logger: logger)
     http = ReverseProxy(
       configuration: configuration, registry: registry, traffic: traffic, accessLog: accessLog, group: group,
       logger: logger)
@@ -25,6 +32,7 @@ struct Serving: Sendable {
   var services: [ServiceGroupConfiguration.ServiceConfiguration] {
     [
       .init(service: accessLog, serviceName: "access log"),
+      .init(service: streams, serviceName: "stream proxy"),
       .init(service: http, serviceName: "reverse proxy"),
     ]
   }

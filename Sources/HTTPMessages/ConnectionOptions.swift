@@ -4,6 +4,8 @@ package struct ConnectionOptions: Hashable, Sendable {
   package var keepAlive = false
   package var upgrade = false
 
+  init() {}
+
   /// Reads the options, and marks the lines of the fields that they name as hop-by-hop.
   ///
   /// As many options as there may be fields: each is looked for in every line.

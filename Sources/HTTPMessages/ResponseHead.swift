@@ -10,6 +10,14 @@ package struct ResponseHead: Sendable {
   package let reasonRange: Range<Int>
   private let framingFields: FramingFields
 
+  init(
+    fields: HeadFields, status: UInt16, minorVersion: UInt8, connection: ConnectionOptions, reasonRange: Range<Int>,
+    framingFields: FramingFields
+  ) {
+    (self.fields, self.status, self.minorVersion) = (fields, status, minorVersion)
+    (self.connection, self.reasonRange, self.framingFields) = (connection, reasonRange, framingFields)
+  }
+
   /// 100 to 199, but for 101: more heads follow (RFC 9110 §15.2).
   package var isInterim: Bool { status < 200 && status != 101 }
 

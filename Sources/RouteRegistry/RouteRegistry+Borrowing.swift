@@ -20,7 +20,16 @@ extension RouteRegistry {
   func borrowHTTP(alias: RawSpan, host: RawSpan) -> Loan {
     let key = AliasKey(alias)
     return look { table in
-      table.http(key, alias) ?? table.http(AliasKey(host), host) ?? Self.wildcardRoute(over: host, in: table)
+      table.http(key, alias) ?? table.http(AliasKey(host), host)
+        ?? Self.wildcardRoute(over: host, in: table) { table.http($0, $1) }
+    }
+  }
+
+  func borrowStream(alias: RawSpan, host: RawSpan) -> Loan {
+    let key = AliasKey(alias)
+    return look { table in
+      table.stream(key, alias) ?? table.stream(AliasKey(host), host)
+        ?? Self.wildcardRoute(over: host, in: table) { table.stream($0, $1) }
     }
   }
 
@@ -42,7 +51,9 @@ extension RouteRegistry {
   }
 
   @inline(never)
-  private static func wildcardRoute(over host: RawSpan, in table: AliasTable) -> Unmanaged<RegisteredRoute>? {
+  private static func wildcardRoute(
+    over host: RawSpan, in table: AliasTable, _ find: (AliasKey, RawSpan) -> Unmanaged<RegisteredRoute>?
+  ) -> Unmanaged<RegisteredRoute>? {
     guard table.hasWildcards else { return nil }
     // An alias has at most 253 bytes, and a host may have a dot more.
     var wildcard = InlineArray<256, UInt8>(repeating: UInt8(ascii: "*"))
@@ -52,6 +63,6 @@ extension RouteRegistry {
     guard length <= wildcard.count else { return nil }
     for index in dot..<bytes.count { wildcard[1 + index - dot] = bytes[index] }
     let name = wildcard.span.bytes.extracting(first: length)
-    return table.http(AliasKey(name), name)
+    return find(AliasKey(name), name)
   }
 }

@@ -21,6 +21,7 @@ final class StubAgent: ControlledAgent {
     var readiness: Readiness
     var outcome = ReloadOutcome.done(generation: 7, warnings: [])
     var reloads = 0
+    var listeners: [RouteID: ListenerState] = [:]
   }
 
   init(
@@ -36,6 +37,9 @@ final class StubAgent: ControlledAgent {
 
   var inventory: InventorySnapshot { state.withLock { $0.inventory } }
   var readiness: Readiness { state.withLock { $0.readiness } }
+
+  func listener(of id: RouteID) -> ListenerState? { state.withLock { $0.listeners[id] } }
+
   var reloads: Int { state.withLock { $0.reloads } }
 
   func set(outcome: ReloadOutcome) { state.withLock { $0.outcome = outcome } }

@@ -167,7 +167,7 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
       exchange.clientIsGone()
       return close()
     }
-    guard let answer = worker.answer(to: .badRequest(fault)) else { return close() }
+    let answer = worker.answer(to: .badRequest(fault))
     encoding = ResponseEncoder(isChunked: false, closes: true)
     phase = .response
     send(answer.head, framing: answer.head.framing(for: .get))
@@ -186,7 +186,7 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
 
   private func refuseSlowness() {
     guard exchange == nil else { return exchange?.fail(.clientTooSlow) ?? () }
-    guard let answer = worker.answer(to: .clientTooSlow) else { return close() }
+    let answer = worker.answer(to: .clientTooSlow)
     encoding = ResponseEncoder(isChunked: false, closes: true)
     phase = .response
     send(answer.head, framing: answer.head.framing(for: .get))

@@ -145,10 +145,11 @@ final class Exchange {
   func fail(_ failure: ProxyFailure) {
     guard !isOver, let client else { return }
     upstream = nil
-    guard status == 0, let answer = worker.answer(to: failure, of: self) else {
+    guard status == 0 else {
       finish()
       return client.abort()
     }
+    let answer = worker.answer(to: failure, of: self)
     status = answer.head.status
     let framing = answer.head.framing(for: head.method)
     client.send(answer.head, framing: framing)

@@ -10,13 +10,12 @@ struct LocalAnswer {
   /// - Parameters:
   ///   - route: the one that was to serve the request, if one was found.
   ///   - accept: all Accept fields of the request, joined.
-  init(_ failure: ProxyFailure, route: Route?, accept: String?) throws(MessageFault) {
+  init(_ failure: ProxyFailure, route: Route?, accept: String?) {
     let report = FailureReport(failure, route: route)
     let form = FailureForm(accept: accept)
     body = ByteBuffer(string: report.body(form))
     let fields = report.responseFields(form) + [("Content-Length", "\(body.readableBytes)")]
-    let lines = fields.map { "\($0.name): \($0.value)\r\n" }.joined()
-    head = try ResponseHead(ByteBuffer(string: "HTTP/1.1 \(report.status) \r\n\(lines)\r\n"), limits: MessageLimits())
+    head = ResponseHead(status: report.status, fields: fields)
   }
 }
 

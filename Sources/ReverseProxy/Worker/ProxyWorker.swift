@@ -112,11 +112,10 @@ final class ProxyWorker {
 
   // MARK: Own answers
 
-  /// Nil where there is nothing to say it with: the connection can only be closed.
-  func answer(to failure: ProxyFailure, of exchange: Exchange) -> LocalAnswer? {
-    try? LocalAnswer(failure, route: exchange.lane?.route, accept: exchange.head.fields.list(of: .accept))
+  func answer(to failure: ProxyFailure, of exchange: Exchange) -> LocalAnswer {
+    LocalAnswer(failure, route: exchange.lane?.route, accept: exchange.head.fields.list(of: .accept))
   }
 
   /// To what is no request yet.
-  func answer(to failure: ProxyFailure) -> LocalAnswer? { try? LocalAnswer(failure, route: nil, accept: nil) }
+  func answer(to failure: ProxyFailure) -> LocalAnswer { LocalAnswer(failure, route: nil, accept: nil) }
 }
