@@ -1,5 +1,6 @@
 import Logging
 import ProxyTraffic
+import RouteModel
 import RouteRegistry
 
 extension Benchmark {

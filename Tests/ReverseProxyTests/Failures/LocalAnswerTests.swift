@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct LocalAnswerTests {
   @Test func isAWholeResponse() throws {
-    let answer = LocalAnswer(.unreachable(.refused), route: .failing(.plex(.lxc, .stopped)), accept: "text/html")
+    let answer = LocalAnswer(.unreachable(.refused), route: try .failing(.plex(.lxc, .stopped)), accept: "text/html")
     let fields = Dictionary(
       answer.head.fields.lines.map { (answer.head.fields.name(of: $0), answer.head.fields.value(of: $0)) },
       uniquingKeysWith: { "\($0), \($1)" })
