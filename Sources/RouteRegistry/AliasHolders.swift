@@ -49,7 +49,12 @@ struct AliasHolders: Sendable {
     return true
   }
 
-  @discardableResult
+  /// Takes a route out of the pool that its new value leaves, so that its place there is free for others.
+  mutating func detachIfMoving(_ route: RegisteredRoute) -> Bool {
+    guard let pool = pool(of: route.id), pool != route.pool else { return false }
+    return remove(route.id) != nil
+  }
+
   mutating func remove(_ id: RouteID) -> RegisteredRoute? {
     var removed: RegisteredRoute?
     switch pool(of: id) {

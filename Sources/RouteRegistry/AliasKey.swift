@@ -1,41 +1,56 @@
-/// A folded alias in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it.
+/// A folded alias in the form that the table compares: a tag, its length and, up to 32 bytes, the whole of it.
 ///
 /// Made from the bytes of a name in one pass that folds and hashes eight at a time. The hash is fast and not safe against
 /// chosen keys: aliases come from those who run the cluster, and what comes from the network is only ever looked up.
 struct AliasKey: Equatable, BitwiseCopyable, Sendable {
   /// How many bytes are compared inline; of a longer name the table compares the text as well.
-  static var inlineLength: Int { 32 }
+  private static var inlineLength: Int { 32 }
 
-  let hash: UInt64
+  /// The hash, never zero: that is what a free slot has.
+  let tag: UInt32
   let length: Int
   let words: (UInt64, UInt64, UInt64, UInt64)
 
+  var isWhole: Bool { length <= Self.inlineLength }
+
   /// Folds as ``HostName/fold(_:)`` does: ASCII case does not count, nor does one dot at the end.
   @inline(__always)
-  init(_ name: RawSpan) {
+  init(_ name: RawSpan, seed: UInt64) {
     let length = Self.length(of: name)
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     var hash: UInt64
     if length <= 16 {
       words.0 = Self.word(name, from: 0, upTo: min(length, 8))
       words.1 = Self.word(name, from: 8, upTo: length)
-      hash = Self.mix(Self.seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
+      hash = Self.mix(seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
     } else {
       // From both ends: overlapping or not, names of one length compare alike.
       words = (
         Self.word(name, at: 0), Self.word(name, at: 8), Self.word(name, at: length - 16),
         Self.word(name, at: length - 8)
       )
-      hash = Self.mix(Self.seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
+      hash = Self.mix(seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
       hash = Self.mix(hash ^ words.2, words.3 ^ Self.multiplier)
-      var position = 16
-      while position < length - 16 {
-        hash = Self.mix(hash ^ Self.word(name, at: position), Self.multiplier)
-        position += 8
-      }
+      if length > Self.inlineLength { hash = Self.mix(hash, Self.middle(of: name, length)) }
     }
-    // Zero is what a free slot has.
-    (self.hash, self.length, self.words) = (max(hash, 1), length, words)
+    (self.tag, self.length, self.words) = (max(UInt32(truncatingIfNeeded: hash), 1), length, words)
+  }
+
+  @inline(__always)
+  init(_ name: String, seed: UInt64) {
+    let key = name.utf8.withContiguousStorageIfAvailable { AliasKey($0.span.bytes, seed: seed) }
+    self = key ?? AliasKey(name.utf8.span.bytes, seed: seed)
+  }
+
+  @inline(never)
+  private static func middle(of name: RawSpan, _ length: Int) -> UInt64 {
+    var hash = Self.multiplier
+    var position = 16
+    while position < length - 16 {
+      hash = mix(hash ^ word(name, at: position), multiplier)
+      position += 8
+    }
+    return hash
   }
 
   /// How much of a name counts.
@@ -46,7 +61,7 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
   }
 
   static func == (left: Self, right: Self) -> Bool {
-    left.hash == right.hash && left.length == right.length && left.words == right.words
+    left.tag == right.tag && left.length == right.length && left.words == right.words
   }
 
   /// Whether a name and the folded text of an alias, both longer than 16 bytes, are the same.
@@ -105,5 +120,4 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
   }
 
   private static var multiplier: UInt64 { 0x9e37_79b9_7f4a_7c15 }
-  private static let seed = UInt64.random(in: 0 ... .max)
 }

@@ -13,7 +13,7 @@ extension Benchmark {
       let (keys, registry) = (samples.keys, samples.registry)
       return { operations in
         try SideBySide.measure(threads: 2, operations: operations) {
-          keys.cycle(operations) { blackHole(registry.withRoute($0, ObjectIdentifier.init)) }
+          keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
         }
       }
     }
@@ -27,7 +27,7 @@ extension Benchmark {
       return { operations in
         let write: @Sendable () -> Void = { registry.apply(adding: replaced) }
         return try SideBySide.measure(operations: operations, disturbedBy: write) {
-          keys.cycle(operations) { blackHole(registry.withRoute($0, ObjectIdentifier.init)) }
+          keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
         }
       }
     }

@@ -29,7 +29,7 @@ extension Benchmark {
         return { operations in
           Sample.measure(operations) {
             keys.cycle(operations) {
-              blackHole(registry.withHTTPRouteOrExact(alias: "nobody", host: $0, ObjectIdentifier.init))
+              blackHole(registry.withHTTPRouteOrExact(alias: "nobody", host: $0) { ObjectIdentifier($0) })
             }
           }
         }
@@ -40,7 +40,7 @@ extension Benchmark {
   private static func reads(of keys: [String], in registry: RouteRegistry) -> Sampler {
     { operations in
       Sample.measure(operations) {
-        keys.cycle(operations) { blackHole(registry.withRoute($0, ObjectIdentifier.init)) }
+        keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
       }
     }
   }
