@@ -3,7 +3,7 @@ import Synchronization
 
 /// The active routes by alias: open addressing with linear probing.
 ///
-/// Of each slot a tag of four bytes stands in one array, so that what is not there is mostly known from one look, and a cache
+/// Of each slot a byte of the hash stands in one array, so that what is not there is mostly known from one look, and a cache
 /// line with the whole key and the routes in another.
 ///
 /// One writer changes it in place. Readers look at the same time and are told by ``RouteRegistry/progress`` whether what they
@@ -12,7 +12,8 @@ import Synchronization
 // that a reader may still look at.
 final class AliasTable: @unchecked Sendable {
   private struct Slot: ~Copyable {
-    let length = Atomic<Int>(0)
+    let hash = Atomic<UInt32>(0)
+    let length = Atomic<UInt32>(0)
     let word0 = Atomic<UInt64>(0)
     let word1 = Atomic<UInt64>(0)
     let word2 = Atomic<UInt64>(0)
@@ -25,7 +26,7 @@ final class AliasTable: @unchecked Sendable {
   }
 
   /// Zero where the slot is free.
-  private let tags: UnsafeMutablePointer<Atomic<UInt32>>
+  private let tags: UnsafeMutablePointer<Atomic<UInt8>>
   private let slots: UnsafeMutablePointer<Slot>
   private let mask: Int
   /// The writer's.
@@ -74,7 +75,7 @@ final class AliasTable: @unchecked Sendable {
 
   @inline(__always)
   private func index(of key: AliasKey, _ name: RawSpan) -> Int? {
-    var index = Int(key.tag) & mask
+    var index = Int(key.hash) & mask
     // Some slots are free at every moment, so every probe ends.
     while true {
       // Before the key behind it: a new alias has its tag last.
@@ -87,12 +88,14 @@ final class AliasTable: @unchecked Sendable {
 
   @inline(__always)
   private func holds(_ key: AliasKey, _ name: RawSpan, at index: Int) -> Bool {
+    let words = key.foldedWords
     let isSame =
-      slots[index].length.load(ordering: .relaxed) == key.length
-      && slots[index].word0.load(ordering: .relaxed) == key.words.0
-      && slots[index].word1.load(ordering: .relaxed) == key.words.1
-      && slots[index].word2.load(ordering: .relaxed) == key.words.2
-      && slots[index].word3.load(ordering: .relaxed) == key.words.3
+      slots[index].hash.load(ordering: .relaxed) == key.hash
+      && slots[index].length.load(ordering: .relaxed) == key.length
+      && slots[index].word0.load(ordering: .relaxed) == words.0
+      && slots[index].word1.load(ordering: .relaxed) == words.1
+      && slots[index].word2.load(ordering: .relaxed) == words.2
+      && slots[index].word3.load(ordering: .relaxed) == words.3
     return isSame && (key.isWhole || isNamed(name, at: index))
   }
 
@@ -113,9 +116,8 @@ extension AliasTable {
   /// reference any more and is as it was for those who read it just now.
   func grown(by more: Int) -> AliasTable {
     let table = AliasTable(minimumCapacity: count + more)
-    for index in 0...mask {
-      let tag = tags[index].load(ordering: .relaxed)
-      if tag != 0 { Self.copy(slots + index, tag, to: table, at: table.freeIndex(for: tag)) }
+    for index in 0...mask where tags[index].load(ordering: .relaxed) != 0 {
+      copy(index, to: table, at: table.freeIndex(for: slots[index].hash.load(ordering: .relaxed)))
     }
     table.count = count
     table.wildcards.store(wildcards.load(ordering: .relaxed), ordering: .relaxed)
@@ -169,19 +171,21 @@ extension AliasTable {
     return old?.takeRetainedValue()
   }
 
-  private func freeIndex(for tag: UInt32) -> Int {
-    var index = Int(tag) & mask
+  private func freeIndex(for hash: UInt32) -> Int {
+    var index = Int(hash) & mask
     while tags[index].load(ordering: .relaxed) != 0 { index = (index &+ 1) & mask }
     return index
   }
 
   private func insert(_ key: AliasKey, _ folded: String, _ http: RegisteredRoute?, _ stream: RegisteredRoute?) {
-    let index = freeIndex(for: key.tag)
+    let index = freeIndex(for: key.hash)
+    let words = key.foldedWords
+    slots[index].hash.store(key.hash, ordering: .relaxed)
     slots[index].length.store(key.length, ordering: .relaxed)
-    slots[index].word0.store(key.words.0, ordering: .relaxed)
-    slots[index].word1.store(key.words.1, ordering: .relaxed)
-    slots[index].word2.store(key.words.2, ordering: .relaxed)
-    slots[index].word3.store(key.words.3, ordering: .relaxed)
+    slots[index].word0.store(words.0, ordering: .relaxed)
+    slots[index].word1.store(words.1, ordering: .relaxed)
+    slots[index].word2.store(words.2, ordering: .relaxed)
+    slots[index].word3.store(words.3, ordering: .relaxed)
     slots[index].http.store(http.map(Unmanaged.passRetained), ordering: .relaxed)
     slots[index].stream.store(stream.map(Unmanaged.passRetained), ordering: .relaxed)
     tags[index].store(key.tag, ordering: .releasing)
@@ -192,13 +196,11 @@ extension AliasTable {
   /// Closes the gap with what was displaced by it, so that probes stay short however many aliases come and go.
   private func remove(at gap: Int, _ folded: String) {
     var (gap, index) = (gap, (gap &+ 1) & mask)
-    while true {
-      let tag = tags[index].load(ordering: .relaxed)
-      if tag == 0 { break }
-      let home = Int(tag) & mask
+    while tags[index].load(ordering: .relaxed) != 0 {
+      let home = Int(slots[index].hash.load(ordering: .relaxed)) & mask
       // The slot may move to the gap unless its probe begins behind the gap.
       if (index &- home) & mask >= (index &- gap) & mask {
-        Self.copy(slots + index, tag, to: self, at: gap)
+        copy(index, to: self, at: gap)
         gap = index
       }
       index = (index &+ 1) & mask
@@ -208,8 +210,9 @@ extension AliasTable {
     countWildcard(folded, -1)
   }
 
-  private static func copy(_ slot: UnsafeMutablePointer<Slot>, _ tag: UInt32, to table: AliasTable, at gap: Int) {
-    let other = table.slots + gap
+  private func copy(_ index: Int, to table: AliasTable, at place: Int) {
+    let (slot, other) = (slots + index, table.slots + place)
+    other.pointee.hash.store(slot.pointee.hash.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.length.store(slot.pointee.length.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.word0.store(slot.pointee.word0.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.word1.store(slot.pointee.word1.load(ordering: .relaxed), ordering: .relaxed)
@@ -217,7 +220,7 @@ extension AliasTable {
     other.pointee.word3.store(slot.pointee.word3.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.http.store(slot.pointee.http.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.stream.store(slot.pointee.stream.load(ordering: .relaxed), ordering: .relaxed)
-    table.tags[gap].store(tag, ordering: .releasing)
+    table.tags[place].store(tags[index].load(ordering: .relaxed), ordering: .releasing)
   }
 
   private func countWildcard(_ folded: String, _ change: Int) {
