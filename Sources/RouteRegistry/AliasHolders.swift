@@ -28,8 +28,8 @@ struct AliasHolders: Sendable {
 
   /// The pool in which the route of that id is.
   func pool(of id: RouteID) -> RoutePool? {
-    if let http, http.id == id { return .http }
-    if let stream, stream.id == id { return .stream }
+    if let http, http.route.id == id { return .http }
+    if let stream, stream.route.id == id { return .stream }
     return excluded.contains { $0.id == id } ? .excluded : nil
   }
 
@@ -37,10 +37,10 @@ struct AliasHolders: Sendable {
   mutating func add(_ route: RegisteredRoute) -> Bool {
     switch route.pool {
     case .http:
-      if let http, http.id != route.id { return false }
+      if let http, http.route.id != route.route.id { return false }
       http = route
     case .stream:
-      if let stream, stream.id != route.id { return false }
+      if let stream, stream.route.id != route.route.id { return false }
       stream = route
     case .excluded:
       excluded.removeAll { $0.id == route.id }

@@ -37,14 +37,18 @@ struct Pools: Sendable {
   /// Carries the drafts out; what the table gave up goes to `retirement`, as readers may still look at it.
   mutating func commit(_ drafts: [Revision.Draft], into retirement: inout Retirement) {
     for draft in drafts {
-      let old = table.set(draft.key, draft.after.folded, http: draft.after.http, stream: draft.after.stream)
+      let after = draft.after
+      let old = table.set(draft.key, after.folded, http: after.http, stream: after.stream)
+      counts.http += (after.http == nil ? 0 : 1) - (old.http == nil ? 0 : 1)
+      counts.stream += (after.stream == nil ? 0 : 1) - (old.stream == nil ? 0 : 1)
       retirement.retire(old.http)
       retirement.retire(old.stream)
-      counts.add(draft.after)
-      counts.add(draft.before, times: -1)
-      if !draft.before.excluded.isEmpty || !draft.after.excluded.isEmpty {
-        excluded[draft.after.folded] = draft.after.excluded.isEmpty ? nil : draft.after.excluded
-      }
+      if !excluded.isEmpty || !after.excluded.isEmpty { setExcluded(after.excluded, of: after.folded) }
     }
+  }
+
+  private mutating func setExcluded(_ routes: [RegisteredRoute], of folded: String) {
+    let old = routes.isEmpty ? excluded.removeValue(forKey: folded) : excluded.updateValue(routes, forKey: folded)
+    counts.excluded += routes.count - (old?.count ?? 0)
   }
 }

@@ -5,8 +5,21 @@ import RouteModel
 struct Revision: Sendable {
   struct Draft: Sendable {
     let key: AliasKey
-    let before: AliasHolders
     var after: AliasHolders
+    private let http: ObjectIdentifier?
+    private let stream: ObjectIdentifier?
+
+    init(key: AliasKey, before: AliasHolders) {
+      (self.key, after) = (key, before)
+      (http, stream) = (before.http.map(ObjectIdentifier.init), before.stream.map(ObjectIdentifier.init))
+    }
+
+    var wasActive: Bool { http != nil || stream != nil }
+
+    /// Whether it leaves one of the two as it was.
+    var changesOneAtMost: Bool {
+      http == after.http.map(ObjectIdentifier.init) || stream == after.stream.map(ObjectIdentifier.init)
+    }
   }
 
   /// Beyond it memory is given back after a batch.
@@ -15,8 +28,6 @@ struct Revision: Sendable {
   private(set) var drafts: [Draft] = []
   /// By alias, folded, from the second draft on.
   private var positions: [String: Int] = [:]
-  /// Of the drafts that the routes to add belong to.
-  private var places: [Int] = []
 
   /// What the batch comes to; its generation is not known here.
   ///
@@ -29,13 +40,18 @@ struct Revision: Sendable {
     for id in ids {
       if let entry = remove(id, of: pools) { changes.removed.append(entry) }
     }
+    // Of the first route to add, where each alias is named once.
+    let first = drafts.count
     var moved: [RouteID] = []
-    for route in routes {
-      let place = position(route.route.id.alias.folded, of: pools)
-      places.append(place)
-      if drafts[place].after.detachIfMoving(route) { moved.append(route.id) }
+    for index in routes.indices {
+      let position = position(routes[index].route.id.alias.folded, of: pools, near: first + index)
+      if drafts[position].after.detachIfMoving(routes[index]) { moved.append(routes[index].id) }
     }
-    for (route, place) in zip(routes, places) where !drafts[place].after.add(route) { changes.refused.append(route.id) }
+    for index in routes.indices {
+      let position = position(routes[index].route.id.alias.folded, of: pools, near: first + index)
+      if !drafts[position].after.add(routes[index]) { changes.refused.append(routes[index].id) }
+    }
+    if moved.isEmpty || changes.refused.isEmpty { return changes }
     let staying = moved.filter(changes.refused.contains)
     guard !staying.isEmpty else { return changes }
     clear()
@@ -45,42 +61,41 @@ struct Revision: Sendable {
   }
 
   mutating func clear() {
-    let wasUsual = drafts.count <= Self.usualSize
-    drafts.removeAll(keepingCapacity: wasUsual)
-    places.removeAll(keepingCapacity: wasUsual)
-    if !positions.isEmpty { positions.removeAll(keepingCapacity: wasUsual) }
+    guard drafts.count <= Self.usualSize else { return self = Revision() }
+    while drafts.popLast() != nil {}
+    if !positions.isEmpty { positions.removeAll(keepingCapacity: true) }
   }
 
   /// How many aliases lookups will find that they did not.
   var newAliases: Int {
     var count = 0
-    for draft in drafts where !draft.before.isActive && draft.after.isActive { count += 1 }
+    for draft in drafts where !draft.wasActive && draft.after.isActive { count += 1 }
     return count
   }
 
   /// Whether one store carries it out in the table, so that no lookup can see half of it.
   var isOneStore: Bool {
-    guard drafts.count == 1, let draft = drafts.first else { return false }
-    guard draft.before.isActive else { return true }
-    return draft.after.isActive
-      && (draft.before.http === draft.after.http || draft.before.stream === draft.after.stream)
+    guard drafts.count == 1 else { return false }
+    return !drafts[0].wasActive || drafts[0].after.isActive && drafts[0].changesOneAtMost
   }
 
   private mutating func remove(_ id: RouteID, of pools: borrowing Pools) -> RegistrySnapshot.Entry? {
-    let position = position(id.alias.folded, of: pools)
-    return drafts[position].after.remove(id).map { RegistrySnapshot.Entry($0, of: drafts[position].before) }
+    let position = position(id.alias.folded, of: pools, near: drafts.count)
+    guard let route = drafts[position].after.remove(id) else { return nil }
+    let before = pools.holders(of: drafts[position].key, id.alias.folded)
+    return RegistrySnapshot.Entry(route, of: before)
   }
 
-  /// Where the draft of that alias is, a new one where there was none.
-  private mutating func position(_ folded: String, of pools: borrowing Pools) -> Int {
-    if !drafts.isEmpty {
-      if drafts[0].after.folded == folded { return 0 }
+  /// Where the draft of that alias is, a new one where there was none. It is looked for at `hint` first.
+  private mutating func position(_ folded: String, of pools: borrowing Pools, near hint: Int) -> Int {
+    if hint < drafts.count, drafts[hint].after.folded == folded { return hint }
+    if let first = drafts.first {
+      if first.after.folded == folded { return 0 }
       if let position = positions[folded] { return position }
       positions[folded] = drafts.count
     }
     let key = pools.key(of: folded)
-    let holders = pools.holders(of: key, folded)
-    drafts.append(Draft(key: key, before: holders, after: holders))
+    drafts.append(Draft(key: key, before: pools.holders(of: key, folded)))
     return drafts.count - 1
   }
 }

@@ -94,24 +94,24 @@ public final class RouteRegistry: Sendable {
     state.withLock { state in
       // The thread sanitizer cannot look into `Mutex`; by this it sees that one holder comes after the other.
       _ = handovers.load(ordering: .acquiring)
-      defer { handovers.add(1, ordering: .releasing) }
+      defer { handovers.store(1, ordering: .releasing) }
       return body(&state)
     }
   }
 
   private func carryOut(in state: inout RegistryState) {
     let isOtherTable = state.makeRoom()
+    let now = progress.load(ordering: .relaxed)
     if state.isOneStore && !isOtherTable {
       state.commit()
-      progress.add(2, ordering: .sequentiallyConsistent)
     } else {
-      progress.add(1, ordering: .sequentiallyConsistent)
+      progress.store(now + 1, ordering: .relaxed)
       // No store of the batch is seen before the odd number.
       atomicMemoryFence(ordering: .releasing)
       state.commit()
-      if isOtherTable { table.store(Unmanaged.passUnretained(state.pools.table), ordering: .sequentiallyConsistent) }
-      progress.add(1, ordering: .sequentiallyConsistent)
+      if isOtherTable { table.store(Unmanaged.passUnretained(state.pools.table), ordering: .releasing) }
     }
+    progress.store(now + 2, ordering: .releasing)
     state.note()
     state.letGo(unseenBy: readers)
   }
