@@ -6,6 +6,7 @@ import ProxyTLS
 import ProxyTraffic
 import ReverseProxy
 import RouteModel
+import RouteProviders
 import RouteRegistry
 import ServiceLifecycle
 import StreamProxy
@@ -51,8 +52,14 @@ struct Serving: Sendable {
     [
       .init(service: accessLog, serviceName: "access log"),
       .init(service: streams, serviceName: "stream proxy"),
+      .init(service: certificateWatcher, serviceName: "certificate watcher"),
       .init(service: http, serviceName: "reverse proxy"),
     ]
+  }
+
+  private var certificateWatcher: FileWatcher {
+    FileWatcher(
+      interval: .seconds(5), fingerprint: { certificates.fingerprint() }, onChange: { certificates.refresh() })
   }
 
   /// Puts in force what a reload may change: all but the addresses.
