@@ -168,7 +168,7 @@ let tests: [Module] = [
     products: [lifecycle, logging]),
   Module(
     name: "StreamProxyTests",
-    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
   Module(
     name: "ReverseProxyTests",
