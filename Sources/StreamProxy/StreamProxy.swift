@@ -108,7 +108,9 @@ package actor StreamProxy: Service {
   private func reason(_ error: any Error, _ spec: ListenerSpec) -> String {
     let place = "\(spec.isDatagram ? "udp" : "tcp") \((try? spec.address)?.hostPort ?? spec.host)"
     guard let code = (error as? IOError)?.errnoCode else { return "\(place): \(error)" }
-    let holder = running.values.first { $0.spec.isDatagram == spec.isDatagram && $0.spec.port == spec.port }
+    let holder = running.values.first { other in
+      other.spec.isDatagram == spec.isDatagram && other.channel.localAddress?.port == Int(spec.port)
+    }
     let hint =
       switch code {
       case EADDRINUSE where holder != nil:
