@@ -61,10 +61,10 @@ let modules: [Module] = [
 
   // Serving the routes
   Module(name: "HTTPMessages", products: [nioCore]),
-  Module(name: "FileServing"),
+  Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
     name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
-    products: [lifecycle, logging, nioCore, nioSSL]),
+    products: [logging, nioCore, nioSSL, nioTLS]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
     name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
@@ -161,7 +161,7 @@ let tests: [Module] = [
   Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
   Module(
     name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging]),
@@ -216,6 +216,7 @@ let package = Package(
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(name: "COpenBeneath"),
     // Replaces malloc in whatever links it: the benchmark alone.
     .target(name: "CAllocationCount"),
   ]
@@ -237,7 +238,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-let targetsInC: Set = ["CCurl", "COpenSSL", "CAllocationCount"]
+let targetsInC: Set = ["CCurl", "COpenSSL", "COpenBeneath", "CAllocationCount"]
 for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

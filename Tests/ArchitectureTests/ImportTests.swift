@@ -71,6 +71,9 @@ import Testing
     Row(library: "Glibc", module: "Diagnosis", reason: "can the state directory be written, and by whom"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "epoll, threads, sockets"),
     Row(library: "Glibc", module: "ProxyTLS", reason: "reading certificate files, and what they look like"),
+    Row(library: "Logging", module: "ProxyTLS", reason: "certificates that are read again"),
+    Row(library: "NIOCore", module: "ProxyTLS", reason: "the channels on which handshakes happen"),
+    Row(library: "NIOTLS", module: "ProxyTLS", reason: "the event that ends a handshake"),
     Row(library: "NIOSSL", module: "ProxyTLS", reason: "TLS towards clients and upstreams"),
     Row(library: "Glibc", module: "RouteModel", reason: "inet_pton: what is an address"),
     Row(library: "Glibc", module: "RouteProviders", reason: "glob(3) and stat(2)"),
@@ -78,6 +81,7 @@ import Testing
       library: "Glibc", module: "RouteRegistry",
       reason: "which thread is it, for readers to keep out of each other's way"),
     Row(library: "Logging", module: "RouteRegistry", reason: "routes that come and go, for debugging"),
+    Row(library: "Glibc", module: "FileServing", reason: "the files"),
     Row(library: "Glibc", module: "ProxyTraffic", reason: "the access log's file"),
     Row(library: "Dispatch", module: "ProxyTraffic", reason: "a disk that hangs blocks no thread of the pool"),
     Row(library: "Logging", module: "ProxyTraffic", reason: "an access log that cannot be written"),
@@ -87,7 +91,7 @@ import Testing
   ]
 
   /// The package's own C modules, which have no Swift sources.
-  static let systemModules: Set<String> = ["CAllocationCount", "CCurl", "COpenSSL"]
+  static let systemModules: Set<String> = ["CAllocationCount", "CCurl", "COpenBeneath", "COpenSSL"]
   static let modules: [String] = Array(Set(sources.map(\.module))).sorted()
   static let sources: [SourceTree.File] = (try? SourceTree.files(below: "Sources")) ?? []
 

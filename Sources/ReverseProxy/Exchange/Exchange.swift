@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import ProxyTraffic
 import RouteModel
 import RouteRegistry
 
@@ -9,10 +10,13 @@ import RouteRegistry
 final class Exchange {
   private(set) var request: RoutedRequest<RequestHead>
   let peer: ClientPeer
+  /// As access logs name it: `HTTP/1.1`.
+  let protocolName: String
   /// The protocol that the client wants to switch to (RFC 9110 §7.8).
   let upgrade: String?
   let worker: ProxyWorker
   let startedAt = NIODeadline.now()
+  private var sentAt = NIODeadline.now()
   private(set) var lane: RouteLane?
   /// Nil once it is over.
   private(set) var client: (any ClientSide)?
@@ -29,10 +33,12 @@ final class Exchange {
   private(set) var bytesSent: UInt64 = 0
   private(set) var upstreamTime: TimeAmount?
 
-  init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, allowsUpgrade: Bool, worker: ProxyWorker) {
+  /// - Parameter protocolName: nil for HTTP/1, whose connections alone can switch protocols.
+  init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, protocolName: String? = nil, worker: ProxyWorker) {
     request = RoutedRequest(head)
     isRequestOver = head.framing == .none
-    upgrade = allowsUpgrade ? UpgradeRequest.token(of: head) : nil
+    upgrade = protocolName == nil ? UpgradeRequest.token(of: head) : nil
+    self.protocolName = protocolName ?? (head.minorVersion == 1 ? "HTTP/1.1" : "HTTP/1.0")
     (self.peer, self.client, self.worker) = (peer, client, worker)
   }
 
@@ -42,10 +48,10 @@ final class Exchange {
   func start() {
     lane = worker.lane(for: &request)
     guard let lane else { return fail(.noRoute(host: head.host)) }
-    lane.begin()
+    lane.traffic.requestBegan()
     switch lane.destination {
     case .network(let pool): pool.serve(self)
-    case .files(let folder): upstream = FileResponder.serve(folder, self)
+    case .files(let server): FileResponder(server, self).serve()
     case .nowhere: fail(.noTarget(reason: "the route has no target"))
     }
   }
@@ -89,6 +95,7 @@ final class Exchange {
   /// The connection that serves it; what the client sends may come.
   func connected(to upstream: any UpstreamSide) {
     self.upstream = upstream
+    sentAt = .now()
     if !isRequestOver { client?.resume() }
   }
 
@@ -98,10 +105,11 @@ final class Exchange {
     guard !isOver, let client else { return }
     if response.isInterim { return client.sendInterim(response) }
     status = response.status
-    upstreamTime = .now() - startedAt
+    upstreamTime = .now() - sentAt
     if response.status == 101 {
       guard upgrade != nil else { return fail(.badResponse("it switched protocols unasked")) }
       isTunnel = true
+      lane?.traffic.opened(.webSocket)
       client.send(response, framing: .none)
       client.flush()
       client.startTunnel()
@@ -133,15 +141,21 @@ final class Exchange {
     pool.serve(self, onNewConnection: true)
   }
 
+  /// The request itself cannot go on.
+  func refuse(_ failure: ProxyFailure) {
+    let upstream = upstream
+    fail(failure)
+    upstream?.cancel()
+  }
+
   /// The upstream cannot answer, or not any further.
   func fail(_ failure: ProxyFailure) {
     guard !isOver, let client else { return }
     upstream = nil
-    guard status == 0 else {
+    guard status == 0, let answer = LocalAnswer(failure, route: lane?.route, accept: head.fields.list(of: .accept)) else {
       finish()
       return client.abort()
     }
-    let answer = worker.answer(to: failure, of: self)
     status = answer.head.status
     let framing = answer.head.framing(for: head.method)
     client.send(answer.head, framing: framing)
@@ -154,6 +168,6 @@ final class Exchange {
     isOver = true
     upstream = nil
     client = nil
-    lane?.end(self)
+    record()
   }
 }

@@ -51,7 +51,7 @@ final class UpstreamPool {
     connecting(bootstrap).assumeIsolated().whenComplete { [worker] result in
       switch result {
       case .success(let channel): self.connected(channel, for: exchange)
-      case .failure(let error): exchange.fail(ProxyFailure(connecting: error, to: self.endpoint))
+      case .failure(let error): exchange.fail(ProxyFailure(connecting: error))
       }
       _ = worker
     }

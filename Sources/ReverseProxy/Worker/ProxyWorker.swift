@@ -52,7 +52,7 @@ final class ProxyWorker {
       var folder = ServedFolder(root: root)
       folder.isSinglePageApp = route.declaration.isSinglePageApp
       if let index = route.declaration.index { folder.index = index }
-      return .files(folder)
+      return .files(FileServer(folder))
     }
     guard let endpoint = UpstreamEndpoint(route) else { return .nowhere }
     if let pool = pools[endpoint] { return .network(pool) }
@@ -108,15 +108,5 @@ final class ProxyWorker {
   private func closeAll() {
     for client in clients.values { client.close() }
     for pool in pools.values { pool.closeResting() }
-  }
-
-  // MARK: Own answers
-
-  func answer(to failure: ProxyFailure, of exchange: Exchange) -> LocalAnswer {
-    LocalAnswer(failure, accept: exchange.head.fields.list(of: .accept), limits: settings.limits)
-  }
-
-  func answer(to failure: ProxyFailure, accept: String?) -> LocalAnswer {
-    LocalAnswer(failure, accept: accept, limits: settings.limits)
   }
 }

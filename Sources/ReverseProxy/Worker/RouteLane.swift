@@ -10,7 +10,7 @@ import RouteRegistry
 final class RouteLane {
   enum Destination {
     case network(UpstreamPool)
-    case files(ServedFolder)
+    case files(FileServer)
     /// The route has no target, or none of a kind that answers HTTP.
     case nowhere
   }
@@ -32,12 +32,4 @@ final class RouteLane {
   }
 
   var route: Route { registered.route }
-
-  func begin() { traffic.requestBegan() }
-
-  func end(_ exchange: Exchange) {
-    traffic.requestEnded(
-      status: Int(exchange.status), received: Int(exchange.bytesReceived), sent: Int(exchange.bytesSent),
-      microseconds: (.now() - exchange.startedAt).nanoseconds / 1000)
-  }
 }
