@@ -19,10 +19,8 @@ struct Serving: Sendable {
     traffic = TrafficBook(registry: registry)
     accessLog = AccessLog(configuration.accessLog, logger: logger)
     streams = StreamProxy(
-      configuration: configuration.streams,
-      proxyProtocol: ProxyProtocolPolicy(
-        isAccepted: configuration.acceptsProxyProtocol, trustedProxies: configuration.trustedProxies),
-      registry: registry, traffic: traffic, group: group, logger: logger)
+      configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
+      traffic: traffic, group: group, logger: logger)
     http = ReverseProxy(
       configuration: configuration, registry: registry, traffic: traffic, accessLog: accessLog, group: group,
       logger: logger)
@@ -40,6 +38,13 @@ struct Serving: Sendable {
   /// Puts in force what a reload may change: all but the addresses.
   func replace(_ configuration: ProxyConfiguration) {
     accessLog.replace(configuration.accessLog)
+    streams.replace(configuration.streams, configuration.proxyProtocol)
     http.replace(configuration)
+  }
+}
+
+extension ProxyConfiguration {
+  fileprivate var proxyProtocol: ProxyProtocolPolicy {
+    ProxyProtocolPolicy(isAccepted: acceptsProxyProtocol, trustedProxies: trustedProxies)
   }
 }

@@ -28,8 +28,14 @@ package actor StreamProxy: Service {
     logger: Logger
   ) {
     environment = StreamEnvironment(
-      configuration: configuration, proxyProtocol: proxyProtocol, registry: registry, group: group,
+      settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
+      registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger), logger: logger)
+  }
+
+  /// Puts other settings in force for the connections that begin from now on.
+  package nonisolated func replace(_ configuration: StreamConfiguration, _ proxyProtocol: ProxyProtocolPolicy) {
+    environment.settings.replace(.init(configuration: configuration, proxyProtocol: proxyProtocol))
   }
 
   /// Serves until the graceful shutdown, and then until the connections have ended, within the bound for that.
