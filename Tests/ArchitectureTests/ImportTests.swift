@@ -96,6 +96,9 @@ import Testing
     Row(library: "Logging", module: "StreamProxy", reason: "events of the streams"),
     Row(library: "ServiceLifecycle", module: "StreamProxy", reason: "a service of the group"),
     Row(library: "Glibc", module: "StreamProxy", reason: "the errors of bind(2)"),
+    Row(library: "Glibc", module: "ReverseProxy", reason: "errno: why an upstream was not reached"),
+    Row(library: "NIOCore", module: "ReverseProxy", reason: "connections and their bytes"),
+    Row(library: "NIOPosix", module: "ReverseProxy", reason: "its sockets"),
     Row(library: "Glibc", module: "StateFiles", reason: "fsync(2) and rename(2)"),
     Row(library: "Glibc", module: "YAMLDocument", reason: "reading a file"),
   ]
