@@ -35,11 +35,8 @@ struct Serving: Sendable {
     traffic = TrafficBook(registry: registry)
     accessLog = AccessLog(configuration.accessLog, logger: logger)
     streams = StreamProxy(
-      configuration: configuration.streams,
-      proxyProtocol: ProxyProtocolPolicy(
-        isAccepted: configuration.acceptsProxyProtocol, trustedProxies: configuration.trustedProxies),
-      registry: registry, traffic: traffic, group: group,
-      certificates: { certificates.context(forServername: $0) }, logger: logger)
+      configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
+      traffic: traffic, group: group, certificates: { certificates.context(forServername: $0) }, logger: logger)
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
@@ -70,6 +67,13 @@ struct Serving: Sendable {
     }
     upstreamTLS.trust(clusterTrust)
     accessLog.replace(configuration.accessLog)
+    streams.replace(configuration.streams, configuration.proxyProtocol)
     http.replace(configuration)
+  }
+}
+
+extension ProxyConfiguration {
+  fileprivate var proxyProtocol: ProxyProtocolPolicy {
+    ProxyProtocolPolicy(isAccepted: acceptsProxyProtocol, trustedProxies: trustedProxies)
   }
 }
