@@ -64,7 +64,7 @@ let modules: [Module] = [
   Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
     name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
-    products: [lifecycle, logging, nioCore, nioSSL]),
+    products: [logging, nioCore, nioSSL, nioTLS]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
     name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
@@ -119,7 +119,7 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
+    "RouteValidation", "RouteRegistry", "HealthMonitoring", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -162,7 +162,7 @@ let tests: [Module] = [
   Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
   Module(
     name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging]),
@@ -181,7 +181,7 @@ let tests: [Module] = [
     name: "ControlServerTests",
     imports: [
       "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-      "RouteRegistry", "Reconciliation", "ProxyTraffic", "ServerSockets", "TestSupport",
+      "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
     ], products: [lifecycle, logging, nioCore, nioPosix]),
   Module(
     name: "AgentConfigurationTests",

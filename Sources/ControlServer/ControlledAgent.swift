@@ -13,12 +13,12 @@ package protocol ControlledAgent: Sendable {
   var inventory: InventorySnapshot { get }
   var events: EventRing { get }
   var readiness: Readiness { get }
+  /// Where a stream route listens; nil for one that does not.
+  func listener(of id: RouteID) -> ListenerState?
   /// Nil while nothing is served.
   var traffic: TrafficBook? { get }
   /// Nil while nothing is served.
   var accessLog: AccessLog? { get }
-  /// Where a stream route listens; nil for one that does not.
-  func listener(of id: RouteID) -> ListenerState?
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
 }

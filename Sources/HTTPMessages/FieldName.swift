@@ -3,7 +3,7 @@ package enum FieldName: UInt8, Sendable {
   case other
   case host, connection, contentLength, transferEncoding, upgrade, keepAlive, proxyConnection, te, trailer, expect
   case forwarded, xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, xForwardedServer, xRealIP
-  case accept, referer, userAgent, range, ifRange, ifNoneMatch, ifModifiedSince
+  case accept, referer, userAgent, range, ifRange, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince
   case proxyAuthenticate, proxyAuthorization, http2Settings
 
   /// Fields of one connection only, which no proxy passes on (RFC 9110 §7.6.1).
@@ -51,7 +51,8 @@ package enum FieldName: UInt8, Sendable {
       (.xForwardedHost, "x-forwarded-host"), (.xForwardedPort, "x-forwarded-port"),
       (.xForwardedServer, "x-forwarded-server"), (.xRealIP, "x-real-ip"), (.accept, "accept"),
       (.referer, "referer"), (.userAgent, "user-agent"), (.range, "range"), (.ifRange, "if-range"),
-      (.ifNoneMatch, "if-none-match"), (.ifModifiedSince, "if-modified-since"),
+      (.ifMatch, "if-match"), (.ifNoneMatch, "if-none-match"), (.ifModifiedSince, "if-modified-since"),
+      (.ifUnmodifiedSince, "if-unmodified-since"),
       (.proxyAuthenticate, "proxy-authenticate"), (.proxyAuthorization, "proxy-authorization"),
       (.http2Settings, "http2-settings"),
     ]
