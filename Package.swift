@@ -72,7 +72,8 @@ let modules: [Module] = [
   Module(
     name: "ReverseProxy",
     imports: [
-      "RouteModel", "RouteRegistry", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic", "StreamProxy",
+      "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic",
+      "StreamProxy",
     ],
     products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
 
@@ -82,7 +83,7 @@ let modules: [Module] = [
     name: "ControlServer",
     imports: [
       "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
-      "ServerSockets",
+      "ProxyTraffic", "ServerSockets",
     ],
     products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
   Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
@@ -118,7 +119,7 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "HealthMonitoring", "PVESimulator",
+    "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -172,14 +173,15 @@ let tests: [Module] = [
   Module(
     name: "ReverseProxyTests",
     imports: [
-      "ReverseProxy", "HTTPMessages", "ProxyTLS", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport",
+      "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "ProxyTLS", "ProxyTraffic", "RouteModel",
+      "RouteRegistry", "TestSupport",
     ],
     products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
   Module(
     name: "ControlServerTests",
     imports: [
       "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-      "RouteRegistry", "Reconciliation", "ServerSockets", "TestSupport",
+      "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
     ], products: [lifecycle, logging, nioCore, nioPosix]),
   Module(
     name: "AgentConfigurationTests",

@@ -46,7 +46,9 @@ package struct Agent: Service {
         wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
       logger: logger)
     let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
-    let serving = configuration.proxy.map { Serving($0, registry: registry, logger: logger) }
+    let serving = try configuration.proxy.map {
+      try Serving($0, clusterTrust: configuration.clusterTrust, registry: registry, logger: logger)
+    }
     let notified = NotificationKeeper(notifier: notifier, folder: configuration.stateDirectory, logger: logger)
     notified.load()
     let reloading = Reloading(
@@ -54,7 +56,7 @@ package struct Agent: Service {
       reconciler: reconciler, notifier: notifier, serving: serving, logger: logger)
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
-      listeners: serving?.streams.listeners)
+      serving: serving)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let systemd = SystemdNotifier(environment: environment)
     let watcher = RouteFileWatcher(

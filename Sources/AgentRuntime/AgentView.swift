@@ -3,6 +3,7 @@ import FoundationEssentials
 import Notifications
 import ProxmoxDiscovery
 import ProxmoxInventory
+import ProxyTraffic
 import Reconciliation
 import RouteModel
 import RouteProviders
@@ -18,21 +19,23 @@ struct AgentView: ControlledAgent {
   let reloading: Reloading
   let notifier: Notifier
   /// Nil where nothing is served.
-  let listeners: StreamListeners?
+  let serving: Serving?
 
   init(
     registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier,
-    listeners: StreamListeners?
+    serving: Serving?
   ) {
     self.registry = registry
     self.discovery = discovery
     self.events = events
     self.reloading = reloading
     self.notifier = notifier
-    self.listeners = listeners
+    self.serving = serving
   }
 
   var inventory: InventorySnapshot { discovery.snapshot }
+  var traffic: TrafficBook? { serving?.traffic }
+  var accessLog: AccessLog? { serving?.accessLog }
 
   var readiness: Readiness {
     let files = reloading.status
@@ -46,7 +49,7 @@ struct AgentView: ControlledAgent {
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
 
-  func listener(of id: RouteID) -> ListenerState? { listeners?.state(of: id) }
+  func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
 
   func reload() async -> ReloadOutcome { await reloading.reload() }
 }

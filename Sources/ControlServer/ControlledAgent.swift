@@ -1,5 +1,6 @@
 package import FoundationEssentials
 package import ProxmoxInventory
+package import ProxyTraffic
 package import Reconciliation
 package import RouteModel
 package import RouteRegistry
@@ -14,6 +15,10 @@ package protocol ControlledAgent: Sendable {
   var readiness: Readiness { get }
   /// Where a stream route listens; nil for one that does not.
   func listener(of id: RouteID) -> ListenerState?
+  /// Nil while nothing is served.
+  var traffic: TrafficBook? { get }
+  /// Nil while nothing is served.
+  var accessLog: AccessLog? { get }
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
 }

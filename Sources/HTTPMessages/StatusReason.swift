@@ -10,6 +10,6 @@ package enum StatusReason {
     413: "Content Too Large", 416: "Range Not Satisfiable", 417: "Expectation Failed", 421: "Misdirected Request",
     431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
     502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
-    505: "HTTP Version Not Supported",
+    505: "HTTP Version Not Supported", 508: "Loop Detected",
   ]
 }

@@ -1,9 +1,7 @@
 import HTTPMessages
-package import Logging
+import Logging
 package import NIOCore
 import NIOPosix
-package import ProxyTraffic
-package import RouteRegistry
 import ServiceLifecycle
 import Synchronization
 
@@ -12,14 +10,12 @@ package final class ReverseProxy: Service {
   private let services: ProxyServices
   private let group: any EventLoopGroup
   private let configuration: Mutex<ProxyConfiguration>
+  private let identity = ProxyIdentity()
   private let workers = Mutex<ProxyWorkers?>(nil)
   private let addresses = Mutex<[SocketAddress]>([])
 
-  package init(
-    configuration: ProxyConfiguration, registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog,
-    group: any EventLoopGroup, logger: Logger
-  ) {
-    services = ProxyServices(registry: registry, traffic: traffic, accessLog: accessLog, logger: logger)
+  package init(configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup) {
+    self.services = services
     self.configuration = Mutex(configuration)
     self.group = group
   }
@@ -30,18 +26,22 @@ package final class ReverseProxy: Service {
   /// Puts all of a configuration in force but the addresses.
   package func replace(_ configuration: ProxyConfiguration) {
     self.configuration.withLock { $0 = configuration }
-    workers.withLock { $0 }?.put(ProxySettings(configuration))
+    workers.withLock { $0 }?.put(ProxySettings(configuration, identity: identity))
   }
 
   /// Listens until it is shut down gracefully; requests in flight are finished within `drain`. Throws where it cannot
   /// listen.
   package func run() async throws {
     let configuration = configuration.withLock { $0 }
-    let workers = try await ProxyWorkers(group: group, services: services, settings: ProxySettings(configuration))
+    let workers = try await ProxyWorkers(
+      group: group, services: services, settings: ProxySettings(configuration, identity: identity))
     self.workers.withLock { $0 = workers }
     var listeners: [any Channel] = []
     if let address = configuration.http {
-      listeners.append(try await listen(on: address, workers))
+      listeners.append(try await listen(on: address, isSecure: false, workers))
+    }
+    if let address = configuration.https {
+      listeners.append(try await listen(on: address, isSecure: true, workers))
     }
     addresses.withLock { $0 = listeners.compactMap(\.localAddress) }
     for address in listening {
@@ -52,17 +52,16 @@ package final class ReverseProxy: Service {
     await workers.drain(within: self.configuration.withLock { $0.timeouts.drain })
   }
 
-  private func listen(on address: ProxyConfiguration.Address, _ workers: ProxyWorkers) async throws -> any Channel {
+  private func listen(
+    on address: ProxyConfiguration.Address, isSecure: Bool, _ workers: ProxyWorkers
+  ) async throws -> any Channel {
     try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let worker = try workers.worker(on: channel.eventLoop)
-          let peer = ClientPeer(
-            channel.remoteAddress, isSecure: false, trustedProxies: worker.settings.configuration.trustedProxies)
-          try channel.pipeline.syncOperations.addHandler(ClientConnection(peer: peer, worker: worker))
+          try Arrival.receive(channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))
         }
       }
       .bind(host: address.host, port: Int(address.port)).get()

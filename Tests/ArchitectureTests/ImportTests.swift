@@ -86,6 +86,9 @@ import Testing
     Row(library: "Dispatch", module: "ProxyTraffic", reason: "a disk that hangs blocks no thread of the pool"),
     Row(library: "Logging", module: "ProxyTraffic", reason: "an access log that cannot be written"),
     Row(library: "ServiceLifecycle", module: "ProxyTraffic", reason: "the access log is a service of the group"),
+    Row(library: "Glibc", module: "ReverseProxy", reason: "errno: why an upstream was not reached"),
+    Row(library: "NIOCore", module: "ReverseProxy", reason: "connections and their bytes"),
+    Row(library: "NIOPosix", module: "ReverseProxy", reason: "its sockets"),
     Row(library: "Glibc", module: "StateFiles", reason: "fsync(2) and rename(2)"),
     Row(library: "Glibc", module: "YAMLDocument", reason: "reading a file"),
   ]

@@ -1,6 +1,7 @@
 import ControlServer
 import Foundation
 import ProxmoxInventory
+import ProxyTraffic
 import Reconciliation
 import RouteModel
 import RouteRegistry
@@ -11,6 +12,8 @@ final class StubAgent: ControlledAgent {
   let startedAt = Date(timeIntervalSince1970: 1_700_000_000)
   let registry = RouteRegistry()
   let events: EventRing
+  let traffic: TrafficBook?
+  let accessLog: AccessLog?
   private let state: Mutex<State>
 
   struct State {
@@ -23,10 +26,12 @@ final class StubAgent: ControlledAgent {
 
   init(
     inventory: InventorySnapshot = .lab, readiness: Readiness = .ready, routes: [Route] = Route.samples,
-    events: EventRing = EventRing(capacity: 8, firstID: 1000)
+    events: EventRing = EventRing(capacity: 8, firstID: 1000), isServing: Bool = false, accessLog: AccessLog? = nil
   ) {
     state = Mutex(State(inventory: inventory, readiness: readiness))
     self.events = events
+    self.accessLog = accessLog
+    traffic = isServing ? TrafficBook(registry: registry) : nil
     registry.apply(adding: routes.map(RegisteredRoute.init))
   }
 

@@ -80,22 +80,22 @@ struct FailurePage {
       --good: #2e9e6b; --bad: #d6453d; }
     @media (prefers-color-scheme: dark) { :root { --ground: #12151b; --sheet: #1a1f28; --ink: #e8ebf1; --soft: #9aa5b8;
       --line: #2c3442; --code: #11151c; --good: #4cc38a; --bad: #ff7369; } }
-    * { box-sizing: border-box; margin: 0; }
+    *, ::before, ::after { box-sizing: border-box; margin: 0; }
     body { min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--ground);
       color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
     main { width: 100%; max-width: 38rem; padding: 2.25rem clamp(1.25rem, 5vw, 2.75rem); background: var(--sheet);
       border: 1px solid var(--line); border-radius: 14px; overflow-wrap: anywhere; }
     .way { display: flex; list-style: none; padding: 0; margin-bottom: 2rem; font-size: .8125rem; color: var(--soft); }
     .way li { flex: 1; position: relative; padding-top: 1.35rem; text-align: center; }
-    .way li::before { content: ""; position: absolute; z-index: 1; top: 0; left: 50%; width: .8rem; height: .8rem;
-      margin-left: -.4rem; border-radius: 50%; background: var(--sheet); border: 2px solid var(--line); }
-    .way li + li::after { content: ""; position: absolute; top: calc(.4rem - 1px); left: -50%; width: 100%;
+    .way li::before { content: ""; position: absolute; z-index: 1; top: 0; left: 50%; width: .9rem; height: .9rem;
+      margin-left: -.45rem; border-radius: 50%; background: var(--sheet); border: 2px solid var(--line); }
+    .way li + li::after { content: ""; position: absolute; top: calc(.45rem - 1px); left: -50%; width: 100%;
       border-top: 2px solid var(--line); }
     .way .passed::before { background: var(--good); border-color: var(--good); }
     .way .passed + li::after { border-color: var(--good); }
     .way .broken { color: var(--ink); font-weight: 600; }
     .way .broken::before { background: var(--bad); border-color: var(--bad); }
-    .way .passed + .broken::after { border-top-style: dashed; border-color: var(--bad); }
+    .way .passed + .broken:last-child::after { border-top-style: dashed; border-color: var(--bad); }
     h1 { font-size: clamp(1.375rem, 4.5vw, 1.75rem); line-height: 1.25; letter-spacing: -.015em; text-wrap: balance; }
     h1::first-letter { text-transform: uppercase; }
     .why { margin-top: .6rem; color: var(--soft); }

@@ -15,10 +15,10 @@ extension FailureReport {
       struct Failure: Encodable { let code, message, hint: String }
       let error: Failure
     }
-    let hint = command.map { "\(self.hint) \($0)" } ?? self.hint
+    let whole = command.map { "\(hint) \($0)" } ?? hint
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let bytes = try? encoder.encode(Answer(error: .init(code: code, message: message, hint: hint)))
+    let bytes = try? encoder.encode(Answer(error: .init(code: code, message: message, hint: whole)))
     // Strings always encode.
     return String(decoding: bytes ?? Data(), as: UTF8.self) + "\n"
   }

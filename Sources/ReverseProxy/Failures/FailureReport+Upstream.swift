@@ -87,6 +87,15 @@ extension FailureReport {
     return report
   }
 
+  static func loop(_ route: Route?) -> FailureReport {
+    var report = FailureReport(
+      "loop", 508, .proxy, "\(name(route)) leads back here",
+      "The request went through this proxy before: the route's host and port are the proxy's own, or lead to it.",
+      hint: "Give the route the address of the service itself.")
+    report.offerDiagnosis(route)
+    return report
+  }
+
   static func timedOut(_ route: Route?, _ link: LinkWords?) -> FailureReport {
     var report = FailureReport(
       "upstream_timeout", 504, .service, "\(name(route)) takes too long",

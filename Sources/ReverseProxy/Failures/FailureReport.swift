@@ -43,6 +43,7 @@ struct FailureReport: Sendable {
       self = link.flatMap(FailureReport.init(down:)) ?? .unreachable(how, route, link, failure.status)
     case .untrusted(let reason): self = .untrusted(reason, route)
     case .overloaded: self = .overloaded
+    case .loop: self = .loop(route)
     case .timedOut: self = .timedOut(route, link)
     case .connectionLost: self = .connectionLost(route, link)
     case .badResponse(let reason): self = .badResponse(reason, route)

@@ -17,6 +17,8 @@ enum ProxyFailure: Hashable, Sendable {
   case untrusted(reason: String)
   /// This machine has no connection, port or file left to give.
   case overloaded
+  /// The request went through this proxy before.
+  case loop
   /// The upstream took the request, and did not begin to answer in time.
   case timedOut
   /// The upstream closed the connection before its response.
@@ -38,6 +40,7 @@ enum ProxyFailure: Hashable, Sendable {
     case .unreachable(.timedOut), .timedOut: 504
     case .unreachable, .untrusted, .connectionLost, .badResponse: 502
     case .noTarget, .overloaded: 503
+    case .loop: 508
     case .file(let refusal): UInt16(refusal.status)
     }
   }

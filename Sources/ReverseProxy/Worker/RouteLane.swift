@@ -32,4 +32,10 @@ final class RouteLane {
   }
 
   var route: Route { registered.route }
+
+  /// Why the route goes nowhere.
+  var reason: String {
+    if let target = route.target { return "the proxy does not speak \(target.description.prefix { $0 != ":" })" }
+    return route.steps.last { $0.step == "target" }?.detail ?? "it is not decided yet"
+  }
 }
