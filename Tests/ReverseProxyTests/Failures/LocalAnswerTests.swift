@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct LocalAnswerTests {
   @Test func isAWholeResponse() throws {
-    let answer = try LocalAnswer(.unreachable(.refused), route: .failing(.plex(.lxc, .stopped)), accept: "text/html")
+    let answer = LocalAnswer(.unreachable(.refused), route: try .failing(.plex(.lxc, .stopped)), accept: "text/html")
     let fields = Dictionary(
       answer.head.fields.lines.map { (answer.head.fields.name(of: $0), answer.head.fields.value(of: $0)) },
       uniquingKeysWith: { "\($0), \($1)" })
@@ -25,8 +25,8 @@ import Testing
   }
 
   @Test func saysWhichMethodsAndRangesThereAre() throws {
-    let method = try LocalAnswer(.file(.methodNotAllowed), route: nil, accept: nil)
-    let range = try LocalAnswer(.file(.rangeNotSatisfiable(size: 10)), route: nil, accept: nil)
+    let method = LocalAnswer(.file(.methodNotAllowed), route: nil, accept: nil)
+    let range = LocalAnswer(.file(.rangeNotSatisfiable(size: 10)), route: nil, accept: nil)
     let line = { (answer: LocalAnswer, name: String) in
       answer.head.fields.lines.first { answer.head.fields.name(of: $0) == name }.map {
         answer.head.fields.value(of: $0)
