@@ -5,6 +5,7 @@ import ProxmoxDiscovery
 import ProxmoxInventory
 import ProxyTraffic
 import Reconciliation
+import ReverseProxy
 import RouteModel
 import RouteProviders
 import RouteRegistry
@@ -48,6 +49,8 @@ struct AgentView: ControlledAgent {
       problems: files.declared.provided.problems + files.refused + notifier.problems,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
+
+  var proxyAddresses: [String: String] { serving?.http.listening ?? [:] }
 
   func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
 

@@ -13,6 +13,8 @@ package protocol ControlledAgent: Sendable {
   var inventory: InventorySnapshot { get }
   var events: EventRing { get }
   var readiness: Readiness { get }
+  /// `ADDRESS:PORT` by `http` and `https`, where routes are served.
+  var proxyAddresses: [String: String] { get }
   /// Where a stream route listens; nil for one that does not.
   func listener(of id: RouteID) -> ListenerState?
   /// Nil while nothing is served.
