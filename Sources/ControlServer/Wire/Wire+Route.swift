@@ -16,6 +16,7 @@ extension Explanation {
   init(_ entry: RegistrySnapshot.Entry) {
     self.init(
       route: ControlAPI.Route(entry), declaredAt: entry.route.declaration.location.description,
-      steps: entry.route.steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry))
+      steps: entry.route.steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry),
+      notes: entry.route.declaration.notes)
   }
 }
