@@ -21,6 +21,7 @@ struct ProxyReader {
     proxy.accessLog = section.mapping("access_log") { accessLog($0) } ?? nil
     section.mapping("timeouts") { Self.readTimeouts($0, into: &proxy) }
     proxy.timeouts.drain = section.duration("drain", atLeast: .zero) ?? proxy.timeouts.drain
+    proxy.streams.drain = proxy.timeouts.drain
     section.mapping("limits") { Self.read($0, into: &proxy.limits) }
     proxy.streams.bind = proxy.http?.host ?? proxy.https?.host ?? proxy.streams.bind
     return proxy
@@ -102,6 +103,7 @@ struct ProxyReader {
     read("response_header", into: &proxy.timeouts.responseHeader)
     read("idle", into: &proxy.timeouts.idle)
     read("tunnel", into: &proxy.timeouts.tunnel)
+    proxy.streams.idleTimeout = proxy.timeouts.tunnel
     read("udp", into: &proxy.streams.datagramTimeout)
     proxy.streams.connectTimeout = proxy.timeouts.connect
   }

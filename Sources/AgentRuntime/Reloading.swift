@@ -104,7 +104,7 @@ actor Reloading {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
       monitor.trust(configuration.clusterTrust)
       notifier.replace(configuration.notifications)
-      if let proxy = configuration.proxy { serving?.replace(proxy) }
+      if let proxy = configuration.proxy { serving?.replace(proxy, clusterTrust: configuration.clusterTrust) }
     }
     return await reconciler.replace(
       routes: declared, defaults: configuration.health, inventory: discovery.snapshot, isReload: isReload,

@@ -3,6 +3,7 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOPosix
+import ServerSockets
 import ServiceLifecycle
 import Synchronization
 

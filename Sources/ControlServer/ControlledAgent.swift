@@ -1,5 +1,6 @@
 package import FoundationEssentials
 package import ProxmoxInventory
+package import ProxyTraffic
 package import Reconciliation
 package import RouteModel
 package import RouteRegistry
@@ -12,6 +13,14 @@ package protocol ControlledAgent: Sendable {
   var inventory: InventorySnapshot { get }
   var events: EventRing { get }
   var readiness: Readiness { get }
+  /// `ADDRESS:PORT` by `http` and `https`, where routes are served.
+  var proxyAddresses: [String: String] { get }
+  /// Where a stream route listens; nil for one that does not.
+  func listener(of id: RouteID) -> ListenerState?
+  /// Nil while nothing is served.
+  var traffic: TrafficBook? { get }
+  /// Nil while nothing is served.
+  var accessLog: AccessLog? { get }
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
 }

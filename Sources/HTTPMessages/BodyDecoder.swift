@@ -85,6 +85,7 @@ package struct BodyDecoder {
       input.moveReaderIndex(forwardBy: 2)
       return HeadFields()
     }
+    guard first != 0x0a else { throw .chunk }
     guard let bytes = try scanner.next(from: &input) else { return nil }
     let section = FieldSectionParser(limits: limits, allowsBareLineFeed: false)
     let lines = try bytes.withUnsafeReadableBytes { section.parse($0, from: 0) }.get()
@@ -119,16 +120,23 @@ private struct ChunkLine {
       offset += 1
     }
     guard offset < bytes.count else { return nil }
-    guard offset > 0, [0x0d, 0x3b, 0x20, 0x09].contains(bytes[offset]) else { throw .chunk }
+    guard offset > 0 else { throw .chunk }
+    offset = Self.extensionsEnd(bytes, from: offset)
+    guard offset + 2 <= limit else { throw .chunk }
+    guard offset < bytes.count else { return nil }
+    guard bytes[offset] == 0x0d else { throw .chunk }
+    guard offset + 1 < bytes.count else { return nil }
+    guard bytes[offset + 1] == 0x0a else { throw .chunk }
+    (self.size, length) = (size, offset + 2)
+  }
+
+  private static func extensionsEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var offset = start
+    while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: ";") else { return offset }
     offset = bytes.firstControl(from: offset)
     while offset < bytes.count, bytes[offset] == 0x09 { offset = bytes.firstControl(from: offset + 1) }
-    guard offset + 2 <= limit else { throw .chunk }
-    guard offset + 1 < bytes.count else {
-      if offset < bytes.count, bytes[offset] != 0x0d { throw .chunk }
-      return nil
-    }
-    guard bytes[offset] == 0x0d, bytes[offset + 1] == 0x0a else { throw .chunk }
-    (self.size, length) = (size, offset + 2)
+    return offset
   }
 }
 

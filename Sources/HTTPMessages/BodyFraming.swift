@@ -14,6 +14,8 @@ struct FramingFields {
   var length: UInt64?
   var isChunked = false
 
+  init(length: UInt64?) { self.length = length }
+
   /// - Parameter toleratesRepetition: a Content-Length that repeats itself counts once, as RFC 9110 §8.6 allows.
   init(_ lines: [FieldLine], _ bytes: UnsafeRawBufferPointer, toleratesRepetition: Bool) throws(MessageFault) {
     for line in lines {

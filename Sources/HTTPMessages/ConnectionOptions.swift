@@ -4,8 +4,15 @@ package struct ConnectionOptions: Hashable, Sendable {
   package var keepAlive = false
   package var upgrade = false
 
+  init() {}
+
   /// Reads the options, and marks the lines of the fields that they name as hop-by-hop.
-  init(marking lines: inout [FieldLine], _ bytes: UnsafeRawBufferPointer) {
+  ///
+  /// As many options as there may be fields: each is looked for in every line.
+  init(
+    marking lines: inout [FieldLine], _ bytes: UnsafeRawBufferPointer, limits: MessageLimits
+  ) throws(MessageFault) {
+    var count = 0
     for index in lines.indices where lines[index].name == .connection {
       var start = lines[index].valueRange.lowerBound
       let end = lines[index].valueRange.upperBound
@@ -13,8 +20,11 @@ package struct ConnectionOptions: Hashable, Sendable {
         var stop = start
         while stop < end, bytes[stop] != UInt8(ascii: ",") { stop += 1 }
         let option = bytes.trimmed(start, stop)
-        take(UnsafeRawBufferPointer(rebasing: bytes[option.start..<option.end]), &lines, bytes)
         start = stop + 1
+        if option.start == option.end { continue }
+        count += 1
+        guard count <= limits.fieldCount else { throw .tooManyFields(limit: limits.fieldCount) }
+        take(UnsafeRawBufferPointer(rebasing: bytes[option.start..<option.end]), &lines, bytes)
       }
     }
   }

@@ -3,7 +3,7 @@ package enum FieldName: UInt8, Sendable {
   case other
   case host, connection, contentLength, transferEncoding, upgrade, keepAlive, proxyConnection, te, trailer, expect
   case forwarded, xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, xForwardedServer, xRealIP
-  case accept, referer, userAgent, range, ifRange, ifNoneMatch, ifModifiedSince
+  case accept, referer, userAgent, range, ifRange, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince
   case proxyAuthenticate, proxyAuthorization, http2Settings
 
   /// Fields of one connection only, which no proxy passes on (RFC 9110 §7.6.1).
@@ -26,9 +26,12 @@ package enum FieldName: UInt8, Sendable {
   }
 
   /// The field of that name, in any case.
+  ///
+  /// `X_Forwarded_For` too is X-Forwarded-For: to programs behind CGI and its like they are one.
   init(_ name: UnsafeRawBufferPointer) {
     self = .other
-    for (candidate, text) in Self.candidates(length: name.count) where name.equals(lowercased: text) {
+    for (candidate, text) in Self.candidates(length: name.count)
+    where name.equals(lowercased: text) || candidate.isForwarding && name.equals(lowercased: text, dash: 0x5f) {
       self = candidate
       return
     }
@@ -48,7 +51,8 @@ package enum FieldName: UInt8, Sendable {
       (.xForwardedHost, "x-forwarded-host"), (.xForwardedPort, "x-forwarded-port"),
       (.xForwardedServer, "x-forwarded-server"), (.xRealIP, "x-real-ip"), (.accept, "accept"),
       (.referer, "referer"), (.userAgent, "user-agent"), (.range, "range"), (.ifRange, "if-range"),
-      (.ifNoneMatch, "if-none-match"), (.ifModifiedSince, "if-modified-since"),
+      (.ifMatch, "if-match"), (.ifNoneMatch, "if-none-match"), (.ifModifiedSince, "if-modified-since"),
+      (.ifUnmodifiedSince, "if-unmodified-since"),
       (.proxyAuthenticate, "proxy-authenticate"), (.proxyAuthorization, "proxy-authorization"),
       (.http2Settings, "http2-settings"),
     ]
@@ -58,11 +62,13 @@ package enum FieldName: UInt8, Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Compares letters in any case with a text in lower case, which must be ASCII.
+  /// Compares letters in any case with a text in lower case, which must be ASCII; `dash` may stand for each `-`.
   @inline(__always)
-  func equals(lowercased text: StaticString) -> Bool {
+  func equals(lowercased text: StaticString, dash: UInt8 = 0x2d) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
-    for index in 0..<count where self[index].lowercased != text.utf8Start[index] { return false }
+    for index in 0..<count where self[index].lowercased != text.utf8Start[index] {
+      guard text.utf8Start[index] == 0x2d, self[index] == dash else { return false }
+    }
     return true
   }
 }

@@ -10,7 +10,11 @@ struct FieldSectionParser {
     lines.reserveCapacity(24)
     var offset = start
     while offset < bytes.count {
-      if bytes[offset] == 0x0d || bytes[offset] == 0x0a { return .success(lines) }
+      if bytes[offset] == 0x0d || bytes[offset] == 0x0a {
+        return lineEnd(bytes, from: offset).flatMap { end in
+          end.next == bytes.count ? .success(lines) : .failure(.lineEnding)
+        }
+      }
       guard lines.count < limits.fieldCount else { return .failure(.tooManyFields(limit: limits.fieldCount)) }
       switch line(bytes, at: offset) {
       case .success(let line):
@@ -19,7 +23,7 @@ struct FieldSectionParser {
       case .failure(let fault): return .failure(fault)
       }
     }
-    return .success(lines)
+    return .failure(.truncated)
   }
 
   @inline(__always)

@@ -24,13 +24,22 @@ package struct RequestHead: Sendable {
   package var isPersistent: Bool { minorVersion == 1 && !connection.close }
 
   /// The body comes only after a 100 (RFC 9110 §10.1.1).
-  package var expectsContinue: Bool { framing != .none && fields.contains(.expect) }
+  package var expectsContinue: Bool {
+    guard framing != .none, minorVersion == 1 else { return false }
+    return fields.lines.contains { line in
+      line.name == .expect
+        && fields.withBytes {
+          UnsafeRawBufferPointer(rebasing: $0[line.valueRange]).equals(lowercased: "100-continue")
+        }
+    }
+  }
 }
 
 /// Reads request heads off the front of a connection's bytes.
 package struct RequestHeadParser {
   private var scanner: HeadScanner
   private let section: FieldSectionParser
+  private var skippedEmptyLine = false
 
   package init(limits: MessageLimits) {
     scanner = HeadScanner(limits: limits, allowsBareLineFeed: false)
@@ -39,11 +48,13 @@ package struct RequestHeadParser {
 
   /// The next head; nil while it is not there as a whole.
   package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> RequestHead? {
-    // An empty line before a request is tolerated (RFC 9112 §2.2).
-    if input.readableBytes >= 2, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0d0a {
+    // One empty line before a request is tolerated (RFC 9112 §2.2), in however many pieces it comes.
+    if !skippedEmptyLine, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0d0a {
       input.moveReaderIndex(forwardBy: 2)
+      skippedEmptyLine = true
     }
     guard let bytes = try scanner.next(from: &input) else { return nil }
+    skippedEmptyLine = false
     return try RequestHead(bytes, section: section)
   }
 }
@@ -80,7 +91,7 @@ extension RequestHead {
     init(_ bytes: UnsafeRawBufferPointer, section: FieldSectionParser) throws(MessageFault) {
       line = try RequestLine(bytes)
       var lines = try section.parse(bytes, from: line.end).get()
-      connection = ConnectionOptions(marking: &lines, bytes)
+      connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
       self.lines = lines
       framing = try Self.framing(FramingFields(lines, bytes, toleratesRepetition: false), line)
       hostRange = try Self.host(lines, bytes)

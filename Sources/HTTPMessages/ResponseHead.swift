@@ -10,6 +10,14 @@ package struct ResponseHead: Sendable {
   package let reasonRange: Range<Int>
   private let framingFields: FramingFields
 
+  init(
+    fields: HeadFields, status: UInt16, minorVersion: UInt8, connection: ConnectionOptions, reasonRange: Range<Int>,
+    framingFields: FramingFields
+  ) {
+    (self.fields, self.status, self.minorVersion) = (fields, status, minorVersion)
+    (self.connection, self.reasonRange, self.framingFields) = (connection, reasonRange, framingFields)
+  }
+
   /// 100 to 199, but for 101: more heads follow (RFC 9110 §15.2).
   package var isInterim: Bool { status < 200 && status != 101 }
 
@@ -21,9 +29,9 @@ package struct ResponseHead: Sendable {
     return length == 0 ? .none : .length(length)
   }
 
-  /// The upstream keeps the connection; not if its framing fields contradict each other.
+  /// The upstream keeps the connection; not if its framing fields contradict each other or its version (RFC 9112 §6.1).
   package var isPersistent: Bool {
-    if framingFields.isChunked, framingFields.length != nil { return false }
+    if framingFields.isChunked, framingFields.length != nil || minorVersion == 0 { return false }
     return minorVersion == 1 ? !connection.close : connection.keepAlive
   }
 
@@ -83,7 +91,7 @@ extension ResponseHead {
       guard end.content == 12 || bytes[12] == 0x20 else { throw .startLine }
       reasonRange = 12..<end.content
       var lines = try section.parse(bytes, from: end.next).get()
-      connection = ConnectionOptions(marking: &lines, bytes)
+      connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
       self.lines = lines
       framingFields = try FramingFields(lines, bytes, toleratesRepetition: true)
     }

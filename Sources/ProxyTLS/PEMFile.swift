@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTransport
 
 /// A small file, read whole, and what it looked like at that moment.
 struct PEMFile {
@@ -19,7 +20,7 @@ struct PEMFile {
         switch code {
         case ENOENT, ENOTDIR: "no such file"
         case EACCES, EPERM: "permission denied"
-        default: strerror(code).map { String(cString: $0) } ?? "error \(code)"
+        default: SystemError.text(code)
         }
     }
   }

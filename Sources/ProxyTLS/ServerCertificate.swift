@@ -70,8 +70,9 @@ package struct ServerCertificate: Sendable {
   private static func names(of leaf: NIOSSLCertificate) -> [String] {
     let names = leaf._subjectAlternativeNames().filter { $0.nameType == .dnsName }
       .map { String(decoding: $0.contents, as: UTF8.self) }
-    let all = names.isEmpty ? [CommonName.of(leaf)].compactMap { $0 } : names
-    return all.map(HostName.fold)
+    if !names.isEmpty { return names.map(HostName.fold) }
+    let commonName = (try? leaf.toDERBytes()).flatMap { DERCertificate($0)?.commonName }
+    return commonName.map { [HostName.fold($0)] } ?? []
   }
 }
 

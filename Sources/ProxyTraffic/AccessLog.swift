@@ -23,6 +23,7 @@ package final class AccessLog: Service {
 
   private struct Output: ~Copyable {
     var writer: AccessLogWriter?
+    private(set) var configuration: AccessLogConfiguration?
     private var spare: [UInt8] = []
 
     /// Moved out, so that it has one owner and keeps its room.
@@ -33,7 +34,12 @@ package final class AccessLog: Service {
 
     mutating func keep(_ storage: [UInt8]) { spare = storage }
 
-    init(_ writer: consuming AccessLogWriter?) { self.writer = writer }
+    init(_ configuration: AccessLogConfiguration?, _ logger: Logger) { put(configuration, logger) }
+
+    mutating func put(_ configuration: AccessLogConfiguration?, _ logger: Logger) {
+      self.configuration = configuration
+      if let configuration { writer = AccessLogWriter(configuration, logger: logger) } else { writer = nil }
+    }
   }
 
   /// How long a stop waits for a disk that hangs.
@@ -51,7 +57,7 @@ package final class AccessLog: Service {
   package init(_ configuration: AccessLogConfiguration?, logger: Logger) {
     self.logger = logger
     mode = Atomic(Mode(configuration))
-    output = Mutex(Output(Self.writer(configuration, logger)))
+    output = Mutex(Output(configuration, logger))
   }
 
   /// Whether anybody wants records: one relaxed load.
@@ -78,12 +84,13 @@ package final class AccessLog: Service {
   /// Opens the file anew, as after a rotation. Within a second the log finds out by itself where its file was moved.
   package func reopen() { queue.async { self.drain(anew: true) } }
 
-  /// Goes on in another file or form, or not at all.
+  /// Goes on in another file or form, or not at all; in the same one it is opened anew.
   package func replace(_ configuration: AccessLogConfiguration?) {
     mode.store(Mode(configuration), ordering: .relaxed)
     queue.async { [self] in
+      guard output.withLock({ $0.configuration != configuration }) else { return drain(anew: true) }
       drain()
-      output.withLock { $0.writer = Self.writer(configuration, logger) }
+      output.withLock { $0.put(configuration, logger) }
     }
   }
 
@@ -108,11 +115,6 @@ package final class AccessLog: Service {
       }
       DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { end.resume() }
     }
-  }
-
-  private static func writer(_ configuration: AccessLogConfiguration?, _ logger: Logger) -> AccessLogWriter? {
-    guard let configuration else { return nil }
-    return AccessLogWriter(configuration, logger: logger)
   }
 
   private func drain(anew: Bool = false) {

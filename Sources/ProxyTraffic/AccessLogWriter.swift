@@ -9,6 +9,9 @@ struct AccessLogWriter: ~Copyable {
   private var told: String?
   /// What the file does not know of yet.
   private var lost = 0
+  /// What the agent's log does not know of yet, and when it may.
+  private var untold = 0
+  private var nextTelling = ContinuousClock.now
 
   init(_ configuration: AccessLogConfiguration, logger: Logger) {
     file = AccessLogFile(path: configuration.path)
@@ -19,9 +22,7 @@ struct AccessLogWriter: ~Copyable {
   /// How many of the lines were lost here.
   mutating func write(_ backlog: borrowing LogBacklog, anew: Bool) -> Int {
     lost += backlog.dropped
-    if backlog.dropped > 0 {
-      logger.warning("access log records dropped: the disk is too slow", metadata: ["records": "\(backlog.dropped)"])
-    }
+    tellDropped(backlog.dropped)
     do throws(AccessLogFile.Failure) {
       try file.follow(anew: anew)
       try tellLost()
@@ -45,6 +46,14 @@ struct AccessLogWriter: ~Copyable {
       throw AccessLogFile.Failure(path: error.path, action: error.action, code: error.code)
     }
     lost = 0
+  }
+
+  /// At most every ten seconds, as a disk that is too slow is so at every write.
+  private mutating func tellDropped(_ records: Int) {
+    untold += records
+    guard untold > 0, nextTelling <= .now else { return }
+    logger.warning("access log records dropped: the disk is too slow", metadata: ["records": "\(untold)"])
+    (untold, nextTelling) = (0, .now + .seconds(10))
   }
 
   private mutating func tell(_ failure: AccessLogFile.Failure) {

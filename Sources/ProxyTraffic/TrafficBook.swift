@@ -1,4 +1,4 @@
-package import RouteModel
+import RouteModel
 package import RouteRegistry
 import Synchronization
 
@@ -40,12 +40,11 @@ package final class TrafficBook: Sendable {
   /// Of the routes in a snapshot that were asked for so far, in its order.
   package func totals(
     of snapshot: RegistrySnapshot, at now: ContinuousClock.Instant = .now
-  ) -> [(key: RouteKey, id: RouteID, totals: TrafficTotals)] {
+  ) -> [(entry: RegistrySnapshot.Entry, totals: TrafficTotals)] {
     forgetRoutesLongGone(from: snapshot, at: now)
     let traffic = state.withLock { $0.entries.mapValues(\.traffic) }
     return snapshot.active.compactMap { entry in
-      let id = entry.registered.id
-      return traffic[id].map { (entry.key, id, $0.totals) }
+      traffic[entry.registered.id].map { (entry, $0.totals) }
     }
   }
 

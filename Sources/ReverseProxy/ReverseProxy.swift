@@ -1,9 +1,5 @@
 import HTTPMessages
-package import Logging
 package import NIOCore
-import NIOPosix
-package import ProxyTraffic
-package import RouteRegistry
 import ServiceLifecycle
 import Synchronization
 
@@ -12,59 +8,48 @@ package final class ReverseProxy: Service {
   private let services: ProxyServices
   private let group: any EventLoopGroup
   private let configuration: Mutex<ProxyConfiguration>
+  private let identity = ProxyIdentity()
   private let workers = Mutex<ProxyWorkers?>(nil)
-  private let addresses = Mutex<[SocketAddress]>([])
+  private let addresses = Mutex<[String: String]>([:])
 
-  package init(
-    configuration: ProxyConfiguration, registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog,
-    group: any EventLoopGroup, logger: Logger
-  ) {
-    services = ProxyServices(registry: registry, traffic: traffic, accessLog: accessLog, logger: logger)
+  package init(configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup) {
+    self.services = services
     self.configuration = Mutex(configuration)
     self.group = group
   }
 
-  /// Where it listens now.
-  package var listening: [SocketAddress] { addresses.withLock { $0 } }
+  /// `ADDRESS:PORT` by `http` and `https`, where it listens just now.
+  package var listening: [String: String] { addresses.withLock { $0 } }
 
   /// Puts all of a configuration in force but the addresses.
   package func replace(_ configuration: ProxyConfiguration) {
     self.configuration.withLock { $0 = configuration }
-    workers.withLock { $0 }?.put(ProxySettings(configuration))
+    workers.withLock { $0 }?.put(ProxySettings(configuration, identity: identity))
   }
 
   /// Listens until it is shut down gracefully; requests in flight are finished within `drain`. Throws where it cannot
   /// listen.
   package func run() async throws {
     let configuration = configuration.withLock { $0 }
-    let workers = try await ProxyWorkers(group: group, services: services, settings: ProxySettings(configuration))
+    let workers = try await ProxyWorkers(
+      group: group, services: services, settings: ProxySettings(configuration, identity: identity))
     self.workers.withLock { $0 = workers }
-    var listeners: [any Channel] = []
-    if let address = configuration.http {
-      listeners.append(try await listen(on: address, workers))
-    }
-    addresses.withLock { $0 = listeners.compactMap(\.localAddress) }
-    for address in listening {
-      services.logger.info("proxy listens", metadata: ["proxy.address": "\(address)"])
-    }
+    let listeners = try await open(configuration, workers)
+    addresses.withLock { $0 = listeners.mapValues(\.address) }
     try? await gracefulShutdown()
-    for listener in listeners { try? await listener.close() }
+    for listener in listeners.values { try? await listener.channel.close() }
+    addresses.withLock { $0 = [:] }
     await workers.drain(within: self.configuration.withLock { $0.timeouts.drain })
   }
 
-  private func listen(on address: ProxyConfiguration.Address, _ workers: ProxyWorkers) async throws -> any Channel {
-    try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 1024)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          let worker = try workers.worker(on: channel.eventLoop)
-          let peer = ClientPeer(
-            channel.remoteAddress, isSecure: false, trustedProxies: worker.settings.configuration.trustedProxies)
-          try channel.pipeline.syncOperations.addHandler(ClientConnection(peer: peer, worker: worker))
-        }
-      }
-      .bind(host: address.host, port: Int(address.port)).get()
+  private func open(_ configuration: ProxyConfiguration, _ workers: ProxyWorkers) async throws -> [String:
+    ProxyListener]
+  {
+    var listeners: [String: ProxyListener] = [:]
+    for (key, address) in [("http", configuration.http), ("https", configuration.https)] {
+      guard let address else { continue }
+      listeners[key] = try await .open(address, key: key, group: group, workers: workers, logger: services.logger)
+    }
+    return listeners
   }
 }

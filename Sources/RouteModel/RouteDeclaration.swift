@@ -49,8 +49,10 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var root: String?
   package var isSinglePageApp = false
   package var index: String?
-  package var relayProxyProtocolHeader = false
-  package var tlsTermination = false
+  /// `relay_proxy_protocol_header`: of a TCP route, the header in front of what its upstream gets.
+  package var relayedProxyHeader: ProxyProtocolVersion?
+  /// `tls_termination`, `tls: passthrough`: of a TCP route.
+  package var streamTLS = StreamTLS.untouched
   package var disableCompression = false
   package var responseHeaderTimeout: Duration?
   /// Kept for people: `proxmox.services`, `proxmox.files`.

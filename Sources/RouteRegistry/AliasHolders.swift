@@ -28,8 +28,8 @@ struct AliasHolders: Sendable {
 
   /// The pool in which the route of that id is.
   func pool(of id: RouteID) -> RoutePool? {
-    if let http, http.id == id { return .http }
-    if let stream, stream.id == id { return .stream }
+    if let http, http.route.id == id { return .http }
+    if let stream, stream.route.id == id { return .stream }
     return excluded.contains { $0.id == id } ? .excluded : nil
   }
 
@@ -37,10 +37,10 @@ struct AliasHolders: Sendable {
   mutating func add(_ route: RegisteredRoute) -> Bool {
     switch route.pool {
     case .http:
-      if let http, http.id != route.id { return false }
+      if let http, http.route.id != route.route.id { return false }
       http = route
     case .stream:
-      if let stream, stream.id != route.id { return false }
+      if let stream, stream.route.id != route.route.id { return false }
       stream = route
     case .excluded:
       excluded.removeAll { $0.id == route.id }
@@ -49,7 +49,12 @@ struct AliasHolders: Sendable {
     return true
   }
 
-  @discardableResult
+  /// Takes a route out of the pool that its new value leaves, so that its place there is free for others.
+  mutating func detachIfMoving(_ route: RegisteredRoute) -> Bool {
+    guard let pool = pool(of: route.id), pool != route.pool else { return false }
+    return remove(route.id) != nil
+  }
+
   mutating func remove(_ id: RouteID) -> RegisteredRoute? {
     var removed: RegisteredRoute?
     switch pool(of: id) {

@@ -1,41 +1,67 @@
-/// A folded alias in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it.
+/// A name in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it.
 ///
-/// Made from the bytes of a name in one pass that folds and hashes eight at a time. The hash is fast and not safe against
-/// chosen keys: aliases come from those who run the cluster, and what comes from the network is only ever looked up.
-struct AliasKey: Equatable, BitwiseCopyable, Sendable {
+/// Made from the bytes of a name, eight at a time, in one pass. Names that differ in ASCII case or by one dot at the end are
+/// one name, as for ``HostName/fold(_:)``: the hash is that of any spelling, and folding waits until something was found.
+/// The hash is fast and not safe against chosen keys: aliases come from those who run the cluster, and what comes from the
+/// network is only ever looked up.
+struct AliasKey: BitwiseCopyable, Sendable {
   /// How many bytes are compared inline; of a longer name the table compares the text as well.
-  static var inlineLength: Int { 32 }
+  private static var inlineLength: Int { 32 }
 
-  let hash: UInt64
-  let length: Int
-  let words: (UInt64, UInt64, UInt64, UInt64)
+  let hash: UInt32
+  let length: UInt32
+  private let words: (UInt64, UInt64, UInt64, UInt64)
 
-  /// Folds as ``HostName/fold(_:)`` does: ASCII case does not count, nor does one dot at the end.
+  /// What the table looks at first; never zero, as that is what a free slot has.
+  var tag: UInt8 { max(UInt8(truncatingIfNeeded: hash >> 24), 1) }
+
+  var isWhole: Bool { length <= UInt32(Self.inlineLength) }
+
+  /// As the table holds them.
+  var foldedWords: (UInt64, UInt64, UInt64, UInt64) {
+    @inline(__always) get {
+      (Self.folded(words.0), Self.folded(words.1), Self.folded(words.2), Self.folded(words.3))
+    }
+  }
+
   @inline(__always)
-  init(_ name: RawSpan) {
+  init(_ name: RawSpan, seed: UInt64) {
     let length = Self.length(of: name)
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    var hash: UInt64
-    if length <= 16 {
-      words.0 = Self.word(name, from: 0, upTo: min(length, 8))
-      words.1 = Self.word(name, from: 8, upTo: length)
-      hash = Self.mix(Self.seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
+    // From both ends: overlapping or not, names of one length compare alike.
+    if length > 16 {
+      words.2 = Self.word(name, at: length - 16)
+      words.3 = Self.word(name, at: length - 8)
+      (words.0, words.1) = (Self.word(name, at: 0), Self.word(name, at: 8))
+    } else if length >= 8 {
+      (words.0, words.1) = (Self.word(name, at: 0), Self.word(name, at: length - 8))
     } else {
-      // From both ends: overlapping or not, names of one length compare alike.
-      words = (
-        Self.word(name, at: 0), Self.word(name, at: 8), Self.word(name, at: length - 16),
-        Self.word(name, at: length - 8)
-      )
-      hash = Self.mix(Self.seed ^ words.0, words.1 ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
-      hash = Self.mix(hash ^ words.2, words.3 ^ Self.multiplier)
-      var position = 16
-      while position < length - 16 {
-        hash = Self.mix(hash ^ Self.word(name, at: position), Self.multiplier)
-        position += 8
-      }
+      words.0 = Self.word(name, upTo: length)
     }
-    // Zero is what a free slot has.
-    (self.hash, self.length, self.words) = (max(hash, 1), length, words)
+    var hash = Self.mix(
+      seed ^ Self.caseless(words.0), Self.caseless(words.1) ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
+    if length > 16 {
+      hash = Self.mix(hash ^ Self.caseless(words.2), Self.caseless(words.3) ^ Self.multiplier)
+      if length > Self.inlineLength { hash = Self.mix(hash, Self.middle(of: name, length)) }
+    }
+    (self.hash, self.length, self.words) = (UInt32(truncatingIfNeeded: hash), UInt32(truncatingIfNeeded: length), words)
+  }
+
+  @inline(__always)
+  init(_ name: String, seed: UInt64) {
+    let key = name.utf8.withContiguousStorageIfAvailable { AliasKey($0.span.bytes, seed: seed) }
+    self = key ?? AliasKey(name.utf8.span.bytes, seed: seed)
+  }
+
+  @inline(never)
+  private static func middle(of name: RawSpan, _ length: Int) -> UInt64 {
+    var hash = Self.multiplier
+    var position = 16
+    while position < length - 16 {
+      hash = mix(hash ^ caseless(word(name, at: position)), multiplier)
+      position += 8
+    }
+    return hash
   }
 
   /// How much of a name counts.
@@ -45,18 +71,14 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
     return count > 1 && byte(name, at: count - 1) == UInt8(ascii: ".") ? count - 1 : count
   }
 
-  static func == (left: Self, right: Self) -> Bool {
-    left.hash == right.hash && left.length == right.length && left.words == right.words
-  }
-
   /// Whether a name and the folded text of an alias, both longer than 16 bytes, are the same.
-  static func isSame(_ name: RawSpan, _ folded: RawSpan) -> Bool {
+  static func isSame(_ name: RawSpan, _ text: RawSpan) -> Bool {
     let length = length(of: name)
-    guard length == folded.byteCount else { return false }
+    guard length == text.byteCount else { return false }
     var position = 0
     while position < length {
       let place = min(position, length - 8)
-      guard word(name, at: place) == word(folded, at: place) else { return false }
+      guard folded(word(name, at: place)) == word(text, at: place) else { return false }
       position += 8
     }
     return true
@@ -64,29 +86,30 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
 
   @inline(__always)
   private static func word(_ name: RawSpan, at position: Int) -> UInt64 {
-    folded(name.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+    name.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt64.self)
   }
 
   @inline(__always)
   private static func byte(_ name: RawSpan, at position: Int) -> UInt8 {
-    name.unsafeLoad(fromByteOffset: position, as: UInt8.self)
+    name.unsafeLoad(fromUncheckedByteOffset: position, as: UInt8.self)
   }
 
-  /// At most eight bytes, zeros behind them. Of a short string they were just written, eight at a time, so that a read across
-  /// such a border would wait for the writes.
+  /// Fewer than eight bytes, zeros behind them.
   @inline(__always)
-  private static func word(_ name: RawSpan, from start: Int, upTo end: Int) -> UInt64 {
-    let count = end - start
-    if count == 8 { return word(name, at: start) }
-    if count >= 4 {
-      let first = UInt64(name.unsafeLoadUnaligned(fromByteOffset: start, as: UInt32.self))
-      let last = UInt64(name.unsafeLoadUnaligned(fromByteOffset: end - 4, as: UInt32.self))
-      return folded(first | last << 32)
+  private static func word(_ name: RawSpan, upTo end: Int) -> UInt64 {
+    if end >= 4 {
+      let first = UInt64(name.unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt32.self))
+      let last = UInt64(name.unsafeLoadUnaligned(fromUncheckedByteOffset: end - 4, as: UInt32.self))
+      return first | last << 32
     }
-    guard count > 0 else { return 0 }
-    let (first, middle, last) = (byte(name, at: start), byte(name, at: start + count / 2), byte(name, at: end - 1))
-    return folded(UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16)
+    guard end > 0 else { return 0 }
+    let (first, middle, last) = (byte(name, at: 0), byte(name, at: end / 2), byte(name, at: end - 1))
+    return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
   }
+
+  /// The same for words that fold alike, and for some others.
+  @inline(__always)
+  private static func caseless(_ word: UInt64) -> UInt64 { word | 0x2020_2020_2020_2020 }
 
   /// Eight ASCII letters to lower case at once; other bytes stay as they are.
   @inline(__always)
@@ -105,5 +128,4 @@ struct AliasKey: Equatable, BitwiseCopyable, Sendable {
   }
 
   private static var multiplier: UInt64 { 0x9e37_79b9_7f4a_7c15 }
-  private static let seed = UInt64.random(in: 0 ... .max)
 }

@@ -1,16 +1,19 @@
 import RouteModel
 import Synchronization
 
-/// The active routes by alias: open addressing with linear probing, each slot a cache line that holds the whole key.
+/// The active routes by alias: open addressing with linear probing.
+///
+/// Of each slot a byte of the hash stands in one array, so that what is not there is mostly known from one look, and a cache
+/// line with the whole key and the routes in another.
 ///
 /// One writer changes it in place. Readers look at the same time and are told by ``RouteRegistry/progress`` whether what they
 /// saw may be torn; what they see are atomics, so a torn look is nonsense and never more than that.
-// Unchecked: the slots are atomics. What a reader may still look at is kept alive by `Retirement`.
+// Unchecked: the slots are atomics. The writer keeps every table as long as the registry lives, and `Retirement` the routes
+// that a reader may still look at.
 final class AliasTable: @unchecked Sendable {
   private struct Slot: ~Copyable {
-    /// Zero where the slot is free, which no key's hash is.
-    let hash = Atomic<UInt64>(0)
-    let length = Atomic<Int>(0)
+    let hash = Atomic<UInt32>(0)
+    let length = Atomic<UInt32>(0)
     let word0 = Atomic<UInt64>(0)
     let word1 = Atomic<UInt64>(0)
     let word2 = Atomic<UInt64>(0)
@@ -18,8 +21,12 @@ final class AliasTable: @unchecked Sendable {
     /// References that the table counts; nil where the pool has no such route.
     let http = Atomic<Unmanaged<RegisteredRoute>?>(nil)
     let stream = Atomic<Unmanaged<RegisteredRoute>?>(nil)
+    /// Makes it a cache line.
+    private let unused: UInt64 = 0
   }
 
+  /// Zero where the slot is free.
+  private let tags: UnsafeMutablePointer<Atomic<UInt8>>
   private let slots: UnsafeMutablePointer<Slot>
   private let mask: Int
   /// The writer's.
@@ -31,18 +38,27 @@ final class AliasTable: @unchecked Sendable {
     var capacity = 16
     while capacity < minimumCapacity * 2 { capacity *= 2 }
     mask = capacity - 1
-    slots = UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<Slot>.stride, alignment: 64)
-      .bindMemory(to: Slot.self, capacity: capacity)
-    for index in 0..<capacity { (slots + index).initialize(to: Slot()) }
+    tags = Self.allocate(capacity)
+    slots = Self.allocate(capacity)
+    for index in 0..<capacity {
+      (tags + index).initialize(to: Atomic(0))
+      (slots + index).initialize(to: Slot())
+    }
   }
 
   deinit {
     forEach { Unmanaged.passUnretained($0).release() }
-    slots.deinitialize(count: mask + 1)
-    UnsafeMutableRawPointer(slots).deallocate()
+    tags.deallocate()
+    slots.deallocate()
   }
 
-  /// The route that goes by that alias: HTTP first, then stream.
+  private static func allocate<Element: ~Copyable>(_ capacity: Int) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<Element>.stride, alignment: 64)
+      .bindMemory(to: Element.self, capacity: capacity)
+  }
+
+  /// The route that goes by that alias: HTTP first, then stream. The text of a key that is not whole is compared with that of
+  /// routes, which must stay alive meanwhile.
   @inline(__always)
   func active(_ key: AliasKey, _ name: RawSpan) -> Unmanaged<RegisteredRoute>? {
     guard let index = index(of: key, name) else { return nil }
@@ -51,33 +67,41 @@ final class AliasTable: @unchecked Sendable {
 
   @inline(__always)
   func http(_ key: AliasKey, _ name: RawSpan) -> Unmanaged<RegisteredRoute>? {
-    index(of: key, name).flatMap { slots[$0].http.load(ordering: .relaxed) }
+    guard let index = index(of: key, name) else { return nil }
+    return slots[index].http.load(ordering: .relaxed)
+  }
+
+  @inline(__always)
+  func stream(_ key: AliasKey, _ name: RawSpan) -> Unmanaged<RegisteredRoute>? {
+    index(of: key, name).flatMap { slots[$0].stream.load(ordering: .relaxed) }
   }
 
   var hasWildcards: Bool { wildcards.load(ordering: .relaxed) > 0 }
 
   @inline(__always)
   private func index(of key: AliasKey, _ name: RawSpan) -> Int? {
-    var index = Int(truncatingIfNeeded: key.hash) & mask
-    // No probe is longer, however torn the look is.
-    for _ in 0...mask {
-      let hash = slots[index].hash.load(ordering: .relaxed)
-      if hash == 0 { return nil }
-      if hash == key.hash, holds(key, name, at: index) { return index }
-      index = (index + 1) & mask
+    var index = Int(key.hash) & mask
+    // Some slots are free at every moment, so every probe ends.
+    while true {
+      // Before the key behind it: a new alias has its tag last.
+      let tag = tags[index].load(ordering: .acquiring)
+      if tag == 0 { return nil }
+      if tag == key.tag, holds(key, name, at: index) { return index }
+      index = (index &+ 1) & mask
     }
-    return nil
   }
 
   @inline(__always)
   private func holds(_ key: AliasKey, _ name: RawSpan, at index: Int) -> Bool {
+    let words = key.foldedWords
     let isSame =
-      slots[index].length.load(ordering: .relaxed) == key.length
-      && slots[index].word0.load(ordering: .relaxed) == key.words.0
-      && slots[index].word1.load(ordering: .relaxed) == key.words.1
-      && slots[index].word2.load(ordering: .relaxed) == key.words.2
-      && slots[index].word3.load(ordering: .relaxed) == key.words.3
-    return isSame && (key.length <= AliasKey.inlineLength || isNamed(name, at: index))
+      slots[index].hash.load(ordering: .relaxed) == key.hash
+      && slots[index].length.load(ordering: .relaxed) == key.length
+      && slots[index].word0.load(ordering: .relaxed) == words.0
+      && slots[index].word1.load(ordering: .relaxed) == words.1
+      && slots[index].word2.load(ordering: .relaxed) == words.2
+      && slots[index].word3.load(ordering: .relaxed) == words.3
+    return isSame && (key.isWhole || isNamed(name, at: index))
   }
 
   /// Of names that are longer than the slot.
@@ -93,19 +117,22 @@ final class AliasTable: @unchecked Sendable {
 extension AliasTable {
   func hasRoom(for more: Int) -> Bool { (count + more) * 4 <= (mask + 1) * 3 }
 
-  /// A table with the same routes, and room for so many more aliases and then as many again.
+  /// A table to which everything has moved, with room for so many more aliases and then as many again. This one counts no
+  /// reference any more and is as it was for those who read it just now.
   func grown(by more: Int) -> AliasTable {
     let table = AliasTable(minimumCapacity: count + more)
-    for index in 0...mask where slots[index].hash.load(ordering: .relaxed) != 0 {
-      let (http, stream) = routes(at: index)
-      guard let key = (http ?? stream)?.key, let folded = (http ?? stream)?.id.alias.folded else { continue }
-      table.set(key, folded, http: http, stream: stream)
+    for index in 0...mask where tags[index].load(ordering: .relaxed) != 0 {
+      copy(index, to: table, at: table.freeIndex(for: slots[index].hash.load(ordering: .relaxed)))
     }
+    table.count = count
+    table.wildcards.store(wildcards.load(ordering: .relaxed), ordering: .relaxed)
+    count = 0
     return table
   }
 
   func forEach(_ body: (RegisteredRoute) -> Void) {
-    for index in 0...mask where slots[index].hash.load(ordering: .relaxed) != 0 {
+    guard count > 0 else { return }
+    for index in 0...mask where tags[index].load(ordering: .relaxed) != 0 {
       let (http, stream) = routes(at: index)
       if let http { body(http) }
       if let stream { body(stream) }
@@ -113,7 +140,8 @@ extension AliasTable {
   }
 
   func routes(_ key: AliasKey, _ folded: String) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
-    index(of: key, folded.utf8.span.bytes).map(routes(at:)) ?? (nil, nil)
+    guard let index = index(of: key, folded.utf8.span.bytes) else { return (nil, nil) }
+    return routes(at: index)
   }
 
   /// Gives an alias other routes, and takes it out where it has none. The routes that it had are returned: a reader may
@@ -143,55 +171,61 @@ extension AliasTable {
     _ place: borrowing Atomic<Unmanaged<RegisteredRoute>?>, _ route: RegisteredRoute?
   ) -> RegisteredRoute? {
     let old = place.load(ordering: .relaxed)
-    place.store(route.map(Unmanaged.passRetained), ordering: .relaxed)
+    // What a reader finds is complete.
+    place.store(route.map(Unmanaged.passRetained), ordering: .releasing)
     return old?.takeRetainedValue()
   }
 
+  private func freeIndex(for hash: UInt32) -> Int {
+    var index = Int(hash) & mask
+    while tags[index].load(ordering: .relaxed) != 0 { index = (index &+ 1) & mask }
+    return index
+  }
+
   private func insert(_ key: AliasKey, _ folded: String, _ http: RegisteredRoute?, _ stream: RegisteredRoute?) {
-    var index = Int(truncatingIfNeeded: key.hash) & mask
-    while slots[index].hash.load(ordering: .relaxed) != 0 { index = (index + 1) & mask }
+    let index = freeIndex(for: key.hash)
+    let words = key.foldedWords
     slots[index].hash.store(key.hash, ordering: .relaxed)
     slots[index].length.store(key.length, ordering: .relaxed)
-    slots[index].word0.store(key.words.0, ordering: .relaxed)
-    slots[index].word1.store(key.words.1, ordering: .relaxed)
-    slots[index].word2.store(key.words.2, ordering: .relaxed)
-    slots[index].word3.store(key.words.3, ordering: .relaxed)
+    slots[index].word0.store(words.0, ordering: .relaxed)
+    slots[index].word1.store(words.1, ordering: .relaxed)
+    slots[index].word2.store(words.2, ordering: .relaxed)
+    slots[index].word3.store(words.3, ordering: .relaxed)
     slots[index].http.store(http.map(Unmanaged.passRetained), ordering: .relaxed)
     slots[index].stream.store(stream.map(Unmanaged.passRetained), ordering: .relaxed)
+    tags[index].store(key.tag, ordering: .releasing)
     count += 1
     countWildcard(folded, 1)
   }
 
   /// Closes the gap with what was displaced by it, so that probes stay short however many aliases come and go.
   private func remove(at gap: Int, _ folded: String) {
-    var (gap, index) = (gap, (gap + 1) & mask)
-    while true {
-      let hash = slots[index].hash.load(ordering: .relaxed)
-      if hash == 0 { break }
-      let home = Int(truncatingIfNeeded: hash) & mask
+    var (gap, index) = (gap, (gap &+ 1) & mask)
+    while tags[index].load(ordering: .relaxed) != 0 {
+      let home = Int(slots[index].hash.load(ordering: .relaxed)) & mask
       // The slot may move to the gap unless its probe begins behind the gap.
-      if (index - home) & mask >= (index - gap) & mask {
-        copy(index, to: gap)
+      if (index &- home) & mask >= (index &- gap) & mask {
+        copy(index, to: self, at: gap)
         gap = index
       }
-      index = (index + 1) & mask
+      index = (index &+ 1) & mask
     }
-    slots[gap].hash.store(0, ordering: .relaxed)
-    slots[gap].http.store(nil, ordering: .relaxed)
-    slots[gap].stream.store(nil, ordering: .relaxed)
+    tags[gap].store(0, ordering: .relaxed)
     count -= 1
     countWildcard(folded, -1)
   }
 
-  private func copy(_ index: Int, to gap: Int) {
-    slots[gap].hash.store(slots[index].hash.load(ordering: .relaxed), ordering: .relaxed)
-    slots[gap].length.store(slots[index].length.load(ordering: .relaxed), ordering: .relaxed)
-    slots[gap].word0.store(slots[index].word0.load(ordering: .relaxed), ordering: .relaxed)
-    slots[gap].word1.store(slots[index].word1.load(ordering: .relaxed), ordering: .relaxed)
-    slots[gap].word2.store(slots[index].word2.load(ordering: .relaxed), ordering: .relaxed)
-    slots[gap].word3.store(slots[index].word3.load(ordering: .relaxed), ordering: .relaxed)
-    slots[gap].http.store(slots[index].http.load(ordering: .relaxed), ordering: .relaxed)
-    slots[gap].stream.store(slots[index].stream.load(ordering: .relaxed), ordering: .relaxed)
+  private func copy(_ index: Int, to table: AliasTable, at place: Int) {
+    let (slot, other) = (slots + index, table.slots + place)
+    other.pointee.hash.store(slot.pointee.hash.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.length.store(slot.pointee.length.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.word0.store(slot.pointee.word0.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.word1.store(slot.pointee.word1.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.word2.store(slot.pointee.word2.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.word3.store(slot.pointee.word3.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.http.store(slot.pointee.http.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.stream.store(slot.pointee.stream.load(ordering: .relaxed), ordering: .relaxed)
+    table.tags[place].store(tags[index].load(ordering: .relaxed), ordering: .releasing)
   }
 
   private func countWildcard(_ folded: String, _ change: Int) {

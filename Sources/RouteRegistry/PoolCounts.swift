@@ -17,10 +17,4 @@ package struct PoolCounts: Hashable, Sendable {
     case .excluded: excluded
     }
   }
-
-  mutating func add(_ holders: AliasHolders, times factor: Int = 1) {
-    if holders.http != nil { http += factor }
-    if holders.stream != nil { stream += factor }
-    excluded += holders.excluded.count * factor
-  }
 }

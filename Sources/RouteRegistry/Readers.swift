@@ -48,9 +48,10 @@ final class Readers: @unchecked Sendable {
 
   /// Those of some slots that are not free at this moment.
   func stillClaimed(_ slots: SlotSet) -> SlotSet {
+    // After the stores that took things out, ``RouteRegistry/progress`` the last: who claims later does not find them.
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
     var claimed = slots
     for index in 0..<Self.slotCount where claimed & 1 << UInt64(index) != 0 {
-      // Ordered after the stores that took things out: who claims later does not find them.
       if self.slots[index * Self.stride].load(ordering: .sequentiallyConsistent) == 0 {
         claimed &= ~(1 << UInt64(index))
       }

@@ -3,33 +3,54 @@ import RouteModel
 
 /// The writer's side of the registry, behind its lock.
 struct RegistryState: Sendable {
-  private(set) var pools = Pools()
+  private(set) var pools: Pools
   private(set) var asOf: Date
   private var retirement = Retirement()
+  private var revision = Revision()
   private var snapshot: RegistrySnapshot?
   /// Aliases, folded, that changed since the snapshot; nil without one.
   private var changed: [String]?
+  private var followers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
+  private var lastFollower: UInt64 = 0
 
-  init(asOf: Date) { self.asOf = asOf }
+  init(asOf: Date, seed: UInt64) { (self.asOf, pools) = (asOf, Pools(seed: seed)) }
 
-  /// Gives the table room for a revision; tells whether it is another table now, which nobody reads yet.
-  mutating func makeRoom(for revision: Revision) -> Bool {
-    guard let old = pools.makeRoom(for: revision.newAliases) else { return false }
-    retirement.retire(old)
-    return true
+  /// Decides what a batch comes to, of which nothing is seen before it is committed.
+  mutating func revise(adding routes: [RegisteredRoute], removing ids: [RouteID]) -> AppliedChanges {
+    revision.revise(adding: routes, removing: ids, of: pools)
   }
 
-  mutating func commit(_ revision: Revision) { pools.commit(revision.drafts, into: &retirement) }
+  /// Gives the table room for the revision; tells whether it is another table now, which nobody reads yet.
+  mutating func makeRoom() -> Bool { pools.makeRoom(for: revision.newAliases) }
+
+  /// Whether no lookup can see half of the revision, so that none needs to wait for it.
+  var isOneStore: Bool { revision.isOneStore }
+
+  mutating func commit() { pools.commit(revision.drafts, into: &retirement) }
 
   /// Remembers what the next snapshot has to look at.
-  mutating func note(_ revision: Revision) {
+  mutating func note() {
     guard changed != nil else { return }
     for draft in revision.drafts { changed?.append(draft.after.folded) }
     // More changes than routes: making the snapshot from nothing is cheaper.
     if let changed, changed.count > pools.counts.all { (snapshot, self.changed) = (nil, nil) }
   }
 
+  mutating func endRevision() { revision.clear() }
+
   mutating func advance(now: Date) { asOf = now }
+
+  mutating func addFollower(_ follower: AsyncStream<UInt64>.Continuation) -> UInt64 {
+    lastFollower += 1
+    followers[lastFollower] = follower
+    return lastFollower
+  }
+
+  mutating func removeFollower(_ id: UInt64) { followers[id] = nil }
+
+  func tell(_ generation: UInt64) {
+    for follower in followers.values { follower.yield(generation) }
+  }
 
   mutating func letGo(unseenBy readers: Readers) { retirement.letGo(unseenBy: readers) }
 
@@ -67,7 +88,7 @@ struct RegistryState: Sendable {
       let start = rest.firstIndex(notBelow: alias)
       entries.append(contentsOf: rest[..<start])
       rest = rest[start...].drop { $0.registered.id.alias.folded == alias }
-      let holders = pools.holders(of: AliasKey(alias.utf8.span.bytes), alias)
+      let holders = pools.holders(of: pools.key(of: alias), alias)
       holders.forEach { entries.append(RegistrySnapshot.Entry($0, of: holders)) }
     }
     entries.append(contentsOf: rest)

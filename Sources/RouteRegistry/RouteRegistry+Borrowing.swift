@@ -7,42 +7,83 @@ extension RouteRegistry {
   @usableFromInline
   struct Loan {
     @usableFromInline let slot: Int
-    @usableFromInline let route: Unmanaged<RegisteredRoute>?
+    @usableFromInline let route: Unmanaged<RegisteredRoute>
   }
 
   @usableFromInline
-  func borrow(_ alias: RawSpan) -> Loan {
-    let key = AliasKey(alias)
-    return look { $0.active(key, alias) }
+  func borrow(_ alias: RawSpan) -> Loan? {
+    let key = AliasKey(alias, seed: seed)
+    return look(claimingFirst: !key.isWhole) { $0.active(key, alias) }
   }
 
   @usableFromInline
-  func borrowHTTP(alias: RawSpan, host: RawSpan) -> Loan {
-    let key = AliasKey(alias)
-    return look { table in
-      table.http(key, alias) ?? table.http(AliasKey(host), host) ?? Self.wildcardRoute(over: host, in: table)
+  func borrow(_ alias: String) -> Loan? {
+    alias.utf8.withContiguousStorageIfAvailable { borrow($0.span.bytes) } ?? borrow(alias.utf8.span.bytes)
+  }
+
+  @usableFromInline
+  func borrowHTTP(alias: RawSpan, host: RawSpan) -> Loan? {
+    let (short, whole) = (AliasKey(alias, seed: seed), AliasKey(host, seed: seed))
+    return look(claimingFirst: !short.isWhole || !whole.isWhole) { table in
+      table.http(short, alias) ?? table.http(whole, host)
+        ?? wildcardRoute(over: host, in: table) { table.http($0, $1) }
+    }
+  }
+
+  func borrowStream(alias: RawSpan, host: RawSpan) -> Loan? {
+    let (short, whole) = (AliasKey(alias, seed: seed), AliasKey(host, seed: seed))
+    return look(claimingFirst: !short.isWhole || !whole.isWhole) { table in
+      table.stream(short, alias) ?? table.stream(whole, host)
+        ?? wildcardRoute(over: host, in: table) { table.stream($0, $1) }
     }
   }
 
   /// Looks again until no batch was carried out meanwhile: what was seen then is all of one generation.
+  ///
+  /// What is not there needs no claim. What is there is claimed when it was found, and was not retired before the claim
+  /// where no batch came between; only those claim first who look at routes on their way.
   @inline(__always)
-  private func look(_ find: (AliasTable) -> Unmanaged<RegisteredRoute>?) -> Loan {
-    let slot = readers.enter()
+  private func look(
+    claimingFirst: Bool, _ find: (AliasTable) -> Unmanaged<RegisteredRoute>?
+  ) -> Loan? {
+    var slot = claimingFirst ? readers.enter() : nil
     while true {
+      let before = evenProgress()
+      let found = table.load(ordering: .acquiring)._withUnsafeGuaranteedRef(find)
+      if found != nil, slot == nil { slot = readers.enter() }
+      atomicMemoryFence(ordering: .acquiring)
       // After the claim, in the one order that all processors agree on.
-      let before = progress.load(ordering: .sequentiallyConsistent)
-      if before & 1 == 0 {
-        let route = table.load(ordering: .sequentiallyConsistent)._withUnsafeGuaranteedRef(find)
-        atomicMemoryFence(ordering: .acquiring)
-        if progress.load(ordering: .relaxed) == before { return Loan(slot: slot, route: route) }
-      } else {
-        sched_yield()
+      guard progress.load(ordering: .sequentiallyConsistent) == before else { continue }
+      if let slot {
+        if let found { return Loan(slot: slot, route: found) }
+        readers.leave(slot)
       }
+      return nil
+    }
+  }
+
+  /// Waits until no batch is being put into the table, which is a matter of nanoseconds unless the writer lost its processor.
+  @inline(__always)
+  private func evenProgress() -> UInt64 {
+    let now = progress.load(ordering: .acquiring)
+    return now & 1 == 0 ? now : nextEvenProgress()
+  }
+
+  @inline(never)
+  private func nextEvenProgress() -> UInt64 {
+    var looks = 0
+    while true {
+      let now = progress.load(ordering: .acquiring)
+      if now & 1 == 0 { return now }
+      looks += 1
+      if looks.isMultiple(of: 100) { sched_yield() }
     }
   }
 
   @inline(never)
-  private static func wildcardRoute(over host: RawSpan, in table: AliasTable) -> Unmanaged<RegisteredRoute>? {
+  private func wildcardRoute(
+    over host: RawSpan, in table: AliasTable, _ find: (AliasKey, RawSpan) -> Unmanaged<RegisteredRoute>?
+  ) -> Unmanaged<RegisteredRoute>? {
     guard table.hasWildcards else { return nil }
     // An alias has at most 253 bytes, and a host may have a dot more.
     var wildcard = InlineArray<256, UInt8>(repeating: UInt8(ascii: "*"))
@@ -52,6 +93,6 @@ extension RouteRegistry {
     guard length <= wildcard.count else { return nil }
     for index in dot..<bytes.count { wildcard[1 + index - dot] = bytes[index] }
     let name = wildcard.span.bytes.extracting(first: length)
-    return table.http(AliasKey(name), name)
+    return find(AliasKey(name, seed: seed), name)
   }
 }

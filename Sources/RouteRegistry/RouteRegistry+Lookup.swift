@@ -6,15 +6,17 @@ import Logging
 extension RouteRegistry {
   /// Lends the active route of that alias: HTTP first, then stream, never an excluded one. Nil where there is none.
   @inlinable
-  package func withRoute<Result>(_ alias: RawSpan, _ body: (RegisteredRoute) -> Result) -> Result? {
-    let loan = borrow(alias)
+  public func withRoute<Result>(_ alias: RawSpan, _ body: (RegisteredRoute) -> Result) -> Result? {
+    guard let loan = borrow(alias) else { return nil }
     defer { readers.leave(loan.slot) }
-    return loan.route?._withUnsafeGuaranteedRef(body)
+    return loan.route._withUnsafeGuaranteedRef(body)
   }
 
   @inlinable
-  package func withRoute<Result>(_ alias: String, _ body: (RegisteredRoute) -> Result) -> Result? {
-    withRoute(alias.utf8.span.bytes, body)
+  public func withRoute<Result>(_ alias: String, _ body: (RegisteredRoute) -> Result) -> Result? {
+    guard let loan = borrow(alias) else { return nil }
+    defer { readers.leave(loan.slot) }
+    return loan.route._withUnsafeGuaranteedRef(body)
   }
 
   /// The active route of that alias: HTTP first, then stream, never an excluded one.
@@ -23,16 +25,16 @@ extension RouteRegistry {
   /// Lends the HTTP route of that alias, or else of that whole host, or else of the wildcard in place of the host's first
   /// label: `*.example.org` has `a.example.org`, and neither `example.org` nor `a.b.example.org`.
   @inlinable
-  package func withHTTPRouteOrExact<Result>(
+  public func withHTTPRouteOrExact<Result>(
     alias: RawSpan, host: RawSpan, _ body: (RegisteredRoute) -> Result
   ) -> Result? {
-    let loan = borrowHTTP(alias: alias, host: host)
+    guard let loan = borrowHTTP(alias: alias, host: host) else { return nil }
     defer { readers.leave(loan.slot) }
-    return loan.route?._withUnsafeGuaranteedRef(body)
+    return loan.route._withUnsafeGuaranteedRef(body)
   }
 
   @inlinable
-  package func withHTTPRouteOrExact<Result>(
+  public func withHTTPRouteOrExact<Result>(
     alias: String, host: String, _ body: (RegisteredRoute) -> Result
   ) -> Result? {
     withHTTPRouteOrExact(alias: alias.utf8.span.bytes, host: host.utf8.span.bytes, body)
@@ -43,16 +45,33 @@ extension RouteRegistry {
     withHTTPRouteOrExact(alias: alias, host: host) { $0 }
   }
 
-  /// Lets a request carry the HTTP route that serves it; false where there is none. Carrying it allocates nothing.
-  @discardableResult
-  package func route<Head>(_ request: inout RoutedRequest<Head>, alias: RawSpan, host: RawSpan) -> Bool {
-    let isFound = withHTTPRouteOrExact(alias: alias, host: host) { request.attach($0) } != nil
-    if isDebugging, let route = request.route { log("route attached to a request", route, generation) }
-    return isFound
+  /// The stream route of that alias, whatever HTTP route has it too.
+  package func getStreamRoute(_ alias: String) -> RegisteredRoute? { getStreamRouteOrExact(alias: alias, host: "") }
+
+  /// The stream route of that alias, or else of that whole host, or else of the wildcard over it.
+  package func getStreamRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
+    guard let loan = borrowStream(alias: alias.utf8.span.bytes, host: host.utf8.span.bytes) else { return nil }
+    defer { readers.leave(loan.slot) }
+    return loan.route._withUnsafeGuaranteedRef { $0 }
   }
 
-  @discardableResult
-  package func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
+  /// Lets a request carry the HTTP route that serves it; false where there is none. Carrying it allocates nothing.
+  @discardableResult @inlinable
+  public func route<Head>(_ request: inout RoutedRequest<Head>, alias: RawSpan, host: RawSpan) -> Bool {
+    guard let route = routeToCarry(alias: alias, host: host) else { return false }
+    request.attach(route)
+    return true
+  }
+
+  @discardableResult @inlinable
+  public func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
     route(&request, alias: alias.utf8.span.bytes, host: host.utf8.span.bytes)
+  }
+
+  @usableFromInline
+  func routeToCarry(alias: RawSpan, host: RawSpan) -> RegisteredRoute? {
+    guard let route = withHTTPRouteOrExact(alias: alias, host: host, { $0 }) else { return nil }
+    if isDebugging { log("route attached to a request", route, generation) }
+    return route
   }
 }

@@ -8,12 +8,15 @@ import Synchronization
 /// A batch of changes is one generation: no reader sees half of it, in one lookup or in two after each other. Every operation
 /// is safe from any task. Lookups take no lock, and those that lend a route touch no reference count: see `AliasTable` for
 /// how, and `Readers` for what keeps a route alive meanwhile. They wait only while a batch is being put into the table.
-package final class RouteRegistry: Sendable {
+// Public, as what is generic in it: the compiler specialises and inlines no `package` code in other modules.
+public final class RouteRegistry: Sendable {
   @usableFromInline let readers = Readers()
   /// The table that lookups go to; the writer keeps it alive, while readers may be in it.
   let table: Atomic<Unmanaged<AliasTable>>
   /// Twice the generation, and odd while a batch is carried out.
   let progress = Atomic<UInt64>(0)
+  /// Of the hashes by which the table finds an alias.
+  let seed = UInt64.random(in: 0 ... .max)
   private let state: Mutex<RegistryState>
   private let handovers = Atomic<UInt64>(0)
   let logger: Logger
@@ -21,7 +24,7 @@ package final class RouteRegistry: Sendable {
   let isDebugging: Bool
 
   package init(now: Date = Date(), logger: Logger = Logger(label: "pvescout.routes")) {
-    let state = RegistryState(asOf: now)
+    let state = RegistryState(asOf: now, seed: seed)
     table = Atomic(Unmanaged.passUnretained(state.pools.table))
     self.state = Mutex(state)
     self.logger = logger
@@ -47,7 +50,19 @@ package final class RouteRegistry: Sendable {
     withState { state in
       state.advance(now: now)
       progress.add(2, ordering: .sequentiallyConsistent)
+      state.tell(generation)
     }
+  }
+
+  /// Every generation that begins, the newest only where the reader is slow; the current one first.
+  package func generations() -> AsyncStream<UInt64> {
+    let (stream, follower) = AsyncStream.makeStream(of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
+    let id = withState { state in
+      follower.yield(generation)
+      return state.addFollower(follower)
+    }
+    follower.onTermination = { [weak self] _ in self?.withState { $0.removeFollower(id) } }
+    return stream
   }
 
   /// Puts routes in, over those of the same id, and takes others out; O(1) a route, in whatever order they come and go.
@@ -76,12 +91,13 @@ package final class RouteRegistry: Sendable {
   private func apply(
     adding routes: [RegisteredRoute], removing ids: [RouteID], to state: inout RegistryState, now: Date
   ) -> AppliedChanges {
-    var revision = Revision(of: state.pools)
-    var applied = revision.revise(adding: routes, removing: ids)
+    var applied = state.revise(adding: routes, removing: ids)
     if !applied.removed.isEmpty || routes.count > applied.refused.count {
-      carryOut(revision, in: &state)
+      carryOut(in: &state)
       state.advance(now: now)
+      state.tell(generation)
     }
+    state.endRevision()
     applied.generation = generation
     return applied
   }
@@ -91,20 +107,25 @@ package final class RouteRegistry: Sendable {
     state.withLock { state in
       // The thread sanitizer cannot look into `Mutex`; by this it sees that one holder comes after the other.
       _ = handovers.load(ordering: .acquiring)
-      defer { handovers.add(1, ordering: .releasing) }
+      defer { handovers.store(1, ordering: .releasing) }
       return body(&state)
     }
   }
 
-  private func carryOut(_ revision: Revision, in state: inout RegistryState) {
-    let isOtherTable = state.makeRoom(for: revision)
-    progress.add(1, ordering: .sequentiallyConsistent)
-    // No store of the batch is seen before the odd number.
-    atomicMemoryFence(ordering: .releasing)
-    state.commit(revision)
-    if isOtherTable { table.store(Unmanaged.passUnretained(state.pools.table), ordering: .sequentiallyConsistent) }
-    progress.add(1, ordering: .sequentiallyConsistent)
-    state.note(revision)
+  private func carryOut(in state: inout RegistryState) {
+    let isOtherTable = state.makeRoom()
+    let now = progress.load(ordering: .relaxed)
+    if state.isOneStore && !isOtherTable {
+      state.commit()
+    } else {
+      progress.store(now + 1, ordering: .relaxed)
+      // No store of the batch is seen before the odd number.
+      atomicMemoryFence(ordering: .releasing)
+      state.commit()
+      if isOtherTable { table.store(Unmanaged.passUnretained(state.pools.table), ordering: .releasing) }
+    }
+    progress.store(now + 2, ordering: .releasing)
+    state.note()
     state.letGo(unseenBy: readers)
   }
 

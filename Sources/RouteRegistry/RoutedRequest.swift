@@ -1,14 +1,20 @@
 /// A request on its way through the proxy, which carries the route that serves it.
 ///
 /// `Head` is what the server read: method, target, headers. The route is a reference, so attaching it allocates nothing.
-package struct RoutedRequest<Head> {
-  package var head: Head
+// Public for the same reason as `RouteRegistry`.
+public struct RoutedRequest<Head> {
+  public var head: Head
+  @usableFromInline var attached: RegisteredRoute?
+
+  @inlinable
+  public init(_ head: Head) { self.head = head }
+
   /// Nil until one was attached, which ``RouteRegistry/route(_:alias:host:)`` does.
-  package private(set) var route: RegisteredRoute?
+  @inlinable
+  public var route: RegisteredRoute? { attached }
 
-  package init(_ head: Head) { self.head = head }
-
-  package mutating func attach(_ route: RegisteredRoute) { self.route = route }
+  @inlinable
+  public mutating func attach(_ route: RegisteredRoute) { attached = route }
 }
 
 extension RoutedRequest: Sendable where Head: Sendable {}

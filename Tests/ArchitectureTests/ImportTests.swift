@@ -72,6 +72,9 @@ import Testing
     Row(library: "Glibc", module: "Diagnosis", reason: "who can write the state directory and read the files"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "epoll, threads, sockets"),
     Row(library: "Glibc", module: "ProxyTLS", reason: "reading certificate files, and what they look like"),
+    Row(library: "Logging", module: "ProxyTLS", reason: "certificates that are read again"),
+    Row(library: "NIOCore", module: "ProxyTLS", reason: "the channels on which handshakes happen"),
+    Row(library: "NIOTLS", module: "ProxyTLS", reason: "the event that ends a handshake"),
     Row(library: "NIOSSL", module: "ProxyTLS", reason: "TLS towards clients and upstreams"),
     Row(library: "Glibc", module: "RouteModel", reason: "inet_pton: what is an address"),
     Row(library: "Glibc", module: "RouteProviders", reason: "glob(3) and stat(2)"),
@@ -79,16 +82,30 @@ import Testing
       library: "Glibc", module: "RouteRegistry",
       reason: "which thread is it, for readers to keep out of each other's way"),
     Row(library: "Logging", module: "RouteRegistry", reason: "routes that come and go, for debugging"),
+    Row(library: "Glibc", module: "FileServing", reason: "the files"),
     Row(library: "Glibc", module: "ProxyTraffic", reason: "the access log's file"),
     Row(library: "Dispatch", module: "ProxyTraffic", reason: "a disk that hangs blocks no thread of the pool"),
     Row(library: "Logging", module: "ProxyTraffic", reason: "an access log that cannot be written"),
     Row(library: "ServiceLifecycle", module: "ProxyTraffic", reason: "the access log is a service of the group"),
+    Row(library: "NIOCore", module: "ServerSockets", reason: "a handler of listening sockets"),
+    Row(library: "Logging", module: "ServerSockets", reason: "connections that cannot be accepted"),
+    Row(library: "Glibc", module: "ServerSockets", reason: "the errors of accept(2)"),
+    Row(library: "NIOCore", module: "StreamProxy", reason: "channels, and the handlers in them"),
+    Row(library: "NIOPosix", module: "StreamProxy", reason: "TCP and UDP sockets"),
+    Row(library: "NIOSSL", module: "StreamProxy", reason: "TLS that ends here"),
+    Row(library: "NIOTLS", module: "StreamProxy", reason: "the server name that a client asks for"),
+    Row(library: "Logging", module: "StreamProxy", reason: "events of the streams"),
+    Row(library: "ServiceLifecycle", module: "StreamProxy", reason: "a service of the group"),
+    Row(library: "Glibc", module: "StreamProxy", reason: "the errors of bind(2)"),
+    Row(library: "Glibc", module: "ReverseProxy", reason: "errno: why an upstream was not reached"),
+    Row(library: "NIOCore", module: "ReverseProxy", reason: "connections and their bytes"),
+    Row(library: "NIOPosix", module: "ReverseProxy", reason: "its sockets"),
     Row(library: "Glibc", module: "StateFiles", reason: "fsync(2) and rename(2)"),
     Row(library: "Glibc", module: "YAMLDocument", reason: "reading a file"),
   ]
 
   /// The package's own C modules, which have no Swift sources.
-  static let systemModules: Set<String> = ["CAllocationCount", "CCurl", "COpenSSL"]
+  static let systemModules: Set<String> = ["CAllocationCount", "CCurl", "COpenBeneath", "COpenSSL"]
   static let modules: [String] = Array(Set(sources.map(\.module))).sorted()
   static let sources: [SourceTree.File] = (try? SourceTree.files(below: "Sources")) ?? []
 

@@ -68,6 +68,10 @@ import Testing
       name: "socket path too long",
       yaml: "socket:\n  path: /tmp/\(String(repeating: "x", count: 110))/agent.sock\n", place: "2:", words: ["107"]),
     Case(
+      name: "missing certificate",
+      yaml: "proxy:\n  https: \"127.0.0.1:8443\"\n  certificate: nowhere.pem\n  key: nowhere.key\n", place: "3:16",
+      words: ["nowhere.pem", "no such file"]),
+    Case(
       name: "one name twice",
       yaml: cluster("endpoints: [\"https://127.0.0.1:8006\"]", "token_id: a@pve!b", "token_secret: s")
         + cluster("endpoints: [\"https://127.0.0.1:8006\"]", "token_id: a@pve!b", "token_secret: s")

@@ -90,7 +90,7 @@ import Testing
     book.traffic(for: plex).requestEnded(status: 200, received: 0, sent: 7, microseconds: 1)
     _ = book.traffic(for: gone)
     let totals = book.totals(of: registry.snapshot)
-    #expect(totals.map(\.key) == ["plex"])
+    #expect(totals.map(\.entry.key) == ["plex"])
     #expect(totals.first?.totals.sent == 7)
   }
 

@@ -66,8 +66,8 @@ import Testing
     expected.noTLSVerify = true
     expected.tlsServerName = "plex.lan"
     expected.tlsCAFile = "/etc/pvescout/ca.pem"
-    expected.relayProxyProtocolHeader = true
-    expected.tlsTermination = true
+    expected.relayedProxyHeader = .v2
+    expected.streamTLS = .terminated
     expected.disableCompression = true
     expected.responseHeaderTimeout = .seconds(90)
     expected.healthCheck.disable = true
@@ -79,6 +79,26 @@ import Testing
     expected.proxmox = ProxmoxReference(.guest(105, nodeHint: "pve1"), cluster: "home")
     expected.notes = ["service plexmediaserver", "file /var/log/plex.log"]
     #expect(route == expected)
+  }
+
+  @Test(
+    arguments: [
+      ("true", ProxyProtocolVersion.v2), ("v2", .v2), ("v1", .v1), ("yes", .v2), ("false", nil), ("no", nil),
+    ])
+  func readsWhichProxyHeaderIsRelayed(_ text: String, _ expected: ProxyProtocolVersion?) throws {
+    let route = try route("a: {port: '0:22', relay_proxy_protocol_header: \(text)}")
+    #expect(route.relayedProxyHeader == expected && route.problems.isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      ("a: {tls: passthrough}", StreamTLS.passthrough), ("a: {tls: passthrough, port: 8443}", .passthrough),
+      ("a: {scheme: tcp, tls: passthrough}", .passthrough), ("a: {port: '0:443', tls: passthrough}", .passthrough),
+      ("a: {port: '0:443', tls_termination: true}", .terminated), ("a: {port: '0:443'}", .untouched),
+    ])
+  func readsWhatBecomesOfTLS(_ text: String, _ expected: StreamTLS) throws {
+    let route = try route(text)
+    #expect(route.streamTLS == expected && route.problems.isEmpty)
   }
 
   @Test(arguments: ["plex:", "plex: {}", "plex: ~"])
@@ -165,6 +185,20 @@ import Testing
           + "address of it"
       ),
       ("plex: {host: a b}", "1:14: host 'a b' is neither a host name nor an IP address"),
+      ("plex: {tls: on}", "1:13: tls must be passthrough, found 'on'"),
+      ("plex: {scheme: https, tls: passthrough}", "1:23: tls is for scheme tcp, but scheme is https"),
+      (
+        "plex: {port: '0:1', tls: passthrough, tls_termination: true}",
+        "1:21: tls: passthrough and tls_termination exclude each other: TLS ends here, or at the upstream"
+      ),
+      (
+        "plex: {port: '0:1', scheme: udp, relay_proxy_protocol_header: v1}",
+        "1:34: relay_proxy_protocol_header is for scheme tcp, but scheme is udp"
+      ),
+      (
+        "plex: {port: '0:1', relay_proxy_protocol_header: v3}",
+        "1:50: relay_proxy_protocol_header must be true, false, v1 or v2, found 'v3'"
+      ),
       ("plex: {bind: eth0}", "1:14: bind must be an IP address, found 'eth0'"),
       ("plex: {prot: 80}", "1:8: unknown key 'prot', did you mean 'port'?"),
       ("plex: {healthcheck: {path: ping}}", "1:28: path must be a path that begins with '/', found 'ping'"),

@@ -21,6 +21,8 @@ struct RouteSamples: Sendable {
   /// As many aliases that no route has.
   var absentKeys: [String] { form.keys(routes.count..<2 * routes.count).scattered }
 
+  var keyBytes: KeyBytes { KeyBytes(keys) }
+
   var registry: RouteRegistry {
     let registry = RouteRegistry()
     registry.apply(adding: routes)

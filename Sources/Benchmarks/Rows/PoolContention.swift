@@ -10,10 +10,10 @@ extension Benchmark {
   private static func parallelReads(_ size: Int, _ form: KeyForm) -> Benchmark {
     Benchmark("pool.get.parallel", size: size, note: "\(form.note), two threads, per get of each") {
       let samples = try RouteSamples(size, form: form)
-      let (keys, registry) = (samples.keys, samples.registry)
+      let (keys, registry) = (samples.keyBytes, samples.registry)
       return { operations in
         try SideBySide.measure(threads: 2, operations: operations) {
-          keys.cycle(operations) { blackHole(registry.withRoute($0, ObjectIdentifier.init)) }
+          keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
         }
       }
     }
@@ -22,12 +22,12 @@ extension Benchmark {
   private static func readsBesideWriter(_ size: Int, _ form: KeyForm) -> Benchmark {
     Benchmark("pool.get.with_writer", size: size, note: "\(form.note), a writer replaces one route without pause") {
       let samples = try RouteSamples(size, form: form)
-      let (keys, registry) = (samples.keys, samples.registry)
+      let (keys, registry) = (samples.keyBytes, samples.registry)
       let replaced = Array(samples.routes.prefix(1))
       return { operations in
         let write: @Sendable () -> Void = { registry.apply(adding: replaced) }
         return try SideBySide.measure(operations: operations, disturbedBy: write) {
-          keys.cycle(operations) { blackHole(registry.withRoute($0, ObjectIdentifier.init)) }
+          keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
         }
       }
     }

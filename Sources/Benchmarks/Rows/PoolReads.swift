@@ -17,30 +17,41 @@ extension Benchmark {
     [
       Benchmark("pool.get.hit", size: size, note: form.note) {
         let samples = try RouteSamples(size, form: form)
-        return reads(of: samples.keys, in: samples.registry)
+        return reads(of: samples.keyBytes, in: samples.registry)
       },
       Benchmark("pool.get.miss", size: size, note: form.note) {
         let samples = try RouteSamples(size, form: form)
-        return reads(of: samples.absentKeys, in: samples.registry)
+        return reads(of: KeyBytes(samples.absentKeys), in: samples.registry)
       },
       Benchmark("pool.get.host", size: size, note: "\(form.note), no route by the alias, one by the whole host") {
+        let samples = try RouteSamples(size, form: form)
+        let (keys, registry) = (samples.keyBytes, samples.registry)
+        let nobody = Array("nobody".utf8)
+        return { operations in
+          Sample.measure(operations) {
+            let alias = nobody.span.bytes
+            keys.cycle(operations) {
+              blackHole(registry.withHTTPRouteOrExact(alias: alias, host: $0) { ObjectIdentifier($0) })
+            }
+          }
+        }
+      },
+      Benchmark("pool.get.string", size: size, note: "\(form.note), a hit by a String") {
         let samples = try RouteSamples(size, form: form)
         let (keys, registry) = (samples.keys, samples.registry)
         return { operations in
           Sample.measure(operations) {
-            keys.cycle(operations) {
-              blackHole(registry.withHTTPRouteOrExact(alias: "nobody", host: $0, ObjectIdentifier.init))
-            }
+            keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
           }
         }
       },
     ]
   }
 
-  private static func reads(of keys: [String], in registry: RouteRegistry) -> Sampler {
+  private static func reads(of keys: KeyBytes, in registry: RouteRegistry) -> Sampler {
     { operations in
       Sample.measure(operations) {
-        keys.cycle(operations) { blackHole(registry.withRoute($0, ObjectIdentifier.init)) }
+        keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
       }
     }
   }

@@ -8,6 +8,7 @@ enum StatusView {
     fields.add("started", HumanText.age(of: info.startedAt))
     fields.add("generation", String(info.generation))
     fields.add("ready", readiness.ready ? "yes" : "no", color: readiness.ready ? .green : .yellow)
+    for (scheme, address) in info.proxy.sorted(by: <) { fields.add("serves", "\(scheme)://\(address)") }
     for provider in readiness.providers {
       let count = "\(provider.routes) route\(provider.routes == 1 ? "" : "s")"
       fields.add(

@@ -161,13 +161,20 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
 
   /// The bytes are no HTTP that we may guess about: told, and no further one is read.
   private func refuse(_ fault: MessageFault) {
-    if let exchange {
-      // The request's body cannot be read to its end, so neither can a response to it be trusted to come.
-      self.exchange = nil
-      exchange.clientIsGone()
-      return close()
-    }
-    let answer = worker.answer(to: .badRequest(fault), accept: nil)
+    guard let exchange else { return answerAndClose(.badRequest(fault)) }
+    // Where a request's body cannot be read to its end, no response to it can be trusted to come.
+    encoding.closes = true
+    exchange.refuse(.badRequest(fault))
+  }
+
+  private func refuseSlowness() {
+    guard let exchange else { return answerAndClose(.clientTooSlow) }
+    encoding.closes = true
+    exchange.refuse(.clientTooSlow)
+  }
+
+  private func answerAndClose(_ failure: ProxyFailure) {
+    let answer = LocalAnswer(failure, route: nil, accept: nil)
     encoding = ResponseEncoder(isChunked: false, closes: true)
     phase = .response
     send(answer.head, framing: answer.head.framing(for: .get))
@@ -182,16 +189,6 @@ final class ClientConnection: ChannelDuplexHandler, Perishable {
     case .head, .lingering, .closed, .response, .tunnel: close()
     case .body: refuseSlowness()
     }
-  }
-
-  private func refuseSlowness() {
-    guard exchange == nil else { return exchange?.fail(.clientTooSlow) ?? () }
-    let answer = worker.answer(to: .clientTooSlow, accept: nil)
-    encoding = ResponseEncoder(isChunked: false, closes: true)
-    phase = .response
-    send(answer.head, framing: answer.head.framing(for: .get))
-    send(answer.body)
-    linger()
   }
 
   /// The agent stops: the response in progress, if there is one, is the last.

@@ -13,7 +13,7 @@ struct ClientPeer: Sendable {
 
   var scheme: String { isSecure ? "https" : "http" }
 
-  init(_ address: SocketAddress?, isSecure: Bool, trustedProxies: [IPNetwork]) {
+  init(_ address: SocketAddress?, isSecure: Bool, trustedProxies: [IPNetwork], proxy: ProxyIdentity) {
     self.address = address?.ipAddress ?? "unknown"
     self.isSecure = isSecure
     if let ip = IPAddress(self.address) {
@@ -24,7 +24,7 @@ struct ClientPeer: Sendable {
     let scheme = isSecure ? "https" : "http"
     forwardedLines = ByteBuffer(
       string: "X-Forwarded-For: \(self.address)\r\nX-Forwarded-Proto: \(scheme)\r\nX-Real-IP: \(self.address)\r\n"
-        + "Forwarded: for=\(Self.node(self.address));proto=\(scheme);host=")
+        + "Forwarded: for=\(Self.node(self.address));by=\(proxy.token);proto=\(scheme);host=")
   }
 
   /// RFC 7239 §6: an IPv6 address stands in brackets and quotes.

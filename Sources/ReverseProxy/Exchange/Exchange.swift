@@ -34,7 +34,8 @@ final class Exchange {
   private(set) var upstreamTime: TimeAmount?
 
   /// - Parameter protocolName: nil for HTTP/1, whose connections alone can switch protocols.
-  init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, protocolName: String? = nil, worker: ProxyWorker) {
+  init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, protocolName: String? = nil, worker: ProxyWorker)
+  {
     request = RoutedRequest(head)
     isRequestOver = head.framing == .none
     upgrade = protocolName == nil ? UpgradeRequest.token(of: head) : nil
@@ -49,10 +50,11 @@ final class Exchange {
     lane = worker.lane(for: &request)
     guard let lane else { return fail(.noRoute(host: head.host)) }
     lane.traffic.requestBegan()
+    guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
     switch lane.destination {
     case .network(let pool): pool.serve(self)
-    case .files(let folder): upstream = FileResponder.serve(folder, self)
-    case .nowhere: fail(.noTarget(reason: "the route has no target"))
+    case .files(let server): FileResponder(server, self).serve()
+    case .nowhere: fail(.noTarget(reason: lane.reason))
     }
   }
 
@@ -135,10 +137,18 @@ final class Exchange {
   /// The connection died before it said a word. A request that may be sent twice, and is there as a whole, is sent anew.
   func upstreamDiedUnused(_ failure: ProxyFailure) {
     upstream = nil
-    guard !isOver, !isRetried, head.method.isIdempotent, head.framing == .none, case .network(let pool) = lane?.destination
+    guard !isOver, !isRetried, head.method.isIdempotent, head.framing == .none,
+      case .network(let pool) = lane?.destination
     else { return fail(failure) }
     isRetried = true
     pool.serve(self, onNewConnection: true)
+  }
+
+  /// The request itself cannot go on.
+  func refuse(_ failure: ProxyFailure) {
+    let upstream = upstream
+    fail(failure)
+    upstream?.cancel()
   }
 
   /// The upstream cannot answer, or not any further.
@@ -149,7 +159,7 @@ final class Exchange {
       finish()
       return client.abort()
     }
-    let answer = worker.answer(to: failure, of: self)
+    let answer = LocalAnswer(failure, route: lane?.route, accept: head.fields.list(of: .accept))
     status = answer.head.status
     let framing = answer.head.framing(for: head.method)
     client.send(answer.head, framing: framing)

@@ -5,6 +5,7 @@ import NIOCore
 /// whom it is for.
 struct RequestEncoder {
   let peer: ClientPeer
+  let proxy: ProxyIdentity
   /// The protocol that the connection is to switch to, if the upstream agrees.
   let upgrade: String?
 
@@ -57,7 +58,7 @@ extension RequestEncoder {
     writeList(.xForwardedFor, of: fields, to: &writer)
     writer.write("\(peer.address)\r\nForwarded: ")
     writeList(.forwarded, of: fields, to: &writer)
-    writer.write("for=\(ClientPeer.node(peer.address));proto=\(peer.scheme);host=")
+    writer.write("for=\(ClientPeer.node(peer.address));by=\(proxy.token);proto=\(peer.scheme);host=")
     writeHost(head, to: &writer)
     writer.write("\r\n")
     if !fields.contains(.xForwardedProto) { writer.write("X-Forwarded-Proto: \(peer.scheme)\r\n") }

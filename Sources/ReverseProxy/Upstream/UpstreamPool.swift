@@ -1,6 +1,7 @@
 import HTTPMessages
 import NIOCore
 import NIOPosix
+import ProxyTLS
 import RouteModel
 
 /// The connections of one event loop to one endpoint: those at rest are used again, the latest first.
@@ -39,7 +40,7 @@ final class UpstreamPool {
   }
 
   private func send(_ exchange: Exchange, on connection: UpstreamConnection) {
-    let encoder = RequestEncoder(peer: exchange.peer, upgrade: exchange.upgrade)
+    let encoder = RequestEncoder(peer: exchange.peer, proxy: worker.settings.identity, upgrade: exchange.upgrade)
     let head = encoder.encode(exchange.head, allocator: ByteBufferAllocator())
     connection.serve(exchange, head: head, timeout: exchange.responseTimeout)
   }
@@ -48,12 +49,11 @@ final class UpstreamPool {
     let bootstrap = ClientBootstrap(group: worker.eventLoop)
       .connectTimeout(TimeAmount(worker.settings.timeouts.connect))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-    connecting(bootstrap).assumeIsolated().whenComplete { [worker] result in
+    connecting(bootstrap).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let channel): self.connected(channel, for: exchange)
-      case .failure(let error): exchange.fail(ProxyFailure(connecting: error, to: self.endpoint))
+      case .failure(let error): exchange.fail(ProxyFailure(connecting: error))
       }
-      _ = worker
     }
   }
 
@@ -65,6 +65,22 @@ final class UpstreamPool {
   }
 
   private func connected(_ channel: any Channel, for exchange: Exchange) {
+    guard let peer = endpoint.peer else { return begin(exchange, on: channel) }
+    let secured = worker.services.upstreamTLS.secure(channel, as: peer)
+    // One that takes the connection and then says nothing.
+    let patience = worker.eventLoop.scheduleTask(in: TimeAmount(worker.settings.timeouts.connect)) {
+      channel.close(promise: nil)
+    }
+    secured.assumeIsolated().whenComplete { result in
+      patience.cancel()
+      switch result {
+      case .success: self.begin(exchange, on: channel)
+      case .failure(let error): exchange.fail(ProxyFailure(connecting: error))
+      }
+    }
+  }
+
+  private func begin(_ exchange: Exchange, on channel: any Channel) {
     guard !exchange.isOver else { return channel.close(promise: nil) }
     let connection = UpstreamConnection(pool: self, worker: worker)
     do { try channel.pipeline.syncOperations.addHandler(connection) } catch {

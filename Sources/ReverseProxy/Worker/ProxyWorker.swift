@@ -4,6 +4,7 @@ import NIOCore
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
+import StreamProxy
 
 /// What one event loop needs to serve; nothing of it is shared with another one, so nothing of it is locked.
 final class ProxyWorker {
@@ -52,9 +53,9 @@ final class ProxyWorker {
       var folder = ServedFolder(root: root)
       folder.isSinglePageApp = route.declaration.isSinglePageApp
       if let index = route.declaration.index { folder.index = index }
-      return .files(folder)
+      return .files(FileServer(folder))
     }
-    guard let endpoint = UpstreamEndpoint(route) else { return .nowhere }
+    guard let endpoint = UpstreamEndpoint(route, services.upstreamTLS) else { return .nowhere }
     if let pool = pools[endpoint] { return .network(pool) }
     let pool = UpstreamPool(endpoint, worker: self)
     pools[endpoint] = pool
@@ -72,7 +73,22 @@ final class ProxyWorker {
     pools = pools.filter { _, pool in !pool.isEmpty }
   }
 
+  /// The route whose TLS is passed through for that server name.
+  func passthroughRoute(for name: String) -> RegisteredRoute? {
+    var name = name
+    let length = name.withUTF8 { settings.hostRule.aliasLength(of: UnsafeRawBufferPointer($0)) }
+    let alias = length.map { String(name.utf8.prefix($0)) ?? name } ?? name
+    return services.streams.passthroughRoute(alias: alias, host: name)
+  }
+
   // MARK: Connections
+
+  /// - Parameter address: the client's, where a proxy in front told it.
+  func peer(of channel: any Channel, address: SocketAddress? = nil, isSecure: Bool = false) -> ClientPeer {
+    ClientPeer(
+      address ?? channel.remoteAddress, isSecure: isSecure, trustedProxies: settings.configuration.trustedProxies,
+      proxy: settings.identity)
+  }
 
   func add(_ client: ClientConnection) {
     clients[ObjectIdentifier(client)] = client
@@ -108,15 +124,5 @@ final class ProxyWorker {
   private func closeAll() {
     for client in clients.values { client.close() }
     for pool in pools.values { pool.closeResting() }
-  }
-
-  // MARK: Own answers
-
-  func answer(to failure: ProxyFailure, of exchange: Exchange) -> LocalAnswer {
-    LocalAnswer(failure, accept: exchange.head.fields.list(of: .accept), limits: settings.limits)
-  }
-
-  func answer(to failure: ProxyFailure, accept: String?) -> LocalAnswer {
-    LocalAnswer(failure, accept: accept, limits: settings.limits)
   }
 }

@@ -10,7 +10,7 @@ import RouteRegistry
 final class RouteLane {
   enum Destination {
     case network(UpstreamPool)
-    case files(ServedFolder)
+    case files(FileServer)
     /// The route has no target, or none of a kind that answers HTTP.
     case nowhere
   }
@@ -32,4 +32,10 @@ final class RouteLane {
   }
 
   var route: Route { registered.route }
+
+  /// Why the route goes nowhere.
+  var reason: String {
+    if let target = route.target { return "the proxy does not speak \(target.description.prefix { $0 != ":" })" }
+    return route.steps.last { $0.step == "target" }?.detail ?? "it is not decided yet"
+  }
 }

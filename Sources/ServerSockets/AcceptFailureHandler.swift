@@ -1,14 +1,14 @@
 import Glibc
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 
 /// Keeps the listener alive, and idle, while connections cannot be accepted: as a rule because the process has no file
 /// descriptor left.
 ///
 /// The back-off that ServerBootstrap itself installs only holds back the *next* read. The one that failed stays pending
 /// in the channel, so epoll reports the socket again at once and accept(2) fails in a busy loop.
-final class AcceptFailureHandler: ChannelInboundHandler {
-  typealias InboundIn = any Channel
+package final class AcceptFailureHandler: ChannelInboundHandler {
+  package typealias InboundIn = any Channel
 
   private static let pause = TimeAmount.milliseconds(100)
   /// The errors after which NIO leaves a listener open (accept(2)).
@@ -17,9 +17,9 @@ final class AcceptFailureHandler: ChannelInboundHandler {
   private let logger: Logger
   private var isFailing = false
 
-  init(logger: Logger) { self.logger = logger }
+  package init(logger: Logger) { self.logger = logger }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? IOError, Self.passing.contains(error.errnoCode) else {
       context.fireErrorCaught(error)
       return
@@ -32,7 +32,7 @@ final class AcceptFailureHandler: ChannelInboundHandler {
     pause(context.channel)
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isFailing { logger.info("connections are accepted again") }
     isFailing = false
     context.fireChannelRead(data)
