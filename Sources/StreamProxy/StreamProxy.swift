@@ -114,25 +114,10 @@ package actor StreamProxy: Service {
 
   private func reason(_ error: any Error, _ spec: ListenerSpec) -> String {
     let place = "\(spec.isDatagram ? "udp" : "tcp") \((try? spec.address)?.hostPort ?? spec.host)"
-<<<<<<< HEAD
-    let holder = running.values.first { $0.spec.isDatagram == spec.isDatagram && $0.spec.port == spec.port }
-    guard (error as? IOError)?.errnoCode == EADDRINUSE, let holder else { return "\(place): \(error.bindReason)" }
-    return "\(place): route '\(holder.spec.id.alias.text)' listens there; give one of them another port"
-=======
-    guard let code = (error as? IOError)?.errnoCode else { return "\(place): \(error)" }
     let holder = running.values.first { other in
       other.spec.isDatagram == spec.isDatagram && other.channel.localAddress?.port == Int(spec.port)
     }
-    let hint =
-      switch code {
-      case EADDRINUSE where holder != nil:
-        ": route '\(holder?.spec.id.alias.text ?? "")' listens there; give one of them another port"
-      case EADDRINUSE: ": another program listens there; give the route another port, or stop that program"
-      case EACCES: ": ports below 1024 need the capability CAP_NET_BIND_SERVICE"
-      case EADDRNOTAVAIL: ": this machine does not have that address"
-      default: ""
-      }
-    return "\(place): \(String(cString: strerror(code)))\(hint)"
->>>>>>> streams
+    guard (error as? IOError)?.errnoCode == EADDRINUSE, let holder else { return "\(place): \(error.bindReason)" }
+    return "\(place): route '\(holder.spec.id.alias.text)' listens there; give one of them another port"
   }
 }

@@ -30,7 +30,8 @@ struct ProxyLab {
   static func listeningPort(of agent: RunningAgent) async throws -> UInt16 {
     try await eventually("the proxy listens; the agent said:\n\(agent.program.errors)") {
       let line = agent.program.errors.split(separator: "\n").first { $0.contains("proxy listens") }
-      return line.flatMap { UInt16($0.split(separator: ":").last ?? "") }
+      let address = line?.split(separator: " ").first { $0.hasPrefix("address=") }
+      return address.flatMap { UInt16($0.split(separator: ":").last ?? "") }
     }
   }
 
