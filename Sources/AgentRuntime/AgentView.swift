@@ -46,7 +46,7 @@ struct AgentView: ControlledAgent {
           name: provider.name, isLoaded: provider.isLoaded, routes: provider.routes.count,
           problems: provider.problems)
       },
-      problems: files.declared.provided.problems + files.refused + notifier.problems,
+      problems: files.declared.provided.problems + notifier.problems, refused: files.refused,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
 

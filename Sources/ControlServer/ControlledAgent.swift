@@ -38,13 +38,19 @@ package struct Readiness: Sendable {
   }
 
   package var providers: [Provider]
-  /// Problems of no single provider: an unmatched pattern, the last reload that was refused.
+  /// Problems of no single provider: an unmatched pattern, somebody who cannot be notified.
   package var problems: [Problem]
+  /// Those of the files as they stand, where the last reload was refused.
+  package var refused: [Problem]
   /// Clusters that were never read, with the reason.
   package var pendingClusters: [(name: ClusterName, error: String?)]
 
-  package init(providers: [Provider], problems: [Problem], pendingClusters: [(name: ClusterName, error: String?)]) {
-    (self.providers, self.problems, self.pendingClusters) = (providers, problems, pendingClusters)
+  package init(
+    providers: [Provider], problems: [Problem], refused: [Problem] = [],
+    pendingClusters: [(name: ClusterName, error: String?)]
+  ) {
+    (self.providers, self.problems, self.refused) = (providers, problems, refused)
+    self.pendingClusters = pendingClusters
   }
 
   package var isReady: Bool { pendingClusters.isEmpty && providers.allSatisfy(\.isLoaded) }
