@@ -73,7 +73,7 @@ let modules: [Module] = [
     name: "ReverseProxy",
     imports: [
       "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic",
-      "StreamProxy",
+      "ServerSockets", "StreamProxy",
     ],
     products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
 

@@ -24,7 +24,7 @@ struct HTTP2Tests {
   @Test func passesBodiesOfAnySizeBothWays() async throws {
     let folder = try TemporaryDirectory()
     let bytes = pattern(3_000_000)
-    FileManager.default.createFile(atPath: folder.file("body"), contents: Data(bytes))
+    _ = FileManager.default.createFile(atPath: folder.file("body"), contents: Data(bytes))
     let text = String(repeating: "0123456789abcdef", count: 300_000)
     let upstream = try await EchoUpstream(
       answers: ["/large": "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"])
