@@ -29,7 +29,11 @@ package enum EventLine {
           + (event.reason.map { " (\($0))" } ?? "")
       )
     case .node(let event):
-      (event.at, "\(event.cluster)/\(event.name): " + change(node(event.before), node(event.after)))
+      (
+        event.at,
+        "\(event.cluster)/\(event.name): " + change(node(event.before), node(event.after))
+          + (event.reason.map { " (\($0))" } ?? "")
+      )
     case .reload(let event): (event.at, "generation \(event.generation), \(event.routes) routes")
     case .overflow(let event): (event.at, event.message)
     }
