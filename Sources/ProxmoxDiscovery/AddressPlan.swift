@@ -89,6 +89,8 @@ struct AddressPlan: Sendable {
       networks[node]?.due = now + pause
       if outcome == .complete { networks[node]?.wasRead = true }
     case .guest(let guest): finish(guest, outcome, hasNews: hasNews, at: now)
+    // What stays unexplained is asked for again with the next poll.
+    case .missing, .permissions: break
     }
   }
 }
@@ -229,6 +231,10 @@ extension AddressPlan {
     where entry.due <= now && asked.contains(node) && !flights.contains(.network(node: node)) {
       queues[.calls(node: node), default: []].append(.network(node: node))
     }
+    for guest in poll.missing where asked.contains(guest.node) && !flights.contains(.missing(guest)) {
+      queues[.calls(node: guest.node), default: []].append(.missing(guest))
+    }
+    if poll.isMissingMany, !flights.contains(.permissions) { queues[.cluster, default: []].append(.permissions) }
     wanted = poll.wanted
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
 @Suite struct OpenAPITests {
   private static func described(_ socket: SocketConfiguration) async throws -> JSON {
-    let answer = try await send("/v1/openapi.json", to: socket.path)
+    let answer = try await send(.get, "/v1/openapi.json", to: socket.path)
     #expect(answer.status == 200)
     return try JSON(parsing: String(decoding: answer.body, as: UTF8.self))
   }
@@ -17,7 +18,7 @@ import Testing
     #expect(Set(document["paths"].members.keys) == Set(Endpoint.all.map(\.pattern.text)))
     var operations: Set<String> = []
     for endpoint in Endpoint.all {
-      let operation = document["paths"][endpoint.pattern.text][endpoint.method.rawValue.lowercased()]
+      let operation = document["paths"][endpoint.pattern.text]["\(endpoint.method)".lowercased()]
       let parameters = operation["parameters"].elements
       #expect(parameters.filter { $0["in"] == "query" }.map { $0["name"].string } == endpoint.parameters)
       #expect(parameters.contains { $0["in"] == "path" } == endpoint.pattern.text.contains("{"))
@@ -45,7 +46,7 @@ import Testing
   ])
   func answersAreAsDescribed(path: String) async throws {
     let (document, answer) = try await withServer { _, socket async throws in
-      (try await Self.described(socket), try await send(path, to: socket.path))
+      (try await Self.described(socket), try await send(.get, path, to: socket.path))
     }
     let segments = try #require(PathPattern.segments(of: String(path.prefix { $0 != "?" })))
     let pattern = Endpoint.all.first { $0.pattern.match(segments) != nil }?.pattern.text

@@ -15,6 +15,8 @@ package enum EventLine {
     return "\(clock(at))  \(style.usesColor ? TextColor.bold.paint(name) : name) \(DisplayWidth.printable(text))\n"
   }
 
+  private static func why(_ reason: String?) -> String { reason.map { " (\($0))" } ?? "" }
+
   private static func text(_ data: EventData) -> (Date, String) {
     switch data {
     case .route(let event):
@@ -22,8 +24,8 @@ package enum EventLine {
     case .link(let event): (event.at, "\(event.key): \(link(event.before)) -> \(link(event.after))")
     case .health(let event):
       (event.at, "\(event.key): \(event.before.status) -> \(HealthText.cell(event.after).text)")
-    case .guest(let event): (event.at, "\(event.cluster)/\(event.vmid): \(change(of: event))")
-    case .node(let event): (event.at, "\(event.cluster)/\(event.name): \(change(of: event))")
+    case .guest(let event): (event.at, "\(event.cluster)/\(event.vmid): \(change(of: event))\(why(event.reason))")
+    case .node(let event): (event.at, "\(event.cluster)/\(event.name): \(change(of: event))\(why(event.reason))")
     case .reload(let event): (event.at, "generation \(event.generation), \(event.routes) routes")
     case .overflow(let event): (event.at, event.message)
     }
@@ -36,8 +38,7 @@ package enum EventLine {
     case (let before?, let after?):
       "\(after.name ?? "-"): " + list(FieldChange.between(before, after))
     case (nil, let after?): "new: \(text(after))"
-    case (let before, nil):
-      "gone: \(before.map(text) ?? "-")" + (event.reason.map { " (\($0))" } ?? "")
+    case (let before, nil): "gone: \(before.map(text) ?? "-")"
     }
   }
 
