@@ -56,20 +56,24 @@ let modules: [Module] = [
     ],
     products: [lifecycle, logging]),
 
+  // What every listener needs
+  Module(name: "ServerSockets", products: [logging, nioCore]),
+
   // Serving the routes
   Module(name: "HTTPMessages", products: [nioCore]),
-  Module(name: "FileServing"),
+  Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
-    name: "ProxyTLS", imports: ["RouteModel", "HTTPTransport"],
-    products: [lifecycle, logging, nioCore, nioSSL]),
+    name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
+    products: [logging, nioCore, nioSSL, nioTLS]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
-    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTLS", "ProxyTraffic"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
+    products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ReverseProxy",
     imports: [
-      "RouteModel", "RouteRegistry", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic", "StreamProxy",
+      "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic",
+      "ServerSockets", "StreamProxy",
     ],
     products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
 
@@ -79,6 +83,7 @@ let modules: [Module] = [
     name: "ControlServer",
     imports: [
       "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
+      "ProxyTraffic", "ServerSockets",
     ],
     products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
   Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
@@ -88,7 +93,8 @@ let modules: [Module] = [
     name: "AgentConfiguration",
     imports: [
       "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "HealthMonitoring", "Notifications", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
+      "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS", "ProxyTraffic", "StreamProxy",
+      "ReverseProxy",
     ]),
   Module(
     name: "AgentRuntime",
@@ -97,7 +103,7 @@ let modules: [Module] = [
       "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
       "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
     ],
-    products: [lifecycle, logging, unixSignals]),
+    products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
   Module(
     name: "Commands",
@@ -113,7 +119,7 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "HealthMonitoring", "PVESimulator",
+    "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -156,31 +162,33 @@ let tests: [Module] = [
   Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
   Module(
     name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+    products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
     products: [lifecycle, logging]),
   Module(
     name: "StreamProxyTests",
-    imports: ["StreamProxy", "ProxyTLS", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
   Module(
     name: "ReverseProxyTests",
     imports: [
-      "ReverseProxy", "HTTPMessages", "ProxyTLS", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport",
+      "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "ProxyTLS", "ProxyTraffic", "RouteModel",
+      "RouteRegistry", "TestSupport",
     ],
     products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
   Module(
     name: "ControlServerTests",
     imports: [
       "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-      "RouteRegistry", "Reconciliation", "TestSupport",
+      "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
     ], products: [lifecycle, logging, nioCore, nioPosix]),
   Module(
     name: "AgentConfigurationTests",
     imports: [
-      "AgentConfiguration", "ControlServer", "HTTPTransport", "Notifications", "ProxmoxAPI", "ProxmoxDiscovery",
-      "RouteProviders", "RouteModel", "TestSupport", "YAMLDocument",
+      "AgentConfiguration", "ControlServer", "HTTPMessages", "HTTPTransport", "Notifications", "ProxmoxAPI",
+      "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
+      "TestSupport", "YAMLDocument",
     ]),
   Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
   Module(
@@ -188,7 +196,8 @@ let tests: [Module] = [
     imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
-  Module(name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"]),
+  Module(
+    name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"], products: [nioCore, nioPosix]),
 ]
 
 let package = Package(
@@ -210,6 +219,7 @@ let package = Package(
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(name: "COpenBeneath"),
     // Replaces malloc in whatever links it: the benchmark alone.
     .target(name: "CAllocationCount"),
   ]
@@ -231,7 +241,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-let targetsInC: Set = ["CCurl", "COpenSSL", "CAllocationCount"]
+let targetsInC: Set = ["CCurl", "COpenSSL", "COpenBeneath", "CAllocationCount"]
 for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs all tests, from a clean clone on Debian 12 with Swift 6 on:
 #   Tests/run.sh [arguments of `swift test`, such as --filter EndToEndTests]
-# Installs missing Debian packages if it may (root), and fakepve, the cluster of the end-to-end tests, into .build/.
+# Installs missing Debian packages if it may (root), and what the end-to-end tests need of PyPI into .build/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,11 +21,14 @@ fi
 
 lab=.build/lab-venv
 fakepve=0.5.0
-if [[ ! -f $lab/.fakepve-$fakepve ]]; then
+# Frames and header compression of HTTP/2, for a client that breaks the rules.
+http2=(hpack==4.2.0 hyperframe==6.1.0)
+mark=$lab/.$fakepve-${http2[*]}
+if [[ ! -f $mark ]]; then
   mkdir -p .build
   /usr/bin/python3 -m venv --clear "$lab"
-  "$lab/bin/pip" --quiet --disable-pip-version-check install "fakepve==$fakepve"
-  touch "$lab/.fakepve-$fakepve"
+  "$lab/bin/pip" --quiet --disable-pip-version-check install "fakepve==$fakepve" "${http2[@]}"
+  touch "$mark"
 fi
 
 swift build --build-tests --explicit-target-dependency-import-check error

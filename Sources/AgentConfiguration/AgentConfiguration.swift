@@ -1,6 +1,7 @@
 package import ControlServer
 package import Notifications
 package import ProxmoxDiscovery
+package import ReverseProxy
 package import RouteModel
 package import RouteProviders
 
@@ -14,19 +15,6 @@ package struct AgentConfiguration: Sendable {
     package init() {}
   }
 
-  /// `proxy:`, kept for the module that serves routes.
-  package struct Proxy: Hashable, Sendable {
-    /// `ADDRESS:PORT`, on which it listens.
-    package var http: String?
-    package var https: String?
-    /// PEM files, both there if `https` is.
-    package var certificate: String?
-    package var key: String?
-    /// Under which domains the first label of a Host finds a short alias.
-    package var matchDomains: [String] = []
-    package init() {}
-  }
-
   /// The file that this came from.
   package var path: String
   package var clusters: [ClusterConfiguration] = []
@@ -37,9 +25,12 @@ package struct AgentConfiguration: Sendable {
   /// Who is told that routes go down and come up.
   package var notifications: [NotificationEntry] = []
   package var socket = SocketConfiguration()
-  package var proxy: Proxy?
+  /// Nil where nothing is served.
+  package var proxy: ProxyConfiguration?
   package var stateDirectory = "/var/lib/pvescout"
   package var log = Log()
+  /// The files that its secrets were read from.
+  package var secretFiles: [String] = []
   /// Warnings only; errors are thrown.
   package var warnings: [Problem] = []
 

@@ -20,10 +20,6 @@ struct ConfigurationReader {
     configuration.notifications = notifications()
     root.mapping("socket") { SocketReader(context: context).read($0, into: &configuration.socket) }
     configuration.proxy = root.mapping("proxy") { ProxyReader(context: context).read($0) }
-    if configuration.proxy != nil, context.reader.problems.isEmpty {
-      let place = root.position(of: "proxy")
-      context.warn("proxy is checked, but this version serves no routes: nothing listens", at: place)
-    }
     if let text = root.text("state_dir") { configuration.stateDirectory = context.resolve(text.value) }
     root.mapping("log") { log in
       configuration.log.level = log.choice("level", LogLevel.self)?.rawValue ?? configuration.log.level

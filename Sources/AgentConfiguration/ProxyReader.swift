@@ -1,36 +1,52 @@
+import HTTPMessages
+import ProxyTraffic
+import ReverseProxy
 import RouteModel
 import RouteProviders
+import StreamProxy
 import YAMLDocument
 
 /// Reads `proxy:`.
 struct ProxyReader {
   let context: ConfigurationContext
 
-  func read(_ section: YAMLMapping) -> AgentConfiguration.Proxy {
-    var proxy = AgentConfiguration.Proxy()
+  func read(_ section: YAMLMapping) -> ProxyConfiguration {
+    var proxy = ProxyConfiguration()
     proxy.http = address(section, "http")
     proxy.https = address(section, "https")
-    proxy.certificate = section.string("certificate").map(context.resolve)
-    proxy.key = section.string("key").map(context.resolve)
+    reportListeners(section, proxy)
+    proxy.certificates = CertificateReader(context: context).read(section)
     proxy.matchDomains = (section.strings("match_domains") ?? []).compactMap(domain)
-    if section.accept(["http", "https"]).isEmpty {
-      context.reader.report("proxy needs 'http' or 'https', the address to listen on", at: section.position)
-    }
-    if section.node("https") != nil {
-      section.reportMissing("certificate", ": https needs it, a PEM file")
-      section.reportMissing("key", ": https needs it, a PEM file")
-    }
+    readPeers(section, into: &proxy)
+    proxy.accessLog = section.mapping("access_log") { accessLog($0) } ?? nil
+    section.mapping("timeouts") { Self.readTimeouts($0, into: &proxy) }
+    proxy.timeouts.drain = section.duration("drain", atLeast: .zero) ?? proxy.timeouts.drain
+    proxy.streams.drain = proxy.timeouts.drain
+    section.mapping("limits") { Self.read($0, into: &proxy.limits) }
+    proxy.streams.bind = proxy.http?.host ?? proxy.https?.host ?? proxy.streams.bind
     return proxy
   }
 
-  private func address(_ section: YAMLMapping, _ key: String) -> String? {
+  private func reportListeners(_ section: YAMLMapping, _ proxy: ProxyConfiguration) {
+    if section.accept(["http", "https"]).isEmpty {
+      context.reader.report("proxy needs 'http' or 'https', the address to listen on", at: section.position)
+    }
+    // Port 0 is any free one: two of them differ.
+    if let http = proxy.http, http == proxy.https, http.port != 0, let https = section.node("https") {
+      context.reader.report("https is the address of http, too: give each its own port", at: https.position)
+    }
+  }
+
+  private func address(_ section: YAMLMapping, _ key: String) -> ProxyConfiguration.Address? {
     section.value(key, "ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080") { text in
-      guard let colon = text.lastIndex(of: ":"), UInt16(text[text.index(after: colon)...]) != nil else { return nil }
+      guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+        return nil
+      }
       let host = text[..<colon]
       guard let address = IPAddress(host), !host.contains("/"), (address.family == .ipv6) == host.hasPrefix("[") else {
         return nil
       }
-      return text
+      return ProxyConfiguration.Address(host: host.filter { $0 != "[" && $0 != "]" }, port: port)
     }
   }
 
@@ -38,5 +54,63 @@ struct ProxyReader {
     if HostText.isName(text.value) { return HostName.fold(text.value) }
     context.reader.report("an entry of match_domains must be a domain, found '\(text.written)'", at: text.position)
     return nil
+  }
+
+  private func readPeers(_ section: YAMLMapping, into proxy: inout ProxyConfiguration) {
+    let peers = section.strings("trusted_proxies") ?? []
+    proxy.trustedProxies = peers.compactMap(network)
+    proxy.acceptsProxyProtocol = section.bool("accept_proxy_protocol") ?? false
+    if proxy.acceptsProxyProtocol, peers.isEmpty {
+      context.reader.report(
+        "accept_proxy_protocol needs trusted_proxies, the addresses whose headers are believed",
+        at: section.position(of: "accept_proxy_protocol"))
+    }
+  }
+
+  private func network(_ text: YAMLText) -> IPNetwork? {
+    let address = text.value.contains("/") ? nil : IPAddress(text.value)
+    let network = IPNetwork(address.map { "\($0)/\($0.family == .ipv4 ? 32 : 128)" } ?? text.value)
+    if network == nil {
+      context.reader.report(
+        "an entry of trusted_proxies must be an address or a network, such as 10.0.0.2 or 10.0.0.0/24, "
+          + "found '\(text.written)'", at: text.position)
+    } else if text.value.hasSuffix("/0") {
+      context.warn(
+        "trusted_proxies: \(text.written) is everybody, and anybody can claim to be another client", at: text.position)
+    }
+    return network
+  }
+
+  private func accessLog(_ section: YAMLMapping) -> AccessLogConfiguration? {
+    section.reportMissing("path", ": a file, or \"-\" for standard output")
+    let format = section.choice("format", AccessLogConfiguration.Format.self)
+    guard let text = section.text("path") else { return nil }
+    if text.value.isEmpty || text.value.hasSuffix("/") {
+      context.reader.report("path must name the log file itself, or '-', found '\(text.written)'", at: text.position)
+      return nil
+    }
+    var log = AccessLogConfiguration(path: text.value == "-" ? "-" : context.resolve(text.value))
+    log.format = format ?? log.format
+    return log
+  }
+
+  private static func readTimeouts(_ section: YAMLMapping, into proxy: inout ProxyConfiguration) {
+    func read(_ key: String, into timeout: inout Duration) {
+      timeout = section.duration(key, atLeast: .milliseconds(100)) ?? timeout
+    }
+    read("connect", into: &proxy.timeouts.connect)
+    read("request_header", into: &proxy.timeouts.requestHeader)
+    read("response_header", into: &proxy.timeouts.responseHeader)
+    read("idle", into: &proxy.timeouts.idle)
+    read("tunnel", into: &proxy.timeouts.tunnel)
+    proxy.streams.idleTimeout = proxy.timeouts.tunnel
+    read("udp", into: &proxy.streams.datagramTimeout)
+    proxy.streams.connectTimeout = proxy.timeouts.connect
+  }
+
+  /// Below, browsers with a few cookies are refused; above, a few clients eat the memory.
+  private static func read(_ section: YAMLMapping, into limits: inout MessageLimits) {
+    limits.headBytes = section.int("head_bytes", in: 4096...MessageLimits.mostHeadBytes) ?? limits.headBytes
+    limits.fieldCount = section.int("head_fields", in: 16...1024) ?? limits.fieldCount
   }
 }

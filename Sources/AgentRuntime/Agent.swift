@@ -10,6 +10,7 @@ import Reconciliation
 import RouteProviders
 import RouteRegistry
 import ServiceLifecycle
+import StreamProxy
 import UnixSignals
 
 /// The composition root: every service of the agent, wired.
@@ -45,16 +46,20 @@ package struct Agent: Service {
         wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
       logger: logger)
     let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
+    let serving = try configuration.proxy.map {
+      try Serving($0, clusterTrust: configuration.clusterTrust, registry: registry, logger: logger)
+    }
     let notified = NotificationKeeper(notifier: notifier, folder: configuration.stateDirectory, logger: logger)
     notified.load()
     let reloading = Reloading(
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
-      reconciler: reconciler, notifier: notifier, logger: logger)
+      reconciler: reconciler, notifier: notifier, serving: serving, logger: logger)
     let view = AgentView(
-      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier)
+      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
+      serving: serving)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let systemd = SystemdNotifier(environment: environment)
-    let watcher = RouteFileWatcher(
+    let watcher = FileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
 
     // Clusters still unread are known to be there before the first route is linked: none falls back to localhost.
@@ -71,7 +76,7 @@ package struct Agent: Service {
       })
 
     // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and tried again by
-    // the service itself; only the socket can end the process. Names are given, for the default is a dump of the service.
+    // the service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are given, for the default is a dump of the service.
     let group = ServiceGroup(
       configuration: .init(
         services: [
@@ -85,7 +90,7 @@ package struct Agent: Service {
           .init(service: watcher, serviceName: "route file watcher"),
           .init(service: HangupReload(hangups: hangups, reloading: reloading, systemd: systemd), serviceName: "hangup"),
           .init(service: server, serviceName: "control server"),
-        ],
+        ] + (serving?.services ?? []),
         logger: logger.quieted))
     try await withGracefulShutdownHandler {
       try await group.run()

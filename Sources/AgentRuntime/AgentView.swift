@@ -3,9 +3,13 @@ import FoundationEssentials
 import Notifications
 import ProxmoxDiscovery
 import ProxmoxInventory
+import ProxyTraffic
 import Reconciliation
+import ReverseProxy
+import RouteModel
 import RouteProviders
 import RouteRegistry
+import StreamProxy
 
 /// The agent as its socket shows it.
 struct AgentView: ControlledAgent {
@@ -15,18 +19,24 @@ struct AgentView: ControlledAgent {
   let events: EventRing
   let reloading: Reloading
   let notifier: Notifier
+  /// Nil where nothing is served.
+  let serving: Serving?
 
   init(
-    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier
+    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier,
+    serving: Serving?
   ) {
     self.registry = registry
     self.discovery = discovery
     self.events = events
     self.reloading = reloading
     self.notifier = notifier
+    self.serving = serving
   }
 
   var inventory: InventorySnapshot { discovery.snapshot }
+  var traffic: TrafficBook? { serving?.traffic }
+  var accessLog: AccessLog? { serving?.accessLog }
 
   var readiness: Readiness {
     let files = reloading.status
@@ -36,9 +46,13 @@ struct AgentView: ControlledAgent {
           name: provider.name, isLoaded: provider.isLoaded, routes: provider.routes.count,
           problems: provider.problems)
       },
-      problems: files.declared.provided.problems + files.refused + notifier.problems,
+      problems: files.declared.provided.problems + notifier.problems, refused: files.refused,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
+
+  var proxyAddresses: [String: String] { serving?.http.listening ?? [:] }
+
+  func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
 
   func reload() async -> ReloadOutcome { await reloading.reload() }
 }

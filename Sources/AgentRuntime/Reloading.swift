@@ -6,6 +6,7 @@ import Logging
 import Notifications
 import ProxmoxDiscovery
 import Reconciliation
+import ReverseProxy
 import RouteModel
 import RouteProviders
 import Synchronization
@@ -20,19 +21,20 @@ actor Reloading {
   }
 
   private nonisolated let state: Mutex<Status>
-  /// What `socket`, `state_dir` and `log` go by until a restart.
+  /// What `socket`, `state_dir`, `log` and the addresses of `proxy` go by until a restart.
   private let started: AgentConfiguration
   private let environment: [String: String]
   private let discovery: DiscoveryService
   private let monitor: HealthMonitor
   private let reconciler: Reconciler
   private let notifier: Notifier
+  private let serving: Serving?
   private let logger: Logger
   private var lastRevision: UInt64 = 0
 
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
-    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, logger: Logger
+    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: Serving?, logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
     started = configuration
@@ -41,6 +43,7 @@ actor Reloading {
     self.monitor = monitor
     self.reconciler = reconciler
     self.notifier = notifier
+    self.serving = serving
     self.logger = logger
   }
 
@@ -101,6 +104,7 @@ actor Reloading {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
       monitor.trust(configuration.clusterTrust)
       notifier.replace(configuration.notifications)
+      if let proxy = configuration.proxy { serving?.replace(proxy, clusterTrust: configuration.clusterTrust) }
     }
     return await reconciler.replace(
       routes: declared, defaults: configuration.health, inventory: discovery.snapshot, isReload: isReload,
@@ -130,6 +134,8 @@ extension AgentConfiguration {
     let place = SourceLocation(file: new.path, line: 1, column: 1)
     let changed = [
       ("socket", socket != new.socket), ("state_dir", stateDirectory != new.stateDirectory), ("log", log != new.log),
+      ("proxy.http", proxy?.http != new.proxy?.http), ("proxy.https", proxy?.https != new.proxy?.https),
+      ("proxy.access_log", proxy?.accessLog != new.proxy?.accessLog),
     ]
     return changed.filter(\.1).map { name, _ in
       Problem(.warning, at: place, "\(name): changed, and will be in force after a restart")

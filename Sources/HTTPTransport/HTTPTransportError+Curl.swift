@@ -85,17 +85,10 @@ extension Transfer {
 
   /// Why OpenSSL, or libcurl's look at the name, did not accept the certificate.
   fileprivate func certificateFault(_ reason: String) -> CertificateFault {
-    switch Int32(truncatingIfNeeded: handle.integer(CURLINFO_SSL_VERIFYRESULT)) {
-    case X509_V_ERR_CERT_HAS_EXPIRED: .expired(notAfter: verification.expiredAt)
-    case X509_V_ERR_CERT_NOT_YET_VALID: .notYetValid
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: .selfSigned
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-      X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      .unknownIssuer
+    let code = Int32(truncatingIfNeeded: handle.integer(CURLINFO_SSL_VERIFYRESULT))
+    if let fault = CertificateFault(verification: code, notAfter: verification.expiredAt) { return fault }
     // libcurl compares the names itself, after OpenSSL was content.
-    case _ where reason.contains("subject name") || reason.contains("common name"):
-      .otherName(request.tlsServerName ?? target.host)
-    default: .other(reason)
-    }
+    let isOtherName = reason.contains("subject name") || reason.contains("common name")
+    return isOtherName ? .otherName(request.tlsServerName ?? target.host) : .other(reason)
   }
 }

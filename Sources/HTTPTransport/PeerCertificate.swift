@@ -24,7 +24,7 @@ package struct PeerCertificate: Hashable, Sendable {
   }
 
   /// Of an `X509 *`, in seconds since 1970.
-  static func notAfter(of certificate: OpaquePointer) -> Int? { seconds(X509_get0_notAfter(certificate)) }
+  package static func notAfter(of certificate: OpaquePointer) -> Int? { seconds(X509_get0_notAfter(certificate)) }
 
   private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int? {
     var parts = tm()
@@ -34,7 +34,7 @@ package struct PeerCertificate: Hashable, Sendable {
 
 extension CertificateFingerprint {
   /// Of an `X509 *`.
-  init?(certificate: OpaquePointer) {
+  package init?(certificate: OpaquePointer) {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var length: UInt32 = 0
     guard X509_digest(certificate, EVP_sha256(), &digest, &length) == 1 else { return nil }

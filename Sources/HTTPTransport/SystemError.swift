@@ -1,16 +1,16 @@
 import Glibc
 
 /// A failed system call, with errno's text.
-struct SystemError: Error, CustomStringConvertible {
+package struct SystemError: Error, CustomStringConvertible {
   var call: String
   var code: Int32
 
   init(_ call: String, code: Int32 = errno) { (self.call, self.code) = (call, code) }
 
-  var description: String { "\(call): \(Self.text(code))" }
+  package var description: String { "\(call): \(Self.text(code))" }
 
   /// What `strerror` says, from a buffer of one's own: `strerror` shares one between threads.
-  static func text(_ code: Int32) -> String {
+  package static func text(_ code: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
       return String(cString: base)

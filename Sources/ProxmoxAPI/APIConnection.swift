@@ -115,11 +115,17 @@ struct APIConnection: Sendable {
 }
 
 extension HTTPResponse {
-  /// Why an answer is not PVE's: what was wrong, its kind and its first characters.
+  /// Why an answer is not PVE's: what was wrong, its kind and its first characters, what to do.
   func complaint(_ reason: String) -> String {
     let start = PeerText.clean(String(decoding: body.prefix(60), as: UTF8.self))
     let kind = header("Content-Type").map(PeerText.clean) ?? "no content type"
-    return "wanted PVE's JSON, found \(kind) of \(body.count) bytes beginning '\(start)' (\(reason)): is the endpoint "
-      + "a PVE API?"
+    return "wanted PVE's JSON, found \(kind) of \(body.count) bytes beginning '\(start)' (\(reason)): \(advice)"
+  }
+
+  /// PVE's answers are objects; the beginning of one is an answer that something cut off.
+  private var advice: String {
+    body.first == UInt8(ascii: "{") && (try? JSONReader.value(of: body)) == nil
+      ? "it was cut off or damaged on its way; see on the node: systemctl status pveproxy, and whether a proxy stands between"
+      : "is the endpoint a PVE API?"
   }
 }

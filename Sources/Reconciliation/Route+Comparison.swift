@@ -14,7 +14,7 @@ extension Route {
 
   /// Whether a reader of `/v1/routes` sees the same; link and health apart.
   func looksSame(as other: Route) -> Bool {
-    pool == other.pool && scheme == other.scheme && target == other.target && listen == other.listen
+    pool == other.pool && scheme == other.scheme && target == other.target
       && excludedReason == other.excludedReason
   }
 

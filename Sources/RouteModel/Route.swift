@@ -21,8 +21,6 @@ package struct Route: Sendable {
   package var scheme: RouteScheme
   /// What the route states; where it comes from.
   package var declaration: RouteDeclaration
-  /// Where it listens, of a stream that does; nil while nothing listens.
-  package var listen: String?
   /// Nil where there is nobody to send traffic to: the link is open, ambiguous or lost, and the route states no host.
   package var target: Upstream?
   package var trust: UpstreamTrust

@@ -34,6 +34,9 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var scheme: RouteScheme?
   /// `proxmox:`, the explicit link.
   package var proxmox: ProxmoxReference?
+  /// Whether there is a `proxmox:` at all, even one that names nobody: the route means something of PVE's then, and
+  /// never this machine.
+  package var statesProxmox = false
   package var healthCheck = HealthCheck()
   package var noTLSVerify = false
   /// `ssl_server_name`: the name asked for in the TLS handshake and verified.
@@ -46,8 +49,10 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var root: String?
   package var isSinglePageApp = false
   package var index: String?
-  package var relayProxyProtocolHeader = false
-  package var tlsTermination = false
+  /// `relay_proxy_protocol_header`: of a TCP route, the header in front of what its upstream gets.
+  package var relayedProxyHeader: ProxyProtocolVersion?
+  /// `tls_termination`, `tls: passthrough`: of a TCP route.
+  package var streamTLS = StreamTLS.untouched
   package var disableCompression = false
   package var responseHeaderTimeout: Duration?
   /// Kept for people: `proxmox.services`, `proxmox.files`.

@@ -13,7 +13,7 @@ extension RouteReader {
         "a port of the form listen:target makes a stream, but scheme is \(scheme.rawValue): "
           + "use scheme tcp or udp, or the target port alone", at: mapping.position(of: "port"))
     }
-    if scheme.isStream, mapping.node("port") == nil {
+    if scheme.isStream, mapping.node("port") == nil, mapping.node("tls") == nil {
       mapping.reader.report("scheme \(scheme.rawValue) needs a port", at: mapping.position(of: "scheme"))
     }
   }

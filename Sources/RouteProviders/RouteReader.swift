@@ -27,9 +27,7 @@ struct RouteReader {
     route.noTLSVerify = mapping.bool("no_tls_verify") ?? false
     route.tlsServerName = mapping.value("ssl_server_name", "a host name") { HostText.isName($0) ? $0 : nil }
     route.tlsCAFile = mapping.string("ssl_trusted_certificate").map { FilePath.join(baseDirectory, $0) }
-    route.bind = mapping.value("bind", "an IP address") { IPAddress($0)?.description }
-    route.relayProxyProtocolHeader = mapping.bool("relay_proxy_protocol_header") ?? false
-    route.tlsTermination = mapping.bool("tls_termination") ?? false
+    readStream(into: &route)
     route.disableCompression = mapping.bool("disable_compression") ?? false
     route.responseHeaderTimeout = mapping.duration("response_header_timeout", atLeast: .milliseconds(1))
   }

@@ -71,6 +71,11 @@ final class AliasTable: @unchecked Sendable {
     return slots[index].http.load(ordering: .relaxed)
   }
 
+  @inline(__always)
+  func stream(_ key: AliasKey, _ name: RawSpan) -> Unmanaged<RegisteredRoute>? {
+    index(of: key, name).flatMap { slots[$0].stream.load(ordering: .relaxed) }
+  }
+
   var hasWildcards: Bool { wildcards.load(ordering: .relaxed) > 0 }
 
   @inline(__always)

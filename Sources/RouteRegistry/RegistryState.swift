@@ -10,6 +10,8 @@ struct RegistryState: Sendable {
   private var snapshot: RegistrySnapshot?
   /// Aliases, folded, that changed since the snapshot; nil without one.
   private var changed: [String]?
+  private var followers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
+  private var lastFollower: UInt64 = 0
 
   init(asOf: Date, seed: UInt64) { (self.asOf, pools) = (asOf, Pools(seed: seed)) }
 
@@ -37,6 +39,18 @@ struct RegistryState: Sendable {
   mutating func endRevision() { revision.clear() }
 
   mutating func advance(now: Date) { asOf = now }
+
+  mutating func addFollower(_ follower: AsyncStream<UInt64>.Continuation) -> UInt64 {
+    lastFollower += 1
+    followers[lastFollower] = follower
+    return lastFollower
+  }
+
+  mutating func removeFollower(_ id: UInt64) { followers[id] = nil }
+
+  func tell(_ generation: UInt64) {
+    for follower in followers.values { follower.yield(generation) }
+  }
 
   mutating func letGo(unseenBy readers: Readers) { retirement.letGo(unseenBy: readers) }
 

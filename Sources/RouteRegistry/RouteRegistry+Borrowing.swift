@@ -25,7 +25,16 @@ extension RouteRegistry {
   func borrowHTTP(alias: RawSpan, host: RawSpan) -> Loan? {
     let (short, whole) = (AliasKey(alias, seed: seed), AliasKey(host, seed: seed))
     return look(claimingFirst: !short.isWhole || !whole.isWhole) { table in
-      table.http(short, alias) ?? table.http(whole, host) ?? wildcardRoute(over: host, in: table)
+      table.http(short, alias) ?? table.http(whole, host)
+        ?? wildcardRoute(over: host, in: table) { table.http($0, $1) }
+    }
+  }
+
+  func borrowStream(alias: RawSpan, host: RawSpan) -> Loan? {
+    let (short, whole) = (AliasKey(alias, seed: seed), AliasKey(host, seed: seed))
+    return look(claimingFirst: !short.isWhole || !whole.isWhole) { table in
+      table.stream(short, alias) ?? table.stream(whole, host)
+        ?? wildcardRoute(over: host, in: table) { table.stream($0, $1) }
     }
   }
 
@@ -72,7 +81,9 @@ extension RouteRegistry {
   }
 
   @inline(never)
-  private func wildcardRoute(over host: RawSpan, in table: AliasTable) -> Unmanaged<RegisteredRoute>? {
+  private func wildcardRoute(
+    over host: RawSpan, in table: AliasTable, _ find: (AliasKey, RawSpan) -> Unmanaged<RegisteredRoute>?
+  ) -> Unmanaged<RegisteredRoute>? {
     guard table.hasWildcards else { return nil }
     // An alias has at most 253 bytes, and a host may have a dot more.
     var wildcard = InlineArray<256, UInt8>(repeating: UInt8(ascii: "*"))
@@ -82,6 +93,6 @@ extension RouteRegistry {
     guard length <= wildcard.count else { return nil }
     for index in dot..<bytes.count { wildcard[1 + index - dot] = bytes[index] }
     let name = wildcard.span.bytes.extracting(first: length)
-    return table.http(AliasKey(name, seed: seed), name)
+    return find(AliasKey(name, seed: seed), name)
   }
 }

@@ -46,6 +46,16 @@ extension RouteRegistry {
     withHTTPRouteOrExact(alias: alias, host: host) { $0 }
   }
 
+  /// The stream route of that alias, whatever HTTP route has it too.
+  package func getStreamRoute(_ alias: String) -> RegisteredRoute? { getStreamRouteOrExact(alias: alias, host: "") }
+
+  /// The stream route of that alias, or else of that whole host, or else of the wildcard over it.
+  package func getStreamRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
+    guard let loan = borrowStream(alias: alias.utf8.span.bytes, host: host.utf8.span.bytes) else { return nil }
+    defer { readers.leave(loan.slot) }
+    return loan.route._withUnsafeGuaranteedRef { $0 }
+  }
+
   /// Lets a request carry the HTTP route that serves it; false where there is none. Carrying it allocates nothing.
   @discardableResult @inlinable
   public func route<Head>(_ request: inout RoutedRequest<Head>, alias: RawSpan, host: RawSpan) -> Bool {

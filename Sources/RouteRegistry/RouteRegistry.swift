@@ -50,7 +50,19 @@ public final class RouteRegistry: Sendable {
     withState { state in
       state.advance(now: now)
       progress.add(2, ordering: .sequentiallyConsistent)
+      state.tell(generation)
     }
+  }
+
+  /// Every generation that begins, the newest only where the reader is slow; the current one first.
+  package func generations() -> AsyncStream<UInt64> {
+    let (stream, follower) = AsyncStream.makeStream(of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
+    let id = withState { state in
+      follower.yield(generation)
+      return state.addFollower(follower)
+    }
+    follower.onTermination = { [weak self] _ in self?.withState { $0.removeFollower(id) } }
+    return stream
   }
 
   /// Puts routes in, over those of the same id, and takes others out; O(1) a route, in whatever order they come and go.
@@ -83,6 +95,7 @@ public final class RouteRegistry: Sendable {
     if !applied.removed.isEmpty || routes.count > applied.refused.count {
       carryOut(in: &state)
       state.advance(now: now)
+      state.tell(generation)
     }
     state.endRevision()
     applied.generation = generation

@@ -14,17 +14,21 @@ package struct FinalizedRoute: Hashable, Sendable {
 
   package init(_ declaration: RouteDeclaration) {
     self.declaration = declaration
-    scheme = declaration.scheme ?? Self.customaryScheme(of: declaration.port)
-    port = declaration.port?.target ?? scheme.defaultPort
+    scheme = declaration.scheme ?? Self.customaryScheme(of: declaration)
+    port = declaration.port?.target ?? (Self.isPassedThrough(declaration) ? 443 : scheme.defaultPort)
     problem = Self.problem(in: declaration, scheme: scheme)
     excludedReason =
       problem?.description ?? (declaration.alias.folded.hasSuffix("-old") ? "the alias ends in -old" : nil)
     pool = excludedReason != nil ? .excluded : scheme.isStream ? .stream : .http
   }
 
-  /// `tcp` for listen:target, `https` for ports ending in 443 and for 8006, else `http`.
-  private static func customaryScheme(of port: RouteDeclaration.Port?) -> RouteScheme {
-    guard let port else { return .http }
+  /// Its clients speak TLS to the upstream, as a rule HTTPS.
+  private static func isPassedThrough(_ declaration: RouteDeclaration) -> Bool { declaration.streamTLS == .passthrough }
+
+  /// `tcp` for listen:target and for TLS that is passed through, `https` for ports ending in 443 and for 8006, else `http`.
+  private static func customaryScheme(of declaration: RouteDeclaration) -> RouteScheme {
+    if isPassedThrough(declaration) { return .tcp }
+    guard let port = declaration.port else { return .http }
     if port.listen != nil { return .tcp }
     return port.target % 1000 == 443 || port.target == 8006 ? .https : .http
   }
@@ -32,7 +36,7 @@ package struct FinalizedRoute: Hashable, Sendable {
   private static func problem(in declaration: RouteDeclaration, scheme: RouteScheme) -> Problem? {
     if let first = declaration.problems.first(where: { $0.severity == .error }) { return first }
     let text: String? =
-      if scheme.isStream, declaration.port == nil {
+      if scheme.isStream, declaration.port == nil, !isPassedThrough(declaration) {
         "a \(scheme.rawValue) route needs a port, as in port: \"2222:22\" (listen:target)"
       } else if !scheme.isStream, declaration.port?.listen != nil {
         "port listen:target makes a stream, but scheme is \(scheme.rawValue): "

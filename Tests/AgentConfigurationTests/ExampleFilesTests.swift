@@ -2,8 +2,10 @@ import ControlServer
 import Foundation
 import Notifications
 import ProxmoxDiscovery
+import ReverseProxy
 import RouteModel
 import RouteProviders
+import StreamProxy
 import TestSupport
 import Testing
 
@@ -45,6 +47,28 @@ import Testing
     let configuration = try AgentConfiguration.load(path: path, environment: [:])
     #expect(configuration.warnings.isEmpty)
     #expect(configuration.notifications.map(\.name) == ["phone", "own", "program"])
+  }
+
+  @Test func theCommentedProxyIsRightAndShowsTheDefaultsOfItsTimes() throws {
+    let folder = try TemporaryDirectory()
+    let certificate = try TestCertificate()
+    for name in ["home.example", "lab.example"] {
+      try FileManager.default.copyItem(atPath: certificate.certificateFile, toPath: folder.file("\(name).pem"))
+      try FileManager.default.copyItem(atPath: certificate.keyFile, toPath: folder.file("\(name).key"))
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.file("\(name).key"))
+    }
+    let text = try String(contentsOf: Self.examples.appending(path: "pvescout.yml"), encoding: .utf8)
+    let commented = try #require(text.components(separatedBy: "\n\n").first { $0.contains("\n# proxy:") })
+    let lines = commented.split(separator: "\n").dropFirst().map { $0.dropFirst(2) }
+    let configuration = try AgentConfiguration.load(
+      path: folder.write("providers: {files: []}\n" + lines.joined(separator: "\n"), to: "shown.yml"), environment: [:])
+    #expect(configuration.warnings.isEmpty)
+    let (shown, plain) = (try #require(configuration.proxy), ProxyConfiguration())
+    #expect(shown.certificates.count == 2)
+    #expect(shown.timeouts == plain.timeouts)
+    #expect(shown.limits == plain.limits)
+    #expect(shown.streams.datagramTimeout == plain.streams.datagramTimeout)
+    #expect(shown.acceptsProxyProtocol == plain.acceptsProxyProtocol)
   }
 
   /// What pvescout.yml shows as defaults, in comments, is what the agent does without it.

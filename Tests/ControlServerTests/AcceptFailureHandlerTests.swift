@@ -2,11 +2,10 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import ServerSockets
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import ControlServer
 
 /// The errors of accept(2) are fired through the pipeline of a real listener: a process that shares its descriptors with
 /// other tests cannot run out of them.

@@ -1,6 +1,7 @@
 import ControlServer
 import Foundation
 import ProxmoxInventory
+import ProxyTraffic
 import Reconciliation
 import RouteModel
 import RouteRegistry
@@ -11,6 +12,9 @@ final class StubAgent: ControlledAgent {
   let startedAt = Date(timeIntervalSince1970: 1_700_000_000)
   let registry = RouteRegistry()
   let events: EventRing
+  let traffic: TrafficBook?
+  let accessLog: AccessLog?
+  let proxyAddresses = ["http": "127.0.0.1:8080"]
   private let state: Mutex<State>
 
   struct State {
@@ -18,19 +22,25 @@ final class StubAgent: ControlledAgent {
     var readiness: Readiness
     var outcome = ReloadOutcome.done(generation: 7, warnings: [])
     var reloads = 0
+    var listeners: [RouteID: ListenerState] = [:]
   }
 
   init(
     inventory: InventorySnapshot = .lab, readiness: Readiness = .ready, routes: [Route] = Route.samples,
-    events: EventRing = EventRing(capacity: 8, firstID: 1000)
+    events: EventRing = EventRing(capacity: 8, firstID: 1000), isServing: Bool = false, accessLog: AccessLog? = nil
   ) {
     state = Mutex(State(inventory: inventory, readiness: readiness))
     self.events = events
+    self.accessLog = accessLog
+    traffic = isServing ? TrafficBook(registry: registry) : nil
     registry.apply(adding: routes.map(RegisteredRoute.init))
   }
 
   var inventory: InventorySnapshot { state.withLock { $0.inventory } }
   var readiness: Readiness { state.withLock { $0.readiness } }
+
+  func listener(of id: RouteID) -> ListenerState? { state.withLock { $0.listeners[id] } }
+
   var reloads: Int { state.withLock { $0.reloads } }
 
   func set(outcome: ReloadOutcome) { state.withLock { $0.outcome = outcome } }

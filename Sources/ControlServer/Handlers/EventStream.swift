@@ -1,6 +1,7 @@
 import ControlAPI
 import Hummingbird
 import Reconciliation
+import RouteModel
 import ServiceLifecycle
 
 /// One reader of `/v1/events`: events as they come, a comment where none does, an end when the agent stops.
@@ -17,6 +18,8 @@ struct EventStream: Sendable {
   var kinds: Set<Event.Kind>
   /// After how long without a write a comment is written.
   var heartbeat: Duration
+  /// Where a stream route listens.
+  var listener: @Sendable (RouteID) -> ListenerState?
 
   func write(to writer: inout any ResponseBodyWriter) async throws {
     // The id lets a reader that breaks off before its first event resume without a gap.
@@ -28,7 +31,7 @@ struct EventStream: Sendable {
       case .event(let event):
         cursor = event.id
         if takes(event) {
-          part = try Self.frame(event)
+          part = try frame(event)
         } else if .now >= due {
           part = Self.comment
         } else {
@@ -60,9 +63,9 @@ struct EventStream: Sendable {
 
   private static let comment = ByteBuffer(string: ": still here\n\n")
 
-  static func frame(_ event: Event) throws -> ByteBuffer {
+  private func frame(_ event: Event) throws -> ByteBuffer {
     var frame = ByteBuffer(string: "id: \(event.id)\nevent: \(event.kind.rawValue)\ndata: ")
-    frame.writeBytes(try WireFormat.encode(EventData(event)))
+    frame.writeBytes(try WireFormat.encode(EventData(event, listener: listener)))
     frame.writeString("\n\n")
     return frame
   }

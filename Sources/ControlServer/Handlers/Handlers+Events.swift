@@ -6,7 +6,9 @@ extension Handlers {
   func events(_ request: APIRequest) throws -> Response {
     let kinds = Set(try request.query.all("type", as: Event.Kind.self))
     let since = try resumePoint(request) ?? agent.events.lastID
-    let stream = EventStream(ring: agent.events, since: since, kinds: kinds, heartbeat: heartbeat)
+    let stream = EventStream(
+      ring: agent.events, since: since, kinds: kinds, heartbeat: heartbeat,
+      listener: { [agent] in agent.listener(of: $0) })
     return Response(
       status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
       body: ResponseBody { writer in

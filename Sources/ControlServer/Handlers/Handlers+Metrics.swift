@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hummingbird
 import ProxmoxInventory
+import ProxyTraffic
 import RouteModel
 import RouteRegistry
 
@@ -16,6 +17,8 @@ extension Handlers {
       "pvescout_generation", "Counts the visible changes since the start.", [([], Double(snapshot.generation))])
     page.addRoutes(snapshot)
     page.addClusters(agent.inventory.clusters)
+    if let traffic = agent.traffic { page.addTraffic(traffic.totals(of: snapshot)) }
+    if let log = agent.accessLog { page.addAccessLog(log) }
     return Response(
       status: .ok, headers: [.contentType: MetricsPage.contentType, .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))

@@ -8,16 +8,17 @@ extension Handlers {
   func routes(_ request: APIRequest) throws -> Response {
     let filter = try RouteFilter(request.query)
     let snapshot = agent.registry.snapshot
-    let routes = snapshot.entries.filter { filter.takes($0.route) }.map(ControlAPI.Route.init)
+    let routes = snapshot.entries.filter { filter.takes($0.route) }.map(wire)
     return try .json(RouteList(generation: snapshot.generation, asOf: snapshot.asOf, routes: routes))
   }
 
   func route(_ request: APIRequest) throws -> Response {
-    try .json(ControlAPI.Route(try entry(request.alias)))
+    try .json(wire(try entry(request.alias)))
   }
 
   func explain(_ request: APIRequest) throws -> Response {
-    try .json(Explanation(try entry(request.alias)))
+    let entry = try entry(request.alias)
+    return try .json(Explanation(entry, listener: agent.listener(of: entry.route.id)))
   }
 
   func providers(_ request: APIRequest) throws -> Response {
@@ -25,8 +26,12 @@ extension Handlers {
     var providers: [String: [ControlAPI.Route]] = [:]
     // A provider without routes is one too.
     for provider in agent.readiness.providers { providers[provider.name.text] = [] }
-    for (provider, entries) in snapshot.byProvider { providers[provider.text] = entries.map(ControlAPI.Route.init) }
+    for (provider, entries) in snapshot.byProvider { providers[provider.text] = entries.map(wire) }
     return try .json(ProviderList(generation: snapshot.generation, providers: providers))
+  }
+
+  private func wire(_ entry: RegistrySnapshot.Entry) -> ControlAPI.Route {
+    ControlAPI.Route(entry, listener: agent.listener(of: entry.route.id))
   }
 
   /// The route of that key or alias.

@@ -6,10 +6,12 @@ import RouteModel
 import RouteRegistry
 
 extension EventData {
-  init(_ event: Event) {
+  /// - Parameter listener: where a stream route listens as this is told.
+  init(_ event: Event, listener: (RouteID) -> ListenerState?) {
     let at = event.at
     switch event.payload {
-    case .route(let entry, _), .routeRemoved(let entry): self = .route(.init(at: at, route: .init(entry)))
+    case .route(let entry, _), .routeRemoved(let entry):
+      self = .route(.init(at: at, route: .init(entry, listener: listener(entry.route.id))))
     case .link(let entry, let before):
       self = .link(
         .init(

@@ -3,19 +3,29 @@ import RouteModel
 import RouteRegistry
 
 extension ControlAPI.Route {
-  init(_ entry: RegistrySnapshot.Entry) {
+  init(_ entry: RegistrySnapshot.Entry, listener: ListenerState?) {
     let route = entry.route
     self.init(
       key: entry.key, alias: route.alias.text, provider: route.provider.text, pool: route.pool.rawValue,
-      scheme: route.scheme.rawValue, listen: route.listen, target: route.target?.description,
+      scheme: route.scheme.rawValue, listen: listener?.address, target: route.target?.description,
       excludedReason: route.excludedReason, link: ControlAPI.Link(route.link), health: Health(route.health.report))
   }
 }
 
 extension Explanation {
-  init(_ entry: RegistrySnapshot.Entry) {
+  init(_ entry: RegistrySnapshot.Entry, listener: ListenerState?) {
+    let steps = entry.route.steps + [listener?.step].compactMap { $0 }
     self.init(
-      route: ControlAPI.Route(entry), declaredAt: entry.route.declaration.location.description,
-      steps: entry.route.steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry))
+      route: ControlAPI.Route(entry, listener: listener), declaredAt: entry.route.declaration.location.description,
+      steps: steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry), notes: entry.route.declaration.notes)
+  }
+}
+
+extension ListenerState {
+  fileprivate var step: RouteModel.LinkStep {
+    switch self {
+    case .listening(let address): .init("listen", .chosen, "listens on \(address)")
+    case .failed(let reason): .init("listen", .failed, reason)
+    }
   }
 }

@@ -1,0 +1,79 @@
+import HTTPTransport
+import Logging
+import NIOCore
+import NIOPosix
+import ProxyTLS
+import ProxyTraffic
+import ReverseProxy
+import RouteModel
+import RouteProviders
+import RouteRegistry
+import ServiceLifecycle
+import StreamProxy
+
+/// All that serves routes: there if `proxy:` is.
+struct Serving: Sendable {
+  let traffic: TrafficBook
+  let accessLog: AccessLog
+  let streams: StreamProxy
+  let http: ReverseProxy
+
+  private let certificates: CertificateStore
+  private let upstreamTLS: UpstreamTLS
+  private let logger: Logger
+
+  /// Throws where TLS cannot be set up; certificates that cannot be served are found by the configuration's reader.
+  init(
+    _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
+    logger: Logger
+  ) throws {
+    self.logger = logger
+    let certificates = try CertificateStore(configuration.certificates, logger: logger)
+    self.certificates = certificates
+    upstreamTLS = try UpstreamTLS(clusters: clusterTrust, logger: logger)
+    let group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+    traffic = TrafficBook(registry: registry)
+    accessLog = AccessLog(configuration.accessLog, logger: logger)
+    streams = StreamProxy(
+      configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
+      traffic: traffic, group: group, certificates: { certificates.context(forServername: $0) }, logger: logger)
+    http = ReverseProxy(
+      configuration: configuration,
+      services: ProxyServices(
+        registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
+        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group)
+  }
+
+  /// In the order of dependency: the log ends behind what logs.
+  var services: [ServiceGroupConfiguration.ServiceConfiguration] {
+    [
+      .init(service: accessLog, serviceName: "access log"),
+      .init(service: streams, serviceName: "stream proxy"),
+      .init(service: certificateWatcher, serviceName: "certificate watcher"),
+      .init(service: http, serviceName: "reverse proxy"),
+    ]
+  }
+
+  private var certificateWatcher: FileWatcher {
+    FileWatcher(
+      interval: .seconds(5), fingerprint: { certificates.fingerprint() }, onChange: { certificates.refresh() })
+  }
+
+  /// Puts in force what a reload may change: all but the addresses.
+  func replace(_ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy]) {
+    do { try certificates.replace(with: configuration.certificates) } catch {
+      // It was read well a moment ago, with the configuration.
+      logger.error("certificate cannot be served: the previous ones stay", metadata: ["problem": "\(error)"])
+    }
+    upstreamTLS.trust(clusterTrust)
+    accessLog.replace(configuration.accessLog)
+    streams.replace(configuration.streams, configuration.proxyProtocol)
+    http.replace(configuration)
+  }
+}
+
+extension ProxyConfiguration {
+  fileprivate var proxyProtocol: ProxyProtocolPolicy {
+    ProxyProtocolPolicy(isAccepted: acceptsProxyProtocol, trustedProxies: trustedProxies)
+  }
+}

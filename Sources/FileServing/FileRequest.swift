@@ -1,0 +1,15 @@
+/// A request as far as its answer depends on it. Fields are as the client sent them; where a field came more than once,
+/// its lines joined by commas (RFC 9110 §5.3).
+package struct FileRequest: Sendable {
+  package var method: String
+  /// In origin-form: an encoded path, and perhaps a query (RFC 9112 §3.2.1).
+  package var target: String
+  package var ifMatch: String?
+  package var ifNoneMatch: String?
+  package var ifModifiedSince: String?
+  package var ifUnmodifiedSince: String?
+  package var range: String?
+  package var ifRange: String?
+
+  package init(method: String, target: String) { (self.method, self.target) = (method, target) }
+}

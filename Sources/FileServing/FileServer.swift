@@ -1,0 +1,59 @@
+/// Answers requests from a folder.
+///
+/// Below the root only: `..` is refused in every encoding, and a symbolic link is followed as long as it stays below the
+/// root (an absolute one never does). Regular files only. Names that begin with a dot are not given out, but for
+/// `/.well-known/` (RFC 8615). A folder redirects to its path with a slash, where it shows its index; nothing is listed.
+package struct FileServer: Sendable {
+  package let folder: ServedFolder
+
+  package init(_ folder: ServedFolder) { self.folder = folder }
+
+  static let methods = "GET, HEAD, OPTIONS"
+
+  /// Blocks as long as the disk does, and holds no lock: call it on a thread that may wait.
+  package func answer(to request: FileRequest) -> FileAnswer {
+    do throws(FileRefusal) {
+      switch request.method {
+      case "GET", "HEAD": return try content(for: request)
+      case "OPTIONS": return FileAnswer(204, [("Allow", Self.methods)])
+      default: throw .methodNotAllowed
+      }
+    } catch {
+      return FileAnswer(refusing: error)
+    }
+  }
+
+  private func content(for request: FileRequest) throws(FileRefusal) -> FileAnswer {
+    let path = try ServedPath(target: request.target)
+    let finder = try FileFinder(root: folder.root)
+    switch try locate(path, with: finder) {
+    case .file(let file, let name): return try FileConditions(request, file.version).answer(file, ContentType(of: name))
+    case .elsewhere(let location):
+      return FileAnswer(301, [("Location", location), ("Cache-Control", "no-cache"), ("Content-Length", "0")])
+    }
+  }
+
+  private enum Location {
+    /// The name decides on the type.
+    case file(OpenFile, name: [UInt8])
+    case elsewhere(String)
+  }
+
+  private func locate(_ path: ServedPath, with finder: borrowing FileFinder) throws(FileRefusal) -> Location {
+    do throws(FileRefusal) {
+      if path.isFolder { return try index(path.appending(folder.index), with: finder) }
+      switch try finder.find(path.relative) {
+      case .file(let file): return .file(file, name: path.lastName)
+      case .folder: return .elsewhere(path.folderLocation)
+      }
+    } catch {
+      guard error == .notFound, folder.isSinglePageApp, !ContentType.isKnown(path.lastName) else { throw error }
+      return try index(Array(folder.index.utf8), with: finder)
+    }
+  }
+
+  private func index(_ path: [UInt8], with finder: borrowing FileFinder) throws(FileRefusal) -> Location {
+    guard case .file(let file) = try finder.find(path) else { throw .notFound }
+    return .file(file, name: Array(folder.index.utf8))
+  }
+}

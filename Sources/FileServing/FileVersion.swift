@@ -1,0 +1,20 @@
+import Glibc
+
+/// A file's content at one time: what validators are made of (RFC 9110 §8.8).
+struct FileVersion: Hashable, Sendable {
+  /// In bytes.
+  let size: Int
+  /// In seconds since 1970.
+  let modified: Int
+  /// Strong, with its quotes.
+  let entityTag: String
+
+  init(_ status: stat) {
+    size = Int(status.st_size)
+    modified = status.st_mtim.tv_sec
+    entityTag =
+      "\"\([Int(status.st_ino), size, modified, status.st_mtim.tv_nsec].map { String($0, radix: 36) }.joined(separator: "-"))\""
+  }
+
+  var lastModified: String { HTTPDate.text(modified) }
+}

@@ -1,0 +1,149 @@
+package import NIOCore
+
+/// Takes a body apart by its framing, as its bytes come.
+package struct BodyDecoder {
+  package enum Piece {
+    case bytes(ByteBuffer)
+    /// The body is over; with the trailers of a chunked one.
+    case end(HeadFields?)
+  }
+
+  private enum State {
+    case remaining(UInt64)
+    case chunkLine
+    case chunk(UInt64)
+    case chunkEnd
+    case trailers(HeadScanner)
+    case untilClose
+    case over
+  }
+
+  private var state: State
+  private let limits: MessageLimits
+
+  package init(_ framing: BodyFraming, limits: MessageLimits) {
+    self.limits = limits
+    switch framing {
+    case .none: state = .remaining(0)
+    case .length(let length): state = .remaining(length)
+    case .chunked: state = .chunkLine
+    case .untilClose: state = .untilClose
+    }
+  }
+
+  /// The end was told.
+  package var isOver: Bool { if case .over = state { true } else { false } }
+
+  /// The end of the connection is the end of the body.
+  package var endsWithConnection: Bool { if case .untilClose = state { true } else { false } }
+
+  /// The next piece; nil until more bytes are there, and for ever once the end was told.
+  package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> Piece? {
+    while true {
+      switch state {
+      case .remaining(0):
+        state = .over
+        return .end(nil)
+      case .remaining(let count):
+        guard let bytes = input.readSome(upTo: count) else { return nil }
+        state = .remaining(count - UInt64(bytes.readableBytes))
+        return .bytes(bytes)
+      case .chunkLine:
+        guard let size = try chunkSize(from: &input) else { return nil }
+        state = size > 0 ? .chunk(size) : .trailers(trailerScanner)
+      case .chunk(0): state = .chunkEnd
+      case .chunk(let count):
+        guard let bytes = input.readSome(upTo: count) else { return nil }
+        state = .chunk(count - UInt64(bytes.readableBytes))
+        return .bytes(bytes)
+      case .chunkEnd:
+        guard let end = input.readInteger(as: UInt16.self) else { return nil }
+        guard end == 0x0d0a else { throw .chunk }
+        state = .chunkLine
+      case .trailers(var scanner):
+        guard let trailers = try trailers(from: &input, &scanner) else {
+          state = .trailers(scanner)
+          return nil
+        }
+        state = .over
+        return .end(trailers.lines.isEmpty ? nil : trailers)
+      case .untilClose: return input.readSome(upTo: .max).map(Piece.bytes)
+      case .over: return nil
+      }
+    }
+  }
+
+  private var trailerScanner: HeadScanner { HeadScanner(limits: limits, allowsBareLineFeed: false) }
+
+  private func trailers(
+    from input: inout ByteBuffer, _ scanner: inout HeadScanner
+  ) throws(MessageFault) -> HeadFields? {
+    guard let first = input.getInteger(at: input.readerIndex, as: UInt8.self) else { return nil }
+    if first == 0x0d {
+      guard let end = input.getInteger(at: input.readerIndex, as: UInt16.self) else { return nil }
+      guard end == 0x0d0a else { throw .chunk }
+      input.moveReaderIndex(forwardBy: 2)
+      return HeadFields()
+    }
+    guard first != 0x0a else { throw .chunk }
+    guard let bytes = try scanner.next(from: &input) else { return nil }
+    let section = FieldSectionParser(limits: limits, allowsBareLineFeed: false)
+    let lines = try bytes.withUnsafeReadableBytes { section.parse($0, from: 0) }.get()
+    return HeadFields(bytes: bytes, lines: lines)
+  }
+
+  /// Reads `chunk-size [ chunk-ext ] CRLF`; the extensions mean nothing here and go no further.
+  private func chunkSize(from input: inout ByteBuffer) throws(MessageFault) -> UInt64? {
+    let limit = limits.chunkLineBytes
+    let line = input.withUnsafeReadableBytes { bytes in
+      Result { () throws(MessageFault) in try ChunkLine(bytes, limit: limit) }
+    }
+    guard let line = try line.get() else { return nil }
+    input.moveReaderIndex(forwardBy: line.length)
+    return line.size
+  }
+}
+
+/// The line before a chunk (RFC 9112 §7.1).
+private struct ChunkLine {
+  let size: UInt64
+  let length: Int
+
+  /// Nil while its end is not there.
+  init?(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(MessageFault) {
+    var offset = 0
+    var size: UInt64 = 0
+    while offset < bytes.count, let digit = bytes[offset].hexDigitValue {
+      // 15 digits never overflow.
+      guard offset < 15 else { throw .chunk }
+      size = size << 4 | UInt64(digit)
+      offset += 1
+    }
+    guard offset < bytes.count else { return nil }
+    guard offset > 0 else { throw .chunk }
+    offset = Self.extensionsEnd(bytes, from: offset)
+    guard offset + 2 <= limit else { throw .chunk }
+    guard offset < bytes.count else { return nil }
+    guard bytes[offset] == 0x0d else { throw .chunk }
+    guard offset + 1 < bytes.count else { return nil }
+    guard bytes[offset + 1] == 0x0a else { throw .chunk }
+    (self.size, length) = (size, offset + 2)
+  }
+
+  private static func extensionsEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var offset = start
+    while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: ";") else { return offset }
+    offset = bytes.firstControl(from: offset)
+    while offset < bytes.count, bytes[offset] == 0x09 { offset = bytes.firstControl(from: offset + 1) }
+    return offset
+  }
+}
+
+extension ByteBuffer {
+  /// All that is there, up to a count; nil if there is nothing.
+  fileprivate mutating func readSome(upTo count: UInt64) -> ByteBuffer? {
+    guard readableBytes > 0 else { return nil }
+    return readSlice(length: Int(min(UInt64(readableBytes), count)))
+  }
+}

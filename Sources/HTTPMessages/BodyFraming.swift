@@ -1,0 +1,46 @@
+/// Where a body ends (RFC 9112 §6.3).
+package enum BodyFraming: Hashable, Sendable {
+  /// There is none, whatever Content-Length says: answers to HEAD, 1xx, 204, 304, requests without either field.
+  case none
+  /// Bytes, not 0.
+  case length(UInt64)
+  case chunked
+  /// With the connection: responses only.
+  case untilClose
+}
+
+/// The fields that say where a body ends, gathered from a head.
+struct FramingFields {
+  var length: UInt64?
+  var isChunked = false
+
+  init(length: UInt64?) { self.length = length }
+
+  /// - Parameter toleratesRepetition: a Content-Length that repeats itself counts once, as RFC 9110 §8.6 allows.
+  init(_ lines: [FieldLine], _ bytes: UnsafeRawBufferPointer, toleratesRepetition: Bool) throws(MessageFault) {
+    for line in lines {
+      switch line.name {
+      case .contentLength:
+        let value = try Self.length(UnsafeRawBufferPointer(rebasing: bytes[line.valueRange]))
+        guard length == nil || toleratesRepetition && length == value else { throw .contentLength }
+        length = value
+      case .transferEncoding:
+        let value = UnsafeRawBufferPointer(rebasing: bytes[line.valueRange])
+        guard !isChunked, value.equals(lowercased: "chunked") else { throw .transferEncoding }
+        isChunked = true
+      default: break
+      }
+    }
+  }
+
+  private static func length(_ digits: UnsafeRawBufferPointer) throws(MessageFault) -> UInt64 {
+    // 18 digits never overflow.
+    guard (1...18).contains(digits.count) else { throw .contentLength }
+    var value: UInt64 = 0
+    for digit in digits {
+      guard digit.isDigit else { throw .contentLength }
+      value = value * 10 + UInt64(digit - 0x30)
+    }
+    return value
+  }
+}

@@ -1,0 +1,34 @@
+package import NIOCore
+
+/// Frames a body whose length is not known beforehand (RFC 9112 §7.1).
+package enum ChunkEncoding {
+  /// What goes before a chunk of that many bytes; not 0.
+  package static func prefix(length: Int, allocator: ByteBufferAllocator) -> ByteBuffer {
+    var bytes = allocator.buffer(capacity: 18)
+    bytes.writeString(String(length, radix: 16))
+    bytes.writeStaticString("\r\n")
+    return bytes
+  }
+
+  /// What goes behind a chunk.
+  package static let suffix = ByteBuffer(staticString: "\r\n")
+
+  private static let plainEnd = ByteBuffer(staticString: "0\r\n\r\n")
+
+  /// The last chunk, with the trailers that may follow it (RFC 9110 §6.5.1: none that frames or routes).
+  package static func end(trailers: HeadFields?, allocator: ByteBufferAllocator) -> ByteBuffer {
+    guard let trailers else { return plainEnd }
+    var writer = HeadWriter(allocator: allocator, capacity: trailers.bytes.readableBytes + 8)
+    writer.write("0\r\n")
+    writer.copyLines(of: trailers) { !$0.isHopByHop && !$0.name.isBarredFromTrailers }
+    writer.end()
+    return writer.bytes
+  }
+}
+
+extension FieldName {
+  /// Frames or routes a message, and so must stand before its body.
+  package var isBarredFromTrailers: Bool {
+    isForwarding || self == .host || self == .contentLength || self == .trailer || self == .expect
+  }
+}

@@ -1,0 +1,48 @@
+/// What the Connection fields of a head say (RFC 9110 §7.6.1).
+package struct ConnectionOptions: Hashable, Sendable {
+  package var close = false
+  package var keepAlive = false
+  package var upgrade = false
+
+  init() {}
+
+  /// Reads the options, and marks the lines of the fields that they name as hop-by-hop.
+  ///
+  /// As many options as there may be fields: each is looked for in every line.
+  init(
+    marking lines: inout [FieldLine], _ bytes: UnsafeRawBufferPointer, limits: MessageLimits
+  ) throws(MessageFault) {
+    var count = 0
+    for index in lines.indices where lines[index].name == .connection {
+      var start = lines[index].valueRange.lowerBound
+      let end = lines[index].valueRange.upperBound
+      while start < end {
+        var stop = start
+        while stop < end, bytes[stop] != UInt8(ascii: ",") { stop += 1 }
+        let option = bytes.trimmed(start, stop)
+        start = stop + 1
+        if option.start == option.end { continue }
+        count += 1
+        guard count <= limits.fieldCount else { throw .tooManyFields(limit: limits.fieldCount) }
+        take(UnsafeRawBufferPointer(rebasing: bytes[option.start..<option.end]), &lines, bytes)
+      }
+    }
+  }
+
+  private mutating func take(
+    _ option: UnsafeRawBufferPointer, _ lines: inout [FieldLine], _ bytes: UnsafeRawBufferPointer
+  ) {
+    if option.equals(lowercased: "close") { close = true; return }
+    if option.equals(lowercased: "keep-alive") { keepAlive = true; return }
+    if option.equals(lowercased: "upgrade") { upgrade = true; return }
+    for index in lines.indices where Self.mayBeDropped(lines[index].name) {
+      let name = UnsafeRawBufferPointer(rebasing: bytes[lines[index].nameRange])
+      if name.equals(ignoringCase: option) { lines[index].isHopByHop = true }
+    }
+  }
+
+  /// What a message means must not hang on an option: whoever may name Host could have it dropped.
+  private static func mayBeDropped(_ name: FieldName) -> Bool {
+    name != .host && name != .contentLength && name != .expect
+  }
+}

@@ -1,0 +1,16 @@
+/// Where one field line stands in the bytes of its head.
+package struct FieldLine: Sendable {
+  package internal(set) var name: FieldName
+  /// Named by Connection, or hop-by-hop by itself: of this connection only.
+  package internal(set) var isHopByHop: Bool
+  /// Offsets into the head; the line's end is behind its CR LF, the value's without blanks round it.
+  let start: UInt16
+  let nameEnd: UInt16
+  let valueStart: UInt16
+  let valueEnd: UInt16
+  let lineEnd: UInt16
+
+  package var nameRange: Range<Int> { Int(start)..<Int(nameEnd) }
+  package var valueRange: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+  package var lineRange: Range<Int> { Int(start)..<Int(lineEnd) }
+}

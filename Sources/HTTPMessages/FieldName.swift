@@ -1,0 +1,80 @@
+/// The fields that a proxy looks at; every other one is `other`.
+package enum FieldName: UInt8, Sendable {
+  case other
+  case host, connection, contentLength, transferEncoding, upgrade, keepAlive, proxyConnection, te, trailer, expect
+  case forwarded, xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, xForwardedServer, xRealIP
+  case accept, referer, userAgent, range, ifRange, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince
+  case proxyAuthenticate, proxyAuthorization, http2Settings
+
+  /// Fields of one connection only, which no proxy passes on (RFC 9110 §7.6.1).
+  package var isHopByHop: Bool {
+    switch self {
+    case .connection, .transferEncoding, .upgrade, .keepAlive, .proxyConnection, .te, .http2Settings,
+      .proxyAuthenticate, .proxyAuthorization:
+      true
+    default: false
+    }
+  }
+
+  /// Fields by which proxies tell whom they speak for.
+  package var isForwarding: Bool {
+    switch self {
+    case .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort, .xForwardedServer, .xRealIP:
+      true
+    default: false
+    }
+  }
+
+  /// The field of that name, in any case.
+  ///
+  /// `X_Forwarded_For` too is X-Forwarded-For: to programs behind CGI and its like they are one.
+  init(_ name: UnsafeRawBufferPointer) {
+    self = .other
+    for (candidate, text) in Self.candidates(length: name.count)
+    where name.equals(lowercased: text) || candidate.isForwarding && name.equals(lowercased: text, dash: 0x5f) {
+      self = candidate
+      return
+    }
+  }
+
+  @inline(__always)
+  private static func candidates(length: Int) -> [(FieldName, StaticString)] {
+    length < byLength.count ? byLength[length] : []
+  }
+
+  private static let byLength: [[(FieldName, StaticString)]] = {
+    let all: [(FieldName, StaticString)] = [
+      (.host, "host"), (.connection, "connection"), (.contentLength, "content-length"),
+      (.transferEncoding, "transfer-encoding"), (.upgrade, "upgrade"), (.keepAlive, "keep-alive"),
+      (.proxyConnection, "proxy-connection"), (.te, "te"), (.trailer, "trailer"), (.expect, "expect"),
+      (.forwarded, "forwarded"), (.xForwardedFor, "x-forwarded-for"), (.xForwardedProto, "x-forwarded-proto"),
+      (.xForwardedHost, "x-forwarded-host"), (.xForwardedPort, "x-forwarded-port"),
+      (.xForwardedServer, "x-forwarded-server"), (.xRealIP, "x-real-ip"), (.accept, "accept"),
+      (.referer, "referer"), (.userAgent, "user-agent"), (.range, "range"), (.ifRange, "if-range"),
+      (.ifMatch, "if-match"), (.ifNoneMatch, "if-none-match"), (.ifModifiedSince, "if-modified-since"),
+      (.ifUnmodifiedSince, "if-unmodified-since"),
+      (.proxyAuthenticate, "proxy-authenticate"), (.proxyAuthorization, "proxy-authorization"),
+      (.http2Settings, "http2-settings"),
+    ]
+    let longest = all.reduce(0) { max($0, $1.1.utf8CodeUnitCount) }
+    return (0...longest).map { length in all.filter { $0.1.utf8CodeUnitCount == length } }
+  }()
+}
+
+extension UnsafeRawBufferPointer {
+  /// Compares letters in any case with a text in lower case, which must be ASCII; `dash` may stand for each `-`.
+  @inline(__always)
+  func equals(lowercased text: StaticString, dash: UInt8 = 0x2d) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    for index in 0..<count where self[index].lowercased != text.utf8Start[index] {
+      guard text.utf8Start[index] == 0x2d, self[index] == dash else { return false }
+    }
+    return true
+  }
+}
+
+extension UInt8 {
+  /// The small letter of an ASCII capital; every other byte as it is.
+  @inline(__always)
+  var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+}

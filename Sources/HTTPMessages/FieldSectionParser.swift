@@ -1,0 +1,64 @@
+/// Reads field lines (RFC 9112 §5) up to the empty line.
+struct FieldSectionParser {
+  let limits: MessageLimits
+  /// Lines may end in LF alone: what servers send is read more kindly than what clients do (RFC 9112 §2.2).
+  let allowsBareLineFeed: Bool
+
+  /// The lines of a section that begins at an offset and whose end is among the bytes.
+  func parse(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Result<[FieldLine], MessageFault> {
+    var lines: [FieldLine] = []
+    lines.reserveCapacity(24)
+    var offset = start
+    while offset < bytes.count {
+      if bytes[offset] == 0x0d || bytes[offset] == 0x0a {
+        return lineEnd(bytes, from: offset).flatMap { end in
+          end.next == bytes.count ? .success(lines) : .failure(.lineEnding)
+        }
+      }
+      guard lines.count < limits.fieldCount else { return .failure(.tooManyFields(limit: limits.fieldCount)) }
+      switch line(bytes, at: offset) {
+      case .success(let line):
+        lines.append(line)
+        offset = Int(line.lineEnd)
+      case .failure(let fault): return .failure(fault)
+      }
+    }
+    return .failure(.truncated)
+  }
+
+  @inline(__always)
+  private func line(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Result<FieldLine, MessageFault> {
+    var nameEnd = start
+    while nameEnd < bytes.count, bytes[nameEnd].isTokenCharacter { nameEnd += 1 }
+    guard nameEnd > start, nameEnd < bytes.count, bytes[nameEnd] == UInt8(ascii: ":") else {
+      return .failure(.fieldLine)
+    }
+    switch lineEnd(bytes, from: nameEnd + 1) {
+    case .failure(let fault): return .failure(fault)
+    case .success(let end):
+      let value = bytes.trimmed(nameEnd + 1, end.content)
+      let name = FieldName(UnsafeRawBufferPointer(rebasing: bytes[start..<nameEnd]))
+      return .success(
+        FieldLine(
+          name: name, isHopByHop: name.isHopByHop, start: UInt16(start), nameEnd: UInt16(nameEnd),
+          valueStart: UInt16(value.start), valueEnd: UInt16(value.end), lineEnd: UInt16(end.next)))
+    }
+  }
+
+  /// Where the content of a line ends, and where the next one begins.
+  @inline(__always)
+  func lineEnd(
+    _ bytes: UnsafeRawBufferPointer, from start: Int
+  ) -> Result<(content: Int, next: Int), MessageFault> {
+    var offset = bytes.firstControl(from: start)
+    while offset < bytes.count, bytes[offset] == 0x09 { offset = bytes.firstControl(from: offset + 1) }
+    guard offset < bytes.count else { return .failure(.truncated) }
+    switch bytes[offset] {
+    case 0x0d:
+      guard offset + 1 < bytes.count, bytes[offset + 1] == 0x0a else { return .failure(.lineEnding) }
+      return .success((offset, offset + 2))
+    case 0x0a: return allowsBareLineFeed ? .success((offset, offset + 1)) : .failure(.lineEnding)
+    default: return .failure(.fieldLine)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package import NIOCore
+
+/// The field section of a head, or the trailers of a body: lines over the bytes as they came.
+package struct HeadFields: Sendable {
+  /// The whole head.
+  package internal(set) var bytes: ByteBuffer
+  package internal(set) var lines: [FieldLine]
+
+  /// No fields at all.
+  package init() { (bytes, lines) = (ByteBuffer(), []) }
+
+  init(bytes: ByteBuffer, lines: [FieldLine]) { (self.bytes, self.lines) = (bytes, lines) }
+
+  /// The value of the first field of that name.
+  package func value(of name: FieldName) -> String? {
+    lines.first { $0.name == name }.map(value)
+  }
+
+  /// The values of all fields of that name, joined as one list (RFC 9110 §5.3).
+  package func list(of name: FieldName) -> String? {
+    let values = lines.filter { $0.name == name }.map(value)
+    return values.isEmpty ? nil : values.joined(separator: ", ")
+  }
+
+  package func contains(_ name: FieldName) -> Bool { lines.contains { $0.name == name } }
+
+  package func value(of line: FieldLine) -> String { text(line.valueRange) }
+
+  package func name(of line: FieldLine) -> String { text(line.nameRange) }
+
+  /// A part of the head as text; bytes that are no UTF-8 become U+FFFD.
+  package func text(_ range: Range<Int>) -> String {
+    withBytes { String(decoding: UnsafeRawBufferPointer(rebasing: $0[range]), as: UTF8.self) }
+  }
+
+  /// Lends the bytes of the head.
+  @inline(__always)
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    bytes.withUnsafeReadableBytes(body)
+  }
+}

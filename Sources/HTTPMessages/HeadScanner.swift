@@ -1,0 +1,51 @@
+import NIOCore
+
+/// Waits for the end of a head, however slowly its bytes come: none is looked at twice.
+struct HeadScanner {
+  let limits: MessageLimits
+  let allowsBareLineFeed: Bool
+  /// How many of the waiting bytes were searched.
+  private var searched = 0
+
+  init(limits: MessageLimits, allowsBareLineFeed: Bool) {
+    (self.limits, self.allowsBareLineFeed) = (limits, allowsBareLineFeed)
+  }
+
+  /// Takes a whole head, with its empty line, off the front; nil while its end is not there.
+  mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> ByteBuffer? {
+    guard let length = input.withUnsafeReadableBytes({ end(in: $0, from: max(0, searched - 3)) }) else {
+      searched = input.readableBytes
+      guard searched <= limits.headBytes else { throw .headTooLarge(limit: limits.headBytes) }
+      return nil
+    }
+    searched = 0
+    guard length <= limits.headBytes else { throw .headTooLarge(limit: limits.headBytes) }
+    return input.readSlice(length: length)
+  }
+
+  /// Where the first empty line ends.
+  private func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+    var offset = start
+    while let feed = bytes.firstLineFeed(from: offset) {
+      let next = feed + 1
+      if next < bytes.count, bytes[next] == 0x0a { return next + 1 }
+      if next + 1 < bytes.count, bytes[next] == 0x0d, bytes[next + 1] == 0x0a { return next + 2 }
+      offset = next
+    }
+    return nil
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  @inline(__always)
+  func firstLineFeed(from start: Int) -> Int? {
+    var offset = start
+    while offset < count {
+      offset = firstControl(from: offset)
+      guard offset < count else { return nil }
+      if self[offset] == 0x0a { return offset }
+      offset += 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,55 @@
+package import NIOCore
+
+/// Writes a head, most of it by copying runs of bytes from the one that came in.
+package struct HeadWriter {
+  package private(set) var bytes: ByteBuffer
+
+  package init(allocator: ByteBufferAllocator, capacity: Int) { bytes = allocator.buffer(capacity: capacity) }
+
+  package mutating func write(_ text: StaticString) { bytes.writeStaticString(text) }
+
+  package mutating func write(_ text: String) { bytes.writeString(text) }
+
+  /// Copies what another buffer holds.
+  package mutating func write(_ other: ByteBuffer) { bytes.writeImmutableBuffer(other) }
+
+  package mutating func write(_ number: UInt64) { bytes.writeString(String(number)) }
+
+  /// Copies a part of a head.
+  package mutating func copy(_ range: Range<Int>, of fields: HeadFields) {
+    fields.withBytes { _ = bytes.writeBytes(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  /// Copies the field lines that are kept, as they were written.
+  @inline(__always)
+  package mutating func copyLines(of fields: HeadFields, keeping keeps: (FieldLine) -> Bool) {
+    fields.withBytes { source in
+      var run = 0..<0
+      for line in fields.lines where keeps(line) {
+        let range = line.lineRange
+        guard source[range.upperBound - 2] == 0x0d else {
+          write(line, endedByLineFeed: source, after: run)
+          run = 0..<0
+          continue
+        }
+        if run.upperBound == range.lowerBound, !run.isEmpty {
+          run = run.lowerBound..<range.upperBound
+        } else {
+          bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
+          run = range
+        }
+      }
+      bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
+    }
+  }
+
+  package mutating func end() { bytes.writeStaticString("\r\n") }
+
+  private mutating func write(
+    _ line: FieldLine, endedByLineFeed source: UnsafeRawBufferPointer, after run: Range<Int>
+  ) {
+    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
+    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.lineRange.dropLast()]))
+    bytes.writeStaticString("\r\n")
+  }
+}

@@ -1,0 +1,42 @@
+/// Why a message is refused. The text is for whoever sent it.
+package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The first line is none of HTTP/1.1 (RFC 9112 §3, §4).
+  case startLine
+  /// Another major version than 1.
+  case version
+  /// CONNECT, or a target in absolute or authority form: this is no forward proxy (RFC 9112 §3.2).
+  case target
+  /// A field line with a bad name, a bad character, a fold, or no colon (RFC 9112 §5).
+  case fieldLine
+  /// A line that ends in LF alone, or a CR in the middle of one (RFC 9112 §2.2).
+  case lineEnding
+  case headTooLarge(limit: Int)
+  case tooManyFields(limit: Int)
+  /// Content-Length that is no number, or stands there twice (RFC 9112 §6.3).
+  case contentLength
+  /// Transfer-Encoding other than `chunked`, beside Content-Length, or in HTTP/1.0 (RFC 9112 §6.1).
+  case transferEncoding
+  /// No Host, more than one, or one that names no host (RFC 9112 §3.2).
+  case host
+  /// Chunk framing that is none (RFC 9112 §7.1).
+  case chunk
+  /// The connection ended in the middle of the message.
+  case truncated
+
+  package var description: String {
+    switch self {
+    case .startLine: "the first line is no HTTP/1.1 start line"
+    case .version: "the HTTP version is not 1.0 or 1.1"
+    case .target: "the request target must be a path, such as /index.html"
+    case .fieldLine: "a header field line is malformed"
+    case .lineEnding: "lines must end in CR LF"
+    case .headTooLarge(let limit): "the header section is longer than \(limit) bytes"
+    case .tooManyFields(let limit): "there are more than \(limit) header fields"
+    case .contentLength: "Content-Length must be one number"
+    case .transferEncoding: "Transfer-Encoding must be 'chunked' alone, without Content-Length"
+    case .host: "exactly one Host header field with a host name is needed"
+    case .chunk: "the chunked body is malformed"
+    case .truncated: "the message ended early"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package import NIOCore
+
+/// The head of a request, checked as strictly as a proxy must (RFC 9112 §3, §6): what this says and what the next server
+/// reads are the same.
+package struct RequestHead: Sendable {
+  package var fields: HeadFields
+  package let method: RequestMethod
+  /// The minor version: 0 or 1.
+  package let minorVersion: UInt8
+  package let framing: BodyFraming
+  package let connection: ConnectionOptions
+  package let methodRange: Range<Int>
+  package let targetRange: Range<Int>
+  /// Of the one Host field's value.
+  package let hostRange: Range<Int>
+
+  /// What the client asked for, as it wrote it.
+  package var target: String { fields.text(targetRange) }
+  package var methodName: String { fields.text(methodRange) }
+  /// The value of Host: a name or an address, perhaps with a port.
+  package var host: String { fields.text(hostRange) }
+
+  /// The connection may serve another request behind this one (RFC 9112 §9.3).
+  package var isPersistent: Bool { minorVersion == 1 && !connection.close }
+
+  /// The body comes only after a 100 (RFC 9110 §10.1.1).
+  package var expectsContinue: Bool {
+    guard framing != .none, minorVersion == 1 else { return false }
+    return fields.lines.contains { line in
+      line.name == .expect
+        && fields.withBytes {
+          UnsafeRawBufferPointer(rebasing: $0[line.valueRange]).equals(lowercased: "100-continue")
+        }
+    }
+  }
+}
+
+/// Reads request heads off the front of a connection's bytes.
+package struct RequestHeadParser {
+  private var scanner: HeadScanner
+  private let section: FieldSectionParser
+  private var skippedEmptyLine = false
+
+  package init(limits: MessageLimits) {
+    scanner = HeadScanner(limits: limits, allowsBareLineFeed: false)
+    section = FieldSectionParser(limits: limits, allowsBareLineFeed: false)
+  }
+
+  /// The next head; nil while it is not there as a whole.
+  package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> RequestHead? {
+    // One empty line before a request is tolerated (RFC 9112 §2.2), in however many pieces it comes.
+    if !skippedEmptyLine, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0d0a {
+      input.moveReaderIndex(forwardBy: 2)
+      skippedEmptyLine = true
+    }
+    guard let bytes = try scanner.next(from: &input) else { return nil }
+    skippedEmptyLine = false
+    return try RequestHead(bytes, section: section)
+  }
+}
+
+extension RequestHead {
+  /// A head from a text that ends in an empty line.
+  package init(_ bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
+    try self.init(bytes, section: FieldSectionParser(limits: limits, allowsBareLineFeed: false))
+  }
+
+  init(_ bytes: ByteBuffer, section: FieldSectionParser) throws(MessageFault) {
+    guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
+    let parsed = bytes.withUnsafeReadableBytes { raw in
+      Result { () throws(MessageFault) in try Parsed(raw, section: section) }
+    }
+    let parts = try parsed.get()
+    fields = HeadFields(bytes: bytes, lines: parts.lines)
+    method = parts.line.method
+    minorVersion = parts.line.minorVersion
+    framing = parts.framing
+    connection = parts.connection
+    methodRange = parts.line.methodRange
+    targetRange = parts.line.targetRange
+    hostRange = parts.hostRange
+  }
+
+  private struct Parsed {
+    let line: RequestLine
+    let lines: [FieldLine]
+    let framing: BodyFraming
+    let connection: ConnectionOptions
+    let hostRange: Range<Int>
+
+    init(_ bytes: UnsafeRawBufferPointer, section: FieldSectionParser) throws(MessageFault) {
+      line = try RequestLine(bytes)
+      var lines = try section.parse(bytes, from: line.end).get()
+      connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
+      self.lines = lines
+      framing = try Self.framing(FramingFields(lines, bytes, toleratesRepetition: false), line)
+      hostRange = try Self.host(lines, bytes)
+    }
+
+    private static func framing(_ fields: FramingFields, _ line: RequestLine) throws(MessageFault) -> BodyFraming {
+      if fields.isChunked {
+        guard fields.length == nil, line.minorVersion == 1 else { throw .transferEncoding }
+        return .chunked
+      }
+      guard let length = fields.length, length > 0 else { return .none }
+      return .length(length)
+    }
+
+    private static func host(_ lines: [FieldLine], _ bytes: UnsafeRawBufferPointer) throws(MessageFault) -> Range<Int> {
+      var found: Range<Int>?
+      for line in lines where line.name == .host {
+        guard found == nil else { throw .host }
+        found = line.valueRange
+      }
+      guard let found, HostField.isValid(UnsafeRawBufferPointer(rebasing: bytes[found])) else { throw .host }
+      return found
+    }
+  }
+}

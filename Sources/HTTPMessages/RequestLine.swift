@@ -1,0 +1,42 @@
+/// Method, target and version (RFC 9112 §3), one space between them.
+struct RequestLine {
+  let method: RequestMethod
+  let methodRange: Range<Int>
+  let targetRange: Range<Int>
+  let minorVersion: UInt8
+  /// Where the first field line begins.
+  let end: Int
+
+  init(_ bytes: UnsafeRawBufferPointer) throws(MessageFault) {
+    var offset = 0
+    while offset < bytes.count, bytes[offset].isTokenCharacter { offset += 1 }
+    methodRange = 0..<offset
+    guard offset > 0, offset < bytes.count, bytes[offset] == 0x20 else { throw .startLine }
+    method = RequestMethod(UnsafeRawBufferPointer(rebasing: bytes[methodRange]))
+    let start = offset + 1
+    offset = start
+    while offset < bytes.count, bytes[offset].isTargetCharacter { offset += 1 }
+    targetRange = start..<offset
+    guard offset > start, offset < bytes.count, bytes[offset] == 0x20 else { throw .startLine }
+    minorVersion = try Self.version(bytes, at: offset + 1)
+    end = offset + 11
+    try checkTarget(bytes[start], length: offset - start)
+  }
+
+  private static func version(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(MessageFault) -> UInt8 {
+    guard start + 10 <= bytes.count else { throw .startLine }
+    let line = UnsafeRawBufferPointer(rebasing: bytes[start..<start + 10])
+    guard line.starts(with: "HTTP/".utf8), line[5].isDigit, line[6] == UInt8(ascii: "."), line[7].isDigit else {
+      throw .startLine
+    }
+    guard line[8] == 0x0d, line[9] == 0x0a else { throw line[8] == 0x0a ? .lineEnding : .startLine }
+    guard line[5] == UInt8(ascii: "1"), line[7] <= UInt8(ascii: "1") else { throw .version }
+    return line[7] - UInt8(ascii: "0")
+  }
+
+  /// A path, or `*` for OPTIONS; nothing that asks for another server.
+  private func checkTarget(_ first: UInt8, length: Int) throws(MessageFault) {
+    if first == UInt8(ascii: "/"), method != .connect { return }
+    guard first == UInt8(ascii: "*"), length == 1, method == .options else { throw .target }
+  }
+}

@@ -1,0 +1,21 @@
+/// The methods that a proxy treats in their own way; every other token is `other` (RFC 9110 §9).
+package enum RequestMethod: UInt8, Sendable {
+  case get, head, post, put, delete, options, patch, trace, connect, other
+
+  /// Sent twice it does what it does sent once (RFC 9110 §9.2.2).
+  package var isIdempotent: Bool {
+    switch self {
+    case .get, .head, .put, .delete, .options, .trace: true
+    case .post, .patch, .connect, .other: false
+    }
+  }
+
+  init(_ name: UnsafeRawBufferPointer) {
+    self = Self.known.first { name.elementsEqual($0.1.utf8) }?.0 ?? .other
+  }
+
+  private static let known: [(RequestMethod, String)] = [
+    (.get, "GET"), (.post, "POST"), (.head, "HEAD"), (.put, "PUT"), (.delete, "DELETE"), (.options, "OPTIONS"),
+    (.patch, "PATCH"), (.trace, "TRACE"), (.connect, "CONNECT"),
+  ]
+}

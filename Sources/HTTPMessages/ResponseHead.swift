@@ -1,0 +1,99 @@
+package import NIOCore
+
+/// The head of a response as an upstream sent it (RFC 9112 §4).
+package struct ResponseHead: Sendable {
+  package var fields: HeadFields
+  package let status: UInt16
+  package let minorVersion: UInt8
+  package let connection: ConnectionOptions
+  /// Behind the status code: a space and the reason, if there is one.
+  package let reasonRange: Range<Int>
+  private let framingFields: FramingFields
+
+  init(
+    fields: HeadFields, status: UInt16, minorVersion: UInt8, connection: ConnectionOptions, reasonRange: Range<Int>,
+    framingFields: FramingFields
+  ) {
+    (self.fields, self.status, self.minorVersion) = (fields, status, minorVersion)
+    (self.connection, self.reasonRange, self.framingFields) = (connection, reasonRange, framingFields)
+  }
+
+  /// 100 to 199, but for 101: more heads follow (RFC 9110 §15.2).
+  package var isInterim: Bool { status < 200 && status != 101 }
+
+  /// Where the body of this response ends; the request's method takes part in that (RFC 9112 §6.3).
+  package func framing(for method: RequestMethod) -> BodyFraming {
+    if method == .head || status < 200 || status == 204 || status == 304 { return .none }
+    if framingFields.isChunked { return .chunked }
+    guard let length = framingFields.length else { return .untilClose }
+    return length == 0 ? .none : .length(length)
+  }
+
+  /// The upstream keeps the connection; not if its framing fields contradict each other or its version (RFC 9112 §6.1).
+  package var isPersistent: Bool {
+    if framingFields.isChunked, framingFields.length != nil || minorVersion == 0 { return false }
+    return minorVersion == 1 ? !connection.close : connection.keepAlive
+  }
+
+  /// Content-Length, if it holds for the body: not beside Transfer-Encoding.
+  package var contentLength: UInt64? { framingFields.isChunked ? nil : framingFields.length }
+}
+
+/// Reads response heads off the front of a connection's bytes.
+package struct ResponseHeadParser {
+  private var scanner: HeadScanner
+  private let section: FieldSectionParser
+
+  package init(limits: MessageLimits) {
+    scanner = HeadScanner(limits: limits, allowsBareLineFeed: true)
+    section = FieldSectionParser(limits: limits, allowsBareLineFeed: true)
+  }
+
+  /// The next head; nil while it is not there as a whole.
+  package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> ResponseHead? {
+    guard let bytes = try scanner.next(from: &input) else { return nil }
+    return try ResponseHead(bytes, section: section)
+  }
+}
+
+extension ResponseHead {
+  /// A head from a text that ends in an empty line.
+  package init(_ bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
+    try self.init(bytes, section: FieldSectionParser(limits: limits, allowsBareLineFeed: true))
+  }
+
+  init(_ bytes: ByteBuffer, section: FieldSectionParser) throws(MessageFault) {
+    guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
+    let parsed = bytes.withUnsafeReadableBytes { raw in
+      Result { () throws(MessageFault) in try Parsed(raw, section: section) }
+    }
+    let parts = try parsed.get()
+    fields = HeadFields(bytes: bytes, lines: parts.lines)
+    (status, minorVersion, reasonRange) = (parts.status, parts.minorVersion, parts.reasonRange)
+    (connection, framingFields) = (parts.connection, parts.framingFields)
+  }
+
+  private struct Parsed {
+    let status: UInt16
+    let minorVersion: UInt8
+    let reasonRange: Range<Int>
+    let lines: [FieldLine]
+    let connection: ConnectionOptions
+    let framingFields: FramingFields
+
+    init(_ bytes: UnsafeRawBufferPointer, section: FieldSectionParser) throws(MessageFault) {
+      guard bytes.count >= 13, bytes.starts(with: "HTTP/1.".utf8), bytes[7] <= UInt8(ascii: "1"), bytes[7].isDigit,
+        bytes[8] == 0x20, bytes[9..<12].allSatisfy(\.isDigit), bytes[9] != UInt8(ascii: "0")
+      else { throw .startLine }
+      minorVersion = bytes[7] - 0x30
+      status = bytes[9..<12].reduce(0) { $0 * 10 + UInt16($1 - 0x30) }
+      let end = try section.lineEnd(bytes, from: 12).get()
+      guard end.content == 12 || bytes[12] == 0x20 else { throw .startLine }
+      reasonRange = 12..<end.content
+      var lines = try section.parse(bytes, from: end.next).get()
+      connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
+      self.lines = lines
+      framingFields = try FramingFields(lines, bytes, toleratesRepetition: true)
+    }
+  }
+}

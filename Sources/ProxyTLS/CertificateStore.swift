@@ -1,0 +1,103 @@
+import FoundationEssentials
+package import Logging
+package import NIOSSL
+import Synchronization
+
+/// The certificates that are served, by the name that a client asks for.
+///
+/// Any event loop may ask. Whoever watches ``fingerprint()`` calls ``refresh()`` once it changed.
+package final class CertificateStore: Sendable {
+  private struct Entry {
+    var certificate: ServerCertificate
+    /// What its files looked like when they were last read, whether that went well or not.
+    var fingerprint: [String]
+  }
+
+  private struct State {
+    var entries: [Entry]
+    var index: CertificateIndex
+
+    init(_ entries: [Entry]) {
+      self.entries = entries
+      index = CertificateIndex(entries.map(\.certificate))
+    }
+  }
+
+  private let state: Mutex<State>
+  private let logger: Logger
+
+  /// Reads all files; the first certificate serves clients that ask for no name which one is for.
+  package init(_ files: [CertificateFiles], logger: Logger) throws(InvalidCertificate) {
+    state = Mutex(State(try Self.load(files)))
+    self.logger = logger
+  }
+
+  /// What a client that asked for that name (SNI) is served; nil only where there is no certificate at all.
+  package func context(forServername name: String?) -> NIOSSLContext? {
+    state.withLock { $0.index.context(forServername: name) }
+  }
+
+  /// Serves these from now on. Where one cannot be served, everything stays as it was.
+  package func replace(with files: [CertificateFiles]) throws(InvalidCertificate) {
+    let new = State(try Self.load(files))
+    state.withLock { $0 = new }
+  }
+
+  /// What changes whenever one of the files is edited or replaced; blocks on the disk.
+  package func fingerprint() -> [String] {
+    state.withLock { $0.entries.map(\.certificate.files) }.flatMap(Self.fingerprint)
+  }
+
+  /// Reads again what changed on disk. A pair that cannot be served is logged once, and the previous one stays.
+  package func refresh() {
+    let entries = state.withLock { $0.entries }
+    let fresh = entries.map(refreshed)
+    state.withLock { state in
+      // A reload came in between: its certificates are as fresh.
+      guard state.entries.map(\.certificate.files) == entries.map(\.certificate.files) else { return }
+      state = State(fresh)
+    }
+  }
+
+  private func refreshed(_ entry: Entry) -> Entry {
+    let files = entry.certificate.files
+    let fingerprint = Self.fingerprint(files)
+    guard fingerprint != entry.fingerprint else { return entry }
+    do throws(InvalidCertificate) {
+      let certificate = try ServerCertificate(files)
+      tell(certificate)
+      return Entry(certificate: certificate, fingerprint: fingerprint)
+    } catch {
+      logger.error(
+        "changed certificate cannot be served: the previous one stays", metadata: ["problem": "\(error)"])
+      return Entry(certificate: entry.certificate, fingerprint: fingerprint)
+    }
+  }
+
+  private func tell(_ certificate: ServerCertificate) {
+    let metadata: Logger.Metadata = [
+      "certificate": "\(certificate.files.certificate)", "names": "\(certificate.names.joined(separator: " "))",
+    ]
+    logger.info("certificate read again", metadata: metadata)
+    if certificate.isKeyReadableByAll {
+      logger.warning("every user can read the key: chmod 600 it", metadata: ["key": "\(certificate.files.key)"])
+    }
+    if let day = certificate.expired(at: Date()) {
+      logger.warning("certificate has expired", metadata: metadata.merging(["expired": "\(day)"]) { $1 })
+    }
+  }
+
+  private static func load(_ files: [CertificateFiles]) throws(InvalidCertificate) -> [Entry] {
+    var entries: [Entry] = []
+    for files in files {
+      // Before they are read: what changes meanwhile shows in the next look.
+      let fingerprint = fingerprint(files)
+      entries.append(Entry(certificate: try ServerCertificate(files), fingerprint: fingerprint))
+    }
+    return entries
+  }
+
+  private static func fingerprint(_ files: CertificateFiles) -> [String] {
+    [PEMFile.fingerprint(files.certificate), PEMFile.fingerprint(files.key)]
+  }
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// The file behind the access log. Every call may block, on a disk or on a reader of standard output.
+struct AccessLogFile: ~Copyable {
+  private let path: String
+  /// -1 while there is none.
+  private var descriptor: Int32 = -1
+  /// A line was written in part, and its rest was lost.
+  private var isLineOpen = false
+
+  init(path: String) { self.path = path }
+
+  deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+
+  struct Failure: Error, CustomStringConvertible {
+    var path: String
+    var action: String
+    var code: Int32
+    /// Of what was to be written, that many bytes are on the disk.
+    var written = 0
+
+    var description: String {
+      "the access log \(path) cannot be \(action): \(reason); see that its folder exists and this user may write there"
+    }
+
+    private var reason: String {
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+        guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
+        return String(cString: base)
+      }
+    }
+  }
+
+  /// Opens the path anew if it names another file by now, as after a rotation, or none.
+  mutating func follow(anew: Bool = false) throws(Failure) {
+    guard path != "-" else { return descriptor = STDOUT_FILENO }
+    if !anew, descriptor >= 0, isStillNamed { return }
+    // Without blocking, as a pipe that nobody reads would keep us here.
+    let opened = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o640)
+    guard opened >= 0 else { throw Failure(path: path, action: "opened", code: errno) }
+    if descriptor >= 0 { close(descriptor) }
+    (descriptor, isLineOpen) = (opened, false)
+  }
+
+  private var isStillNamed: Bool {
+    var (named, own) = (stat(), stat())
+    return stat(path, &named) == 0 && fstat(descriptor, &own) == 0 && named.st_dev == own.st_dev
+      && named.st_ino == own.st_ino
+  }
+
+  mutating func write(_ bytes: [UInt8]) throws(Failure) {
+    if isLineOpen {
+      guard writeAll([UInt8(ascii: "\n")]) == nil else {
+        throw Failure(path: path, action: "written", code: errno)
+      }
+      isLineOpen = false
+    }
+    guard let failure = writeAll(bytes) else { return }
+    isLineOpen = failure.written > 0 && bytes[failure.written - 1] != UInt8(ascii: "\n")
+    throw failure
+  }
+
+  private func writeAll(_ bytes: [UInt8]) -> Failure? {
+    bytes.withUnsafeBytes { bytes in
+      var written = 0
+      while written < bytes.count {
+        let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { return Failure(path: path, action: "written", code: errno, written: written) }
+        written += count
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// What the access log tells of one request.
+///
+/// Texts are as the client sent them: the log escapes them. Absent ones are nil. Build none while ``AccessLog/isOn`` is
+/// false.
+package struct AccessRecord: Sendable {
+  /// When the request came in, in microseconds since 1970.
+  package var time: Int64
+  /// Without a port; from a trusted proxy's header where there is one.
+  package var client: String
+  package var method: String
+  /// The request target as it was sent, with the query.
+  package var target: String
+  /// `HTTP/1.1`
+  package var version: String
+  /// 0 where the client went before it was answered.
+  package var status: Int
+  package var host: String?
+  package var referer: String?
+  package var userAgent: String?
+  /// Of the request's body, and of the response's.
+  package var received: Int = 0
+  package var sent: Int = 0
+  /// `RoutedRequest.upstreamName`, the alias; nil where no route was found.
+  package var route: String?
+  package var provider: String?
+  /// `RoutedRequest.upstreamURL`
+  package var upstream: String?
+  /// ``RouteModel/ProxmoxLink/logName``, best made once a route.
+  package var guest: String?
+  /// From the first byte of the request to the last one of the response, in microseconds.
+  package var duration: Int64 = 0
+  /// From the request's way to the upstream to the head of its response, in microseconds.
+  package var upstreamDuration: Int64?
+
+  package init(time: Int64, client: String, method: String, target: String, version: String, status: Int) {
+    self.time = time
+    self.client = client
+    self.method = method
+    self.target = target
+    self.version = version
+    self.status = status
+  }
+}

@@ -1,0 +1,11 @@
+import Synchronization
+
+/// A number that threads add to; relaxed, as nothing else depends on what it says.
+struct Counter: ~Copyable, Sendable {
+  private let number = Atomic(0)
+
+  func add(_ amount: Int) { number.add(amount, ordering: .relaxed) }
+  var value: Int { number.load(ordering: .relaxed) }
+}
+
+func counters<let count: Int>() -> InlineArray<count, Counter> { InlineArray { _ in Counter() } }

@@ -1,0 +1,205 @@
+import HTTPMessages
+import NIOCore
+
+/// An HTTP/1.1 connection of a client: one exchange after the other, in the order of their requests (RFC 9112 §9.3).
+final class ClientConnection: ChannelDuplexHandler, ServedConnection {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  enum Phase {
+    case head
+    case body(BodyDecoder)
+    /// The request is there; what comes now are the next ones.
+    case response
+    case tunnel
+    /// The last response was sent; what still comes is read, so that it is not lost (RFC 9112 §9.6).
+    case lingering
+    case closed
+  }
+
+  /// What may wait unread behind a request in progress.
+  private static let mostWaiting = 64 * 1024
+
+  let worker: ProxyWorker
+  private(set) var peer: ClientPeer
+  private(set) var context: ChannelHandlerContext?
+  var phase = Phase.head
+  var exchange: Exchange?
+  /// How the response in progress is framed.
+  var encoding = ResponseEncoder()
+  var deadline = NIODeadline.distantFuture
+  private var parser: RequestHeadParser
+  private var input = ByteBuffer()
+  private var isAdvancing = false
+  private var isReadHeldBack = false
+
+  init(peer: ClientPeer, worker: ProxyWorker) {
+    (self.peer, self.worker) = (peer, worker)
+    parser = RequestHeadParser(limits: worker.settings.limits)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    worker.add(self)
+    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  private func end() {
+    phase = .closed
+    worker.remove(self)
+    context = nil
+    let exchange = exchange
+    self.exchange = nil
+    exchange?.clientIsGone()
+  }
+
+  // MARK: Reading
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    if case .head = phase, input.readableBytes == 0 {
+      deadline = worker.deadline(worker.settings.timeouts.requestHeader)
+    }
+    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    advance()
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    exchange?.flushRequest()
+    context.fireChannelReadComplete()
+  }
+
+  /// Reads on only while there is room for what comes.
+  func read(context: ChannelHandlerContext) {
+    let isHeldBack: Bool
+    switch phase {
+    case .head, .lingering: isHeldBack = false
+    case .body, .tunnel: isHeldBack = exchange.map { !$0.takesBody } ?? false
+    case .response: isHeldBack = input.readableBytes >= Self.mostWaiting
+    case .closed: isHeldBack = true
+    }
+    isReadHeldBack = isHeldBack
+    if !isHeldBack { context.read() }
+  }
+
+  func resume() {
+    advance()
+    exchange?.flushRequest()
+    if isReadHeldBack, let context { read(context: context) }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { exchange?.clientIsWritable() }
+    context.fireChannelWritabilityChanged()
+  }
+
+  /// Takes as much of the input as can be taken now.
+  func advance() {
+    guard !isAdvancing else { return }
+    isAdvancing = true
+    defer { isAdvancing = false }
+    do { while try step() {} } catch { refuse(error) }
+  }
+
+  private func step() throws(MessageFault) -> Bool {
+    switch phase {
+    case .head:
+      guard input.readableBytes > 0, let head = try parser.next(from: &input) else { return false }
+      begin(head)
+      return true
+    case .body(var decoder):
+      guard let exchange, exchange.takesBody else { return false }
+      let piece = try decoder.next(from: &input)
+      deadline = worker.deadline(worker.settings.timeouts.idle)
+      switch piece {
+      case .bytes(let bytes):
+        phase = .body(decoder)
+        exchange.receive(bytes)
+      case .end(let trailers):
+        phase = .response
+        deadline = .distantFuture
+        exchange.receiveEnd(trailers)
+      case nil:
+        phase = .body(decoder)
+        return false
+      }
+      return true
+    case .tunnel:
+      guard input.readableBytes > 0, let exchange, exchange.takesBody else { return false }
+      let bytes = input
+      input = ByteBuffer()
+      exchange.receive(bytes)
+      return false
+    case .lingering, .closed:
+      input = ByteBuffer()
+      return false
+    case .response: return false
+    }
+  }
+
+  private func begin(_ head: RequestHead) {
+    if head.framing == .none {
+      phase = .response
+      deadline = .distantFuture
+    } else {
+      phase = .body(BodyDecoder(head.framing, limits: worker.settings.limits))
+      deadline = worker.deadline(worker.settings.timeouts.idle)
+    }
+    encoding = ResponseEncoder(isChunked: false, closes: !head.isPersistent || worker.isDraining)
+    let exchange = Exchange(head, peer: peer, client: self, worker: worker)
+    self.exchange = exchange
+    exchange.start()
+  }
+
+  /// The bytes are no HTTP that we may guess about: told, and no further one is read.
+  private func refuse(_ fault: MessageFault) {
+    guard let exchange else { return answerAndClose(.badRequest(fault)) }
+    // Where a request's body cannot be read to its end, no response to it can be trusted to come.
+    encoding.closes = true
+    exchange.refuse(.badRequest(fault))
+  }
+
+  private func refuseSlowness() {
+    guard let exchange else { return answerAndClose(.clientTooSlow) }
+    encoding.closes = true
+    exchange.refuse(.clientTooSlow)
+  }
+
+  private func answerAndClose(_ failure: ProxyFailure) {
+    let answer = LocalAnswer(failure, route: nil, accept: nil)
+    encoding = ResponseEncoder(isChunked: false, closes: true)
+    phase = .response
+    send(answer.head, framing: answer.head.framing(for: .get))
+    send(answer.body)
+    linger()
+  }
+
+  func deadlinePassed() {
+    deadline = .distantFuture
+    switch phase {
+    case .head where input.readableBytes > 0: refuseSlowness()
+    case .head, .lingering, .closed, .response, .tunnel: close()
+    case .body: refuseSlowness()
+    }
+  }
+
+  /// The agent stops: the response in progress, if there is one, is the last.
+  func drain() {
+    if case .head = phase { close() } else { encoding.closes = true }
+  }
+
+  func close() {
+    phase = .closed
+    context?.close(promise: nil)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
+}

@@ -1,0 +1,32 @@
+import NIOCore
+import RouteModel
+
+/// Who is at the other end of a client's connection, and what upstreams are told of it.
+struct ClientPeer: Sendable {
+  /// Without a port.
+  let address: String
+  /// A proxy of the user's own, whose word on whom it speaks for counts.
+  let isTrusted: Bool
+  let isSecure: Bool
+  /// `X-Forwarded-For` and the like, ready to be sent, for a client that nobody speaks for.
+  let forwardedLines: ByteBuffer
+
+  var scheme: String { isSecure ? "https" : "http" }
+
+  init(_ address: SocketAddress?, isSecure: Bool, trustedProxies: [IPNetwork], proxy: ProxyIdentity) {
+    self.address = address?.ipAddress ?? "unknown"
+    self.isSecure = isSecure
+    if let ip = IPAddress(self.address) {
+      isTrusted = trustedProxies.contains { $0.contains(ip) }
+    } else {
+      isTrusted = false
+    }
+    let scheme = isSecure ? "https" : "http"
+    forwardedLines = ByteBuffer(
+      string: "X-Forwarded-For: \(self.address)\r\nX-Forwarded-Proto: \(scheme)\r\nX-Real-IP: \(self.address)\r\n"
+        + "Forwarded: for=\(Self.node(self.address));by=\(proxy.token);proto=\(scheme);host=")
+  }
+
+  /// RFC 7239 §6: an IPv6 address stands in brackets and quotes.
+  static func node(_ address: String) -> String { address.utf8.contains(0x3a) ? "\"[\(address)]\"" : address }
+}

@@ -1,0 +1,34 @@
+import HTTPMessages
+import NIOCore
+
+/// Writes the response that an HTTP/1.1 client gets: the upstream's, without what was meant for that connection alone.
+struct ResponseEncoder {
+  /// The body is sent in chunks.
+  var isChunked = false
+  /// The connection ends behind this response.
+  var closes = false
+
+  func encode(_ head: ResponseHead, allocator: ByteBufferAllocator) -> ByteBuffer {
+    let fields = head.fields
+    var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + 64)
+    writer.write("HTTP/1.1 ")
+    writer.write(UInt64(head.status))
+    if head.reasonRange.isEmpty { writer.write(" ") } else { writer.copy(head.reasonRange, of: fields) }
+    writer.write("\r\n")
+    let isSwitching = head.status == 101
+    var keepsLength = !isChunked && head.contentLength != nil
+    writer.copyLines(of: fields) { line in
+      if line.name == .contentLength {
+        // One that repeats itself is sent once.
+        defer { keepsLength = false }
+        return keepsLength
+      }
+      return !line.isHopByHop || isSwitching && line.name == .upgrade
+    }
+    if isSwitching { writer.write("Connection: Upgrade\r\n") }
+    if isChunked { writer.write("Transfer-Encoding: chunked\r\n") }
+    if closes { writer.write("Connection: close\r\n") }
+    writer.end()
+    return writer.bytes
+  }
+}

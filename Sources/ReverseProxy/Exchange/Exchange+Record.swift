@@ -1,0 +1,51 @@
+import FoundationEssentials
+import HTTPMessages
+import NIOCore
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+
+extension Exchange {
+  /// Counts the exchange, and tells the access log of it. Called once, at its end.
+  func record() {
+    let duration = NIODeadline.now() - startedAt
+    lane?.traffic.requestEnded(
+      status: Int(status), received: Int(bytesReceived), sent: Int(bytesSent),
+      microseconds: duration.nanoseconds / 1000)
+    if isTunnel { lane?.traffic.closed(.webSocket) }
+    if worker.services.accessLog.isOn { worker.services.accessLog.log(accessRecord(duration)) }
+  }
+
+  private func accessRecord(_ duration: TimeAmount) -> AccessRecord {
+    let fields = head.fields
+    let end = Int64(Date().timeIntervalSince1970 * 1_000_000)
+    var record = AccessRecord(
+      time: end - duration.nanoseconds / 1000, client: clientAddress, method: head.methodName, target: head.target,
+      version: protocolName, status: Int(status))
+    record.host = head.host
+    record.referer = fields.value(of: .referer)
+    record.userAgent = fields.value(of: .userAgent)
+    record.received = Int(bytesReceived)
+    record.sent = Int(bytesSent)
+    record.route = request.upstreamName
+    record.provider = request.route.map { "\($0.route.provider)" }
+    record.upstream = request.upstreamURL
+    record.guest = lane?.guest
+    record.duration = duration.nanoseconds / 1000
+    record.upstreamDuration = upstreamTime.map { $0.nanoseconds / 1000 }
+    return record
+  }
+
+  /// The client itself, where trusted proxies say for whom they speak: the last address in their list that is not one of
+  /// theirs.
+  private var clientAddress: String {
+    guard peer.isTrusted, let list = head.fields.list(of: .xForwardedFor) else { return peer.address }
+    let trusted = worker.settings.configuration.trustedProxies
+    let addresses = list.split(separator: ",").map { $0.filter { $0 != " " } }
+    let stranger = addresses.last { text in
+      guard let address = IPAddress(text) else { return false }
+      return !trusted.contains { $0.contains(address) }
+    }
+    return stranger ?? addresses.first ?? peer.address
+  }
+}

@@ -1,0 +1,177 @@
+import HTTPMessages
+import NIOCore
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+
+/// One request and its response, on their way between a client and whoever serves the route.
+///
+/// Lives on the client's event loop; whoever leads bytes here may be called back before the call returns.
+final class Exchange {
+  private(set) var request: RoutedRequest<RequestHead>
+  let peer: ClientPeer
+  /// As access logs name it: `HTTP/1.1`.
+  let protocolName: String
+  /// The protocol that the client wants to switch to (RFC 9110 §7.8).
+  let upgrade: String?
+  let worker: ProxyWorker
+  let startedAt = NIODeadline.now()
+  private var sentAt = NIODeadline.now()
+  private(set) var lane: RouteLane?
+  /// Nil once it is over.
+  private(set) var client: (any ClientSide)?
+  private var upstream: (any UpstreamSide)?
+  private var isRetried = false
+  /// The request was received as a whole.
+  private(set) var isRequestOver: Bool
+  private(set) var isTunnel = false
+  private(set) var isOver = false
+
+  // What is told of it afterwards.
+  private(set) var status: UInt16 = 0
+  private(set) var bytesReceived: UInt64 = 0
+  private(set) var bytesSent: UInt64 = 0
+  private(set) var upstreamTime: TimeAmount?
+
+  /// - Parameter protocolName: nil for HTTP/1, whose connections alone can switch protocols.
+  init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, protocolName: String? = nil, worker: ProxyWorker)
+  {
+    request = RoutedRequest(head)
+    isRequestOver = head.framing == .none
+    upgrade = protocolName == nil ? UpgradeRequest.token(of: head) : nil
+    self.protocolName = protocolName ?? (head.minorVersion == 1 ? "HTTP/1.1" : "HTTP/1.0")
+    (self.peer, self.client, self.worker) = (peer, client, worker)
+  }
+
+  var head: RequestHead { request.head }
+
+  /// Finds the route and begins to serve it.
+  func start() {
+    lane = worker.lane(for: &request)
+    guard let lane else { return fail(.noRoute(host: head.host)) }
+    lane.traffic.requestBegan()
+    guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
+    switch lane.destination {
+    case .network(let pool): pool.serve(self)
+    case .files(let server): FileResponder(server, self).serve()
+    case .nowhere: fail(.noTarget(reason: lane.reason))
+    }
+  }
+
+  /// For the upstream to begin its response.
+  var responseTimeout: Duration { lane?.responseTimeout ?? worker.settings.timeouts.responseHeader }
+
+  // MARK: The request's body, from the client
+
+  /// False while the client must wait with the body: until the upstream is connected, and while it is slow.
+  var takesBody: Bool { upstream?.isWritable ?? false }
+
+  func receive(_ body: ByteBuffer) {
+    bytesReceived += UInt64(body.readableBytes)
+    upstream?.send(body)
+  }
+
+  func receiveEnd(_ trailers: HeadFields?) {
+    isRequestOver = true
+    upstream?.sendEnd(trailers)
+  }
+
+  func flushRequest() { upstream?.flush() }
+
+  func clientIsWritable() { upstream?.resume() }
+
+  /// The client went, or is to be given up.
+  func clientIsGone() {
+    guard !isOver else { return }
+    if status == 0 { status = 499 }
+    let upstream = upstream
+    finish()
+    upstream?.cancel()
+  }
+
+  /// The tunnel's client sends no more.
+  func clientFinishedTunnel() { upstream?.finishTunnel() }
+
+  // MARK: The response, from the upstream
+
+  /// The connection that serves it; what the client sends may come.
+  func connected(to upstream: any UpstreamSide) {
+    self.upstream = upstream
+    sentAt = .now()
+    if !isRequestOver { client?.resume() }
+  }
+
+  var isClientWritable: Bool { client?.isWritable ?? false }
+
+  func respond(_ response: ResponseHead) {
+    guard !isOver, let client else { return }
+    if response.isInterim { return client.sendInterim(response) }
+    status = response.status
+    upstreamTime = .now() - sentAt
+    if response.status == 101 {
+      guard upgrade != nil else { return fail(.badResponse("it switched protocols unasked")) }
+      isTunnel = true
+      lane?.traffic.opened(.webSocket)
+      client.send(response, framing: .none)
+      client.flush()
+      client.startTunnel()
+    } else {
+      client.send(response, framing: response.framing(for: head.method))
+    }
+  }
+
+  func respond(_ body: ByteBuffer) {
+    bytesSent += UInt64(body.readableBytes)
+    client?.send(body)
+  }
+
+  func respondEnd(_ trailers: HeadFields?) {
+    guard !isOver else { return }
+    let client = client
+    finish()
+    client?.sendEnd(trailers)
+  }
+
+  func flushResponse() { client?.flush() }
+
+  /// The connection died before it said a word. A request that may be sent twice, and is there as a whole, is sent anew.
+  func upstreamDiedUnused(_ failure: ProxyFailure) {
+    upstream = nil
+    guard !isOver, !isRetried, head.method.isIdempotent, head.framing == .none,
+      case .network(let pool) = lane?.destination
+    else { return fail(failure) }
+    isRetried = true
+    pool.serve(self, onNewConnection: true)
+  }
+
+  /// The request itself cannot go on.
+  func refuse(_ failure: ProxyFailure) {
+    let upstream = upstream
+    fail(failure)
+    upstream?.cancel()
+  }
+
+  /// The upstream cannot answer, or not any further.
+  func fail(_ failure: ProxyFailure) {
+    guard !isOver, let client else { return }
+    upstream = nil
+    guard status == 0 else {
+      finish()
+      return client.abort()
+    }
+    let answer = LocalAnswer(failure, route: lane?.route, accept: head.fields.list(of: .accept))
+    status = answer.head.status
+    let framing = answer.head.framing(for: head.method)
+    client.send(answer.head, framing: framing)
+    if framing != .none { respond(answer.body) }
+    finish()
+    client.sendEnd(nil)
+  }
+
+  private func finish() {
+    isOver = true
+    upstream = nil
+    client = nil
+    record()
+  }
+}

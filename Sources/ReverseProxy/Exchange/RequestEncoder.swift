@@ -1,0 +1,79 @@
+import HTTPMessages
+import NIOCore
+
+/// Writes the request that an upstream gets: the client's, without what was meant for this connection alone, and with
+/// whom it is for.
+struct RequestEncoder {
+  let peer: ClientPeer
+  let proxy: ProxyIdentity
+  /// The protocol that the connection is to switch to, if the upstream agrees.
+  let upgrade: String?
+
+  private static let room = 320
+
+  func encode(_ head: RequestHead, allocator: ByteBufferAllocator) -> ByteBuffer {
+    let fields = head.fields
+    var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + Self.room)
+    writer.copy(head.methodRange.lowerBound..<head.targetRange.upperBound, of: fields)
+    writer.write(" HTTP/1.1\r\n")
+    let keepsForwarding = peer.isTrusted
+    writer.copyLines(of: fields) { line in
+      !line.isHopByHop && (keepsForwarding ? !Self.isExtended(line.name) : !line.name.isForwarding)
+    }
+    if peer.isTrusted { writeExtended(head, to: &writer) } else { writePlain(head, to: &writer) }
+    if head.framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
+    if let upgrade {
+      writer.write("Connection: Upgrade\r\nUpgrade: ")
+      writer.write(upgrade)
+      writer.write("\r\n")
+    }
+    writer.end()
+    return writer.bytes
+  }
+
+  private func writePlain(_ head: RequestHead, to writer: inout HeadWriter) {
+    writer.write(peer.forwardedLines)
+    writeHost(head, to: &writer)
+    writer.write("\r\nX-Forwarded-Host: ")
+    writer.copy(head.hostRange, of: head.fields)
+    writer.write("\r\n")
+  }
+
+  /// A host with a port is no token (RFC 7239 §4).
+  private func writeHost(_ head: RequestHead, to writer: inout HeadWriter) {
+    writer.write("\"")
+    writer.copy(head.hostRange, of: head.fields)
+    writer.write("\"")
+  }
+}
+
+// Behind a proxy that is trusted, its words stay and ours are added.
+extension RequestEncoder {
+  /// Fields that get an entry more, so that their lines are not copied as they are.
+  private static func isExtended(_ name: FieldName) -> Bool { name == .xForwardedFor || name == .forwarded }
+
+  private func writeExtended(_ head: RequestHead, to writer: inout HeadWriter) {
+    let fields = head.fields
+    writer.write("X-Forwarded-For: ")
+    writeList(.xForwardedFor, of: fields, to: &writer)
+    writer.write("\(peer.address)\r\nForwarded: ")
+    writeList(.forwarded, of: fields, to: &writer)
+    writer.write("for=\(ClientPeer.node(peer.address));by=\(proxy.token);proto=\(peer.scheme);host=")
+    writeHost(head, to: &writer)
+    writer.write("\r\n")
+    if !fields.contains(.xForwardedProto) { writer.write("X-Forwarded-Proto: \(peer.scheme)\r\n") }
+    if !fields.contains(.xRealIP) { writer.write("X-Real-IP: \(peer.address)\r\n") }
+    if !fields.contains(.xForwardedHost) {
+      writer.write("X-Forwarded-Host: ")
+      writer.copy(head.hostRange, of: fields)
+      writer.write("\r\n")
+    }
+  }
+
+  private func writeList(_ name: FieldName, of fields: HeadFields, to writer: inout HeadWriter) {
+    for line in fields.lines where line.name == name && !line.valueRange.isEmpty {
+      writer.copy(line.valueRange, of: fields)
+      writer.write(", ")
+    }
+  }
+}

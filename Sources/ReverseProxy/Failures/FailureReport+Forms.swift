@@ -1,0 +1,25 @@
+import FoundationEssentials
+
+extension FailureReport {
+  func body(_ form: FailureForm) -> String {
+    switch form {
+    case .html: FailurePage(self).text
+    case .json: json
+    case .text: "\(status) \(title)\n\n\(message)\n\(hint)\(command.map { "\n\n    \($0)" } ?? "")\n"
+    }
+  }
+
+  /// As the agent's socket tells its errors.
+  private var json: String {
+    struct Answer: Encodable {
+      struct Failure: Encodable { let code, message, hint: String }
+      let error: Failure
+    }
+    let whole = command.map { "\(hint) \($0)" } ?? hint
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let bytes = try? encoder.encode(Answer(error: .init(code: code, message: message, hint: whole)))
+    // Strings always encode.
+    return String(decoding: bytes ?? Data(), as: UTF8.self) + "\n"
+  }
+}

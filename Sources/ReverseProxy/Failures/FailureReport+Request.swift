@@ -1,0 +1,42 @@
+import HTTPMessages
+
+// What lies with the request.
+extension FailureReport {
+  static func noRoute(_ host: String) -> FailureReport {
+    var report = FailureReport(
+      "route_not_found", 404, .proxy, "No route has this name", "No route answers to the host '\(host)'.",
+      hint: "See that an alias of the route files is this host or its first label, and that its domain stands in "
+        + "match_domains. On the agent's machine, the aliases are told by:")
+    report.command = "pvescout routes"
+    return report
+  }
+
+  static func badRequest(_ fault: MessageFault, _ status: UInt16) -> FailureReport {
+    switch fault {
+    case .host:
+      FailureReport(
+        "bad_host", status, .client, "Which host is meant?", "The request cannot be routed: \(fault).",
+        hint: "Send one Host header field, with the name of the service.")
+    case .headTooLarge, .tooManyFields:
+      FailureReport(
+        "head_too_large", status, .client, "The request's header is too large", "The request was refused: \(fault).",
+        hint: "A browser sends all cookies of a site: clear those of this one, and try again.")
+    default:
+      FailureReport(
+        "bad_request", status, .client, "The request cannot be understood", "The request was refused: \(fault).",
+        hint: "Whatever sent it does not keep to HTTP/1.1 (RFC 9112).")
+    }
+  }
+
+  static var expectationFailed: FailureReport {
+    FailureReport(
+      "expectation_failed", 417, .client, "The request expects too much",
+      "The Expect header field asks for something other than 100-continue.", hint: "Send the request without Expect.")
+  }
+
+  static var clientTooSlow: FailureReport {
+    FailureReport(
+      "request_timeout", 408, .client, "The request took too long", "The request did not arrive in time.",
+      hint: "Send it again; if that happens often, look at the network in between.")
+  }
+}

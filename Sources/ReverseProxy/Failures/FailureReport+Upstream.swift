@@ -1,0 +1,135 @@
+import RouteModel
+
+// What lies with the service, or with the way to it.
+extension FailureReport {
+  /// The guest does not run, so that it is no wonder that nobody answers; nil where PVE says nothing of the kind.
+  init?(down link: LinkWords) {
+    guard let state = link.downState, let guest = link.guest else { return nil }
+    self.init(
+      "guest_\(state == "stopped" ? "stopped" : "not_running")", 503, .service, "\(guest) is \(state)",
+      "The service does not answer, as \(link.subject) is \(state).",
+      hint: link.startCommand == nil
+        ? "See on node \(link.node) what becomes of it." : "Start it. On node \(link.node), as root:")
+    command = link.startCommand
+    retryAfter = 15
+  }
+
+  static func noTarget(_ reason: String, _ route: Route?) -> FailureReport {
+    let (why, hint) = route.flatMap(openLink) ?? (reason, "Give the route a host and a port.")
+    var report = FailureReport(
+      "no_target", 503, .proxy, "\(name(route)) leads nowhere yet", "The route has no target: \(why).",
+      hint: hint + " On the agent's machine, the steps are told by:")
+    report.command = explain(route)
+    report.retryAfter = 15
+    return report
+  }
+
+  /// Why nobody knows where the route goes. Not in the words of the lookup: those may name addresses.
+  private static func openLink(_ route: Route) -> (why: String, hint: String)? {
+    switch route.link {
+    case .linked(let resource):
+      let hint = "A guest that has just been started gets its address within a minute."
+      return ("no address of \(LinkWords(resource).subject) is known", hint)
+    case .ambiguous(let candidates, _):
+      let names = candidates.map { LinkWords($0).subject }.joined(separator: ", ")
+      return ("it fits several: \(names)", "Say in the route's 'proxmox:' which one is meant.")
+    case .unlinked(let reason) where reason.code == .inventoryPending:
+      return ("not every cluster has been read yet", "Wait a moment, and try again.")
+    case .unlinked(let reason) where [.noMatch, .lost, .notFound].contains(reason.code):
+      return ("no node and no guest fits it", "See that the guest exists, and that the route names it.")
+    case .unlinked: return nil
+    }
+  }
+
+  static func unreachable(
+    _ how: ProxyFailure.Unreachable, _ route: Route?, _ link: LinkWords?, _ status: UInt16
+  ) -> FailureReport {
+    let place = link?.subject ?? "its host"
+    let port = route?.target?.port.map { " on port \($0)" } ?? ""
+    var (code, message, hint) = ("upstream_refused", "", "")
+    switch how {
+    case .refused:
+      message = "The connection was refused: nothing listens\(port) at \(place)."
+      hint = "See that the service runs there, and that the port is the right one."
+    case .timedOut:
+      code = "upstream_connect_timeout"
+      message = "Nobody took the connection in time\(port) at \(place)."
+      hint = "See that it runs, and that no firewall is in between."
+    case .noSuchName:
+      code = "upstream_unresolved"
+      message = "The name of the route's host has no address."
+      hint = "Check its spelling, and the DNS of the agent's machine."
+    case .noWayThere:
+      code = "upstream_unreachable"
+      message = "There is no way to \(place) from here."
+      hint = "Look at the network between this machine and that one."
+    }
+    var report = FailureReport(code, status, .service, "\(name(route)) does not answer", message, hint: hint)
+    report.offerDiagnosis(route)
+    return report
+  }
+
+  static func untrusted(_ reason: String, _ route: Route?) -> FailureReport {
+    var report = FailureReport(
+      "upstream_untrusted", 502, .service, "\(name(route)) cannot be trusted",
+      "The connection to the service was given up: \(reason).",
+      hint: "If its certificate is meant to be its own, name it in ssl_trusted_certificate, or accept any with "
+        + "no_tls_verify.")
+    report.offerDiagnosis(route)
+    return report
+  }
+
+  static var overloaded: FailureReport {
+    var report = FailureReport(
+      "overloaded", 503, .proxy, "Too many connections", "The proxy has no connection to spare at the moment.",
+      hint: "Try again in a few seconds; if it lasts, raise the limit of open files of the agent.")
+    report.retryAfter = 5
+    return report
+  }
+
+  static func loop(_ route: Route?) -> FailureReport {
+    var report = FailureReport(
+      "loop", 508, .proxy, "\(name(route)) leads back here",
+      "The request went through this proxy before: the route's host and port are the proxy's own, or lead to it.",
+      hint: "Give the route the address of the service itself.")
+    report.offerDiagnosis(route)
+    return report
+  }
+
+  static func timedOut(_ route: Route?, _ link: LinkWords?) -> FailureReport {
+    var report = FailureReport(
+      "upstream_timeout", 504, .service, "\(name(route)) takes too long",
+      "The service at \(link?.subject ?? "its host") took the request and did not answer in time.",
+      hint: "If it needs longer, give the route a response_header_timeout.")
+    report.offerDiagnosis(route)
+    return report
+  }
+
+  static func connectionLost(_ route: Route?, _ link: LinkWords?) -> FailureReport {
+    var report = FailureReport(
+      "upstream_lost", 502, .service, "\(name(route)) broke off",
+      "The service at \(link?.subject ?? "its host") closed the connection before it answered.",
+      hint: "Its own log should tell why. Try again: it may be restarting.")
+    report.offerDiagnosis(route)
+    return report
+  }
+
+  static func badResponse(_ reason: String, _ route: Route?) -> FailureReport {
+    var report = FailureReport(
+      "upstream_bad_response", 502, .service, "\(name(route)) cannot be understood",
+      "What the service answered is not HTTP/1.1: \(reason).",
+      hint: "See that the route's scheme and port are those of a web service.")
+    report.offerDiagnosis(route)
+    return report
+  }
+
+  private mutating func offerDiagnosis(_ route: Route?) {
+    guard route != nil else { return }
+    hint += " On the agent's machine, more is told by:"
+    command = Self.explain(route)
+  }
+
+  static func name(_ route: Route?) -> String { route?.alias.text ?? "The service" }
+
+  static func explain(_ route: Route?) -> String { "pvescout explain \(route?.alias.text ?? "ALIAS")" }
+}

@@ -1,0 +1,47 @@
+import Glibc
+import HTTPTransport
+import NIOCore
+import NIOPosix
+
+extension ProxyFailure {
+  /// What an attempt to connect met, its TLS handshake included.
+  init(connecting error: any Error) {
+    switch error {
+    case let error as HTTPTransportError: self.init(error)
+    case let error as IOError: self.init(code: error.errnoCode)
+    case ChannelError.connectTimeout: self = .unreachable(.timedOut)
+    case let error as NIOConnectionError:
+      self.init(attempts: error.connectionErrors.map { ProxyFailure(connecting: $0.error) })
+    default: self = .unreachable(.noWayThere)
+    }
+  }
+
+  /// At several addresses of one name, which has none if nothing was tried: what tells most of the service counts most.
+  private init(attempts: [ProxyFailure]) {
+    let telling: [ProxyFailure] = [.unreachable(.refused), .unreachable(.timedOut), .overloaded]
+    self = telling.first { attempts.contains($0) } ?? .unreachable(attempts.isEmpty ? .noSuchName : .noWayThere)
+  }
+
+  private init(code: Int32) {
+    switch code {
+    case ECONNREFUSED: self = .unreachable(.refused)
+    case ETIMEDOUT: self = .unreachable(.timedOut)
+    case EMFILE, ENFILE, EADDRNOTAVAIL, EAGAIN, ENOBUFS, ENOMEM: self = .overloaded
+    default: self = .unreachable(.noWayThere)
+    }
+  }
+
+  private init(_ error: HTTPTransportError) {
+    switch error {
+    case .connectionRefused: self = .unreachable(.refused)
+    case .timedOut: self = .unreachable(.timedOut)
+    case .nameNotResolved: self = .unreachable(.noSuchName)
+    case .fingerprintMismatch: self = .untrusted(reason: "its certificate is not the pinned one")
+    case .certificateNotTrusted(let fault): self = .untrusted(reason: "its certificate is not trusted: \(fault)")
+    // The reason may name a file of this machine.
+    case .tlsFailed: self = .untrusted(reason: "the TLS handshake with it failed")
+    case .connectionClosed: self = .untrusted(reason: "it closed the connection in the TLS handshake")
+    default: self = .unreachable(.noWayThere)
+    }
+  }
+}

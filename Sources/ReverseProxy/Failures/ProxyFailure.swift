@@ -1,0 +1,47 @@
+import FileServing
+import HTTPMessages
+
+/// Why the proxy answers a request by itself.
+enum ProxyFailure: Hashable, Sendable {
+  case noRoute(host: String)
+  /// The route has nobody to send to. The reason is for a route that has no such excuse as an open link.
+  case noTarget(reason: String)
+  case badRequest(MessageFault)
+  /// Another expectation than `100-continue` (RFC 9110 §10.1.1).
+  case expectationFailed
+  /// The request did not come to its end in time.
+  case clientTooSlow
+  /// Nobody at the upstream's address took the connection.
+  case unreachable(Unreachable)
+  /// The upstream's certificate, or its TLS, is not as wanted. The reason is told to the client.
+  case untrusted(reason: String)
+  /// This machine has no connection, port or file left to give.
+  case overloaded
+  /// The request went through this proxy before.
+  case loop
+  /// The upstream took the request, and did not begin to answer in time.
+  case timedOut
+  /// The upstream closed the connection before its response.
+  case connectionLost
+  /// The upstream's response is none; why is told to the client.
+  case badResponse(String)
+  case file(FileRefusal)
+
+  enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noWayThere }
+
+  var status: UInt16 {
+    switch self {
+    case .noRoute: 404
+    case .badRequest(.headTooLarge), .badRequest(.tooManyFields): 431
+    case .badRequest(.version): 505
+    case .badRequest: 400
+    case .clientTooSlow: 408
+    case .expectationFailed: 417
+    case .unreachable(.timedOut), .timedOut: 504
+    case .unreachable, .untrusted, .connectionLost, .badResponse: 502
+    case .noTarget, .overloaded: 503
+    case .loop: 508
+    case .file(let refusal): UInt16(refusal.status)
+    }
+  }
+}

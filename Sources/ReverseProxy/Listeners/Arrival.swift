@@ -1,0 +1,112 @@
+import HTTPMessages
+import NIOCore
+import NIOSSL
+import NIOTLS
+import ProxyTLS
+import StreamProxy
+
+/// Stands at the end of a new connection's pipeline until it is known who comes, and what is spoken: behind the PROXY
+/// header of a trusted proxy, and behind the TLS handshake.
+final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable {
+  typealias InboundIn = ByteBuffer
+
+  private let isSecure: Bool
+  private let worker: ProxyWorker
+  private let expectsHeader: Bool
+  private var context: ChannelHandlerContext?
+  private var header: ProxyHeader?
+  private(set) var deadline: NIODeadline
+
+  private init(isSecure: Bool, expectsHeader: Bool, worker: ProxyWorker) {
+    (self.isSecure, self.expectsHeader, self.worker) = (isSecure, expectsHeader, worker)
+    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
+  }
+
+  /// Prepares the pipeline of a connection that was just accepted.
+  static func receive(_ channel: any Channel, isSecure: Bool, worker: ProxyWorker) throws {
+    let expectsHeader = worker.settings.proxyProtocol.expectsHeader(from: channel.remoteAddress)
+    let pipeline = channel.pipeline.syncOperations
+    guard isSecure || expectsHeader else {
+      return try pipeline.addHandler(ClientConnection(peer: worker.peer(of: channel), worker: worker))
+    }
+    let arrival = Arrival(isSecure: isSecure, expectsHeader: expectsHeader, worker: worker)
+    if expectsHeader { try pipeline.addHandler(ProxyProtocolHandler()) }
+    if isSecure {
+      let hello = SNIHandler { result in arrival.hello(result) }
+      try pipeline.addHandler(ByteToMessageHandler(hello, maximumBufferSize: 32 * 1024))
+    }
+    try pipeline.addHandler(arrival)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    worker.deadlines.watch(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    worker.deadlines.forget(self)
+    self.context = nil
+  }
+
+  func deadlinePassed() { context?.close(promise: nil) }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case let header as ProxyHeader:
+      self.header = header
+      if !isSecure { speakHTTP1() }
+    case TLSUserEvent.handshakeCompleted(negotiatedProtocol: "h2"): speakHTTP2()
+    case TLSUserEvent.handshakeCompleted: speakHTTP1()
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  // MARK: TLS
+
+  /// The client said which server it wants: its TLS is passed through, or ends here.
+  private func hello(_ result: SNIResult) -> EventLoopFuture<Void> {
+    guard let context else { return worker.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+    let name: String? = if case .hostname(let name) = result { name } else { nil }
+    return context.eventLoop.makeCompletedFuture { try answerHello(name, context) }
+  }
+
+  private func answerHello(_ name: String?, _ context: ChannelHandlerContext) throws {
+    if let name, let route = worker.passthroughRoute(for: name) {
+      try context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+      try worker.services.streams.relay(context.channel, to: route, firstBytes: ByteBuffer(), header: header)
+      return context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+    guard let certificate = worker.services.certificates.context(forServername: name) else {
+      return context.close(promise: nil)
+    }
+    try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate), position: .before(self))
+  }
+
+  // MARK: HTTP
+
+  private func speakHTTP1() {
+    guard let context else { return }
+    replace(by: ClientConnection(peer: peer(context.channel), worker: worker), context)
+  }
+
+  private func speakHTTP2() {
+    guard let context else { return }
+    do {
+      try HTTP2Connection.start(on: context.channel, peer: peer(context.channel), worker: worker)
+      context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    } catch { context.close(promise: nil) }
+  }
+
+  private func peer(_ channel: any Channel) -> ClientPeer {
+    worker.peer(of: channel, address: header?.endpoints?.source, isSecure: isSecure)
+  }
+
+  private func replace(by handler: any ChannelHandler, _ context: ChannelHandlerContext) {
+    do {
+      try context.pipeline.syncOperations.addHandler(handler, position: .after(self))
+      context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    } catch { context.close(promise: nil) }
+  }
+}

@@ -1,0 +1,106 @@
+import FileServing
+import HTTPMessages
+import NIOCore
+import NIOPosix
+
+/// Serves an exchange from a folder. The disk is waited for on threads of its own.
+final class FileResponder: UpstreamSide {
+  private let server: FileServer
+  private var exchange: Exchange?
+  private let eventLoop: any EventLoop
+  private let threads = NIOThreadPool.singleton
+  /// What is left of the file.
+  private var rest: (file: OpenFile, offset: Int, length: Int)?
+  private var isReading = false
+
+  init(_ server: FileServer, _ exchange: Exchange) {
+    (self.server, self.exchange) = (server, exchange)
+    eventLoop = exchange.worker.eventLoop
+  }
+
+  func serve() {
+    guard let exchange else { return }
+    exchange.connected(to: self)
+    let request = FileRequest(exchange.head)
+    threads.runIfActive(eventLoop: eventLoop) { [server] in server.answer(to: request) }
+      .assumeIsolated().whenComplete { self.answered($0) }
+  }
+
+  private func answered(_ result: Result<FileAnswer, any Error>) {
+    guard let exchange else { return }
+    switch result {
+    case .failure: fail(.overloaded)
+    case .success(let answer):
+      switch answer.body {
+      case .refusal(let refusal): return fail(.file(refusal))
+      case .none: rest = nil
+      case .file(let file, let offset, let length): rest = length > 0 ? (file, offset, length) : nil
+      }
+      exchange.respond(ResponseHead(status: UInt16(answer.status), fields: answer.fields))
+      readOn()
+    }
+  }
+
+  private func readOn() {
+    guard let exchange, !isReading else { return }
+    guard let rest else {
+      self.exchange = nil
+      return exchange.respondEnd(nil)
+    }
+    guard exchange.isClientWritable else { return exchange.flushResponse() }
+    isReading = true
+    let count = min(rest.length, OpenFile.chunkSize)
+    threads.runIfActive(eventLoop: eventLoop) { try Self.read(rest.file, at: rest.offset, count: count) }
+      .assumeIsolated().whenComplete { self.wasRead($0) }
+  }
+
+  private static func read(_ file: OpenFile, at offset: Int, count: Int) throws -> ByteBuffer {
+    var buffer = ByteBufferAllocator().buffer(capacity: count)
+    try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+      try file.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]), at: offset)
+    }
+    return buffer
+  }
+
+  private func wasRead(_ result: Result<ByteBuffer, any Error>) {
+    isReading = false
+    guard let exchange, let rest else { return }
+    // A file that became shorter cannot be what its length said.
+    guard case .success(let bytes) = result, bytes.readableBytes > 0 else { return fail(.connectionLost) }
+    let left = rest.length - bytes.readableBytes
+    self.rest = left > 0 ? (rest.file, rest.offset + bytes.readableBytes, left) : nil
+    exchange.respond(bytes)
+    exchange.flushResponse()
+    readOn()
+  }
+
+  private func fail(_ failure: ProxyFailure) {
+    let exchange = exchange
+    self.exchange = nil
+    exchange?.fail(failure)
+  }
+
+  // MARK: What the client sends means nothing here
+
+  var isWritable: Bool { true }
+  func send(_ body: ByteBuffer) {}
+  func sendEnd(_ trailers: HeadFields?) {}
+  func flush() {}
+  func finishTunnel() {}
+
+  func resume() { readOn() }
+  func cancel() { exchange = nil }
+}
+
+extension FileRequest {
+  init(_ head: RequestHead) {
+    self.init(method: head.methodName, target: head.target)
+    let fields = head.fields
+    ifMatch = fields.value(of: .ifMatch)
+    ifNoneMatch = fields.list(of: .ifNoneMatch)
+    ifModifiedSince = fields.value(of: .ifModifiedSince)
+    ifUnmodifiedSince = fields.value(of: .ifUnmodifiedSince)
+    range = fields.value(of: .range)
+    ifRange = fields.value(of: .ifRange)
+  }
+}

@@ -1,0 +1,245 @@
+import HTTPMessages
+import NIOCore
+
+/// An HTTP/1.1 connection to an upstream: serves one exchange at a time.
+final class UpstreamConnection: ChannelDuplexHandler, Perishable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private enum Phase {
+    case idle
+    /// Nothing of the response is there yet.
+    case head
+    case body(BodyDecoder)
+    case tunnel
+    case closed
+  }
+
+  private let pool: UpstreamPool
+  private let worker: ProxyWorker
+  private var context: ChannelHandlerContext?
+  private var phase = Phase.idle
+  private var exchange: Exchange?
+  private var isChunked = false
+  private var parser: ResponseHeadParser
+  private var input = ByteBuffer()
+  private var isPersistent = true
+  private var isReadHeldBack = false
+  /// It served an exchange before: the upstream may be about to close it.
+  private var isReused = false
+  /// Something of the response in progress came.
+  private var isAnswering = false
+  private(set) var deadline = NIODeadline.distantFuture
+
+  init(pool: UpstreamPool, worker: ProxyWorker) {
+    (self.pool, self.worker) = (pool, worker)
+    parser = ResponseHeadParser(limits: worker.settings.limits)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    worker.deadlines.watch(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  // MARK: The request
+
+  /// Sends the head of a request, and serves its exchange until the response is complete.
+  func serve(_ exchange: Exchange, head: ByteBuffer, timeout: Duration) {
+    self.exchange = exchange
+    phase = .head
+    isAnswering = false
+    isPersistent = true
+    isChunked = exchange.head.framing == .chunked
+    deadline = worker.deadline(timeout)
+    write(head)
+    exchange.connected(to: self)
+    context?.flush()
+  }
+
+  private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+
+  /// Holds itself ready for the next exchange.
+  func idle(until deadline: NIODeadline) {
+    self.deadline = deadline
+    isReused = true
+  }
+
+  func close() {
+    phase = .closed
+    context?.close(promise: nil)
+  }
+
+  // MARK: The response
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    isAnswering = true
+    do { while try step() {} } catch { fail(.badResponse(error.description)) }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    exchange?.flushResponse()
+    context.fireChannelReadComplete()
+  }
+
+  func read(context: ChannelHandlerContext) {
+    isReadHeldBack = exchange.map { !$0.isClientWritable } ?? false
+    if !isReadHeldBack { context.read() }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { exchange?.client?.resume() }
+    context.fireChannelWritabilityChanged()
+  }
+
+  private func step() throws(MessageFault) -> Bool {
+    switch phase {
+    case .idle:
+      // Nobody asked: whatever it is, the next exchange must not take it for its own.
+      close()
+      return false
+    case .head:
+      guard let exchange, let head = try parser.next(from: &input) else { return false }
+      take(head, for: exchange)
+      return true
+    case .body(var decoder):
+      guard let exchange else { return false }
+      let piece = try decoder.next(from: &input)
+      phase = .body(decoder)
+      switch piece {
+      case .bytes(let bytes):
+        deadline = worker.deadline(worker.settings.timeouts.idle)
+        exchange.respond(bytes)
+        return true
+      case .end(let trailers):
+        complete(exchange, trailers)
+        return false
+      case nil: return false
+      }
+    case .tunnel:
+      guard let exchange, input.readableBytes > 0 else { return false }
+      deadline = worker.deadline(worker.settings.timeouts.tunnel)
+      let bytes = input
+      input = ByteBuffer()
+      exchange.respond(bytes)
+      return false
+    case .closed:
+      input = ByteBuffer()
+      return false
+    }
+  }
+
+  private func take(_ head: ResponseHead, for exchange: Exchange) {
+    if head.isInterim { return exchange.respond(head) }
+    if head.status == 101 {
+      phase = .tunnel
+      isPersistent = false
+      deadline = worker.deadline(worker.settings.timeouts.tunnel)
+    } else {
+      let framing = head.framing(for: exchange.head.method)
+      isPersistent = head.isPersistent && framing != .untilClose
+      phase = .body(BodyDecoder(framing, limits: worker.settings.limits))
+      deadline = worker.deadline(worker.settings.timeouts.idle)
+    }
+    exchange.respond(head)
+  }
+
+  private func complete(_ exchange: Exchange, _ trailers: HeadFields?) {
+    self.exchange = nil
+    phase = .idle
+    // What follows a response was asked for by nobody.
+    let isClean = isPersistent && input.readableBytes == 0
+    let isFree = exchange.isRequestOver && isClean
+    if isFree { pool.takeBack(self) } else { close() }
+    exchange.respondEnd(trailers)
+  }
+
+  // MARK: Ends
+
+  private func end() {
+    guard context != nil else { return }
+    context = nil
+    worker.deadlines.forget(self)
+    pool.remove(self)
+    let wasEndOfBody = if case .body(let decoder) = phase { decoder.endsWithConnection } else { false }
+    let wasTunnel = if case .tunnel = phase { true } else { false }
+    phase = .closed
+    guard let exchange else { return }
+    self.exchange = nil
+    if wasEndOfBody || wasTunnel {
+      exchange.respondEnd(nil)
+    } else if isReused, !isAnswering {
+      exchange.upstreamDiedUnused(.connectionLost)
+    } else {
+      exchange.fail(.connectionLost)
+    }
+  }
+
+  private func fail(_ failure: ProxyFailure) {
+    let exchange = exchange
+    self.exchange = nil
+    close()
+    exchange?.fail(failure)
+  }
+
+  func deadlinePassed() {
+    deadline = .distantFuture
+    if exchange == nil { close() } else { fail(.timedOut) }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // What the error means for the exchange is told when the channel is inactive.
+    context.close(promise: nil)
+  }
+}
+
+extension UpstreamConnection: UpstreamSide {
+  var isWritable: Bool { context?.channel.isWritable ?? false }
+
+  func send(_ body: ByteBuffer) {
+    renewDeadline()
+    guard let context, isChunked else { return write(body) }
+    guard body.readableBytes > 0 else { return }
+    write(ChunkEncoding.prefix(length: body.readableBytes, allocator: context.channel.allocator))
+    write(body)
+    write(ChunkEncoding.suffix)
+  }
+
+  func sendEnd(_ trailers: HeadFields?) {
+    if let context, isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: context.channel.allocator)) }
+    context?.flush()
+    renewDeadline()
+  }
+
+  /// The time of the response begins behind the request, whose body takes what it takes.
+  private func renewDeadline() {
+    switch phase {
+    case .head: if let exchange { deadline = worker.deadline(exchange.responseTimeout) }
+    case .tunnel: deadline = worker.deadline(worker.settings.timeouts.tunnel)
+    case .idle, .body, .closed: break
+    }
+  }
+
+  func flush() { context?.flush() }
+
+  func resume() {
+    guard isReadHeldBack, let context else { return }
+    read(context: context)
+  }
+
+  func cancel() {
+    exchange = nil
+    close()
+  }
+
+  func finishTunnel() { close() }
+}

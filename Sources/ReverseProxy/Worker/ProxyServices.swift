@@ -1,0 +1,32 @@
+package import Logging
+package import ProxyTLS
+package import ProxyTraffic
+package import RouteRegistry
+package import StreamProxy
+
+/// Whom every event loop asks.
+package struct ProxyServices: Sendable {
+  let registry: RouteRegistry
+  let traffic: TrafficBook
+  let accessLog: AccessLog
+  /// What clients are shown.
+  let certificates: CertificateStore
+  /// Whom upstreams have to be.
+  let upstreamTLS: UpstreamTLS
+  /// Who relays TLS that is passed through.
+  let streams: StreamProxy
+  let logger: Logger
+
+  package init(
+    registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,
+    upstreamTLS: UpstreamTLS, streams: StreamProxy, logger: Logger
+  ) {
+    self.registry = registry
+    self.traffic = traffic
+    self.accessLog = accessLog
+    self.certificates = certificates
+    self.upstreamTLS = upstreamTLS
+    self.streams = streams
+    self.logger = logger
+  }
+}

@@ -1,0 +1,24 @@
+import HTTPMessages
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import StreamProxy
+
+/// What all event loops share: the configuration in force, and whom to ask.
+struct ProxySettings: Sendable {
+  var configuration: ProxyConfiguration
+  var hostRule: HostRule
+  let identity: ProxyIdentity
+
+  init(_ configuration: ProxyConfiguration, identity: ProxyIdentity) {
+    (self.configuration, self.identity) = (configuration, identity)
+    hostRule = HostRule(matchDomains: configuration.matchDomains)
+  }
+
+  var timeouts: ProxyConfiguration.Timeouts { configuration.timeouts }
+  var proxyProtocol: ProxyProtocolPolicy {
+    ProxyProtocolPolicy(
+      isAccepted: configuration.acceptsProxyProtocol, trustedProxies: configuration.trustedProxies)
+  }
+  var limits: MessageLimits { configuration.limits }
+}

@@ -1,0 +1,128 @@
+import FileServing
+import HTTPMessages
+import NIOCore
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import StreamProxy
+
+/// What one event loop needs to serve; nothing of it is shared with another one, so nothing of it is locked.
+final class ProxyWorker {
+  let eventLoop: any EventLoop
+  let services: ProxyServices
+  let deadlines: Deadlines
+  private(set) var settings: ProxySettings
+  private(set) var isDraining = false
+  private var pools: [UpstreamEndpoint: UpstreamPool] = [:]
+  private var lanes: [ObjectIdentifier: RouteLane] = [:]
+  private var lanesGeneration: UInt64 = 0
+  private var clients: [ObjectIdentifier: any ServedConnection] = [:]
+  private var whenIdle: EventLoopPromise<Void>?
+
+  init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
+    (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
+    deadlines = Deadlines(eventLoop: eventLoop)
+    deadlines.onTick = { [unowned self] in forgetLanesThatChanged() }
+  }
+
+  func deadline(_ timeout: Duration) -> NIODeadline { deadlines.now + TimeAmount(timeout) }
+
+  // MARK: Routes
+
+  /// Lets a request carry the route of its Host, and finds the lane of that route.
+  func lane(for request: inout RoutedRequest<RequestHead>) -> RouteLane? {
+    let (fields, range) = (request.head.fields, request.head.hostRange)
+    fields.withBytes { bytes in
+      let value = UnsafeRawBufferPointer(rebasing: bytes[range])
+      let host = UnsafeRawBufferPointer(rebasing: value[HostField(value).name])
+      let alias = settings.hostRule.aliasLength(of: host) ?? host.count
+      _ = services.registry.route(
+        &request, alias: UnsafeRawBufferPointer(rebasing: host[..<alias]).bytes, host: host.bytes)
+    }
+    guard let route = request.route else { return nil }
+    if let lane = lanes[ObjectIdentifier(route)] { return lane }
+    let lane = RouteLane(
+      route, destination: destination(of: route.route), traffic: services.traffic.traffic(for: route),
+      responseTimeout: settings.timeouts.responseHeader)
+    lanes[ObjectIdentifier(route)] = lane
+    return lane
+  }
+
+  private func destination(of route: Route) -> RouteLane.Destination {
+    if case .files(let root) = route.target {
+      var folder = ServedFolder(root: root)
+      folder.isSinglePageApp = route.declaration.isSinglePageApp
+      if let index = route.declaration.index { folder.index = index }
+      return .files(FileServer(folder))
+    }
+    guard let endpoint = UpstreamEndpoint(route, services.upstreamTLS) else { return .nowhere }
+    if let pool = pools[endpoint] { return .network(pool) }
+    let pool = UpstreamPool(endpoint, worker: self)
+    pools[endpoint] = pool
+    return .network(pool)
+  }
+
+  /// Lanes hold their routes, so none can be taken for a later one; those of routes that left are let go.
+  private func forgetLanesThatChanged() {
+    let generation = services.registry.generation
+    guard generation != lanesGeneration else { return }
+    lanesGeneration = generation
+    lanes = lanes.filter { _, lane in
+      services.registry.get(lane.route.alias.folded) === lane.registered
+    }
+    pools = pools.filter { _, pool in !pool.isEmpty }
+  }
+
+  /// The route whose TLS is passed through for that server name.
+  func passthroughRoute(for name: String) -> RegisteredRoute? {
+    var name = name
+    let length = name.withUTF8 { settings.hostRule.aliasLength(of: UnsafeRawBufferPointer($0)) }
+    let alias = length.map { String(name.utf8.prefix($0)) ?? name } ?? name
+    return services.streams.passthroughRoute(alias: alias, host: name)
+  }
+
+  // MARK: Connections
+
+  /// - Parameter address: the client's, where a proxy in front told it.
+  func peer(of channel: any Channel, address: SocketAddress? = nil, isSecure: Bool = false) -> ClientPeer {
+    ClientPeer(
+      address ?? channel.remoteAddress, isSecure: isSecure, trustedProxies: settings.configuration.trustedProxies,
+      proxy: settings.identity)
+  }
+
+  func add(_ client: any ServedConnection) {
+    clients[ObjectIdentifier(client)] = client
+    deadlines.watch(client)
+  }
+
+  func remove(_ client: any ServedConnection) {
+    clients[ObjectIdentifier(client)] = nil
+    deadlines.forget(client)
+    if clients.isEmpty { whenIdle?.succeed() }
+  }
+
+  func put(_ settings: ProxySettings) {
+    self.settings = settings
+    // Made with what is no longer in force: the trust of upstreams, time-outs, limits.
+    lanes = [:]
+    for pool in pools.values { pool.closeResting() }
+    pools = [:]
+  }
+
+  /// Has every connection end behind the response that it is waiting for; the rest is closed when the bound has passed.
+  func drain(within bound: Duration) -> EventLoopFuture<Void> {
+    isDraining = true
+    let promise = whenIdle ?? eventLoop.makePromise(of: Void.self)
+    whenIdle = promise
+    for client in clients.values { client.drain() }
+    if clients.isEmpty { promise.succeed() }
+    let bounded = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.scheduleTask(in: TimeAmount(bound)) { bounded.value.closeAll() }
+    return promise.futureResult
+  }
+
+  private func closeAll() {
+    for client in clients.values { client.close() }
+    for pool in pools.values { pool.closeResting() }
+  }
+}

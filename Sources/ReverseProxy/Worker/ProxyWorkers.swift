@@ -1,0 +1,32 @@
+import NIOCore
+
+/// A worker for each event loop of a group.
+struct ProxyWorkers: Sendable {
+  private let workers: [ObjectIdentifier: NIOLoopBound<ProxyWorker>]
+
+  init(group: any EventLoopGroup, services: ProxyServices, settings: ProxySettings) async throws {
+    var workers: [ObjectIdentifier: NIOLoopBound<ProxyWorker>] = [:]
+    for eventLoop in group.makeIterator() {
+      workers[ObjectIdentifier(eventLoop)] = try await eventLoop.submit {
+        NIOLoopBound(ProxyWorker(eventLoop: eventLoop, services: services, settings: settings), eventLoop: eventLoop)
+      }.get()
+    }
+    self.workers = workers
+  }
+
+  /// The worker of the event loop that this is called on.
+  func worker(on eventLoop: any EventLoop) throws -> ProxyWorker {
+    guard let bound = workers[ObjectIdentifier(eventLoop)] else { throw ChannelError.operationUnsupported }
+    return bound.value
+  }
+
+  func put(_ settings: ProxySettings) {
+    for bound in workers.values { bound.eventLoop.execute { bound.value.put(settings) } }
+  }
+
+  /// Returns when no client is left, or was closed since the bound had passed.
+  func drain(within bound: Duration) async {
+    let drained = workers.values.map { worker in worker.eventLoop.flatSubmit { worker.value.drain(within: bound) } }
+    for future in drained { try? await future.get() }
+  }
+}

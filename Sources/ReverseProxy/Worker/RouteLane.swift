@@ -1,0 +1,41 @@
+import FileServing
+import NIOCore
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+
+/// A route as one event loop serves it: what is looked up and spelled once, not for each request.
+///
+/// It stands for one registered route, which is immutable: a route that changes gets another lane.
+final class RouteLane {
+  enum Destination {
+    case network(UpstreamPool)
+    case files(FileServer)
+    /// The route has no target, or none of a kind that answers HTTP.
+    case nowhere
+  }
+
+  let registered: RegisteredRoute
+  let destination: Destination
+  let traffic: RouteTraffic
+  /// For the upstream to begin its response.
+  let responseTimeout: Duration
+  /// The guest or node behind the route, for the access log.
+  let guest: String?
+
+  init(_ registered: RegisteredRoute, destination: Destination, traffic: RouteTraffic, responseTimeout: Duration) {
+    self.registered = registered
+    self.destination = destination
+    self.traffic = traffic
+    self.responseTimeout = registered.route.declaration.responseHeaderTimeout ?? responseTimeout
+    guest = registered.route.link.logName
+  }
+
+  var route: Route { registered.route }
+
+  /// Why the route goes nowhere.
+  var reason: String {
+    if let target = route.target { return "the proxy does not speak \(target.description.prefix { $0 != ":" })" }
+    return route.steps.last { $0.step == "target" }?.detail ?? "it is not decided yet"
+  }
+}

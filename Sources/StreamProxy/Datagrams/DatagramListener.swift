@@ -1,0 +1,30 @@
+import NIOCore
+import NIOPosix
+
+/// Listens for a UDP route.
+struct DatagramListener: StreamListener {
+  let spec: ListenerSpec
+  let channel: any Channel
+
+  /// The largest datagram there can be (RFC 768): the rest of a longer one than the buffer would be lost.
+  static let largest = 65_535
+
+  /// Throws what bind(2) said.
+  static func open(_ spec: ListenerSpec, _ environment: StreamEnvironment) async throws -> DatagramListener {
+    let channel = try await DatagramBootstrap(group: environment.group)
+      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: largest))
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(DatagramRelayHandler(spec, environment))
+        }
+      }
+      .bind(to: try spec.address).get()
+    return DatagramListener(spec: spec, channel: channel)
+  }
+
+  func routeChanged() {
+    channel.eventLoop.execute {
+      try? channel.pipeline.syncOperations.handler(type: DatagramRelayHandler.self).followRoute()
+    }
+  }
+}

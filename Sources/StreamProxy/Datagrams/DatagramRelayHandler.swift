@@ -1,0 +1,116 @@
+import Logging
+import NIOCore
+import NIOPosix
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import ServerSockets
+
+/// Relays the datagrams of a UDP route: a session for each client address, whose answers leave by the socket that the
+/// client wrote to.
+final class DatagramRelayHandler: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+  private let spec: ListenerSpec
+  private let environment: StreamEnvironment
+  private var sessions: [SocketAddress: DatagramSession] = [:]
+  private var route: RegisteredRoute?
+  private var generation: UInt64?
+  private var context: ChannelHandlerContext?
+  private var sweep: RepeatedTask?
+
+  init(_ spec: ListenerSpec, _ environment: StreamEnvironment) { (self.spec, self.environment) = (spec, environment) }
+
+  func channelActive(context: ChannelHandlerContext) {
+    self.context = context
+    // Four times in the time that a session may be silent: it ends a quarter late at most.
+    let pause = TimeAmount(environment.configuration.datagramTimeout / 4)
+    let box = NIOLoopBound(self, eventLoop: context.eventLoop)
+    sweep = context.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in box.value.endSilent() }
+    context.fireChannelActive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    followRoute()
+    let datagram = unwrapInboundIn(data)
+    session(of: datagram.remoteAddress, context)?.send(datagram.data)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    sweep?.cancel()
+    endAll()
+    self.context = nil
+    context.fireChannelInactive()
+  }
+
+  /// As with TCP: what is wrong with one datagram (an ICMP answer to one that was sent) is no end of the service.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    environment.logger.debug("datagram failed", metadata: ["route.alias": "\(spec.id.alias)", "error": "\(error)"])
+  }
+
+  /// Looks the route up again where the registry has changed; another target ends the sessions to the one before.
+  func followRoute() {
+    let now = environment.registry.generation
+    guard generation != now else { return }
+    generation = now
+    let found = environment.registry.getStreamRoute(spec.id.alias.folded)
+    let current = found?.id == spec.id ? found : nil
+    if route?.route.target != current?.route.target { endAll() }
+    route = current
+  }
+
+  private func session(of client: SocketAddress, _ context: ChannelHandlerContext) -> DatagramSession? {
+    if let session = sessions[client] { return session }
+    guard let route, let target = target(of: route, client, context) else { return nil }
+    if sessions.count >= environment.configuration.datagramSessions { endMostSilent() }
+    let session = DatagramSession(
+      client: client, route: route, on: context.eventLoop,
+      answer: { [weak self] bytes in self?.answer(bytes, to: client) },
+      onEnd: { [weak self] session in self?.forget(session) })
+    sessions[client] = session
+    environment.begin(.udp, of: route)
+    session.connect(host: target.host, port: target.port)
+    return session
+  }
+
+  private func target(
+    of route: RegisteredRoute, _ client: SocketAddress, _ context: ChannelHandlerContext
+  ) -> (host: String, port: Int)? {
+    let refusal: StreamRefusal
+    if case .network(_, let host, let port)? = route.route.target {
+      // Such a datagram would come back for ever.
+      guard context.localAddress?.isReached(by: host, port) == true else { return (host, Int(port)) }
+      refusal = .itself(route.upstream.hostPort ?? host)
+    } else {
+      refusal = .noTarget(of: route.route)
+    }
+    environment.begin(.udp, of: route)
+    environment.end(StreamRecord(kind: .udp, route: route, client: client, duration: .zero, refusal: refusal))
+    return nil
+  }
+
+  private func answer(_ bytes: ByteBuffer, to client: SocketAddress) {
+    guard let context, context.channel.isWritable else { return }
+    context.writeAndFlush(wrapOutboundOut(AddressedEnvelope(remoteAddress: client, data: bytes)), promise: nil)
+  }
+
+  /// A session ended by itself.
+  private func forget(_ session: DatagramSession) {
+    if sessions[session.client] === session { sessions[session.client] = nil }
+    environment.end(session.record)
+  }
+
+  private func endSilent() {
+    let oldest = NIODeadline.now() - TimeAmount(environment.configuration.datagramTimeout)
+    for session in sessions.values where session.lastActivity <= oldest { session.end() }
+  }
+
+  private func endMostSilent() {
+    sessions.values.min { $0.lastActivity < $1.lastActivity }?.end()
+  }
+
+  private func endAll() {
+    for session in sessions.values { session.end() }
+  }
+}

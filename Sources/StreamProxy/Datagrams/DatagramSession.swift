@@ -1,0 +1,117 @@
+import NIOCore
+import NIOPosix
+import ProxyTraffic
+import RouteRegistry
+
+/// What one client of a UDP route says, and is answered, over a socket of its own to the upstream.
+final class DatagramSession {
+  /// Datagrams that are kept while the socket is being made; more are lost, as UDP may.
+  private static let mostHeld = 16
+
+  let client: SocketAddress
+  private(set) var lastActivity = NIODeadline.now()
+  private let route: RegisteredRoute
+  private let loop: any EventLoop
+  private let answer: (ByteBuffer) -> Void
+  private let onEnd: (DatagramSession) -> Void
+  private let began = ContinuousClock.now
+  private var held: [ByteBuffer] = []
+  private var upstream: (any Channel)?
+  private var isEnded = false
+  private var (fromClient, fromUpstream) = (UInt64(0), UInt64(0))
+  private var refusal: StreamRefusal?
+
+  init(
+    client: SocketAddress, route: RegisteredRoute, on loop: any EventLoop, answer: @escaping (ByteBuffer) -> Void,
+    onEnd: @escaping (DatagramSession) -> Void
+  ) {
+    self.client = client
+    self.route = route
+    self.loop = loop
+    self.answer = answer
+    self.onEnd = onEnd
+  }
+
+  var record: StreamRecord {
+    StreamRecord(
+      kind: .udp, route: route, client: client, bytesFromClient: fromClient, bytesFromUpstream: fromUpstream,
+      duration: began.duration(to: .now), refusal: refusal)
+  }
+
+  /// Makes the socket to the upstream.
+  func connect(host: String, port: Int) {
+    address(host, port).flatMap { [loop] address in
+      DatagramBootstrap(group: loop)
+        .channelOption(
+          .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DatagramListener.largest)
+        )
+        .connect(to: address)
+    }
+    .assumeIsolated().whenComplete { result in
+      switch result {
+      case .success(let channel): self.connected(channel)
+      case .failure(let error):
+        self.refusal = .upstreamUnreachable("\(error)")
+        self.end()
+      }
+    }
+  }
+
+  /// To the upstream; lost where that takes no more just now.
+  func send(_ bytes: ByteBuffer) {
+    lastActivity = .now()
+    guard let upstream else {
+      if held.count < Self.mostHeld { held.append(bytes) }
+      return
+    }
+    guard upstream.isWritable else { return }
+    fromClient &+= UInt64(bytes.readableBytes)
+    upstream.writeAndFlush(bytes, promise: nil)
+  }
+
+  func end() {
+    guard !isEnded else { return }
+    isEnded = true
+    upstream?.close(promise: nil)
+    onEnd(self)
+  }
+
+  private func connected(_ channel: any Channel) {
+    guard !isEnded else { return channel.close(promise: nil) }
+    upstream = channel
+    do {
+      try channel.pipeline.syncOperations.addHandler(Answers(session: self))
+    } catch {
+      return end()
+    }
+    for bytes in held { send(bytes) }
+    held = []
+  }
+
+  private func receive(_ bytes: ByteBuffer) {
+    lastActivity = .now()
+    fromUpstream &+= UInt64(bytes.readableBytes)
+    answer(bytes)
+  }
+
+  /// Names are looked up on a thread of their own, since that blocks.
+  private func address(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
+    if let address = try? SocketAddress(ipAddress: host, port: port) { return loop.makeSucceededFuture(address) }
+    return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
+      try SocketAddress.makeAddressResolvingHost(host, port: port)
+    }
+  }
+
+  private final class Answers: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+    private let session: DatagramSession
+    init(session: DatagramSession) { self.session = session }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { session.receive(unwrapInboundIn(data).data) }
+
+    /// The upstream's host says that nobody listens there: the next datagram may find somebody.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+
+    func channelInactive(context: ChannelHandlerContext) { session.end() }
+  }
+}

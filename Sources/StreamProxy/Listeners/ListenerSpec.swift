@@ -1,0 +1,37 @@
+import NIOCore
+import RouteModel
+
+/// Where and how a route listens. Two equal ones need one socket: what else a route states is looked up with each connection.
+struct ListenerSpec: Hashable, Sendable {
+  let id: RouteID
+  let isDatagram: Bool
+  let host: String
+  /// 0 is any free port.
+  let port: UInt16
+  let terminatesTLS: Bool
+
+  /// Nil for a route that does not listen on a port of its own.
+  init?(_ route: Route, bind: String) {
+    guard route.pool == .stream, let listen = route.declaration.port?.listen else { return nil }
+    id = route.id
+    isDatagram = route.scheme == .udp
+    host = route.declaration.bind ?? bind
+    port = listen
+    terminatesTLS = route.declaration.streamTLS == .terminated
+  }
+
+  var address: SocketAddress { get throws { try SocketAddress(ipAddress: host, port: Int(port)) } }
+}
+
+extension SocketAddress {
+  /// Whether who connects to that host and port meets a socket that is bound to this address.
+  func isReached(by host: String, _ port: UInt16) -> Bool {
+    guard self.port == Int(port), let own = ipAddress.flatMap({ IPAddress($0) }) else { return false }
+    guard let other = IPAddress(host) else { return HostName.fold(host) == "localhost" && own.isThisMachine }
+    return own == other || own.isUnspecified && other.isThisMachine
+  }
+}
+
+extension IPAddress {
+  fileprivate var isThisMachine: Bool { isLocalhost || isUnspecified }
+}

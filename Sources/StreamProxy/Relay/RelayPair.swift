@@ -1,0 +1,40 @@
+import NIOCore
+
+/// What the two sides of a relay share: its clock, and its end.
+final class RelayPair {
+  private var sides: (a: RelayHandler, b: RelayHandler)?
+  private let idle: TimeAmount
+  private let onEnd: (Relay.Counts) -> Void
+  private var lastActivity = NIODeadline.now()
+  private var timer: Scheduled<Void>?
+
+  init(_ a: RelayHandler, _ b: RelayHandler, idle: TimeAmount, onEnd: @escaping (Relay.Counts) -> Void) {
+    (sides, self.idle, self.onEnd) = ((a, b), idle, onEnd)
+  }
+
+  func start(on loop: any EventLoop) { watch(until: lastActivity + idle, on: loop) }
+
+  func noteActivity() { lastActivity = .now() }
+
+  /// A side is gone. The last one to go ends the pair.
+  func sideClosed() {
+    guard let sides, sides.a.isClosed, sides.b.isClosed else { return }
+    let counts = Relay.Counts(fromA: sides.a.received, fromB: sides.b.received)
+    timer?.cancel()
+    sides.a.leave()
+    sides.b.leave()
+    self.sides = nil
+    onEnd(counts)
+  }
+
+  /// One timer that looks how long ago the last byte was, since moving it with every byte would cost more than the byte.
+  private func watch(until deadline: NIODeadline, on loop: any EventLoop) {
+    timer = loop.assumeIsolated().scheduleTask(deadline: deadline) {
+      guard let sides = self.sides else { return }
+      let due = self.lastActivity + self.idle
+      if due > .now() { return self.watch(until: due, on: loop) }
+      sides.a.close()
+      sides.b.close()
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Logging
+import NIOCore
+import NIOSSL
+import ProxyTraffic
+import RouteRegistry
+
+/// What every listener and connection of the stream proxy needs.
+struct StreamEnvironment: Sendable {
+  let settings: StreamSettings
+  let registry: RouteRegistry
+  let group: any EventLoopGroup
+  /// The certificate for a client that asks for that name, or for none.
+  let certificates: @Sendable (String?) -> NIOSSLContext?
+  let traffic: TrafficBook
+  let refusals: RefusalLog
+  let connections = OpenConnections()
+  let logger: Logger
+
+  var configuration: StreamConfiguration { settings.current.configuration }
+  var proxyProtocol: ProxyProtocolPolicy { settings.current.proxyProtocol }
+
+  func begin(_ kind: RouteTraffic.Connection, of route: RegisteredRoute) { traffic.traffic(for: route).opened(kind) }
+
+  /// Once for each ``begin(_:of:)``.
+  func end(_ record: StreamRecord) {
+    let traffic = traffic.traffic(for: record.route)
+    traffic.transferred(received: Int(record.bytesFromClient), sent: Int(record.bytesFromUpstream))
+    traffic.closed(record.kind)
+    if record.refusal == nil { logger.debug("stream ended", metadata: record.metadata) }
+    refusals.note(record)
+  }
+}

@@ -1,0 +1,123 @@
+import Glibc
+package import Logging
+package import NIOCore
+package import NIOSSL
+package import ProxyTraffic
+import RouteModel
+package import RouteRegistry
+import ServerSockets
+import ServiceLifecycle
+
+/// Serves the stream routes: a listener for each that states a port to listen on, in step with the registry.
+///
+/// A route that is added listens, one that is removed stops listening while its connections go on, and one that is linked
+/// anew is followed by its next connection.
+package actor StreamProxy: Service {
+  /// Where routes listen just now.
+  package nonisolated let listeners = StreamListeners()
+  nonisolated let environment: StreamEnvironment
+  private var running: [RouteID: any StreamListener] = [:]
+  private var failures: [RouteID: (spec: ListenerSpec, reason: String)] = [:]
+
+  /// - Parameters:
+  ///   - certificates: the certificate for a TLS client that asks for that name, or for none; nil where there is none, and
+  ///     the connection is closed.
+  package init(
+    configuration: StreamConfiguration = StreamConfiguration(),
+    proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry, traffic: TrafficBook,
+    group: any EventLoopGroup, certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
+    logger: Logger
+  ) {
+    environment = StreamEnvironment(
+      settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
+      registry: registry, group: group,
+      certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger), logger: logger)
+  }
+
+  /// Puts other settings in force for the connections that begin from now on.
+  package nonisolated func replace(_ configuration: StreamConfiguration, _ proxyProtocol: ProxyProtocolPolicy) {
+    environment.settings.replace(.init(configuration: configuration, proxyProtocol: proxyProtocol))
+  }
+
+  /// Serves until the graceful shutdown, and then until the connections have ended, within the bound for that.
+  package func run() async throws {
+    let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    await withTaskGroup { group in
+      group.addTask { [registry = environment.registry] in
+        for await _ in registry.generations().cancelOnGracefulShutdown() { look.yield() }
+        look.finish()
+      }
+      group.addTask { [pause = environment.configuration.bindRetry] in
+        await cancelWhenGracefulShutdown {
+          while (try? await Task.sleep(for: pause)) != nil { look.yield() }
+        }
+      }
+      // One after the other: what one look has closed the next one may listen on.
+      for await _ in looks { await follow() }
+    }
+    await stop()
+  }
+
+  /// Brings the listeners in step with the routes, and tries again what failed.
+  private func follow() async {
+    let routes = environment.registry.snapshot.active.filter { $0.registered.pool == .stream }.map(\.route)
+    let specs = routes.compactMap { ListenerSpec($0, bind: environment.configuration.bind) }
+    let wanted = Dictionary(specs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    // What goes away first: its port may be another route's now.
+    for (id, listener) in running where wanted[id] != listener.spec { await close(listener, id) }
+    failures = failures.filter { wanted[$0.key] == $0.value.spec }
+    for spec in specs where running[spec.id] == nil { await open(spec) }
+    environment.refusals.keep(Set(routes.map(\.id)))
+    for listener in running.values { listener.routeChanged() }
+    publish()
+  }
+
+  private func open(_ spec: ListenerSpec) async {
+    do {
+      let listener: any StreamListener =
+        spec.isDatagram
+        ? try await DatagramListener.open(spec, environment) : try await TCPListener.open(spec, environment)
+      running[spec.id] = listener
+      failures[spec.id] = nil
+      log(.info, "stream listens", spec, ["address": "\(listener.address)"])
+    } catch {
+      let reason = reason(error, spec)
+      // Once for each reason: it is tried again until it works.
+      if failures[spec.id]?.reason != reason { log(.error, "stream cannot listen", spec, ["reason": "\(reason)"]) }
+      failures[spec.id] = (spec, reason)
+    }
+  }
+
+  private func close(_ listener: any StreamListener, _ id: RouteID) async {
+    running[id] = nil
+    try? await listener.channel.close()
+    log(.info, "stream listens no more", listener.spec, ["address": "\(listener.address)"])
+  }
+
+  private func stop() async {
+    for (id, listener) in running { await close(listener, id) }
+    failures = [:]
+    publish()
+    await environment.connections.drain(within: environment.configuration.drain)
+  }
+
+  private func publish() {
+    var states = running.mapValues { ListenerState.listening($0.address) }
+    for (id, failure) in failures { states[id] = .failed(failure.reason) }
+    listeners.replace(states)
+  }
+
+  private func log(_ level: Logger.Level, _ event: Logger.Message, _ spec: ListenerSpec, _ more: Logger.Metadata) {
+    let metadata: Logger.Metadata = ["route.alias": "\(spec.id.alias)", "protocol": spec.isDatagram ? "udp" : "tcp"]
+    environment.logger.log(level: level, event, metadata: metadata.merging(more) { $1 })
+  }
+
+  private func reason(_ error: any Error, _ spec: ListenerSpec) -> String {
+    let place = "\(spec.isDatagram ? "udp" : "tcp") \((try? spec.address)?.hostPort ?? spec.host)"
+    let holder = running.values.first { other in
+      other.spec.isDatagram == spec.isDatagram && other.channel.localAddress?.port == Int(spec.port)
+    }
+    guard (error as? IOError)?.errnoCode == EADDRINUSE, let holder else { return "\(place): \(error.bindReason)" }
+    return "\(place): route '\(holder.spec.id.alias.text)' listens there; give one of them another port"
+  }
+}

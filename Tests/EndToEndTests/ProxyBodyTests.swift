@@ -1,0 +1,126 @@
+import TestSupport
+import Testing
+
+/// Bodies go through as they are, and no faster than their reader takes them.
+@Suite(.serialized, .inTurn)
+struct ProxyBodyTests {
+  private static let large = 20_000_000
+
+  /// Answers a body with itself.
+  private static func mirror() async throws -> RawServer {
+    try await RawServer { connection in
+      while let request = try await connection.request() {
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(request.body.count)\r\n\r\n")
+        try await connection.send(request.body)
+      }
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func largeBodiesArriveUnchangedBothWays(isChunked: Bool) async throws {
+    let lab = try await ProxyLab.start(try await Self.mirror())
+    let connection = try await lab.connect()
+    let body = pattern(Self.large)
+    let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(body.count)"
+    try await connection.send("PUT /big HTTP/1.1\r\nHost: web\r\n\(framing)\r\n\r\n")
+    if isChunked {
+      var start = 0
+      while start < body.count {
+        let end = min(body.count, start + 777_777)
+        try await connection.send(Array("\(String(end - start, radix: 16))\r\n".utf8) + body[start..<end] + [13, 10])
+        start = end
+      }
+      try await connection.send("0\r\n\r\n")
+    } else {
+      try await connection.send(body)
+    }
+    let answer = try #require(try await connection.response())
+    #expect(answer.isComplete && answer.body.count == body.count)
+    #expect(answer.body == body)
+    try await connection.send("PUT /small HTTP/1.1\r\nHost: web\r\nContent-Length: 2\r\n\r\nhi")
+    #expect(try await connection.response()?.text == "hi", "the connection serves on")
+  }
+
+  @Test func aSlowReaderHoldsItsUpstreamBackInsteadOfFillingMemory() async throws {
+    let size = 64 * 1024 * 1024
+    let server = try await RawServer { connection in
+      guard try await connection.request() != nil else { return }
+      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
+      let block = [UInt8](repeating: 0x78, count: 1 << 20)
+      for _ in 0..<(size / block.count) { try await connection.send(block) }
+      _ = try await connection.takeAll()
+    }
+    let lab = try await ProxyLab.start(server)
+    _ = try await lab.get("web", "/", fields: "X: warm-up").status
+    let before = try lab.peakMemory()
+    let connection = try await lab.connect(reading: false)
+    try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    while connection.waiting < size {
+      let had = connection.waiting
+      connection.read()
+      try await eventually(every: .milliseconds(1), "more comes") { connection.waiting > had ? true : nil }
+    }
+    #expect(try lab.peakMemory() - before < 24 << 20)
+    #expect(connection.waiting > size)
+  }
+
+  @Test func aSlowUpstreamHoldsTheUploadBackInsteadOfFillingMemory() async throws {
+    let size = 64 * 1024 * 1024
+    let gate = Gate()
+    let server = try await RawServer { connection in
+      guard let head = try await connection.head() else { return }
+      if head.path == "/warm" { return try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") }
+      try await gate.wait()
+      guard try await connection.take(size) != nil else { return }
+      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      _ = try await connection.takeAll()
+    }
+    let lab = try await ProxyLab.start(server, settings: ", timeouts: {idle: 10m}")
+    _ = try await lab.get("web", "/warm")
+    let before = try lab.peakMemory()
+    let connection = try await lab.connect()
+    try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: \(size)\r\n\r\n")
+    let upload = Task {
+      let block = [UInt8](repeating: 0x78, count: 1 << 20)
+      for _ in 0..<(size / block.count) { try await connection.send(block) }
+    }
+    gate.open()
+    #expect(try await connection.response()?.text == "ok")
+    try await upload.value
+    #expect(try lab.peakMemory() - before < 24 << 20)
+  }
+
+  /// Who reads the answer only after its whole upload must still get it.
+  @Test func anAnswerThatComesBeforeTheBodyIsOverReachesTheClient() async throws {
+    let server = try await RawServer { connection in
+      guard try await connection.head() != nil else { return }
+      try await connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
+      _ = try await connection.takeAll()
+    }
+    let lab = try await ProxyLab.start(server)
+    let connection = try await lab.connect()
+    try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: 30000000\r\n\r\n")
+    let block = [UInt8](repeating: 0x78, count: 100_000)
+    try await connection.send(block)
+    let answer = try #require(try await connection.response())
+    #expect(answer.status == 413 && answer.text == "big")
+    try? await connection.send(block)
+    #expect(try await connection.takeAll().isEmpty)
+  }
+
+  @Test func aClientThatGoesAwayTakesItsUpstreamRequestWithIt() async throws {
+    let (begun, ended) = (Gate(), Gate())
+    let server = try await RawServer { connection in
+      guard try await connection.request() != nil else { return }
+      begun.open()
+      _ = try await connection.takeAll()
+      ended.open()
+    }
+    let lab = try await ProxyLab.start(server)
+    let connection = try await lab.connect()
+    try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    try await begun.wait()
+    try await connection.reset()
+    try await ended.wait()
+  }
+}

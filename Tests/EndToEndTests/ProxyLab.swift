@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The real agent, serving routes on a free port of loopback.
+struct ProxyLab {
+  let agent: RunningAgent
+  let port: UInt16
+  /// Stands as long as the lab does.
+  private(set) var upstream: (any Sendable)?
+
+  /// - Parameters:
+  ///   - routes: `routes.yml`.
+  ///   - settings: more of `proxy:`, such as `, match_domains: [home.example]`.
+  static func start(routes: String, settings: String = "") async throws -> ProxyLab {
+    var files = try AgentFiles(routes: ["routes.yml": routes])
+    files.more = "proxy: {http: \"127.0.0.1:0\"\(settings)}"
+    let agent = try await RunningAgent.ready(files)
+    return ProxyLab(agent: agent, port: try await listeningPort(of: agent))
+  }
+
+  /// One upstream, as the route `web`.
+  static func start(_ upstream: EchoUpstream, settings: String = "") async throws -> ProxyLab {
+    var lab = try await start(routes: "web: {\(upstream.target)}", settings: settings)
+    lab.upstream = upstream
+    return lab
+  }
+
+  static func start(_ server: RawServer, settings: String = "") async throws -> ProxyLab {
+    var lab = try await start(routes: "web: {\(server.target)}", settings: settings)
+    lab.upstream = server
+    return lab
+  }
+
+  /// Where the agent says that it listens.
+  static func listeningPort(of agent: RunningAgent) async throws -> UInt16 {
+    try await eventually("the proxy listens; the agent said:\n\(agent.program.errors)") {
+      let line = agent.program.errors.split(separator: "\n").first { $0.contains("proxy listens") }
+      let address = line?.split(separator: " ").first { $0.hasPrefix("address=") }
+      return address.flatMap { UInt16($0.split(separator: ":").last ?? "") }
+    }
+  }
+
+  func connect(reading: Bool = true) async throws -> RawConnection {
+    try await RawConnection.connect(to: port, reading: reading)
+  }
+
+  /// Sends the text on a connection of its own; tells the response, nil where none came.
+  func exchange(_ text: String) async throws -> RawMessage? {
+    let connection = try await connect()
+    try await connection.send(text)
+    return try await connection.response(to: String(text.prefix { $0 != " " }))
+  }
+
+  func get(_ host: String, _ path: String = "/", fields: String...) async throws -> RawMessage {
+    let lines = ["GET \(path) HTTP/1.1", "Host: \(host)"] + fields + ["", ""]
+    return try #require(try await exchange(lines.joined(separator: "\r\n")))
+  }
+
+  /// The peak of the agent's memory so far, in bytes.
+  func peakMemory() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/\(agent.program.processID)/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+    return try #require(Int(line.filter(\.isNumber))) * 1024
+  }
+}
+
+extension RawServer {
+  /// `host: …, port: …` of a route to it.
+  var target: String { "host: \(host), port: \(port), scheme: http, healthcheck: {disable: true}" }
+}
+
+/// Bytes that repeat only after long, made fast.
+func pattern(_ count: Int) -> [UInt8] {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(count + 65536)
+  var block = (0..<65536).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) }
+  while bytes.count < count {
+    let number = bytes.count / 65536
+    (block[0], block[1], block[65535]) = (UInt8(number & 0xff), UInt8(number >> 8 & 0xff), UInt8(number & 0xff))
+    bytes += block
+  }
+  return Array(bytes.prefix(count))
+}

@@ -1,0 +1,46 @@
+import TestSupport
+import Testing
+
+/// Clients that never finish hold up nobody but themselves, and not for ever.
+@Suite(.serialized, .inTurn)
+struct ProxySlowClientTests {
+  @Test func manyHalfHeadsLeaveOthersServedAndEnd() async throws {
+    let upstream = try await EchoUpstream()
+    let lab = try await ProxyLab.start(upstream, settings: ", timeouts: {request_header: 2s}")
+    var slow: [RawConnection] = []
+    for _ in 0..<300 {
+      let connection = try await lab.connect()
+      try await connection.send("GET / HTTP/1.1\r\nHost: web\r\nX-Slow: ")
+      slow.append(connection)
+    }
+    for _ in 0..<20 { #expect(try await lab.get("web").text == "echo") }
+    for connection in slow {
+      // What drips does not put the end off.
+      try? await connection.send("x")
+      let answer = try await connection.response()
+      #expect(answer == nil || answer?.status == 408)
+      _ = try await connection.takeAll()
+    }
+    #expect(upstream.requests.count == 20)
+  }
+
+  @Test func aConnectionAtRestEnds() async throws {
+    let lab = try await ProxyLab.start(try await EchoUpstream(), settings: ", timeouts: {idle: 1s, request_header: 1s}")
+    let (silent, used) = (try await lab.connect(), try await lab.connect())
+    try await used.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    #expect(try await used.response()?.status == 200)
+    #expect(try await used.takeAll().isEmpty)
+    #expect(try await silent.takeAll().isEmpty)
+  }
+
+  @Test func anUploadThatStopsEnds() async throws {
+    let upstream = try await EchoUpstream()
+    let lab = try await ProxyLab.start(upstream, settings: ", timeouts: {idle: 1s}")
+    let connection = try await lab.connect()
+    try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: 1000\r\n\r\nsome")
+    let answer = try await connection.response()
+    #expect(answer == nil || answer?.status == 408, "\(String(describing: answer))")
+    _ = try await connection.takeAll()
+    #expect(upstream.requests.isEmpty || !upstream.requests[0].isComplete)
+  }
+}

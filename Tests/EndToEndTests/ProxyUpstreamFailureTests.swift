@@ -1,0 +1,126 @@
+import Synchronization
+import TestSupport
+import Testing
+
+/// What clients get when their upstream fails, and what is tried again.
+@Suite(.serialized, .inTurn)
+struct ProxyUpstreamFailureTests {
+  @Test func anUpstreamThatRefusesIsA502() async throws {
+    let server = try await RawServer { _ in }
+    let lab = try await ProxyLab.start(server)
+    try await server.stopListening()
+    let answer = try await lab.get("web")
+    #expect(answer.status == 502)
+    #expect(answer.text.contains("web") && answer.text.contains("\(server.port)"), "it says which: \(answer.text)")
+  }
+
+  @Test func aRouteWithoutATargetIsA503() async throws {
+    let lab = try await ProxyLab.start(routes: "lost: {port: 80, proxmox: {vmid: 105}}")
+    let answer = try await lab.get("lost")
+    #expect(answer.status == 503, "\(answer)")
+  }
+
+  enum Death: String, CaseIterable, Sendable { case beforeTheHead, withAReset, inTheHead, withNoHTTP, withTwoLengths }
+
+  @Test(arguments: Death.allCases)
+  func anUpstreamThatDiesBeforeItsAnswerIsA502(death: Death) async throws {
+    let server = try await RawServer { connection in
+      guard try await connection.request() != nil else { return }
+      switch death {
+      case .beforeTheHead: break
+      case .withAReset: try await connection.reset()
+      case .inTheHead: try await connection.send("HTTP/1.1 200 OK\r\nContent-")
+      case .withNoHTTP: try await connection.send("SSH-2.0-OpenSSH_9.2\r\n\r\n")
+      case .withTwoLengths:
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab")
+      }
+    }
+    let lab = try await ProxyLab.start(server)
+    let connection = try await lab.connect()
+    try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    let answer = try #require(try await connection.response())
+    #expect(answer.status == 502, "\(answer)")
+    try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
+    #expect(try await connection.response()?.status == 404, "the client's connection serves on")
+  }
+
+  @Test(arguments: [
+    "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npart",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\nnonsense\r\n",
+  ])
+  func anAnswerCutShortIsNeverTakenForAWholeOne(answer: String) async throws {
+    let server = try await RawServer { connection in
+      guard try await connection.request() != nil else { return }
+      try await connection.send(answer)
+    }
+    let lab = try await ProxyLab.start(server)
+    let connection = try await lab.connect()
+    try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    let received = try #require(try await connection.response())
+    #expect(received.status == 200 && received.text == "part")
+    #expect(!received.isComplete)
+    #expect(try await connection.takeAll().isEmpty)
+    #expect(connection.isEnded)
+  }
+
+  @Test func anUpstreamThatSaysNothingIsA504() async throws {
+    let server = try await RawServer { connection in _ = try await connection.takeAll() }
+    let lab = try await ProxyLab.start(server, settings: ", timeouts: {response_header: 500ms}")
+    #expect(try await lab.get("web").status == 504)
+  }
+
+  /// Serves one request a connection, then lets the connection die without a word at the next one.
+  private static func forgetful(_ requests: Requests) async throws -> RawServer {
+    try await RawServer { connection in
+      guard let first = try await connection.request() else { return }
+      requests.add(first)
+      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      // Closes on the next request, as servers do whose time-out passed meanwhile.
+      if try await connection.take(1) != nil { requests.died() }
+    }
+  }
+
+  private final class Requests: Sendable {
+    private let state = Mutex<(seen: [RawMessage], deaths: Int)>(([], 0))
+    func add(_ request: RawMessage) { state.withLock { $0.seen.append(request) } }
+    func died() { state.withLock { $0.deaths += 1 } }
+    var all: [RawMessage] { state.withLock { $0.seen } }
+    var deaths: Int { state.withLock { $0.deaths } }
+  }
+
+  @Test(arguments: ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
+  func whatMayBeSentTwiceIsSentAgainWhenAKeptConnectionWasDead(method: String) async throws {
+    let requests = Requests()
+    let lab = try await ProxyLab.start(try await Self.forgetful(requests))
+    #expect(try await lab.get("web").status == 200)
+    let answer = try await lab.exchange("\(method) /again HTTP/1.1\r\nHost: web\r\nContent-Length: 0\r\n\r\n")
+    #expect(answer?.status == 200, "\(String(describing: answer))")
+    #expect(requests.deaths == 1, "the kept connection was tried first")
+    #expect(requests.all.map(\.path) == ["/", "/again"])
+  }
+
+  @Test(arguments: [
+    "POST / HTTP/1.1\r\nHost: web\r\nContent-Length: 2\r\n\r\nhi", "PATCH / HTTP/1.1\r\nHost: web\r\n\r\n",
+  ])
+  func whatMayHaveHadAnEffectIsNotSentTwice(request: String) async throws {
+    let requests = Requests()
+    let lab = try await ProxyLab.start(try await Self.forgetful(requests))
+    #expect(try await lab.get("web").status == 200)
+    let answer = try await lab.exchange(request)
+    // On the dead connection it fails, on a new one it succeeds; never is it there twice.
+    #expect(answer?.status == (requests.deaths == 1 ? 502 : 200))
+    #expect(requests.all.count + requests.deaths == 2)
+  }
+
+  @Test func bytesThatNobodyAskedForAnswerNobody() async throws {
+    let server = try await RawServer { connection in
+      while try await connection.request() != nil {
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+      }
+    }
+    let lab = try await ProxyLab.start(server)
+    for _ in 0..<20 { #expect(try await lab.get("web").text == "ok") }
+  }
+}

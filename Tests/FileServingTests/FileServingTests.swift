@@ -1,5 +1,0 @@
-import Testing
-
-@testable import FileServing
-
-@Suite struct FileServingTests {}

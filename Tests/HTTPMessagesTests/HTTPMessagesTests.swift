@@ -1,5 +1,0 @@
-import Testing
-
-@testable import HTTPMessages
-
-@Suite struct HTTPMessagesTests {}

@@ -1,0 +1,25 @@
+import Testing
+
+@testable import HTTPMessages
+
+@Suite struct HostFieldTests {
+  private func name(_ value: String) -> String? {
+    let bytes = Array(value.utf8)
+    return bytes.withUnsafeBytes { raw in
+      HostField.isValid(raw) ? String(decoding: bytes[HostField(raw).name], as: UTF8.self) : nil
+    }
+  }
+
+  @Test(arguments: [
+    ("plex", "plex"), ("plex:80", "plex"), ("plex:", "plex"), ("plex.", "plex"), ("plex.home.:8080", "plex.home"),
+    ("a-b_c.D", "a-b_c.D"), ("10.0.0.1:80", "10.0.0.1"), ("[::1]", "::1"), ("[fe80::1]:443", "fe80::1"),
+    ("[::ffff:10.0.0.1]:1", "::ffff:10.0.0.1"), (".", "."),
+  ])
+  func findsTheNameWithinTheField(value: String, expected: String) { #expect(name(value) == expected) }
+
+  @Test func boundsTheName() {
+    let longest = String(repeating: "a", count: 255)
+    #expect(name("\(longest):65535") == longest)
+    #expect(name("\(longest)aaaaaaa") == nil)
+  }
+}

@@ -1,0 +1,109 @@
+import NIOCore
+import Testing
+
+@testable import HTTPMessages
+
+@Suite struct RequestHeadTests {
+  private func head(_ text: String) throws -> RequestHead {
+    try RequestHead(ByteBuffer(string: text), limits: MessageLimits())
+  }
+
+  private func head(fields: String, line: String = "GET / HTTP/1.1") throws -> RequestHead {
+    try head("\(line)\r\nHost: a\r\n\(fields)\r\n\r\n")
+  }
+
+  @Test func tellsWhatTheRequestAsksFor() throws {
+    let head = try head("POST /a?b=//c HTTP/1.1\r\nHost: Plex.home:80\r\nX:  y \t\r\nContent-Length: 12\r\n\r\n")
+    #expect(head.method == .post)
+    #expect((head.methodName, head.target, head.host) == ("POST", "/a?b=//c", "Plex.home:80"))
+    #expect(head.fields.lines.map(head.fields.name) == ["Host", "X", "Content-Length"])
+    #expect(head.fields.lines.map(head.fields.value) == ["Plex.home:80", "y", "12"])
+    #expect(head.framing == .length(12))
+  }
+
+  @Test(arguments: Samples.requests)
+  func takesWhatIsWellFormed(text: String) {
+    let transcript = Transcript(ofRequests: [Array(text.utf8)])
+    #expect(transcript.fault == nil)
+    #expect(transcript.waiting == 0)
+    #expect(!transcript.messages.isEmpty && transcript.messages.allSatisfy(\.isComplete))
+  }
+
+  @Test(arguments: Samples.refusedRequests)
+  func refusesWhatTheNextServerCouldReadOtherwise(text: String, fault: MessageFault) {
+    #expect(Transcript(ofRequests: [Array(text.utf8)]).fault == fault)
+  }
+
+  @Test(arguments: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
+  func knowsTheMethodsInTheirOwnCaseOnly(name: String) throws {
+    #expect(try head(fields: "X: y", line: "\(name) / HTTP/1.1").method != .other)
+    #expect(try head(fields: "X: y", line: "\(name.lowercased()) / HTTP/1.1").method == .other)
+  }
+
+  @Test func retriesOnlyWhatDoesNoMoreTheSecondTime() throws {
+    let safe = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]
+    for name in safe + ["POST", "PATCH", "LOCK", "get"] {
+      #expect(try head(fields: "X: y", line: "\(name) / HTTP/1.1").method.isIdempotent == safe.contains(name))
+    }
+  }
+
+  @Test func anHTTP10ConnectionEndsWithItsRequest() throws {
+    #expect(try head(fields: "X: y").isPersistent)
+    #expect(try !head(fields: "Connection: Close").isPersistent)
+    #expect(try !head(fields: "Connection: keep-alive", line: "GET / HTTP/1.0").isPersistent)
+  }
+
+  @Test(arguments: [
+    ("Expect: 100-Continue\r\nContent-Length: 5", "HTTP/1.1", true),
+    ("Expect: 100-continue", "HTTP/1.1", false),
+    ("Expect: the-worst\r\nContent-Length: 5", "HTTP/1.1", false),
+    ("Expect: 100-continue\r\nContent-Length: 5", "HTTP/1.0", false),
+    ("Content-Length: 5", "HTTP/1.1", false),
+  ])
+  func expectsAContinueOnlyForABodyAndIn11(fields: String, version: String, expected: Bool) throws {
+    #expect(try head(fields: fields, line: "POST / \(version)").expectsContinue == expected)
+  }
+
+  @Test(arguments: [
+    ("X-Forwarded-For", FieldName.xForwardedFor), ("x_forwarded_for", .xForwardedFor),
+    ("X-Forwarded_Proto", .xForwardedProto),
+    ("X_Real_IP", .xRealIP), ("Forwarded", .forwarded), ("Content_Length", .other), ("Transfer_Encoding", .other),
+    ("X-Forwarded-Fo", .other), ("XXForwarded-For", .other), ("CONTENT-TYPE", .other), ("uSER-aGENT", .userAgent),
+  ])
+  func knowsForwardingFieldsAsCGISpellsThemToo(name: String, expected: FieldName) throws {
+    #expect(try head(fields: "\(name): 1").fields.lines.last?.name == expected)
+  }
+
+  @Test func holdsAHeadToItsLimits() throws {
+    var limits = MessageLimits()
+    (limits.headBytes, limits.fieldCount) = (100, 3)
+    let frame = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n"
+    func text(_ bytes: Int) -> [UInt8] {
+      Array(frame.replacing("X: ", with: "X: " + String(repeating: "y", count: bytes - frame.utf8.count)).utf8)
+    }
+    #expect(Transcript(ofRequests: [text(100)], limits: limits).messages.count == 1)
+    #expect(Transcript(ofRequests: [text(101)], limits: limits).fault == .headTooLarge(limit: 100))
+    #expect(Transcript(ofRequests: [text(5000).dropLast(4)], limits: limits).fault == .headTooLarge(limit: 100))
+    let fields = "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\n"
+    #expect(Transcript(ofRequests: [Array("\(fields)\r\n".utf8)], limits: limits).messages.count == 1)
+    #expect(
+      Transcript(ofRequests: [Array("\(fields)C: 3\r\n\r\n".utf8)], limits: limits).fault == .tooManyFields(limit: 3))
+  }
+
+  @Test func offsetsHoldTheLargestHead() throws {
+    var limits = MessageLimits()
+    limits.headBytes = .max
+    #expect(limits.headBytes == MessageLimits.mostHeadBytes)
+    let frame = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n"
+    let value = String(repeating: "y", count: limits.headBytes - frame.utf8.count)
+    let head = try RequestHead(ByteBuffer(string: frame.replacing("X: ", with: "X: \(value)")), limits: limits)
+    #expect(head.fields.value(of: head.fields.lines[1]) == value)
+  }
+
+  @Test func refusesATextThatEndsTooEarly() {
+    for text in ["GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a", "GET / HTTP/1.1\r\nHost: a\r\n\r"] {
+      #expect(throws: MessageFault.self, "\(text.debugDescription)") { try head(text) }
+    }
+    #expect(throws: MessageFault.lineEnding) { try head("GET / HTTP/1.1\r\nHost: a\r\n\r\nX: y\r\n\r\n") }
+  }
+}

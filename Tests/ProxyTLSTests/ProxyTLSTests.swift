@@ -1,5 +1,0 @@
-import Testing
-
-@testable import ProxyTLS
-
-@Suite struct ProxyTLSTests {}

@@ -1,0 +1,160 @@
+import Foundation
+import HTTPTransport
+import NIOCore
+import NIOPosix
+import ProxyTLS
+import RouteModel
+import TestSupport
+import Testing
+
+/// Whom the proxy believes among its upstreams, and what it says of the others.
+@Suite struct UpstreamTLSTests {
+  private let book = LogBook()
+
+  private func tls(_ clusters: [ClusterName: TrustPolicy] = [:]) throws -> UpstreamTLS {
+    try UpstreamTLS(clusters: clusters, logger: book.logger)
+  }
+
+  /// Nil where the handshake went well.
+  private func refusal(
+    _ tls: UpstreamTLS, _ port: UInt16, _ trust: UpstreamTrust, host: String = "127.0.0.1", serverName: String? = nil
+  ) async throws -> HTTPTransportError? {
+    do {
+      let peer = tls.peer(trust, host: host, serverName: serverName)
+      let channel = try await TLSClient.connect(Int(port), tls, peer)
+      // Servers that do not say goodbye are none of this test's business.
+      try? await channel.close()
+      return nil
+    } catch let error as HTTPTransportError { return error }
+  }
+
+  @Test(arguments: ["127.0.0.1", "localhost", "LOCALHOST."])
+  func believesTheCertificatesOfACA(host: String) async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await ScriptedServer(certificate: TestCertificate(issuer: authority))
+    #expect(try await refusal(tls(), server.port, .caFile(authority.certificateFile), host: host) == nil)
+  }
+
+  @Test func verifiesTheNameThatTheRouteStatesInPlaceOfTheHost() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let server = try await ScriptedServer(
+      certificate: TestCertificate(names: ["DNS:nas.home.example"], issuer: authority))
+    let trust = UpstreamTrust.caFile(authority.certificateFile)
+    #expect(try await refusal(tls(), server.port, trust, serverName: "nas.home.example") == nil)
+    #expect(
+      try await refusal(tls(), server.port, trust) == .certificateNotTrusted(.otherName("127.0.0.1")))
+    #expect(
+      try await refusal(tls(), server.port, trust, serverName: "home.example")
+        == .certificateNotTrusted(.otherName("home.example")))
+    // The end of the handshake is a read of the server's, too.
+    let names = try await eventually("the server saw who was asked for") {
+      let names = try await server.events().filter { $0.event == .tls || $0.event == .handshakeFailed }
+      return names.count == 3 ? names.map(\.serverName) : nil
+    }
+    #expect(names.first == "nas.home.example", "an address is no server name: \(names)")
+  }
+
+  @Test func tellsWhatIsWrongWithACertificate() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let trust = UpstreamTrust.caFile(authority.certificateFile)
+    let expired = try TestCertificate(issuer: authority, validity: .expired)
+    let cases: [(TestCertificate, CertificateFault)] = [
+      (try TestCertificate(), .selfSigned),
+      (try TestCertificate(issuer: TestCertificate(isAuthority: true)), .unknownIssuer),
+      (expired, .expired(notAfter: expired.notAfter)),
+    ]
+    for (certificate, fault) in cases {
+      let server = try await ScriptedServer(certificate: certificate)
+      #expect(try await refusal(tls(), server.port, trust) == .certificateNotTrusted(fault))
+    }
+  }
+
+  @Test func theSystemKnowsNoCertificateOfATest() async throws {
+    let server = try await ScriptedServer(certificate: TestCertificate())
+    #expect(try await refusal(tls(), server.port, .systemRoots) == .certificateNotTrusted(.selfSigned))
+    #expect(try await refusal(tls(), server.port, .cluster("none")) == .certificateNotTrusted(.selfSigned))
+  }
+
+  @Test func unverifiedBelievesAnybody() async throws {
+    let server = try await ScriptedServer(certificate: TestCertificate(names: ["DNS:other.test"], validity: .expired))
+    #expect(try await refusal(tls(), server.port, .unverified) == nil)
+  }
+
+  /// A pin holds whatever the certificate says, and in each connection anew.
+  @Test func aClustersPinIsHeldAgainstEachConnection() async throws {
+    let certificate = try TestCertificate(names: ["DNS:elsewhere.test"], validity: .expired)
+    let pin = try #require(CertificateFingerprint(certificate.fingerprint))
+    let wrong = try #require(CertificateFingerprint(bytes: pin.bytes.reversed()))
+    let server = try await ScriptedServer(certificate: certificate)
+    let tls = try tls(["home": .fingerprints([wrong, pin]), "away": .fingerprints([wrong])])
+    for _ in 1...2 { #expect(try await refusal(tls, server.port, .cluster("home")) == nil) }
+    let mismatch = HTTPTransportError.fingerprintMismatch(presented: pin)
+    #expect(try await refusal(tls, server.port, .cluster("away")) == mismatch)
+    tls.trust(["home": .fingerprints([wrong])])
+    #expect(try await refusal(tls, server.port, .cluster("home")) == mismatch)
+    #expect(mismatch.description.contains(certificate.fingerprint))
+    let handshakes = try await server.events(.tls)
+    #expect(handshakes.count >= 2 && handshakes.allSatisfy { $0.resumed == false }, "\(handshakes)")
+    #expect(try await server.events().allSatisfy { ($0.received ?? 0) == 0 })
+  }
+
+  @Test func readsAChangedCAFileAgainAndKeepsTheOldOneWhereItIsBad() async throws {
+    let folder = try TemporaryDirectory()
+    let (old, new) = (try TestCertificate(isAuthority: true), try TestCertificate(isAuthority: true))
+    let path = folder.file("ca.pem")
+    let tls = try tls()
+    let server = try await ScriptedServer(certificate: TestCertificate(issuer: new))
+    let unreadable = HTTPTransportError.tlsFailed(reason: "the CA file \(path) cannot be read as PEM certificates")
+    #expect(try await refusal(tls, server.port, .caFile(path)) == unreadable)
+    try FileManager.default.copyItem(atPath: old.certificateFile, toPath: path)
+    #expect(try await refusal(tls, server.port, .caFile(path)) == .certificateNotTrusted(.unknownIssuer))
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.copyItem(atPath: new.certificateFile, toPath: path)
+    #expect(try await refusal(tls, server.port, .caFile(path)) == nil)
+    #expect(book.lines.isEmpty)
+    for text in ["", "half a file"] {
+      try folder.write(text, to: "ca.pem")
+      for _ in 1...2 { #expect(try await refusal(tls, server.port, .caFile(path)) == nil) }
+    }
+    #expect(
+      book.lines
+        == Array(
+          repeating: "error: changed CA file cannot be read: the previous CAs stay ca_file=\(path)", count: 2))
+  }
+
+  @Test func tellsAServerThatSpeaksNoTLS() async throws {
+    let server = try await ScriptedServer(greeting: "HTTP/1.1 400 Bad Request\r\n\r\n")
+    #expect(
+      try await refusal(tls(), server.port, .unverified)
+        == .tlsFailed(reason: "the server does not speak TLS on this port; is its scheme meant to be http?"))
+  }
+
+  @Test func tellsAServerThatClosesInTheHandshake() async throws {
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { $0.close() }
+      .bind(host: "127.0.0.1", port: 0).get()
+    let port = UInt16(server.localAddress?.port ?? 0)
+    let refusal = try await refusal(tls(), port, .unverified)
+    try await server.close()
+    if case .connectionClosed(let reason) = refusal, reason.hasSuffix("in the TLS handshake") { return }
+    Issue.record("\(String(describing: refusal))")
+  }
+
+  @Test func aNameThatCannotBeAskedForIsAnErrorOfItsOwn() async throws {
+    let server = try await ScriptedServer(certificate: TestCertificate())
+    let name = String(repeating: "a", count: 300)
+    #expect(
+      try await refusal(tls(), server.port, .unverified, host: name)
+        == .tlsFailed(reason: "'\(name)' is no name that a server can be asked for"))
+  }
+
+  @Test func connectionsOfDifferentTrustHaveDifferentPeers() throws {
+    let tls = try tls(["home": .insecure])
+    let peers: [UpstreamPeer] = [
+      tls.peer(.systemRoots, host: "a", serverName: nil), tls.peer(.systemRoots, host: "a", serverName: "b"),
+      tls.peer(.caFile("c"), host: "a", serverName: nil), tls.peer(.unverified, host: "a", serverName: nil),
+    ]
+    #expect(Set(peers).count == 4)
+    #expect(tls.peer(.cluster("home"), host: "A.", serverName: nil) == peers[3])
+  }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import ProxyTraffic
-
-@Suite struct ProxyTrafficTests {}

@@ -1,0 +1,93 @@
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import ServiceLifecycle
+import TestSupport
+import Testing
+
+@testable import StreamProxy
+
+extension RegisteredRoute {
+  /// A stream route; `change` sets what its file states beyond the port.
+  static func stream(
+    _ alias: String, listen: UInt16? = 0, to port: Int?, host: String = "127.0.0.1", scheme: RouteScheme = .tcp,
+    provider: String = "file:routes", change: (inout RouteDeclaration) -> Void = { _ in }
+  ) throws -> RegisteredRoute {
+    let provider = ProviderName(provider)
+    var declaration = RouteDeclaration(
+      alias: try RouteAlias(alias), provider: provider,
+      location: SourceLocation(file: "routes.yml", line: 1, column: 1))
+    declaration.port = RouteDeclaration.Port(listen: listen, target: UInt16(port ?? 1))
+    change(&declaration)
+    let target = port.map { Upstream.network(scheme: scheme, host: host, port: UInt16($0)) }
+    return RegisteredRoute(
+      Route(
+        id: RouteID(provider: provider, alias: declaration.alias), declaration: declaration, pool: .stream,
+        scheme: scheme, target: target, trust: .systemRoots, excludedReason: nil,
+        link: .unlinked(.init(.noMatch, "for the test")),
+        steps: [LinkStep("target", .failed, "nobody is linked")], healthCheck: HealthCheck(),
+        health: HealthCell(.unknown("not checked yet"))))
+  }
+}
+
+/// A stream proxy that serves a registry of its own.
+final class RunningStreams: Sendable {
+  let registry = RouteRegistry()
+  let traffic: TrafficBook
+  let proxy: StreamProxy
+  private let trigger: ServiceGroup
+  private let running: Task<Void, any Error>
+
+  init(
+    _ routes: [RegisteredRoute], trusted: [String]? = nil,
+    certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
+    configure: (inout StreamConfiguration) -> Void = { _ in }
+  ) throws {
+    var configuration = StreamConfiguration()
+    configuration.bindRetry = .milliseconds(50)
+    configuration.drain = .zero
+    configure(&configuration)
+    let policy = ProxyProtocolPolicy(
+      isAccepted: trusted != nil, trustedProxies: (trusted ?? []).compactMap { IPNetwork($0) })
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    traffic = TrafficBook(registry: registry)
+    proxy = StreamProxy(
+      configuration: configuration, proxyProtocol: policy, registry: registry, traffic: traffic,
+      group: MultiThreadedEventLoopGroup.singleton, certificates: certificates, logger: logger)
+    let group = ServiceGroup(services: [proxy], gracefulShutdownSignals: [], logger: logger)
+    trigger = group
+    running = Task { try await group.run() }
+    registry.apply(adding: routes)
+  }
+
+  deinit { running.cancel() }
+
+  func state(_ route: RegisteredRoute) -> ListenerState? { proxy.listeners.state(of: route.id) }
+
+  /// The port on which a route listens, once it does.
+  func port(_ route: RegisteredRoute) async throws -> Int {
+    try await eventually("'\(route.id)' listens; it is \(String(describing: state(route)))") {
+      state(route)?.address.flatMap { Int($0.split(separator: ":").last ?? "") }
+    }
+  }
+
+  func totals(_ route: RegisteredRoute) -> TrafficTotals { traffic.traffic(for: route).totals }
+
+  /// Of one kind: how many were opened, and are open.
+  func connections(_ route: RegisteredRoute, _ kind: RouteTraffic.Connection = .tcp) -> (opened: Int, open: Int) {
+    totals(route).connections.first { $0.kind == kind }.map { ($0.opened, $0.open) } ?? (0, 0)
+  }
+
+  func beginShutdown() async { await trigger.triggerGracefulShutdown() }
+
+  func stopped() async throws { try await running.value }
+
+  func stop() async throws {
+    await beginShutdown()
+    try await stopped()
+  }
+}

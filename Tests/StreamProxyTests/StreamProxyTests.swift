@@ -1,5 +1,0 @@
-import Testing
-
-@testable import StreamProxy
-
-@Suite struct StreamProxyTests {}

@@ -1,0 +1,191 @@
+import NIOCore
+import NIOPosix
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import TestSupport
+import Testing
+
+@testable import StreamProxy
+
+@Suite struct TCPListenerTests {
+  @Test func relaysToTheTarget() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port)
+    let streams = try RunningStreams([route])
+    let client = try await TestPeer.connect(port: try await streams.port(route))
+    try await client.send("hello")
+    let server = try await upstream.accept()
+    try await server.wait(for: "hello")
+    try await server.send("welcome")
+    try await client.wait(for: "welcome")
+    #expect(streams.connections(route) == (1, 1))
+    try await client.close()
+    try await server.close()
+    try await eventually("it is counted") { streams.connections(route) == (1, 0) ? () : nil }
+    #expect(streams.totals(route).received == 5 && streams.totals(route).sent == 7)
+    try await streams.stop()
+  }
+
+  /// Such as SSH: nothing comes from the client before the server has spoken.
+  @Test func passesWhatTheServerSaysFirst() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port) { $0.relayedProxyHeader = .v1 }
+    let streams = try RunningStreams([route])
+    let client = try await TestPeer.connect(port: try await streams.port(route))
+    let server = try await upstream.accept()
+    try await eventually("the header comes by itself") { server.text.hasSuffix("\r\n") ? () : nil }
+    try await server.send("SSH-2.0")
+    try await client.wait(for: "SSH-2.0")
+    try await streams.stop()
+  }
+
+  @Test func theNextConnectionFollowsARelink() async throws {
+    let (old, new) = (try await TestPeer.Listener(), try await TestPeer.Listener())
+    let route = try RegisteredRoute.stream("ssh", to: old.port)
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    let first = try await TestPeer.connect(port: port)
+    let firstServer = try await old.accept()
+    streams.registry.apply(adding: [try .stream("ssh", to: new.port)])
+    let second = try await TestPeer.connect(port: port)
+    let secondServer = try await new.accept()
+    #expect(try await streams.port(route) == port)
+    try await first.send("old")
+    try await firstServer.wait(for: "old")
+    try await second.send("new")
+    try await secondServer.wait(for: "new")
+    #expect(old.count == 1 && new.count == 1)
+    try await streams.stop()
+  }
+
+  @Test func aRemovedRouteListensNoMoreWhileItsConnectionsGoOn() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port)
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    let client = try await TestPeer.connect(port: port)
+    let server = try await upstream.accept()
+    streams.registry.apply(adding: [], removing: [route.id])
+    try await eventually("it listens no more") { streams.state(route) == nil ? () : nil }
+    await #expect(throws: (any Error).self) { _ = try await TestPeer.connect(port: port) }
+    try await client.send("still here")
+    try await server.wait(for: "still here")
+    try await streams.stop()
+  }
+
+  @Test func aRouteWithoutListenPortHasNoListener() async throws {
+    let bare = try RegisteredRoute.stream("bare", listen: nil, to: 1)
+    let other = try RegisteredRoute.stream("other", to: 1)
+    let streams = try RunningStreams([bare, other])
+    _ = try await streams.port(other)
+    #expect(streams.state(bare) == nil)
+    try await streams.stop()
+  }
+
+  @Test func listensAtTheBindOfTheRoute() async throws {
+    let route = try RegisteredRoute.stream("ssh", to: 1) { $0.bind = "127.0.0.9" }
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    #expect(streams.state(route) == .listening("127.0.0.9:\(port)"))
+    try await streams.stop()
+  }
+
+  @Test func triesAnAddressInUseUntilItIsFree() async throws {
+    let holder = try await TestPeer.Listener()
+    let route = try RegisteredRoute.stream("ssh", listen: UInt16(holder.port), to: 1)
+    let streams = try RunningStreams([route])
+    try await eventually("the failure shows") {
+      if case .failed(let reason)? = streams.state(route) { reason.contains("\(holder.port)") ? () : nil } else { nil }
+    }
+    try await holder.stop()
+    #expect(try await streams.port(route) == holder.port)
+    try await streams.stop()
+  }
+
+  @Test func namesTheRouteThatHasThePort() async throws {
+    let first = try RegisteredRoute.stream("first", to: 1)
+    let streams = try RunningStreams([first])
+    let port = try await streams.port(first)
+    let second = try RegisteredRoute.stream("second", listen: UInt16(port), to: 2)
+    streams.registry.apply(adding: [second])
+    try await eventually("the failure names the other") {
+      if case .failed(let reason)? = streams.state(second) { reason.contains("'first'") ? () : nil } else { nil }
+    }
+    streams.registry.apply(adding: [], removing: [first.id])
+    #expect(try await streams.port(second) == port)
+    try await streams.stop()
+  }
+
+  @Test func aPortMovesToAnotherRouteInOneGeneration() async throws {
+    let (one, other) = (try await TestPeer.Listener(), try await TestPeer.Listener())
+    let first = try RegisteredRoute.stream("first", to: one.port)
+    let streams = try RunningStreams([first])
+    let port = try await streams.port(first)
+    let second = try RegisteredRoute.stream("second", listen: UInt16(port), to: other.port)
+    streams.registry.apply(adding: [second], removing: [first.id])
+    #expect(try await streams.port(second) == port)
+    _ = try await TestPeer.connect(port: port)
+    _ = try await other.accept()
+    #expect(one.count == 0)
+    try await streams.stop()
+  }
+
+  @Test func closesAtOnceWhereThereIsNoTarget() async throws {
+    let route = try RegisteredRoute.stream("ssh", to: nil)
+    let streams = try RunningStreams([route])
+    let client = try await TestPeer.connect(port: try await streams.port(route))
+    try await client.waitForEnd()
+    try await eventually("it is counted") { streams.connections(route) == (1, 0) ? () : nil }
+    try await streams.stop()
+  }
+
+  @Test func closesWhereTheUpstreamRefuses() async throws {
+    let upstream = try await TestPeer.Listener()
+    try await upstream.stop()
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port)
+    let streams = try RunningStreams([route])
+    let client = try await TestPeer.connect(port: try await streams.port(route))
+    try await client.waitForEnd()
+    try await streams.stop()
+  }
+
+  /// A route that means its own listener would connect to itself until no descriptor is left.
+  @Test(arguments: ["127.0.0.1", "localhost"])
+  func neverConnectsToItself(_ host: String) async throws {
+    let route = try RegisteredRoute.stream("loop", to: nil)
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    streams.registry.apply(adding: [try .stream("loop", to: port, host: host)])
+    let client = try await TestPeer.connect(port: port)
+    try await client.waitForEnd()
+    #expect(streams.connections(route).opened == 1)
+    try await streams.stop()
+  }
+
+  @Test func connectionsFinishWithinTheDrain() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port)
+    let streams = try RunningStreams([route], configure: { $0.drain = .seconds(3600) })
+    let port = try await streams.port(route)
+    let client = try await TestPeer.connect(port: port)
+    let server = try await upstream.accept()
+    await streams.beginShutdown()
+    try await eventually("it listens no more") { streams.state(route) == nil ? () : nil }
+    try await client.send("last words")
+    try await server.wait(for: "last words")
+    try await client.close()
+    try await server.close()
+    try await streams.stopped()
+  }
+
+  @Test func closesWhatOutlastsTheDrain() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port)
+    let streams = try RunningStreams([route], configure: { $0.drain = .milliseconds(50) })
+    let client = try await TestPeer.connect(port: try await streams.port(route))
+    _ = try await upstream.accept()
+    try await streams.stop()
+    try await client.waitForEnd()
+  }
+}

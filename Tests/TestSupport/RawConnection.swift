@@ -1,0 +1,112 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// One end of a TCP connection in a test's own hands: it sends any bytes, whole messages or not, and sees what comes.
+package final class RawConnection: Sendable {
+  fileprivate struct Inbox {
+    var bytes = ByteBuffer()
+    var isEnded = false
+  }
+
+  private let channel: any Channel
+  private let inbox: Handler
+
+  /// Connects to a port of 127.0.0.1. `reading` false: what comes stays with the kernel until ``read()``.
+  package static func connect(to port: UInt16, reading: Bool = true) async throws -> RawConnection {
+    let inbox = Handler()
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.allowRemoteHalfClosure, value: true)
+      .channelOption(.autoRead, value: reading)
+      .channelOption(.socketOption(.so_rcvbuf), value: 65536)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(inbox.adapter) }
+      }
+      .connect(host: "127.0.0.1", port: Int(port)).get()
+    return RawConnection(channel, inbox)
+  }
+
+  init(_ channel: any Channel, _ inbox: Handler) { (self.channel, self.inbox) = (channel, inbox) }
+
+  deinit { channel.close(promise: nil) }
+
+  /// Sends; returns once the kernel has it all.
+  package func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
+
+  package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+  /// Sends no more (FIN); what comes is still read.
+  package func finish() async throws { try await channel.close(mode: .output).get() }
+
+  package func close() { channel.close(promise: nil) }
+
+  /// Closes with a TCP reset.
+  package func reset() async throws {
+    try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+    channel.close(promise: nil)
+  }
+
+  /// Takes one more portion from the kernel, where reading is off.
+  package func read() { channel.read() }
+
+  package var waiting: Int { inbox.state.withLock { $0.bytes.readableBytes } }
+
+  /// No byte will come any more.
+  package var isEnded: Bool { inbox.state.withLock { $0.isEnded } }
+
+  /// Takes all bytes up to and with a marker; nil if the connection ended without it, whose bytes then still wait.
+  package func take(through marker: String) async throws -> [UInt8]? {
+    let marker = Array(marker.utf8)
+    return try await take("bytes through \(marker)") { bytes in
+      bytes.readableBytesView.firstRange(of: marker).map { $0.upperBound - bytes.readerIndex }
+    }
+  }
+
+  /// Takes so many bytes; nil if the connection ended before, whose bytes then still wait.
+  package func take(_ count: Int) async throws -> [UInt8]? {
+    try await take("\(count) bytes") { $0.readableBytes >= count ? count : nil }
+  }
+
+  /// Takes what comes until the connection ends.
+  package func takeAll() async throws -> [UInt8] {
+    try await eventually("the connection ends; \(waiting) bytes wait") { isEnded ? true : nil }
+    return inbox.state.withLock { state in state.bytes.readBytes(length: state.bytes.readableBytes) ?? [] }
+  }
+
+  private func take(_ what: String, length: (ByteBuffer) -> Int?) async throws -> [UInt8]? {
+    let taken = try await eventually(every: .milliseconds(2), "\(what) come; \(waiting) are there") { () -> [UInt8]?? in
+      inbox.state.withLock { state in
+        if let length = length(state.bytes) { return .some(state.bytes.readBytes(length: length)) }
+        return state.isEnded ? .some(nil) : nil
+      }
+    }
+    return taken
+  }
+
+  /// What arrived, shared between the event loop and the test.
+  final class Handler: Sendable {
+    fileprivate let state = Mutex(Inbox())
+
+    var adapter: some ChannelInboundHandler { Adapter(self) }
+
+    private final class Adapter: ChannelInboundHandler {
+      typealias InboundIn = ByteBuffer
+      private let inbox: Handler
+      init(_ inbox: Handler) { self.inbox = inbox }
+
+      func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        inbox.state.withLock { _ = $0.bytes.writeBuffer(&bytes) }
+      }
+
+      func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { inbox.state.withLock { $0.isEnded = true } }
+      }
+
+      func channelInactive(context: ChannelHandlerContext) { inbox.state.withLock { $0.isEnded = true } }
+
+      func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A server on a loopback address of its own that gives each connection to a test's script.
+package final class RawServer: Sendable {
+  package let host: String
+  package let port: UInt16
+  private let listener: any Channel
+  private let accepted: Accepted
+
+  /// - Parameter script: runs once for each connection; the connection closes at its end.
+  package init(_ script: @escaping @Sendable (RawConnection) async throws -> Void) async throws {
+    host = "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).11"
+    let accepted = Accepted()
+    listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(.backlog, value: 1024)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { channel in
+        let inbox = RawConnection.Handler()
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(inbox.adapter)
+          accepted.run(script, on: RawConnection(channel, inbox))
+        }
+      }
+      .bind(host: host, port: 0).get()
+    self.accepted = accepted
+    port = UInt16(listener.localAddress?.port ?? 0)
+  }
+
+  deinit {
+    listener.close(promise: nil)
+    accepted.cancel()
+  }
+
+  /// From its return on the port refuses; connections go on.
+  package func stopListening() async throws { try await listener.close() }
+
+  /// How many connections came.
+  package var connections: Int { accepted.tasks.withLock { $0.count } }
+
+  private final class Accepted: Sendable {
+    let tasks = Mutex<[Task<Void, Never>]>([])
+
+    func run(_ script: @escaping @Sendable (RawConnection) async throws -> Void, on connection: RawConnection) {
+      let task = Task {
+        // The proxy may go at any moment: that is part of the tests.
+        try? await script(connection)
+        connection.close()
+      }
+      tasks.withLock { $0.append(task) }
+    }
+
+    func cancel() { tasks.withLock { $0 }.forEach { $0.cancel() } }
+  }
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The proxy beside nginx, HAProxy and Caddy: the same upstream, one core each, on loopback.
+#   Tests/compare-proxies.sh [--seconds S] [--rounds N] [--proxies nginx,haproxy,caddy,pvescout] [--connections 1,32,256]
+#                            [--sizes 1024,51200] [--without tcp,slow-reader] [--binary PATH]
+# Needs two cores and a release build (swift build -c release). Installs missing Debian packages if it may (root); those
+# start services of their own on port 80, which are not used here.
+# Prints for each cell requests per second, processor time per request, p99 and memory, medians of the rounds, and the
+# ratios to nginx; exits with 1 if pvescout misses what it must reach.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+packages=(nginx libnginx-mod-stream haproxy caddy wrk python3 util-linux)
+missing=()
+for package in "${packages[@]}"; do
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  if ((EUID != 0)); then
+    echo "Tests/compare-proxies.sh: missing packages: as root, run: apt-get update && apt-get install -y ${missing[*]}" >&2
+    exit 1
+  fi
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+fi
+
+exec /usr/bin/python3 -B Tests/Lab/compare_proxies.py "$@"
