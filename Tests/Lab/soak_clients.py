@@ -124,6 +124,15 @@ class UploadClient(HTTPClient):
         body = random.randbytes(random.choice([100, 10_000, 200_000, 1_000_000]))
         return "PUT", 0, body, hashlib.sha256(body).hexdigest().encode()
 
+    def excuse(self, route, start, what):
+        """A body cannot be sent twice: one that meets a connection which its upstream closes is lost."""
+        lately = [upstream for upstream in route.allowed(start, time.monotonic())
+                  if upstream and any(start - 1 < closing for closing in upstream.closings[-50:])]
+        if lately:
+            self.load.counts["uploads: met a connection that closed"] += 1
+        else:
+            super().excuse(route, start, what)
+
 
 async def read_head(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

@@ -19,6 +19,7 @@ class Upstream:
         self.port = 0
         self.writers = set()
         self.downs = []  # [from, to]
+        self.closings = []  # of connections at rest, without a word
 
     async def start(self):
         self.server = await asyncio.start_server(self.connected, self.host, self.port, backlog=1024)
@@ -85,6 +86,7 @@ class HTTPUpstream(Upstream):
                 writer.write(f"{head}Content-Length: {len(answer)}\r\n\r\n".encode() + answer)
             await writer.drain()
             if random.random() < 0.01:
+                self.closings.append(time.monotonic())
                 return
 
 
