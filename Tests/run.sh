@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds and runs all tests, from a clean clone on Debian 12 with Swift 6 on:
 #   Tests/run.sh [arguments of `swift test`, such as --filter EndToEndTests]
-# Installs missing Debian packages if it may (root), and what the end-to-end tests need of PyPI into .build/.
+# Installs missing Debian packages if it may (root), and from PyPI into .build/ fakepve, the cluster of the end-to-end
+# tests, and what speaks through the proxy: websockets, and frames of HTTP/2 for a client that breaks the rules.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,15 +21,12 @@ if ((${#missing[@]})); then
 fi
 
 lab=.build/lab-venv
-fakepve=0.5.0
-# Frames and header compression of HTTP/2, for a client that breaks the rules.
-http2=(hpack==4.2.0 hyperframe==6.1.0)
-mark=$lab/.$fakepve-${http2[*]}
-if [[ ! -f $mark ]]; then
+tools=(fakepve==0.5.0 websockets==17.4 hpack==4.2.0 hyperframe==6.1.0)
+if [[ $(cat "$lab/.tools" 2>/dev/null) != "${tools[*]}" ]]; then
   mkdir -p .build
   /usr/bin/python3 -m venv --clear "$lab"
-  "$lab/bin/pip" --quiet --disable-pip-version-check install "fakepve==$fakepve" "${http2[@]}"
-  touch "$mark"
+  "$lab/bin/python" -m pip --quiet --disable-pip-version-check install "${tools[@]}"
+  echo "${tools[*]}" >"$lab/.tools"
 fi
 
 swift build --build-tests --explicit-target-dependency-import-check error

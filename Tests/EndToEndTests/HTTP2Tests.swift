@@ -15,7 +15,7 @@ struct HTTP2Tests {
     }
     for request in upstream.requests {
       #expect(request.startLine == "GET /page?x=1 HTTP/1.1")
-      #expect(request["host"] == "web.test:\(lab.port)")
+      #expect(request["host"] == "web.lab.test:\(lab.port)")
       #expect(request["x-forwarded-proto"] == "https")
       #expect(request.values("connection").isEmpty && request.values("te").isEmpty, "\(request.fields)")
     }
@@ -56,7 +56,7 @@ struct HTTP2Tests {
     let lab = try await SecureProxyLab.start(routes: "web: {\(upstream.target)}")
     let said = try await Program.run(
       try Checkout.labPython(),
-      ["-B", "\(Checkout.root)/Tests/Lab/http2_conformance.py", "\(lab.port)", "web.test"], within: .seconds(1800))
+      ["-B", "\(Checkout.root)/Tests/Lab/http2_conformance.py", "\(lab.port)", "web.lab.test"], within: .seconds(1800))
     #expect(said.status == .code(0), "\(said.output)\(said.errors)")
     #expect(upstream.requests.allSatisfy { $0.values("transfer-encoding").count <= 1 })
     #expect(try await lab.curl("web", "/", "--http2").output == "hello\n2 200")

@@ -8,11 +8,11 @@ struct SecureProxyLab {
   private let certificate: TestCertificate
 
   /// - Parameters:
-  ///   - routes: `routes.yml`; hosts are under `.test`.
+  ///   - routes: `routes.yml`; hosts are under `.lab.test`.
   ///   - clusters: entries of `proxmox:`.
   ///   - settings: more of `proxy:`, each with a comma before it.
   static func start(routes: String, clusters: [String] = [], settings: String = "") async throws -> SecureProxyLab {
-    let certificate = try TestCertificate(names: ["DNS:*.test"])
+    let certificate = try TestCertificate(names: ["DNS:*.lab.test"])
     var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])
     let pair = "certificate: \(certificate.certificateFile), key: \(certificate.keyFile)"
     files.more = "proxy: {https: \"127.0.0.1:0\", \(pair)\(settings)}"
@@ -24,8 +24,8 @@ struct SecureProxyLab {
   func arguments(_ route: String, _ path: String, _ options: [String]) -> [String] {
     [
       "--silent", "--show-error", "--max-time", "170", "--cacert", certificate.certificateFile,
-      "--resolve", "\(route).test:\(port):127.0.0.1", "--write-out", "\n%{http_version} %{http_code}",
-      "https://\(route).test:\(port)\(path)",
+      "--resolve", "\(route).lab.test:\(port):127.0.0.1", "--write-out", "\n%{http_version} %{http_code}",
+      "https://\(route).lab.test:\(port)\(path)",
     ] + options
   }
 

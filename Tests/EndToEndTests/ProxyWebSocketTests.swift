@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+
+/// WebSocket through the proxy, between two ends that are not its own: Tests/Lab/websocket_lab.py.
+@Suite(.serialized, .inTurn)
+struct ProxyWebSocketTests {
+  private static let script = "\(Checkout.root)/Tests/Lab/websocket_lab.py"
+
+  private static func upstream() async throws -> (program: Program, port: String) {
+    let program = try Program(Checkout.labPython(), ["-B", script, "serve"], input: .openUntilReleased)
+    let port = try await eventually("the WebSocket server listens; it said:\n\(program.errors)") {
+      program.output.hasSuffix("\n") ? String(program.output.dropLast()) : nil
+    }
+    return (program, port)
+  }
+
+  @Test(arguments: ["echoes", "interleaves", "fragments", "pings", "closes", "vanishes", "early", "negotiates"])
+  func carriesWebSocket(name: String) async throws {
+    let (program, port) = try await Self.upstream()
+    let lab = try await ProxyLab.start(
+      routes: "web: {host: 127.0.0.1, port: \(port), scheme: http, healthcheck: {disable: true}}")
+    let client = try await Program.run(Checkout.labPython(), ["-B", Self.script, "check", "\(lab.port)", name])
+    #expect(client.status == .code(0), "\(client.errors)")
+    #expect(program.exitStatus == nil)
+  }
+
+  @Test func anUpstreamThatDoesNotSwitchAnswersAsEver() async throws {
+    let lab = try await ProxyLab.start(try await EchoUpstream())
+    let answer = try await lab.get(
+      "web", "/", fields: "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+    #expect(answer.status == 200 && answer.text == "echo")
+  }
+
+  @Test func anUpstreamThatSwitchesUnaskedIsNotBelieved() async throws {
+    let upstream = try await EchoUpstream(
+      answers: ["/": "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"])
+    let lab = try await ProxyLab.start(upstream)
+    #expect(try await lab.get("web").status == 502)
+  }
+
+  @Test func bytesSentRightBehindTheRequestReachTheUpstream() async throws {
+    let server = try await RawServer { connection in
+      guard try await connection.head() != nil else { return }
+      try await connection.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello")
+      guard let early = try await connection.take(5) else { return }
+      try await connection.send(early)
+    }
+    let lab = try await ProxyLab.start(server)
+    let connection = try await lab.connect()
+    try await connection.send(
+      "GET / HTTP/1.1\r\nHost: web\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly")
+    #expect(try await connection.response()?.status == 101)
+    #expect(try await connection.takeAll() == Array("helloearly".utf8))
+  }
+}
