@@ -46,7 +46,8 @@ struct TargetPlanner {
     if case .linked(let resource) = link, resource.guest == nil, declaration.host == nil, declaration.scheme == nil,
       declaration.port == nil
     {
-      return (.https, Self.apiPort)
+      // TLS that is passed through to the API stays the client's and the API's own.
+      return (declaration.streamTLS == .passthrough ? .tcp : .https, Self.apiPort)
     }
     return (finalized.scheme, finalized.port ?? 0)
   }

@@ -35,6 +35,21 @@ import Testing
     #expect(String(decoding: body, as: UTF8.self).contains("http://127.0.2.5:32400"))
   }
 
+  @Test(
+    arguments: [
+      (ListenerState.listening("127.0.0.1:2222"), "127.0.0.1:2222", "chosen"),
+      (.failed("tcp 127.0.0.1:22: Permission denied"), nil, "failed"),
+    ] as [(ListenerState, String?, String)])
+  func saysWhereAStreamListens(_ listener: ListenerState, _ listen: String?, _ outcome: String) async throws {
+    let agent = StubAgent()
+    agent.set(listener, for: try #require(agent.registry.snapshot.entry("ssh")).route.id)
+    let (route, steps) = try await withServer(agent) { client, _ in
+      (try await client.route("ssh").value, try await client.explain("ssh").value.steps)
+    }
+    #expect(route.listen == listen)
+    #expect(steps.last?.step == "listen" && steps.last?.outcome == outcome)
+  }
+
   @Test func saysWhyARouteIsNotLinked() async throws {
     let route = try await withServer { client, _ in try await client.route("ssh").value }
     #expect(route.link == .unlinked(reason: "no_match", detail: "nothing matches"))

@@ -43,6 +43,8 @@ final class StubAgent: ControlledAgent {
 
   var reloads: Int { state.withLock { $0.reloads } }
 
+  func set(_ listener: ListenerState, for id: RouteID) { state.withLock { $0.listeners[id] = listener } }
+
   func set(outcome: ReloadOutcome) { state.withLock { $0.outcome = outcome } }
 
   func reload() async -> ReloadOutcome {

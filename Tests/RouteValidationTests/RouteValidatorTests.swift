@@ -45,6 +45,20 @@ import Testing
     #expect(route.steps.last?.step == "target")
   }
 
+  @Test(
+    "TLS that is passed through makes a stream, to the port of HTTPS or of the node's own API",
+    arguments: [
+      ("x", "h", nil, "tcp://h:443"), ("x", "h", 8443, "tcp://h:8443"), ("pve1", nil, nil, "tcp://10.0.0.11:8006"),
+      ("pve1", nil, 443, "tcp://10.0.0.11:443"),
+    ] as [(String, String?, UInt16?, String)])
+  func passesTLSThrough(alias: String, host: String?, port: UInt16?, target: String) throws {
+    var declaration = try Lab.declaration(alias, host: host, port: port)
+    declaration.streamTLS = .passthrough
+    let route = validator.validate(declaration)
+    #expect(route.pool == .stream && route.scheme == .tcp)
+    #expect(route.plan.candidates.first?.description == target)
+  }
+
   @Test func aStandaloneHostIsReachedByItsEndpointsNameWhereNoAddressIsKnown() throws {
     var cluster = Lab.inventory([Lab.node("pve")]).clusters[0]
     cluster.endpoint = "https://pve.home.example:8006"
