@@ -73,7 +73,7 @@ let modules: [Module] = [
     name: "ReverseProxy",
     imports: [
       "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic",
-      "StreamProxy",
+      "ServerSockets", "StreamProxy",
     ],
     products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
 
@@ -168,7 +168,7 @@ let tests: [Module] = [
     products: [lifecycle, logging]),
   Module(
     name: "StreamProxyTests",
-    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
   Module(
     name: "ReverseProxyTests",
@@ -196,7 +196,8 @@ let tests: [Module] = [
     imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
   Module(name: "ArchitectureTests"),
   // The real program: fakepve over HTTPS, real upstreams, the real socket.
-  Module(name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"]),
+  Module(
+    name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"], products: [nioCore, nioPosix]),
 ]
 
 let package = Package(

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs all tests, from a clean clone on Debian 12 with Swift 6 on:
 #   Tests/run.sh [arguments of `swift test`, such as --filter EndToEndTests]
-# Installs missing Debian packages if it may (root), and from PyPI into .build/ fakepve, the
-# cluster of the end-to-end tests, and websockets, which speaks through the proxy.
+# Installs missing Debian packages if it may (root), and what the end-to-end tests need of PyPI into .build/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,7 +20,8 @@ if ((${#missing[@]})); then
 fi
 
 lab=.build/lab-venv
-tools=(fakepve==0.5.0 websockets==17.4)
+# The cluster; frames and header compression of HTTP/2, for a client that breaks the rules; both ends of WebSocket.
+tools=(fakepve==0.5.0 hpack==4.2.0 hyperframe==6.1.0 websockets==17.4)
 if [[ $(cat "$lab/.tools" 2>/dev/null) != "${tools[*]}" ]]; then
   mkdir -p .build
   /usr/bin/python3 -m venv --clear "$lab"

@@ -24,6 +24,7 @@ extension AgentConfiguration {
       invalid.routeFiles = configuration.routeFiles
       throw invalid
     }
+    configuration.secretFiles = context.secretFiles
     configuration.warnings = context.problems
     return configuration
   }

@@ -29,6 +29,8 @@ package struct AgentConfiguration: Sendable {
   package var proxy: ProxyConfiguration?
   package var stateDirectory = "/var/lib/pvescout"
   package var log = Log()
+  /// The files that its secrets were read from.
+  package var secretFiles: [String] = []
   /// Warnings only; errors are thrown.
   package var warnings: [Problem] = []
 

@@ -11,6 +11,8 @@ final class ConfigurationContext {
   let reader: YAMLReader
   /// Whether every user of the machine can read the file.
   var isReadableByAll = false
+  /// The files that secrets were read from.
+  var secretFiles: [String] = []
   private var warnings: [YAMLProblem] = []
 
   init(path: String, environment: [String: String]) {

@@ -110,7 +110,7 @@ struct ProxyReader {
 
   /// Below, browsers with a few cookies are refused; above, a few clients eat the memory.
   private static func read(_ section: YAMLMapping, into limits: inout MessageLimits) {
-    limits.headBytes = section.int("head_bytes", in: 4096...1_048_576) ?? limits.headBytes
+    limits.headBytes = section.int("head_bytes", in: 4096...MessageLimits.mostHeadBytes) ?? limits.headBytes
     limits.fieldCount = section.int("head_fields", in: 16...1024) ?? limits.fieldCount
   }
 }

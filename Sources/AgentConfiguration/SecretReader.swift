@@ -44,8 +44,10 @@ struct SecretReader {
     let path = context.resolve(text.value)
     do {
       let file = try TextFile(path: path)
+      context.secretFiles.append(path)
       if file.permissions & 0o004 != 0 {
-        context.warn("every user can read '\(path)': chmod 600 it", at: text.position)
+        context.warn(
+          "every user can read '\(path)': chmod 640 it, and chgrp it to the agent's group", at: text.position)
       }
       let end = file.text.lastIndex { !$0.isNewline }.map { file.text.index(after: $0) } ?? file.text.startIndex
       return checked(String(file.text[..<end]), named: "'\(path)'", at: text.position)

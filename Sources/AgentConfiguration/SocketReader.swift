@@ -12,8 +12,8 @@ struct SocketReader {
     socket.path = section.text("path").flatMap(path) ?? socket.path
     socket.mode =
       section.value("mode", "octal permissions such as \"0660\"", parse: Self.mode) ?? socket.mode
-    socket.group = group(section, "group")
-    socket.adminGroup = group(section, "admin_group")
+    socket.group = group(section, "group", without: "the socket keeps the agent's own")
+    socket.adminGroup = group(section, "admin_group", without: "only root and the agent's own user may reload")
   }
 
   private func path(_ text: YAMLText) -> String? {
@@ -25,6 +25,8 @@ struct SocketReader {
       context.reader.report(
         "path '\(path)' has \(length) bytes, a Unix socket's at most \(Self.longestPath): choose a shorter one",
         at: text.position)
+    } else if let obstacle = SocketPlace.obstacle(at: path) {
+      context.reader.report("\(obstacle)", at: text.position)
     } else {
       return path
     }
@@ -36,15 +38,16 @@ struct SocketReader {
     UInt16(text.hasPrefix("0o") ? String(text.dropFirst(2)) : text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
   }
 
-  /// A group that is missing is a warning: the file may be meant for another machine.
-  private func group(_ section: YAMLMapping, _ key: String) -> String? {
+  /// A group that is missing is a warning: the file may be meant for another machine, or the directory that names groups
+  /// be away.
+  private func group(_ section: YAMLMapping, _ key: String, without consequence: String) -> String? {
     let group = section.value(key, "the name of a group") { text in
       text.isEmpty || text.contains { $0.isWhitespace || $0 == ":" } ? nil : text
     }
     if let group, !SystemGroup.exists(group) {
       context.warn(
-        "\(key) names '\(group)', a group that this machine does not know, and the agent does not start without it: "
-          + "groupadd --system \(group)", at: section.position(of: key))
+        "\(key) names '\(group)', a group that this machine does not know, and without it \(consequence): "
+          + "groupadd --system \(group), and restart the agent", at: section.position(of: key))
     }
     return group
   }

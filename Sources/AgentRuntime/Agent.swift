@@ -59,7 +59,7 @@ package struct Agent: Service {
       serving: serving)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let systemd = SystemdNotifier(environment: environment)
-    let watcher = RouteFileWatcher(
+    let watcher = FileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
 
     // Clusters still unread are known to be there before the first route is linked: none falls back to localhost.

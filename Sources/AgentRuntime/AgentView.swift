@@ -5,6 +5,7 @@ import ProxmoxDiscovery
 import ProxmoxInventory
 import ProxyTraffic
 import Reconciliation
+import ReverseProxy
 import RouteModel
 import RouteProviders
 import RouteRegistry
@@ -45,9 +46,11 @@ struct AgentView: ControlledAgent {
           name: provider.name, isLoaded: provider.isLoaded, routes: provider.routes.count,
           problems: provider.problems)
       },
-      problems: files.declared.provided.problems + files.refused + notifier.problems,
+      problems: files.declared.provided.problems + notifier.problems, refused: files.refused,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
+
+  var proxyAddresses: [String: String] { serving?.http.listening ?? [:] }
 
   func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
 

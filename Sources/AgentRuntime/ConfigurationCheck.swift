@@ -1,5 +1,4 @@
 package import AgentConfiguration
-import ControlServer
 import Reconciliation
 package import RouteModel
 import RouteProviders
@@ -29,10 +28,4 @@ package struct ConfigurationCheck: Sendable {
   }
 
   package var errors: [Problem] { problems.filter { $0.severity == .error } }
-
-  /// The groups of `socket:` that are set: key, name, and whether this machine knows it.
-  package var groups: [(key: String, name: String, isKnown: Bool)] {
-    let groups = [("group", configuration?.socket.group), ("admin_group", configuration?.socket.adminGroup)]
-    return groups.compactMap { key, name in name.map { (key: key, name: $0, isKnown: SystemGroup.exists($0)) } }
-  }
 }

@@ -135,7 +135,6 @@ extension AgentConfiguration {
     let changed = [
       ("socket", socket != new.socket), ("state_dir", stateDirectory != new.stateDirectory), ("log", log != new.log),
       ("proxy.http", proxy?.http != new.proxy?.http), ("proxy.https", proxy?.https != new.proxy?.https),
-      ("proxy.access_log", proxy?.accessLog != new.proxy?.accessLog),
     ]
     return changed.filter(\.1).map { name, _ in
       Problem(.warning, at: place, "\(name): changed, and will be in force after a restart")

@@ -6,6 +6,7 @@ import ProxyTLS
 import ProxyTraffic
 import ReverseProxy
 import RouteModel
+import RouteProviders
 import RouteRegistry
 import ServiceLifecycle
 import StreamProxy
@@ -34,11 +35,8 @@ struct Serving: Sendable {
     traffic = TrafficBook(registry: registry)
     accessLog = AccessLog(configuration.accessLog, logger: logger)
     streams = StreamProxy(
-      configuration: configuration.streams,
-      proxyProtocol: ProxyProtocolPolicy(
-        isAccepted: configuration.acceptsProxyProtocol, trustedProxies: configuration.trustedProxies),
-      registry: registry, traffic: traffic, group: group,
-      certificates: { certificates.context(forServername: $0) }, logger: logger)
+      configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
+      traffic: traffic, group: group, certificates: { certificates.context(forServername: $0) }, logger: logger)
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
@@ -51,8 +49,14 @@ struct Serving: Sendable {
     [
       .init(service: accessLog, serviceName: "access log"),
       .init(service: streams, serviceName: "stream proxy"),
+      .init(service: certificateWatcher, serviceName: "certificate watcher"),
       .init(service: http, serviceName: "reverse proxy"),
     ]
+  }
+
+  private var certificateWatcher: FileWatcher {
+    FileWatcher(
+      interval: .seconds(5), fingerprint: { certificates.fingerprint() }, onChange: { certificates.refresh() })
   }
 
   /// Puts in force what a reload may change: all but the addresses.
@@ -63,6 +67,13 @@ struct Serving: Sendable {
     }
     upstreamTLS.trust(clusterTrust)
     accessLog.replace(configuration.accessLog)
+    streams.replace(configuration.streams, configuration.proxyProtocol)
     http.replace(configuration)
+  }
+}
+
+extension ProxyConfiguration {
+  fileprivate var proxyProtocol: ProxyProtocolPolicy {
+    ProxyProtocolPolicy(isAccepted: acceptsProxyProtocol, trustedProxies: trustedProxies)
   }
 }

@@ -55,7 +55,10 @@ package enum EventData: Hashable, Sendable {
     package var name: String
     @ExplicitNull package var before: Node?
     @ExplicitNull package var after: Node?
-    package init(at: Date, cluster: String, name: String, before: Node?, after: Node?) {
+    /// Why it is gone; null for one that is here.
+    @ExplicitNull package var reason: String?
+    package init(at: Date, cluster: String, name: String, before: Node?, after: Node?, reason: String? = nil) {
+      _reason = ExplicitNull(wrappedValue: reason)
       (self.at, self.cluster, self.name) = (at, cluster, name)
       _before = ExplicitNull(wrappedValue: before)
       _after = ExplicitNull(wrappedValue: after)

@@ -23,9 +23,11 @@ package struct Explanation: Codable, Hashable, Sendable {
   package var link: Link
   package var steps: [LinkStep]
   package var health: HealthDetail
+  /// What the route's `proxmox:` notes of the guest: `service plexmediaserver`, `file /var/log/plex.log`.
+  package var notes: [String]
 
   package init(
-    route: Route, declaredAt: String, steps: [LinkStep], health: HealthDetail
+    route: Route, declaredAt: String, steps: [LinkStep], health: HealthDetail, notes: [String] = []
   ) {
     alias = route.alias
     key = route.key
@@ -36,10 +38,11 @@ package struct Explanation: Codable, Hashable, Sendable {
     link = route.link
     self.steps = steps
     self.health = health
+    self.notes = notes
   }
 
   private enum CodingKeys: String, CodingKey {
-    case alias, key, provider, target, link, steps, health
+    case alias, key, provider, target, link, steps, health, notes
     case declaredAt = "declared_at"
     case excludedReason = "excluded_reason"
   }

@@ -15,10 +15,12 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
   package struct Cluster: Codable, Hashable, Sendable {
     package var name: String
     package var ready: Bool
+    /// Whether what is known of it may be outdated.
+    package var stale: Bool
     @ExplicitNull package var error: String?
 
-    package init(name: String, ready: Bool, error: String?) {
-      (self.name, self.ready) = (name, ready)
+    package init(name: String, ready: Bool, stale: Bool, error: String?) {
+      (self.name, self.ready, self.stale) = (name, ready, stale)
       _error = ExplicitNull(wrappedValue: error)
     }
   }
@@ -28,9 +30,13 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
   package var clusters: [Cluster]
   /// Of no single provider: a pattern that matches nothing, a reload that was refused.
   package var problems: [String]
+  /// Those of the problems for which the last reload was refused: while there are any, the files as they stand are not in
+  /// force.
+  package var refused: [String]
 
-  package init(ready: Bool, providers: [Provider], clusters: [Cluster], problems: [String]) {
-    (self.ready, self.providers, self.clusters, self.problems) = (ready, providers, clusters, problems)
+  package init(ready: Bool, providers: [Provider], clusters: [Cluster], problems: [String], refused: [String]) {
+    (self.ready, self.providers, self.clusters) = (ready, providers, clusters)
+    (self.problems, self.refused) = (problems, refused)
   }
 }
 

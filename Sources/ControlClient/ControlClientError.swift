@@ -3,8 +3,10 @@ import HTTPTransport
 
 /// The ways in which asking the agent can fail.
 package enum ControlClientError: Error, Hashable, Sendable {
-  /// Nobody listens, the socket may not be opened, or the connection broke.
+  /// Nobody listens, or the connection broke.
   case agentNotReachable(path: String, reason: String)
+  /// The socket is there, and this user may not open it.
+  case notPermitted(path: String, reason: String)
   /// The agent answered with an error.
   case api(status: Int, ErrorAnswer)
   /// What answered is no agent of this version.
@@ -19,6 +21,7 @@ extension ControlClientError: CustomStringConvertible {
     case .agentNotReachable(let path, let reason):
       "no agent answers on '\(path)': \(reason); "
         + "is it running ('pvescout run'), and is this its socket (--socket, PVESCOUT_SOCKET)?"
+    case .notPermitted(let path, let reason): "you may not open '\(path)': \(reason)"
     case .api(_, let answer):
       ([answer.error.message] + (answer.problems ?? []) + [answer.error.hint].compactMap { $0 })
         .joined(separator: answer.problems == nil ? "; " : "\n")
@@ -37,7 +40,10 @@ extension ControlClientError {
     case .cancelled, .closed: self = .cancelled
     case .malformedResponse, .bodyTooLarge: self = .malformedAnswer(path: path, reason: error.description)
     case .connectionRefused: self = .agentNotReachable(path: path, reason: "nobody listens there any more")
-    case .cannotConnect(_, let reason): self = .agentNotReachable(path: path, reason: reason)
+    case .cannotConnect(_, let reason):
+      self =
+        SocketAccess.refusal(at: path).map { .notPermitted(path: path, reason: $0) }
+        ?? .agentNotReachable(path: path, reason: reason)
     default: self = .agentNotReachable(path: path, reason: error.description)
     }
   }

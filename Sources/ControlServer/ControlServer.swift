@@ -40,7 +40,6 @@ package final class ControlServer: Service {
   /// Claims the socket, so that what is wrong with it shows before anything else starts. `run` does it where this was
   /// not called.
   package func prepare() throws(SocketError) {
-    if let name = configuration.adminGroup { _ = try SocketFile.group(name, key: "admin_group") }
     let file = try SocketFile(configuration)
     claimed.withLock { $0 = file }
   }
@@ -80,7 +79,7 @@ package final class ControlServer: Service {
         .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
         .bind(descriptor) { [logger] channel in http.setup(channel: channel, logger: logger) }
     } catch {
-      throw .failed(path: configuration.path, step: "listening", reason: "\(error)")
+      throw .failed(path: configuration.path, step: .listening, reason: "\(error)")
     }
   }
 

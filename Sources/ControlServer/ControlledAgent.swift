@@ -13,6 +13,8 @@ package protocol ControlledAgent: Sendable {
   var inventory: InventorySnapshot { get }
   var events: EventRing { get }
   var readiness: Readiness { get }
+  /// `ADDRESS:PORT` by `http` and `https`, where routes are served.
+  var proxyAddresses: [String: String] { get }
   /// Where a stream route listens; nil for one that does not.
   func listener(of id: RouteID) -> ListenerState?
   /// Nil while nothing is served.
@@ -36,13 +38,19 @@ package struct Readiness: Sendable {
   }
 
   package var providers: [Provider]
-  /// Problems of no single provider: an unmatched pattern, the last reload that was refused.
+  /// Problems of no single provider: an unmatched pattern, somebody who cannot be notified.
   package var problems: [Problem]
+  /// Those of the files as they stand, where the last reload was refused.
+  package var refused: [Problem]
   /// Clusters that were never read, with the reason.
   package var pendingClusters: [(name: ClusterName, error: String?)]
 
-  package init(providers: [Provider], problems: [Problem], pendingClusters: [(name: ClusterName, error: String?)]) {
-    (self.providers, self.problems, self.pendingClusters) = (providers, problems, pendingClusters)
+  package init(
+    providers: [Provider], problems: [Problem], refused: [Problem] = [],
+    pendingClusters: [(name: ClusterName, error: String?)]
+  ) {
+    (self.providers, self.problems, self.refused) = (providers, problems, refused)
+    self.pendingClusters = pendingClusters
   }
 
   package var isReady: Bool { pendingClusters.isEmpty && providers.allSatisfy(\.isLoaded) }

@@ -27,7 +27,8 @@ package enum ChunkEncoding {
 }
 
 extension FieldName {
-  fileprivate var isBarredFromTrailers: Bool {
+  /// Frames or routes a message, and so must stand before its body.
+  package var isBarredFromTrailers: Bool {
     isForwarding || self == .host || self == .contentLength || self == .trailer || self == .expect
   }
 }

@@ -8,6 +8,9 @@ struct APIConnection: Sendable {
   private let http: HTTPClient
   private let timeout: Duration
   private let tickets = TicketSession()
+  /// How much longer is waited for what another node may have to answer: where it cannot be reached, PVE says so after
+  /// 30 s (596), and is to be heard also where that is the time-out.
+  private static let forwarding = Duration.seconds(3)
 
   init(endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration) {
     var endpoint = endpoint
@@ -20,8 +23,10 @@ struct APIConnection: Sendable {
   }
 
   /// The answer's `data` through a reader that says nil to what is not of the wanted shape.
-  func get<Value>(_ path: String, as read: (JSONValue) -> Value?) async throws(ProxmoxError) -> Value {
-    let response = try await send(path)
+  func get<Value>(
+    _ path: String, forwarding: Duration = .zero, as read: (JSONValue) -> Value?
+  ) async throws(ProxmoxError) -> Value {
+    let response = try await send(path, forwarding: forwarding)
     let envelope: JSONValue
     do {
       envelope = try JSONReader.value(of: response.body)
@@ -35,12 +40,13 @@ struct APIConnection: Sendable {
   }
 
   func get<Value>(node: String, _ path: String, as read: (JSONValue) -> Value?) async throws(ProxmoxError) -> Value {
-    try await get("/nodes/\(PercentEncoding.encode(node))\(path)", as: read)
+    try await get("/nodes/\(PercentEncoding.encode(node))\(path)", forwarding: Self.forwarding, as: read)
   }
 
   /// An answer of status 200.
-  func send(_ path: String) async throws(ProxmoxError) -> HTTPResponse {
+  func send(_ path: String, forwarding: Duration = .zero) async throws(ProxmoxError) -> HTTPResponse {
     var request = HTTPRequest(.get, "\(endpoint)/api2/json\(path)")
+    request.timeout = timeout + forwarding
     switch credentials {
     case .token(let id, let secret):
       request.headers.append(("Authorization", "PVEAPIToken=\(id)=\(secret)"))
@@ -66,7 +72,6 @@ struct APIConnection: Sendable {
 
   private func exchange(_ request: HTTPRequest, ticket: String? = nil) async throws(ProxmoxError) -> HTTPResponse {
     var request = request
-    request.timeout = timeout
     request.connectTimeout = min(.seconds(10), timeout)
     request.trust = trust
     if let ticket { request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket))")) }
@@ -93,6 +98,7 @@ struct APIConnection: Sendable {
   /// `POST /access/ticket`.
   private func logIn(_ username: String, _ password: String) async throws(ProxmoxError) -> String {
     var request = HTTPRequest(.post, "\(endpoint)/api2/json/access/ticket")
+    request.timeout = timeout
     request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
     request.body = Array(
       "username=\(PercentEncoding.encode(username))&password=\(PercentEncoding.encode(password))".utf8)
@@ -109,11 +115,17 @@ struct APIConnection: Sendable {
 }
 
 extension HTTPResponse {
-  /// Why an answer is not PVE's: what was wrong, its kind and its first characters.
+  /// Why an answer is not PVE's: what was wrong, its kind and its first characters, what to do.
   func complaint(_ reason: String) -> String {
     let start = PeerText.clean(String(decoding: body.prefix(60), as: UTF8.self))
     let kind = header("Content-Type").map(PeerText.clean) ?? "no content type"
-    return "wanted PVE's JSON, found \(kind) of \(body.count) bytes beginning '\(start)' (\(reason)): is the endpoint "
-      + "a PVE API?"
+    return "wanted PVE's JSON, found \(kind) of \(body.count) bytes beginning '\(start)' (\(reason)): \(advice)"
+  }
+
+  /// PVE's answers are objects; the beginning of one is an answer that something cut off.
+  private var advice: String {
+    body.first == UInt8(ascii: "{") && (try? JSONReader.value(of: body)) == nil
+      ? "it was cut off or damaged on its way; see on the node: systemctl status pveproxy, and whether a proxy stands between"
+      : "is the endpoint a PVE API?"
   }
 }

@@ -45,7 +45,7 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
     case .badRequest(let text): "PVE refuses the request (400 \(text))"
     case .server(let status, let text): "PVE answers \(status) \(text)"
     case .fingerprintMismatch(let presented): Self.text(presented: presented)
-    case .transport(let error): error.description
+    case .transport(let error): error.descriptionOfPVE
     case .malformed(let text): text
     }
   }

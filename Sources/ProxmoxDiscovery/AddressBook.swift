@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ProxmoxInventory
 import RouteModel
 
@@ -12,6 +13,8 @@ struct AddressBook: Sendable {
     var error: String?
     /// The last read failed, so that the addresses may no longer hold.
     var isStale = false
+    /// When the guest or its configuration last told of them; nil before a restart.
+    var readAt: Date?
     var cards: GuestCards?
     /// Reads since the cards became known.
     var readsWithCards = 0
@@ -28,7 +31,7 @@ struct AddressBook: Sendable {
 
   mutating func record(
     _ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead,
-    preference: AddressPreference = AddressPreference()
+    preference: AddressPreference = AddressPreference(), at date: Date = Date()
   ) {
     var entry = guests[guest.vmid] ?? Entry()
     if let addresses = reading.addresses {
@@ -41,6 +44,7 @@ struct AddressBook: Sendable {
     let isServed = reading.outcome == .withoutAddress && !entry.addresses.isEmpty
     entry.error = isServed ? nil : reading.error
     entry.isStale = reading.outcome == .failed || reading.outcome == .nodeUnreachable
+    if !entry.isStale { entry.readAt = date }
     entry.readsWithCards = reading.cards == entry.cards ? entry.readsWithCards + 1 : 0
     entry.cards = reading.cards
     guests[guest.vmid] = entry

@@ -85,7 +85,8 @@ extension AddressPlan {
 
     init(_ read: Read) {
       switch read {
-      case .members: self = .cluster
+      case .members, .permissions: self = .cluster
+      case .missing(let guest): self = .calls(node: guest.node)
       case .network(let node): self = .calls(node: node)
       case .guest(let guest): self = Lane(guest)
       }

@@ -22,6 +22,10 @@ extension AddressPlan {
     var wanted: Set<VMID> = []
     /// Guests behind a failing route.
     var suspects: Set<VMID> = []
+    /// Guests that the list left out and that are to be asked for one by one.
+    var missing: [GuestRead] = []
+    /// So many are missing that the token's rights are asked for instead.
+    var isMissingMany = false
   }
 
   /// One thing to ask for; a guest may take two calls.
@@ -30,12 +34,15 @@ extension AddressPlan {
     case members
     case network(node: String)
     case guest(GuestRead)
+    /// The configuration of a guest that the list left out.
+    case missing(GuestRead)
+    case permissions
 
     var node: String? {
       switch self {
-      case .members: nil
+      case .members, .permissions: nil
       case .network(let node): node
-      case .guest(let guest): guest.node
+      case .guest(let guest), .missing(let guest): guest.node
       }
     }
   }

@@ -17,6 +17,8 @@ struct AddressPlan: Sendable {
 
   let interval: Duration
   let refresh: Duration
+  /// When the first poll came; from then on each guest has its own place in every refresh time.
+  private var epoch: ContinuousClock.Instant?
   private var guests: [VMID: Entry] = [:]
   private var networks: [String: NetworkEntry] = [:]
   private var membersDue: ContinuousClock.Instant?
@@ -33,6 +35,7 @@ struct AddressPlan: Sendable {
   /// Takes a poll's list, forgets what is gone, and puts what is due into order.
   mutating func update(_ poll: Poll, at now: ContinuousClock.Instant) {
     isHalted = false
+    if epoch == nil { epoch = now }
     unreachableNodes = unreachableNodes.filter { $0.value > now }
     let known = Set(networks.keys)
     networks = Dictionary(poll.nodes.map { ($0.name, networks[$0.name] ?? NetworkEntry(due: now)) }) { first, _ in first
@@ -86,6 +89,8 @@ struct AddressPlan: Sendable {
       networks[node]?.due = now + pause
       if outcome == .complete { networks[node]?.wasRead = true }
     case .guest(let guest): finish(guest, outcome, hasNews: hasNews, at: now)
+    // What stays unexplained is asked for again with the next poll.
+    case .missing, .permissions: break
     }
   }
 }
@@ -148,7 +153,7 @@ extension AddressPlan {
     case .endpointDown, .nodeUnreachable: entry.due = now
     case .complete:
       entry.setbacks = 0
-      entry.due = now + pauseAfterSuccess(entry)
+      entry.due = now + pauseAfterSuccess(entry, at: now)
       entry.reason = .refresh
     case .withoutAddress, .failed:
       entry.due = now + backoff(entry.setbacks, from: interval)
@@ -172,15 +177,17 @@ extension AddressPlan {
     }
   }
 
-  private func pauseAfterSuccess(_ entry: Entry) -> Duration {
+  private func pauseAfterSuccess(_ entry: Entry, at now: ContinuousClock.Instant) -> Duration {
     // Right after a start a guest often has but a part of its addresses.
     if entry.read.isRunning, let uptime = entry.uptime, uptime < 60, entry.reason != .refresh {
       return min(refresh, max(interval, .seconds(30)))
     }
     // What is due is asked with the next poll: half an interval less, so that this is the one at the refresh time.
-    let pause = refresh > interval * 2 ? refresh - interval / 2 : refresh
-    // Guests that were asked together are spread over all of it, so that their refreshes never come as one wave.
-    return entry.reason == .refresh ? pause : pause * Self.fraction(read: entry.read)
+    let cycle = refresh > interval * 2 ? refresh - interval / 2 : refresh
+    // Guests that were asked together, at the start or after an outage, part again: the next time is each one's own.
+    let turns = (epoch ?? now).duration(to: now) / cycle - Self.fraction(read: entry.read)
+    let pause = cycle * (turns.rounded(.down) + 1 - turns)
+    return pause < interval / 2 ? pause + cycle : pause
   }
 
   private func pauseAfterNodeRead(_ outcome: Outcome, isFirst: Bool) -> Duration {
@@ -224,6 +231,10 @@ extension AddressPlan {
     where entry.due <= now && asked.contains(node) && !flights.contains(.network(node: node)) {
       queues[.calls(node: node), default: []].append(.network(node: node))
     }
+    for guest in poll.missing where asked.contains(guest.node) && !flights.contains(.missing(guest)) {
+      queues[.calls(node: guest.node), default: []].append(.missing(guest))
+    }
+    if poll.isMissingMany, !flights.contains(.permissions) { queues[.cluster, default: []].append(.permissions) }
     wanted = poll.wanted
   }
 

@@ -110,6 +110,8 @@ extension AddressReader {
       let interfaces = try await client.qemuAgentInterfaces(node: guest.node, vmid: guest.vmid)
       var reading = Reading(running: interfaces.flatMap { GuestAddress.all(of: $0, source: .agent, cards: cards) })
       reading.cards = cards
+      // One that boots has none yet.
+      if reading.outcome == .withoutAddress, let fallback { reading.addresses = fallback }
       return reading
     } catch .server(_, let text) {
       // PVE says "QEMU guest agent is not running" after 3 s, or "… got timeout" after 5.

@@ -8,6 +8,7 @@ extension ClusterDiscovery {
   /// The list as the plan needs it, with the hints for this cluster.
   func currentPoll() -> AddressPlan.Poll {
     let hints = environment.hints.take(for: configuration.name)
+    let (missing, isMissingMany) = missingGuests
     return AddressPlan.Poll(
       nodes: builder.resources.nodes.map { node in
         AddressPlan.Poll.Node(name: node.name, isOffline: node.status == "offline")
@@ -18,7 +19,8 @@ extension ClusterDiscovery {
           isRunning: GuestStatus(guest.status ?? "").isRunning)
         return AddressPlan.Poll.Guest(read: read, uptime: guest.uptime, name: guest.name)
       },
-      wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)))
+      wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)), missing: missing,
+      isMissingMany: isMissingMany)
   }
 
   /// Starts what the plan says whenever a poll or a finished read may have made room.
@@ -38,6 +40,8 @@ extension ClusterDiscovery {
     case .members: outcome = await readMembers(client)
     case .network(let node): outcome = await readNetwork(of: node, client)
     case .guest(let guest): (outcome, hasNews) = await readGuest(guest, client)
+    case .missing(let guest): outcome = await explain(guest, client)
+    case .permissions: outcome = await explainByPrivileges(client)
     }
     if Task.isCancelled { return }
     plan.finish(read, outcome, hasNews: hasNews, at: .now)

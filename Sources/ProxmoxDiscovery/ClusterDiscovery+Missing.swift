@@ -4,21 +4,21 @@ import RouteModel
 
 // Why guests are not listed any more.
 extension ClusterDiscovery {
-  /// Looks into it whenever a poll left guests out: one that PVE no longer knows is gone at once.
-  func explainMissing() async {
-    for await _ in explanationDue.raised {
-      guard let client = workingClient() else { continue }
-      let guests = builder.missing.unexplained
-      if guests.count <= MissingGuests.fewEnoughToAsk, builder.resources.guests.count > guests.count {
-        for guest in guests where !Task.isCancelled { await explain(guest, client) }
-      } else {
-        await explainByPrivileges(guests, client)
-      }
-      publicationDue.raise()
+  /// Whom to ask about one by one, or whether so many are missing that the rights may be gone.
+  var missingGuests: (few: [AddressPlan.GuestRead], areMany: Bool) {
+    let guests = builder.missing.unexplained
+    if guests.isEmpty { return ([], false) }
+    guard guests.count <= MissingGuests.fewEnoughToAsk, builder.resources.guests.count > guests.count else {
+      return ([], true)
     }
+    let reads = guests.map {
+      AddressPlan.GuestRead(vmid: $0.vmid, node: $0.node, isQEMU: $0.isQEMU, isRunning: false)
+    }
+    return (reads, false)
   }
 
-  private func explain(_ guest: ClusterResources.Guest, _ client: ProxmoxClient) async {
+  /// One that PVE no longer knows is gone at once.
+  func explain(_ guest: AddressPlan.GuestRead, _ client: ProxmoxClient) async -> AddressPlan.Outcome {
     do throws(ProxmoxError) {
       if guest.isQEMU {
         _ = try await client.qemuConfig(node: guest.node, vmid: guest.vmid)
@@ -35,11 +35,12 @@ extension ClusterDiscovery {
     } catch {
       builder.explainMissing(guest.vmid, "PVE lists it no more, and does not say why (\(error))")
     }
+    return .complete
   }
 
-  private func explainByPrivileges(_ guests: [ClusterResources.Guest], _ client: ProxmoxClient) async {
-    guard let granted = try? await client.permissions() else { return }
-    for guest in guests {
+  func explainByPrivileges(_ client: ProxmoxClient) async -> AddressPlan.Outcome {
+    guard let granted = try? await client.permissions() else { return .failed }
+    for guest in builder.missing.unexplained {
       let isVisible = granted.grants("VM.Audit", onGuest: guest.vmid)
       builder.explainMissing(
         guest.vmid,
@@ -47,5 +48,6 @@ extension ClusterDiscovery {
           ? "PVE lists it no more, though VM.Audit is granted: it is gone, or its node is mute"
           : "the token may not see it any more: VM.Audit on /vms/\(guest.vmid) is not granted")
     }
+    return .complete
   }
 }

@@ -37,7 +37,6 @@ actor ClusterDiscovery {
   var plan: AddressPlan
   let readsDue = Signal()
   let publicationDue = Signal()
-  let explanationDue = Signal()
 
   init(_ configuration: ClusterConfiguration, settings: DiscoveryConfiguration, environment: Environment) {
     self.configuration = configuration
@@ -62,7 +61,7 @@ actor ClusterDiscovery {
     self.builder = builder
     self.builder.preferences = configuration.preferences
     isResumed = builder.readAt != nil
-    guard isReachedAnew else { return }
+    guard isReachedAnew else { return takeMembers() }
     self.builder.markStale("its configuration has changed: it was not read with the new one yet")
     publish()
   }
@@ -72,7 +71,6 @@ actor ClusterDiscovery {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.pollRepeatedly() }
       group.addTask { await self.readAddresses() }
-      group.addTask { await self.explainMissing() }
       group.addTask { await self.publishChanges() }
       group.addTask { await self.watchAge() }
       group.addTask { await self.saveRepeatedly() }
@@ -120,9 +118,7 @@ actor ClusterDiscovery {
     builder.accept(resources, from: client.endpoint, at: .now)
     plan.update(currentPoll(), at: .now)
     publish()
-    if twin != nil { return }
-    readsDue.raise()
-    if !builder.missing.unexplained.isEmpty { explanationDue.raise() }
+    if twin == nil { readsDue.raise() }
   }
 
   private func fail(_ reason: String) {

@@ -7,13 +7,17 @@ package import RouteModel
 package struct InventoryBuilder: Sendable {
   let name: ClusterName
   private(set) var resources = ClusterResources()
-  private(set) var book = AddressBook()
+  var book = AddressBook()
   var facts = NodeFacts()
   var preferences = AddressPreferences()
   /// Whether an address that nobody has may still turn up.
   var awaitsAddresses = false
   private(set) var missing = MissingGuests()
-  private var departures = Departures()
+  private var missingNodes = MissingNodes()
+  private var departures = Departures<VMID>()
+  private var nodeDepartures = Departures<String>()
+  /// When a poll last told that a node is not offline.
+  private var lastOnline: [String: Date] = [:]
   private(set) var readAt: Date?
   private(set) var endpoint: String?
   private var error: String?
@@ -26,19 +30,34 @@ package struct InventoryBuilder: Sendable {
   /// Takes a poll's list.
   package mutating func accept(_ listed: ClusterResources, from endpoint: String, at date: Date) {
     var listed = listed
-    let (staying, gone) = missing.note(known: resources.guests, listed: Set(listed.guests.map(\.vmid)))
-    listed.guests += staying
-    for (vmid, reason) in gone { departures.note(vmid, because: reason) }
+    keepMissing(in: &listed, lastRead: readAt ?? date)
     Self.arrange(&listed)
     continueGuests(of: &listed)
     let isOther = !listed.isSame(as: resources)
-    if isOther || !departures.isEmpty {
+    if isOther || !departures.isEmpty || !nodeDepartures.isEmpty {
       for guest in listed.guests { departures.forget(guest.vmid) }
+      for node in listed.nodes { nodeDepartures.forget(node.name) }
       book.keep(only: Set(listed.guests.map(\.vmid)))
       facts.keep(only: Set(listed.nodes.map(\.name)))
     }
     if isOther { revision += 1 }
+    lastOnline = Dictionary(
+      listed.nodes.compactMap { node in
+        (node.status == "offline" ? lastOnline[node.name] : date).map { (node.name, $0) }
+      }
+    ) { first, _ in first }
     (resources, self.endpoint, readAt, error, isStale) = (listed, endpoint, date, nil, false)
+  }
+
+  /// Adds what the list leaves out and what is not believed gone yet.
+  private mutating func keepMissing(in listed: inout ClusterResources, lastRead: Date) {
+    let guests = missing.note(
+      known: resources.guests, listed: Set(listed.guests.map(\.vmid)), lastRead: lastRead)
+    listed.guests += guests.staying
+    for (vmid, reason) in guests.gone { departures.note(vmid, because: reason) }
+    let nodes = missingNodes.note(known: resources.nodes, listed: listed, lastRead: lastRead)
+    listed.nodes += nodes.staying
+    for (name, reason) in nodes.gone { nodeDepartures.note(name, because: reason) }
   }
 
   /// Notes that a poll failed, or that none has answered for too long: what is known stays, marked.
@@ -121,7 +140,7 @@ extension InventoryBuilder {
     let offline = Set(resources.nodes.lazy.filter { $0.status == "offline" }.map(\.name))
     snapshot.guests = resources.guests.map { guest($0, freshness, isOnline: !offline.contains($0.node)) }
     snapshot.awaitsAddresses = awaitsAddresses
-    snapshot.departures = departures
+    (snapshot.departures, snapshot.nodeDepartures) = (departures, nodeDepartures)
     return snapshot
   }
 
@@ -130,8 +149,10 @@ extension InventoryBuilder {
     let host = resources.nodes.count == 1 ? endpoint.flatMap(Self.address) : nil
     return resources.nodes.map { node in
       var freshness = freshness
-      if !isStale, let error = facts.unreachable[node.name], node.status != "offline" {
-        (freshness.isStale, freshness.error) = (true, error)
+      if !isStale, let doubt = missingNodes.doubt(about: node.name) {
+        freshness.age(since: doubt.lastListed, doubt.reason)
+      } else if !isStale, let (error, since) = facts.unreachable[node.name], node.status != "offline" {
+        freshness.age(since: since, error)
       }
       return Node(
         id: NodeID(cluster: name, name: node.name), status: node.status.flatMap(NodeStatus.init) ?? .unknown,
@@ -142,19 +163,7 @@ extension InventoryBuilder {
 
   private func guest(_ row: ClusterResources.Guest, _ freshness: Freshness, isOnline: Bool) -> Guest {
     let known = book.guests[row.vmid]
-    var freshness = freshness
-    if !isStale {
-      freshness.error = known?.error
-      freshness.isStale = known?.isStale ?? false
-      // Nobody asks for the addresses of its other guests while the node cannot be reached.
-      if let error = facts.unreachable[row.node] { (freshness.isStale, freshness.error) = (true, error) }
-      if let doubt = missing.doubt(about: row.vmid) { (freshness.isStale, freshness.error) = (true, doubt) }
-      if !isOnline {
-        freshness.isStale = true
-        freshness.error =
-          "its node \(row.node) is offline; PVE's last word on it was '\(row.status ?? "unknown")'"
-      }
-    }
+    let freshness = isStale ? freshness : self.freshness(of: row, known, freshness, isOnline: isOnline)
     // PVE says `running` of a guest for five minutes after its node went away.
     let status = isOnline ? row.status.map { GuestStatus($0) } ?? .unknown : .unknown
     return Guest(
@@ -162,6 +171,25 @@ extension InventoryBuilder {
       status: status, isTemplate: row.isTemplate, tags: row.tags,
       uptime: row.uptime.flatMap { $0 > 0 && isOnline ? .seconds($0) : nil }, lock: row.lock, pool: row.pool,
       haState: row.haState, addresses: known?.addresses ?? [], freshness: freshness)
+  }
+
+  /// Of a guest in a cluster that was just read. The last of its troubles that applies is told, being the greatest.
+  private func freshness(
+    of row: ClusterResources.Guest, _ known: AddressBook.Entry?, _ cluster: Freshness, isOnline: Bool
+  ) -> Freshness {
+    var freshness = cluster
+    freshness.error = known?.error
+    if let known, known.isStale { freshness.age(since: known.readAt ?? cluster.asOf, known.error) }
+    // Nobody asks for the addresses of its other guests while the node cannot be reached.
+    if let (error, since) = facts.unreachable[row.node] { freshness.age(since: since, error) }
+    if let doubt = missing.doubt(about: row.vmid) { freshness.age(since: doubt.lastListed, doubt.reason) }
+    if !isOnline {
+      let status = row.status ?? "unknown"
+      freshness.age(
+        since: lastOnline[row.node] ?? cluster.asOf,
+        "its node \(row.node) is offline; PVE's last word on it was '\(status)'")
+    }
+    return freshness
   }
 
   /// The host of a URL, where it is an IP literal.
@@ -172,6 +200,13 @@ extension InventoryBuilder {
       authority.hasPrefix("[")
       ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
     return IPAddress(host)
+  }
+}
+
+extension Freshness {
+  /// Tells that nothing new was learned since then, and why.
+  fileprivate mutating func age(since date: Date, _ error: String?) {
+    self = Freshness(asOf: min(asOf, date), isStale: true, error: error)
   }
 }
 

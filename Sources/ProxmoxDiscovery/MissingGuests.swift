@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ProxmoxAPI
 import RouteModel
 
@@ -13,6 +14,7 @@ struct MissingGuests: Sendable {
 
   private struct Entry {
     var guest: ClusterResources.Guest
+    var lastListed: Date
     var polls = 0
     var explanation: String?
   }
@@ -27,21 +29,24 @@ struct MissingGuests: Sendable {
     entries.values.filter { $0.explanation == nil }.map(\.guest).sorted { $0.vmid < $1.vmid }
   }
 
-  /// What a person reads at a guest that is missing.
-  func doubt(about vmid: VMID) -> String? {
+  /// What a person reads at a guest that is missing, and when PVE listed it last.
+  func doubt(about vmid: VMID) -> (reason: String, lastListed: Date)? {
     entries[vmid].map { entry in
-      entry.explanation ?? "PVE lists it no more: is it gone, or may the token not see it (VM.Audit on /vms/\(vmid))?"
+      let guess = "PVE lists it no more: is it gone, or may the token not see it (VM.Audit on /vms/\(vmid))?"
+      return (entry.explanation ?? guess, entry.lastListed)
     }
   }
 
   /// Takes a poll: tells which of the guests known before stay though they are not listed, and which are believed gone.
+  ///
+  /// - Parameter lastRead: when the poll before was answered.
   mutating func note(
-    known: [ClusterResources.Guest], listed: Set<VMID>
+    known: [ClusterResources.Guest], listed: Set<VMID>, lastRead: Date
   ) -> (staying: [ClusterResources.Guest], gone: [(vmid: VMID, reason: String)]) {
     var missing: [VMID: Entry] = [:]
     var gone: [(VMID, String)] = []
     for guest in known where !listed.contains(guest.vmid) {
-      var entry = entries[guest.vmid] ?? Entry(guest: guest)
+      var entry = entries[guest.vmid] ?? Entry(guest: guest, lastListed: lastRead)
       entry.polls += 1
       if entry.polls > Self.pollsDoubted {
         gone.append((guest.vmid, entry.explanation ?? "PVE listed it no more for \(entry.polls) polls"))

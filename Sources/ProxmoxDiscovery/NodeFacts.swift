@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
@@ -16,7 +17,7 @@ struct NodeFacts: Sendable {
   private var statusNote: String?
   private var networkNotes: [String: String] = [:]
   /// Why the endpoint cannot reach a node, for those that it could not reach last.
-  private(set) var unreachable: [String: String] = [:]
+  private(set) var unreachable: [String: (error: String, since: Date)] = [:]
 
   mutating func record(version: APIVersion) { self.version = version.version }
 
@@ -65,7 +66,9 @@ struct NodeFacts: Sendable {
   }
 
   /// Notes how the last call about a node went; nil for one that it answered.
-  mutating func record(reachError error: String?, of node: String) { unreachable[node] = error }
+  mutating func record(reachError error: String?, of node: String, at date: Date = Date()) {
+    unreachable[node] = error.map { ($0, since: unreachable[node]?.since ?? date) }
+  }
 
   mutating func keep(only nodes: Set<String>) {
     memberAddresses = memberAddresses.filter { nodes.contains($0.key) }

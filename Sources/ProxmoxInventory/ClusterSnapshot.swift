@@ -19,8 +19,10 @@ package struct ClusterSnapshot: Hashable, Sendable {
   package var guests: [Guest]
   /// Since the start not every guest was asked for its addresses yet: one that nobody has may still turn up.
   package var awaitsAddresses = false
-  /// Why guests and nodes that were here lately are not any more.
-  package var departures = Departures()
+  /// Why guests that were here lately are not any more.
+  package var departures = Departures<VMID>()
+  /// The same of nodes, by name.
+  package var nodeDepartures = Departures<String>()
 
   package init(name: ClusterName) {
     self.name = name

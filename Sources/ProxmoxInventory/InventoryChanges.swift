@@ -8,7 +8,11 @@ package struct InventoryChanges: Sendable {
     package var before: Node?
     /// Nil where the node is gone.
     package var after: Node?
-    package init(id: NodeID, before: Node?, after: Node?) { (self.id, self.before, self.after) = (id, before, after) }
+    /// Why it is gone, where that is known.
+    package var reason: String?
+    package init(id: NodeID, before: Node?, after: Node?, reason: String? = nil) {
+      (self.id, self.before, self.after, self.reason) = (id, before, after, reason)
+    }
   }
 
   package struct GuestChange: Hashable, Sendable {
@@ -37,7 +41,8 @@ package struct InventoryChanges: Sendable {
       if before?.isSame(as: node) != true { nodes.append(NodeChange(id: node.id, before: before, after: node)) }
     }
     for node in old.clusters.lazy.flatMap(\.nodes) where new.node(node.id) == nil {
-      nodes.append(NodeChange(id: node.id, before: node, after: nil))
+      let reason = new.cluster(node.id.cluster)?.nodeDepartures[node.id.name]
+      nodes.append(NodeChange(id: node.id, before: node, after: nil, reason: reason))
     }
     for guest in new.clusters.lazy.flatMap(\.guests) {
       let before = old.guest(guest.id)

@@ -67,7 +67,10 @@ extension AccessLine {
 extension AccessRecord {
   /// Of all texts together, in bytes.
   var textSize: Int {
-    [client, method, target, version].reduce(0) { $0 + $1.utf8.count }
-      + [host, referer, userAgent, route, provider, upstream, guest].reduce(0) { $0 + ($1?.utf8.count ?? 0) }
+    let always = client.utf8.count + method.utf8.count + target.utf8.count + version.utf8.count
+    let ofRequest = Self.size(host) + Self.size(referer) + Self.size(userAgent)
+    return always + ofRequest + Self.size(route) + Self.size(provider) + Self.size(upstream) + Self.size(guest)
   }
+
+  private static func size(_ text: String?) -> Int { text?.utf8.count ?? 0 }
 }

@@ -9,42 +9,33 @@ struct AccessLine {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  mutating func add(_ number: some BinaryInteger) {
-    var rest = number.magnitude
-    let start = bytes.count
-    repeat {
-      let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: remainder))
-      rest = quotient
-    } while rest != 0
-    if number < 0 { bytes.append(UInt8(ascii: "-")) }
-    bytes[start...].reverse()
-  }
-
   /// A number with so many digits at least.
-  mutating func add(_ number: Int, digits: Int) {
-    var scale = 1
-    for _ in 1..<digits { scale *= 10 }
-    while number < scale, scale > 1 {
-      bytes.append(UInt8(ascii: "0"))
-      scale /= 10
+  mutating func add(_ number: some FixedWidthInteger, digits: Int = 1) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
+      var (rest, start) = (UInt64(clamping: number.magnitude), room.count)
+      while rest != 0 || room.count - start < digits {
+        let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+        start -= 1
+        room[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: remainder)
+        rest = quotient
+      }
+      if number < 0 { bytes.append(UInt8(ascii: "-")) }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: room[start...]))
     }
-    add(number)
   }
 
   /// Text from outside: bytes for which `isPlain` is false are written by `escape`.
-  mutating func add(
-    _ text: String, isPlain: (UInt8) -> Bool, escape: (inout [UInt8], UInt8) -> Void
-  ) {
+  @inline(__always)
+  mutating func add(_ text: String, isPlain: (UInt8) -> Bool, escape: (inout [UInt8], UInt8) -> Void) {
     var text = text
     text.withUTF8 { utf8 in
-      var rest = utf8[...]
-      while let strange = rest.firstIndex(where: { !isPlain($0) }) {
-        bytes.append(contentsOf: rest[..<strange])
-        escape(&bytes, rest[strange])
-        rest = rest[(strange + 1)...]
+      var start = 0
+      for index in utf8.indices where !isPlain(utf8[index]) {
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
+        escape(&bytes, utf8[index])
+        start = index + 1
       }
-      bytes.append(contentsOf: rest)
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
     }
   }
 

@@ -48,6 +48,7 @@ package struct DeclaredRoutes: Sendable {
           .warning, at: declaration.location,
           "alias '\(declaration.alias)' is excluded: \(owner.provider) has it (\(owner.location)); rename one of them"))
     }
+    problems = Problem.byPlace(problems)
   }
 
   /// What a reload refuses and `check` counts.

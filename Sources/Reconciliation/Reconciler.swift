@@ -164,7 +164,8 @@ package actor Reconciler: Service {
       "routes reconciled",
       metadata: [
         "generation": "\(applied.generation)", "changed": "\(outcome.routes.count)",
-        "removed": "\(applied.removed.count)",
+        "removed": "\(applied.removed.count)", "active": "\(registry.counts.active)",
+        "all": "\(registry.counts.all)",
       ])
   }
 

@@ -1,7 +1,5 @@
 import HTTPMessages
-import Logging
 package import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
@@ -12,7 +10,7 @@ package final class ReverseProxy: Service {
   private let configuration: Mutex<ProxyConfiguration>
   private let identity = ProxyIdentity()
   private let workers = Mutex<ProxyWorkers?>(nil)
-  private let addresses = Mutex<[SocketAddress]>([])
+  private let addresses = Mutex<[String: String]>([:])
 
   package init(configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup) {
     self.services = services
@@ -20,8 +18,8 @@ package final class ReverseProxy: Service {
     self.group = group
   }
 
-  /// Where it listens now.
-  package var listening: [SocketAddress] { addresses.withLock { $0 } }
+  /// `ADDRESS:PORT` by `http` and `https`, where it listens just now.
+  package var listening: [String: String] { addresses.withLock { $0 } }
 
   /// Puts all of a configuration in force but the addresses.
   package func replace(_ configuration: ProxyConfiguration) {
@@ -36,34 +34,22 @@ package final class ReverseProxy: Service {
     let workers = try await ProxyWorkers(
       group: group, services: services, settings: ProxySettings(configuration, identity: identity))
     self.workers.withLock { $0 = workers }
-    var listeners: [any Channel] = []
-    if let address = configuration.http {
-      listeners.append(try await listen(on: address, isSecure: false, workers))
-    }
-    if let address = configuration.https {
-      listeners.append(try await listen(on: address, isSecure: true, workers))
-    }
-    addresses.withLock { $0 = listeners.compactMap(\.localAddress) }
-    for address in listening {
-      services.logger.info("proxy listens", metadata: ["proxy.address": "\(address)"])
-    }
+    let listeners = try await open(configuration, workers)
+    addresses.withLock { $0 = listeners.mapValues(\.address) }
     try? await gracefulShutdown()
-    for listener in listeners { try? await listener.close() }
+    for listener in listeners.values { try? await listener.channel.close() }
+    addresses.withLock { $0 = [:] }
     await workers.drain(within: self.configuration.withLock { $0.timeouts.drain })
   }
 
-  private func listen(
-    on address: ProxyConfiguration.Address, isSecure: Bool, _ workers: ProxyWorkers
-  ) async throws -> any Channel {
-    try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 1024)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try Arrival.receive(channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))
-        }
-      }
-      .bind(host: address.host, port: Int(address.port)).get()
+  private func open(_ configuration: ProxyConfiguration, _ workers: ProxyWorkers) async throws -> [String:
+    ProxyListener]
+  {
+    var listeners: [String: ProxyListener] = [:]
+    for (key, address) in [("http", configuration.http), ("https", configuration.https)] {
+      guard let address else { continue }
+      listeners[key] = try await .open(address, key: key, group: group, workers: workers, logger: services.logger)
+    }
+    return listeners
   }
 }

@@ -52,7 +52,7 @@ package struct HealthReport: Hashable, Sendable {
   /// What a person wants to read first: the cause of trouble, else what the probe says.
   package var summary: String {
     let text = status == .unknown ? detail : cause ?? detail
-    return flapping.map { "flapping, \($0): \(text)" } ?? text
+    return flapping.map { "flapping, \($0)\(status == .healthy ? "; now" : ":") \(text)" } ?? text
   }
 
   package static func unknown(_ detail: String, at date: Date = Date()) -> HealthReport {

@@ -14,4 +14,15 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     severity == .error ? "\(location): \(message)" : "\(location): warning: \(message)"
   }
+
+  /// The files in the order in which they come first, and what is wrong in each from its first line to its last.
+  package static func byPlace(_ problems: [Problem]) -> [Problem] {
+    var files: [String: Int] = [:]
+    for problem in problems where files[problem.location.file] == nil { files[problem.location.file] = files.count }
+    func place(_ index: Int) -> (Int, Int, Int, Int) {
+      let location = problems[index].location
+      return (files[location.file] ?? 0, location.line, location.column, index)
+    }
+    return problems.indices.sorted { place($0) < place($1) }.map { problems[$0] }
+  }
 }

@@ -28,6 +28,12 @@ package struct RouteAlias: Hashable, Comparable, Sendable, CustomStringConvertib
     self.folded = HostName.fold(text)
   }
 
+  /// What stands where an alias should: the name of a route that is excluded for it, and that no request can mean.
+  package init(invalid text: String) {
+    self.text = text
+    folded = HostName.fold(text)
+  }
+
   /// Whether the alias has one label only, so that it stands for that name under any domain.
   package var isShort: Bool { !folded.utf8.contains(UInt8(ascii: ".")) }
 

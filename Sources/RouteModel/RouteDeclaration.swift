@@ -34,6 +34,9 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var scheme: RouteScheme?
   /// `proxmox:`, the explicit link.
   package var proxmox: ProxmoxReference?
+  /// Whether there is a `proxmox:` at all, even one that names nobody: the route means something of PVE's then, and
+  /// never this machine.
+  package var statesProxmox = false
   package var healthCheck = HealthCheck()
   package var noTLSVerify = false
   /// `ssl_server_name`: the name asked for in the TLS handshake and verified.

@@ -8,7 +8,14 @@ package enum HostText {
       throw InvalidUpstream(reason: "holds a scheme: write the name or address alone, and 'scheme' beside it")
     }
     if text.contains("/") { throw InvalidUpstream(reason: "holds a '/': write the name or address alone") }
-    if IPAddress(text) != nil { return text.filter { $0 != "[" && $0 != "]" } }
+    if let address = IPAddress(text) {
+      // connect(2) takes no such address without an interface, and an upstream has none.
+      if address.isLinkLocal, address.family == .ipv6 {
+        throw InvalidUpstream(
+          reason: "is a link-local address, which is reached through one interface only: give another address of it")
+      }
+      return text.filter { $0 != "[" && $0 != "]" }
+    }
     if isName(text) { return text }
     if let colon = text.lastIndex(of: ":"), isName(String(text[..<colon])) || IPAddress(text[..<colon]) != nil {
       throw InvalidUpstream(reason: "holds a port: write it into 'port'")

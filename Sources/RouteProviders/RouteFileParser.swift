@@ -40,16 +40,20 @@ struct RouteFileParser {
     SourceLocation(file: file, line: position.line, column: position.column)
   }
 
-  /// A route with its problems; nil where the key is no alias, so that there is nothing to hold them.
+  /// A route with its problems, one of which may be that its key is no alias; nil where it has no name at all.
   private func route(
     _ entry: YAMLEntry, lines: inout [String: Int], ignored: inout IgnoredKeys, fileReader: YAMLReader
   ) -> RouteDeclaration? {
+    let reader = YAMLReader(environment: environment)
     let alias: RouteAlias
     do { alias = try RouteAlias(entry.key) } catch {
-      fileReader.report("\(error)", at: entry.position)
-      return nil
+      guard !entry.key.isEmpty else {
+        fileReader.report("\(error)", at: entry.position)
+        return nil
+      }
+      alias = RouteAlias(invalid: entry.key)
+      reader.report("\(error)", at: entry.position)
     }
-    let reader = YAMLReader(environment: environment)
     if let line = lines[alias.folded] {
       reader.report("alias '\(alias)' stands twice in this file, first on line \(line)", at: entry.position)
     }

@@ -4,9 +4,11 @@ import YAMLDocument
 extension RouteReader {
   /// `proxmox:`, or else the link inside `idlewatcher:`, where GoDoxy's users may have put it.
   func readProxmox(into route: inout RouteDeclaration) {
+    route.statesProxmox = mapping.states("proxmox")
     if let own = mapping.node("proxmox") {
       read(own, "proxmox", into: &route)
     } else if let idle = mapping.node("idlewatcher")?.entries?.first(where: { $0.key == "proxmox" }) {
+      route.statesProxmox = true
       read(idle.value, "idlewatcher.proxmox", into: &route)
     }
   }

@@ -31,17 +31,19 @@ extension HealthInfo.Summary {
 
 // By key, so that routes with one alias in several pools never share an entry.
 extension RegistrySnapshot {
-  /// The health of every route at this moment.
+  /// The health of every route at this moment. O(n), with a lock taken for each.
   package var healthInfo: [(key: RouteKey, health: HealthInfo)] {
     let now = ContinuousClock.now
     return entries.map { ($0.key, HealthInfo($0.registered.route.health.report, at: now)) }
   }
 
+  /// O(n), as ``healthInfo``.
   package var healthSummaries: [(key: RouteKey, health: HealthInfo.Summary)] {
     let now = ContinuousClock.now
     return entries.map { ($0.key, HealthInfo.Summary($0.registered.route.health.report, at: now)) }
   }
 
+  /// O(n), as ``healthInfo``.
   package var healthStatuses: [(key: RouteKey, health: HealthStatus)] {
     entries.map { ($0.key, $0.registered.route.health.report.status) }
   }

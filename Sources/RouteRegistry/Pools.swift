@@ -36,15 +36,18 @@ struct Pools: Sendable {
 
   /// Carries the drafts out; what the table gave up goes to `retirement`, as readers may still look at it.
   mutating func commit(_ drafts: [Revision.Draft], into retirement: inout Retirement) {
-    for draft in drafts {
-      let after = draft.after
-      let old = table.set(draft.key, after.folded, http: after.http, stream: after.stream)
-      counts.http += (after.http == nil ? 0 : 1) - (old.http == nil ? 0 : 1)
-      counts.stream += (after.stream == nil ? 0 : 1) - (old.stream == nil ? 0 : 1)
-      retirement.retire(old.http)
-      retirement.retire(old.stream)
-      if !excluded.isEmpty || !after.excluded.isEmpty { setExcluded(after.excluded, of: after.folded) }
-    }
+    // A span lends the drafts; a copy of one counts references.
+    let drafts = drafts.span
+    for index in drafts.indices { commit(drafts[index], into: &retirement) }
+  }
+
+  private mutating func commit(_ draft: borrowing Revision.Draft, into retirement: inout Retirement) {
+    let old = table.set(draft.key, draft.after.folded, http: draft.after.http, stream: draft.after.stream)
+    counts.http += (draft.after.http == nil ? 0 : 1) - (old.http == nil ? 0 : 1)
+    counts.stream += (draft.after.stream == nil ? 0 : 1) - (old.stream == nil ? 0 : 1)
+    retirement.retire(old.http)
+    retirement.retire(old.stream)
+    if !excluded.isEmpty || !draft.after.excluded.isEmpty { setExcluded(draft.after.excluded, of: draft.after.folded) }
   }
 
   private mutating func setExcluded(_ routes: [RegisteredRoute], of folded: String) {

@@ -47,10 +47,10 @@ package struct RegistrySnapshot: Sendable {
     entries(of: id.alias.folded).first { $0.registered.id == id }?.key
   }
 
-  /// Of the pools that are served. Lazy.
+  /// Of the pools that are served. Lazy: O(1), and O(n) to look at all.
   package var active: some Sequence<Entry> { entries.lazy.filter { $0.registered.pool != .excluded } }
 
-  /// Every pool, excluded routes too; providers ordered by name, routes as in `entries`.
+  /// Every pool, excluded routes too; providers ordered by name, routes as in `entries`. O(n), and sorting the providers.
   package var byProvider: [(provider: ProviderName, entries: [Entry])] {
     var positions: [ProviderName: Int] = [:]
     var groups: [(provider: ProviderName, entries: [Entry])] = []

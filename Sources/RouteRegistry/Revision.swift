@@ -68,13 +68,15 @@ struct Revision: Sendable {
 
   /// How many aliases lookups will find that they did not.
   var newAliases: Int {
+    let drafts = drafts.span
     var count = 0
-    for draft in drafts where !draft.wasActive && draft.after.isActive { count += 1 }
+    for index in drafts.indices where !drafts[index].wasActive && drafts[index].after.isActive { count += 1 }
     return count
   }
 
   /// Whether one store carries it out in the table, so that no lookup can see half of it.
   var isOneStore: Bool {
+    let drafts = drafts.span
     guard drafts.count == 1 else { return false }
     return !drafts[0].wasActive || drafts[0].after.isActive && drafts[0].changesOneAtMost
   }
@@ -88,9 +90,9 @@ struct Revision: Sendable {
 
   /// Where the draft of that alias is, a new one where there was none. It is looked for at `hint` first.
   private mutating func position(_ folded: String, of pools: borrowing Pools, near hint: Int) -> Int {
-    if hint < drafts.count, drafts[hint].after.folded == folded { return hint }
-    if let first = drafts.first {
-      if first.after.folded == folded { return 0 }
+    if hint < drafts.count, isDraft(at: hint, of: folded) { return hint }
+    if !drafts.isEmpty {
+      if isDraft(at: 0, of: folded) { return 0 }
       if let position = positions[folded] { return position }
       positions[folded] = drafts.count
     }
@@ -98,4 +100,6 @@ struct Revision: Sendable {
     drafts.append(Draft(key: key, before: pools.holders(of: key, folded)))
     return drafts.count - 1
   }
+
+  private func isDraft(at index: Int, of folded: String) -> Bool { drafts.span[index].after.folded == folded }
 }

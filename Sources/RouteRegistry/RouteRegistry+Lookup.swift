@@ -4,7 +4,7 @@ import Logging
 // the end do not count. What is lent to a closure may be kept by copying the reference; the closure runs at once and should
 // be short.
 extension RouteRegistry {
-  /// Lends the active route of that alias: HTTP first, then stream, never an excluded one. Nil where there is none.
+  /// Lends the active route of that alias: HTTP first, then stream, never an excluded one. Nil where there is none. O(1).
   @inlinable
   public func withRoute<Result>(_ alias: RawSpan, _ body: (RegisteredRoute) -> Result) -> Result? {
     guard let loan = borrow(alias) else { return nil }
@@ -24,6 +24,7 @@ extension RouteRegistry {
 
   /// Lends the HTTP route of that alias, or else of that whole host, or else of the wildcard in place of the host's first
   /// label: `*.example.org` has `a.example.org`, and neither `example.org` nor `a.b.example.org`.
+  /// O(1).
   @inlinable
   public func withHTTPRouteOrExact<Result>(
     alias: RawSpan, host: RawSpan, _ body: (RegisteredRoute) -> Result

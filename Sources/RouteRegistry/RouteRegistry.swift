@@ -45,7 +45,7 @@ public final class RouteRegistry: Sendable {
     return snapshot
   }
 
-  /// Begins a new generation for a change that no route shows: of the inventory that the routes are linked to.
+  /// Begins a new generation for a change that no route shows: of the inventory that the routes are linked to. O(1).
   package func noteChange(now: Date = Date()) {
     withState { state in
       state.advance(now: now)
@@ -78,7 +78,7 @@ public final class RouteRegistry: Sendable {
     return applied
   }
 
-  /// Takes every route out, as one generation.
+  /// Takes every route out, as one generation. O(n).
   package func removeAll(now: Date = Date()) {
     let applied = withState { state in
       var ids: [RouteID] = []

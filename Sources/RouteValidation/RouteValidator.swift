@@ -35,7 +35,7 @@ package struct RouteValidator: Sendable {
   ) -> ValidatedRoute {
     ValidatedRoute(
       declaration: finalized.declaration, scheme: finalized.scheme, pool: .excluded, excludedReason: reason,
-      link: .unlinked(UnlinkedReason(code, "excluded before the lookup: \(reason)")), plan: .none(reason),
+      link: .unlinked(UnlinkedReason(code, "excluded before the lookup")), plan: .none(reason),
       trust: .systemRoots, steps: [LinkStep("validate", .failed, reason)])
   }
 

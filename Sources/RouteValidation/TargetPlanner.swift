@@ -63,6 +63,9 @@ struct TargetPlanner {
       guard declaration.proxmox == nil, reason.code == .noMatch || reason.code == .noCluster else {
         return ([], "no target: \(reason.detail)")
       }
+      guard !declaration.statesProxmox else {
+        return ([], "no target: proxmox: says neither node nor vmid, and \(reason.detail): add one of them, or host:")
+      }
       return (["localhost"], "the route states no host and nothing matches: this machine")
     }
   }
@@ -72,7 +75,7 @@ struct TargetPlanner {
     guard let host = endpointHost(ofOnlyNode: id) else {
       let notes = inventory.node(id)?.notes ?? []
       let why = notes.isEmpty ? "it was not read yet" : notes.joined(separator: "; ")
-      return ([], "node_address_unknown: no address of node \(id.name) is known: \(why)")
+      return ([], "no address of node \(id.name) is known: \(why)")
     }
     return ([host], "the host by which node \(id.name) is asked")
   }

@@ -72,10 +72,10 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   }
 
   private func makeFolder() throws(StateFileError) {
-    var made = ""
-    for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
-      made += made.isEmpty && !folder.hasPrefix("/") ? String(part) : "/\(part)"
-      if part.isEmpty || access(made, F_OK) == 0 { continue }
+    var made = folder.hasPrefix("/") ? "/" : ""
+    for part in folder.split(separator: "/") {
+      made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
+      if access(made, F_OK) == 0 { continue }
       guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
         throw error("\(made) cannot be made: \(reasonOfErrno())")
       }

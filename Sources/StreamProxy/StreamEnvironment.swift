@@ -6,8 +6,7 @@ import RouteRegistry
 
 /// What every listener and connection of the stream proxy needs.
 struct StreamEnvironment: Sendable {
-  let configuration: StreamConfiguration
-  let proxyProtocol: ProxyProtocolPolicy
+  let settings: StreamSettings
   let registry: RouteRegistry
   let group: any EventLoopGroup
   /// The certificate for a client that asks for that name, or for none.
@@ -16,6 +15,9 @@ struct StreamEnvironment: Sendable {
   let refusals: RefusalLog
   let connections = OpenConnections()
   let logger: Logger
+
+  var configuration: StreamConfiguration { settings.current.configuration }
+  var proxyProtocol: ProxyProtocolPolicy { settings.current.proxyProtocol }
 
   func begin(_ kind: RouteTraffic.Connection, of route: RegisteredRoute) { traffic.traffic(for: route).opened(kind) }
 

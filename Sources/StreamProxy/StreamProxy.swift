@@ -5,6 +5,7 @@ package import NIOSSL
 package import ProxyTraffic
 import RouteModel
 package import RouteRegistry
+import ServerSockets
 import ServiceLifecycle
 
 /// Serves the stream routes: a listener for each that states a port to listen on, in step with the registry.
@@ -28,8 +29,14 @@ package actor StreamProxy: Service {
     logger: Logger
   ) {
     environment = StreamEnvironment(
-      configuration: configuration, proxyProtocol: proxyProtocol, registry: registry, group: group,
+      settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
+      registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger), logger: logger)
+  }
+
+  /// Puts other settings in force for the connections that begin from now on.
+  package nonisolated func replace(_ configuration: StreamConfiguration, _ proxyProtocol: ProxyProtocolPolicy) {
+    environment.settings.replace(.init(configuration: configuration, proxyProtocol: proxyProtocol))
   }
 
   /// Serves until the graceful shutdown, and then until the connections have ended, within the bound for that.
@@ -107,17 +114,10 @@ package actor StreamProxy: Service {
 
   private func reason(_ error: any Error, _ spec: ListenerSpec) -> String {
     let place = "\(spec.isDatagram ? "udp" : "tcp") \((try? spec.address)?.hostPort ?? spec.host)"
-    guard let code = (error as? IOError)?.errnoCode else { return "\(place): \(error)" }
-    let holder = running.values.first { $0.spec.isDatagram == spec.isDatagram && $0.spec.port == spec.port }
-    let hint =
-      switch code {
-      case EADDRINUSE where holder != nil:
-        ": route '\(holder?.spec.id.alias.text ?? "")' listens there; give one of them another port"
-      case EADDRINUSE: ": another program listens there; give the route another port, or stop that program"
-      case EACCES: ": ports below 1024 need the capability CAP_NET_BIND_SERVICE"
-      case EADDRNOTAVAIL: ": this machine does not have that address"
-      default: ""
-      }
-    return "\(place): \(String(cString: strerror(code)))\(hint)"
+    let holder = running.values.first { other in
+      other.spec.isDatagram == spec.isDatagram && other.channel.localAddress?.port == Int(spec.port)
+    }
+    guard (error as? IOError)?.errnoCode == EADDRINUSE, let holder else { return "\(place): \(error.bindReason)" }
+    return "\(place): route '\(holder.spec.id.alias.text)' listens there; give one of them another port"
   }
 }

@@ -18,6 +18,12 @@ package final class YAMLMapping {
 
   package func node(_ key: String) -> YAMLNode? { entry(key)?.value }
 
+  /// Whether a key is there, with a null value too.
+  package func states(_ key: String) -> Bool {
+    known.insert(key)
+    return entries.contains { $0.key == key }
+  }
+
   /// Where a key stands; where the mapping begins if it does not.
   package func position(of key: String) -> YAMLPosition {
     entries.first { $0.key == key }?.position ?? position

@@ -10,7 +10,8 @@ extension YAMLProblem {
       let position = source.position(line: mark.line, column: mark.column)
       self.init(at: position, Self.text(problem, context: context, at: position, in: source))
     default:
-      self.init(at: .start, "not valid YAML: \(String(describing: error).prefix { $0 != "\n" })")
+      let reason = String(describing: error).prefix { $0 != "\n" }
+      self.init(at: .start, "not valid YAML: \(reason); \(Self.advice(for: String(reason)))")
     }
   }
 
@@ -18,8 +19,20 @@ extension YAMLProblem {
     _ problem: String, context: YamlError.Context?, at position: YAMLPosition, in source: MarkedText
   ) -> String {
     if let explained = explanation(of: problem, at: position, in: source) { return explained }
-    guard let context, context.mark.line != position.line else { return "not valid YAML: \(problem)" }
-    return "not valid YAML: \(problem) (\(context.text) that begins on line \(context.mark.line))"
+    let begin =
+      context.flatMap { $0.mark.line == position.line ? nil : " (\($0.text) that begins on line \($0.mark.line))" }
+      ?? ""
+    return "not valid YAML: \(problem)\(begin); \(advice(for: problem))"
+  }
+
+  private static func advice(for problem: String) -> String {
+    switch problem {
+    case "did not find expected ',' or ']'": "close the list with ']', or put a ',' between its values"
+    case "did not find expected ',' or '}'": "close the mapping with '}', or put a ',' between its entries"
+    case "did not find expected node content": "a value is missing here, or wants quotes"
+    case "found unexpected end of stream": "close the quotes"
+    default: "look here and on the line before for a bracket, a quote or a ':' that is missing, or wrong indentation"
+    }
   }
 
   /// The mistakes that people make most, in their words instead of a scanner's.

@@ -263,7 +263,8 @@ import Testing
     arguments: [
       (
         Data("a: [1\n".utf8),
-        "2:1: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 1)"
+        "2:1: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 1); "
+          + "close the list with ']', or put a ',' between its values"
       ),
       (Data("- a\n".utf8), "1:1: the configuration must be a mapping, found a list"),
       (Data([0x61, 0x3A, 0x20, 0xE9, 0x0A]), "1:4: the file is not UTF-8 from here on: save it as UTF-8"),

@@ -216,6 +216,6 @@ import YAMLDocument
     try secret("tk_geheim\n", in: "token", permissions: 0o644)
     #expect(
       try problems("notify: [{name: a, preset: gotify, url: https://x.example, token_file: token}]")
-        == ["2:72: warning: every user can read 'FOLDER/token': chmod 600 it"])
+        == ["2:72: warning: every user can read 'FOLDER/token': chmod 640 it, and chgrp it to the agent's group"])
   }
 }

@@ -60,7 +60,7 @@ import Testing
         access_log: {path: log/access.log, format: json}
         timeouts: {connect: 1s, request_header: 2s, response_header: 3s, idle: 4s, tunnel: 5s, udp: 6s}
         drain: 0
-        limits: {head_bytes: 65536, head_fields: 64}
+        limits: {head_bytes: 65535, head_fields: 64}
       """)
     let proxy = try #require(configuration.proxy)
     #expect(configuration.warnings.isEmpty)
@@ -79,7 +79,7 @@ import Testing
     #expect(timeouts.drain == .zero)
     #expect(proxy.streams.datagramTimeout == .seconds(6))
     #expect(proxy.streams.connectTimeout == .seconds(1))
-    #expect(proxy.limits.headBytes == 65536)
+    #expect(proxy.limits.headBytes == 65535)
     #expect(proxy.limits.fieldCount == 64)
     #expect(proxy.streams.bind == "127.0.0.1")
   }
@@ -168,7 +168,7 @@ import Testing
       ("{http: \"127.0.0.1:80\", drain: soon}", "2:38: drain \(duration) 'soon'"),
       (
         "{http: \"127.0.0.1:80\", limits: {head_bytes: 100}}",
-        "2:52: head_bytes must be a whole number from 4096 to 1048576, found '100'"
+        "2:52: head_bytes must be a whole number from 4096 to 65535, found '100'"
       ),
       (
         "{http: \"127.0.0.1:80\", limits: {head_fields: 0}}",

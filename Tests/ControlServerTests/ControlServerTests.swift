@@ -176,6 +176,18 @@ import Testing
     }
   }
 
+  @Test func tellsTheProblemsOfARefusedReloadApart() async throws {
+    var readiness = Readiness.ready
+    readiness.problems = [Problem(.warning, at: Problem.sample.location, "nobody can be told")]
+    readiness.refused = [.sample]
+    try await withServer(StubAgent(readiness: readiness)) { client, _ async throws in
+      let answer = try await client.readiness().value
+      #expect(answer.problems == ["routes.yml:2:7: warning: nobody can be told", "routes.yml:2:7: unknown key"])
+      #expect(answer.refused == ["routes.yml:2:7: unknown key"])
+      #expect(answer.clusters.map(\.stale) == [false])
+    }
+  }
+
   @Test func reloads() async throws {
     let agent = StubAgent()
     let answer = try await withServer(agent) { client, _ in try await client.reload().value }

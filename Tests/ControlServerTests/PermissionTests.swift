@@ -30,6 +30,29 @@ import Testing
     #expect(agent.reloads == 0)
   }
 
+  /// The first thing that anybody but root sees.
+  @Test(arguments: [(UInt16(0o660), "usermod -aG nogroup nobody"), (0o600, "set socket.group")])
+  func tellsWhomTheSocketBelongsTo(mode: UInt16, words: String) async throws {
+    let configure: (inout SocketConfiguration) -> Void = {
+      $0.mode = mode
+      $0.group = "nogroup"
+    }
+    // A folder that others may enter, and a user who is not in the group.
+    let finished = try await withServer(configure: configure) { _, socket async throws in
+      _ = chmod(URL(fileURLWithPath: socket.path).deletingLastPathComponent().path, 0o755)
+      return try await Program.run(
+        "/usr/bin/env",
+        [
+          "setpriv", "--reuid", "65534", "--regid", "12345", "--clear-groups", Checkout.product("pvescout"), "routes",
+          "--socket", socket.path,
+        ])
+    }
+    #expect(finished.status == .code(3))
+    for words in ["you may not open", "root and the group nogroup (mode 0\(String(mode, radix: 8)))", words] {
+      #expect(finished.errors.contains(words), "\(finished)")
+    }
+  }
+
   @Test func letsAMemberOfTheAdminGroupReload() async throws {
     let agent = StubAgent()
     let group = try #require(getgrnam("nogroup") ?? getgrnam("nobody"))

@@ -14,6 +14,7 @@ final class StubAgent: ControlledAgent {
   let events: EventRing
   let traffic: TrafficBook?
   let accessLog: AccessLog?
+  let proxyAddresses = ["http": "127.0.0.1:8080"]
   private let state: Mutex<State>
 
   struct State {

@@ -21,14 +21,14 @@ struct BadClusterTests {
     Case(
       name: "half a JSON",
       operation: ["op": "raw", "path": "/cluster/resources", "body": "{\"data\": [{\"vmid\": 100, \"node\": \"pv"],
-      words: ["JSON", "35 bytes"]),
+      words: ["JSON", "35 bytes", "cut off"]),
     Case(
       name: "an error of PVE",
       operation: [
         "op": "fail", "path": "/cluster/resources", "status": 500, "message": "cluster not ready - no quorum?",
       ],
       words: ["500", "cluster not ready - no quorum?"]),
-    Case(name: "hanging", operation: ["op": "hang"], words: ["timed out"]),
+    Case(name: "hanging", operation: ["op": "hang"], words: ["timed out", "systemctl status pveproxy"]),
   ]
 
   @Test(arguments: cases)

@@ -127,13 +127,29 @@ import Testing
     }
   }
 
-  /// The file may be meant for another machine, so this is no error.
+  /// The file may be meant for another machine, so this is no error, and the agent starts all the same.
   @Test func warnsOfAGroupThatIsNotThere() async throws {
-    let directory = try TemporaryDirectory()
-    let path = try directory.write("providers: {files: []}\nsocket: {group: no-such-group}\n", to: "pvescout.yml")
+    var files = try AgentFiles()
+    try files.write()
+    files.more = ""
+    let text = files.configuration.replacing("socket: {", with: "socket: {group: no-such-group, ")
+    let path = try files.directory.write(text, to: "pvescout.yml")
+    let words = ["'no-such-group'", "groupadd --system no-such-group"]
     let finished = try await Program.run(Checkout.product("pvescout"), ["check", "--config", path])
     #expect(finished.status == .code(0), "\(finished)")
-    let words = ["pvescout.yml:2:", "warning", "'no-such-group'", "groupadd --system no-such-group"]
-    #expect(words.allSatisfy { finished.output.contains($0) }, "\(finished)")
+    #expect((words + ["warning"]).allSatisfy { finished.output.contains($0) }, "\(finished)")
+    let program = try Program(Checkout.product("pvescout"), ["run", "--config", path])
+    try await eventually("it listens and has warned; it said: \(program.errors)") {
+      words.allSatisfy { program.errors.contains($0) } && program.errors.contains("agent is ready") ? true : nil
+    }
+  }
+
+  @Test func refusesAnythingElseInPlaceOfTheSocket() async throws {
+    let directory = try TemporaryDirectory()
+    let text = "providers: {files: []}\nsocket: {path: \(directory.path)}\n"
+    let path = try directory.write(text, to: "pvescout.yml")
+    let finished = try await Program.run(Checkout.product("pvescout"), ["check", "--config", path])
+    #expect(finished.status == .code(1), "\(finished)")
+    #expect(finished.output.hasLine(with: "pvescout.yml:2:16:", "is a directory", "move it away"), "\(finished)")
   }
 }

@@ -23,6 +23,31 @@ struct BadRouteTests {
     #expect(bad["excluded_reason"].string?.contains("70000") == true, "\(bad)")
   }
 
+  @Test func listsARouteWhoseNameIsNoHostName() async throws {
+    let files = try AgentFiles(routes: ["routes.yml": "good: {host: 127.0.0.1, port: 9}\n\"bad alias!\": {port: 80}\n"])
+    #expect(try await check(files).status == .code(1))
+    let agent = try await RunningAgent.ready(files)
+    let routes = try await agent.get("/v1/routes?pool=excluded")["routes"].elements
+    #expect(routes.map { $0["key"] } == ["bad alias!"], "\(routes)")
+    #expect(routes.first?["excluded_reason"].string?.contains("is not a host name") == true, "\(routes)")
+    #expect(try await agent.get("/v1/providers")["providers"]["file:routes"].elements.count == 2)
+    let explained = try await agent.cli("explain", "bad alias!")
+    #expect(explained.status == .code(0), "\(explained)")
+    let told = explained.output.split(separator: "\n").filter { $0.contains("is not a host name") }
+    #expect(told.count == 2, "as the reason and as the step: \(explained.output)")
+  }
+
+  @Test func saysWhatAProxmoxWithoutReferenceMeans() async throws {
+    let files = try AgentFiles(routes: ["routes.yml": "e4: {port: 1, proxmox: {vmname: plex, services: [web, db]}}\n"])
+    let agent = try await RunningAgent.ready(files)
+    let route = try await agent.route("e4")
+    #expect(route["target"] == .null, "somebody else's port: \(route)")
+    let explained = try await agent.cli("explain", "e4")
+    #expect(explained.output.hasLine(with: "target", "says neither node nor vmid"), "\(explained)")
+    #expect(explained.output.hasLine(with: "note", "service web"), "\(explained)")
+    #expect(try await agent.get("/v1/routes/e4/explain")["notes"] == ["service web", "service db"])
+  }
+
   @Test func leavesARouteToAnUnknownNodeUnlinked() async throws {
     let pve = try SharedCluster.required()
     let agent = try await RunningAgent.ready(

@@ -21,7 +21,7 @@ struct ProxyDrainTests {
     try await busy.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
     try await begun.wait()
     lab.agent.program.signal(SIGTERM)
-    try await eventually("new connections are refused") { () async -> Bool? in
+    try await eventually("new connections are refused") { () -> Bool? in
       do {
         _ = try await lab.connect()
         return nil

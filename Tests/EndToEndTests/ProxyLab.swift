@@ -6,6 +6,8 @@ import Testing
 struct ProxyLab {
   let agent: RunningAgent
   let port: UInt16
+  /// Stands as long as the lab does.
+  private(set) var upstream: (any Sendable)?
 
   /// - Parameters:
   ///   - routes: `routes.yml`.
@@ -19,18 +21,23 @@ struct ProxyLab {
 
   /// One upstream, as the route `web`.
   static func start(_ upstream: EchoUpstream, settings: String = "") async throws -> ProxyLab {
-    try await start(routes: "web: {\(upstream.target)}", settings: settings)
+    var lab = try await start(routes: "web: {\(upstream.target)}", settings: settings)
+    lab.upstream = upstream
+    return lab
   }
 
   static func start(_ server: RawServer, settings: String = "") async throws -> ProxyLab {
-    try await start(routes: "web: {\(server.target)}", settings: settings)
+    var lab = try await start(routes: "web: {\(server.target)}", settings: settings)
+    lab.upstream = server
+    return lab
   }
 
   /// Where the agent says that it listens.
   static func listeningPort(of agent: RunningAgent) async throws -> UInt16 {
     try await eventually("the proxy listens; the agent said:\n\(agent.program.errors)") {
       let line = agent.program.errors.split(separator: "\n").first { $0.contains("proxy listens") }
-      return line.flatMap { UInt16($0.split(separator: ":").last ?? "") }
+      let address = line?.split(separator: " ").first { $0.hasPrefix("address=") }
+      return address.flatMap { UInt16($0.split(separator: ":").last ?? "") }
     }
   }
 

@@ -19,15 +19,19 @@ struct Trouble: Sendable, CustomTestStringConvertible {
   /// What the victim's `error` holds.
   var words: [String]
   var guests = 20
+  /// As in `discovery.request_timeout`.
+  var requestTimeout = "5s"
   var begin: @Sendable (PVESimulator) async throws -> Void
   var end: @Sendable (PVESimulator) async throws -> Void = { $0.clearFaults() }
 
   init(
     _ name: String, _ victim: Victim = .cluster, says words: String..., guests: Int = 20,
+    requestTimeout: String = "5s",
     begin: @escaping @Sendable (PVESimulator) async throws -> Void,
     end: @escaping @Sendable (PVESimulator) async throws -> Void = { $0.clearFaults() }
   ) {
     (testDescription, self.victim, self.words, self.guests) = (name, victim, words, guests)
+    self.requestTimeout = requestTimeout
     (self.begin, self.end) = (begin, end)
   }
 
@@ -107,8 +111,8 @@ extension Trouble {
     Trouble("501 for a call that an older PVE lacks", .nobody) {
       $0.inject(Fault(.status(501, "Method 'GET' not implemented"), path: "/nodes/pve2/lxc/102/interfaces"))
     },
-    Trouble("596 after a long wait", .node("pve2"), says: "596 Connection timed out") {
-      $0.inject(Fault(.status(596, "Connection timed out", after: .seconds(1)), path: "/nodes/pve2/"))
+    Trouble("596 after 30 s", .node("pve2"), says: "596 Connection timed out", requestTimeout: "30s") {
+      $0.inject(Fault(.status(596, "Connection timed out", after: .seconds(30)), path: "/nodes/pve2/"))
     },
     Trouble(
       "node offline", .node("pve2"), says: "its node pve2 is offline",

@@ -18,7 +18,7 @@ struct TroubleTests {
     var files = try AgentFiles(
       clusters: [home.entry(named: "home"), other.entry(named: "other")],
       routes: ["routes.yml": "linked: {proxmox: {vmid: 101, cluster: home}, port: 80, healthcheck: {disable: true}}"])
-    files.discovery = "{interval: 500ms, address_refresh: 1s, request_timeout: 5s}"
+    files.discovery = "{interval: 500ms, address_refresh: 1s, request_timeout: \(trouble.requestTimeout)}"
     let agent = try await RunningAgent.ready(files)
     try await agent.everythingIsFresh("at the start", guests: trouble.guests + 3)
 

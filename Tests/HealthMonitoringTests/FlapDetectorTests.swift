@@ -25,6 +25,9 @@ import Testing
     let report = state.report(thresholds, at: day.second(50)) { _ in "because" }
     #expect(report.flapping?.changes == 5)
     #expect(report.summary == "flapping, 5 changes in 10 min: because")
+    var well = report
+    (well.status, well.cause, well.detail) = (.healthy, nil, "200 OK")
+    #expect(well.summary == "flapping, 5 changes in 10 min; now 200 OK")
     #expect(state.report(thresholds, at: day.second(700)) { _ in "because" }.summary == "because")
   }
 

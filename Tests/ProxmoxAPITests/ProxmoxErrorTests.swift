@@ -46,6 +46,32 @@ import Testing
     #expect(texts[0].contains("[31mdown now!!!"))
   }
 
+  @Test(
+    "What the transport met is told with what to do about it",
+    arguments: [
+      (HTTPTransportError.timedOut(phase: "name lookup", after: .seconds(2)), "DNS"),
+      (.timedOut(phase: "connecting", after: .seconds(2)), "firewall"),
+      (.timedOut(phase: "TLS handshake", after: .seconds(2)), "systemctl status pveproxy"),
+      (.timedOut(phase: "waiting for an answer", after: .seconds(2)), "systemctl status pveproxy"),
+      (.cannotConnect(address: "127.9.0.1:8006", reason: "No route to host"), "is the address right"),
+      (.connectionClosed(reason: "transfer closed"), "systemctl status pveproxy"),
+      (.malformedResponse(reason: "no status line"), "8006"),
+    ])
+  func tellsWhatMendsIt(error: HTTPTransportError, words: String) {
+    let text = ProxmoxError(error).description
+    #expect(text.hasPrefix("\(error); ") && text.contains(words), "\(text)")
+  }
+
+  @Test(
+    "An answer that was cut off is PVE's all the same",
+    arguments: [
+      (#"{"data": [{"vmid": 100, "node": "pv"#, "cut off"), ("<html>hello</html>", "is the endpoint a PVE API?"),
+      (#"{"other": 1}"#, "is the endpoint a PVE API?"), ("", "is the endpoint a PVE API?"),
+    ])
+  func tellsHalfAnAnswerFromAStrangers(body: String, words: String) {
+    #expect(HTTPResponse(status: 200, reasonPhrase: "OK", body: Array(body.utf8)).complaint("no").contains(words))
+  }
+
   @Test("A missing privilege is told with its path")
   func namesThePrivilege() {
     let response = HTTPResponse(status: 403, reasonPhrase: "Permission check failed (/vms/101, VM.Audit|VM.Monitor)")

@@ -30,6 +30,36 @@ import Testing
     for minute in 1..<30 { #expect(perMinute[minute, default: 0] <= most, "minute \(minute)") }
   }
 
+  @Test(
+    "Guests that were asked together part again: after they all started, and after an outage", arguments: Crowd.allCases
+  )
+  func dissolvesCrowds(_ crowd: Crowd) {
+    var plan = Plan(interval: interval, refresh: .seconds(300))
+    var poll = poll(100...149, nodes: ["pve1", "pve2", "pve3"])
+    var perMinute: [Int: Int] = [:]
+    for step in 0...240 {
+      let now = start + interval * step
+      for index in poll.guests.indices {
+        poll.guests[index].uptime = crowd == .allStartedJustNow ? 5 + step * 10 : 100_000
+      }
+      // Ten minutes in which nothing is answered and so nothing polled.
+      if crowd == .outage, (60..<120).contains(step) { continue }
+      plan.update(poll, at: now)
+      while case let reads = plan.next(at: now), !reads.isEmpty {
+        for read in reads {
+          if case .guest = read { perMinute[step / 6, default: 0] += 1 }
+          plan.finish(read, .complete, at: now)
+        }
+      }
+    }
+    // The first minute asks all once or, where they just started, twice; the one after an outage what is overdue.
+    for minute in 1..<40 where minute != 20 { #expect(perMinute[minute, default: 0] <= 15, "minute \(minute)") }
+    let asked = perMinute.values.reduce(0, +)
+    #expect(asked >= 50 * (crowd == .outage ? 6 : 8), "each within its refresh time")
+  }
+
+  enum Crowd: CaseIterable { case allStartedJustNow, outage }
+
   @Test("However slow the cluster, every guest gets its turn, the oldest first")
   func stretchesTheRefresh() {
     var plan = Plan(interval: interval, refresh: .seconds(300))

@@ -47,6 +47,25 @@ import Testing
     #expect(seen == 40 + 4 + 1)
   }
 
+  @Test("To ask why guests are missing keeps the limits too, and goes before all others of the node")
+  func keepsLimitsForMissingGuests() {
+    var plan = makePlan()
+    var poll = poll(100...111, nodes: ["a", "b", "c"])
+    plan.update(poll, at: start)
+    settle(&plan, at: start)
+    poll.guests = guests(100...131)
+    poll.missing = (900...903).map { .init(vmid: $0, node: "pve1", isQEMU: false, isRunning: false) }
+    poll.nodes.append(.init(name: "pve1", isOffline: false))
+    poll.isMissingMany = true
+    plan.update(poll, at: start + interval)
+    let reads = plan.next(at: start + interval)
+    #expect(reads.count <= 5 && reads.filter { $0.node == "pve1" }.count == 2)
+    #expect(reads.contains(.missing(poll.missing[3])) && reads.contains(.permissions))
+    for read in reads { plan.finish(read, .failed, at: start + interval) }
+    plan.update(poll, at: start + interval * 2)
+    #expect(plan.next(at: start + interval * 2).contains(.permissions), "still not explained")
+  }
+
   @Test("What a route may need goes first, and what a failing route needs before that")
   func prefersWanted() {
     var plan = makePlan()

@@ -37,6 +37,23 @@ import Testing
     }
   }
 
+  @Test("A VM whose agent answers without an address, as while it boots, is known by its cloud-init configuration")
+  func fallsBackToCloudInitWhileBooting() async throws {
+    try await withClient { simulator, client in
+      let (machine, interface) = ("/nodes/pve1/qemu/102", #"{"name":"lo","ip-addresses":[]}"#)
+      simulator.inject(
+        Fault(
+          .body(#"{"data":{"agent":"1","net0":"virtio=BC:24:11:00:00:01","ipconfig0":"ip=127.64.9.9/24"}}"#),
+          path: "\(machine)/config"))
+      simulator.inject(
+        Fault(.body(#"{"data":{"result":[\#(interface)]}}"#), path: "\(machine)/agent/network-get-interfaces"))
+      let reading = await AddressReader(client: client).read(
+        AddressPlan.GuestRead(vmid: 102, node: "pve1", isQEMU: true, isRunning: true))
+      #expect(reading.outcome == .withoutAddress)
+      #expect(reading.addresses?.map(\.address.description) == ["127.64.9.9"])
+    }
+  }
+
   private static let container = AddressPlan.GuestRead(vmid: 101, node: "pve1", isQEMU: false, isRunning: true)
 
   private func withClient(_ body: (PVESimulator, ProxmoxClient) async throws -> Void) async throws {

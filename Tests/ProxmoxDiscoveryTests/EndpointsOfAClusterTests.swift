@@ -49,6 +49,28 @@ import Testing
     await simulator.shutdown()
   }
 
+  @Test("After a restart with the user's own endpoint gone, a node that the cluster had named is asked")
+  func asksRememberedNodes() async throws {
+    let folder = try TemporaryDirectory()
+    var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
+    for index in cluster.nodes.indices { cluster.nodes[index].address = "127.64.76.\(11 + index)" }
+    var configuration = PVESimulator.Configuration()
+    configuration.listensOnNodes = true
+    let simulator = try await PVESimulator.start(cluster: cluster, configuration: configuration)
+    let entry = try simulator.entry(endpoints: [simulator.url(on: "127.0.0.1")])
+    try await RunningDiscovery.run(entry, stateDirectory: folder.path) { discovery in
+      try await discovery.settle()
+      try await discovery.cluster("members known") { $0.pveName != nil }
+    }
+    simulator.inject(Fault(.drop, host: "127.0.0.1"))
+    try await RunningDiscovery.run(entry, stateDirectory: folder.path) { discovery in
+      try await discovery.cluster("read from a node") {
+        $0.endpoint == simulator.url(on: "127.64.76.11") && $0.error == nil
+      }
+    }
+    await simulator.shutdown()
+  }
+
   @Test("A container whose interfaces only its own node knows (PVE 8.1 and 8.2) is asked for there")
   func asksTheOwningNode() async throws {
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 0, version: PVEVersion(8, 2))

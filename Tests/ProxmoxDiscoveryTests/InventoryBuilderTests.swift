@@ -146,6 +146,56 @@ import Testing
     #expect(builder.snapshot().departures[101] == nil)
   }
 
+  @Test("A node that is not listed stays, stale, for two polls while guests are on it, and then goes with the reason")
+  func doubtsAListWithoutANode() throws {
+    let guests = [#"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve2"}"#]
+    let nodes = [#"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#]
+    var builder = InventoryBuilder(name: "home")
+    builder.accept(try resources(nodes + guests), from: endpoint, at: date(0))
+    for poll in 1...2 {
+      builder.accept(try resources([nodes[0]] + guests), from: endpoint, at: date(poll))
+      let listed = builder.snapshot().nodes
+      #expect(listed.map(\.id.name) == ["pve1", "pve2"] && listed.map(\.freshness.isStale) == [false, true])
+      #expect(listed[1].freshness.error?.contains("guests are on it") == true)
+      #expect(listed.map(\.freshness.asOf) == [date(poll), date(0)])
+    }
+    builder.accept(try resources([nodes[0]] + guests), from: endpoint, at: date(3))
+    #expect(builder.snapshot().nodes.map(\.id.name) == ["pve1"])
+    #expect(builder.snapshot().nodeDepartures["pve2"] == "PVE listed it no more for 3 polls")
+    builder.accept(try resources(nodes + guests), from: endpoint, at: date(4))
+    #expect(builder.snapshot().nodes.count == 2 && builder.snapshot().nodeDepartures.isEmpty)
+  }
+
+  @Test("A node without guests that is not listed is gone at once, with the reason")
+  func removesAnEmptyNode() throws {
+    var builder = try build(#"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#)
+    builder.accept(try resources(#"{"type":"node","node":"pve1"}"#), from: endpoint, at: .now)
+    #expect(builder.snapshot().nodes.map(\.id.name) == ["pve1"])
+    #expect(builder.snapshot().nodeDepartures["pve2"]?.contains("has left the cluster") == true)
+  }
+
+  @Test("What is stale says since when: a guest that is missing, failed to answer, or is on a node that is away")
+  func tellsHowOldItIs() throws {
+    let guests = (101...104).map { #"{"type":"lxc","vmid":\#($0),"node":"pve\#($0 == 104 ? 2 : 1)"}"# }
+    let nodes = [#"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#]
+    var builder = InventoryBuilder(name: "home")
+    builder.accept(try resources(nodes + guests), from: endpoint, at: date(0))
+    builder.book.record(try reading("127.64.1.2"), of: guest(102), at: date(1))
+    let offline = [nodes[0], #"{"type":"node","node":"pve2","status":"offline"}"#]
+    builder.accept(try resources(offline + guests.dropFirst()), from: endpoint, at: date(2))
+    builder.book.record(.init(outcome: .failed, addresses: nil, error: "500"), of: guest(102), at: date(3))
+    builder.accept(try resources(offline + guests.dropFirst()), from: endpoint, at: date(4))
+    let fresh = builder.snapshot().guests.map(\.freshness)
+    #expect(fresh.map(\.isStale) == [true, true, false, true])
+    #expect(fresh.map(\.asOf) == [date(0), date(1), date(4), date(0)])
+    builder.facts.record(reachError: "595", of: "pve1", at: date(5))
+    builder.accept(try resources(offline + guests.dropFirst()), from: endpoint, at: date(6))
+    builder.facts.record(reachError: "595", of: "pve1", at: date(7))
+    #expect(builder.snapshot().nodes[0].freshness.asOf == date(5))
+    #expect(builder.snapshot().guests.map(\.id.vmid) == [102, 103, 104])
+    #expect(builder.snapshot().guests[1].freshness.asOf == date(5))
+  }
+
   @Test("However many guests come and go, no more is kept than there is")
   func staysSmall() throws {
     var builder = try build(#"{"type":"lxc","vmid":99,"node":"pve1"}"#)
@@ -244,6 +294,8 @@ import Testing
   func readsHosts(url: String, address: String?) {
     #expect(InventoryBuilder.address(ofHostIn: url)?.description == address)
   }
+
+  private func date(_ seconds: Int) -> Date { Date(timeIntervalSince1970: 1_700_000_000 + Double(seconds)) }
 
   private func build(_ rows: String...) throws -> InventoryBuilder {
     var builder = InventoryBuilder(name: "home")

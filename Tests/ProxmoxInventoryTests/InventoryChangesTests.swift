@@ -42,6 +42,11 @@ import Testing
     after.departures.note(101, because: "it was destroyed")
     let changes = InventoryChanges(from: before, to: InventorySnapshot(clusters: [after]))
     #expect(changes.guests.map(\.reason) == ["it was destroyed", nil])
+    after.nodeDepartures.note("pve2", because: "it has left the cluster")
+    let nodes = InventoryChanges(
+      from: inventory(nodes: [try node("pve1"), try node("pve2")], guests: []),
+      to: InventorySnapshot(clusters: [after]))
+    #expect(nodes.nodes.map(\.reason) == [nil, "it has left the cluster"])
   }
 
   @Test("That all addresses are known now is told")

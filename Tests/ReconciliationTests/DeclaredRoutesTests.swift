@@ -46,4 +46,14 @@ import Testing
     #expect(declared.routes.map(\.id.ordinal) == [0, 1])
     #expect(declared.routes.map(\.conflict) == [nil, nil], "the second is broken already")
   }
+
+  @Test func tellsProblemsInTheOrderOfTheLines() throws {
+    var broken = try Lab.declaration("late", in: "b", line: 17)
+    (broken.scheme, broken.port) = (.tcp, nil)
+    let declared = Lab.provided([
+      ("a", [try Lab.declaration("plex", in: "a", line: 3)]),
+      ("b", [try Lab.declaration("plex", in: "b", line: 12), broken]),
+    ])
+    #expect(declared.problems.map(\.location.line) == [12, 17])
+  }
 }

@@ -57,6 +57,7 @@ import Testing
       location: SourceLocation(file: "routes.yml", line: 1, column: 1))
     expected.host = "10.0.0.50"
     expected.port = RouteDeclaration.Port(target: 32400)
+    expected.statesProxmox = true
     expected.scheme = .https
     expected.bind = "127.0.0.2"
     expected.root = "/etc/pvescout/www"
@@ -178,6 +179,11 @@ import Testing
       ("plex: {host: \"10.0.0.5:80\"}", "1:14: host '10.0.0.5:80' holds a port: write it into 'port'"),
       ("plex: {host: 10.0.0.5/24}", "1:14: host '10.0.0.5/24' holds a '/': write the name or address alone"),
       ("plex: {host: 10.0.0.500}", "1:14: host '10.0.0.500' is neither a host name nor an IP address"),
+      (
+        "plex: {host: \"fe80::1\"}",
+        "1:14: host 'fe80::1' is a link-local address, which is reached through one interface only: give another "
+          + "address of it"
+      ),
       ("plex: {host: a b}", "1:14: host 'a b' is neither a host name nor an IP address"),
       ("plex: {tls: on}", "1:13: tls must be passthrough, found 'on'"),
       ("plex: {scheme: https, tls: passthrough}", "1:23: tls is for scheme tcp, but scheme is https"),
@@ -269,10 +275,6 @@ import Testing
 
   @Test(
     arguments: [
-      (
-        "a b: {port: 1}",
-        "routes.yml:1:1: alias 'a b' is not a host name: wanted labels of letters, digits, '-' and '_' between dots"
-      ),
       ("\"\": {port: 1}", "routes.yml:1:1: an alias cannot be empty"),
       ("[a]: {port: 1}", "routes.yml:1:1: a key must be text, found a list or mapping"),
     ])
@@ -280,6 +282,27 @@ import Testing
     let (routes, problems) = try parse(text + "\nplex: {port: 2}\n")
     #expect(routes.map(\.alias.text) == ["plex"])
     #expect(problems.map(\.description) == [expected])
+  }
+
+  @Test(arguments: [
+    "{proxmox: {vmname: plex}}", "{proxmox: {services: [x]}}", "{proxmox: }", "{idlewatcher: {proxmox: {vmname: x}}}",
+    "{proxmox: {vmid: 105}}",
+  ])
+  func remembersThatThereIsAProxmox(_ text: String) throws {
+    #expect(try route("plex: \(text)").statesProxmox)
+    #expect(try !route("plex: {port: 1}").statesProxmox)
+  }
+
+  @Test func excludesARouteWhoseNameIsNoHostName() throws {
+    let (routes, problems) = try parse("a b: {port: 1}\nA B: {port: 2}\nplex: {port: 2}\n")
+    #expect(routes.map(\.alias.text) == ["a b", "A B", "plex"])
+    #expect(routes.map(\.problems.count) == [1, 2, 0])
+    #expect(
+      problems.map(\.description) == [
+        "routes.yml:1:1: alias 'a b' is not a host name: wanted labels of letters, digits, '-' and '_' between dots",
+        "routes.yml:2:1: alias 'A B' is not a host name: wanted labels of letters, digits, '-' and '_' between dots",
+        "routes.yml:2:1: alias 'A B' stands twice in this file, first on line 1",
+      ])
   }
 
   @Test func skipsExtensionsAndMergesThem() throws {

@@ -23,7 +23,7 @@ import Testing
   }
 }
 
-@Suite struct RouteFileWatcherTests {
+@Suite struct FileWatcherTests {
   private final class Recorder: Sendable {
     let fingerprint = Mutex(["a"])
     let changes = Mutex(0)
@@ -31,7 +31,7 @@ import Testing
 
   @Test func callsForEachChangeAndEndsWhenCancelled() async throws {
     let recorder = Recorder()
-    let watcher = RouteFileWatcher(
+    let watcher = FileWatcher(
       interval: .milliseconds(1), fingerprint: { recorder.fingerprint.withLock { $0 } },
       onChange: { recorder.changes.withLock { $0 += 1 } })
     // Between creation and start: a change that must not be missed.
@@ -49,7 +49,7 @@ import Testing
 
   @Test func endsOnGracefulShutdown() async throws {
     let looks = Mutex(0)
-    let watcher = RouteFileWatcher(
+    let watcher = FileWatcher(
       interval: .milliseconds(1),
       fingerprint: {
         looks.withLock { $0 += 1 }

@@ -72,7 +72,8 @@ import Testing
     arguments: [
       (
         "a: [1",
-        "2:1: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 1)"
+        "2:1: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 1); "
+          + "close the list with ']', or put a ',' between its values"
       ),
       ("- a\n", "1:1: wanted a mapping of aliases to routes, found a list"),
       ("just words\n", "1:1: wanted a mapping of aliases to routes, found text"),

@@ -59,6 +59,20 @@ import Testing
     #expect(route.plan == .fixed(.network(scheme: .http, host: "10.0.0.200", port: 1)))
   }
 
+  @Test("a route that says something of PVE, and nobody there, is not of this machine")
+  func aProxmoxWithoutReferenceHasNoTarget() throws {
+    var stranger = try Lab.declaration("nobody", port: 1)
+    stranger.statesProxmox = true
+    let route = validator.validate(stranger)
+    #expect(route.plan == .none(route.steps.last?.detail ?? ""))
+    #expect(route.steps.last?.detail.contains("neither node nor vmid") == true, "\(route.steps)")
+    var plex = try Lab.declaration("plex")
+    plex.statesProxmox = true
+    #expect(!validator.validate(plex).plan.candidates.isEmpty, "it is still linked by its own keys")
+    stranger.host = "10.9.9.9"
+    #expect(validator.validate(stranger).plan.candidates.map(\.description) == ["http://10.9.9.9:1"])
+  }
+
   @Test func anOpenOrLostLinkHasNoTarget() throws {
     let pending = RouteValidator(inventory: Lab.pending(Self.home))
     #expect(pending.validate(try Lab.declaration("nobody")).plan.candidates.isEmpty)

@@ -54,6 +54,16 @@ import Testing
     #expect(error?.description.hasPrefix(file.path) ?? false)
   }
 
+  @Test func namesTheFolderThatCannotBeMade() throws {
+    let plain = try directory.write("", to: "plain")
+    let file = StateFile<Shelf>(in: "\(plain)//a/b", name: "shelf", version: 1)
+    let error = #expect(throws: StateFileError.self) { try file.save(Shelf(books: [])) }
+    #expect(error?.reason.hasPrefix("\(plain)/a cannot be made: ") == true, "\(String(describing: error))")
+    let missing = StateFile<Shelf>(in: "/proc/nowhere/a", name: "shelf", version: 1)
+    let refusal = #expect(throws: StateFileError.self) { try missing.save(Shelf(books: [])) }
+    #expect(refusal?.reason.hasPrefix("/proc/nowhere cannot be made: ") == true, "\(String(describing: refusal))")
+  }
+
   @Test func refusesWhatIsNoRegularFile() throws {
     try FileManager.default.createDirectory(atPath: file.path, withIntermediateDirectories: true)
     #expect(throws: StateFileError.self) { try file.load() }

@@ -1,5 +1,6 @@
 import NIOCore
 import RouteModel
+import ServerSockets
 import Testing
 
 @testable import StreamProxy

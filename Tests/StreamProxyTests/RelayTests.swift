@@ -15,6 +15,7 @@ import Testing
     try await lab.client.wait(for: "pong")
     try await lab.client.close()
     try await lab.server.waitForEnd()
+    try await lab.server.close()
     #expect(try await lab.counts() == .init(fromA: 4, fromB: 4))
   }
 

@@ -49,7 +49,7 @@ final class RunningStreams: Sendable {
   ) throws {
     var configuration = StreamConfiguration()
     configuration.bindRetry = .milliseconds(50)
-    configuration.drain = .seconds(3600)
+    configuration.drain = .zero
     configure(&configuration)
     let policy = ProxyProtocolPolicy(
       isAccepted: trusted != nil, trustedProxies: (trusted ?? []).compactMap { IPNetwork($0) })

@@ -47,7 +47,11 @@ final class TestPeer: Sendable {
   }
 
   /// Ends its own side; what the other end still says is read on.
-  func finish() async throws { try await channel.close(mode: .output) }
+  func finish() async throws {
+    // NIO drops what is still to be written where the other end has finished before.
+    try await channel.writeAndFlush(ByteBuffer())
+    try await channel.close(mode: .output)
+  }
 
   func close() async throws { try await channel.close() }
 

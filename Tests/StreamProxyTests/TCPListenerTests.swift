@@ -21,6 +21,7 @@ import Testing
     try await client.wait(for: "welcome")
     #expect(streams.connections(route) == (1, 1))
     try await client.close()
+    try await server.close()
     try await eventually("it is counted") { streams.connections(route) == (1, 0) ? () : nil }
     #expect(streams.totals(route).received == 5 && streams.totals(route).sent == 7)
     try await streams.stop()
@@ -165,7 +166,7 @@ import Testing
   @Test func connectionsFinishWithinTheDrain() async throws {
     let upstream = try await TestPeer.Listener()
     let route = try RegisteredRoute.stream("ssh", to: upstream.port)
-    let streams = try RunningStreams([route])
+    let streams = try RunningStreams([route], configure: { $0.drain = .seconds(3600) })
     let port = try await streams.port(route)
     let client = try await TestPeer.connect(port: port)
     let server = try await upstream.accept()
@@ -174,6 +175,7 @@ import Testing
     try await client.send("last words")
     try await server.wait(for: "last words")
     try await client.close()
+    try await server.close()
     try await streams.stopped()
   }
 

@@ -147,15 +147,17 @@ import Testing
       ("a: 1\nb\n", "3:1: wanted 'key: value', found no ':'"),
       (
         "a: [1, 2\nb: 3\n",
-        "2:2: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 1)"
+        "2:2: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that begins on line 1); "
+          + "close the list with ']', or put a ',' between its values"
       ),
       (
         "a: 'x\n",
-        "2:1: not valid YAML: found unexpected end of stream (while scanning a quoted scalar that begins on line 1)"
+        "2:1: not valid YAML: found unexpected end of stream (while scanning a quoted scalar that begins on line 1); "
+          + "close the quotes"
       ),
       (
         "a: 1\na: 2\nb: [\n",
-        "4:1: not valid YAML: did not find expected node content"
+        "4:1: not valid YAML: did not find expected node content; a value is missing here, or wants quotes"
       ),
     ])
   func tellsWhereATextStopsBeingYAML(_ text: String, _ expected: String) {

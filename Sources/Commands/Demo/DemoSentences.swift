@@ -61,13 +61,6 @@ struct DemoSentences {
   private static func changes(from before: Guest?, to after: Guest?) -> [String] {
     guard let before else { return ["new in the cluster"] }
     guard let after else { return ["gone from the cluster"] }
-    let pairs = [
-      ("node ", before.node, after.node), ("", before.status, after.status),
-      ("name ", before.name ?? "none", after.name ?? "none"),
-      ("address ", before.addresses.joined(separator: ", "), after.addresses.joined(separator: ", ")),
-    ]
-    return pairs.filter { $0.1 != $0.2 }.map {
-      "\($0.0)\($0.1.isEmpty ? "none" : $0.1) → \($0.2.isEmpty ? "none" : $0.2)"
-    }
+    return FieldChange.between(before, after).map { $0.text(arrow: "→") }
   }
 }

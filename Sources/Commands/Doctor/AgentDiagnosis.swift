@@ -36,7 +36,10 @@ struct AgentDiagnosis {
   }
 
   private func machine(_ configuration: AgentConfiguration) -> [Finding] {
-    HostExamination(host: HostFacts(lookingAt: configuration.stateDirectory), groups: check.groups).checks
+    HostExamination(
+      host: HostFacts(lookingAt: configuration.stateDirectory),
+      service: ServiceFacts(configuration: configuration.path, files: configuration.secretFiles)
+    ).checks
   }
 }
 

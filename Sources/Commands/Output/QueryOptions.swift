@@ -49,7 +49,7 @@ extension ControlClientError {
   func reported() -> ExitCode {
     Terminal.say("pvescout: \(self)")
     switch self {
-    case .agentNotReachable, .timedOut: return .agentNotReachable
+    case .agentNotReachable, .notPermitted, .timedOut: return .agentNotReachable
     case .api(404, _): return .notFound
     // Only the agent knows which values a parameter may have.
     case .api(400, _): return .validationFailure

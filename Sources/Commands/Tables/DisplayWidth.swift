@@ -5,18 +5,17 @@ enum DisplayWidth {
     return text.reduce(0) { $0 + of($1) }
   }
 
-  /// The longest start of a text that takes at most `width` columns, with `…` where something was cut off.
-  static func cut(_ text: String, to width: Int) -> String {
+  /// The longest start of a text, or the longest end, that takes at most `width` columns, with `…` where something was
+  /// cut off.
+  static func cut(_ text: String, to width: Int, keepingEnd: Bool = false) -> String {
     guard of(text) > width else { return text }
     guard width > 0 else { return "" }
-    var (kept, columns) = ("", 0)
-    for character in text {
-      let next = of(character)
-      if columns + next > width - 1 { break }
-      kept.append(character)
-      columns += next
+    var columns = 1
+    func fits(_ character: Character) -> Bool {
+      columns += of(character)
+      return columns <= width
     }
-    return kept + "…"
+    return keepingEnd ? "…" + String(text.reversed().prefix(while: fits).reversed()) : text.prefix(while: fits) + "…"
   }
 
   /// Without control characters: names and errors come from elsewhere and must not drive the terminal.

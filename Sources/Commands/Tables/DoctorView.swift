@@ -74,14 +74,7 @@ struct DoctorView {
   private func wrapped(_ text: String, indent: Int) -> String {
     let text = DisplayWidth.printable(text)
     guard let width = style.width, width > indent + 20 else { return text + "\n" }
-    var (lines, line) = ([String](), "")
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, DisplayWidth.of(line) + 1 + DisplayWidth.of(String(word)) > width - indent {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return (lines + [line]).joined(separator: "\n" + String(repeating: " ", count: indent)) + "\n"
+    return DisplayWidth.lines(of: text, width: width - indent)
+      .joined(separator: "\n" + String(repeating: " ", count: indent)) + "\n"
   }
 }

@@ -15,6 +15,8 @@ package enum EventLine {
     return "\(clock(at))  \(style.usesColor ? TextColor.bold.paint(name) : name) \(DisplayWidth.printable(text))\n"
   }
 
+  private static func why(_ reason: String?) -> String { reason.map { " (\($0))" } ?? "" }
+
   private static func text(_ data: EventData) -> (Date, String) {
     switch data {
     case .route(let event):
@@ -22,14 +24,8 @@ package enum EventLine {
     case .link(let event): (event.at, "\(event.key): \(link(event.before)) -> \(link(event.after))")
     case .health(let event):
       (event.at, "\(event.key): \(event.before.status) -> \(HealthText.cell(event.after).text)")
-    case .guest(let event):
-      (
-        event.at,
-        "\(event.cluster)/\(event.vmid): " + change(guest(event.before), guest(event.after))
-          + (event.reason.map { " (\($0))" } ?? "")
-      )
-    case .node(let event):
-      (event.at, "\(event.cluster)/\(event.name): " + change(node(event.before), node(event.after)))
+    case .guest(let event): (event.at, "\(event.cluster)/\(event.vmid): \(change(of: event))\(why(event.reason))")
+    case .node(let event): (event.at, "\(event.cluster)/\(event.name): \(change(of: event))\(why(event.reason))")
     case .reload(let event): (event.at, "generation \(event.generation), \(event.routes) routes")
     case .overflow(let event): (event.at, event.message)
     }
@@ -37,23 +33,33 @@ package enum EventLine {
 
   private static func link(_ link: ControlAPI.Link) -> String { LinkText.cell(link, namesCluster: false).text }
 
-  private static func change(_ before: String?, _ after: String?) -> String {
-    switch (before, after) {
-    case (nil, let after?): "new: \(after)"
-    case (let before?, nil): "gone: \(before)"
-    default: "\(before ?? "") -> \(after ?? "")"
+  private static func change(of event: EventData.GuestEvent) -> String {
+    switch (event.before, event.after) {
+    case (let before?, let after?):
+      "\(after.name ?? "-"): " + list(FieldChange.between(before, after))
+    case (nil, let after?): "new: \(text(after))"
+    case (let before, nil): "gone: \(before.map(text) ?? "-")"
     }
   }
 
-  private static func guest(_ guest: ControlAPI.Guest?) -> String? {
-    guest.map { guest in
-      "\(guest.name ?? "-") \(guest.status) on \(guest.node)"
-        + (guest.addresses.first.map { " at \($0)" } ?? "")
+  private static func change(of event: EventData.NodeEvent) -> String {
+    switch (event.before, event.after) {
+    case (let before?, let after?): list(FieldChange.between(before, after))
+    case (nil, let after?): "new: \(text(after))"
+    case (let before, nil): "gone: \(before.map(text) ?? "-")"
     }
   }
 
-  private static func node(_ node: ControlAPI.Node?) -> String? {
-    node.map { node in node.status + (node.addresses.first.map { " at \($0)" } ?? "") }
+  private static func list(_ changes: [FieldChange]) -> String {
+    changes.map { $0.text() }.joined(separator: ", ")
+  }
+
+  private static func text(_ guest: ControlAPI.Guest) -> String {
+    "\(guest.name ?? "-") \(guest.status) on \(guest.node)" + (guest.addresses.first.map { " at \($0)" } ?? "")
+  }
+
+  private static func text(_ node: ControlAPI.Node) -> String {
+    node.status + (node.addresses.first.map { " at \($0)" } ?? "")
   }
 
   /// `12:34:56`, of the day in UTC.

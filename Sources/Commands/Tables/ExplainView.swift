@@ -3,13 +3,17 @@ import ControlAPI
 /// How a route came to its link, its target and its health.
 enum ExplainView {
   static func render(_ explanation: Explanation, style: TableStyle) -> String {
+    var health = explanation.health
+    // Of a route that is excluded for an error its health says the same once more.
+    if health.detail == explanation.excludedReason { health.detail = "" }
     var fields = FieldList()
     fields.add("route", explanation.key)
     fields.add("declared", "\(explanation.declaredAt) (\(explanation.provider))")
     fields.add("excluded", explanation.excludedReason, color: .yellow)
     fields.add(explanation.link)
     fields.add("target", explanation.target ?? "-")
-    fields.add(explanation.health)
+    for note in explanation.notes { fields.add("note", note) }
+    fields.add(health)
     let steps = explanation.steps.isEmpty ? "" : "\n" + StepLines.render(explanation.steps, style: style)
     return fields.rendered(style) + steps
   }

@@ -9,7 +9,9 @@ extension FieldList {
       color: .yellow)
     add("cause", health.cause, color: .red)
     add("detail", health.cause == health.detail ? nil : health.detail)
-    add("latency", health.latencyMicroseconds.map(HumanText.latency(microseconds:)))
+    add(
+      health.status == "healthy" ? "latency" : "last latency",
+      health.latencyMicroseconds.map(HumanText.latency(microseconds:)))
     add("phases", health.phases.flatMap(Self.text))
     add("latencies", Self.text(health.latency))
     add(

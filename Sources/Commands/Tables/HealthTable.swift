@@ -11,10 +11,16 @@ enum HealthTable {
     for (_, key, health) in ranked.sorted(by: { ($0.rank, $0.key) < ($1.rank, $1.key) }) {
       table.rows.append([
         .init(key), .init(health.status, color: .ofStatus(health.status)), .init(uptime(health.uptimeMilliseconds)),
-        .init(health.latencyMicroseconds.map(HumanText.latency(microseconds:)) ?? "-"), .init(health.detail),
+        .init(latency(health)), .init(health.detail),
       ])
     }
     return table.rendered(style)
+  }
+
+  /// Of the last success, which is no news of a route that is down since.
+  private static func latency(_ health: Health) -> String {
+    guard health.status == "healthy" else { return "-" }
+    return health.latencyMicroseconds.map(HumanText.latency(microseconds:)) ?? "-"
   }
 
   static func uptime(_ milliseconds: Int64) -> String {

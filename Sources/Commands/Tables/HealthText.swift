@@ -4,13 +4,15 @@ import ControlAPI
 enum HealthText {
   /// `healthy 0.95 ms`, `unhealthy: connection refused`.
   static func cell(_ health: Health) -> TextTable.Cell {
-    var text = health.status
-    if health.status == "healthy" {
-      if let latency = health.latencyMicroseconds { text += " \(HumanText.latency(microseconds: latency))" }
-    } else if !health.detail.isEmpty {
-      text += ": \(health.detail)"
-    }
-    return TextTable.Cell(text, color: .ofStatus(health.status))
+    guard health.status != "healthy", !health.detail.isEmpty else { return shortCell(health) }
+    return TextTable.Cell("\(health.status): \(health.detail)", color: .ofStatus(health.status))
+  }
+
+  /// `healthy 0.95 ms`, `unhealthy`.
+  static func shortCell(_ health: Health) -> TextTable.Cell {
+    let latency = health.status == "healthy" ? health.latencyMicroseconds : nil
+    let text = latency.map { "\(health.status) \(HumanText.latency(microseconds: $0))" } ?? health.status
+    return TextTable.Cell(text, short: health.status, color: .ofStatus(health.status))
   }
 
   /// `12 days left`, `expired 1 day ago`.

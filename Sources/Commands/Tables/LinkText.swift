@@ -16,6 +16,15 @@ enum LinkText {
     }
   }
 
+  /// `105 plex on pve1`, `node pve1`, `ambiguous: 104 web, 106 web`, `none: no match`: without the key that matched, and
+  /// without the guest's state, which is in the health's cause where it matters.
+  static func shortCell(_ link: ControlAPI.Link, namesCluster: Bool) -> TextTable.Cell {
+    guard case .linked(let resource) = link else { return cell(link, namesCluster: namesCluster) }
+    guard resource.kind == .guest else { return TextTable.Cell(text(resource, namesCluster: namesCluster)) }
+    let node = namesCluster ? "\(resource.cluster)/\(resource.node)" : resource.node
+    return TextTable.Cell("\(resource.vmid)\(resource.name.map { " \($0)" } ?? "") on \(node)")
+  }
+
   static func text(_ resource: LinkedResource, namesCluster: Bool) -> String {
     let node = namesCluster ? "\(resource.cluster)/\(resource.node)" : resource.node
     guard resource.kind == .guest else { return "node \(node)" }

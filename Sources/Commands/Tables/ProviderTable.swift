@@ -13,7 +13,7 @@ enum ProviderTable {
       table.rows.append([
         .init(name), inPool("http"), inPool("stream"), inPool("excluded"),
         .init(String(routes.count { $0.health.status == "healthy" })),
-        .init(routes.map(\.alias).joined(separator: ", ")),
+        .init(routes.map(\.key).joined(separator: ", ")),
       ])
     }
     return table.rendered(style)

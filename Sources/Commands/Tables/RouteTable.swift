@@ -3,23 +3,51 @@ package import ControlAPI
 /// Routes with what they are linked to and how they are.
 package enum RouteTable {
   package static func render(_ routes: [ControlAPI.Route], style: TableStyle) -> String {
+    let full = full(routes)
+    return (full.fits(style) ? full : narrow(routes)).rendered(style)
+  }
+
+  /// All of a route on one line.
+  private static func full(_ routes: [ControlAPI.Route]) -> TextTable {
     // A column that says `http` on every line would say nothing.
     let showsPool = routes.contains { $0.pool != "http" }
     let namesCluster = LinkText.namesCluster(routes)
-    var columns: [TextTable.Column] = [
-      .init(title: "ALIAS", cutRank: 1), .init(title: "TARGET", cutRank: 2, floors: [30, 24, 8]),
-      .init(title: "LINK", cutRank: 3, floors: [24, 18, 8]), .init(title: "HEALTH", cutRank: 4, floors: [16, 15, 8]),
-    ]
-    if showsPool { columns.append(.init(title: "POOL", isOptional: true)) }
-    var table = TextTable(columns)
+    var table = TextTable(["ALIAS", "TARGET", "LINK", "HEALTH"].map { .init(title: $0) })
+    if showsPool { table.columns.append(.init(title: "POOL")) }
     for route in routes {
       var cells: [TextTable.Cell] = [
-        .init(route.alias), .init(route.target ?? "-"), LinkText.cell(route.link, namesCluster: namesCluster),
+        .init(route.key), .init(route.target ?? "-"), LinkText.cell(route.link, namesCluster: namesCluster),
         HealthText.cell(route.health),
       ]
       if showsPool { cells.append(.init(route.pool, color: route.pool == "excluded" ? .dim : nil)) }
       table.rows.append(cells)
     }
-    return table.rendered(style)
+    return table
+  }
+
+  /// Where that does not fit: what is out of the ordinary stands below its route, and the target is cut first.
+  private static func narrow(_ routes: [ControlAPI.Route]) -> TextTable {
+    let namesCluster = LinkText.namesCluster(routes)
+    var table = TextTable([
+      .init(title: "ALIAS", cutRank: 1), .init(title: "TARGET", cutRank: 4, floors: [20, 12, 8], keepsEnd: true),
+      .init(title: "LINK", cutRank: 2, floors: [28, 22, 10]), .init(title: "BY"),
+      .init(title: "HEALTH", cutRank: 3, floors: [9, 9, 9]),
+    ])
+    for (index, route) in routes.enumerated() {
+      table.rows.append([
+        .init(route.key, color: route.pool == "excluded" ? .dim : nil), .init(route.target ?? "-"),
+        LinkText.shortCell(route.link, namesCluster: namesCluster), .init(route.link.resource?.matchedBy ?? "-"),
+        HealthText.shortCell(route.health),
+      ])
+      table.notes[index] = notes(route)
+    }
+    return table
+  }
+
+  private static func notes(_ route: ControlAPI.Route) -> [TextTable.Cell] {
+    let health = route.health
+    let excluded = route.excludedReason.map { TextTable.Cell("excluded: \($0)", color: .yellow) }
+    let isSaid = health.status == "healthy" || health.detail.isEmpty || health.detail == route.excludedReason
+    return [excluded, isSaid ? nil : HealthText.cell(health)].compactMap { $0 }
   }
 }

@@ -8,6 +8,7 @@ enum StatusView {
     fields.add("started", HumanText.age(of: info.startedAt))
     fields.add("generation", String(info.generation))
     fields.add("ready", readiness.ready ? "yes" : "no", color: readiness.ready ? .green : .yellow)
+    for (scheme, address) in info.proxy.sorted(by: <) { fields.add("serves", "\(scheme)://\(address)") }
     for provider in readiness.providers {
       let count = "\(provider.routes) route\(provider.routes == 1 ? "" : "s")"
       fields.add(
@@ -15,15 +16,23 @@ enum StatusView {
       for problem in provider.problems { fields.add("problem", problem, color: .yellow) }
     }
     for cluster in readiness.clusters {
-      let state = !cluster.ready ? "not read yet" : cluster.error == nil ? "read" : "known from before"
-      fields.add(
-        "cluster", "\(cluster.name): \(state)" + (cluster.error.map { ": \($0)" } ?? ""),
-        color: cluster.error == nil ? nil : .red)
+      fields.add("cluster", "\(cluster.name): \(state(of: cluster))", color: cluster.error == nil ? nil : .red)
     }
     if readiness.clusters.contains(where: { $0.error != nil }) {
       fields.add("hint", "'pvescout doctor' looks closer at the clusters, and says what mends them")
     }
-    for problem in readiness.problems { fields.add("problem", problem, color: .yellow) }
+    let others = readiness.problems.filter { !readiness.refused.contains($0) }
+    for problem in others { fields.add("problem", problem, color: .yellow) }
+    if !readiness.refused.isEmpty {
+      fields.add("reload", "refused: the files as they stand are not in force, those before them are", color: .red)
+      for problem in readiness.refused { fields.add("problem", problem, color: .yellow) }
+    }
     return fields.rendered(style)
+  }
+
+  private static func state(of cluster: ReadinessAnswer.Cluster) -> String {
+    let age = !cluster.ready ? "not read yet" : cluster.stale ? "known from before" : nil
+    let parts = [age, cluster.error].compactMap { $0 }
+    return parts.isEmpty ? "read" : parts.joined(separator: ": ")
   }
 }

@@ -9,16 +9,19 @@ struct TextTable {
     /// All columns are cut down to their first widths before any is cut to its next one; below the last one a column
     /// says nothing any more.
     var floors = [24, 14, 8]
-    /// Goes as a whole before anything else is cut.
-    var isOptional = false
+    /// Whether a cut takes the beginning of its texts: the end tells addresses with ports apart.
+    var keepsEnd = false
   }
 
   struct Cell: ExpressibleByStringInterpolation {
     var text: String
+    /// What says the same with less, where the text does not fit.
+    var short: String?
     var color: TextColor?
 
-    init(_ text: String, color: TextColor? = nil) {
+    init(_ text: String, short: String? = nil, color: TextColor? = nil) {
       self.text = DisplayWidth.printable(text)
+      self.short = short
       self.color = color
     }
 
@@ -26,9 +29,12 @@ struct TextTable {
   }
 
   private static let gap = 2
+  private static let noteIndent = 4
 
   var columns: [Column]
   var rows: [[Cell]] = []
+  /// What stands on lines of its own below a row, by the row's index: never cut.
+  var notes: [Int: [Cell]] = [:]
 
   init(_ columns: [Column]) { self.columns = columns }
 
@@ -36,14 +42,29 @@ struct TextTable {
   func rendered(_ style: TableStyle) -> String {
     let widths = columnWidths(style)
     let heading = columns.map { Cell($0.title, color: .bold) }
-    return ([heading] + rows).map { line($0, widths, style) + "\n" }.joined()
+    var text = line(heading, widths, style) + "\n"
+    for (index, row) in rows.enumerated() {
+      text += line(row, widths, style) + "\n"
+      for note in notes[index] ?? [] { text += lines(of: note, style) }
+    }
+    return text
+  }
+
+  /// Whether nothing has to be cut.
+  func fits(_ style: TableStyle) -> Bool { style.width.map { width(of: fullWidths) <= $0 } ?? true }
+
+  private func lines(of note: Cell, _ style: TableStyle) -> String {
+    let indent = String(repeating: " ", count: Self.noteIndent)
+    let width = style.width.map { max(20, $0 - Self.noteIndent) } ?? .max
+    return DisplayWidth.lines(of: note.text, width: width)
+      .map { indent + painted($0, note.color, style) + "\n" }.joined()
   }
 
   private func line(_ cells: [Cell], _ widths: [Int], _ style: TableStyle) -> String {
     var line = ""
     var blanks = 0
     for (index, cell) in cells.enumerated() {
-      let text = DisplayWidth.cut(cell.text, to: widths[index])
+      let text = text(of: cell, in: columns[index], width: widths[index])
       let padding = widths[index] - DisplayWidth.of(text)
       if columns[index].isNumeric { blanks += padding }
       if !text.isEmpty {
@@ -55,21 +76,20 @@ struct TextTable {
     return line
   }
 
+  private func text(of cell: Cell, in column: Column, width: Int) -> String {
+    if DisplayWidth.of(cell.text) <= width { return cell.text }
+    return DisplayWidth.cut(cell.short ?? cell.text, to: width, keepingEnd: column.keepsEnd)
+  }
+
   private func painted(_ text: String, _ color: TextColor?, _ style: TableStyle) -> String {
     guard style.usesColor, let color else { return text }
     return color.paint(text)
   }
 
   private func columnWidths(_ style: TableStyle) -> [Int] {
-    var widths = columns.enumerated().map { index, column in
-      rows.reduce(DisplayWidth.of(column.title)) { max($0, DisplayWidth.of($1[index].text)) }
-    }
+    var widths = fullWidths
     guard let limit = style.width else { return widths }
-    var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - limit
-    for index in columns.indices where excess > 0 && columns[index].isOptional {
-      excess -= widths[index] + Self.gap
-      widths[index] = 0
-    }
+    var excess = width(of: widths) - limit
     let leastFirst = columns.indices.sorted { columns[$0].cutRank > columns[$1].cutRank }
     for (level, index) in (0..<3).flatMap({ level in leastFirst.map { (level, $0) } }) where excess > 0 {
       let cut = min(excess, max(0, widths[index] - columns[index].floors[level]))
@@ -84,4 +104,12 @@ struct TextTable {
     }
     return widths
   }
+
+  private var fullWidths: [Int] {
+    columns.enumerated().map { index, column in
+      rows.reduce(DisplayWidth.of(column.title)) { max($0, DisplayWidth.of($1[index].text)) }
+    }
+  }
+
+  private func width(of widths: [Int]) -> Int { widths.reduce(0, +) + Self.gap * (columns.count - 1) }
 }

@@ -1,3 +1,4 @@
+import ControlAPI
 import Hummingbird
 
 /// A path of the socket: what it takes and who answers.
@@ -6,34 +7,82 @@ struct Endpoint: Sendable {
 
   var method: HTTPRequest.Method
   var pattern: PathPattern
+  /// One sentence, for the description of the interface.
+  var summary: String
   var parameters: [String]
+  var answer: EndpointAnswer
   var handler: Handler
 
-  init(_ method: HTTPRequest.Method, _ path: String, query: [String] = [], _ handler: @escaping Handler) {
+  init(
+    _ method: HTTPRequest.Method, _ path: String, _ summary: String, query: [String] = [], _ answer: EndpointAnswer,
+    _ handler: @escaping Handler
+  ) {
     self.method = method
     pattern = PathPattern(path)
+    self.summary = summary
     parameters = query
+    self.answer = answer
     self.handler = handler
   }
 
   /// In the order of matching: a longer path before the one that would take it for an alias.
-  static let all: [Endpoint] = [
-    Endpoint(.get, "/v1") { try $0.info($1) },
-    Endpoint(.get, "/v1/routes", query: RouteFilter.parameters) { try $0.routes($1) },
-    Endpoint(.get, "/v1/routes/{alias}/explain") { try $0.explain($1) },
-    Endpoint(.get, "/v1/routes/{alias}") { try $0.route($1) },
-    Endpoint(.get, "/v1/lookup", query: ["host", "address", "alias"]) { try $0.lookup($1) },
-    Endpoint(.get, "/v1/providers") { try $0.providers($1) },
-    Endpoint(.get, "/v1/health", query: ["view"]) { try $0.healthOfAll($1) },
-    Endpoint(.get, "/v1/health/{alias}") { try $0.health($1) },
-    Endpoint(.get, "/v1/clusters") { try $0.clusters($1) },
-    Endpoint(.get, "/v1/nodes") { try $0.nodes($1) },
-    Endpoint(.get, "/v1/guests") { try $0.guests($1) },
-    Endpoint(.get, "/v1/events", query: ["since", "type"]) { try $0.events($1) },
-    Endpoint(.post, "/v1/reload") { try await $0.reload($1) },
-    Endpoint(.get, "/metrics") { try $0.metrics($1) },
-    Endpoint(.get, "/livez") { try $0.liveness($1) },
-    Endpoint(.get, "/readyz") { try $0.readiness($1) },
+  static let all: [Endpoint] = routes + inventory + agent
+
+  private static let routes = [
+    Endpoint(
+      .get, "/v1/routes", "All routes; values of one filter are alternatives.", query: RouteFilter.parameters,
+      .json(RouteList.self)
+    ) { try $0.routes($1) },
+    Endpoint(
+      .get, "/v1/routes/{alias}/explain", "How a route came to its link, its target and its health.",
+      .json(Explanation.self)
+    ) { try $0.explain($1) },
+    Endpoint(.get, "/v1/routes/{alias}", "A route, by alias or key.", .json(ControlAPI.Route.self)) {
+      try $0.route($1)
+    },
+    Endpoint(
+      .get, "/v1/lookup", "What a route with such a host, address or alias would link to.",
+      query: ["host", "address", "alias"], .json(LookupAnswer.self)
+    ) { try $0.lookup($1) },
+    Endpoint(.get, "/v1/providers", "All routes by the provider that declares them.", .json(ProviderList.self)) {
+      try $0.providers($1)
+    },
+    Endpoint(
+      .get, "/v1/health", "The health of all routes, by key; view is full, summary, status or history.",
+      query: ["view"],
+      .json(
+        HealthList<Health>.self, HealthList<HealthSummary>.self, HealthList<String>.self,
+        HealthList<HealthDetail>.self)
+    ) { try $0.healthOfAll($1) },
+    Endpoint(.get, "/v1/health/{alias}", "All that is known of one route's health.", .json(HealthDetail.self)) {
+      try $0.health($1)
+    },
+  ]
+
+  private static let inventory = [
+    Endpoint(.get, "/v1/clusters", "The clusters and standalone hosts.", .json(ClusterList.self)) {
+      try $0.clusters($1)
+    },
+    Endpoint(.get, "/v1/nodes", "The nodes.", .json(NodeList.self)) { try $0.nodes($1) },
+    Endpoint(.get, "/v1/guests", "The containers and virtual machines.", .json(GuestList.self)) { try $0.guests($1) },
+  ]
+
+  private static let agent = [
+    Endpoint(.get, "/v1", "Who answers.", .json(APIInfo.self)) { try $0.info($1) },
+    Endpoint(
+      .get, "/v1/events", "What happens, as it happens; Last-Event-ID or since resumes.", query: ["since", "type"],
+      .events
+    ) { try $0.events($1) },
+    Endpoint(.post, "/v1/reload", "Reads the files again: all or nothing.", .json(ReloadAnswer.self)) {
+      try await $0.reload($1)
+    },
+    Endpoint(.get, "/v1/openapi.json", "This description.", .description) { try $0.description($1) },
+    Endpoint(.get, "/metrics", "For Prometheus.", .page("text/plain")) { try $0.metrics($1) },
+    Endpoint(.get, "/livez", "Whether the agent answers.", .json(LivenessAnswer.self)) { try $0.liveness($1) },
+    Endpoint(
+      .get, "/readyz", "200 once every provider was loaded and every cluster is known, else 503.",
+      .json([ReadinessAnswer.self], statuses: ["200", "503"])
+    ) { try $0.readiness($1) },
   ]
 
   /// `GET, HEAD` or `POST`.

@@ -9,6 +9,6 @@ struct Handlers: Sendable {
   var heartbeat: Duration
 
   func info(_ request: APIRequest) throws -> Response {
-    try .json(APIInfo(startedAt: agent.startedAt, generation: agent.registry.generation))
+    try .json(APIInfo(startedAt: agent.startedAt, generation: agent.registry.generation, proxy: agent.proxyAddresses))
   }
 }

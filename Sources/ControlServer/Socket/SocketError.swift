@@ -5,9 +5,10 @@ package enum SocketError: Error, Hashable, Sendable {
   case notASocket(path: String, found: String)
   /// Somebody listens there; the process where the kernel or the lock file tells it.
   case inUse(path: String, pid: Int32?)
-  case unknownGroup(key: String, name: String)
   /// A step on the way failed, with the system's reason.
-  case failed(path: String, step: String, reason: String)
+  case failed(path: String, step: SocketStep, reason: String)
+  /// Somebody else put another file there meanwhile.
+  case replaced(path: String)
   /// The listener ended by itself.
   case closed(path: String, reason: String)
 }
@@ -22,11 +23,10 @@ extension SocketError: CustomStringConvertible {
       "socket.path '\(path)' is \(found), not a socket: move it away or choose another path"
     case .inUse(let path, let pid):
       "another agent\(pid.map { " (process \($0))" } ?? "") listens on '\(path)': stop it or set another socket.path"
-    case .unknownGroup(let key, let name):
-      "socket.\(key) names the group '\(name)', which this system does not know: "
-        + "make it with 'groupadd --system \(name)' or correct the name"
     case .failed(let path, let step, let reason):
-      "cannot listen on '\(path)': \(step): \(reason)"
+      "cannot listen on '\(path)': \(step): \(reason); \(step.remedy)"
+    case .replaced(let path):
+      "cannot listen on '\(path)': somebody else replaced the socket at once: see who, or set another socket.path"
     case .closed(let path, let reason):
       "the listener on '\(path)' ended: \(reason)"
     }

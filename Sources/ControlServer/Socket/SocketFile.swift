@@ -15,16 +15,15 @@ final class SocketFile: Sendable {
   init(_ configuration: SocketConfiguration) throws(SocketError) {
     let path = configuration.path
     let address = try SocketAddress(path: path)
-    let group = try configuration.group.map { name throws(SocketError) in try Self.group(name, key: "group") }
     try Self.makeDirectory(of: path)
-    try Self.refuseOtherFiles(at: path)
+    if let obstacle = SocketPlace.obstacle(at: path) { throw obstacle }
     let lock = try SocketLock(socketPath: path)
     try Self.removeStaleSocket(at: path, address)
     let descriptor = try Self.bound(to: address, path)
     do throws(SocketError) {
-      try Self.apply(mode: configuration.mode, group: group, path)
+      try Self.apply(mode: configuration.mode, group: configuration.group, path)
       guard let identity = FileIdentity(socketAt: path) else {
-        throw SocketError.failed(path: path, step: "binding", reason: "the file was replaced by somebody else")
+        throw SocketError.replaced(path: path)
       }
       self.identity = identity
     } catch {
@@ -48,67 +47,52 @@ final class SocketFile: Sendable {
     if FileIdentity(socketAt: path) == identity { unlink(path) }
   }
 
-  static func group(_ name: String, key: String) throws(SocketError) -> gid_t {
-    guard let id = SystemGroup.id(named: name) else { throw .unknownGroup(key: key, name: name) }
-    return id
-  }
-
   private static func makeDirectory(of path: String) throws(SocketError) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return }
     let directory = String(path[..<slash])
     if access(directory, F_OK) == 0 { return }
     try makeDirectory(of: directory)
     guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-      throw .failed(path: path, step: "making the directory \(directory)", reason: .lastSystemError())
-    }
-  }
-
-  private static func refuseOtherFiles(at path: String) throws(SocketError) {
-    switch FileIdentity.type(of: path) {
-    case nil, .typeSocket: return
-    case .typeDirectory: throw .notASocket(path: path, found: "a directory")
-    case .typeSymbolicLink: throw .notASocket(path: path, found: "a symbolic link")
-    case .typeRegular: throw .notASocket(path: path, found: "a plain file")
-    default: throw .notASocket(path: path, found: "a device or pipe")
+      throw .failed(path: path, step: .makingDirectory(directory), reason: .lastSystemError())
     }
   }
 
   /// Whoever accepts a connection is alive; a socket that refuses it was left behind.
   private static func removeStaleSocket(at path: String, _ address: SocketAddress) throws(SocketError) {
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    guard probe >= 0 else { throw .failed(path: path, step: "making a socket", reason: .lastSystemError()) }
+    guard probe >= 0 else { throw .failed(path: path, step: .making, reason: .lastSystemError()) }
     defer { close(probe) }
     if address.connect(probe) { throw .inUse(path: path, pid: PeerCredentials(descriptor: probe)?.pid) }
     switch errno {
     case ENOENT: return
     case ECONNREFUSED:
       guard unlink(path) == 0 || errno == ENOENT else {
-        throw .failed(path: path, step: "removing the stale socket", reason: .lastSystemError())
+        throw .failed(path: path, step: .removingStale, reason: .lastSystemError())
       }
     // A full backlog: somebody listens, and is busy.
     case EAGAIN: throw .inUse(path: path, pid: nil)
-    default: throw .failed(path: path, step: "asking who listens there", reason: .lastSystemError())
+    default: throw .failed(path: path, step: .asking, reason: .lastSystemError())
     }
   }
 
   private static func bound(to address: SocketAddress, _ path: String) throws(SocketError) -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    guard descriptor >= 0 else { throw .failed(path: path, step: "making a socket", reason: .lastSystemError()) }
+    guard descriptor >= 0 else { throw .failed(path: path, step: .making, reason: .lastSystemError()) }
     guard address.bind(descriptor) else {
       let reason = String.lastSystemError()
       close(descriptor)
-      throw .failed(path: path, step: "binding", reason: reason)
+      throw .failed(path: path, step: .binding, reason: reason)
     }
     return descriptor
   }
 
-  private static func apply(mode: UInt16, group: gid_t?, _ path: String) throws(SocketError) {
-    // chown(2) may clear mode bits, so the mode comes second.
-    if let group, lchown(path, uid_t.max, group) != 0 {
-      throw .failed(path: path, step: "giving it to socket.group", reason: .lastSystemError())
+  private static func apply(mode: UInt16, group: String?, _ path: String) throws(SocketError) {
+    // chown(2) may clear mode bits, so the mode comes second. Who reads the configuration was warned of an unknown group.
+    if let group, let id = SystemGroup.id(named: group), lchown(path, uid_t.max, id) != 0 {
+      throw .failed(path: path, step: .givingToGroup(group), reason: .lastSystemError())
     }
     guard chmod(path, mode_t(mode)) == 0 else {
-      throw .failed(path: path, step: "setting socket.mode", reason: .lastSystemError())
+      throw .failed(path: path, step: .settingMode, reason: .lastSystemError())
     }
   }
 }

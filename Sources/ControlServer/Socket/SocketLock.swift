@@ -9,12 +9,12 @@ struct SocketLock: ~Copyable {
   init(socketPath path: String) throws(SocketError) {
     let file = path + ".lock"
     descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw .failed(path: path, step: "opening \(file)", reason: .lastSystemError()) }
+    guard descriptor >= 0 else { throw .failed(path: path, step: .openingLock(file), reason: .lastSystemError()) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let isHeld = errno == EWOULDBLOCK
       let (holder, reason) = (Self.holder(descriptor), String.lastSystemError())
       close(descriptor)
-      throw isHeld ? .inUse(path: path, pid: holder) : .failed(path: path, step: "locking \(file)", reason: reason)
+      throw isHeld ? .inUse(path: path, pid: holder) : .failed(path: path, step: .locking(file), reason: reason)
     }
     let text = Array("\(getpid())\n".utf8)
     _ = ftruncate(descriptor, 0)

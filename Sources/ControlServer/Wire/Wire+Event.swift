@@ -29,7 +29,7 @@ extension EventData {
       self = .node(
         .init(
           at: at, cluster: change.id.cluster, name: change.id.name, before: change.before.map { .init($0) },
-          after: change.after.map { .init($0) }))
+          after: change.after.map { .init($0) }, reason: change.after == nil ? change.reason : nil))
     case .reload(let generation, let routes): self = .reload(.init(at: at, generation: generation, routes: routes))
     case .overflow:
       self = .overflow(.init(at: at, message: "events before this one are gone: read the state anew"))

@@ -34,7 +34,7 @@ extension ControlAPI.Guest {
 
 extension ReadinessAnswer {
   init(_ readiness: Readiness, clusters: [ClusterSnapshot]) {
-    let pending = readiness.pendingClusters.map { Cluster(name: $0.name, ready: false, error: $0.error) }
+    let pending = readiness.pendingClusters.map { Cluster(name: $0.name, ready: false, stale: true, error: $0.error) }
     let read = clusters.filter { cluster in !pending.contains { $0.name == cluster.name } }
     self.init(
       ready: readiness.isReady,
@@ -42,7 +42,11 @@ extension ReadinessAnswer {
         Provider(
           name: $0.name.text, loaded: $0.isLoaded, routes: $0.routes, problems: $0.problems.map(\.description))
       },
-      clusters: pending + read.map { Cluster(name: $0.name, ready: true, error: $0.error) },
-      problems: readiness.problems.map(\.description))
+      clusters: pending
+        + read.map {
+          Cluster(name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error)
+        },
+      problems: (readiness.problems + readiness.refused).map(\.description),
+      refused: readiness.refused.map(\.description))
   }
 }

@@ -17,7 +17,7 @@ extension Explanation {
     let steps = entry.route.steps + [listener?.step].compactMap { $0 }
     self.init(
       route: ControlAPI.Route(entry, listener: listener), declaredAt: entry.route.declaration.location.description,
-      steps: steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry))
+      steps: steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry), notes: entry.route.declaration.notes)
   }
 }
 

@@ -1,14 +1,12 @@
 /// Judges the agent's own machine.
 package struct HostExamination {
   package let host: HostFacts
-  /// `socket.group` and `socket.admin_group`, where they are set: key, name, and whether the system knows it.
-  package let groups: [(key: String, name: String, isKnown: Bool)]
+  /// Nil where no unit starts the agent with the file that is looked at.
+  package let service: ServiceFacts?
 
-  package init(host: HostFacts, groups: [(key: String, name: String, isKnown: Bool)]) {
-    (self.host, self.groups) = (host, groups)
-  }
+  package init(host: HostFacts, service: ServiceFacts?) { (self.host, self.service) = (host, service) }
 
-  package var checks: [Finding] { [stateDirectory] + groups.map(check) }
+  package var checks: [Finding] { [stateDirectory] + (service.map { [check($0)] } ?? []) }
 
   private var stateDirectory: Finding {
     let topic = "state_dir"
@@ -28,12 +26,28 @@ package struct HostExamination {
       ])
   }
 
-  private func check(_ group: (key: String, name: String, isKnown: Bool)) -> Finding {
-    let topic = "socket.\(group.key)"
-    guard !group.isKnown else { return .ok(topic, "the group \(group.name) exists") }
-    return Finding(
-      topic, .problem, "this machine knows no group '\(group.name)'; the agent does not start without it",
-      wanted: "a group that exists",
-      remedies: [Remedy("on the agent's machine, as root", ["groupadd --system \(ShellWord.quote(group.name))"])])
+  private func check(_ service: ServiceFacts) -> Finding {
+    let topic = "service"
+    switch service {
+    case .unknownUser(let name):
+      return Finding(
+        topic, .problem, "the unit starts the agent as the user '\(name)', whom this machine does not know",
+        wanted: "a user of its own for the agent",
+        remedies: [
+          Remedy(
+            "on the agent's machine, as root",
+            ["useradd --system --user-group --no-create-home --shell /usr/sbin/nologin \(ShellWord.quote(name))"])
+        ])
+    case .user(let name, _, let unreadable) where unreadable.isEmpty:
+      return .ok(topic, "the unit starts the agent as \(name), who can read its file and its secrets")
+    case .user(let name, let group, let unreadable):
+      return Finding(
+        topic, .problem,
+        "the unit starts the agent as \(name), who cannot read \(unreadable.map(\.description).joined(separator: ", "))",
+        wanted: "files that this user can read, and nobody else",
+        remedies: [
+          Remedy("on the agent's machine, as root", unreadable.flatMap { $0.commands(group: group) })
+        ])
+    }
   }
 }

@@ -49,6 +49,7 @@ extension ClientConnection: ClientSide {
   /// A response of known length, or in chunks, that ends early: only the connection's end can tell.
   func abort() {
     exchange = nil
+    flush()
     close()
   }
 

@@ -2,7 +2,7 @@ import HTTPMessages
 import NIOCore
 
 /// An HTTP/1.1 connection of a client: one exchange after the other, in the order of their requests (RFC 9112 §9.3).
-final class ClientConnection: ChannelDuplexHandler, Perishable {
+final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer

@@ -11,14 +11,15 @@ extension ProxyFailure {
     case let error as IOError: self.init(code: error.errnoCode)
     case ChannelError.connectTimeout: self = .unreachable(.timedOut)
     case let error as NIOConnectionError:
-      // Of several addresses the first one speaks for all: it is the preferred one.
-      if let first = error.connectionErrors.first {
-        self.init(connecting: first.error)
-      } else {
-        self = .unreachable(.noSuchName)
-      }
+      self.init(attempts: error.connectionErrors.map { ProxyFailure(connecting: $0.error) })
     default: self = .unreachable(.noWayThere)
     }
+  }
+
+  /// At several addresses of one name, which has none if nothing was tried: what tells most of the service counts most.
+  private init(attempts: [ProxyFailure]) {
+    let telling: [ProxyFailure] = [.unreachable(.refused), .unreachable(.timedOut), .overloaded]
+    self = telling.first { attempts.contains($0) } ?? .unreachable(attempts.isEmpty ? .noSuchName : .noWayThere)
   }
 
   private init(code: Int32) {

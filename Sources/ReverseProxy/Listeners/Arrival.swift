@@ -93,7 +93,10 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable 
 
   private func speakHTTP2() {
     guard let context else { return }
-    context.close(promise: nil)
+    do {
+      try HTTP2Connection.start(on: context.channel, peer: peer(context.channel), worker: worker)
+      context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    } catch { context.close(promise: nil) }
   }
 
   private func peer(_ channel: any Channel) -> ClientPeer {

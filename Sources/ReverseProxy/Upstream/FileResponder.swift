@@ -96,7 +96,7 @@ extension FileRequest {
   init(_ head: RequestHead) {
     self.init(method: head.methodName, target: head.target)
     let fields = head.fields
-    ifMatch = fields.value(of: .ifMatch)
+    ifMatch = fields.list(of: .ifMatch)
     ifNoneMatch = fields.list(of: .ifNoneMatch)
     ifModifiedSince = fields.value(of: .ifModifiedSince)
     ifUnmodifiedSince = fields.value(of: .ifUnmodifiedSince)

@@ -16,7 +16,7 @@ final class ProxyWorker {
   private var pools: [UpstreamEndpoint: UpstreamPool] = [:]
   private var lanes: [ObjectIdentifier: RouteLane] = [:]
   private var lanesGeneration: UInt64 = 0
-  private var clients: [ObjectIdentifier: ClientConnection] = [:]
+  private var clients: [ObjectIdentifier: any ServedConnection] = [:]
   private var whenIdle: EventLoopPromise<Void>?
 
   init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
@@ -90,12 +90,12 @@ final class ProxyWorker {
       proxy: settings.identity)
   }
 
-  func add(_ client: ClientConnection) {
+  func add(_ client: any ServedConnection) {
     clients[ObjectIdentifier(client)] = client
     deadlines.watch(client)
   }
 
-  func remove(_ client: ClientConnection) {
+  func remove(_ client: any ServedConnection) {
     clients[ObjectIdentifier(client)] = nil
     deadlines.forget(client)
     if clients.isEmpty { whenIdle?.succeed() }

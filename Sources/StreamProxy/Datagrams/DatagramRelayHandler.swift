@@ -4,6 +4,7 @@ import NIOPosix
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
+import ServerSockets
 
 /// Relays the datagrams of a UDP route: a session for each client address, whose answers leave by the socket that the
 /// client wrote to.

@@ -30,12 +30,6 @@ extension SocketAddress {
     guard let other = IPAddress(host) else { return HostName.fold(host) == "localhost" && own.isThisMachine }
     return own == other || own.isUnspecified && other.isThisMachine
   }
-
-  /// `127.0.0.1:2222`, `[::1]:2222`.
-  var hostPort: String {
-    let host = ipAddress ?? "unknown"
-    return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port ?? 0)" : "\(host):\(port ?? 0)"
-  }
 }
 
 extension IPAddress {

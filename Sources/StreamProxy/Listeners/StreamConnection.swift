@@ -3,6 +3,7 @@ import NIOPosix
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
+import ServerSockets
 
 /// One accepted connection on its event loop: finds its upstream, is relayed, leaves its record.
 final class StreamConnection {

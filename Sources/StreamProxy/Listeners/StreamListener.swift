@@ -1,4 +1,5 @@
 import NIOCore
+import ServerSockets
 
 /// A socket that listens for one route.
 protocol StreamListener: Sendable {

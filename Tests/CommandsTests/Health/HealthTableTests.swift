@@ -18,4 +18,15 @@ import Testing
     let lines = HealthTable.render(list, style: .plain).split(separator: "\n").dropFirst()
     #expect(lines.map { String($0.prefix(1)) } == ["c", "d", "e", "f", "a", "g", "b"])
   }
+
+  /// The last success is no news of a route that is down since.
+  @Test func showsTheLatencyOfWhatIsHealthy() {
+    let health = { (status: String) in
+      Health(status: status, uptimeMilliseconds: 0, latencyMicroseconds: 550, detail: "")
+    }
+    let list = HealthList(generation: 1, health: ["a": health("healthy"), "b": health("unhealthy")])
+    let lines = HealthTable.render(list, style: .plain).split(separator: "\n")
+    #expect(lines.first { $0.hasPrefix("a") }?.contains("0.55 ms") == true)
+    #expect(lines.first { $0.hasPrefix("b") }?.contains("ms") == false)
+  }
 }

@@ -1,8 +1,8 @@
 import ServiceLifecycle
 
-/// Tells when route files changed, by looking at their fingerprints: that also works for bind mounts, network file
+/// Tells when files changed, by looking at their fingerprints: that also works for bind mounts, network file
 /// systems and files replaced by rename, where inotify watches go astray.
-package struct RouteFileWatcher: Service {
+package struct FileWatcher: Service {
   private let interval: Duration
   private let fingerprint: @Sendable () -> [String]
   private let onChange: @Sendable () async -> Void

@@ -1,0 +1,14 @@
+extension DisplayWidth {
+  /// The words of a text on lines of at most `width` columns; a word that is longer has a line for itself.
+  static func lines(of text: String, width: Int) -> [String] {
+    var (lines, line) = ([String](), "")
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, of(line) + 1 + of(String(word)) > width {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return lines + [line]
+  }
+}

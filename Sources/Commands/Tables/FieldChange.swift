@@ -1,0 +1,38 @@
+import ControlAPI
+
+/// A field of a guest or node that has changed, in the words of a line.
+struct FieldChange: Hashable {
+  /// Empty where the values say themselves what they are.
+  var name: String
+  var before: String
+  var after: String
+
+  init(_ name: String, _ before: String?, _ after: String?) {
+    self.name = name
+    self.before = before.flatMap { $0.isEmpty ? nil : $0 } ?? "none"
+    self.after = after.flatMap { $0.isEmpty ? nil : $0 } ?? "none"
+  }
+
+  /// `node pve1 -> pve2`.
+  func text(arrow: String = "->") -> String { "\(name)\(name.isEmpty ? "" : " ")\(before) \(arrow) \(after)" }
+
+  static func between(_ before: Guest, _ after: Guest) -> [FieldChange] {
+    let type = { (guest: Guest) in guest.template ? "\(guest.type) template" : guest.type }
+    return [
+      FieldChange("node", before.node, after.node), FieldChange("", before.status, after.status),
+      FieldChange("name", before.name, after.name), FieldChange("type", type(before), type(after)),
+      FieldChange("address", list(before.addresses), list(after.addresses)),
+      FieldChange("lock", before.lock, after.lock), FieldChange("tags", list(before.tags), list(after.tags)),
+      FieldChange("pool", before.pool, after.pool), FieldChange("HA", before.haState, after.haState),
+    ].filter { $0.before != $0.after }
+  }
+
+  static func between(_ before: Node, _ after: Node) -> [FieldChange] {
+    [
+      FieldChange("", before.status, after.status),
+      FieldChange("address", list(before.addresses), list(after.addresses)),
+    ].filter { $0.before != $0.after }
+  }
+
+  private static func list(_ values: [String]) -> String { values.joined(separator: ", ") }
+}

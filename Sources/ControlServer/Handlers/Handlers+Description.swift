@@ -1,0 +1,5 @@
+import Hummingbird
+
+extension Handlers {
+  func description(_ request: APIRequest) throws -> Response { try .json(try OpenAPIDocument.make()) }
+}

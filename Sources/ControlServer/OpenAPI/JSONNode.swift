@@ -1,0 +1,30 @@
+/// A JSON value that is put together in code.
+enum JSONNode: Encodable, Hashable, Sendable {
+  case text(String)
+  case flag(Bool)
+  case list([JSONNode])
+  case object([String: JSONNode])
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .flag(let flag): try container.encode(flag)
+    case .list(let nodes): try container.encode(nodes)
+    case .object(let members): try container.encode(members)
+    }
+  }
+
+  /// The members of an object; none of anything else.
+  var members: [String: JSONNode] {
+    if case .object(let members) = self { members } else { [:] }
+  }
+}
+
+extension JSONNode: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+  init(stringLiteral text: String) { self = .text(text) }
+  init(arrayLiteral nodes: JSONNode...) { self = .list(nodes) }
+  init(dictionaryLiteral members: (String, JSONNode)...) {
+    self = .object(Dictionary(members, uniquingKeysWith: { $1 }))
+  }
+}

@@ -1,0 +1,45 @@
+import ControlAPI
+import Hummingbird
+
+/// The description of the socket's paths, as OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.1.html>): made of the
+/// endpoints and of the wire types themselves.
+enum OpenAPIDocument {
+  static func make(of endpoints: [Endpoint] = Endpoint.all) throws -> JSONNode {
+    let catalog = SchemaCatalog()
+    let failure = EndpointAnswer.response(
+      "application/json", try catalog.schema(of: ErrorAnswer.self), "What went wrong, and what to do about it.")
+    var paths: [String: [String: JSONNode]] = [:]
+    for endpoint in endpoints {
+      let responses = try endpoint.answer.responses(catalog).merging(["default": failure]) { first, _ in first }
+      paths[endpoint.pattern.text, default: [:]][endpoint.method.rawValue.lowercased()] = [
+        "operationId": .text(endpoint.operationID), "summary": .text(endpoint.summary),
+        "parameters": .list(endpoint.parameterNodes), "responses": .object(responses),
+      ]
+    }
+    return [
+      "openapi": "3.1.0",
+      "info": [
+        "title": "pvescout", "version": .text(PvescoutVersion.text),
+        "description": "What the agent answers on its Unix socket: HTTP/1.1 and JSON.",
+      ],
+      "servers": [["url": "http://localhost", "description": "curl --unix-socket /run/pvescout/pvescout.sock"]],
+      "paths": .object(paths.mapValues(JSONNode.object)), "components": ["schemas": .object(catalog.components)],
+    ]
+  }
+}
+
+extension Endpoint {
+  /// `GET /v1/routes/{alias}/explain` is `getRoutesAliasExplain`.
+  fileprivate var operationID: String {
+    let words = pattern.text.split { !$0.isLetter && !$0.isNumber }.filter { $0 != "v1" }
+    let name = words.isEmpty ? "Info" : words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    return method.rawValue.lowercased() + name
+  }
+
+  fileprivate var parameterNodes: [JSONNode] {
+    let inPath = pattern.text.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
+    return inPath.map { name in
+      ["name": .text(String(name)), "in": "path", "required": .flag(true), "schema": ["type": "string"]]
+    } + parameters.map { ["name": .text($0), "in": "query", "schema": ["type": "string"]] }
+  }
+}

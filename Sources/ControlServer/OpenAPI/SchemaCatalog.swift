@@ -1,0 +1,59 @@
+/// The JSON Schemas of the wire types, each under its name.
+///
+/// A schema is read off its type's own decoding, so that it cannot say anything else than the code does: what a type asks a
+/// decoder for is what its JSON holds.
+final class SchemaCatalog {
+  private(set) var components: [String: JSONNode] = [:]
+
+  /// A type's schema, a reference where it has a name; and a value, for whoever decodes something that holds one.
+  func read<Value: Decodable>(_ type: Value.Type) throws -> (schema: JSONNode, sample: Value) {
+    guard let described = type as? any SchemaDescribed.Type else {
+      let reader = KeyReader(catalog: self)
+      let sample = try Value(from: reader)
+      let left = (type as? any LeavesKeysOut.Type)?.optionalKeys ?? []
+      return (component(Self.name(of: type), reader.schema(leavingOut: left)), sample)
+    }
+    let schema = try described.schema(in: self)
+    guard let sample = described.sample as? Value else {
+      throw DecodingError.typeMismatch(type, .init(codingPath: [], debugDescription: "a sample of another type"))
+    }
+    return (schema, sample)
+  }
+
+  func schema(of type: any WireType.Type) throws -> JSONNode {
+    func opened<Value: WireType>(_ type: Value.Type) throws -> JSONNode { try read(type).schema }
+    return try opened(type)
+  }
+
+  /// Puts a schema under a name and gives the reference to it.
+  func component(_ name: String, _ schema: JSONNode) -> JSONNode {
+    components[name] = schema
+    return ["$ref": "#/components/schemas/\(name)"]
+  }
+
+  /// The same, or null.
+  static func nullable(_ schema: JSONNode) -> JSONNode {
+    guard case .text(let type)? = schema.members["type"] else { return ["anyOf": [schema, ["type": "null"]]] }
+    return .object(schema.members.merging(["type": [.text(type), "null"]]) { $1 })
+  }
+
+  /// `ControlAPI.ReadinessAnswer.Cluster` is `ReadinessAnswerCluster`.
+  private static func name(of type: Any.Type) -> String {
+    let words = String(reflecting: type).split { !$0.isLetter && !$0.isNumber }
+    return words.filter { $0 != "ControlAPI" && $0 != "Swift" }.joined()
+  }
+}
+
+/// What an endpoint's answer may be of.
+typealias WireType = Decodable & Sendable
+
+/// A type whose schema cannot be read off its decoding: scalars, collections, enums.
+protocol SchemaDescribed: Decodable {
+  static func schema(in catalog: SchemaCatalog) throws -> JSONNode
+  static var sample: Self { get }
+}
+
+/// A type that does not always write all its keys.
+protocol LeavesKeysOut {
+  static var optionalKeys: Set<String> { get }
+}

@@ -1,0 +1,39 @@
+import FoundationEssentials
+
+/// What the unit that starts the agent means for its files. Whoever runs the diagnosis may be another user, root even.
+package enum ServiceFacts: Hashable, Sendable {
+  case unknownUser(String)
+  /// What that user of that group cannot read.
+  case user(String, group: String, unreadable: [FileFault])
+
+  /// Nil where no unit runs the agent with that file.
+  ///
+  /// - Parameter files: what the agent must be able to read besides.
+  package init?(configuration: String, files: [String], unitFolders: [String] = ServiceUnit.folders) {
+    guard let unit = Self.unit(in: unitFolders), unit.runs(configuration: configuration) else { return nil }
+    guard let user = SystemUser(named: unit.user, groups: unit.groups) else {
+      self = .unknownUser(unit.user)
+      return
+    }
+    var unreadable: [FileFault] = []
+    for fault in ([configuration] + files).compactMap(user.faultReading) where !unreadable.contains(fault) {
+      unreadable.append(fault)
+    }
+    self = .user(user.name, group: unit.groups.first ?? user.group, unreadable: unreadable)
+  }
+
+  private static func unit(in folders: [String]) -> ServiceUnit? {
+    let paths = folders.map { "\($0)/pvescout.service" }
+    guard let text = paths.lazy.compactMap(text).first else { return nil }
+    let dropIns = folders.reversed().flatMap { folder in
+      let folder = "\(folder)/pvescout.service.d"
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.filter { $0.hasSuffix(".conf") }.sorted().compactMap { Self.text("\(folder)/\($0)") }
+    }
+    return ServiceUnit([text] + dropIns)
+  }
+
+  private static func text(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

@@ -1,0 +1,36 @@
+/// The unit by which systemd starts the agent, as far as it says whom it runs as (systemd.exec(5)).
+package struct ServiceUnit: Hashable, Sendable {
+  /// Where units are looked for, the first that has one first (systemd.unit(5)).
+  package static let folders = [
+    "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+  ]
+
+  package private(set) var user = "root"
+  package private(set) var groups: [String] = []
+  private var command = ""
+
+  /// Reads the texts of a unit and of its drop-ins, in their order; of a setting the last one counts.
+  package init(_ texts: [String]) {
+    for line in texts.joined(separator: "\n").split(whereSeparator: \.isNewline) {
+      guard let sign = line.firstIndex(of: "="), line.first != "#", line.first != ";" else { continue }
+      let value = String(line[line.index(after: sign)...].drop { $0 == " " })
+      switch line[..<sign].drop(while: { $0 == " " }).prefix(while: { $0 != " " }) {
+      case "User": user = value.isEmpty ? "root" : value
+      case "Group" where !value.isEmpty: groups.append(value)
+      case "SupplementaryGroups": groups += value.split(separator: " ").map(String.init)
+      case "ExecStart": command = value
+      default: break
+      }
+    }
+  }
+
+  /// Whether it runs the agent with that file.
+  package func runs(configuration path: String) -> Bool {
+    let words = command.split(separator: " ")
+    guard let option = words.firstIndex(where: { $0 == "--config" || $0 == "-c" || $0.hasPrefix("--config=") }) else {
+      return !command.isEmpty && path == "/etc/pvescout/pvescout.yml"
+    }
+    return words[option...].prefix(2).contains { $0 == path || $0 == "--config=\(path)" }
+  }
+}

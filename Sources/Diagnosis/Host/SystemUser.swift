@@ -1,0 +1,89 @@
+import Glibc
+
+/// A user of this machine with all groups, and what the permission bits of files let them do.
+package struct SystemUser: Hashable, Sendable {
+  package let name: String
+  /// Of the user's own group.
+  package let group: String
+  private let id: uid_t
+  private let groups: Set<gid_t>
+
+  /// Nil for a name that this machine does not know. `more` names groups besides the user's own.
+  package init?(named name: String, groups more: [String] = []) {
+    let found: (uid_t, gid_t)? = Self.withBuffer { buffer in
+      var entry = passwd()
+      var found: UnsafeMutablePointer<passwd>?
+      guard let base = buffer.baseAddress, getpwnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil
+      else { return nil }
+      return (entry.pw_uid, entry.pw_gid)
+    }
+    guard let (user, primary) = found else { return nil }
+    var count: Int32 = 256
+    var ids = [gid_t](repeating: 0, count: Int(count))
+    let isWhole = getgrouplist(name, primary, &ids, &count) >= 0
+    self.name = name
+    id = user
+    groups = Set((isWhole ? Array(ids.prefix(Int(count))) : [primary]) + more.compactMap(Self.id(ofGroup:)))
+    group = Self.name(ofGroup: primary)
+  }
+
+  /// Why the user cannot read a file; nil where they can, or where nobody can say. Access control lists are not looked at.
+  package func faultReading(_ path: String) -> FileFault? {
+    if id == 0 { return nil }
+    var folder = Substring(path)
+    while let slash = folder.lastIndex(of: "/"), slash != folder.startIndex {
+      folder = folder[..<slash]
+      if let fault = fault(at: String(folder), wanting: S_IXOTH) { return fault }
+    }
+    return fault(at: path, wanting: S_IROTH)
+  }
+
+  /// The first class of bits that fits decides (path_resolution(7)).
+  private func fault(at path: String, wanting bit: mode_t) -> FileFault? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    let shift: mode_t = status.st_uid == id ? 6 : groups.contains(status.st_gid) ? 3 : 0
+    guard status.st_mode >> shift & bit == 0 else { return nil }
+    return FileFault(path: path, mode: UInt16(status.st_mode & 0o7777), isFolder: status.st_mode & S_IFMT == S_IFDIR)
+  }
+
+  private static func id(ofGroup name: String) -> gid_t? {
+    withBuffer { buffer in
+      var entry = Glibc.group()
+      var found: UnsafeMutablePointer<Glibc.group>?
+      guard let base = buffer.baseAddress, getgrnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil
+      else { return nil }
+      return entry.gr_gid
+    }
+  }
+
+  private static func name(ofGroup id: gid_t) -> String {
+    withBuffer { buffer in
+      var entry = Glibc.group()
+      var found: UnsafeMutablePointer<Glibc.group>?
+      guard let base = buffer.baseAddress, getgrgid_r(id, &entry, base, buffer.count, &found) == 0, found != nil,
+        let name = entry.gr_name
+      else { return String(id) }
+      return String(cString: name)
+    }
+  }
+
+  private static func withBuffer<Result>(_ body: (UnsafeMutableBufferPointer<CChar>) -> Result) -> Result {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256 << 10, body)
+  }
+}
+
+/// A file or folder whose permission bits keep somebody out.
+package struct FileFault: Hashable, Sendable, CustomStringConvertible {
+  package var path: String
+  package var mode: UInt16
+  package var isFolder: Bool
+
+  package var description: String { "\(path) (mode \(String(mode, radix: 8)))" }
+
+  /// What lets the members of a group in.
+  package func commands(group: String) -> [String] {
+    let path = ShellWord.quote(path)
+    return ["chgrp \(ShellWord.quote(group)) \(path)", "chmod \(isFolder ? "g+x" : "640") \(path)"]
+  }
+}

@@ -1,0 +1,52 @@
+import Logging
+import NIOCore
+import NIOPosix
+import ServerSockets
+
+/// An address of `proxy` that is listened on.
+struct ProxyListener: Sendable {
+  let channel: any Channel
+
+  /// `ADDRESS:PORT`, with the port that was really taken.
+  var address: String { channel.localAddress?.hostPort ?? "unknown" }
+
+  /// - Parameter key: that of the configuration, for the error.
+  static func open(
+    _ address: ProxyConfiguration.Address, key: String, group: any EventLoopGroup, workers: ProxyWorkers, logger: Logger
+  ) async throws -> ProxyListener {
+    let isSecure = key == "https"
+    do {
+      let place = try SocketAddress(ipAddress: address.host, port: Int(address.port))
+      let channel = try await ServerBootstrap(group: group)
+        .serverChannelOption(.backlog, value: 1024)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .serverChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(logger: logger))
+          }
+        }
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .childChannelOption(.socketOption(.so_keepalive), value: 1)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try Arrival.receive(channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))
+          }
+        }
+        .bind(to: place).get()
+      logger.info(
+        "proxy listens", metadata: ["address": "\(channel.localAddress?.hostPort ?? "")", "scheme": "\(key)"])
+      return ProxyListener(channel: channel)
+    } catch {
+      throw ProxyListenError(key: key, address: "\(address.host):\(address.port)", reason: error.bindReason)
+    }
+  }
+}
+
+/// Why `proxy.http` or `proxy.https` cannot be listened on. It ends the start.
+package struct ProxyListenError: Error, CustomStringConvertible {
+  package let key: String
+  package let address: String
+  package let reason: String
+
+  package var description: String { "cannot listen on proxy.\(key), \(address): \(reason)" }
+}

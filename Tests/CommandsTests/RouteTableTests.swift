@@ -1,0 +1,104 @@
+import ControlAPI
+import Testing
+
+@testable import Commands
+
+@Suite struct RouteTableTests {
+  private static func route(
+    _ alias: String, _ target: String?, _ link: Link, status: String = "healthy", detail: String = "200 OK",
+    excluded: String? = nil, key: String? = nil
+  ) -> Route {
+    Route(
+      key: key ?? alias, alias: alias, provider: "file:routes", pool: excluded == nil ? "http" : "excluded",
+      scheme: "http", target: target, excludedReason: excluded, link: link,
+      health: Health(
+        status: status, uptimeMilliseconds: 1, latencyMicroseconds: status == "healthy" ? 13_000 : nil, detail: detail))
+  }
+
+  private static func guest(_ vmid: Int, _ name: String, by key: String, status: String = "running") -> Link {
+    .linked(resource(vmid, name, by: key, status: status))
+  }
+
+  private static func resource(_ vmid: Int, _ name: String, by key: String, status: String = "running")
+    -> LinkedResource
+  {
+    LinkedResource(
+      kind: .guest, cluster: "home", node: "pve2", vmid: vmid, name: name, guestType: "lxc", guestStatus: status,
+      matchedBy: key, matched: name)
+  }
+
+  /// The kinds of route that the demo shows, in its lengths.
+  private static let routes = [
+    route(
+      "backup", "http://127.240.200.12:8007",
+      .linked(
+        LinkedResource(
+          kind: .node, cluster: "home", node: "pve2", vmid: 0, name: "pve2", matchedBy: "address",
+          matched: "127.240.200.12"))),
+    route("grafana", "http://127.240.200.102:3000", guest(102, "grafana", by: "alias")),
+    route("ha", "http://127.240.200.201:8123", guest(201, "home-assistant", by: "explicit")),
+    route("nas", "http://127.240.200.250:5000", .unlinked(reason: "no_match", detail: "")),
+    route(
+      "nextcloud", "http://127.240.200.108:11000", guest(108, "nextcloud", by: "address", status: "stopped"),
+      status: "unhealthy", detail: "guest 108 (nextcloud) is stopped"),
+    route("paperless", "http://paperless.localhost:41555", guest(104, "paperless", by: "hostname")),
+    route(
+      "plex-old", "http://127.240.200.101:32400", guest(101, "plex", by: "address"),
+      excluded: "the alias ends in -old"),
+    route(
+      "web", nil,
+      .ambiguous(candidates: [resource(105, "web", by: "alias"), resource(106, "web", by: "alias")], detail: ""),
+      status: "unknown", detail: "no target while the link is ambiguous"),
+  ]
+
+  @Test("every fact can be read on a usual terminal", arguments: [80, 100, 120, 150])
+  func losesNoFact(width: Int) throws {
+    let lines = RouteTable.render(Self.routes, style: TableStyle(width: width)).split(separator: "\n").map(String.init)
+    #expect(lines.allSatisfy { $0.count <= width }, "\(lines.joined(separator: "\n"))")
+    /// The line of a route and those below it.
+    func block(_ alias: String) throws -> String {
+      let start = try #require(lines.firstIndex { $0.hasPrefix("\(alias) ") })
+      return ([lines[start]] + lines[(start + 1)...].prefix { $0.hasPrefix(" ") }).joined(separator: "\n")
+    }
+    let facts = [
+      ("backup", ["node pve2", "address", "healthy"]), ("grafana", ["0.102:3000", "102 grafana", "alias", "healthy"]),
+      ("ha", ["201 home-assistant", "explicit", "healthy"]), ("nas", ["none: no match", "healthy"]),
+      ("nextcloud", ["108 nextcloud", "address", "unhealthy: guest 108 (nextcloud) is stopped"]),
+      ("paperless", ["104 paperless", "hostname", "healthy"]),
+      ("plex-old", ["101 plex", "address", "excluded"]),
+      ("web", ["ambiguous: 105 web, 106", "unknown: no target while the link is ambiguous"]),
+    ]
+    for (alias, words) in facts {
+      let block = try block(alias)
+      for word in words { #expect(block.contains(word), "\(width): \(word) in\n\(block)") }
+    }
+  }
+
+  @Test func standsOnOneLineEachWhereThereIsRoom() {
+    for style in [TableStyle.plain, TableStyle(width: 200)] {
+      let lines = RouteTable.render(Self.routes, style: style).split(separator: "\n")
+      #expect(lines.count == Self.routes.count + 1)
+      #expect(lines.contains { $0.hasPrefix("plex-old") && $0.hasSuffix("excluded") })
+    }
+  }
+
+  /// The alias names the first of two only.
+  @Test func namesARouteByItsKey() {
+    let twins = [
+      Self.route("shared", "http://127.0.0.1:1", .unlinked(reason: "no_match", detail: "")),
+      Self.route(
+        "shared", nil, .unlinked(reason: "alias_taken", detail: ""), excluded: "taken",
+        key: "excluded:file:two:shared"),
+    ]
+    #expect(RouteTable.render(twins, style: .plain).contains("\nexcluded:file:two:shared "))
+    let list = ProviderList(generation: 1, providers: ["file:two": twins])
+    #expect(ProviderTable.render(list, style: .plain).contains("shared, excluded:file:two:shared"))
+  }
+
+  @Test func cutsATableThatIsWiderThanAnyTerminal() {
+    for width in [20, 40, 60] {
+      let lines = RouteTable.render(Self.routes, style: TableStyle(width: width)).split(separator: "\n")
+      #expect(lines.allSatisfy { $0.count <= max(width, 24) }, "\(lines.joined(separator: "\n"))")
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import ControlAPI
+import Foundation
+import Testing
+
+@testable import Commands
+
+@Suite struct StatusViewTests {
+  private func render(
+    _ clusters: [ReadinessAnswer.Cluster] = [], problems: [String] = [], refused: [String] = []
+  ) -> String {
+    StatusView.render(
+      APIInfo(startedAt: Date(), generation: 1),
+      ReadinessAnswer(
+        ready: true, providers: [], clusters: clusters, problems: problems + refused, refused: refused), style: .plain)
+  }
+
+  @Test func tellsWhatIsOldFromWhatIsWrong() {
+    let text = render([
+      .init(name: "a", ready: true, stale: false, error: nil),
+      .init(name: "b", ready: true, stale: false, error: "this is the cluster that 'a' reads already"),
+      .init(name: "c", ready: true, stale: true, error: "refused"),
+      .init(name: "d", ready: false, stale: true, error: "refused"),
+    ])
+    let lines = text.split(separator: "\n").filter { $0.hasPrefix("cluster") }.map { $0.drop { $0 != ":" } }
+    #expect(
+      lines == [
+        ": read", ": this is the cluster that 'a' reads already", ": known from before: refused",
+        ": not read yet: refused",
+      ])
+  }
+
+  @Test func saysThatTheFilesAreNotInForce() throws {
+    let lines = render(problems: ["unmatched"], refused: ["r.yml:9:13: port 99999"]).split(separator: "\n")
+    let reload = try #require(lines.firstIndex { $0.hasPrefix("reload") && $0.contains("not in force") })
+    #expect(lines[reload - 1].contains("unmatched"))
+    #expect(lines[reload + 1].contains("port 99999"))
+    #expect(!render(problems: ["unmatched"]).contains("reload"))
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import HTTPTransport
+import TestSupport
+import Testing
+
+@testable import ControlServer
+
+@Suite struct OpenAPITests {
+  private static func described(_ socket: SocketConfiguration) async throws -> JSON {
+    let answer = try await send(.get, "/v1/openapi.json", to: socket.path)
+    #expect(answer.status == 200)
+    return try JSON(parsing: String(decoding: answer.body, as: UTF8.self))
+  }
+
+  @Test func describesEveryEndpointWithItsParameters() async throws {
+    let document = try await withServer { _, socket async throws in try await Self.described(socket) }
+    #expect(document["openapi"].string?.hasPrefix("3.1.") == true)
+    #expect(Set(document["paths"].members.keys) == Set(Endpoint.all.map(\.pattern.text)))
+    var operations: Set<String> = []
+    for endpoint in Endpoint.all {
+      let operation = document["paths"][endpoint.pattern.text]["\(endpoint.method)".lowercased()]
+      let parameters = operation["parameters"].elements
+      #expect(parameters.filter { $0["in"] == "query" }.map { $0["name"].string } == endpoint.parameters)
+      #expect(parameters.contains { $0["in"] == "path" } == endpoint.pattern.text.contains("{"))
+      #expect(operation["summary"].string?.hasSuffix(".") == true, "\(endpoint.pattern.text)")
+      #expect(operation["responses"].members["default"] != nil)
+      #expect(operations.insert(operation["operationId"].string ?? "").inserted, "\(endpoint.pattern.text)")
+    }
+  }
+
+  @Test func everyReferenceLeadsToASchema() async throws {
+    let text = try await withServer { _, socket async throws in try await Self.described(socket) }
+    let names = Set(text["components"]["schemas"].members.keys)
+    #expect(names.isSuperset(of: ["Route", "Link", "HealthDetail", "ErrorAnswer", "EventDataRouteEvent", "Guest"]))
+    for reference in Self.references(in: text) {
+      #expect(names.contains(String(reference.split(separator: "/").last ?? "")), "\(reference)")
+    }
+  }
+
+  /// The real answers hold what is described: every key, no other one, of the right types.
+  @Test(arguments: [
+    "/v1", "/v1/routes", "/v1/routes/plex", "/v1/routes/ssh", "/v1/routes/plex/explain", "/v1/lookup?alias=plex",
+    "/v1/lookup?alias=twin", "/v1/lookup?alias=nobody", "/v1/providers", "/v1/health", "/v1/health?view=summary",
+    "/v1/health?view=status", "/v1/health?view=history", "/v1/health/plex", "/v1/clusters", "/v1/nodes", "/v1/guests",
+    "/livez", "/readyz", "/v1/routes/nobody", "/nowhere",
+  ])
+  func answersAreAsDescribed(path: String) async throws {
+    let (document, answer) = try await withServer { _, socket async throws in
+      (try await Self.described(socket), try await send(.get, path, to: socket.path))
+    }
+    let segments = try #require(PathPattern.segments(of: String(path.prefix { $0 != "?" })))
+    let pattern = Endpoint.all.first { $0.pattern.match(segments) != nil }?.pattern.text
+    let responses = document["paths"][pattern ?? "/v1"]["get"]["responses"]
+    let response = answer.status == 404 ? responses["default"] : responses["\(answer.status)"]
+    let faults = Self.faults(
+      try JSON(parsing: String(decoding: answer.body, as: UTF8.self)),
+      against: response["content"]["application/json"]["schema"], in: document, at: path)
+    #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+  }
+
+  /// A check that finds nothing wrong anywhere would prove nothing.
+  @Test func theCheckFindsFaults() async throws {
+    let document = try await withServer { _, socket async throws in try await Self.described(socket) }
+    let schema = document["components"]["schemas"]["LinkStep"]
+    func faults(_ text: String) throws -> [String] {
+      Self.faults(try JSON(parsing: text), against: schema, in: document, at: "step")
+    }
+    #expect(try faults(#"{"step": "a", "outcome": "b", "detail": "c"}"#).isEmpty)
+    #expect(try faults(#"{"step": "a", "outcome": "b"}"#) == ["step.detail is missing"])
+    #expect(try faults(#"{"step": "a", "outcome": "b", "detail": null}"#) == ["step.detail is no string"])
+    #expect(
+      try faults(#"{"step": "a", "outcome": "b", "detail": "c", "more": 1}"#) == ["step.more is not described"])
+  }
+
+  private static func references(in json: JSON) -> [String] {
+    json.members.flatMap { key, value in
+      key == "$ref" ? [value.string].compactMap { $0 } : references(in: value)
+    } + json.elements.flatMap(references)
+  }
+
+  /// What a value has that its schema does not allow: the parts of JSON Schema that the document uses.
+  private static func faults(_ value: JSON, against schema: JSON, in document: JSON, at place: String) -> [String] {
+    if let reference = schema["$ref"].string {
+      let name = String(reference.split(separator: "/").last ?? "")
+      return faults(value, against: document["components"]["schemas"][name], in: document, at: place)
+    }
+    let choices = schema["anyOf"].elements + schema["oneOf"].elements
+    if !choices.isEmpty {
+      let found = choices.map { faults(value, against: $0, in: document, at: place) }
+      return found.contains([]) ? [] : found.min { $0.count < $1.count } ?? []
+    }
+    if let constant = schema.members["const"] { return value == constant ? [] : ["\(place) is not \(constant)"] }
+    let types = schema["type"].string.map { [$0] } ?? schema["type"].elements.compactMap(\.string)
+    guard !types.isEmpty else { return ["\(place) has no type in its schema"] }
+    guard types.contains(where: { has(value, type: $0) }) else {
+      return ["\(place) is no \(types.joined(separator: " or "))"]
+    }
+    let items = value.elements.enumerated().flatMap { index, item in
+      faults(item, against: schema["items"], in: document, at: "\(place)[\(index)]")
+    }
+    return items + memberFaults(value, against: schema, in: document, at: place)
+  }
+
+  private static func memberFaults(_ value: JSON, against schema: JSON, in document: JSON, at place: String)
+    -> [String]
+  {
+    let missing = schema["required"].elements.compactMap(\.string).filter { value.members[$0] == nil }
+      .map { "\(place).\($0) is missing" }
+    return missing
+      + value.members.sorted { $0.key < $1.key }.flatMap { key, member in
+        guard let inner = schema["properties"].members[key] ?? schema.members["additionalProperties"] else {
+          return ["\(place).\(key) is not described"]
+        }
+        return faults(member, against: inner, in: document, at: "\(place).\(key)")
+      }
+  }
+
+  private static func has(_ value: JSON, type: String) -> Bool {
+    switch (type, value) {
+    case ("null", .null), ("string", .string), ("boolean", .bool), ("number", .number), ("array", .array),
+      ("object", .object):
+      true
+    case ("integer", _): value.int != nil
+    default: false
+    }
+  }
+}

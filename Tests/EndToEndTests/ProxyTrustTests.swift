@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Whom the proxy believes, on both of its sides.
+@Suite(.serialized, .inTurn)
+struct ProxyTrustTests {
+  /// The node's web interface, under the pin by which its cluster is read; a pin that holds no more says so.
+  @Test func servesANodesOwnInterfaceUnderTheClustersPin() async throws {
+    let pve = try await FakePVE.start(port: 8006, lxc: 1, vms: 0)
+    let lab = try await SecureProxyLab.start(
+      routes: "ui: {proxmox: {node: pve2}, healthcheck: {disable: true}}", clusters: [pve.entry(trust: .fingerprint)])
+    try await lab.agent.route("ui", "is linked") { $0["target"] != .null }
+    let token = "Authorization: PVEAPIToken=\(pve.tokenID)=\(pve.tokenSecret)"
+    for version in ["--http2", "--http1.1"] {
+      let said = try await lab.curl("ui", "/api2/json/version", version, "--header", token)
+      #expect(said.output.hasSuffix(" 200") && said.output.contains("\"version\""), "\(said)")
+    }
+
+    try await pve.control(["op": "forget"])
+    let path = lab.agent.files.configurationPath
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try lab.agent.files.directory.write(
+      text.replacing(pve.manifest.fingerprint, with: pve.almostTheFingerprint), to: "pvescout.yml")
+    #expect(try await lab.agent.post("/v1/reload").status == 200)
+    let refused = try await lab.curl("ui", "/api2/json/version", "--header", token)
+    #expect(refused.output.hasSuffix(" 502"), "\(refused)")
+    #expect(refused.output.contains("its certificate is not the pinned one"), "\(refused)")
+    #expect(try await pve.requests("/version").isEmpty, "nothing was sent to it")
+  }
+
+  @Test func saysWhatIsWrongWithAnUpstreamsCertificate() async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let upstream = try await UpstreamServer(certificate: TestCertificate(names: ["DNS:nas.test"], issuer: authority))
+    let target = "host: \(upstream.host), port: \(upstream.port), scheme: https, healthcheck: {disable: true}"
+    let known = "ssl_trusted_certificate: \(authority.certificateFile)"
+    let lab = try await SecureProxyLab.start(
+      routes: """
+        strange: {\(target)}
+        misnamed: {\(target), \(known)}
+        named: {\(target), \(known), ssl_server_name: nas.test}
+        unverified: {\(target), no_tls_verify: true}
+        """)
+    for (alias, words) in [("strange", "issued by a CA"), ("misnamed", "names do not include")] {
+      let said = try await lab.curl(alias, "/", "--http2")
+      #expect(said.output.hasSuffix("\n2 502") && said.output.contains(words), "\(said)")
+    }
+    for alias in ["named", "unverified"] {
+      #expect(try await lab.curl(alias, "/", "--http2").output.hasSuffix("\n2 200"))
+    }
+    #expect(upstream.requests.count == 2)
+  }
+
+  @Test func servesARenewedCertificateWithoutARestart() async throws {
+    let folder = try TemporaryDirectory()
+    func install(_ certificate: TestCertificate) throws {
+      for (file, name) in [(certificate.certificateFile, "c.pem"), (certificate.keyFile, "k.pem")] {
+        try Data(contentsOf: URL(fileURLWithPath: file)).write(to: URL(fileURLWithPath: folder.file(name)))
+      }
+    }
+    let (old, new) = (try TestCertificate(), try TestCertificate())
+    try install(old)
+    var files = try AgentFiles()
+    files.more = "proxy: {https: \"127.0.0.1:0\", certificate: \(folder.file("c.pem")), key: \(folder.file("k.pem"))}"
+    let agent = try await RunningAgent.ready(files)
+    let port = try await ProxyLab.listeningPort(of: agent)
+    func isShown(_ certificate: TestCertificate) async throws -> Bool {
+      let said = try await Program.run(
+        "/usr/bin/curl", ["--silent", "--cacert", certificate.certificateFile, "https://localhost:\(port)/"])
+      return said.status == .code(0)
+    }
+    #expect(try await isShown(old))
+    try install(new)
+    try await eventually("the new certificate is served") { try await isShown(new) ? true : nil }
+    #expect(try await !isShown(old))
+  }
+}

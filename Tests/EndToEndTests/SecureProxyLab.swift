@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+
+/// The real agent, serving routes over TLS on a free port of loopback, and curl to ask it.
+struct SecureProxyLab {
+  let agent: RunningAgent
+  let port: UInt16
+  private let certificate: TestCertificate
+
+  /// - Parameters:
+  ///   - routes: `routes.yml`; hosts are under `.test`.
+  ///   - clusters: entries of `proxmox:`.
+  ///   - settings: more of `proxy:`, each with a comma before it.
+  static func start(routes: String, clusters: [String] = [], settings: String = "") async throws -> SecureProxyLab {
+    let certificate = try TestCertificate(names: ["DNS:*.test"])
+    var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])
+    let pair = "certificate: \(certificate.certificateFile), key: \(certificate.keyFile)"
+    files.more = "proxy: {https: \"127.0.0.1:0\", \(pair)\(settings)}"
+    let agent = try await RunningAgent.ready(files)
+    return SecureProxyLab(agent: agent, port: try await ProxyLab.listeningPort(of: agent), certificate: certificate)
+  }
+
+  /// What curl is told to ask a route for; the version of HTTP and the status stand behind the body.
+  func arguments(_ route: String, _ path: String, _ options: [String]) -> [String] {
+    [
+      "--silent", "--show-error", "--max-time", "170", "--cacert", certificate.certificateFile,
+      "--resolve", "\(route).test:\(port):127.0.0.1", "--write-out", "\n%{http_version} %{http_code}",
+      "https://\(route).test:\(port)\(path)",
+    ] + options
+  }
+
+  func curl(_ route: String, _ path: String = "/", _ options: String...) async throws -> Program.Finished {
+    try await Program.run("/usr/bin/curl", arguments(route, path, options))
+  }
+}
