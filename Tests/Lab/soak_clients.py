@@ -5,6 +5,7 @@ import collections
 import contextlib
 import hashlib
 import random
+import sys
 import time
 
 import websockets
@@ -21,11 +22,16 @@ class Load:
 
     def wrong(self, text):
         self.counts["WRONG ROUTE"] += 1
-        self.bad.append(text)
+        self.tell(text)
 
     def unexpected(self, text):
         self.counts["unexpected failures"] += 1
+        self.tell(text)
+
+    def tell(self, text):
         self.bad.append(text)
+        if len(self.bad) <= 100:
+            print(f"{time.strftime('%H:%M:%S')} BAD: {text}", file=sys.stderr, flush=True)
 
 
 class Client:
