@@ -13,6 +13,8 @@ extension ClientConnection: ClientSide {
   }
 
   func send(_ head: ResponseHead, framing: BodyFraming) {
+    // Whoever answers before the request has ended will not read the rest: so the client is told to send no more.
+    if case .body = phase { encoding.closes = true }
     let isChunked = framing == .chunked || framing == .untilClose
     if isChunked, exchange?.head.minorVersion != 1 {
       encoding.closes = true

@@ -164,13 +164,13 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
     guard let exchange else { return answerAndClose(.badRequest(fault)) }
     // Where a request's body cannot be read to its end, no response to it can be trusted to come.
     encoding.closes = true
-    exchange.refuse(.badRequest(fault))
+    exchange.giveUp(.badRequest(fault))
   }
 
   private func refuseSlowness() {
     guard let exchange else { return answerAndClose(.clientTooSlow) }
     encoding.closes = true
-    exchange.refuse(.clientTooSlow)
+    exchange.giveUp(.clientTooSlow)
   }
 
   private func answerAndClose(_ failure: ProxyFailure) {

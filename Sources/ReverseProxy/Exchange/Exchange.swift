@@ -106,10 +106,10 @@ final class Exchange {
   func respond(_ response: ResponseHead) {
     guard !isOver, let client else { return }
     if response.isInterim { return client.sendInterim(response) }
-    status = response.status
     upstreamTime = .now() - sentAt
+    if response.status == 101, upgrade == nil { return giveUp(.badResponse("it switched protocols unasked")) }
+    status = response.status
     if response.status == 101 {
-      guard upgrade != nil else { return fail(.badResponse("it switched protocols unasked")) }
       isTunnel = true
       lane?.traffic.opened(.webSocket)
       client.send(response, framing: .none)
@@ -144,8 +144,8 @@ final class Exchange {
     pool.serve(self, onNewConnection: true)
   }
 
-  /// The request itself cannot go on.
-  func refuse(_ failure: ProxyFailure) {
+  /// The exchange cannot go on, though its upstream could.
+  func giveUp(_ failure: ProxyFailure) {
     let upstream = upstream
     fail(failure)
     upstream?.cancel()
