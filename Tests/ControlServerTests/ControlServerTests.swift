@@ -4,6 +4,7 @@ import ControlServer
 import Foundation
 import HTTPTransport
 import RouteModel
+import RouteRegistry
 import Testing
 
 @Suite struct ControlServerTests {
