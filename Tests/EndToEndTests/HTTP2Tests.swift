@@ -41,6 +41,26 @@ struct HTTP2Tests {
     #expect(try await lab.curl("web", "/large", "--http2", "--head").output.hasSuffix("\n2 200"))
   }
 
+  /// A reset that overtakes the response would lose it.
+  @Test func answersWhoIsStillSendingAsAWhole() async throws {
+    let folder = try TemporaryDirectory()
+    _ = FileManager.default.createFile(atPath: folder.file("body"), contents: Data(pattern(3_000_000)))
+    let lab = try await SecureProxyLab.start(routes: "{}")
+    let said = try await lab.curl("nowhere", "/", "--http2", "--data-binary", "@\(folder.file("body"))")
+    #expect(said.output.hasSuffix("\n2 404") && said.output.contains("route_not_found"), "\(said)")
+  }
+
+  @Test func aResponseWithoutContentHasNoLength() async throws {
+    let upstream = try await EchoUpstream(
+      answers: ["/none": "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"])
+    let lab = try await SecureProxyLab.start(routes: "web: {\(upstream.target)}")
+    for (option, version) in [("--http2", "2"), ("--http1.1", "1.1")] {
+      let said = try await lab.curl("web", "/none", option, "--include")
+      #expect(said.output.hasSuffix("\n\(version) 204"), "\(said)")
+      #expect(!said.output.lowercased().contains("content-length"), "\(said)")
+    }
+  }
+
   @Test func givesUpBesideAnUpstreamThatBreaksOff() async throws {
     let upstream = try await ScriptedServer(
       ["*": [.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), .close]])

@@ -122,4 +122,24 @@ struct ProxyConnectionTests {
     try await connection.send("hello")
     #expect(try await connection.anyResponse()?.text == "hello")
   }
+
+  /// The second one begins while the client still takes the first.
+  @Test func filesBehindALongResponseComeWhole() async throws {
+    let folder = try TemporaryDirectory()
+    try folder.write("a file", to: "page.txt")
+    let long = String(repeating: "0123456789abcdef", count: 500_000)
+    let upstream = try await EchoUpstream(
+      answers: ["/long": "HTTP/1.1 200 OK\r\nContent-Length: \(long.utf8.count)\r\n\r\n\(long)"])
+    let lab = try await ProxyLab.start(
+      routes: "web: {\(upstream.target)}\nfiles: {scheme: fileserver, root: \(folder.path)}")
+    let connection = try await lab.connect()
+    for _ in 0..<5 {
+      try await connection.send(
+        "GET /long HTTP/1.1\r\nHost: web\r\n\r\nGET /page.txt HTTP/1.1\r\nHost: files\r\n\r\n")
+    }
+    for _ in 0..<5 {
+      #expect(try await connection.response()?.body.count == long.utf8.count)
+      #expect(try await connection.response()?.text == "a file")
+    }
+  }
 }

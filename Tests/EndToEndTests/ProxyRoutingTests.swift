@@ -24,6 +24,13 @@ struct ProxyRoutingTests {
     }
   }
 
+  @Test func aRouteThatLeadsBackEndsInsteadOfGoingRound() async throws {
+    let lab = try await ProxyLab.start(routes: "{}")
+    try lab.agent.files.directory.write("self: {host: 127.0.0.1, port: \(lab.port), scheme: http}", to: "routes.yml")
+    #expect(try await lab.agent.post("/v1/reload").status == 200)
+    #expect(try await lab.get("self").status == 508)
+  }
+
   /// A page of a stranger's domain whose name resolves to the proxy must not reach a route by its first label.
   @Test func aStrangersDomainFindsNoShortAlias() async throws {
     let upstream = try await EchoUpstream()

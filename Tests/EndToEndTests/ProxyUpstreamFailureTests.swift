@@ -64,6 +64,23 @@ struct ProxyUpstreamFailureTests {
     #expect(connection.isEnded)
   }
 
+  /// A body that ends with the connection ends well only if the connection does.
+  @Test func aResetIsTheEndOfNoBody() async throws {
+    let arrived = Gate()
+    let server = try await RawServer { connection in
+      guard try await connection.request() != nil else { return }
+      try await connection.send("HTTP/1.1 200 OK\r\n\r\npart")
+      try await arrived.wait()
+      try await connection.reset()
+    }
+    let lab = try await ProxyLab.start(server)
+    let connection = try await lab.connect()
+    try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    _ = try #require(try await connection.take(through: "part\r\n"))
+    arrived.open()
+    #expect(try await connection.takeAll().isEmpty, "no last chunk")
+  }
+
   @Test func anUpstreamThatSaysNothingIsA504() async throws {
     let server = try await RawServer { connection in _ = try await connection.takeAll() }
     let lab = try await ProxyLab.start(server, settings: ", timeouts: {response_header: 500ms}")

@@ -67,8 +67,13 @@ extension ClientConnection: ClientSide {
     guard let context else { return }
     flush()
     phase = .lingering
-    deadline = worker.deadline(.seconds(2))
-    context.close(mode: .output, promise: nil)
+    // A slow client takes its time for what is still to be sent.
+    deadline = worker.deadline(worker.settings.timeouts.idle)
+    let sent = context.eventLoop.makePromise(of: Void.self)
+    sent.futureResult.assumeIsolated().whenComplete { _ in
+      self.deadline = self.worker.deadline(.seconds(2))
+    }
+    context.close(mode: .output, promise: sent)
     resume()
   }
 

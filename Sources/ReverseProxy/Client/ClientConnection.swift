@@ -97,7 +97,11 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { exchange?.clientIsWritable() }
+    let isWritable = context.channel.isWritable
+    if case .response = phase {
+      deadline = isWritable ? .distantFuture : worker.deadline(worker.settings.timeouts.idle)
+    }
+    if isWritable { exchange?.clientIsWritable() }
     context.fireChannelWritabilityChanged()
   }
 
@@ -170,7 +174,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   private func refuseSlowness() {
     guard let exchange else { return answerAndClose(.clientTooSlow) }
     encoding.closes = true
-    exchange.giveUp(.clientTooSlow)
+    exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut)
   }
 
   private func answerAndClose(_ failure: ProxyFailure) {
@@ -186,14 +190,15 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
     deadline = .distantFuture
     switch phase {
     case .head where input.readableBytes > 0: refuseSlowness()
-    case .head, .lingering, .closed, .response, .tunnel: close()
+    case .head: linger()
+    case .lingering, .closed, .response, .tunnel: close()
     case .body: refuseSlowness()
     }
   }
 
   /// The agent stops: the response in progress, if there is one, is the last.
   func drain() {
-    if case .head = phase { close() } else { encoding.closes = true }
+    if case .head = phase { linger() } else { encoding.closes = true }
   }
 
   func close() {

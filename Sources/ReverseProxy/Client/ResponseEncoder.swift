@@ -16,7 +16,9 @@ struct ResponseEncoder {
     if head.reasonRange.isEmpty { writer.write(" ") } else { writer.copy(head.reasonRange, of: fields) }
     writer.write("\r\n")
     let isSwitching = head.status == 101
-    var keepsLength = !isChunked && head.contentLength != nil
+    // RFC 9110 §8.6
+    let mayHaveLength = head.status >= 200 && head.status != 204
+    var keepsLength = !isChunked && mayHaveLength && head.contentLength != nil
     writer.copyLines(of: fields) { line in
       if line.name == .contentLength {
         // One that repeats itself is sent once.

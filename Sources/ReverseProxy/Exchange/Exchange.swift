@@ -89,9 +89,6 @@ final class Exchange {
     upstream?.cancel()
   }
 
-  /// The tunnel's client sends no more.
-  func clientFinishedTunnel() { upstream?.finishTunnel() }
-
   // MARK: The response, from the upstream
 
   /// The connection that serves it; what the client sends may come.

@@ -9,7 +9,8 @@ extension HPACKHeaders {
     self.init()
     reserveCapacity(fields.lines.count + 1)
     add(name: ":status", value: "\(head.status)")
-    var keepsLength = head.contentLength != nil
+    // RFC 9110 §8.6
+    var keepsLength = head.contentLength != nil && head.status >= 200 && head.status != 204
     for line in fields.lines where !line.isHopByHop {
       if line.name == .contentLength {
         // One that repeats itself is sent once.

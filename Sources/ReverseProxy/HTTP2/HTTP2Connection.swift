@@ -37,8 +37,8 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
     worker.add(self)
+    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { end() }
@@ -61,12 +61,12 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
 
   func opened(_ stream: HTTP2Stream) {
     openStreams += 1
-    if !isEnding { deadline = .distantFuture }
+    deadline = .distantFuture
   }
 
   func closed(_ stream: HTTP2Stream) {
     openStreams -= 1
-    if openStreams == 0, !isEnding { deadline = worker.deadline(worker.settings.timeouts.idle) }
+    if openStreams == 0 { deadline = worker.deadline(isEnding ? .seconds(2) : worker.settings.timeouts.idle) }
   }
 
   // MARK: Ends

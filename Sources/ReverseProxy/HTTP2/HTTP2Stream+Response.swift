@@ -24,19 +24,20 @@ extension HTTP2Stream: ClientSide {
     let trailers = trailers.map { HPACKHeaders(trailers: $0) }
     if let trailers, !trailers.isEmpty {
       if let lastHead { write(.headers(.init(headers: HPACKHeaders(lastHead)))) }
-      write(.headers(.init(headers: trailers, endStream: true)))
+      end(.headers(.init(headers: trailers, endStream: true)))
     } else if let lastHead {
-      write(.headers(.init(headers: HPACKHeaders(lastHead), endStream: true)))
+      end(.headers(.init(headers: HPACKHeaders(lastHead), endStream: true)))
     } else {
-      write(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
+      end(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
     }
+  }
+
+  private func end(_ last: HTTP2Frame.FramePayload) {
     lastHead = nil
-    finish(with: nil)
+    finish(last)
   }
 
   func flush() { context?.flush() }
-
-  func abort() { finish(with: .internalError) }
 
   /// HTTP/2 has no 101 (RFC 9113 §8.6), so that no exchange of its asks for one.
   func startTunnel() { abort() }

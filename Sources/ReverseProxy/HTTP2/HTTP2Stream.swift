@@ -76,13 +76,16 @@ final class HTTP2Stream: ChannelDuplexHandler, Perishable {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { exchange?.clientIsWritable() }
+    let isWritable = context.channel.isWritable
+    if phase == .response { deadline = isWritable ? .distantFuture : worker.deadline(worker.settings.timeouts.idle) }
+    if isWritable { exchange?.clientIsWritable() }
     context.fireChannelWritabilityChanged()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   private func begin(_ headers: HTTP2Frame.FramePayload.Headers) {
+    phase = headers.endStream ? .response : .body
     do {
       let head = try RequestHead(headers.headers, hasBody: !headers.endStream, limits: worker.settings.limits)
       phase = head.framing == .none ? .response : .body
@@ -132,10 +135,19 @@ final class HTTP2Stream: ChannelDuplexHandler, Perishable {
     sendEnd(nil)
   }
 
-  /// The client sends its body too slowly, or not at all.
+  /// The client sends its body too slowly, or takes nothing of the response.
   func deadlinePassed() {
     deadline = .distantFuture
-    exchange?.fail(.clientTooSlow)
+    guard phase == .body, let exchange else { return cancel() }
+    exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut)
+  }
+
+  private func cancel() {
+    let exchange = exchange
+    self.exchange = nil
+    exchange?.clientIsGone()
+    write(.rstStream(.cancel))
+    context?.flush()
   }
 }
 
@@ -147,20 +159,42 @@ extension HTTP2Stream {
     if isReadHeldBack, let context { read(context: context) }
   }
 
-  /// The exchange is over. A client that is still sending its request may stop (RFC 9113 §8.1).
-  func finish(with error: HTTP2ErrorCode?) {
-    exchange = nil
-    deadline = .distantFuture
+  /// The exchange is over, and this the last of its response.
+  func finish(_ last: HTTP2Frame.FramePayload) {
     let isRequestOver = phase == .response
-    phase = .closed
-    waiting.removeAll()
-    if let error {
-      write(.rstStream(error))
-    } else if !isRequestOver {
+    settle()
+    // A client that is still sending its request may stop (RFC 9113 §8.1), once it has the response: a reset overtakes
+    // what flow control holds back.
+    write(last)?.assumeIsolated().whenSuccess { [self] in
+      guard !isRequestOver else { return }
       write(.rstStream(.noError))
+      context?.flush()
     }
     context?.flush()
   }
 
-  func write(_ payload: HTTP2Frame.FramePayload) { context?.write(wrapOutboundOut(payload), promise: nil) }
+  /// The response cannot be completed.
+  func abort() {
+    settle()
+    write(.rstStream(.internalError))
+    context?.flush()
+  }
+
+  private func settle() {
+    exchange = nil
+    phase = .closed
+    waiting.removeAll()
+    // For the client to take what is left.
+    deadline = worker.deadline(worker.settings.timeouts.idle)
+  }
+
+  /// What is refused below, as no message of HTTP/2, ends the stream.
+  @discardableResult
+  func write(_ payload: HTTP2Frame.FramePayload) -> EventLoopFuture<Void>? {
+    guard let context else { return nil }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenFailure { _ in self.context?.close(promise: nil) }
+    context.write(wrapOutboundOut(payload), promise: written)
+    return written.futureResult
+  }
 }

@@ -15,11 +15,10 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable 
   private let expectsHeader: Bool
   private var context: ChannelHandlerContext?
   private var header: ProxyHeader?
-  private(set) var deadline: NIODeadline
+  private(set) var deadline = NIODeadline.distantFuture
 
   private init(isSecure: Bool, expectsHeader: Bool, worker: ProxyWorker) {
     (self.isSecure, self.expectsHeader, self.worker) = (isSecure, expectsHeader, worker)
-    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
   /// Prepares the pipeline of a connection that was just accepted.
@@ -40,7 +39,9 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable 
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    // First, for the time stands still while nobody is watched.
     worker.deadlines.watch(self)
+    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {

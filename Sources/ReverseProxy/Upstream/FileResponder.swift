@@ -11,6 +11,7 @@ final class FileResponder: UpstreamSide {
   private let threads = NIOThreadPool.singleton
   /// What is left of the file.
   private var rest: (file: OpenFile, offset: Int, length: Int)?
+  /// The disk is being waited for.
   private var isReading = false
 
   init(_ server: FileServer, _ exchange: Exchange) {
@@ -20,6 +21,7 @@ final class FileResponder: UpstreamSide {
 
   func serve() {
     guard let exchange else { return }
+    isReading = true
     exchange.connected(to: self)
     let request = FileRequest(exchange.head)
     threads.runIfActive(eventLoop: eventLoop) { [server] in server.answer(to: request) }
@@ -27,6 +29,7 @@ final class FileResponder: UpstreamSide {
   }
 
   private func answered(_ result: Result<FileAnswer, any Error>) {
+    isReading = false
     guard let exchange else { return }
     switch result {
     case .failure: fail(.overloaded)
@@ -86,7 +89,6 @@ final class FileResponder: UpstreamSide {
   func send(_ body: ByteBuffer) {}
   func sendEnd(_ trailers: HeadFields?) {}
   func flush() {}
-  func finishTunnel() {}
 
   func resume() { readOn() }
   func cancel() { exchange = nil }

@@ -28,6 +28,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   private var isReadHeldBack = false
   /// It served an exchange before: the upstream may be about to close it.
   private var isReused = false
+  /// It ended by an error, so that its end is the end of no body.
+  private var isBroken = false
   /// Something of the response in progress came.
   private var isAnswering = false
   private(set) var deadline = NIODeadline.distantFuture
@@ -58,7 +60,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     isAnswering = false
     isPersistent = true
     isChunked = exchange.head.framing == .chunked
-    deadline = worker.deadline(timeout)
+    // While the request is still coming, the client's deadline holds.
+    deadline = exchange.isRequestOver ? worker.deadline(timeout) : .distantFuture
     write(head)
     exchange.connected(to: self)
     context?.flush()
@@ -73,6 +76,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   }
 
   func close() {
+    // TLS takes its time to close: nobody must be given it meanwhile.
+    pool.remove(self)
     phase = .closed
     context?.close(promise: nil)
   }
@@ -175,7 +180,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     phase = .closed
     guard let exchange else { return }
     self.exchange = nil
-    if wasEndOfBody || wasTunnel {
+    if wasEndOfBody && !isBroken || wasTunnel {
       exchange.respondEnd(nil)
     } else if isReused, !isAnswering {
       exchange.upstreamDiedUnused(.connectionLost)
@@ -198,6 +203,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // What the error means for the exchange is told when the channel is inactive.
+    isBroken = true
     context.close(promise: nil)
   }
 }
@@ -223,9 +229,10 @@ extension UpstreamConnection: UpstreamSide {
   /// The time of the response begins behind the request, whose body takes what it takes.
   private func renewDeadline() {
     switch phase {
-    case .head: if let exchange { deadline = worker.deadline(exchange.responseTimeout) }
+    case .head: if let exchange, exchange.isRequestOver { deadline = worker.deadline(exchange.responseTimeout) }
+    case .body: deadline = worker.deadline(worker.settings.timeouts.idle)
     case .tunnel: deadline = worker.deadline(worker.settings.timeouts.tunnel)
-    case .idle, .body, .closed: break
+    case .idle, .closed: break
     }
   }
 
@@ -240,6 +247,4 @@ extension UpstreamConnection: UpstreamSide {
     exchange = nil
     close()
   }
-
-  func finishTunnel() { close() }
 }

@@ -13,6 +13,4 @@ protocol UpstreamSide: AnyObject {
   func resume()
   /// Nobody waits for the rest.
   func cancel()
-  /// The tunnel's client sends no more.
-  func finishTunnel()
 }
