@@ -57,7 +57,7 @@ let modules: [Module] = [
     products: [lifecycle, logging]),
 
   // What every listener needs
-  Module(name: "ServerSockets", products: [logging, nioCore]),
+  Module(name: "ServerSockets", products: [logging, nioCore, nioPosix]),
 
   // Serving the routes
   Module(name: "HTTPMessages", products: [nioCore]),

@@ -1,7 +1,17 @@
 import Glibc
 import NIOCore
+import NIOPosix
 
 extension Error {
+  /// What the system said; of several attempts at a name's addresses, of the first one.
+  package var systemReason: String {
+    if let error = self as? IOError { return String(cString: strerror(error.errnoCode)) }
+    if let error = self as? NIOConnectionError, let first = error.connectionErrors.first {
+      return first.error.systemReason
+    }
+    return "\(self)"
+  }
+
   /// What bind(2) said, and what to do about it.
   package var bindReason: String {
     guard let code = (self as? IOError)?.errnoCode else { return "\(self)" }

@@ -90,8 +90,10 @@ package actor StreamProxy: Service {
 
   private func close(_ listener: any StreamListener, _ id: RouteID) async {
     running[id] = nil
+    // A closed socket has no address any more.
+    let address = listener.address
     try? await listener.channel.close()
-    log(.info, "stream listens no more", listener.spec, ["address": "\(listener.address)"])
+    log(.info, "stream listens no more", listener.spec, ["address": "\(address)"])
   }
 
   private func stop() async {

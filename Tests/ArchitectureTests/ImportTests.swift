@@ -100,6 +100,7 @@ import Testing
     Row(library: "Glibc", module: "ReverseProxy", reason: "errno: why an upstream was not reached"),
     Row(library: "NIOCore", module: "ReverseProxy", reason: "connections and their bytes"),
     Row(library: "NIOPosix", module: "ReverseProxy", reason: "its sockets"),
+    Row(library: "NIOPosix", module: "ServerSockets", reason: "what an attempt at several addresses met"),
     Row(library: "NIOHPACK", module: "ReverseProxy", reason: "fields of HTTP/2"),
     Row(library: "NIOHTTP2", module: "ReverseProxy", reason: "HTTP/2 with clients"),
     Row(library: "NIOSSL", module: "ReverseProxy", reason: "TLS with clients"),

@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import ProxyTraffic
 import RouteRegistry
+import ServerSockets
 
 /// What one client of a UDP route says, and is answered, over a socket of its own to the upstream.
 final class DatagramSession {
@@ -51,7 +52,7 @@ final class DatagramSession {
       switch result {
       case .success(let channel): self.connected(channel)
       case .failure(let error):
-        self.refusal = .upstreamUnreachable("\(error)")
+        self.refusal = .upstreamUnreachable(error.systemReason)
         self.end()
       }
     }

@@ -32,7 +32,7 @@ final class StreamConnection {
     connect(host, Int(port)).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let upstream): self.join(upstream, route, endpoints)
-      case .failure(let error): self.refuse(route, endpoints, .upstreamUnreachable("\(error)"))
+      case .failure(let error): self.refuse(route, endpoints, .upstreamUnreachable(error.systemReason))
       }
     }
   }
