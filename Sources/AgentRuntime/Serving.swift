@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTransport
 import Logging
 import NIOCore
@@ -31,7 +32,7 @@ struct Serving: Sendable {
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
     self.certificates = certificates
     upstreamTLS = try UpstreamTLS(clusters: clusterTrust, logger: logger)
-    let group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+    let group = Self.eventLoops
     traffic = TrafficBook(registry: registry)
     accessLog = AccessLog(configuration.accessLog, logger: logger)
     streams = StreamProxy(
@@ -42,6 +43,19 @@ struct Serving: Sendable {
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
         upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group)
+  }
+
+  /// One for each processor that this process may use, for as long as it lives: two on one would wait for each other.
+  private static let eventLoops = MultiThreadedEventLoopGroup(
+    numberOfThreads: max(1, min(System.coreCount, allowedProcessors)))
+
+  /// By `Cpus_allowed` of proc(5): an affinity mask or a cpuset, which no count of processors knows.
+  private static var allowedProcessors: Int {
+    let status = FileManager.default.contents(atPath: "/proc/self/status").map { String(decoding: $0, as: UTF8.self) }
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
+    let digits = line?.split(separator: "\t").last?.compactMap(\.hexDigitValue) ?? []
+    let count = digits.reduce(0) { $0 + $1.nonzeroBitCount }
+    return count > 0 ? count : .max
   }
 
   /// In the order of dependency: the log ends behind what logs.
