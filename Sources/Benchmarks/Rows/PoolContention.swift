@@ -23,9 +23,10 @@ extension Benchmark {
     Benchmark("pool.get.with_writer", size: size, note: "\(form.note), a writer replaces one route without pause") {
       let samples = try RouteSamples(size, form: form)
       let (keys, registry) = (samples.keyBytes, samples.registry)
-      let replaced = Array(samples.routes.prefix(1))
+      // Each is another value of the one before.
+      let values = samples.routes.prefix(1).flatMap { [[$0], [RegisteredRoute($0.route)]] }
       return { operations in
-        let write: @Sendable () -> Void = { registry.apply(adding: replaced) }
+        let write: @Sendable () -> Void = { for value in values { registry.apply(adding: value) } }
         return try SideBySide.measure(operations: operations, disturbedBy: write) {
           keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
         }
