@@ -29,9 +29,17 @@ struct Measurement: Sendable {
     return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
   }
 
+  /// With and without what the row built, and what of it is no page of a program file.
   private static func memory(of samples: [Sample]) -> [String] {
-    let resident = samples.compactMap(\.resident)
-    return resident.isEmpty ? [] : ["rss_mb=\((median(resident.map(Double.init)) / 1_048_576).rounded(places: 1))"]
+    let memory = samples.compactMap(\.memory)
+    guard !memory.isEmpty else { return [] }
+    func megabytes(_ bytes: (Sample.Memory) -> Int) -> Double {
+      (median(memory.map { Double(bytes($0)) }) / 1_048_576).rounded(places: 1)
+    }
+    return [
+      "rss_mb=\(megabytes(\.after.resident))", "anonymous_mb=\(megabytes(\.after.anonymous))",
+      "bare_rss_mb=\(megabytes(\.before.resident))", "bare_anonymous_mb=\(megabytes(\.before.anonymous))",
+    ]
   }
 
   /// The share of one core, and the worst lateness.
