@@ -8,7 +8,7 @@ extension Benchmark {
   }
 
   private static func parallelReads(_ size: Int, _ form: KeyForm) -> Benchmark {
-    Benchmark("pool.get.parallel", size: size, note: "\(form.note), two threads, per get of each") {
+    Benchmark("pool.get.parallel", size: size, keys: form, note: "two threads, per get of each") {
       let samples = try RouteSamples(size, form: form)
       let (keys, registry) = (samples.keyBytes, samples.registry)
       return { operations in
@@ -20,7 +20,7 @@ extension Benchmark {
   }
 
   private static func readsBesideWriter(_ size: Int, _ form: KeyForm) -> Benchmark {
-    Benchmark("pool.get.with_writer", size: size, note: "\(form.note), a writer replaces one route without pause") {
+    Benchmark("pool.get.with_writer", size: size, keys: form, note: "a writer replaces one route without pause") {
       let samples = try RouteSamples(size, form: form)
       let (keys, registry) = (samples.keyBytes, samples.registry)
       // Each is another value of the one before.
