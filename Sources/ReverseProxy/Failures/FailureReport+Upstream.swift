@@ -123,11 +123,13 @@ extension FailureReport {
   }
 
   static func badResponse(_ reason: String, _ route: Route?) -> FailureReport {
-    let version = if case .network(.h2c, _, _) = route?.target { "HTTP/2" } else { "HTTP/1.1" }
+    let isHTTP2 = if case .network(.h2c, _, _) = route?.target { true } else { false }
     var report = FailureReport(
       "upstream_bad_response", 502, .service, "\(name(route)) cannot be understood",
-      "What the service answered is not \(version): \(reason).",
-      hint: "See that the route's scheme and port are those of a web service.")
+      "What the service answered is not \(isHTTP2 ? "HTTP/2" : "HTTP/1.1"): \(reason).",
+      hint: isHTTP2
+        ? "See that the service speaks HTTP/2 without TLS on this port; where it speaks HTTP/1.1, the scheme is http."
+        : "See that the route's scheme and port are those of a web service.")
     report.offerDiagnosis(route)
     return report
   }

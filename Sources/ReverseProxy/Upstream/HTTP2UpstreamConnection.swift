@@ -30,7 +30,7 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
   /// By the upstream's GOAWAY: it did nothing with streams beyond this one (RFC 9113 §6.8).
   private var lastProcessed: HTTP2StreamID?
   /// Why nothing comes of a connection that is still beginning.
-  private var failure = ProxyFailure.badResponse("it closed the connection instead of speaking HTTP/2")
+  private var failure = ProxyFailure.badResponse("it closed the connection instead of beginning")
   private(set) var deadline = NIODeadline.distantFuture
 
   private init(pool: HTTP2UpstreamPool, worker: ProxyWorker) { (self.pool, self.worker) = (pool, worker) }
@@ -100,7 +100,7 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
     case is NIOHTTP2Errors.CreatedStreamAfterGoaway, is NIOHTTP2Errors.NoSuchStream: break
     case _ where HTTP2Bounds.isOfOneMessage(error): break
     default:
-      if error is any NIOHTTP2Error { failure = .badResponse("it does not speak HTTP/2 in clear text") }
+      if error is any NIOHTTP2Error { failure = .badResponse("its bytes do not read as frames") }
       closeAtOnce()
     }
   }
@@ -170,6 +170,7 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
   }
 
   private func closeAtOnce() {
+    if phase == .open { phase = .ending }
     pool.remove(self)
     context?.close(promise: nil)
   }

@@ -26,6 +26,13 @@ import Testing
     #expect(answer.text.contains("is not HTTP/2"), "\(answer)")
   }
 
+  @Test func anUpstreamThatAllowsNoRequestIsA502() async throws {
+    let upstream = try await H2CUpstream(streams: 0) { try await $0.answer("hi") }
+    let answer = try await H2CLab(upstream).get()
+    #expect(answer.status == 502 && answer.text.contains("SETTINGS_MAX_CONCURRENT_STREAMS"), "\(answer)")
+    #expect(upstream.connections == 1)
+  }
+
   @Test func anUpstreamThatNeverBeginsIsA504() async throws {
     let server = try await RawServer { _ = try await $0.takeAll() }
     let lab = try await H2CLab(host: server.host, port: server.port) { $0.timeouts.connect = .seconds(1) }
@@ -195,7 +202,7 @@ import Testing
   }
 
   @Test func aSlowReaderHoldsItsUpstreamBackAndNobodyElse() async throws {
-    let (whole, chunk) = (64 << 20, [UInt8](repeating: 7, count: 1 << 16))
+    let (whole, chunk) = (24 << 20, [UInt8](repeating: 7, count: 1 << 16))
     let sent = Mutex(0)
     let upstream = try await H2CUpstream { stream in
       guard try await stream.path == "/large" else { return try await stream.answer("hi") }
@@ -209,8 +216,8 @@ import Testing
     let client = try await lab.connect(reading: false)
     try await client.send("GET /large HTTP/1.1\r\nHost: web.test\r\n\r\n")
     try await eventually("it begins") { sent.withLock { $0 > 0 } ? true : nil }
-    for _ in 0..<200 { #expect(try await lab.get("/").text == "hi") }
-    #expect(sent.withLock { $0 } < 16 << 20)
+    for _ in 0..<100 { #expect(try await lab.get("/").text == "hi") }
+    #expect(sent.withLock { $0 } < 12 << 20)
     #expect(upstream.connections == 1)
     try await eventually(every: .milliseconds(1), "all comes") {
       client.read()
@@ -220,7 +227,7 @@ import Testing
   }
 
   @Test func aSlowUpstreamHoldsItsClientBackAndNobodyElse() async throws {
-    let (whole, chunk) = (64 << 20, [UInt8](repeating: 7, count: 1 << 16))
+    let (whole, chunk) = (24 << 20, [UInt8](repeating: 7, count: 1 << 16))
     let gate = Gate()
     let upstream = try await H2CUpstream { stream in
       guard try await stream.path == "/large" else { return try await stream.answer("hi") }
@@ -240,8 +247,8 @@ import Testing
         sent.withLock { $0 += chunk.count }
       }
     }()
-    for _ in 0..<200 { #expect(try await lab.get("/").text == "hi") }
-    #expect(sent.withLock { $0 } < 16 << 20)
+    for _ in 0..<100 { #expect(try await lab.get("/").text == "hi") }
+    #expect(sent.withLock { $0 } < 12 << 20)
     gate.open()
     try await sending
     #expect(try await client.response()?.text == "\(whole)")

@@ -41,6 +41,7 @@ final class H2CLab: Sendable {
     // For slow machines, where no test is about these.
     configuration.timeouts.connect = .seconds(120)
     configuration.timeouts.resting = .seconds(120)
+    configuration.timeouts.idle = .seconds(600)
     configure(&configuration)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let registry = RouteRegistry(logger: logger)
