@@ -174,7 +174,7 @@ let tests: [Module] = [
     name: "ReverseProxyTests",
     imports: [
       "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "ProxyTLS", "ProxyTraffic", "RouteModel",
-      "RouteRegistry", "TestSupport",
+      "RouteRegistry", "StreamProxy", "TestSupport",
     ],
     products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
   Module(
