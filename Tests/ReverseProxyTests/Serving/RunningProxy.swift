@@ -60,7 +60,7 @@ struct RunningProxy: Sendable {
     let asked = try ProxyServices.forTest(configuration, group: group, logger: logger)
     (registry, traffic) = (asked.registry, asked.traffic)
     proxy = ReverseProxy(configuration: configuration, services: asked, group: group)
-    services = ServiceGroup(services: [proxy], gracefulShutdownSignals: [], logger: logger)
+    services = ServiceGroup(services: [asked.accessLog, proxy], gracefulShutdownSignals: [], logger: logger)
   }
 
   /// Begins a graceful shutdown; returns at once.
@@ -96,7 +96,7 @@ extension ProxyServices {
     let registry = RouteRegistry()
     let traffic = TrafficBook(registry: registry)
     return ProxyServices(
-      registry: registry, traffic: traffic, accessLog: AccessLog(nil, logger: logger),
+      registry: registry, traffic: traffic, accessLog: AccessLog(configuration.accessLog, logger: logger),
       certificates: try CertificateStore(configuration.certificates, logger: logger),
       upstreamTLS: try UpstreamTLS(clusters: [:], logger: logger),
       streams: StreamProxy(registry: registry, traffic: traffic, group: group, logger: logger), logger: logger)
