@@ -233,7 +233,7 @@ let package = Package(
         name: benchmarks.name,
         dependencies: benchmarks.imports.map { .init(stringLiteral: $0) } + benchmarks.products),
       .target(
-        name: "TestSupport", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1, nioSSL],
+        name: "TestSupport", dependencies: ["HTTPTransport", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
         path: "Tests/TestSupport"),
     ]
     + tests.map { module in

@@ -71,7 +71,10 @@ import Testing
 
   /// It would hold up the stop for the whole bound.
   @Test func aDrainDoesNotWaitForAClientThatIsNotThere() async throws {
-    try await Self.serving(configure: { $0.drain = .seconds(3600) }) { proxy in
+    let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
+      ($0.drain, $0.idle) = (.seconds(3600), .seconds(3600))
+    }
+    try await Self.serving(configure: timeouts) { proxy in
       let client = try await HTTP2Wire.connect(to: proxy, answersPings: false)
       try await client.get(host: "nowhere", path: "/", stream: 1)
       #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
