@@ -100,9 +100,9 @@ let modules: [Module] = [
   Module(
     name: "AgentRuntime",
     imports: [
-      "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-      "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications", "Reconciliation",
-      "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
+      "CProcessMemory", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+      "ProxmoxDiscovery", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications",
+      "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
     ],
     products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
   Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
@@ -221,6 +221,7 @@ let package = Package(
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     .target(name: "COpenBeneath"),
+    .target(name: "CProcessMemory"),
     // Replaces malloc in whatever links it: the benchmark alone.
     .target(name: "CAllocationCount"),
   ]
@@ -242,7 +243,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-let targetsInC: Set = ["CCurl", "COpenSSL", "COpenBeneath", "CAllocationCount"]
+let targetsInC: Set = ["CCurl", "COpenSSL", "COpenBeneath", "CProcessMemory", "CAllocationCount"]
 for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -76,7 +76,8 @@ package struct Agent: Service {
       })
 
     // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and tried again by
-    // the service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are given, for the default is a dump of the service.
+    // the service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are given, for
+    // the default is a dump of the service.
     let group = ServiceGroup(
       configuration: .init(
         services: [
@@ -89,6 +90,7 @@ package struct Agent: Service {
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),
           .init(service: HangupReload(hangups: hangups, reloading: reloading, systemd: systemd), serviceName: "hangup"),
+          .init(service: MemoryKeeper(), serviceName: "memory keeper"),
           .init(service: server, serviceName: "control server"),
         ] + (serving?.services ?? []),
         logger: logger.quieted))

@@ -58,11 +58,7 @@ struct ProxyLab {
   }
 
   /// The peak of the agent's memory so far, in bytes.
-  func peakMemory() throws -> Int {
-    let status = try String(contentsOfFile: "/proc/\(agent.program.processID)/status", encoding: .utf8)
-    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
-    return try #require(Int(line.filter(\.isNumber))) * 1024
-  }
+  func peakMemory() throws -> Int { try agent.kilobytes("VmHWM") * 1024 }
 }
 
 extension RawServer {

@@ -49,8 +49,18 @@ final class AgentProcess {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  /// The memory that it holds, in bytes.
-  func residentSize() throws -> Int {
+  /// The most memory that it holds for so long from now, in bytes.
+  func peakResidentSize(over duration: Duration) async throws -> Int {
+    let end = ContinuousClock.now + duration
+    var peak = 0
+    while ContinuousClock.now < end {
+      peak = max(peak, try residentSize())
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return peak
+  }
+
+  private func residentSize() throws -> Int {
     let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
       let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import ProxyTLS
 import RouteModel
+import ServerSockets
 
 /// The connections of one event loop to one endpoint: those at rest are used again, the latest first.
 final class UpstreamPool {
@@ -49,6 +50,7 @@ final class UpstreamPool {
     let bootstrap = ClientBootstrap(group: worker.eventLoop)
       .connectTimeout(TimeAmount(worker.settings.timeouts.connect))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(.recvAllocator, value: ReceiveBuffer())
     connecting(bootstrap).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let channel): self.connected(channel, for: exchange)
