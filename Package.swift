@@ -15,6 +15,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
@@ -176,7 +177,7 @@ let tests: [Module] = [
       "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "ProxyTLS", "ProxyTraffic", "RouteModel",
       "RouteRegistry", "StreamProxy", "TestSupport",
     ],
-    products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
+    products: [lifecycle, logging, nioCore, nioEmbedded, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
   Module(
     name: "ControlServerTests",
     imports: [
@@ -233,7 +234,7 @@ let package = Package(
         name: benchmarks.name,
         dependencies: benchmarks.imports.map { .init(stringLiteral: $0) } + benchmarks.products),
       .target(
-        name: "TestSupport", dependencies: ["HTTPTransport", nioCore, nioPosix, nioHTTP1, nioSSL],
+        name: "TestSupport", dependencies: ["HTTPTransport", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
         path: "Tests/TestSupport"),
     ]
     + tests.map { module in

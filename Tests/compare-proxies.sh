@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The proxy beside nginx, HAProxy and Caddy: the same upstream, one core each, on loopback.
 #   Tests/compare-proxies.sh [--seconds S] [--rounds N] [--proxies nginx,haproxy,caddy,pvescout] [--connections 1,32,256]
-#                            [--sizes 1024,51200] [--without tcp,slow-reader] [--binary PATH]
+#                            [--sizes 1024,51200] [--without tcp,slow-reader,routes] [--routes 10000] [--binary PATH]
 # Needs two cores and a release build (swift build -c release). Installs missing Debian packages if it may (root); those
 # start services of their own on port 80, which are not used here.
+# At the end pvescout with one route and with so many more, both at once. --proxies '' compares nothing else.
 # Prints for each cell requests per second, processor time per request, p99 and memory, medians of the rounds, and the
 # ratios to nginx; exits with 1 if pvescout misses what it must reach.
 set -euo pipefail

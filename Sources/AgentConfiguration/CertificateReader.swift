@@ -39,7 +39,8 @@ struct CertificateReader {
 
   private func warn(of served: ServerCertificate, _ certificate: YAMLText, _ key: YAMLText) {
     if served.isKeyReadableByAll {
-      context.warn("every user can read '\(served.files.key)': chmod 600 it", at: key.position)
+      context.warn(
+        "every user can read '\(served.files.key)': chmod 640 it, and chgrp it to the agent's group", at: key.position)
     }
     if let day = served.expired(at: Date()) {
       context.warn(

@@ -21,7 +21,7 @@ actor Reloading {
   }
 
   private nonisolated let state: Mutex<Status>
-  /// What `socket`, `state_dir`, `log` and the addresses of `proxy` go by until a restart.
+  /// What `socket`, `state_dir`, `log` and the presence of `proxy` go by until a restart.
   private let started: AgentConfiguration
   private let environment: [String: String]
   private let discovery: DiscoveryService
@@ -134,7 +134,7 @@ extension AgentConfiguration {
     let place = SourceLocation(file: new.path, line: 1, column: 1)
     let changed = [
       ("socket", socket != new.socket), ("state_dir", stateDirectory != new.stateDirectory), ("log", log != new.log),
-      ("proxy.http", proxy?.http != new.proxy?.http), ("proxy.https", proxy?.https != new.proxy?.https),
+      ("proxy", (proxy == nil) != (new.proxy == nil)),
     ]
     return changed.filter(\.1).map { name, _ in
       Problem(.warning, at: place, "\(name): changed, and will be in force after a restart")

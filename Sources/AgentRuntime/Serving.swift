@@ -73,7 +73,7 @@ struct Serving: Sendable {
       interval: .seconds(5), fingerprint: { certificates.fingerprint() }, onChange: { certificates.refresh() })
   }
 
-  /// Puts in force what a reload may change: all but the addresses.
+  /// Puts in force what a reload may change: all of it.
   func replace(_ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy]) {
     do { try certificates.replace(with: configuration.certificates) } catch {
       // It was read well a moment ago, with the configuration.

@@ -22,17 +22,6 @@ package struct RequestHead: Sendable {
 
   /// The connection may serve another request behind this one (RFC 9112 §9.3).
   package var isPersistent: Bool { minorVersion == 1 && !connection.close }
-
-  /// The body comes only after a 100 (RFC 9110 §10.1.1).
-  package var expectsContinue: Bool {
-    guard framing != .none, minorVersion == 1 else { return false }
-    return fields.lines.contains { line in
-      line.name == .expect
-        && fields.withBytes {
-          UnsafeRawBufferPointer(rebasing: $0[line.valueRange]).equals(lowercased: "100-continue")
-        }
-    }
-  }
 }
 
 /// Reads request heads off the front of a connection's bytes.

@@ -80,7 +80,9 @@ package final class CertificateStore: Sendable {
     ]
     logger.info("certificate read again", metadata: metadata)
     if certificate.isKeyReadableByAll {
-      logger.warning("every user can read the key: chmod 600 it", metadata: ["key": "\(certificate.files.key)"])
+      logger.warning(
+        "every user can read the key: chmod 640 it, and chgrp it to the agent's group",
+        metadata: ["key": "\(certificate.files.key)"])
     }
     if let day = certificate.expired(at: Date()) {
       logger.warning("certificate has expired", metadata: metadata.merging(["expired": "\(day)"]) { $1 })

@@ -69,7 +69,9 @@ extension AccessRecord {
   var textSize: Int {
     let always = client.utf8.count + method.utf8.count + target.utf8.count + version.utf8.count
     let ofRequest = Self.size(host) + Self.size(referer) + Self.size(userAgent)
-    return always + ofRequest + Self.size(route) + Self.size(provider) + Self.size(upstream) + Self.size(guest)
+    // The parts of the upstream stand in its URL, too: scheme, host and port, and twice both of these.
+    let ofRoute = Self.size(route) + Self.size(provider) + 4 * Self.size(upstream) + Self.size(guest)
+    return always + ofRequest + ofRoute
   }
 
   private static func size(_ text: String?) -> Int { text?.utf8.count ?? 0 }

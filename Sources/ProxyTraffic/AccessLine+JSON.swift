@@ -1,7 +1,7 @@
 // One object a line (RFC 8259); what is absent is null.
 extension AccessLine {
   static func json(_ record: AccessRecord) -> AccessLine {
-    var line = AccessLine(capacity: 384 + record.textSize)
+    var line = AccessLine(capacity: 512 + record.textSize)
     line.add("{\"time\":\"")
     line.addTime(LogTime(record.time))
     line.add("\"")
@@ -35,6 +35,11 @@ extension AccessLine {
     addText(",\"route\":", record.route)
     addText(",\"provider\":", record.provider)
     addText(",\"upstream\":", record.upstream)
+    addText(",\"upstream_scheme\":", record.upstreamScheme)
+    addText(",\"upstream_host\":", record.upstreamHost)
+    addText(",\"upstream_port\":", record.upstreamPort)
+    addText(",\"upstream_host_port\":", record.upstreamHostPort)
+    addText(",\"upstream_addr\":", record.upstreamAddress)
     addText(",\"guest\":", record.guest)
   }
 

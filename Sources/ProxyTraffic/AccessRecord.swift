@@ -25,6 +25,12 @@ package struct AccessRecord: Sendable {
   package var provider: String?
   /// `RoutedRequest.upstreamURL`
   package var upstream: String?
+  /// The parts of it: `RoutedRequest.upstreamScheme`, `…Host`, `…Port`, `…HostPort` and `…Address`.
+  package var upstreamScheme: String?
+  package var upstreamHost: String?
+  package var upstreamPort: String?
+  package var upstreamHostPort: String?
+  package var upstreamAddress: String?
   /// ``RouteModel/ProxmoxLink/logName``, best made once a route.
   package var guest: String?
   /// From the first byte of the request to the last one of the response, in microseconds.

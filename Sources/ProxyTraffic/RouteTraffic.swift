@@ -7,6 +7,17 @@ package final class RouteTraffic: Sendable {
   /// What stays open on a route.
   package enum Connection: Int, Sendable, CaseIterable { case webSocket, tcp, udp }
 
+  /// Why a connection or UDP session of a stream route ended before anything was relayed.
+  package enum Refusal: Int, Sendable, CaseIterable {
+    /// The route has nobody to send it to, or only itself.
+    case noTarget, loop
+    /// The upstream was not reached, and its guest is stopped.
+    case guestStopped
+    case upstreamRefused, upstreamTimedOut
+    /// The upstream was not reached for another reason.
+    case upstreamUnreachable
+  }
+
   private let requests: InlineArray<6, Counter> = counters()
   private let durations = DurationHistogram()
   private let inFlight = Counter()
@@ -14,6 +25,7 @@ package final class RouteTraffic: Sendable {
   private let sent = Counter()
   private let opened: InlineArray<3, Counter> = counters()
   private let open: InlineArray<3, Counter> = counters()
+  private let refused: InlineArray<6, Counter> = counters()
 
   init() {}
 
@@ -46,6 +58,9 @@ package final class RouteTraffic: Sendable {
   /// Once for each ``opened(_:)``.
   package func closed(_ connection: Connection) { open[connection.rawValue].add(-1) }
 
+  /// What was ``opened(_:)`` found no upstream.
+  package func refused(_ refusal: Refusal) { refused[refusal.rawValue].add(1) }
+
   /// As of about now: the numbers are read one after the other.
   package var totals: TrafficTotals {
     TrafficTotals(
@@ -53,7 +68,7 @@ package final class RouteTraffic: Sendable {
       received: received.value, sent: sent.value,
       connections: Connection.allCases.map {
         .init(kind: $0, opened: opened[$0.rawValue].value, open: open[$0.rawValue].value)
-      })
+      }, refusals: Refusal.allCases.map { .init(reason: $0, count: refused[$0.rawValue].value) })
   }
 
   /// Whether somebody has a request or connection open.
@@ -69,6 +84,11 @@ package struct TrafficTotals: Hashable, Sendable {
     package var open: Int
   }
 
+  package struct Refusals: Hashable, Sendable {
+    package var reason: RouteTraffic.Refusal
+    package var count: Int
+  }
+
   /// By the first digit of the status, from 1 to 5; at 0 those of clients that went before they were answered.
   package var requests: [Int]
   package var durations: DurationTotals
@@ -77,4 +97,5 @@ package struct TrafficTotals: Hashable, Sendable {
   package var received: Int
   package var sent: Int
   package var connections: [Connections]
+  package var refusals: [Refusals]
 }

@@ -11,20 +11,24 @@ package final class ReverseProxy: Service {
   private let identity = ProxyIdentity()
   private let workers = Mutex<ProxyWorkers?>(nil)
   private let addresses = Mutex<[String: String]>([:])
+  private let changes: AsyncStream<Void>
+  private let change: AsyncStream<Void>.Continuation
 
   package init(configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup) {
     self.services = services
     self.configuration = Mutex(configuration)
     self.group = group
+    (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// `ADDRESS:PORT` by `http` and `https`, where it listens just now.
   package var listening: [String: String] { addresses.withLock { $0 } }
 
-  /// Puts all of a configuration in force but the addresses.
+  /// Puts a configuration in force; other addresses are listened on soon after.
   package func replace(_ configuration: ProxyConfiguration) {
     self.configuration.withLock { $0 = configuration }
     workers.withLock { $0 }?.put(ProxySettings(configuration, identity: identity))
+    change.yield()
   }
 
   /// Listens until it is shut down gracefully; requests in flight are finished within `drain`. Throws where it cannot
@@ -34,22 +38,14 @@ package final class ReverseProxy: Service {
     let workers = try await ProxyWorkers(
       group: group, services: services, settings: ProxySettings(configuration, identity: identity))
     self.workers.withLock { $0 = workers }
-    let listeners = try await open(configuration, workers)
-    addresses.withLock { $0 = listeners.mapValues(\.address) }
-    try? await gracefulShutdown()
-    for listener in listeners.values { try? await listener.channel.close() }
+    var listeners = try await ProxyListeners(configuration, group: group, workers: workers, logger: services.logger)
+    addresses.withLock { $0 = listeners.addresses }
+    for await _ in changes.cancelOnGracefulShutdown() {
+      await listeners.follow(self.configuration.withLock { $0 })
+      addresses.withLock { $0 = listeners.addresses }
+    }
+    await listeners.closeAll()
     addresses.withLock { $0 = [:] }
     await workers.drain(within: self.configuration.withLock { $0.timeouts.drain })
-  }
-
-  private func open(_ configuration: ProxyConfiguration, _ workers: ProxyWorkers) async throws -> [String:
-    ProxyListener]
-  {
-    var listeners: [String: ProxyListener] = [:]
-    for (key, address) in [("http", configuration.http), ("https", configuration.https)] {
-      guard let address else { continue }
-      listeners[key] = try await .open(address, key: key, group: group, workers: workers, logger: services.logger)
-    }
-    return listeners
   }
 }

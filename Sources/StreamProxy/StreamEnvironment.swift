@@ -25,6 +25,7 @@ struct StreamEnvironment: Sendable {
   func end(_ record: StreamRecord) {
     let traffic = traffic.traffic(for: record.route)
     traffic.transferred(received: Int(record.bytesFromClient), sent: Int(record.bytesFromUpstream))
+    if let refusal = record.refusal { traffic.refused(refusal.counted) }
     traffic.closed(record.kind)
     if record.refusal == nil { logger.debug("stream ended", metadata: record.metadata) }
     refusals.note(record)

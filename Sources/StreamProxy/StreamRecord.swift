@@ -24,24 +24,3 @@ struct StreamRecord: Sendable {
     ]
   }
 }
-
-/// Why a connection was closed instead of being relayed.
-enum StreamRefusal: Error, Hashable, CustomStringConvertible {
-  /// Nobody to send it to: the link is open, ambiguous or lost.
-  case noTarget(String)
-  /// The target is the very listener that was asked.
-  case itself(String)
-  case upstreamUnreachable(String)
-
-  static func noTarget(of route: Route) -> StreamRefusal {
-    .noTarget(route.steps.last { $0.step == "target" }?.detail ?? "it is not decided yet")
-  }
-
-  var description: String {
-    switch self {
-    case .noTarget(let reason): "the route has no target: \(reason)"
-    case .itself(let target): "the target \(target) is this listener itself: give the route another port or host"
-    case .upstreamUnreachable(let reason): "the upstream cannot be reached: \(reason)"
-    }
-  }
-}

@@ -240,6 +240,8 @@ import Testing
     let found = try problems("{https: \"[::]:8443\", certificate: old.pem, key: old.key}")
     #expect(found.count == 2)
     #expect(found.first?.hasPrefix("2:42: warning: the certificate in 'FOLDER/old.pem' expired on 20") == true)
-    #expect(found.last == "2:56: warning: every user can read 'FOLDER/old.key': chmod 600 it")
+    #expect(
+      found.last
+        == "2:56: warning: every user can read 'FOLDER/old.key': chmod 640 it, and chgrp it to the agent's group")
   }
 }

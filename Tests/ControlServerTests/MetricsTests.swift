@@ -48,6 +48,7 @@ import Testing
     stream.opened(.tcp)
     stream.closed(.tcp)
     stream.transferred(received: 5, sent: 6)
+    stream.refused(.guestStopped)
     let text = try await metrics(of: agent)
     let lines = Set(text.split(separator: "\n").map(String.init))
     let (plexLabels, sshLabels) = (#"route="plex",provider="file:routes""#, #"route="ssh",provider="file:routes""#)
@@ -66,8 +67,11 @@ import Testing
       "pvescout_proxy_connections_open{\(plexLabels),kind=\"websocket\"} 1",
       "pvescout_proxy_connections_total{\(sshLabels),kind=\"tcp\"} 1",
       "pvescout_proxy_connections_open{\(sshLabels),kind=\"tcp\"} 0",
+      "pvescout_proxy_refused_total{\(sshLabels),reason=\"guest_stopped\"} 1",
+      "pvescout_proxy_refused_total{\(sshLabels),reason=\"upstream_timeout\"} 0",
     ] { #expect(lines.contains(line), "\(line) is missing in:\n\(text)") }
     #expect(!text.contains("pvescout_proxy_requests_total{\(sshLabels)"), "a stream has no requests")
+    #expect(!text.contains("pvescout_proxy_refused_total{\(plexLabels)"), "requests are answered")
     #expect(!text.contains("pvescout_access_log"))
   }
 

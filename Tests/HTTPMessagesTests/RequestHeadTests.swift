@@ -54,17 +54,6 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Expect: 100-Continue\r\nContent-Length: 5", "HTTP/1.1", true),
-    ("Expect: 100-continue", "HTTP/1.1", false),
-    ("Expect: the-worst\r\nContent-Length: 5", "HTTP/1.1", false),
-    ("Expect: 100-continue\r\nContent-Length: 5", "HTTP/1.0", false),
-    ("Content-Length: 5", "HTTP/1.1", false),
-  ])
-  func expectsAContinueOnlyForABodyAndIn11(fields: String, version: String, expected: Bool) throws {
-    #expect(try head(fields: fields, line: "POST / \(version)").expectsContinue == expected)
-  }
-
-  @Test(arguments: [
     ("X-Forwarded-For", FieldName.xForwardedFor), ("x_forwarded_for", .xForwardedFor),
     ("X-Forwarded_Proto", .xForwardedProto),
     ("X_Real_IP", .xRealIP), ("Forwarded", .forwarded), ("Content_Length", .other), ("Transfer_Encoding", .other),

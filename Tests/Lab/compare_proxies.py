@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from compared_proxies import PROXIES, start_upstream
+from compared_proxies import PROXIES, Pvescout, start_upstream
 
 PROXY_CORE, LOAD_CORE = 0, 1
 SLOW_READER_BYTES = 200 * 1024 * 1024
@@ -39,6 +39,12 @@ def cpu_seconds(pid):
     return ticks / 100
 
 
+def scheduled_seconds(pid):
+    """What the scheduler measured, to the nanosecond: of all threads, none of which may end meanwhile."""
+    tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
 def rss_bytes(pid):
     total = 0
     for one in tree(pid):
@@ -60,9 +66,10 @@ def wait_for(port, process, log):
     raise SystemExit(f"nothing listens on 127.0.0.1:{port}")
 
 
-def wrk(port, path, connections, seconds):
+def wrk(port, path, connections, seconds, script=None):
+    host = ["-s", str(script)] if script else ["-H", "Host: bench.test"]
     command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
-               "--timeout", "10s", "-H", "Host: bench.test", f"http://127.0.0.1:{port}{path}"]
+               "--timeout", "10s", *host, f"http://127.0.0.1:{port}{path}"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -93,6 +100,52 @@ def measure(proxy, cell, seconds):
     result = read_wrk(load.communicate()[0])
     cpu = cpu_seconds(proxy.process.pid) - before
     return {**result, "cpu": cpu / result["requests"] * 1e6, "rss": memory / 2**20}
+
+
+# One host after the other: of each route that is asked, nothing is in the processor's cache any more, neither what looking
+# it up touches, nor its counters and what an event loop keeps for it.
+EVERY_HOST = """
+local hosts, requests, turn = {{{hosts}}}, {{}}, 0
+function init() for i, host in ipairs(hosts) do requests[i] = wrk.format("GET", "{path}", {{Host = host}}) end end
+function request() turn = turn % #requests + 1 return requests[turn] end
+"""
+
+
+def many_routes(directory, upstream, options, started):
+    """Processor time per request with so many routes more, beside one route: the ratios of each round by what is asked.
+
+    Both are asked at once, on one core: what else the machine does costs both the same."""
+    aliases = [f"route-{number}" for number in range(options.routes)]
+    path = f"/{options.sizes[0]}"
+    for folder in ("one", "many"):
+        (directory / folder).mkdir()
+    one = Pvescout(directory / "one", upstream, PROXY_CORE, options.binary)
+    many = Pvescout(directory / "many", upstream, PROXY_CORE, options.binary, aliases)
+    hosts = {"one": [f"bench.{alias}.test" for alias in aliases], "many": [f"{alias}.bench.test" for alias in aliases]}
+    scripts = {}
+    for key, proxy in (("one", one), ("many", many)):
+        started.append(proxy.process)
+        wait_for(proxy.ports["http"], proxy.process, directory / key / f"{proxy.name}.log")
+        scripts[key] = directory / key / "hosts.lua"
+        scripts[key].write_text(EVERY_HOST.format(path=path, hosts=",".join(f'"{host}"' for host in hosts[key])))
+    ratios = {"the same one": [], "each in turn": []}
+    for number in range(options.rounds * 8):
+        for asked in ratios:
+            cost, loads = {}, {}
+            for key, proxy in (("one", one), ("many", many)):
+                script = scripts[key] if asked == "each in turn" else None
+                before = scheduled_seconds(proxy.process.pid)
+                loads[key] = (proxy, before, wrk(proxy.ports["http"], path, 16, 2, script))
+            results = {key: read_wrk(load.communicate()[0]) for key, (_, _, load) in loads.items()}
+            for key, (proxy, before, _) in loads.items():
+                if results[key]["trouble"]:
+                    raise SystemExit(f"{proxy.name}, {asked}: {results[key]['trouble']}")
+                cost[key] = (scheduled_seconds(proxy.process.pid) - before) / results[key]["requests"]
+            if number:  # the first round warms
+                ratios[asked].append(cost["many"] / cost["one"])
+            print(f"round {number + 1}: {asked}: {cost['one'] * 1e6:.2f} µs with one route, {cost['many'] * 1e6:.2f} µs "
+                  f"with {options.routes} more", file=sys.stderr)
+    return ratios
 
 
 def slow_reader(proxy):
@@ -146,15 +199,15 @@ def label(cell):
     return f"{kind} {size / 1024:.0f} KB {connections} conn."
 
 
-def verdicts(results, slow):
-    """What pvescout must reach beside nginx in the same run."""
+def verdicts(results, slow, ratios):
+    """What pvescout must reach: beside nginx in the same run, and with many routes beside one."""
     missed = 0
 
     def say(what, value, bound, at_least):
         nonlocal missed
         met = value >= bound if at_least else value <= bound
         missed += not met
-        print(f"{'met   ' if met else 'MISSED'} {what}: {value:.2f} ({'at least' if at_least else 'at most'} {bound})")
+        print(f"{'met   ' if met else 'MISSED'} {what}: {value:.3f} ({'at least' if at_least else 'at most'} {bound})")
 
     for cell, by_proxy in results.items():
         if not {"nginx", "pvescout"} <= set(by_proxy):
@@ -168,6 +221,8 @@ def verdicts(results, slow):
             say(f"{label(cell)}, RSS in MB", median(ours, "rss"), 40, False)
     if "pvescout" in slow:
         say("200 MB through a slow reader, growth in MB", slow["pvescout"]["growth"], 20, False)
+    if ratios:
+        say("processor time per request with many routes beside one", statistics.median(ratios["the same one"]), 1.01, False)
     return missed
 
 
@@ -182,7 +237,8 @@ def arguments():
     parser.add_argument("--proxies", default="nginx,haproxy,caddy,pvescout")
     parser.add_argument("--connections", type=numbers, default=[1, 32, 256])
     parser.add_argument("--sizes", type=numbers, default=[1024, 51200], help="of the answers, in bytes")
-    parser.add_argument("--without", default="", help="tcp, slow-reader")
+    parser.add_argument("--without", default="", help="tcp, slow-reader, routes")
+    parser.add_argument("--routes", type=int, default=10000, help="besides the one that is asked")
     parser.add_argument("--binary", default=".build/release/pvescout")
     return parser.parse_args()
 
@@ -200,7 +256,7 @@ def main():
         started.append(upstream)
         wait_for(upstream_port, upstream, directory / "upstream.log")
         proxies = []
-        for name in options.proxies.split(","):
+        for name in filter(None, options.proxies.split(",")):
             proxy = PROXIES[name](directory, upstream_port, PROXY_CORE, options.binary)
             started.append(proxy.process)
             proxies.append(proxy)
@@ -219,11 +275,16 @@ def main():
                 print(f"round {number + 1}: {label(cell)} {proxy.name}: {row['rate']:.0f}/s, {row['cpu']:.1f} µs",
                       file=sys.stderr)
         slow = {} if "slow-reader" in without else {proxy.name: slow_reader(proxy) for proxy in proxies}
+        ratios = {} if "routes" in without else many_routes(directory, upstream_port, options, started)
         print_table(results, proxies)
         for name, row in slow.items():
             print(f"200 MB through a slow reader: {name} grows by {row['growth']:.1f} MB to {row['peak']:.1f} MB")
+        for asked, rows in ratios.items():
+            low, middle, high = statistics.quantiles(rows, n=4)
+            print(f"{options.routes} routes more, {asked} asked: {middle:.3f}× the processor time of one route "
+                  f"(half of {len(rows)} rounds between {low:.3f} and {high:.3f})")
         print()
-        return 1 if verdicts(results, slow) else 0
+        return 1 if verdicts(results, slow, ratios) else 0
     finally:
         for process in reversed(started):
             process.terminate()

@@ -133,9 +133,11 @@ http://:{self.ports["http"]} {{
 class Pvescout:
     name = "pvescout"
 
-    def __init__(self, directory, upstream, core, binary):
+    def __init__(self, directory, upstream, core, binary, routes=()):
+        """Routes: aliases besides the two that are measured, all to the same upstream."""
+        self.name = f"{self.name}-{len(routes)}" if routes else self.name
         self.ports = {"http": free_port(), "tcp": free_port()}
-        folder = pathlib.Path(directory) / "pvescout"
+        folder = pathlib.Path(directory) / self.name
         folder.mkdir()
         (folder / "pvescout.yml").write_text(f"""
 proxmox: []
@@ -147,8 +149,9 @@ proxy: {{http: "127.0.0.1:{self.ports["http"]}"}}
         (folder / "routes.yml").write_text(f"""
 bench: {{host: 127.0.0.1, port: {upstream}, scheme: http, healthcheck: {{disable: true}}}}
 relay: {{host: 127.0.0.1, port: "{self.ports["tcp"]}:{upstream}", scheme: tcp, healthcheck: {{disable: true}}}}
-""")
-        self.process = start(core, [binary, "run", "--config", str(folder / "pvescout.yml")], directory, "pvescout")
+""" + "".join(f"{alias}: {{host: 127.0.0.1, port: {upstream}, scheme: http, healthcheck: {{disable: true}}}}\n"
+              for alias in routes))
+        self.process = start(core, [binary, "run", "--config", str(folder / "pvescout.yml")], directory, self.name)
 
 
 PROXIES = {proxy.name: proxy for proxy in (Nginx, HAProxy, Caddy, Pvescout)}

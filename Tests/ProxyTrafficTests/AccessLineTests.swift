@@ -45,12 +45,14 @@ import Testing
     (record.client, record.method, record.target, record.version) = (text, text, text, text)
     (record.host, record.referer, record.userAgent, record.route) = (text, text, text, text)
     (record.provider, record.upstream, record.guest) = (text, text, text)
+    (record.upstreamScheme, record.upstreamHost, record.upstreamPort) = (text, text, text)
+    (record.upstreamHostPort, record.upstreamAddress) = (text, text)
     let line = AccessLine.json(record)
     #expect(line.bytes.count { $0 == UInt8(ascii: "\n") } == 1)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(line.bytes)) as? [String: Any])
     for key in [
       "client", "method", "target", "version", "host", "referer", "user_agent", "route", "provider", "upstream",
-      "guest",
+      "upstream_scheme", "upstream_host", "upstream_port", "upstream_host_port", "upstream_addr", "guest",
     ] { #expect(object[key] as? String == text, "\(key)") }
   }
 

@@ -15,7 +15,8 @@ extension RegisteredRoute {
   /// A stream route; `change` sets what its file states beyond the port.
   static func stream(
     _ alias: String, listen: UInt16? = 0, to port: Int?, host: String = "127.0.0.1", scheme: RouteScheme = .tcp,
-    provider: String = "file:routes", change: (inout RouteDeclaration) -> Void = { _ in }
+    provider: String = "file:routes", link: ProxmoxLink = .unlinked(.init(.noMatch, "for the test")),
+    change: (inout RouteDeclaration) -> Void = { _ in }
   ) throws -> RegisteredRoute {
     let provider = ProviderName(provider)
     var declaration = RouteDeclaration(
@@ -28,7 +29,7 @@ extension RegisteredRoute {
       Route(
         id: RouteID(provider: provider, alias: declaration.alias), declaration: declaration, pool: .stream,
         scheme: scheme, target: target, trust: .systemRoots, excludedReason: nil,
-        link: .unlinked(.init(.noMatch, "for the test")),
+        link: link,
         steps: [LinkStep("target", .failed, "nobody is linked")], healthCheck: HealthCheck(),
         health: HealthCell(.unknown("not checked yet"))))
   }
@@ -80,6 +81,11 @@ final class RunningStreams: Sendable {
   /// Of one kind: how many were opened, and are open.
   func connections(_ route: RegisteredRoute, _ kind: RouteTraffic.Connection = .tcp) -> (opened: Int, open: Int) {
     totals(route).connections.first { $0.kind == kind }.map { ($0.opened, $0.open) } ?? (0, 0)
+  }
+
+  /// Of one reason.
+  func refusals(_ route: RegisteredRoute, _ reason: RouteTraffic.Refusal) -> Int {
+    totals(route).refusals.first { $0.reason == reason }?.count ?? 0
   }
 
   func beginShutdown() async { await trigger.triggerGracefulShutdown() }

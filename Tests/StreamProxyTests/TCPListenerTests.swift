@@ -137,16 +137,24 @@ import Testing
     let client = try await TestPeer.connect(port: try await streams.port(route))
     try await client.waitForEnd()
     try await eventually("it is counted") { streams.connections(route) == (1, 0) ? () : nil }
+    #expect(streams.refusals(route, .noTarget) == 1)
     try await streams.stop()
   }
 
-  @Test func closesWhereTheUpstreamRefuses() async throws {
+  @Test(arguments: [GuestStatus.running, .stopped])
+  func closesWhereTheUpstreamRefuses(_ guest: GuestStatus) async throws {
     let upstream = try await TestPeer.Listener()
     try await upstream.stop()
-    let route = try RegisteredRoute.stream("ssh", to: upstream.port)
+    let link = ProxmoxLink.linked(
+      LinkedResource(
+        .guest(GuestID(cluster: "home", vmid: 105), node: "pve1", name: "git", type: .lxc, status: guest),
+        matchedBy: .address, matched: "127.0.0.1"))
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port, link: link)
     let streams = try RunningStreams([route])
     let client = try await TestPeer.connect(port: try await streams.port(route))
     try await client.waitForEnd()
+    try await eventually("it is counted") { streams.connections(route) == (1, 0) ? () : nil }
+    #expect(streams.refusals(route, guest == .stopped ? .guestStopped : .upstreamRefused) == 1)
     try await streams.stop()
   }
 
@@ -159,7 +167,7 @@ import Testing
     streams.registry.apply(adding: [try .stream("loop", to: port, host: host)])
     let client = try await TestPeer.connect(port: port)
     try await client.waitForEnd()
-    #expect(streams.connections(route).opened == 1)
+    #expect(streams.connections(route).opened == 1 && streams.refusals(route, .loop) == 1)
     try await streams.stop()
   }
 

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// One end of a TCP connection in a test's own hands: it sends any bytes, whole messages or not, and sees what comes.
@@ -13,18 +14,37 @@ package final class RawConnection: Sendable {
   private let channel: any Channel
   private let inbox: Handler
 
-  /// Connects to a port of 127.0.0.1. `reading` false: what comes stays with the kernel until ``read()``.
-  package static func connect(to port: UInt16, reading: Bool = true) async throws -> RawConnection {
+  /// Connects to a port of 127.0.0.1.
+  ///
+  /// - Parameters:
+  ///   - reading: false: what comes stays with the kernel until ``read()``.
+  ///   - protocols: makes it TLS, to whoever is there, that offers these by ALPN; `send` and `take` are then of what is
+  ///     inside.
+  package static func connect(
+    to port: UInt16, reading: Bool = true, offering protocols: [String]? = nil
+  ) async throws -> RawConnection {
     let inbox = Handler()
+    let tls = try protocols.map { try clientContext(offering: $0) }
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.autoRead, value: reading)
       .channelOption(.socketOption(.so_rcvbuf), value: 65536)
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(inbox.adapter) }
+        channel.eventLoop.makeCompletedFuture {
+          let pipeline = channel.pipeline.syncOperations
+          if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: "localhost")) }
+          try pipeline.addHandler(inbox.adapter)
+        }
       }
       .connect(host: "127.0.0.1", port: Int(port)).get()
     return RawConnection(channel, inbox)
+  }
+
+  private static func clientContext(offering protocols: [String]) throws -> NIOSSLContext {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.certificateVerification = .none
+    configuration.applicationProtocols = protocols
+    return try NIOSSLContext(configuration: configuration)
   }
 
   init(_ channel: any Channel, _ inbox: Handler) { (self.channel, self.inbox) = (channel, inbox) }

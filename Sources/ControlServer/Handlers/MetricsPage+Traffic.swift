@@ -29,6 +29,9 @@ extension MetricsPage {
     gauge(
       "pvescout_proxy_connections_open", "WebSockets, TCP connections and UDP sessions that are open.",
       traffic.flatMap { Self.connections($0, \.open) })
+    counter(
+      "pvescout_proxy_refused_total", "TCP connections and UDP sessions that found no upstream.",
+      traffic.filter { $0.entry.registered.pool == .stream }.flatMap { Self.refusals($0) })
   }
 
   mutating func addAccessLog(_ log: AccessLog) {
@@ -46,6 +49,10 @@ extension MetricsPage {
     route.totals.requests.enumerated().map { digit, count in
       (labels(route) + [("code_class", digit == 0 ? "none" : "\(digit)xx")], Double(count))
     }
+  }
+
+  private static func refusals(_ route: RouteTotals) -> [Sample] {
+    route.totals.refusals.map { (labels(route) + [("reason", $0.reason.label)], Double($0.count)) }
   }
 
   /// Of the kinds that such a route can have.
@@ -70,6 +77,19 @@ extension RouteTraffic.Connection {
     case .webSocket: "websocket"
     case .tcp: "tcp"
     case .udp: "udp"
+    }
+  }
+}
+
+extension RouteTraffic.Refusal {
+  fileprivate var label: String {
+    switch self {
+    case .noTarget: "no_target"
+    case .loop: "loop"
+    case .guestStopped: "guest_stopped"
+    case .upstreamRefused: "upstream_refused"
+    case .upstreamTimedOut: "upstream_timeout"
+    case .upstreamUnreachable: "upstream_unreachable"
     }
   }
 }

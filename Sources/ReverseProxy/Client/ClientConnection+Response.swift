@@ -39,6 +39,7 @@ extension ClientConnection: ClientSide {
     switch phase {
     case .response where !encoding.closes && !worker.isDraining:
       phase = .head
+      isAtRest = true
       deadline = worker.deadline(worker.settings.timeouts.idle)
       resume()
     case .response, .body, .tunnel: linger()
@@ -66,13 +67,11 @@ extension ClientConnection: ClientSide {
   func linger() {
     guard let context else { return }
     flush()
-    phase = .lingering
+    phase = .lingering(until: nil)
     // A slow client takes its time for what is still to be sent.
     deadline = worker.deadline(worker.settings.timeouts.idle)
     let sent = context.eventLoop.makePromise(of: Void.self)
-    sent.futureResult.assumeIsolated().whenComplete { _ in
-      self.deadline = self.worker.deadline(.seconds(2))
-    }
+    sent.futureResult.assumeIsolated().whenComplete { _ in self.lingerOn() }
     context.close(mode: .output, promise: sent)
     resume()
   }

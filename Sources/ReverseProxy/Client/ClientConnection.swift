@@ -13,13 +13,16 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
     /// The request is there; what comes now are the next ones.
     case response
     case tunnel
-    /// The last response was sent; what still comes is read, so that it is not lost (RFC 9112 §9.6).
-    case lingering
+    /// The last response was sent; what still comes is read, so that it is not lost (RFC 9112 §9.6). The bound is
+    /// set once all is sent.
+    case lingering(until: NIODeadline?)
     case closed
   }
 
   /// What may wait unread behind a request in progress.
   private static let mostWaiting = 64 * 1024
+  /// Who sends nothing for so long behind its last response has seen the end of it.
+  private static let silence = Duration.seconds(2)
 
   let worker: ProxyWorker
   private(set) var peer: ClientPeer
@@ -29,6 +32,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   /// How the response in progress is framed.
   var encoding = ResponseEncoder()
   var deadline = NIODeadline.distantFuture
+  /// Served before, and no byte of another request has come: the deadline is not yet that of its head.
+  var isAtRest = false
   private var parser: RequestHeadParser
   private var input = ByteBuffer()
   private var isAdvancing = false
@@ -65,7 +70,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
-    if case .head = phase, input.readableBytes == 0 {
+    if case .head = phase, isAtRest {
+      isAtRest = false
       deadline = worker.deadline(worker.settings.timeouts.requestHeader)
     }
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
@@ -142,7 +148,11 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
       input = ByteBuffer()
       exchange.receive(bytes)
       return false
-    case .lingering, .closed:
+    case .lingering(let end):
+      if let end, input.readableBytes > 0 { deadline = min(end, worker.deadline(Self.silence)) }
+      input = ByteBuffer()
+      return false
+    case .closed:
       input = ByteBuffer()
       return false
     case .response: return false
@@ -150,6 +160,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   }
 
   private func begin(_ head: RequestHead) {
+    isAtRest = false
     if head.framing == .none {
       phase = .response
       deadline = .distantFuture
@@ -199,6 +210,14 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   /// The agent stops: the response in progress, if there is one, is the last.
   func drain() {
     if case .head = phase { linger() } else { encoding.closes = true }
+  }
+
+  /// The end was sent: from now on the client can see it.
+  func lingerOn() {
+    guard case .lingering = phase else { return }
+    let end = worker.deadline(worker.settings.timeouts.requestHeader)
+    phase = .lingering(until: end)
+    deadline = min(end, worker.deadline(Self.silence))
   }
 
   func close() {

@@ -30,6 +30,11 @@ extension Exchange {
     record.route = request.upstreamName
     record.provider = request.route.map { "\($0.route.provider)" }
     record.upstream = request.upstreamURL
+    record.upstreamScheme = request.upstreamScheme
+    record.upstreamHost = request.upstreamHost
+    record.upstreamPort = request.upstreamPort
+    record.upstreamHostPort = request.upstreamHostPort
+    record.upstreamAddress = request.upstreamAddress
     record.guest = lane?.guest
     record.duration = duration.nanoseconds / 1000
     record.upstreamDuration = upstreamTime.map { $0.nanoseconds / 1000 }

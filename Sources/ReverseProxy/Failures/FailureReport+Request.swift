@@ -28,12 +28,6 @@ extension FailureReport {
     }
   }
 
-  static var expectationFailed: FailureReport {
-    FailureReport(
-      "expectation_failed", 417, .client, "The request expects too much",
-      "The Expect header field asks for something other than 100-continue.", hint: "Send the request without Expect.")
-  }
-
   static var clientTooSlow: FailureReport {
     FailureReport(
       "request_timeout", 408, .client, "The request took too long", "The request did not arrive in time.",

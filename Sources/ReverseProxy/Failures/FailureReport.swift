@@ -37,7 +37,6 @@ struct FailureReport: Sendable {
     case .noRoute(let host): self = .noRoute(host)
     case .noTarget(let reason): self = .noTarget(reason, route)
     case .badRequest(let fault): self = .badRequest(fault, failure.status)
-    case .expectationFailed: self = .expectationFailed
     case .clientTooSlow: self = .clientTooSlow
     case .unreachable(let how):
       self = link.flatMap(FailureReport.init(down:)) ?? .unreachable(how, route, link, failure.status)

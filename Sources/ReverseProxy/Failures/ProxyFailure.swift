@@ -7,8 +7,6 @@ enum ProxyFailure: Hashable, Sendable {
   /// The route has nobody to send to. The reason is for a route that has no such excuse as an open link.
   case noTarget(reason: String)
   case badRequest(MessageFault)
-  /// Another expectation than `100-continue` (RFC 9110 §10.1.1).
-  case expectationFailed
   /// The request did not come to its end in time.
   case clientTooSlow
   /// Nobody at the upstream's address took the connection.
@@ -38,7 +36,6 @@ enum ProxyFailure: Hashable, Sendable {
     case .badRequest(.version): 505
     case .badRequest: 400
     case .clientTooSlow: 408
-    case .expectationFailed: 417
     case .unreachable(.timedOut), .timedOut: 504
     case .unreachable, .untrusted, .connectionLost, .badResponse: 502
     case .noUpgrade: 501

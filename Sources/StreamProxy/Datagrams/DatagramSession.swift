@@ -52,7 +52,7 @@ final class DatagramSession {
       switch result {
       case .success(let channel): self.connected(channel)
       case .failure(let error):
-        self.refusal = .upstreamUnreachable(error.systemReason)
+        self.refusal = .upstream(of: self.route.route, error)
         self.end()
       }
     }

@@ -32,7 +32,7 @@ final class StreamConnection {
     connect(host, Int(port)).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let upstream): self.join(upstream, route, endpoints)
-      case .failure(let error): self.refuse(route, endpoints, .upstreamUnreachable(error.systemReason))
+      case .failure(let error): self.refuse(route, endpoints, .upstream(of: route.route, error))
       }
     }
   }
@@ -54,7 +54,8 @@ final class StreamConnection {
   private func join(_ upstream: any Channel, _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) {
     guard let back = try? upstream.pipeline.syncOperations.handler(type: RelayHandler.self) else {
       upstream.close(promise: nil)
-      return refuse(route, endpoints, .upstreamUnreachable("it closed the connection at once"))
+      return refuse(
+        route, endpoints, .upstreamUnreachable("it closed the connection at once", counted: .upstreamUnreachable))
     }
     if let version = route.route.declaration.relayedProxyHeader {
       var bytes = channel.allocator.buffer(capacity: ProxyHeader.longestLine)

@@ -13,7 +13,7 @@ import Testing
       (.badRequest(.host), 400, "bad_host"), (.badRequest(.contentLength), 400, "bad_request"),
       (.badRequest(.headTooLarge(limit: 32768)), 431, "head_too_large"),
       (.badRequest(.tooManyFields(limit: 128)), 431, "head_too_large"), (.badRequest(.version), 505, "bad_request"),
-      (.expectationFailed, 417, "expectation_failed"), (.clientTooSlow, 408, "request_timeout"),
+      (.clientTooSlow, 408, "request_timeout"),
       (.unreachable(.refused), 502, "upstream_refused"), (.unreachable(.timedOut), 504, "upstream_connect_timeout"),
       (.unreachable(.noSuchName), 502, "upstream_unresolved"), (.unreachable(.noWayThere), 502, "upstream_unreachable"),
       (.untrusted(reason: "its certificate is not the pinned one"), 502, "upstream_untrusted"),

@@ -1,12 +1,15 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// Keeps what was logged, one line each.
-final class LogBook: Sendable {
+package final class LogBook: Sendable {
   private let kept = Mutex<[String]>([])
-  var lines: [String] { kept.withLock { $0 } }
 
-  var logger: Logger { Logger(label: "test") { _ in Handler(book: self) } }
+  package init() {}
+
+  package var lines: [String] { kept.withLock { $0 } }
+
+  package var logger: Logger { Logger(label: "test") { _ in Handler(book: self) } }
 
   private struct Handler: LogHandler {
     let book: LogBook

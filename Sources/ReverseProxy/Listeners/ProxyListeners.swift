@@ -1,0 +1,77 @@
+import Logging
+import NIOCore
+
+/// Where the proxy listens, brought in step with a configuration that changes. Connections that were accepted go on.
+struct ProxyListeners {
+  private struct Entry {
+    /// As it stands in the configuration.
+    var asked: ProxyConfiguration.Address
+    var listener: ProxyListener
+  }
+
+  private let group: any EventLoopGroup
+  private let workers: ProxyWorkers
+  private let logger: Logger
+  private var entries: [String: Entry] = [:]
+
+  /// `ADDRESS:PORT` by `http` and `https`.
+  var addresses: [String: String] { entries.mapValues(\.listener.address) }
+
+  /// Listens at all addresses, or throws.
+  init(
+    _ configuration: ProxyConfiguration, group: any EventLoopGroup, workers: ProxyWorkers, logger: Logger
+  ) async throws {
+    (self.group, self.workers, self.logger) = (group, workers, logger)
+    for (key, address) in configuration.addresses { entries[key] = try await open(address, key) }
+  }
+
+  /// Listens at the addresses of another configuration, each before the one that it replaces is left. One that cannot be
+  /// listened on is told, and the one before it stays.
+  mutating func follow(_ configuration: ProxyConfiguration) async {
+    let wanted = configuration.addresses
+    let left = entries.filter { wanted[$0.key] != $0.value.asked }
+    let missing = wanted.filter { entries[$0.key]?.asked != $0.value }
+    // While one of ours has the port, nobody else gets it.
+    let ports = Set(missing.values.map(\.port))
+    let early = left.filter { ports.contains($0.value.asked.port) }
+    for (key, entry) in early { await close(key, entry) }
+    for (key, address) in missing {
+      guard let entry = await tryToOpen(address, key) else { continue }
+      if let old = entries.updateValue(entry, forKey: key) { await close(key, old) }
+    }
+    for (key, entry) in left where wanted[key] == nil && early[key] == nil { await close(key, entry) }
+    for (key, entry) in early where wanted[key] != nil && entries[key] == nil {
+      entries[key] = await tryToOpen(entry.asked, key)
+    }
+  }
+
+  mutating func closeAll() async {
+    for entry in entries.values { try? await entry.listener.channel.close() }
+    entries = [:]
+  }
+
+  private func open(_ address: ProxyConfiguration.Address, _ key: String) async throws -> Entry {
+    Entry(
+      asked: address,
+      listener: try await .open(address, key: key, group: group, workers: workers, logger: logger))
+  }
+
+  private func tryToOpen(_ address: ProxyConfiguration.Address, _ key: String) async -> Entry? {
+    do { return try await open(address, key) } catch {
+      logger.error("\(error)", metadata: ["stays": "\(addresses[key] ?? "nowhere")"])
+      return nil
+    }
+  }
+
+  private mutating func close(_ key: String, _ entry: Entry) async {
+    if entries[key]?.listener.channel === entry.listener.channel { entries[key] = nil }
+    // A closed socket has no address any more.
+    let address = entry.listener.address
+    try? await entry.listener.channel.close()
+    logger.info("proxy listens no more", metadata: ["address": "\(address)", "scheme": "\(key)"])
+  }
+}
+
+extension ProxyConfiguration {
+  fileprivate var addresses: [String: Address] { ["http": http, "https": https].compactMapValues { $0 } }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import ProxyTraffic
+import RouteModel
+import ServerSockets
+
+/// Why a connection was closed instead of being relayed.
+enum StreamRefusal: Error, Hashable, CustomStringConvertible {
+  /// Nobody to send it to: the link is open, ambiguous or lost.
+  case noTarget(String)
+  /// The target is the very listener that was asked.
+  case itself(String)
+  case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
+
+  static func noTarget(of route: Route) -> StreamRefusal {
+    .noTarget(route.steps.last { $0.step == "target" }?.detail ?? "it is not decided yet")
+  }
+
+  /// What an attempt to connect met.
+  static func upstream(of route: Route, _ error: any Error) -> StreamRefusal {
+    // PVE's word is taken only for what was tried in vain.
+    let isStopped = if case .guest(_, _, _, _, .stopped)? = route.link.resource?.identity { true } else { false }
+    return .upstreamUnreachable(error.systemReason, counted: isStopped ? .guestStopped : error.connectRefusal)
+  }
+
+  /// As what it is counted.
+  var counted: RouteTraffic.Refusal {
+    switch self {
+    case .noTarget: .noTarget
+    case .itself: .loop
+    case .upstreamUnreachable(_, let counted): counted
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .noTarget(let reason): "the route has no target: \(reason)"
+    case .itself(let target): "the target \(target) is this listener itself: give the route another port or host"
+    case .upstreamUnreachable(let reason, _): "the upstream cannot be reached: \(reason)"
+    }
+  }
+}
+
+extension Error {
+  /// Of several attempts at a name's addresses, of the first one.
+  fileprivate var connectRefusal: RouteTraffic.Refusal {
+    switch self as any Error {
+    case ChannelError.connectTimeout: .upstreamTimedOut
+    case let error as IOError where error.errnoCode == ETIMEDOUT: .upstreamTimedOut
+    case let error as IOError where error.errnoCode == ECONNREFUSED: .upstreamRefused
+    case let error as NIOConnectionError: error.connectionErrors.first?.error.connectRefusal ?? .upstreamUnreachable
+    default: .upstreamUnreachable
+    }
+  }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import ReverseProxy
-
-@Suite struct ReverseProxyTests {}

@@ -1,0 +1,51 @@
+import Foundation
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import TestSupport
+import Testing
+
+@testable import ReverseProxy
+
+/// What the access log tells of who served a request: all that the request says of its upstream.
+@Suite struct AccessLogTests {
+  @Test func namesEachPartOfTheUpstream() async throws {
+    let upstream = try await RawServer { connection in
+      while try await connection.request() != nil {
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      }
+    }
+    let folder = try TemporaryDirectory()
+    try folder.write("a page", to: "site/page")
+    let routes = [
+      try RegisteredRoute.http("web", to: upstream), try .http("files", to: .files(root: folder.file("site"))),
+      try .http("lost", to: nil),
+    ]
+    let file = folder.file("access.log")
+    let configure: (inout ProxyConfiguration) -> Void = {
+      var log = AccessLogConfiguration(path: file)
+      log.format = .json
+      $0.accessLog = log
+    }
+    try await RunningProxy.serving(routes, configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      for (host, status) in [("web", 200), ("files", 200), ("lost", 503), ("nowhere", 404)] {
+        try await connection.send("GET /page HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(try await connection.response()?.status == status)
+      }
+    }
+    let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+    let hostPort = "\(upstream.host):\(upstream.port)"
+    let expected: [[String?]] = [
+      ["web", "http://\(hostPort)", "http", upstream.host, "\(upstream.port)", hostPort, hostPort],
+      ["files", "file://\(folder.file("site"))", "file", nil, nil, nil, folder.file("site")],
+      ["lost", nil, nil, nil, nil, nil, nil], [nil, nil, nil, nil, nil, nil, nil],
+    ]
+    #expect(lines.count == expected.count)
+    for (line, expected) in zip(lines, expected) {
+      let record = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let keys = ["route", "upstream"] + ["scheme", "host", "port", "host_port", "addr"].map { "upstream_\($0)" }
+      #expect(keys.map { record[$0] as? String } == expected)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import RouteModel
+import RouteRegistry
+import TestSupport
+import Testing
+
+@testable import ReverseProxy
+
+/// How HTTP/2 connections end: with a GOAWAY, and behind what is in progress (RFC 9113 §6.8).
+@Suite struct HTTP2EndTests {
+  private static func serving(
+    _ routes: [RegisteredRoute] = [], configure: (inout ProxyConfiguration.Timeouts) -> Void,
+    _ body: (RunningProxy) async throws -> Void
+  ) async throws {
+    try await RunningProxy.serving(
+      routes, certificate: try TestCertificate(), configure: { configure(&$0.timeouts) }, body)
+  }
+
+  @Test func oneAtRestIsEnded() async throws {
+    let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
+      ($0.requestHeader, $0.idle) = (.seconds(3600), .seconds(1))
+    }
+    try await Self.serving(configure: timeouts) { proxy in
+      let client = try await HTTP2Wire.connect(to: proxy)
+      for stream: UInt32 in [1, 3] {
+        try await client.get(host: "nowhere", path: "/", stream: stream)
+        #expect(try await client.take { $0.stream == stream && $0.endsStream } != nil)
+      }
+      try await Self.expectFarewell(client)
+    }
+  }
+
+  @Test func oneThatNeverAskedIsEnded() async throws {
+    let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
+      ($0.requestHeader, $0.idle) = (.seconds(1), .seconds(3600))
+    }
+    try await Self.serving(configure: timeouts) { proxy in
+      try await Self.expectFarewell(try await HTTP2Wire.connect(to: proxy))
+    }
+  }
+
+  private static func expectFarewell(_ client: HTTP2Wire) async throws {
+    let farewell = try #require(try await client.take { $0.type == .goAway })
+    #expect(farewell.errorCode == 0)
+    while let frame = try await client.next() { #expect(frame.type == .goAway) }
+    #expect(client.connection.isEnded)
+  }
+
+  @Test func aDrainFinishesTheStreamsInFlight() async throws {
+    let (begun, gate) = (Gate(), Gate())
+    let upstream = try await RawServer { connection in
+      guard try await connection.request() != nil else { return }
+      begun.open()
+      try await gate.wait()
+      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
+    }
+    try await Self.serving([try .http("web", to: upstream)], configure: { $0.drain = .seconds(3600) }) { proxy in
+      let client = try await HTTP2Wire.connect(to: proxy)
+      try await client.get(host: "web", path: "/", stream: 1)
+      try await begun.wait()
+      await proxy.stop()
+      // The second one, which says which streams are served; the first one asks for an end.
+      #expect(try await client.take { $0.type == .goAway && $0.lastStream == 1 }?.errorCode == 0)
+      #expect(!client.connection.isEnded)
+      gate.open()
+      let body = try #require(try await client.take { $0.type == .data && $0.stream == 1 })
+      #expect(body.payload == Array("done".utf8))
+      while try await client.next() != nil {}
+      #expect(client.connection.isEnded)
+    }
+  }
+
+  /// It would hold up the stop for the whole bound.
+  @Test func aDrainDoesNotWaitForAClientThatIsNotThere() async throws {
+    let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
+      ($0.drain, $0.idle) = (.seconds(3600), .seconds(3600))
+    }
+    try await Self.serving(configure: timeouts) { proxy in
+      let client = try await HTTP2Wire.connect(to: proxy, answersPings: false)
+      try await client.get(host: "nowhere", path: "/", stream: 1)
+      #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
+      await proxy.stop()
+      while try await client.next() != nil {}
+      #expect(client.connection.isEnded)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import TestSupport
+
+/// An HTTP/2 client that shows each frame, and grants no window beyond the first one (RFC 9113 §6.9.2).
+final class HTTP2Wire: Sendable {
+  enum Kind: UInt8 { case data, headers, priority, reset, settings, push, ping, goAway, windowUpdate, continuation }
+
+  struct Frame: Sendable {
+    var type: Kind?
+    var flags: UInt8
+    var stream: UInt32
+    var payload: [UInt8]
+
+    var endsStream: Bool { (type == .data || type == .headers) && flags & 1 == 1 }
+    /// Of a GOAWAY: the last stream that is served.
+    var lastStream: UInt32 { payload.prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }
+    var errorCode: UInt32 { payload.dropFirst(4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }
+  }
+
+  let connection: RawConnection
+  private let answersPings: Bool
+
+  private init(_ connection: RawConnection, answersPings: Bool) {
+    (self.connection, self.answersPings) = (connection, answersPings)
+  }
+
+  static func connect(to proxy: RunningProxy, answersPings: Bool = true) async throws -> HTTP2Wire {
+    let wire = HTTP2Wire(try await proxy.connect(offering: ["h2"]), answersPings: answersPings)
+    try await wire.connection.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    try await wire.send(.settings, stream: 0, [])
+    return wire
+  }
+
+  func send(_ type: Kind, flags: UInt8 = 0, stream: UInt32, _ payload: [UInt8]) async throws {
+    let length = payload.count
+    let head = [UInt8(length >> 16 & 255), UInt8(length >> 8 & 255), UInt8(length & 255), type.rawValue, flags]
+    let id = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: stream >> $0) }
+    try await connection.send(head + id + payload)
+  }
+
+  /// A request without a body, in literals and what HPACK's static table has (RFC 7541 §6).
+  func get(host: String, path: String, stream: UInt32) async throws {
+    let text = { (index: UInt8, value: String) in [index, UInt8(value.utf8.count)] + Array(value.utf8) }
+    // :method GET, :scheme https, :path, :authority; END_STREAM and END_HEADERS.
+    try await send(.headers, flags: 5, stream: stream, [0x82, 0x87] + text(4, path) + text(1, host))
+  }
+
+  /// The next frame, behind those that are answered without being shown; nil at the end of the connection.
+  func next() async throws -> Frame? {
+    while let frame = try await read() {
+      switch frame.type {
+      case .settings where frame.flags == 0: try? await send(.settings, flags: 1, stream: 0, [])
+      case .settings: break
+      case .ping where frame.flags == 0:
+        if answersPings { try? await send(.ping, flags: 1, stream: 0, frame.payload) }
+      default: return frame
+      }
+    }
+    return nil
+  }
+
+  /// The first frame that is as wanted, which those before it are not; nil if the connection ends without one.
+  func take(_ isWanted: (Frame) -> Bool) async throws -> Frame? {
+    while let frame = try await next() {
+      if isWanted(frame) { return frame }
+    }
+    return nil
+  }
+
+  private func read() async throws -> Frame? {
+    guard let head = try await connection.take(9) else { return nil }
+    let length = head[..<3].reduce(0) { $0 << 8 | Int($1) }
+    guard let payload = try await connection.take(length) else { return nil }
+    return Frame(
+      type: Kind(rawValue: head[3]), flags: head[4], stream: head[5...].reduce(0) { $0 << 8 | UInt32($1) },
+      payload: payload)
+  }
+}

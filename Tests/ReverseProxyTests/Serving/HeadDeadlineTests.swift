@@ -1,0 +1,68 @@
+import NIOCore
+import NIOEmbedded
+import RouteModel
+import TestSupport
+import Testing
+
+@testable import ReverseProxy
+
+/// How long a client may take for the head of a request.
+@Suite struct HeadDeadlineTests {
+  private static let timeout = Duration.seconds(2)
+  /// The proxy looks at its deadlines a few times a second, by a clock that is as coarse.
+  private static let coarseness = Duration(Deadlines.grain) * 2
+
+  /// The clock of an event loop stands still while nobody is watched: a deadline must not be counted from there.
+  @Test func countsFromTheAcceptOnAnEventLoopThatWasQuiet() async throws {
+    try await RunningProxy.serving([], configure: { $0.timeouts.requestHeader = Self.timeout }) { proxy in
+      let quietUntil = ContinuousClock.now + Self.timeout + Self.coarseness
+      try await eventually("all event loops were quiet") { ContinuousClock.now > quietUntil ? () : nil }
+      for text in ["", "GET / HT"] {
+        let begun = ContinuousClock.now
+        let connection = try await proxy.connect()
+        if !text.isEmpty { try await connection.send(text) }
+        _ = try await connection.takeAll()
+        #expect(ContinuousClock.now - begun > Self.timeout - Self.coarseness)
+        // Until the loop is quiet again.
+        let quietUntil = ContinuousClock.now + Self.timeout + Self.coarseness
+        try await eventually("all event loops are quiet") { ContinuousClock.now > quietUntil ? () : nil }
+      }
+    }
+  }
+
+  /// Whoever could put it off with each byte could hold a connection for ever. An empty line may stand before a request.
+  @Test(arguments: ["\r\nGET / HTTP/1.1\r\nHost: web\r\n", ""], [true, false])
+  func isNotPutOffByWhatDrips(head: String, isServedBefore: Bool) async throws {
+    try await RunningProxy.serving([], configure: { $0.timeouts.requestHeader = Self.timeout }) { proxy in
+      let connection = try await proxy.connect()
+      if isServedBefore {
+        try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
+        #expect(try await connection.response()?.status == 404)
+      }
+      try await connection.send(head + "X-Slow: ")
+      try await eventually(every: .milliseconds(100), "it ends in spite of its bytes") { () -> Void? in
+        if !connection.isEnded { try? await connection.send("x") }
+        return connection.isEnded ? () : nil
+      }
+      let answer = String(decoding: try await connection.takeAll(), as: UTF8.self)
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
+    }
+  }
+
+  /// Else it would buy the time for a head once more.
+  @Test func isNotPutOffByAFirstByte() throws {
+    let loop = EmbeddedEventLoop()
+    let worker = ProxyWorker(
+      eventLoop: loop, services: try .forTest(),
+      settings: ProxySettings(ProxyConfiguration(), identity: ProxyIdentity()))
+    let peer = ClientPeer(nil, isSecure: false, trustedProxies: [], proxy: worker.settings.identity)
+    let connection = ClientConnection(peer: peer, worker: worker)
+    let channel = EmbeddedChannel(handler: connection, loop: loop)
+    let (deadline, accepted) = (connection.deadline, worker.deadlines.now)
+    loop.advanceTime(by: Deadlines.grain)
+    try #require(worker.deadlines.now > accepted)
+    try channel.writeInbound(ByteBuffer(string: "G"))
+    #expect(connection.deadline == deadline)
+    _ = try channel.finish(acceptAlreadyClosed: true)
+  }
+}

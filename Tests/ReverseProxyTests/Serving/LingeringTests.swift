@@ -1,0 +1,94 @@
+import NIOCore
+import RouteModel
+import RouteRegistry
+import TestSupport
+import Testing
+
+@testable import ReverseProxy
+
+/// A client that is answered while it still sends: closing at once would reset the connection, and cost it the answer.
+@Suite struct LingeringTests {
+  private static let block = [UInt8](repeating: 0x78, count: 256 * 1024)
+
+  private static func upload(_ host: String, of count: Int) -> String {
+    "PUT / HTTP/1.1\r\nHost: \(host)\r\nContent-Length: \(count)\r\n\r\n"
+  }
+
+  /// Answers a request before its body is there.
+  private static func hastyUpstream() async throws -> RawServer {
+    try await RawServer { connection in
+      guard try await connection.head() != nil else { return }
+      try await connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
+      _ = try await connection.takeAll()
+    }
+  }
+
+  private static func isRefused(_ bytes: [UInt8], on connection: RawConnection) async -> Bool {
+    do { try await connection.send(bytes) } catch { return true }
+    return false
+  }
+
+  /// Most clients look at the answer when all is sent.
+  @Test(arguments: [("web", 413), ("nowhere", 404)], [false, true])
+  func whoSendsAllBeforeItReadsGetsTheAnswer(answer: (host: String, status: Int), isSecure: Bool) async throws {
+    let upstream = try await Self.hastyUpstream()
+    let certificate = try isSecure ? TestCertificate() : nil
+    try await RunningProxy.serving([try .http("web", to: upstream)], certificate: certificate) { proxy in
+      let connection = try await proxy.connect(offering: isSecure ? ["http/1.1"] : nil)
+      let count = 64
+      try await connection.send(Self.upload(answer.host, of: count * Self.block.count))
+      try await eventually("the answer is there") { connection.waiting > 0 ? () : nil }
+      for _ in 0..<count { try await connection.send(Self.block) }
+      let response = try #require(try await connection.response(to: "PUT"))
+      #expect(response.status == answer.status && response.isComplete && response["connection"] == "close")
+      #expect(try await connection.takeAll().isEmpty)
+    }
+  }
+
+  /// Such as a client on a slow line: its bytes come seldom, and for longer than a silent one is waited for.
+  @Test func whoGoesOnSlowlyIsNotReset() async throws {
+    try await RunningProxy.serving([]) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.upload("nowhere", of: 1 << 30))
+      #expect(try await connection.response(to: "PUT")?.status == 404)
+      let end = ContinuousClock.now + .seconds(4)
+      try await eventually(every: .milliseconds(100), "it has sent on for long") { () -> Void? in
+        try await connection.send("x")
+        return ContinuousClock.now > end ? () : nil
+      }
+    }
+  }
+
+  @Test(arguments: [("web", 413), ("nowhere", 404)])
+  func whoSendsForeverIsCutOff(answer: (host: String, status: Int)) async throws {
+    let upstream = try await Self.hastyUpstream()
+    let configure: (inout ProxyConfiguration) -> Void = {
+      $0.timeouts.requestHeader = .seconds(3)
+      $0.timeouts.idle = .seconds(3600)
+    }
+    try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.upload(answer.host, of: 1 << 40))
+      #expect(try await connection.response(to: "PUT")?.status == answer.status)
+      try await eventually("it is cut off") { await Self.isRefused(Self.block, on: connection) ? () : nil }
+    }
+  }
+
+  /// It has what it asked for, and neither sends nor closes.
+  @Test func whoStaysSilentIsCutOff() async throws {
+    let configure: (inout ProxyConfiguration) -> Void = {
+      $0.timeouts.requestHeader = .seconds(3600)
+      $0.timeouts.idle = .seconds(3600)
+    }
+    try await RunningProxy.serving([], configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.upload("nowhere", of: 1000))
+      #expect(try await connection.response(to: "PUT")?.status == 404)
+      #expect(try await connection.takeAll().isEmpty)
+      // Less often than would be waited for: what comes behind the end is refused with a reset.
+      try await eventually(every: .seconds(4), "nobody takes what it sends") {
+        await Self.isRefused([0x78], on: connection) ? () : nil
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import RouteModel
+import RouteRegistry
+import TestSupport
+
+extension RegisteredRoute {
+  /// An HTTP route with that target.
+  static func http(_ alias: String, to target: Upstream?, trust: UpstreamTrust = .systemRoots) throws -> RegisteredRoute
+  {
+    let (alias, provider) = (try RouteAlias(alias), ProviderName("file:routes"))
+    let declaration = RouteDeclaration(
+      alias: alias, provider: provider, location: SourceLocation(file: "routes.yml", line: 1, column: 1))
+    return RegisteredRoute(
+      Route(
+        id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .http,
+        target: target, trust: trust, excludedReason: nil, link: .unlinked(.init(.noMatch, "for the test")), steps: [],
+        healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet"))))
+  }
+
+  static func http(_ alias: String, to server: RawServer) throws -> RegisteredRoute {
+    try .http(alias, to: .network(scheme: .http, host: server.host, port: server.port))
+  }
+}

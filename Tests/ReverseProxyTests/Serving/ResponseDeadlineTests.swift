@@ -1,0 +1,76 @@
+import Foundation
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import TestSupport
+import Testing
+
+@testable import ReverseProxy
+
+/// Whom the deadlines of a response are for, and from when.
+@Suite struct ResponseDeadlineTests {
+  /// An upstream begins its response when it has the request: a long upload is no fault of its own.
+  @Test(arguments: ["Content-Length: 4", "Transfer-Encoding: chunked"])
+  func theUpstreamsBeginsWhenTheRequestHasEnded(framing: String) async throws {
+    let upstream = try await RawServer { connection in
+      while let request = try await connection.request() {
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(request.body.count)\r\n\r\n")
+        try await connection.send(request.body)
+      }
+    }
+    let timeout = Duration.seconds(4)
+    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.responseHeader = timeout }
+    try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      // On a new connection to the upstream, and on one that was kept.
+      for _ in 0..<2 {
+        let isChunked = framing.hasSuffix("chunked")
+        try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\n\(framing)\r\n\r\n")
+        try await connection.send(isChunked ? "2\r\nab\r\n" : "ab")
+        let end = ContinuousClock.now + timeout + .seconds(1)
+        try await eventually("the upload takes longer") { ContinuousClock.now > end ? () : nil }
+        try await connection.send(isChunked ? "2\r\ncd\r\n0\r\n\r\n" : "cd")
+        let answer = try #require(try await connection.response(to: "PUT"))
+        #expect(answer.status == 200 && answer.text == "abcd", "\(answer)")
+      }
+    }
+  }
+
+  @Test func anUpstreamThatIsSilentBehindALongUploadIsGivenUp() async throws {
+    let upstream = try await RawServer { connection in _ = try await connection.takeAll() }
+    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.responseHeader = .seconds(1) }
+    try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: 4\r\n\r\nab")
+      try await connection.send("cd")
+      #expect(try await connection.response(to: "PUT")?.status == 504)
+    }
+  }
+
+  /// From a folder, where no upstream's deadline helps.
+  @Test(arguments: ["http/1.1", "h2"])
+  func aClientThatTakesNothingIsGivenUp(version: String) async throws {
+    let folder = try TemporaryDirectory()
+    _ = FileManager.default.createFile(atPath: folder.file("large"), contents: Data(count: 64 << 20))
+    let route = try RegisteredRoute.http("files", to: .files(root: folder.path))
+    let configure: (inout ProxyConfiguration) -> Void = {
+      $0.timeouts.idle = .seconds(1)
+      $0.timeouts.requestHeader = .seconds(3600)
+    }
+    let certificate = version == "h2" ? try TestCertificate() : nil
+    try await RunningProxy.serving([route], certificate: certificate, configure: configure) { proxy in
+      if version == "h2" {
+        let client = try await HTTP2Wire.connect(to: proxy)
+        try await client.get(host: "files", path: "/large", stream: 1)
+        // Its window is not opened again.
+        let reset = try await client.take { $0.type == .reset && $0.stream == 1 }
+        #expect(reset != nil)
+      } else {
+        let connection = try await proxy.connect(reading: false)
+        try await connection.send("GET /large HTTP/1.1\r\nHost: files\r\n\r\n")
+        try await eventually("it is given up") { proxy.totals(route).requests[2] == 1 ? () : nil }
+      }
+      try await eventually("nobody is served any more") { proxy.totals(route).inFlight == 0 ? () : nil }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Logging
+import NIOCore
+import NIOPosix
+import ProxyTLS
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import ServiceLifecycle
+import StreamProxy
+import TestSupport
+
+@testable import ReverseProxy
+
+/// A proxy in the test's own process, with event loops and a registry of its own.
+struct RunningProxy: Sendable {
+  let registry: RouteRegistry
+  let traffic: TrafficBook
+  let proxy: ReverseProxy
+  private let services: ServiceGroup
+
+  /// Serves the routes for as long as the body runs: on `http`, or with a certificate on `https` alone.
+  static func serving(
+    _ routes: [RegisteredRoute], certificate: TestCertificate? = nil,
+    configure: (inout ProxyConfiguration) -> Void = { _ in },
+    logger: Logger = .silent,
+    _ body: (RunningProxy) async throws -> Void
+  ) async throws {
+    var configuration = ProxyConfiguration()
+    let address = ProxyConfiguration.Address(host: "127.0.0.1", port: 0)
+    if let certificate {
+      configuration.https = address
+      configuration.certificates = [.init(certificate: certificate.certificateFile, key: certificate.keyFile)]
+    } else {
+      configuration.http = address
+    }
+    configuration.timeouts.drain = .zero
+    configure(&configuration)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    let running = try RunningProxy(configuration, group, logger)
+    running.registry.apply(adding: routes)
+    let result: Result<Void, any Error> = await withTaskGroup { tasks in
+      tasks.addTask { try? await running.services.run() }
+      do {
+        try await eventually("the proxy listens") { running.proxy.listening.isEmpty ? nil : () }
+        try await body(running)
+        await running.stop()
+        return .success(())
+      } catch {
+        await running.stop()
+        return .failure(error)
+      }
+    }
+    try await group.shutdownGracefully()
+    try result.get()
+  }
+
+  private init(
+    _ configuration: ProxyConfiguration, _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+  ) throws {
+    let asked = try ProxyServices.forTest(configuration, group: group, logger: logger)
+    (registry, traffic) = (asked.registry, asked.traffic)
+    proxy = ReverseProxy(configuration: configuration, services: asked, group: group)
+    services = ServiceGroup(services: [asked.accessLog, proxy], gracefulShutdownSignals: [], logger: logger)
+  }
+
+  /// Begins a graceful shutdown; returns at once.
+  func stop() async { await services.triggerGracefulShutdown() }
+
+  /// On `http`, or on `https` where that is all.
+  func port(_ key: String? = nil) throws -> UInt16 {
+    let listening = proxy.listening
+    let address = key.map { listening[$0] } ?? listening["http"] ?? listening["https"]
+    guard let port = address?.split(separator: ":").last.flatMap({ UInt16($0) }) else { throw NotListening() }
+    return port
+  }
+
+  struct NotListening: Error {}
+
+  func connect(reading: Bool = true, offering protocols: [String]? = nil) async throws -> RawConnection {
+    try await RawConnection.connect(to: try port(), reading: reading, offering: protocols)
+  }
+
+  func totals(_ route: RegisteredRoute) -> TrafficTotals { traffic.traffic(for: route).totals }
+}
+
+extension Logger {
+  static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+extension ProxyServices {
+  /// With a registry of its own.
+  static func forTest(
+    _ configuration: ProxyConfiguration = ProxyConfiguration(),
+    group: MultiThreadedEventLoopGroup = .singleton, logger: Logger = .silent
+  ) throws -> ProxyServices {
+    let registry = RouteRegistry()
+    let traffic = TrafficBook(registry: registry)
+    return ProxyServices(
+      registry: registry, traffic: traffic, accessLog: AccessLog(configuration.accessLog, logger: logger),
+      certificates: try CertificateStore(configuration.certificates, logger: logger),
+      upstreamTLS: try UpstreamTLS(clusters: [:], logger: logger),
+      streams: StreamProxy(registry: registry, traffic: traffic, group: group, logger: logger), logger: logger)
+  }
+}
