@@ -36,7 +36,7 @@ final class AliasTable: @unchecked Sendable {
 
   init(minimumCapacity: Int = 0) {
     var capacity = 16
-    while !Self.hasRoom(for: minimumCapacity, in: capacity) { capacity *= 2 }
+    while capacity < minimumCapacity * 2 { capacity *= 2 }
     mask = capacity - 1
     tags = Self.allocate(capacity)
     slots = Self.allocate(capacity)
@@ -115,12 +115,9 @@ final class AliasTable: @unchecked Sendable {
 
 // What the writer does.
 extension AliasTable {
-  func hasRoom(for more: Int) -> Bool { Self.hasRoom(for: count + more, in: mask + 1) }
+  func hasRoom(for more: Int) -> Bool { (count + more) * 4 <= (mask + 1) * 3 }
 
-  /// Three slots of four, beyond which probes grow long.
-  private static func hasRoom(for count: Int, in capacity: Int) -> Bool { count * 4 <= capacity * 3 }
-
-  /// A table to which everything has moved, with room for so many more aliases, twice as large at least. This one counts no
+  /// A table to which everything has moved, with room for so many more aliases and then as many again. This one counts no
   /// reference any more and is as it was for those who read it just now.
   func grown(by more: Int) -> AliasTable {
     let table = AliasTable(minimumCapacity: count + more)
