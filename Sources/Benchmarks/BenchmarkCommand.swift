@@ -39,9 +39,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
     if let simulate {
       return try await SimulatorService.run(guests: simulate, latency: latency, idleTimeout: idleTimeout)
     }
-    let rows = Benchmark.all.filter { $0.matches(filters) }
+    let rows = Benchmark.selected(by: filters)
     if list { return rows.forEach { print("\($0.name) \($0.size)") } }
-    let report = Report(isJSON: json)
+    var report = Report(isJSON: json)
     for row in rows { try report.show(try await Measurement(of: row, effort: quick ? .quick : .full)) }
   }
 }

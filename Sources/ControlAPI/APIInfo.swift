@@ -10,12 +10,14 @@ package struct APIInfo: Codable, Hashable, Sendable {
   package var startedAt: Date
   /// Of the routes. Generations compare only within one `started_at`.
   package var generation: UInt64
+  /// How many there are, by pool.
+  package var routes: [String: Int]
   /// `ADDRESS:PORT` by `http` and `https`, where routes are served; empty while none are.
   package var proxy: [String: String]
 
   package init(
     name: String = "pvescout", version: String = PvescoutVersion.text, api: String = "v1", extensions: [String] = [],
-    startedAt: Date, generation: UInt64, proxy: [String: String] = [:]
+    startedAt: Date, generation: UInt64, routes: [String: Int], proxy: [String: String] = [:]
   ) {
     self.name = name
     self.version = version
@@ -23,11 +25,12 @@ package struct APIInfo: Codable, Hashable, Sendable {
     self.extensions = extensions
     self.startedAt = startedAt
     self.generation = generation
+    self.routes = routes
     self.proxy = proxy
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, version, api, extensions, generation, proxy
+    case name, version, api, extensions, generation, routes, proxy
     case startedAt = "started_at"
   }
 }

@@ -45,7 +45,8 @@ extension ClusterDiscovery {
     }
     if Task.isCancelled { return }
     plan.finish(read, outcome, hasNews: hasNews, at: .now)
-    publicationDue.raise()
+    // Whoever waits for all addresses waits for no batch.
+    if builder.awaitsAddresses, plan.isFirstRoundOver { publish() } else { publicationDue.raise() }
     readsDue.raise()
   }
 

@@ -164,8 +164,8 @@ package actor Reconciler: Service {
       "routes reconciled",
       metadata: [
         "generation": "\(applied.generation)", "changed": "\(outcome.routes.count)",
-        "removed": "\(applied.removed.count)", "active": "\(registry.counts.active)",
-        "all": "\(registry.counts.all)",
+        "removed": "\(applied.removed.count)", "active": "\(after.counts.active)",
+        "all": "\(after.counts.all)",
       ])
   }
 

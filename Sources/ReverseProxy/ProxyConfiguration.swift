@@ -27,6 +27,9 @@ package struct ProxyConfiguration: Hashable, Sendable {
     /// Without a byte from a client that was answered before its request had ended, and that is read on so that it gets the
     /// answer; within `requestHeader` in all.
     package var lingering = Duration.seconds(2)
+    /// For a connection to an upstream that nobody uses: below the five seconds after which Node.js and PVE close theirs,
+    /// for whoever closes first loses no request.
+    package var resting = Duration.seconds(4)
     /// Without a byte either way in a tunnel (WebSocket).
     package var tunnel = Duration.seconds(3600)
     /// For requests in flight when the agent stops.

@@ -13,7 +13,7 @@ package struct HealthReport: Hashable, Sendable {
   /// Nil until the first probe ended.
   package var lastChecked: Date?
   /// Of the last successful probe.
-  package var latency: Duration?
+  @Nanoseconds package var latency: Duration?
   /// One line for a person: `200 OK`, `connection refused`, `not checked yet`.
   package var detail: String
   /// Why it is not healthy; nil while it is.
@@ -21,7 +21,7 @@ package struct HealthReport: Hashable, Sendable {
   /// Since when the service has been up without a break; nil while it is not.
   package var upSince: ContinuousClock.Instant?
   /// Nil while the status holds still.
-  package var flapping: HealthFlapping?
+  @Rare package var flapping: HealthFlapping?
   /// Of the last successful probe.
   package var phases: ProbePhases?
   /// When the upstream's certificate ends; nil without TLS.
@@ -73,11 +73,11 @@ package struct HealthFlapping: Hashable, Sendable, CustomStringConvertible {
 
 /// How long each phase of a probe took; nil for one that did not take place, as on a connection that was open already.
 package struct ProbePhases: Hashable, Sendable {
-  package var nameLookup: Duration?
-  package var connect: Duration?
-  package var tlsHandshake: Duration?
+  @Nanoseconds package var nameLookup: Duration?
+  @Nanoseconds package var connect: Duration?
+  @Nanoseconds package var tlsHandshake: Duration?
   /// From the request to the first byte of the answer.
-  package var firstByte: Duration?
+  @Nanoseconds package var firstByte: Duration?
 
   package init(
     nameLookup: Duration? = nil, connect: Duration? = nil, tlsHandshake: Duration? = nil, firstByte: Duration? = nil

@@ -25,7 +25,7 @@ package struct Route: Sendable {
   package var target: Upstream?
   package var trust: UpstreamTrust
   /// Why the route is in the excluded pool; nil elsewhere.
-  package var excludedReason: String?
+  @Rare package var excludedReason: String?
   package var link: ProxmoxLink
   /// How the link and the target were decided.
   package var steps: [LinkStep]

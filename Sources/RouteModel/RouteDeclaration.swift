@@ -33,28 +33,32 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var port: Port?
   package var scheme: RouteScheme?
   /// `proxmox:`, the explicit link.
-  package var proxmox: ProxmoxReference?
+  @Rare package var proxmox: ProxmoxReference?
   /// Whether there is a `proxmox:` at all, even one that names nobody: the route means something of PVE's then, and
   /// never this machine.
   package var statesProxmox = false
-  package var healthCheck = HealthCheck()
+  package var healthCheck: HealthCheck {
+    get { statedHealthCheck ?? HealthCheck() }
+    set { statedHealthCheck = newValue == HealthCheck() ? nil : newValue }
+  }
+  @Rare private var statedHealthCheck: HealthCheck?
   package var noTLSVerify = false
   /// `ssl_server_name`: the name asked for in the TLS handshake and verified.
-  package var tlsServerName: String?
+  @Rare package var tlsServerName: String?
   /// `ssl_trusted_certificate`: a PEM file with the CAs that the upstream's certificate may chain to.
-  package var tlsCAFile: String?
+  @Rare package var tlsCAFile: String?
   /// `bind`: the address that a stream listens on.
-  package var bind: String?
+  @Rare package var bind: String?
   /// `root`, `spa`, `index`: of a file server.
-  package var root: String?
+  @Rare package var root: String?
   package var isSinglePageApp = false
-  package var index: String?
+  @Rare package var index: String?
   /// `relay_proxy_protocol_header`: of a TCP route, the header in front of what its upstream gets.
   package var relayedProxyHeader: ProxyProtocolVersion?
   /// `tls_termination`, `tls: passthrough`: of a TCP route.
   package var streamTLS = StreamTLS.untouched
   package var disableCompression = false
-  package var responseHeaderTimeout: Duration?
+  @Rare package var responseHeaderTimeout: Duration?
   /// Kept for people: `proxmox.services`, `proxmox.files`.
   package var notes: [String] = []
   /// What is wrong with the route; not empty excludes it.

@@ -13,6 +13,10 @@ package struct RouteID: Hashable, Comparable, Sendable, CustomStringConvertible 
     ordinal == 0 ? "\(provider):\(alias)" : "\(provider):\(alias)#\(ordinal + 1)"
   }
 
+  package static func == (left: Self, right: Self) -> Bool {
+    left.ordinal == right.ordinal && left.alias == right.alias && left.provider.text == right.provider.text
+  }
+
   package static func < (left: Self, right: Self) -> Bool {
     (left.alias, left.provider, left.ordinal) < (right.alias, right.provider, right.ordinal)
   }

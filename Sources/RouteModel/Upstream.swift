@@ -7,8 +7,7 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
   /// The URL form: `http://10.0.0.50:32400`, `file:///srv/www`.
   package var description: String {
     switch self {
-    case .network(let scheme, let host, let port):
-      "\(scheme.rawValue)://\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
+    case .network(let scheme, let host, let port): "\(scheme.rawValue)://\(Self.authority(host, port))"
     case .files(let root): "file://\(root)"
     }
   }
@@ -19,6 +18,15 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
 
   package var port: UInt16? {
     if case .network(_, _, let port) = self { port } else { nil }
+  }
+
+  /// `host:port` as in a URL, so an IPv6 address stands in brackets (RFC 3986 §3.2).
+  package var hostPort: String? {
+    if case .network(_, let host, let port) = self { Self.authority(host, port) } else { nil }
+  }
+
+  private static func authority(_ host: String, _ port: UInt16) -> String {
+    "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
   }
 }
 

@@ -36,7 +36,7 @@ final class AliasTable: @unchecked Sendable {
 
   init(minimumCapacity: Int = 0) {
     var capacity = 16
-    while capacity < minimumCapacity * 2 { capacity *= 2 }
+    while !Self.hasRoom(for: minimumCapacity, in: capacity) { capacity *= 2 }
     mask = capacity - 1
     tags = Self.allocate(capacity)
     slots = Self.allocate(capacity)
@@ -115,9 +115,12 @@ final class AliasTable: @unchecked Sendable {
 
 // What the writer does.
 extension AliasTable {
-  func hasRoom(for more: Int) -> Bool { (count + more) * 4 <= (mask + 1) * 3 }
+  func hasRoom(for more: Int) -> Bool { Self.hasRoom(for: count + more, in: mask + 1) }
 
-  /// A table to which everything has moved, with room for so many more aliases and then as many again. This one counts no
+  /// Three slots of four, beyond which probes grow long.
+  private static func hasRoom(for count: Int, in capacity: Int) -> Bool { count * 4 <= capacity * 3 }
+
+  /// A table to which everything has moved, with room for so many more aliases, twice as large at least. This one counts no
   /// reference any more and is as it was for those who read it just now.
   func grown(by more: Int) -> AliasTable {
     let table = AliasTable(minimumCapacity: count + more)
@@ -133,47 +136,37 @@ extension AliasTable {
   func forEach(_ body: (RegisteredRoute) -> Void) {
     guard count > 0 else { return }
     for index in 0...mask where tags[index].load(ordering: .relaxed) != 0 {
-      let (http, stream) = routes(at: index)
-      if let http { body(http) }
-      if let stream { body(stream) }
+      routes(at: index).forEach(body)
     }
   }
 
-  func routes(_ key: AliasKey, _ folded: String) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
-    guard let index = index(of: key, folded.utf8.span.bytes) else { return (nil, nil) }
-    return routes(at: index)
+  func routes(_ key: AliasKey, _ folded: String) -> ActiveRoutes {
+    index(of: key, folded).map(routes) ?? ActiveRoutes()
   }
 
-  /// Gives an alias other routes, and takes it out where it has none. The routes that it had are returned: a reader may
-  /// still look at them.
-  @discardableResult
-  func set(
-    _ key: AliasKey, _ folded: String, http: RegisteredRoute?, stream: RegisteredRoute?
-  ) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
-    let isGone = http == nil && stream == nil
-    guard let index = index(of: key, folded.utf8.span.bytes) else {
-      if !isGone { insert(key, folded, http, stream) }
-      return (nil, nil)
+  /// Gives an alias other routes than it has, and takes it out where it has none. The references to those that it loses are
+  /// the caller's then, as a reader may still look at them.
+  func set(_ key: AliasKey, _ folded: String, from before: ActiveRoutes, to after: ActiveRoutes) {
+    guard let index = index(of: key, folded) else {
+      if !after.isEmpty { insert(key, folded, after) }
+      return
     }
-    let old = (swap(slots[index].http, http), swap(slots[index].stream, stream))
-    if isGone { remove(at: index, folded) }
-    return old
+    if !before.http.isSame(as: after.http) { store(after.http, in: slots[index].http) }
+    if !before.stream.isSame(as: after.stream) { store(after.stream, in: slots[index].stream) }
+    if after.isEmpty { remove(at: index, folded) }
   }
 
-  private func routes(at index: Int) -> (http: RegisteredRoute?, stream: RegisteredRoute?) {
-    (
-      slots[index].http.load(ordering: .relaxed)?.takeUnretainedValue(),
-      slots[index].stream.load(ordering: .relaxed)?.takeUnretainedValue()
-    )
+  private func index(of key: AliasKey, _ folded: String) -> Int? {
+    key.isWhole ? index(of: key, RawSpan()) : index(of: key, folded.utf8.span.bytes)
   }
 
-  private func swap(
-    _ place: borrowing Atomic<Unmanaged<RegisteredRoute>?>, _ route: RegisteredRoute?
-  ) -> RegisteredRoute? {
-    let old = place.load(ordering: .relaxed)
+  private func routes(at index: Int) -> ActiveRoutes {
+    ActiveRoutes(http: slots[index].http.load(ordering: .relaxed), stream: slots[index].stream.load(ordering: .relaxed))
+  }
+
+  private func store(_ route: ActiveRoutes.Reference?, in place: borrowing Atomic<ActiveRoutes.Reference?>) {
     // What a reader finds is complete.
-    place.store(route.map(Unmanaged.passRetained), ordering: .releasing)
-    return old?.takeRetainedValue()
+    place.store(route?.retain(), ordering: .releasing)
   }
 
   private func freeIndex(for hash: UInt32) -> Int {
@@ -182,7 +175,7 @@ extension AliasTable {
     return index
   }
 
-  private func insert(_ key: AliasKey, _ folded: String, _ http: RegisteredRoute?, _ stream: RegisteredRoute?) {
+  private func insert(_ key: AliasKey, _ folded: String, _ routes: ActiveRoutes) {
     let index = freeIndex(for: key.hash)
     let words = key.foldedWords
     slots[index].hash.store(key.hash, ordering: .relaxed)
@@ -191,8 +184,8 @@ extension AliasTable {
     slots[index].word1.store(words.1, ordering: .relaxed)
     slots[index].word2.store(words.2, ordering: .relaxed)
     slots[index].word3.store(words.3, ordering: .relaxed)
-    slots[index].http.store(http.map(Unmanaged.passRetained), ordering: .relaxed)
-    slots[index].stream.store(stream.map(Unmanaged.passRetained), ordering: .relaxed)
+    slots[index].http.store(routes.http?.retain(), ordering: .relaxed)
+    slots[index].stream.store(routes.stream?.retain(), ordering: .relaxed)
     tags[index].store(key.tag, ordering: .releasing)
     count += 1
     countWildcard(folded, 1)

@@ -7,7 +7,7 @@ struct Pools: Sendable {
   /// than the table.
   private var outgrown: [AliasTable] = []
   /// By alias, folded; each ordered by id.
-  private var excluded: [String: [RegisteredRoute]] = [:]
+  private(set) var excluded: [String: [RegisteredRoute]] = [:]
   private(set) var counts = PoolCounts()
   let seed: UInt64
 
@@ -15,10 +15,11 @@ struct Pools: Sendable {
 
   func key(of folded: String) -> AliasKey { AliasKey(folded, seed: seed) }
 
-  func holders(of key: AliasKey, _ folded: String) -> AliasHolders {
-    let (http, stream) = table.routes(key, folded)
-    return AliasHolders(
-      folded, http: http, stream: stream, excluded: excluded.isEmpty ? [] : excluded[folded] ?? [])
+  /// Of that alias, in the order in which they may have it as their key.
+  func routes(of folded: String) -> [RegisteredRoute] {
+    var routes: [RegisteredRoute] = []
+    table.routes(key(of: folded), folded).forEach { routes.append($0) }
+    return routes + (excluded[folded] ?? [])
   }
 
   func forEach(_ body: (RegisteredRoute) -> Void) {
@@ -34,20 +35,22 @@ struct Pools: Sendable {
     return true
   }
 
-  /// Carries the drafts out; what the table gave up goes to `retirement`, as readers may still look at it.
-  mutating func commit(_ drafts: [Revision.Draft], into retirement: inout Retirement) {
-    // A span lends the drafts; a copy of one counts references.
-    let drafts = drafts.span
+  /// Carries the revision out; what the table gave up goes to `retirement`, as readers may still look at it.
+  mutating func commit(_ revision: borrowing Revision, into retirement: inout Retirement) {
+    // A span lends the drafts, and what is inlined copies none: a copy counts references.
+    let drafts = revision.drafts.span
     for index in drafts.indices { commit(drafts[index], into: &retirement) }
+    for (folded, routes) in revision.excluded { setExcluded(routes, of: folded) }
   }
 
+  @inline(__always)
   private mutating func commit(_ draft: borrowing Revision.Draft, into retirement: inout Retirement) {
-    let old = table.set(draft.key, draft.after.folded, http: draft.after.http, stream: draft.after.stream)
-    counts.http += (draft.after.http == nil ? 0 : 1) - (old.http == nil ? 0 : 1)
-    counts.stream += (draft.after.stream == nil ? 0 : 1) - (old.stream == nil ? 0 : 1)
-    retirement.retire(old.http)
-    retirement.retire(old.stream)
-    if !excluded.isEmpty || !draft.after.excluded.isEmpty { setExcluded(draft.after.excluded, of: draft.after.folded) }
+    let (before, after) = (draft.before, draft.after)
+    table.set(draft.key, draft.folded, from: before, to: after)
+    counts.http += (after.http == nil ? 0 : 1) - (before.http == nil ? 0 : 1)
+    counts.stream += (after.stream == nil ? 0 : 1) - (before.stream == nil ? 0 : 1)
+    if !before.http.isSame(as: after.http) { retirement.retire(before.http) }
+    if !before.stream.isSame(as: after.stream) { retirement.retire(before.stream) }
   }
 
   private mutating func setExcluded(_ routes: [RegisteredRoute], of folded: String) {

@@ -5,13 +5,16 @@ package import RouteModel
 /// A reference, so that a pool, a snapshot and a request carry a route without copying it.
 public final class RegisteredRoute: Sendable {
   package let route: Route
-  /// What access logs and forwarded headers say of the route's target, spelled once.
-  package let upstream: UpstreamNames
+  /// Spelled once: every line of the access log names it.
+  let targetURL: String?
 
   package init(_ route: Route) {
     self.route = route
-    upstream = UpstreamNames(route)
+    targetURL = route.target?.description
   }
+
+  /// What access logs and forwarded headers say of the route's target.
+  package var upstream: UpstreamNames { UpstreamNames(self) }
 
   package var id: RouteID { route.id }
   package var pool: RoutePool { route.pool }

@@ -17,10 +17,6 @@ package struct RegistrySnapshot: Sendable {
       key = isFirst ? registered.id.alias.text : registered.route.qualifiedKey
       self.registered = registered
     }
-
-    init(_ registered: RegisteredRoute, of alias: AliasHolders) {
-      self.init(registered, isFirst: alias.first === registered)
-    }
   }
 
   package let generation: UInt64

@@ -1,10 +1,12 @@
 import FoundationEssentials
+import Glibc
 import RouteModel
 
 /// The writer's side of the registry, behind its lock.
 struct RegistryState: Sendable {
   private(set) var pools: Pools
-  private(set) var asOf: Date
+  /// When this generation began, by the system's last tick: to look at the clock itself takes as long as to change a route.
+  private var beginning = timespec()
   private var retirement = Retirement()
   private var revision = Revision()
   private var snapshot: RegistrySnapshot?
@@ -13,7 +15,10 @@ struct RegistryState: Sendable {
   private var followers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
   private var lastFollower: UInt64 = 0
 
-  init(asOf: Date, seed: UInt64) { (self.asOf, pools) = (asOf, Pools(seed: seed)) }
+  init(seed: UInt64) {
+    pools = Pools(seed: seed)
+    begin(0)
+  }
 
   /// Decides what a batch comes to, of which nothing is seen before it is committed.
   mutating func revise(adding routes: [RegisteredRoute], removing ids: [RouteID]) -> AppliedChanges {
@@ -26,19 +31,29 @@ struct RegistryState: Sendable {
   /// Whether no lookup can see half of the revision, so that none needs to wait for it.
   var isOneStore: Bool { revision.isOneStore }
 
-  mutating func commit() { pools.commit(revision.drafts, into: &retirement) }
+  mutating func commit() { pools.commit(revision, into: &retirement) }
 
   /// Remembers what the next snapshot has to look at.
   mutating func note() {
     guard changed != nil else { return }
-    for draft in revision.drafts { changed?.append(draft.after.folded) }
+    for draft in revision.drafts { changed?.append(draft.folded) }
     // More changes than routes: making the snapshot from nothing is cheaper.
     if let changed, changed.count > pools.counts.all { (snapshot, self.changed) = (nil, nil) }
   }
 
   mutating func endRevision() { revision.clear() }
 
-  mutating func advance(now: Date) { asOf = now }
+  /// Begins a generation: notes the time, and tells those who follow.
+  mutating func begin(_ generation: UInt64) {
+    clock_gettime(CLOCK_REALTIME_COARSE, &beginning)
+    if !followers.isEmpty { tell(generation) }
+  }
+
+  // Not inlined: what it needs to know of its types is looked up on entry, whether anybody follows or not.
+  @inline(never)
+  private mutating func tell(_ generation: UInt64) {
+    for follower in followers.values { follower.yield(generation) }
+  }
 
   mutating func addFollower(_ follower: AsyncStream<UInt64>.Continuation) -> UInt64 {
     lastFollower += 1
@@ -48,16 +63,13 @@ struct RegistryState: Sendable {
 
   mutating func removeFollower(_ id: UInt64) { followers[id] = nil }
 
-  func tell(_ generation: UInt64) {
-    for follower in followers.values { follower.yield(generation) }
-  }
-
   mutating func letGo(unseenBy readers: Readers) { retirement.letGo(unseenBy: readers) }
 
   /// All routes; O(1) while nothing changed, else linear in the table, and sorting what changed.
   mutating func currentSnapshot(generation: UInt64) -> RegistrySnapshot {
     if let snapshot, snapshot.generation == generation { return snapshot }
     let entries = snapshot.map { merged(into: $0.entries) } ?? sorted()
+    let asOf = Date(timeIntervalSince1970: Double(beginning.tv_sec) + Double(beginning.tv_nsec) / 1e9)
     let made = RegistrySnapshot(generation: generation, asOf: asOf, counts: pools.counts, entries: entries)
     (snapshot, changed) = (made, [])
     return made
@@ -88,8 +100,8 @@ struct RegistryState: Sendable {
       let start = rest.firstIndex(notBelow: alias)
       entries.append(contentsOf: rest[..<start])
       rest = rest[start...].drop { $0.registered.id.alias.folded == alias }
-      let holders = pools.holders(of: pools.key(of: alias), alias)
-      holders.forEach { entries.append(RegistrySnapshot.Entry($0, of: holders)) }
+      let routes = pools.routes(of: alias)
+      for route in routes { entries.append(RegistrySnapshot.Entry(route, isFirst: route === routes.first)) }
     }
     entries.append(contentsOf: rest)
     return entries

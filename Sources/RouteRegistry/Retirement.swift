@@ -14,9 +14,9 @@ struct Retirement: Sendable {
   /// How often something was written since the readers were looked at.
   private var age = 0
 
-  /// Takes over what readers may still look at.
-  mutating func retire(_ route: consuming RegisteredRoute?) {
-    if let route { open.append(route) }
+  /// Takes over a reference to what readers may still look at.
+  mutating func retire(_ route: ActiveRoutes.Reference?) {
+    if let route { open.append(route.takeRetainedValue()) }
   }
 
   /// Never waits: who reads for long delays only what it may look at. Fewer than a batch of routes stay behind until more is

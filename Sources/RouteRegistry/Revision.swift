@@ -3,29 +3,20 @@ import RouteModel
 /// A batch of changes that nobody sees yet: every alias that it touches, as it will be. The writer has one, which keeps its
 /// memory from batch to batch.
 struct Revision: Sendable {
+  /// Valid as long as the batch and the pools as they were: see ``ActiveRoutes``.
   struct Draft: Sendable {
     let key: AliasKey
-    var after: AliasHolders
-    private let http: ObjectIdentifier?
-    private let stream: ObjectIdentifier?
-
-    init(key: AliasKey, before: AliasHolders) {
-      (self.key, after) = (key, before)
-      (http, stream) = (before.http.map(ObjectIdentifier.init), before.stream.map(ObjectIdentifier.init))
-    }
-
-    var wasActive: Bool { http != nil || stream != nil }
-
-    /// Whether it leaves one of the two as it was.
-    var changesOneAtMost: Bool {
-      http == after.http.map(ObjectIdentifier.init) || stream == after.stream.map(ObjectIdentifier.init)
-    }
+    let folded: String
+    let before: ActiveRoutes
+    var after: ActiveRoutes
   }
 
   /// Beyond it memory is given back after a batch.
   private static let usualSize = 64
 
   private(set) var drafts: [Draft] = []
+  /// The excluded routes of those aliases, folded, of which they change; each ordered by id.
+  private(set) var excluded: [String: [RegisteredRoute]] = [:]
   /// By alias, folded, from the second draft on.
   private var positions: [String: Int] = [:]
 
@@ -37,19 +28,21 @@ struct Revision: Sendable {
     adding routes: [RegisteredRoute], removing ids: [RouteID], of pools: borrowing Pools
   ) -> AppliedChanges {
     var changes = AppliedChanges()
-    for id in ids {
-      if let entry = remove(id, of: pools) { changes.removed.append(entry) }
+    // Spans lend what is in them; a copy counts references.
+    let (removed, added) = (ids.span, routes.span)
+    for index in removed.indices {
+      if let entry = remove(removed[index], of: pools) { changes.removed.append(entry) }
     }
-    // Of the first route to add, where each alias is named once.
-    let first = drafts.count
-    var moved: [RouteID] = []
-    for index in routes.indices {
-      let position = position(routes[index].route.id.alias.folded, of: pools, near: first + index)
-      if drafts[position].after.detachIfMoving(routes[index]) { moved.append(routes[index].id) }
+    var (moved, waiting): ([RouteID], [Int]) = ([], [])
+    for index in added.indices {
+      let position = position(added[index].route.id.alias.folded, of: pools)
+      if isMoving(added[index], at: position, of: pools) { moved.append(added[index].id) }
+      if !put(added[index], at: position, of: pools) { waiting.append(index) }
     }
-    for index in routes.indices {
-      let position = position(routes[index].route.id.alias.folded, of: pools, near: first + index)
-      if !drafts[position].after.add(routes[index]) { changes.refused.append(routes[index].id) }
+    // Who had the place may have left it since.
+    for index in waiting {
+      let position = position(added[index].route.id.alias.folded, of: pools)
+      if !put(added[index], at: position, of: pools) { changes.refused.append(added[index].id) }
     }
     if moved.isEmpty || changes.refused.isEmpty { return changes }
     let staying = moved.filter(changes.refused.contains)
@@ -64,13 +57,14 @@ struct Revision: Sendable {
     guard drafts.count <= Self.usualSize else { return self = Revision() }
     while drafts.popLast() != nil {}
     if !positions.isEmpty { positions.removeAll(keepingCapacity: true) }
+    if !excluded.isEmpty { excluded.removeAll(keepingCapacity: true) }
   }
 
   /// How many aliases lookups will find that they did not.
   var newAliases: Int {
     let drafts = drafts.span
     var count = 0
-    for index in drafts.indices where !drafts[index].wasActive && drafts[index].after.isActive { count += 1 }
+    for index in drafts.indices where drafts[index].before.isEmpty && !drafts[index].after.isEmpty { count += 1 }
     return count
   }
 
@@ -78,28 +72,90 @@ struct Revision: Sendable {
   var isOneStore: Bool {
     let drafts = drafts.span
     guard drafts.count == 1 else { return false }
-    return !drafts[0].wasActive || drafts[0].after.isActive && drafts[0].changesOneAtMost
+    let (before, after) = (drafts[0].before, drafts[0].after)
+    let changesOneAtMost = before.http.isSame(as: after.http) || before.stream.isSame(as: after.stream)
+    return before.isEmpty || !after.isEmpty && changesOneAtMost
   }
+}
 
+// The rules of the pools.
+extension Revision {
   private mutating func remove(_ id: RouteID, of pools: borrowing Pools) -> RegistrySnapshot.Entry? {
-    let position = position(id.alias.folded, of: pools, near: drafts.count)
-    guard let route = drafts[position].after.remove(id) else { return nil }
-    let before = pools.holders(of: drafts[position].key, id.alias.folded)
-    return RegistrySnapshot.Entry(route, of: before)
+    let position = position(id.alias.folded, of: pools)
+    guard let pool = pool(of: id, at: position, of: pools) else { return nil }
+    guard let route = takeOut(id, of: pool, at: position, of: pools) else { return nil }
+    let before = drafts.span[position].before
+    let isFirst = before.isEmpty ? pools.excluded[id.alias.folded]?.first === route : before.isFirst(route)
+    return RegistrySnapshot.Entry(route, isFirst: isFirst)
   }
 
-  /// Where the draft of that alias is, a new one where there was none. It is looked for at `hint` first.
-  private mutating func position(_ folded: String, of pools: borrowing Pools, near hint: Int) -> Int {
-    if hint < drafts.count, isDraft(at: hint, of: folded) { return hint }
+  /// Takes a route out of the pool that its new value leaves, so that its place there is free for others.
+  private mutating func isMoving(_ route: RegisteredRoute, at position: Int, of pools: borrowing Pools) -> Bool {
+    if drafts.span[position].after.isEmpty, !hasExcluded(pools) { return false }
+    guard let pool = pool(of: route.route.id, at: position, of: pools), pool != route.route.pool else { return false }
+    return takeOut(route.route.id, of: pool, at: position, of: pools) != nil
+  }
+
+  /// The pool in which the route of that id is.
+  private func pool(of id: RouteID, at position: Int, of pools: borrowing Pools) -> RoutePool? {
+    let active = drafts.span[position].after
+    if active.http.isRoute(id) { return .http }
+    if active.stream.isRoute(id) { return .stream }
+    guard hasExcluded(pools) else { return nil }
+    return excludedRoutes(of: id.alias.folded, of: pools).contains { $0.id == id } ? .excluded : nil
+  }
+
+  private mutating func takeOut(
+    _ id: RouteID, of pool: RoutePool, at position: Int, of pools: borrowing Pools
+  ) -> RegisteredRoute? {
+    var removed: ActiveRoutes.Reference?
+    switch pool {
+    case .http: swap(&removed, &drafts[position].after.http)
+    case .stream: swap(&removed, &drafts[position].after.stream)
+    case .excluded:
+      var routes = excludedRoutes(of: id.alias.folded, of: pools)
+      let route = routes.firstIndex { $0.id == id }.map { routes.remove(at: $0) }
+      excluded[id.alias.folded] = routes
+      return route
+    }
+    return removed?.takeUnretainedValue()
+  }
+
+  /// Over the one of the same id in that pool; false where another route has the alias there.
+  private mutating func put(_ route: RegisteredRoute, at position: Int, of pools: borrowing Pools) -> Bool {
+    let active = drafts[position].after
+    switch route.route.pool {
+    case .http:
+      guard active.http == nil || active.http.isRoute(route.route.id) else { return false }
+      drafts[position].after.http = .passUnretained(route)
+    case .stream:
+      guard active.stream == nil || active.stream.isRoute(route.route.id) else { return false }
+      drafts[position].after.stream = .passUnretained(route)
+    case .excluded:
+      var routes = excludedRoutes(of: route.id.alias.folded, of: pools)
+      routes.removeAll { $0.id == route.id }
+      routes.insert(route, at: routes.firstIndex { route.id < $0.id } ?? routes.endIndex)
+      excluded[route.id.alias.folded] = routes
+    }
+    return true
+  }
+
+  private func hasExcluded(_ pools: borrowing Pools) -> Bool { !pools.excluded.isEmpty || !excluded.isEmpty }
+
+  private func excludedRoutes(of folded: String, of pools: borrowing Pools) -> [RegisteredRoute] {
+    excluded[folded] ?? pools.excluded[folded] ?? []
+  }
+
+  /// Where the draft of that alias is, a new one where there was none.
+  private mutating func position(_ folded: String, of pools: borrowing Pools) -> Int {
     if !drafts.isEmpty {
-      if isDraft(at: 0, of: folded) { return 0 }
+      if drafts.span[0].folded == folded { return 0 }
       if let position = positions[folded] { return position }
       positions[folded] = drafts.count
     }
     let key = pools.key(of: folded)
-    drafts.append(Draft(key: key, before: pools.holders(of: key, folded)))
+    let active = pools.table.routes(key, folded)
+    drafts.append(Draft(key: key, folded: folded, before: active, after: active))
     return drafts.count - 1
   }
-
-  private func isDraft(at index: Int, of folded: String) -> Bool { drafts.span[index].after.folded == folded }
 }

@@ -1,4 +1,3 @@
-package import FoundationEssentials
 package import Logging
 package import RouteModel
 import Synchronization
@@ -23,15 +22,15 @@ public final class RouteRegistry: Sendable {
   /// Asked once: lookups have no time for the question.
   let isDebugging: Bool
 
-  package init(now: Date = Date(), logger: Logger = Logger(label: "pvescout.routes")) {
-    let state = RegistryState(asOf: now, seed: seed)
+  package init(logger: Logger = Logger(label: "pvescout.routes")) {
+    let state = RegistryState(seed: seed)
     table = Atomic(Unmanaged.passUnretained(state.pools.table))
     self.state = Mutex(state)
     self.logger = logger
     isDebugging = logger.logLevel <= .debug
   }
 
-  /// Counts up with every batch that changed something and with every ``noteChange(now:)``, from 0 for the empty registry.
+  /// Counts up with every batch that changed something and with every ``noteChange()``, from 0 for the empty registry.
   package var generation: UInt64 { progress.load(ordering: .acquiring) >> 1 }
 
   /// How many routes there are, exact at every moment. O(1).
@@ -46,11 +45,10 @@ public final class RouteRegistry: Sendable {
   }
 
   /// Begins a new generation for a change that no route shows: of the inventory that the routes are linked to. O(1).
-  package func noteChange(now: Date = Date()) {
+  package func noteChange() {
     withState { state in
-      state.advance(now: now)
       progress.add(2, ordering: .sequentiallyConsistent)
-      state.tell(generation)
+      state.begin(generation)
     }
   }
 
@@ -70,32 +68,29 @@ public final class RouteRegistry: Sendable {
   /// In the HTTP and the stream pool an alias names one route. Who of several may have it is the caller's decision: a
   /// route that would take the place of another one is refused and reported.
   @discardableResult
-  package func apply(
-    adding routes: [RegisteredRoute], removing ids: [RouteID] = [], now: Date = Date()
-  ) -> AppliedChanges {
-    let applied = withState { apply(adding: routes, removing: ids, to: &$0, now: now) }
+  package func apply(adding routes: [RegisteredRoute], removing ids: [RouteID] = []) -> AppliedChanges {
+    let applied = withState { apply(adding: routes, removing: ids, to: &$0) }
     if isDebugging { log(applied, adding: routes) }
     return applied
   }
 
   /// Takes every route out, as one generation. O(n).
-  package func removeAll(now: Date = Date()) {
+  package func removeAll() {
     let applied = withState { state in
       var ids: [RouteID] = []
       state.pools.forEach { ids.append($0.id) }
-      return apply(adding: [], removing: ids, to: &state, now: now)
+      return apply(adding: [], removing: ids, to: &state)
     }
     if isDebugging { log(applied, adding: []) }
   }
 
   private func apply(
-    adding routes: [RegisteredRoute], removing ids: [RouteID], to state: inout RegistryState, now: Date
+    adding routes: [RegisteredRoute], removing ids: [RouteID], to state: inout RegistryState
   ) -> AppliedChanges {
     var applied = state.revise(adding: routes, removing: ids)
     if !applied.removed.isEmpty || routes.count > applied.refused.count {
       carryOut(in: &state)
-      state.advance(now: now)
-      state.tell(generation)
+      state.begin(generation)
     }
     state.endRevision()
     applied.generation = generation

@@ -2,33 +2,36 @@ import RouteModel
 
 /// What a request says of where it goes. Each is nil where the route has no such thing: a route without a target has a
 /// name only, a file server no host and no port.
-package struct UpstreamNames: Hashable, Sendable {
-  /// The route's alias.
-  package let name: String
-  package let scheme: String?
-  /// A name or an address; an IPv6 address without brackets.
-  package let host: String?
-  package let port: String?
-  /// `host:port` as in a URL and in `Host:`, so an IPv6 address stands in brackets (RFC 3986 §3.2).
-  package let hostPort: String?
-  /// What access logs call the upstream's address: ``hostPort``, or the folder of a file server.
-  package let address: String?
-  package let url: String?
+package struct UpstreamNames: Sendable {
+  private let registered: RegisteredRoute
 
-  init(_ route: Route) {
-    name = route.alias.text
-    url = route.target?.description
-    host = route.target?.host
-    port = route.target?.port.map(String.init)
-    switch route.target {
-    case .network(let scheme, let host, let port):
-      self.scheme = scheme.rawValue
-      let hostPort = "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
-      (self.hostPort, address) = (hostPort, hostPort)
-    case .files(let root):
-      (scheme, hostPort, address) = ("file", nil, root)
-    case nil:
-      (scheme, hostPort, address) = (nil, nil, nil)
+  init(_ registered: RegisteredRoute) { self.registered = registered }
+
+  private var target: Upstream? { registered.route.target }
+
+  /// The route's alias.
+  package var name: String { registered.route.id.alias.text }
+
+  package var scheme: String? {
+    switch target {
+    case .network(let scheme, _, _): scheme.rawValue
+    case .files: "file"
+    case nil: nil
     }
   }
+
+  /// A name or an address; an IPv6 address without brackets.
+  package var host: String? { target?.host }
+
+  package var port: String? { target?.port.map(String.init) }
+
+  /// `host:port` as in a URL and in `Host:`, so an IPv6 address stands in brackets (RFC 3986 §3.2).
+  package var hostPort: String? { target?.hostPort }
+
+  /// What access logs call the upstream's address: ``hostPort``, or the folder of a file server.
+  package var address: String? {
+    if case .files(let root) = target { root } else { hostPort }
+  }
+
+  package var url: String? { registered.targetURL }
 }

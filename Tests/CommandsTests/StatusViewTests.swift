@@ -9,7 +9,7 @@ import Testing
     _ clusters: [ReadinessAnswer.Cluster] = [], problems: [String] = [], refused: [String] = []
   ) -> String {
     StatusView.render(
-      APIInfo(startedAt: Date(), generation: 1),
+      APIInfo(startedAt: Date(), generation: 1, routes: ["http": 12, "stream": 3, "excluded": 0]),
       ReadinessAnswer(
         ready: true, providers: [], clusters: clusters, problems: problems + refused, refused: refused), style: .plain)
   }
@@ -27,6 +27,10 @@ import Testing
         ": read", ": this is the cluster that 'a' reads already", ": known from before: refused",
         ": not read yet: refused",
       ])
+  }
+
+  @Test func countsTheRoutesOfEachPool() {
+    #expect(render().split(separator: "\n").contains("routes      12 http, 3 stream, 0 excluded"))
   }
 
   @Test func saysThatTheFilesAreNotInForce() throws {

@@ -14,6 +14,7 @@ import Testing
     #expect(info.api == "v1")
     #expect(info.startedAt == Date(timeIntervalSince1970: 1_700_000_000))
     #expect(info.generation == 1)
+    #expect(info.routes == ["http": 2, "stream": 1, "excluded": 1])
   }
 
   @Test func writesARouteWithEveryKeyAndExplicitNulls() async throws {

@@ -64,6 +64,25 @@ struct FollowingTests {
     #expect(explicit["target"] == .null && explicit["health"]["status"] == "unknown", "\(explicit)")
   }
 
+  @Test func followsAClone() async throws {
+    let (pve, agent) = try await start()
+    let events = try await EventStream(of: agent)
+    try await pve.control(["op": "clone", "vmid": 100, "newid": 990, "name": "trial"])
+    try await events.wait(for: "guest.changed") { $0["vmid"] == 990 && $0["before"] == .null }
+    #expect(try await agent.get("/v1/lookup?alias=trial")["link"]["vmid"] == 990)
+    #expect(try await agent.route("jellyfin")["link"]["vmid"] == 100)
+    #expect(!events.received.contains { $0.type == "link.changed" }, "no route is about the copy")
+
+    try await pve.control(["op": "clone", "vmid": 100, "newid": 991, "name": "jellyfin"])
+    try await events.wait(for: "guest.changed") { $0["vmid"] == 991 && $0["before"] == .null }
+    #expect(try await agent.route("jellyfin")["link"]["vmid"] == 100, "the one that runs goes before its stopped copy")
+    try await pve.control(["op": "status", "vmid": 991, "status": "running"])
+    try await agent.route("jellyfin", "does not guess which of two guests of its name is meant") {
+      $0["link"]["state"] == "ambiguous" && $0["link"]["candidates"].elements.count == 2
+    }
+    #expect(try await agent.route("explicit")["link"]["vmid"] == 100)
+  }
+
   /// Each change is told once, for the routes it touches and no others.
   @Test func tellsOnlyTheRoutesThatAChangeTouches() async throws {
     let (pve, agent) = try await start()

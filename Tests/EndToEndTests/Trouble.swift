@@ -84,6 +84,7 @@ extension Trouble {
     Trouble(list: .status(595, "Connection refused"), "595", says: "595 Connection refused"),
     Trouble(list: .html502, "HTML 502", says: "502 Bad Gateway"),
     Trouble(list: .halfJSON, "half a JSON", says: "wanted PVE's JSON", "the text ends"),
+    Trouble(list: .brokenGzip, "broken gzip", says: "content unencoding"),
     Trouble(list: .truncated, "half an answer", says: "ended early"),
     Trouble(
       list: .body(String(repeating: "<p>", count: 5 << 20 / 3)), "a body of 5 MB", says: "5242878 bytes beginning"),

@@ -5,7 +5,7 @@ import Testing
 
 /// Whatever a cluster does, the program lives, says what is wrong, keeps everything else fresh, and recovers by itself.
 ///
-/// Gzip is not among them: every answer of the lab in the other suites is compressed.
+/// Gzip that is whole is not among them: every answer of the lab in the other suites is compressed.
 @Suite(.serialized, .inTurn)
 struct TroubleTests {
   @Test(arguments: Trouble.all)

@@ -2,6 +2,7 @@
 
 The operations of one call happen at once: no request of the tested program falls between them.
 """
+import copy
 import inspect
 import re
 import time
@@ -58,6 +59,16 @@ class Control:
             guest.config['hostname'] = name
         else:
             guest.name = guest.config['name'] = name
+
+    def op_clone(self, vmid, newid, name):
+        """A copy as PVE makes it: stopped, and with a MAC of its own."""
+        guest = copy.deepcopy(self._guest(vmid))
+        guest.vmid, guest.status, guest.started_at = newid, 'stopped', None
+        guest.config['hostname'] = name
+        if 'net0' in guest.config:
+            mac = 'BC:24:11:{0:02X}:{1:02X}:{2:02X}'.format(newid >> 16, newid >> 8 & 255, newid & 255)
+            guest.config['net0'] = re.sub(r'hwaddr=[^,]*', 'hwaddr=' + mac, guest.config['net0'])
+        self.pve.cts.append(guest)
 
     def op_remove(self, vmid):
         guest = self._guest(vmid)

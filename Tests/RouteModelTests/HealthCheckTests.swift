@@ -10,6 +10,13 @@ import Testing
     #expect(defaults.overridden(by: RouteDeclaration.HealthCheck()) == defaults)
   }
 
+  @Test func aCopyChangesAlone() {
+    var copy = defaults
+    copy.path = "/ping"
+    #expect(copy.path == "/ping" && defaults.path == "/")
+    #expect(copy != defaults)
+  }
+
   @Test func whatARouteStatesWins() {
     var declared = RouteDeclaration.HealthCheck()
     declared.disable = true

@@ -154,6 +154,51 @@ import Testing
     }
   }
 
+  @Test func findsStreamsAndTellsFollowersWhileItIsChanged() async throws {
+    // HTTP routes come and go by the same aliases.
+    let names = ["git", "git.example.org", "*.example.net", "a-stream.that-is-longer-than-thirty-two.example.org"]
+    let streams = try (0..<4).map { _ in try names.map { try makeRoute($0, pool: .stream) } }
+    let pages = try names.map { try makeRoute($0, provider: "file:pages") }
+    registry.apply(adding: streams[0])
+    let (end, last) = (End(), UInt64(1 + 2 * 1000))
+    let misses = await withTaskGroup(of: Int.self) { group in
+      group.addTask {
+        for round in 0..<1000 {
+          registry.apply(adding: streams[round % 4] + pages)
+          registry.apply(adding: [], removing: pages.map(\.id))
+        }
+        end.come()
+        return 0
+      }
+      for (alias, host) in [("git", ""), ("", "git.example.org"), ("", "a.example.net"), ("", names[3])] {
+        group.addTask {
+          var missed = 0
+          while !end.hasCome {
+            if registry.getStreamRouteOrExact(alias: alias, host: host)?.pool != .stream { missed += 1 }
+            await Task.yield()
+          }
+          return missed
+        }
+      }
+      for patience in [1, 10, Int.max] {
+        group.addTask {
+          var (newest, disorder) = (UInt64(0), 0)
+          // Some leave and come again.
+          while newest < last {
+            for await generation in registry.generations().prefix(patience) {
+              if generation < newest { disorder += 1 }
+              newest = generation
+              if newest == last { break }
+            }
+          }
+          return disorder
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(misses == 0)
+  }
+
   @Test func growsAndShrinksInAnyOrder() throws {
     var generator = SystemRandomNumberGenerator()
     var kept: [String: RegisteredRoute] = [:]

@@ -7,6 +7,9 @@ struct RouteSamples: Sendable {
   /// Route files are few and hold many routes each.
   private static let providers = 10
 
+  /// The agent's, which its routes share.
+  private static let healthCheck = HealthCheck()
+
   let form: KeyForm
   let routes: [RegisteredRoute]
 
@@ -45,7 +48,7 @@ struct RouteSamples: Sendable {
         LinkStep("node.address", .missed, "no node has \(address)"),
         LinkStep("guest.address", .matched, "\(address) is guest \(InventorySamples.firstVMID + number)"),
         LinkStep("target", .chosen, "http://\(address):8080, as the route states"),
-      ], healthCheck: HealthCheck(), health: HealthCell(healthy))
+      ], healthCheck: healthCheck.overridden(by: declaration.healthCheck), health: HealthCell(healthy))
   }
 
   private static func link(_ number: Int, address: String) -> LinkedResource {

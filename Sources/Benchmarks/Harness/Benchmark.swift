@@ -7,20 +7,36 @@ struct Benchmark: Sendable {
   let size: Int
   /// What the numbers stand for, and the form of the keys.
   let note: String
+  /// How the keys are spelled; nil for rows without keys, and those that have one form only.
+  let keys: KeyForm?
   /// Whether it works at a pace of its own, so that more operations only take longer.
   let isPaced: Bool
   /// Builds what the row works on. It runs for rows that are asked for only.
   let prepare: @Sendable () async throws -> Sampler
 
   init(
-    _ name: String, size: Int, note: String = "", isPaced: Bool = false,
+    _ name: String, size: Int, keys: KeyForm? = nil, note: String = "", isPaced: Bool = false,
     prepare: @escaping @Sendable () async throws -> Sampler
   ) {
-    (self.name, self.size, self.note, self.isPaced, self.prepare) = (name, size, note, isPaced, prepare)
+    (self.name, self.size, self.keys, self.isPaced, self.prepare) = (name, size, keys, isPaced, prepare)
+    self.note = [keys?.note, note].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
   /// Whether any of the filters is part of the name; no filter takes every row.
   func matches(_ filters: [String]) -> Bool {
     filters.isEmpty || filters.contains { name.contains($0) }
+  }
+
+  /// Whether it is what another row is compared with: the same operation on the same keys, done by the standard library.
+  func isReference(for other: Benchmark) -> Bool {
+    isReference && !other.isReference && size == other.size && keys != nil && keys == other.keys
+  }
+
+  private var isReference: Bool { name.hasPrefix("reference.") }
+
+  /// The rows that the filters take, and the references for them, which come before them.
+  static func selected(by filters: [String]) -> [Benchmark] {
+    let asked = all.filter { $0.matches(filters) }
+    return all.filter { row in row.matches(filters) || asked.contains { row.isReference(for: $0) } }
   }
 }

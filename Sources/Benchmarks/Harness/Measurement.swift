@@ -1,9 +1,10 @@
 /// The medians of a row's rounds.
 struct Measurement: Sendable {
-  let name: String
-  let size: Int
+  let benchmark: Benchmark
   let nanosecondsPerOperation: Double
   let allocationsPerOperation: Double
+  /// Of the process, when the row had been measured, in MiB; nil where it cannot be read.
+  let residentMegabytes: Double?
   let note: String
 
   /// Finds how many operations fill a round, which warms up too, then measures the rounds.
@@ -13,7 +14,8 @@ struct Measurement: Sendable {
     while try await sampler(operations).wall < effort.roundTime, !benchmark.isPaced { operations *= 2 }
     var samples: [Sample] = []
     for _ in 0..<effort.rounds { samples.append(try await sampler(operations)) }
-    (name, size) = (benchmark.name, benchmark.size)
+    self.benchmark = benchmark
+    residentMegabytes = (ProcessMemory.now?.resident).map { (Double($0) / 1_048_576).rounded(places: 1) }
     nanosecondsPerOperation = Self.median(samples.map(\.nanosecondsPerOperation))
     allocationsPerOperation = Self.median(samples.map(\.allocationsPerOperation))
     let facts = Self.traffic(of: samples) + Self.pace(of: samples) + Self.memory(of: samples)
@@ -29,9 +31,17 @@ struct Measurement: Sendable {
     return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
   }
 
+  /// With and without what the row built, and what of it is no page of a program file.
   private static func memory(of samples: [Sample]) -> [String] {
-    let resident = samples.compactMap(\.resident)
-    return resident.isEmpty ? [] : ["rss_mb=\((median(resident.map(Double.init)) / 1_048_576).rounded(places: 1))"]
+    let memory = samples.compactMap(\.memory)
+    guard !memory.isEmpty else { return [] }
+    func megabytes(_ bytes: (Sample.Memory) -> Int) -> Double {
+      (median(memory.map { Double(bytes($0)) }) / 1_048_576).rounded(places: 1)
+    }
+    return [
+      "rss_mb=\(megabytes(\.after.resident))", "anonymous_mb=\(megabytes(\.after.anonymous))",
+      "bare_rss_mb=\(megabytes(\.before.resident))", "bare_anonymous_mb=\(megabytes(\.before.anonymous))",
+    ]
   }
 
   /// The share of one core, and the worst lateness.

@@ -1,12 +1,18 @@
 import FoundationEssentials
 import Glibc
 
-/// What the process holds in memory.
-enum ProcessMemory {
-  /// The second field of `/proc/self/statm`, in bytes (proc(5)); nil where it cannot be read.
-  static var resident: Int? {
+/// What the process holds in memory, in bytes.
+struct ProcessMemory: Sendable {
+  var resident: Int
+  /// Of that, what is not a page of a file, as those of the program and its libraries are.
+  var anonymous: Int
+
+  /// The second field of `/proc/self/statm`, and the third taken from it (proc(5)); nil where it cannot be read.
+  static var now: ProcessMemory? {
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? Int(fields[1]).map { $0 * sysconf(Int32(_SC_PAGESIZE)) } : nil
+    let pages = text.split(separator: " ").compactMap { Int($0) }
+    guard pages.count > 2 else { return nil }
+    let size = sysconf(Int32(_SC_PAGESIZE))
+    return ProcessMemory(resident: pages[1] * size, anonymous: (pages[1] - pages[2]) * size)
   }
 }

@@ -4,33 +4,32 @@ import Glibc
 /// Prints rows as they come: an aligned table, or one JSON object a line.
 struct Report {
   private static let nameWidth = 31
-  private static let widths = (size: 7, time: 14, allocations: 10)
+  private static let widths = [7, 14, 10, 8]
   private let isJSON: Bool
   private let encoder = JSONEncoder()
+  /// Of this run.
+  private var references: [Measurement] = []
 
   init(isJSON: Bool) {
     self.isJSON = isJSON
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if !isJSON { show(cells: ("name", "n", "ns/op", "allocs/op"), note: "") }
+    if !isJSON { show("name", ["n", "ns/op", "allocs/op", "rss MiB"], note: "") }
   }
 
-  func show(_ row: Measurement) throws {
-    let time = row.nanosecondsPerOperation.rounded(places: 1)
-    let allocations = row.allocationsPerOperation.rounded(places: 2)
-    guard isJSON else {
-      return show(cells: (row.name, "\(row.size)", "\(time)", "\(allocations)"), note: row.note)
-    }
-    let line = Line(
-      name: row.name, n: row.size, nsPerOperation: time, allocationsPerOperation: allocations, unitNote: row.note)
-    write(String(decoding: try encoder.encode(line), as: UTF8.self))
+  mutating func show(_ row: Measurement) throws {
+    defer { references.append(row) }
+    let line = Line(row, comparedWith: references.filter { $0.benchmark.isReference(for: row.benchmark) })
+    if isJSON { return write(String(decoding: try encoder.encode(line), as: UTF8.self)) }
+    let memory = line.residentMegabytes.map { "\($0)" } ?? "-"
+    let ratios = (line.ratios ?? [:]).sorted { $0.key < $1.key }.map { "\($1) of \($0.split(separator: ".")[1])" }
+    show(
+      line.name, ["\(line.n)", "\(line.nsPerOperation)", "\(line.allocationsPerOperation)", memory],
+      note: ([line.unitNote] + ratios).joined(separator: ", "))
   }
 
-  private func show(cells: (name: String, size: String, time: String, allocations: String), note: String) {
-    let numbers = [
-      (cells.size, Self.widths.size), (cells.time, Self.widths.time), (cells.allocations, Self.widths.allocations),
-    ]
-    let columns = numbers.map { text, width in Self.blanks(width - text.count) + text }.joined(separator: "  ")
-    let line = cells.name + Self.blanks(Self.nameWidth - cells.name.count) + columns
+  private func show(_ name: String, _ numbers: [String], note: String) {
+    let columns = zip(numbers, Self.widths).map { Self.blanks($1 - $0.count) + $0 }.joined(separator: "  ")
+    let line = name + Self.blanks(Self.nameWidth - name.count) + columns
     write(note.isEmpty ? line : "\(line)  \(note)")
   }
 
@@ -49,13 +48,29 @@ extension Report {
       case name, n
       case nsPerOperation = "ns_per_op"
       case allocationsPerOperation = "allocs_per_op"
+      case residentMegabytes = "rss_mb"
+      case ratios
       case unitNote = "unit_note"
     }
 
-    var name: String
-    var n: Int
-    var nsPerOperation: Double
-    var allocationsPerOperation: Double
-    var unitNote: String
+    let name: String
+    let n: Int
+    let nsPerOperation: Double
+    let allocationsPerOperation: Double
+    let residentMegabytes: Double?
+    /// The time as a multiple of that of each reference, by its name; nil for rows that have none.
+    let ratios: [String: Double]?
+    let unitNote: String
+
+    init(_ row: Measurement, comparedWith references: [Measurement]) {
+      (name, n, unitNote) = (row.benchmark.name, row.benchmark.size, row.note)
+      nsPerOperation = row.nanosecondsPerOperation.rounded(places: 1)
+      allocationsPerOperation = row.allocationsPerOperation.rounded(places: 2)
+      residentMegabytes = row.residentMegabytes
+      let times = references.map { reference in
+        (reference.benchmark.name, (row.nanosecondsPerOperation / reference.nanosecondsPerOperation).rounded(places: 2))
+      }
+      ratios = times.isEmpty ? nil : Dictionary(times) { first, _ in first }
+    }
   }
 }

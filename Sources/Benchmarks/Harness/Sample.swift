@@ -5,10 +5,17 @@ struct Sample: Sendable {
   var allocations = 0
   /// What they took over the network; nil for rows that stay in memory.
   var traffic: Traffic?
-  /// Bytes of memory that the process held at the end; nil for rows that do not tell.
-  var resident: Int?
+  /// What the process held; nil for rows that do not tell.
+  var memory: Memory?
   /// Of a row that works at a pace of its own; nil for those that do all they can.
   var pace: Pace?
+
+  struct Memory: Sendable {
+    /// The bare process, with nothing of what the row builds.
+    var before: ProcessMemory
+    /// While all of it is held.
+    var after: ProcessMemory
+  }
 
   struct Pace: Sendable {
     var elapsed = Duration.zero

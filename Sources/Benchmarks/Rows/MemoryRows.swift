@@ -7,14 +7,15 @@ extension Benchmark {
     let (routes, guests) = (10000, 2000)
     return [
       Benchmark("registry.memory", size: routes, note: "per route, built with \(guests) guests") {
-        { operations in
+        let before = ProcessMemory.now
+        return { operations in
           var sum = Sample()
           while sum.operations < operations {
             var held: (RouteRegistry, InventorySnapshot)?
             sum += try Sample.measure(routes) {
               held = (try RouteSamples(routes).registry, InventorySamples.snapshot(guests: guests))
             }
-            sum.resident = ProcessMemory.resident
+            if let before, let after = ProcessMemory.now { sum.memory = Sample.Memory(before: before, after: after) }
             blackHole(held)
           }
           return sum

@@ -8,7 +8,7 @@ extension Benchmark {
   }
 
   private static func parallelReads(_ size: Int, _ form: KeyForm) -> Benchmark {
-    Benchmark("pool.get.parallel", size: size, note: "\(form.note), two threads, per get of each") {
+    Benchmark("pool.get.parallel", size: size, keys: form, note: "two threads, per get of each") {
       let samples = try RouteSamples(size, form: form)
       let (keys, registry) = (samples.keyBytes, samples.registry)
       return { operations in
@@ -20,12 +20,13 @@ extension Benchmark {
   }
 
   private static func readsBesideWriter(_ size: Int, _ form: KeyForm) -> Benchmark {
-    Benchmark("pool.get.with_writer", size: size, note: "\(form.note), a writer replaces one route without pause") {
+    Benchmark("pool.get.with_writer", size: size, keys: form, note: "a writer replaces one route without pause") {
       let samples = try RouteSamples(size, form: form)
       let (keys, registry) = (samples.keyBytes, samples.registry)
-      let replaced = Array(samples.routes.prefix(1))
+      // Each is another value of the one before.
+      let values = samples.routes.prefix(1).flatMap { [[$0], [RegisteredRoute($0.route)]] }
       return { operations in
-        let write: @Sendable () -> Void = { registry.apply(adding: replaced) }
+        let write: @Sendable () -> Void = { for value in values { registry.apply(adding: value) } }
         return try SideBySide.measure(operations: operations, disturbedBy: write) {
           keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
         }

@@ -4,26 +4,26 @@ import RouteRegistry
 extension Benchmark {
   static let poolSizes = [100, 1000, 10000]
 
-  /// Lookups by alias, and the plain dictionaries on the same keys beside them.
+  /// Lookups by alias, and before them the plain dictionaries on the same keys.
   static var poolReads: [Benchmark] {
     poolSizes.flatMap { size in
       KeyForm.allCases.flatMap { form in
-        singleReads(size, form) + contendedReads(size, form) + references(size, form)
+        references(size, form) + singleReads(size, form) + contendedReads(size, form)
       }
     }
   }
 
   private static func singleReads(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
-      Benchmark("pool.get.hit", size: size, note: form.note) {
+      Benchmark("pool.get.hit", size: size, keys: form) {
         let samples = try RouteSamples(size, form: form)
         return reads(of: samples.keyBytes, in: samples.registry)
       },
-      Benchmark("pool.get.miss", size: size, note: form.note) {
+      Benchmark("pool.get.miss", size: size, keys: form) {
         let samples = try RouteSamples(size, form: form)
         return reads(of: KeyBytes(samples.absentKeys), in: samples.registry)
       },
-      Benchmark("pool.get.host", size: size, note: "\(form.note), no route by the alias, one by the whole host") {
+      Benchmark("pool.get.host", size: size, keys: form, note: "no route by the alias, one by the whole host") {
         let samples = try RouteSamples(size, form: form)
         let (keys, registry) = (samples.keyBytes, samples.registry)
         let nobody = Array("nobody".utf8)
@@ -36,7 +36,7 @@ extension Benchmark {
           }
         }
       },
-      Benchmark("pool.get.string", size: size, note: "\(form.note), a hit by a String") {
+      Benchmark("pool.get.string", size: size, keys: form, note: "a hit by a String") {
         let samples = try RouteSamples(size, form: form)
         let (keys, registry) = (samples.keys, samples.registry)
         return { operations in

@@ -6,14 +6,14 @@ extension Benchmark {
   /// What a plain dictionary takes for the keys and routes of `pool.get.hit`, alone and behind a lock.
   static func references(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
-      Benchmark("reference.dictionary.get", size: size, note: form.note) {
+      Benchmark("reference.dictionary.get", size: size, keys: form) {
         let samples = try RouteSamples(size, form: form)
         let (keys, routes) = (samples.keys, samples.routesByAlias)
         return { operations in
           Sample.measure(operations) { keys.cycle(operations) { blackHole(routes[$0]) } }
         }
       },
-      Benchmark("reference.mutex_dictionary.get", size: size, note: form.note) {
+      Benchmark("reference.mutex_dictionary.get", size: size, keys: form) {
         let samples = try RouteSamples(size, form: form)
         let (keys, routes) = (samples.keys, LockedRoutes(samples.routesByAlias))
         return { operations in

@@ -7,6 +7,8 @@ enum StatusView {
     fields.add("agent", "\(info.name) \(info.version)")
     fields.add("started", HumanText.age(of: info.startedAt))
     fields.add("generation", String(info.generation))
+    fields.add(
+      "routes", ["http", "stream", "excluded"].map { "\(info.routes[$0] ?? 0) \($0)" }.joined(separator: ", "))
     fields.add("ready", readiness.ready ? "yes" : "no", color: readiness.ready ? .green : .yellow)
     for (scheme, address) in info.proxy.sorted(by: <) { fields.add("serves", "\(scheme)://\(address)") }
     for provider in readiness.providers {

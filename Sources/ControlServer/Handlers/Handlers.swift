@@ -1,5 +1,6 @@
 import ControlAPI
 import Hummingbird
+import RouteModel
 import RouteRegistry
 
 /// Who answers: a file per resource beside this one.
@@ -9,6 +10,9 @@ struct Handlers: Sendable {
   var heartbeat: Duration
 
   func info(_ request: APIRequest) throws -> Response {
-    try .json(APIInfo(startedAt: agent.startedAt, generation: agent.registry.generation, proxy: agent.proxyAddresses))
+    let (generation, counts) = (agent.registry.generation, agent.registry.counts)
+    let routes = Dictionary(RoutePool.allCases.map { ($0.rawValue, counts[$0]) }) { first, _ in first }
+    return try .json(
+      APIInfo(startedAt: agent.startedAt, generation: generation, routes: routes, proxy: agent.proxyAddresses))
   }
 }

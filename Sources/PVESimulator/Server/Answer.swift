@@ -10,6 +10,8 @@ struct Answer {
   var status: Int
   var reason: String
   var contentType = "application/json;charset=UTF-8"
+  /// The `Content-Encoding`; nil for none.
+  var encoding: String?
   /// Nil for an answer without body and `Content-Length`.
   var body: [UInt8]?
   var connection = Connection.keepAlive

@@ -96,6 +96,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       "Server": "pve-api-daemon/3.0", "Cache-Control": "max-age=0", "Pragma": "no-cache",
       "Content-Type": answer.contentType,
     ]
+    if let encoding = answer.encoding { headers.add(name: "Content-Encoding", value: encoding) }
     if let body = answer.body { headers.add(name: "Content-Length", value: String(body.count)) }
     let isProtected = answer.connection == .protected && state.configuration.closesAfterProtectedCalls
     if isLast || isProtected { headers.add(name: "Connection", value: "close") }

@@ -10,6 +10,7 @@ extension Fault.Kind {
     case .html502:
       .page("<html><body><h1>502 Bad Gateway</h1></body></html>\n", status: 502, reason: "Bad Gateway")
     case .halfJSON: right().changed { $0.body = $0.body.map { Array($0.prefix($0.count / 2)) } }
+    case .brokenGzip: right().changed { $0.encoding = "gzip" }
     case .body(let text): Answer(status: 200, reason: "OK", body: Array(text.utf8))
     }
   }

@@ -15,6 +15,8 @@ package struct Fault: Sendable {
     case halfJSON
     /// The right answer, of which only half arrives before the connection ends.
     case truncated
+    /// The right answer, said to be gzip, which it is not.
+    case brokenGzip
     /// 200 with this body.
     case body(String)
   }

@@ -53,7 +53,7 @@ final class Exchange {
     lane.traffic.requestBegan()
     guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
     switch lane.destination {
-    case .network(let pool): pool.serve(self)
+    case .network(let pool): pool.serve(self, onNewConnection: false)
     case .files(let server): FileResponder(server, self).serve()
     case .nowhere: fail(.noTarget(reason: lane.reason))
     }
@@ -135,9 +135,13 @@ final class Exchange {
   func flushResponse() { client?.flush() }
 
   /// The connection died before it said a word. A request that may be sent twice, and is there as a whole, is sent anew.
-  func upstreamDiedUnused(_ failure: ProxyFailure) {
+  ///
+  /// - Parameter isUnprocessed: the upstream is known to have done nothing with it, so that any request may be sent anew
+  ///   of whose body nothing was passed on (RFC 9113 §8.7).
+  func upstreamDiedUnused(_ failure: ProxyFailure, isUnprocessed: Bool = false) {
     upstream = nil
-    guard !isOver, !isRetried, head.method.isIdempotent, head.framing == .none,
+    let isWhole = head.framing == .none || isUnprocessed && bytesReceived == 0 && !isRequestOver
+    guard !isOver, !isRetried, isWhole, isUnprocessed || head.method.isIdempotent,
       case .network(let pool) = lane?.destination
     else { return fail(failure) }
     isRetried = true

@@ -96,6 +96,14 @@ extension FailureReport {
     return report
   }
 
+  static func noUpgrade(_ route: Route?) -> FailureReport {
+    FailureReport(
+      "upgrade_not_supported", 501, .proxy, "\(name(route)) takes no WebSockets",
+      "The route's service is asked over HTTP/2 (scheme h2c), where the proxy opens no WebSockets and switches to no other "
+        + "protocol.",
+      hint: "If the service speaks HTTP/1.1 too, give the route the scheme http.")
+  }
+
   static func timedOut(_ route: Route?, _ link: LinkWords?) -> FailureReport {
     var report = FailureReport(
       "upstream_timeout", 504, .service, "\(name(route)) takes too long",
@@ -115,10 +123,13 @@ extension FailureReport {
   }
 
   static func badResponse(_ reason: String, _ route: Route?) -> FailureReport {
+    let isHTTP2 = if case .network(.h2c, _, _) = route?.target { true } else { false }
     var report = FailureReport(
       "upstream_bad_response", 502, .service, "\(name(route)) cannot be understood",
-      "What the service answered is not HTTP/1.1: \(reason).",
-      hint: "See that the route's scheme and port are those of a web service.")
+      "What the service answered is not \(isHTTP2 ? "HTTP/2" : "HTTP/1.1"): \(reason).",
+      hint: isHTTP2
+        ? "See that the service speaks HTTP/2 without TLS on this port; where it speaks HTTP/1.1, the scheme is http."
+        : "See that the route's scheme and port are those of a web service.")
     report.offerDiagnosis(route)
     return report
   }

@@ -43,6 +43,7 @@ struct FailureReport: Sendable {
     case .untrusted(let reason): self = .untrusted(reason, route)
     case .overloaded: self = .overloaded
     case .loop: self = .loop(route)
+    case .noUpgrade: self = .noUpgrade(route)
     case .timedOut: self = .timedOut(route, link)
     case .connectionLost: self = .connectionLost(route, link)
     case .badResponse(let reason): self = .badResponse(reason, route)

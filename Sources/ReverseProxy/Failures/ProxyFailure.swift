@@ -17,6 +17,8 @@ enum ProxyFailure: Hashable, Sendable {
   case overloaded
   /// The request went through this proxy before.
   case loop
+  /// A WebSocket, or another protocol to switch to, for an upstream of HTTP/2 (RFC 9113 §8.6).
+  case noUpgrade
   /// The upstream took the request, and did not begin to answer in time.
   case timedOut
   /// The upstream closed the connection before its response.
@@ -36,6 +38,7 @@ enum ProxyFailure: Hashable, Sendable {
     case .clientTooSlow: 408
     case .unreachable(.timedOut), .timedOut: 504
     case .unreachable, .untrusted, .connectionLost, .badResponse: 502
+    case .noUpgrade: 501
     case .noTarget, .overloaded: 503
     case .loop: 508
     case .file(let refusal): UInt16(refusal.status)

@@ -21,6 +21,21 @@ extension HPACKHeaders {
     }
   }
 
+  /// What a request's head, as ``RequestEncoder`` writes it, says to an upstream of HTTP/2 (RFC 9113 §8.3.1).
+  ///
+  /// - Parameter takesTrailers: the client does; gRPC asks for that.
+  init(_ head: RequestHead, takesTrailers: Bool) {
+    let fields = head.fields
+    self.init()
+    reserveCapacity(fields.lines.count + 4)
+    add(name: ":method", value: head.methodName)
+    add(name: ":scheme", value: "http")
+    add(name: ":authority", value: head.host)
+    add(name: ":path", value: head.target)
+    for line in fields.lines where !line.isHopByHop && line.name != .host { add(line, of: fields) }
+    if takesTrailers { add(name: "te", value: "trailers") }
+  }
+
   /// Trailers, without those that frame or route (RFC 9110 §6.5.1).
   init(trailers: HeadFields) {
     self.init()
@@ -37,27 +52,48 @@ extension RequestHead {
   ///
   /// - Parameter hasBody: the section does not end the stream.
   init(_ headers: HPACKHeaders, hasBody: Bool, limits: MessageLimits) throws(MessageFault) {
-    try self.init(try RequestText(headers, hasBody: hasBody).bytes, limits: limits)
+    try self.init(try MessageText(request: headers, hasBody: hasBody).bytes, limits: limits)
   }
 }
 
 extension HeadFields {
-  /// A request's trailers.
+  /// The trailers of a request or response.
   init(_ trailers: HPACKHeaders, limits: MessageLimits) throws(MessageFault) {
-    var text = RequestText()
+    var text = MessageText()
     for (name, value, _) in trailers { try text.write(name, value) }
     text.end()
     try self.init(section: text.bytes, limits: limits)
   }
 }
 
+extension ResponseHead {
+  /// The response that a header section of HTTP/2 makes, as HTTP/1.1 says it; judged as strictly.
+  ///
+  /// - Parameter isEmpty: no body follows, and one could have; so that nobody waits for one.
+  init(_ headers: HPACKHeaders, isEmpty: Bool, limits: MessageLimits) throws(MessageFault) {
+    try self.init(try MessageText(response: headers, isEmpty: isEmpty).bytes, limits: limits)
+  }
+}
+
 /// Writes a header section of HTTP/2 as lines of HTTP/1.1.
-private struct RequestText {
+private struct MessageText {
   private(set) var bytes = ByteBuffer()
 
   init() {}
 
-  init(_ headers: HPACKHeaders, hasBody: Bool) throws(MessageFault) {
+  init(response headers: HPACKHeaders, isEmpty: Bool) throws(MessageFault) {
+    guard let text = headers.first(name: ":status"), let status = UInt16(text), (100..<1000).contains(status) else {
+      throw .startLine
+    }
+    bytes.writeString("HTTP/1.1 \(status) \(StatusReason.text(status))\r\n")
+    for (name, value, _) in headers where !name.hasPrefix(":") { try write(name, value) }
+    if isEmpty, status >= 200, status != 204, status != 304, !headers.contains(name: "content-length") {
+      try write("content-length", "0")
+    }
+    end()
+  }
+
+  init(request headers: HPACKHeaders, hasBody: Bool) throws(MessageFault) {
     let host = try host(of: headers)
     try writeLine(of: headers)
     try write("host", host)

@@ -2,33 +2,59 @@ import HTTPMessages
 import NIOCore
 import NIOHTTP2
 
-/// What a client may ask of an HTTP/2 connection, and how much of it (RFC 9113 §10.5).
+/// What the other side may ask of an HTTP/2 connection, and how much of it (RFC 9113 §10.5).
 struct HTTP2Bounds {
   let connection: NIOHTTP2Handler.ConnectionConfiguration
   let stream: NIOHTTP2Handler.StreamConfiguration
 
+  /// For clients.
   init(_ limits: MessageLimits) {
     var connection = NIOHTTP2Handler.ConnectionConfiguration()
     // Extended CONNECT is not offered: browsers then open WebSockets over HTTP/1.1 (RFC 8441 §3).
     connection.initialSettings = [
-      HTTP2Setting(parameter: .maxConcurrentStreams, value: 100),
-      // Each field counts 32 bytes more than its text (RFC 9113 §6.5.2).
-      HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headBytes + 32 * limits.fieldCount),
-      HTTP2Setting(parameter: .initialWindowSize, value: Self.window),
+      HTTP2Setting(parameter: .maxConcurrentStreams, value: 100)
     ]
+    connection.initialSettings += Self.settings(limits)
     connection.targetWindowSize = 4 * Self.window
     connection.maximumBufferedControlFrames = 1000
     // Of PING, SETTINGS and PRIORITY; browsers that still send PRIORITY do so once or twice for each stream.
     connection.controlFrameRateLimit.maximumCount = 1000
     self.connection = connection
 
-    var stream = NIOHTTP2Handler.StreamConfiguration()
-    stream.targetWindowSize = Self.window
-    stream.outboundBufferSizeHighWatermark = 64 * 1024
-    stream.outboundBufferSizeLowWatermark = 32 * 1024
+    var stream = Self.stream
     // Rapid reset (CVE-2023-44487): some resets are a user who scrolls past pictures, more are an attack.
     stream.streamResetFrameRateLimit.maximumCount = 500
     self.stream = stream
+  }
+
+  /// For upstreams, which the user chose: pings that measure (as gRPC sends them), resets and empty frames are no floods.
+  init(upstream limits: MessageLimits) {
+    var connection = NIOHTTP2Handler.ConnectionConfiguration()
+    connection.initialSettings = [HTTP2Setting(parameter: .enablePush, value: 0)] + Self.settings(limits)
+    connection.targetWindowSize = 4 * Self.window
+    connection.maximumSequentialEmptyDataFrames = 100
+    connection.controlFrameRateLimit.maximumCount = 100_000
+    self.connection = connection
+
+    var stream = Self.stream
+    stream.streamResetFrameRateLimit.maximumCount = 100_000
+    self.stream = stream
+  }
+
+  private static func settings(_ limits: MessageLimits) -> HTTP2Settings {
+    [
+      // Each field counts 32 bytes more than its text (RFC 9113 §6.5.2).
+      HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headBytes + 32 * limits.fieldCount),
+      HTTP2Setting(parameter: .initialWindowSize, value: window),
+    ]
+  }
+
+  private static var stream: NIOHTTP2Handler.StreamConfiguration {
+    var stream = NIOHTTP2Handler.StreamConfiguration()
+    stream.targetWindowSize = window
+    stream.outboundBufferSizeHighWatermark = 64 * 1024
+    stream.outboundBufferSizeLowWatermark = 32 * 1024
+    return stream
   }
 
   /// What may be on its way in one stream: an upload's bytes for each round trip, and what a stream can hold of memory.

@@ -1,5 +1,8 @@
+import NIOCore
+import NIOPosix
 import ProxyTLS
 import RouteModel
+import ServerSockets
 
 /// Where connections go, and who has to be there: routes with the same one share a pool.
 struct UpstreamEndpoint: Hashable, Sendable {
@@ -7,15 +10,28 @@ struct UpstreamEndpoint: Hashable, Sendable {
   var port: UInt16
   /// Who the TLS has to be of; nil for clear text.
   var peer: UpstreamPeer?
+  /// HTTP/2 in clear text, without asking first (RFC 9113 §3.3).
+  var isHTTP2 = false
 
-  /// Nil where the route's target is none that HTTP/1.1 goes to.
+  /// Nil where the route's target is none that HTTP goes to.
   init?(_ route: Route, _ tls: UpstreamTLS) {
-    guard case .network(let scheme, let host, let port) = route.target, scheme == .http || scheme == .https else {
-      return nil
-    }
+    guard case .network(let scheme, let host, let port) = route.target else { return nil }
     (self.host, self.port) = (host, port)
-    if scheme == .https {
-      peer = tls.peer(route.trust, host: host, serverName: route.declaration.tlsServerName)
+    switch scheme {
+    case .http: break
+    case .https: peer = tls.peer(route.trust, host: host, serverName: route.declaration.tlsServerName)
+    case .h2c: isHTTP2 = true
+    case .tcp, .udp, .fileserver: return nil
     }
+  }
+
+  /// Opens a TCP connection, without TLS yet.
+  func connect(on worker: ProxyWorker) -> EventLoopFuture<any Channel> {
+    let bootstrap = ClientBootstrap(group: worker.eventLoop)
+      .connectTimeout(TimeAmount(worker.settings.timeouts.connect))
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(.recvAllocator, value: ReceiveBuffer())
+    if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return bootstrap.connect(to: address) }
+    return bootstrap.connect(host: host, port: Int(port))
   }
 }

@@ -1,14 +1,10 @@
 import HTTPMessages
 import NIOCore
-import NIOPosix
 import ProxyTLS
 import RouteModel
-import ServerSockets
 
-/// The connections of one event loop to one endpoint: those at rest are used again, the latest first.
-final class UpstreamPool {
-  /// Below the five seconds after which Node.js and PVE close what rests: whoever closes first loses no request.
-  static let restingTime = Duration.seconds(4)
+/// The HTTP/1.1 connections of one event loop to one endpoint: those at rest are used again, the latest first.
+final class UpstreamPool: UpstreamService {
   private static let mostResting = 512
 
   let endpoint: UpstreamEndpoint
@@ -17,18 +13,16 @@ final class UpstreamPool {
 
   init(_ endpoint: UpstreamEndpoint, worker: ProxyWorker) { (self.endpoint, self.worker) = (endpoint, worker) }
 
-  /// Nothing rests: it can be forgotten once no exchange needs it.
   var isEmpty: Bool { resting.isEmpty }
 
-  /// Has an exchange served, by a connection at rest or a new one.
-  func serve(_ exchange: Exchange, onNewConnection isNew: Bool = false) {
+  func serve(_ exchange: Exchange, onNewConnection isNew: Bool) {
     if !isNew, let connection = resting.popLast() { return send(exchange, on: connection) }
     connect(for: exchange)
   }
 
   func takeBack(_ connection: UpstreamConnection) {
     guard resting.count < Self.mostResting, !worker.isDraining else { return connection.close() }
-    connection.idle(until: worker.deadline(Self.restingTime))
+    connection.idle(until: worker.deadline(worker.settings.timeouts.resting))
     resting.append(connection)
   }
 
@@ -47,23 +41,12 @@ final class UpstreamPool {
   }
 
   private func connect(for exchange: Exchange) {
-    let bootstrap = ClientBootstrap(group: worker.eventLoop)
-      .connectTimeout(TimeAmount(worker.settings.timeouts.connect))
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.recvAllocator, value: ReceiveBuffer())
-    connecting(bootstrap).assumeIsolated().whenComplete { result in
+    endpoint.connect(on: worker).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let channel): self.connected(channel, for: exchange)
       case .failure(let error): exchange.fail(ProxyFailure(connecting: error))
       }
     }
-  }
-
-  private func connecting(_ bootstrap: ClientBootstrap) -> EventLoopFuture<any Channel> {
-    if let address = try? SocketAddress(ipAddress: endpoint.host, port: Int(endpoint.port)) {
-      return bootstrap.connect(to: address)
-    }
-    return bootstrap.connect(host: endpoint.host, port: Int(endpoint.port))
   }
 
   private func connected(_ channel: any Channel, for exchange: Exchange) {

@@ -13,7 +13,7 @@ final class ProxyWorker {
   let deadlines: Deadlines
   private(set) var settings: ProxySettings
   private(set) var isDraining = false
-  private var pools: [UpstreamEndpoint: UpstreamPool] = [:]
+  private var pools: [UpstreamEndpoint: any UpstreamService] = [:]
   private var lanes: [ObjectIdentifier: RouteLane] = [:]
   private var lanesGeneration: UInt64 = 0
   private var clients: [ObjectIdentifier: any ServedConnection] = [:]
@@ -62,7 +62,8 @@ final class ProxyWorker {
     }
     guard let endpoint = UpstreamEndpoint(route, services.upstreamTLS) else { return .nowhere }
     if let pool = pools[endpoint] { return .network(pool) }
-    let pool = UpstreamPool(endpoint, worker: self)
+    let pool: any UpstreamService =
+      endpoint.isHTTP2 ? HTTP2UpstreamPool(endpoint, worker: self) : UpstreamPool(endpoint, worker: self)
     pools[endpoint] = pool
     return .network(pool)
   }

@@ -9,7 +9,7 @@ import RouteRegistry
 /// It stands for one registered route, which is immutable: a route that changes gets another lane.
 final class RouteLane {
   enum Destination {
-    case network(UpstreamPool)
+    case network(any UpstreamService)
     case files(FileServer)
     /// The route has no target, or none of a kind that answers HTTP.
     case nowhere

@@ -18,7 +18,7 @@ import Testing
       (.unreachable(.noSuchName), 502, "upstream_unresolved"), (.unreachable(.noWayThere), 502, "upstream_unreachable"),
       (.untrusted(reason: "its certificate is not the pinned one"), 502, "upstream_untrusted"),
       (.overloaded, 503, "overloaded"), (.loop, 508, "loop"), (.timedOut, 504, "upstream_timeout"),
-      (.connectionLost, 502, "upstream_lost"),
+      (.connectionLost, 502, "upstream_lost"), (.noUpgrade, 501, "upgrade_not_supported"),
       (.badResponse("the first line is none"), 502, "upstream_bad_response"), (.file(.notFound), 404, "file_not_found"),
       (.file(.badPath("it must not hold '..'")), 400, "bad_path"), (.file(.forbidden), 403, "file_forbidden"),
       (.file(.methodNotAllowed), 405, "method_not_allowed"), (.file(.preconditionFailed), 412, "precondition_failed"),

@@ -69,6 +69,31 @@ import Testing
         == [":status=200", "x-kept=Yes", "content-length=3", "set-cookie=a", "set-cookie=b"])
   }
 
+  @Test(
+    arguments: [
+      ("200", [("x-a", "b")], false, "HTTP/1.1 200 OK|x-a: b"), ("200", [], true, "HTTP/1.1 200 OK|content-length: 0"),
+      ("200", [("content-length", "5")], true, "HTTP/1.1 200 OK|content-length: 5"),
+      ("204", [], true, "HTTP/1.1 204 No Content"), ("304", [], true, "HTTP/1.1 304 Not Modified"),
+      ("599", [], false, "HTTP/1.1 599 "),
+    ] as [(String, [(String, String)], Bool, String)])
+  func aResponseSaysTheSame(status: String, fields: [(String, String)], isEmpty: Bool, text: String) throws {
+    let head = try ResponseHead(
+      HPACKHeaders([(":status", status)] + fields), isEmpty: isEmpty, limits: MessageLimits())
+    let lines = String(buffer: head.fields.bytes).split(separator: "\r\n")
+    #expect(lines.joined(separator: "|") == text)
+  }
+
+  @Test(
+    arguments: [
+      [(":status", "20")], [(":status", "2000")], [(":status", "+20")], [], [(":status", "200"), ("x", "a\r\nb: c")],
+      [(":status", "200"), ("x", "a\nb: c")], [(":status", "200"), ("content-length", "1"), ("content-length", "2")],
+    ] as [[(String, String)]])
+  func refusesAResponseThatIsNone(fields: [(String, String)]) {
+    #expect(throws: MessageFault.self) {
+      try ResponseHead(HPACKHeaders(fields), isEmpty: false, limits: MessageLimits())
+    }
+  }
+
   @Test func trailersFrameAndRouteNothing() throws {
     let trailers = try HeadFields(
       HPACKHeaders([("x-sum", "1"), ("content-length", "5"), ("host", "a")]), limits: MessageLimits())

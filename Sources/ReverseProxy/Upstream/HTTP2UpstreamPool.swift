@@ -1,0 +1,68 @@
+import NIOCore
+
+/// The HTTP/2 connections of one event loop to one endpoint: one, and more only while it carries as many streams as the
+/// upstream allows.
+final class HTTP2UpstreamPool: UpstreamService {
+  private let endpoint: UpstreamEndpoint
+  private let worker: ProxyWorker
+  /// Those that take streams.
+  private var connections: [HTTP2UpstreamConnection] = []
+  /// Exchanges for which there is no room yet, the first one first.
+  private var waiting = CircularBuffer<Exchange>()
+  private var isConnecting = false
+
+  init(_ endpoint: UpstreamEndpoint, worker: ProxyWorker) { (self.endpoint, self.worker) = (endpoint, worker) }
+
+  var isEmpty: Bool { connections.isEmpty && !isConnecting && waiting.isEmpty }
+
+  func serve(_ exchange: Exchange, onNewConnection isNew: Bool) {
+    guard exchange.upgrade == nil else { return exchange.fail(.noUpgrade) }
+    if !isNew, let connection = connections.first(where: \.hasRoom) { return connection.open(exchange) }
+    waiting.append(exchange)
+    connect()
+  }
+
+  func closeResting() {
+    for connection in connections where connection.isResting { connection.close() }
+  }
+
+  // MARK: Connecting
+
+  private func connect() {
+    guard !isConnecting else { return }
+    isConnecting = true
+    endpoint.connect(on: worker).assumeIsolated().whenComplete { result in
+      do {
+        try HTTP2UpstreamConnection.start(on: try result.get(), pool: self, worker: self.worker)
+      } catch { self.failed(ProxyFailure(connecting: error)) }
+    }
+  }
+
+  /// The upstream has begun to speak HTTP/2.
+  func connected(_ connection: HTTP2UpstreamConnection) {
+    isConnecting = false
+    connections.append(connection)
+    hasRoom(on: connection)
+    if !waiting.isEmpty { connect() }
+  }
+
+  /// No connection came about: nobody can say how long the next one would take.
+  func failed(_ failure: ProxyFailure) {
+    isConnecting = false
+    let exchanges = waiting
+    waiting.removeAll()
+    for exchange in exchanges { exchange.fail(failure) }
+  }
+
+  // MARK: Streams
+
+  /// The connection may take (more) streams.
+  func hasRoom(on connection: HTTP2UpstreamConnection) {
+    while connection.hasRoom, let exchange = waiting.popFirst() {
+      if !exchange.isOver { connection.open(exchange) }
+    }
+  }
+
+  /// It takes no more streams; those that it carries go on.
+  func remove(_ connection: HTTP2UpstreamConnection) { connections.removeAll { $0 === connection } }
+}

@@ -1,0 +1,15 @@
+/// Keeps what few owners have in eight bytes: nothing, or a box that its copies share until one is changed.
+@propertyWrapper
+package struct Rare<Value: Hashable & Sendable>: Hashable, Sendable {
+  /// An array of one is such a box.
+  private var box: [Value] = []
+
+  package init() {}
+
+  package init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  package var wrappedValue: Value? {
+    get { box.first }
+    set { box = newValue.map { [$0] } ?? [] }
+  }
+}

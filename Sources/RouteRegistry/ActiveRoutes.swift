@@ -1,0 +1,31 @@
+import RouteModel
+
+/// The routes that lookups find by an alias: one at most of each pool that is served.
+///
+/// It counts no reference, so that looking at it and passing it on costs nothing: the table counts those that it has, and
+/// whoever adds a route keeps that one until the table has it.
+struct ActiveRoutes: BitwiseCopyable, Sendable {
+  typealias Reference = Unmanaged<RegisteredRoute>
+
+  var http: Reference?
+  var stream: Reference?
+
+  var isEmpty: Bool { http == nil && stream == nil }
+
+  /// Whether it is the one that has the alias as its key.
+  func isFirst(_ route: RegisteredRoute) -> Bool { (http ?? stream).isSame(as: .passUnretained(route)) }
+
+  /// In the order in which they may have the alias as their key.
+  func forEach(_ body: (RegisteredRoute) -> Void) {
+    http?._withUnsafeGuaranteedRef(body)
+    stream?._withUnsafeGuaranteedRef(body)
+  }
+}
+
+extension ActiveRoutes.Reference? {
+  @inline(__always)
+  func isRoute(_ id: RouteID) -> Bool { self?._withUnsafeGuaranteedRef { $0.route.id == id } ?? false }
+
+  @inline(__always)
+  func isSame(as other: Self) -> Bool { self?.toOpaque() == other?.toOpaque() }
+}

@@ -1,0 +1,264 @@
+import NIOHPACK
+import NIOHTTP2
+import ReverseProxy
+import Synchronization
+import TestSupport
+import Testing
+
+/// What clients get when an upstream of HTTP/2 fails, and what is sent again.
+@Suite struct H2CFailureTests {
+  @Test func anUpstreamThatRefusesIsA502() async throws {
+    let upstream = try await H2CUpstream { try await $0.answer("hi") }
+    let lab = try await H2CLab(upstream)
+    try await upstream.stopListening()
+    let answer = try await lab.get()
+    #expect(answer.status == 502 && answer.text.contains("upstream_refused"), "\(answer)")
+  }
+
+  @Test(arguments: ["HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\nbad", "SSH-2.0-OpenSSH_9.2\r\n", ""])
+  func anUpstreamOfAnotherProtocolIsA502(said: String) async throws {
+    let server = try await RawServer { connection in
+      _ = try await connection.take(24)
+      try await connection.send(said)
+    }
+    let answer = try await H2CLab(host: server.host, port: server.port).get()
+    #expect(answer.status == 502 && answer.text.contains("upstream_bad_response"), "\(answer)")
+    #expect(answer.text.contains("is not HTTP/2"), "\(answer)")
+  }
+
+  @Test func anUpstreamThatAllowsNoRequestIsA502() async throws {
+    let upstream = try await H2CUpstream(streams: 0) { try await $0.answer("hi") }
+    let answer = try await H2CLab(upstream).get()
+    #expect(answer.status == 502 && answer.text.contains("SETTINGS_MAX_CONCURRENT_STREAMS"), "\(answer)")
+    #expect(upstream.connections == 1)
+  }
+
+  @Test func anUpstreamThatNeverBeginsIsA504() async throws {
+    let server = try await RawServer { _ = try await $0.takeAll() }
+    let lab = try await H2CLab(host: server.host, port: server.port) { $0.timeouts.connect = .seconds(1) }
+    let answer = try await lab.get()
+    #expect(answer.status == 504 && answer.text.contains("upstream_connect_timeout"), "\(answer)")
+  }
+
+  /// The machine behind a connection may have gone: the next exchange gets another one.
+  @Test func anUpstreamThatDoesNotAnswerIsA504() async throws {
+    let upstream = try await H2CUpstream { stream in
+      if try await stream.path == "/silent" { _ = try await stream.reset() }
+      try await stream.answer("hi")
+    }
+    let lab = try await H2CLab(upstream)
+    let answer = try await lab.get("/silent", of: "hasty")
+    #expect(answer.status == 504 && answer.text.contains("upstream_timeout"), "\(answer)")
+    #expect(try await lab.get("/").text == "hi")
+    #expect(upstream.connections == 2)
+  }
+
+  @Test(arguments: [HTTP2ErrorCode.internalError, .cancel, .noError])
+  func aResetBeforeTheAnswerIsA502(reason: HTTP2ErrorCode) async throws {
+    let upstream = try await H2CUpstream { stream in
+      _ = try await stream.head()
+      try await stream.reset(reason)
+    }
+    let answer = try await H2CLab(upstream).get()
+    #expect(answer.status == 502 && answer.text.contains("upstream_lost"), "\(answer)")
+    #expect(upstream.requests == 1)
+  }
+
+  @Test func aResetInTheBodyEndsThatExchangeAlone() async throws {
+    let gate = Gate()
+    let upstream = try await H2CUpstream { stream in
+      if try await stream.path == "/cut" {
+        try await stream.respond()
+        try await stream.send("part")
+        try await gate.wait()
+        return try await stream.reset(.internalError)
+      }
+      try await stream.answer("whole")
+    }
+    let lab = try await H2CLab(upstream)
+    let client = try await lab.connect()
+    try await client.send("GET /cut HTTP/1.1\r\nHost: web.test\r\n\r\n")
+    _ = try await client.take(through: "part\r\n")
+    gate.open()
+    #expect(try await client.takeAll().isEmpty, "no last chunk")
+    #expect(try await lab.get("/").text == "whole")
+    #expect(upstream.connections == 1)
+  }
+
+  @Test func aBodyThatIsShorterThanItsLengthIsCutShort() async throws {
+    let upstream = try await H2CUpstream { stream in
+      _ = try await stream.head()
+      try await stream.respond(200, ["content-length": "100"])
+      try await stream.send("part")
+      try await stream.closeConnection()
+    }
+    let answer = try await H2CLab(upstream).get()
+    #expect(answer.status == 200 && !answer.isComplete)
+  }
+
+  // MARK: What is sent again
+
+  @Test func whatTheUpstreamRefusedIsSentAgain() async throws {
+    let tries = Mutex(0)
+    let upstream = try await H2CUpstream { stream in
+      _ = try await stream.head()
+      if tries.withLock({
+        $0 += 1; return $0 == 1
+      }) {
+        return try await stream.reset(.refusedStream)
+      }
+      try await stream.answer("hi")
+    }
+    let lab = try await H2CLab(upstream)
+    #expect(try await lab.get(method: "POST").text == "hi")
+    #expect(tries.withLock { $0 } == 2)
+  }
+
+  @Test func goesOnElsewhereWhenTheUpstreamSaysGoodbye() async throws {
+    let upstream = try await H2CUpstream { stream in
+      try await stream.answer(try await stream.path)
+      try await stream.goAway()
+    }
+    let lab = try await H2CLab(upstream)
+    for number in 1...3 {
+      #expect(try await lab.get("/\(number)", method: "POST").text == "/\(number)")
+      try await eventually("the proxy closes it") { upstream.openConnections == 0 ? true : nil }
+      #expect(upstream.connections == number)
+    }
+  }
+
+  /// What the upstream has not begun with is sent on another connection; what it has begun with comes to its end.
+  @Test func aGoodbyeInTheMiddleCostsNoRequest() async throws {
+    let seen = Mutex<[String]>([])
+    let (both, isSentAgain) = (Gate(), Gate())
+    let upstream = try await H2CUpstream { stream in
+      let path = try await stream.path
+      let tries = seen.withLock {
+        $0.append(path); return $0.filter { $0 == path }.count
+      }
+      switch (path, tries) {
+      case ("/first", _):
+        try await both.wait()
+        try await stream.goAway()
+        try await isSentAgain.wait()
+        try await stream.answer(path)
+      case (_, 1):
+        both.open()
+        _ = try await stream.reset()
+      default:
+        isSentAgain.open()
+        try await stream.answer(path)
+      }
+    }
+    let lab = try await H2CLab(upstream)
+    async let first = lab.get("/first", method: "POST").text
+    try await eventually("the first one is there") { seen.withLock { $0.isEmpty } ? nil : true }
+    #expect(try await lab.get("/second", method: "POST").text == "/second")
+    #expect(try await first == "/first")
+    #expect(seen.withLock { $0 } == ["/first", "/second", "/second"])
+    #expect(upstream.connections == 2)
+  }
+
+  /// A connection that dies without a word may have been dying before: only what has no effect twice is sent twice.
+  @Test(arguments: [("GET", 200), ("POST", 502)])
+  func aConnectionThatDiesUnused(method: String, status: Int) async throws {
+    let isDead = Mutex(false)
+    let upstream = try await H2CUpstream { stream in
+      if try await stream.path == "/dies",
+        isDead.withLock({ isDead in
+          defer { isDead = true }; return !isDead
+        })
+      {
+        return try await stream.closeConnection()
+      }
+      try await stream.answer("hi")
+    }
+    let lab = try await H2CLab(upstream)
+    #expect(try await lab.get("/").status == 200)
+    #expect(try await lab.get("/dies", method: method).status == status)
+    #expect(upstream.requests == (status == 200 ? 3 : 2))
+  }
+
+  // MARK: Who is slow, and who goes
+
+  @Test func aClientThatGoesEndsItsStreamAlone() async throws {
+    let reason = Mutex<HTTP2ErrorCode?>(nil)
+    let upstream = try await H2CUpstream { stream in
+      guard try await stream.path == "/long" else { return try await stream.answer("hi") }
+      try await stream.respond()
+      try await stream.send("part")
+      let why = try await stream.reset()
+      reason.withLock { $0 = why }
+    }
+    let lab = try await H2CLab(upstream)
+    let client = try await lab.connect()
+    try await client.send("GET /long HTTP/1.1\r\nHost: web.test\r\n\r\n")
+    _ = try await client.take(through: "part")
+    client.close()
+    try await eventually("the upstream is told") { reason.withLock { $0 } }
+    #expect(reason.withLock { $0 } == .cancel)
+    #expect(try await lab.get("/").text == "hi")
+    #expect(upstream.connections == 1)
+  }
+
+  @Test func aSlowReaderHoldsItsUpstreamBackAndNobodyElse() async throws {
+    let (whole, chunk) = (24 << 20, [UInt8](repeating: 7, count: 1 << 16))
+    let sent = Mutex(0)
+    let upstream = try await H2CUpstream { stream in
+      guard try await stream.path == "/large" else { return try await stream.answer("hi") }
+      try await stream.respond(200, ["content-length": "\(whole)"])
+      for _ in 0..<(whole / chunk.count) {
+        try await stream.send(chunk)
+        sent.withLock { $0 += chunk.count }
+      }
+    }
+    let lab = try await H2CLab(upstream)
+    let client = try await lab.connect(reading: false)
+    try await client.send("GET /large HTTP/1.1\r\nHost: web.test\r\n\r\n")
+    try await eventually("it begins") { sent.withLock { $0 > 0 } ? true : nil }
+    for _ in 0..<100 { #expect(try await lab.get("/").text == "hi") }
+    #expect(sent.withLock { $0 } < 12 << 20)
+    #expect(upstream.connections == 1)
+    try await eventually(every: .milliseconds(1), "all comes") {
+      client.read()
+      return client.waiting > whole ? true : nil
+    }
+    #expect(sent.withLock { $0 } == whole)
+  }
+
+  @Test func aSlowUpstreamHoldsItsClientBackAndNobodyElse() async throws {
+    let (whole, chunk) = (24 << 20, [UInt8](repeating: 7, count: 1 << 16))
+    let gate = Gate()
+    let upstream = try await H2CUpstream { stream in
+      guard try await stream.path == "/large" else { return try await stream.answer("hi") }
+      try await stream.stopReading()
+      try await gate.wait()
+      try await stream.resumeReading()
+      try await eventually("all comes; \(stream.received) is there") { stream.isWhole ? true : nil }
+      try await stream.answer("\(stream.received)")
+    }
+    let lab = try await H2CLab(upstream)
+    let client = try await lab.connect()
+    let sent = Mutex(0)
+    try await client.send("POST /large HTTP/1.1\r\nHost: web.test\r\nContent-Length: \(whole)\r\n\r\n")
+    async let sending: Void = {
+      for _ in 0..<(whole / chunk.count) {
+        try await client.send(chunk)
+        sent.withLock { $0 += chunk.count }
+      }
+    }()
+    for _ in 0..<100 { #expect(try await lab.get("/").text == "hi") }
+    #expect(sent.withLock { $0 } < 12 << 20)
+    gate.open()
+    try await sending
+    #expect(try await client.response()?.text == "\(whole)")
+  }
+
+  @Test func aConnectionThatRestsIsClosed() async throws {
+    let upstream = try await H2CUpstream { try await $0.answer("hi") }
+    let lab = try await H2CLab(upstream) { $0.timeouts.resting = .seconds(1) }
+    #expect(try await lab.get().text == "hi")
+    try await eventually("it is closed") { upstream.openConnections == 0 ? true : nil }
+    #expect(try await lab.get().text == "hi")
+  }
+}

@@ -1,0 +1,108 @@
+import HTTPMessages
+import Logging
+import NIOPosix
+import ProxyTLS
+import ProxyTraffic
+import ReverseProxy
+import RouteModel
+import RouteRegistry
+import ServiceLifecycle
+import StreamProxy
+import TestSupport
+import Testing
+
+/// The real proxy on one event loop, with two routes to one upstream of HTTP/2 in clear text: `web`, and `hasty`, which
+/// gives it a second to answer.
+final class H2CLab: Sendable {
+  let port: UInt16
+  let securePort: UInt16
+  let traffic: TrafficBook
+  let route: RegisteredRoute
+  private let certificate: TestCertificate
+  private let running: Task<Void, any Error>
+
+  private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+  convenience init(
+    _ upstream: H2CUpstream, configure: (inout ProxyConfiguration) -> Void = { _ in }
+  ) async throws {
+    try await self.init(host: upstream.host, port: upstream.port, configure: configure)
+  }
+
+  init(host: String, port: UInt16, configure: (inout ProxyConfiguration) -> Void = { _ in }) async throws {
+    certificate = try TestCertificate(names: ["DNS:web.test"])
+    var configuration = ProxyConfiguration()
+    configuration.http = .init(host: "127.0.0.1", port: 0)
+    configuration.https = .init(host: "127.0.0.1", port: 0)
+    configuration.certificates = [
+      CertificateFiles(certificate: certificate.certificateFile, key: certificate.keyFile)
+    ]
+    configuration.timeouts.drain = .zero
+    // For slow machines, where no test is about these.
+    configuration.timeouts.connect = .seconds(120)
+    configuration.timeouts.resting = .seconds(120)
+    configuration.timeouts.idle = .seconds(600)
+    configure(&configuration)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let registry = RouteRegistry(logger: logger)
+    let target = Upstream.network(scheme: .h2c, host: host, port: port)
+    route = try RegisteredRoute(.to(target, alias: "web"))
+    registry.apply(adding: [route, try RegisteredRoute(.to(target, alias: "hasty", timeout: .seconds(1)))])
+    traffic = TrafficBook(registry: registry)
+    let certificates = try CertificateStore(configuration.certificates, logger: logger)
+    let services = ProxyServices(
+      registry: registry, traffic: traffic, accessLog: AccessLog(nil, logger: logger), certificates: certificates,
+      upstreamTLS: try UpstreamTLS(clusters: [:], logger: logger),
+      streams: StreamProxy(
+        configuration: configuration.streams,
+        proxyProtocol: ProxyProtocolPolicy(isAccepted: false, trustedProxies: []), registry: registry,
+        traffic: traffic, group: Self.group, certificates: { _ in nil }, logger: logger), logger: logger)
+    let proxy = ReverseProxy(configuration: configuration, services: services, group: Self.group)
+    running = Task { try await proxy.run() }
+    let listening = try await eventually("the proxy listens") { proxy.listening.count == 2 ? proxy.listening : nil }
+    self.port = Self.port(listening["http"])
+    securePort = Self.port(listening["https"])
+  }
+
+  deinit { running.cancel() }
+
+  private static func port(_ address: String?) -> UInt16 { UInt16(address?.split(separator: ":").last ?? "") ?? 0 }
+
+  // MARK: Clients
+
+  func connect(reading: Bool = true) async throws -> RawConnection {
+    try await RawConnection.connect(to: port, reading: reading)
+  }
+
+  /// Over HTTP/1.1, on a connection of its own.
+  func get(
+    _ path: String = "/", of route: String = "web", method: String = "GET", fields: String = ""
+  ) async throws -> RawMessage {
+    let connection = try await connect()
+    try await connection.send("\(method) \(path) HTTP/1.1\r\nHost: \(route).test\r\n\(fields)\r\n")
+    return try #require(try await connection.response(to: method))
+  }
+
+  /// Over HTTP/2; tells the response's fields and trailers, then its body.
+  func curl(_ path: String, _ options: [String] = []) async throws -> String {
+    let arguments = [
+      "--silent", "--show-error", "--http2", "--max-time", "170", "--cacert", certificate.certificateFile,
+      "--resolve", "web.test:\(securePort):127.0.0.1", "--dump-header", "-",
+      "https://web.test:\(securePort)\(path)",
+    ]
+    return try await Program.run("/usr/bin/curl", arguments + options).output
+  }
+}
+
+extension Route {
+  fileprivate static func to(_ target: Upstream, alias: String, timeout: Duration? = nil) throws -> Route {
+    let (alias, provider) = (try RouteAlias(alias), ProviderName("file:routes"))
+    var declaration = RouteDeclaration(
+      alias: alias, provider: provider, location: SourceLocation(file: "routes.yml", line: 1, column: 1))
+    declaration.responseHeaderTimeout = timeout
+    return Route(
+      id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .h2c,
+      target: target, trust: .systemRoots, excludedReason: nil, link: .unlinked(.init(.noMatch, "for the test")),
+      steps: [], healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet")))
+  }
+}

@@ -1,0 +1,66 @@
+import NIOCore
+import NIOHTTP2
+import NIOPosix
+import Synchronization
+
+/// An upstream of HTTP/2 in clear text, on a loopback address of its own, that gives each request to a test's script.
+final class H2CUpstream: Sendable {
+  let host: String
+  let port: UInt16
+  private let listener: any Channel
+  private let accepted: Accepted
+
+  /// - Parameters:
+  ///   - streams: how many a connection may carry at once.
+  ///   - script: runs once for each request; the stream closes at its end.
+  init(streams: Int = 1000, _ script: @escaping @Sendable (H2CStream) async throws -> Void) async throws {
+    host = "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).13"
+    let accepted = Accepted()
+    listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(.backlog, value: 1024)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          accepted.connections.withLock { $0.append(channel) }
+          var settings = NIOHTTP2Handler.ConnectionConfiguration()
+          settings.initialSettings = [HTTP2Setting(parameter: .maxConcurrentStreams, value: streams)]
+          _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+            mode: .server, connectionConfiguration: settings, streamConfiguration: .init()
+          ) { channel in
+            channel.eventLoop.makeCompletedFuture { try accepted.run(script, on: H2CStream(channel)) }
+          }
+        }
+      }
+      .bind(host: host, port: 0).get()
+    self.accepted = accepted
+    port = UInt16(listener.localAddress?.port ?? 0)
+  }
+
+  deinit {
+    listener.close(promise: nil)
+    accepted.tasks.withLock { $0 }.forEach { $0.cancel() }
+    accepted.connections.withLock { $0 }.forEach { $0.close(promise: nil) }
+  }
+
+  /// How many connections came.
+  var connections: Int { accepted.connections.withLock { $0.count } }
+  var openConnections: Int { accepted.connections.withLock { $0.filter(\.isActive).count } }
+  var requests: Int { accepted.tasks.withLock { $0.count } }
+
+  /// From its return on the port refuses; connections go on.
+  func stopListening() async throws { try await listener.close() }
+
+  private final class Accepted: Sendable {
+    let connections = Mutex<[any Channel]>([])
+    let tasks = Mutex<[Task<Void, Never>]>([])
+
+    func run(_ script: @escaping @Sendable (H2CStream) async throws -> Void, on stream: H2CStream) throws {
+      try stream.attach()
+      let task = Task {
+        // The proxy may go at any moment: that is part of the tests.
+        try? await script(stream)
+        stream.close()
+      }
+      tasks.withLock { $0.append(task) }
+    }
+  }
+}
