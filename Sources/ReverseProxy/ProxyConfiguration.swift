@@ -24,6 +24,9 @@ package struct ProxyConfiguration: Hashable, Sendable {
     package var responseHeader = Duration.seconds(60)
     /// Without a byte either way: of a kept-alive client, and in the middle of a body.
     package var idle = Duration.seconds(75)
+    /// Without a byte from a client that was answered before its request had ended, and that is read on so that it gets the
+    /// answer; within `requestHeader` in all.
+    package var lingering = Duration.seconds(2)
     /// For a connection to an upstream that nobody uses: below the five seconds after which Node.js and PVE close theirs,
     /// for whoever closes first loses no request.
     package var resting = Duration.seconds(4)

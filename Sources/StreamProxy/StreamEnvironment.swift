@@ -14,6 +14,7 @@ struct StreamEnvironment: Sendable {
   let traffic: TrafficBook
   let refusals: RefusalLog
   let connections = OpenConnections()
+  let meters: RelayMeters
   let logger: Logger
 
   var configuration: StreamConfiguration { settings.current.configuration }
@@ -21,10 +22,9 @@ struct StreamEnvironment: Sendable {
 
   func begin(_ kind: RouteTraffic.Connection, of route: RegisteredRoute) { traffic.traffic(for: route).opened(kind) }
 
-  /// Once for each ``begin(_:of:)``.
+  /// Once for each ``begin(_:of:)``, when its bytes are counted.
   func end(_ record: StreamRecord) {
     let traffic = traffic.traffic(for: record.route)
-    traffic.transferred(received: Int(record.bytesFromClient), sent: Int(record.bytesFromUpstream))
     if let refusal = record.refusal { traffic.refused(refusal.counted) }
     traffic.closed(record.kind)
     if record.refusal == nil { logger.debug("stream ended", metadata: record.metadata) }

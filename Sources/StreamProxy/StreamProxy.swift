@@ -31,7 +31,8 @@ package actor StreamProxy: Service {
     environment = StreamEnvironment(
       settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
       registry: registry, group: group,
-      certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger), logger: logger)
+      certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
+      meters: RelayMeters(group), logger: logger)
   }
 
   /// Puts other settings in force for the connections that begin from now on.
@@ -68,7 +69,8 @@ package actor StreamProxy: Service {
     failures = failures.filter { wanted[$0.key] == $0.value.spec }
     for spec in specs where running[spec.id] == nil { await open(spec) }
     environment.refusals.keep(Set(routes.map(\.id)))
-    for listener in running.values { listener.routeChanged() }
+    for listener in running.values { listener.look() }
+    environment.meters.count()
     publish()
   }
 

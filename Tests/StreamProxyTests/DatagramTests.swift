@@ -16,6 +16,10 @@ import Testing
     let client = try await DatagramPeer(port: try await streams.port(route))
     try await client.ask("hello", expecting: "hello!")
     #expect(streams.connections(route, .udp) == (1, 1))
+    try await eventually("what passed is counted while the session is open") {
+      streams.totals(route).received >= 5 && streams.totals(route).sent >= 6 ? () : nil
+    }
+    #expect(streams.connections(route, .udp) == (1, 1))
     try await streams.stop()
     #expect(streams.connections(route, .udp) == (1, 0))
     #expect(streams.totals(route).received >= 5 && streams.totals(route).sent >= 6)

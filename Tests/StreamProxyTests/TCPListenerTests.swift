@@ -19,6 +19,10 @@ import Testing
     try await server.wait(for: "hello")
     try await server.send("welcome")
     try await client.wait(for: "welcome")
+    try await eventually("what passed is counted while it is open") {
+      let totals = streams.totals(route)
+      return totals.received == 5 && totals.sent == 7 ? () : nil
+    }
     #expect(streams.connections(route) == (1, 1))
     try await client.close()
     try await server.close()

@@ -21,8 +21,6 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
 
   /// What may wait unread behind a request in progress.
   private static let mostWaiting = 64 * 1024
-  /// Who sends nothing for so long behind its last response has seen the end of it.
-  private static let silence = Duration.seconds(2)
 
   let worker: ProxyWorker
   private(set) var peer: ClientPeer
@@ -149,7 +147,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
       exchange.receive(bytes)
       return false
     case .lingering(let end):
-      if let end, input.readableBytes > 0 { deadline = min(end, worker.deadline(Self.silence)) }
+      if let end, input.readableBytes > 0 { deadline = min(end, worker.deadline(worker.settings.timeouts.lingering)) }
       input = ByteBuffer()
       return false
     case .closed:
@@ -217,7 +215,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
     guard case .lingering = phase else { return }
     let end = worker.deadline(worker.settings.timeouts.requestHeader)
     phase = .lingering(until: end)
-    deadline = min(end, worker.deadline(Self.silence))
+    deadline = min(end, worker.deadline(worker.settings.timeouts.lingering))
   }
 
   func close() {

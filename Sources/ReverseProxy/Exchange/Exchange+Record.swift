@@ -9,11 +9,18 @@ extension Exchange {
   /// Counts the exchange, and tells the access log of it. Called once, at its end.
   func record() {
     let duration = NIODeadline.now() - startedAt
+    if isTunnel { endTunnel() }
     lane?.traffic.requestEnded(
-      status: Int(status), received: Int(bytesReceived), sent: Int(bytesSent),
+      status: Int(status), received: isTunnel ? 0 : Int(bytesReceived), sent: isTunnel ? 0 : Int(bytesSent),
       microseconds: duration.nanoseconds / 1000)
-    if isTunnel { lane?.traffic.closed(.webSocket) }
     if worker.services.accessLog.isOn { worker.services.accessLog.log(accessRecord(duration)) }
+  }
+
+  /// The bytes of a tunnel are counted while it is open, which may be long.
+  private func endTunnel() {
+    countTunnel()
+    worker.forgetTunnel(self)
+    lane?.traffic.closed(.webSocket)
   }
 
   private func accessRecord(_ duration: TimeAmount) -> AccessRecord {

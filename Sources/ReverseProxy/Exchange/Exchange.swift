@@ -32,6 +32,7 @@ final class Exchange {
   private(set) var bytesReceived: UInt64 = 0
   private(set) var bytesSent: UInt64 = 0
   private(set) var upstreamTime: TimeAmount?
+  private var tunnelMeter: TrafficMeter?
 
   /// - Parameter protocolName: nil for HTTP/1, whose connections alone can switch protocols.
   init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, protocolName: String? = nil, worker: ProxyWorker)
@@ -109,6 +110,8 @@ final class Exchange {
     if response.status == 101 {
       isTunnel = true
       lane?.traffic.opened(.webSocket)
+      tunnelMeter = lane.map { TrafficMeter($0.traffic) }
+      worker.watchTunnel(self)
       client.send(response, framing: .none)
       client.flush()
       client.startTunnel()
@@ -168,6 +171,9 @@ final class Exchange {
     finish()
     client.sendEnd(nil)
   }
+
+  /// Counts the bytes of the tunnel so far.
+  func countTunnel() { tunnelMeter?.count(received: bytesReceived, sent: bytesSent) }
 
   private func finish() {
     isOver = true

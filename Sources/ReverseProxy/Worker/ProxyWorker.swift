@@ -17,12 +17,17 @@ final class ProxyWorker {
   private var lanes: [ObjectIdentifier: RouteLane] = [:]
   private var lanesGeneration: UInt64 = 0
   private var clients: [ObjectIdentifier: any ServedConnection] = [:]
+  private var tunnels: [ObjectIdentifier: Exchange] = [:]
+  private var tunnelsCountedAt = NIODeadline.now()
   private var whenIdle: EventLoopPromise<Void>?
 
   init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
     (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
     deadlines = Deadlines(eventLoop: eventLoop)
-    deadlines.onTick = { [unowned self] in forgetLanesThatChanged() }
+    deadlines.onTick = { [unowned self] in
+      forgetLanesThatChanged()
+      countTunnels()
+    }
   }
 
   func deadline(_ timeout: Duration) -> NIODeadline { deadlines.now + TimeAmount(timeout) }
@@ -80,6 +85,19 @@ final class ProxyWorker {
     let length = name.withUTF8 { settings.hostRule.aliasLength(of: UnsafeRawBufferPointer($0)) }
     let alias = length.map { String(name.utf8.prefix($0)) ?? name } ?? name
     return services.streams.passthroughRoute(alias: alias, host: name)
+  }
+
+  // MARK: Tunnels
+
+  /// Has its bytes counted while it is open.
+  func watchTunnel(_ exchange: Exchange) { tunnels[ObjectIdentifier(exchange)] = exchange }
+
+  func forgetTunnel(_ exchange: Exchange) { tunnels[ObjectIdentifier(exchange)] = nil }
+
+  private func countTunnels() {
+    guard deadlines.now - tunnelsCountedAt >= .seconds(5) else { return }
+    tunnelsCountedAt = deadlines.now
+    for exchange in tunnels.values { exchange.countTunnel() }
   }
 
   // MARK: Connections

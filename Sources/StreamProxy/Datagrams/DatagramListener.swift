@@ -22,9 +22,9 @@ struct DatagramListener: StreamListener {
     return DatagramListener(spec: spec, channel: channel)
   }
 
-  func routeChanged() {
+  func look() {
     channel.eventLoop.execute {
-      try? channel.pipeline.syncOperations.handler(type: DatagramRelayHandler.self).followRoute()
+      try? channel.pipeline.syncOperations.handler(type: DatagramRelayHandler.self).look()
     }
   }
 }

@@ -49,6 +49,11 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     environment.logger.debug("datagram failed", metadata: ["route.alias": "\(spec.id.alias)", "error": "\(error)"])
   }
 
+  func look() {
+    followRoute()
+    for session in sessions.values { session.count() }
+  }
+
   /// Looks the route up again where the registry has changed; another target ends the sessions to the one before.
   func followRoute() {
     let now = environment.registry.generation
@@ -65,7 +70,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     guard let route, let target = target(of: route, client, context) else { return nil }
     if sessions.count >= environment.configuration.datagramSessions { endMostSilent() }
     let session = DatagramSession(
-      client: client, route: route, on: context.eventLoop,
+      client: client, route: route, traffic: environment.traffic.traffic(for: route), on: context.eventLoop,
       answer: { [weak self] bytes in self?.answer(bytes, to: client) },
       onEnd: { [weak self] session in self?.forget(session) })
     sessions[client] = session
@@ -98,6 +103,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
   /// A session ended by itself.
   private func forget(_ session: DatagramSession) {
     if sessions[session.client] === session { sessions[session.client] = nil }
+    session.count()
     environment.end(session.record)
   }
 

@@ -21,11 +21,13 @@ final class DatagramSession {
   private var isEnded = false
   private var (fromClient, fromUpstream) = (UInt64(0), UInt64(0))
   private var refusal: StreamRefusal?
+  private var meter: TrafficMeter
 
   init(
-    client: SocketAddress, route: RegisteredRoute, on loop: any EventLoop, answer: @escaping (ByteBuffer) -> Void,
-    onEnd: @escaping (DatagramSession) -> Void
+    client: SocketAddress, route: RegisteredRoute, traffic: RouteTraffic, on loop: any EventLoop,
+    answer: @escaping (ByteBuffer) -> Void, onEnd: @escaping (DatagramSession) -> Void
   ) {
+    meter = TrafficMeter(traffic)
     self.client = client
     self.route = route
     self.loop = loop
@@ -69,6 +71,9 @@ final class DatagramSession {
     fromClient &+= UInt64(bytes.readableBytes)
     upstream.writeAndFlush(bytes, promise: nil)
   }
+
+  /// Counts the bytes so far.
+  func count() { meter.count(received: fromClient, sent: fromUpstream) }
 
   func end() {
     guard !isEnded else { return }

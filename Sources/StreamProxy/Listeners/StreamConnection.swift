@@ -62,9 +62,13 @@ final class StreamConnection {
       ProxyHeader(endpoints).write(to: &bytes, version: version)
       upstream.writeAndFlush(bytes, promise: nil)
     }
-    let (environment, accepted) = (environment, accepted)
+    let (environment, accepted, loop) = (environment, accepted, channel.eventLoop)
     let idle = TimeAmount(environment.configuration.idleTimeout)
-    Relay.join(front, back, on: channel.eventLoop, idle: idle) { counts in
+    let meter = RelayMeter(front, back, environment.traffic.traffic(for: route))
+    environment.meters.add(meter, on: loop)
+    Relay.join(front, back, on: loop, idle: idle) { counts in
+      environment.meters.remove(meter, on: loop)
+      meter.count()
       environment.end(
         StreamRecord(
           kind: .tcp, route: route, client: endpoints?.source, bytesFromClient: counts.fromA,

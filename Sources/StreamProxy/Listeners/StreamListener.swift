@@ -5,12 +5,12 @@ import ServerSockets
 protocol StreamListener: Sendable {
   var spec: ListenerSpec { get }
   var channel: any Channel { get }
-  /// The route may have another target now.
-  func routeChanged()
+  /// The route may have another target now, and sessions new bytes to count.
+  func look()
 }
 
 extension StreamListener {
-  func routeChanged() {}
+  func look() {}
 
   var address: String { channel.localAddress?.hostPort ?? "unknown" }
 }

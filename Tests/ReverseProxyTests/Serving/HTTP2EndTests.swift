@@ -21,17 +21,15 @@ import Testing
     }
     try await Self.serving(configure: timeouts) { proxy in
       let client = try await HTTP2Wire.connect(to: proxy)
-      for stream: UInt32 in [1, 3] {
-        try await client.get(host: "nowhere", path: "/", stream: stream)
-        #expect(try await client.take { $0.stream == stream && $0.endsStream } != nil)
-      }
+      try await client.get(host: "nowhere", path: "/", stream: 1)
+      #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
       try await Self.expectFarewell(client)
     }
   }
 
   @Test func oneThatNeverAskedIsEnded() async throws {
     let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
-      ($0.requestHeader, $0.idle) = (.seconds(1), .seconds(3600))
+      ($0.requestHeader, $0.idle) = (.seconds(10), .seconds(3600))
     }
     try await Self.serving(configure: timeouts) { proxy in
       try await Self.expectFarewell(try await HTTP2Wire.connect(to: proxy))

@@ -33,13 +33,19 @@ import Testing
   /// Whoever could put it off with each byte could hold a connection for ever. An empty line may stand before a request.
   @Test(arguments: ["\r\nGET / HTTP/1.1\r\nHost: web\r\n", ""], [true, false])
   func isNotPutOffByWhatDrips(head: String, isServedBefore: Bool) async throws {
-    try await RunningProxy.serving([], configure: { $0.timeouts.requestHeader = Self.timeout }) { proxy in
+    let (patient, hasty) = (Self.configuration(.seconds(3600)), Self.configuration(Self.timeout))
+    try await RunningProxy.serving([], configure: { $0.timeouts = (isServedBefore ? patient : hasty).timeouts }) {
+      proxy in
       let connection = try await proxy.connect()
       if isServedBefore {
-        try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
-        #expect(try await connection.response()?.status == 404)
+        // Twice, so that what the event loops are told is in force.
+        for _ in 0..<2 {
+          try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
+          #expect(try await connection.response()?.status == 404)
+          proxy.proxy.replace(hasty)
+        }
       }
-      try await connection.send(head + "X-Slow: ")
+      try? await connection.send(head + "X-Slow: ")
       try await eventually(every: .milliseconds(100), "it ends in spite of its bytes") { () -> Void? in
         if !connection.isEnded { try? await connection.send("x") }
         return connection.isEnded ? () : nil
@@ -47,6 +53,13 @@ import Testing
       let answer = String(decoding: try await connection.takeAll(), as: UTF8.self)
       #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
     }
+  }
+
+  private static func configuration(_ requestHeader: Duration) -> ProxyConfiguration {
+    var configuration = ProxyConfiguration()
+    configuration.http = .init(host: "127.0.0.1", port: 0)
+    (configuration.timeouts.requestHeader, configuration.timeouts.drain) = (requestHeader, .zero)
+    return configuration
   }
 
   /// Else it would buy the time for a head once more.

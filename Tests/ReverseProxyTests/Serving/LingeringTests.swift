@@ -33,7 +33,9 @@ import Testing
   func whoSendsAllBeforeItReadsGetsTheAnswer(answer: (host: String, status: Int), isSecure: Bool) async throws {
     let upstream = try await Self.hastyUpstream()
     let certificate = try isSecure ? TestCertificate() : nil
-    try await RunningProxy.serving([try .http("web", to: upstream)], certificate: certificate) { proxy in
+    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.requestHeader = .seconds(120) }
+    let routes = [try RegisteredRoute.http("web", to: upstream)]
+    try await RunningProxy.serving(routes, certificate: certificate, configure: configure) { proxy in
       let connection = try await proxy.connect(offering: isSecure ? ["http/1.1"] : nil)
       let count = 64
       try await connection.send(Self.upload(answer.host, of: count * Self.block.count))
@@ -47,11 +49,14 @@ import Testing
 
   /// Such as a client on a slow line: its bytes come seldom, and for longer than a silent one is waited for.
   @Test func whoGoesOnSlowlyIsNotReset() async throws {
-    try await RunningProxy.serving([]) { proxy in
+    let configure: (inout ProxyConfiguration) -> Void = {
+      ($0.timeouts.lingering, $0.timeouts.requestHeader) = (.seconds(5), .seconds(120))
+    }
+    try await RunningProxy.serving([], configure: configure) { proxy in
       let connection = try await proxy.connect()
       try await connection.send(Self.upload("nowhere", of: 1 << 30))
       #expect(try await connection.response(to: "PUT")?.status == 404)
-      let end = ContinuousClock.now + .seconds(4)
+      let end = ContinuousClock.now + .seconds(7)
       try await eventually(every: .milliseconds(100), "it has sent on for long") { () -> Void? in
         try await connection.send("x")
         return ContinuousClock.now > end ? () : nil
@@ -63,7 +68,7 @@ import Testing
   func whoSendsForeverIsCutOff(answer: (host: String, status: Int)) async throws {
     let upstream = try await Self.hastyUpstream()
     let configure: (inout ProxyConfiguration) -> Void = {
-      $0.timeouts.requestHeader = .seconds(3)
+      $0.timeouts.requestHeader = .seconds(10)
       $0.timeouts.idle = .seconds(3600)
     }
     try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
@@ -77,7 +82,7 @@ import Testing
   /// It has what it asked for, and neither sends nor closes.
   @Test func whoStaysSilentIsCutOff() async throws {
     let configure: (inout ProxyConfiguration) -> Void = {
-      $0.timeouts.requestHeader = .seconds(3600)
+      ($0.timeouts.requestHeader, $0.timeouts.lingering) = (.seconds(3600), .seconds(1))
       $0.timeouts.idle = .seconds(3600)
     }
     try await RunningProxy.serving([], configure: configure) { proxy in

@@ -18,7 +18,7 @@ import Testing
         try await connection.send(request.body)
       }
     }
-    let timeout = Duration.seconds(4)
+    let timeout = Duration.seconds(6)
     let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.responseHeader = timeout }
     try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
       let connection = try await proxy.connect()

@@ -33,6 +33,8 @@ struct RunningProxy: Sendable {
     } else {
       configuration.http = address
     }
+    // On a slow machine only what a test is about may pass.
+    (configuration.timeouts.connect, configuration.timeouts.lingering) = (.seconds(120), .seconds(120))
     configuration.timeouts.drain = .zero
     configure(&configuration)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)

@@ -1,0 +1,23 @@
+import TestSupport
+import Testing
+
+/// A reload may move the proxy, without a restart.
+@Suite(.serialized, .inTurn)
+struct ProxyAddressTests {
+  @Test func aReloadMovesTheProxyToAnotherAddress() async throws {
+    let lab = try await ProxyLab.start(try await EchoUpstream())
+    #expect(try await lab.get("web").text == "echo")
+    // Nobody else takes this port between the two: other tests listen on other addresses of loopback.
+    var files = lab.agent.files
+    files.more = "proxy: {http: \"127.0.0.99:\(lab.port)\"}"
+    try files.write()
+    let reloaded = try await lab.agent.post("/v1/reload")
+    #expect(reloaded.status == 200 && !"\(reloaded.body)".contains("restart"), "\(reloaded)")
+    try await eventually("the old address is left; the agent said:\n\(lab.agent.program.errors)") { () -> Bool? in
+      do { _ = try await lab.connect() } catch { return true }
+      return nil
+    }
+    #expect(lab.agent.program.errors.contains("address=127.0.0.99:\(lab.port)"))
+    #expect(lab.agent.program.exitStatus == nil)
+  }
+}
