@@ -119,8 +119,8 @@ let modules: [Module] = [
 let benchmarks = Module(
   name: "Benchmarks",
   imports: [
-    "CAllocationCount", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
-    "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
+    "CAllocationCount", "CProcessMemory", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+    "ProxmoxDiscovery", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
   ],
   products: [argumentParser, logging])
 

@@ -1,3 +1,4 @@
+import CProcessMemory
 import FoundationEssentials
 import Glibc
 
@@ -6,6 +7,12 @@ struct ProcessMemory: Sendable {
   var resident: Int
   /// Of that, what is not a page of a file, as those of the program and its libraries are.
   var anonymous: Int
+
+  /// As ``now``, once what is not in use was given back, which the agent does every minute.
+  static var settled: ProcessMemory? {
+    cprocess_memory_give_back()
+    return now
+  }
 
   /// The second field of `/proc/self/statm`, and the third taken from it (proc(5)); nil where it cannot be read.
   static var now: ProcessMemory? {

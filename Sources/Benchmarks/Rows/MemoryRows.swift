@@ -7,7 +7,7 @@ extension Benchmark {
     let (routes, guests) = (10000, 2000)
     return [
       Benchmark("registry.memory", size: routes, note: "per route, built with \(guests) guests") {
-        let before = ProcessMemory.now
+        let before = ProcessMemory.settled
         return { operations in
           var sum = Sample()
           while sum.operations < operations {
@@ -15,7 +15,9 @@ extension Benchmark {
             sum += try Sample.measure(routes) {
               held = (try RouteSamples(routes).registry, InventorySamples.snapshot(guests: guests))
             }
-            if let before, let after = ProcessMemory.now { sum.memory = Sample.Memory(before: before, after: after) }
+            if let before, let after = ProcessMemory.settled {
+              sum.memory = Sample.Memory(before: before, after: after)
+            }
             blackHole(held)
           }
           return sum
