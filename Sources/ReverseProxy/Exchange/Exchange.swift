@@ -21,7 +21,7 @@ final class Exchange {
   /// Nil once it is over.
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
-  private var isRetried = false
+  private var retries = 0
   /// The request was received as a whole.
   private(set) var isRequestOver: Bool
   private(set) var isTunnel = false
@@ -141,10 +141,9 @@ final class Exchange {
   func upstreamDiedUnused(_ failure: ProxyFailure, isUnprocessed: Bool = false) {
     upstream = nil
     let isWhole = head.framing == .none || isUnprocessed && bytesReceived == 0 && !isRequestOver
-    guard !isOver, !isRetried, isWhole, isUnprocessed || head.method.isIdempotent,
-      case .network(let pool) = lane?.destination
-    else { return fail(failure) }
-    isRetried = true
+    let mayRepeat = isUnprocessed ? retries < 3 : retries < 1 && head.method.isIdempotent
+    guard !isOver, isWhole, mayRepeat, case .network(let pool) = lane?.destination else { return fail(failure) }
+    retries += 1
     pool.serve(self, onNewConnection: true)
   }
 

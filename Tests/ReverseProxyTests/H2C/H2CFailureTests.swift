@@ -21,7 +21,7 @@ import Testing
       _ = try await connection.take(24)
       try await connection.send(said)
     }
-    let answer = try await H2CLab(host: server.host, port: server.port).get()
+    let answer = try await H2CLab(server).get()
     #expect(answer.status == 502 && answer.text.contains("upstream_bad_response"), "\(answer)")
     #expect(answer.text.contains("is not HTTP/2"), "\(answer)")
   }
@@ -35,7 +35,7 @@ import Testing
 
   @Test func anUpstreamThatNeverBeginsIsA504() async throws {
     let server = try await RawServer { _ = try await $0.takeAll() }
-    let lab = try await H2CLab(host: server.host, port: server.port) { $0.timeouts.connect = .seconds(1) }
+    let lab = try await H2CLab(server) { $0.timeouts.connect = .seconds(1) }
     let answer = try await lab.get()
     #expect(answer.status == 504 && answer.text.contains("upstream_connect_timeout"), "\(answer)")
   }

@@ -18,6 +18,8 @@ final class H2CLab: Sendable {
   let securePort: UInt16
   let traffic: TrafficBook
   let route: RegisteredRoute
+  /// Stands as long as the lab does.
+  private let upstream: any Sendable
   private let certificate: TestCertificate
   private let running: Task<Void, any Error>
 
@@ -26,10 +28,17 @@ final class H2CLab: Sendable {
   convenience init(
     _ upstream: H2CUpstream, configure: (inout ProxyConfiguration) -> Void = { _ in }
   ) async throws {
-    try await self.init(host: upstream.host, port: upstream.port, configure: configure)
+    try await self.init(upstream, host: upstream.host, port: upstream.port, configure: configure)
   }
 
-  init(host: String, port: UInt16, configure: (inout ProxyConfiguration) -> Void = { _ in }) async throws {
+  convenience init(_ server: RawServer, configure: (inout ProxyConfiguration) -> Void = { _ in }) async throws {
+    try await self.init(server, host: server.host, port: server.port, configure: configure)
+  }
+
+  private init(
+    _ upstream: any Sendable, host: String, port: UInt16, configure: (inout ProxyConfiguration) -> Void
+  ) async throws {
+    self.upstream = upstream
     certificate = try TestCertificate(names: ["DNS:web.test"])
     var configuration = ProxyConfiguration()
     configuration.http = .init(host: "127.0.0.1", port: 0)
@@ -41,6 +50,7 @@ final class H2CLab: Sendable {
     // For slow machines, where no test is about these.
     configuration.timeouts.connect = .seconds(120)
     configuration.timeouts.resting = .seconds(120)
+    configuration.timeouts.responseHeader = .seconds(600)
     configuration.timeouts.idle = .seconds(600)
     configure(&configuration)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -83,9 +83,9 @@ final class H2CStream: Sendable {
 
   func reset(_ reason: HTTP2ErrorCode) async throws { try await write(.rstStream(reason)) }
 
-  /// Says that this stream is the last that the connection serves; nil: that none was.
-  func goAway(last: Bool = true) async throws {
-    let id = last ? try await channel.getOption(HTTP2StreamChannelOptions.streamID).get() : .rootStream
+  /// Says that this stream is the last that the connection serves.
+  func goAway() async throws {
+    let id = try await channel.getOption(HTTP2StreamChannelOptions.streamID).get()
     let frame = HTTP2Frame(
       streamID: .rootStream, payload: .goAway(lastStreamID: id, errorCode: .noError, opaqueData: nil))
     try await channel.parent?.writeAndFlush(frame).get()
