@@ -3,7 +3,7 @@ import RouteModel
 
 /// One key tried in one class.
 struct LookupStep: Sendable {
-  var name: String
+  var subject: LinkStep.Subject
   /// What was looked for.
   var value: String
   var missed: String
@@ -15,7 +15,7 @@ extension ReverseLookup {
   /// Each key of the query in the order of its strength; evaluated only as far as it is read.
   func nodeCandidates(for query: LinkQuery) -> Candidates {
     candidates(
-      for: query, of: "node",
+      for: query, of: "node", as: LinkStep.Subject.node,
       byAddress: { address in
         inventory.nodes(withAddress: address).map { .node($0, matchedBy: .address, matched: "\(address)") }
       },
@@ -26,7 +26,7 @@ extension ReverseLookup {
 
   func guestCandidates(for query: LinkQuery) -> Candidates {
     candidates(
-      for: query, of: "guest",
+      for: query, of: "guest", as: LinkStep.Subject.guest,
       byAddress: { address in
         inventory.guests(withAddress: address).map { .guest($0, matchedBy: .address, matched: "\(address)") }
       },
@@ -36,13 +36,14 @@ extension ReverseLookup {
   }
 
   private func candidates(
-    for query: LinkQuery, of kind: String, byAddress: @escaping (IPAddress) -> [LinkedResource],
+    for query: LinkQuery, of kind: String, as subject: @escaping (LinkedResource.MatchKey) -> LinkStep.Subject,
+    byAddress: @escaping (IPAddress) -> [LinkedResource],
     byName: @escaping (String, LinkedResource.MatchKey, InventorySnapshot.NameMatch) -> [LinkedResource]
   ) -> Candidates {
     let addresses = query.addresses.map { address in
       {
         (
-          LookupStep(name: "\(kind).address", value: "\(address)", missed: "no \(kind) has the address \(address)"),
+          LookupStep(subject: subject(.address), value: "\(address)", missed: "no \(kind) has the address \(address)"),
           byAddress(address)
         )
       }
@@ -52,7 +53,7 @@ extension ReverseLookup {
         // A full match outranks one by first label.
         let full = byName(name, key, .full)
         return (
-          LookupStep(name: "\(kind).\(key)", value: "'\(name)'", missed: "no \(kind) is named '\(name)'"),
+          LookupStep(subject: subject(key), value: "'\(name)'", missed: "no \(kind) is named '\(name)'"),
           full.isEmpty ? byName(name, key, .firstLabel) : full
         )
       }

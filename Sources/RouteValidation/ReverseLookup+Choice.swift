@@ -15,7 +15,7 @@ extension ReverseLookup {
       return chosen(stays, "none of \(matches.count) matches runs: the link before stays")
     }
     let reason = "\(matches.count) match: \(Self.listing(matches)); say which by proxmox: in the route"
-    return (.ambiguous(matches, reason: reason), [LinkStep("link", .ambiguous, reason)])
+    return (.ambiguous(matches, reason: reason), [LinkStep(.link, .ambiguous, reason)])
   }
 
   /// The matches by name, with their clusters where these differ.
@@ -25,7 +25,7 @@ extension ReverseLookup {
   }
 
   private func chosen(_ resource: LinkedResource, _ why: String) -> (link: ProxmoxLink, steps: [LinkStep]) {
-    (.linked(resource), [LinkStep("link", .chosen, "\(resource.summary): \(why)")])
+    (.linked(resource), [LinkStep(.link, .chosen, "\(resource.summary): \(why)")])
   }
 
   /// PVE says `running` of a guest for five minutes after its node went away: an offline node runs nothing.

@@ -13,14 +13,14 @@ extension ReverseLookup {
     switch matches.count {
     case 0: return missing(reference)
     case 1:
-      let step = LinkStep("explicit", .chosen, "\(reference.text) is \(matches[0].summary)")
+      let step = LinkStep(.explicit, .chosen, "\(reference.text) is \(matches[0].summary)")
       return LinkDecision(link: .linked(matches[0]), steps: [step])
     default:
       let reason =
         "\(reference.text) exists more than once: \(Self.listing(matches)); "
         + "add cluster: to the route's proxmox:"
       return LinkDecision(
-        link: .ambiguous(matches, reason: reason), steps: [LinkStep("explicit", .ambiguous, reason)])
+        link: .ambiguous(matches, reason: reason), steps: [LinkStep(.explicit, .ambiguous, reason)])
     }
   }
 
@@ -44,7 +44,7 @@ extension ReverseLookup {
     guard unread.isEmpty else {
       let reason = UnlinkedReason(
         .inventoryPending, "\(reference.text) is not known so far; not read yet: \(unread.joined(separator: ", "))")
-      return LinkDecision(link: .unlinked(reason), steps: [LinkStep("explicit", .missed, reason.detail)])
+      return LinkDecision(link: .unlinked(reason), steps: [LinkStep(.explicit, .missed, reason.detail)])
     }
     if case .guest(let vmid, _) = reference.resource,
       inventory.clusters.contains(where: { inventory.guest(GuestID(cluster: $0.name, vmid: vmid)) != nil })
@@ -65,7 +65,7 @@ extension ReverseLookup {
   private func notFound(_ reference: ProxmoxReference, _ detail: String) -> LinkDecision {
     let code: UnlinkedReason.Code = inventory.clusters.isEmpty ? .noCluster : .notFound
     return LinkDecision(
-      link: .unlinked(UnlinkedReason(code, detail)), steps: [LinkStep("explicit", .failed, detail)])
+      link: .unlinked(UnlinkedReason(code, detail)), steps: [LinkStep(.explicit, .failed, detail)])
   }
 
   private func listed(_ names: [String]) -> String {

@@ -18,26 +18,26 @@ package struct ReverseLookup: Sendable {
     if let reference { return link(to: reference) }
     if inventory.clusters.isEmpty {
       let reason = UnlinkedReason(.noCluster, "no cluster is configured: there is nothing to link to")
-      return LinkDecision(link: .unlinked(reason), steps: [LinkStep("inventory", .missed, reason.detail)])
+      return LinkDecision(link: .unlinked(reason), steps: [LinkStep(.inventory, .missed, reason.detail)])
     }
     var steps: [LinkStep] = []
     if let host = query.skippedHost {
-      steps.append(LinkStep("host", .skipped, "\(host) is this machine: only the alias can link"))
+      steps.append(LinkStep(.host, .skipped, "\(host) is this machine: only the alias can link"))
     }
     for candidates in [nodeCandidates(for: query), guestCandidates(for: query)] {
       for (step, matches) in candidates {
         guard !matches.isEmpty else {
-          steps.append(LinkStep(step.name, .missed, step.missed))
+          steps.append(LinkStep(step.subject, .missed, step.missed))
           continue
         }
         steps.append(
-          LinkStep(step.name, .matched, "\(step.value) is \(Self.listing(matches))"))
+          LinkStep(step.subject, .matched, "\(step.value) is \(Self.listing(matches))"))
         let choice = choose(among: matches, previous: previous)
         return LinkDecision(link: choice.link, steps: steps + choice.steps)
       }
     }
     let reason = unmatched(query, previous: previous)
-    return LinkDecision(link: .unlinked(reason), steps: steps + [LinkStep("link", .missed, reason.detail)])
+    return LinkDecision(link: .unlinked(reason), steps: steps + [LinkStep(.link, .missed, reason.detail)])
   }
 
   /// The link of a lookup by hand.

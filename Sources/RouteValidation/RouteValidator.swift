@@ -36,7 +36,7 @@ package struct RouteValidator: Sendable {
     ValidatedRoute(
       declaration: finalized.declaration, scheme: finalized.scheme, pool: .excluded, excludedReason: reason,
       link: .unlinked(UnlinkedReason(code, "excluded before the lookup")), plan: .none(reason),
-      trust: .systemRoots, steps: [LinkStep("validate", .failed, reason)])
+      trust: .systemRoots, steps: [LinkStep(.validate, .failed, reason)])
   }
 
   private func fileServer(_ finalized: FinalizedRoute) -> ValidatedRoute {
@@ -46,6 +46,6 @@ package struct RouteValidator: Sendable {
       declaration: finalized.declaration, scheme: .fileserver, pool: finalized.pool,
       excludedReason: finalized.excludedReason, link: .unlinked(reason), plan: .fixed(.files(root: root)),
       trust: .systemRoots,
-      steps: [LinkStep("link", .skipped, reason.detail), LinkStep("target", .chosen, "the folder \(root)")])
+      steps: [LinkStep(.link, .skipped, reason.detail), LinkStep(.target, .chosen, "the folder \(root)")])
   }
 }

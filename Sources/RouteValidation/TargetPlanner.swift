@@ -29,7 +29,7 @@ struct TargetPlanner {
     guard let first = upstreams.first else {
       return Result(
         scheme: scheme, plan: .none(why), trust: trust(host: nil, port: port),
-        step: LinkStep("target", .failed, why))
+        step: LinkStep(.target, .failed, why))
     }
     let texts = upstreams.map(\.description).joined(separator: ", ")
     // A UDP upstream cannot be asked whether it is there.
@@ -38,7 +38,7 @@ struct TargetPlanner {
       scheme: scheme, plan: isRace ? .firstReachable(upstreams) : .fixed(first),
       trust: trust(host: hosts.first, port: port),
       step: LinkStep(
-        "target", .chosen, isRace ? "the first that can be reached of \(texts): \(why)" : "\(first): \(why)"))
+        .target, .chosen, isRace ? "the first that can be reached of \(texts): \(why)" : "\(first): \(why)"))
   }
 
   /// A node-level route that states neither host, scheme nor port means the node's own API.

@@ -42,7 +42,7 @@ import Testing
   func fillsTheHost(alias: String, port: UInt16?, expected: [String]) throws {
     let route = validator.validate(try Lab.declaration(alias, port: port))
     #expect(route.plan.candidates.map(\.description) == expected)
-    #expect(route.steps.last?.step == "target")
+    #expect(route.steps.last?.subject == .target)
   }
 
   @Test(

@@ -30,7 +30,7 @@ extension RegisteredRoute {
         id: RouteID(provider: provider, alias: declaration.alias), declaration: declaration, pool: .stream,
         scheme: scheme, target: target, trust: .systemRoots, excludedReason: nil,
         link: link,
-        steps: [LinkStep("target", .failed, "nobody is linked")], healthCheck: HealthCheck(),
+        steps: [LinkStep(.target, .failed, "nobody is linked")], healthCheck: HealthCheck(),
         health: HealthCell(.unknown("not checked yet"))))
   }
 }

@@ -24,8 +24,8 @@ extension Explanation {
 extension ListenerState {
   fileprivate var step: RouteModel.LinkStep {
     switch self {
-    case .listening(let address): .init("listen", .chosen, "listens on \(address)")
-    case .failed(let reason): .init("listen", .failed, reason)
+    case .listening(let address): .init(.listen, .chosen, "listens on \(address)")
+    case .failed(let reason): .init(.listen, .failed, reason)
     }
   }
 }
