@@ -14,14 +14,14 @@ package final class RawConnection: Sendable {
   private let channel: any Channel
   private let inbox: Handler
 
-  /// Connects to a port of 127.0.0.1.
+  /// Connects to a port of 127.0.0.1, or of another address.
   ///
   /// - Parameters:
   ///   - reading: false: what comes stays with the kernel until ``read()``.
   ///   - protocols: makes it TLS, to whoever is there, that offers these by ALPN; `send` and `take` are then of what is
   ///     inside.
   package static func connect(
-    to port: UInt16, reading: Bool = true, offering protocols: [String]? = nil
+    to port: UInt16, of host: String = "127.0.0.1", reading: Bool = true, offering protocols: [String]? = nil
   ) async throws -> RawConnection {
     let inbox = Handler()
     let tls = try protocols.map { try clientContext(offering: $0) }
@@ -36,7 +36,7 @@ package final class RawConnection: Sendable {
           try pipeline.addHandler(inbox.adapter)
         }
       }
-      .connect(host: "127.0.0.1", port: Int(port)).get()
+      .connect(host: host, port: Int(port)).get()
     return RawConnection(channel, inbox)
   }
 
