@@ -77,7 +77,9 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
     case .settings(.settings(let settings)): take(settings)
     case .goAway(let last, _, _):
       lastProcessed = last
-      retire()
+      guard phase == .beginning else { return retire() }
+      failure = .badResponse("it said goodbye instead of beginning")
+      closeAtOnce()
     default: break
     }
   }
@@ -99,6 +101,8 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
     // Of one stream alone, which ends by it.
     case is NIOHTTP2Errors.CreatedStreamAfterGoaway, is NIOHTTP2Errors.NoSuchStream: break
     case _ where HTTP2Bounds.isOfOneMessage(error): break
+    // Behind a GOAWAY the last stream has ended, and something of it was still to be sent: what came stays to be read.
+    case is NIOHTTP2Errors.IOOnClosedConnection where phase != .beginning: retire()
     default:
       if error is any NIOHTTP2Error { failure = .badResponse("its bytes do not read as frames") }
       closeAtOnce()
@@ -107,35 +111,50 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
 
   // MARK: Streams
 
+  /// An exchange on its way to its stream.
+  private final class Start {
+    let exchange: Exchange
+    let isReused: Bool
+    var isMade = false
+
+    init(_ exchange: Exchange, isReused: Bool) { (self.exchange, self.isReused) = (exchange, isReused) }
+  }
+
   var hasRoom: Bool { phase == .open && openStreams < mostOpenStreams && context?.channel.isActive == true }
   var isResting: Bool { phase == .open && openStreams == 0 }
 
   /// Opens a stream for an exchange, a moment later.
   func open(_ exchange: Exchange) {
-    let isReused = streamsSoFar > 0
+    let start = Start(exchange, isReused: streamsSoFar > 0)
     openStreams += 1
     streamsSoFar += 1
     deadline = .distantFuture
     if streamsSoFar == Self.mostStreams { retire() }
-    let bound = NIOLoopBound((self, exchange, isReused), eventLoop: worker.eventLoop)
-    multiplexer?.createStreamChannel(promise: nil) { channel in
+    let bound = NIOLoopBound((self, start), eventLoop: worker.eventLoop)
+    let made = worker.eventLoop.makePromise(of: (any Channel).self)
+    // A connection that ends in that moment makes no stream, and calls nobody to begin.
+    made.futureResult.assumeIsolated().whenFailure { _ in self.abandon(start) }
+    multiplexer?.createStreamChannel(promise: made) { channel in
       channel.eventLoop.makeCompletedFuture {
-        let (connection, exchange, isReused) = bound.value
-        try connection.begin(exchange, on: channel, isReused: isReused)
+        let (connection, start) = bound.value
+        try connection.begin(start, on: channel)
       }
     }
   }
 
-  private func begin(_ exchange: Exchange, on channel: any Channel, isReused: Bool) throws {
+  private func begin(_ start: Start, on channel: any Channel) throws {
     // Meanwhile the client may have gone, or the upstream.
     let isGone = context?.channel.isActive != true || lastProcessed != nil
-    guard !isGone, !exchange.isOver else {
-      closedStream()
-      if !exchange.isOver { pool.serve(exchange, onNewConnection: false) }
-      throw ChannelError.ioOnClosedChannel
-    }
-    let stream = HTTP2UpstreamStream(exchange, connection: self, worker: worker, isReused: isReused)
+    guard !isGone, !start.exchange.isOver else { throw ChannelError.ioOnClosedChannel }
+    let stream = HTTP2UpstreamStream(start.exchange, connection: self, worker: worker, isReused: start.isReused)
     try channel.pipeline.syncOperations.addHandler(stream)
+    start.isMade = true
+  }
+
+  private func abandon(_ start: Start) {
+    guard !start.isMade else { return }
+    closedStream()
+    start.exchange.upstreamDiedUnused(.connectionLost, isUnprocessed: true)
   }
 
   func closedStream() {

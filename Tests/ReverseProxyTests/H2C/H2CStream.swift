@@ -16,9 +16,20 @@ final class H2CStream: Sendable {
   }
 
   private let channel: any Channel
+  private let newest: Newest
   private let inbox = Mutex(Inbox())
 
-  init(_ channel: any Channel) { self.channel = channel }
+  /// - Parameter newest: of the stream's connection.
+  init(_ channel: any Channel, newest: Newest) { (self.channel, self.newest) = (channel, newest) }
+
+  /// The newest stream of a connection.
+  final class Newest: Sendable {
+    private let number = Mutex(HTTP2StreamID.rootStream)
+
+    var id: HTTP2StreamID { number.withLock { $0 } }
+
+    func note(_ id: HTTP2StreamID) { number.withLock { $0 = max($0, id) } }
+  }
 
   func attach() throws { try channel.pipeline.syncOperations.addHandler(Handler(self)) }
 
@@ -83,12 +94,13 @@ final class H2CStream: Sendable {
 
   func reset(_ reason: HTTP2ErrorCode) async throws { try await write(.rstStream(reason)) }
 
-  /// Says that this stream is the last that the connection serves.
+  /// Says that the streams which are there are the last that the connection serves.
   func goAway() async throws {
-    let id = try await channel.getOption(HTTP2StreamChannelOptions.streamID).get()
-    let frame = HTTP2Frame(
-      streamID: .rootStream, payload: .goAway(lastStreamID: id, errorCode: .noError, opaqueData: nil))
-    try await channel.parent?.writeAndFlush(frame).get()
+    try await channel.eventLoop.flatSubmit { [parent = channel.parent, loop = channel.eventLoop, newest] in
+      let frame = HTTP2Frame(
+        streamID: .rootStream, payload: .goAway(lastStreamID: newest.id, errorCode: .noError, opaqueData: nil))
+      return parent?.writeAndFlush(frame) ?? loop.makeSucceededVoidFuture()
+    }.get()
   }
 
   func closeConnection() async throws { try await channel.parent?.close().get() }
@@ -104,6 +116,8 @@ final class H2CStream: Sendable {
     init(_ stream: H2CStream) { self.stream = stream }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      let number = try? context.channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID)
+      if let number { stream.newest.note(number) }
       stream.inbox.withLock { inbox in
         switch unwrapInboundIn(data) {
         case .headers(let headers):

@@ -23,10 +23,11 @@ final class H2CUpstream: Sendable {
           accepted.connections.withLock { $0.append(channel) }
           var settings = NIOHTTP2Handler.ConnectionConfiguration()
           settings.initialSettings = [HTTP2Setting(parameter: .maxConcurrentStreams, value: streams)]
+          let newest = H2CStream.Newest()
           _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
             mode: .server, connectionConfiguration: settings, streamConfiguration: .init()
           ) { channel in
-            channel.eventLoop.makeCompletedFuture { try accepted.run(script, on: H2CStream(channel)) }
+            channel.eventLoop.makeCompletedFuture { try accepted.run(script, on: H2CStream(channel, newest: newest)) }
           }
         }
       }
