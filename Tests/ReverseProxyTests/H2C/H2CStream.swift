@@ -94,11 +94,20 @@ final class H2CStream: Sendable {
 
   func reset(_ reason: HTTP2ErrorCode) async throws { try await write(.rstStream(reason)) }
 
-  /// Says that the streams which are there are the last that the connection serves.
+  /// Says that this stream is the last that the connection serves.
   func goAway() async throws {
-    try await channel.eventLoop.flatSubmit { [parent = channel.parent, loop = channel.eventLoop, newest] in
+    try await goAway(behind: channel.getOption(HTTP2StreamChannelOptions.streamID))
+  }
+
+  /// Says that the streams which are there are the last that the connection serves.
+  func goAwayBehindAll() async throws {
+    try await goAway(behind: channel.eventLoop.submit { [newest] in newest.id })
+  }
+
+  private func goAway(behind last: EventLoopFuture<HTTP2StreamID>) async throws {
+    try await last.flatMap { [parent = channel.parent, loop = channel.eventLoop] last in
       let frame = HTTP2Frame(
-        streamID: .rootStream, payload: .goAway(lastStreamID: newest.id, errorCode: .noError, opaqueData: nil))
+        streamID: .rootStream, payload: .goAway(lastStreamID: last, errorCode: .noError, opaqueData: nil))
       return parent?.writeAndFlush(frame) ?? loop.makeSucceededVoidFuture()
     }.get()
   }

@@ -43,7 +43,7 @@ import Testing
         try await stream.send(Self.body)
         _ = try await stream.reset()
       case .goodbye:
-        try await stream.goAway()
+        try await stream.goAwayBehindAll()
         try await stream.answer("\(number)")
       }
     }
