@@ -1,12 +1,30 @@
 /// One step of the way to a link, as `explain` and `lookup` print it.
 package struct LinkStep: Hashable, Sendable {
   /// What was tried.
-  package enum Subject: Hashable, Sendable, CustomStringConvertible {
+  package enum Subject: UInt8, Sendable, CaseIterable, CustomStringConvertible {
     case explicit, inventory, host, link, target, validate, listen
-    case node(LinkedResource.MatchKey)
-    case guest(LinkedResource.MatchKey)
+    case nodeAddress, nodeHostname, nodeAlias
+    case guestAddress, guestHostname, guestAlias
 
-    /// As the socket says it: `explicit`, `node.address`, `guest.hostname`, `target`, …
+    package static func node(_ key: LinkedResource.MatchKey) -> Subject {
+      switch key {
+      case .explicit: .explicit
+      case .address: .nodeAddress
+      case .hostname: .nodeHostname
+      case .alias: .nodeAlias
+      }
+    }
+
+    package static func guest(_ key: LinkedResource.MatchKey) -> Subject {
+      switch key {
+      case .explicit: .explicit
+      case .address: .guestAddress
+      case .hostname: .guestHostname
+      case .alias: .guestAlias
+      }
+    }
+
+    /// As the socket says it.
     package var description: String {
       switch self {
       case .explicit: "explicit"
@@ -16,14 +34,20 @@ package struct LinkStep: Hashable, Sendable {
       case .target: "target"
       case .validate: "validate"
       case .listen: "listen"
-      case .node(let key): "node.\(key)"
-      case .guest(let key): "guest.\(key)"
+      case .nodeAddress: "node.address"
+      case .nodeHostname: "node.hostname"
+      case .nodeAlias: "node.alias"
+      case .guestAddress: "guest.address"
+      case .guestHostname: "guest.hostname"
+      case .guestAlias: "guest.alias"
       }
     }
   }
 
-  /// What a step decided. The raw values are what the socket says.
-  package enum Outcome: String, Sendable { case matched, missed, skipped, chosen, ambiguous, failed, info }
+  /// What a step decided. The names are what the socket says.
+  package enum Outcome: UInt8, Sendable, CaseIterable {
+    case matched, missed, skipped, chosen, ambiguous, failed, info
+  }
 
   package var subject: Subject
   package var outcome: Outcome

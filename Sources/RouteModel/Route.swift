@@ -28,7 +28,7 @@ package struct Route: Sendable {
   @Rare package var excludedReason: String?
   package var link: ProxmoxLink
   /// How the link and the target were decided.
-  package var steps: [LinkStep]
+  @PackedSteps package var steps: [LinkStep]
   package var healthCheck: HealthCheck
   package var health: HealthCell
 

@@ -17,11 +17,6 @@ extension RouteRegistry {
   }
 
   @usableFromInline
-  func borrow(_ alias: String) -> Loan? {
-    alias.utf8.withContiguousStorageIfAvailable { borrow($0.span.bytes) } ?? borrow(alias.utf8.span.bytes)
-  }
-
-  @usableFromInline
   func borrowHTTP(alias: RawSpan, host: RawSpan) -> Loan? {
     let (short, whole) = (AliasKey(alias, seed: seed), AliasKey(host, seed: seed))
     return look(claimingFirst: !short.isWhole || !whole.isWhole) { table in

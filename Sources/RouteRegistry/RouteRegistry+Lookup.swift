@@ -14,9 +14,7 @@ extension RouteRegistry {
 
   @inlinable
   public func withRoute<Result>(_ alias: String, _ body: (RegisteredRoute) -> Result) -> Result? {
-    guard let loan = borrow(alias) else { return nil }
-    defer { readers.leave(loan.slot) }
-    return loan.route._withUnsafeGuaranteedRef(body)
+    withRoute(alias.utf8.span.bytes, body)
   }
 
   /// The active route of that alias: HTTP first, then stream, never an excluded one.
@@ -34,15 +32,8 @@ extension RouteRegistry {
     return loan.route._withUnsafeGuaranteedRef(body)
   }
 
-  @inlinable
-  public func withHTTPRouteOrExact<Result>(
-    alias: String, host: String, _ body: (RegisteredRoute) -> Result
-  ) -> Result? {
-    withHTTPRouteOrExact(alias: alias.utf8.span.bytes, host: host.utf8.span.bytes, body)
-  }
-
   /// The HTTP route of that alias, or else of that whole host, or else of the wildcard over it.
-  package func getHTTPRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
+  package func getHTTPRouteOrExact(alias: RawSpan, host: RawSpan) -> RegisteredRoute? {
     withHTTPRouteOrExact(alias: alias, host: host) { $0 }
   }
 
@@ -64,14 +55,9 @@ extension RouteRegistry {
     return true
   }
 
-  @discardableResult @inlinable
-  public func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
-    route(&request, alias: alias.utf8.span.bytes, host: host.utf8.span.bytes)
-  }
-
   @usableFromInline
   func routeToCarry(alias: RawSpan, host: RawSpan) -> RegisteredRoute? {
-    guard let route = withHTTPRouteOrExact(alias: alias, host: host, { $0 }) else { return nil }
+    guard let route = getHTTPRouteOrExact(alias: alias, host: host) else { return nil }
     if isDebugging { log("route attached to a request", route, generation) }
     return route
   }

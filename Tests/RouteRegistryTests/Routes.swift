@@ -17,3 +17,15 @@ func makeRoute(
     steps: [], healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet")))
   return RegisteredRoute(route)
 }
+
+extension RouteRegistry {
+  /// As a request's bytes ask it.
+  func getHTTPRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
+    getHTTPRouteOrExact(alias: alias.utf8.span.bytes, host: host.utf8.span.bytes)
+  }
+
+  @discardableResult
+  func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
+    route(&request, alias: alias.utf8.span.bytes, host: host.utf8.span.bytes)
+  }
+}

@@ -77,7 +77,7 @@ import Testing
   @Test func theStepsTellTheWay() {
     let steps = ReverseLookup(inventory: Self.home).link(host: "10.0.0.200", address: nil, alias: "twin").steps
     #expect(
-      steps.map { "\($0.subject) \($0.outcome.rawValue)" } == [
+      steps.map { "\($0.subject) \($0.outcome)" } == [
         "node.address missed", "node.alias missed", "guest.address missed", "guest.alias matched", "link chosen",
       ])
     #expect(steps.last?.detail == "guest 109 (twin) on pve1: the only one of 2 matches that runs")

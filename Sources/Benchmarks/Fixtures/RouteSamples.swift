@@ -45,8 +45,8 @@ struct RouteSamples: Sendable {
       target: .network(scheme: .http, host: address, port: 8080), trust: .systemRoots, excludedReason: nil,
       link: .linked(link(number, address: address)),
       steps: [
-        LinkStep(.node(.address), .missed, "no node has \(address)"),
-        LinkStep(.guest(.address), .matched, "\(address) is guest \(InventorySamples.firstVMID + number)"),
+        LinkStep(.nodeAddress, .missed, "no node has \(address)"),
+        LinkStep(.guestAddress, .matched, "\(address) is guest \(InventorySamples.firstVMID + number)"),
         LinkStep(.target, .chosen, "http://\(address):8080, as the route states"),
       ], healthCheck: healthCheck.overridden(by: declaration.healthCheck), health: HealthCell(healthy))
   }

@@ -29,6 +29,6 @@ extension ControlAPI.LinkedResource {
 
 extension ControlAPI.LinkStep {
   init(_ step: RouteModel.LinkStep) {
-    self.init(step: "\(step.subject)", outcome: step.outcome.rawValue, detail: step.detail)
+    self.init(step: "\(step.subject)", outcome: "\(step.outcome)", detail: step.detail)
   }
 }
