@@ -38,6 +38,8 @@ package final class ReverseProxy: Service {
     let workers = try await ProxyWorkers(
       group: group, services: services, settings: ProxySettings(configuration, identity: identity))
     self.workers.withLock { $0 = workers }
+    // Meanwhile a reload may have replaced it.
+    workers.put(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
     var listeners = try await ProxyListeners(configuration, group: group, workers: workers, logger: services.logger)
     addresses.withLock { $0 = listeners.addresses }
     for await _ in changes.cancelOnGracefulShutdown() {

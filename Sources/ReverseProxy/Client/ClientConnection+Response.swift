@@ -38,9 +38,7 @@ extension ClientConnection: ClientSide {
     exchange = nil
     switch phase {
     case .response where !encoding.closes && !worker.isDraining:
-      phase = .head
-      isAtRest = true
-      deadline = worker.deadline(worker.settings.timeouts.idle)
+      awaitNextRequest()
       resume()
     case .response, .body, .tunnel: linger()
     case .head, .lingering, .closed: break

@@ -31,7 +31,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   var encoding = ResponseEncoder()
   var deadline = NIODeadline.distantFuture
   /// Served before, and no byte of another request has come: the deadline is not yet that of its head.
-  var isAtRest = false
+  private var isAtRest = false
   private var parser: RequestHeadParser
   private var input = ByteBuffer()
   private var isAdvancing = false
@@ -208,6 +208,12 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   /// The agent stops: the response in progress, if there is one, is the last.
   func drain() {
     if case .head = phase { linger() } else { encoding.closes = true }
+  }
+
+  func awaitNextRequest() {
+    phase = .head
+    isAtRest = input.readableBytes == 0
+    deadline = worker.deadline(isAtRest ? worker.settings.timeouts.idle : worker.settings.timeouts.requestHeader)
   }
 
   /// The end was sent: from now on the client can see it.

@@ -34,6 +34,11 @@ struct HTTP2Bounds {
     connection.targetWindowSize = 4 * Self.window
     connection.maximumSequentialEmptyDataFrames = 100
     connection.controlFrameRateLimit.maximumCount = 100_000
+    // One broken page that is asked for again and again is no reason to lose the exchanges beside it.
+    connection.maximumConnectionGlitches = .max
+    // What is still on its way for a stream that was given up must find it remembered: for an unknown one the whole
+    // connection would end, and a hundred clients may leave at once.
+    connection.maximumRecentlyResetStreams = 4096
     self.connection = connection
 
     var stream = Self.stream

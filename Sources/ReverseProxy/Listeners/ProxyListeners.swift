@@ -22,7 +22,12 @@ struct ProxyListeners {
     _ configuration: ProxyConfiguration, group: any EventLoopGroup, workers: ProxyWorkers, logger: Logger
   ) async throws {
     (self.group, self.workers, self.logger) = (group, workers, logger)
-    for (key, address) in configuration.addresses { entries[key] = try await open(address, key) }
+    do {
+      for (key, address) in configuration.addresses { entries[key] = try await open(address, key) }
+    } catch {
+      await closeAll()
+      throw error
+    }
   }
 
   /// Listens at the addresses of another configuration, each before the one that it replaces is left. One that cannot be

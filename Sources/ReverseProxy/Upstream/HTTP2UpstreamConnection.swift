@@ -99,9 +99,11 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     switch error {
     // Of one stream alone, which ends by it.
-    case is NIOHTTP2Errors.CreatedStreamAfterGoaway, is NIOHTTP2Errors.NoSuchStream: break
+    case is NIOHTTP2Errors.CreatedStreamAfterGoaway: break
     case _ where HTTP2Bounds.isOfOneMessage(error): break
-    // Behind a GOAWAY the last stream has ended, and something of it was still to be sent: what came stays to be read.
+    // The state of the connection is in doubt, or behind a GOAWAY the last stream has ended while something of it was
+    // still to be sent: what came stays to be read.
+    case is NIOHTTP2Errors.NoSuchStream where phase != .beginning: retire()
     case is NIOHTTP2Errors.IOOnClosedConnection where phase != .beginning: retire()
     default:
       if error is any NIOHTTP2Error { failure = .badResponse("its bytes do not read as frames") }

@@ -1,5 +1,6 @@
 import NIOHPACK
 import NIOHTTP2
+import ProxyTraffic
 import ReverseProxy
 import Synchronization
 import TestSupport
@@ -125,6 +126,38 @@ import Testing
       try await eventually("the proxy closes it") { upstream.openConnections == 0 ? true : nil }
       #expect(upstream.connections == number)
     }
+  }
+
+  /// Their streams are reset together, with bytes of each still on the way.
+  @Test func manyClientsThatLeaveAtOnceDisturbNobody() async throws {
+    let haveLeft = Gate()
+    let upstream = try await H2CUpstream { stream in
+      let path = try await stream.path
+      try await stream.respond()
+      if path == "/stays" {
+        try await haveLeft.wait()
+        try await stream.send(path, isEnd: true)
+      } else {
+        while true { try await stream.send([UInt8](repeating: 0x61, count: 16_384)) }
+      }
+    }
+    let lab = try await H2CLab(upstream)
+    async let stays = lab.get("/stays").text
+    var clients: [RawConnection] = []
+    for _ in 1...100 {
+      let client = try await lab.connect()
+      try await client.send("GET /goes HTTP/1.1\r\nHost: web.test\r\n\r\n")
+      #expect(try await client.head()?.status == 200)
+      clients.append(client)
+    }
+    for client in clients { client.close() }
+    try await eventually("only the one that stays is left") {
+      lab.traffic.traffic(for: lab.route).totals.inFlight == 1 ? true : nil
+    }
+    haveLeft.open()
+    #expect(try await stays == "/stays")
+    #expect(try await lab.get("/stays").text == "/stays")
+    #expect(upstream.connections == 1)
   }
 
   /// What the upstream has not begun with is sent on another connection; what it has begun with comes to its end.
