@@ -29,11 +29,13 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let modules: [Module] = [
   // Vocabulary
   Module(name: "RouteModel"),
+  // Threads that wait for events
+  Module(name: "EventPolling", imports: ["CEventPolling"]),
   // What stays over restarts
   Module(name: "StateFiles"),
 
   // Proxmox VE
-  Module(name: "HTTPTransport", imports: ["CCurl", "COpenSSL"]),
+  Module(name: "HTTPTransport", imports: ["EventPolling", "CCurl", "COpenSSL"]),
   Module(name: "ProxmoxAPI", imports: ["HTTPTransport"]),
   Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
   Module(
@@ -64,11 +66,11 @@ let modules: [Module] = [
   Module(name: "HTTPMessages", products: [nioCore]),
   Module(name: "FileServing", imports: ["COpenBeneath"]),
   Module(
-    name: "ProxyTLS", imports: ["COpenSSL", "RouteModel", "HTTPTransport"],
+    name: "ProxyTLS", imports: ["EventPolling", "COpenSSL", "RouteModel", "HTTPTransport"],
     products: [logging, nioCore, nioSSL, nioTLS]),
   Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
   Module(
-    name: "StreamProxy", imports: ["RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
+    name: "StreamProxy", imports: ["EventPolling", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
   Module(
     name: "ReverseProxy",
@@ -128,7 +130,7 @@ let benchmarks = Module(
 let tests: [Module] = [
   Module(name: "RouteModelTests", imports: ["RouteModel"]),
   Module(name: "StateFilesTests", imports: ["StateFiles", "TestSupport"]),
-  Module(name: "HTTPTransportTests", imports: ["HTTPTransport", "TestSupport"]),
+  Module(name: "HTTPTransportTests", imports: ["HTTPTransport", "EventPolling", "TestSupport"]),
   Module(name: "ProxmoxAPITests", imports: ["ProxmoxAPI", "HTTPTransport", "PVESimulator", "TestSupport"]),
   Module(name: "ProxmoxInventoryTests", imports: ["ProxmoxInventory", "RouteModel"]),
   Module(
@@ -169,7 +171,9 @@ let tests: [Module] = [
     products: [lifecycle, logging]),
   Module(
     name: "StreamProxyTests",
-    imports: ["StreamProxy", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport"],
+    imports: [
+      "StreamProxy", "EventPolling", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport",
+    ],
     products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
   Module(
     name: "ReverseProxyTests",
@@ -220,6 +224,7 @@ let package = Package(
   targets: [
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(name: "CEventPolling"),
     .target(name: "COpenBeneath"),
     .target(name: "CProcessMemory"),
     // Replaces malloc in whatever links it: the benchmark alone.
@@ -243,7 +248,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-let targetsInC: Set = ["CCurl", "COpenSSL", "COpenBeneath", "CProcessMemory", "CAllocationCount"]
+let targetsInC: Set = ["CCurl", "CEventPolling", "COpenSSL", "COpenBeneath", "CProcessMemory", "CAllocationCount"]
 for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),

@@ -1,6 +1,5 @@
 #define _GNU_SOURCE
 #include "CCurl.h"
-#include <pthread.h>
 
 CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) { return curl_easy_setopt(easy, option, value); }
 
@@ -72,5 +71,3 @@ CURL *ccurl_multi_next_ended(CURLM *multi, CURLcode *result) {
   }
   return NULL;
 }
-
-void ccurl_name_this_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,3 +1,4 @@
+import EventPolling
 import Glibc
 
 /// A datagram to send, and who waits for the answer to it.

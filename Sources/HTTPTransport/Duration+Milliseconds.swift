@@ -7,6 +7,9 @@ extension Duration {
     return overflow ? (seconds < 0 ? .min : .max) : whole + Int(milliseconds)
   }
 
+  /// What a poll for events waits. Rounded up: waking early would mean to spin until the time has come.
+  var pollTimeout: Int32 { Int32(clamping: max(0, milliseconds(rounding: .up))) }
+
   /// `300 ms`, `5 s`, `2.5 s`.
   var inWords: String {
     let milliseconds = milliseconds(rounding: .toNearestOrAwayFromZero)

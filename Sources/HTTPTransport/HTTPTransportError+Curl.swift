@@ -1,5 +1,6 @@
 import CCurl
 import COpenSSL
+import EventPolling
 import Glibc
 
 extension HTTPTransportError {

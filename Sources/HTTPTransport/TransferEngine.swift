@@ -1,4 +1,5 @@
 import CCurl
+import EventPolling
 import Glibc
 
 /// The transfer thread's loop: messages in, socket events and timers to libcurl, answers out.
@@ -31,25 +32,18 @@ final class TransferEngine {
   static func start(groupLifetime: Duration) throws(SystemError) -> TransferInbox {
     guard CurlLibrary.isReady else { throw SystemError("curl_global_init", code: ENOMEM) }
     let inbox = try TransferInbox()
-    try EngineThread.run {
-      do {
-        try TransferEngine(inbox: inbox, groupLifetime: groupLifetime).run()
-      } catch {
-        for message in inbox.closeForGood() {
-          message.refuse(.cannotConnect(address: "anybody", reason: "the transfer thread does not start: \(error)"))
-        }
-      }
-    }
+    let engine = try TransferEngine(inbox: inbox, groupLifetime: groupLifetime)
+    try EngineThread.run("http-transfers") { engine.run() }
     return inbox
   }
 
   private func run() {
     while isRunning {
-      for event in poller.wait(timeout: timeUntilNextWake()) where event.owner != Self.inboxOwner {
-        if event.owner == DatagramExchanges.owner {
-          datagrams.socketIsReady(event.descriptor)
-        } else {
-          groupsByNumber[event.owner]?.socketIsReady(event)
+      poller.wait(milliseconds: timeUntilNextWake()?.pollTimeout) { event in
+        switch event.owner {
+        case Self.inboxOwner: break
+        case DatagramExchanges.owner: datagrams.socketIsReady(event.descriptor)
+        default: groupsByNumber[event.owner]?.socketIsReady(event)
         }
       }
       for message in inbox.drain() { handle(message) }
@@ -122,6 +116,6 @@ final class TransferEngine {
     for group in groups.values { group.endAll(with: .closed) }
     (groups, groupsByNumber) = ([:], [:])
     datagrams.endAll(with: .closed)
-    for message in inbox.closeForGood() { message.refuse(.closed) }
+    inbox.closeForGood()
   }
 }

@@ -1,4 +1,5 @@
 import CCurl
+import EventPolling
 
 /// A `CURLM *`: transfers that may share connections. Belongs to the transfer thread.
 final class TransferGroup {

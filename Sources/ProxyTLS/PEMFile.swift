@@ -1,3 +1,4 @@
+import EventPolling
 import Glibc
 import HTTPTransport
 

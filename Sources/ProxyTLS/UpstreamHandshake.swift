@@ -1,3 +1,4 @@
+import EventPolling
 import HTTPTransport
 import NIOCore
 import NIOSSL

@@ -14,7 +14,8 @@ struct StreamEnvironment: Sendable {
   let traffic: TrafficBook
   let refusals: RefusalLog
   let connections = OpenConnections()
-  let meters: RelayMeters
+  let meters = RelayMeters()
+  let relays: RelayLoops
   let logger: Logger
 
   var configuration: StreamConfiguration { settings.current.configuration }

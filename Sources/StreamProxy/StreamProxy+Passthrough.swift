@@ -27,6 +27,6 @@ extension StreamProxy {
     try channel.pipeline.syncOperations.addHandler(front)
     front.keep(firstBytes)
     environment.connections.add(channel)
-    StreamConnection(channel, front: front, environment: environment).serve(route, header: header)
+    StreamConnection(channel, front: front, relaysSockets: true, environment: environment).serve(route, header: header)
   }
 }

@@ -32,7 +32,7 @@ package actor StreamProxy: Service {
       settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
       registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
-      meters: RelayMeters(group), logger: logger)
+      relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), logger: logger)
   }
 
   /// Puts other settings in force for the connections that begin from now on.
@@ -103,6 +103,7 @@ package actor StreamProxy: Service {
     failures = [:]
     publish()
     await environment.connections.drain(within: environment.configuration.drain)
+    await environment.relays.shutdown()
   }
 
   private func publish() {

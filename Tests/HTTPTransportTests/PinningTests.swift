@@ -1,3 +1,4 @@
+import EventPolling
 import TestSupport
 import Testing
 
@@ -95,7 +96,7 @@ private struct GroupOnThisThread {
       do throws(HTTPTransportError) {
         _ = try group.add(submission)
         repeat {
-          for event in poller.wait(timeout: group.wakeAt.map { max(.zero, $0 - .now) }) { group.socketIsReady(event) }
+          poller.wait(milliseconds: group.wakeAt.map { ($0 - .now).pollTimeout }) { group.socketIsReady($0) }
           group.wakeIfDue(at: .now)
         } while group.finishEnded().isEmpty
       } catch {

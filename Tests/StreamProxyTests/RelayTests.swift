@@ -1,3 +1,4 @@
+import EventPolling
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -7,8 +8,8 @@ import Testing
 @testable import StreamProxy
 
 @Suite struct RelayTests {
-  @Test func passesBytesBothWays() async throws {
-    let lab = try await Lab()
+  @Test(arguments: Kind.allCases) func passesBytesBothWays(_ kind: Kind) async throws {
+    let lab = try await Lab(kind)
     try await lab.client.send("ping")
     try await lab.server.wait(for: "ping")
     try await lab.server.send("pong")
@@ -16,11 +17,11 @@ import Testing
     try await lab.client.close()
     try await lab.server.waitForEnd()
     try await lab.server.close()
-    #expect(try await lab.counts() == .init(fromA: 4, fromB: 4))
+    #expect(try await lab.counts() == [4, 4])
   }
 
-  @Test func keepsTheOtherDirectionWhenTheClientHasEnded() async throws {
-    let lab = try await Lab()
+  @Test(arguments: Kind.allCases) func keepsTheOtherDirectionWhenTheClientHasEnded(_ kind: Kind) async throws {
+    let lab = try await Lab(kind)
     try await lab.client.send("request")
     try await lab.client.finish()
     try await lab.server.waitForEnd()
@@ -30,165 +31,204 @@ import Testing
     #expect(!lab.client.sawEnd)
     try await lab.server.finish()
     try await lab.client.waitForEnd()
-    #expect(try await lab.counts() == .init(fromA: 7, fromB: 6))
+    #expect(try await lab.counts() == [7, 6])
   }
 
-  @Test func keepsTheOtherDirectionWhenTheServerHasEnded() async throws {
-    let lab = try await Lab()
+  @Test(arguments: Kind.allCases) func keepsTheOtherDirectionWhenTheServerHasEnded(_ kind: Kind) async throws {
+    let lab = try await Lab(kind)
     try await lab.server.send("greeting")
     try await lab.server.finish()
     try await lab.client.waitForEnd()
     try await lab.client.send("farewell")
     try await lab.server.wait(for: "farewell")
     try await lab.client.finish()
-    #expect(try await lab.counts() == .init(fromA: 8, fromB: 8))
+    #expect(try await lab.counts() == [8, 8])
   }
 
   /// The end of one side must not overtake, or drop, what the other one has not read yet.
-  @Test(arguments: [false, true])
-  func passesTheEndBehindTheLastByte(othersFirst: Bool) async throws {
-    let lab = try await Lab(serverReads: false)
+  @Test(arguments: Kind.allCases, [false, true])
+  func passesTheEndBehindTheLastByte(_ kind: Kind, othersFirst: Bool) async throws {
+    let lab = try await Lab(kind, serverReads: false)
     if othersFirst {
       try await lab.server.finish()
       try await lab.client.waitForEnd()
     }
     lab.client.begin(sending: 30_000_000)
     async let finished: Void = lab.client.finish()
-    try await eventually("the relay holds bytes back") { await lab.bufferedBytes > 0 ? () : nil }
+    try await lab.waitForStandstill()
     try await lab.server.readOn()
     try await lab.server.waitForEnd()
     try await finished
     #expect(lab.server.count == 30_000_000)
     if !othersFirst { try await lab.server.finish() }
-    #expect(try await lab.counts().fromA == 30_000_000)
+    #expect(try await lab.counts()[0] == 30_000_000)
   }
 
   /// 100 MB to somebody who does not read: the relay stops reading, and what it holds stays small.
-  @Test func aSlowReaderCostsBoundedMemory() async throws {
-    let lab = try await Lab(serverReads: false)
+  @Test(arguments: Kind.allCases) func aSlowReaderCostsBoundedMemory(_ kind: Kind) async throws {
+    let lab = try await Lab(kind, serverReads: false)
     lab.client.begin(sending: 100_000_000)
-    var (last, same) = (-1, 0)
-    try await eventually("the relay stops reading") {
-      let received = await lab.received
-      same = received == last && received > 0 ? same + 1 : 0
-      last = received
-      return same >= 10 ? () : nil
-    }
+    try await lab.waitForStandstill()
     #expect(await lab.bufferedBytes < 1_000_000)
-    #expect(last < 50_000_000)
+    #expect(lab.received < 50_000_000)
     try await lab.server.readOn()
     try await eventually("all arrives") { lab.server.count == 100_000_000 ? () : nil }
   }
 
-  @Test(arguments: [true, false])
-  func endsBothWhenOneIsReset(isClient: Bool) async throws {
-    let lab = try await Lab()
+  @Test(arguments: Kind.allCases, [true, false])
+  func endsBothWhenOneIsReset(_ kind: Kind, isClient: Bool) async throws {
+    let lab = try await Lab(kind)
     let (one, other) = isClient ? (lab.client, lab.server) : (lab.server, lab.client)
     try await one.reset()
     try await other.waitForEnd()
-    try await eventually("both are closed") { try await lab.counts() == .init() ? () : nil }
+    try await eventually("both are closed") { try await lab.counts() == [0, 0] ? () : nil }
   }
 
-  @Test func closesBothAfterSilence() async throws {
-    let lab = try await Lab(idle: .milliseconds(200))
+  @Test(arguments: Kind.allCases) func closesBothAfterSilence(_ kind: Kind) async throws {
+    let lab = try await Lab(kind, idle: .milliseconds(200))
     try await lab.client.waitForEnd()
     try await lab.server.waitForEnd()
-    #expect(try await lab.counts() == .init())
+    #expect(try await lab.counts() == [0, 0])
   }
 
-  @Test func tellsOfAnEndBeforeTheJoin() async throws {
-    let lab = try await Lab(clientEndsFirst: true)
+  @Test(arguments: Kind.allCases) func tellsOfAnEndBeforeTheJoin(_ kind: Kind) async throws {
+    let lab = try await Lab(kind, clientEndsFirst: true)
     try await lab.server.waitForEnd()
     try await lab.server.send("still")
     try await lab.client.wait(for: "still")
   }
 
-  @Test func refusesChannelsOfDifferentLoops() async throws {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-    let (first, second) = (EmbeddedPair(group.next()), EmbeddedPair(group.next()))
-    let (a, b) = try await (first.channel(), second.channel())
-    await #expect(throws: Relay.Failure.differentEventLoops) {
-      try await a.eventLoop.submit { try Relay.join(a, b, idle: .seconds(60)) }.get()
-    }
-    try await a.close()
-    try await b.close()
-    try await group.shutdownGracefully()
+  /// Bytes that came before there was anybody to pass them to go first, behind what the relay itself says.
+  @Test(arguments: Kind.allCases) func beginsWithWhatWasKept(_ kind: Kind) async throws {
+    let lab = try await Lab(kind, header: "PROXY\r\n", firstWords: "hello")
+    try await lab.server.wait(for: "PROXY\r\nhello")
+    try await lab.client.send(" again")
+    try await lab.server.wait(for: "PROXY\r\nhello again")
+    try await lab.client.close()
+    try await lab.server.close()
+    #expect(try await lab.counts() == [11, 0])
+  }
+
+  /// A peer that answers early and is gone: its answer arrives, though what the client still sends does not.
+  @Test(arguments: Kind.allCases) func passesTheLastWordsOfWhoIsGone(_ kind: Kind) async throws {
+    let lab = try await Lab(kind, serverReads: false)
+    try await lab.server.send("too much")
+    try await lab.server.close()
+    lab.client.begin(sending: 1_000_000)
+    try await lab.client.waitForEnd()
+    #expect(lab.client.text == "too much")
+    try await lab.client.close()
+    #expect(try await lab.counts()[1] == 8)
+  }
+
+  @Test func theShutdownEndsWhatIsStillRelayed() async throws {
+    let lab = try await Lab(.sockets)
+    await lab.shutdown()
+    #expect(try await lab.counts() == [0, 0])
+    try await lab.client.waitForEnd()
+    try await lab.server.waitForEnd()
   }
 }
 
-private struct EmbeddedPair {
-  private let loop: any EventLoop
-  init(_ loop: any EventLoop) { self.loop = loop }
-
-  func channel() async throws -> any Channel {
-    try await DatagramBootstrap(group: loop).bind(host: "127.0.0.1", port: 0).get()
-  }
-}
+enum Kind: CaseIterable { case channels, sockets }
 
 /// A client and a server, and between them a relay of two sockets.
 private final class Lab: Sendable {
   let client: TestPeer
   let server: TestPeer
-  private let front: any Channel
   private let back: any Channel
-  private let result: Result
+  private let bytes: (front: ByteCount, back: ByteCount)
+  private let loops: RelayLoops
+  private let hasEnded: Flag
 
-  private final class Result: Sendable {
-    let counts = Mutex<Relay.Counts?>(nil)
+  private final class Flag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
   }
 
-  init(idle: TimeAmount = .seconds(3600), serverReads: Bool = true, clientEndsFirst: Bool = false) async throws {
+  init(
+    _ kind: Kind, idle: Duration = .seconds(3600), serverReads: Bool = true, clientEndsFirst: Bool = false,
+    header: String = "", firstWords: String = ""
+  ) async throws {
     let upstream = try await TestPeer.Listener(reads: serverReads)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let accepted = Accepted()
+    let accepted = Mutex<(any Channel)?>(nil)
     let listener = try await ServerBootstrap(group: loop)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
-        accepted.channel.withLock { $0 = channel }
-        return channel.eventLoop.makeSucceededVoidFuture()
+        accepted.withLock { $0 = channel }
+        return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RelayHandler()) }
       }
       .bind(host: "127.0.0.1", port: 0).get()
     client = try await TestPeer.connect(port: listener.localAddress?.port ?? 0)
     let front = try await eventually("the relay accepts") {
-      accepted.channel.withLock { $0.flatMap { $0.isActive ? $0 : nil } }
+      accepted.withLock { $0.flatMap { $0.isActive ? $0 : nil } }
     }
-    let back = try await ClientBootstrap(group: loop).channelOption(.allowRemoteHalfClosure, value: true)
+    back = try await ClientBootstrap(group: loop).channelOption(.allowRemoteHalfClosure, value: true)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RelayHandler()) }
+      }
       .connect(host: "127.0.0.1", port: upstream.port).get()
     server = try await upstream.accept()
+    bytes = try await (front.relayed(), back.relayed())
+    if !firstWords.isEmpty {
+      try await client.send(firstWords)
+      try await eventually("the first words are kept") { [bytes] in bytes.front.total > 0 ? () : nil }
+    }
     if clientEndsFirst { try await client.finish() }
-    let result = Result()
-    try await loop.submit {
-      try Relay.join(front, back, ended: (clientEndsFirst, false), idle: idle) { counts in
-        result.counts.withLock { $0 = counts }
-      }
-    }.get()
-    (self.front, self.back, self.result) = (front, back, result)
+    (loops, hasEnded) = (RelayLoops(threads: 1), Flag())
+    try await join(front, kind, idle, ByteBuffer(string: header))
     try await listener.close()
     try await upstream.stop()
   }
 
-  private final class Accepted: Sendable {
-    let channel = Mutex<(any Channel)?>(nil)
+  private func join(_ front: any Channel, _ kind: Kind, _ idle: Duration, _ header: ByteBuffer) async throws {
+    let (back, loops, hasEnded) = (back, loops, hasEnded)
+    try await front.eventLoop.submit {
+      let a = try front.pipeline.syncOperations.handler(type: RelayHandler.self)
+      let b = try back.pipeline.syncOperations.handler(type: RelayHandler.self)
+      switch kind {
+      case .channels:
+        if header.readableBytes > 0 { back.writeAndFlush(header, promise: nil) }
+        ChannelRelay.join(a, b, on: front.eventLoop, idle: TimeAmount(idle)) { hasEnded.set() }
+      case .sockets:
+        let sockets = try #require(
+          SocketPair(front: (front, a), back: (back, b), header: header, idle: idle) { hasEnded.set() })
+        #expect(try #require(loops.next()).post(.start(sockets)))
+      }
+    }.get()
   }
 
-  /// What the relay told at its end.
-  func counts() async throws -> Relay.Counts {
-    try await eventually("the relay ends") { result.counts.withLock { $0 } }
+  /// What the relay has counted at its end, from the client and from the server.
+  func counts() async throws -> [UInt64] {
+    try await eventually("the relay ends") { hasEnded.isSet ? [bytes.front.total, bytes.back.total] : nil }
   }
 
-  /// What the relay holds for the server.
+  /// What a channel holds for the server; sockets hold no more than one buffer.
   var bufferedBytes: Int {
     get async { (try? await back.getOption(.bufferedWritableBytes).get()) ?? 0 }
   }
 
   /// What the relay has read from the client.
-  var received: Int {
-    get async {
-      let front = front
-      let count = try? await front.eventLoop.submit {
-        try front.pipeline.syncOperations.handler(type: RelayHandler.self).received
-      }.get()
-      return Int(count ?? 0)
+  var received: Int { Int(bytes.front.total) }
+
+  /// Waits until the relay reads no more, since the server takes nothing.
+  func waitForStandstill() async throws {
+    var (last, same) = (-1, 0)
+    try await eventually("the relay stops reading") {
+      let received = received
+      same = received == last && received > 0 ? same + 1 : 0
+      last = received
+      return same >= 10 ? () : nil
     }
+  }
+
+  func shutdown() async { await loops.shutdown() }
+}
+
+extension Channel {
+  fileprivate func relayed() async throws -> ByteCount {
+    try await eventLoop.submit { try self.pipeline.syncOperations.handler(type: RelayHandler.self).received }.get()
   }
 }

@@ -1,7 +1,5 @@
 #pragma once
 #include <curl/curl.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 
 #if LIBCURL_VERSION_NUM < 0x075700
 #error "libcurl 7.87 or later is needed: it can give up a name lookup, and reads a file of CAs once for many connections"
@@ -32,6 +30,3 @@ CURLMcode ccurl_multi_set_callbacks(CURLM *multi, curl_socket_callback socket, c
 CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 /// The next transfer that has ended, with its result; NULL when there is none.
 CURL *ccurl_multi_next_ended(CURLM *multi, CURLcode *result);
-
-/// At most 15 bytes; Swift's Glibc lacks the GNU extension behind it.
-void ccurl_name_this_thread(const char *name);

@@ -5,7 +5,11 @@ import Synchronization
 final class OpenConnections: Sendable {
   private struct State {
     var channels: [ObjectIdentifier: any Channel] = [:]
+    /// Of those whose sockets are relayed without their channels.
+    var relays = 0
     var isDraining = false
+
+    var isEmpty: Bool { channels.isEmpty && relays == 0 }
   }
 
   private let state = Mutex(State())
@@ -15,19 +19,22 @@ final class OpenConnections: Sendable {
 
   init() { (drained, whenDrained) = AsyncStream.makeStream() }
 
-  var count: Int { state.withLock { $0.channels.count } }
-
   func add(_ channel: any Channel) {
     let id = ObjectIdentifier(channel)
-    state.withLock { $0.channels[id] = channel }
-    channel.closeFuture.whenComplete { _ in self.remove(id) }
+    change { $0.channels[id] = channel }
+    channel.closeFuture.whenComplete { _ in self.change { $0.channels[id] = nil } }
   }
 
-  /// Waits until all have ended, so long at most, and closes the rest.
+  /// A connection goes on without its channel.
+  func relayBegan() { change { $0.relays += 1 } }
+
+  func relayEnded() { change { $0.relays -= 1 } }
+
+  /// Waits until all have ended, so long at most, and closes the channels of the rest.
   func drain(within limit: Duration) async {
     let isEmpty = state.withLock { state in
       state.isDraining = true
-      return state.channels.isEmpty
+      return state.isEmpty
     }
     if isEmpty { return }
     await withTaskGroup { group in
@@ -39,11 +46,11 @@ final class OpenConnections: Sendable {
     for channel in state.withLock({ Array($0.channels.values) }) { try? await channel.close() }
   }
 
-  private func remove(_ id: ObjectIdentifier) {
-    let isLast = state.withLock { state in
-      state.channels[id] = nil
-      return state.isDraining && state.channels.isEmpty
+  private func change(_ body: (inout State) -> Void) {
+    let wasLast = state.withLock { state in
+      body(&state)
+      return state.isDraining && state.isEmpty
     }
-    if isLast { whenDrained.finish() }
+    if wasLast { whenDrained.finish() }
   }
 }

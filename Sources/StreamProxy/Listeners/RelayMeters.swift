@@ -1,46 +1,35 @@
-import NIOCore
 import ProxyTraffic
+import Synchronization
 
-/// The relays that are open on each event loop, whose bytes are counted now and then: counting each read would cost more.
-struct RelayMeters: Sendable {
-  typealias Meters = [ObjectIdentifier: RelayMeter]
+/// The relays that are open, whose bytes are counted for their routes now and then: counting each read would cost more.
+final class RelayMeters: Sendable {
+  private let meters = Mutex<[ObjectIdentifier: RelayMeter]>([:])
 
-  private let meters: [ObjectIdentifier: NIOLoopBoundBox<Meters?>]
+  func add(_ meter: RelayMeter) { meters.withLock { $0[ObjectIdentifier(meter)] = meter } }
 
-  init(_ group: any EventLoopGroup) {
-    meters = Dictionary(
-      group.makeIterator().map { (ObjectIdentifier($0), .makeEmptyBox(valueType: Meters.self, eventLoop: $0)) },
-      uniquingKeysWith: { first, _ in first })
+  /// Counts the rest of what it relayed.
+  func remove(_ meter: RelayMeter) {
+    meters.withLock { $0[ObjectIdentifier(meter)] = nil }
+    meter.count()
   }
 
-  /// Called on the relay's event loop, as ``remove(_:on:)`` is.
-  func add(_ meter: RelayMeter, on loop: any EventLoop) {
-    guard let box = meters[ObjectIdentifier(loop)] else { return }
-    if box.value == nil { box.value = [:] }
-    box.value?[ObjectIdentifier(meter)] = meter
-  }
-
-  func remove(_ meter: RelayMeter, on loop: any EventLoop) {
-    meters[ObjectIdentifier(loop)]?.value?[ObjectIdentifier(meter)] = nil
-  }
-
-  /// Counts what all have relayed; called from anywhere.
+  /// Counts what all have relayed.
   func count() {
-    for box in meters.values {
-      box.eventLoop.execute { box.value?.values.forEach { $0.count() } }
-    }
+    for meter in meters.withLock({ Array($0.values) }) { meter.count() }
   }
 }
 
-/// The bytes of one relay.
-final class RelayMeter {
-  private let front: RelayHandler
-  private let back: RelayHandler
-  private var meter: TrafficMeter
+/// The bytes of one relay, on their way into the counts of its route.
+final class RelayMeter: Sendable {
+  private let received: (front: ByteCount, back: ByteCount)
+  private let meter: Mutex<TrafficMeter>
 
-  init(_ front: RelayHandler, _ back: RelayHandler, _ traffic: RouteTraffic) {
-    (self.front, self.back, meter) = (front, back, TrafficMeter(traffic))
+  init(_ received: (front: ByteCount, back: ByteCount), _ traffic: RouteTraffic) {
+    self.received = received
+    meter = Mutex(TrafficMeter(traffic))
   }
 
-  func count() { meter.count(received: front.received, sent: back.received) }
+  func count() {
+    meter.withLock { $0.count(received: received.front.total, sent: received.back.total) }
+  }
 }

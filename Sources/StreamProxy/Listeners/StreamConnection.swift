@@ -1,3 +1,4 @@
+import EventPolling
 import NIOCore
 import NIOPosix
 import ProxyTraffic
@@ -11,10 +12,12 @@ final class StreamConnection {
   /// At the end of the channel's pipeline; it holds what arrives until the upstream is there.
   private let front: RelayHandler
   private let environment: StreamEnvironment
+  /// Whether bytes pass as they are, for which the sockets are enough.
+  private let relaysSockets: Bool
   private let accepted = ContinuousClock.now
 
-  init(_ channel: any Channel, front: RelayHandler, environment: StreamEnvironment) {
-    (self.channel, self.front, self.environment) = (channel, front, environment)
+  init(_ channel: any Channel, front: RelayHandler, relaysSockets: Bool, environment: StreamEnvironment) {
+    (self.channel, self.front, self.relaysSockets, self.environment) = (channel, front, relaysSockets, environment)
   }
 
   /// Relays the connection to the target that the route has now.
@@ -57,23 +60,40 @@ final class StreamConnection {
       return refuse(
         route, endpoints, .upstreamUnreachable("it closed the connection at once", counted: .upstreamUnreachable))
     }
+    var header = ByteBuffer()
     if let version = route.route.declaration.relayedProxyHeader {
-      var bytes = channel.allocator.buffer(capacity: ProxyHeader.longestLine)
-      ProxyHeader(endpoints).write(to: &bytes, version: version)
-      upstream.writeAndFlush(bytes, promise: nil)
+      ProxyHeader(endpoints).write(to: &header, version: version)
     }
-    let (environment, accepted, loop) = (environment, accepted, channel.eventLoop)
-    let idle = TimeAmount(environment.configuration.idleTimeout)
-    let meter = RelayMeter(front, back, environment.traffic.traffic(for: route))
-    environment.meters.add(meter, on: loop)
-    Relay.join(front, back, on: loop, idle: idle) { counts in
-      environment.meters.remove(meter, on: loop)
-      meter.count()
+    let (environment, accepted, received) = (environment, accepted, (front: front.received, back: back.received))
+    let meter = RelayMeter(received, environment.traffic.traffic(for: route))
+    environment.meters.add(meter)
+    relay(upstream, back, header: header) {
+      environment.meters.remove(meter)
       environment.end(
         StreamRecord(
-          kind: .tcp, route: route, client: endpoints?.source, bytesFromClient: counts.fromA,
-          bytesFromUpstream: counts.fromB, duration: accepted.duration(to: .now)))
+          kind: .tcp, route: route, client: endpoints?.source, bytesFromClient: received.front.total,
+          bytesFromUpstream: received.back.total, duration: accepted.duration(to: .now)))
     }
+  }
+
+  private func relay(
+    _ upstream: any Channel, _ back: RelayHandler, header: ByteBuffer, onEnd: @escaping @Sendable () -> Void
+  ) {
+    let idle = environment.configuration.idleTimeout
+    if relaysSockets, let loop = environment.relays.next(),
+      let sockets = SocketPair(
+        front: (channel, front), back: (upstream, back), header: header, idle: idle,
+        onEnd: { [connections = environment.connections] in
+          onEnd()
+          connections.relayEnded()
+        })
+    {
+      environment.connections.relayBegan()
+      if !loop.post(.start(sockets)) { sockets.end() }
+      return
+    }
+    if header.readableBytes > 0 { upstream.writeAndFlush(header, promise: nil) }
+    ChannelRelay.join(front, back, on: channel.eventLoop, idle: TimeAmount(idle), onEnd: onEnd)
   }
 
   private func refuse(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, _ refusal: StreamRefusal) {
@@ -87,5 +107,4 @@ final class StreamConnection {
     guard let source = channel.remoteAddress, let destination = channel.localAddress else { return nil }
     return ProxyHeader.Endpoints(source: source, destination: destination)
   }
-
 }

@@ -40,7 +40,8 @@ struct TCPListener: StreamListener {
     if awaitsHeader { try pipeline.addHandler(ProxyProtocolHandler(timeout: timeout)) }
     if spec.terminatesTLS { try terminateTLS(channel, environment) }
     let front = RelayHandler()
-    let connection = StreamConnection(channel, front: front, environment: environment)
+    let connection = StreamConnection(
+      channel, front: front, relaysSockets: !spec.terminatesTLS, environment: environment)
     let opening = OpeningHandler(
       awaitsHeader: awaitsHeader, awaitsHandshake: spec.terminatesTLS, timeout: timeout
     ) { header in

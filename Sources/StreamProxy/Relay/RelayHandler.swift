@@ -1,14 +1,13 @@
 import NIOCore
 
-/// One side of a relay: what it reads is written to the other side.
-///
-/// Until it is joined it keeps what arrives, and stops reading with the first bytes: the other side is being connected.
+/// One side of what is to be relayed: it keeps what arrives until the other side is connected, and stops reading with the
+/// first bytes. Joined by a ``ChannelRelay``, what it reads is written to the other side.
 final class RelayHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   /// Bytes that this side has read.
-  private(set) var received: UInt64 = 0
+  let received = ByteCount()
   private(set) var isClosed = false
   /// Whether this side said that nothing more comes from it.
   private var hasEnded: Bool
@@ -27,7 +26,7 @@ final class RelayHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard let peer else { return keep(unwrapInboundIn(data)) }
-    received &+= UInt64(unwrapInboundIn(data).readableBytes)
+    received.add(unwrapInboundIn(data).readableBytes)
     // As it came: wrapping it anew would cost a cast a message.
     peer.context?.write(data, promise: nil)
   }
@@ -65,7 +64,7 @@ final class RelayHandler: ChannelInboundHandler {
   private var isWritable: Bool { context?.channel.isWritable ?? false }
 }
 
-// How a side is joined and left; see `Relay.join`.
+// How a side is joined and left.
 extension RelayHandler {
   func prepare(for peer: RelayHandler, of pair: RelayPair) {
     (self.peer, self.pair) = (peer, pair)
@@ -101,9 +100,15 @@ extension RelayHandler {
   /// Keeps bytes that were read before the other side was there.
   func keep(_ bytes: ByteBuffer) {
     var bytes = bytes
-    received &+= UInt64(bytes.readableBytes)
+    received.add(bytes.readableBytes)
     if held.readableBytes == 0 { held = bytes } else { held.writeBuffer(&bytes) }
     stopReadingByItself()
+  }
+
+  /// What was kept, for somebody who goes on in its place.
+  func takeHeld() -> ByteBuffer {
+    defer { held = ByteBuffer() }
+    return held
   }
 
   private func stopReadingByItself() { try? context?.channel.syncOptions?.setOption(.autoRead, value: false) }

@@ -4,11 +4,11 @@ import NIOCore
 final class RelayPair {
   private var sides: (a: RelayHandler, b: RelayHandler)?
   private let idle: TimeAmount
-  private let onEnd: (Relay.Counts) -> Void
+  private let onEnd: () -> Void
   private var lastActivity = NIODeadline.now()
   private var timer: Scheduled<Void>?
 
-  init(_ a: RelayHandler, _ b: RelayHandler, idle: TimeAmount, onEnd: @escaping (Relay.Counts) -> Void) {
+  init(_ a: RelayHandler, _ b: RelayHandler, idle: TimeAmount, onEnd: @escaping () -> Void) {
     (sides, self.idle, self.onEnd) = ((a, b), idle, onEnd)
   }
 
@@ -19,12 +19,11 @@ final class RelayPair {
   /// A side is gone. The last one to go ends the pair.
   func sideClosed() {
     guard let sides, sides.a.isClosed, sides.b.isClosed else { return }
-    let counts = Relay.Counts(fromA: sides.a.received, fromB: sides.b.received)
     timer?.cancel()
     sides.a.leave()
     sides.b.leave()
     self.sides = nil
-    onEnd(counts)
+    onEnd()
   }
 
   /// One timer that looks how long ago the last byte was, since moving it with every byte would cost more than the byte.

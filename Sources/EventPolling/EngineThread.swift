@@ -1,15 +1,16 @@
-import CCurl
+import CEventPolling
 import Glibc
 
 /// A detached POSIX thread for work that blocks for as long as the program runs.
-enum EngineThread {
+package enum EngineThread {
   private final class Start {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    let body: () -> Void
+    init(_ body: sending @escaping () -> Void) { self.body = body }
   }
 
   /// Runs `body` on a thread of its own that no signal reaches.
-  static func run(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+  /// - Parameter name: what the system shows; at most 15 bytes.
+  package static func run(_ name: StaticString, _ body: sending @escaping () -> Void) throws(SystemError) {
     // SIGPIPE above all: OpenSSL writes with write(2), and libcurl leaves signals alone with `CURLOPT_NOSIGNAL`.
     // Signals for errors of the thread itself stay, so that a crash is still reported.
     var blocked = sigset_t()
@@ -19,13 +20,15 @@ enum EngineThread {
     pthread_sigmask(SIG_SETMASK, &blocked, &previous)
     defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
 
-    let start = Unmanaged.passRetained(Start(body))
+    let start = Unmanaged.passRetained(Start { [body] in
+      name.withUTF8Buffer { ceventpolling_name_this_thread($0.baseAddress) }
+      body()
+    })
     var thread = pthread_t()
     let code = pthread_create(
       &thread, nil,
       { context in
         guard let context else { return nil }
-        ccurl_name_this_thread("http-transfers")
         Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
         return nil
       }, start.toOpaque())

@@ -2,10 +2,10 @@ import Glibc
 
 /// A failed system call, with errno's text.
 package struct SystemError: Error, CustomStringConvertible {
-  var call: String
-  var code: Int32
+  package let call: String
+  package let code: Int32
 
-  init(_ call: String, code: Int32 = errno) { (self.call, self.code) = (call, code) }
+  package init(_ call: String, code: Int32 = errno) { (self.call, self.code) = (call, code) }
 
   package var description: String { "\(call): \(Self.text(code))" }
 

@@ -1,0 +1,79 @@
+import CEventPolling
+import Glibc
+
+/// An epoll instance; each watched descriptor carries the number of its owner.
+package final class EventPoller {
+  /// What a watched descriptor is ready for.
+  package struct Event {
+    package let descriptor: Int32
+    package let owner: UInt32
+    fileprivate let events: UInt32
+
+    package var isReadable: Bool { events & EventPoller.readable != 0 }
+    package var isWritable: Bool { events & EventPoller.writable != 0 }
+    package var hasFailed: Bool { events & EventPoller.failed != 0 }
+    /// The other end said that nothing more comes, or the connection is broken. Only told to ``watchEdges(_:owner:)``.
+    package var hasEnded: Bool { events & (EventPoller.ended | EventPoller.failed) != 0 }
+  }
+
+  private static let readable = EPOLLIN.rawValue
+  private static let writable = EPOLLOUT.rawValue
+  private static let ended = EPOLLRDHUP.rawValue
+  private static let failed = EPOLLERR.rawValue | EPOLLHUP.rawValue
+
+  private let epoll: Int32
+  private let buffer = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 128)
+
+  package init() throws(SystemError) {
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    guard epoll >= 0 else {
+      buffer.deallocate()
+      throw SystemError("epoll_create1")
+    }
+  }
+
+  deinit {
+    close(epoll)
+    buffer.deallocate()
+  }
+
+  /// Starts to watch a descriptor, or changes what it is watched for.
+  package func watch(_ descriptor: Int32, owner: UInt32, reads: Bool, writes: Bool) {
+    var event = event(descriptor, owner, (reads ? Self.readable : 0) | (writes ? Self.writable : 0))
+    // A closed descriptor leaves epoll by itself, so that its number may come back unknown.
+    if epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) != 0, errno == ENOENT {
+      epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
+    }
+  }
+
+  /// Watches a new descriptor for everything: what it is ready for now is told once, and then each change to ready (epoll(7),
+  /// edge-triggered). Who is told that it is readable reads until nothing is left.
+  package func watchEdges(_ descriptor: Int32, owner: UInt32) throws(SystemError) {
+    var event = event(descriptor, owner, Self.readable | Self.writable | Self.ended | EPOLLET.rawValue)
+    guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
+  }
+
+  package func unwatch(_ descriptor: Int32) {
+    var event = epoll_event()
+    epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
+  }
+
+  /// Waits for events, so long at most, or without a limit for as long as it takes. An interrupted wait has none.
+  package func wait(milliseconds: Int32?, _ body: (Event) -> Void) {
+    let count = epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), milliseconds ?? -1)
+    for index in 0..<max(0, Int(count)) {
+      let event = buffer[index]
+      body(
+        Event(
+          descriptor: Int32(truncatingIfNeeded: event.data.u64),
+          owner: UInt32(truncatingIfNeeded: event.data.u64 >> 32), events: event.events))
+    }
+  }
+
+  private func event(_ descriptor: Int32, _ owner: UInt32, _ events: UInt32) -> epoll_event {
+    var event = epoll_event()
+    event.events = events
+    event.data.u64 = UInt64(owner) << 32 | UInt64(UInt32(bitPattern: descriptor))
+    return event
+  }
+}

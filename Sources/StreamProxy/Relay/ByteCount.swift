@@ -1,0 +1,13 @@
+import Synchronization
+
+/// How many bytes came from one side of a relay: counted on the relay's thread, read on any.
+final class ByteCount: Sendable {
+  private let bytes = Atomic<UInt64>(0)
+
+  init() {}
+
+  var total: UInt64 { bytes.load(ordering: .relaxed) }
+
+  /// Called on one thread alone, which saves the price of an addition that others could interrupt.
+  func add(_ more: Int) { bytes.store(bytes.load(ordering: .relaxed) &+ UInt64(more), ordering: .relaxed) }
+}

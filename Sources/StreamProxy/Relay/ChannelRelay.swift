@@ -1,0 +1,23 @@
+import NIOCore
+
+/// Joins two channels through their pipelines, where bytes change on their way (TLS), until both are closed.
+///
+/// Reads go on only while the other side takes what was read, so that a slow reader costs bounded memory. The end of one
+/// direction is passed on behind its last byte, and the other direction goes on (half-close).
+enum ChannelRelay {
+  /// Called on the event loop of both channels, by handlers at the end of their pipelines; both channels have
+  /// ``ChannelOptions/allowRemoteHalfClosure`` set.
+  /// - Parameters:
+  ///   - idle: closes both after so long without a byte either way.
+  ///   - onEnd: called once, on the event loop, when both are closed.
+  static func join(
+    _ a: RelayHandler, _ b: RelayHandler, on loop: any EventLoop, idle: TimeAmount, onEnd: @escaping () -> Void
+  ) {
+    let pair = RelayPair(a, b, idle: idle, onEnd: onEnd)
+    a.prepare(for: b, of: pair)
+    b.prepare(for: a, of: pair)
+    pair.start(on: loop)
+    a.begin()
+    b.begin()
+  }
+}

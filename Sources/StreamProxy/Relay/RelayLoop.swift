@@ -1,0 +1,157 @@
+import EventPolling
+import Glibc
+
+/// A thread that relays between pairs of sockets.
+///
+/// Channels of an event loop could do the same, and for TLS they do (``ChannelRelay``); passing bytes on as they are takes
+/// half the processor time of a channel's.
+final class RelayLoop {
+  enum Message: Sendable {
+    case start(SocketPair)
+    /// Ends all relays and the thread.
+    case shutdown(CheckedContinuation<Void, Never>?)
+  }
+
+  private static let bufferSize = 64 * 1024
+  /// At least so long between two looks for silent relays, in milliseconds.
+  private static let lookInterval: UInt64 = 50
+
+  private let inbox: Inbox<Message>
+  private let poller: EventPoller
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 64)
+  /// By the number that epoll tells; the first place is the inbox's.
+  private var relays: [SocketRelay?] = [nil]
+  private var freePlaces: [Int] = []
+  /// Places of relays that ended, about which events may still be told this time.
+  private var leftPlaces: [Int] = []
+  private var line: [Int] = []
+  private var hasMail = false
+  private var isRunning = true
+  private var now = RelayLoop.clock()
+  /// When to look for relays that are silent for too long.
+  private var nextLook = UInt64.max
+
+  private init(_ inbox: Inbox<Message>) throws(SystemError) {
+    self.inbox = inbox
+    poller = try EventPoller()
+    poller.watch(inbox.wakeup, owner: 0, reads: true, writes: false)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// Starts a thread and tells the way into it; it runs until a `shutdown` message.
+  static func start() throws(SystemError) -> Inbox<Message> {
+    let inbox = try Inbox<Message>()
+    let loop = try RelayLoop(inbox)
+    try EngineThread.run("stream-relays") { loop.run() }
+    return inbox
+  }
+
+  private func run() {
+    while isRunning {
+      poller.wait(milliseconds: timeout) { handle($0) }
+      now = Self.clock()
+      takeTurns()
+      if now >= nextLook { endSilent() }
+      if hasMail { readMail() }
+      freePlaces += leftPlaces
+      leftPlaces.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private var timeout: Int32? {
+    if !line.isEmpty { return 0 }
+    return nextLook == .max ? nil : Int32(clamping: nextLook - min(now, nextLook))
+  }
+
+  private func handle(_ event: EventPoller.Event) {
+    let place = Int(event.owner)
+    guard let progress = relays[place]?.handle(event, through: buffer, at: Self.clock()) else {
+      hasMail = hasMail || place == 0
+      return
+    }
+    settle(progress, place)
+  }
+
+  private func settle(_ progress: SocketRelay.Progress, _ place: Int) {
+    switch progress {
+    case .waiting: break
+    case .over: end(place)
+    case .yielded:
+      guard relays[place]?.isInLine == false else { return }
+      relays[place]?.isInLine = true
+      line.append(place)
+    }
+  }
+
+  /// Goes on with those that had more to move than one turn.
+  private func takeTurns() {
+    guard !line.isEmpty else { return }
+    let inLine = line
+    line.removeAll(keepingCapacity: true)
+    for place in inLine {
+      relays[place]?.isInLine = false
+      if let progress = relays[place]?.proceed(through: buffer, at: now) { settle(progress, place) }
+    }
+  }
+
+  private func endSilent() {
+    nextLook = .max
+    for place in relays.indices {
+      guard let deadline = relays[place]?.idleDeadline else { continue }
+      if deadline <= now { end(place) } else { nextLook = min(nextLook, max(deadline, now + Self.lookInterval)) }
+    }
+  }
+
+  private func end(_ place: Int) {
+    guard let relay = relays[place] else { return }
+    relays[place] = nil
+    leftPlaces.append(place)
+    relay.pair.end()
+  }
+
+  /// Milliseconds of a clock that is as exact as the system's tick and costs next to nothing (clock_gettime(2)).
+  private static func clock() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+  }
+}
+
+// What comes from other threads.
+extension RelayLoop {
+  private func readMail() {
+    hasMail = false
+    for message in inbox.drain() {
+      switch message {
+      case .start(let pair): start(pair)
+      case .shutdown(let done): shutdown(done)
+      }
+    }
+  }
+
+  private func start(_ pair: SocketPair) {
+    guard isRunning else { return pair.end() }
+    let place = freePlaces.popLast() ?? relays.endIndex
+    if place == relays.endIndex { relays.append(nil) }
+    let relay = SocketRelay(pair, at: now)
+    relays[place] = relay
+    nextLook = min(nextLook, relay.idleDeadline)
+    do throws(SystemError) {
+      try poller.watchEdges(pair.front, owner: UInt32(place))
+      try poller.watchEdges(pair.back, owner: UInt32(place))
+    } catch { end(place) }
+  }
+
+  private func shutdown(_ done: CheckedContinuation<Void, Never>?) {
+    isRunning = false
+    for place in relays.indices { end(place) }
+    for message in inbox.closeForGood() {
+      switch message {
+      case .start(let pair): pair.end()
+      case .shutdown(let done): done?.resume()
+      }
+    }
+    done?.resume()
+  }
+}

@@ -1,0 +1,45 @@
+import EventPolling
+import Synchronization
+
+/// The threads that relay between sockets, each started with its first relay.
+final class RelayLoops: Sendable {
+  private struct State {
+    /// What has no thread yet is nil.
+    var loops: [Inbox<RelayLoop.Message>?]
+    var next = 0
+    var isShutDown = false
+  }
+
+  private let state: Mutex<State>
+
+  init(threads: Int) { state = Mutex(State(loops: Array(repeating: nil, count: threads))) }
+
+  deinit { for loop in close() { _ = loop.post(.shutdown(nil)) } }
+
+  /// The way into the one whose turn it is; nil after the shutdown, or where the system gives no thread.
+  func next() -> Inbox<RelayLoop.Message>? {
+    state.withLock { state in
+      guard !state.isShutDown else { return nil }
+      let place = state.next % state.loops.count
+      state.next = place + 1
+      if state.loops[place] == nil { state.loops[place] = try? RelayLoop.start() }
+      return state.loops[place]
+    }
+  }
+
+  /// Ends all relays and the threads, and waits for that.
+  func shutdown() async {
+    for loop in close() {
+      await withCheckedContinuation { done in
+        if !loop.post(.shutdown(done)) { done.resume() }
+      }
+    }
+  }
+
+  private func close() -> [Inbox<RelayLoop.Message>] {
+    state.withLock { state in
+      defer { (state.loops, state.isShutDown) = ([], true) }
+      return state.loops.compactMap { $0 }
+    }
+  }
+}

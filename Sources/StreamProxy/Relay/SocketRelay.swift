@@ -1,0 +1,79 @@
+import EventPolling
+import NIOCore
+
+/// Two sockets joined byte for byte until both are closed; it belongs to the thread of its ``RelayLoop``.
+struct SocketRelay {
+  enum Progress { case waiting, yielded, over }
+
+  let pair: SocketPair
+  /// Whether it stands in line for its next turn.
+  var isInLine = false
+  private var fromFront: SocketFlow
+  private var fromBack: SocketFlow
+  private let idle: UInt64
+  private var lastActivity: UInt64
+
+  /// - Parameter now: of the loop's clock, in milliseconds.
+  init(_ pair: SocketPair, at now: UInt64) {
+    self.pair = pair
+    fromFront = SocketFlow(from: pair.front, to: pair.back, ahead: pair.ahead.toBack, received: pair.received.front)
+    fromBack = SocketFlow(from: pair.back, to: pair.front, ahead: pair.ahead.toFront, received: pair.received.back)
+    idle = UInt64(clamping: Int64(pair.idle / .milliseconds(1)))
+    lastActivity = now
+  }
+
+  /// When it ends, if nothing happens until then.
+  var idleDeadline: UInt64 { lastActivity &+ idle }
+
+  /// Takes what a socket is ready for.
+  mutating func handle(
+    _ event: EventPoller.Event, through buffer: UnsafeMutableRawBufferPointer, at now: UInt64
+  ) -> Progress {
+    let isFront = event.descriptor == pair.front
+    if event.isReadable || event.hasEnded {
+      if isFront {
+        fromFront.sourceIsReady(hasEnded: event.hasEnded)
+      } else {
+        fromBack.sourceIsReady(hasEnded: event.hasEnded)
+      }
+    }
+    if event.isWritable || event.hasFailed {
+      if isFront { fromBack.sinkIsReady() } else { fromFront.sinkIsReady() }
+    }
+    return proceed(through: buffer, at: now)
+  }
+
+  /// Moves what can be moved, both ways.
+  mutating func proceed(through buffer: UnsafeMutableRawBufferPointer, at now: UInt64) -> Progress {
+    lastActivity = now
+    var hasYielded = false
+    // A side that fails gives the other flow something to do, once.
+    while fromFront.canMove || fromBack.canMove, !hasYielded {
+      if fromFront.canMove {
+        hasYielded = Self.move(&fromFront, against: &fromBack, through: buffer) || hasYielded
+      }
+      if fromBack.canMove {
+        hasYielded = Self.move(&fromBack, against: &fromFront, through: buffer) || hasYielded
+      }
+    }
+    if fromFront.isOver, fromBack.isOver { return .over }
+    return hasYielded ? .yielded : .waiting
+  }
+
+  /// Moves one flow; what fails decides about the other one too. True where there may be more.
+  private static func move(
+    _ flow: inout SocketFlow, against other: inout SocketFlow, through buffer: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    switch flow.move(through: buffer) {
+    case .waiting: return false
+    case .yielded: return true
+    case .sourceFailed:
+      // Nobody is left to read what this one would still be sent: only what is on its way to the other one counts.
+      other.abandon()
+    case .sinkFailed:
+      flow.abandon()
+      other.drain()
+    }
+    return false
+  }
+}
