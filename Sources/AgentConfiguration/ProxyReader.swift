@@ -18,6 +18,7 @@ struct ProxyReader {
     proxy.certificates = CertificateReader(context: context).read(section)
     proxy.matchDomains = (section.strings("match_domains") ?? []).compactMap(domain)
     readPeers(section, into: &proxy)
+    proxy.tellsUpstream = section.bool("upstream_headers") ?? proxy.tellsUpstream
     proxy.accessLog = section.mapping("access_log") { accessLog($0) } ?? nil
     section.mapping("timeouts") { Self.readTimeouts($0, into: &proxy) }
     proxy.timeouts.drain = section.duration("drain", atLeast: .zero) ?? proxy.timeouts.drain

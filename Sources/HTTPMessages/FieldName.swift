@@ -5,6 +5,8 @@ package enum FieldName: UInt8, Sendable {
   case forwarded, xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, xForwardedServer, xRealIP
   case accept, referer, userAgent, range, ifRange, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince
   case proxyAuthenticate, proxyAuthorization, http2Settings
+  /// What pvescout itself says of the upstream that it chose.
+  case chosenUpstream
 
   /// Fields of one connection only, which no proxy passes on (RFC 9110 §7.6.1).
   package var isHopByHop: Bool {
@@ -19,7 +21,8 @@ package enum FieldName: UInt8, Sendable {
   /// Fields by which proxies tell whom they speak for.
   package var isForwarding: Bool {
     switch self {
-    case .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort, .xForwardedServer, .xRealIP:
+    case .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort, .xForwardedServer, .xRealIP,
+      .chosenUpstream:
       true
     default: false
     }
@@ -54,7 +57,9 @@ package enum FieldName: UInt8, Sendable {
       (.ifMatch, "if-match"), (.ifNoneMatch, "if-none-match"), (.ifModifiedSince, "if-modified-since"),
       (.ifUnmodifiedSince, "if-unmodified-since"),
       (.proxyAuthenticate, "proxy-authenticate"), (.proxyAuthorization, "proxy-authorization"),
-      (.http2Settings, "http2-settings"),
+      (.http2Settings, "http2-settings"), (.chosenUpstream, "x-pvescout-upstream-name"),
+      (.chosenUpstream, "x-pvescout-upstream-scheme"), (.chosenUpstream, "x-pvescout-upstream-host"),
+      (.chosenUpstream, "x-pvescout-upstream-port"),
     ]
     let longest = all.reduce(0) { max($0, $1.1.utf8CodeUnitCount) }
     return (0...longest).map { length in all.filter { $0.1.utf8CodeUnitCount == length } }

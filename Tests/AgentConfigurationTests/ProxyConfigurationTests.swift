@@ -57,6 +57,7 @@ import Testing
         match_domains: [Home.Example, lab.example.]
         trusted_proxies: [10.0.0.0/24, 10.1.0.2, "fd00::2"]
         accept_proxy_protocol: true
+        upstream_headers: true
         access_log: {path: log/access.log, format: json}
         timeouts: {connect: 1s, request_header: 2s, response_header: 3s, idle: 4s, tunnel: 5s, udp: 6s}
         drain: 0
@@ -70,6 +71,7 @@ import Testing
     #expect(proxy.matchDomains == ["home.example", "lab.example"])
     #expect(proxy.trustedProxies.map(\.description) == ["10.0.0.0/24", "10.1.0.2/32", "fd00::2/128"])
     #expect(proxy.acceptsProxyProtocol)
+    #expect(proxy.tellsUpstream)
     #expect(proxy.accessLog?.path == folder.file("log/access.log"))
     #expect(proxy.accessLog?.format == .json)
     let timeouts = proxy.timeouts

@@ -43,6 +43,23 @@ struct ProxyForwardingTests {
     #expect(request.values("forwarded").joined(separator: ", ").hasPrefix("for=1.2.3.4, for=127.0.0.1"))
   }
 
+  /// Of the proxy alone: what the client says of it is no more believed than the rest.
+  @Test(arguments: [true, false], ["", ", trusted_proxies: [127.0.0.1]"])
+  func theUpstreamIsToldItsRouteWhereItIsToBe(isToBe: Bool, trust: String) async throws {
+    let upstream = try await EchoUpstream()
+    let lab = try await ProxyLab.start(upstream, settings: trust + ", upstream_headers: \(isToBe)")
+    let request = try await request(lab, upstream, "X-Pvescout-Upstream-Name: mine\r\nX_Pvescout_Upstream_Port: 1")
+    let told = ["name", "scheme", "host", "port"].map { request.values("x-pvescout-upstream-\($0)") }
+    let underscored = request.values("x_pvescout_upstream_port")
+    if isToBe {
+      #expect(told == [["web"], ["http"], [upstream.host], ["\(upstream.port)"]] && underscored.isEmpty)
+    } else if trust.isEmpty {
+      #expect(told.allSatisfy(\.isEmpty) && underscored.isEmpty)
+    } else {
+      #expect(told == [["mine"], [], [], []])
+    }
+  }
+
   @Test func aProxyElsewhereIsNotTheTrustedOne() async throws {
     let upstream = try await EchoUpstream()
     let lab = try await ProxyLab.start(upstream, settings: ", trusted_proxies: [127.0.0.2, 10.0.0.0/8]")

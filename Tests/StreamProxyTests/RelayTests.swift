@@ -117,7 +117,8 @@ import Testing
     lab.client.begin(sending: 1_000_000)
     try await lab.client.waitForEnd()
     #expect(lab.client.text == "too much")
-    try await lab.client.close()
+    // It may be closed already, by a reset.
+    try? await lab.client.close()
     #expect(try await lab.counts()[1] == 8)
   }
 

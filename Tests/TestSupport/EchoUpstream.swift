@@ -31,6 +31,8 @@ package final class EchoUpstream: Sendable {
     "host: \(server.host), port: \(server.port), scheme: http, healthcheck: {disable: true}"
   }
 
+  package var host: String { server.host }
+  package var port: UInt16 { server.port }
   /// As requests came.
   package var requests: [RawMessage] { seen.requests.withLock { $0 } }
   package var connections: Int { server.connections }

@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import RouteRegistry
 
 /// Writes the request that an upstream gets: the client's, without what was meant for this connection alone, and with
 /// whom it is for.
@@ -8,6 +9,13 @@ struct RequestEncoder {
   let proxy: ProxyIdentity
   /// The protocol that the connection is to switch to, if the upstream agrees.
   let upgrade: String?
+  /// The request with its route, of which the upstream is told; nil where it is not to be told.
+  let routed: RoutedRequest<RequestHead>?
+
+  init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil) {
+    (peer, proxy, self.upgrade) = (exchange.peer, settings.identity, upgrade)
+    routed = settings.configuration.tellsUpstream ? exchange.request : nil
+  }
 
   private static let room = 320
 
@@ -16,11 +24,13 @@ struct RequestEncoder {
     var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + Self.room)
     writer.copy(head.methodRange.lowerBound..<head.targetRange.upperBound, of: fields)
     writer.write(" HTTP/1.1\r\n")
-    let keepsForwarding = peer.isTrusted
+    let (keepsForwarding, isTold) = (peer.isTrusted, routed != nil)
     writer.copyLines(of: fields) { line in
-      !line.isHopByHop && (keepsForwarding ? !Self.isExtended(line.name) : !line.name.isForwarding)
+      guard keepsForwarding else { return !line.isHopByHop && !line.name.isForwarding }
+      return !line.isHopByHop && !Self.isExtended(line.name) && !(isTold && line.name == .chosenUpstream)
     }
     if peer.isTrusted { writeExtended(head, to: &writer) } else { writePlain(head, to: &writer) }
+    if let routed { write(routed, to: &writer) }
     if head.framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
     if let upgrade {
       writer.write("Connection: Upgrade\r\nUpgrade: ")
@@ -37,6 +47,14 @@ struct RequestEncoder {
     writer.write("\r\nX-Forwarded-Host: ")
     writer.copy(head.hostRange, of: head.fields)
     writer.write("\r\n")
+  }
+
+  /// Which route was chosen, and where it leads.
+  private func write(_ routed: RoutedRequest<RequestHead>, to writer: inout HeadWriter) {
+    if let name = routed.upstreamName { writer.write("X-Pvescout-Upstream-Name: \(name)\r\n") }
+    if let scheme = routed.upstreamScheme { writer.write("X-Pvescout-Upstream-Scheme: \(scheme)\r\n") }
+    if let host = routed.upstreamHost { writer.write("X-Pvescout-Upstream-Host: \(host)\r\n") }
+    if let port = routed.upstreamPort { writer.write("X-Pvescout-Upstream-Port: \(port)\r\n") }
   }
 
   /// A host with a port is no token (RFC 7239 §4).

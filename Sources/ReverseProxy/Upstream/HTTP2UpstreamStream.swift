@@ -43,7 +43,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, Perishable {
   func channelActive(context: ChannelHandlerContext) {
     context.fireChannelActive()
     guard let exchange else { return }
-    do { begin(try HPACKHeaders(exchange, proxy: worker.settings.identity), for: exchange) } catch {
+    do { begin(try HPACKHeaders(exchange, settings: worker.settings), for: exchange) } catch {
       self.exchange = nil
       context.close(promise: nil)
       exchange.fail(.badRequest(error))
@@ -232,8 +232,8 @@ extension HTTP2UpstreamStream: UpstreamSide {
 
 extension HPACKHeaders {
   /// The head of the request that an upstream gets.
-  fileprivate init(_ exchange: Exchange, proxy: ProxyIdentity) throws(MessageFault) {
-    let encoder = RequestEncoder(peer: exchange.peer, proxy: proxy, upgrade: nil)
+  fileprivate init(_ exchange: Exchange, settings: ProxySettings) throws(MessageFault) {
+    let encoder = RequestEncoder(for: exchange, by: settings)
     // The client's fields were counted when they came; these are the proxy's too.
     var limits = MessageLimits()
     (limits.headBytes, limits.fieldCount) = (MessageLimits.mostHeadBytes, .max)

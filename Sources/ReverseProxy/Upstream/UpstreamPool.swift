@@ -35,7 +35,7 @@ final class UpstreamPool: UpstreamService {
   }
 
   private func send(_ exchange: Exchange, on connection: UpstreamConnection) {
-    let encoder = RequestEncoder(peer: exchange.peer, proxy: worker.settings.identity, upgrade: exchange.upgrade)
+    let encoder = RequestEncoder(for: exchange, by: worker.settings, upgrade: exchange.upgrade)
     let head = encoder.encode(exchange.head, allocator: ByteBufferAllocator())
     connection.serve(exchange, head: head, timeout: exchange.responseTimeout)
   }
