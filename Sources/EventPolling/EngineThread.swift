@@ -4,8 +4,15 @@ import Glibc
 /// A detached POSIX thread for work that blocks for as long as the program runs.
 package enum EngineThread {
   private final class Start {
-    let body: () -> Void
-    init(_ body: sending @escaping () -> Void) { self.body = body }
+    private let name: StaticString
+    private let body: () -> Void
+
+    init(_ name: StaticString, _ body: sending @escaping () -> Void) { (self.name, self.body) = (name, body) }
+
+    func run() {
+      name.withUTF8Buffer { ceventpolling_name_this_thread($0.baseAddress) }
+      body()
+    }
   }
 
   /// Runs `body` on a thread of its own that no signal reaches.
@@ -20,16 +27,13 @@ package enum EngineThread {
     pthread_sigmask(SIG_SETMASK, &blocked, &previous)
     defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
 
-    let start = Unmanaged.passRetained(Start { [body] in
-      name.withUTF8Buffer { ceventpolling_name_this_thread($0.baseAddress) }
-      body()
-    })
+    let start = Unmanaged.passRetained(Start(name, body))
     var thread = pthread_t()
     let code = pthread_create(
       &thread, nil,
       { context in
         guard let context else { return nil }
-        Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
+        Unmanaged<Start>.fromOpaque(context).takeRetainedValue().run()
         return nil
       }, start.toOpaque())
     guard code == 0 else {

@@ -78,6 +78,38 @@ import Testing
     try await streams.stop()
   }
 
+  /// Each sends as much as its own measure, ends, and gets as much back.
+  @Test func manyAtOnceKeepTheirBytesApart() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try RegisteredRoute.stream("ssh", to: upstream.port)
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    let measures = (0..<40).map { _ in Int.random(in: 1...2_000_000) }
+    try await withThrowingTaskGroup { group in
+      for (index, measure) in measures.enumerated() {
+        group.addTask {
+          let server = try await upstream.accept(index)
+          try await server.waitForEnd()
+          #expect(measures.contains(server.count))
+          server.begin(sending: server.count)
+          try await server.finish()
+        }
+        group.addTask {
+          let client = try await TestPeer.connect(port: port)
+          client.begin(sending: measure)
+          try await client.finish()
+          try await client.waitForEnd()
+          #expect(client.count == measure)
+        }
+      }
+      try await group.waitForAll()
+    }
+    try await eventually("all are counted") { streams.connections(route) == (40, 0) ? () : nil }
+    let (sum, totals) = (measures.reduce(0, +), streams.totals(route))
+    #expect(totals.received == sum && totals.sent == sum)
+    try await streams.stop()
+  }
+
   @Test func aRouteWithoutListenPortHasNoListener() async throws {
     let bare = try RegisteredRoute.stream("bare", listen: nil, to: 1)
     let other = try RegisteredRoute.stream("other", to: 1)
