@@ -9,16 +9,20 @@ final class HTTP2UpstreamPool: UpstreamService {
   private var connections: [HTTP2UpstreamConnection] = []
   /// Exchanges for which there is no room yet, the first one first.
   private var waiting = CircularBuffer<Exchange>()
+  /// Those that a connection has refused or lost: one that does not exist yet is theirs.
+  private var waitingForNew = CircularBuffer<Exchange>()
   private var isConnecting = false
 
   init(_ endpoint: UpstreamEndpoint, worker: ProxyWorker) { (self.endpoint, self.worker) = (endpoint, worker) }
 
-  var isEmpty: Bool { connections.isEmpty && !isConnecting && waiting.isEmpty }
+  var isEmpty: Bool { connections.isEmpty && !isConnecting && !isWaitedFor }
+
+  private var isWaitedFor: Bool { !waiting.isEmpty || !waitingForNew.isEmpty }
 
   func serve(_ exchange: Exchange, onNewConnection isNew: Bool) {
     guard exchange.upgrade == nil else { return exchange.fail(.noUpgrade) }
     if !isNew, let connection = connections.first(where: \.hasRoom) { return connection.open(exchange) }
-    waiting.append(exchange)
+    if isNew { waitingForNew.append(exchange) } else { waiting.append(exchange) }
     connect()
   }
 
@@ -42,23 +46,23 @@ final class HTTP2UpstreamPool: UpstreamService {
   func connected(_ connection: HTTP2UpstreamConnection) {
     isConnecting = false
     connections.append(connection)
-    hasRoom(on: connection)
-    if !waiting.isEmpty { connect() }
+    hasRoom(on: connection, isNew: true)
+    if isWaitedFor { connect() }
   }
 
   /// No connection came about: nobody can say how long the next one would take.
   func failed(_ failure: ProxyFailure) {
     isConnecting = false
-    let exchanges = waiting
-    waiting.removeAll()
+    let exchanges = [waitingForNew, waiting].joined()
+    (waitingForNew, waiting) = ([], [])
     for exchange in exchanges { exchange.fail(failure) }
   }
 
   // MARK: Streams
 
   /// The connection may take (more) streams.
-  func hasRoom(on connection: HTTP2UpstreamConnection) {
-    while connection.hasRoom, let exchange = waiting.popFirst() {
+  func hasRoom(on connection: HTTP2UpstreamConnection, isNew: Bool = false) {
+    while connection.hasRoom, let exchange = (isNew ? waitingForNew.popFirst() : nil) ?? waiting.popFirst() {
       if !exchange.isOver { connection.open(exchange) }
     }
   }

@@ -18,7 +18,8 @@ struct SocketRelay {
     self.pair = pair
     fromFront = SocketFlow(from: pair.front, to: pair.back, ahead: pair.ahead.toBack, received: pair.received.front)
     fromBack = SocketFlow(from: pair.back, to: pair.front, ahead: pair.ahead.toFront, received: pair.received.back)
-    idle = UInt64(clamping: Int64(pair.idle / .milliseconds(1)))
+    // Durations may be longer than any number of milliseconds.
+    idle = UInt64(min(max(0, pair.idle / .milliseconds(1)), 1e15))
     lastActivity = now
   }
 

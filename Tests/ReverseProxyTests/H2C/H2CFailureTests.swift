@@ -115,6 +115,40 @@ import Testing
     #expect(tries.withLock { $0 } == 2)
   }
 
+  /// Though that connection has room again before the other one is there.
+  @Test func whatOneConnectionRefusedIsSentOnAnother() async throws {
+    let (held, others) = (Gate(), Gate())
+    let first = Mutex<ObjectIdentifier?>(nil)
+    let refusals = Mutex(0)
+    let upstream = try await H2CUpstream(laterConnections: others) { stream in
+      let isFirst = first.withLock {
+        $0 = $0 ?? stream.connection
+        return $0 == stream.connection
+      }
+      if try await stream.path == "/held" {
+        try await stream.respond()
+        try await held.wait()
+        return try await stream.send([0x61], isEnd: true)
+      }
+      guard isFirst else { return try await stream.answer("hi") }
+      refusals.withLock { $0 += 1 }
+      try await stream.reset(.refusedStream)
+    }
+    let lab = try await H2CLab(upstream)
+    let client = try await lab.connect()
+    try await client.send("GET /held HTTP/1.1\r\nHost: web.test\r\n\r\n")
+    #expect(try await client.head()?.status == 200)
+    async let refused = lab.get(method: "POST").text
+    try await eventually("another connection is made") { upstream.connections == 2 ? () : nil }
+    held.open()
+    try await eventually("the held one has ended") {
+      lab.traffic.traffic(for: lab.route).totals.requests[2] == 1 ? () : nil
+    }
+    others.open()
+    #expect(try await refused == "hi")
+    #expect(refusals.withLock { $0 } == 1)
+  }
+
   @Test func goesOnElsewhereWhenTheUpstreamSaysGoodbye() async throws {
     let upstream = try await H2CUpstream { stream in
       try await stream.answer(try await stream.path)

@@ -31,6 +31,9 @@ final class H2CStream: Sendable {
     func note(_ id: HTTP2StreamID) { number.withLock { $0 = max($0, id) } }
   }
 
+  /// The same for all streams of a connection.
+  var connection: ObjectIdentifier { ObjectIdentifier(newest) }
+
   func attach() throws { try channel.pipeline.syncOperations.addHandler(Handler(self)) }
 
   // MARK: The request

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP2
 import NIOPosix
 import Synchronization
+import TestSupport
 
 /// An upstream of HTTP/2 in clear text, on a loopback address of its own, that gives each request to a test's script.
 final class H2CUpstream: Sendable {
@@ -12,15 +13,23 @@ final class H2CUpstream: Sendable {
 
   /// - Parameters:
   ///   - streams: how many a connection may carry at once.
+  ///   - laterConnections: before it opens, only the first connection is answered.
   ///   - script: runs once for each request; the stream closes at its end.
-  init(streams: Int = 1000, _ script: @escaping @Sendable (H2CStream) async throws -> Void) async throws {
+  init(
+    streams: Int = 1000, laterConnections: Gate? = nil, _ script: @escaping @Sendable (H2CStream) async throws -> Void
+  ) async throws {
     host = "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).13"
     let accepted = Accepted()
     listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: 1024)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          accepted.connections.withLock { $0.append(channel) }
+        let isFirst = accepted.connections.withLock {
+          $0.append(channel)
+          return $0.count == 1
+        }
+        let isAnswered = channel.eventLoop.makePromise(of: Void.self)
+        isAnswered.completeWithTask { if !isFirst { try await laterConnections?.wait() } }
+        return isAnswered.futureResult.flatMapThrowing {
           var settings = NIOHTTP2Handler.ConnectionConfiguration()
           settings.initialSettings = [HTTP2Setting(parameter: .maxConcurrentStreams, value: streams)]
           let newest = H2CStream.Newest()
