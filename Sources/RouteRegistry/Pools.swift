@@ -40,13 +40,14 @@ struct Pools: Sendable {
     // A span lends the drafts, and what is inlined copies none: a copy counts references.
     let drafts = revision.drafts.span
     for index in drafts.indices { commit(drafts[index], into: &retirement) }
+    guard !revision.excluded.isEmpty else { return }
     for (folded, routes) in revision.excluded { setExcluded(routes, of: folded) }
   }
 
   @inline(__always)
   private mutating func commit(_ draft: borrowing Revision.Draft, into retirement: inout Retirement) {
     let (before, after) = (draft.before, draft.after)
-    table.set(draft.key, draft.folded, from: before, to: after)
+    table.set(draft.key, from: before, to: after)
     counts.http += (after.http == nil ? 0 : 1) - (before.http == nil ? 0 : 1)
     counts.stream += (after.stream == nil ? 0 : 1) - (before.stream == nil ? 0 : 1)
     if !before.http.isSame(as: after.http) { retirement.retire(before.http) }
