@@ -155,7 +155,7 @@ extension AliasTable {
     if after.isEmpty { remove(at: index, key) }
   }
 
-  /// By the routes: each is in one slot only.
+  /// By the routes, each of which is in one slot only: cheaper than to compare the name once more.
   private func index(of key: AliasKey, with routes: ActiveRoutes) -> Int? {
     var index = Int(key.hash) & mask
     while true {

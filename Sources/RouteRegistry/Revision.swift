@@ -28,10 +28,11 @@ struct Revision: Sendable {
     adding routes: [RegisteredRoute], removing ids: [RouteID], of pools: borrowing Pools
   ) -> AppliedChanges {
     var changes = AppliedChanges()
-    // Spans lend what is in them, and what is not counted passes it on; a copy counts references.
+    // Spans lend what is in them, and an uncounted reference passes it on; a copy counts references.
     let (removed, added) = (ids.span, routes.span)
     for index in removed.indices {
       guard let entry = remove(removed[index], of: pools) else { continue }
+      // Mostly one goes, and an array made for it is cheaper than one that grows.
       if changes.removed.isEmpty { changes.removed = [entry] } else { changes.removed.append(entry) }
     }
     var (moved, waiting): ([RouteID], [Int]) = ([], [])

@@ -148,6 +148,7 @@ package struct AppliedChanges: Sendable {
   /// Routes whose alias another route of that pool holds; nothing was changed for them.
   package internal(set) var refused: [RouteID] = []
 
+  /// Whether there is something to carry out in a batch that adds so many routes.
   @inline(__always)
   func changesAnything(adding count: Int) -> Bool { !removed.isEmpty || count > refused.count }
 }
