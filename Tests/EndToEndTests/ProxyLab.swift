@@ -12,8 +12,9 @@ struct ProxyLab {
   /// - Parameters:
   ///   - routes: `routes.yml`.
   ///   - settings: more of `proxy:`, such as `, match_domains: [home.example]`.
-  static func start(routes: String, settings: String = "") async throws -> ProxyLab {
-    var files = try AgentFiles(routes: ["routes.yml": routes])
+  ///   - clusters: entries of `proxmox:`.
+  static func start(routes: String, settings: String = "", clusters: [String] = []) async throws -> ProxyLab {
+    var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])
     files.more = "proxy: {http: \"127.0.0.1:0\"\(settings)}"
     let agent = try await RunningAgent.ready(files)
     return ProxyLab(agent: agent, port: try await listeningPort(of: agent))

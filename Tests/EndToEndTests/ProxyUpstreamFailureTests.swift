@@ -14,6 +14,24 @@ struct ProxyUpstreamFailureTests {
     #expect(answer.text.contains("web") && answer.text.contains("\(server.port)"), "it says which: \(answer.text)")
   }
 
+  /// That a guest is stopped is told where nobody answers; PVE's word alone refuses nobody.
+  @Test func aStoppedGuestThatAnswersIsServedAndOneThatDoesNotIsA503() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let address = try #require(try pve.guest("jellyfin").address)
+    let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
+    let lab = try await ProxyLab.start(
+      routes: "jellyfin: {port: \(port), healthcheck: {disable: true}}", clusters: [pve.entry()])
+    try await lab.agent.route("jellyfin", "has a target") { $0["target"] != .null }
+    #expect(try await lab.get("jellyfin").status == 200)
+    try await pve.control(["op": "status", "vmid": 100, "status": "stopped"])
+    try await lab.agent.route("jellyfin", "is known as stopped") { $0["link"]["guest_status"] == "stopped" }
+    #expect(try await lab.get("jellyfin").status == 200)
+    try await pve.control(["op": "silence", "address": .string(address), "port": .number(Double(port))])
+    let answer = try await lab.get("jellyfin")
+    #expect(answer.status == 503 && answer["retry-after"] != nil, "\(answer)")
+    #expect(answer.text.contains("jellyfin") && answer.text.contains("stopped"), "\(answer.text)")
+  }
+
   @Test func aRouteWithoutATargetIsA503() async throws {
     let lab = try await ProxyLab.start(routes: "lost: {port: 80, proxmox: {vmid: 105}}")
     let answer = try await lab.get("lost")

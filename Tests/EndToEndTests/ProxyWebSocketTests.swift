@@ -6,8 +6,8 @@ import Testing
 struct ProxyWebSocketTests {
   private static let script = "\(Checkout.root)/Tests/Lab/websocket_lab.py"
 
-  private static func upstream() async throws -> (program: Program, port: String) {
-    let program = try Program(Checkout.labPython(), ["-B", script, "serve"], input: .openUntilReleased)
+  private static func upstream(_ place: String...) async throws -> (program: Program, port: String) {
+    let program = try Program(Checkout.labPython(), ["-B", script, "serve"] + place, input: .openUntilReleased)
     let port = try await eventually("the WebSocket server listens; it said:\n\(program.errors)") {
       program.output.hasSuffix("\n") ? String(program.output.dropLast()) : nil
     }
@@ -20,6 +20,23 @@ struct ProxyWebSocketTests {
     let lab = try await ProxyLab.start(
       routes: "web: {host: 127.0.0.1, port: \(port), scheme: http, healthcheck: {disable: true}}")
     let client = try await Program.run(Checkout.labPython(), ["-B", Self.script, "check", "\(lab.port)", name])
+    #expect(client.status == .code(0), "\(client.errors)")
+    #expect(program.exitStatus == nil)
+  }
+
+  /// As the consoles in PVE's web interface are: TLS on both sides, and the node's certificate under its cluster's pin.
+  @Test(arguments: ["echoes", "fragments", "closes", "vanishes"])
+  func carriesWebSocketToANodesOwnInterface(name: String) async throws {
+    let pve = try await FakePVE.start(lxc: 1, vms: 0)
+    let folder = pve.manifest.ca_file.dropLast("ca.pem".count)
+    let (program, _) = try await Self.upstream(
+      try #require(pve.manifest.nodes["pve2"]), "8006", "\(folder)cert.pem", "\(folder)key.pem")
+    let lab = try await SecureProxyLab.start(
+      routes: "ui: {proxmox: {node: pve2}, healthcheck: {disable: true}}", clusters: [pve.entry(trust: .fingerprint)])
+    try await lab.agent.route("ui", "is linked") { $0["target"] != .null }
+    let client = try await Program.run(
+      Checkout.labPython(),
+      ["-B", Self.script, "check", "\(lab.port)", name, "ui.lab.test", lab.certificate.certificateFile])
     #expect(client.status == .code(0), "\(client.errors)")
     #expect(program.exitStatus == nil)
   }

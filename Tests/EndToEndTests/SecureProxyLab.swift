@@ -5,7 +5,7 @@ import TestSupport
 struct SecureProxyLab {
   let agent: RunningAgent
   let port: UInt16
-  private let certificate: TestCertificate
+  let certificate: TestCertificate
 
   /// - Parameters:
   ///   - routes: `routes.yml`; hosts are under `.lab.test`.

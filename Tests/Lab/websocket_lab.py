@@ -1,13 +1,15 @@
 """WebSocket through the proxy, with a library that is not the proxy's own on both ends.
 
-`serve` is the upstream: prints its port, and ends with its standard input. `check PORT CASE` is a client of the proxy:
-exits with 0 if all of the case went as it must.
+`serve [HOST PORT CERTIFICATE KEY]` is the upstream, in clear text or over TLS: prints its port, and ends with its standard
+input. `check PORT CASE [HOST CA]` is a client of the proxy, which over TLS asks for a host and believes a CA: exits with 0
+if all of the case went as it must.
 """
 
 import asyncio
 import contextlib
 import os
 import random
+import ssl
 import sys
 
 from websockets.asyncio.client import connect
@@ -45,15 +47,25 @@ def select(_, offered):
     return "binary" if "binary" in offered else None
 
 
-async def run_server():
-    async with serve(upstream, HOST, 0, max_size=None, ping_interval=None, select_subprotocol=select) as server:
+async def run_server(host=HOST, port="0", *files):
+    tls = None
+    if files:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*files)
+    async with serve(upstream, host, int(port), ssl=tls, max_size=None, ping_interval=None,
+                     select_subprotocol=select) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await asyncio.to_thread(sys.stdin.read)
         os._exit(0)
 
 
 def client(port, path="/", **options):
-    return connect(f"ws://web.test{path}", host=HOST, port=port, proxy=None, max_size=None, ping_interval=None,
+    url = f"ws://web.test{path}"
+    if len(sys.argv) > 4:
+        host, authority = sys.argv[4:]
+        url = f"wss://{host}{path}"
+        options["ssl"] = ssl.create_default_context(cafile=authority)
+    return connect(url, host=HOST, port=port, proxy=None, max_size=None, ping_interval=None,
                    open_timeout=120, close_timeout=120, **options)
 
 
@@ -135,6 +147,6 @@ CASES = [echoes, interleaves, fragments, pings, closes, vanishes, early, negotia
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        asyncio.run(run_server())
+        asyncio.run(run_server(*sys.argv[2:]))
     else:
         asyncio.run({case.__name__: case for case in CASES}[sys.argv[3]](int(sys.argv[2])))
