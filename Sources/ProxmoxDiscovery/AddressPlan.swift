@@ -25,7 +25,7 @@ struct AddressPlan: Sendable {
   private var queues: [Lane: [Read]] = [:]
   private var flights = Flights()
   private var unreachableNodes: [String: ContinuousClock.Instant] = [:]
-  /// How many polls are under way; one has its place also between two.
+  /// How many polls are under way. Reads have their places in between; the youngest one gives way to a poll.
   var polls = 0
   private var isHalted = false
   private var wanted: Set<VMID> = []
@@ -241,7 +241,7 @@ extension AddressPlan {
   }
 
   private mutating func takeMostUrgent(at now: ContinuousClock.Instant) -> Read? {
-    guard flights.total + max(1, polls) < Self.requestsPerCluster else { return nil }
+    guard flights.total + polls < Self.requestsPerCluster else { return nil }
     let open = queues.filter { lane, queue in
       !queue.isEmpty && flights.hasRoom(in: lane) && lane.node.flatMap { unreachableNodes[$0] } == nil
     }

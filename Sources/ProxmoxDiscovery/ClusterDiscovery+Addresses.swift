@@ -51,7 +51,7 @@ extension ClusterDiscovery {
     }
   }
 
-  /// Ends the youngest reads where polls would make too many requests at once, as where a second endpoint is asked
+  /// Ends the youngest reads where a poll would make too many requests at once, also where a second endpoint is asked
   /// while the first one hangs: what hangs there as well must not keep the cluster from being read elsewhere.
   func makeRoom(forPolls polls: Int) {
     plan.polls = polls

@@ -112,11 +112,11 @@ import Testing
     }
     try await withThrowingTaskGroup { group in
       group.addTask { await discovery.readAddresses() }
-      try await eventually("five reads under way") { other.requests().count == 5 ? () : nil }
+      try await eventually("six reads under way") { other.requests().count == 6 ? () : nil }
       group.addTask { await discovery.poll() }
       try await eventually("two polls under way") { await discovery.plan.polls == 2 ? () : nil }
       #expect(await discovery.readings.count { !$0.task.isCancelled } == 4)
-      try await eventually("a read ended") { await discovery.readings.count == 4 ? () : nil }
+      try await eventually("two reads ended") { await discovery.readings.count == 4 ? () : nil }
       group.cancelAll()
     }
     environment.http.shutdown()
