@@ -18,6 +18,19 @@ struct AddressBook: Sendable {
     var cards: GuestCards?
     /// Reads since the cards became known.
     var readsWithCards = 0
+
+    /// Whether a snapshot shows the same of both.
+    func looks(like other: Entry) -> Bool {
+      addresses == other.addresses && error == other.error && isStale == other.isStale
+    }
+  }
+
+  /// What a read changed, as far as anybody sees it.
+  enum News: Sendable {
+    case none
+    /// How far the addresses can be relied upon, or why not.
+    case state
+    case addresses
   }
 
   private(set) var guests: [VMID: Entry] = [:]
@@ -29,11 +42,14 @@ struct AddressBook: Sendable {
     guests[vmid].flatMap { $0.readsWithCards < Self.readsPerConfiguration ? $0.cards : nil }
   }
 
+  /// Takes what a guest's read found, and tells what that changed.
+  @discardableResult
   mutating func record(
     _ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead,
     preference: AddressPreference = AddressPreference(), at date: Date = Date()
-  ) {
-    var entry = guests[guest.vmid] ?? Entry()
+  ) -> News {
+    let before = guests[guest.vmid] ?? Entry()
+    var entry = before
     if let addresses = reading.addresses {
       entry.addresses = AddressRanking(preference).ranked(addresses)
     } else if !guest.isRunning, reading.outcome == .failed {
@@ -48,6 +64,8 @@ struct AddressBook: Sendable {
     entry.readsWithCards = reading.cards == entry.cards ? entry.readsWithCards + 1 : 0
     entry.cards = reading.cards
     guests[guest.vmid] = entry
+    if entry.addresses != before.addresses { return .addresses }
+    return entry.looks(like: before) ? .none : .state
   }
 
   /// Takes over what was known before a restart.

@@ -65,5 +65,15 @@ extension AddressPlan {
     case nodeUnreachable
     /// Nothing more is asked until the next poll found an endpoint.
     case endpointDown
+    /// It was ended for a poll, and comes again after that.
+    case recalled
+
+    /// Whether it tells of the guest, and not of the way to it.
+    var isOfTheGuest: Bool {
+      switch self {
+      case .complete, .withoutAddress, .agentSilent, .failed: true
+      case .nodeUnreachable, .endpointDown, .recalled: false
+      }
+    }
   }
 }

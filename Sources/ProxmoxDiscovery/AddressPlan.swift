@@ -7,8 +7,8 @@ import RouteModel
 /// fails (less and less often while that tells nothing new), and when its refresh is due; the oldest goes first, so that on
 /// a slow cluster the refresh stretches and nobody starves.
 struct AddressPlan: Sendable {
-  /// Refused calls cost a node nothing, hanging ones a worker of three: so few at once. The poll itself makes them six.
-  static let readsPerCluster = 5
+  /// Refused calls cost a node nothing, hanging ones a worker of three: so few at once, the polls among them.
+  static let requestsPerCluster = 6
   static let readsPerNode = 2
   /// A silent guest agent blocks one of the node's three workers for 3 s.
   static let agentReadsPerNode = 1
@@ -25,6 +25,8 @@ struct AddressPlan: Sendable {
   private var queues: [Lane: [Read]] = [:]
   private var flights = Flights()
   private var unreachableNodes: [String: ContinuousClock.Instant] = [:]
+  /// How many polls are under way. Reads have their places in between; the youngest one gives way to a poll.
+  var polls = 0
   private var isHalted = false
   private var wanted: Set<VMID> = []
   /// Those of the first poll's guests that could be asked and were not yet; nil before the first poll.
@@ -106,7 +108,7 @@ extension AddressPlan {
   }
 
   private mutating func noteAsked(_ read: Read, _ outcome: Outcome) {
-    if outcome == .endpointDown { return }
+    if outcome == .endpointDown || outcome == .recalled { return }
     if case .guest(let guest) = read {
       guests[guest.vmid]?.wasAsked = true
       unasked?.remove(guest.vmid)
@@ -150,7 +152,7 @@ extension AddressPlan {
     }
     noteSuspicion(in: &entry, outcome, hasNews: hasNews, at: now)
     switch outcome {
-    case .endpointDown, .nodeUnreachable: entry.due = now
+    case .endpointDown, .nodeUnreachable, .recalled: entry.due = now
     case .complete:
       entry.setbacks = 0
       entry.due = now + pauseAfterSuccess(entry, at: now)
@@ -171,7 +173,7 @@ extension AddressPlan {
   ) {
     if hasNews {
       entry.trust()
-    } else if entry.reason == .suspected, outcome != .endpointDown, outcome != .nodeUnreachable {
+    } else if entry.reason == .suspected, outcome.isOfTheGuest {
       entry.trustedUntil = now + backoff(entry.idleSuspicions, from: interval)
       entry.idleSuspicions += 1
     }
@@ -192,7 +194,7 @@ extension AddressPlan {
 
   private func pauseAfterNodeRead(_ outcome: Outcome, isFirst: Bool) -> Duration {
     switch outcome {
-    case .endpointDown, .nodeUnreachable: return .zero
+    case .endpointDown, .nodeUnreachable, .recalled: return .zero
     case .failed, .agentSilent, .withoutAddress: return min(refresh, interval * 6)
     case .complete:
       let pause = refresh * Self.refreshesPerNodeRead
@@ -239,7 +241,7 @@ extension AddressPlan {
   }
 
   private mutating func takeMostUrgent(at now: ContinuousClock.Instant) -> Read? {
-    guard flights.total < Self.readsPerCluster else { return nil }
+    guard flights.total + polls < Self.requestsPerCluster else { return nil }
     let open = queues.filter { lane, queue in
       !queue.isEmpty && flights.hasRoom(in: lane) && lane.node.flatMap { unreachableNodes[$0] } == nil
     }

@@ -5,6 +5,21 @@ import ProxmoxInventory
 import RouteModel
 
 extension ClusterDiscovery {
+  /// A read under way, which a poll may end.
+  struct ReadUnderWay: Sendable {
+    let read: AddressPlan.Read
+    let task: Task<Void, Never>
+
+    /// Waits for it; where the waiting task is cancelled, so is the read.
+    func end() async {
+      await withTaskCancellationHandler {
+        await task.value
+      } onCancel: {
+        task.cancel()
+      }
+    }
+  }
+
   /// The list as the plan needs it, with the hints for this cluster.
   func currentPoll() -> AddressPlan.Poll {
     let hints = environment.hints.take(for: configuration.name)
@@ -27,39 +42,60 @@ extension ClusterDiscovery {
   func readAddresses() async {
     await withDiscardingTaskGroup { group in
       for await _ in readsDue.raised {
-        for read in plan.next(at: .now) { group.addTask { await self.perform(read) } }
+        for read in plan.next(at: .now) {
+          let reading = ReadUnderWay(read: read, task: Task { await self.perform(read) })
+          readings.append(reading)
+          group.addTask { await reading.end() }
+        }
       }
     }
   }
 
+  /// Ends the youngest reads where a poll would make too many requests at once, also where a second endpoint is asked
+  /// while the first one hangs: what hangs there as well must not keep the cluster from being read elsewhere.
+  func makeRoom(forPolls polls: Int) {
+    plan.polls = polls
+    let staying = readings.filter { !$0.task.isCancelled }
+    for reading in staying.suffix(max(0, staying.count + polls - AddressPlan.requestsPerCluster)) {
+      // The transfer is out before the poll's begins: both go through one queue.
+      reading.task.cancel()
+    }
+  }
+
   private func perform(_ read: AddressPlan.Read) async {
+    defer { readings.removeAll { $0.read == read } }
     guard let client = workingClient() else { return plan.finish(read, .endpointDown, at: .now) }
     let outcome: AddressPlan.Outcome
-    var hasNews = false
+    // A guest is mostly found as it was; the others are few, and nearly always tell something.
+    var news = AddressBook.News.state
     switch read {
     case .members: outcome = await readMembers(client)
     case .network(let node): outcome = await readNetwork(of: node, client)
-    case .guest(let guest): (outcome, hasNews) = await readGuest(guest, client)
+    case .guest(let guest): (outcome, news) = await readGuest(guest, client)
     case .missing(let guest): outcome = await explain(guest, client)
     case .permissions: outcome = await explainByPrivileges(client)
     }
-    if Task.isCancelled { return }
-    plan.finish(read, outcome, hasNews: hasNews, at: .now)
+    plan.finish(read, Task.isCancelled ? .recalled : outcome, hasNews: news == .addresses, at: .now)
     // Whoever waits for all addresses waits for no batch.
-    if builder.awaitsAddresses, plan.isFirstRoundOver { publish() } else { publicationDue.raise() }
+    if builder.awaitsAddresses, plan.isFirstRoundOver {
+      publish()
+    } else if news != .none {
+      publicationDue.raise()
+    }
     readsDue.raise()
   }
 
   private func readGuest(
     _ guest: AddressPlan.GuestRead, _ client: ProxmoxClient
-  ) async -> (AddressPlan.Outcome, hasNews: Bool) {
+  ) async -> (AddressPlan.Outcome, AddressBook.News) {
     let reader = AddressReader(client: client, ownNode: clientOfOwnNode(guest, client))
     let reading = await reader.read(guest, cards: plan.isRoutine(guest) ? builder.book.cards(of: guest.vmid) : nil)
-    if reading.outcome == .endpointDown { return (.endpointDown, hasNews: false) }
-    builder.facts.record(
+    if reading.outcome == .endpointDown { return (.endpointDown, .none) }
+    let isNodeNews = builder.facts.record(
       reachError: reading.outcome == .nodeUnreachable ? reading.error : nil, of: guest.node)
-    guard plan.isCurrent(guest) else { return (reading.outcome, hasNews: false) }
-    return (reading.outcome, hasNews: builder.record(reading, of: guest))
+    var news = AddressBook.News.none
+    if plan.isCurrent(guest) { news = builder.record(reading, of: guest) }
+    return (reading.outcome, news == .none && isNodeNews ? .state : news)
   }
 
   /// In PVE 8.1 and 8.2 (pve-container before 5.2.0) only the owning node knows a container's interfaces.

@@ -1,3 +1,4 @@
+import HTTPTransport
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
@@ -32,6 +33,8 @@ extension ClusterDiscovery {
       // With the guest PVE drops what was granted on it alone.
       builder.explainMissing(
         guest.vmid, "it is gone, or the token may not see it any more: VM.Audit on /vms/\(guest.vmid) is not granted")
+    } catch .transport(.cancelled) {
+      return .recalled
     } catch {
       builder.explainMissing(guest.vmid, "PVE lists it no more, and does not say why (\(error))")
     }

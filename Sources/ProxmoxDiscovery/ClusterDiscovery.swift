@@ -35,6 +35,8 @@ actor ClusterDiscovery {
   private var isResumed = false
   var builder: InventoryBuilder
   var plan: AddressPlan
+  /// In the order of their starts.
+  var readings: [ReadUnderWay] = []
   let readsDue = Signal()
   let publicationDue = Signal()
 
@@ -90,17 +92,20 @@ actor ClusterDiscovery {
   func poll() async {
     let order = endpoints.order(at: .now)
     let race = EndpointRace(headStart: endpoints.headStart(of: order, requestTimeout: settings.requestTimeout))
-    let clients = clients
-    let outcome = await race.run(order) { endpoint throws(ProxmoxError) in
-      guard let client = clients[endpoint] else { throw .transport(.closed) }
-      return (client, try await client.resources())
-    }
+    let outcome = await race.run(order) { endpoint throws(ProxmoxError) in try await self.list(from: endpoint) }
     if Task.isCancelled { return }
     for endpoint in outcome.failures.map(\.endpoint) + outcome.overtaken { endpoints.failed(endpoint, at: .now) }
     if let (client, resources) = outcome.answer { return accept(resources, from: client) }
     // Once for the poll, however many endpoints failed: the pause grows with the time that the cluster is away.
     if let last = outcome.failures.last { cadence.failed(last.error) }
     fail(outcome.failures.map { "\($0.endpoint): \($0.error)" }.joined(separator: "; "))
+  }
+
+  private func list(from endpoint: String) async throws(ProxmoxError) -> (ProxmoxClient, ClusterResources) {
+    guard let client = clients[endpoint] else { throw .transport(.closed) }
+    makeRoom(forPolls: plan.polls + 1)
+    defer { plan.polls -= 1 }
+    return (client, try await client.resources())
   }
 
   private func accept(_ resources: ClusterResources, from client: ProxmoxClient) {

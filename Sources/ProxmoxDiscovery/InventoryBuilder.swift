@@ -89,15 +89,13 @@ package struct InventoryBuilder: Sendable {
 
 // What is learned between polls.
 extension InventoryBuilder {
-  /// Takes what a guest's read found, and tells whether its addresses became others.
+  /// Takes what a guest's read found, and tells what that changed.
   @discardableResult
-  mutating func record(_ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead) -> Bool {
-    let before = book.addresses(of: guest.vmid)
+  mutating func record(_ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead) -> AddressBook.News {
     let preference = preferences.preference(of: guest.vmid, named: resources.guest(guest.vmid)?.name)
-    book.record(reading, of: guest, preference: preference)
-    let hasNews = book.addresses(of: guest.vmid) != before
-    if hasNews { revision += 1 }
-    return hasNews
+    let news = book.record(reading, of: guest, preference: preference)
+    if news == .addresses { revision += 1 }
+    return news
   }
 
   /// Notes that what is known of the nodes was read anew.

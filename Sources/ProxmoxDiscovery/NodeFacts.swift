@@ -65,9 +65,13 @@ struct NodeFacts: Sendable {
     networkNotes[node] = "/nodes/\(node)/network is not known: \(error)"
   }
 
-  /// Notes how the last call about a node went; nil for one that it answered.
-  mutating func record(reachError error: String?, of node: String, at date: Date = Date()) {
-    unreachable[node] = error.map { ($0, since: unreachable[node]?.since ?? date) }
+  /// Notes how the last call about a node went; nil for one that it answered. Tells whether that is news.
+  @discardableResult
+  mutating func record(reachError error: String?, of node: String, at date: Date = Date()) -> Bool {
+    let before = unreachable[node]
+    if error == before?.error { return false }
+    unreachable[node] = error.map { ($0, since: before?.since ?? date) }
+    return true
   }
 
   mutating func keep(only nodes: Set<String>) {

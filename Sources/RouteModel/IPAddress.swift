@@ -13,17 +13,18 @@ package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   /// Reads a literal, with or without a prefix length (`192.0.2.1/24`), brackets or a zone; nil if it is none.
   package init?(_ text: some StringProtocol) {
-    var text = Substring(text)
-    if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
-    if let slash = text.firstIndex(of: "/") {
-      guard let bits = UInt8(text[text.index(after: slash)...]), bits <= 128 else { return nil }
+    // Bytes, as characters take ten times as long to find, and every guest's name comes here.
+    var text = Substring(text).utf8
+    if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") { text = text.dropFirst().dropLast() }
+    if let slash = text.firstIndex(of: UInt8(ascii: "/")) {
+      guard let bits = UInt8(Substring(text[text.index(after: slash)...])), bits <= 128 else { return nil }
       text = text[..<slash]
     }
-    if let zone = text.firstIndex(of: "%") { text = text[..<zone] }
-    guard let first = text.utf8.first, first == UInt8(ascii: ":") || isxdigit(Int32(first)) != 0 else { return nil }
+    if let zone = text.firstIndex(of: UInt8(ascii: "%")) { text = text[..<zone] }
+    guard let first = text.first, first == UInt8(ascii: ":") || isxdigit(Int32(first)) != 0 else { return nil }
     var bytes: (UInt64, UInt64) = (0, 0)
-    let literal = String(text)
-    if literal.utf8.contains(UInt8(ascii: ":")) {
+    let literal = String(Substring(text))
+    if text.contains(UInt8(ascii: ":")) {
       guard inet_pton(AF_INET6, literal, &bytes) == 1 else { return nil }
       let (high, low) = (UInt64(bigEndian: bytes.0), UInt64(bigEndian: bytes.1))
       if high == 0, low >> 32 == 0xffff {

@@ -23,7 +23,7 @@ import Testing
     #expect(order.count == 20)
   }
 
-  @Test("Never more than six at once with the poll, two on a node, and one guest agent on a node")
+  @Test("Never more than six at once, two on a node, and one guest agent on a node")
   func keepsLimits() {
     var plan = makePlan()
     var poll = poll(100...139, nodes: ["a", "b", "c", "d"])
@@ -33,7 +33,7 @@ import Testing
     var seen = 0
     repeat {
       flying += plan.next(at: start)
-      #expect(flying.count <= 5)
+      #expect(flying.count <= 6)
       for node in ["a", "b", "c", "d"] {
         let here = flying.filter { $0.node == node }
         #expect(here.count <= 2)
@@ -45,6 +45,31 @@ import Testing
       plan.finish(done, .complete, at: start)
     } while seen < 1000
     #expect(seen == 40 + 4 + 1)
+  }
+
+  @Test("A poll under way takes a place of the six, a second one another", arguments: [(0, 6), (1, 5), (2, 4), (3, 3)])
+  func leavesPlacesForPolls(polls: Int, reads: Int) {
+    var plan = makePlan()
+    plan.update(poll(100...139, nodes: ["a", "b", "c", "d"]), at: start)
+    plan.polls = polls
+    #expect(plan.next(at: start).count == reads)
+  }
+
+  @Test("A read that was ended for a poll is due again with the next one, and says nothing of its guest")
+  func repeatsRecalledReads() {
+    var plan = makePlan()
+    var poll = poll(100...100)
+    plan.update(poll, at: start)
+    settle(&plan, at: start)
+    poll.suspects = [100]
+    plan.update(poll, at: start + interval)
+    let read = plan.next(at: start + interval)
+    #expect(read.count == 1)
+    for read in read { plan.finish(read, .recalled, at: start + interval) }
+    #expect(plan.next(at: start + interval).isEmpty)
+    poll.suspects = []
+    plan.update(poll, at: start + interval)
+    #expect(plan.next(at: start + interval) == read)
   }
 
   @Test("To ask why guests are missing keeps the limits too, and goes before all others of the node")

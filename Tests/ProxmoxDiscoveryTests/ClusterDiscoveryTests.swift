@@ -4,6 +4,7 @@ import Logging
 import PVESimulator
 import ProxmoxInventory
 import RouteModel
+import TestSupport
 import Testing
 
 @testable import ProxmoxAPI
@@ -51,6 +52,77 @@ import Testing
     for simulator in simulators { await simulator.shutdown() }
   }
 
+  @Test("A guest that is found as it was makes no snapshot, one that is found otherwise does")
+  func publishesNewsAlone() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 4))
+    let discovery = ClusterDiscovery(
+      try simulator.entry(), settings: DiscoveryConfiguration(), environment: environment)
+    let publisher = environment.publisher
+    try await withThrowingTaskGroup { group in
+      group.addTask { await discovery.readAddresses() }
+      await discovery.poll()
+      try await eventually("all known, nothing under way") {
+        await discovery.hasSettled ? () : nil
+      }
+      let start = publisher.current.generation
+      // As the loop does, which pauses in between.
+      let due = await discovery.publicationDue
+      group.addTask { for await _ in due.raised { await discovery.publish() } }
+      try await eventually("what came with the first round") { publisher.current.generation == start + 1 ? () : nil }
+      simulator.clearRequests()
+      environment.hints.suspects(GuestID(cluster: "home", vmid: 101))
+      await discovery.poll()
+      try await eventually("the guest read again") {
+        simulator.count(of: "/lxc/101/interfaces") == 1 ? () : nil
+      }
+      try await eventually("nothing under way") {
+        await discovery.hasSettled ? () : nil
+      }
+      simulator.update { $0.setAddress(102, to: "127.64.99.2") }
+      environment.hints.suspects(GuestID(cluster: "home", vmid: 102))
+      await discovery.poll()
+      #expect(publisher.current.generation == start + 3, "one for each poll")
+      try await eventually("the new address") {
+        publisher.current.cluster("home")?.guests[1].addressTexts == ["127.64.99.2"] ? () : nil
+      }
+      group.cancelAll()
+    }
+    environment.http.shutdown()
+    await simulator.shutdown()
+  }
+
+  @Test("A second endpoint is asked while all else hangs, and even then no more than six requests are under way")
+  func endsAReadForASecondPoll() async throws {
+    let preferred = try await PVESimulator.start(cluster: .sample(guests: 12))
+    let other = try await PVESimulator.start(cluster: .sample(guests: 12))
+    var settings = DiscoveryConfiguration()
+    // So long an endpoint rests that failed.
+    settings.interval = .milliseconds(1)
+    settings.requestTimeout = .seconds(600)
+    var entry = try preferred.entry(endpoints: [preferred.url, other.url])
+    entry.trust = .fingerprints([preferred, other].compactMap { CertificateFingerprint($0.fingerprint) })
+    let discovery = ClusterDiscovery(entry, settings: settings, environment: environment)
+    // From now on the other one works, and the preferred one is only tried again.
+    preferred.inject(Fault(.drop, times: 2))
+    await discovery.poll()
+    #expect(await discovery.workingClient()?.endpoint == other.url)
+    for simulator in [preferred, other] {
+      simulator.clearRequests()
+      simulator.inject(Fault(.hang))
+    }
+    try await withThrowingTaskGroup { group in
+      group.addTask { await discovery.readAddresses() }
+      try await eventually("six reads under way") { other.requests().count == 6 ? () : nil }
+      group.addTask { await discovery.poll() }
+      try await eventually("two polls under way") { await discovery.plan.polls == 2 ? () : nil }
+      #expect(await discovery.readings.count { !$0.task.isCancelled } == 4)
+      try await eventually("two reads ended") { await discovery.readings.count == 4 ? () : nil }
+      group.cancelAll()
+    }
+    environment.http.shutdown()
+    for simulator in [preferred, other] { await simulator.shutdown() }
+  }
+
   private func makeDiscovery(endpoints: [String]) -> ClusterDiscovery {
     let configuration = ClusterConfiguration(
       name: "home", endpoints: endpoints, credentials: .token(id: "a@pve!b", secret: "secret"), trust: .systemRoots)
@@ -68,4 +140,9 @@ import Testing
     builder.facts.record(summaries: [try #require(NodeSummary(summary))])
     return builder
   }
+}
+
+extension ClusterDiscovery {
+  /// All that there was at the start was asked for, and nothing is now.
+  fileprivate var hasSettled: Bool { plan.isFirstRoundOver && readings.isEmpty }
 }

@@ -81,6 +81,33 @@ import Testing
     #expect(builder.snapshot().guests[0].addresses.isEmpty && builder.snapshot().guests[0].freshness.error == nil)
   }
 
+  @Test("A read tells what it changed, and one that found all as it was tells nothing")
+  func tellsNewsFromRoutine() throws {
+    var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1"}"#)
+    let failed = AddressReader.Reading(outcome: .failed, addresses: nil, error: "timed out")
+    let readings: [(AddressReader.Reading, AddressBook.News)] = [
+      (try reading("127.64.1.1"), .addresses), (try reading("127.64.1.1"), .none), (failed, .state), (failed, .none),
+      (.init(outcome: .failed, addresses: nil, error: "500"), .state), (try reading("127.64.1.1"), .state),
+      (try reading("127.64.1.2"), .addresses), (try reading(), .addresses), (try reading(), .none),
+    ]
+    for (index, (reading, news)) in readings.enumerated() {
+      let before = builder.snapshot()
+      #expect(builder.record(reading, of: guest(101)) == news, "reading \(index)")
+      let (guest, known) = (builder.snapshot().guests[0], before.guests[0])
+      let looksSame = guest.addresses == known.addresses && guest.freshness == known.freshness
+      #expect(looksSame == (news == .none), "reading \(index)")
+    }
+  }
+
+  @Test("That a node cannot be reached is news once, as is that it can be again")
+  func tellsNewsOfNodes() {
+    var facts = NodeFacts()
+    let errors: [(String?, Bool)] = [
+      (nil, false), ("595", true), ("595", false), ("596", true), (nil, true), (nil, false),
+    ]
+    for (error, isNews) in errors { #expect(facts.record(reachError: error, of: "pve1") == isNews) }
+  }
+
   @Test("A stopped guest whose read fails keeps what its configuration told, and nothing that it had while it ran")
   func forgetsRuntimeAddresses() throws {
     var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","status":"stopped"}"#)
