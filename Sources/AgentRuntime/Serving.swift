@@ -37,7 +37,7 @@ struct Serving: Sendable {
     accessLog = AccessLog(configuration.accessLog, logger: logger)
     streams = StreamProxy(
       configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
-      traffic: traffic, group: group, certificates: { certificates.context(forServername: $0) }, logger: logger)
+      traffic: traffic, group: group, certificates: { certificates.streamContext(forServername: $0) }, logger: logger)
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
