@@ -62,9 +62,8 @@ struct Serving: Sendable {
   var services: [ServiceGroupConfiguration.ServiceConfiguration] {
     [
       .init(service: accessLog, serviceName: "access log"),
-      .init(service: streams, serviceName: "stream proxy"),
       .init(service: certificateWatcher, serviceName: "certificate watcher"),
-      .init(service: http, serviceName: "reverse proxy"),
+      .init(service: Proxies(http: http, streams: streams), serviceName: "proxies"),
     ]
   }
 
