@@ -24,9 +24,10 @@ struct Serving: Sendable {
   private let logger: Logger
 
   /// Throws where TLS cannot be set up; certificates that cannot be served are found by the configuration's reader.
+  /// - Parameter onListening: called once the addresses of `proxy` are listened on. Ports of streams may come and go.
   init(
     _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    logger: Logger
+    logger: Logger, onListening: @escaping @Sendable () -> Void
   ) throws {
     self.logger = logger
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
@@ -42,7 +43,7 @@ struct Serving: Sendable {
       configuration: configuration,
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
-        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group)
+        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group, onListening: onListening)
   }
 
   /// One for each processor that this process may use, for as long as it lives: two on one would wait for each other.
