@@ -12,12 +12,16 @@ package final class EventPoller {
     package var isReadable: Bool { events & EventPoller.readable != 0 }
     package var isWritable: Bool { events & EventPoller.writable != 0 }
     package var hasFailed: Bool { events & EventPoller.failed != 0 }
-    /// The other end said that nothing more comes, or the connection is broken. Only told to ``watchEdges(_:owner:)``.
+    /// The other end said that nothing more comes, or the connection is broken. Its end is only told to
+    /// ``watchEdges(_:owner:)``, as is what is urgent.
     package var hasEnded: Bool { events & (EventPoller.ended | EventPoller.failed) != 0 }
+    /// There is urgent data (tcp(7)): reading stops there once, with more behind it.
+    package var isUrgent: Bool { events & EventPoller.urgent != 0 }
   }
 
   private static let readable = EPOLLIN.rawValue
   private static let writable = EPOLLOUT.rawValue
+  private static let urgent = EPOLLPRI.rawValue
   private static let ended = EPOLLRDHUP.rawValue
   private static let failed = EPOLLERR.rawValue | EPOLLHUP.rawValue
 
@@ -26,10 +30,8 @@ package final class EventPoller {
 
   package init() throws(SystemError) {
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-    guard epoll >= 0 else {
-      buffer.deallocate()
-      throw SystemError("epoll_create1")
-    }
+    // From here on `deinit` runs, even where this throws.
+    guard epoll >= 0 else { throw SystemError("epoll_create1") }
   }
 
   deinit {
@@ -49,7 +51,7 @@ package final class EventPoller {
   /// Watches a new descriptor for everything: what it is ready for now is told once, and then each change to ready (epoll(7),
   /// edge-triggered). Who is told that it is readable reads until nothing is left.
   package func watchEdges(_ descriptor: Int32, owner: UInt32) throws(SystemError) {
-    var event = event(descriptor, owner, Self.readable | Self.writable | Self.ended | EPOLLET.rawValue)
+    var event = event(descriptor, owner, Self.readable | Self.urgent | Self.writable | Self.ended | EPOLLET.rawValue)
     guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
   }
 

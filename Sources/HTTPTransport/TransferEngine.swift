@@ -33,7 +33,7 @@ final class TransferEngine {
     guard CurlLibrary.isReady else { throw SystemError("curl_global_init", code: ENOMEM) }
     let inbox = try TransferInbox()
     let engine = try TransferEngine(inbox: inbox, groupLifetime: groupLifetime)
-    try EngineThread.run("http-transfers") { engine.run() }
+    try EventThread.run("http-transfers") { engine.run() }
     return inbox
   }
 

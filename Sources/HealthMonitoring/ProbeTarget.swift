@@ -41,6 +41,7 @@ extension ProbeTarget {
     switch trust {
     case .systemRoots: .systemRoots
     case .caFile(let file): .caFile(file)
+    case .pinned(let pins): .fingerprints(pins.compactMap { CertificateFingerprint("\($0)") })
     case .unverified: .insecure
     case .cluster(let name): clusterTrust[name] ?? .systemRoots
     }

@@ -45,6 +45,7 @@ package final class UpstreamTLS: Sendable {
       switch trust {
       case .systemRoots: .systemRoots
       case .caFile(let file): .caFile(file)
+      case .pinned(let pins): .fingerprints(pins.compactMap { CertificateFingerprint("\($0)") })
       case .unverified: .insecure
       case .cluster(let name): state.withLock { $0.clusters[name] } ?? .systemRoots
       }

@@ -47,6 +47,8 @@ package struct RouteDeclaration: Hashable, Sendable {
   @Rare package var tlsServerName: String?
   /// `ssl_trusted_certificate`: a PEM file with the CAs that the upstream's certificate may chain to.
   @Rare package var tlsCAFile: String?
+  /// `ssl_fingerprint`: the certificates that the upstream may have.
+  @Rare package var tlsPins: [CertificatePin]?
   /// `bind`: the address that a stream listens on.
   @Rare package var bind: String?
   /// `root`, `spa`, `index`: of a file server.

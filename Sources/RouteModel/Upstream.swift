@@ -35,6 +35,8 @@ package enum UpstreamTrust: Hashable, Sendable {
   case systemRoots
   /// `ssl_trusted_certificate`.
   case caFile(String)
+  /// `ssl_fingerprint`: any of these certificates, whatever their names and dates.
+  case pinned([CertificatePin])
   /// `no_tls_verify`.
   case unverified
   /// A node's own API: the `tls` of its cluster in pvescout.yml.

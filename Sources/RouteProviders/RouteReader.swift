@@ -27,9 +27,32 @@ struct RouteReader {
     route.noTLSVerify = mapping.bool("no_tls_verify") ?? false
     route.tlsServerName = mapping.value("ssl_server_name", "a host name") { HostText.isName($0) ? $0 : nil }
     route.tlsCAFile = mapping.string("ssl_trusted_certificate").map { FilePath.join(baseDirectory, $0) }
+    route.tlsPins = pins(contradicted: route.noTLSVerify || route.tlsCAFile != nil)
     readStream(into: &route)
     route.disableCompression = mapping.bool("disable_compression") ?? false
     route.responseHeaderTimeout = mapping.duration("response_header_timeout", atLeast: .milliseconds(1))
+  }
+
+  /// Nil where none are stated, or one of them is none: what is wrong is told.
+  private func pins(contradicted: Bool) -> [CertificatePin]? {
+    guard let texts = mapping.strings("ssl_fingerprint") else { return nil }
+    if texts.isEmpty { mapping.reader.report("ssl_fingerprint is empty", at: mapping.position(of: "ssl_fingerprint")) }
+    let pins = texts.compactMap { text in
+      let pin = CertificatePin(text.value)
+      if pin == nil {
+        mapping.reader.report(
+          "ssl_fingerprint must be the SHA-256 of the upstream's certificate, 64 hex digits, found '\(text.written)': "
+            + "run 'openssl s_client -connect HOST:PORT </dev/null | openssl x509 -noout -fingerprint -sha256'",
+          at: text.position)
+      }
+      return pin
+    }
+    if contradicted {
+      mapping.reader.report(
+        "ssl_fingerprint alone says whom to trust: leave out no_tls_verify and ssl_trusted_certificate",
+        at: mapping.position(of: "ssl_fingerprint"))
+    }
+    return pins
   }
 
   private func readFileServer(into route: inout RouteDeclaration) {

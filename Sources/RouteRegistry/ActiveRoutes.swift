@@ -12,6 +12,8 @@ struct ActiveRoutes: BitwiseCopyable, Sendable {
 
   var isEmpty: Bool { http == nil && stream == nil }
 
+  func isSame(as other: Self) -> Bool { http.isSame(as: other.http) && stream.isSame(as: other.stream) }
+
   /// Whether it is the one that has the alias as its key.
   func isFirst(_ route: RegisteredRoute) -> Bool { (http ?? stream).isSame(as: .passUnretained(route)) }
 
@@ -25,6 +27,11 @@ struct ActiveRoutes: BitwiseCopyable, Sendable {
 extension ActiveRoutes.Reference? {
   @inline(__always)
   func isRoute(_ id: RouteID) -> Bool { self?._withUnsafeGuaranteedRef { $0.route.id == id } ?? false }
+
+  @inline(__always)
+  func isRoute(as other: ActiveRoutes.Reference) -> Bool {
+    other._withUnsafeGuaranteedRef { isRoute($0.route.id) }
+  }
 
   @inline(__always)
   func isSame(as other: Self) -> Bool { self?.toOpaque() == other?.toOpaque() }

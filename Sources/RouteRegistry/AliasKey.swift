@@ -17,6 +17,9 @@ struct AliasKey: BitwiseCopyable, Sendable {
 
   var isWhole: Bool { length <= UInt32(Self.inlineLength) }
 
+  /// Whether it is of the kind `*.example.org`.
+  var isWildcard: Bool { UInt8(truncatingIfNeeded: words.0) == UInt8(ascii: "*") }
+
   /// As the table holds them.
   var foldedWords: (UInt64, UInt64, UInt64, UInt64) {
     @inline(__always) get {

@@ -138,19 +138,32 @@ extension AliasTable {
   }
 
   func routes(_ key: AliasKey, _ folded: String) -> ActiveRoutes {
-    index(of: key, folded).map(routes) ?? ActiveRoutes()
+    guard let index = index(of: key, folded) else { return ActiveRoutes() }
+    return routes(at: index)
   }
 
   /// Gives an alias other routes than it has, and takes it out where it has none. The references to those that it loses are
   /// the caller's then, as a reader may still look at them.
-  func set(_ key: AliasKey, _ folded: String, from before: ActiveRoutes, to after: ActiveRoutes) {
-    guard let index = index(of: key, folded) else {
-      if !after.isEmpty { insert(key, folded, after) }
+  func set(_ key: AliasKey, from before: ActiveRoutes, to after: ActiveRoutes) {
+    guard !before.isEmpty else {
+      if !after.isEmpty { insert(key, after) }
       return
     }
+    guard let index = index(of: key, with: before) else { return }
     if !before.http.isSame(as: after.http) { store(after.http, in: slots[index].http) }
     if !before.stream.isSame(as: after.stream) { store(after.stream, in: slots[index].stream) }
-    if after.isEmpty { remove(at: index, folded) }
+    if after.isEmpty { remove(at: index, key) }
+  }
+
+  /// By the routes, each of which is in one slot only: cheaper than to compare the name once more.
+  private func index(of key: AliasKey, with routes: ActiveRoutes) -> Int? {
+    var index = Int(key.hash) & mask
+    while true {
+      let tag = tags[index].load(ordering: .relaxed)
+      if tag == 0 { return nil }
+      if tag == key.tag, self.routes(at: index).isSame(as: routes) { return index }
+      index = (index &+ 1) & mask
+    }
   }
 
   private func index(of key: AliasKey, _ folded: String) -> Int? {
@@ -172,7 +185,7 @@ extension AliasTable {
     return index
   }
 
-  private func insert(_ key: AliasKey, _ folded: String, _ routes: ActiveRoutes) {
+  private func insert(_ key: AliasKey, _ routes: ActiveRoutes) {
     let index = freeIndex(for: key.hash)
     let words = key.foldedWords
     slots[index].hash.store(key.hash, ordering: .relaxed)
@@ -185,11 +198,11 @@ extension AliasTable {
     slots[index].stream.store(routes.stream?.retain(), ordering: .relaxed)
     tags[index].store(key.tag, ordering: .releasing)
     count += 1
-    countWildcard(folded, 1)
+    if key.isWildcard { countWildcards(1) }
   }
 
   /// Closes the gap with what was displaced by it, so that probes stay short however many aliases come and go.
-  private func remove(at gap: Int, _ folded: String) {
+  private func remove(at gap: Int, _ key: AliasKey) {
     var (gap, index) = (gap, (gap &+ 1) & mask)
     while tags[index].load(ordering: .relaxed) != 0 {
       let home = Int(slots[index].hash.load(ordering: .relaxed)) & mask
@@ -202,7 +215,7 @@ extension AliasTable {
     }
     tags[gap].store(0, ordering: .relaxed)
     count -= 1
-    countWildcard(folded, -1)
+    if key.isWildcard { countWildcards(-1) }
   }
 
   private func copy(_ index: Int, to table: AliasTable, at place: Int) {
@@ -218,8 +231,7 @@ extension AliasTable {
     table.tags[place].store(tags[index].load(ordering: .relaxed), ordering: .releasing)
   }
 
-  private func countWildcard(_ folded: String, _ change: Int) {
-    guard folded.utf8.first == UInt8(ascii: "*") else { return }
+  private func countWildcards(_ change: Int) {
     wildcards.store(wildcards.load(ordering: .relaxed) + change, ordering: .relaxed)
   }
 }

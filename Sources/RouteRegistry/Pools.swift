@@ -37,16 +37,20 @@ struct Pools: Sendable {
 
   /// Carries the revision out; what the table gave up goes to `retirement`, as readers may still look at it.
   mutating func commit(_ revision: borrowing Revision, into retirement: inout Retirement) {
-    // A span lends the drafts, and what is inlined copies none: a copy counts references.
+    // A span lends the drafts, and field by field none is copied: a copy counts references.
     let drafts = revision.drafts.span
-    for index in drafts.indices { commit(drafts[index], into: &retirement) }
+    for index in drafts.indices {
+      commit(drafts[index].key, from: drafts[index].before, to: drafts[index].after, into: &retirement)
+    }
+    guard !revision.excluded.isEmpty else { return }
     for (folded, routes) in revision.excluded { setExcluded(routes, of: folded) }
   }
 
   @inline(__always)
-  private mutating func commit(_ draft: borrowing Revision.Draft, into retirement: inout Retirement) {
-    let (before, after) = (draft.before, draft.after)
-    table.set(draft.key, draft.folded, from: before, to: after)
+  private mutating func commit(
+    _ key: AliasKey, from before: ActiveRoutes, to after: ActiveRoutes, into retirement: inout Retirement
+  ) {
+    table.set(key, from: before, to: after)
     counts.http += (after.http == nil ? 0 : 1) - (before.http == nil ? 0 : 1)
     counts.stream += (after.stream == nil ? 0 : 1) - (before.stream == nil ? 0 : 1)
     if !before.http.isSame(as: after.http) { retirement.retire(before.http) }

@@ -28,21 +28,24 @@ struct Revision: Sendable {
     adding routes: [RegisteredRoute], removing ids: [RouteID], of pools: borrowing Pools
   ) -> AppliedChanges {
     var changes = AppliedChanges()
-    // Spans lend what is in them; a copy counts references.
+    // Spans lend what is in them, and an uncounted reference passes it on; a copy counts references.
     let (removed, added) = (ids.span, routes.span)
     for index in removed.indices {
-      if let entry = remove(removed[index], of: pools) { changes.removed.append(entry) }
+      guard let entry = remove(removed[index], of: pools) else { continue }
+      // Mostly one goes, and an array made for it is cheaper than one that grows.
+      if changes.removed.isEmpty { changes.removed = [entry] } else { changes.removed.append(entry) }
     }
     var (moved, waiting): ([RouteID], [Int]) = ([], [])
     for index in added.indices {
+      let route = ActiveRoutes.Reference.passUnretained(added[index])
       let position = position(added[index].route.id.alias.folded, of: pools)
-      if isMoving(added[index], at: position, of: pools) { moved.append(added[index].id) }
-      if !put(added[index], at: position, of: pools) { waiting.append(index) }
+      if isMoving(route, at: position, of: pools) { moved.append(added[index].id) }
+      if !put(route, at: position, of: pools) { waiting.append(index) }
     }
     // Who had the place may have left it since.
     for index in waiting {
       let position = position(added[index].route.id.alias.folded, of: pools)
-      if !put(added[index], at: position, of: pools) { changes.refused.append(added[index].id) }
+      if !put(.passUnretained(added[index]), at: position, of: pools) { changes.refused.append(added[index].id) }
     }
     if moved.isEmpty || changes.refused.isEmpty { return changes }
     let staying = moved.filter(changes.refused.contains)
@@ -80,6 +83,7 @@ struct Revision: Sendable {
 
 // The rules of the pools.
 extension Revision {
+  @inline(__always)
   private mutating func remove(_ id: RouteID, of pools: borrowing Pools) -> RegistrySnapshot.Entry? {
     let position = position(id.alias.folded, of: pools)
     guard let pool = pool(of: id, at: position, of: pools) else { return nil }
@@ -90,10 +94,14 @@ extension Revision {
   }
 
   /// Takes a route out of the pool that its new value leaves, so that its place there is free for others.
-  private mutating func isMoving(_ route: RegisteredRoute, at position: Int, of pools: borrowing Pools) -> Bool {
+  private mutating func isMoving(
+    _ route: ActiveRoutes.Reference, at position: Int, of pools: borrowing Pools
+  ) -> Bool {
     if drafts.span[position].after.isEmpty, !hasExcluded(pools) { return false }
-    guard let pool = pool(of: route.route.id, at: position, of: pools), pool != route.route.pool else { return false }
-    return takeOut(route.route.id, of: pool, at: position, of: pools) != nil
+    return route._withUnsafeGuaranteedRef { route in
+      guard let pool = pool(of: route.route.id, at: position, of: pools), pool != route.route.pool else { return false }
+      return takeOut(route.route.id, of: pool, at: position, of: pools) != nil
+    }
   }
 
   /// The pool in which the route of that id is.
@@ -122,22 +130,25 @@ extension Revision {
   }
 
   /// Over the one of the same id in that pool; false where another route has the alias there.
-  private mutating func put(_ route: RegisteredRoute, at position: Int, of pools: borrowing Pools) -> Bool {
-    let active = drafts[position].after
-    switch route.route.pool {
+  private mutating func put(_ route: ActiveRoutes.Reference, at position: Int, of pools: borrowing Pools) -> Bool {
+    let active = drafts.span[position].after
+    switch route._withUnsafeGuaranteedRef({ $0.route.pool }) {
     case .http:
-      guard active.http == nil || active.http.isRoute(route.route.id) else { return false }
-      drafts[position].after.http = .passUnretained(route)
+      guard active.http == nil || active.http.isRoute(as: route) else { return false }
+      drafts[position].after.http = route
     case .stream:
-      guard active.stream == nil || active.stream.isRoute(route.route.id) else { return false }
-      drafts[position].after.stream = .passUnretained(route)
-    case .excluded:
-      var routes = excludedRoutes(of: route.id.alias.folded, of: pools)
-      routes.removeAll { $0.id == route.id }
-      routes.insert(route, at: routes.firstIndex { route.id < $0.id } ?? routes.endIndex)
-      excluded[route.id.alias.folded] = routes
+      guard active.stream == nil || active.stream.isRoute(as: route) else { return false }
+      drafts[position].after.stream = route
+    case .excluded: putExcluded(route.takeUnretainedValue(), of: pools)
     }
     return true
+  }
+
+  private mutating func putExcluded(_ route: RegisteredRoute, of pools: borrowing Pools) {
+    var routes = excludedRoutes(of: route.id.alias.folded, of: pools)
+    routes.removeAll { $0.id == route.id }
+    routes.insert(route, at: routes.firstIndex { route.id < $0.id } ?? routes.endIndex)
+    excluded[route.id.alias.folded] = routes
   }
 
   private func hasExcluded(_ pools: borrowing Pools) -> Bool { !pools.excluded.isEmpty || !excluded.isEmpty }

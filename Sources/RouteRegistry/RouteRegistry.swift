@@ -88,7 +88,7 @@ public final class RouteRegistry: Sendable {
     adding routes: [RegisteredRoute], removing ids: [RouteID], to state: inout RegistryState
   ) -> AppliedChanges {
     var applied = state.revise(adding: routes, removing: ids)
-    if !applied.removed.isEmpty || routes.count > applied.refused.count {
+    if applied.changesAnything(adding: routes.count) {
       carryOut(in: &state)
       state.begin(generation)
     }
@@ -147,4 +147,8 @@ package struct AppliedChanges: Sendable {
   package internal(set) var removed: [RegistrySnapshot.Entry] = []
   /// Routes whose alias another route of that pool holds; nothing was changed for them.
   package internal(set) var refused: [RouteID] = []
+
+  /// Whether there is something to carry out in a batch that adds so many routes.
+  @inline(__always)
+  func changesAnything(adding count: Int) -> Bool { !removed.isEmpty || count > refused.count }
 }

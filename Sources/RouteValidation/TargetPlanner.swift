@@ -104,6 +104,7 @@ struct TargetPlanner {
   }
 
   private func trust(host: String?, port: UInt16) -> UpstreamTrust {
+    if let pins = declaration.tlsPins { return .pinned(pins) }
     if declaration.noTLSVerify { return .unverified }
     if let file = declaration.tlsCAFile { return .caFile(file) }
     if let resource = link.resource, resource.guest == nil, isOwnAPI(of: resource.node, host: host, port: port) {

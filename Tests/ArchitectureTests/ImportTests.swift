@@ -116,7 +116,9 @@ import Testing
   ]
 
   /// The package's own C modules, which have no Swift sources.
-  static let systemModules: Set<String> = ["CAllocationCount", "CCurl", "COpenBeneath", "COpenSSL", "CProcessMemory"]
+  static let systemModules: Set<String> = [
+    "CAllocationCount", "CCurl", "CEventPolling", "COpenBeneath", "COpenSSL", "CProcessMemory",
+  ]
   static let modules: [String] = Array(Set(sources.map(\.module))).sorted()
   static let sources: [SourceTree.File] = (try? SourceTree.files(below: "Sources")) ?? []
 

@@ -31,7 +31,8 @@ struct ProxyTrustTests {
 
   @Test func saysWhatIsWrongWithAnUpstreamsCertificate() async throws {
     let authority = try TestCertificate(isAuthority: true)
-    let upstream = try await UpstreamServer(certificate: TestCertificate(names: ["DNS:nas.test"], issuer: authority))
+    let certificate = try TestCertificate(names: ["DNS:nas.test"], issuer: authority)
+    let upstream = try await UpstreamServer(certificate: certificate)
     let target = "host: \(upstream.host), port: \(upstream.port), scheme: https, healthcheck: {disable: true}"
     let known = "ssl_trusted_certificate: \(authority.certificateFile)"
     let lab = try await SecureProxyLab.start(
@@ -40,15 +41,19 @@ struct ProxyTrustTests {
         misnamed: {\(target), \(known)}
         named: {\(target), \(known), ssl_server_name: nas.test}
         unverified: {\(target), no_tls_verify: true}
+        pinned: {\(target), ssl_fingerprint: "\(certificate.fingerprint)"}
+        mispinned: {\(target), ssl_fingerprint: "\(String(repeating: "ab", count: 32))"}
         """)
-    for (alias, words) in [("strange", "issued by a CA"), ("misnamed", "names do not include")] {
+    for (alias, words) in [
+      ("strange", "issued by a CA"), ("misnamed", "names do not include"), ("mispinned", "pinned"),
+    ] {
       let said = try await lab.curl(alias, "/", "--http2")
       #expect(said.output.hasSuffix("\n2 502") && said.output.contains(words), "\(said)")
     }
-    for alias in ["named", "unverified"] {
+    for alias in ["named", "unverified", "pinned"] {
       #expect(try await lab.curl(alias, "/", "--http2").output.hasSuffix("\n2 200"))
     }
-    #expect(upstream.requests.count == 2)
+    #expect(upstream.requests.count == 3)
   }
 
   @Test func servesARenewedCertificateWithoutARestart() async throws {

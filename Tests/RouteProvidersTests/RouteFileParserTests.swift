@@ -199,6 +199,16 @@ import Testing
         "plex: {port: '0:1', relay_proxy_protocol_header: v3}",
         "1:50: relay_proxy_protocol_header must be true, false, v1 or v2, found 'v3'"
       ),
+      (
+        "plex: {ssl_fingerprint: ab:cd}",
+        "1:25: ssl_fingerprint must be the SHA-256 of the upstream's certificate, 64 hex digits, found 'ab:cd': run "
+          + "'openssl s_client -connect HOST:PORT </dev/null | openssl x509 -noout -fingerprint -sha256'"
+      ),
+      ("plex: {ssl_fingerprint: []}", "1:8: ssl_fingerprint is empty"),
+      (
+        "plex: {ssl_fingerprint: \(String(repeating: "ab", count: 32)), no_tls_verify: true}",
+        "1:8: ssl_fingerprint alone says whom to trust: leave out no_tls_verify and ssl_trusted_certificate"
+      ),
       ("plex: {bind: eth0}", "1:14: bind must be an IP address, found 'eth0'"),
       ("plex: {prot: 80}", "1:8: unknown key 'prot', did you mean 'port'?"),
       ("plex: {healthcheck: {path: ping}}", "1:28: path must be a path that begins with '/', found 'ping'"),

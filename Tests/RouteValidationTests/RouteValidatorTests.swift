@@ -119,6 +119,10 @@ import Testing
     #expect(validator.validate(declaration).trust == .caFile("/ca.pem"))
     declaration.noTLSVerify = true
     #expect(validator.validate(declaration).trust == .unverified)
+    let pin = try #require(CertificatePin(String(repeating: "AB:", count: 31) + "ab"))
+    declaration.tlsPins = [pin]
+    #expect(validator.validate(declaration).trust == .pinned([pin]))
+    #expect("\(pin)" == String(repeating: "ab", count: 32))
   }
 
   @Test func anOldAliasIsExcludedYetLinkedAndProbed() throws {

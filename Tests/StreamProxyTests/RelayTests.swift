@@ -84,6 +84,23 @@ import Testing
     try await eventually("both are closed") { try await lab.counts() == [0, 0] ? () : nil }
   }
 
+  /// No read tells of it, since nothing more was to come.
+  @Test(arguments: Kind.allCases, [true, false])
+  func endsBothWhenOneIsResetBehindItsEnd(_ kind: Kind, isClient: Bool) async throws {
+    let lab = try await Lab(kind)
+    let (one, other) = isClient ? (lab.client, lab.server) : (lab.server, lab.client)
+    try await one.finish()
+    try await other.waitForEnd()
+    try await one.reset()
+    #expect(try await lab.counts() == [0, 0])
+  }
+
+  /// Reading stops at it, with more behind it (tcp(7)).
+  @Test(arguments: Kind.allCases) func goesOnBehindUrgentData(_ kind: Kind) async throws {
+    let lab = try await Lab(kind, firstWords: "hello, ", thenUrgent: "abc", "def")
+    try await lab.server.wait(for: "hello, abcdef")
+  }
+
   @Test(arguments: Kind.allCases) func closesBothAfterSilence(_ kind: Kind) async throws {
     let lab = try await Lab(kind, idle: .milliseconds(200))
     try await lab.client.waitForEnd()
@@ -150,7 +167,7 @@ private final class Lab: Sendable {
 
   init(
     _ kind: Kind, idle: Duration = .seconds(3600), serverReads: Bool = true, clientEndsFirst: Bool = false,
-    header: String = "", firstWords: String = ""
+    header: String = "", firstWords: String = "", thenUrgent urgent: String...
   ) async throws {
     let upstream = try await TestPeer.Listener(reads: serverReads)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -176,6 +193,10 @@ private final class Lab: Sendable {
     if !firstWords.isEmpty {
       try await client.send(firstWords)
       try await eventually("the first words are kept") { [bytes] in bytes.front.total > 0 ? () : nil }
+    }
+    for (index, words) in urgent.enumerated() {
+      if index > 0 { try await client.sendUrgent(0x21) }
+      try await client.send(words)
     }
     if clientEndsFirst { try await client.finish() }
     (loops, hasEnded) = (RelayLoops(threads: 1), Flag())

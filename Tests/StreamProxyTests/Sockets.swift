@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import StreamProxy
 
@@ -60,6 +61,16 @@ final class TestPeer: Sendable {
     let options = channel as? any SocketOptionProvider
     try await options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
     try await channel.close()
+  }
+
+  /// One byte that overtakes the others (tcp(7), MSG_OOB).
+  func sendUrgent(_ byte: UInt8) async throws {
+    let sent = try await channel.eventLoop.submit {
+      try self.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
+        withUnsafeBytes(of: byte) { Glibc.send(socket, $0.baseAddress, 1, Int32(MSG_OOB)) }
+      }
+    }.get()
+    #expect(sent == 1)
   }
 
   func readOn() async throws { try await channel.setOption(.autoRead, value: true).get() }

@@ -3,7 +3,7 @@ import RouteRegistry
 
 extension Benchmark {
   /// Routes that come and go one by one, each a generation of its own.
-  static var poolWrites: [Benchmark] { poolSizes.flatMap { [adding($0), deleting($0)] } }
+  static var poolWrites: [Benchmark] { poolSizes.flatMap { [adding($0), deleting($0), deletingFew($0)] } }
 
   private static func adding(_ size: Int) -> Benchmark {
     Benchmark("pool.add", size: size, note: "from empty to n, one by one") {
@@ -28,6 +28,27 @@ extension Benchmark {
           let registry = samples.registry
           return Sample.measure(share) {
             for id in ids.prefix(share) { registry.apply(adding: [], removing: [id]) }
+          }
+        }
+      }
+    }
+  }
+
+  private static func deletingFew(_ size: Int) -> Benchmark {
+    Benchmark("pool.delete-few", size: size, note: "a tenth of n, one by one; put back unmeasured") {
+      let samples = try RouteSamples(size)
+      let (registry, routes) = (samples.registry, samples.routes.scattered)
+      let ids = routes.map(\.id)
+      var start = 0
+      return { operations in
+        inShares(of: size / 10, operations) { share in
+          let end = start + share
+          defer {
+            registry.apply(adding: Array(routes[start..<end]))
+            start = end + size / 10 > size ? 0 : end
+          }
+          return Sample.measure(share) {
+            for id in ids[start..<end] { registry.apply(adding: [], removing: [id]) }
           }
         }
       }

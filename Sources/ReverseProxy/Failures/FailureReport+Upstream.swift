@@ -73,8 +73,8 @@ extension FailureReport {
     var report = FailureReport(
       "upstream_untrusted", 502, .service, "\(name(route)) cannot be trusted",
       "The connection to the service was given up: \(reason).",
-      hint: "If its certificate is meant to be its own, name it in ssl_trusted_certificate, or accept any with "
-        + "no_tls_verify.")
+      hint: "If its certificate is meant to be its own, name it in ssl_trusted_certificate, pin it with "
+        + "ssl_fingerprint, or accept any with no_tls_verify.")
     report.offerDiagnosis(route)
     return report
   }

@@ -80,20 +80,30 @@ final class StreamConnection {
     _ upstream: any Channel, _ back: RelayHandler, header: ByteBuffer, onEnd: @escaping @Sendable () -> Void
   ) {
     let idle = environment.configuration.idleTimeout
-    if relaysSockets, let loop = environment.relays.next(),
-      let sockets = SocketPair(
-        front: (channel, front), back: (upstream, back), header: header, idle: idle,
-        onEnd: { [connections = environment.connections] in
-          onEnd()
-          connections.relayEnded()
-        })
-    {
-      environment.connections.relayBegan()
-      if !loop.post(.start(sockets)) { sockets.end() }
-      return
-    }
+    if relaysSockets, relaySockets(upstream, back, header: header, idle: idle, onEnd: onEnd) { return }
     if header.readableBytes > 0 { upstream.writeAndFlush(header, promise: nil) }
     ChannelRelay.join(front, back, on: channel.eventLoop, idle: TimeAmount(idle), onEnd: onEnd)
+  }
+
+  /// False, and nothing has happened, where there is no thread or descriptor for that.
+  private func relaySockets(
+    _ upstream: any Channel, _ back: RelayHandler, header: ByteBuffer, idle: Duration,
+    onEnd: @escaping @Sendable () -> Void
+  ) -> Bool {
+    guard let loop = environment.relays.next() else { return false }
+    let connections = environment.connections
+    // Before the channel goes: the count must not be zero in between.
+    connections.relayBegan()
+    let sockets = SocketPair(front: (channel, front), back: (upstream, back), header: header, idle: idle) {
+      onEnd()
+      connections.relayEnded()
+    }
+    guard let sockets else {
+      connections.relayEnded()
+      return false
+    }
+    if !loop.post(.start(sockets)) { sockets.end() }
+    return true
   }
 
   private func refuse(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, _ refusal: StreamRefusal) {

@@ -31,9 +31,8 @@ final class RelayLoop {
   /// When to look for relays that are silent for too long.
   private var nextLook = UInt64.max
 
-  private init(_ inbox: Inbox<Message>) throws(SystemError) {
-    self.inbox = inbox
-    poller = try EventPoller()
+  private init(_ inbox: Inbox<Message>, _ poller: EventPoller) {
+    (self.inbox, self.poller) = (inbox, poller)
     poller.watch(inbox.wakeup, owner: 0, reads: true, writes: false)
   }
 
@@ -42,8 +41,8 @@ final class RelayLoop {
   /// Starts a thread and tells the way into it; it runs until a `shutdown` message.
   static func start() throws(SystemError) -> Inbox<Message> {
     let inbox = try Inbox<Message>()
-    let loop = try RelayLoop(inbox)
-    try EngineThread.run("stream-relays") { loop.run() }
+    let loop = RelayLoop(inbox, try EventPoller())
+    try EventThread.run("stream-relays") { loop.run() }
     return inbox
   }
 

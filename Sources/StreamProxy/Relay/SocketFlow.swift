@@ -34,7 +34,8 @@ struct SocketFlow {
   private var mayRead = false
   /// Whether the sink may take something: it is tried again only when it says so.
   private var mayWrite = false
-  /// Whether the source has told its end already, about which no further event comes.
+  /// Whether to read until there is nothing: the source has told its end already, about which no further event comes, or
+  /// it sends urgent data, at which reading stops.
   private var readsToEnd = false
   /// Whether finding nothing is the end: the source is broken, and what it said before is all there is.
   private var endsWhenDry = false
@@ -49,9 +50,9 @@ struct SocketFlow {
     held.readableBytes > 0 ? mayWrite : mayRead && state == .open
   }
 
-  mutating func sourceIsReady(hasEnded: Bool) {
+  mutating func sourceIsReady(readsToEnd: Bool) {
     mayRead = true
-    if hasEnded { readsToEnd = true }
+    if readsToEnd { self.readsToEnd = true }
   }
 
   mutating func sinkIsReady() { mayWrite = true }
@@ -75,7 +76,7 @@ struct SocketFlow {
       let count = recv(source, buffer.baseAddress, buffer.count, 0)
       if count > 0 {
         received.add(count)
-        // Less than there was room for: nothing is left, and what comes next is told (epoll(7)).
+        // Less than there was room for: nothing is left, and what comes next is told.
         if count < buffer.count, !readsToEnd { mayRead = false }
         guard write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return .sinkFailed }
       } else if count == 0 {

@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOPosix
 
 /// Two connected sockets that are to be relayed, taken from the channels that opened them.
 struct SocketPair: Sendable {

@@ -10,6 +10,8 @@ struct SocketRelay {
   var isInLine = false
   private var fromFront: SocketFlow
   private var fromBack: SocketFlow
+  /// Which sockets are broken: of one that has said its last word before, no read will tell.
+  private var isBroken = (front: false, back: false)
   private let idle: UInt64
   private var lastActivity: UInt64
 
@@ -31,12 +33,16 @@ struct SocketRelay {
     _ event: EventPoller.Event, through buffer: UnsafeMutableRawBufferPointer, at now: UInt64
   ) -> Progress {
     let isFront = event.descriptor == pair.front
-    if event.isReadable || event.hasEnded {
+    if event.isReadable || event.hasEnded || event.isUrgent {
+      let readsToEnd = event.hasEnded || event.isUrgent
       if isFront {
-        fromFront.sourceIsReady(hasEnded: event.hasEnded)
+        fromFront.sourceIsReady(readsToEnd: readsToEnd)
       } else {
-        fromBack.sourceIsReady(hasEnded: event.hasEnded)
+        fromBack.sourceIsReady(readsToEnd: readsToEnd)
       }
+    }
+    if event.hasFailed {
+      if isFront { isBroken.front = true } else { isBroken.back = true }
     }
     if event.isWritable || event.hasFailed {
       if isFront { fromBack.sinkIsReady() } else { fromFront.sinkIsReady() }
@@ -57,6 +63,8 @@ struct SocketRelay {
         hasYielded = Self.move(&fromBack, against: &fromFront, through: buffer) || hasYielded
       }
     }
+    if isBroken.front, fromFront.isOver { fromBack.abandon() }
+    if isBroken.back, fromBack.isOver { fromFront.abandon() }
     if fromFront.isOver, fromBack.isOver { return .over }
     return hasYielded ? .yielded : .waiting
   }

@@ -2,7 +2,7 @@ import CEventPolling
 import Glibc
 
 /// A detached POSIX thread for work that blocks for as long as the program runs.
-package enum EngineThread {
+package enum EventThread {
   private final class Start {
     private let name: StaticString
     private let body: () -> Void
