@@ -46,8 +46,15 @@ package struct Agent: Service {
         wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
       logger: logger)
     let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
+    let systemd = SystemdNotifier(environment: environment)
+    let started = StartNotice(parts: configuration.proxy == nil ? 1 : 2) {
+      logger.info("agent is ready", metadata: ["socket.path": "\(configuration.socket.path)"])
+      systemd.notify("READY=1")
+    }
     let serving = try configuration.proxy.map {
-      try Serving($0, clusterTrust: configuration.clusterTrust, registry: registry, logger: logger)
+      try Serving(
+        $0, clusterTrust: configuration.clusterTrust, registry: registry, logger: logger,
+        onListening: { started.partListens() })
     }
     let notified = NotificationKeeper(notifier: notifier, folder: configuration.stateDirectory, logger: logger)
     notified.load()
@@ -58,7 +65,6 @@ package struct Agent: Service {
       registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
       serving: serving)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
-    let systemd = SystemdNotifier(environment: environment)
     let watcher = FileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
 
@@ -69,11 +75,7 @@ package struct Agent: Service {
     await reloading.start()
     observer.forgetRoutesThatWent()
     let server = ControlServer(
-      configuration: configuration.socket, agent: view, logger: logger,
-      onListening: {
-        logger.info("agent is ready", metadata: ["socket.path": "\(configuration.socket.path)"])
-        systemd.notify("READY=1")
-      })
+      configuration: configuration.socket, agent: view, logger: logger, onListening: { started.partListens() })
 
     // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and tried again by
     // the service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are given, for

@@ -24,9 +24,10 @@ struct Serving: Sendable {
   private let logger: Logger
 
   /// Throws where TLS cannot be set up; certificates that cannot be served are found by the configuration's reader.
+  /// - Parameter onListening: called once the addresses of `proxy` are listened on. Ports of streams may come and go.
   init(
     _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    logger: Logger
+    logger: Logger, onListening: @escaping @Sendable () -> Void
   ) throws {
     self.logger = logger
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
@@ -37,12 +38,12 @@ struct Serving: Sendable {
     accessLog = AccessLog(configuration.accessLog, logger: logger)
     streams = StreamProxy(
       configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
-      traffic: traffic, group: group, certificates: { certificates.context(forServername: $0) }, logger: logger)
+      traffic: traffic, group: group, certificates: { certificates.streamContext(forServername: $0) }, logger: logger)
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
-        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group)
+        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group, onListening: onListening)
   }
 
   /// One for each processor that this process may use, for as long as it lives: two on one would wait for each other.
@@ -62,9 +63,8 @@ struct Serving: Sendable {
   var services: [ServiceGroupConfiguration.ServiceConfiguration] {
     [
       .init(service: accessLog, serviceName: "access log"),
-      .init(service: streams, serviceName: "stream proxy"),
       .init(service: certificateWatcher, serviceName: "certificate watcher"),
-      .init(service: http, serviceName: "reverse proxy"),
+      .init(service: Proxies(http: http, streams: streams), serviceName: "proxies"),
     ]
   }
 

@@ -32,9 +32,15 @@ package final class CertificateStore: Sendable {
     self.logger = logger
   }
 
-  /// What a client that asked for that name (SNI) is served; nil only where there is no certificate at all.
+  /// What a client of the reverse proxy that asked for that name (SNI) is served; nil only where there is no certificate at
+  /// all.
   package func context(forServername name: String?) -> NIOSSLContext? {
-    state.withLock { $0.index.context(forServername: name) }
+    state.withLock { $0.index.contexts(forServername: name)?.http }
+  }
+
+  /// The same for a client of a stream, whose upstream may speak anything: no protocol is offered.
+  package func streamContext(forServername name: String?) -> NIOSSLContext? {
+    state.withLock { $0.index.contexts(forServername: name)?.stream }
   }
 
   /// Serves these from now on. Where one cannot be served, everything stays as it was.

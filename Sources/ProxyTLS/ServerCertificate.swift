@@ -11,7 +11,7 @@ package struct ServerCertificate: Sendable {
   package let notAfter: Int
   /// Whether every user of the machine can read the key.
   package let isKeyReadableByAll: Bool
-  let context: NIOSSLContext
+  let contexts: ServerContexts
 
   /// Reads both files; blocks on the disk.
   package init(_ files: CertificateFiles) throws(InvalidCertificate) {
@@ -24,7 +24,7 @@ package struct ServerCertificate: Sendable {
     notAfter = Int(leaf.notValidAfter)
     isKeyReadableByAll = file.isReadableByAll
     do {
-      context = try NIOSSLContext(configuration: Self.configuration(chain, key))
+      contexts = try ServerContexts(Self.configuration(chain, key))
     } catch NIOSSLError.failedToLoadPrivateKey {
       throw .mismatch(files)
     } catch {
@@ -38,7 +38,6 @@ package struct ServerCertificate: Sendable {
     configuration.minimumTLSVersion = .tlsv12
     // Of TLS 1.2 what has forward secrecy and authenticated encryption, as HTTP/2 wants it (RFC 9113 §9.2.2).
     configuration.cipherSuites = "ECDH+AESGCM:ECDH+CHACHA20"
-    configuration.applicationProtocols = ["h2", "http/1.1"]
     return configuration
   }
 

@@ -8,14 +8,20 @@ package final class ReverseProxy: Service {
   private let services: ProxyServices
   private let group: any EventLoopGroup
   private let configuration: Mutex<ProxyConfiguration>
+  private let onListening: @Sendable () -> Void
   private let identity = ProxyIdentity()
   private let workers = Mutex<ProxyWorkers?>(nil)
   private let addresses = Mutex<[String: String]>([:])
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
 
-  package init(configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup) {
+  /// - Parameter onListening: called once clients can connect, at every address.
+  package init(
+    configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup,
+    onListening: @escaping @Sendable () -> Void = {}
+  ) {
     self.services = services
+    self.onListening = onListening
     self.configuration = Mutex(configuration)
     self.group = group
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -42,6 +48,7 @@ package final class ReverseProxy: Service {
     workers.put(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
     var listeners = try await ProxyListeners(configuration, group: group, workers: workers, logger: services.logger)
     addresses.withLock { $0 = listeners.addresses }
+    onListening()
     for await _ in changes.cancelOnGracefulShutdown() {
       await listeners.follow(self.configuration.withLock { $0 })
       addresses.withLock { $0 = listeners.addresses }

@@ -20,8 +20,10 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   /// What an attempt to connect met.
   static func upstream(of route: Route, _ error: any Error) -> StreamRefusal {
     // PVE's word is taken only for what was tried in vain.
-    let isStopped = if case .guest(_, _, _, _, .stopped)? = route.link.resource?.identity { true } else { false }
-    return .upstreamUnreachable(error.systemReason, counted: isStopped ? .guestStopped : error.connectRefusal)
+    guard let resource = route.link.resource, case .guest(_, _, _, _, .stopped) = resource.identity else {
+      return .upstreamUnreachable(error.systemReason, counted: error.connectRefusal)
+    }
+    return .upstreamUnreachable("\(resource.summary) is stopped (\(error.systemReason))", counted: .guestStopped)
   }
 
   /// As what it is counted.

@@ -36,6 +36,71 @@ struct ProxyDrainTests {
     #expect(try await lab.agent.program.exit() == .code(0))
   }
 
+  /// All listeners close at the signal, whatever is still under way on the others; a stream may end as a request may.
+  @Test func streamsAreRefusedWhileARequestIsInFlight() async throws {
+    let (begun, gate) = (Gate(), Gate())
+    let server = try await RawServer { connection in
+      guard try await connection.request() != nil else { return }
+      begun.open()
+      try await gate.wait()
+      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
+      _ = try await connection.takeAll()
+    }
+    let echo = try await RawServer { connection in
+      while let byte = try await connection.take(1) { try await connection.send(byte) }
+    }
+    let lab = try await ProxyLab.start(
+      routes: "web: {\(server.target)}\necho: {host: \(echo.host), port: \"0:\(echo.port)\"}", settings: ", drain: 5m")
+    let port = try await lab.streamPort("echo")
+    let (busy, stream) = (try await lab.connect(), try await RawConnection.connect(to: port))
+    try await stream.send("a")
+    #expect(try await stream.take(1) == Array("a".utf8))
+    try await busy.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    try await begun.wait()
+    lab.agent.program.signal(SIGTERM)
+    try await eventually("new streams are refused") { () async -> Bool? in
+      do {
+        _ = try await RawConnection.connect(to: port)
+        return nil
+      } catch { return true }
+    }
+    #expect(!busy.isEnded && lab.agent.program.exitStatus == nil)
+    try await stream.send("b")
+    #expect(try await stream.take(1) == Array("b".utf8))
+    gate.open()
+    #expect(try await busy.response()?.text == "done")
+    stream.close()
+    #expect(try await lab.agent.program.exit() == .code(0))
+  }
+
+  /// A stream that is cut with the requests has had no drain of its own behind theirs.
+  @Test func streamsAndRequestsAreCutByOneBound() async throws {
+    let begun = Gate()
+    let server = try await RawServer { connection in
+      _ = try await connection.request()
+      begun.open()
+      _ = try await connection.takeAll()
+    }
+    let echo = try await RawServer { connection in
+      while let byte = try await connection.take(1) { try await connection.send(byte) }
+    }
+    let drain = Duration.seconds(20)
+    let lab = try await ProxyLab.start(
+      routes: "web: {\(server.target)}\necho: {host: \(echo.host), port: \"0:\(echo.port)\"}", settings: ", drain: 20s")
+    let stream = try await RawConnection.connect(to: try await lab.streamPort("echo"))
+    try await stream.send("a")
+    #expect(try await stream.take(1) == Array("a".utf8))
+    let busy = try await lab.connect()
+    try await busy.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+    try await begun.wait()
+    lab.agent.program.signal(SIGTERM)
+    _ = try await busy.takeAll()
+    let cut = ContinuousClock.now
+    _ = try await stream.takeAll()
+    #expect(cut.duration(to: .now) < drain, "the drain of streams began behind that of requests")
+    #expect(try await lab.agent.program.exit() == .code(0))
+  }
+
   @Test func whatDoesNotFinishIsCutAtTheBound() async throws {
     let begun = Gate()
     let server = try await RawServer { connection in

@@ -42,6 +42,12 @@ struct ProxyLab {
     }
   }
 
+  /// Where a stream listens, once it does.
+  func streamPort(_ alias: String) async throws -> UInt16 {
+    let address = try await agent.route(alias, "listens") { $0["listen"] != .null }["listen"].string ?? ""
+    return try #require(UInt16(address.split(separator: ":").last ?? ""))
+  }
+
   func connect(reading: Bool = true) async throws -> RawConnection {
     try await RawConnection.connect(to: port, reading: reading)
   }

@@ -21,9 +21,15 @@ struct SecureProxyLab {
   }
 
   /// What curl is told to ask a route for; the version of HTTP and the status stand behind the body.
-  func arguments(_ route: String, _ path: String, _ options: [String]) -> [String] {
-    [
-      "--silent", "--show-error", "--max-time", "170", "--cacert", certificate.certificateFile,
+  /// - Parameters:
+  ///   - port: nil is that of the proxy.
+  ///   - trusted: nil is the certificate of the proxy.
+  func arguments(
+    _ route: String, _ path: String, _ options: [String], port: UInt16? = nil, trusting trusted: TestCertificate? = nil
+  ) -> [String] {
+    let port = port ?? self.port
+    return [
+      "--silent", "--show-error", "--max-time", "170", "--cacert", (trusted ?? certificate).certificateFile,
       "--resolve", "\(route).lab.test:\(port):127.0.0.1", "--write-out", "\n%{http_version} %{http_code}",
       "https://\(route).lab.test:\(port)\(path)",
     ] + options

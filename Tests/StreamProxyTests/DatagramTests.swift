@@ -38,6 +38,22 @@ import Testing
     try await streams.stop()
   }
 
+  /// A socket that listens everywhere has many addresses; a client that asked one of them takes answers from no other.
+  @Test(arguments: [
+    ("0.0.0.0", "127.0.0.1", "127.0.0.5"), ("::", "127.0.0.1", "127.0.0.5"), ("::", "::1", "127.0.0.5"),
+  ])
+  func answersFromTheAddressThatWasAsked(bind: String, one: String, other: String) async throws {
+    let echo = try await DatagramServer { [$0] }
+    let route = try RegisteredRoute.stream("dns", to: Int(echo.port), host: echo.host, scheme: .udp) { $0.bind = bind }
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    for host in [one, other] {
+      try await DatagramPeer(host: host, port: port).ask("hello", expecting: "hello")
+    }
+    #expect(streams.connections(route, .udp) == (2, 2))
+    try await streams.stop()
+  }
+
   @Test func passesLargeAnswersWhole() async throws {
     let echo = try await DatagramServer { _ in [[UInt8](repeating: UInt8(ascii: "x"), count: 65_000)] }
     let (route, streams) = try serving(echo)
@@ -127,14 +143,14 @@ private final class DatagramPeer: Sendable {
     let texts = Mutex<[String]>([])
   }
 
-  init(port: Int) async throws {
+  init(host: String = "127.0.0.1", port: Int) async throws {
     let inbox = inbox
     channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_535))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Handler(inbox)) }
       }
-      .connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: port)).get()
+      .connect(to: try SocketAddress(ipAddress: host, port: port)).get()
   }
 
   deinit { channel.close(promise: nil) }

@@ -21,4 +21,15 @@ import Testing
     let route = try RegisteredRoute.stream("ssh", to: 22).route
     #expect(StreamRefusal.upstream(of: route, error).counted == reason)
   }
+
+  @Test(arguments: [GuestStatus.running, .stopped]) func namesAGuestThatIsStopped(status: GuestStatus) throws {
+    let link = ProxmoxLink.linked(
+      LinkedResource(
+        .guest(GuestID(cluster: "home", vmid: 105), node: "pve1", name: "git", type: .lxc, status: status),
+        matchedBy: .alias, matched: "git"))
+    let route = try RegisteredRoute.stream("git", to: 22, link: link).route
+    let refused = StreamRefusal.upstream(of: route, IOError(errnoCode: ECONNREFUSED, reason: "connect"))
+    #expect("\(refused)".contains("guest 105 (git) on pve1 is stopped") == (status == .stopped), "\(refused)")
+    #expect("\(refused)".contains("Connection refused"), "\(refused)")
+  }
 }

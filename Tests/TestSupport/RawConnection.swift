@@ -18,10 +18,12 @@ package final class RawConnection: Sendable {
   ///
   /// - Parameters:
   ///   - reading: false: what comes stays with the kernel until ``read()``.
+  ///   - preface: goes before everything, in clear text.
   ///   - protocols: makes it TLS, to whoever is there, that offers these by ALPN; `send` and `take` are then of what is
   ///     inside.
   package static func connect(
-    to port: UInt16, of host: String = "127.0.0.1", reading: Bool = true, offering protocols: [String]? = nil
+    to port: UInt16, of host: String = "127.0.0.1", reading: Bool = true, preface: [UInt8] = [],
+    offering protocols: [String]? = nil
   ) async throws -> RawConnection {
     let inbox = Handler()
     let tls = try protocols.map { try clientContext(offering: $0) }
@@ -32,6 +34,7 @@ package final class RawConnection: Sendable {
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
+          try pipeline.addHandler(Preface(preface))
           if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: "localhost")) }
           try pipeline.addHandler(inbox.adapter)
         }
@@ -102,6 +105,18 @@ package final class RawConnection: Sendable {
       }
     }
     return taken
+  }
+
+  private final class Preface: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+    private let bytes: [UInt8]
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    func channelActive(context: ChannelHandlerContext) {
+      if !bytes.isEmpty { context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil) }
+      context.fireChannelActive()
+    }
   }
 
   /// What arrived, shared between the event loop and the test.

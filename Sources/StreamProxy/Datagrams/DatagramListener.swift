@@ -19,6 +19,8 @@ struct DatagramListener: StreamListener {
         }
       }
       .bind(to: try spec.address).get()
+    // Behind bind(2), since NIO asks the socket for its family. A socket with an address of its own answers from that one.
+    if spec.listensEverywhere { try await channel.setOption(.receivePacketInfo, value: true).get() }
     return DatagramListener(spec: spec, channel: channel)
   }
 

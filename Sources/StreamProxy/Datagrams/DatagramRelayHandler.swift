@@ -6,15 +6,15 @@ import RouteModel
 import RouteRegistry
 import ServerSockets
 
-/// Relays the datagrams of a UDP route: a session for each client address, whose answers leave by the socket that the
-/// client wrote to.
+/// Relays the datagrams of a UDP route: a session for each client address and address that it wrote to, from which its
+/// answers come.
 final class DatagramRelayHandler: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
   typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
   private let spec: ListenerSpec
   private let environment: StreamEnvironment
-  private var sessions: [SocketAddress: DatagramSession] = [:]
+  private var sessions: [DatagramEnds: DatagramSession] = [:]
   private var route: RegisteredRoute?
   private var generation: UInt64?
   private var context: ChannelHandlerContext?
@@ -34,7 +34,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     followRoute()
     let datagram = unwrapInboundIn(data)
-    session(of: datagram.remoteAddress, context)?.send(datagram.data)
+    session(of: DatagramEnds(datagram), context)?.send(datagram.data)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -65,15 +65,15 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     route = current
   }
 
-  private func session(of client: SocketAddress, _ context: ChannelHandlerContext) -> DatagramSession? {
-    if let session = sessions[client] { return session }
-    guard let route, let target = target(of: route, client, context) else { return nil }
+  private func session(of ends: DatagramEnds, _ context: ChannelHandlerContext) -> DatagramSession? {
+    if let session = sessions[ends] { return session }
+    guard let route, let target = target(of: route, ends.client, context) else { return nil }
     if sessions.count >= environment.configuration.datagramSessions { endMostSilent() }
     let session = DatagramSession(
-      client: client, route: route, traffic: environment.traffic.traffic(for: route), on: context.eventLoop,
-      answer: { [weak self] bytes in self?.answer(bytes, to: client) },
+      ends: ends, route: route, traffic: environment.traffic.traffic(for: route), on: context.eventLoop,
+      answer: { [weak self] bytes in self?.answer(bytes, to: ends) },
       onEnd: { [weak self] session in self?.forget(session) })
-    sessions[client] = session
+    sessions[ends] = session
     environment.begin(.udp, of: route)
     session.connect(host: target.host, port: target.port)
     return session
@@ -95,14 +95,20 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     return nil
   }
 
-  private func answer(_ bytes: ByteBuffer, to client: SocketAddress) {
+  private func answer(_ bytes: ByteBuffer, to ends: DatagramEnds) {
     guard let context, context.channel.isWritable else { return }
-    context.writeAndFlush(wrapOutboundOut(AddressedEnvelope(remoteAddress: client, data: bytes)), promise: nil)
+    if let local = ends.local {
+      let isSent = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+        ChosenSource.send(bytes, to: ends.client, from: local, by: $0)
+      }
+      if isSent == true { return }
+    }
+    context.writeAndFlush(wrapOutboundOut(AddressedEnvelope(remoteAddress: ends.client, data: bytes)), promise: nil)
   }
 
   /// A session ended by itself.
   private func forget(_ session: DatagramSession) {
-    if sessions[session.client] === session { sessions[session.client] = nil }
+    if sessions[session.ends] === session { sessions[session.ends] = nil }
     session.count()
     environment.end(session.record)
   }

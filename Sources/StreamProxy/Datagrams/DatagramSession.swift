@@ -9,7 +9,7 @@ final class DatagramSession {
   /// Datagrams that are kept while the socket is being made; more are lost, as UDP may.
   private static let mostHeld = 16
 
-  let client: SocketAddress
+  let ends: DatagramEnds
   private(set) var lastActivity = NIODeadline.now()
   private let route: RegisteredRoute
   private let loop: any EventLoop
@@ -24,11 +24,11 @@ final class DatagramSession {
   private var meter: TrafficMeter
 
   init(
-    client: SocketAddress, route: RegisteredRoute, traffic: RouteTraffic, on loop: any EventLoop,
+    ends: DatagramEnds, route: RegisteredRoute, traffic: RouteTraffic, on loop: any EventLoop,
     answer: @escaping (ByteBuffer) -> Void, onEnd: @escaping (DatagramSession) -> Void
   ) {
     meter = TrafficMeter(traffic)
-    self.client = client
+    self.ends = ends
     self.route = route
     self.loop = loop
     self.answer = answer
@@ -37,7 +37,7 @@ final class DatagramSession {
 
   var record: StreamRecord {
     StreamRecord(
-      kind: .udp, route: route, client: client, bytesFromClient: fromClient, bytesFromUpstream: fromUpstream,
+      kind: .udp, route: route, client: ends.client, bytesFromClient: fromClient, bytesFromUpstream: fromUpstream,
       duration: began.duration(to: .now), refusal: refusal)
   }
 

@@ -20,6 +20,9 @@ struct ListenerSpec: Hashable, Sendable {
     terminatesTLS = route.declaration.streamTLS == .terminated
   }
 
+  /// At every address of the machine.
+  var listensEverywhere: Bool { IPAddress(host)?.isUnspecified ?? false }
+
   var address: SocketAddress { get throws { try SocketAddress(ipAddress: host, port: Int(port)) } }
 }
 

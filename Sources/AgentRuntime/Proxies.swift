@@ -1,0 +1,18 @@
+import ReverseProxy
+import ServiceLifecycle
+import StreamProxy
+
+/// Both proxies as one service, for they stop at the same moment: all of their listeners close at once, and what is under
+/// way has the same time to end. A group stops its services one after the other.
+struct Proxies: Service {
+  let http: ReverseProxy
+  let streams: StreamProxy
+
+  /// Throws where `proxy.http` or `proxy.https` cannot be listened on; then the streams end too.
+  func run() async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      group.addTask { try await streams.run() }
+      group.addTask { try await http.run() }
+    }
+  }
+}

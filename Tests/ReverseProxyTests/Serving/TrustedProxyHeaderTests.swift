@@ -1,0 +1,74 @@
+import ProxyTLS
+import RouteModel
+import RouteRegistry
+import TestSupport
+import Testing
+
+@testable import ReverseProxy
+
+/// `accept_proxy_protocol`: who a proxy in front names as the client, the upstream is told of.
+@Suite struct TrustedProxyHeaderTests {
+  /// PROXY headers (haproxy's proxy-protocol.txt §2) that name 203.0.113.7:4000 as the client of 192.0.2.1:443.
+  private static let headers: [[UInt8]] = [
+    Array("PROXY TCP4 203.0.113.7 192.0.2.1 4000 443\r\n".utf8),
+    Array("\r\n\r\n\0\r\nQUIT\n".utf8) + [0x21, 0x11, 0, 12, 203, 0, 113, 7, 192, 0, 2, 1, 0x0f, 0xa0, 0x01, 0xbb],
+  ]
+
+  private static func serving(
+    trusting trusted: [String], _ body: (RunningProxy, EchoUpstream) async throws -> Void
+  ) async throws {
+    let upstream = try await EchoUpstream()
+    let route = try RegisteredRoute.http(
+      "web", to: .network(scheme: .http, host: upstream.host, port: upstream.port))
+    try await RunningProxy.serving(
+      [route], certificate: TestCertificate(),
+      configure: { configuration in
+        configuration.http = configuration.https
+        configuration.acceptsProxyProtocol = true
+        configuration.trustedProxies = trusted.compactMap { IPNetwork($0) }
+      }
+    ) { try await body($0, upstream) }
+  }
+
+  private static func connect(
+    _ proxy: RunningProxy, _ scheme: String, _ header: [UInt8]
+  ) async throws -> RawConnection {
+    try await RawConnection.connect(
+      to: try proxy.port(scheme), preface: header, offering: scheme == "https" ? ["http/1.1"] : nil)
+  }
+
+  @Test(arguments: ["http", "https"], headers)
+  func theUpstreamSeesWhomTheHeaderNames(scheme: String, header: [UInt8]) async throws {
+    try await Self.serving(trusting: ["127.0.0.0/8"]) { proxy, upstream in
+      let connection = try await Self.connect(proxy, scheme, header)
+      try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+      #expect(try await connection.response()?.status == 200)
+      let request = try #require(upstream.requests.first)
+      #expect(request.values("x-forwarded-for") == ["203.0.113.7"])
+      #expect(request["x-forwarded-proto"] == scheme)
+    }
+  }
+
+  /// Who is no trusted proxy speaks for itself: its header is no HTTP and no TLS.
+  @Test(arguments: ["http", "https"], headers)
+  func aStrangersHeaderIsRefused(scheme: String, header: [UInt8]) async throws {
+    try await Self.serving(trusting: ["192.0.2.1"]) { proxy, upstream in
+      let connection = try await Self.connect(proxy, scheme, header)
+      // Refused may mean closed before this.
+      try? await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+      let answer = try await connection.takeAll()
+      #expect(answer.isEmpty || scheme == "http" && answer.starts(with: "HTTP/1.1 400 ".utf8), "\(answer)")
+      #expect(upstream.requests.isEmpty)
+    }
+  }
+
+  /// And a trusted proxy that sends none is not taken for a client.
+  @Test func aTrustedProxyHasToSendOne() async throws {
+    try await Self.serving(trusting: ["127.0.0.0/8"]) { proxy, upstream in
+      let connection = try await Self.connect(proxy, "http", [])
+      try? await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+      #expect(try await connection.takeAll().isEmpty)
+      #expect(upstream.requests.isEmpty)
+    }
+  }
+}
