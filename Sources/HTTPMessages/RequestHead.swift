@@ -20,6 +20,14 @@ package struct RequestHead: Sendable {
   /// The value of Host: a name or an address, perhaps with a port.
   package var host: String { fields.text(hostRange) }
 
+  /// The name or address in ``host``.
+  package var hostName: String {
+    fields.withBytes { bytes in
+      let value = UnsafeRawBufferPointer(rebasing: bytes[hostRange])
+      return String(decoding: UnsafeRawBufferPointer(rebasing: value[HostField(value).name]), as: UTF8.self)
+    }
+  }
+
   /// The connection may serve another request behind this one (RFC 9112 §9.3).
   package var isPersistent: Bool { minorVersion == 1 && !connection.close }
 }

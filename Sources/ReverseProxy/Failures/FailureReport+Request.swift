@@ -11,6 +11,13 @@ extension FailureReport {
     return report
   }
 
+  static func misdirected(_ host: String) -> FailureReport {
+    FailureReport(
+      "misdirected_request", 421, .client, "This connection does not lead there",
+      "The TLS of '\(host)' is passed through to its service, which has no part in this connection.",
+      hint: "Ask again on a connection of its own, whose TLS names that host (SNI). Browsers do that by themselves.")
+  }
+
   static func badRequest(_ fault: MessageFault, _ status: UInt16) -> FailureReport {
     switch fault {
     case .host:

@@ -35,6 +35,7 @@ struct FailureReport: Sendable {
     let link = route.flatMap { LinkWords($0.link) }
     switch failure {
     case .noRoute(let host): self = .noRoute(host)
+    case .misdirected(let host): self = .misdirected(host)
     case .noTarget(let reason): self = .noTarget(reason, route)
     case .badRequest(let fault): self = .badRequest(fault, failure.status)
     case .clientTooSlow: self = .clientTooSlow

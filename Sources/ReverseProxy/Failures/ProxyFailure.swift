@@ -4,6 +4,8 @@ import HTTPMessages
 /// Why the proxy answers a request by itself.
 enum ProxyFailure: Hashable, Sendable {
   case noRoute(host: String)
+  /// The TLS of that host is passed through, and this connection's was not (RFC 9110 §15.5.20).
+  case misdirected(host: String)
   /// The route has nobody to send to. The reason is for a route that has no such excuse as an open link.
   case noTarget(reason: String)
   case badRequest(MessageFault)
@@ -32,6 +34,7 @@ enum ProxyFailure: Hashable, Sendable {
   var status: UInt16 {
     switch self {
     case .noRoute: 404
+    case .misdirected: 421
     case .badRequest(.headTooLarge), .badRequest(.tooManyFields): 431
     case .badRequest(.version): 505
     case .badRequest: 400

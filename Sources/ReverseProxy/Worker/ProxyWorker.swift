@@ -87,6 +87,13 @@ final class ProxyWorker {
     return services.streams.passthroughRoute(alias: alias, host: name)
   }
 
+  /// Why no route was found. To a client of HTTP/2 a connection for one name is good for all of its certificate's
+  /// (RFC 9113 §9.1.1): told otherwise, it asks on another one, whose TLS is then passed through.
+  func failureWithoutRoute(_ head: RequestHead, isSecure: Bool) -> ProxyFailure {
+    let isPassedThrough = isSecure && passthroughRoute(for: head.hostName.lowercased()) != nil
+    return isPassedThrough ? .misdirected(host: head.host) : .noRoute(host: head.host)
+  }
+
   // MARK: Tunnels
 
   /// Has its bytes counted while it is open.

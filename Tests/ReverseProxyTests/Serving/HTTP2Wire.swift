@@ -1,3 +1,5 @@
+import NIOCore
+import NIOHPACK
 import TestSupport
 
 /// An HTTP/2 client that shows each frame, and grants no window beyond the first one (RFC 9113 §6.9.2).
@@ -64,6 +66,13 @@ final class HTTP2Wire: Sendable {
       if isWanted(frame) { return frame }
     }
     return nil
+  }
+
+  /// The head of the first response on the connection.
+  func firstHead() async throws -> HPACKHeaders? {
+    guard let frame = try await take({ $0.type == .headers }) else { return nil }
+    var (decoder, block) = (HPACKDecoder(allocator: ByteBufferAllocator()), ByteBuffer(bytes: frame.payload))
+    return try decoder.decodeHeaders(from: &block)
   }
 
   private func read() async throws -> Frame? {
