@@ -15,7 +15,7 @@ final class HTTP2Stream: ChannelDuplexHandler, Perishable {
   }
 
   private let connection: HTTP2Connection
-  private let worker: ProxyWorker
+  let worker: ProxyWorker
   private(set) var context: ChannelHandlerContext?
   private var phase = Phase.head
   private var exchange: Exchange?

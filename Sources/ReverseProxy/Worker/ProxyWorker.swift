@@ -11,6 +11,7 @@ final class ProxyWorker {
   let eventLoop: any EventLoop
   let services: ProxyServices
   let deadlines: Deadlines
+  let date: ResponseDate
   private(set) var settings: ProxySettings
   private(set) var isDraining = false
   private var pools: [UpstreamEndpoint: any UpstreamService] = [:]
@@ -24,6 +25,7 @@ final class ProxyWorker {
   init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
     (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
     deadlines = Deadlines(eventLoop: eventLoop)
+    date = ResponseDate(deadlines)
     deadlines.onTick = { [unowned self] in
       forgetLanesThatChanged()
       countTunnels()
