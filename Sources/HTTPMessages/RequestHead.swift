@@ -50,6 +50,9 @@ package struct RequestHeadParser {
       input.moveReaderIndex(forwardBy: 2)
       skippedEmptyLine = true
     }
+    // What cannot become a request, such as TLS, is not waited for.
+    guard let first = input.getInteger(at: input.readerIndex, as: UInt8.self) else { return nil }
+    guard first.isTokenCharacter || first == 0x0d && !skippedEmptyLine else { throw .startLine }
     guard let bytes = try scanner.next(from: &input) else { return nil }
     skippedEmptyLine = false
     return try RequestHead(bytes, section: section)

@@ -35,6 +35,12 @@ extension FailureReport {
     }
   }
 
+  static var notTLS: FailureReport {
+    FailureReport(
+      "https_required", 400, .client, "This port speaks HTTPS", "What was sent here is no TLS.",
+      hint: "Ask again with https:// in place of http://.")
+  }
+
   static var clientTooSlow: FailureReport {
     FailureReport(
       "request_timeout", 408, .client, "The request took too long", "The request did not arrive in time.",

@@ -38,6 +38,7 @@ struct FailureReport: Sendable {
     case .misdirected(let host): self = .misdirected(host)
     case .noTarget(let reason): self = .noTarget(reason, route)
     case .badRequest(let fault): self = .badRequest(fault, failure.status)
+    case .notTLS: self = .notTLS
     case .clientTooSlow: self = .clientTooSlow
     case .unreachable(let how):
       self = link.flatMap(FailureReport.init(down:)) ?? .unreachable(how, route, link, failure.status)

@@ -9,6 +9,8 @@ enum ProxyFailure: Hashable, Sendable {
   /// The route has nobody to send to. The reason is for a route that has no such excuse as an open link.
   case noTarget(reason: String)
   case badRequest(MessageFault)
+  /// Clear text, where TLS is spoken.
+  case notTLS
   /// The request did not come to its end in time.
   case clientTooSlow
   /// Nobody at the upstream's address took the connection.
@@ -37,7 +39,7 @@ enum ProxyFailure: Hashable, Sendable {
     case .misdirected: 421
     case .badRequest(.headTooLarge), .badRequest(.tooManyFields): 431
     case .badRequest(.version): 505
-    case .badRequest: 400
+    case .badRequest, .notTLS: 400
     case .clientTooSlow: 408
     case .unreachable(.timedOut), .timedOut: 504
     case .unreachable, .untrusted, .connectionLost, .badResponse: 502
