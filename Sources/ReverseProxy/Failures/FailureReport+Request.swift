@@ -28,10 +28,14 @@ extension FailureReport {
       FailureReport(
         "head_too_large", status, .client, "The request's header is too large", "The request was refused: \(fault).",
         hint: "A browser sends all cookies of a site: clear those of this one, and try again.")
+    case .targetCharacter:
+      FailureReport(
+        "bad_request", status, .client, "The request cannot be understood", "The request was refused: \(fault).",
+        hint: "Write it in UTF-8, each byte percent-encoded: /%C3%A4 for /ä (RFC 3986 §2.1).")
     default:
       FailureReport(
         "bad_request", status, .client, "The request cannot be understood", "The request was refused: \(fault).",
-        hint: "Whatever sent it does not keep to HTTP/1.1 (RFC 9112).")
+        hint: "Whatever sent it does not keep to HTTP (RFC 9112, and RFC 9113 for HTTP/2).")
     }
   }
 

@@ -49,6 +49,7 @@ struct FailureReport: Sendable {
     case .timedOut: self = .timedOut(route, link)
     case .connectionLost: self = .connectionLost(route, link)
     case .badResponse(let reason): self = .badResponse(reason, route)
+    case .responseTooLarge(let fault): self = .responseTooLarge(fault, route)
     case .file(let refusal): self = .file(refusal, route)
     }
     if let route { facts.append(("Route", route.alias.text)) }

@@ -29,9 +29,19 @@ enum ProxyFailure: Hashable, Sendable {
   case connectionLost
   /// The upstream's response is none; why is told to the client.
   case badResponse(String)
+  /// The upstream's response has a larger head than is taken.
+  case responseTooLarge(MessageFault)
   case file(FileRefusal)
 
   enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noWayThere }
+
+  /// What an upstream's response is refused for.
+  init(response fault: MessageFault) {
+    switch fault {
+    case .headTooLarge, .tooManyFields: self = .responseTooLarge(fault)
+    default: self = .badResponse("\(fault)")
+    }
+  }
 
   var status: UInt16 {
     switch self {
@@ -42,7 +52,7 @@ enum ProxyFailure: Hashable, Sendable {
     case .badRequest, .notTLS: 400
     case .clientTooSlow: 408
     case .unreachable(.timedOut), .timedOut: 504
-    case .unreachable, .untrusted, .connectionLost, .badResponse: 502
+    case .unreachable, .untrusted, .connectionLost, .badResponse, .responseTooLarge: 502
     case .noUpgrade: 501
     case .noTarget, .overloaded: 503
     case .loop: 508

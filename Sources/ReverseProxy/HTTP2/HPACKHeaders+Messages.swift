@@ -117,9 +117,8 @@ private struct MessageText {
 
   /// A connection with TLS serves `https` alone; CONNECT has neither scheme nor path.
   private mutating func writeLine(of headers: HPACKHeaders) throws(MessageFault) {
-    guard let method = headers.first(name: ":method"), let path = headers.first(name: ":path"),
-      headers.first(name: ":scheme") == "https"
-    else { throw .target }
+    guard let method = headers.first(name: ":method"), let path = headers.first(name: ":path") else { throw .target }
+    guard headers.first(name: ":scheme") == "https" else { throw .scheme }
     try check(method)
     try check(path)
     bytes.writeString("\(method) \(path) HTTP/1.1\r\n")

@@ -60,6 +60,13 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [(":scheme", "http", .scheme), (":path", "/ä", .targetCharacter)] as [(String, String, MessageFault)])
+  func saysWhichPartIsWrong(name: String, value: String, fault: MessageFault) {
+    let fields = Self.get.map { $0.0 == name ? (name, value) : $0 }
+    #expect(throws: fault) { try RequestHead(HPACKHeaders(fields), hasBody: false, limits: MessageLimits()) }
+  }
+
   @Test func aResponseLosesWhatIsOfItsConnection() throws {
     let text =
       "HTTP/1.1 200 Fine\r\nDate: then\r\nX-Kept: Yes\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\n"
