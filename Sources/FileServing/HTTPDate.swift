@@ -1,9 +1,9 @@
 import Glibc
 
 /// Dates in fields, in whole seconds since 1970 (RFC 9110 §5.6.7).
-enum HTTPDate {
+package enum HTTPDate {
   /// `Sun, 06 Nov 1994 08:49:37 GMT`
-  static func text(_ seconds: Int) -> String {
+  package static func text(_ seconds: Int) -> String {
     var (seconds, moment) = (seconds, tm())
     gmtime_r(&seconds, &moment)
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in

@@ -4,6 +4,7 @@ package enum FieldName: UInt8, Sendable {
   case host, connection, contentLength, transferEncoding, upgrade, keepAlive, proxyConnection, te, trailer, expect
   case forwarded, xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, xForwardedServer, xRealIP
   case accept, referer, userAgent, range, ifRange, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince
+  case date
   case proxyAuthenticate, proxyAuthorization, http2Settings
   /// What pvescout itself says of the upstream that it chose.
   case chosenUpstream
@@ -47,7 +48,7 @@ package enum FieldName: UInt8, Sendable {
 
   private static let byLength: [[(FieldName, StaticString)]] = {
     let all: [(FieldName, StaticString)] = [
-      (.host, "host"), (.connection, "connection"), (.contentLength, "content-length"),
+      (.host, "host"), (.date, "date"), (.connection, "connection"), (.contentLength, "content-length"),
       (.transferEncoding, "transfer-encoding"), (.upgrade, "upgrade"), (.keepAlive, "keep-alive"),
       (.proxyConnection, "proxy-connection"), (.te, "te"), (.trailer, "trailer"), (.expect, "expect"),
       (.forwarded, "forwarded"), (.xForwardedFor, "x-forwarded-for"), (.xForwardedProto, "x-forwarded-proto"),

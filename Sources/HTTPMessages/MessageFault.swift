@@ -6,6 +6,10 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
   case version
   /// CONNECT, or a target in absolute or authority form: this is no forward proxy (RFC 9112 §3.2).
   case target
+  /// Bytes in the target that are no ASCII (RFC 3986 §2.1).
+  case targetCharacter
+  /// In HTTP/2, another scheme than that of the connection (RFC 9113 §8.3.1).
+  case scheme
   /// A field line with a bad name, a bad character, a fold, or no colon (RFC 9112 §5).
   case fieldLine
   /// A line that ends in LF alone, or a CR in the middle of one (RFC 9112 §2.2).
@@ -28,6 +32,8 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .startLine: "the first line is no HTTP/1.1 start line"
     case .version: "the HTTP version is not 1.0 or 1.1"
     case .target: "the request target must be a path, such as /index.html"
+    case .targetCharacter: "the request target holds a character that is not ASCII, and not percent-encoded"
+    case .scheme: "the request's scheme (:scheme) must be https, as the connection has TLS"
     case .fieldLine: "a header field line is malformed"
     case .lineEnding: "lines must end in CR LF"
     case .headTooLarge(let limit): "the header section is longer than \(limit) bytes"

@@ -20,6 +20,14 @@ package struct RequestHead: Sendable {
   /// The value of Host: a name or an address, perhaps with a port.
   package var host: String { fields.text(hostRange) }
 
+  /// The name or address in ``host``.
+  package var hostName: String {
+    fields.withBytes { bytes in
+      let value = UnsafeRawBufferPointer(rebasing: bytes[hostRange])
+      return String(decoding: UnsafeRawBufferPointer(rebasing: value[HostField(value).name]), as: UTF8.self)
+    }
+  }
+
   /// The connection may serve another request behind this one (RFC 9112 §9.3).
   package var isPersistent: Bool { minorVersion == 1 && !connection.close }
 }
@@ -42,6 +50,9 @@ package struct RequestHeadParser {
       input.moveReaderIndex(forwardBy: 2)
       skippedEmptyLine = true
     }
+    // What cannot become a request, such as TLS, is not waited for.
+    guard let first = input.getInteger(at: input.readerIndex, as: UInt8.self) else { return nil }
+    guard first.isTokenCharacter || first == 0x0d && !skippedEmptyLine else { throw .startLine }
     guard let bytes = try scanner.next(from: &input) else { return nil }
     skippedEmptyLine = false
     return try RequestHead(bytes, section: section)

@@ -17,7 +17,9 @@ struct RequestLine {
     offset = start
     while offset < bytes.count, bytes[offset].isTargetCharacter { offset += 1 }
     targetRange = start..<offset
-    guard offset > start, offset < bytes.count, bytes[offset] == 0x20 else { throw .startLine }
+    guard offset > start, offset < bytes.count, bytes[offset] == 0x20 else {
+      throw offset < bytes.count && bytes[offset] >= 0x80 ? .targetCharacter : .startLine
+    }
     minorVersion = try Self.version(bytes, at: offset + 1)
     end = offset + 11
     try checkTarget(bytes[start], length: offset - start)

@@ -14,11 +14,7 @@ extension AccessLine {
     line.add(":")
     line.add(clockOf: time)
     line.add(" +0000] \"")
-    line.addEscaped(record.method)
-    line.add(" ")
-    line.addEscaped(record.target)
-    line.add(" ")
-    line.addEscaped(record.version)
+    line.addRequestLine(record)
     line.add("\" ")
     line.add(record.status, digits: 3)
     line.add(" ")
@@ -27,6 +23,16 @@ extension AccessLine {
     line.addQuoted(" \"", record.userAgent)
     line.addTail(record)
     return line
+  }
+
+  /// `-` in the place of one that was not read.
+  private mutating func addRequestLine(_ record: AccessRecord) {
+    guard record.target != AccessRecord.unknown else { return add("-") }
+    addEscaped(record.method)
+    add(" ")
+    addEscaped(record.target)
+    add(" ")
+    addEscaped(record.version)
   }
 
   private mutating func addTail(_ record: AccessRecord) {

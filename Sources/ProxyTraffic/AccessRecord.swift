@@ -7,6 +7,7 @@ package struct AccessRecord: Sendable {
   package var time: Int64
   /// Without a port; from a trusted proxy's header where there is one.
   package var client: String
+  /// ``unknown`` where a request was refused before so much of it was read; no target is that.
   package var method: String
   /// The request target as it was sent, with the query.
   package var target: String
@@ -37,6 +38,8 @@ package struct AccessRecord: Sendable {
   package var duration: Int64 = 0
   /// From the request's way to the upstream to the head of its response, in microseconds.
   package var upstreamDuration: Int64?
+
+  package static let unknown = "-"
 
   package init(time: Int64, client: String, method: String, target: String, version: String, status: Int) {
     self.time = time

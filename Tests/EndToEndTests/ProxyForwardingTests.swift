@@ -38,6 +38,7 @@ struct ProxyForwardingTests {
       lab, upstream,
       "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example\r\nForwarded: for=1.2.3.4")
     #expect(request.values("x-forwarded-for").joined(separator: ", ") == "1.2.3.4, 127.0.0.1")
+    #expect(request.values("x-real-ip") == ["1.2.3.4"])
     #expect(request.values("x-forwarded-proto") == ["https"])
     #expect(request.values("x-forwarded-host") == ["a.example"])
     #expect(request.values("forwarded").joined(separator: ", ").hasPrefix("for=1.2.3.4, for=127.0.0.1"))

@@ -34,6 +34,17 @@ import Testing
     #expect(Transcript(ofRequests: [Array(text.utf8)]).fault == fault)
   }
 
+  /// TLS, for one: its end would never come.
+  @Test(arguments: ["\u{16}", "\0", "\r\n\u{16}", "\r\n\r", " ", "\n", "(", "\u{e9}"])
+  func doesNotWaitForWhatNoRequestBeginsWith(text: String) {
+    #expect(Transcript(ofRequests: Array(text.utf8).map { [$0] }).fault == .startLine)
+  }
+
+  @Test(arguments: ["\r", "\r\n", "\r\nG", "g", "1"])
+  func waitsForTheRest(text: String) {
+    #expect(Transcript(ofRequests: Array(text.utf8).map { [$0] }).fault == nil)
+  }
+
   @Test(arguments: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
   func knowsTheMethodsInTheirOwnCaseOnly(name: String) throws {
     #expect(try head(fields: "X: y", line: "\(name) / HTTP/1.1").method != .other)

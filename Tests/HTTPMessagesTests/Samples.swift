@@ -39,9 +39,10 @@ enum Samples {
       "GET /\r\n", "GET  / HTTP/1.1\r\n", "GET / HTTP/1.1 \r\n", " GET / HTTP/1.1\r\n", "G(T / HTTP/1.1\r\n",
       "GET /a b HTTP/1.1\r\n", "GET\t/ HTTP/1.1\r\n", "GET / http/1.1\r\n", "GET / HTTP/1.1x\r\n",
       "\r\n\r\nGET / HTTP/1.1\r\n",
-      "GET /\u{e9} HTTP/1.1\r\n", "GET /\0 HTTP/1.1\r\n", "GET / HTTP/11\r\n", "GET / HTTP/1.\r\n", "/ HTTP/1.1\r\n",
+      "GET /\0 HTTP/1.1\r\n", "GET / HTTP/11\r\n", "GET / HTTP/1.\r\n", "/ HTTP/1.1\r\n",
       "GET / HTTP/1.10\r\n", "HTTP/1.1 200 OK\r\n",
     ].map { ($0 + "Host: a\r\n\r\n", .startLine) }
+    + ["GET /\u{e9} HTTP/1.1\r\n", "GET /a\u{1f600}"].map { ($0 + "Host: a\r\n\r\n", .targetCharacter) }
     + ["GET / HTTP/2.0\r\n", "GET / HTTP/1.2\r\n", "GET / HTTP/0.9\r\n", "PRI * HTTP/2.0\r\n"]
     .map { ($0 + "Host: a\r\n\r\n", .version) }
     + [

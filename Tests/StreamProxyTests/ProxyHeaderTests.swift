@@ -131,6 +131,21 @@ import Testing
         + "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1 2\r\nPROXY UNKNOWN\r\n")
   }
 
+  /// What a listener on `[::]` sees of IPv4.
+  @Test func writesMappedAddressesAsThoseThatTheyStandFor() throws {
+    let (source, destination) = ("::ffff:192.0.2.1", "::ffff:198.51.100.2")
+    var buffer = ByteBuffer()
+    ProxyHeader(try endpoints(source, 51000, destination, 443)).write(to: &buffer, version: .v1)
+    ProxyHeader(try endpoints(source, 1, "198.51.100.2", 2)).write(to: &buffer, version: .v1)
+    ProxyHeader(try endpoints(source, 1, "2001:db8::1", 2)).write(to: &buffer, version: .v1)
+    #expect(
+      String(buffer: buffer) == "PROXY TCP4 192.0.2.1 198.51.100.2 51000 443\r\n"
+        + "PROXY TCP4 192.0.2.1 198.51.100.2 1 2\r\nPROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1 2\r\n")
+    buffer.clear()
+    ProxyHeader(try endpoints(source, 51000, destination, 443)).write(to: &buffer, version: .v2)
+    #expect(Array(buffer.readableBytesView) == Self.binary[0].0)
+  }
+
   @Test func writesBytes() throws {
     var buffer = ByteBuffer()
     ProxyHeader(try endpoints("192.0.2.1", 51000, "198.51.100.2", 443)).write(to: &buffer, version: .v2)

@@ -8,7 +8,7 @@ extension ClientConnection: ClientSide {
 
   func sendInterim(_ head: ResponseHead) {
     guard exchange?.head.minorVersion == 1 else { return }
-    write(ResponseEncoder().encode(head, allocator: allocator))
+    write(ResponseEncoder().encode(head, date: worker.date, allocator: allocator))
     flush()
   }
 
@@ -21,7 +21,7 @@ extension ClientConnection: ClientSide {
     } else {
       encoding.isChunked = isChunked
     }
-    write(encoding.encode(head, allocator: allocator))
+    write(encoding.encode(head, date: worker.date, allocator: allocator))
   }
 
   func send(_ body: ByteBuffer) {

@@ -174,20 +174,24 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
 
   /// The bytes are no HTTP that we may guess about: told, and no further one is read.
   private func refuse(_ fault: MessageFault) {
-    guard let exchange else { return answerAndClose(.badRequest(fault)) }
+    guard let exchange else { return refuse(.badRequest(fault)) }
     // Where a request's body cannot be read to its end, no response to it can be trusted to come.
     encoding.closes = true
     exchange.giveUp(.badRequest(fault))
   }
 
   private func refuseSlowness() {
-    guard let exchange else { return answerAndClose(.clientTooSlow) }
+    guard let exchange else { return refuse(.clientTooSlow) }
     encoding.closes = true
     exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut)
   }
 
-  private func answerAndClose(_ failure: ProxyFailure) {
-    let answer = LocalAnswer(failure, route: nil, accept: nil)
+  /// Answers what is no request, or not the whole of one, and reads no further one.
+  ///
+  /// - Parameter accept: what the client would have asked for.
+  func refuse(_ failure: ProxyFailure, accept: String? = nil) {
+    let answer = LocalAnswer(failure, route: nil, accept: accept)
+    worker.logRefusal(answer, to: peer)
     encoding = ResponseEncoder(isChunked: false, closes: true)
     phase = .response
     send(answer.head, framing: answer.head.framing(for: .get))

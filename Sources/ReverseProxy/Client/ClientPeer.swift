@@ -14,13 +14,13 @@ struct ClientPeer: Sendable {
   var scheme: String { isSecure ? "https" : "http" }
 
   init(_ address: SocketAddress?, isSecure: Bool, trustedProxies: [IPNetwork], proxy: ProxyIdentity) {
-    self.address = address?.ipAddress ?? "unknown"
+    let text = address?.ipAddress ?? "unknown"
+    let ip = IPAddress(text)
+    // On a dual-stack listener an IPv4 client is a mapped one (RFC 4291 §2.5.5.2).
+    let isMapped = ip?.family == .ipv4 && text.utf8.contains(UInt8(ascii: ":"))
+    self.address = isMapped ? ip.map { "\($0)" } ?? text : text
     self.isSecure = isSecure
-    if let ip = IPAddress(self.address) {
-      isTrusted = trustedProxies.contains { $0.contains(ip) }
-    } else {
-      isTrusted = false
-    }
+    isTrusted = ip.map { ip in trustedProxies.contains { $0.contains(ip) } } ?? false
     let scheme = isSecure ? "https" : "http"
     forwardedLines = ByteBuffer(
       string: "X-Forwarded-For: \(self.address)\r\nX-Forwarded-Proto: \(scheme)\r\nX-Real-IP: \(self.address)\r\n"

@@ -8,9 +8,13 @@ struct ResponseEncoder {
   /// The connection ends behind this response.
   var closes = false
 
-  func encode(_ head: ResponseHead, allocator: ByteBufferAllocator) -> ByteBuffer {
+  /// For the lines that are added.
+  private static let room = 112
+
+  /// - Parameter date: for a response that tells none.
+  func encode(_ head: ResponseHead, date: ResponseDate, allocator: ByteBufferAllocator) -> ByteBuffer {
     let fields = head.fields
-    var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + 64)
+    var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + Self.room)
     writer.write("HTTP/1.1 ")
     writer.write(UInt64(head.status))
     if head.reasonRange.isEmpty { writer.write(" ") } else { writer.copy(head.reasonRange, of: fields) }
@@ -19,7 +23,10 @@ struct ResponseEncoder {
     // RFC 9110 §8.6
     let mayHaveLength = head.status >= 200 && head.status != 204
     var keepsLength = !isChunked && mayHaveLength && head.contentLength != nil
+    // An interim response has none (RFC 9110 §6.6.1).
+    var isDated = head.status < 200
     writer.copyLines(of: fields) { line in
+      if line.name == .date { isDated = isDated || !line.isHopByHop }
       if line.name == .contentLength {
         // One that repeats itself is sent once.
         defer { keepsLength = false }
@@ -27,6 +34,7 @@ struct ResponseEncoder {
       }
       return !line.isHopByHop || isSwitching && line.name == .upgrade
     }
+    if !isDated { writer.write(date.line) }
     if isSwitching { writer.write("Connection: Upgrade\r\n") }
     if isChunked { writer.write("Transfer-Encoding: chunked\r\n") }
     if closes { writer.write("Connection: close\r\n") }

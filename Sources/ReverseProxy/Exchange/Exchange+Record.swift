@@ -27,8 +27,8 @@ extension Exchange {
     let fields = head.fields
     let end = Int64(Date().timeIntervalSince1970 * 1_000_000)
     var record = AccessRecord(
-      time: end - duration.nanoseconds / 1000, client: clientAddress, method: head.methodName, target: head.target,
-      version: protocolName, status: Int(status))
+      time: end - duration.nanoseconds / 1000, client: worker.settings.client(of: fields, from: peer),
+      method: head.methodName, target: head.target, version: protocolName, status: Int(status))
     record.host = head.host
     record.referer = fields.value(of: .referer)
     record.userAgent = fields.value(of: .userAgent)
@@ -46,18 +46,5 @@ extension Exchange {
     record.duration = duration.nanoseconds / 1000
     record.upstreamDuration = upstreamTime.map { $0.nanoseconds / 1000 }
     return record
-  }
-
-  /// The client itself, where trusted proxies say for whom they speak: the last address in their list that is not one of
-  /// theirs.
-  private var clientAddress: String {
-    guard peer.isTrusted, let list = head.fields.list(of: .xForwardedFor) else { return peer.address }
-    let trusted = worker.settings.configuration.trustedProxies
-    let addresses = list.split(separator: ",").map { $0.filter { $0 != " " } }
-    let stranger = addresses.last { text in
-      guard let address = IPAddress(text) else { return false }
-      return !trusted.contains { $0.contains(address) }
-    }
-    return stranger ?? addresses.first ?? peer.address
   }
 }

@@ -49,7 +49,7 @@ final class Exchange {
   /// Finds the route and begins to serve it.
   func start() {
     lane = worker.lane(for: &request)
-    guard let lane else { return fail(.noRoute(host: head.host)) }
+    guard let lane else { return fail(worker.failureWithoutRoute(head, isSecure: peer.isSecure)) }
     lane.traffic.requestBegan()
     guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
     switch lane.destination {

@@ -11,10 +11,14 @@ struct RequestEncoder {
   let upgrade: String?
   /// The request with its route, of which the upstream is told; nil where it is not to be told.
   let routed: RoutedRequest<RequestHead>?
+  /// Whom a trusted proxy speaks for that does not say it in X-Real-IP.
+  private let realIP: String?
 
   init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil) {
     (peer, proxy, self.upgrade) = (exchange.peer, settings.identity, upgrade)
     routed = settings.configuration.tellsUpstream ? exchange.request : nil
+    let fields = exchange.head.fields
+    realIP = peer.isTrusted && !fields.contains(.xRealIP) ? settings.client(of: fields, from: peer) : nil
   }
 
   private static let room = 320
@@ -80,7 +84,7 @@ extension RequestEncoder {
     writeHost(head, to: &writer)
     writer.write("\r\n")
     if !fields.contains(.xForwardedProto) { writer.write("X-Forwarded-Proto: \(peer.scheme)\r\n") }
-    if !fields.contains(.xRealIP) { writer.write("X-Real-IP: \(peer.address)\r\n") }
+    if let realIP { writer.write("X-Real-IP: \(realIP)\r\n") }
     if !fields.contains(.xForwardedHost) {
       writer.write("X-Forwarded-Host: ")
       writer.copy(head.hostRange, of: fields)

@@ -11,6 +11,13 @@ extension FailureReport {
     return report
   }
 
+  static func misdirected(_ host: String) -> FailureReport {
+    FailureReport(
+      "misdirected_request", 421, .client, "This connection does not lead there",
+      "The TLS of '\(host)' is passed through to its service, which has no part in this connection.",
+      hint: "Ask again on a connection of its own, whose TLS names that host (SNI). Browsers do that by themselves.")
+  }
+
   static func badRequest(_ fault: MessageFault, _ status: UInt16) -> FailureReport {
     switch fault {
     case .host:
@@ -21,11 +28,21 @@ extension FailureReport {
       FailureReport(
         "head_too_large", status, .client, "The request's header is too large", "The request was refused: \(fault).",
         hint: "A browser sends all cookies of a site: clear those of this one, and try again.")
+    case .targetCharacter:
+      FailureReport(
+        "bad_request", status, .client, "The request cannot be understood", "The request was refused: \(fault).",
+        hint: "Write it in UTF-8, each byte percent-encoded: /%C3%A4 for /ä (RFC 3986 §2.1).")
     default:
       FailureReport(
         "bad_request", status, .client, "The request cannot be understood", "The request was refused: \(fault).",
-        hint: "Whatever sent it does not keep to HTTP/1.1 (RFC 9112).")
+        hint: "Whatever sent it does not keep to HTTP (RFC 9112, and RFC 9113 for HTTP/2).")
     }
+  }
+
+  static var notTLS: FailureReport {
+    FailureReport(
+      "https_required", 400, .client, "This port speaks HTTPS", "What was sent here is no TLS.",
+      hint: "Ask again with https:// in place of http://.")
   }
 
   static var clientTooSlow: FailureReport {

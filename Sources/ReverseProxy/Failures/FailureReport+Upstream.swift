@@ -1,3 +1,4 @@
+import HTTPMessages
 import RouteModel
 
 // What lies with the service, or with the way to it.
@@ -132,6 +133,14 @@ extension FailureReport {
         : "See that the route's scheme and port are those of a web service.")
     report.offerDiagnosis(route)
     return report
+  }
+
+  static func responseTooLarge(_ fault: MessageFault, _ route: Route?) -> FailureReport {
+    let limit = if case .tooManyFields = fault { "head_fields" } else { "head_bytes" }
+    return FailureReport(
+      "upstream_head_too_large", 502, .service, "\(name(route)) answers with too large a header",
+      "What the service answered was given up: \(fault).",
+      hint: "See what the service sets, such as cookies; if it needs so much, raise limits.\(limit) of the proxy.")
   }
 
   private mutating func offerDiagnosis(_ route: Route?) {

@@ -35,8 +35,10 @@ struct FailureReport: Sendable {
     let link = route.flatMap { LinkWords($0.link) }
     switch failure {
     case .noRoute(let host): self = .noRoute(host)
+    case .misdirected(let host): self = .misdirected(host)
     case .noTarget(let reason): self = .noTarget(reason, route)
     case .badRequest(let fault): self = .badRequest(fault, failure.status)
+    case .notTLS: self = .notTLS
     case .clientTooSlow: self = .clientTooSlow
     case .unreachable(let how):
       self = link.flatMap(FailureReport.init(down:)) ?? .unreachable(how, route, link, failure.status)
@@ -47,6 +49,7 @@ struct FailureReport: Sendable {
     case .timedOut: self = .timedOut(route, link)
     case .connectionLost: self = .connectionLost(route, link)
     case .badResponse(let reason): self = .badResponse(reason, route)
+    case .responseTooLarge(let fault): self = .responseTooLarge(fault, route)
     case .file(let refusal): self = .file(refusal, route)
     }
     if let route { facts.append(("Route", route.alias.text)) }

@@ -4,9 +4,13 @@ import HTTPMessages
 /// Why the proxy answers a request by itself.
 enum ProxyFailure: Hashable, Sendable {
   case noRoute(host: String)
+  /// The TLS of that host is passed through, and this connection's was not (RFC 9110 §15.5.20).
+  case misdirected(host: String)
   /// The route has nobody to send to. The reason is for a route that has no such excuse as an open link.
   case noTarget(reason: String)
   case badRequest(MessageFault)
+  /// Clear text, where TLS is spoken.
+  case notTLS
   /// The request did not come to its end in time.
   case clientTooSlow
   /// Nobody at the upstream's address took the connection.
@@ -25,19 +29,30 @@ enum ProxyFailure: Hashable, Sendable {
   case connectionLost
   /// The upstream's response is none; why is told to the client.
   case badResponse(String)
+  /// The upstream's response has a larger head than is taken.
+  case responseTooLarge(MessageFault)
   case file(FileRefusal)
 
   enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noWayThere }
 
+  /// What an upstream's response is refused for.
+  init(response fault: MessageFault) {
+    switch fault {
+    case .headTooLarge, .tooManyFields: self = .responseTooLarge(fault)
+    default: self = .badResponse("\(fault)")
+    }
+  }
+
   var status: UInt16 {
     switch self {
     case .noRoute: 404
+    case .misdirected: 421
     case .badRequest(.headTooLarge), .badRequest(.tooManyFields): 431
     case .badRequest(.version): 505
-    case .badRequest: 400
+    case .badRequest, .notTLS: 400
     case .clientTooSlow: 408
     case .unreachable(.timedOut), .timedOut: 504
-    case .unreachable, .untrusted, .connectionLost, .badResponse: 502
+    case .unreachable, .untrusted, .connectionLost, .badResponse, .responseTooLarge: 502
     case .noUpgrade: 501
     case .noTarget, .overloaded: 503
     case .loop: 508

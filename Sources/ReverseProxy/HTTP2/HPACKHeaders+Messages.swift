@@ -4,14 +4,19 @@ import NIOHPACK
 
 extension HPACKHeaders {
   /// What a response's head says to a client of HTTP/2, without what was meant for the upstream's connection alone.
-  init(_ head: ResponseHead) {
+  ///
+  /// - Parameter date: for a response that tells none.
+  init(_ head: ResponseHead, date: ResponseDate) {
     let fields = head.fields
     self.init()
-    reserveCapacity(fields.lines.count + 1)
+    reserveCapacity(fields.lines.count + 2)
     add(name: ":status", value: "\(head.status)")
     // RFC 9110 §8.6
     var keepsLength = head.contentLength != nil && head.status >= 200 && head.status != 204
+    // An interim response has none (RFC 9110 §6.6.1).
+    var isDated = head.status < 200
     for line in fields.lines where !line.isHopByHop {
+      isDated = isDated || line.name == .date
       if line.name == .contentLength {
         // One that repeats itself is sent once.
         defer { keepsLength = false }
@@ -19,6 +24,7 @@ extension HPACKHeaders {
       }
       add(line, of: fields)
     }
+    if !isDated { add(name: "date", value: date.text) }
   }
 
   /// What a request's head, as ``RequestEncoder`` writes it, says to an upstream of HTTP/2 (RFC 9113 §8.3.1).
@@ -111,9 +117,8 @@ private struct MessageText {
 
   /// A connection with TLS serves `https` alone; CONNECT has neither scheme nor path.
   private mutating func writeLine(of headers: HPACKHeaders) throws(MessageFault) {
-    guard let method = headers.first(name: ":method"), let path = headers.first(name: ":path"),
-      headers.first(name: ":scheme") == "https"
-    else { throw .target }
+    guard let method = headers.first(name: ":method"), let path = headers.first(name: ":path") else { throw .target }
+    guard headers.first(name: ":scheme") == "https" else { throw .scheme }
     try check(method)
     try check(path)
     bytes.writeString("\(method) \(path) HTTP/1.1\r\n")

@@ -48,8 +48,9 @@ struct HTTP2Bounds {
 
   private static func settings(_ limits: MessageLimits) -> HTTP2Settings {
     [
-      // Each field counts 32 bytes more than its text (RFC 9113 §6.5.2).
-      HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headBytes + 32 * limits.fieldCount),
+      // Each field counts 32 bytes more than its text (RFC 9113 §6.5.2). What is above this ends the connection, with all
+      // its streams; so that what is above the limits alone is read, and refused by itself, there is room in between.
+      HTTP2Setting(parameter: .maxHeaderListSize, value: 4 * (limits.headBytes + 32 * limits.fieldCount)),
       HTTP2Setting(parameter: .initialWindowSize, value: window),
     ]
   }

@@ -7,12 +7,13 @@ extension HTTP2Stream: ClientSide {
   var isWritable: Bool { context?.channel.isWritable ?? false }
 
   func sendInterim(_ head: ResponseHead) {
-    write(.headers(.init(headers: HPACKHeaders(head))))
+    write(.headers(.init(headers: HPACKHeaders(head, date: worker.date))))
     flush()
   }
 
   func send(_ head: ResponseHead, framing: BodyFraming) {
-    if framing == .none { lastHead = head } else { write(.headers(.init(headers: HPACKHeaders(head)))) }
+    guard framing != .none else { return lastHead = head }
+    write(.headers(.init(headers: HPACKHeaders(head, date: worker.date))))
   }
 
   func send(_ body: ByteBuffer) {
@@ -23,10 +24,10 @@ extension HTTP2Stream: ClientSide {
   func sendEnd(_ trailers: HeadFields?) {
     let trailers = trailers.map { HPACKHeaders(trailers: $0) }
     if let trailers, !trailers.isEmpty {
-      if let lastHead { write(.headers(.init(headers: HPACKHeaders(lastHead)))) }
+      if let lastHead { write(.headers(.init(headers: HPACKHeaders(lastHead, date: worker.date)))) }
       end(.headers(.init(headers: trailers, endStream: true)))
     } else if let lastHead {
-      end(.headers(.init(headers: HPACKHeaders(lastHead), endStream: true)))
+      end(.headers(.init(headers: HPACKHeaders(lastHead, date: worker.date), endStream: true)))
     } else {
       end(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
     }

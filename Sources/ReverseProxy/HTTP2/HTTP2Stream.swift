@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import NIOHPACK
 import NIOHTTP2
 
 /// One request of an HTTP/2 connection, with its response.
@@ -15,7 +16,7 @@ final class HTTP2Stream: ChannelDuplexHandler, Perishable {
   }
 
   private let connection: HTTP2Connection
-  private let worker: ProxyWorker
+  let worker: ProxyWorker
   private(set) var context: ChannelHandlerContext?
   private var phase = Phase.head
   private var exchange: Exchange?
@@ -94,7 +95,7 @@ final class HTTP2Stream: ChannelDuplexHandler, Perishable {
         head, peer: connection.peer, client: self, protocolName: "HTTP/2.0", worker: worker)
       self.exchange = exchange
       exchange.start()
-    } catch { refuse(error) }
+    } catch { refuse(headers.headers, error) }
   }
 
   private func take(_ data: HTTP2Frame.FramePayload.Data) {
@@ -128,8 +129,14 @@ final class HTTP2Stream: ChannelDuplexHandler, Perishable {
     }
   }
 
-  private func refuse(_ fault: MessageFault) {
-    let answer = LocalAnswer(.badRequest(fault), route: nil, accept: nil)
+  private func refuse(_ headers: HPACKHeaders, _ fault: MessageFault) {
+    let failure = ProxyFailure.badRequest(fault)
+    let answer = LocalAnswer(failure, route: nil, accept: nil)
+    // What is too large to be read is too large for a log.
+    let line = failure.status == 431 ? HPACKHeaders() : headers
+    worker.logRefusal(
+      answer, to: connection.peer, method: line.first(name: ":method"), target: line.first(name: ":path"),
+      version: "HTTP/2.0")
     send(answer.head, framing: answer.head.framing(for: .get))
     send(answer.body)
     sendEnd(nil)

@@ -31,6 +31,7 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable 
     let arrival = Arrival(isSecure: isSecure, expectsHeader: expectsHeader, worker: worker)
     if expectsHeader { try pipeline.addHandler(ProxyProtocolHandler()) }
     if isSecure {
+      try pipeline.addHandler(FirstByte { arrival.refuseClearText() })
       let hello = SNIHandler { result in arrival.hello(result) }
       try pipeline.addHandler(ByteToMessageHandler(hello, maximumBufferSize: 32 * 1024))
     }
@@ -85,11 +86,17 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable 
     try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate), position: .before(self))
   }
 
+  /// Browsers that were given the port without `https` would see nothing but an end.
+  private func refuseClearText() { speakHTTP1()?.refuse(.notTLS, accept: "text/plain") }
+
   // MARK: HTTP
 
-  private func speakHTTP1() {
-    guard let context else { return }
-    replace(by: ClientConnection(peer: peer(context.channel), worker: worker), context)
+  @discardableResult
+  private func speakHTTP1() -> ClientConnection? {
+    guard let context else { return nil }
+    let client = ClientConnection(peer: peer(context.channel), worker: worker)
+    replace(by: client, context)
+    return client
   }
 
   private func speakHTTP2() {

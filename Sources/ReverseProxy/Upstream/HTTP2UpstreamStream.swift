@@ -80,7 +80,7 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, Perishable {
       case (.data(let data), .body): take(data, for: exchange)
       default: break
       }
-    } catch { giveUp(.badResponse("\(error)")) }
+    } catch { giveUp(ProxyFailure(response: error)) }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

@@ -88,7 +88,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     var bytes = unwrapInboundIn(data)
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
     isAnswering = true
-    do { while try step() {} } catch { fail(.badResponse(error.description)) }
+    do { while try step() {} } catch { fail(ProxyFailure(response: error)) }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

@@ -11,6 +11,7 @@ final class ProxyWorker {
   let eventLoop: any EventLoop
   let services: ProxyServices
   let deadlines: Deadlines
+  let date: ResponseDate
   private(set) var settings: ProxySettings
   private(set) var isDraining = false
   private var pools: [UpstreamEndpoint: any UpstreamService] = [:]
@@ -24,6 +25,7 @@ final class ProxyWorker {
   init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
     (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
     deadlines = Deadlines(eventLoop: eventLoop)
+    date = ResponseDate(deadlines)
     deadlines.onTick = { [unowned self] in
       forgetLanesThatChanged()
       countTunnels()
@@ -85,6 +87,13 @@ final class ProxyWorker {
     let length = name.withUTF8 { settings.hostRule.aliasLength(of: UnsafeRawBufferPointer($0)) }
     let alias = length.map { String(name.utf8.prefix($0)) ?? name } ?? name
     return services.streams.passthroughRoute(alias: alias, host: name)
+  }
+
+  /// Why no route was found. To a client of HTTP/2 a connection for one name is good for all of its certificate's
+  /// (RFC 9113 §9.1.1): told otherwise, it asks on another one, whose TLS is then passed through.
+  func failureWithoutRoute(_ head: RequestHead, isSecure: Bool) -> ProxyFailure {
+    let isPassedThrough = isSecure && passthroughRoute(for: head.hostName.lowercased()) != nil
+    return isPassedThrough ? .misdirected(host: head.host) : .noRoute(host: head.host)
   }
 
   // MARK: Tunnels

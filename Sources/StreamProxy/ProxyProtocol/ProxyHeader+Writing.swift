@@ -15,7 +15,8 @@ extension ProxyHeader {
 }
 
 /// Two addresses of one family, as both versions want them: where one is IPv4 and the other IPv6, the first is mapped
-/// (RFC 4291 §2.5.5.2).
+/// (RFC 4291 §2.5.5.2). Where both are mapped, as on a dual-stack listener, they are the IPv4 addresses that they stand
+/// for.
 private struct AddressPair {
   let isIPv4: Bool
   let source: SocketAddress
@@ -23,7 +24,7 @@ private struct AddressPair {
 
   /// Nil for Unix sockets, which have no address to tell.
   init?(_ endpoints: ProxyHeader.Endpoints) {
-    let (source, destination) = (endpoints.source, endpoints.destination)
+    let (source, destination) = (Self.unmapped(endpoints.source), Self.unmapped(endpoints.destination))
     isIPv4 = source.protocol == .inet && destination.protocol == .inet
     guard let from = isIPv4 ? source : Self.mapped(source), let to = isIPv4 ? destination : Self.mapped(destination)
     else { return nil }
@@ -36,6 +37,11 @@ private struct AddressPair {
     case .v4: try? SocketAddress(ipAddress: "::ffff:\(address.ipAddress ?? "")", port: address.port ?? 0)
     case .unixDomainSocket: nil
     }
+  }
+
+  private static func unmapped(_ address: SocketAddress) -> SocketAddress {
+    guard case .v6 = address, let ip = IPAddress(address.ipAddress ?? ""), ip.family == .ipv4 else { return address }
+    return (try? SocketAddress(ipAddress: "\(ip)", port: address.port ?? 0)) ?? address
   }
 
   var line: String {

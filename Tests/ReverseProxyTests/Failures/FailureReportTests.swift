@@ -119,6 +119,15 @@ import Testing
       ])
   }
 
+  @Test(
+    arguments: [
+      (.targetCharacter, "percent-encoded: /%C3%A4"), (.scheme, "RFC 9113 for HTTP/2"),
+      (.fieldLine, "does not keep to HTTP (RFC 9112"),
+    ] as [(MessageFault, String)])
+  func tellsWhatToSendInstead(fault: MessageFault, words: String) {
+    #expect(FailureReport(.badRequest(fault), route: nil).hint.contains(words))
+  }
+
   @Test func speaksPlainText() throws {
     let report = FailureReport(.unreachable(.refused), route: try .failing(.plex(.lxc, .stopped)))
     #expect(

@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import NIOEmbedded
 import NIOHPACK
 import Testing
 
@@ -59,14 +60,22 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [(":scheme", "http", .scheme), (":path", "/ä", .targetCharacter)] as [(String, String, MessageFault)])
+  func saysWhichPartIsWrong(name: String, value: String, fault: MessageFault) {
+    let fields = Self.get.map { $0.0 == name ? (name, value) : $0 }
+    #expect(throws: fault) { try RequestHead(HPACKHeaders(fields), hasBody: false, limits: MessageLimits()) }
+  }
+
   @Test func aResponseLosesWhatIsOfItsConnection() throws {
     let text =
-      "HTTP/1.1 200 Fine\r\nX-Kept: Yes\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\n"
+      "HTTP/1.1 200 Fine\r\nDate: then\r\nX-Kept: Yes\r\nConnection: close, X-Mine\r\nX-Mine: 1\r\nKeep-Alive: 5\r\n"
       + "Content-Length: 3\r\nContent-Length: 3\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n\r\n"
     let head = try ResponseHead(ByteBuffer(string: text), limits: MessageLimits())
     #expect(
-      HPACKHeaders(head).map { "\($0.name)=\($0.value)" }
-        == [":status=200", "x-kept=Yes", "content-length=3", "set-cookie=a", "set-cookie=b"])
+      HPACKHeaders(head, date: ResponseDate(Deadlines(eventLoop: EmbeddedEventLoop())))
+        .map { "\($0.name)=\($0.value)" }
+        == [":status=200", "date=then", "x-kept=Yes", "content-length=3", "set-cookie=a", "set-cookie=b"])
   }
 
   @Test(

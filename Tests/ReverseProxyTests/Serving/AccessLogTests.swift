@@ -1,4 +1,5 @@
 import Foundation
+import NIOHPACK
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
@@ -9,6 +10,37 @@ import Testing
 
 /// What the access log tells of who served a request: all that the request says of its upstream.
 @Suite struct AccessLogTests {
+  /// Most of what is refused is an attack, or a fault that somebody looks for.
+  @Test func hasWhatWasRefusedBeforeItWasARequest() async throws {
+    let file = try TemporaryDirectory()
+    let configure: (inout ProxyConfiguration) -> Void = {
+      $0.accessLog = AccessLogConfiguration(path: file.file("log"))
+    }
+    let heads = [
+      ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+      ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+      ("GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 40_000))\r\n\r\n", 431),
+    ]
+    try await RunningProxy.serving([], configure: configure) { proxy in
+      for (head, status) in heads {
+        let connection = try await proxy.connect()
+        try await connection.send(head)
+        #expect(try await connection.response()?.status == status)
+      }
+    }
+    try await RunningProxy.serving([], certificate: TestCertificate(), configure: configure) { proxy in
+      let client = try await HTTP2Wire.connect(to: proxy)
+      try await client.get(host: "user@a", path: "/page", stream: 1)
+      #expect(try await client.firstHead()?.first(name: ":status") == "400")
+    }
+    let lines = try String(contentsOfFile: file.file("log"), encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == heads.count + 1)
+    for (line, status) in zip(lines, heads.map(\.1)) {
+      #expect(line.hasPrefix("127.0.0.1 - - [") && line.contains("] \"-\" \(status) "), "\(line)")
+    }
+    #expect(lines.last?.contains("] \"GET /page HTTP/2.0\" 400 ") == true, "\(lines)")
+  }
+
   @Test func namesEachPartOfTheUpstream() async throws {
     let upstream = try await RawServer { connection in
       while try await connection.request() != nil {

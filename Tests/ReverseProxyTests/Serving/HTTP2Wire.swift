@@ -1,3 +1,5 @@
+import NIOCore
+import NIOHPACK
 import TestSupport
 
 /// An HTTP/2 client that shows each frame, and grants no window beyond the first one (RFC 9113 §6.9.2).
@@ -44,6 +46,20 @@ final class HTTP2Wire: Sendable {
     try await send(.headers, flags: 5, stream: stream, [0x82, 0x87] + text(4, path) + text(1, host))
   }
 
+  /// A request without a body, in as many frames as it takes (RFC 9113 §6.10).
+  func send(_ headers: HPACKHeaders, stream: UInt32) async throws {
+    var (encoder, block) = (HPACKEncoder(allocator: ByteBufferAllocator()), ByteBuffer())
+    try encoder.encode(headers: headers, to: &block)
+    var kind = Kind.headers
+    while let fragment = block.readBytes(length: min(block.readableBytes, 16_384)) {
+      // END_HEADERS, and of the first one END_STREAM.
+      let end: UInt8 = block.readableBytes == 0 ? 4 : 0
+      try await send(kind, flags: end + (kind == .headers ? 1 : 0), stream: stream, fragment)
+      kind = .continuation
+      if end > 0 { return }
+    }
+  }
+
   /// The next frame, behind those that are answered without being shown; nil at the end of the connection.
   func next() async throws -> Frame? {
     while let frame = try await read() {
@@ -64,6 +80,13 @@ final class HTTP2Wire: Sendable {
       if isWanted(frame) { return frame }
     }
     return nil
+  }
+
+  /// The head of the first response on the connection.
+  func firstHead() async throws -> HPACKHeaders? {
+    guard let frame = try await take({ $0.type == .headers }) else { return nil }
+    var (decoder, block) = (HPACKDecoder(allocator: ByteBufferAllocator()), ByteBuffer(bytes: frame.payload))
+    return try decoder.decodeHeaders(from: &block)
   }
 
   private func read() async throws -> Frame? {

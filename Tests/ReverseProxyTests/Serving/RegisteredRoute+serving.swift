@@ -16,6 +16,23 @@ extension RegisteredRoute {
         healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet"))))
   }
 
+  /// A stream route whose TLS is passed through, to nobody.
+  static func passthrough(_ alias: String) throws -> RegisteredRoute {
+    let (alias, provider) = (try RouteAlias(alias), ProviderName("file:routes"))
+    var declaration = RouteDeclaration(
+      alias: alias, provider: provider, location: SourceLocation(file: "routes.yml", line: 1, column: 1))
+    declaration.streamTLS = .passthrough
+    return RegisteredRoute(
+      Route(
+        id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .stream, scheme: .tcp,
+        target: nil, trust: .systemRoots, excludedReason: nil, link: .unlinked(.init(.noMatch, "for the test")),
+        steps: [], healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet"))))
+  }
+
+  static func http(_ alias: String, to server: EchoUpstream) throws -> RegisteredRoute {
+    try .http(alias, to: .network(scheme: .http, host: server.host, port: server.port))
+  }
+
   static func http(_ alias: String, to server: RawServer) throws -> RegisteredRoute {
     try .http(alias, to: .network(scheme: .http, host: server.host, port: server.port))
   }

@@ -1,0 +1,48 @@
+import HTTPMessages
+import RouteModel
+
+extension ProxySettings {
+  /// Who asked: the peer, or where that is a trusted proxy, the last one in X-Forwarded-For that is none.
+  ///
+  /// What stands before an entry that no address can be read from was written by nobody who is known: whom the entries
+  /// behind it name is as far as trust goes.
+  func client(of fields: HeadFields, from peer: ClientPeer) -> String {
+    guard peer.isTrusted, let list = fields.list(of: .xForwardedFor) else { return peer.address }
+    var client: IPAddress?
+    for entry in list.split(separator: ",").reversed() {
+      let entry = entry.trimmingBlanks
+      if entry.isEmpty { continue }
+      guard let address = IPAddress(forwarded: entry) else { break }
+      client = address
+      guard configuration.trustedProxies.contains(where: { $0.contains(address) }) else { break }
+    }
+    return client.map { "\($0)" } ?? peer.address
+  }
+}
+
+extension IPAddress {
+  /// An entry of X-Forwarded-For: an address, with the port that some proxies write behind it (`192.0.2.1:80`,
+  /// `[2001:db8::1]:80`).
+  init?(forwarded entry: Substring) {
+    guard !entry.utf8.contains(UInt8(ascii: "/")) else { return nil }
+    var address = entry
+    if let colon = entry.lastIndex(of: ":"), Self.isPort(entry[colon...].dropFirst()) {
+      let host = entry[..<colon]
+      if host.hasPrefix("[") ? host.hasSuffix("]") : !host.contains(":") { address = host }
+    }
+    self.init(address)
+  }
+
+  private static func isPort(_ text: Substring) -> Bool {
+    (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingBlanks: Substring {
+    let isBlank = { (character: Character) in character == " " || character == "\t" }
+    var text = drop(while: isBlank)
+    while let last = text.last, isBlank(last) { text.removeLast() }
+    return text
+  }
+}
