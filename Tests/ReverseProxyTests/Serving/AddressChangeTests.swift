@@ -28,9 +28,11 @@ import Testing
     return try await connection.response()?.status
   }
 
-  private static func expectNobody(at address: Address) async {
-    await #expect(throws: (any Error).self) {
-      _ = try await RawConnection.connect(to: address.port, of: address.host)
+  /// Soon: a program that another test starts has a copy of each of this process's sockets until its execve(2).
+  private static func expectNobody(at address: Address) async throws {
+    try await eventually("nobody listens at \(text(address))") { () -> Bool? in
+      do { _ = try await RawConnection.connect(to: address.port, of: address.host) } catch { return true }
+      return nil
     }
   }
 
@@ -45,7 +47,7 @@ import Testing
       proxy.proxy.replace(Self.configuration(http: new))
       try await eventually("it moves") { proxy.proxy.listening == ["http": Self.text(new)] ? () : nil }
       #expect(try await Self.status(of: new) == 404)
-      await Self.expectNobody(at: old)
+      try await Self.expectNobody(at: old)
       // Who was there is served on.
       try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
       #expect(try await connection.response()?.status == 404)
@@ -61,7 +63,7 @@ import Testing
       }
       proxy.proxy.replace(Self.configuration(https: https))
       try await eventually("one is left") { proxy.proxy.listening == ["https": Self.text(https)] ? () : nil }
-      await Self.expectNobody(at: http)
+      try await Self.expectNobody(at: http)
     }
   }
 
@@ -69,9 +71,10 @@ import Testing
   @Test func twoAddressesChangePlaces() async throws {
     let (one, other) = (try await Self.freeAddress(), try await Self.freeAddress())
     try await RunningProxy.serving([], configure: { ($0.http, $0.https) = (one, other) }) { proxy in
-      proxy.proxy.replace(Self.configuration(http: other, https: one))
       try await eventually("they change places") {
-        proxy.proxy.listening == ["http": Self.text(other), "https": Self.text(one)] ? () : nil
+        // Again, for such a program may keep an address from being listened on.
+        proxy.proxy.replace(Self.configuration(http: other, https: one))
+        return proxy.proxy.listening == ["http": Self.text(other), "https": Self.text(one)] ? () : nil
       }
       #expect(try await Self.status(of: other) == 404)
     }
@@ -92,7 +95,7 @@ import Testing
       try await eventually("it listens as before") {
         proxy.proxy.listening == ["http": Self.text(old)] ? () : nil
       }
-      #expect(try await Self.status(of: old) == 404)
+      try await eventually("it serves as before") { try? await Self.status(of: old) == 404 ? () : nil }
     }
   }
 }

@@ -14,6 +14,8 @@ import Testing
     Array("\r\n\r\n\0\r\nQUIT\n".utf8) + [0x21, 0x11, 0, 12, 203, 0, 113, 7, 192, 0, 2, 1, 0x0f, 0xa0, 0x01, 0xbb],
   ]
 
+  private static let certificate = Result { try TestCertificate() }
+
   private static func serving(
     trusting trusted: [String], _ body: (RunningProxy, EchoUpstream) async throws -> Void
   ) async throws {
@@ -21,7 +23,7 @@ import Testing
     let route = try RegisteredRoute.http(
       "web", to: .network(scheme: .http, host: upstream.host, port: upstream.port))
     try await RunningProxy.serving(
-      [route], certificate: TestCertificate(),
+      [route], certificate: certificate.get(),
       configure: { configuration in
         configuration.http = configuration.https
         configuration.acceptsProxyProtocol = true
