@@ -13,7 +13,7 @@ extension HookProcess {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-    for descriptor in openDescriptors where descriptor > STDERR_FILENO {
+    for descriptor in STDERR_FILENO + 1...highestDescriptor + roomAbove {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
 
@@ -38,11 +38,14 @@ extension HookProcess {
     return (processID, code)
   }
 
-  /// Most would close by themselves (`FD_CLOEXEC`); a library's may not.
-  private static var openDescriptors: [Int32] {
+  /// Most descriptors would close by themselves (`FD_CLOEXEC`); a library's may not.
+  private static var highestDescriptor: Int32 {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
-    return (names ?? []).compactMap { Int32($0) }
+    return (names ?? []).compactMap { Int32($0) }.max() ?? STDERR_FILENO
   }
+
+  /// For those that other threads open between that look and the spawn: each gets the lowest number that is free.
+  private static let roomAbove: Int32 = 256
 
   private static func withCStrings<Result>(
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result

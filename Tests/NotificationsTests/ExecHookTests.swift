@@ -45,6 +45,18 @@ import Testing
     #expect(!text(ended).contains("="), "\(text(ended))")
   }
 
+  @Test func inheritsNothingThatIsOpenedMeanwhile() async throws {
+    let opening = Task.detached {
+      while !Task.isCancelled {
+        let descriptors = (1...200).map { _ in open("/dev/null", O_RDONLY) }
+        for descriptor in descriptors { close(descriptor) }
+        await Task.yield()
+      }
+    }
+    defer { opening.cancel() }
+    for _ in 1...20 { #expect(text(try await run("ls /proc/self/fd | tr '\\n' ' '")).hasPrefix("0 1 2 ")) }
+  }
+
   @Test func keepsTheBeginningOfALongOutput() async throws {
     let ended = try await run("yes | head -c 1000000; exit 3", limit: 10)
     #expect(ended.end == .exited(3))
