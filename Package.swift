@@ -1,11 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// One module of the package: its folder below `Sources/`, and what it may import.
+/// One module of the package, and what it may import.
 struct Module {
   var name: String
   var imports: [String] = []
   var products: [Target.Dependency] = []
+
+  var dependencies: [Target.Dependency] { imports.map { .init(stringLiteral: $0) } + products }
+}
+
+/// A folder below `Sources/`. A module imports from its own layer or a lower one; its tests are in the folder of the
+/// same name below `Tests/`.
+struct Layer {
+  var name: String
+  var modules: [Module]
 }
 
 // Outside products by the name that the graph below uses.
@@ -25,96 +34,119 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-// The import graph, lowest layer first; every arrow points up this list.
-let modules: [Module] = [
-  // Vocabulary
-  Module(name: "RouteModel"),
-  // Threads that wait for events
-  Module(name: "EventPolling", imports: ["CEventPolling"]),
-  // What stays over restarts
-  Module(name: "StateFiles"),
-
-  // Proxmox VE
-  Module(name: "HTTPTransport", imports: ["EventPolling", "CCurl", "COpenSSL"]),
-  Module(name: "ProxmoxAPI", imports: ["HTTPTransport"]),
-  Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
-  Module(
-    name: "ProxmoxDiscovery", imports: ["RouteModel", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
-    products: [lifecycle, logging]),
-  Module(name: "Diagnosis", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"]),
-
-  // Routes
-  Module(name: "YAMLDocument", products: [yams]),
-  Module(name: "RouteProviders", imports: ["RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
-  Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
-  Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
-  Module(
-    name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
-  Module(
-    name: "Notifications", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
-  Module(
-    name: "Reconciliation",
-    imports: [
-      "RouteModel", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
-    ],
-    products: [lifecycle, logging]),
-
-  // What every listener needs
-  Module(name: "ServerSockets", products: [logging, nioCore, nioPosix]),
-
-  // Serving the routes
-  Module(name: "HTTPMessages", products: [nioCore]),
-  Module(name: "FileServing", imports: ["COpenBeneath"]),
-  Module(
-    name: "ProxyTLS", imports: ["EventPolling", "COpenSSL", "RouteModel", "HTTPTransport"],
-    products: [logging, nioCore, nioSSL, nioTLS]),
-  Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
-  Module(
-    name: "StreamProxy", imports: ["EventPolling", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
-  Module(
-    name: "ReverseProxy",
-    imports: [
-      "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic",
-      "ServerSockets", "StreamProxy",
-    ],
-    products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
-
-  // The socket
-  Module(name: "ControlAPI"),
-  Module(
-    name: "ControlServer",
-    imports: [
-      "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
-      "ProxyTraffic", "ServerSockets",
-    ],
-    products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
-  Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
-
-  // The agent
-  Module(
-    name: "AgentConfiguration",
-    imports: [
-      "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-      "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS", "ProxyTraffic", "StreamProxy",
-      "ReverseProxy",
+// The import graph, lowest layer first; every import points up this list.
+let layers: [Layer] = [
+  // What knows nothing of routes or Proxmox.
+  Layer(
+    name: "System",
+    modules: [
+      Module(name: "EventPolling", imports: ["CEventPolling"]),
+      Module(name: "StateFiles"),
+      Module(name: "HTTPTransport", imports: ["EventPolling", "CCurl", "COpenSSL"]),
     ]),
-  Module(
-    name: "AgentRuntime",
-    imports: [
-      "CProcessMemory", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
-      "ProxmoxDiscovery", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications",
-      "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
-    ],
-    products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
-  Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
-  Module(
-    name: "Commands",
-    imports: [
-      "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI", "ControlClient",
-      "AgentConfiguration", "AgentRuntime", "PVESimulator",
-    ],
-    products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
+  // The vocabulary that the layers share: values only.
+  Layer(
+    name: "Model",
+    modules: [
+      Module(name: "RouteModel")
+    ]),
+  // What knows Proxmox VE.
+  Layer(
+    name: "Proxmox",
+    modules: [
+      Module(name: "ProxmoxAPI", imports: ["HTTPTransport"]),
+      Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
+      Module(
+        name: "ProxmoxDiscovery",
+        imports: ["RouteModel", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
+        products: [lifecycle, logging]),
+      Module(name: "Diagnosis", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"]),
+      Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
+    ]),
+  // What routes are, where they come from, where they lead, and how they are.
+  Layer(
+    name: "Routes",
+    modules: [
+      Module(name: "YAMLDocument", products: [yams]),
+      Module(name: "RouteProviders", imports: ["RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
+      Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
+      Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
+      Module(
+        name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"],
+        products: [lifecycle, logging]),
+      Module(
+        name: "Notifications", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
+      Module(
+        name: "Reconciliation",
+        imports: [
+          "RouteModel", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
+        ],
+        products: [lifecycle, logging]),
+    ]),
+  // What moves users' bytes.
+  Layer(
+    name: "Serving",
+    modules: [
+      Module(name: "ServerSockets", products: [logging, nioCore, nioPosix]),
+      Module(name: "HTTPMessages", products: [nioCore]),
+      Module(name: "FileServing", imports: ["COpenBeneath"]),
+      Module(
+        name: "ProxyTLS", imports: ["EventPolling", "COpenSSL", "RouteModel", "HTTPTransport"],
+        products: [logging, nioCore, nioSSL, nioTLS]),
+      Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
+      Module(
+        name: "StreamProxy", imports: ["EventPolling", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
+        products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
+      Module(
+        name: "ReverseProxy",
+        imports: [
+          "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic",
+          "ServerSockets", "StreamProxy",
+        ],
+        products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
+    ]),
+  // The socket and its client.
+  Layer(
+    name: "Control",
+    modules: [
+      Module(name: "ControlAPI"),
+      Module(
+        name: "ControlServer",
+        imports: [
+          "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
+          "ProxyTraffic", "ServerSockets",
+        ],
+        products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
+      Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
+    ]),
+  // Composition and entry points.
+  Layer(
+    name: "Program",
+    modules: [
+      Module(
+        name: "AgentConfiguration",
+        imports: [
+          "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
+          "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS", "ProxyTraffic",
+          "StreamProxy",
+          "ReverseProxy",
+        ]),
+      Module(
+        name: "AgentRuntime",
+        imports: [
+          "CProcessMemory", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+          "ProxmoxDiscovery", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications",
+          "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
+        ],
+        products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
+      Module(
+        name: "Commands",
+        imports: [
+          "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI", "ControlClient",
+          "AgentConfiguration", "AgentRuntime", "PVESimulator",
+        ],
+        products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
+    ]),
 ]
 
 /// `pvescout-bench`: the benchmark imports what it measures.
@@ -126,84 +158,156 @@ let benchmarks = Module(
   ],
   products: [argumentParser, logging])
 
-// A suite per module; what several suites need stands in `TestSupport`.
-let tests: [Module] = [
-  Module(name: "RouteModelTests", imports: ["RouteModel"]),
-  Module(name: "StateFilesTests", imports: ["StateFiles", "TestSupport"]),
-  Module(name: "HTTPTransportTests", imports: ["HTTPTransport", "EventPolling", "TestSupport"]),
-  Module(name: "ProxmoxAPITests", imports: ["ProxmoxAPI", "HTTPTransport", "PVESimulator", "TestSupport"]),
-  Module(name: "ProxmoxInventoryTests", imports: ["ProxmoxInventory", "RouteModel"]),
-  Module(
-    name: "ProxmoxDiscoveryTests",
-    imports: [
-      "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "PVESimulator",
-      "TestSupport",
-    ], products: [lifecycle, logging]),
-  Module(
-    name: "DiagnosisTests",
-    imports: ["Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "TestSupport"]),
-  Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
-  Module(
-    name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
-    products: [lifecycle, logging]),
-  Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
-  Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel", "TestSupport"], products: [logging]),
-  Module(
-    name: "HealthMonitoringTests",
-    imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],
-    products: [lifecycle, logging]),
-  Module(
-    name: "NotificationsTests", imports: ["Notifications", "HTTPTransport", "RouteModel", "TestSupport"],
-    products: [lifecycle, logging]),
-  Module(
-    name: "ReconciliationTests",
-    imports: [
-      "Reconciliation", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
-      "HTTPTransport", "RouteModel", "TestSupport",
-    ], products: [lifecycle, logging]),
-  Module(name: "HTTPMessagesTests", imports: ["HTTPMessages"], products: [nioCore]),
-  Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
-  Module(
-    name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
-    products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
-  Module(
-    name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
-    products: [lifecycle, logging]),
-  Module(
-    name: "StreamProxyTests",
-    imports: [
-      "StreamProxy", "EventPolling", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport",
-    ],
-    products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
-  Module(
-    name: "ReverseProxyTests",
-    imports: [
-      "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "ProxyTLS", "ProxyTraffic", "RouteModel",
-      "RouteRegistry", "StreamProxy", "TestSupport",
-    ],
-    products: [lifecycle, logging, nioCore, nioEmbedded, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
-  Module(
-    name: "ControlServerTests",
-    imports: [
-      "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-      "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
-    ], products: [lifecycle, logging, nioCore, nioPosix]),
-  Module(
-    name: "AgentConfigurationTests",
-    imports: [
-      "AgentConfiguration", "ControlServer", "HTTPMessages", "HTTPTransport", "Notifications", "ProxmoxAPI",
-      "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
-      "TestSupport", "YAMLDocument",
+// A suite per module; what several suites need is in `TestSupport`.
+let testLayers: [Layer] = [
+  Layer(
+    name: "System",
+    modules: [
+      Module(name: "StateFilesTests", imports: ["StateFiles", "TestSupport"]),
+      Module(name: "HTTPTransportTests", imports: ["HTTPTransport", "EventPolling", "TestSupport"]),
     ]),
-  Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
-  Module(
-    name: "CommandsTests",
-    imports: ["Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport"]),
-  Module(name: "ArchitectureTests"),
-  // The real program: fakepve over HTTPS, real upstreams, the real socket.
-  Module(
-    name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"], products: [nioCore, nioPosix]),
+  Layer(
+    name: "Model",
+    modules: [
+      Module(name: "RouteModelTests", imports: ["RouteModel"])
+    ]),
+  Layer(
+    name: "Proxmox",
+    modules: [
+      Module(name: "ProxmoxAPITests", imports: ["ProxmoxAPI", "HTTPTransport", "PVESimulator", "TestSupport"]),
+      Module(name: "ProxmoxInventoryTests", imports: ["ProxmoxInventory", "RouteModel"]),
+      Module(
+        name: "ProxmoxDiscoveryTests",
+        imports: [
+          "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "PVESimulator",
+          "TestSupport",
+        ], products: [lifecycle, logging]),
+      Module(
+        name: "DiagnosisTests",
+        imports: ["Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "TestSupport"]),
+      Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+    ]),
+  Layer(
+    name: "Routes",
+    modules: [
+      Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
+      Module(
+        name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
+        products: [lifecycle, logging]),
+      Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
+      Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel", "TestSupport"], products: [logging]),
+      Module(
+        name: "HealthMonitoringTests",
+        imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],
+        products: [lifecycle, logging]),
+      Module(
+        name: "NotificationsTests", imports: ["Notifications", "HTTPTransport", "RouteModel", "TestSupport"],
+        products: [lifecycle, logging]),
+      Module(
+        name: "ReconciliationTests",
+        imports: [
+          "Reconciliation", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry",
+          "HealthMonitoring",
+          "HTTPTransport", "RouteModel", "TestSupport",
+        ], products: [lifecycle, logging]),
+    ]),
+  Layer(
+    name: "Serving",
+    modules: [
+      Module(name: "HTTPMessagesTests", imports: ["HTTPMessages"], products: [nioCore]),
+      Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
+      Module(
+        name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
+        products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
+      Module(
+        name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+        products: [lifecycle, logging]),
+      Module(
+        name: "StreamProxyTests",
+        imports: [
+          "StreamProxy", "EventPolling", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport",
+        ],
+        products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
+      Module(
+        name: "ReverseProxyTests",
+        imports: [
+          "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "ProxyTLS", "ProxyTraffic", "RouteModel",
+          "RouteRegistry", "StreamProxy", "TestSupport",
+        ],
+        products: [lifecycle, logging, nioCore, nioEmbedded, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
+    ]),
+  Layer(
+    name: "Control",
+    modules: [
+      Module(
+        name: "ControlServerTests",
+        imports: [
+          "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
+          "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
+        ], products: [lifecycle, logging, nioCore, nioPosix])
+    ]),
+  Layer(
+    name: "Program",
+    modules: [
+      Module(
+        name: "AgentConfigurationTests",
+        imports: [
+          "AgentConfiguration", "ControlServer", "HTTPMessages", "HTTPTransport", "Notifications", "ProxmoxAPI",
+          "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
+          "TestSupport", "YAMLDocument",
+        ]),
+      Module(
+        name: "CommandsTests",
+        imports: [
+          "Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport",
+        ]),
+      Module(name: "ArchitectureTests"),
+      // The real program: fakepve over HTTPS, real upstreams, the real socket.
+      Module(
+        name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"], products: [nioCore, nioPosix]),
+    ]),
 ]
+
+let targetsInC: [Target] = [
+  .target(name: "CCurl", path: "Sources/System/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+  .target(
+    name: "COpenSSL", path: "Sources/System/COpenSSL",
+    linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+  .target(name: "CEventPolling", path: "Sources/System/CEventPolling"),
+  .target(name: "COpenBeneath", path: "Sources/System/COpenBeneath"),
+  .target(name: "CProcessMemory", path: "Sources/System/CProcessMemory"),
+  // Replaces malloc in whatever links it: the benchmark alone.
+  .target(name: "CAllocationCount", path: "Sources/System/CAllocationCount"),
+]
+
+var targetsInSwift: [Target] = [
+  .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser], path: "Sources/Program/pvescout"),
+  .executableTarget(
+    name: benchmarks.name, dependencies: benchmarks.dependencies, path: "Sources/Program/\(benchmarks.name)"),
+  .target(
+    name: "TestSupport", dependencies: ["HTTPTransport", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
+    path: "Tests/TestSupport"),
+]
+for layer in layers {
+  for module in layer.modules {
+    targetsInSwift.append(
+      .target(name: module.name, dependencies: module.dependencies, path: "Sources/\(layer.name)/\(module.name)"))
+  }
+}
+for layer in testLayers {
+  for suite in layer.modules {
+    targetsInSwift.append(
+      .testTarget(name: suite.name, dependencies: suite.dependencies, path: "Tests/\(layer.name)/\(suite.name)"))
+  }
+}
+for target in targetsInSwift {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}
 
 let package = Package(
   name: "pvescout",
@@ -221,39 +325,6 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
-  targets: [
-    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-    .target(name: "CEventPolling"),
-    .target(name: "COpenBeneath"),
-    .target(name: "CProcessMemory"),
-    // Replaces malloc in whatever links it: the benchmark alone.
-    .target(name: "CAllocationCount"),
-  ]
-    + modules.map { module in
-      .target(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)
-    }
-    + [
-      .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser]),
-      .executableTarget(
-        name: benchmarks.name,
-        dependencies: benchmarks.imports.map { .init(stringLiteral: $0) } + benchmarks.products),
-      .target(
-        name: "TestSupport", dependencies: ["HTTPTransport", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
-        path: "Tests/TestSupport"),
-    ]
-    + tests.map { module in
-      .testTarget(name: module.name, dependencies: module.imports.map { .init(stringLiteral: $0) } + module.products)
-    },
+  targets: targetsInC + targetsInSwift,
   swiftLanguageModes: [.v6]
 )
-
-let targetsInC: Set = ["CCurl", "CEventPolling", "COpenSSL", "COpenBeneath", "CProcessMemory", "CAllocationCount"]
-for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
-  target.swiftSettings = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-  ]
-}

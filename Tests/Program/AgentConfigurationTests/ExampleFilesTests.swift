@@ -13,8 +13,7 @@ import Testing
 
 /// The files in config/, which people copy and edit, are right as they are.
 @Suite struct ExampleFilesTests {
-  private static let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "config")
+  private static let examples = URL(fileURLWithPath: Checkout.root).appending(path: "config")
 
   @Test func bothExamplesHaveNoProblem() throws {
     let folder = try TemporaryDirectory()

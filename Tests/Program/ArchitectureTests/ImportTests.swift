@@ -53,21 +53,10 @@ import Testing
     Row(library: "ServiceLifecycle", module: "RouteProviders", reason: "the watcher is a service of the group"),
     Row(library: "UnixSignals", module: "AgentRuntime", reason: "SIGHUP"),
     Row(library: "Glibc", module: "AgentRuntime", reason: "the datagram to systemd"),
-    Row(library: "Logging", module: "Commands", reason: "where the agent's log goes"),
     Row(library: "Logging", module: "Benchmarks", reason: "a logger that says nothing"),
-    Row(library: "ServiceLifecycle", module: "Commands", reason: "the group that SIGTERM ends"),
-    Row(library: "UnixSignals", module: "Commands", reason: "SIGTERM and SIGINT"),
-    Row(library: "NIOCore", module: "Commands", reason: "the demo's services"),
-    Row(library: "NIOPosix", module: "Commands", reason: "their event loop"),
-    Row(library: "NIOHTTP1", module: "Commands", reason: "their HTTP"),
-    Row(library: "HummingbirdCore", module: "ControlServer", reason: "HTTP/1.1 on a socket that we bind"),
     Row(library: "ArgumentParser", module: "Benchmarks", reason: "its options"),
     Row(library: "Foundation", module: "Benchmarks", reason: "Process: the simulator beside the measurement"),
     Row(library: "Glibc", module: "Benchmarks", reason: "processor time, pthreads"),
-    Row(library: "Glibc", module: "Commands", reason: "the terminal, temporary folders, exit codes"),
-    Row(library: "Glibc", module: "ControlServer", reason: "the socket file, its lock, its peers"),
-    Row(library: "Glibc", module: "HealthMonitoring", reason: "access(2): is the folder readable"),
-    Row(library: "Dispatch", module: "HealthMonitoring", reason: "a folder may hang: it is asked on a thread apart"),
     Row(library: "Glibc", module: "ControlClient", reason: "who may open the socket, where this user may not"),
     Row(library: "Glibc", module: "Diagnosis", reason: "who can write the state directory and read the files"),
     Row(library: "Glibc", module: "EventPolling", reason: "epoll, eventfd, threads"),
@@ -140,6 +129,19 @@ import Testing
   @Test(arguments: allowed)
   func everyRowIsInUse(row: Row) {
     #expect(Self.sources.contains { $0.module == row.module && $0.imports.contains(row.library) })
+  }
+
+  @Test func noRowIsThereTwice() {
+    let named = Self.allowed.map { "\($0.module) \($0.library)" }
+    #expect(Set(named).count == named.count)
+  }
+
+  @Test func everyModuleIsInTheFolderOfItsLayer() throws {
+    let declared = try SourceTree.declaredModules()
+    for file in Self.sources {
+      guard let module = declared.first(where: { $0.name == file.module }) else { continue }
+      #expect(file.layer == module.layer, "\(file.path)")
+    }
   }
 
   @Test func theGraphPointsDown() throws {

@@ -7,8 +7,11 @@ enum SourceTree {
     var path: String
     var lines: [Substring]
 
-    /// `Sources/Module/…`
-    var module: String { String(path.split(separator: "/")[1]) }
+    /// `Sources/Layer/Module/…`
+    var module: String { String(path.split(separator: "/")[2]) }
+
+    /// The folder of the layer: `Sources/Layer/…`.
+    var layer: String { String(path.split(separator: "/")[1]) }
 
     /// The modules that this file imports, submodules and single declarations by their module.
     var imports: Set<String> { Set(lines.compactMap(Self.importedModule)) }
@@ -32,11 +35,12 @@ enum SourceTree {
   /// A module of Package.swift, in its order.
   struct DeclaredModule: Sendable {
     var name: String
+    var layer: String
     var imports: [String]
   }
 
   static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   static func files(below folder: String, suffix: String = ".swift") throws -> [File] {
     let paths = try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
@@ -47,13 +51,17 @@ enum SourceTree {
     }
   }
 
-  /// The `modules` list of Package.swift.
+  /// The `layers` of Package.swift, in its order.
   static func declaredModules() throws -> [DeclaredModule] {
     let text = try String(contentsOf: root.appendingPathComponent("Package.swift"), encoding: .utf8)
-    let list = text.prefix(upTo: text.range(of: "\nlet tests")?.lowerBound ?? text.endIndex)
-    return list.matches(of: /Module\(\s*name: "(\w+)"(?:,\s*imports: \[([^\]]*)\])?/).map { entry in
-      let imports = (entry.output.2 ?? "").matches(of: /"(\w+)"/).map { String($0.output.1) }
-      return DeclaredModule(name: String(entry.output.1), imports: imports)
+    let list = text.prefix(upTo: text.range(of: "\nlet testLayers")?.lowerBound ?? text.endIndex)
+    let layers = list.split(separator: "  Layer(\n").dropFirst()
+    return layers.flatMap { entry in
+      let layer = String(entry.firstMatch(of: /name: "(\w+)"/)?.output.1 ?? "")
+      return entry.matches(of: /Module\(\s*name: "(\w+)"(?:,\s*imports: \[([^\]]*)\])?/).map { module in
+        let imports = (module.output.2 ?? "").matches(of: /"(\w+)"/).map { String($0.output.1) }
+        return DeclaredModule(name: String(module.output.1), layer: layer, imports: imports)
+      }
     }
   }
 }
