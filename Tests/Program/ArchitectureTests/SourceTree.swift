@@ -44,11 +44,12 @@ enum SourceTree {
 
   static func files(below folder: String, suffix: String = ".swift") throws -> [File] {
     let paths = try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
-    return try paths.filter { $0.hasSuffix(suffix) }.sorted().map { path in
-      let text = try String(
-        contentsOf: root.appendingPathComponent(folder).appendingPathComponent(path), encoding: .utf8)
-      return File(path: "\(folder)/\(path)", lines: text.split(separator: "\n", omittingEmptySubsequences: false))
-    }
+    return try paths.filter { $0.hasSuffix(suffix) }.sorted().map { try file("\(folder)/\($0)") }
+  }
+
+  static func file(_ path: String) throws -> File {
+    let text = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    return File(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
   }
 
   /// The `layers` of Package.swift, in its order.
