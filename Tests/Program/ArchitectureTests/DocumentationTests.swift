@@ -52,6 +52,17 @@ import Testing
     #expect(listed == Set(articles.map { ($0.path as NSString).lastPathComponent }))
   }
 
+  @Test func metricsHasEveryMetric() throws {
+    let named = try SourceTree.files(below: "Sources/Control/ControlServer").flatMap { file in
+      file.lines.flatMap { $0.matches(of: /"(pvescout_[a-z_]+)"/).map { String($0.output.1) } }
+    }
+    let article = try SourceTree.file("\(Self.catalog)/Metrics.md")
+    let documented = article.lines.compactMap {
+      $0.firstMatch(of: /^\| `(pvescout_[a-z_]+)` \|/).map { String($0.output.1) }
+    }
+    #expect(Set(documented) == Set(named))
+  }
+
   private static func links(in document: SourceTree.File) -> [String] { links(in: document.lines) }
 
   /// The targets of `[text](target)`, code left out.

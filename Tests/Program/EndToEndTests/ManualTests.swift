@@ -1,0 +1,48 @@
+import TestSupport
+import Testing
+
+/// The manual has what the program has: its commands with their options, and the paths of its socket.
+@Suite struct ManualTests {
+  @Test(.timeLimit(.minutes(5))) func commandLineHasEveryCommandWithItsOptions() async throws {
+    let documented = try Self.documentedOptions()
+    let commands = try await Self.help().matches(of: /(?m)^  ([a-z]+) {2,}/).map { String($0.output.1) }
+    #expect(Set(documented.keys) == Set(commands))
+    for command in commands {
+      let options = Set(try await Self.help(command).matches(of: /(?m)^  (?:-[a-z], )?(--[a-z]+)/).map { $0.output.1 })
+        .subtracting(["--help", "--version"]).map(String.init)
+      #expect(documented[command] == Set(options), "\(command)")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5))) func socketAPIHasEveryPath() async throws {
+    let agent = try await RunningAgent.start(AgentFiles())
+    let paths = try await agent.get("/v1/openapi.json")["paths"].members
+    let served = paths.flatMap { path, methods in methods.members.keys.map { "\($0.uppercased()) \(path)" } }
+    let table = try #require(try ManualArticle("SocketAPI").tables.first { $0.header.first == "path" })
+    let documented = table.rows.flatMap { ManualArticle.code(in: $0[0]) }
+    #expect(Set(documented) == Set(served))
+  }
+
+  private static func help(_ command: String...) async throws -> String {
+    try await Program.run(Checkout.product("pvescout"), command + ["--help"]).output
+  }
+
+  /// The options of each command: a table of commands, then one of options that says which of those have them.
+  private static func documentedOptions() throws -> [String: Set<String>] {
+    var all: [String: Set<String>] = [:]
+    var commands: [String] = []
+    for table in try ManualArticle("CommandLine").tables {
+      if table.header.first == "command" {
+        commands = table.rows.compactMap { $0[0].firstMatch(of: /`pvescout ([a-z]+)/).map { String($0.output.1) } }
+        for command in commands { all[command] = [] }
+      } else if table.header.first == "option" {
+        for row in table.rows {
+          let named = ManualArticle.code(in: row[1])
+          let those = row[1].hasPrefix("all but ") ? commands.filter { !named.contains($0) } : named
+          for command in those { all[command]?.formUnion(row[0].matches(of: /--[a-z]+/).map { String($0.output) }) }
+        }
+      }
+    }
+    return all
+  }
+}
