@@ -54,12 +54,11 @@ import Testing
 
   @Test func metricsHasEveryMetric() throws {
     let named = try SourceTree.files(below: "Sources/Control/ControlServer").flatMap { file in
-      file.lines.flatMap { $0.matches(of: /"(pvescout_[a-z_]+)"/).map { String($0.output.1) } }
+      file.lines.flatMap { $0.matches(of: /"((?:pvescout|process)_[a-z_]+)"/).map { String($0.output.1) } }
     }
     let article = try SourceTree.file("\(Self.catalog)/Metrics.md")
-    let documented = article.lines.compactMap {
-      $0.firstMatch(of: /^\| `(pvescout_[a-z_]+)` \|/).map { String($0.output.1) }
-    }
+    let names = article.lines.filter { $0.hasPrefix("| `") }.map { $0.split(separator: " | ")[0] }
+    let documented = names.flatMap { $0.matches(of: /`((?:pvescout|process)_[a-z_]+)`/).map { String($0.output.1) } }
     #expect(Set(documented) == Set(named))
   }
 
