@@ -6,7 +6,10 @@ package struct AgentFiles: Sendable {
   package var clusters: [String]
   /// Route files by name.
   package var routes: [String: String]
+  /// A mapping in braces; ``loopbackGuests`` is put into it.
   package var discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 5s}"
+  /// The simulated guests' addresses are in 127.0.0.0/8.
+  package var loopbackGuests = true
   package var health = "{interval: 500ms, timeout: 2s}"
   /// Further top-level lines of pvescout.yml.
   package var more = ""
@@ -32,7 +35,7 @@ package struct AgentFiles: Sendable {
     let proxmox = clusters.isEmpty ? "proxmox: []" : "proxmox:\n" + clusters.joined(separator: "\n")
     return """
       \(proxmox)
-      discovery: \(discovery)
+      discovery: {loopback_guests: \(loopbackGuests), \(discovery.dropFirst())
       providers: {files: [\(routes.keys.sorted().joined(separator: ", "))]}
       health: \(health)
       socket: {path: \(socketPath)}

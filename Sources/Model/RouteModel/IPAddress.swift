@@ -48,11 +48,25 @@ package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
     family == .ipv4 ? low >> 16 == 0xa9fe : high >> 54 == 0xfe80 >> 6
   }
 
-  /// 127.0.0.1 or ::1: the machine that asks. The rest of 127.0.0.0/8 is ordinary here.
+  /// 127.0.0.1 or ::1: the machine that asks.
   package var isLocalhost: Bool { family == .ipv4 ? low == 0x7f00_0001 : high == 0 && low == 1 }
+
+  /// 127.0.0.0/8 or ::1: never leaves this machine.
+  package var isLoopback: Bool { family == .ipv4 ? low >> 24 == 0x7f : isLocalhost }
+
+  /// 224.0.0.0/4 or ff00::/8: a group of machines.
+  package var isMulticast: Bool { family == .ipv4 ? low >> 28 == 0xe : high >> 56 == 0xff }
 
   /// 0.0.0.0 or ::, "any address".
   package var isUnspecified: Bool { high == 0 && low == 0 }
+
+  /// Whether one machine of a network can be reached by it: not of one link only, of a group or for all (broadcast), not
+  /// unspecified, and not this machine's 127.0.0.1 or ::1. The rest of 127.0.0.0/8 counts.
+  package var canNameAMachine: Bool {
+    if isLinkLocal || isMulticast || isLocalhost { return false }
+    // 0.0.0.0/8 is "this network" (RFC 1122), ::/64 reserved (RFC 4291 §2.4, with IPv4 embedded in the old way).
+    return family == .ipv4 ? low >> 24 != 0 && low != 0xffff_ffff : high != 0
+  }
 
   package var description: String {
     if family == .ipv4 {

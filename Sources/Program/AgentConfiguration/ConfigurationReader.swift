@@ -68,6 +68,7 @@ struct ConfigurationReader {
       section.duration("address_refresh", atLeast: .milliseconds(500)) ?? discovery.addressRefresh
     discovery.requestTimeout =
       section.duration("request_timeout", atLeast: .milliseconds(100)) ?? discovery.requestTimeout
+    discovery.loopbackGuests = section.bool("loopback_guests") ?? discovery.loopbackGuests
   }
 
   private static func read(_ section: YAMLMapping, into health: inout HealthCheck) {

@@ -33,7 +33,7 @@ struct ClusterClients: Sendable {
     let known = byNode
     byNode = [:]
     for node in builder.resources.nodes where node.status != "offline" {
-      guard let address = builder.facts.memberAddress(of: node.name),
+      guard let address = builder.facts.memberAddress(of: node.name, claims: builder.claims),
         let pin = builder.facts.fingerprints[node.name].flatMap(CertificateFingerprint.init)
       else { continue }
       let host = address.family == .ipv6 ? "[\(address)]" : address.description

@@ -51,7 +51,7 @@ actor ClusterDiscovery {
     endpoints = EndpointSelector(configuration.endpoints, interval: settings.interval)
     cadence = PollCadence(interval: settings.interval)
     builder = InventoryBuilder(name: configuration.name)
-    builder.preferences = configuration.preferences
+    (builder.preferences, builder.claims) = (configuration.preferences, settings.claims)
     plan = AddressPlan(interval: settings.interval, refresh: settings.addressRefresh)
   }
 
@@ -61,7 +61,7 @@ actor ClusterDiscovery {
   ///   what was found still holds.
   func resume(from builder: InventoryBuilder, isReachedAnew: Bool) {
     self.builder = builder
-    self.builder.preferences = configuration.preferences
+    (self.builder.preferences, self.builder.claims) = (configuration.preferences, settings.claims)
     isResumed = builder.readAt != nil
     guard isReachedAnew else { return takeMembers() }
     self.builder.markStale("its configuration has changed: it was not read with the new one yet")

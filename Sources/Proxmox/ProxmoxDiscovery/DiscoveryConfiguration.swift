@@ -35,5 +35,9 @@ package struct DiscoveryConfiguration: Hashable, Sendable {
   package var interval: Duration = .seconds(10)
   package var addressRefresh: Duration = .seconds(300)
   package var requestTimeout: Duration = .seconds(30)
+  /// Whether guests and nodes are believed to have addresses in 127.0.0.0/8: in labs and tests.
+  package var loopbackGuests = false
   package init() {}
+
+  var claims: AddressClaims { AddressClaims(allowsLoopback: loopbackGuests) }
 }

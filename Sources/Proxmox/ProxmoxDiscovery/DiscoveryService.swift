@@ -30,7 +30,8 @@ package final class DiscoveryService: Service {
     (plans, planned) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     reconfigure(clusters: clusters, configuration: configuration)
     for cluster in clusters {
-      guard let builder = environment.cache?.restore(cluster) else { continue }
+      guard var builder = environment.cache?.restore(cluster) else { continue }
+      builder.claims = configuration.claims
       environment.publisher.publish(builder.snapshot())
       restored.withLock { $0[cluster.name] = builder }
     }

@@ -10,6 +10,7 @@ package struct InventoryBuilder: Sendable {
   var book = AddressBook()
   var facts = NodeFacts()
   var preferences = AddressPreferences()
+  var claims = AddressClaims()
   /// Whether an address that nobody has may still turn up.
   var awaitsAddresses = false
   private(set) var missing = MissingGuests()
@@ -154,7 +155,8 @@ extension InventoryBuilder {
       }
       return Node(
         id: NodeID(cluster: name, name: node.name), status: node.status.flatMap(NodeStatus.init) ?? .unknown,
-        addresses: facts.addresses(of: node.name, endpoint: host), sslFingerprint: facts.fingerprints[node.name],
+        addresses: facts.addresses(of: node.name, endpoint: host, claims: claims),
+        sslFingerprint: facts.fingerprints[node.name],
         notes: facts.notes(of: node.name), freshness: freshness)
     }
   }
@@ -168,7 +170,7 @@ extension InventoryBuilder {
       id: GuestID(cluster: name, vmid: row.vmid), type: row.isQEMU ? .qemu : .lxc, name: row.name, node: row.node,
       status: status, isTemplate: row.isTemplate, tags: row.tags,
       uptime: row.uptime.flatMap { $0 > 0 && isOnline ? .seconds($0) : nil }, lock: row.lock, pool: row.pool,
-      haState: row.haState, addresses: known?.addresses ?? [], freshness: freshness)
+      haState: row.haState, addresses: claims.allowed(known?.addresses ?? []), freshness: freshness)
   }
 
   /// Of a guest in a cluster that was just read. The last of its troubles that applies is told, being the greatest.
@@ -176,7 +178,7 @@ extension InventoryBuilder {
     of row: ClusterResources.Guest, _ known: AddressBook.Entry?, _ cluster: Freshness, isOnline: Bool
   ) -> Freshness {
     var freshness = cluster
-    freshness.error = known?.error
+    freshness.error = known.flatMap { $0.error ?? claims.refusal(of: $0.addresses) }
     if let known, known.isStale { freshness.age(since: known.readAt ?? cluster.asOf, known.error) }
     // Nobody asks for the addresses of its other guests while the node cannot be reached.
     if let (error, since) = facts.unreachable[row.node] { freshness.age(since: since, error) }

@@ -46,7 +46,6 @@ struct NodeFacts: Sendable {
       !(interface.name == "lo" || ["docker", "br-", "veth"].contains { interface.name.hasPrefix($0) })
     }
     networkAddresses[node] = own.flatMap(\.addresses).compactMap { IPAddress($0) }
-      .filter { !($0.isLinkLocal || $0.isLocalhost || $0.isUnspecified) }
     networkNotes[node] = Self.note(on: node, interfaces)
   }
 
@@ -84,13 +83,16 @@ struct NodeFacts: Sendable {
 
   /// In the order of preference: what `/cluster/status` tells, then the interfaces.
   ///
-  /// - Parameter endpoint: the host of the endpoint, where it can only be this node.
-  func addresses(of node: String, endpoint: IPAddress?) -> [IPAddress] {
-    var addresses = memberAddresses[node].map { [$0] } ?? []
-    for address in networkAddresses[node] ?? [] where !addresses.contains(address) { addresses.append(address) }
-    if memberAddresses[node] == nil, let endpoint, !addresses.contains(endpoint) {
-      addresses.insert(endpoint, at: 0)
+  /// - Parameters:
+  ///   - endpoint: the host of the endpoint, where it can only be this node.
+  ///   - claims: what the node may say of itself.
+  func addresses(of node: String, endpoint: IPAddress?, claims: AddressClaims) -> [IPAddress] {
+    let memberAddress = memberAddress(of: node, claims: claims)
+    var addresses = memberAddress.map { [$0] } ?? []
+    for address in networkAddresses[node] ?? [] where claims.allow(address) && !addresses.contains(address) {
+      addresses.append(address)
     }
+    if memberAddress == nil, let endpoint, !addresses.contains(endpoint) { addresses.insert(endpoint, at: 0) }
     return addresses
   }
 
@@ -102,7 +104,9 @@ struct NodeFacts: Sendable {
   }
 
   /// By which address the cluster knows a node.
-  func memberAddress(of node: String) -> IPAddress? { memberAddresses[node] }
+  func memberAddress(of node: String, claims: AddressClaims) -> IPAddress? {
+    memberAddresses[node].flatMap { claims.allow($0) ? $0 : nil }
+  }
 }
 
 // What is kept over a restart.

@@ -62,9 +62,10 @@ package struct GuestAddress: Hashable, Sendable {
     (self.address, self.interface, self.source, self.card) = (address, interface, source, card)
   }
 
-  /// Whether the address can name the guest: not on `lo`, `docker*`, `br-*` or `veth*`, not link-local, not localhost.
+  /// Whether the address can name the guest: not on `lo`, `docker*`, `br-*` or `veth*`, and one that
+  /// ``IPAddress/canNameAMachine``.
   package var isSignificant: Bool {
     !(interface == "lo" || interface.hasPrefix("docker") || interface.hasPrefix("br-")
-      || interface.hasPrefix("veth") || address.isLinkLocal || address.isLocalhost || address.isUnspecified)
+      || interface.hasPrefix("veth")) && address.canNameAMachine
   }
 }

@@ -75,7 +75,7 @@ extension InventoryIndex {
 
     mutating func add(_ node: Node, at position: Position) {
       nodesByName[HostName.fold(node.id.name), default: Positions()].append(position)
-      for address in node.addresses where !(address.isLinkLocal || address.isLocalhost || address.isUnspecified) {
+      for address in node.addresses where address.canNameAMachine {
         nodesByAddress[address, default: Positions()].append(position)
       }
     }

@@ -43,6 +43,26 @@ import Testing
     #expect(IPAddress(text)?.isUnspecified == isUnspecified)
   }
 
+  @Test(
+    arguments: [
+      "0.0.0.0", "0.1.2.3", "127.0.0.1", "169.254.3.4", "224.0.0.1", "239.255.255.250", "255.255.255.255", "::", "::1",
+      "::10.0.0.1", "::ffff:127.0.0.1", "::ffff:224.0.0.1", "fe80::1", "ff02::1", "ff0e::5",
+    ])
+  func someAddressesNameNoMachine(_ text: String) {
+    #expect(IPAddress(text)?.canNameAMachine == false)
+  }
+
+  @Test(
+    arguments: [
+      ("10.0.0.5", false), ("223.255.255.255", false), ("240.0.0.1", false), ("1.0.0.0", false), ("127.0.0.2", true),
+      ("127.255.255.255", true), ("::ffff:127.0.0.2", true), ("128.0.0.1", false), ("fd00::1", false),
+      ("2001:db8::1", false), ("1::", false),
+    ])
+  func othersNameAMachine(_ text: String, _ isLoopback: Bool) {
+    #expect(IPAddress(text)?.canNameAMachine == true)
+    #expect(IPAddress(text)?.isLoopback == isLoopback)
+  }
+
   @Test func equalAddressesHashAlike() {
     #expect(Set([IPAddress("2001:db8::1"), IPAddress("2001:0DB8::0:1"), IPAddress("[2001:db8::1]")]).count == 1)
   }

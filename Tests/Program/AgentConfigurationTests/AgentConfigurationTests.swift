@@ -39,7 +39,7 @@ import Testing
           realm: pam
           password: ${PASSWORD}
           tls: {ca_file: ca.pem}
-      discovery: {interval: 500ms, address_refresh: 1m, request_timeout: 5s}
+      discovery: {interval: 500ms, address_refresh: 1m, request_timeout: 5s, loopback_guests: true}
       providers: {files: [routes.yml, routes.d/*.yml]}
       health: {interval: 20s, timeout: 2s, healthy_after: 2, unhealthy_after: 5, start_grace: 2m}
       socket: {path: run/agent.sock, mode: "0600", group: users, admin_group: daemon}
@@ -58,6 +58,7 @@ import Testing
     #expect(configuration.discovery.interval == .milliseconds(500))
     #expect(configuration.discovery.addressRefresh == .seconds(60))
     #expect(configuration.discovery.requestTimeout == .seconds(5))
+    #expect(configuration.discovery.loopbackGuests)
     #expect(configuration.routeFiles.patterns == ["routes.yml", "routes.d/*.yml"])
     #expect(configuration.routeFiles.baseDirectory == folder.path)
     #expect(configuration.routeFiles.locations.map(\.column) == [21, 33])

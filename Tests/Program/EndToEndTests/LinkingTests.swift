@@ -56,6 +56,35 @@ struct LinkingTests {
     #expect(template["link"]["state"] == "unlinked", "templates are no candidates")
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func believesNoGuestThatClaimsThisMachine() async throws {
+    let pve = try SharedCluster.required()
+    let guest = try #require(pve.manifest.guests.first { $0.running && $0.address != nil })
+    let address = try #require(guest.address)
+    let node = try #require(pve.manifest.nodes.keys.first)
+    var files = try AgentFiles(
+      clusters: [pve.entry()],
+      routes: [
+        "routes.yml": """
+        \(guest.name): {port: 80, \(Self.unprobed)}
+        by-address: {host: \(address), port: 80, \(Self.unprobed)}
+        ui: {proxmox: {node: \(node)}, \(Self.unprobed)}
+        """
+      ])
+    files.loopbackGuests = false
+    let agent = try await RunningAgent.ready(files)
+    let refused = try await eventually("the guest's address is refused") {
+      let found = try await agent.get("/v1/guests")["guests"].first(where: "vmid", is: .number(Double(guest.vmid)))
+      return found["error"].string?.contains("discovery.loopback_guests") == true ? found : nil
+    }
+    #expect(refused["addresses"] == .array([]))
+    let route = try await agent.route(guest.name, "is linked by its alias") { $0["link"]["state"] == "linked" }
+    #expect(route["target"] == .null && route["link"]["matched_by"] == "alias")
+    let byAddress = try await agent.route("by-address", "matches nothing") { $0["link"]["state"] == "unlinked" }
+    #expect(byAddress["target"] == .string("http://\(address):80"))
+    #expect(try await agent.get("/v1/routes/ui")["target"] == .null)
+  }
+
   private func expectLink(
     _ agent: RunningAgent, _ alias: String, to guest: FakePVE.Guest, by key: String, matched: String?
   ) async throws {

@@ -15,7 +15,12 @@ import Testing
     http: HTTPClient(), hints: DiscoveryHints(), publisher: SnapshotPublisher(), identities: ClusterIdentities(),
     logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 
+  private let settings: DiscoveryConfiguration
+
   init() {
+    var settings = DiscoveryConfiguration()
+    settings.loopbackGuests = true
+    self.settings = settings
     environment.publisher.configure(["home", "twin"])
     environment.identities.configure(["home", "twin"])
   }
@@ -56,7 +61,7 @@ import Testing
   func publishesNewsAlone() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 4))
     let discovery = ClusterDiscovery(
-      try simulator.entry(), settings: DiscoveryConfiguration(), environment: environment)
+      try simulator.entry(), settings: settings, environment: environment)
     let publisher = environment.publisher
     try await withThrowingTaskGroup { group in
       group.addTask { await discovery.readAddresses() }
@@ -126,7 +131,7 @@ import Testing
   private func makeDiscovery(endpoints: [String]) -> ClusterDiscovery {
     let configuration = ClusterConfiguration(
       name: "home", endpoints: endpoints, credentials: .token(id: "a@pve!b", secret: "secret"), trust: .systemRoots)
-    return ClusterDiscovery(configuration, settings: DiscoveryConfiguration(), environment: environment)
+    return ClusterDiscovery(configuration, settings: settings, environment: environment)
   }
 
   /// One node and one guest, and all by which the cluster is recognised.

@@ -28,7 +28,7 @@ import Testing
 
   @Test("Before the first answer nothing is known but the error")
   func knowsNothingYet() {
-    var builder = InventoryBuilder(name: "home")
+    var builder = InventoryBuilder(inLab: "home")
     #expect(!builder.snapshot().wasRead)
     builder.markStale("refused")
     #expect(!builder.snapshot().wasRead && builder.snapshot().error == "refused")
@@ -128,7 +128,7 @@ import Testing
   func doubtsShorterLists(isEmpty: Bool) throws {
     let rows = [#"{"type":"node","node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#]
     let listed = try resources(isEmpty ? [rows[0]] : rows)
-    var builder = InventoryBuilder(name: "home")
+    var builder = InventoryBuilder(inLab: "home")
     builder.accept(try resources(rows + [#"{"type":"lxc","vmid":101,"node":"pve1"}"#]), from: endpoint, at: .now)
     for poll in 1...2 {
       builder.accept(listed, from: endpoint, at: .now)
@@ -147,7 +147,7 @@ import Testing
   @Test("A guest that is listed again in its grace is as fresh as before")
   func forgivesAGap() throws {
     let rows = [#"{"type":"node","node":"pve1"}"#, #"{"type":"lxc","vmid":101,"node":"pve1"}"#]
-    var builder = InventoryBuilder(name: "home")
+    var builder = InventoryBuilder(inLab: "home")
     for listed in [rows, [rows[0]], rows, [rows[0]], [rows[0]]] {
       builder.accept(try resources(listed), from: endpoint, at: .now)
     }
@@ -177,7 +177,7 @@ import Testing
   func doubtsAListWithoutANode() throws {
     let guests = [#"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve2"}"#]
     let nodes = [#"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#]
-    var builder = InventoryBuilder(name: "home")
+    var builder = InventoryBuilder(inLab: "home")
     builder.accept(try resources(nodes + guests), from: endpoint, at: date(0))
     for poll in 1...2 {
       builder.accept(try resources([nodes[0]] + guests), from: endpoint, at: date(poll))
@@ -205,7 +205,7 @@ import Testing
   func tellsHowOldItIs() throws {
     let guests = (101...104).map { #"{"type":"lxc","vmid":\#($0),"node":"pve\#($0 == 104 ? 2 : 1)"}"# }
     let nodes = [#"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#]
-    var builder = InventoryBuilder(name: "home")
+    var builder = InventoryBuilder(inLab: "home")
     builder.accept(try resources(nodes + guests), from: endpoint, at: date(0))
     builder.book.record(try reading("127.64.1.2"), of: guest(102), at: date(1))
     let offline = [nodes[0], #"{"type":"node","node":"pve2","status":"offline"}"#]
@@ -313,6 +313,45 @@ import Testing
   }
 
   @Test(
+    "An address that names no other machine is no guest's and no node's, whoever claims it",
+    arguments: ["127.0.0.1", "127.0.1.1", "224.0.0.5", "255.255.255.255", "0.0.0.0", "ff02::1", "::1"], [false, true])
+  func refusesForeignAddresses(claimed: String, isLab: Bool) throws {
+    var builder = InventoryBuilder(name: "home")
+    builder.claims = AddressClaims(allowsLoopback: isLab)
+    builder.accept(
+      try resources(
+        #"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#,
+        #"{"type":"lxc","vmid":101,"node":"pve1","status":"running"}"#), from: endpoint, at: .now)
+    builder.record(try reading(claimed, "10.0.0.5"), of: guest(101))
+    builder.facts.record(
+      status: try #require(
+        ClusterStatus(
+          try json(#"[{"type":"node","name":"pve1","ip":"\#(claimed)"},{"type":"node","name":"pve2","ip":"10.0.0.2"}]"#)
+        )))
+    let interface = try #require(
+      NodeInterface(try json(#"{"iface":"vmbr0","address":"10.0.0.1","address6":"\#(claimed)"}"#)))
+    builder.facts.record(network: [interface], of: "pve1")
+    let isAllowed = isLab && claimed == "127.0.1.1"
+    let snapshot = builder.snapshot()
+    #expect(
+      snapshot.guests[0].addresses.map(\.address.description) == (isAllowed ? [claimed, "10.0.0.5"] : ["10.0.0.5"]))
+    #expect(snapshot.nodes[0].addresses.map(\.description) == (isAllowed ? [claimed, "10.0.0.1"] : ["10.0.0.1"]))
+    #expect(builder.facts.memberAddress(of: "pve1", claims: builder.claims)?.description == (isAllowed ? claimed : nil))
+    #expect(snapshot.guests[0].freshness.error == nil)
+  }
+
+  @Test("A guest that claims this machine's loopback alone says that nothing else is known of it")
+  func saysWhatItRefused() throws {
+    var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","status":"running"}"#)
+    builder.record(try reading("127.64.1.1"), of: guest(101))
+    #expect(builder.snapshot().guests[0].freshness.error == nil)
+    builder.claims = AddressClaims()
+    #expect(builder.snapshot().guests[0].addresses.isEmpty)
+    let error = try #require(builder.snapshot().guests[0].freshness.error)
+    #expect(error.contains("127.64.1.1") && error.contains("discovery.loopback_guests"))
+  }
+
+  @Test(
     "Only an IP literal of an endpoint is an address",
     arguments: [
       ("https://127.64.0.1:8006", "127.64.0.1"), ("https://[::1]:8006", "::1"), ("https://127.64.0.1", "127.64.0.1"),
@@ -325,7 +364,7 @@ import Testing
   private func date(_ seconds: Int) -> Date { Date(timeIntervalSince1970: 1_700_000_000 + Double(seconds)) }
 
   private func build(_ rows: String...) throws -> InventoryBuilder {
-    var builder = InventoryBuilder(name: "home")
+    var builder = InventoryBuilder(inLab: "home")
     builder.accept(try resources(rows), from: endpoint, at: Date(timeIntervalSince1970: 1_700_000_000))
     return builder
   }
@@ -348,4 +387,12 @@ import Testing
   }
 
   private func json(_ text: String) throws -> JSONValue { try JSONReader.value(of: Array(text.utf8)) }
+}
+
+extension InventoryBuilder {
+  /// Of a cluster whose addresses are in 127.0.0.0/8.
+  fileprivate init(inLab name: ClusterName) {
+    self.init(name: name)
+    claims = AddressClaims(allowsLoopback: true)
+  }
 }

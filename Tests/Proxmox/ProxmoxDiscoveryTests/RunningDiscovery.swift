@@ -18,6 +18,7 @@ struct RunningDiscovery: Sendable {
     var configuration = DiscoveryConfiguration()
     configuration.interval = .milliseconds(100)
     configuration.requestTimeout = .seconds(30)
+    configuration.loopbackGuests = true
     return configuration
   }
 

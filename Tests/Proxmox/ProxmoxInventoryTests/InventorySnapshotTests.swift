@@ -37,7 +37,7 @@ import Testing
     arguments: [
       ("lo", "127.0.0.1"), ("lo", "10.0.0.1"), ("docker0", "172.17.0.1"), ("br-1f2e", "172.18.0.1"),
       ("veth12", "10.9.0.1"), ("eth0", "fe80::1"), ("eth0", "169.254.3.4"), ("eth0", "127.0.0.1"), ("eth0", "0.0.0.0"),
-      ("eth0", "::1"),
+      ("eth0", "::1"), ("eth0", "224.0.0.5"), ("eth0", "255.255.255.255"), ("eth0", "0.0.0.7"), ("eth0", "ff02::1"),
     ])
   func ignoresInsignificantAddresses(interface: String, text: String) throws {
     let inventory = inventory(guests: [try guest(101, "a", on: interface, at: text)])

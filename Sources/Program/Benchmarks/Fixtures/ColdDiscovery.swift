@@ -13,8 +13,10 @@ enum ColdDiscovery {
   static func run(of cluster: ClusterConfiguration) async throws {
     let client = HTTPClient()
     defer { client.shutdown() }
+    var configuration = DiscoveryConfiguration()
+    configuration.loopbackGuests = true
     let service = DiscoveryService(
-      clusters: [cluster], configuration: DiscoveryConfiguration(), client: client, hints: DiscoveryHints(),
+      clusters: [cluster], configuration: configuration, client: client, hints: DiscoveryHints(),
       logger: Logger(label: "pvescout-bench") { _ in SwiftLogNoOpLogHandler() })
     try await withThrowingTaskGroup { group in
       group.addTask { try await service.run() }

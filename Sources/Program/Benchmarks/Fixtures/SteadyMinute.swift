@@ -11,6 +11,7 @@ enum SteadyMinute {
     var configuration = DiscoveryConfiguration()
     configuration.interval /= speed
     configuration.addressRefresh /= speed
+    configuration.loopbackGuests = true
     return configuration
   }
 

@@ -35,7 +35,7 @@ struct DemoFolder: Sendable {
         token_id: \(SimulatedCluster.sampleToken.id)
         token_secret_file: \(file("home.secret"))
         tls: {fingerprint: "\(fingerprint)"}
-    discovery: {interval: 1s, address_refresh: 5s, request_timeout: 5s}
+    discovery: {interval: 1s, address_refresh: 5s, request_timeout: 5s, loopback_guests: true}
     providers: {files: [routes.yml]}
     health: {interval: 1s, timeout: 2s, healthy_after: 1, unhealthy_after: 2}
     socket: {path: \(socketPath), mode: "0600"}
