@@ -40,9 +40,10 @@ let layers: [Layer] = [
   Layer(
     name: "System",
     modules: [
-      Module(name: "EventPolling", imports: ["CEventPolling"]),
+      Module(name: "LinuxSystem", imports: ["CLinux"]),
       Module(name: "StateFiles"),
-      Module(name: "HTTPTransport", imports: ["EventPolling", "CCurl", "COpenSSL"]),
+      Module(name: "NameResolution", imports: ["LinuxSystem", "CLinux"]),
+      Module(name: "HTTPTransport", imports: ["LinuxSystem", "NameResolution", "CCurl", "COpenSSL"]),
     ]),
   // The vocabulary that the layers share: values only.
   Layer(
@@ -58,7 +59,7 @@ let layers: [Layer] = [
       Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
       Module(
         name: "ProxmoxDiscovery",
-        imports: ["RouteModel", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
+        imports: ["LinuxSystem", "RouteModel", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
         products: [lifecycle, logging]),
       Module(name: "Diagnosis", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"]),
       Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
@@ -68,14 +69,16 @@ let layers: [Layer] = [
     name: "Routes",
     modules: [
       Module(name: "YAMLDocument", products: [yams]),
-      Module(name: "RouteProviders", imports: ["RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
+      Module(
+        name: "RouteProviders", imports: ["LinuxSystem", "RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
       Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
       Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
       Module(
-        name: "HealthMonitoring", imports: ["RouteModel", "HTTPTransport", "StateFiles"],
+        name: "HealthMonitoring", imports: ["LinuxSystem", "RouteModel", "HTTPTransport", "StateFiles"],
         products: [lifecycle, logging]),
       Module(
-        name: "Notifications", imports: ["RouteModel", "HTTPTransport", "StateFiles"], products: [lifecycle, logging]),
+        name: "Notifications", imports: ["LinuxSystem", "RouteModel", "HTTPTransport", "StateFiles"],
+        products: [lifecycle, logging]),
       Module(
         name: "Reconciliation",
         imports: [
@@ -87,21 +90,23 @@ let layers: [Layer] = [
   Layer(
     name: "Serving",
     modules: [
-      Module(name: "ServerSockets", products: [logging, nioCore, nioPosix]),
+      Module(name: "ServerSockets", imports: ["NameResolution"], products: [logging, nioCore, nioPosix]),
       Module(name: "HTTPMessages", products: [nioCore]),
-      Module(name: "FileServing", imports: ["COpenBeneath"]),
+      Module(name: "FileServing", imports: ["CLinux"]),
       Module(
-        name: "ProxyTLS", imports: ["EventPolling", "COpenSSL", "RouteModel", "HTTPTransport"],
+        name: "ProxyTLS", imports: ["LinuxSystem", "COpenSSL", "RouteModel", "HTTPTransport"],
         products: [logging, nioCore, nioSSL, nioTLS]),
-      Module(name: "ProxyTraffic", imports: ["RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
       Module(
-        name: "StreamProxy", imports: ["EventPolling", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
+        name: "ProxyTraffic", imports: ["LinuxSystem", "RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
+      Module(
+        name: "StreamProxy",
+        imports: ["LinuxSystem", "NameResolution", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
       Module(
         name: "ReverseProxy",
         imports: [
-          "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS", "ProxyTraffic",
-          "ServerSockets", "StreamProxy",
+          "NameResolution", "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS",
+          "ProxyTraffic", "ServerSockets", "StreamProxy",
         ],
         products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
     ]),
@@ -113,8 +118,8 @@ let layers: [Layer] = [
       Module(
         name: "ControlServer",
         imports: [
-          "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "Reconciliation",
-          "ProxyTraffic", "ServerSockets",
+          "LinuxSystem", "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry",
+          "Reconciliation", "ProxyTraffic", "ServerSockets",
         ],
         products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
       Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
@@ -134,7 +139,8 @@ let layers: [Layer] = [
       Module(
         name: "AgentRuntime",
         imports: [
-          "CProcessMemory", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+          "CLinux", "LinuxSystem", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI",
+          "ProxmoxInventory",
           "ProxmoxDiscovery", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications",
           "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
         ],
@@ -153,7 +159,7 @@ let layers: [Layer] = [
 let benchmarks = Module(
   name: "Benchmarks",
   imports: [
-    "CAllocationCount", "CProcessMemory", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+    "CAllocationCount", "CLinux", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
     "ProxmoxDiscovery", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
   ],
   products: [argumentParser, logging])
@@ -164,7 +170,9 @@ let testLayers: [Layer] = [
     name: "System",
     modules: [
       Module(name: "StateFilesTests", imports: ["StateFiles", "TestSupport"]),
-      Module(name: "HTTPTransportTests", imports: ["HTTPTransport", "EventPolling", "TestSupport"]),
+      Module(name: "NameResolutionTests", imports: ["NameResolution", "TestSupport"]),
+      Module(
+        name: "HTTPTransportTests", imports: ["HTTPTransport", "LinuxSystem", "NameResolution", "TestSupport"]),
     ]),
   Layer(
     name: "Model",
@@ -198,7 +206,7 @@ let testLayers: [Layer] = [
       Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel", "TestSupport"], products: [logging]),
       Module(
         name: "HealthMonitoringTests",
-        imports: ["HealthMonitoring", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],
+        imports: ["HealthMonitoring", "HTTPTransport", "NameResolution", "RouteModel", "StateFiles", "TestSupport"],
         products: [lifecycle, logging]),
       Module(
         name: "NotificationsTests", imports: ["Notifications", "HTTPTransport", "RouteModel", "TestSupport"],
@@ -225,13 +233,15 @@ let testLayers: [Layer] = [
       Module(
         name: "StreamProxyTests",
         imports: [
-          "StreamProxy", "EventPolling", "ProxyTraffic", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport",
+          "StreamProxy", "LinuxSystem", "NameResolution", "ProxyTraffic", "RouteModel", "RouteRegistry",
+          "ServerSockets", "TestSupport",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
       Module(
         name: "ReverseProxyTests",
         imports: [
-          "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "ProxyTLS", "ProxyTraffic", "RouteModel",
+          "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "NameResolution", "ProxyTLS", "ProxyTraffic",
+          "RouteModel",
           "RouteRegistry", "StreamProxy", "TestSupport",
         ],
         products: [lifecycle, logging, nioCore, nioEmbedded, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
@@ -273,19 +283,19 @@ let targetsInC: [Target] = [
   .target(
     name: "COpenSSL", path: "Sources/System/COpenSSL",
     linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-  .target(name: "CEventPolling", path: "Sources/System/CEventPolling"),
-  .target(name: "COpenBeneath", path: "Sources/System/COpenBeneath"),
-  .target(name: "CProcessMemory", path: "Sources/System/CProcessMemory"),
+  .target(name: "CLinux", path: "Sources/System/CLinux"),
   // Replaces malloc in whatever links it: the benchmark alone.
   .target(name: "CAllocationCount", path: "Sources/System/CAllocationCount"),
 ]
 
 var targetsInSwift: [Target] = [
-  .executableTarget(name: "pvescout", dependencies: ["Commands", argumentParser], path: "Sources/Program/pvescout"),
+  .executableTarget(
+    name: "pvescout", dependencies: ["Commands", "NameResolution", argumentParser], path: "Sources/Program/pvescout"),
   .executableTarget(
     name: benchmarks.name, dependencies: benchmarks.dependencies, path: "Sources/Program/\(benchmarks.name)"),
   .target(
-    name: "TestSupport", dependencies: ["HTTPTransport", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
+    name: "TestSupport",
+    dependencies: ["HTTPTransport", "NameResolution", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
     path: "Tests/TestSupport"),
 ]
 for layer in layers {

@@ -45,6 +45,7 @@ package struct Agent: Service {
         },
         wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
       logger: logger)
+    let memory = MemoryKeeper()
     let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
     let systemd = SystemdNotifier(environment: environment)
     let started = StartNotice(parts: configuration.proxy == nil ? 1 : 2) {
@@ -60,10 +61,10 @@ package struct Agent: Service {
     notified.load()
     let reloading = Reloading(
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
-      reconciler: reconciler, notifier: notifier, serving: serving, logger: logger)
+      reconciler: reconciler, notifier: notifier, serving: serving, memory: memory, logger: logger)
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
-      serving: serving)
+      serving: serving, memory: memory)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let watcher = FileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
@@ -92,7 +93,7 @@ package struct Agent: Service {
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),
           .init(service: HangupReload(hangups: hangups, reloading: reloading, systemd: systemd), serviceName: "hangup"),
-          .init(service: MemoryKeeper(), serviceName: "memory keeper"),
+          .init(service: memory, serviceName: "memory keeper"),
           .init(service: server, serviceName: "control server"),
         ] + (serving?.services ?? []),
         logger: logger.quieted))

@@ -21,10 +21,11 @@ struct AgentView: ControlledAgent {
   let notifier: Notifier
   /// Nil where nothing is served.
   let serving: Serving?
+  let memory: MemoryKeeper
 
   init(
     registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier,
-    serving: Serving?
+    serving: Serving?, memory: MemoryKeeper
   ) {
     self.registry = registry
     self.discovery = discovery
@@ -32,6 +33,7 @@ struct AgentView: ControlledAgent {
     self.reloading = reloading
     self.notifier = notifier
     self.serving = serving
+    self.memory = memory
   }
 
   var inventory: InventorySnapshot { discovery.snapshot }
@@ -53,6 +55,8 @@ struct AgentView: ControlledAgent {
   var proxyAddresses: [String: String] { serving?.http.listening ?? [:] }
 
   func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
+
+  func sentLargeAnswer() { memory.trimSoon() }
 
   func reload() async -> ReloadOutcome { await reloading.reload() }
 }

@@ -2,6 +2,7 @@ import AgentConfiguration
 import ControlServer
 import HTTPTransport
 import HealthMonitoring
+import LinuxSystem
 import Logging
 import Notifications
 import ProxmoxDiscovery
@@ -29,12 +30,17 @@ actor Reloading {
   private let reconciler: Reconciler
   private let notifier: Notifier
   private let serving: Serving?
+  private let memory: MemoryKeeper
   private let logger: Logger
   private var lastRevision: UInt64 = 0
+  /// Files are read here, in the order of the reloads.
+  private let executor = BlockingExecutor(label: "pvescout.reloading")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
-    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: Serving?, logger: Logger
+    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: Serving?, memory: MemoryKeeper,
+    logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
     started = configuration
@@ -44,6 +50,7 @@ actor Reloading {
     self.reconciler = reconciler
     self.notifier = notifier
     self.serving = serving
+    self.memory = memory
     self.logger = logger
   }
 
@@ -106,6 +113,7 @@ actor Reloading {
       notifier.replace(configuration.notifications)
       if let proxy = configuration.proxy { serving?.replace(proxy, clusterTrust: configuration.clusterTrust) }
     }
+    memory.trimSoon()
     return await reconciler.replace(
       routes: declared, defaults: configuration.health, inventory: discovery.snapshot, isReload: isReload,
       revision: lastRevision)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTransport
+import LinuxSystem
 import Logging
 import NIOCore
 import NIOPosix
@@ -70,7 +71,8 @@ struct Serving: Sendable {
 
   private var certificateWatcher: FileWatcher {
     FileWatcher(
-      interval: .seconds(5), fingerprint: { certificates.fingerprint() }, onChange: { certificates.refresh() })
+      interval: .seconds(5), fingerprint: { certificates.fingerprint() },
+      onChange: { await offPool { certificates.refresh() } })
   }
 
   /// Puts in force what a reload may change: all of it.

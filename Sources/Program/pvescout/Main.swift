@@ -1,7 +1,11 @@
 import ArgumentParser
 import Commands
+import NameResolution
 
 @main
 enum Main {
-  static func main() async { await Pvescout.main() }
+  static func main() async {
+    SystemResolver.limitTimeouts()
+    await Pvescout.main()
+  }
 }

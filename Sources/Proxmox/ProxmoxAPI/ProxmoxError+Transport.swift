@@ -8,7 +8,7 @@ extension HTTPTransportError {
   private var advice: String? {
     let service = "see on the node: systemctl status pveproxy pvedaemon"
     switch self {
-    case .timedOut("name lookup", _): return "see this machine's DNS, or give the node's address as the endpoint"
+    case .nameLookupFailed: return "see this machine's DNS, or give the node's address as the endpoint"
     case .timedOut("connecting", _): return "is the address right, the node up, and no firewall between?"
     case .timedOut: return "it accepts connections and keeps silent: \(service)"
     case .cannotConnect: return "is the address right, and the node up?"

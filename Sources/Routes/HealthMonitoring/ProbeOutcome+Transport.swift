@@ -9,6 +9,8 @@ extension ProbeOutcome {
       case .invalidURL(let url): .impossible(reason: "no valid URL: \(url)")
       case .invalidHeader(let name): .impossible(reason: "no valid header: \(name)")
       case .nameNotResolved(let host): .impossible(reason: "the name '\(host)' does not resolve")
+      case .nameLookupFailed(let host, let reason):
+        .impossible(reason: "the name '\(host)' cannot be looked up now: \(reason)")
       case .connectionRefused(let address): .failure(.refused(address: address))
       case .cannotConnect(let address, let reason): .failure(.unreachable(address: address, reason: reason))
       case .timedOut(let phase, let limit): .failure(.timedOut(phase: phase, after: limit))

@@ -5,24 +5,16 @@ import RouteModel
 ///
 /// UDP has no handshake: without a payload, silence is what a healthy service and a dead one have in common.
 struct UDPProbe: Sendable {
-  private let client: HTTPClient
-  private let lookup = AddressLookup()
-
-  init(client: HTTPClient) { self.client = client }
+  let client: HTTPClient
 
   func probe(host: String, port: UInt16, question: ProbeTarget.Question?, timeout: Duration) async -> ProbeResult {
     guard let question else {
       return ProbeResult(outcome: .notCheckable(reason: "UDP cannot be checked without a payload"))
     }
-    let start = ContinuousClock.now
-    guard let address = await lookup.address(of: host, timeout: timeout) else {
-      return ProbeResult(outcome: .impossible(reason: "the name '\(host)' does not resolve"))
-    }
-    let lookedUp = ContinuousClock.now - start
     do throws(HTTPTransportError) {
       let answer = try await client.exchange(
-        question.payload, with: address, port: port, timeout: timeout, accepts: question.accepts)
-      let phases = ProbePhases(nameLookup: IPAddress(host) == nil ? lookedUp : nil, firstByte: answer.latency)
+        question.payload, with: host, port: port, timeout: timeout, accepts: question.accepts)
+      let phases = ProbePhases(nameLookup: answer.nameLookup, firstByte: answer.latency)
       return ProbeResult(
         outcome: .success(latency: answer.latency, detail: "answered \(answer.bytes.count) bytes"), phases: phases)
     } catch {

@@ -1,4 +1,4 @@
-import COpenBeneath
+import CLinux
 import Glibc
 
 /// Opens what lies below a root, and nothing else: the kernel itself sees to it that no link leads out (openat2), or,
@@ -15,7 +15,7 @@ struct FileFinder: ~Copyable {
 
   /// - Parameter canResolveBeneath: false goes the way of old kernels.
   init(root: String, canResolveBeneath: Bool = true) throws(FileRefusal) {
-    self.root = Glibc.open(root, copen_path_flag() | O_DIRECTORY | O_CLOEXEC)
+    self.root = Glibc.open(root, clinux_path_flag() | O_DIRECTORY | O_CLOEXEC)
     self.canResolveBeneath = canResolveBeneath
     guard self.root >= 0 else { throw .rootUnavailable(systemText(errno)) }
   }
@@ -24,7 +24,7 @@ struct FileFinder: ~Copyable {
 
   /// Looks first and opens then: a pipe or device is never opened, as that alone may have effects.
   func find(_ path: [UInt8]) throws(FileRefusal) -> Found {
-    let place = try open(path, copen_path_flag() | O_CLOEXEC)
+    let place = try open(path, clinux_path_flag() | O_CLOEXEC)
     defer { close(place) }
     if try status(of: place).st_mode & S_IFMT == S_IFDIR { return .folder }
     try requireRegular(place)
@@ -55,7 +55,7 @@ struct FileFinder: ~Copyable {
     if canResolveBeneath {
       // EAGAIN: somebody renamed while the kernel looked, so that it cannot be sure.
       for _ in 0..<16 {
-        let descriptor = Self.withCString(path) { copen_beneath(root, $0, flags) }
+        let descriptor = Self.withCString(path) { clinux_open_beneath(root, $0, flags) }
         if descriptor >= 0 { return descriptor }
         if errno != EAGAIN, errno != EINTR { break }
       }
@@ -72,7 +72,7 @@ struct FileFinder: ~Copyable {
     for (position, name) in names.enumerated() {
       guard name != [UInt8(ascii: "."), UInt8(ascii: ".")] else { throw .notFound }
       let isLast = position == names.count - 1
-      let step = isLast ? flags | O_NOFOLLOW : copen_path_flag() | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+      let step = isLast ? flags | O_NOFOLLOW : clinux_path_flag() | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
       let next = Self.withCString(Array(name)) { openat(folder, $0, step) }
       guard next >= 0 else { throw Self.refusal(errno) }
       if isLast { return next }

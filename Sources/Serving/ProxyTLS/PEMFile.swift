@@ -1,6 +1,6 @@
-import EventPolling
 import Glibc
 import HTTPTransport
+import LinuxSystem
 
 /// A small file, read whole, and what it looked like at that moment.
 struct PEMFile {

@@ -1,5 +1,5 @@
-import EventPolling
 import HTTPTransport
+import LinuxSystem
 import NIOCore
 import NIOSSL
 import NIOTLS

@@ -1,13 +1,17 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NameResolution
 
 extension Error {
   /// What the system said; of several attempts at a name's addresses, of the first one.
   package var systemReason: String {
     if let error = self as? IOError { return String(cString: strerror(error.errnoCode)) }
-    if let error = self as? NIOConnectionError, let first = error.connectionErrors.first {
-      return first.error.systemReason
+    if let error = self as? NIOConnectionError {
+      if let first = error.connectionErrors.first { return first.error.systemReason }
+      if let failure = (error.dnsAError ?? error.dnsAAAAError) as? NameFailure {
+        return "the name '\(error.host)' cannot be looked up: \(failure)"
+      }
     }
     return "\(self)"
   }

@@ -1,6 +1,18 @@
 package import NIOCore
 
 extension SocketAddress {
+  /// A literal address, as getnameinfo(3) writes it: with the zone behind `%` if it has one (RFC 4007 §11).
+  package init?(numeric text: String, port: Int) {
+    let isZoned = text.utf8.contains(UInt8(ascii: "%"))
+    // A literal has nothing that would have to be looked up, and blocks nothing.
+    let address =
+      isZoned
+      ? try? SocketAddress.makeAddressResolvingHost(text, port: port)
+      : try? SocketAddress(ipAddress: text, port: port)
+    guard let address else { return nil }
+    self = address
+  }
+
   /// `127.0.0.1:2222`, `[::1]:2222`.
   package var hostPort: String {
     let host = ipAddress ?? "unknown"

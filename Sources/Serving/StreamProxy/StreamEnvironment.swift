@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOSSL
+import NameResolution
 import ProxyTraffic
 import RouteRegistry
 
@@ -16,6 +17,8 @@ struct StreamEnvironment: Sendable {
   let connections = OpenConnections()
   let meters = RelayMeters()
   let relays: RelayLoops
+  /// Finds upstreams by their names.
+  let names: NameResolver
   let logger: Logger
 
   var configuration: StreamConfiguration { settings.current.configuration }

@@ -2,6 +2,7 @@ import Glibc
 package import Logging
 package import NIOCore
 package import NIOSSL
+package import NameResolution
 package import ProxyTraffic
 import RouteModel
 package import RouteRegistry
@@ -26,13 +27,14 @@ package actor StreamProxy: Service {
     configuration: StreamConfiguration = StreamConfiguration(),
     proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry, traffic: TrafficBook,
     group: any EventLoopGroup, certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
-    logger: Logger
+    names: NameResolver = .system, logger: Logger
   ) {
     environment = StreamEnvironment(
       settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
       registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
-      relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), logger: logger)
+      relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), names: names,
+      logger: logger)
   }
 
   /// Puts other settings in force for the connections that begin from now on.

@@ -1,5 +1,5 @@
-import EventPolling
 import Glibc
+import LinuxSystem
 
 /// A datagram to send, and who waits for the answer to it.
 struct DatagramSubmission: Sendable {
@@ -19,7 +19,10 @@ struct DatagramSubmission: Sendable {
 /// What came back for a datagram.
 package struct DatagramAnswer: Sendable {
   package var bytes: [UInt8]
+  /// Without the look-up of its name.
   package var latency: Duration
+  /// Nil for a literal address.
+  package var nameLookup: Duration?
 }
 
 /// Datagrams on their way, each on a connected socket of its own. Belongs to the transfer thread.

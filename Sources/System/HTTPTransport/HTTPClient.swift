@@ -1,3 +1,4 @@
+package import NameResolution
 import Synchronization
 
 /// Requests over libcurl: one thread runs all transfers through `curl_multi_socket_action` on epoll.
@@ -13,9 +14,11 @@ package final class HTTPClient: Sendable {
   }
 
   private let state: Mutex<State>
+  private let resolver: NameResolver
 
   /// Connections of one trust policy are kept for `idleLifetime` after the last request under it.
-  package init(idleLifetime: Duration = .seconds(60)) {
+  package init(idleLifetime: Duration = .seconds(60), resolver: NameResolver = .system) {
+    self.resolver = resolver
     do {
       state = Mutex(.running(try TransferEngine.start(groupLifetime: idleLifetime)))
     } catch {
@@ -67,15 +70,33 @@ package final class HTTPClient: Sendable {
   private func perform(
     _ request: HTTPRequest, as delivery: Submission.Delivery, ticket: TransferTicket, inbox: TransferInbox
   ) async throws(HTTPTransportError) -> HTTPResponse {
+    let target = try RequestTarget(request)
+    let found = try await lookUp(target.lookupName, timeout: min(request.timeout, request.connectTimeout))
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { answer in
-        inbox.post(.start(Submission(request: request, delivery: delivery, ticket: ticket, answer: answer)))
+        inbox.post(
+          .start(
+            Submission(
+              request: request, target: target, found: found, delivery: delivery, ticket: ticket, answer: answer)))
       }
     } onCancel: {
       ticket.cancel()
       inbox.post(.cancel(ticket))
     }
     return try result.get()
+  }
+
+  /// The addresses of a name; nil for what needs no look-up.
+  func lookUp(_ name: String?, timeout: Duration) async throws(HTTPTransportError) -> FoundAddresses? {
+    guard let name else { return nil }
+    let start = ContinuousClock.now
+    switch await resolver.addresses(of: name, timeout: timeout) {
+    case .success(let addresses): return FoundAddresses(addresses: addresses, time: ContinuousClock.now - start)
+    case .failure(.cancelled): throw .cancelled
+    case .failure(.doesNotExist), .failure(.invalid): throw Task.isCancelled ? .cancelled : .nameNotResolved(host: name)
+    case .failure(.unavailable(let reason)):
+      throw Task.isCancelled ? .cancelled : .nameLookupFailed(host: name, reason: reason)
+    }
   }
 
   func inbox(for url: String) throws(HTTPTransportError) -> TransferInbox {

@@ -1,7 +1,7 @@
 import CCurl
 import COpenSSL
-import EventPolling
 import Glibc
+import LinuxSystem
 
 extension HTTPTransportError {
   /// What libcurl's code means for the caller of this transfer.
@@ -47,12 +47,7 @@ extension HTTPTransportError {
       let hasAnswer = handle.time(CURLINFO_STARTTRANSFER_TIME_T) > .zero
       return .timedOut(phase: hasAnswer ? "reading the answer" : "waiting for an answer", after: request.timeout)
     }
-    let phase =
-      if handle.time(CURLINFO_NAMELOOKUP_TIME_T) == .zero {
-        "name lookup"
-      } else {
-        transfer.isInHandshake ? "TLS handshake" : "connecting"
-      }
+    let phase = transfer.isInHandshake ? "TLS handshake" : "connecting"
     return .timedOut(phase: phase, after: min(request.timeout, request.connectTimeout))
   }
 

@@ -4,11 +4,14 @@ package enum HTTPTransportError: Error, Hashable, Sendable {
   case invalidURL(String)
   /// A name that is no token, or a value with a line break in it; nothing was sent.
   case invalidHeader(name: String)
+  /// There is no such name, or it has no address.
   case nameNotResolved(host: String)
+  /// Whether the name has an address is not known now: no nameserver answered, or not in time.
+  case nameLookupFailed(host: String, reason: String)
   case connectionRefused(address: String)
   /// Any other failure to connect: no route, network unreachable, socket file missing.
   case cannotConnect(address: String, reason: String)
-  /// The deadline passed; the phase says how far it came: `name lookup`, `connecting`, `TLS handshake`,
+  /// The deadline passed; the phase says how far it came: `connecting`, `TLS handshake`,
   /// `waiting for an answer` or `reading the answer`.
   case timedOut(phase: String, after: Duration)
   /// The peer's certificate is none of the pinned ones (nil: it showed none, or the URL is plain `http`);
@@ -31,6 +34,7 @@ extension HTTPTransportError: CustomStringConvertible {
     case .invalidURL(let text): "not a URL to request: \(text)"
     case .invalidHeader(let name): "the header '\(name)' is not one that HTTP can carry: a bad name, or a line break"
     case .nameNotResolved(let host): "no address found for the name '\(host)'; check its spelling and this host's DNS"
+    case .nameLookupFailed(let host, let reason): "the name '\(host)' cannot be looked up now: \(reason)"
     case .connectionRefused(let address): "\(address) refused the connection; does the service run and listen there?"
     case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
     case .timedOut(let phase, let limit): "timed out after \(limit.inWords) (\(phase))"

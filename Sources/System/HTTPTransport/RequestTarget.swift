@@ -1,7 +1,8 @@
 import CCurl
+import NameResolution
 
 /// A request's URL taken apart by libcurl's own parser, so that what is checked is what is used.
-struct RequestTarget {
+struct RequestTarget: Sendable {
   /// What libcurl is given: the URL as asked for, its host replaced by the TLS server name if there is one.
   var url: String
   var isTLS: Bool
@@ -14,6 +15,9 @@ struct RequestTarget {
   var hostHeader: String?
   /// A Unix socket's path, else `host:port`: how errors name the peer.
   var address: String
+
+  /// The name whose address is connected to; nil for an address, and for a Unix socket.
+  var lookupName: String?
 
   /// `sun_path` of unix(7) without its NUL.
   private static let longestSocketPath = 107
@@ -34,12 +38,20 @@ struct RequestTarget {
     port = try parts.get(CURLUPART_PORT)
     url = request.url
     address = request.unixSocketPath ?? "\(host):\(port)"
+    if request.unixSocketPath == nil, !host.hasPrefix("["), SystemResolver.literal(host) == nil { lookupName = host }
     if isTLS, let name = request.tlsServerName, name.lowercased() != host.lowercased() {
       try parts.set(CURLUPART_HOST, to: name)
       url = try parts.get(CURLUPART_URL, defaultPort: false)
       connectTo = "::\(host):\(port)"
       hostHeader = port == "443" ? host : "\(host):\(port)"
     }
+  }
+
+  /// The value of `CURLOPT_RESOLVE` that keeps libcurl from looking the name up: the plus lets it forget the entry again.
+  /// Addresses with a zone it does not read.
+  func resolveEntry(_ addresses: [String]) -> String {
+    let known = addresses.filter { !$0.contains("%") }.map { $0.contains(":") ? "[\($0)]" : $0 }
+    return "+\(host):\(port):\(known.joined(separator: ","))"
   }
 
   /// The URL that stands for a TCP endpoint; `host` is a name, an IPv4 or a bare IPv6 address.

@@ -14,6 +14,9 @@ struct Submission: Sendable {
   typealias Answer = CheckedContinuation<Result<HTTPResponse, HTTPTransportError>, Never>
 
   var request: HTTPRequest
+  var target: RequestTarget
+  /// Nil where nothing had to be looked up.
+  var found: FoundAddresses?
   var delivery: Delivery
   var ticket: TransferTicket
   var answer: Answer
@@ -23,6 +26,12 @@ struct Submission: Sendable {
     if case .stream(let buffer) = delivery { buffer.finish(error) }
     answer.resume(returning: .failure(error))
   }
+}
+
+/// What the look-up of a name found, and how long it took.
+struct FoundAddresses: Sendable {
+  var addresses: [String]
+  var time: Duration
 }
 
 /// A transfer's identity on both sides of the inbox.

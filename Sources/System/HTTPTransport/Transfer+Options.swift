@@ -14,13 +14,13 @@ extension Transfer {
 
   private func setLimits() throws(RefusedOption) {
     try handle.set(CURLOPT_NOSIGNAL, true)
-    // Without it, ending a transfer whose name is being looked up blocks the thread until the resolver gives up.
-    try handle.set(CURLOPT_QUICK_EXIT, true)
-    try handle.set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout))
-    try handle.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout))
+    try handle.set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout - lookupTime))
+    try handle.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout - lookupTime))
     try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
     try handle.set(CURLOPT_FOLLOWLOCATION, false)
   }
+
+  private var lookupTime: Duration { found?.time ?? .zero }
 
   /// libcurl keeps milliseconds in a C long, reads 0 as "no limit", and adds them to times of its own.
   private func milliseconds(_ duration: Duration) -> Int {
@@ -32,6 +32,7 @@ extension Transfer {
     try handle.set(CURLOPT_PROXY, "")
     try handle.set(CURLOPT_NOPROXY, "*")
     try handle.set(CURLOPT_UNIX_SOCKET_PATH, request.unixSocketPath)
+    if let resolveList { try handle.set(CURLOPT_RESOLVE, resolveList) }
     if let connectToList { try handle.set(CURLOPT_CONNECT_TO, connectToList) }
     switch delivery {
     case .collect: break

@@ -7,12 +7,14 @@ final class Transfer {
   let ticket: TransferTicket
   let request: HTTPRequest
   let target: RequestTarget
+  let found: FoundAddresses?
   let delivery: Submission.Delivery
   let pinning: CertificatePinning?
   let verification = CertificateVerification()
   /// Alive for as long as libcurl may look at them.
   let headerList: StringList
   let connectToList: StringList?
+  let resolveList: StringList?
   let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
   private var head = ResponseHead()
@@ -30,10 +32,11 @@ final class Transfer {
   init(_ submission: Submission, handle: EasyHandle) throws(HTTPTransportError) {
     self.handle = handle
     (ticket, request, delivery) = (submission.ticket, submission.request, submission.delivery)
-    target = try RequestTarget(request)
+    (target, found) = (submission.target, submission.found)
     pinning = if case .fingerprints(let pins) = request.trust { CertificatePinning(pins: pins) } else { nil }
     headerList = StringList(try Self.headerLines(request, target: target))
     connectToList = target.connectTo.map { StringList([$0]) }
+    resolveList = submission.found.map { StringList([submission.target.resolveEntry($0.addresses)]) }
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     if pinning != nil, !target.isTLS { throw .fingerprintMismatch(presented: nil) }
     do throws(RefusedOption) {
@@ -77,13 +80,19 @@ final class Transfer {
     var timings = PhaseTimings()
     // On a reused connection libcurl tells a microsecond or so for phases that did not take place.
     if handle.integer(CURLINFO_NUM_CONNECTS) > 0 {
-      timings.nameLookup = handle.time(CURLINFO_NAMELOOKUP_TIME_T)
-      timings.connect = handle.time(CURLINFO_CONNECT_TIME_T)
-      timings.tlsHandshake = handle.time(CURLINFO_APPCONNECT_TIME_T)
+      timings.nameLookup = time(CURLINFO_NAMELOOKUP_TIME_T)
+      timings.connect = time(CURLINFO_CONNECT_TIME_T)
+      timings.tlsHandshake = time(CURLINFO_APPCONNECT_TIME_T)
     }
-    timings.firstByte = handle.time(CURLINFO_STARTTRANSFER_TIME_T)
-    timings.total = handle.time(CURLINFO_TOTAL_TIME_T)
+    timings.firstByte = time(CURLINFO_STARTTRANSFER_TIME_T)
+    timings.total = time(CURLINFO_TOTAL_TIME_T)
     return timings
+  }
+
+  /// Counted from the start of the look-up, which libcurl has no part in.
+  private func time(_ info: CURLINFO) -> Duration {
+    let time = handle.time(info)
+    return time > .zero ? time + (found?.time ?? .zero) : .zero
   }
 }
 

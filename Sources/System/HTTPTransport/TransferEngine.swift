@@ -1,6 +1,6 @@
 import CCurl
-import EventPolling
 import Glibc
+import LinuxSystem
 
 /// The transfer thread's loop: messages in, socket events and timers to libcurl, answers out.
 ///

@@ -1,5 +1,5 @@
 import CCurl
-import EventPolling
+import LinuxSystem
 
 /// A `CURLM *`: transfers that may share connections. Belongs to the transfer thread.
 final class TransferGroup {

@@ -1,4 +1,4 @@
-import EventPolling
+import LinuxSystem
 
 /// The way into the transfer thread.
 final class TransferInbox: Sendable {

@@ -22,6 +22,7 @@ final class StubAgent: ControlledAgent {
     var readiness: Readiness
     var outcome = ReloadOutcome.done(generation: 7, warnings: [])
     var reloads = 0
+    var largeAnswers = 0
     var listeners: [RouteID: ListenerState] = [:]
   }
 
@@ -40,6 +41,10 @@ final class StubAgent: ControlledAgent {
   var readiness: Readiness { state.withLock { $0.readiness } }
 
   func listener(of id: RouteID) -> ListenerState? { state.withLock { $0.listeners[id] } }
+
+  var largeAnswers: Int { state.withLock { $0.largeAnswers } }
+
+  func sentLargeAnswer() { state.withLock { $0.largeAnswers += 1 } }
 
   var reloads: Int { state.withLock { $0.reloads } }
 

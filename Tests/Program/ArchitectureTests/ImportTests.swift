@@ -34,13 +34,10 @@ import Testing
     Row(library: "Glibc", module: "Commands", reason: "is it a terminal, and how wide"),
     Row(library: "Glibc", module: "ControlServer", reason: "socket files, locks, peer credentials, groups"),
     Row(library: "Glibc", module: "HealthMonitoring", reason: "looking at a file server's root"),
-    Row(
-      library: "Dispatch", module: "HealthMonitoring", reason: "a file system that hangs blocks no thread of the pool"),
     Row(library: "Logging", module: "AgentRuntime", reason: "events of the agent"),
     Row(library: "Logging", module: "ControlServer", reason: "events of the socket"),
     Row(library: "Logging", module: "HealthMonitoring", reason: "events of the probes"),
     Row(library: "Glibc", module: "Notifications", reason: "spawning hooks, fnmatch(3)"),
-    Row(library: "Dispatch", module: "Notifications", reason: "hooks and disks are waited for on threads apart"),
     Row(library: "Logging", module: "Notifications", reason: "events of the deliveries"),
     Row(library: "ServiceLifecycle", module: "Notifications", reason: "a service of the group"),
     Row(library: "Logging", module: "ProxmoxDiscovery", reason: "events of the clusters"),
@@ -59,7 +56,9 @@ import Testing
     Row(library: "Glibc", module: "Benchmarks", reason: "processor time, pthreads"),
     Row(library: "Glibc", module: "ControlClient", reason: "who may open the socket, where this user may not"),
     Row(library: "Glibc", module: "Diagnosis", reason: "who can write the state directory and read the files"),
-    Row(library: "Glibc", module: "EventPolling", reason: "epoll, eventfd, threads"),
+    Row(library: "Glibc", module: "LinuxSystem", reason: "epoll, eventfd, threads"),
+    Row(library: "Dispatch", module: "LinuxSystem", reason: "the queue of an actor whose work blocks"),
+    Row(library: "Glibc", module: "NameResolution", reason: "getaddrinfo(3)"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "sockets"),
     Row(library: "Glibc", module: "ProxyTLS", reason: "reading certificate files, and what they look like"),
     Row(library: "Logging", module: "ProxyTLS", reason: "certificates that are read again"),
@@ -106,7 +105,7 @@ import Testing
 
   /// The package's own C modules, which have no Swift sources.
   static let systemModules: Set<String> = [
-    "CAllocationCount", "CCurl", "CEventPolling", "COpenBeneath", "COpenSSL", "CProcessMemory",
+    "CAllocationCount", "CCurl", "CLinux", "COpenSSL",
   ]
   static let modules: [String] = Array(Set(sources.map(\.module))).sorted()
   static let sources: [SourceTree.File] = (try? SourceTree.files(below: "Sources")) ?? []

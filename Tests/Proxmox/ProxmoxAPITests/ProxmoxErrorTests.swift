@@ -49,7 +49,7 @@ import Testing
   @Test(
     "What the transport met is told with what to do about it",
     arguments: [
-      (HTTPTransportError.timedOut(phase: "name lookup", after: .seconds(2)), "DNS"),
+      (HTTPTransportError.nameLookupFailed(host: "pve1", reason: "no answer in time"), "DNS"),
       (.timedOut(phase: "connecting", after: .seconds(2)), "firewall"),
       (.timedOut(phase: "TLS handshake", after: .seconds(2)), "systemctl status pveproxy"),
       (.timedOut(phase: "waiting for an answer", after: .seconds(2)), "systemctl status pveproxy"),

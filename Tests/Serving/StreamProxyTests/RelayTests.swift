@@ -1,4 +1,4 @@
-import EventPolling
+import LinuxSystem
 import NIOCore
 import NIOPosix
 import Synchronization

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import NameResolution
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
@@ -44,7 +45,7 @@ final class RunningStreams: Sendable {
   private let running: Task<Void, any Error>
 
   init(
-    _ routes: [RegisteredRoute], trusted: [String]? = nil,
+    _ routes: [RegisteredRoute], trusted: [String]? = nil, names: NameResolver = .system,
     certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
     configure: (inout StreamConfiguration) -> Void = { _ in }
   ) throws {
@@ -58,7 +59,8 @@ final class RunningStreams: Sendable {
     traffic = TrafficBook(registry: registry)
     proxy = StreamProxy(
       configuration: configuration, proxyProtocol: policy, registry: registry, traffic: traffic,
-      group: MultiThreadedEventLoopGroup.singleton, certificates: certificates, logger: logger)
+      group: MultiThreadedEventLoopGroup.singleton, certificates: certificates, names: names,
+      logger: logger)
     let group = ServiceGroup(services: [proxy], gracefulShutdownSignals: [], logger: logger)
     trigger = group
     running = Task { try await group.run() }

@@ -1,4 +1,4 @@
-import EventPolling
+import LinuxSystem
 import TestSupport
 import Testing
 
@@ -92,15 +92,17 @@ private struct GroupOnThisThread {
 
   func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPTransportError> {
     await withCheckedContinuation { answer in
-      let submission = Submission(request: request, delivery: .collect, ticket: TransferTicket(), answer: answer)
       do throws(HTTPTransportError) {
-        _ = try group.add(submission)
+        let target = try RequestTarget(request)
+        _ = try group.add(
+          Submission(
+            request: request, target: target, delivery: .collect, ticket: TransferTicket(), answer: answer))
         repeat {
           poller.wait(milliseconds: group.wakeAt.map { ($0 - .now).pollTimeout }) { group.socketIsReady($0) }
           group.wakeIfDue(at: .now)
         } while group.finishEnded().isEmpty
       } catch {
-        submission.refuse(error)
+        answer.resume(returning: .failure(error))
       }
     }
   }

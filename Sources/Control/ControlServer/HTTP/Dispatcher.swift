@@ -8,6 +8,8 @@ struct Dispatcher: Sendable {
   var handlers: Handlers
   var logger: Logger
 
+  private static let largeAnswer = 1 << 20
+
   func respond(to request: Request, on channel: any Channel) async throws -> Response {
     var response: Response
     do {
@@ -20,6 +22,7 @@ struct Dispatcher: Sendable {
       let answer = ErrorAnswer(code: "internal_error", message: "the agent failed to answer; its log says why")
       response = try .json(answer, status: .internalServerError)
     }
+    if let length = response.body.contentLength, length > Self.largeAnswer { handlers.agent.sentLargeAnswer() }
     return request.method == .head ? response.createHeadResponse() : response
   }
 

@@ -1,4 +1,4 @@
-import CProcessMemory
+import CLinux
 import FoundationEssentials
 import Glibc
 
@@ -10,7 +10,7 @@ struct ProcessMemory: Sendable {
 
   /// As ``now``, once what is not in use was given back, which the agent does every minute.
   static var settled: ProcessMemory? {
-    cprocess_memory_give_back()
+    malloc_trim(0)
     return now
   }
 

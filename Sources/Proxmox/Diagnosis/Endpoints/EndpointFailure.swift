@@ -19,7 +19,7 @@ struct EndpointFailure {
 
   private var remedies: [Remedy] {
     switch error {
-    case .nameNotResolved(let name):
+    case .nameNotResolved(let name), .nameLookupFailed(let name, _):
       [
         Remedy(
           "on the agent's machine, see what the name resolves to; or give the node's address as the endpoint",

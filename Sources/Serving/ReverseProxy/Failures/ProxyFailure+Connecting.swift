@@ -35,7 +35,7 @@ extension ProxyFailure {
     switch error {
     case .connectionRefused: self = .unreachable(.refused)
     case .timedOut: self = .unreachable(.timedOut)
-    case .nameNotResolved: self = .unreachable(.noSuchName)
+    case .nameNotResolved, .nameLookupFailed: self = .unreachable(.noSuchName)
     case .fingerprintMismatch: self = .untrusted(reason: "its certificate is not the pinned one")
     case .certificateNotTrusted(let fault): self = .untrusted(reason: "its certificate is not trusted: \(fault)")
     // The reason may name a file of this machine.

@@ -32,6 +32,7 @@ struct UpstreamEndpoint: Hashable, Sendable {
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.recvAllocator, value: ReceiveBuffer())
     if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return bootstrap.connect(to: address) }
-    return bootstrap.connect(host: host, port: Int(port))
+    return bootstrap.resolver(UpstreamResolver(worker.services.names, on: worker.eventLoop))
+      .connect(host: host, port: Int(port))
   }
 }

@@ -1,4 +1,5 @@
 package import Logging
+package import NameResolution
 package import ProxyTLS
 package import ProxyTraffic
 package import RouteRegistry
@@ -15,11 +16,13 @@ package struct ProxyServices: Sendable {
   let upstreamTLS: UpstreamTLS
   /// Who relays TLS that is passed through.
   let streams: StreamProxy
+  /// Finds upstreams by their names.
+  let names: NameResolver
   let logger: Logger
 
   package init(
     registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,
-    upstreamTLS: UpstreamTLS, streams: StreamProxy, logger: Logger
+    upstreamTLS: UpstreamTLS, streams: StreamProxy, names: NameResolver = .system, logger: Logger
   ) {
     self.registry = registry
     self.traffic = traffic
@@ -27,6 +30,7 @@ package struct ProxyServices: Sendable {
     self.certificates = certificates
     self.upstreamTLS = upstreamTLS
     self.streams = streams
+    self.names = names
     self.logger = logger
   }
 }

@@ -70,8 +70,8 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     guard let route, let target = target(of: route, ends.client, context) else { return nil }
     if sessions.count >= environment.configuration.datagramSessions { endMostSilent() }
     let session = DatagramSession(
-      ends: ends, route: route, traffic: environment.traffic.traffic(for: route), on: context.eventLoop,
-      answer: { [weak self] bytes in self?.answer(bytes, to: ends) },
+      ends: ends, route: route, traffic: environment.traffic.traffic(for: route), names: environment.names,
+      on: context.eventLoop, answer: { [weak self] bytes in self?.answer(bytes, to: ends) },
       onEnd: { [weak self] session in self?.forget(session) })
     sessions[ends] = session
     environment.begin(.udp, of: route)

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NameResolution
 import ProxyTraffic
 import RouteRegistry
 import ServerSockets
@@ -16,6 +17,8 @@ final class DatagramSession {
   private let answer: (ByteBuffer) -> Void
   private let onEnd: (DatagramSession) -> Void
   private let began = ContinuousClock.now
+  private let names: NameResolver
+  private var lookup: NameResolver.Request?
   private var held: [ByteBuffer] = []
   private var upstream: (any Channel)?
   private var isEnded = false
@@ -24,12 +27,13 @@ final class DatagramSession {
   private var meter: TrafficMeter
 
   init(
-    ends: DatagramEnds, route: RegisteredRoute, traffic: RouteTraffic, on loop: any EventLoop,
+    ends: DatagramEnds, route: RegisteredRoute, traffic: RouteTraffic, names: NameResolver, on loop: any EventLoop,
     answer: @escaping (ByteBuffer) -> Void, onEnd: @escaping (DatagramSession) -> Void
   ) {
     meter = TrafficMeter(traffic)
     self.ends = ends
     self.route = route
+    self.names = names
     self.loop = loop
     self.answer = answer
     self.onEnd = onEnd
@@ -78,6 +82,7 @@ final class DatagramSession {
   func end() {
     guard !isEnded else { return }
     isEnded = true
+    lookup?.cancel()
     upstream?.close(promise: nil)
     onEnd(self)
   }
@@ -100,11 +105,14 @@ final class DatagramSession {
     answer(bytes)
   }
 
-  /// Names are looked up on a thread of their own, since that blocks.
+  /// A session that ends meanwhile waits no longer.
   private func address(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
     if let address = try? SocketAddress(ipAddress: host, port: port) { return loop.makeSucceededFuture(address) }
-    return NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-      try SocketAddress.makeAddressResolvingHost(host, port: port)
+    let (request, addresses) = names.socketAddresses(of: host, port: port, on: loop)
+    lookup = request
+    return addresses.flatMapThrowing { addresses in
+      guard let first = addresses.first else { throw NameFailure.doesNotExist(times: 1) }
+      return first
     }
   }
 

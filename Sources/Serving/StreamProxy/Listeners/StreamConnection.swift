@@ -1,4 +1,4 @@
-import EventPolling
+import LinuxSystem
 import NIOCore
 import NIOPosix
 import ProxyTraffic
@@ -51,7 +51,8 @@ final class StreamConnection {
         upstream.eventLoop.makeCompletedFuture { try upstream.pipeline.syncOperations.addHandler(RelayHandler()) }
       }
     if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.connect(to: address) }
-    return bootstrap.connect(host: host, port: port)
+    return bootstrap.resolver(UpstreamResolver(environment.names, on: channel.eventLoop)).connect(
+      host: host, port: port)
   }
 
   private func join(_ upstream: any Channel, _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) {

@@ -1,5 +1,5 @@
-import EventPolling
 import Glibc
+import LinuxSystem
 
 /// A thread that relays between pairs of sockets.
 ///

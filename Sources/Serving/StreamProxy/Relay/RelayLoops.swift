@@ -1,4 +1,4 @@
-import EventPolling
+import LinuxSystem
 import Synchronization
 
 /// The threads that relay between sockets, each started with its first relay.

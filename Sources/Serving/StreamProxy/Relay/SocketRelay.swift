@@ -1,4 +1,4 @@
-import EventPolling
+import LinuxSystem
 import NIOCore
 
 /// Two sockets joined byte for byte until both are closed; it belongs to the thread of its ``RelayLoop``.

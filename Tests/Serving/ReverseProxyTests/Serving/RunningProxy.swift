@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NameResolution
 import ProxyTLS
 import ProxyTraffic
 import RouteModel
@@ -22,7 +23,7 @@ struct RunningProxy: Sendable {
   static func serving(
     _ routes: [RegisteredRoute], certificate: TestCertificate? = nil,
     configure: (inout ProxyConfiguration) -> Void = { _ in },
-    logger: Logger = .silent,
+    names: NameResolver = .system, logger: Logger = .silent,
     _ body: (RunningProxy) async throws -> Void
   ) async throws {
     var configuration = ProxyConfiguration()
@@ -38,7 +39,7 @@ struct RunningProxy: Sendable {
     configuration.timeouts.drain = .zero
     configure(&configuration)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-    let running = try RunningProxy(configuration, group, logger)
+    let running = try RunningProxy(configuration, group, names, logger)
     running.registry.apply(adding: routes)
     let result: Result<Void, any Error> = await withTaskGroup { tasks in
       tasks.addTask { try? await running.services.run() }
@@ -57,9 +58,10 @@ struct RunningProxy: Sendable {
   }
 
   private init(
-    _ configuration: ProxyConfiguration, _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+    _ configuration: ProxyConfiguration, _ group: MultiThreadedEventLoopGroup, _ names: NameResolver,
+    _ logger: Logger
   ) throws {
-    let asked = try ProxyServices.forTest(configuration, group: group, logger: logger)
+    let asked = try ProxyServices.forTest(configuration, group: group, names: names, logger: logger)
     (registry, traffic) = (asked.registry, asked.traffic)
     proxy = ReverseProxy(configuration: configuration, services: asked, group: group)
     services = ServiceGroup(services: [asked.accessLog, proxy], gracefulShutdownSignals: [], logger: logger)
@@ -93,7 +95,7 @@ extension ProxyServices {
   /// With a registry of its own.
   static func forTest(
     _ configuration: ProxyConfiguration = ProxyConfiguration(),
-    group: MultiThreadedEventLoopGroup = .singleton, logger: Logger = .silent
+    group: MultiThreadedEventLoopGroup = .singleton, names: NameResolver = .system, logger: Logger = .silent
   ) throws -> ProxyServices {
     let registry = RouteRegistry()
     let traffic = TrafficBook(registry: registry)
@@ -101,6 +103,7 @@ extension ProxyServices {
       registry: registry, traffic: traffic, accessLog: AccessLog(configuration.accessLog, logger: logger),
       certificates: try CertificateStore(configuration.certificates, logger: logger),
       upstreamTLS: try UpstreamTLS(clusters: [:], logger: logger),
-      streams: StreamProxy(registry: registry, traffic: traffic, group: group, logger: logger), logger: logger)
+      streams: StreamProxy(registry: registry, traffic: traffic, group: group, logger: logger), names: names,
+      logger: logger)
   }
 }

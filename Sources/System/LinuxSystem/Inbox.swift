@@ -1,4 +1,4 @@
-import CEventPolling
+import CLinux
 import Glibc
 import Synchronization
 

@@ -1,4 +1,4 @@
-import CEventPolling
+import CLinux
 import Glibc
 
 /// An epoll instance; each watched descriptor carries the number of its owner.

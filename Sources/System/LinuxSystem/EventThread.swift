@@ -1,7 +1,7 @@
-import CEventPolling
+import CLinux
 import Glibc
 
-/// A detached POSIX thread for work that blocks for as long as the program runs.
+/// A detached POSIX thread, for work that blocks.
 package enum EventThread {
   private final class Start {
     private let name: StaticString
@@ -10,7 +10,7 @@ package enum EventThread {
     init(_ name: StaticString, _ body: sending @escaping () -> Void) { (self.name, self.body) = (name, body) }
 
     func run() {
-      name.withUTF8Buffer { ceventpolling_name_this_thread($0.baseAddress) }
+      name.withUTF8Buffer { clinux_name_this_thread($0.baseAddress) }
       body()
     }
   }

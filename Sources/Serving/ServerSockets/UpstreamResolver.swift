@@ -1,0 +1,48 @@
+package import NIOCore
+import NIOPosix
+package import NameResolution
+import Synchronization
+
+/// Gives a bootstrap the addresses that ``NameResolver`` finds; by itself each event loop would look up one name at a time.
+/// Good for one connection.
+package final class UpstreamResolver: Resolver, Sendable {
+  private let names: NameResolver
+  private let eventLoop: any EventLoop
+  private let lookup = Mutex<(request: NameResolver.Request, addresses: EventLoopFuture<[SocketAddress]>)?>(nil)
+
+  package init(_ names: NameResolver, on eventLoop: any EventLoop) { (self.names, self.eventLoop) = (names, eventLoop) }
+
+  package func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+    addresses(of: host, port).map { $0.filter { $0.protocol == .inet6 } }
+  }
+
+  package func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+    addresses(of: host, port).map { $0.filter { $0.protocol == .inet } }
+  }
+
+  package func cancelQueries() { lookup.withLock { $0?.request }?.cancel() }
+
+  /// One look-up finds both kinds.
+  private func addresses(of host: String, _ port: Int) -> EventLoopFuture<[SocketAddress]> {
+    if let started = lookup.withLock({ $0?.addresses }) { return started }
+    let (request, addresses) = names.socketAddresses(of: host, port: port, on: eventLoop)
+    lookup.withLock { $0 = (request, addresses) }
+    return addresses
+  }
+}
+
+extension NameResolver {
+  /// The addresses of a host, for a socket.
+  package func socketAddresses(
+    of host: String, port: Int, on eventLoop: any EventLoop
+  ) -> (request: Request, addresses: EventLoopFuture<[SocketAddress]>) {
+    let promise = eventLoop.makePromise(of: [SocketAddress].self)
+    let request = resolve(host) { answer in
+      switch answer {
+      case .success(let found): promise.succeed(found.compactMap { SocketAddress(numeric: $0, port: port) })
+      case .failure(let failure): promise.fail(failure)
+      }
+    }
+    return (request, promise.futureResult)
+  }
+}

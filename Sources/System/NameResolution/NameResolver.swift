@@ -1,0 +1,122 @@
+import LinuxSystem
+import Synchronization
+
+/// Finds the addresses of host names, each of them in one look-up at a time, on a bounded number of threads that last as
+/// long as there is work. What is known is answered at once; literal addresses are their own.
+package final class NameResolver: Sendable {
+  /// The one of this process, over the system's resolver.
+  package static let system = NameResolver()
+
+  /// Of a full name, with its last dot (RFC 1035 §3.1).
+  private static let longestName = 254
+
+  private typealias Waiter = @Sendable (NameAnswer) -> Void
+
+  private let table: Mutex<NameTable<Waiter>>
+  private let lastID = Atomic(0)
+  private let look: @Sendable (String) -> NameAnswer
+
+  /// - Parameter look: looks a name up and may block; replaced in tests.
+  package init(
+    maxThreads: Int = 16, maxNames: Int = 4096,
+    look: @escaping @Sendable (String) -> NameAnswer = { SystemResolver.look(up: $0) }
+  ) {
+    table = Mutex(NameTable(maxThreads: maxThreads, maxNames: maxNames))
+    self.look = look
+  }
+
+  /// A look-up that somebody waits for.
+  package struct Request: Sendable {
+    fileprivate let resolver: NameResolver
+    fileprivate let name: String
+    fileprivate let id: Int
+
+    /// Ends the wait with ``NameFailure/cancelled``, unless it has ended.
+    package func cancel() {
+      let waiter = resolver.table.withLock { $0.cancel(id, of: name) }
+      waiter?(.failure(.cancelled))
+    }
+  }
+
+  /// Calls `body` once: at once with what is known, else on a thread of the resolver, which it must not block.
+  @discardableResult
+  package func resolve(_ host: String, _ body: @escaping @Sendable (NameAnswer) -> Void) -> Request {
+    let request = Request(
+      resolver: self, name: host.lowercased(), id: lastID.add(1, ordering: .relaxed).newValue)
+    if let answer = ask(request.name, (request.id, body)) { body(answer) }
+    return request
+  }
+
+  /// The addresses of a host; waits no longer than `timeout` for them, and no longer than its task is wanted.
+  package func addresses(of host: String, timeout: Duration) async -> NameAnswer {
+    if let known = known(host) { return known }
+    return await withTaskGroup(of: NameAnswer.self) { group in
+      group.addTask { await self.wait(for: host) }
+      group.addTask {
+        try? await Task.sleep(for: timeout)
+        return .failure(.unavailable(reason: "no answer in time"))
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? .failure(.cancelled)
+    }
+  }
+
+  /// What is known of a host without waiting; nil if it has to be looked up, which begins with that.
+  private func known(_ host: String) -> NameAnswer? { ask(host.lowercased(), nil) }
+
+  private func ask(_ name: String, _ waiting: NameTable<Waiter>.Waiting?) -> NameAnswer? {
+    if let answer = Self.answerWithoutLookup(name) { return answer }
+    let (answer, next) = table.withLock { table in (table.request(name, waiting, at: .now), table.startNext()) }
+    if let next { startThread(next) }
+    return answer
+  }
+
+  private func wait(for host: String) async -> NameAnswer {
+    let request = Mutex<Request?>(nil)
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let started = resolve(host) { continuation.resume(returning: $0) }
+        request.withLock { $0 = started }
+        if Task.isCancelled { started.cancel() }
+      }
+    } onCancel: {
+      request.withLock { $0 }?.cancel()
+    }
+  }
+
+  private static func answerWithoutLookup(_ name: String) -> NameAnswer? {
+    guard !name.isEmpty, !name.utf8.contains(0) else { return .failure(.invalid(reason: "it is no host name")) }
+    guard name.utf8.count <= longestName else {
+      return .failure(
+        .invalid(reason: "a host name has at most 253 characters, this one has \(name.utf8.count)"))
+    }
+    return SystemResolver.literal(name).map { .success([$0]) }
+  }
+
+  // MARK: The threads
+
+  private func startThread(_ name: String) {
+    var next: String? = name
+    while let name = next {
+      do {
+        return try EventThread.run("name-lookups") { self.work(beginningWith: name) }
+      } catch {
+        next = finish(name, with: .failure(.unavailable(reason: "\(error)")))
+      }
+    }
+  }
+
+  private func work(beginningWith first: String) {
+    var next: String? = first
+    while let name = next { next = finish(name, with: look(name)) }
+  }
+
+  /// The next name for the same thread.
+  private func finish(_ name: String, with outcome: NameAnswer) -> String? {
+    let ((answer, waiting), next) = table.withLock { table in
+      (table.finish(name, with: outcome, at: .now), table.startNext())
+    }
+    for (_, waiter) in waiting { waiter(answer) }
+    return next
+  }
+}

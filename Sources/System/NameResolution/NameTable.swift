@@ -1,0 +1,150 @@
+/// What is known of host names, and which of them is looked up when. It knows no clock and starts nothing itself.
+///
+/// Names that were found last time and the others wait in lanes of their own, and the others have at most half of the
+/// threads: names that nobody answers for delay each other, and no name that is in use.
+struct NameTable<Waiter> {
+  typealias Instant = ContinuousClock.Instant
+  typealias Waiting = (id: Int, waiter: Waiter)
+
+  /// The order of the lanes is that in which they are served.
+  enum Lane: CaseIterable {
+    case found, new, failed
+  }
+
+  static var lifetime: Duration { .seconds(30) }
+  /// How long addresses serve on while the resolver cannot be reached.
+  static var longestStale: Duration { .seconds(600) }
+  static var longestPause: Duration { .seconds(60) }
+
+  private let maxThreads: Int
+  private let maxNames: Int
+  private var entries: [String: Entry] = [:]
+  private var queues: [Lane: [String]] = [:]
+  private var running: [Lane: Int] = [:]
+
+  init(maxThreads: Int, maxNames: Int) { (self.maxThreads, self.maxNames) = (maxThreads, maxNames) }
+
+  var count: Int { entries.count }
+  private var threads: Int { running.values.reduce(0, +) }
+  private var threadsOfOthers: Int { running[.new, default: 0] + running[.failed, default: 0] }
+
+  /// What is known of a name. Nil if that has to be found out: the waiter, if there is one, is kept, and handed back by
+  /// ``finish(_:with:at:)`` or ``cancel(_:of:)``.
+  mutating func request(_ name: String, _ waiting: Waiting?, at now: Instant) -> NameAnswer? {
+    guard entries[name] != nil || makeRoom() else {
+      return .failure(.unavailable(reason: "too many names are being looked up"))
+    }
+    var entry = entries[name] ?? Entry(lastUse: now)
+    entry.lastUse = now
+    let answer = entry.answer(at: now)
+    if answer == nil, let waiting { entry.waiters.append(waiting) }
+    if case .idle = entry.lookup, entry.isDue(at: now) {
+      entry.lookup = .queued
+      queues[entry.lane, default: []].append(name)
+    }
+    entries[name] = entry
+    return answer
+  }
+
+  /// The waiter that is handed back, unless it was before. A name for which nothing else waits leaves its queue.
+  mutating func cancel(_ id: Int, of name: String) -> Waiter? {
+    guard var entry = entries[name], let index = entry.waiters.firstIndex(where: { $0.id == id }) else { return nil }
+    let waiter = entry.waiters.remove(at: index).waiter
+    if entry.waiters.isEmpty, case .queued = entry.lookup {
+      queues[entry.lane]?.removeAll { $0 == name }
+      entry.lookup = .idle
+    }
+    entries[name] = entry
+    return waiter
+  }
+
+  /// The next name to look up, if a thread may be used for it; ``finish(_:with:at:)`` gives the thread back.
+  mutating func startNext() -> String? {
+    guard threads < maxThreads else { return nil }
+    let lanes: [Lane] = threadsOfOthers < max(1, maxThreads / 2) ? Lane.allCases : [.found]
+    guard let lane = lanes.first(where: { queues[$0]?.isEmpty == false }) else { return nil }
+    let name = queues[lane, default: []].removeFirst()
+    entries[name]?.lookup = .running(lane)
+    running[lane, default: 0] += 1
+    return name
+  }
+
+  /// Takes in what a look-up found; what those who waited are told.
+  mutating func finish(_ name: String, with outcome: NameAnswer, at now: Instant) -> (NameAnswer, [Waiting]) {
+    guard var entry = entries[name], case .running(let lane) = entry.lookup else { return (outcome, []) }
+    running[lane, default: 1] -= 1
+    entry.lookup = .idle
+    entry.record(outcome, at: now)
+    let waiting = entry.waiters
+    entry.waiters = []
+    entries[name] = entry
+    return (entry.answer(at: now) ?? outcome, waiting)
+  }
+
+  /// Forgets the name that was used longest ago, if there are too many; false if all of them are being looked up.
+  private mutating func makeRoom() -> Bool {
+    guard entries.count >= maxNames else { return true }
+    let idle = entries.filter { if case .idle = $0.value.lookup { true } else { false } }
+    guard let oldest = idle.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return false }
+    entries[oldest.key] = nil
+    return true
+  }
+}
+
+extension NameTable {
+  private enum Lookup {
+    case idle
+    case queued
+    case running(Lane)
+  }
+
+  private struct Entry {
+    var lastUse: Instant
+    var lookup = Lookup.idle
+    var waiters: [Waiting] = []
+    private var found: (addresses: [String], at: Instant)?
+    private var failure: (reason: NameFailure, inARow: Int, at: Instant)?
+
+    init(lastUse: Instant) { self.lastUse = lastUse }
+
+    var lane: Lane { failure != nil ? .failed : found != nil ? .found : .new }
+
+    func isDue(at now: Instant) -> Bool {
+      if let failure { return failure.at + Self.pause(after: failure.inARow) <= now }
+      return answer(at: now) == nil
+    }
+
+    /// A failure answers at once for as long as it is looked at again and again: once the name is due, behind the answer.
+    func answer(at now: Instant) -> NameAnswer? {
+      guard let failure else {
+        return found.flatMap { $0.at + NameTable.lifetime > now ? .success($0.addresses) : nil }
+      }
+      if case .unavailable = failure.reason, let found, found.at + NameTable.longestStale > now {
+        return .success(found.addresses)
+      }
+      return failure.at + NameTable.longestPause * 2 > now ? .failure(failure.reason) : nil
+    }
+
+    mutating func record(_ outcome: NameAnswer, at now: Instant) {
+      switch outcome {
+      case .success(let addresses): (found, failure) = ((addresses, now), nil)
+      case .failure(let reason):
+        failure = (reason.following(failure?.reason), (failure?.inARow ?? 0) + 1, now)
+        if case .doesNotExist = reason { found = nil }
+      }
+    }
+
+    /// 1, 2, 4 … 60 s.
+    private static func pause(after failures: Int) -> Duration {
+      min(.seconds(1 << min(failures - 1, 16)), NameTable.longestPause)
+    }
+  }
+}
+
+extension NameFailure {
+  /// Counts how often in a row a name was said not to exist.
+  fileprivate func following(_ former: NameFailure?) -> NameFailure {
+    guard case .doesNotExist = self, case .doesNotExist(let times) = former else { return self }
+    return .doesNotExist(times: min(times + 1, 1_000_000))
+  }
+}
