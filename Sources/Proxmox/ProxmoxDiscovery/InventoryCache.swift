@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LinuxSystem
 import Logging
 import ProxmoxAPI
 import ProxmoxInventory
@@ -36,12 +37,10 @@ struct InventoryCache: Sendable {
     return builder
   }
 
-  /// Runs on a thread of the pool, not on the caller's actor: a slow disk holds up no poll.
-  @concurrent
   func save(_ builder: InventoryBuilder, of configuration: ClusterConfiguration) async -> StateFileError? {
     guard let content = SavedCluster(builder, endpoints: configuration.endpoints) else { return nil }
-    do throws(StateFileError) {
-      try file(of: configuration.name).save(content)
+    do {
+      try await offPool { () throws(StateFileError) in try file(of: configuration.name).save(content) }
       return nil
     } catch {
       return error

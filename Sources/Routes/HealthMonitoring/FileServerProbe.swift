@@ -1,13 +1,14 @@
-import Dispatch
 import Glibc
+import LinuxSystem
 import Synchronization
 
 /// A file server works where its root is a folder that can be read.
 ///
-/// A file system may hang (a network share whose server is gone), so it is asked on a thread outside the concurrency
-/// pool, and a folder that hangs is not asked again until it answered.
+/// A file system may hang (a network share whose server is gone): a folder that hangs is not asked again until it answered.
 final class FileServerProbe: Sendable {
-  private let hanging = Mutex<Set<String>>([])
+  /// The looks under way.
+  private let looks = Mutex<[Int: (root: String, start: ContinuousClock.Instant)]>([:])
+  private let lastLook = Atomic(0)
   private let look: @Sendable (String) -> String?
 
   /// - Parameter look: what is wrong with a folder, nil if nothing; replaced in tests by one that hangs.
@@ -18,24 +19,22 @@ final class FileServerProbe: Sendable {
       return .impossible(reason: "the root '\(root)' is no absolute path")
     }
     let timedOut = ProbeOutcome.failure(.timedOut(phase: "reading the folder", after: timeout))
-    guard !hanging.withLock({ $0.contains(root) }) else { return timedOut }
-    let answer = FirstAnswer<ProbeOutcome>()
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        answer.awaited(by: continuation)
-        DispatchQueue.global().async { [self] in
-          let outcome = outcome(of: root)
-          hanging.withLock { hanging in
-            answer.give(outcome)
-            hanging.remove(root)
-          }
-        }
-        DispatchQueue.global().asyncAfter(deadline: .now() + timeout.asInterval) { [self] in
-          hanging.withLock { if answer.give(timedOut) { $0.insert(root) } }
-        }
-      }
-    } onCancel: {
-      answer.give(.abandoned)
+    guard let number = begin(root, timeout: timeout) else { return timedOut }
+    let outcome = await offPool(within: timeout) { [self] in
+      defer { looks.withLock { $0[number] = nil } }
+      return self.outcome(of: root)
+    }
+    return outcome ?? (Task.isCancelled ? .abandoned : timedOut)
+  }
+
+  /// Nil for a folder that hangs.
+  private func begin(_ root: String, timeout: Duration) -> Int? {
+    let now = ContinuousClock.now
+    let number = lastLook.add(1, ordering: .relaxed).newValue
+    return looks.withLock { looks in
+      guard !looks.values.contains(where: { $0.root == root && $0.start + timeout <= now }) else { return nil }
+      looks[number] = (root, now)
+      return number
     }
   }
 
@@ -55,7 +54,7 @@ final class FileServerProbe: Sendable {
     case ENOENT: "the folder \(root) does not exist"
     case ENOTDIR: "\(root) is no folder"
     case EACCES: "the folder \(root) cannot be read: permission denied"
-    default: "the folder \(root) cannot be read: \(String(cString: strerror(errno)))"
+    default: "the folder \(root) cannot be read: \(SystemError.text(errno))"
     }
   }
 }

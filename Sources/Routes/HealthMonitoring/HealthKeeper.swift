@@ -1,4 +1,4 @@
-import Dispatch
+import LinuxSystem
 package import Logging
 import ServiceLifecycle
 import StateFiles
@@ -33,16 +33,10 @@ package struct HealthKeeper: Service {
     await save()
   }
 
-  /// On a thread outside the concurrency pool: a disk may hang, and probes go on meanwhile.
   private func save() async {
     let saved = monitor.saved()
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        do { try file.save(saved) } catch {
-          logger.warning("histories of health are not saved", metadata: ["error": "\(error)"])
-        }
-        continuation.resume()
-      }
+    do { try await offPool { () throws(StateFileError) in try file.save(saved) } } catch {
+      logger.warning("histories of health are not saved", metadata: ["error": "\(error)"])
     }
   }
 }

@@ -1,5 +1,5 @@
-import Dispatch
 import Glibc
+import LinuxSystem
 import Synchronization
 
 /// A program that runs in a process group of its own, for a bounded time; of its output a bounded part is kept.
@@ -38,10 +38,7 @@ final class HookProcess: Sendable {
   /// so that no signal meets a process id that is somebody else's by then.
   func run() async -> Ended {
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        // A queue of its own has a thread of its own, however many hooks hang.
-        DispatchQueue(label: "pvescout.hook").async { continuation.resume(returning: self.runBlocking()) }
-      }
+      await offPool { self.runBlocking() }
     } onCancel: {
       isCancelled.store(true, ordering: .releasing)
     }

@@ -1,4 +1,4 @@
-import Dispatch
+import LinuxSystem
 package import Logging
 import ServiceLifecycle
 import StateFiles
@@ -35,16 +35,10 @@ package struct NotificationKeeper: Service {
     await saveChanges(since: &revision)
   }
 
-  /// On a thread outside the concurrency pool: a disk may hang.
   private func saveChanges(since revision: inout Int) async {
     guard let saved = notifier.saved(since: &revision) else { return }
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        do { try file.save(saved) } catch {
-          logger.warning("what is up and down is not saved", metadata: ["error": "\(error)"])
-        }
-        continuation.resume()
-      }
+    do { try await offPool { () throws(StateFileError) in try file.save(saved) } } catch {
+      logger.warning("what is up and down is not saved", metadata: ["error": "\(error)"])
     }
   }
 }

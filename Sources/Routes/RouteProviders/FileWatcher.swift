@@ -1,3 +1,4 @@
+import LinuxSystem
 import ServiceLifecycle
 
 /// Tells when files changed, by looking at their fingerprints: that also works for bind mounts, network file
@@ -25,7 +26,7 @@ package struct FileWatcher: Service {
       var change = FingerprintChange(known: known)
       while true {
         try await Task.sleep(for: interval)
-        if change.look(fingerprint()) { await onChange() }
+        if change.look(await offPool(fingerprint)) { await onChange() }
       }
     }
     // The only error of a watch is the cancellation that ends it.

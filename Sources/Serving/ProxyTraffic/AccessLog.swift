@@ -1,4 +1,5 @@
 import Dispatch
+import LinuxSystem
 package import Logging
 import ServiceLifecycle
 import Synchronization
@@ -107,13 +108,11 @@ package final class AccessLog: Service {
 
   /// Returns when all is written that was logged before, or the disk hangs.
   func flush() async {
-    await withCheckedContinuation { continuation in
-      let end = Once(continuation)
-      queue.async {
-        self.drain()
-        end.resume()
-      }
-      DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { end.resume() }
+    // Also where the task was cancelled.
+    _ = await offPool {
+      let drain = DispatchWorkItem { self.drain() }
+      self.queue.async(execute: drain)
+      return drain.wait(timeout: .now() + Self.patience)
     }
   }
 
@@ -123,20 +122,6 @@ package final class AccessLog: Service {
       let missing = output.writer?.write(taken, anew: anew) ?? 0
       lost.add(missing, ordering: .relaxed)
       output.keep(taken.bytes)
-    }
-  }
-}
-
-/// Resumes a continuation for the first of several who would.
-private final class Once: Sendable {
-  private let continuation: Mutex<CheckedContinuation<Void, Never>?>
-
-  init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = Mutex(continuation) }
-
-  func resume() {
-    continuation.withLock { continuation in
-      continuation?.resume()
-      continuation = nil
     }
   }
 }

@@ -1,10 +1,13 @@
 import ControlAPI
 import Hummingbird
+import LinuxSystem
 import RouteModel
 
 extension Handlers {
   func reload(_ request: APIRequest) async throws -> Response {
-    guard let peer = await PeerCredentials(of: request.channel), permission.allows(peer) else {
+    guard let peer = await PeerCredentials(of: request.channel),
+      await offPool({ [permission] in permission.allows(peer) })
+    else {
       throw APIFailure.forbidden("you may read here, but not reload", hint: permission.hint)
     }
     switch await agent.reload() {
