@@ -9,7 +9,7 @@ import Testing
 
 /// The errors of accept(2) are fired through the pipeline of a real listener: a process that shares its descriptors with
 /// other tests cannot run out of them.
-@Suite struct AcceptFailureHandlerTests {
+@Suite(.timeLimit(.minutes(5))) struct AcceptFailureHandlerTests {
   @Test(arguments: [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM])
   func pausesAndThenAcceptsAgain(_ code: CInt) async throws {
     let listener = try await Listener()

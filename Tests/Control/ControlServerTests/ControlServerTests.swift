@@ -7,7 +7,7 @@ import RouteModel
 import RouteRegistry
 import Testing
 
-@Suite struct ControlServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlServerTests {
   @Test func tellsWhoAnswers() async throws {
     let info = try await withServer { client, _ in try await client.info().value }
     #expect(info.name == "pvescout")

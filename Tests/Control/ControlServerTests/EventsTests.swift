@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// `/v1/events`: ids, resuming, the filter, the end.
-@Suite struct EventsTests {
+@Suite(.timeLimit(.minutes(5))) struct EventsTests {
   private static let reload = Event.Payload.reload(generation: 2, routes: 4)
 
   private static func first(_ count: Int, of feed: EventFeed) async throws -> [ServerEvent] {

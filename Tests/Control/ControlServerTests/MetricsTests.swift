@@ -8,7 +8,7 @@ import Testing
 
 @testable import ControlServer
 
-@Suite struct MetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct MetricsTests {
   @Test func tellsWhatPrometheusMayScrape() async throws {
     let answer = try await withServer { _, socket in try await send(.get, "/metrics", to: socket.path) }
     let text = String(decoding: answer.body, as: UTF8.self)

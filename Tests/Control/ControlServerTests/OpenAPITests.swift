@@ -5,7 +5,7 @@ import Testing
 
 @testable import ControlServer
 
-@Suite struct OpenAPITests {
+@Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
   private static func described(_ socket: SocketConfiguration) async throws -> JSON {
     let answer = try await send(.get, "/v1/openapi.json", to: socket.path)
     #expect(answer.status == 200)

@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 
 /// Who may change something, by the credentials of the peer. Other users can be played by root only.
-@Suite(.enabled(if: geteuid() == 0, "only root can become somebody else")) struct PermissionTests {
+@Suite(
+  .enabled(if: geteuid() == 0, "only root can become somebody else"), .timeLimit(.minutes(5)))
+struct PermissionTests {
   /// Sends `POST /v1/reload` and `GET /v1` as that user and group; gives the two statuses.
   private static func statuses(as user: Int, group: Int, on socket: String) async throws -> String {
     let script = """

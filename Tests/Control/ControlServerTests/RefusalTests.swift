@@ -4,7 +4,7 @@ import HTTPTransport
 import Testing
 
 /// What the socket says to requests that it cannot serve.
-@Suite struct RefusalTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
   struct Row: Sendable, CustomTestStringConvertible {
     var method = HTTPRequest.Method.get
     var path: String

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What the server does with the path of its socket.
-@Suite struct SocketLifeTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketLifeTests {
   private let folder: TemporaryDirectory
   private var configuration = SocketConfiguration()
 

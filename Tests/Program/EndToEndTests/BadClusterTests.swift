@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A cluster that answers wrongly, or not at all, shows its error; the agent runs on and takes it up when it mends.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct BadClusterTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String

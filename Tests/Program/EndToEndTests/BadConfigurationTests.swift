@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Errors in pvescout.yml end the start with 1 and one line each: what, where and how to mend it.
-@Suite(.serialized, .inTurn) struct BadConfigurationTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct BadConfigurationTests {
   /// A broken agent's file, and what its one line has to name.
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String

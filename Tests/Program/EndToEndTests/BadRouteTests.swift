@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A bad route is excluded with its problem, a bad file contributes nothing; the rest is served.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct BadRouteTests {
   private func check(_ files: AgentFiles) async throws -> Program.Finished {
     try files.write()

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The verbs as people and scripts use them: tables, JSON, exit codes.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct CommandTests {
   private static let routes = """
     jellyfin: {port: 8096, healthcheck: {disable: true}}

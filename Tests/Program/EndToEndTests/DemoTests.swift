@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `pvescout demo`, as somebody runs it who has no cluster.
-@Suite(.serialized, .inTurn) struct DemoTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DemoTests {
   private func demo(_ arguments: String...) async throws -> Program.Finished {
     try await Program.run(Checkout.product("pvescout"), ["demo"] + arguments, within: .seconds(180))
   }

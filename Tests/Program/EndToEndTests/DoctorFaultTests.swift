@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whatever a cluster answers, `pvescout doctor` comes to its end and says what it was.
-@Suite(.serialized, .inTurn) struct DoctorFaultTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DoctorFaultTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var fault: Fault
     /// What one line says.

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What `pvescout doctor` says of the agent's own file and machine, and in which form.
-@Suite(.serialized, .inTurn) struct DoctorMachineTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DoctorMachineTests {
   @Test func saysWhatCheckSaysOfABrokenFile() async throws {
     var files = try AgentFiles(routes: ["routes.yml": "plex: {prot: 80}\n"])
     files.more = "nonsense: 1"

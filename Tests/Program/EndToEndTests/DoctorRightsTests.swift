@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `pvescout doctor` says of rights, clocks, certificates and guests, against clusters made for each case.
-@Suite(.serialized, .inTurn) struct DoctorRightsTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DoctorRightsTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
     var version = PVEVersion(9, 0, 10)

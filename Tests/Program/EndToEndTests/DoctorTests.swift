@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What `pvescout doctor` says of a cluster and its endpoints.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct DoctorTests {
   private func isWell(_ doctor: Program.Finished) -> Bool { doctor.status == .code(0) }
 

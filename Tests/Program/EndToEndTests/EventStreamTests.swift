@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `GET /v1/events`: nothing is lost that is still kept, and what is lost is said.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct EventStreamTests {
   private func start() async throws -> RunningAgent {
     let pve = try SharedCluster.required()

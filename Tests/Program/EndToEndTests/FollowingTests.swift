@@ -3,7 +3,7 @@ import Testing
 
 /// What happens to guests is followed by the first poll that can see it: the lab answers just one more listing after
 /// each change and holds all later ones, so no clock is needed to say so.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct FollowingTests {
   private static let oneMorePoll: JSON = ["op": "limit", "path": "/cluster/resources", "times": 1]
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What the program asks of a cluster that rests: twenty times as fast as by default, so that a minute takes three seconds.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct FrugalityTests {
   private static let speed = 20.0
   /// A minute, with the default interval and refresh.

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Route files as GoDoxy users have them, with the habits that trip a naive reader.
-@Suite(.serialized, .inTurn) struct GoDoxyFormatTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct GoDoxyFormatTests {
   private static let routes = """
     x-defaults: &defaults
       scheme: http

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// HTTP/2 towards clients, by curl and by a client that breaks every rule.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(35)))
 struct HTTP2Tests {
   @Test func speaksTheVersionThatTheClientPrefers() async throws {
     let upstream = try await EchoUpstream()

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Why a service is not healthy, in the words of PVE.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct HealthCauseTests {
   private static let oneMorePoll: JSON = ["op": "limit", "path": "/cluster/resources", "times": 1]
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What the program says of services that come, go, hang and lie; no cluster is needed for that.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct HealthTests {
   private func start(_ routes: String, health: String) async throws -> RunningAgent {
     var files = try AgentFiles(routes: ["routes.yml": routes])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `pvescout health --watch`, on a terminal and off it.
-@Suite(.serialized, .inTurn) struct HealthWatchTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct HealthWatchTests {
   private func files(_ app: UpstreamServer) throws -> AgentFiles {
     var files = try AgentFiles(routes: [
       "routes.yml": """

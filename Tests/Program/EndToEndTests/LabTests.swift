@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The lab itself: a test that leans on it must be able to fail for the right reason only.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct LabTests {
   private func get(_ pve: FakePVE, _ path: String, secret: String? = nil) async throws -> HTTPResponse {
     let client = HTTPClient()

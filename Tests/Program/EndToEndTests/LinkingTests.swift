@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Every guest and every node of a real-sized cluster is found by every key, whichever way TLS is trusted.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct LinkingTests {
   /// Upstreams are not probed here: their names are the cluster's own, and mean nothing to a resolver.
   private static let unprobed = "healthcheck: {disable: true}"

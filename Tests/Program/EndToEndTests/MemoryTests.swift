@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The agent is as small as what it does.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct MemoryTests {
   @Test func givesBackWhatOnlyItsStartNeeded() async throws {
     let agent = try await RunningAgent.ready(try AgentFiles())

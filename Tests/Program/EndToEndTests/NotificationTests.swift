@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whom `notify:` names is told that a route went down and that it is up again, through the real program.
-@Suite(.serialized, .inTurn) struct NotificationTests {
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct NotificationTests {
   private static let health = "{interval: 200ms, timeout: 30s, unhealthy_after: 2}"
 
   private func files(routes: String, notify: String) throws -> AgentFiles {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The cluster comes and goes; the agent stays.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct OutageTests {
   private static let routes = """
     jellyfin: {port: 8096, healthcheck: {disable: true}}

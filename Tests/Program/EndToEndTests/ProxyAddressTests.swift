@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A reload may move the proxy, without a restart.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyAddressTests {
   @Test func aReloadMovesTheProxyToAnotherAddress() async throws {
     let lab = try await ProxyLab.start(try await EchoUpstream())

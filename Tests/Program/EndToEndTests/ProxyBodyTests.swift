@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Bodies go through as they are, and no faster than their reader takes them.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyBodyTests {
   private static let large = 20_000_000
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Many requests on one connection, and the responses that have no body.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyConnectionTests {
   @Test func answersPipelinedRequestsInTheirOrder() async throws {
     let (one, two) = (try await EchoUpstream("one"), try await EchoUpstream("two"))

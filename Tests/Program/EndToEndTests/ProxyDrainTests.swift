@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// SIGTERM ends what is at rest, and lets finish what is under way.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyDrainTests {
   @Test func requestsInFlightFinishWhileNewConnectionsAreRefused() async throws {
     let (begun, gate) = (Gate(), Gate())

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What upstreams are told of whom they serve, and what is kept from them.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyForwardingTests {
   private static let spoofed = [
     "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil", "X-Real-IP: 1.2.3.4",

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What two servers could read in two ways is refused, and nothing of it goes on.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyRefusalTests {
   /// After each comes a second request that must never be seen as one.
   private static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n"

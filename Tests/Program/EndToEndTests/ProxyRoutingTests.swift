@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The Host says which route a request gets.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyRoutingTests {
   @Test func findsRoutesByAliasHostAndWildcard() async throws {
     let (plex, full, wild) = (

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Clients that never finish hold up nobody but themselves, and not for ever.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxySlowClientTests {
   @Test func manyHalfHeadsLeaveOthersServedAndEnd() async throws {
     let upstream = try await EchoUpstream()

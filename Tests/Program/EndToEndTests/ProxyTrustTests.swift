@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whom the proxy believes, on both of its sides.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyTrustTests {
   /// The node's web interface, under the pin by which its cluster is read; a pin that holds no more says so.
   @Test func servesANodesOwnInterfaceUnderTheClustersPin() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What clients get when their upstream fails, and what is tried again.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyUpstreamFailureTests {
   @Test func anUpstreamThatRefusesIsA502() async throws {
     let server = try await RawServer { _ in }

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// WebSocket through the proxy, between two ends that are not its own: Tests/Lab/websocket_lab.py.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyWebSocketTests {
   private static let script = "\(Checkout.root)/Tests/Lab/websocket_lab.py"
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Who is told that the agent is ready can use it.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ReadinessTests {
   private static let words = "agent is ready"
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Changed files are taken up by themselves, on SIGHUP and on request; all or nothing.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct ReloadTests {
   private static let routes = """
     jellyfin: {port: 8096, healthcheck: {disable: true}}

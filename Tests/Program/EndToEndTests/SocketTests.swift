@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The socket is taken only from nobody, and handed back.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct SocketTests {
   private func startFails(_ files: AgentFiles) async throws -> Program.Finished {
     try files.write()

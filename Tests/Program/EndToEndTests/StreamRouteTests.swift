@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// TCP and UDP routes, served by the real program.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct StreamRouteTests {
   private func start(_ routes: String, clusters: [String] = []) async throws -> RunningAgent {
     var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// TLS of TCP routes: it ends at the agent, or passes through.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct StreamTLSTests {
   /// curl offers HTTP/2, as browsers do, and the upstream speaks HTTP/1.1: nobody may promise more.
   @Test func aClientThatOffersHTTP2IsPromisedNothing() async throws {

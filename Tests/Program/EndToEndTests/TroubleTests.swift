@@ -6,7 +6,7 @@ import Testing
 /// Whatever a cluster does, the program lives, says what is wrong, keeps everything else fresh, and recovers by itself.
 ///
 /// Gzip that is whole is not among them: every answer of the lab in the other suites is compressed.
-@Suite(.serialized, .inTurn)
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct TroubleTests {
   @Test(arguments: Trouble.all)
   func saysWhatIsWrongKeepsTheRestAndRecovers(_ trouble: Trouble) async throws {

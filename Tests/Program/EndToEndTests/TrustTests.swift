@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// No token leaves before the peer has proved who it is.
-@Suite(.serialized, .inTurn, .sharedCluster)
+@Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct TrustTests {
   @Test func sendsNothingToACertificateWithAnotherFingerprint() async throws {
     let pve = try SharedCluster.required()

@@ -2,7 +2,7 @@ import HTTPTransport
 import PVESimulator
 import Testing
 
-@Suite struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
   @Test(
     arguments: [
       (.status(500, "got timeout"), 500, "got timeout", ""),

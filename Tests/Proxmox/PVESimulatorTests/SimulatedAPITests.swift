@@ -2,7 +2,7 @@ import PVESimulator
 import Testing
 
 /// What the endpoints answer, and to whom.
-@Suite struct SimulatedAPITests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatedAPITests {
   private func cluster(version: PVEVersion = PVEVersion(9, 0, 10), permissions: Permissions? = nil) -> SimulatedCluster
   {
     var token = SimulatedCluster.sampleToken

@@ -3,7 +3,7 @@ import PVESimulator
 import Testing
 
 /// Where addresses come from: interfaces of containers, agents of VMs, configurations.
-@Suite struct SimulatedAddressesTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatedAddressesTests {
   private func start(
     _ guest: SimulatedGuest, version: PVEVersion = PVEVersion(9, 0, 10), permissions: Permissions? = nil
   ) async throws -> PVESimulator {

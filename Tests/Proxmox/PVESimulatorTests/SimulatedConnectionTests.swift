@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// TLS, connections and what goes wrong on purpose.
-@Suite struct SimulatedConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatedConnectionTests {
   @Test func holdsAGivenNumberOfRequestsAConnection() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
     let client = SimulatorClient(simulator)

@@ -3,7 +3,7 @@ import PVESimulator
 import Testing
 
 /// Tokens and tickets.
-@Suite struct SimulatedLoginTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatedLoginTests {
   private func start() async throws -> PVESimulator {
     var cluster = SimulatedCluster.sample(nodes: 1, guests: 1)
     let rights = Permissions.auditor(cluster.version)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProxmoxAPI
 
-@Suite("Calls of diagnosis") struct DiagnosisCallsTests {
+@Suite("Calls of diagnosis", .timeLimit(.minutes(5))) struct DiagnosisCallsTests {
   private let http = HTTPClient()
 
   private func client(_ simulator: PVESimulator) throws -> ProxmoxClient {

@@ -4,7 +4,7 @@ import ProxmoxAPI
 import TestSupport
 import Testing
 
-@Suite("ProxmoxClient") struct ProxmoxClientTests {
+@Suite("ProxmoxClient", .timeLimit(.minutes(5))) struct ProxmoxClientTests {
   private static let user = SimulatedUser(
     name: "watcher@pve", password: "p@ss word&=", permissions: .readsEverything(PVEVersion(9, 0, 10)))
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProxmoxAPI
 
-@Suite("TicketSession") struct TicketSessionTests {
+@Suite("TicketSession", .timeLimit(.minutes(5))) struct TicketSessionTests {
   @Test("However many need a ticket at once, one logs in")
   func logsInOnce() async throws {
     let (session, logins) = (TicketSession(), Counter())

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ProxmoxDiscovery
 
-@Suite("AddressReader") struct AddressReaderTests {
+@Suite("AddressReader", .timeLimit(.minutes(5))) struct AddressReaderTests {
   @Test("A running container whose interfaces are null is known by its static addresses, and asked again")
   func readsTheConfigurationOfASilentContainer() async throws {
     try await withClient { simulator, client in

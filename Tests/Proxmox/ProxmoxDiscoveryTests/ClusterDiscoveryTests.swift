@@ -10,7 +10,7 @@ import Testing
 @testable import ProxmoxAPI
 @testable import ProxmoxDiscovery
 
-@Suite("ClusterDiscovery") struct ClusterDiscoveryTests {
+@Suite("ClusterDiscovery", .timeLimit(.minutes(5))) struct ClusterDiscoveryTests {
   private let environment = ClusterDiscovery.Environment(
     http: HTTPClient(), hints: DiscoveryHints(), publisher: SnapshotPublisher(), identities: ClusterIdentities(),
     logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

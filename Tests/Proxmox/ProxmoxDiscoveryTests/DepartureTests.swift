@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Guests that PVE lists no more.
-@Suite("Departures") struct DepartureTests {
+@Suite("Departures", .timeLimit(.minutes(5))) struct DepartureTests {
   @Test("A destroyed guest is gone with the poll that misses it, and the inventory says why")
   func removesDestroyedGuests() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 12))

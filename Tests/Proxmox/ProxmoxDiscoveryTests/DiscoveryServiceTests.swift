@@ -7,7 +7,7 @@ import RouteModel
 import TestSupport
 import Testing
 
-@Suite("DiscoveryService") struct DiscoveryServiceTests {
+@Suite("DiscoveryService", .timeLimit(.minutes(5))) struct DiscoveryServiceTests {
   @Test("Nodes and guests with all that the reverse lookup needs")
   func readsACluster() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 3, guests: 40))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProxmoxDiscovery
 
-@Suite("EndpointRace") struct EndpointRaceTests {
+@Suite("EndpointRace", .timeLimit(.minutes(5))) struct EndpointRaceTests {
   private static let never = Duration.seconds(3600)
 
   @Test("The first that answers in order is taken, and nobody after it is asked")

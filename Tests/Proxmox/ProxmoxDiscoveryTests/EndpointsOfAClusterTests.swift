@@ -9,7 +9,7 @@ import Testing
 @testable import ProxmoxDiscovery
 
 /// Which of a cluster's endpoints the service asks.
-@Suite("Endpoints of a cluster") struct EndpointsOfAClusterTests {
+@Suite("Endpoints of a cluster", .timeLimit(.minutes(5))) struct EndpointsOfAClusterTests {
   @Test("The next endpoint is asked while the first one hangs, and the first one again when it has recovered")
   func returnsToThePreferred() async throws {
     let preferred = try await PVESimulator.start(cluster: .sample(guests: 5))

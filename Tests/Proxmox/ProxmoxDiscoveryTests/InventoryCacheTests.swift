@@ -10,7 +10,7 @@ import Testing
 
 @testable import ProxmoxDiscovery
 
-@Suite("InventoryCache") struct InventoryCacheTests {
+@Suite("InventoryCache", .timeLimit(.minutes(5))) struct InventoryCacheTests {
   private let folder: TemporaryDirectory
   private let warnings = Warnings()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HealthMonitoring
 
-@Suite struct FileServerProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct FileServerProbeTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HealthMonitoring
 
-@Suite struct HTTPProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPProbeTests {
   private let client = HTTPClient()
 
   @Test(arguments: [

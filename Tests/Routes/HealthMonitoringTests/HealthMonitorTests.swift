@@ -7,7 +7,7 @@ import Testing
 
 @testable import HealthMonitoring
 
-@Suite struct HealthMonitorTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthMonitorTests {
   private let quick = HealthCheck(interval: .milliseconds(30), timeout: .seconds(60), unhealthyAfter: 4)
 
   @Test func followsATargetThatDiesAndComesBack() async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import HealthMonitoring
 
 /// Whose history a route shows: its service's, and no stranger's.
-@Suite struct HistoryOwnershipTests {
+@Suite(.timeLimit(.minutes(5))) struct HistoryOwnershipTests {
   private let day = Day()
   private var scheduler = ProbeScheduler(clusterTrust: [:])
 

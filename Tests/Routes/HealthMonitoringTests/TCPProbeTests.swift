@@ -5,7 +5,7 @@ import Testing
 
 @testable import HealthMonitoring
 
-@Suite struct TCPProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct TCPProbeTests {
   @Test func isContentWithAConnection() async throws {
     let server = try await UpstreamServer(answer: .silence)
     let probe = TCPProbe(client: HTTPClient())

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HealthMonitoring
 
-@Suite struct UDPProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct UDPProbeTests {
   private let probe = UDPProbe(client: HTTPClient())
 
   @Test func admitsThatItCannotKnowWithoutAPayload() async {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite struct ExecHookTests {
+@Suite(.timeLimit(.minutes(5))) struct ExecHookTests {
   private let folder: TemporaryDirectory
 
   init() throws { folder = try TemporaryDirectory() }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite struct NotifierTests {
+@Suite(.timeLimit(.minutes(5))) struct NotifierTests {
   /// Takes every try down, and answers as it was told.
   private final class Receiver: Sendable {
     private let state = Mutex((told: [String](), answers: [DeliveryResult]()))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconciliation
 
-@Suite struct AddressRaceTests {
+@Suite(.timeLimit(.minutes(5))) struct AddressRaceTests {
   private let candidates = (1...3).map { Upstream.network(scheme: .http, host: "127.77.1.\($0)", port: 80) }
 
   @Test func thePreferredOneWinsIfItCanBeReached() async {

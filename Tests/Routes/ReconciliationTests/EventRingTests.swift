@@ -1,7 +1,7 @@
 import Reconciliation
 import Testing
 
-@Suite struct EventRingTests {
+@Suite(.timeLimit(.minutes(5))) struct EventRingTests {
   @Test func idsIncreaseFromTheFirst() {
     let ring = EventRing(capacity: 8, firstID: 100)
     ring.append([.reload(generation: 1, routes: 0), .reload(generation: 2, routes: 0)])

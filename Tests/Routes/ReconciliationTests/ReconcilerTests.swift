@@ -12,7 +12,7 @@ import Testing
 @testable import Reconciliation
 
 /// The reconciler with the real registry, monitor and transport; only PVE is written down.
-@Suite struct ReconcilerTests {
+@Suite(.timeLimit(.minutes(5))) struct ReconcilerTests {
   @Test func aMigrationIsOneLinkChangedAndTouchesNobodyElse() async throws {
     let parts = Parts()
     try await parts.running { reconciler in

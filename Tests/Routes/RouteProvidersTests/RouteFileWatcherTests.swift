@@ -23,7 +23,7 @@ import Testing
   }
 }
 
-@Suite struct FileWatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct FileWatcherTests {
   private final class Recorder: Sendable {
     let fingerprint = Mutex(["a"])
     let changes = Mutex(0)

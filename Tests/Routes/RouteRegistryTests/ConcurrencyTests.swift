@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Exact results from many tasks at once. Run it under the thread sanitizer too.
-@Suite struct ConcurrencyTests {
+@Suite(.timeLimit(.minutes(5))) struct ConcurrencyTests {
   let registry = RouteRegistry()
 
   @Test func countsWhatManyTasksAddAndDelete() async throws {

@@ -2,7 +2,7 @@ import RouteModel
 import RouteRegistry
 import Testing
 
-@Suite struct RouteRegistryTests {
+@Suite(.timeLimit(.minutes(5))) struct RouteRegistryTests {
   let registry = RouteRegistry()
 
   @Test func getTriesHTTPThenStreamNeverExcluded() throws {

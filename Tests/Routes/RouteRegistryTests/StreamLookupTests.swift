@@ -3,7 +3,7 @@ import RouteRegistry
 import Testing
 
 /// How others follow the registry, and find streams in it.
-@Suite struct StreamLookupTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamLookupTests {
   @Test func tellsTheNewestGenerationToWhoeverFollows() async throws {
     let registry = RouteRegistry()
     var generations = registry.generations().makeAsyncIterator()

@@ -60,7 +60,7 @@ import Testing
   }
 }
 
-@Suite struct LinkSafetyTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkSafetyTests {
   /// As new kernels do it, and old ones: those follow no link at all.
   @Test(arguments: [
     ("plain", "a.txt", true, true), ("inside", "folder/b.txt", true, false), ("up", "folder/../a.txt", true, false),

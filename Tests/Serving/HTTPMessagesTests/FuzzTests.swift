@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPMessages
 
 /// Damaged messages by the thousand, the same ones on every run.
-@Suite struct FuzzTests {
+@Suite(.timeLimit(.minutes(5))) struct FuzzTests {
   private static let requests = (Samples.requests + Samples.refusedRequests.map(\.text)).map { Array($0.utf8) }
   private static let responses = Samples.responses.map { Array($0.utf8) }
 

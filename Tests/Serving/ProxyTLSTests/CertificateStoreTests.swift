@@ -5,7 +5,7 @@ import Testing
 @testable import ProxyTLS
 
 /// Which certificate a client gets, and what a change of the files does.
-@Suite struct CertificateStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct CertificateStoreTests {
   private let folder: TemporaryDirectory
   private let book = LogBook()
 

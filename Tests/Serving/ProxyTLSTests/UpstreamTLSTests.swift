@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Whom the proxy believes among its upstreams, and what it says of the others.
-@Suite struct UpstreamTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct UpstreamTLSTests {
   private let book = LogBook()
 
   private func tls(_ clusters: [ClusterName: TrustPolicy] = [:]) throws -> UpstreamTLS {

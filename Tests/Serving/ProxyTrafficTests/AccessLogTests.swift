@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProxyTraffic
 
-@Suite struct AccessLogTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessLogTests {
   private let folder: TemporaryDirectory
   private let path: String
 

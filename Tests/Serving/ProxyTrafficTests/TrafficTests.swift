@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProxyTraffic
 
-@Suite struct RouteTrafficTests {
+@Suite(.timeLimit(.minutes(5))) struct RouteTrafficTests {
   @Test(arguments: [(99, 0), (0, 0), (101, 1), (200, 2), (304, 3), (404, 4), (599, 5), (600, 0), (-1, 0)])
   func countsRequestsByTheClassOfTheirStatus(status: Int, column: Int) {
     let traffic = RouteTraffic()

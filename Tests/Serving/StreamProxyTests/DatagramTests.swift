@@ -9,7 +9,7 @@ import Testing
 
 @testable import StreamProxy
 
-@Suite struct DatagramTests {
+@Suite(.timeLimit(.minutes(5))) struct DatagramTests {
   @Test func relaysThereAndBack() async throws {
     let echo = try await DatagramServer { [$0 + Array("!".utf8)] }
     let (route, streams) = try serving(echo)

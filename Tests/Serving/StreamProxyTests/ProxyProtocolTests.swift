@@ -8,7 +8,7 @@ import Testing
 @testable import StreamProxy
 
 /// PROXY headers as peers see them: in from a proxy before this one, out to the upstream.
-@Suite struct ProxyProtocolTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyProtocolTests {
   private func header(of peer: TestPeer) async throws -> (header: ProxyHeader, rest: String) {
     try await eventually("a header arrives") {
       var buffer = ByteBuffer(bytes: peer.bytes)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import StreamProxy
 
-@Suite struct RelayTests {
+@Suite(.timeLimit(.minutes(5))) struct RelayTests {
   @Test(arguments: Kind.allCases) func passesBytesBothWays(_ kind: Kind) async throws {
     let lab = try await Lab(kind)
     try await lab.client.send("ping")

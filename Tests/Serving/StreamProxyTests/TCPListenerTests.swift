@@ -8,7 +8,7 @@ import Testing
 
 @testable import StreamProxy
 
-@Suite struct TCPListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct TCPListenerTests {
   @Test func relaysToTheTarget() async throws {
     let upstream = try await TestPeer.Listener()
     let route = try RegisteredRoute.stream("ssh", to: upstream.port)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import StreamProxy
 
-@Suite struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
   private func server(_ certificate: TestCertificate) throws -> NIOSSLContext {
     try NIOSSLContext(
       configuration: .makeServerConfiguration(

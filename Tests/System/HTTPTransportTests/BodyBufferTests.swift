@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPTransport
 
-@Suite struct BodyBufferTests {
+@Suite(.timeLimit(.minutes(5))) struct BodyBufferTests {
   let buffer = BodyBuffer()
 
   @Test func fillsUpAndAsksForMoreOnceItIsRead() async throws {

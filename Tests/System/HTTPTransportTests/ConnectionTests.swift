@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// How connections are made, shared and given up.
-@Suite struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
   let client = HTTPClient()
 
   @Test func reusesAConnectionThatStaysOpen() async throws {

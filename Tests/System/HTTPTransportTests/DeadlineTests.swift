@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Deadlines and cancellation.
-@Suite struct DeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct DeadlineTests {
   let client = HTTPClient()
   let limit = Duration.milliseconds(300)
 

@@ -2,7 +2,7 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-@Suite struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPClientTests {
   let client = HTTPClient()
 
   @Test func answersWithStatusReasonHeadersAndBody() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPTransport
 
 /// Certificate pins hold on new, reused and resumed connections, before anything is sent.
-@Suite struct PinningTests {
+@Suite(.timeLimit(.minutes(5))) struct PinningTests {
   let client = HTTPClient()
   let certificate: TestCertificate
   let right: TrustPolicy

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a server reads of a request.
-@Suite struct RequestMessageTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestMessageTests {
   let client = HTTPClient()
 
   @Test(arguments: [

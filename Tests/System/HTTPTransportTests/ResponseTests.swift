@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a client makes of answers, good and bad.
-@Suite struct ResponseTests {
+@Suite(.timeLimit(.minutes(5))) struct ResponseTests {
   let client = HTTPClient()
 
   @Test func readsALargeBodyWhole() async throws {

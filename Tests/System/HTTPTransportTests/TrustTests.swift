@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Which servers are trusted, and what is said of the others.
-@Suite struct TrustTests {
+@Suite(.timeLimit(.minutes(5))) struct TrustTests {
   let client = HTTPClient()
 
   @Test func trustsWhatItsAuthorityHasIssued() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Commands
 
-@Suite struct DemoServicesTests {
+@Suite(.timeLimit(.minutes(10))) struct DemoServicesTests {
   private let address = "127.\(Int.random(in: 65...249)).\(Int.random(in: 0...255)).77"
 
   private func service(_ name: String, usualPort: Int = 0) -> DemoScenario.Service {

@@ -37,7 +37,7 @@ import Testing
   }
 }
 
-@Suite struct ProxyFailureConnectingTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyFailureConnectingTests {
   @Test(
     arguments: [
       (ECONNREFUSED, .unreachable(.refused)), (ETIMEDOUT, .unreachable(.timedOut)),

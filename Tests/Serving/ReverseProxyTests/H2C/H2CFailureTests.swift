@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What clients get when an upstream of HTTP/2 fails, and what is sent again.
-@Suite struct H2CFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct H2CFailureTests {
   @Test func anUpstreamThatRefusesIsA502() async throws {
     let upstream = try await H2CUpstream { try await $0.answer("hi") }
     let lab = try await H2CLab(upstream)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Exchanges with upstreams of HTTP/2 in clear text.
-@Suite struct H2CForwardingTests {
+@Suite(.timeLimit(.minutes(5))) struct H2CForwardingTests {
   @Test func aRequestSaysTheSameInHTTP2() async throws {
     let heads = Mutex<[HPACKHeaders]>([])
     let upstream = try await H2CUpstream { stream in

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Many exchanges at once, with an upstream and clients that break off all the time.
-@Suite struct H2CUnrestTests {
+@Suite(.timeLimit(.minutes(5))) struct H2CUnrestTests {
   /// What becomes of an exchange, by its number.
   private enum Kind: Int, CaseIterable {
     case plain, echo, trailers, refused, cut, clientGoes

@@ -9,7 +9,7 @@ import Testing
 @testable import ReverseProxy
 
 /// What the access log tells of who served a request: all that the request says of its upstream.
-@Suite struct AccessLogTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessLogTests {
   /// Most of what is refused is an attack, or a fault that somebody looks for.
   @Test func hasWhatWasRefusedBeforeItWasARequest() async throws {
     let file = try TemporaryDirectory()

@@ -6,7 +6,7 @@ import Testing
 @testable import ReverseProxy
 
 /// A reload may move the proxy to other addresses.
-@Suite struct AddressChangeTests {
+@Suite(.timeLimit(.minutes(5))) struct AddressChangeTests {
   private typealias Address = ProxyConfiguration.Address
 
   private static func configuration(http: Address? = nil, https: Address? = nil) -> ProxyConfiguration {

@@ -7,7 +7,7 @@ import Testing
 @testable import ReverseProxy
 
 /// Who a request is said to be from.
-@Suite struct ClientAddressTests {
+@Suite(.timeLimit(.minutes(5))) struct ClientAddressTests {
   private static func settings(trusting networks: [String]) -> ProxySettings {
     var configuration = ProxyConfiguration()
     configuration.trustedProxies = networks.compactMap { IPNetwork($0) }

@@ -6,7 +6,7 @@ import Testing
 @testable import ReverseProxy
 
 /// TLS takes its time to close: a connection that is about to must serve no other request.
-@Suite struct ClosingUpstreamTests {
+@Suite(.timeLimit(.minutes(5))) struct ClosingUpstreamTests {
   private static func serving(
     _ server: ForgetfulTLSServer, _ body: (RunningProxy) async throws -> Void
   ) async throws {

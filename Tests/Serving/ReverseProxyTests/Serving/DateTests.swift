@@ -8,7 +8,7 @@ import Testing
 @testable import ReverseProxy
 
 /// Every response tells when it was made (RFC 9110 §6.6.1): as its origin says, or as the proxy knows.
-@Suite struct DateTests {
+@Suite(.timeLimit(.minutes(5))) struct DateTests {
   private static let dated = "Sun, 06 Nov 1994 08:49:37 GMT"
 
   private static func upstream() async throws -> EchoUpstream {

@@ -6,7 +6,7 @@ import Testing
 @testable import ReverseProxy
 
 /// How HTTP/2 connections end: with a GOAWAY, and behind what is in progress (RFC 9113 §6.8).
-@Suite struct HTTP2EndTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTP2EndTests {
   private static func serving(
     _ routes: [RegisteredRoute] = [], configure: (inout ProxyConfiguration.Timeouts) -> Void,
     _ body: (RunningProxy) async throws -> Void

@@ -7,7 +7,7 @@ import Testing
 @testable import ReverseProxy
 
 /// How long a client may take for the head of a request.
-@Suite struct HeadDeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct HeadDeadlineTests {
   private static let timeout = Duration.seconds(2)
   /// The proxy looks at its deadlines a few times a second, by a clock that is as coarse.
   private static let coarseness = Duration(Deadlines.grain) * 2

@@ -6,7 +6,7 @@ import Testing
 @testable import ReverseProxy
 
 /// Heads above the limits: each costs its own exchange alone, and whoever sent it is told.
-@Suite struct HeadLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct HeadLimitTests {
   @Test func onlyTheStreamOfTheRequestEnds() async throws {
     try await RunningProxy.serving([], certificate: TestCertificate()) { proxy in
       let client = try await HTTP2Wire.connect(to: proxy)

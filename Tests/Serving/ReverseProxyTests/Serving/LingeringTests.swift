@@ -7,7 +7,7 @@ import Testing
 @testable import ReverseProxy
 
 /// A client that is answered while it still sends: closing at once would reset the connection, and cost it the answer.
-@Suite struct LingeringTests {
+@Suite(.timeLimit(.minutes(5))) struct LingeringTests {
   private static let block = [UInt8](repeating: 0x78, count: 256 * 1024)
 
   private static func upload(_ host: String, of count: Int) -> String {

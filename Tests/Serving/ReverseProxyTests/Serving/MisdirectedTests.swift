@@ -6,7 +6,7 @@ import Testing
 
 /// One certificate for many names lets clients of HTTP/2 use one connection for all of them (RFC 9113 §9.1.1), and a
 /// connection that ends here is none to a service whose TLS is passed through.
-@Suite struct MisdirectedTests {
+@Suite(.timeLimit(.minutes(5))) struct MisdirectedTests {
   private static let hosts = [("vault", 421), ("VAULT.:8443", 421), ("nowhere", 404)]
 
   @Test func aHostWhoseTLSIsPassedThroughIsToBeAskedElsewhere() async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import ReverseProxy
 
 /// Whom the deadlines of a response are for, and from when.
-@Suite struct ResponseDeadlineTests {
+@Suite(.timeLimit(.minutes(5))) struct ResponseDeadlineTests {
   /// An upstream begins its response when it has the request: a long upload is no fault of its own.
   @Test(arguments: ["Content-Length: 4", "Transfer-Encoding: chunked"])
   func theUpstreamsBeginsWhenTheRequestHasEnded(framing: String) async throws {

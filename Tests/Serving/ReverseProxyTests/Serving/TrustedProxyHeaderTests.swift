@@ -7,7 +7,7 @@ import Testing
 @testable import ReverseProxy
 
 /// `accept_proxy_protocol`: who a proxy in front names as the client, the upstream is told of.
-@Suite struct TrustedProxyHeaderTests {
+@Suite(.timeLimit(.minutes(5))) struct TrustedProxyHeaderTests {
   /// PROXY headers (haproxy's proxy-protocol.txt §2) that name 203.0.113.7:4000 as the client of 192.0.2.1:443.
   private static let headers: [[UInt8]] = [
     Array("PROXY TCP4 203.0.113.7 192.0.2.1 4000 443\r\n".utf8),

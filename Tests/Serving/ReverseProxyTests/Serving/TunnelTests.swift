@@ -6,7 +6,7 @@ import Testing
 
 @testable import ReverseProxy
 
-@Suite struct TunnelTests {
+@Suite(.timeLimit(.minutes(5))) struct TunnelTests {
   /// A console may be open for days.
   @Test func itsBytesAreCountedWhileItIsOpenAndOnce() async throws {
     let upstream = try await RawServer { connection in
