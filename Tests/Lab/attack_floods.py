@@ -1,0 +1,257 @@
+"""Clients that send too much, too slowly, or read nothing: HTTP/1.1 and the control socket."""
+
+import contextlib
+import http.server
+import json
+import selectors
+import socket
+import threading
+import time
+
+from attacked_agent import Broken, Watch, eventually
+
+# RSS is back within 20 % of what it was, or within this many MB: what an allocator keeps of any size.
+FLOOR = 16
+# How much a flood may take meanwhile, in MB, and per connection, in KB.
+MOST, MOST_PER_CONNECTION = 48, 48
+# How much of a client that reads nothing is still read once its answers wait, in KB.
+LATE = 64
+
+
+class Upstream(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = b"x" * 1000
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads, request_queue_size = True, 512
+
+    def handle_error(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def upstream():
+    with Server(("127.0.0.1", 0), Upstream) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def routes(directory, port):
+    return (f"app: {{host: 127.0.0.1, port: {port}, healthcheck: {{disable: true}}}}\n"
+            "dead: {host: 127.0.0.1, port: 1, healthcheck: {disable: true}}\n"
+            f"files: {{scheme: fileserver, root: {directory}}}\n")
+
+
+def connect(port, receives=None):
+    """A connection; `receives` is how much of what it does not read the system takes for it."""
+    client = socket.socket()
+    if receives:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
+    client.settimeout(30)
+    client.connect(("127.0.0.1", port))
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
+
+
+def request(host, method="GET", path="/", *lines):
+    return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {host}", *lines, "", ""]).encode()
+
+
+def warm(agent, port):
+    """What serving takes once is no leak."""
+    with connect(port) as client:
+        for host in ["app.test", "nowhere.test", "files.test", "dead.test"] * 50:
+            with contextlib.suppress(OSError):
+                client.sendall(request(host, "HEAD"))
+                client.recv(65536)
+    agent.ask("/v1/routes")
+
+
+def back_to_rest(attack, agent, watch, name, done):
+    """Memory and descriptors are what they were before."""
+    limit = max(watch.memory_before * 1.2, watch.memory_before + FLOOR)
+    agent.lives(name)
+    agent.ask("/v1/reload", "POST")
+    # Once a minute the agent gives back what it does not need.
+    deadline = time.monotonic() + (20 if attack.short else 75)
+    while (agent.memory > limit or agent.descriptors > watch.descriptors_before + 4) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    memory, descriptors = agent.memory, agent.descriptors
+    attack.expect(
+        f"{name}, memory after", done, f"{watch.memory_before:.0f}, then {memory:.0f} MB", memory <= limit,
+        f"{limit:.0f} MB: 20 % more, or {FLOOR} MB")
+    attack.expect(
+        f"{name}, descriptors after", done, f"{watch.descriptors_before}, then {descriptors}",
+        descriptors <= watch.descriptors_before + 4, "4 more")
+
+
+def pipelined(attack, agent, name, dial, data):
+    """Requests one after the other on one connection; no answer is read."""
+    seconds, sent, early = (1.5 if attack.short else 8), 0, 0
+    with Watch(agent) as watch, dial() as client:
+        client.setblocking(False)
+        block, rest = data * max(1, 65536 // len(data)), b""
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(client, selectors.EVENT_WRITE)
+            while time.monotonic() < deadline:
+                if not selector.select(0.1):
+                    continue
+                rest = rest or block
+                try:
+                    count = client.send(rest)
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    break
+                sent, rest = sent + count, rest[count:]
+                if time.monotonic() < deadline - seconds / 2:
+                    early = sent
+        time.sleep(0.3)
+    # Who does not read answers has no more requests read: what was sent in the second half went to buffers, if at all.
+    attack.expect(
+        f"pipelined, unread: {name}, taken late", f"{sent // len(data)} requests", f"{(sent - early) // 1024} KB",
+        sent - early <= LATE * 1024, f"{LATE} KB")
+    attack.expect(
+        f"pipelined, unread: {name}", f"{sent // len(data)} requests", f"+{watch.growth:.0f} MB",
+        watch.growth <= MOST / 2, f"+{MOST // 2} MB")
+    back_to_rest(attack, agent, watch, f"pipelined, unread: {name}", f"{sent // len(data)} requests")
+
+
+def slow(attack, agent, name, count, dial, first, piece, patience, pause=0.5):
+    """Connections that send a byte now and then are ended."""
+    clients = []
+    with Watch(agent) as watch:
+        for _ in range(count):
+            clients.append(dial())
+            clients[-1].sendall(first)
+        begun, open_clients = time.monotonic(), list(clients)
+        while open_clients and time.monotonic() - begun < patience + 5:
+            time.sleep(pause)
+            for client in list(open_clients):
+                client.setblocking(False)
+                try:
+                    client.send(piece)
+                    ended = client.recv(65536) == b""
+                except BlockingIOError:
+                    ended = False
+                except OSError:
+                    ended = True
+                if ended:
+                    open_clients.remove(client)
+                    client.close()
+        lasted = time.monotonic() - begun
+    for client in clients:
+        client.close()
+    attack.expect(name, f"{count} connections", f"{len(open_clients)} open after {lasted:.0f} s", not open_clients,
+                  f"none after {patience} s")
+    bound = count * MOST_PER_CONNECTION / 1024 + 8
+    attack.expect(f"{name}, memory", f"{count} connections", f"+{watch.growth:.0f} MB", watch.growth <= bound,
+                  f"+{bound:.0f} MB")
+    return watch
+
+
+def crowd(attack, agent, port):
+    """Connections that say nothing, then all go."""
+    count, clients, refused = (600 if attack.short else 3000), [], 0
+    with Watch(agent) as watch:
+        for _ in range(count):
+            try:
+                clients.append(connect(port))
+            except OSError:
+                refused += 1
+        agent.lives("a crowd of idle connections")
+        time.sleep(1)
+    bound = count * MOST_PER_CONNECTION / 1024 + 8
+    attack.expect("idle connections", f"{count} ({refused} refused)", f"+{watch.growth:.0f} MB", watch.growth <= bound,
+                  f"+{bound:.0f} MB")
+    for client in clients:
+        client.close()
+    back_to_rest(attack, agent, watch, "idle connections", f"{count}")
+
+
+def reconnecting(attack, agent, port):
+    """Connections that come, ask, and go without reading."""
+    seconds, counts = (3 if attack.short else 15), [0] * 4
+    deadline = time.monotonic() + seconds
+
+    def run(number):
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), connect(port) as client:
+                client.sendall(request("files.test") + request("app.test"))
+                counts[number] += 1
+
+    with Watch(agent) as watch:
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    attack.expect("connect, ask, go", f"{sum(counts)} connections", f"+{watch.growth:.0f} MB", watch.growth <= MOST,
+                  f"+{MOST} MB")
+    back_to_rest(attack, agent, watch, "connect, ask, go", f"{sum(counts)} connections")
+
+
+def unread_events(attack, agent):
+    """Readers of the event stream that read nothing while much happens."""
+    clients = [agent.dial() for _ in range(20)]
+    with Watch(agent) as watch:
+        for client in clients:
+            client.sendall(request("a", "GET", "/v1/events?since=1"))
+        for _ in range(30 if attack.short else 300):
+            agent.ask("/v1/reload", "POST")
+    for client in clients:
+        client.close()
+    attack.expect("unread events", "20 readers", f"+{watch.growth:.0f} MB", watch.growth <= MOST, f"+{MOST} MB")
+    back_to_rest(attack, agent, watch, "unread events", "20 readers")
+
+
+def run(attack):
+    with upstream() as app, attack.agent(
+            proxy='http: "127.0.0.1:0", timeouts: {request_header: 3s, response_header: 3s, idle: 20s}') as agent:
+        (agent.directory / "www").mkdir()
+        (agent.directory / "www" / "index.html").write_text("x" * 100_000)
+        (agent.directory / "routes.yml").write_text(routes(agent.directory / "www", app))
+        port = agent.start().ports()[0]
+        eventually("the routes are there", lambda: len(json.loads(agent.ask("/v1/routes")[1])["routes"]) == 3)
+        warm(agent, port)
+        tcp = lambda: connect(port, 4096)
+        for name, dial, data in [
+            ("404", tcp, request("nowhere.test")), ("502", tcp, request("dead.test")),
+            ("HEAD of a file", tcp, request("files.test", "HEAD")), ("304 of a file", tcp, request(
+                "files.test", "GET", "/", "If-None-Match: *")),
+            ("a file", tcp, request("files.test")), ("an upstream", tcp, request("app.test")),
+            ("HEAD of an upstream", tcp, request("app.test", "HEAD")),
+            ("control socket", agent.dial, request("a", "GET", "/v1/openapi.json")),
+            ("control socket, HEAD", agent.dial, request("a", "HEAD", "/livez")),
+            ("control socket, 404", agent.dial, request("a", "GET", "/nowhere")),
+        ]:
+            pipelined(attack, agent, name, dial, data)
+        count = 100 if attack.short else 500
+        watch = slow(attack, agent, "slow heads", count, tcp, b"GET / HTTP/1.1\r\nHost: app.test\r\nX: ", b"x", 10)
+        back_to_rest(attack, agent, watch, "slow heads", f"{count} connections")
+        crowd(attack, agent, port)
+        reconnecting(attack, agent, port)
+        unread_events(attack, agent)
+        if not attack.short:
+            # A minute is what the control socket gives.
+            for name, first in [("heads", b"GET /livez HTTP/1.1\r\nHost: a\r\nX: "),
+                                ("bodies", request("a", "POST", "/v1/reload", "Content-Length: 100000"))]:
+                watch = slow(attack, agent, f"slow {name}, control socket", 20, agent.dial, first, b"x", 75, pause=1)
+                back_to_rest(attack, agent, watch, f"slow {name}, control socket", "20 connections")
+        if agent.stop():
+            raise Broken("the agent did not end well after the floods")
