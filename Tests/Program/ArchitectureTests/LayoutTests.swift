@@ -26,6 +26,13 @@ import Testing
     }
   }
 
+  /// Memory holds tokens.
+  @Test func theUnitWritesNoCore() throws {
+    let unit = try String(
+      contentsOf: SourceTree.root.appendingPathComponent("systemd/pvescout.service"), encoding: .utf8)
+    #expect(unit.split(separator: "\n").contains("LimitCORE=0"))
+  }
+
   @Test func noFileIsEmptyOfCode() throws {
     for file in try SourceTree.files(below: "Sources") + SourceTree.files(below: "Tests") {
       #expect(file.lines.contains { !$0.isEmpty && !$0.hasPrefix("//") }, "\(file.path)")

@@ -65,7 +65,7 @@ struct ProxyLab {
   }
 
   /// The peak of the agent's memory so far, in bytes.
-  func peakMemory() throws -> Int { try agent.kilobytes("VmHWM") * 1024 }
+  func peakMemory() throws -> Int { try agent.count("VmHWM") * 1024 }
 }
 
 extension RawServer {

@@ -49,22 +49,22 @@ final class AgentProcess {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  /// The most memory that it holds for so long from now, in bytes.
-  func peakResidentSize(over duration: Duration) async throws -> Int {
+  /// The most memory of its own (no pages of files) that it holds for so long from now, in bytes.
+  func peakMemory(over duration: Duration) async throws -> Int {
     let end = ContinuousClock.now + duration
     var peak = 0
     while ContinuousClock.now < end {
-      peak = max(peak, try residentSize())
+      peak = max(peak, try anonymousMemory())
       try await Task.sleep(for: .milliseconds(50))
     }
     return peak
   }
 
-  private func residentSize() throws -> Int {
+  private func anonymousMemory() throws -> Int {
     let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
+    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon:") }),
       let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-    else { throw Failure(description: "no VmRSS for the agent: did it end?") }
+    else { throw Failure(description: "no RssAnon for the agent: did it end?") }
     return kilobytes << 10
   }
 

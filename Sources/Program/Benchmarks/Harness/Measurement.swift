@@ -3,8 +3,8 @@ struct Measurement: Sendable {
   let benchmark: Benchmark
   let nanosecondsPerOperation: Double
   let allocationsPerOperation: Double
-  /// Of the process, when the row had been measured, in MiB; nil where it cannot be read.
-  let residentMegabytes: Double?
+  /// The process's own memory, no page of a file, when the row had been measured, in MiB; nil where it cannot be read.
+  let anonymousMegabytes: Double?
   let note: String
 
   /// Finds how many operations fill a round, which warms up too, then measures the rounds.
@@ -15,7 +15,7 @@ struct Measurement: Sendable {
     var samples: [Sample] = []
     for _ in 0..<effort.rounds { samples.append(try await sampler(operations)) }
     self.benchmark = benchmark
-    residentMegabytes = (ProcessMemory.now?.resident).map { (Double($0) / 1_048_576).rounded(places: 1) }
+    anonymousMegabytes = (ProcessMemory.now?.anonymous).map { (Double($0) / 1_048_576).rounded(places: 1) }
     nanosecondsPerOperation = Self.median(samples.map(\.nanosecondsPerOperation))
     allocationsPerOperation = Self.median(samples.map(\.allocationsPerOperation))
     let facts = Self.traffic(of: samples) + Self.pace(of: samples) + Self.memory(of: samples)
@@ -31,7 +31,7 @@ struct Measurement: Sendable {
     return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
   }
 
-  /// With and without what the row built, and what of it is no page of a program file.
+  /// With and without what the row built.
   private static func memory(of samples: [Sample]) -> [String] {
     let memory = samples.compactMap(\.memory)
     guard !memory.isEmpty else { return [] }
@@ -39,8 +39,7 @@ struct Measurement: Sendable {
       (median(memory.map { Double(bytes($0)) }) / 1_048_576).rounded(places: 1)
     }
     return [
-      "rss_mb=\(megabytes(\.after.resident))", "anonymous_mb=\(megabytes(\.after.anonymous))",
-      "bare_rss_mb=\(megabytes(\.before.resident))", "bare_anonymous_mb=\(megabytes(\.before.anonymous))",
+      "anonymous_mb=\(megabytes(\.after.anonymous))", "bare_anonymous_mb=\(megabytes(\.before.anonymous))",
     ]
   }
 

@@ -2,10 +2,9 @@ import CLinux
 import FoundationEssentials
 import Glibc
 
-/// What the process holds in memory, in bytes.
+/// What the process holds in memory.
 struct ProcessMemory: Sendable {
-  var resident: Int
-  /// Of that, what is not a page of a file, as those of the program and its libraries are.
+  /// In bytes: the resident pages without those of files, such as the program and its libraries.
   var anonymous: Int
 
   /// As ``now``, once what is not in use was given back, which the agent does every minute.
@@ -20,6 +19,6 @@ struct ProcessMemory: Sendable {
     let pages = text.split(separator: " ").compactMap { Int($0) }
     guard pages.count > 2 else { return nil }
     let size = sysconf(Int32(_SC_PAGESIZE))
-    return ProcessMemory(resident: pages[1] * size, anonymous: (pages[1] - pages[2]) * size)
+    return ProcessMemory(anonymous: (pages[1] - pages[2]) * size)
   }
 }

@@ -13,14 +13,14 @@ struct Report {
   init(isJSON: Bool) {
     self.isJSON = isJSON
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if !isJSON { show("name", ["n", "ns/op", "allocs/op", "rss MiB"], note: "") }
+    if !isJSON { show("name", ["n", "ns/op", "allocs/op", "own MiB"], note: "") }
   }
 
   mutating func show(_ row: Measurement) throws {
     defer { references.append(row) }
     let line = Line(row, comparedWith: references.filter { $0.benchmark.isReference(for: row.benchmark) })
     if isJSON { return write(String(decoding: try encoder.encode(line), as: UTF8.self)) }
-    let memory = line.residentMegabytes.map { "\($0)" } ?? "-"
+    let memory = line.anonymousMegabytes.map { "\($0)" } ?? "-"
     let ratios = (line.ratios ?? [:]).sorted { $0.key < $1.key }.map { "\($1) of \($0.split(separator: ".")[1])" }
     show(
       line.name, ["\(line.n)", "\(line.nsPerOperation)", "\(line.allocationsPerOperation)", memory],
@@ -48,7 +48,7 @@ extension Report {
       case name, n
       case nsPerOperation = "ns_per_op"
       case allocationsPerOperation = "allocs_per_op"
-      case residentMegabytes = "rss_mb"
+      case anonymousMegabytes = "anonymous_mb"
       case ratios
       case unitNote = "unit_note"
     }
@@ -57,7 +57,7 @@ extension Report {
     let n: Int
     let nsPerOperation: Double
     let allocationsPerOperation: Double
-    let residentMegabytes: Double?
+    let anonymousMegabytes: Double?
     /// The time as a multiple of that of each reference, by its name; nil for rows that have none.
     let ratios: [String: Double]?
     let unitNote: String
@@ -66,7 +66,7 @@ extension Report {
       (name, n, unitNote) = (row.benchmark.name, row.benchmark.size, row.note)
       nsPerOperation = row.nanosecondsPerOperation.rounded(places: 1)
       allocationsPerOperation = row.allocationsPerOperation.rounded(places: 2)
-      residentMegabytes = row.residentMegabytes
+      anonymousMegabytes = row.anonymousMegabytes
       let times = references.map { reference in
         (reference.benchmark.name, (row.nanosecondsPerOperation / reference.nanosecondsPerOperation).rounded(places: 2))
       }

@@ -2,7 +2,7 @@ extension Benchmark {
   /// Discovery over HTTPS; the cluster is another process, so that allocations and processor time are the agent's.
   static var discoveryCycles: [Benchmark] {
     [20, 200, 2000].flatMap { [coldCycle($0), steadyCycle($0)] }
-      + [200, 2000].map(coldStart) + [50, 200].map(steadyMinute) + [changeToLink, residentSize]
+      + [200, 2000].map(coldStart) + [50, 200].map(steadyMinute) + [changeToLink, agentMemory]
   }
 
   /// What a user waits for at the start: a cluster that takes its time.
@@ -44,13 +44,13 @@ extension Benchmark {
   }
 
   /// The program's memory in its steady state: bytes stand where the other rows have nanoseconds.
-  private static var residentSize: Benchmark {
-    Benchmark("agent.rss", size: 2000, note: "bytes, not ns: the most of 15 polls of 2000 guests with 1000 routes") {
+  private static var agentMemory: Benchmark {
+    Benchmark("agent.memory", size: 2000, note: "bytes, not ns: the most of 15 polls of 2000 guests with 1000 routes") {
       let simulator = try SimulatorProcess(guests: 2000)
       let agent = try await AgentProcess(of: simulator, guests: 2000, routes: 1000, interval: "1s")
       // By then it has given back what its start needed.
       try await Task.sleep(for: .seconds(8))
-      let bytes = try await agent.peakResidentSize(over: .seconds(15))
+      let bytes = try await agent.peakMemory(over: .seconds(15))
       return { operations in Sample(operations: operations, wall: .nanoseconds(bytes * operations)) }
     }
   }
