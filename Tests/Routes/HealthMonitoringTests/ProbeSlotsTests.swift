@@ -18,11 +18,29 @@ import Testing
     var slots = ProbeSlots(fresh: 2, total: 3)
     for probe in 1...2 { _ = slots.take(probe, at: start) }
     let free = slots.nextFree
-    #expect(free == start + ProbeSlots.patience)
-    let taken = slots.take(3, at: start + ProbeSlots.patience)
+    #expect(free == start + .milliseconds(250))
+    let early = slots.take(3, at: start + .milliseconds(249))
+    #expect(!early)
+    let taken = slots.take(3, at: start + .milliseconds(250))
     #expect(taken, "two that hang hold nobody up")
     let overTheTotal = slots.take(4, at: start + .seconds(9))
     #expect(!overTheTotal)
     #expect(slots.nextFree == nil, "only an end frees one")
+  }
+
+  /// Of all routes, and of one target; the first number is of those that have just begun.
+  @Test(arguments: [(ProbeSlots(), 64, 512), (ProbeSlots.ofOneTarget, 16, 256)])
+  func bindsAllProbesAndThoseOfOneTarget(slots: ProbeSlots, fresh: Int, total: Int) {
+    var slots = slots
+    var (taken, now) = (0, start)
+    while taken < 10_000, slots.take(taken, at: now) { taken += 1 }
+    #expect(taken == fresh)
+    while taken < 10_000 {
+      now += .milliseconds(250)
+      let before = taken
+      while taken < 10_000, slots.take(taken, at: now) { taken += 1 }
+      if taken == before { break }
+    }
+    #expect(taken == total)
   }
 }
