@@ -68,7 +68,7 @@ let layers: [Layer] = [
   Layer(
     name: "Routes",
     modules: [
-      Module(name: "YAMLDocument", products: [yams]),
+      Module(name: "YAMLDocument", imports: ["LinuxSystem"], products: [yams]),
       Module(
         name: "RouteProviders", imports: ["LinuxSystem", "RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
       Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
@@ -122,7 +122,7 @@ let layers: [Layer] = [
           "Reconciliation", "ProxyTraffic", "ServerSockets",
         ],
         products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
-      Module(name: "ControlClient", imports: ["ControlAPI", "HTTPTransport"]),
+      Module(name: "ControlClient", imports: ["LinuxSystem", "ControlAPI", "HTTPTransport"]),
     ]),
   // Composition and entry points.
   Layer(
@@ -148,7 +148,7 @@ let layers: [Layer] = [
       Module(
         name: "Commands",
         imports: [
-          "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI", "ControlClient",
+          "LinuxSystem", "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI", "ControlClient",
           "AgentConfiguration", "AgentRuntime", "PVESimulator",
         ],
         products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
@@ -170,6 +170,7 @@ let testLayers: [Layer] = [
     name: "System",
     modules: [
       Module(name: "StateFilesTests", imports: ["StateFiles", "TestSupport"]),
+      Module(name: "LinuxSystemTests", imports: ["LinuxSystem", "TestSupport"]),
       Module(name: "NameResolutionTests", imports: ["NameResolution", "TestSupport"]),
       Module(
         name: "HTTPTransportTests", imports: ["HTTPTransport", "LinuxSystem", "NameResolution", "TestSupport"]),

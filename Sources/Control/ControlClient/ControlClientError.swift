@@ -1,5 +1,6 @@
 package import ControlAPI
 import HTTPTransport
+import LinuxSystem
 
 /// The ways in which asking the agent can fail.
 package enum ControlClientError: Error, Hashable, Sendable {
@@ -26,7 +27,7 @@ extension ControlClientError: CustomStringConvertible {
       ([answer.error.message] + (answer.problems ?? []) + [answer.error.hint].compactMap { $0 })
         .joined(separator: answer.problems == nil ? "; " : "\n")
     case .malformedAnswer(let path, let reason):
-      "what listens on '\(path)' does not answer as a pvescout agent does: \(reason)"
+      "what listens on '\(path)' does not answer as a pvescout agent does: \(reason.excerpt)"
     case .timedOut(let path, let reason): "the agent on '\(path)' does not answer: \(reason)"
     case .cancelled: "cancelled"
     }

@@ -33,7 +33,7 @@ struct SecretReader {
   }
 
   private func inlineSecret(_ text: YAMLText) -> String? {
-    if context.isReadableByAll, text.value == text.written, kind != .webhookURL {
+    if context.isReadableByAll, text.isLiteral, kind != .webhookURL {
       context.warn(
         "\(inline) stands in a file that every user can read: chmod 640 it, or use \(file)", at: text.position)
     }

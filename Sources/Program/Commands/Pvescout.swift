@@ -1,5 +1,6 @@
 package import ArgumentParser
 import ControlAPI
+import LinuxSystem
 
 /// `pvescout`: one file per verb in `Verbs`.
 package struct Pvescout: AsyncParsableCommand {
@@ -21,4 +22,17 @@ package struct Pvescout: AsyncParsableCommand {
       CommandGroup(name: "More", subcommands: [Version.self]),
     ])
   package init() {}
+
+  /// Of any argument: no path is longer (PATH_MAX).
+  private static let maxArgumentBytes = 4096
+
+  /// Runs the verb that the arguments name. A long argument is refused here, since errors would repeat all of it.
+  package static func main() async {
+    let long = CommandLine.arguments.first { $0.utf8.count > maxArgumentBytes }
+    if let long {
+      let found = "found \(long.utf8.count) in '\(long.excerpt)'"
+      exit(withError: ValidationError("an argument has at most \(maxArgumentBytes) bytes, \(found)"))
+    }
+    await main(nil)
+  }
 }

@@ -1,3 +1,4 @@
+import LinuxSystem
 import RouteModel
 import YAMLDocument
 
@@ -45,7 +46,7 @@ extension RouteDeclaration.Port {
   init(text: String) throws(InvalidUpstream) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) }) else {
-      throw InvalidUpstream(reason: "port '\(text)' is neither a number nor listen:target, such as 2222:22")
+      throw InvalidUpstream(reason: "port '\(text.excerpt)' is neither a number nor listen:target, such as 2222:22")
     }
     let listen = parts.count == 2 ? try Self.number(parts[0], "listening port", from: 0) : nil
     self.init(listen: listen, target: try Self.number(parts[parts.count - 1], "port", from: 1))
@@ -54,7 +55,7 @@ extension RouteDeclaration.Port {
   private static func number(_ text: Substring, _ name: String, from minimum: UInt16) throws(InvalidUpstream) -> UInt16
   {
     guard let number = UInt16(text), number >= minimum else {
-      throw InvalidUpstream(reason: "\(name) \(text) is not between \(minimum) and 65535")
+      throw InvalidUpstream(reason: "\(name) \(text.excerpt) is not between \(minimum) and 65535")
     }
     return number
   }

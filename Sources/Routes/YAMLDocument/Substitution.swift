@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// `${NAME}` and `${NAME:-default}` in a scalar, put in after parsing: a value can hold anything and stays a value.
 ///
 /// As in a shell, the default also serves for an empty variable. `$${` is a literal `${`.
@@ -34,13 +36,13 @@ struct Substitution {
     let name = reference.prefix { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
     let rest = reference.dropFirst(name.count)
     guard let first = name.first, !first.isNumber, rest.isEmpty || rest.hasPrefix(":-") else {
-      throw Failure(description: "'${\(reference)}' names no variable: write ${NAME} or ${NAME:-default}")
+      throw Failure(description: "'${\(reference.excerpt)}' names no variable: write ${NAME} or ${NAME:-default}")
     }
     let value = environment[String(name)]
     if rest.hasPrefix(":-") {
       return value.flatMap { $0.isEmpty ? nil : $0 } ?? String(rest.dropFirst(2))
     }
-    guard let value else { throw Failure(description: "environment variable \(name) is not set") }
+    guard let value else { throw Failure(description: "environment variable \(name.excerpt) is not set") }
     return value
   }
 }

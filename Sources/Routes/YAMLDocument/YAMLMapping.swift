@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// A mapping while it is read. It remembers which keys were asked for: the others are unknown.
 ///
 /// All reads give nil for an absent key and for a null value.
@@ -40,9 +42,9 @@ package final class YAMLMapping {
 
   func reportUnknownKeys() {
     for entry in entries where !known.contains(entry.key) {
-      let nearest = NearestKey.of(entry.key, among: known)
+      let nearest = NearestKey.of(entry.key.excerpt, among: known)
       let hint = nearest.map { ", did you mean '\($0)'?" } ?? "; known are \(known.sorted().joined(separator: ", "))"
-      reader.report("unknown key '\(entry.key)'\(hint)", at: entry.position)
+      reader.report("unknown key '\(entry.key.excerpt)'\(hint)", at: entry.position)
     }
   }
 }

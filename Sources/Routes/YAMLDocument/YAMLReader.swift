@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Reads values out of nodes and keeps every problem that it meets, so that all of them can be told at once.
 ///
 /// A read that fails leaves its problem here and gives nil; the caller goes on with the next key.
@@ -11,7 +13,8 @@ package final class YAMLReader {
   package init(environment: [String: String]) { substitution = Substitution(environment: environment) }
 
   package func report(_ message: String, at position: YAMLPosition) {
-    let problem = YAMLProblem(at: position, message)
+    // Values are cut where they are read; this bounds what else is put into a message, such as names that are made of keys.
+    let problem = YAMLProblem(at: position, message.excerpt(1000))
     // An anchor that is used often would tell its problem as often.
     if !problems.contains(problem) { problems.append(problem) }
   }
@@ -33,7 +36,7 @@ package final class YAMLReader {
     var lines: [String: Int] = [:]
     for entry in entries {
       if let line = lines[entry.key] {
-        report("duplicate key '\(entry.key)', first set on line \(line)", at: entry.position)
+        report("duplicate key '\(entry.key.excerpt)', first set on line \(line)", at: entry.position)
       } else {
         lines[entry.key] = entry.position.line
       }
@@ -62,7 +65,7 @@ package final class YAMLReader {
     }
     do {
       let value = try substitution.apply(to: scalar.text)
-      return YAMLText(value: value, written: scalar.text, position: node.position)
+      return YAMLText(value: value, source: scalar.text, position: node.position)
     } catch {
       report("\(name): \(error)", at: node.position)
       return nil
@@ -74,7 +77,13 @@ package final class YAMLReader {
 package struct YAMLText: Hashable, Sendable {
   /// With the variables put in.
   package var value: String
-  /// What messages may show: as written, so that no variable's value leaks.
+  /// What messages may show: as written, so that no variable's value leaks, and not all of it if that is much.
   package var written: String
+  /// It stands in the file as it is: no variable was put in.
+  package var isLiteral: Bool
   package var position: YAMLPosition
+
+  init(value: String, source: String, position: YAMLPosition) {
+    (self.value, written, isLiteral, self.position) = (value, source.excerpt, value == source, position)
+  }
 }

@@ -100,6 +100,8 @@ struct CommandTests {
     #expect(try await agent.cli("routes", "--nonsense").status == .code(64))
     #expect(try await agent.cli("frobnicate").status == .code(64))
     #expect(try await agent.cli("lookup").status == .code(64))
+    let long = try await agent.cli("routes", "--\(String(repeating: "x", count: 100_000))")
+    #expect(long.status == .code(64) && long.errors.contains("xxx…") && long.errors.count < 1000)
     let missing = try await Program.run(
       Checkout.product("pvescout"), ["routes", "--socket", "/tmp/pvs-none/agent.sock"])
     #expect(missing.status == .code(3) && missing.output.isEmpty)

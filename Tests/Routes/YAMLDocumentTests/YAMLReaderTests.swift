@@ -49,6 +49,26 @@ import Testing
     #expect(try problems(text, environment: ["N": "not for the eye"]) == [expected])
   }
 
+  /// A key or a value may have megabytes.
+  @Test(arguments: ["enabled: #", "level: '#'", "name: ${#-}", "? #\n: 1", "inner: {? # : 1}"])
+  func repeatsNoMoreThanAnExcerpt(_ text: String) throws {
+    let long = String(repeating: "x", count: 100_000)
+    let told = try problems(text.replacing("#", with: long))
+    #expect(!told.isEmpty)
+    for problem in told { #expect(problem.count < 500 && problem.contains("xxx…"), "\(problem.prefix(500))") }
+  }
+
+  /// In a file that anybody can read, a long secret is as bad as a short one.
+  @Test func knowsALongLiteralForOne() throws {
+    let long = String(repeating: "x", count: 1000)
+    let reader = YAMLReader(environment: ["LONG": long])
+    let texts = try ["a: \(long)", "a: ${LONG}"].map { text in
+      reader.mapping(try YAMLDocument(text).root, "the file") { $0.text("a") } ?? nil
+    }
+    #expect(texts.map { $0?.value } == [long, long])
+    #expect(texts.map { $0?.isLiteral } == [true, false])
+  }
+
   @Test func tellsAllProblemsAtOnce() throws {
     #expect(
       try problems("name: [a]\nenabled: 3\nretries: x\nfoo: 1\n").map { String($0.prefix { $0 != " " }) }

@@ -1,5 +1,6 @@
 import ControlAPI
 import Hummingbird
+import LinuxSystem
 
 /// An answer that is not what was asked for: an HTTP status and an ``ErrorAnswer``.
 struct APIFailure: Error {
@@ -19,14 +20,15 @@ struct APIFailure: Error {
     APIFailure(
       .notFound,
       ErrorAnswer(
-        code: "path_not_found", message: "there is nothing at \(path)",
+        code: "path_not_found", message: "there is nothing at \(path.excerpt)",
         hint: "the paths are: " + Endpoint.all.map(\.pattern.text).joined(separator: ", ")))
   }
 
   static func methodNotAllowed(_ method: String, _ path: String, allow: String) -> APIFailure {
     APIFailure(
       .methodNotAllowed,
-      ErrorAnswer(code: "method_not_allowed", message: "\(path) does not take \(method)", hint: "use \(allow)"),
+      ErrorAnswer(
+        code: "method_not_allowed", message: "\(path.excerpt) does not take \(method.excerpt)", hint: "use \(allow)"),
       allow: allow)
   }
 

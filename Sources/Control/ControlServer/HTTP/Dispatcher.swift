@@ -1,5 +1,6 @@
 import ControlAPI
 import Hummingbird
+import LinuxSystem
 import Logging
 import NIOCore
 
@@ -29,7 +30,7 @@ struct Dispatcher: Sendable {
   private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {
     let path = request.uri.path
     guard let segments = PathPattern.segments(of: path) else {
-      throw APIFailure.badRequest("malformed_path", "the path has a broken percent-encoding: \(path)")
+      throw APIFailure.badRequest("malformed_path", "the path has a broken percent-encoding: \(path.excerpt)")
     }
     for endpoint in Endpoint.all {
       guard let alias = endpoint.pattern.match(segments) else { continue }

@@ -1,4 +1,5 @@
 import ControlAPI
+import LinuxSystem
 
 /// The query of a request, with only the parameters that its path knows.
 struct RequestQuery: Sendable {
@@ -9,7 +10,7 @@ struct RequestQuery: Sendable {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = PercentCoding.decode(parts[0]),
         let value = PercentCoding.decode(parts.count == 2 ? parts[1] : "")
-      else { throw .badRequest("malformed_query", "the query has a broken percent-encoding: \(pair)") }
+      else { throw .badRequest("malformed_query", "the query has a broken percent-encoding: \(pair.excerpt)") }
       guard known.contains(name) else { throw Self.unknown(name, known: known) }
       values.append((name, value))
     }
@@ -33,7 +34,7 @@ struct RequestQuery: Sendable {
     for value in all(name) {
       guard let word = Word(rawValue: value) else {
         let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        throw .badRequest("invalid_parameter", "'\(name)' cannot be '\(value)'", hint: "it is one of: \(known)")
+        throw .badRequest("invalid_parameter", "'\(name)' cannot be '\(value.excerpt)'", hint: "it is one of: \(known)")
       }
       words.append(word)
     }
@@ -47,7 +48,7 @@ struct RequestQuery: Sendable {
     var numbers: [Number] = []
     for value in all(name) {
       guard let number = Number(value) else {
-        throw .badRequest("invalid_parameter", "'\(name)' wants a whole number, found '\(value)'")
+        throw .badRequest("invalid_parameter", "'\(name)' wants a whole number, found '\(value.excerpt)'")
       }
       numbers.append(number)
     }
@@ -56,7 +57,7 @@ struct RequestQuery: Sendable {
 
   private static func unknown(_ name: String, known: [String]) -> APIFailure {
     .badRequest(
-      "unknown_parameter", "there is no parameter '\(name)' here",
+      "unknown_parameter", "there is no parameter '\(name.excerpt)' here",
       hint: known.isEmpty ? "this path takes none" : "the parameters are: " + known.joined(separator: ", "))
   }
 }

@@ -1,5 +1,6 @@
 import ControlAPI
 import Hummingbird
+import LinuxSystem
 import Reconciliation
 
 extension Handlers {
@@ -24,7 +25,7 @@ extension Handlers {
     let header = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
     guard let text = header ?? parameter else { return nil }
     guard let id = UInt64(text) else {
-      throw .badRequest("invalid_parameter", "an event id is a whole number, found '\(text)'")
+      throw .badRequest("invalid_parameter", "an event id is a whole number, found '\(text.excerpt)'")
     }
     return id
   }

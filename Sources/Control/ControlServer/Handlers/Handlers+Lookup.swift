@@ -1,5 +1,6 @@
 import ControlAPI
 import Hummingbird
+import LinuxSystem
 import RouteModel
 import RouteValidation
 
@@ -16,7 +17,7 @@ extension Handlers {
     let address = text.flatMap { IPAddress($0) }
     if let text, address == nil {
       throw APIFailure.badRequest(
-        "invalid_parameter", "'address' wants an IP address, found '\(text)'", hint: "a name belongs in 'host'")
+        "invalid_parameter", "'address' wants an IP address, found '\(text.excerpt)'", hint: "a name belongs in 'host'")
     }
     let decision = ReverseLookup(inventory: agent.inventory)
       .link(query: LinkQuery(host: host, address: address, alias: alias))

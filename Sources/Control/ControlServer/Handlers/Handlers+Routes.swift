@@ -1,6 +1,7 @@
 import ControlAPI
 import FoundationEssentials
 import Hummingbird
+import LinuxSystem
 import RouteModel
 import RouteRegistry
 
@@ -42,7 +43,7 @@ extension Handlers {
     throw APIFailure(
       .notFound,
       ErrorAnswer(
-        code: "route_not_found", message: "there is no route '\(keyOrAlias)'",
+        code: "route_not_found", message: "there is no route '\(keyOrAlias.excerpt)'",
         hint: near.isEmpty
           ? "'pvescout routes' (GET /v1/routes) lists them all" : "near it: " + near.joined(separator: ", ")))
   }
