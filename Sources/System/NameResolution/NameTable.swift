@@ -34,7 +34,7 @@ struct NameTable<Waiter> {
     guard entries[name] != nil || makeRoom() else {
       return .failure(.unavailable(reason: "too many names are being looked up"))
     }
-    var entry = entries[name] ?? Entry(lastUse: now)
+    var entry = entries[name] ?? Entry(of: name, lastUse: now)
     entry.lastUse = now
     let answer = entry.answer(at: now)
     if answer == nil, let waiting { entry.waiters.append(waiting) }
@@ -105,9 +105,15 @@ extension NameTable {
     private var found: (addresses: [String], at: Instant)?
     private var failure: (reason: NameFailure, inARow: Int, at: Instant)?
 
-    init(lastUse: Instant) { self.lastUse = lastUse }
+    /// This machine's own name needs no nameserver, and does not wait behind names that do.
+    private let isLocal: Bool
 
-    var lane: Lane { failure != nil ? .failed : found != nil ? .found : .new }
+    init(of name: String, lastUse: Instant) {
+      self.lastUse = lastUse
+      isLocal = name == "localhost" || name.hasSuffix(".localhost")
+    }
+
+    var lane: Lane { failure != nil ? .failed : found != nil || isLocal ? .found : .new }
 
     func isDue(at now: Instant) -> Bool {
       if let failure { return failure.at + Self.pause(after: failure.inARow) <= now }

@@ -126,6 +126,14 @@ import Testing
     #expect(table.startNext() == "dead3")
   }
 
+  @Test(arguments: ["localhost", "web.localhost"])
+  mutating func putsThisMachineBeforeNamesThatNeedANameserver(name: String) {
+    for number in 1...5 { _ = request("new\(number)") }
+    #expect([table.startNext(), table.startNext(), table.startNext()] == ["new1", "new2", nil])
+    _ = request(name)
+    #expect(table.startNext() == name)
+  }
+
   @Test mutating func putsNewNamesBeforeThoseThatFailed() {
     _ = request("dead")
     _ = lookUpAll(Self.silence)
