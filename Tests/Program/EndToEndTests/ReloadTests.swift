@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Changed files are taken up by themselves, on SIGHUP and on request; all or nothing.
+/// Changed route files are taken up by themselves and on request; all or nothing. SIGHUP is tested with the file that
+/// nobody watches, by ``ReloadSettingsTests``.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct ReloadTests {
   private static let routes = """
@@ -24,7 +25,7 @@ struct ReloadTests {
     return agent
   }
 
-  enum Way: String, CaseIterable, Sendable { case watched, signal, request, command }
+  enum Way: String, CaseIterable, Sendable { case watched, request, command }
 
   @Test(arguments: Way.allCases)
   func takesUpAChangedFileAndTouchesOnlyWhatChanged(way: Way) async throws {
@@ -34,7 +35,6 @@ struct ReloadTests {
     try agent.files.directory.write(Self.changed, to: "routes.yml")
     switch way {
     case .watched: break
-    case .signal: agent.program.signal(SIGHUP)
     case .request: #expect(try await agent.post("/v1/reload").status == 200)
     case .command: #expect(try await agent.cli("reload").status == .code(0))
     }

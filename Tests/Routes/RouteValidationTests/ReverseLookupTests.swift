@@ -41,6 +41,35 @@ import Testing
     #expect(!decision.steps.isEmpty)
   }
 
+  /// Two names with one first label are two names; the whole one decides, whichever guest comes first.
+  @Test(
+    "a full name and a first label",
+    arguments: [
+      ("x", "app.home.example", "guest 202 by hostname"), ("x", "app", "guest 201 by hostname"),
+      ("x", "app.other.example", "guest 201 by hostname"), ("app.home.example", nil, "guest 202 by alias"),
+      ("x", "web.home.example", "guest 203 by hostname"), ("x", "web", "guest 203 by hostname"),
+      ("x", "web.other.example", "no_match"),
+    ] as [(String, String?, String)])
+  func comparesNamesInFull(alias: String, host: String?, expected: String) {
+    let inventory = Lab.inventory(
+      [Lab.node("pve1")],
+      [Lab.guest(201, "app"), Lab.guest(202, "app.home.example"), Lab.guest(203, "web.home.example")])
+    let link = ReverseLookup(inventory: inventory).link(host: host, address: nil, alias: alias).link
+    #expect(link.brief == expected)
+  }
+
+  @Test(
+    "this machine is nobody's name: a guest called localhost is linked by the alias only",
+    arguments: [
+      ("x", "localhost", "no_match"), ("x", "LOCALHOST.", "no_match"), ("localhost", "localhost", "guest 300 by alias"),
+      ("plex", "localhost", "guest 105 by alias"),
+    ])
+  func neverLinksByTheHostLocalhost(alias: String, host: String, expected: String) {
+    let inventory = Lab.inventory([Lab.node("pve1")], [Lab.guest(300, "localhost"), Lab.guest(105, "plex")])
+    let link = ReverseLookup(inventory: inventory).link(host: host, address: nil, alias: alias).link
+    #expect(link.brief == expected)
+  }
+
   @Test func anAddressBesidesTheHostIsTheStrongestKey() {
     let decision = ReverseLookup(inventory: Self.home)
       .link(host: "jellyfin", address: IPAddress("10.0.0.50"), alias: "wiki")
