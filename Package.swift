@@ -83,6 +83,7 @@ let layers: [Layer] = [
         name: "Reconciliation",
         imports: [
           "RouteModel", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
+          "StateFiles", "LinuxSystem",
         ],
         products: [lifecycle, logging]),
     ]),
@@ -139,7 +140,7 @@ let layers: [Layer] = [
       Module(
         name: "AgentRuntime",
         imports: [
-          "CLinux", "LinuxSystem", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI",
+          "CLinux", "LinuxSystem", "NameResolution", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI",
           "ProxmoxInventory",
           "ProxmoxDiscovery", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications",
           "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",

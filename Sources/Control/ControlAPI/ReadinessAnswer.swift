@@ -25,19 +25,37 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
     }
   }
 
+  /// A listener that could not be had; it is tried again.
+  package struct Listener: Codable, Hashable, Sendable {
+    /// `proxy.https`, or `route git-ssh`.
+    package var name: String
+    package var error: String
+
+    package init(name: String, error: String) { (self.name, self.error) = (name, error) }
+  }
+
   package var ready: Bool
   package var providers: [Provider]
   package var clusters: [Cluster]
-  /// Of no single provider: a pattern that matches nothing, a reload that was refused.
+  /// Those in trouble.
+  package var listeners: [Listener]
+  /// Of no single provider: a pattern that matches nothing, a reload that was refused, a listener that could not be had, a
+  /// route without a target.
   package var problems: [String]
   /// Those of the problems for which the last reload was refused: while there are any, the files as they stand are not in
   /// force.
   package var refused: [String]
 
-  package init(ready: Bool, providers: [Provider], clusters: [Cluster], problems: [String], refused: [String]) {
-    (self.ready, self.providers, self.clusters) = (ready, providers, clusters)
+  package init(
+    ready: Bool, providers: [Provider], clusters: [Cluster], listeners: [Listener] = [], problems: [String],
+    refused: [String]
+  ) {
+    (self.ready, self.providers, self.clusters, self.listeners) = (ready, providers, clusters, listeners)
     (self.problems, self.refused) = (problems, refused)
   }
+
+  /// Whether there is nothing to do about the agent: it is ready, and no listener and no cluster is in trouble.
+  package var isSound: Bool { ready && listeners.isEmpty && clusters.allSatisfy { $0.error == nil } }
 }
 
 /// `GET /livez`: the agent answers, whatever PVE does.

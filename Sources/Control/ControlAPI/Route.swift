@@ -8,6 +8,8 @@ package struct Route: Codable, Hashable, Sendable {
   package var pool: String
   package var scheme: String
   @ExplicitNull package var listen: String?
+  /// Why a stream cannot listen; it is tried again. Null while it does, and for what has no port of its own.
+  @ExplicitNull package var listenError: String?
   /// A URL; null where there is nobody to send traffic to.
   @ExplicitNull package var target: String?
   @ExplicitNull package var excludedReason: String?
@@ -16,7 +18,7 @@ package struct Route: Codable, Hashable, Sendable {
 
   package init(
     key: String, alias: String, provider: String, pool: String, scheme: String, listen: String? = nil,
-    target: String?, excludedReason: String? = nil, link: Link, health: Health
+    listenError: String? = nil, target: String?, excludedReason: String? = nil, link: Link, health: Health
   ) {
     self.key = key
     self.alias = alias
@@ -24,6 +26,7 @@ package struct Route: Codable, Hashable, Sendable {
     self.pool = pool
     self.scheme = scheme
     self.listen = listen
+    self.listenError = listenError
     self.target = target
     self.excludedReason = excludedReason
     self.link = link
@@ -32,6 +35,7 @@ package struct Route: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case key, alias, provider, pool, scheme, listen, target, link, health
+    case listenError = "listen_error"
     case excludedReason = "excluded_reason"
   }
 }

@@ -17,6 +17,8 @@ package protocol ControlledAgent: Sendable {
   var proxyAddresses: [String: String] { get }
   /// Where a stream route listens; nil for one that does not.
   func listener(of id: RouteID) -> ListenerState?
+  /// Every address at which routes are served, or should be, by name.
+  var listeners: [NamedListener] { get }
   /// Nil while nothing is served.
   var traffic: TrafficBook? { get }
   /// Nil while nothing is served.
@@ -25,6 +27,14 @@ package protocol ControlledAgent: Sendable {
   func sentLargeAnswer()
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
+}
+
+/// A listener of the agent: of `proxy`, or of a stream route.
+package struct NamedListener: Sendable {
+  /// `proxy.https`, or `route git-ssh`.
+  package var name: String
+  package var state: ListenerState
+  package init(name: String, state: ListenerState) { (self.name, self.state) = (name, state) }
 }
 
 /// Whether every provider was loaded and every cluster was read once or came from the cache.

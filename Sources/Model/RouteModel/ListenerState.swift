@@ -8,4 +8,8 @@ package enum ListenerState: Hashable, Sendable {
   package var address: String? {
     if case .listening(let address) = self { address } else { nil }
   }
+
+  package var failure: String? {
+    if case .failed(let reason) = self { reason } else { nil }
+  }
 }

@@ -87,6 +87,8 @@ package struct UnlinkedReason: Hashable, Sendable {
     case invalidRoute = "invalid_route"
     /// The route was excluded before the lookup: another one has its alias.
     case aliasTaken = "alias_taken"
+    /// The route was excluded before the lookup: the proxy, or another route, has the port that it would listen on.
+    case portTaken = "port_taken"
   }
 
   package var code: Code

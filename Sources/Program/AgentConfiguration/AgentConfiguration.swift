@@ -20,6 +20,8 @@ package struct AgentConfiguration: Sendable {
   package var clusters: [ClusterConfiguration] = []
   package var discovery = DiscoveryConfiguration()
   package var routeFiles: RouteFiles
+  /// Of routes that state none and match nothing.
+  package var defaultHost = DefaultHost.none
   /// Defaults of the routes' checks.
   package var health = HealthCheck()
   /// Who is told that routes go down and come up.

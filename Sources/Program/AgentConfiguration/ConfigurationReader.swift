@@ -15,7 +15,7 @@ struct ConfigurationReader {
   func read(into configuration: inout AgentConfiguration) {
     configuration.clusters = clusters()
     root.mapping("discovery") { Self.read($0, into: &configuration.discovery) }
-    configuration.routeFiles = routeFiles()
+    readProviders(into: &configuration)
     root.mapping("health") { Self.read($0, into: &configuration.health) }
     configuration.notifications = notifications()
     root.mapping("socket") { SocketReader(context: context).read($0, into: &configuration.socket) }
@@ -48,15 +48,19 @@ struct ConfigurationReader {
     return (root.list("notify") ?? []).compactMap { reader.read($0) }
   }
 
-  private func routeFiles() -> RouteFiles {
-    let patterns = root.mapping("providers") { $0.strings("files") } ?? nil
+  private func readProviders(into configuration: inout AgentConfiguration) {
+    var patterns: [YAMLText]?
+    root.mapping("providers") { providers in
+      patterns = providers.strings("files")
+      configuration.defaultHost = providers.choice("default_host") ?? configuration.defaultHost
+    }
     if root.node("providers")?.entries?.contains(where: { $0.key == "files" }) != true {
       context.warn("no route files: name them in providers.files", at: root.position(of: "providers"))
     }
     for pattern in patterns ?? [] where pattern.value.isEmpty {
       context.reader.report("an entry of files is empty", at: pattern.position)
     }
-    return RouteFiles(
+    configuration.routeFiles = RouteFiles(
       patterns: patterns?.map(\.value) ?? [], baseDirectory: context.folder,
       locations: patterns?.map { context.location($0.position) } ?? [])
   }

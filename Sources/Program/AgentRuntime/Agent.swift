@@ -4,6 +4,7 @@ import FoundationEssentials
 import HTTPTransport
 import HealthMonitoring
 package import Logging
+import NameResolution
 import Notifications
 import ProxmoxDiscovery
 import Reconciliation
@@ -32,10 +33,24 @@ package struct Agent: Service {
     let discovery = DiscoveryService(
       clusters: configuration.clusters, configuration: configuration.discovery, client: client, hints: hints,
       stateDirectory: configuration.stateDirectory, logger: logger)
-    let monitor = HealthMonitor(client: client, clusterTrust: configuration.clusterTrust, logger: logger)
+    let registry = RouteRegistry(logger: logger)
+    let systemd = SystemdNotifier(environment: environment)
+    let (listening, listened) = AsyncStream.makeStream(of: Void.self)
+    let started = StartNotice(parts: configuration.proxy == nil ? 1 : 2) {
+      systemd.notify("READY=1")
+      listened.finish()
+    }
+    let serving = try configuration.proxy.map {
+      try Serving(
+        $0, clusterTrust: configuration.clusterTrust, registry: registry, logger: logger,
+        onListening: { started.partListens() })
+    }
+    let own = OwnListeners(serving: serving)
+    let monitor = HealthMonitor(
+      client: client, clusterTrust: configuration.clusterTrust, ownListener: { await own.name(of: $0, $1) },
+      logger: logger)
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()
-    let registry = RouteRegistry(logger: logger)
     let events = EventRing()
     let reconciler = Reconciler(
       registry: registry, events: events, monitor: monitor, snapshots: discovery.snapshots(),
@@ -43,20 +58,13 @@ package struct Agent: Service {
         connect: { host, port, timeout in
           (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
         },
-        wants: { hints.wants($0) }, suspects: { hints.suspects($0) }),
+        wants: { hints.wants($0) }, suspects: { hints.suspects($0) },
+        isMissingName: { await NameResolver.system.isMissing($0, timeout: .seconds(5)) }),
       logger: logger)
     let memory = MemoryKeeper()
+    let links = LinkKeeper(reconciler: reconciler, folder: configuration.stateDirectory, logger: logger)
+    await links.load()
     let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
-    let systemd = SystemdNotifier(environment: environment)
-    let started = StartNotice(parts: configuration.proxy == nil ? 1 : 2) {
-      logger.info("agent is ready", metadata: ["socket.path": "\(configuration.socket.path)"])
-      systemd.notify("READY=1")
-    }
-    let serving = try configuration.proxy.map {
-      try Serving(
-        $0, clusterTrust: configuration.clusterTrust, registry: registry, logger: logger,
-        onListening: { started.partListens() })
-    }
     let notified = NotificationKeeper(notifier: notifier, folder: configuration.stateDirectory, logger: logger)
     notified.load()
     let reloading = Reloading(
@@ -65,6 +73,8 @@ package struct Agent: Service {
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
       serving: serving, memory: memory)
+    let ready = ReadyNotice(
+      view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     let watcher = FileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
@@ -84,11 +94,13 @@ package struct Agent: Service {
     let group = ServiceGroup(
       configuration: .init(
         services: [
+          .init(service: ready, serviceName: "ready notice"),
           .init(service: notified, serviceName: "notification keeper"),
           .init(service: notifier, serviceName: "notifier"),
           .init(service: observer, serviceName: "health observer"),
           .init(service: monitor, serviceName: "health monitor"),
           .init(service: keeper, serviceName: "health keeper"),
+          .init(service: links, serviceName: "link keeper"),
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),

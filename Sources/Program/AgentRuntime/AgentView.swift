@@ -58,5 +58,15 @@ struct AgentView: ControlledAgent {
 
   func sentLargeAnswer() { memory.trimSoon() }
 
+  var listeners: [NamedListener] {
+    guard let serving else { return [] }
+    let listening = serving.http.listening.mapValues(ListenerState.listening)
+    let own = listening.merging(serving.http.failures.mapValues(ListenerState.failed)) { $1 }
+    let streams = serving.streams.listeners.all.map { id, state in
+      NamedListener(name: "route \(id.alias)", state: state)
+    }
+    return (own.map { NamedListener(name: "proxy.\($0)", state: $1) } + streams).sorted { $0.name < $1.name }
+  }
+
   func reload() async -> ReloadOutcome { await reloading.reload() }
 }

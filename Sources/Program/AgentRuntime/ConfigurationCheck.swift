@@ -1,4 +1,5 @@
 package import AgentConfiguration
+import ProxmoxDiscovery
 import Reconciliation
 package import RouteModel
 import RouteProviders
@@ -11,14 +12,18 @@ package struct ConfigurationCheck: Sendable {
   package var configuration: AgentConfiguration?
   /// Nil where the route files could not be found.
   package var routes: Int?
+  /// What cannot be told of routes without a host, since no agent has kept the inventory of every cluster so far.
+  package var notice: String?
 
   package init(path: String, environment: [String: String]) {
     do {
       let configuration = try AgentConfiguration.load(path: path, environment: environment)
-      let declared = DeclaredRoutes(configuration.routeFiles.load(environment: environment))
+      let declared = DeclaredRoutes(
+        configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
       self.configuration = configuration
       problems = configuration.warnings + declared.problems
       routes = declared.routes.count
+      foresee(declared, configuration)
     } catch {
       // Every problem at once: also those of the route files, which a reload would not read any more.
       let declared = error.routeFiles.map { DeclaredRoutes($0.load(environment: environment)) }
@@ -28,4 +33,18 @@ package struct ConfigurationCheck: Sendable {
   }
 
   package var errors: [Problem] { problems.filter { $0.severity == .error } }
+
+  private mutating func foresee(_ declared: DeclaredRoutes, _ configuration: AgentConfiguration) {
+    let folder = configuration.stateDirectory
+    let known = KnownInventory(
+      of: configuration.clusters, configuration: configuration.discovery, folder: folder)
+    problems = Problem.byPlace(
+      problems + LinkForecast(declared, inventory: known.snapshot, folder: folder).problems)
+    let aliases = declared.aliasesWithoutHost
+    guard !known.unknown.isEmpty, !aliases.isEmpty, configuration.defaultHost == .none else { return }
+    let clusters = known.unknown.joined(separator: ", ")
+    notice =
+      "routes without a host have no target unless a node or guest has their name, which is not known here before "
+      + "\(clusters) was read by the agent (\(folder)): \(aliases.joined(separator: ", "))"
+  }
 }

@@ -7,12 +7,17 @@ import StreamProxy
 struct Proxies: Service {
   let http: ReverseProxy
   let streams: StreamProxy
+  /// Ends when `http` listens: no stream takes an address of `proxy` before that.
+  let listened: AsyncStream<Void>
 
   /// Throws where `proxy.http` or `proxy.https` cannot be listened on; then the streams end too.
   func run() async throws {
     try await withThrowingDiscardingTaskGroup { group in
-      group.addTask { try await streams.run() }
       group.addTask { try await http.run() }
+      group.addTask {
+        for await _ in listened {}
+        if !Task.isCancelled { try await streams.run() }
+      }
     }
   }
 }

@@ -61,7 +61,8 @@ actor Reloading {
   /// The first load: a bad route is excluded, a bad file contributes nothing, and the agent starts all the same.
   func start() async {
     let configuration = status.configuration
-    let declared = DeclaredRoutes(configuration.routeFiles.load(environment: environment))
+    let declared = DeclaredRoutes(
+      configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
     log(configuration.warnings + declared.problems)
     await put(configuration, declared, isReload: false)
   }
@@ -85,7 +86,8 @@ actor Reloading {
   }
 
   private func take(_ configuration: AgentConfiguration, stillRefused: [Problem]) async -> ReloadOutcome {
-    let declared = DeclaredRoutes(configuration.routeFiles.load(environment: environment))
+    let declared = DeclaredRoutes(
+      configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
     guard declared.errors.isEmpty else { return refuse(stillRefused + declared.errors) }
     let warnings = configuration.warnings + started.restartWarnings(for: configuration)
     log(warnings + declared.warnings)

@@ -20,6 +20,7 @@ struct Serving: Sendable {
   let streams: StreamProxy
   let http: ReverseProxy
 
+  private let listened: AsyncStream<Void>
   private let certificates: CertificateStore
   private let upstreamTLS: UpstreamTLS
   private let logger: Logger
@@ -40,11 +41,17 @@ struct Serving: Sendable {
     streams = StreamProxy(
       configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
       traffic: traffic, group: group, certificates: { certificates.streamContext(forServername: $0) }, logger: logger)
+    let (listened, listening) = AsyncStream.makeStream(of: Void.self)
+    self.listened = listened
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
-        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group, onListening: onListening)
+        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group,
+      onListening: {
+        listening.finish()
+        onListening()
+      })
   }
 
   /// One for each processor that this process may use, for as long as it lives: two on one would wait for each other.
@@ -65,7 +72,7 @@ struct Serving: Sendable {
     [
       .init(service: accessLog, serviceName: "access log"),
       .init(service: certificateWatcher, serviceName: "certificate watcher"),
-      .init(service: Proxies(http: http, streams: streams), serviceName: "proxies"),
+      .init(service: Proxies(http: http, streams: streams, listened: listened), serviceName: "proxies"),
     ]
   }
 

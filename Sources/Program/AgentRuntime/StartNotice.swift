@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells once that the agent is there for its clients: when all that has to listen does.
+/// Called once when all that has to listen does.
 final class StartNotice: Sendable {
   private let missing: Mutex<Int>
   private let whenReady: @Sendable () -> Void

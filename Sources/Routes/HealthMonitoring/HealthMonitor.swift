@@ -19,18 +19,31 @@ package final class HealthMonitor: Service {
   /// The probes under way by ticket, to call them off.
   private let running = Mutex<[Int: Task<ProbeResult, Never>]>([:])
   private let prober: any Prober
+  private let ownListener: OwnListener
   private let logger: Logger
 
-  /// - Parameter clusterTrust: the `tls` of each cluster, for a node's own API.
-  package convenience init(client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], logger: Logger) {
-    self.init(prober: UpstreamProber(client: client), clusterTrust: clusterTrust, logger: logger)
+  /// The name of the agent's own listener that a route's target is; nil where it is none.
+  package typealias OwnListener = @Sendable (RouteID, Upstream) async -> String?
+
+  /// - Parameters:
+  ///   - clusterTrust: the `tls` of each cluster, for a node's own API.
+  ///   - ownListener: such a target is no service, although it answers.
+  package convenience init(
+    client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], ownListener: @escaping OwnListener = { _, _ in nil },
+    logger: Logger
+  ) {
+    self.init(
+      prober: UpstreamProber(client: client), clusterTrust: clusterTrust, ownListener: ownListener, logger: logger)
   }
 
-  init(prober: any Prober, clusterTrust: [ClusterName: TrustPolicy] = [:], logger: Logger) {
+  init(
+    prober: any Prober, clusterTrust: [ClusterName: TrustPolicy] = [:],
+    ownListener: @escaping OwnListener = { _, _ in nil }, logger: Logger
+  ) {
     (changes, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096))
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     scheduler = Mutex(ProbeScheduler(clusterTrust: clusterTrust))
-    (self.prober, self.logger) = (prober, logger)
+    (self.prober, self.ownListener, self.logger) = (prober, ownListener, logger)
   }
 
   /// Sets the routes to watch: new ones are probed at once, those whose target or check changed too, missing ones are
@@ -101,7 +114,13 @@ package final class HealthMonitor: Service {
 
   /// A task of its own, as a group cannot cancel one child alone; ``finish(_:_:)`` waits for its end.
   private func start(_ job: ProbeJob) -> Task<ProbeResult, Never> {
-    let probe = Task { await prober.probe(job.target, memory: job.memory) }
+    let probe = Task {
+      if let listener = await ownListener(job.route, job.target.upstream) {
+        let reason = "the target \(job.target.upstream) is this agent itself (\(listener)), not a service"
+        return ProbeResult(outcome: .impossible(reason: reason), memory: job.memory)
+      }
+      return await prober.probe(job.target, memory: job.memory)
+    }
     running.withLock { $0[job.ticket] = probe }
     return probe
   }

@@ -5,7 +5,7 @@ import RouteValidation
 struct ReconciledRoute {
   let id: RouteID
   let declaration: RouteDeclaration
-  let conflict: String?
+  let conflict: RouteConflict?
   let keys: Set<LinkKey>
   let cell: HealthCell
   var healthCheck: HealthCheck
@@ -14,13 +14,16 @@ struct ReconciledRoute {
   private(set) var previous: LinkedResource?
   private var race = TargetRace()
 
-  init(_ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, cell: HealthCell) {
+  init(
+    _ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, cell: HealthCell, previous: LinkedResource? = nil
+  ) {
     id = declared.id
     declaration = declared.declaration
     conflict = declared.conflict
     keys = LinkKey.keys(of: declared.declaration)
     self.healthCheck = healthCheck
     self.cell = cell
+    self.previous = previous
   }
 
   /// The same route after its file was read again.

@@ -17,17 +17,27 @@ package actor Reconciler: Service {
     package var wants: @Sendable (Set<GuestID>) -> Void
     /// A guest behind a failing route.
     package var suspects: @Sendable (GuestID) -> Void
+    /// Whether the resolver said twice in a row that there is no such name; nil while that is not known.
+    package var isMissingName: @Sendable (String) async -> Bool?
 
     package init(
       connect: @escaping @Sendable (String, UInt16, Duration) async -> Bool,
-      wants: @escaping @Sendable (Set<GuestID>) -> Void, suspects: @escaping @Sendable (GuestID) -> Void
+      wants: @escaping @Sendable (Set<GuestID>) -> Void, suspects: @escaping @Sendable (GuestID) -> Void,
+      isMissingName: @escaping @Sendable (String) async -> Bool? = { _ in nil }
     ) {
       (self.connect, self.wants, self.suspects) = (connect, wants, suspects)
+      self.isMissingName = isMissingName
     }
   }
 
   private static let concurrentRaces = 32
+  /// The resolver answers from what it knows as a rule.
+  private static let pauseBetweenNames = Duration.seconds(1)
 
+  /// Yields when a route may have another link. For one reader.
+  package nonisolated let linkChanges: AsyncStream<Void>
+
+  private let linkChange: AsyncStream<Void>.Continuation
   private let registry: RouteRegistry
   private let events: EventRing
   private let monitor: HealthMonitor
@@ -51,7 +61,14 @@ package actor Reconciler: Service {
     self.connections = connections
     self.logger = logger
     (races, race) = AsyncStream.makeStream()
+    (linkChanges, linkChange) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
+
+  /// Takes what the routes were linked to before a restart; call it before the first ``replace(routes:defaults:)``.
+  func restore(_ links: [SavedLink]) { state.restore(links) }
+
+  /// What the routes are or were linked to.
+  var savedLinks: [SavedLink] { state.savedLinks }
 
   /// Puts a new set of declarations in the place of the old, as one generation, and tells that generation.
   ///
@@ -95,9 +112,27 @@ package actor Reconciler: Service {
         for await change in self.monitor.changes.cancelOnGracefulShutdown() { await self.take(change) }
       }
       group.addTask { await cancelWhenGracefulShutdown { await self.runRaces() } }
+      group.addTask { await cancelWhenGracefulShutdown { await self.followNames() } }
     }
     // Nobody keeps them true any more.
     registry.removeAll()
+  }
+
+  private func followNames() async {
+    while (try? await Task.sleep(for: Self.pauseBetweenNames)) != nil { await lookUpNames() }
+  }
+
+  /// What is not known of a name changes nothing.
+  func lookUpNames() async {
+    var missing = state.missingNames
+    for name in state.guestNames.sorted() {
+      switch await connections.isMissingName(name) {
+      case true?: missing.insert(name)
+      case false?: missing.remove(name)
+      case nil: break
+      }
+    }
+    commit(state.replace(missingNames: missing.intersection(state.guestNames)))
   }
 
   private func runRaces() async {
@@ -147,6 +182,7 @@ package actor Reconciler: Service {
     for id in applied.refused {
       logger.error("alias is held by another route", metadata: ["route.id": "\(id)"])
     }
+    linkChange.yield()
     monitor.watch(state.current.compactMap(\.monitored))
     connections.wants(state.wantedGuests)
     let after = registry.snapshot

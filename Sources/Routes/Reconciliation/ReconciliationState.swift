@@ -13,6 +13,10 @@ struct ReconciliationState {
   }
 
   private(set) var inventory = InventorySnapshot.empty
+  private var defaultHost = DefaultHost.none
+  private var archive = LinkArchive()
+  /// Those of ``guestNames`` that do not exist for the resolver.
+  private(set) var missingNames: Set<String> = []
   private var routes: [RouteID: ReconciledRoute] = [:]
   private var order: [RouteID] = []
   private var routesByKey: [LinkKey: Set<RouteID>] = [:]
@@ -22,9 +26,21 @@ struct ReconciliationState {
 
   subscript(id: RouteID) -> ReconciledRoute? { routes[id] }
 
+  /// Takes what the routes were linked to before a restart.
+  mutating func restore(_ links: [SavedLink]) { archive = LinkArchive(links) }
+
+  /// What is to be kept over a restart, in the order of the routes' names.
+  var savedLinks: [SavedLink] {
+    (routes.values.compactMap(SavedLink.init) + archive.saved).sorted {
+      ($0.provider, $0.alias, $0.ordinal) < ($1.provider, $1.alias, $1.ordinal)
+    }
+  }
+
   /// Puts a new set of declarations in the place of the old; what did not change stays untouched.
   mutating func replace(routes declared: DeclaredRoutes, defaults: HealthCheck) -> Outcome {
     let old = routes
+    let isOtherDefault = defaultHost != declared.settings.defaultHost
+    defaultHost = declared.settings.defaultHost
     routes = [:]
     routesByKey = [:]
     order = declared.routes.map(\.id)
@@ -36,7 +52,7 @@ struct ReconciliationState {
         routes[item.id] = ReconciledRoute(item, healthCheck: check, continuing: before)
         // A line that merely moved in its file changes nothing.
         if let decision = before.validated, before.declaration.isSame(as: item.declaration),
-          before.conflict == item.conflict, before.healthCheck == check
+          before.conflict == item.conflict, before.healthCheck == check, !(isOtherDefault && decision.isUnlinked)
         {
           _ = routes[item.id]?.take(decision)
         } else {
@@ -44,11 +60,13 @@ struct ReconciliationState {
         }
       } else {
         let cell = HealthCell(.unknown("not checked yet"))
-        routes[item.id] = ReconciledRoute(item, healthCheck: check, cell: cell)
+        let previous = archive.take(item.id, host: item.declaration.host)
+        routes[item.id] = ReconciledRoute(item, healthCheck: check, cell: cell, previous: previous)
         touched.append(item.id)
       }
       for key in routes[item.id]?.keys ?? [] { routesByKey[key, default: []].insert(item.id) }
     }
+    archive.keep { !declared.isRead($0) }
     outcome.removed = old.keys.filter { routes[$0] == nil }.sorted()
     validate(touched, into: &outcome)
     return outcome
@@ -60,6 +78,24 @@ struct ReconciliationState {
     var outcome = Outcome()
     guard !changes.isEmpty else { return outcome }
     validate(touched(by: changes).sorted(), into: &outcome)
+    return outcome
+  }
+
+  /// The hosts of routes that are the full names of the guests behind them: where such a name does not exist, the guest's
+  /// address serves.
+  var guestNames: Set<String> {
+    Set(routes.values.compactMap { route in route.link.flatMap { route.declaration.guestName($0) } })
+  }
+
+  mutating func replace(missingNames new: Set<String>) -> Outcome {
+    let changed = new.symmetricDifference(missingNames)
+    missingNames = new
+    var outcome = Outcome()
+    guard !changed.isEmpty else { return outcome }
+    let touched = routes.values.filter { route in
+      route.link.flatMap { route.declaration.guestName($0) }.map(changed.contains) ?? false
+    }
+    validate(touched.map(\.id).sorted(), into: &outcome)
     return outcome
   }
 
@@ -91,7 +127,7 @@ struct ReconciliationState {
   }
 
   private mutating func validate(_ ids: [RouteID], into outcome: inout Outcome) {
-    let validator = RouteValidator(inventory: inventory)
+    let validator = RouteValidator(inventory: inventory, defaultHost: defaultHost, missingNames: missingNames)
     for id in ids {
       guard var route = routes[id] else { continue }
       let before = route.route
@@ -117,6 +153,7 @@ struct ReconciliationState {
     }
     var touched: Set<RouteID> = []
     for key in keys { touched.formUnion(routesByKey[key] ?? []) }
+    let namesChanged = changes.changeNames
     let nodes = Set(changes.nodes.map(\.id))
     let guests = Set(changes.guests.map(\.id))
     for route in routes.values where !touched.contains(route.id) {
@@ -124,11 +161,23 @@ struct ReconciliationState {
         switch route.link {
         case .linked(let resource): nodes.contains(resource.node) || resource.guest.map(guests.contains) ?? false
         case .ambiguous: !nodes.isEmpty
-        case .unlinked: changes.completenessChanged
+        // The reason names the nearest of all names.
+        case .unlinked: changes.completenessChanged || namesChanged && route.declaration.host == nil
         case nil: false
         }
       if isTouched { touched.insert(route.id) }
     }
     return touched
+  }
+}
+
+extension ValidatedRoute {
+  fileprivate var isUnlinked: Bool { if case .unlinked = link { true } else { false } }
+}
+
+extension InventoryChanges {
+  /// Whether a node or guest has come or gone, or has another name.
+  fileprivate var changeNames: Bool {
+    nodes.contains { $0.before == nil || $0.after == nil } || guests.contains { $0.before?.name != $0.after?.name }
   }
 }

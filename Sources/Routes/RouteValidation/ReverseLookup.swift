@@ -12,8 +12,9 @@ package struct ReverseLookup: Sendable {
   /// - Parameters:
   ///   - reference: an explicit link; it wins and never falls back to the keys.
   ///   - previous: the link before; it stays where nothing else decides and it is still among the matches.
+  ///   - suggestsNames: whether the reason for no match names similar ones.
   package func link(
-    reference: ProxmoxReference? = nil, query: LinkQuery, previous: LinkedResource? = nil
+    reference: ProxmoxReference? = nil, query: LinkQuery, previous: LinkedResource? = nil, suggestsNames: Bool = false
   ) -> LinkDecision {
     if let reference { return link(to: reference) }
     if inventory.clusters.isEmpty {
@@ -36,29 +37,12 @@ package struct ReverseLookup: Sendable {
         return LinkDecision(link: choice.link, steps: steps + choice.steps)
       }
     }
-    let reason = unmatched(query, previous: previous)
+    let reason = unmatched(query, previous: previous, suggestsNames: suggestsNames)
     return LinkDecision(link: .unlinked(reason), steps: steps + [LinkStep(.link, .missed, reason.detail)])
   }
 
   /// The link of a lookup by hand.
   package func link(host: String?, address: IPAddress?, alias: String?) -> LinkDecision {
-    link(query: LinkQuery(host: host, address: address, alias: alias))
-  }
-
-  private func unmatched(_ query: LinkQuery, previous: LinkedResource?) -> UnlinkedReason {
-    guard inventory.isComplete else {
-      let pending = inventory.clusters.filter { !$0.wasRead }.map(\.name).joined(separator: ", ")
-      return UnlinkedReason(.inventoryPending, "nothing matches so far; not read yet: \(pending)")
-    }
-    let awaiting = inventory.clustersAwaitingAddresses
-    if !query.addresses.isEmpty, !awaiting.isEmpty {
-      return UnlinkedReason(
-        .inventoryPending,
-        "nothing matches so far; not all guests' addresses are read yet: \(awaiting.joined(separator: ", "))")
-    }
-    if let previous {
-      return UnlinkedReason(.lost, "\(previous.summary), to which it was linked, is gone or no longer matches")
-    }
-    return UnlinkedReason(.noMatch, "no node and no guest has this address or name")
+    link(query: LinkQuery(host: host, address: address, alias: alias), suggestsNames: true)
   }
 }

@@ -5,26 +5,34 @@ package import RouteModel
 package struct RouteValidator: Sendable {
   private let inventory: InventorySnapshot
   private let lookup: ReverseLookup
+  private let defaultHost: DefaultHost
+  private let missingNames: Set<String>
 
-  package init(inventory: InventorySnapshot) {
-    self.inventory = inventory
+  /// - Parameter missingNames: host names, folded, that the resolver says do not exist.
+  package init(
+    inventory: InventorySnapshot, defaultHost: DefaultHost = .none, missingNames: Set<String> = []
+  ) {
+    (self.inventory, self.defaultHost, self.missingNames) = (inventory, defaultHost, missingNames)
     self.lookup = ReverseLookup(inventory: inventory)
   }
 
   /// - Parameters:
   ///   - previous: the resource that the route was last linked to, also when that link was lost since.
-  ///   - conflict: why another route has the alias; nil where this one may have it.
+  ///   - conflict: who has the alias or the port of the route; nil where this one may have both.
   package func validate(
-    _ declaration: RouteDeclaration, previous: LinkedResource? = nil, conflict: String? = nil
+    _ declaration: RouteDeclaration, previous: LinkedResource? = nil, conflict: RouteConflict? = nil
   ) -> ValidatedRoute {
     let finalized = FinalizedRoute(declaration)
     if let problem = finalized.problem { return rejected(finalized, .invalidRoute, because: problem.description) }
-    if let conflict { return rejected(finalized, .aliasTaken, because: conflict) }
+    if let conflict { return rejected(finalized, conflict.code, because: conflict.reason) }
     if finalized.scheme == .fileserver { return fileServer(finalized) }
     let decision = lookup.link(
       reference: declaration.proxmox, query: LinkQuery(host: declaration.host, alias: declaration.alias.folded),
-      previous: previous)
-    let target = TargetPlanner(inventory: inventory, finalized: finalized, link: decision.link).plan()
+      previous: previous, suggestsNames: declaration.host == nil)
+    let target = TargetPlanner(
+      inventory: inventory, finalized: finalized, link: decision.link, defaultHost: defaultHost,
+      missingNames: missingNames
+    ).plan()
     return ValidatedRoute(
       declaration: declaration, scheme: target.scheme, pool: finalized.pool, excludedReason: finalized.excludedReason,
       link: decision.link, plan: target.plan, trust: target.trust, steps: decision.steps + [target.step])

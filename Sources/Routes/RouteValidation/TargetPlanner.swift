@@ -7,6 +7,9 @@ struct TargetPlanner {
   let inventory: InventorySnapshot
   let finalized: FinalizedRoute
   let link: ProxmoxLink
+  let defaultHost: DefaultHost
+  /// Names that the resolver says do not exist, folded.
+  let missingNames: Set<String>
 
   /// The port of PVE's API (pveproxy).
   static let apiPort: UInt16 = 8006
@@ -53,7 +56,9 @@ struct TargetPlanner {
   }
 
   private var hosts: ([String], why: String) {
-    if let host = declaration.host { return ([host], "the route states its host") }
+    if let host = declaration.host {
+      return addressesOfGuest(named: host) ?? ([host], "the route states its host")
+    }
     switch link {
     case .linked(let resource):
       if let id = resource.guest { return guestHosts(id, resource) }
@@ -61,13 +66,33 @@ struct TargetPlanner {
     case .ambiguous:
       return ([], "no target while the link is ambiguous")
     case .unlinked(let reason):
-      guard declaration.proxmox == nil, reason.code == .noMatch || reason.code == .noCluster else {
-        return ([], "no target: \(reason.detail)")
-      }
+      return unlinkedHosts(reason)
+    }
+  }
+
+  /// The addresses of the linked guest, if the stated host is its full name and no name that exists; else nil.
+  private func addressesOfGuest(named host: String) -> ([String], why: String)? {
+    guard !missingNames.isEmpty, let name = declaration.guestName(link), missingNames.contains(name),
+      let resource = link.resource, let id = resource.guest
+    else { return nil }
+    let (addresses, why) = guestHosts(id, resource)
+    return addresses.isEmpty ? nil : (addresses, "\(why), as the host '\(host)' is its name and does not resolve")
+  }
+
+  /// A route that states no host and matches nothing is this machine's only where nothing else can be meant.
+  private func unlinkedHosts(_ reason: UnlinkedReason) -> ([String], why: String) {
+    guard declaration.proxmox == nil else { return ([], "no target: \(reason.detail)") }
+    switch reason.code {
+    case .noMatch, .noCluster:
       guard !declaration.statesProxmox else {
         return ([], "no target: proxmox: says neither node nor vmid, and \(reason.detail): add one of them, or host:")
       }
-      return (["localhost"], "the route states no host and nothing matches: this machine")
+      if reason.code == .noCluster {
+        return (["localhost"], "the route states no host and no cluster is configured: this machine")
+      }
+      guard defaultHost == .localhost else { return ([], "no target: \(reason.detail)") }
+      return (["localhost"], "the route states no host, nothing matches, and default_host is localhost: this machine")
+    default: return ([], "no target: \(reason.detail)")
     }
   }
 

@@ -11,7 +11,7 @@ package final class ReverseProxy: Service {
   private let onListening: @Sendable () -> Void
   private let identity = ProxyIdentity()
   private let workers = Mutex<ProxyWorkers?>(nil)
-  private let addresses = Mutex<[String: String]>([:])
+  private let addresses = Mutex<(listening: [String: String], failures: [String: String])>(([:], [:]))
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
 
@@ -28,7 +28,10 @@ package final class ReverseProxy: Service {
   }
 
   /// `ADDRESS:PORT` by `http` and `https`, where it listens just now.
-  package var listening: [String: String] { addresses.withLock { $0 } }
+  package var listening: [String: String] { addresses.withLock { $0.listening } }
+
+  /// Why an address of the configuration is not listened on, by `http` and `https`; it is tried again.
+  package var failures: [String: String] { addresses.withLock { $0.failures } }
 
   /// Puts a configuration in force; other addresses are listened on soon after.
   package func replace(_ configuration: ProxyConfiguration) {
@@ -47,14 +50,29 @@ package final class ReverseProxy: Service {
     // Meanwhile a reload may have replaced it.
     workers.put(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
     var listeners = try await ProxyListeners(configuration, group: group, workers: workers, logger: services.logger)
-    addresses.withLock { $0 = listeners.addresses }
+    publish(listeners)
     onListening()
-    for await _ in changes.cancelOnGracefulShutdown() {
-      await listeners.follow(self.configuration.withLock { $0 })
-      addresses.withLock { $0 = listeners.addresses }
+    await withDiscardingTaskGroup { group in
+      for await _ in changes.cancelOnGracefulShutdown() {
+        await listeners.follow(self.configuration.withLock { $0 })
+        publish(listeners)
+        if listeners.failures.isEmpty { continue }
+        group.addTask { [change] in
+          try? await Task.sleep(for: Self.retryPause)
+          change.yield()
+        }
+      }
+      group.cancelAll()
     }
     await listeners.closeAll()
-    addresses.withLock { $0 = [:] }
+    publish(listeners)
     await workers.drain(within: self.configuration.withLock { $0.timeouts.drain })
+  }
+
+  /// How long after a failure an address is tried again.
+  private static let retryPause = Duration.seconds(1)
+
+  private func publish(_ listeners: ProxyListeners) {
+    addresses.withLock { $0 = (listeners.addresses, listeners.failures.mapValues { "\($0)" }) }
   }
 }

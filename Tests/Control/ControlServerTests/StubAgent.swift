@@ -46,6 +46,10 @@ final class StubAgent: ControlledAgent {
 
   func sentLargeAnswer() { state.withLock { $0.largeAnswers += 1 } }
 
+  var listeners: [NamedListener] {
+    state.withLock { $0.listeners.map { NamedListener(name: "route \($0.alias)", state: $1) } }
+  }
+
   var reloads: Int { state.withLock { $0.reloads } }
 
   func set(_ listener: ListenerState, for id: RouteID) { state.withLock { $0.listeners[id] = listener } }

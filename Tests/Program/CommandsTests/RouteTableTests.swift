@@ -95,6 +95,33 @@ import Testing
     #expect(ProviderTable.render(list, style: .plain).contains("shared, excluded:file:two:shared"))
   }
 
+  @Test("clusters are named where there are two", arguments: [nil, 80])
+  func namesTheClusters(width: Int?) {
+    func link(_ cluster: String) -> Link {
+      .linked(
+        LinkedResource(
+          kind: .guest, cluster: cluster, node: "pve1", vmid: 105, name: "plex", guestType: "lxc",
+          guestStatus: "running", matchedBy: "alias", matched: "plex"))
+    }
+    let style = width.map { TableStyle(width: $0) } ?? .plain
+    let home = Self.route("plex", "http://10.0.0.5:1", link("home"))
+    let shed = Self.route("plex2", "http://10.0.0.6:1", link("shed"))
+    let both = RouteTable.render([home, shed], style: style)
+    for (alias, cluster) in [("plex ", "home"), ("plex2 ", "shed")] {
+      let line = both.split(separator: "\n").first { $0.hasPrefix(alias) }
+      #expect(line?.contains(cluster) == true, "\(both)")
+    }
+    #expect(!RouteTable.render([home], style: style).contains("home"))
+  }
+
+  @Test("a stream that cannot listen says why", arguments: [nil, 80])
+  func saysWhyAStreamCannotListen(width: Int?) {
+    var route = Self.route("ssh", "tcp://10.0.0.5:22", Self.guest(105, "plex", by: "alias"))
+    route.listenError = "tcp 127.0.0.1:2222: Address already in use"
+    let text = RouteTable.render([route], style: width.map { TableStyle(width: $0) } ?? .plain)
+    #expect(text.contains("cannot listen: tcp 127.0.0.1:2222"), "\(text)")
+  }
+
   @Test func cutsATableThatIsWiderThanAnyTerminal() {
     for width in [20, 40, 60] {
       let lines = RouteTable.render(Self.routes, style: TableStyle(width: width)).split(separator: "\n")

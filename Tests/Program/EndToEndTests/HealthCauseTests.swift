@@ -61,6 +61,7 @@ struct HealthCauseTests {
       expired: {host: \(expired.host), port: \(expired.port), scheme: https, ssl_server_name: localhost,
         ssl_trusted_certificate: \(authority.certificateFile)}
       nobody: {port: 9}
+      local: {host: localhost, port: 9}
       off: {host: \(bad.host), port: \(bad.port), healthcheck: {disable: true}}
       bad-old: {host: \(bad.host), port: \(bad.port)}
       broken: {host: \(bad.host), port: \(bad.port), scheme: gopher}
@@ -72,7 +73,8 @@ struct HealthCauseTests {
       ("jellyfin", "unhealthy", "guest 100 (jellyfin) is running, nothing listens on :9"),
       ("bad", "unhealthy", "answers 502 after "), ("picky", "unhealthy", ", wanted 2xx"),
       ("expired", "unhealthy", "certificate expired 1 day ago"),
-      ("nobody", "unhealthy", "no link, and localhost:9 refuses"), ("off", "unknown", "disabled"),
+      ("nobody", "unknown", "no target: nothing is named 'nobody'"),
+      ("local", "unhealthy", "no link, and localhost:9 refuses"), ("off", "unknown", "disabled"),
       ("bad-old", "unhealthy", "answers 502 after "), ("broken", "unknown", "scheme"),
     ]
     for (alias, status, cause) in causes {

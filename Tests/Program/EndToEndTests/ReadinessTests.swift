@@ -16,6 +16,23 @@ struct ReadinessTests {
     #expect(try #require(listens) < #require(ready), "\(lines)")
   }
 
+  /// A cluster that was never read keeps `status` from saying that the agent is ready, and the log with it.
+  @Test(.timeLimit(.minutes(10))) func comesOnlyWhenStatusSaysSoToo() async throws {
+    let pve = try await FakePVE.start(lxc: 2, vms: 0)
+    try await pve.control(["op": "hang"])
+    var files = try AgentFiles(clusters: [pve.entry()])
+    files.discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 1s}"
+    let agent = try await RunningAgent.start(files)
+    try await eventually("what is missing is logged") {
+      agent.program.errors.hasLine(with: "agent is not ready yet", "cluster lab is not read") ? () : nil
+    }
+    #expect(try await agent.cli("status").status == .code(1))
+    #expect(!agent.program.errors.contains(Self.words), "\(agent.program.errors)")
+    try await pve.control(["op": "clear"])
+    try await eventually("it is ready") { agent.program.errors.contains(Self.words) ? () : nil }
+    #expect(try await agent.status(of: "/readyz") == 200)
+  }
+
   @Test func neverComesWhereAnAddressOfTheProxyIsTaken() async throws {
     let holder = try await UpstreamServer()
     var files = try AgentFiles()

@@ -1,5 +1,6 @@
 import RouteModel
 import RouteProviders
+import RouteValidation
 import Testing
 
 @testable import Reconciliation
@@ -9,7 +10,7 @@ import Testing
     let declared = Lab.provided([
       ("a", [try Lab.declaration("plex", in: "a")]), ("b", [try Lab.declaration("PLEX", in: "b", line: 7)]),
     ])
-    #expect(declared.routes.map(\.conflict) == [nil, "alias 'plex' is taken by file:a (a.yml:1:1)"])
+    #expect(declared.routes.map(\.conflict?.reason) == [nil, "alias 'plex' is taken by file:a (a.yml:1:1)"])
     #expect(declared.errors.isEmpty)
     #expect(
       declared.warnings.map(\.description) == [
@@ -26,8 +27,8 @@ import Testing
       name: written.provider, file: "a.yml", routes: [written], problems: [], isLoaded: true)
     let declared = DeclaredRoutes(ProvidedRoutes(providers: [guest, file]))
     #expect(declared.routes.map(\.id.provider.text) == ["file:a", "guest:home"])
-    #expect(declared.routes.map(\.conflict) == [nil, "alias 'plex' is taken by file:a (a.yml:1:1)"])
-    #expect(DeclaredRoutes(ProvidedRoutes(providers: [guest])).routes.map(\.conflict) == [nil])
+    #expect(declared.routes.map(\.conflict?.reason) == [nil, "alias 'plex' is taken by file:a (a.yml:1:1)"])
+    #expect(DeclaredRoutes(ProvidedRoutes(providers: [guest])).routes.map(\.conflict?.reason) == [nil])
   }
 
   @Test func aBrokenDeclarationTakesNoAlias() throws {
@@ -35,7 +36,7 @@ import Testing
     broken.scheme = .tcp
     broken.port = nil
     let declared = Lab.provided([("a", [broken]), ("b", [try Lab.declaration("plex", in: "b")])])
-    #expect(declared.routes.map(\.conflict) == [nil, nil])
+    #expect(declared.routes.map(\.conflict?.reason) == [nil, nil])
     #expect(declared.errors.map(\.location.file) == ["a.yml"])
   }
 
@@ -44,7 +45,7 @@ import Testing
     second.problems = [Problem(.error, at: second.location, "alias 'plex' stands twice")]
     let declared = Lab.provided(try Lab.declaration("plex"), second)
     #expect(declared.routes.map(\.id.ordinal) == [0, 1])
-    #expect(declared.routes.map(\.conflict) == [nil, nil], "the second is broken already")
+    #expect(declared.routes.map(\.conflict?.reason) == [nil, nil], "the second is broken already")
   }
 
   @Test func tellsProblemsInTheOrderOfTheLines() throws {

@@ -105,6 +105,26 @@ import Testing
     }
   }
 
+  /// A resolver that is away says nothing: only a name that does not exist makes way for the guest's address.
+  @Test(.timeLimit(.minutes(5))) func aNameThatDoesNotExistMakesWayForTheGuestsAddress() async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      func target() -> String? { parts.registry.get("ssh")?.route.target?.host }
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("ssh", host: "gitea")), defaults: HealthCheck(isDisabled: true))
+      await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "gitea", "127.77.1.1")]))
+      await reconciler.lookUpNames()
+      #expect(target() == "gitea")
+      parts.isMissingName.withLock { $0 = true }
+      _ = try await eventually("the guest's address serves") { target() == "127.77.1.1" ? true : nil }
+      parts.isMissingName.withLock { $0 = nil }
+      await reconciler.lookUpNames()
+      #expect(target() == "127.77.1.1", "nothing new is known")
+      parts.isMissingName.withLock { $0 = false }
+      _ = try await eventually("the name serves again") { target() == "gitea" ? true : nil }
+    }
+  }
+
   /// At the start names are known before addresses: a link by name that an address then moves is nothing to tell.
   @Test(arguments: [true, false])
   func aLinkThatAddressesMayStillMoveIsToldOnce(hasAddress: Bool) async throws {
@@ -145,6 +165,8 @@ private struct Parts: Sendable {
   let events = EventRing()
   let suspects = Shared<Set<GuestID>>([])
   let wanted = Shared<Set<GuestID>>([])
+  /// What the resolver says of every name: whether it is missing.
+  let isMissingName = Shared<Bool?>(nil)
 
   func running(_ body: (Reconciler) async throws -> Void) async throws {
     let client = HTTPClient()
@@ -159,7 +181,8 @@ private struct Parts: Sendable {
           (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
         },
         wants: { [wanted] guests in wanted.withLock { $0 = guests } },
-        suspects: { [suspects] guest in suspects.withLock { _ = $0.insert(guest) } }),
+        suspects: { [suspects] guest in suspects.withLock { _ = $0.insert(guest) } },
+        isMissingName: { [isMissingName] _ in isMissingName.withLock { $0 } }),
       logger: logger)
     try await withThrowingTaskGroup { group in
       group.addTask { try await monitor.run() }

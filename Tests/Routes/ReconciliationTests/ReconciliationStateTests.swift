@@ -1,5 +1,6 @@
 import ProxmoxInventory
 import RouteModel
+import RouteProviders
 import Testing
 
 @testable import Reconciliation
@@ -50,6 +51,110 @@ import Testing
     #expect(reason.code == .lost)
     _ = feed(there)
     #expect(target("plex") == "http://127.77.1.1:80")
+  }
+
+  @Test mutating func aLostLinkIsLostAfterARestartToo() throws {
+    let settings = RouteSettings(defaultHost: .localhost)
+    func declared(_ host: String? = nil) throws -> DeclaredRoutes {
+      DeclaredRoutes(Lab.provided(try Lab.declaration("plex", host: host)).provided, settings: settings)
+    }
+    _ = state.replace(routes: try declared(), defaults: HealthCheck())
+    _ = feed(Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]))
+    let saved = state.savedLinks
+    #expect(saved.map(\.vmid) == [105])
+
+    state = ReconciliationState()
+    state.restore(saved)
+    _ = state.replace(routes: try declared(), defaults: HealthCheck())
+    _ = feed(Lab.inventory([]))
+    #expect(target("plex") == nil, "neither this machine's nor anybody's")
+    guard case .unlinked(let reason) = state.current.first?.link else { return #expect(Bool(false), "linked") }
+    #expect(reason.code == .lost && reason.detail.contains("guest 105 (plex) on pve1"), "\(reason)")
+    #expect(state.savedLinks == saved, "and after the next one")
+
+    // Without the memory it is a route that never matched anything.
+    state = ReconciliationState()
+    _ = state.replace(routes: try declared(), defaults: HealthCheck())
+    _ = feed(Lab.inventory([]))
+    #expect(target("plex") == "http://localhost:80")
+  }
+
+  @Test mutating func aFormerLinkDecidesBetweenStoppedTwinsAfterARestart() throws {
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("twin")), defaults: HealthCheck())
+    _ = feed(Lab.inventory([Lab.guest(106, "twin", "127.77.1.2")]))
+    let saved = state.savedLinks
+    state = ReconciliationState()
+    state.restore(saved)
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("twin")), defaults: HealthCheck())
+    _ = feed(Lab.inventory([Lab.guest(105, "twin", status: .stopped), Lab.guest(106, "twin", status: .stopped)]))
+    #expect(state.current.first?.link?.resource?.guest?.vmid == 106)
+  }
+
+  /// The former link was the answer to another question.
+  @Test(arguments: [false, true])
+  mutating func anEditedHostForgetsTheFormerLink(whileTheAgentWasOff: Bool) throws {
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("x", host: "twin")), defaults: HealthCheck())
+    let one = Lab.guest(105, "twin", "127.77.1.1")
+    _ = feed(Lab.inventory([one]))
+    #expect(state.current.first?.previous?.guest?.vmid == 105)
+    if whileTheAgentWasOff {
+      let saved = state.savedLinks
+      state = ReconciliationState()
+      state.restore(saved)
+    }
+    let edited = Lab.provided(try Lab.declaration("x", host: "nobody"))
+    _ = state.replace(routes: edited, defaults: HealthCheck())
+    _ = feed(Lab.inventory([]))
+    guard case .unlinked(let reason) = state.current.first?.link else { return #expect(Bool(false), "linked") }
+    #expect(reason.code == .noMatch, "\(reason)")
+  }
+
+  @Test mutating func forgetsTheLinksOfRoutesThatWentWhileTheAgentWasOff() throws {
+    let (plex, wiki) = (try Lab.declaration("plex"), try Lab.declaration("wiki", in: "other"))
+    _ = state.replace(routes: Lab.provided([("routes", [plex]), ("other", [wiki])]), defaults: HealthCheck())
+    _ = feed(Lab.inventory([Lab.guest(105, "plex"), Lab.guest(106, "wiki")]))
+    let saved = state.savedLinks
+    #expect(saved.map(\.alias) == ["wiki", "plex"])
+
+    state = ReconciliationState()
+    state.restore(saved)
+    // A file that cannot be read says nothing about its routes.
+    let unread = ProvidedRoutes.Provider(
+      name: ProviderName("file:other"), file: "other.yml", routes: [], problems: [], isLoaded: false)
+    _ = state.replace(routes: DeclaredRoutes(ProvidedRoutes(providers: [unread])), defaults: HealthCheck())
+    #expect(state.savedLinks.map(\.alias) == ["wiki"])
+  }
+
+  @Test mutating func anotherDefaultHostTouchesTheRoutesThatMatchNothing() throws {
+    let routes = Lab.provided(try Lab.declaration("nobody"), try Lab.declaration("plex"))
+    _ = state.replace(routes: routes, defaults: HealthCheck())
+    _ = feed(Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]))
+    #expect(target("nobody") == nil)
+    let opted = DeclaredRoutes(routes.provided, settings: RouteSettings(defaultHost: .localhost))
+    #expect(state.replace(routes: opted, defaults: HealthCheck()).routes.map(\.alias.text) == ["nobody"])
+    #expect(target("nobody") == "http://localhost:80")
+    #expect(state.replace(routes: routes, defaults: HealthCheck()).routes.map(\.target) == [nil])
+  }
+
+  @Test mutating func aMissingNameTouchesTheRoutesThatStateIt() throws {
+    _ = state.replace(
+      routes: Lab.provided(try Lab.declaration("ssh", host: "gitea"), try Lab.declaration("x", host: "127.77.1.2")),
+      defaults: HealthCheck())
+    _ = feed(Lab.inventory([Lab.guest(105, "gitea", "127.77.1.1"), Lab.guest(106, "wiki", "127.77.1.2")]))
+    #expect(state.guestNames == ["gitea"])
+    #expect(target("ssh") == "http://gitea:80")
+    #expect(state.replace(missingNames: ["gitea"]).routes.map(\.alias.text) == ["ssh"])
+    #expect(target("ssh") == "http://127.77.1.1:80")
+    #expect(state.replace(missingNames: ["gitea"]).routes.isEmpty)
+    #expect(state.replace(missingNames: []).routes.map(\.target?.description) == ["http://gitea:80"])
+  }
+
+  @Test mutating func theNearestNamesFollowTheInventory() throws {
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("plx")), defaults: HealthCheck())
+    _ = feed(Lab.inventory([Lab.guest(105, "wiki")]))
+    _ = feed(Lab.inventory([Lab.guest(105, "plex")]))
+    guard case .unlinked(let reason) = state.current.first?.link else { return #expect(Bool(false), "linked") }
+    #expect(reason.detail == "nothing is named 'plx'; guest 105 is 'plex'")
   }
 
   @Test mutating func anOfflineNodeLeavesTheOtherTwin() throws {

@@ -37,7 +37,7 @@ import Testing
       ("off", nil, ["http://10.0.0.52:80"]), ("dhcp", nil, ["http://10.0.0.53:80"]), ("new", nil, []),
       ("pair", nil, []),
       ("pve1", nil, ["https://10.0.0.11:8006"]), ("pve1", 9090, ["http://10.0.0.11:9090"]), ("bare", nil, []),
-      ("nobody", 81, ["http://localhost:81"]),
+      ("nobody", 81, []),
     ] as [(String, UInt16?, [String])])
   func fillsTheHost(alias: String, port: UInt16?, expected: [String]) throws {
     let route = validator.validate(try Lab.declaration(alias, port: port))
@@ -98,7 +98,60 @@ import Testing
     let lost = without.validate(try Lab.declaration("plex"), previous: previous)
     #expect(lost.link.brief == "lost")
     #expect(lost.plan.candidates.isEmpty)
-    #expect(without.validate(try Lab.declaration("plex")).plan.candidates.map(\.description) == ["http://localhost:80"])
+    #expect(without.validate(try Lab.declaration("plex")).plan.candidates.isEmpty)
+    let optedIn = RouteValidator(inventory: Lab.inventory(), defaultHost: .localhost)
+    #expect(
+      optedIn.validate(try Lab.declaration("plex"), previous: previous).plan.candidates.isEmpty, "lost stays lost")
+  }
+
+  @Test("a route is this machine's where it says so, where default_host does, or where there is no cluster at all")
+  func isThisMachinesWhereNothingElseIsMeant() throws {
+    func targets(_ validator: RouteValidator, _ alias: String, host: String? = nil) throws -> [String] {
+      validator.validate(try Lab.declaration(alias, host: host, port: 81)).plan.candidates.map(\.description)
+    }
+    #expect(try targets(validator, "nobody", host: "localhost") == ["http://localhost:81"])
+    let optedIn = RouteValidator(inventory: Self.home, defaultHost: .localhost)
+    #expect(try targets(optedIn, "nobody") == ["http://localhost:81"])
+    #expect(try targets(optedIn, "wiki") == ["http://10.0.0.51:81"])
+    #expect(try targets(RouteValidator(inventory: .empty), "nobody") == ["http://localhost:81"])
+    let pending = RouteValidator(inventory: Lab.pending(Self.home), defaultHost: .localhost)
+    #expect(try targets(pending, "nobody").isEmpty, "not before everything was read")
+  }
+
+  @Test(
+    "the guest's address serves for a host that is its full name and does not exist",
+    arguments: [
+      ("x", "wiki", ["http://10.0.0.51:80"]), ("x", "WIKI.", ["http://10.0.0.51:80"]),
+      ("x", "plex", ["http://10.0.0.50:80", "http://[fd00::50]:80"]), ("x", "wiki.home.example", nil),
+      ("wiki", "gone", nil), ("x", "pve1", nil), ("x", "new", nil), ("x", "pair", nil),
+      ("x", "off", ["http://10.0.0.52:80"]),
+    ] as [(String, String, [String]?)])
+  func standsInForAMissingName(alias: String, host: String, expected: [String]?) throws {
+    let missing = RouteValidator(inventory: Self.home, missingNames: [HostName.fold(host)])
+    let declaration = try Lab.declaration(alias, host: host)
+    let stated = ["http://\(host):80"]
+    #expect(missing.validate(declaration).plan.candidates.map(\.description) == expected ?? stated)
+    #expect(validator.validate(declaration).plan.candidates.map(\.description) == stated, "a name that exists")
+    if expected != nil {
+      let detail = missing.validate(declaration).steps.last?.detail ?? ""
+      #expect(detail.hasSuffix("as the host '\(host)' is its name and does not resolve"), "\(detail)")
+    }
+  }
+
+  @Test("a name that nothing has is told with the nearest ones")
+  func namesTheNearest() throws {
+    func reason(_ alias: String, host: String? = nil) throws -> String? {
+      let route = validator.validate(try Lab.declaration(alias, host: host))
+      guard case .unlinked(let reason) = route.link else { return nil }
+      #expect(route.steps.last?.detail.hasSuffix(reason.detail) == (host == nil))
+      return reason.detail
+    }
+    #expect(try reason("plx") == "nothing is named 'plx'; guest 105 is 'plex'")
+    #expect(try reason("plx.home.example") == "nothing is named 'plx.home.example'; guest 105 is 'plex'")
+    #expect(try reason("bar") == "nothing is named 'bar'; a node is 'bare'")
+    #expect(try reason("something-else") == "nothing is named 'something-else'")
+    #expect(try reason("x", host: "10.9.9.9") == "nothing has the address 10.9.9.9 or is named 'x'")
+    #expect(try reason("plx", host: "wikki") == "nothing is named 'wikki' or 'plx'", "its host is its target")
   }
 
   @Test(
@@ -155,7 +208,8 @@ import Testing
   }
 
   @Test func aConflictExcludesWithTheWinner() throws {
-    let route = validator.validate(try Lab.declaration("plex"), conflict: "file:routes has it")
+    let route = validator.validate(
+      try Lab.declaration("plex"), conflict: RouteConflict(.aliasTaken, "file:routes has it"))
     #expect(route.pool == .excluded)
     #expect(route.excludedReason == "file:routes has it")
     #expect(route.plan == .none("file:routes has it"))

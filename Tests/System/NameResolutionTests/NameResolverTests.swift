@@ -16,6 +16,20 @@ import Testing
     #expect(await NameResolver().addresses(of: name, timeout: .seconds(180)) == .failure(.doesNotExist(times: 1)))
   }
 
+  /// Once may be a mistake, and no answer is none.
+  @Test(.timeLimit(.minutes(5))) func aNameIsMissingWhenThatIsSaidTwice() async throws {
+    let denying = NameResolver { _ in .failure(.doesNotExist(times: 1)) }
+    #expect(await denying.isMissing("gone", timeout: .seconds(180)) == nil, "said once")
+    try await eventually("it is said again") { await denying.isMissing("gone", timeout: .seconds(180)) }
+    #expect(await denying.isMissing("gone", timeout: .seconds(180)) == true)
+    let away = NameResolver { _ in .failure(.unavailable(reason: "no nameserver answers")) }
+    let there = NameResolver { _ in .success(["192.0.2.1"]) }
+    for _ in 0..<3 {
+      #expect(await away.isMissing("gitea", timeout: .seconds(180)) == nil)
+      #expect(await there.isMissing("gitea", timeout: .seconds(180)) == false)
+    }
+  }
+
   @Test(.timeLimit(.minutes(5)), arguments: ["", "a\0b", String(repeating: "a.", count: 200)])
   func refusesWhatIsNoName(host: String) async {
     guard case .failure(.invalid) = await NameResolver().addresses(of: host, timeout: .seconds(180)) else {

@@ -20,7 +20,7 @@ extension Handlers {
         "invalid_parameter", "'address' wants an IP address, found '\(text.excerpt)'", hint: "a name belongs in 'host'")
     }
     let decision = ReverseLookup(inventory: agent.inventory)
-      .link(query: LinkQuery(host: host, address: address, alias: alias))
+      .link(host: host, address: address, alias: alias)
     return try .json(
       LookupAnswer(link: ControlAPI.Link(decision.link), steps: decision.steps.map(ControlAPI.LinkStep.init)))
   }

@@ -17,6 +17,9 @@ extension Handlers {
       "pvescout_generation", "Counts the visible changes since the start.", [([], Double(snapshot.generation))])
     page.addRoutes(snapshot)
     page.addClusters(agent.inventory.clusters)
+    page.gauge(
+      "pvescout_listener_up", "Whether an address is listened on at which routes are served.",
+      agent.listeners.map { ([("listener", $0.name)], $0.state.address == nil ? 0 : 1) })
     if let traffic = agent.traffic { page.addTraffic(traffic.totals(of: snapshot)) }
     if let log = agent.accessLog { page.addAccessLog(log) }
     return Response(

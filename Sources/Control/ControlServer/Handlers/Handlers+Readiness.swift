@@ -1,13 +1,29 @@
 import ControlAPI
 import Hummingbird
 import ProxmoxInventory
+import RouteModel
+import RouteRegistry
 
 extension Handlers {
+  /// More of them are counted, and not named.
+  private static let mostOpenRoutes = 50
+
   func liveness(_ request: APIRequest) throws -> Response { try .json(LivenessAnswer()) }
 
   func readiness(_ request: APIRequest) throws -> Response {
     let readiness = agent.readiness
-    let answer = ReadinessAnswer(readiness, clusters: agent.inventory.clusters)
+    let answer = ReadinessAnswer(
+      readiness, clusters: agent.inventory.clusters, listeners: agent.listeners, openRoutes: openRoutes)
     return try .json(answer, status: readiness.isReady ? .ok : .serviceUnavailable)
+  }
+
+  /// A sentence for each route that leads nowhere until somebody changes it or the cluster.
+  private var openRoutes: [String] {
+    let open = agent.registry.snapshot.active.compactMap { entry -> String? in
+      let route = entry.route
+      return route.openReason.map { "\(route.declaration.location): route '\(route.alias)' has no target: \($0)" }
+    }
+    let shown = open.prefix(Self.mostOpenRoutes)
+    return shown + (open.count > shown.count ? ["\(open.count - shown.count) more routes have no target"] : [])
   }
 }

@@ -17,7 +17,7 @@ extension Handlers {
       let errors = problems.count { $0.severity == .error }
       let answer = ErrorAnswer(
         code: "reload_refused", message: "the files have \(errors) error\(errors == 1 ? "" : "s"); nothing was changed",
-        hint: "mend them and reload again; 'pvescout check' shows the same list",
+        hint: "mend them and reload again; until then 'pvescout status' shows the same list",
         problems: problems.map(\.description))
       return try .json(answer, status: .unprocessableContent)
     }

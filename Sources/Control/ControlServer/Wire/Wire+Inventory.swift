@@ -33,7 +33,12 @@ extension ControlAPI.Guest {
 }
 
 extension ReadinessAnswer {
-  init(_ readiness: Readiness, clusters: [ClusterSnapshot]) {
+  init(
+    _ readiness: Readiness, clusters: [ClusterSnapshot], listeners: [NamedListener] = [], openRoutes: [String] = []
+  ) {
+    let failed = listeners.compactMap { listener in
+      listener.state.failure.map { Listener(name: listener.name, error: $0) }
+    }
     let pending = readiness.pendingClusters.map { Cluster(name: $0.name, ready: false, stale: true, error: $0.error) }
     let read = clusters.filter { cluster in !pending.contains { $0.name == cluster.name } }
     self.init(
@@ -46,7 +51,9 @@ extension ReadinessAnswer {
         + read.map {
           Cluster(name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error)
         },
-      problems: (readiness.problems + readiness.refused).map(\.description),
+      listeners: failed,
+      problems: (readiness.problems + readiness.refused).map(\.description)
+        + failed.map { "\($0.name) cannot listen: \($0.error)" } + openRoutes,
       refused: readiness.refused.map(\.description))
   }
 }

@@ -7,7 +7,8 @@ extension ControlAPI.Route {
     let route = entry.route
     self.init(
       key: entry.key, alias: route.alias.text, provider: route.provider.text, pool: route.pool.rawValue,
-      scheme: route.scheme.rawValue, listen: listener?.address, target: route.target?.description,
+      scheme: route.scheme.rawValue, listen: listener?.address,
+      listenError: listener?.failure, target: route.target?.description,
       excludedReason: route.excludedReason, link: ControlAPI.Link(route.link), health: Health(route.health.report))
   }
 }

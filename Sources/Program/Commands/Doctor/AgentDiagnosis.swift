@@ -27,7 +27,13 @@ struct AgentDiagnosis {
       .ok(
         "configuration",
         "\(path): \(clusters) cluster\(clusters == 1 ? "" : "s"), \(routes) route\(routes == 1 ? "" : "s")")
-    ] + problems
+    ] + problems + unjudged
+  }
+
+  private var unjudged: [Finding] {
+    check.notice.map {
+      [Finding("routes", .warning, $0, wanted: "a look at 'pvescout status' once the agent has read every cluster")]
+    } ?? []
   }
 
   private var unread: Finding {

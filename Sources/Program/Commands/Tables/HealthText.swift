@@ -8,6 +8,13 @@ enum HealthText {
     return TextTable.Cell("\(health.status): \(health.detail)", color: .ofStatus(health.status))
   }
 
+  /// The health of a route, and why it cannot listen.
+  static func cell(of route: ControlAPI.Route) -> TextTable.Cell {
+    let health = cell(route.health)
+    guard let error = route.listenError else { return health }
+    return TextTable.Cell("\(health.text); cannot listen: \(error)", color: .red)
+  }
+
   /// `healthy 0.95 ms`, `unhealthy`.
   static func shortCell(_ health: Health) -> TextTable.Cell {
     let latency = health.status == "healthy" ? health.latencyMicroseconds : nil

@@ -17,7 +17,7 @@ package enum RouteTable {
     for route in routes {
       var cells: [TextTable.Cell] = [
         .init(route.key), .init(route.target ?? "-"), LinkText.cell(route.link, namesCluster: namesCluster),
-        HealthText.cell(route.health),
+        HealthText.cell(of: route),
       ]
       if showsPool { cells.append(.init(route.pool, color: route.pool == "excluded" ? .dim : nil)) }
       table.rows.append(cells)
@@ -48,6 +48,7 @@ package enum RouteTable {
     let health = route.health
     let excluded = route.excludedReason.map { TextTable.Cell("excluded: \($0)", color: .yellow) }
     let isSaid = health.status == "healthy" || health.detail.isEmpty || health.detail == route.excludedReason
-    return [excluded, isSaid ? nil : HealthText.cell(health)].compactMap { $0 }
+    let listener = route.listenError.map { TextTable.Cell("cannot listen: \($0)", color: .red) }
+    return [excluded, isSaid ? nil : HealthText.cell(health), listener].compactMap { $0 }
   }
 }

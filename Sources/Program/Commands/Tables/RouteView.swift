@@ -11,6 +11,7 @@ enum RouteView {
     fields.add("excluded", route.excludedReason, color: .yellow)
     fields.add("scheme", route.scheme)
     fields.add("listen", route.listen)
+    fields.add("no port", route.listenError, color: .red)
     fields.add("target", route.target ?? "-")
     fields.add(route.link)
     fields.add("health", HealthText.cell(route.health))

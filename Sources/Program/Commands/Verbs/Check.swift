@@ -13,6 +13,7 @@ struct Check: AsyncParsableCommand {
     Terminal.ignoreBrokenPipes()
     let check = ConfigurationCheck(path: file.config, environment: file.environment)
     for problem in check.problems { try Terminal.print(DisplayWidth.printable("\(problem)") + "\n") }
+    if let notice = check.notice { Terminal.say(notice) }
     let (errors, total) = (check.errors.count, check.problems.count)
     let read = check.routes.map { Self.count($0, "route") } ?? "route files not read"
     Terminal.say(

@@ -2,11 +2,14 @@ import ArgumentParser
 import ControlAPI
 import ControlClient
 
-/// `pvescout status`: 0 where the agent is ready, else 1.
+/// `pvescout status`: 0 where the agent is ready and no listener and no cluster is in trouble, else 1.
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells whether the agent is ready, and what keeps it from it.",
-    discussion: "Ready: every route file was loaded, every cluster was read once or came from the cache.")
+    discussion: """
+      Ready: every route file was loaded, every cluster was read once or came from the cache. It exits with 1 while the \
+      agent is not ready, or a listener or a cluster is in trouble.
+      """)
 
   private static let pause = Duration.milliseconds(200)
 
@@ -21,7 +24,7 @@ struct Status: AsyncParsableCommand {
       try await readiness(client, until: deadline)
     } then: { info, answer in
       try options.print(answer) { StatusView.render(info, $0, style: $1) }
-      if !answer.value.ready { throw ExitCode.failure }
+      if !answer.value.isSound { throw ExitCode.failure }
     }
   }
 
@@ -32,7 +35,7 @@ struct Status: AsyncParsableCommand {
       let isOver = ContinuousClock.now >= deadline
       do throws(ControlClientError) {
         let answer = try await client.readiness()
-        if answer.value.ready || isOver { return (try await client.info().value, answer) }
+        if answer.value.isSound || isOver { return (try await client.info().value, answer) }
       } catch {
         guard case .agentNotReachable = error, !isOver else { throw error }
       }

@@ -36,7 +36,14 @@ extension FailureReport {
       return ("it fits several: \(names)", "Say in the route's 'proxmox:' which one is meant.")
     case .unlinked(let reason) where reason.code == .inventoryPending:
       return ("not every cluster has been read yet", "Wait a moment, and try again.")
-    case .unlinked(let reason) where [.noMatch, .lost, .notFound].contains(reason.code):
+    case .unlinked(let reason) where reason.code == .noMatch:
+      return (
+        "it states no host, and no node and no guest has its name",
+        "Give the route the name of its guest, or a host."
+      )
+    case .unlinked(let reason) where reason.code == .lost:
+      return ("what it was linked to is gone", "See that the guest exists, and that the route still has its name.")
+    case .unlinked(let reason) where reason.code == .notFound:
       return ("no node and no guest fits it", "See that the guest exists, and that the route names it.")
     case .unlinked: return nil
     }

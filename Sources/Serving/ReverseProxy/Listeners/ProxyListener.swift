@@ -13,7 +13,7 @@ struct ProxyListener: Sendable {
   /// - Parameter key: that of the configuration, for the error.
   static func open(
     _ address: ProxyConfiguration.Address, key: String, group: any EventLoopGroup, workers: ProxyWorkers, logger: Logger
-  ) async throws -> ProxyListener {
+  ) async throws(ProxyListenError) -> ProxyListener {
     let isSecure = key == "https"
     do {
       let place = try SocketAddress(ipAddress: address.host, port: Int(address.port))
@@ -42,8 +42,8 @@ struct ProxyListener: Sendable {
   }
 }
 
-/// Why `proxy.http` or `proxy.https` cannot be listened on. It ends the start.
-package struct ProxyListenError: Error, CustomStringConvertible {
+/// Why `proxy.http` or `proxy.https` cannot be listened on. It ends the start, and is retried after a reload.
+package struct ProxyListenError: Error, Hashable, CustomStringConvertible {
   package let key: String
   package let address: String
   package let reason: String

@@ -13,6 +13,9 @@ struct ProxyListeners {
   private let workers: ProxyWorkers
   private let logger: Logger
   private var entries: [String: Entry] = [:]
+  private var followed: [String: ProxyConfiguration.Address]
+  /// Why an address of the configuration is not listened on, by `http` and `https`.
+  private(set) var failures: [String: ProxyListenError] = [:]
 
   /// `ADDRESS:PORT` by `http` and `https`.
   var addresses: [String: String] { entries.mapValues(\.listener.address) }
@@ -22,6 +25,7 @@ struct ProxyListeners {
     _ configuration: ProxyConfiguration, group: any EventLoopGroup, workers: ProxyWorkers, logger: Logger
   ) async throws {
     (self.group, self.workers, self.logger) = (group, workers, logger)
+    followed = configuration.addresses
     do {
       for (key, address) in configuration.addresses { entries[key] = try await open(address, key) }
     } catch {
@@ -31,11 +35,16 @@ struct ProxyListeners {
   }
 
   /// Listens at the addresses of another configuration, each before the one that it replaces is left. One that cannot be
-  /// listened on is told, and the one before it stays.
+  /// listened on is told, and the one before it stays; the same configuration again retries what failed.
   mutating func follow(_ configuration: ProxyConfiguration) async {
     let wanted = configuration.addresses
+    let isRetry = wanted == followed
+    followed = wanted
+    failures = failures.filter { wanted[$0.key] != nil }
     let left = entries.filter { wanted[$0.key] != $0.value.asked }
-    let missing = wanted.filter { entries[$0.key]?.asked != $0.value }
+    var missing = wanted.filter { entries[$0.key]?.asked != $0.value }
+    // A retry interrupts no listener that works.
+    if isRetry { missing = missing.filter { wanted in !left.values.contains { $0.asked.port == wanted.value.port } } }
     // While one of ours has the port, nobody else gets it.
     let ports = Set(missing.values.map(\.port))
     let early = left.filter { ports.contains($0.value.asked.port) }
@@ -46,7 +55,7 @@ struct ProxyListeners {
     }
     for (key, entry) in left where wanted[key] == nil && early[key] == nil { await close(key, entry) }
     for (key, entry) in early where wanted[key] != nil && entries[key] == nil {
-      entries[key] = await tryToOpen(entry.asked, key)
+      entries[key] = try? await open(entry.asked, key)
     }
   }
 
@@ -55,15 +64,20 @@ struct ProxyListeners {
     entries = [:]
   }
 
-  private func open(_ address: ProxyConfiguration.Address, _ key: String) async throws -> Entry {
+  private func open(_ address: ProxyConfiguration.Address, _ key: String) async throws(ProxyListenError) -> Entry {
     Entry(
       asked: address,
       listener: try await .open(address, key: key, group: group, workers: workers, logger: logger))
   }
 
-  private func tryToOpen(_ address: ProxyConfiguration.Address, _ key: String) async -> Entry? {
-    do { return try await open(address, key) } catch {
-      logger.error("\(error)", metadata: ["stays": "\(addresses[key] ?? "nowhere")"])
+  private mutating func tryToOpen(_ address: ProxyConfiguration.Address, _ key: String) async -> Entry? {
+    do throws(ProxyListenError) {
+      let entry = try await open(address, key)
+      failures[key] = nil
+      return entry
+    } catch {
+      if failures[key] != error { logger.error("\(error)", metadata: ["stays": "\(addresses[key] ?? "nowhere")"]) }
+      failures[key] = error
       return nil
     }
   }

@@ -86,7 +86,12 @@ import Testing
     (
       .unlinked(.init(.inventoryPending, "not read yet: https://10.0.0.11:8006")), "not every cluster has been read yet"
     ),
-    (.unlinked(.init(.lost, "10.0.0.50")), "no node and no guest fits it"),
+    (.unlinked(.init(.lost, "10.0.0.50")), "what it was linked to is gone"),
+    (
+      .unlinked(.init(.noMatch, "nothing is named 'jelyfin'; guest 105 is 'jellyfin'")),
+      "it states no host, and no node and no guest has its name"
+    ),
+    (.unlinked(.init(.notFound, "10.0.0.50")), "no node and no guest fits it"),
     (.plex(.lxc, .running), "no address of container 105 (plex) on pve1 is known"),
     (.unlinked(.init(.notLookedUp, "10.0.0.50")), "it has no port"),
   ])

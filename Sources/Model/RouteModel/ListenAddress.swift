@@ -1,0 +1,26 @@
+/// An address at which the agent accepts connections or datagrams.
+package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+  package var host: IPAddress
+  package var port: UInt16
+  package var isDatagram: Bool
+
+  package init(_ host: IPAddress, port: UInt16, isDatagram: Bool = false) {
+    (self.host, self.port, self.isDatagram) = (host, port, isDatagram)
+  }
+
+  /// `tcp 127.0.0.1:2222`, `udp [::1]:53`
+  package var description: String {
+    "\(isDatagram ? "udp" : "tcp") \(host.family == .ipv6 ? "[\(host)]" : "\(host)"):\(port)"
+  }
+
+  /// Whether two sockets cannot have both. Port 0 is any free one, and never taken.
+  package func overlaps(_ other: ListenAddress) -> Bool {
+    guard port == other.port, port != 0, isDatagram == other.isDatagram else { return false }
+    return host == other.host || host.covers(other.host) || other.host.covers(host)
+  }
+}
+
+extension IPAddress {
+  /// A socket at `::` takes IPv4 too, unless the machine says otherwise (ipv6(7), `IPV6_V6ONLY`).
+  fileprivate func covers(_ other: IPAddress) -> Bool { isUnspecified && (family == .ipv6 || other.family == .ipv4) }
+}

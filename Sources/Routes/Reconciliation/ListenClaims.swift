@@ -1,0 +1,47 @@
+import RouteModel
+import RouteValidation
+
+/// Which listener has an address: those of `proxy` first, then the stream routes in their order.
+struct ListenClaims {
+  enum Verdict: Equatable {
+    /// The route listens there, or on no port of its own.
+    case granted
+    /// The route's TLS is passed through on the port of `proxy.https`, found by its server name.
+    case shared(ListenAddress)
+    case refused(RouteConflict)
+  }
+
+  private let settings: ListenSettings
+  private var claims: [(address: ListenAddress, holder: RouteDeclaration)] = []
+
+  init(_ settings: ListenSettings) { self.settings = settings }
+
+  mutating func claim(_ route: FinalizedRoute) -> Verdict {
+    let declaration = route.declaration
+    guard route.pool == .stream, let port = declaration.port?.listen,
+      let host = declaration.bind.map({ IPAddress($0) }) ?? settings.bind
+    else { return .granted }
+    let wanted = ListenAddress(host, port: port, isDatagram: route.scheme == .udp)
+    if let https = settings.https, https.overlaps(wanted), declaration.streamTLS != .terminated {
+      return .shared(https)
+    }
+    for (key, address) in [("proxy.http", settings.http), ("proxy.https", settings.https)] {
+      guard let address, address.overlaps(wanted) else { continue }
+      return .refused(wanted, "\(key) listens on \(address): give the route another port")
+    }
+    if let (_, holder) = claims.first(where: { $0.address.overlaps(wanted) }) {
+      return .refused(
+        wanted,
+        "route '\(holder.alias)' of \(holder.provider) listens there (\(holder.location)): give one of them another port"
+      )
+    }
+    claims.append((wanted, declaration))
+    return .granted
+  }
+}
+
+extension ListenClaims.Verdict {
+  fileprivate static func refused(_ wanted: ListenAddress, _ why: String) -> Self {
+    .refused(RouteConflict(.portTaken, "it cannot listen on \(wanted): \(why)"))
+  }
+}

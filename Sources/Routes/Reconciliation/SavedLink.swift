@@ -1,0 +1,68 @@
+import RouteModel
+
+/// What a route without an explicit link was last linked to, as it is kept over restarts.
+struct SavedLink: Codable, Hashable, Sendable {
+  var provider: String
+  var alias: String
+  var ordinal: Int
+  /// As the route stated it then; another host is another question.
+  var host: String?
+  var cluster: String
+  var node: String
+  /// Nil for a node.
+  var vmid: VMID?
+  var name: String?
+  var type: String?
+  var status: String?
+  var matchedBy: String
+  var matched: String
+
+  /// Nil where nothing was linked, or the route says itself what it is linked to.
+  init?(_ route: ReconciledRoute) {
+    guard let resource = route.previous, route.declaration.proxmox == nil else { return nil }
+    (provider, alias, ordinal) = (route.id.provider.text, route.id.alias.text, route.id.ordinal)
+    host = route.declaration.host
+    (cluster, node) = (resource.cluster, resource.node.name)
+    (matchedBy, matched) = (resource.matchedBy.rawValue, resource.matched)
+    guard case .guest(let id, _, let name, let type, let status) = resource.identity else { return }
+    (vmid, self.name, self.type, self.status) = (id.vmid, name, type.rawValue, status.text)
+  }
+
+  /// Nil where the alias is none, as in a file that somebody edited.
+  var id: RouteID? {
+    (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: ordinal) }
+  }
+
+  /// Nil where the file holds a word that is none of ours.
+  var resource: LinkedResource? {
+    guard let key = LinkedResource.MatchKey(rawValue: matchedBy) else { return nil }
+    guard let vmid else {
+      return LinkedResource(.node(NodeID(cluster: cluster, name: node)), matchedBy: key, matched: matched)
+    }
+    guard let type = type.flatMap(GuestType.init) else { return nil }
+    return LinkedResource(
+      .guest(
+        GuestID(cluster: cluster, vmid: vmid), node: node, name: name, type: type,
+        status: GuestStatus(status ?? GuestStatus.unknown.text)), matchedBy: key, matched: matched)
+  }
+}
+
+/// The saved links whose routes are not declared so far.
+struct LinkArchive: Sendable {
+  private var links: [RouteID: SavedLink] = [:]
+
+  init(_ saved: [SavedLink] = []) {
+    for link in saved { link.id.map { links[$0] = link } }
+  }
+
+  /// The resource to which a route of that identity and host was linked; it is the route's from now on.
+  mutating func take(_ id: RouteID, host: String?) -> LinkedResource? {
+    guard let link = links.removeValue(forKey: id), link.host == host else { return nil }
+    return link.resource
+  }
+
+  /// Forgets the routes of files that were read, and so do not hold them any more.
+  mutating func keep(_ isUnread: (ProviderName) -> Bool) { links = links.filter { isUnread($0.key.provider) } }
+
+  var saved: [SavedLink] { Array(links.values) }
+}
