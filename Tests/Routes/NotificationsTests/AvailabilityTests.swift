@@ -60,7 +60,7 @@ import Testing
     #expect(told.count == 1)
     #expect(told[0].message.hasPrefix("flapping, 5 changes in 10 min: "))
     let due = try #require(availability.due)
-    #expect(due == now + .seconds(statuses.count - 1) + Availability.calm)
+    #expect(due == now + .seconds(statuses.count - 1) + .seconds(600))
     #expect(availability.settle(at: due - .seconds(1)) == nil)
     let notice = availability.settle(at: due)
     #expect(notice?.event == settled)

@@ -90,9 +90,9 @@ import Testing
     }
     let (jobs, wake) = state.take(at: now)
     #expect(jobs.map(\.notice.event) == [.up])
-    #expect(wake == now + Availability.calm)
+    #expect(wake == now + .seconds(600))
     _ = state.finish(jobs[0], .delivered, at: now)
-    let (settled, none) = state.take(at: now + Availability.calm)
+    let (settled, none) = state.take(at: now + .seconds(600))
     #expect(settled.map(\.notice.event) == [.down])
     #expect(none == nil)
   }

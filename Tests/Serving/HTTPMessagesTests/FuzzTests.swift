@@ -43,15 +43,18 @@ import Testing
 
   @Test(arguments: UInt64(21)...28)
   func whatItTakesItWritesSoThatItReadsTheSame(seed: UInt64) async {
+    var taken = 0
     await mutants(of: Self.requests, seed: seed) { bytes, _ in
       let first = Transcript(ofRequests: [bytes])
       guard first.messages.first?.isComplete == true else { return }
+      taken += 1
       let written = rewritten(bytes)
       let second = Transcript(ofRequests: [written])
       #expect(
         second.messages.first == first.messages.first, "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
       #expect(second.messages.count == 1 && second.fault == nil && second.waiting == 0)
     }
+    #expect(taken > 100, "the mutants must hold whole requests")
   }
 
   /// The first request of some bytes, written as a proxy writes it; its body in chunks of other sizes.

@@ -93,7 +93,7 @@ import Testing
   @Test func offsetsHoldTheLargestHead() throws {
     var limits = MessageLimits()
     limits.headBytes = .max
-    #expect(limits.headBytes == MessageLimits.mostHeadBytes)
+    #expect(limits.headBytes == 65535)
     let frame = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n"
     let value = String(repeating: "y", count: limits.headBytes - frame.utf8.count)
     let head = try RequestHead(ByteBuffer(string: frame.replacing("X: ", with: "X: \(value)")), limits: limits)
