@@ -27,7 +27,7 @@ package struct GuestID: Hashable, Comparable, Sendable, CustomStringConvertible 
 }
 
 /// What a guest is.
-package enum GuestType: String, Sendable { case lxc, qemu }
+package enum GuestType: String, Sendable, CaseIterable { case lxc, qemu }
 
 /// What PVE says of a guest: `running`, `stopped`, or any other word of QMP (`paused`, `prelaunch`, …).
 package struct GuestStatus: Hashable, Sendable, CustomStringConvertible {
@@ -43,4 +43,4 @@ package struct GuestStatus: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What PVE says of a node.
-package enum NodeStatus: String, Sendable { case online, offline, unknown }
+package enum NodeStatus: String, Sendable, CaseIterable { case online, offline, unknown }

@@ -19,7 +19,7 @@ package struct LinkedResource: Hashable, Sendable {
   }
 
   /// Which key of the route matched, strongest first.
-  package enum MatchKey: String, Sendable { case explicit, address, hostname, alias }
+  package enum MatchKey: String, Sendable, CaseIterable { case explicit, address, hostname, alias }
 
   package var identity: Identity
   package var matchedBy: MatchKey

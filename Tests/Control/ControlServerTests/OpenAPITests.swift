@@ -6,6 +6,13 @@ import Testing
 @testable import ControlServer
 
 @Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
+  private static let contract: Set<String> = [
+    "/v1", "/v1/routes", "/v1/routes/{alias}", "/v1/routes/{alias}/explain", "/v1/lookup", "/v1/providers",
+    "/v1/health",
+    "/v1/health/{alias}", "/v1/clusters", "/v1/nodes", "/v1/guests", "/v1/events", "/v1/reload", "/livez", "/readyz",
+    "/metrics", "/v1/openapi.json",
+  ]
+
   private static func described(_ socket: SocketConfiguration) async throws -> JSON {
     let answer = try await send(.get, "/v1/openapi.json", to: socket.path)
     #expect(answer.status == 200)
@@ -16,16 +23,58 @@ import Testing
     let document = try await withServer { _, socket async throws in try await Self.described(socket) }
     #expect(document["openapi"].string?.hasPrefix("3.1.") == true)
     #expect(Set(document["paths"].members.keys) == Set(Endpoint.all.map(\.pattern.text)))
+    #expect(Set(document["paths"].members.keys).isSuperset(of: Self.contract))
     var operations: Set<String> = []
     for endpoint in Endpoint.all {
       let operation = document["paths"][endpoint.pattern.text]["\(endpoint.method)".lowercased()]
       let parameters = operation["parameters"].elements
-      #expect(parameters.filter { $0["in"] == "query" }.map { $0["name"].string } == endpoint.parameters)
+      #expect(parameters.filter { $0["in"] == "query" }.map { $0["name"].string } == endpoint.parameters.map(\.name))
       #expect(parameters.contains { $0["in"] == "path" } == endpoint.pattern.text.contains("{"))
       #expect(operation["summary"].string?.hasSuffix(".") == true, "\(endpoint.pattern.text)")
       #expect(operation["responses"].members["default"] != nil)
       #expect(operations.insert(operation["operationId"].string ?? "").inserted, "\(endpoint.pattern.text)")
     }
+  }
+
+  @Test(arguments: [
+    ("/v1/health", "view", ["full", "summary", "status", "history"]),
+    ("/v1/routes", "pool", ["http", "stream", "excluded"]),
+    ("/v1/routes", "status", ["unknown", "healthy", "napping", "starting", "unhealthy", "error"]),
+    (
+      "/v1/events", "type",
+      [
+        "route.added", "route.removed", "route.changed", "link.changed", "health.changed", "guest.changed",
+        "node.changed", "reload", "overflow",
+      ]
+    ),
+  ])
+  func namesTheValuesOfAParameter(path: String, name: String, values: [String]) async throws {
+    let document = try await withServer { _, socket async throws in try await Self.described(socket) }
+    let parameter = document["paths"][path]["get"]["parameters"].elements.first { $0["name"].string == name }
+    let schema = try #require(parameter)["schema"]
+    let one = schema["type"] == "array" ? schema["items"] : schema
+    #expect(Set(one["enum"].elements.compactMap(\.string)) == Set(values))
+  }
+
+  @Test(arguments: [
+    ("Route", "pool", ["http", "stream", "excluded"]),
+    ("Health", "status", ["unknown", "healthy", "napping", "starting", "unhealthy", "error"]),
+    ("HealthDetail", "status", ["unknown", "healthy", "napping", "starting", "unhealthy", "error"]),
+    ("Guest", "type", ["lxc", "qemu"]), ("LinkedResource", "matched_by", ["explicit", "address", "hostname", "alias"]),
+  ])
+  func namesTheValuesOfAMember(type: String, name: String, values: [String]) async throws {
+    let document = try await withServer { _, socket async throws in try await Self.described(socket) }
+    let schema = document["components"]["schemas"][type]["properties"][name]
+    #expect(Set(schema["enum"].elements.compactMap(\.string)) == Set(values))
+  }
+
+  @Test(arguments: [("/v1/routes", "vmid", 0, 999_999_999), ("/v1/events", "since", 0, nil)])
+  func boundsTheNumbersOfAParameter(path: String, name: String, least: Int, most: Int?) async throws {
+    let document = try await withServer { _, socket async throws in try await Self.described(socket) }
+    let parameter = document["paths"][path]["get"]["parameters"].elements.first { $0["name"].string == name }
+    let schema = try #require(parameter)["schema"]
+    let number = schema["type"] == "array" ? schema["items"] : schema
+    #expect(number["type"] == "integer" && number["minimum"].int == least && number["maximum"].int == most)
   }
 
   @Test func everyReferenceLeadsToASchema() async throws {
@@ -90,6 +139,8 @@ import Testing
       return found.contains([]) ? [] : found.min { $0.count < $1.count } ?? []
     }
     if let constant = schema.members["const"] { return value == constant ? [] : ["\(place) is not \(constant)"] }
+    let words = schema["enum"].elements
+    guard words.isEmpty || words.contains(value) else { return ["\(place) is none of \(words)"] }
     let types = schema["type"].string.map { [$0] } ?? schema["type"].elements.compactMap(\.string)
     guard !types.isEmpty else { return ["\(place) has no type in its schema"] }
     guard types.contains(where: { has(value, type: $0) }) else {

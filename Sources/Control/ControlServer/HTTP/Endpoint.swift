@@ -1,5 +1,7 @@
 import ControlAPI
 import Hummingbird
+import Reconciliation
+import RouteModel
 
 /// A path of the socket: what it takes and who answers.
 struct Endpoint: Sendable {
@@ -9,12 +11,13 @@ struct Endpoint: Sendable {
   var pattern: PathPattern
   /// One sentence, for the description of the interface.
   var summary: String
-  var parameters: [String]
+  var parameters: [QueryParameter]
   var answer: EndpointAnswer
   var handler: Handler
 
   init(
-    _ method: HTTPRequest.Method, _ path: String, _ summary: String, query: [String] = [], _ answer: EndpointAnswer,
+    _ method: HTTPRequest.Method, _ path: String, _ summary: String, query: [QueryParameter] = [],
+    _ answer: EndpointAnswer,
     _ handler: @escaping Handler
   ) {
     self.method = method
@@ -42,16 +45,16 @@ struct Endpoint: Sendable {
     },
     Endpoint(
       .get, "/v1/lookup", "What a route with such a host, address or alias would link to.",
-      query: ["host", "address", "alias"], .json(LookupAnswer.self)
+      query: [QueryParameter("host"), QueryParameter("address", .address), QueryParameter("alias")],
+      .json(LookupAnswer.self)
     ) { try $0.lookup($1) },
     Endpoint(.get, "/v1/providers", "All routes by the provider that declares them.", .json(ProviderList.self)) {
       try $0.providers($1)
     },
     Endpoint(
-      .get, "/v1/health", "The health of all routes, by key; view is full, summary, status or history.",
-      query: ["view"],
+      .get, "/v1/health", "The health of all routes, by key.", query: [QueryParameter("view", of: HealthView.self)],
       .json(
-        HealthList<Health>.self, HealthList<HealthSummary>.self, HealthList<String>.self,
+        HealthList<Health>.self, HealthList<HealthSummary>.self, HealthList<HealthStatus>.self,
         HealthList<HealthDetail>.self)
     ) { try $0.healthOfAll($1) },
     Endpoint(.get, "/v1/health/{alias}", "All that is known of one route's health.", .json(HealthDetail.self)) {
@@ -70,8 +73,11 @@ struct Endpoint: Sendable {
   private static let agent = [
     Endpoint(.get, "/v1", "Who answers.", .json(APIInfo.self)) { try $0.info($1) },
     Endpoint(
-      .get, "/v1/events", "What happens, as it happens; Last-Event-ID or since resumes.", query: ["since", "type"],
-      .events
+      .get, "/v1/events", "What happens, as it happens; Last-Event-ID or since resumes.",
+      query: [
+        QueryParameter("since", .numbers(0...UInt64.max)),
+        QueryParameter("type", of: Event.Kind.self, isRepeatable: true),
+      ], .events
     ) { try $0.events($1) },
     Endpoint(.post, "/v1/reload", "Reads the files again: all or nothing.", .json(ReloadAnswer.self)) {
       try await $0.reload($1)

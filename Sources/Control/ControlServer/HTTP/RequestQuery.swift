@@ -5,7 +5,8 @@ import LinuxSystem
 struct RequestQuery: Sendable {
   private var values: [(name: String, value: String)] = []
 
-  init(_ text: String?, known: [String]) throws(APIFailure) {
+  init(_ text: String?, known parameters: [QueryParameter]) throws(APIFailure) {
+    let known = parameters.map(\.name)
     for pair in (text ?? "").split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = PercentCoding.decode(parts[0]),
@@ -42,13 +43,13 @@ struct RequestQuery: Sendable {
   }
 
   /// Every value of a parameter that takes whole numbers only.
-  func allNumbers<Number: FixedWidthInteger>(
-    _ name: String, as _: Number.Type = Number.self
-  ) throws(APIFailure) -> [Number] {
-    var numbers: [Number] = []
+  func allNumbers(_ name: String, in range: ClosedRange<UInt64>) throws(APIFailure) -> [UInt64] {
+    var numbers: [UInt64] = []
     for value in all(name) {
-      guard let number = Number(value) else {
-        throw .badRequest("invalid_parameter", "'\(name)' wants a whole number, found '\(value.excerpt)'")
+      guard let number = UInt64(value), range.contains(number) else {
+        throw .badRequest(
+          "invalid_parameter",
+          "'\(name)' wants a whole number from \(range.lowerBound) to \(range.upperBound), found '\(value.excerpt)'")
       }
       numbers.append(number)
     }

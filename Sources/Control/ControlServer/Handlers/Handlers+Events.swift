@@ -21,9 +21,11 @@ extension Handlers {
   // A reader that comes back repeats its first URL, so the header is the newer of the two
   // (https://html.spec.whatwg.org/multipage/server-sent-events.html).
   private func resumePoint(_ request: APIRequest) throws(APIFailure) -> UInt64? {
-    let parameter = try request.query.single("since")
-    let header = request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
-    guard let text = header ?? parameter else { return nil }
+    _ = try request.query.single("since")
+    let since = try request.query.allNumbers("since", in: 0...UInt64.max).first
+    guard let text = request.headers.first(where: { $0.name.canonicalName == "last-event-id" })?.value else {
+      return since
+    }
     guard let id = UInt64(text) else {
       throw .badRequest("invalid_parameter", "an event id is a whole number, found '\(text.excerpt)'")
     }

@@ -3,7 +3,13 @@ import RouteRegistry
 
 /// The filters of `/v1/routes`: values of one parameter are alternatives, several parameters must all hold.
 struct RouteFilter: Sendable {
-  static let parameters = ["provider", "pool", "status", "node", "vmid", "cluster"]
+  static let parameters = [
+    QueryParameter("provider", isRepeatable: true), QueryParameter("pool", of: RoutePool.self, isRepeatable: true),
+    QueryParameter("status", of: HealthStatus.self, isRepeatable: true), QueryParameter("node", isRepeatable: true),
+    QueryParameter("vmid", .numbers(vmidRange), isRepeatable: true), QueryParameter("cluster", isRepeatable: true),
+  ]
+  /// 0 is a node; PVE gives guests up to 999999999.
+  private static let vmidRange: ClosedRange<UInt64> = 0...999_999_999
 
   private var providers: [String]
   private var pools: [RoutePool]
@@ -17,7 +23,7 @@ struct RouteFilter: Sendable {
     pools = try query.all("pool", as: RoutePool.self)
     statuses = try query.all("status", as: HealthStatus.self)
     nodes = query.all("node")
-    vmids = try query.allNumbers("vmid")
+    vmids = try query.allNumbers("vmid", in: Self.vmidRange).map(Int.init)
     clusters = query.all("cluster")
   }
 

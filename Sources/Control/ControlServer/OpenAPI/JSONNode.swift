@@ -1,6 +1,8 @@
 /// A JSON value that is put together in code.
 enum JSONNode: Encodable, Hashable, Sendable {
+  case null
   case text(String)
+  case number(UInt64)
   case flag(Bool)
   case list([JSONNode])
   case object([String: JSONNode])
@@ -8,7 +10,9 @@ enum JSONNode: Encodable, Hashable, Sendable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
+    case .null: try container.encodeNil()
     case .text(let text): try container.encode(text)
+    case .number(let number): try container.encode(number)
     case .flag(let flag): try container.encode(flag)
     case .list(let nodes): try container.encode(nodes)
     case .object(let members): try container.encode(members)

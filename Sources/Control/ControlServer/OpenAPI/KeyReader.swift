@@ -9,7 +9,11 @@ final class KeyReader: Decoder {
   init(catalog: SchemaCatalog) { self.catalog = catalog }
 
   /// The schema of the type that was decoded.
-  func schema(leavingOut optional: Set<String>) -> JSONNode {
+  func schema(leavingOut optional: Set<String>, words: [String: [String]]) -> JSONNode {
+    for (name, words) in words {
+      let schema = SchemaCatalog.words(words)
+      properties[name] = nullable.contains(name) ? SchemaCatalog.nullable(schema) : schema
+    }
     let required = properties.keys.filter { !optional.contains($0) }.sorted()
     return [
       "type": "object", "properties": .object(properties), "required": .list(required.map(JSONNode.text)),

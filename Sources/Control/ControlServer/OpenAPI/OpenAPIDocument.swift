@@ -40,6 +40,23 @@ extension Endpoint {
     let inPath = pattern.text.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
     return inPath.map { name in
       ["name": .text(String(name)), "in": "path", "required": .flag(true), "schema": ["type": "string"]]
-    } + parameters.map { ["name": .text($0), "in": "query", "schema": ["type": "string"]] }
+    } + parameters.map(\.node)
+  }
+}
+
+extension QueryParameter {
+  fileprivate var node: JSONNode {
+    let schema: JSONNode = isRepeatable ? ["type": "array", "items": valueSchema] : valueSchema
+    return ["name": .text(name), "in": "query", "schema": schema]
+  }
+
+  private var valueSchema: JSONNode {
+    switch values {
+    case .text: ["type": "string"]
+    case .address: ["type": "string", "anyOf": [["format": "ipv4"], ["format": "ipv6"]]]
+    case .words(let words): SchemaCatalog.words(words)
+    case .numbers(let range):
+      ["type": "integer", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)]
+    }
   }
 }

@@ -11,7 +11,8 @@ final class SchemaCatalog {
       let reader = KeyReader(catalog: self)
       let sample = try Value(from: reader)
       let left = (type as? any LeavesKeysOut.Type)?.optionalKeys ?? []
-      return (component(Self.name(of: type), reader.schema(leavingOut: left)), sample)
+      let words = (type as? any NamesItsWords.Type)?.words ?? [:]
+      return (component(Self.name(of: type), reader.schema(leavingOut: left, words: words)), sample)
     }
     let schema = try described.schema(in: self)
     guard let sample = described.sample as? Value else {
@@ -34,7 +35,15 @@ final class SchemaCatalog {
   /// The same, or null.
   static func nullable(_ schema: JSONNode) -> JSONNode {
     guard case .text(let type)? = schema.members["type"] else { return ["anyOf": [schema, ["type": "null"]]] }
-    return .object(schema.members.merging(["type": [.text(type), "null"]]) { $1 })
+    var members = schema.members
+    members["type"] = [.text(type), "null"]
+    if case .list(let words)? = members["enum"] { members["enum"] = .list(words + [.null]) }
+    return .object(members)
+  }
+
+  /// A text that is one of these words.
+  static func words(_ words: [String]) -> JSONNode {
+    ["type": "string", "enum": .list(words.map(JSONNode.text))]
   }
 
   /// `ControlAPI.ReadinessAnswer.Cluster` is `ReadinessAnswerCluster`.
@@ -51,6 +60,11 @@ typealias WireType = Decodable & Sendable
 protocol SchemaDescribed: Decodable {
   static func schema(in catalog: SchemaCatalog) throws -> JSONNode
   static var sample: Self { get }
+}
+
+/// A type that holds texts which are one of a few words, by key.
+protocol NamesItsWords {
+  static var words: [String: [String]] { get }
 }
 
 /// A type that does not always write all its keys.

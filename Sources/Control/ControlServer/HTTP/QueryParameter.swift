@@ -1,0 +1,25 @@
+/// A parameter of an endpoint's query, and the values that it takes.
+struct QueryParameter: Sendable {
+  enum Values: Sendable {
+    case text
+    case address
+    case words([String])
+    case numbers(ClosedRange<UInt64>)
+  }
+
+  var name: String
+  var values: Values
+  /// Whether it may be given several times; the values are alternatives.
+  var isRepeatable: Bool
+
+  init(_ name: String, _ values: Values = .text, isRepeatable: Bool = false) {
+    (self.name, self.values, self.isRepeatable) = (name, values, isRepeatable)
+  }
+
+  /// One that takes the words of an enum.
+  init<Word: RawRepresentable & CaseIterable>(
+    _ name: String, of _: Word.Type, isRepeatable: Bool = false
+  ) where Word.RawValue == String {
+    self.init(name, .words(Word.allCases.map(\.rawValue)), isRepeatable: isRepeatable)
+  }
+}
