@@ -3,6 +3,7 @@
 #   Tests/run.sh [arguments of `swift test`, such as --filter EndToEndTests]
 # Installs missing Debian packages if it may (root), and from PyPI into .build/ fakepve, the cluster of the end-to-end
 # tests, and what speaks through the proxy: websockets, and frames of HTTP/2 for a client that breaks the rules.
+# schemathesis asks the socket what its OpenAPI document allows.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,7 +22,7 @@ if ((${#missing[@]})); then
 fi
 
 lab=.build/lab-venv
-tools=(fakepve==0.5.0 websockets==17.4 hpack==4.2.0 hyperframe==6.1.0)
+tools=(fakepve==0.5.0 websockets==17.4 hpack==4.2.0 hyperframe==6.1.0 schemathesis==4.32.5)
 if [[ $(cat "$lab/.tools" 2>/dev/null) != "${tools[*]}" ]]; then
   mkdir -p .build
   /usr/bin/python3 -m venv --clear "$lab"

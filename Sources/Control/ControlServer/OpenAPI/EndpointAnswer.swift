@@ -26,7 +26,16 @@ enum EndpointAnswer: Sendable {
     case .events:
       let kinds = try Event.Kind.allCases.map { ($0.rawValue, try catalog.schema(of: $0.dataType)) }
       let data: JSONNode = .object(Dictionary(kinds, uniquingKeysWith: { $1 }))
-      return ["200": Self.response("text/event-stream", ["type": "string", "x-data-by-event": data])]
+      // Of one event of the stream; the first has an id alone.
+      let event: JSONNode = [
+        "type": "object",
+        "properties": [
+          "id": ["type": "string"], "event": SchemaCatalog.words(Event.Kind.allCases.map(\.rawValue)),
+          "data": ["type": "string"],
+        ],
+        "x-data-by-event": data,
+      ]
+      return ["200": Self.response("text/event-stream", event)]
     case .description: return ["200": Self.response("application/json", ["type": "object"])]
     }
   }

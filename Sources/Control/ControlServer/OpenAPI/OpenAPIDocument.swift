@@ -53,7 +53,7 @@ extension QueryParameter {
   private var valueSchema: JSONNode {
     switch values {
     case .text: ["type": "string"]
-    case .address: ["type": "string", "anyOf": [["format": "ipv4"], ["format": "ipv6"]]]
+    case .address: ["type": "string", "anyOf": [["format": "ipv4"], ["format": "ipv6"], ["maxLength": .number(0)]]]
     case .words(let words): SchemaCatalog.words(words)
     case .numbers(let range):
       ["type": "integer", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)]
