@@ -25,10 +25,3 @@ package enum ChunkEncoding {
     return writer.bytes
   }
 }
-
-extension FieldName {
-  /// Frames or routes a message, and so must stand before its body.
-  package var isBarredFromTrailers: Bool {
-    isForwarding || self == .host || self == .contentLength || self == .trailer || self == .expect
-  }
-}

@@ -6,6 +6,10 @@ package enum FieldName: UInt8, Sendable {
   case accept, referer, userAgent, range, ifRange, ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince
   case date
   case proxyAuthenticate, proxyAuthorization, http2Settings
+  case authorization, cookie, setCookie, wwwAuthenticate
+  case contentType, contentEncoding, contentRange, cacheControl, pragma, maxForwards
+  /// Content-Length or Transfer-Encoding with `_`: no framing here, and perhaps one to whoever reads it next.
+  case doubtfulFraming
   /// What pvescout itself says of the upstream that it chose.
   case chosenUpstream
 
@@ -13,7 +17,7 @@ package enum FieldName: UInt8, Sendable {
   package var isHopByHop: Bool {
     switch self {
     case .connection, .transferEncoding, .upgrade, .keepAlive, .proxyConnection, .te, .http2Settings,
-      .proxyAuthenticate, .proxyAuthorization:
+      .proxyAuthenticate, .proxyAuthorization, .doubtfulFraming:
       true
     default: false
     }
@@ -31,13 +35,46 @@ package enum FieldName: UInt8, Sendable {
 
   /// The field of that name, in any case.
   ///
-  /// `X_Forwarded_For` too is X-Forwarded-For: to programs behind CGI and its like they are one.
+  /// `X_Forwarded_For` too is X-Forwarded-For: to programs behind CGI and its like they are one. So are all fields that a
+  /// proxy may not pass on as they came.
   init(_ name: UnsafeRawBufferPointer) {
     self = .other
-    for (candidate, text) in Self.candidates(length: name.count)
-    where name.equals(lowercased: text) || candidate.isForwarding && name.equals(lowercased: text, dash: 0x5f) {
-      self = candidate
-      return
+    for (candidate, text) in Self.candidates(length: name.count) {
+      if name.equals(lowercased: text) {
+        self = candidate
+        return
+      }
+      if let underscored = candidate.underscored, name.equals(lowercased: text, dash: 0x5f) {
+        self = underscored
+        return
+      }
+    }
+  }
+
+  /// What the field is if its name is written with `_`; nil if it is another one then.
+  private var underscored: FieldName? {
+    switch self {
+    case .contentLength, .transferEncoding: .doubtfulFraming
+    default: isForwarding || isHopByHop || isBarredFromTrailers && !isCondition ? self : nil
+    }
+  }
+
+  /// Fields that say which part of a file is wanted, and when (RFC 9110 §13, §14).
+  private var isCondition: Bool {
+    switch self {
+    case .range, .ifRange, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince: true
+    default: false
+    }
+  }
+
+  /// Frames, routes or authenticates a message, or says how it is meant, and so must stand before its body
+  /// (RFC 9110 §6.5.1).
+  package var isBarredFromTrailers: Bool {
+    switch self {
+    case .host, .contentLength, .trailer, .expect, .authorization, .cookie, .setCookie, .wwwAuthenticate,
+      .contentType, .contentEncoding, .contentRange, .cacheControl, .pragma, .maxForwards:
+      true
+    default: isForwarding || isHopByHop || isCondition
     }
   }
 
@@ -61,6 +98,10 @@ package enum FieldName: UInt8, Sendable {
       (.http2Settings, "http2-settings"), (.chosenUpstream, "x-pvescout-upstream-name"),
       (.chosenUpstream, "x-pvescout-upstream-scheme"), (.chosenUpstream, "x-pvescout-upstream-host"),
       (.chosenUpstream, "x-pvescout-upstream-port"),
+      (.authorization, "authorization"), (.cookie, "cookie"), (.setCookie, "set-cookie"),
+      (.wwwAuthenticate, "www-authenticate"), (.contentType, "content-type"), (.contentEncoding, "content-encoding"),
+      (.contentRange, "content-range"), (.cacheControl, "cache-control"), (.pragma, "pragma"),
+      (.maxForwards, "max-forwards"),
     ]
     let longest = all.reduce(0) { max($0, $1.1.utf8CodeUnitCount) }
     return (0...longest).map { length in all.filter { $0.1.utf8CodeUnitCount == length } }

@@ -20,6 +20,8 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
   case contentLength
   /// Transfer-Encoding other than `chunked`, beside Content-Length, or in HTTP/1.0 (RFC 9112 §6.1).
   case transferEncoding
+  /// Content-Length or Transfer-Encoding written with `_`, which some servers take for the field itself.
+  case doubtfulFraming
   /// No Host, more than one, or one that names no host (RFC 9112 §3.2).
   case host
   /// Chunk framing that is none (RFC 9112 §7.1).
@@ -40,6 +42,7 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooManyFields(let limit): "there are more than \(limit) header fields"
     case .contentLength: "Content-Length must be one number"
     case .transferEncoding: "Transfer-Encoding must be 'chunked' alone, without Content-Length"
+    case .doubtfulFraming: "Content-Length and Transfer-Encoding must be written with '-', not '_'"
     case .host: "exactly one Host header field with a host name is needed"
     case .chunk: "the chunked body is malformed"
     case .truncated: "the message ended early"

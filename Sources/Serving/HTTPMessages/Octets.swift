@@ -59,10 +59,14 @@ extension UnsafeRawBufferPointer {
     return (start, end)
   }
 
-  /// Compares two texts, letters in any case.
-  func equals(ignoringCase other: UnsafeRawBufferPointer) -> Bool {
+  /// Compares two field names: letters in any case, and `_` as `-`, as programs behind CGI and its like read them.
+  func isSameField(as other: UnsafeRawBufferPointer) -> Bool {
     guard count == other.count else { return false }
-    for index in 0..<count where self[index].lowercased != other[index].lowercased { return false }
+    for index in 0..<count where self[index].asInVariable != other[index].asInVariable { return false }
     return true
   }
+}
+
+extension UInt8 {
+  fileprivate var asInVariable: UInt8 { self == 0x5f ? 0x2d : lowercased }
 }

@@ -93,6 +93,7 @@ extension RequestHead {
       var lines = try section.parse(bytes, from: line.end).get()
       connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
       self.lines = lines
+      guard !lines.contains(where: { $0.name == .doubtfulFraming }) else { throw .doubtfulFraming }
       framing = try Self.framing(FramingFields(lines, bytes, toleratesRepetition: false), line)
       hostRange = try Self.host(lines, bytes)
     }

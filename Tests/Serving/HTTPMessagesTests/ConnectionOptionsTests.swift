@@ -28,6 +28,20 @@ import Testing
     #expect(try hopByHop(names.map { "\($0): x" }.joined(separator: "\r\n")) == names)
   }
 
+  /// To programs behind CGI `X_A` is X-A.
+  @Test func comparesUnderscoresAsDashes() throws {
+    #expect(
+      try hopByHop("X_A: 1\r\nConnection: x-a, X_b\r\nx-b: 2\r\nProxy_Authorization: x\r\nKeep_Alive: 1")
+        == ["X_A", "Connection", "x-b", "Proxy_Authorization", "Keep_Alive"])
+  }
+
+  @Test(arguments: [
+    "Transfer_Encoding: chunked", "transfer-Encoding: chunked\r\nContent_Length: 3", "CONTENT_LENGTH: 3",
+  ])
+  func refusesFramingWithUnderscores(_ fields: String) {
+    #expect(throws: MessageFault.doubtfulFraming) { try head(fields) }
+  }
+
   @Test func dropsNothingOnWhichTheMessageHangs() throws {
     #expect(
       try hopByHop("Connection: host, content-length, expect\r\nContent-Length: 3\r\nExpect: 100-continue")

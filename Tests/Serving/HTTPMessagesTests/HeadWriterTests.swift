@@ -57,7 +57,11 @@ import Testing
   @Test func passesOnOnlyTrailersThatNeitherFrameNorRoute() throws {
     let barred = [
       "Host: b", "Content-Length: 5", "Transfer-Encoding: chunked", "Connection: close", "TE: x", "Trailer: x",
-      "X-Forwarded-For: 1.2.3.4", "Forwarded: for=x", "Expect: 100-continue", "Upgrade: x", "Keep-Alive: x",
+      "Authorization: Basic x", "Cookie: a=b", "cookie: c", "Set-Cookie: a=b", "Content_Length: 5",
+      "Proxy_Authorization: x",
+      "Content-Type: text/html", "Content_Encoding: gzip", "Cache-Control: no-store", "Range: bytes=0-1", "If-Match: x",
+      "X-Forwarded-For: 1.2.3.4", "x_forwarded_for: 1.2.3.4", "Forwarded: for=x", "Expect: 100-continue", "Upgrade: x",
+      "Keep-Alive: x",
     ]
     let text = "0\r\nSum: 1\r\n\(barred.joined(separator: "\r\n"))\r\nGrpc-Status: 0\r\n\r\n"
     var decoder = BodyDecoder(.chunked, limits: MessageLimits())
