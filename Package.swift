@@ -19,8 +19,6 @@ struct Layer {
 
 // Outside products by the name that the graph below uses.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -120,9 +118,9 @@ let layers: [Layer] = [
         name: "ControlServer",
         imports: [
           "LinuxSystem", "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry",
-          "Reconciliation", "ProxyTraffic", "ServerSockets",
+          "Reconciliation", "HTTPMessages", "ProxyTraffic", "ServerSockets",
         ],
-        products: [hummingbird, hummingbirdCore, lifecycle, logging, nioCore, nioPosix]),
+        products: [lifecycle, logging, nioCore, nioPosix]),
       Module(name: "ControlClient", imports: ["LinuxSystem", "ControlAPI", "HTTPTransport"]),
     ]),
   // Composition and entry points.
@@ -143,7 +141,7 @@ let layers: [Layer] = [
           "CLinux", "LinuxSystem", "NameResolution", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI",
           "ProxmoxInventory",
           "ProxmoxDiscovery", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications",
-          "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "StreamProxy", "ReverseProxy",
+          "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "ServerSockets", "StreamProxy", "ReverseProxy",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
       Module(
@@ -333,7 +331,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],

@@ -7,13 +7,16 @@ package final class RunningAgent: Sendable {
   package let program: Program
   private static let client = HTTPClient()
 
-  /// Starts an agent on these files and waits until its socket answers. `writing` false: as they lie there.
+  /// Starts an agent on these files and waits until its socket answers. `writing` false: as they lie there;
+  /// `descriptors`: how many files it may have open.
   package static func start(
-    _ files: AgentFiles, writing: Bool = true, environment: [String: String?] = [:]
+    _ files: AgentFiles, writing: Bool = true, environment: [String: String?] = [:], descriptors: Int? = nil
   ) async throws -> RunningAgent {
     if writing { try files.write() }
-    let program = try Program(
-      Checkout.product("pvescout"), ["run", "--config", files.configurationPath], environment: environment)
+    let arguments = ["run", "--config", files.configurationPath]
+    let program =
+      try descriptors.map { try limited(to: $0, arguments) }
+      ?? Program(Checkout.product("pvescout"), arguments, environment: environment)
     let agent = RunningAgent(files, program)
     _ = try await eventually("the agent answers") {
       if let status = program.exitStatus { throw Ended(status: status, errors: program.errors) }
@@ -22,9 +25,15 @@ package final class RunningAgent: Sendable {
     return agent
   }
 
+  /// The program with so many file descriptors at most.
+  package static func limited(to descriptors: Int, _ arguments: [String]) throws -> Program {
+    let script = "ulimit -n \(descriptors); exec \"$0\" \"$@\""
+    return try Program("/bin/sh", ["-c", script, Checkout.product("pvescout")] + arguments)
+  }
+
   /// As above, ready: every cluster was read once and every route file loaded.
-  package static func ready(_ files: AgentFiles) async throws -> RunningAgent {
-    let agent = try await start(files)
+  package static func ready(_ files: AgentFiles, descriptors: Int? = nil) async throws -> RunningAgent {
+    let agent = try await start(files, descriptors: descriptors)
     _ = try await eventually("the agent is ready; it said:\n\(agent.program.errors)") {
       try await agent.status(of: "/readyz") == 200 ? true : nil
     }

@@ -10,6 +10,7 @@ import ProxmoxDiscovery
 import Reconciliation
 import RouteProviders
 import RouteRegistry
+import ServerSockets
 import ServiceLifecycle
 import StreamProxy
 import UnixSignals
@@ -18,10 +19,14 @@ import UnixSignals
 package struct Agent: Service {
   private let configuration: AgentConfiguration
   private let environment: [String: String]
+  private let descriptors: DescriptorBudget
   private let logger: Logger
 
+  /// Throws if the process may open too few files.
+  ///
   /// - Parameter environment: fills `${NAME}` in the files, at every reload too, and tells where systemd listens.
-  package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) {
+  package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) throws {
+    descriptors = try DescriptorBudget.ofProcess(eventLoops: configuration.proxy == nil ? 1 : Serving.loopCount)
     (self.configuration, self.environment, self.logger) = (configuration, environment, logger)
   }
 
@@ -42,7 +47,7 @@ package struct Agent: Service {
     }
     let serving = try configuration.proxy.map {
       try Serving(
-        $0, clusterTrust: configuration.clusterTrust, registry: registry, logger: logger,
+        $0, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: descriptors, logger: logger,
         onListening: { started.partListens() })
     }
     let own = OwnListeners(serving: serving)
@@ -72,7 +77,7 @@ package struct Agent: Service {
       reconciler: reconciler, notifier: notifier, serving: serving, memory: memory, logger: logger)
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
-      serving: serving, memory: memory)
+      serving: serving, memory: memory, descriptors: descriptors)
     let ready = ReadyNotice(
       view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
@@ -86,7 +91,8 @@ package struct Agent: Service {
     await reloading.start()
     observer.forgetRoutesThatWent()
     let server = ControlServer(
-      configuration: configuration.socket, agent: view, logger: logger, onListening: { started.partListens() })
+      configuration: configuration.socket, agent: view, descriptors: descriptors, logger: logger,
+      onListening: { started.partListens() })
 
     // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and tried again by
     // the service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are given, for

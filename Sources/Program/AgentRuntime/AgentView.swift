@@ -9,6 +9,7 @@ import ReverseProxy
 import RouteModel
 import RouteProviders
 import RouteRegistry
+import ServerSockets
 import StreamProxy
 
 /// The agent as its socket shows it.
@@ -22,10 +23,11 @@ struct AgentView: ControlledAgent {
   /// Nil where nothing is served.
   let serving: Serving?
   let memory: MemoryKeeper
+  let descriptors: DescriptorBudget
 
   init(
     registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier,
-    serving: Serving?, memory: MemoryKeeper
+    serving: Serving?, memory: MemoryKeeper, descriptors: DescriptorBudget
   ) {
     self.registry = registry
     self.discovery = discovery
@@ -34,6 +36,7 @@ struct AgentView: ControlledAgent {
     self.notifier = notifier
     self.serving = serving
     self.memory = memory
+    self.descriptors = descriptors
   }
 
   var inventory: InventorySnapshot { discovery.snapshot }

@@ -10,6 +10,7 @@ import ReverseProxy
 import RouteModel
 import RouteProviders
 import RouteRegistry
+import ServerSockets
 import ServiceLifecycle
 import StreamProxy
 
@@ -29,7 +30,7 @@ struct Serving: Sendable {
   /// - Parameter onListening: called once the addresses of `proxy` are listened on. Ports of streams may come and go.
   init(
     _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    logger: Logger, onListening: @escaping @Sendable () -> Void
+    descriptors: DescriptorBudget, logger: Logger, onListening: @escaping @Sendable () -> Void
   ) throws {
     self.logger = logger
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
@@ -40,14 +41,15 @@ struct Serving: Sendable {
     accessLog = AccessLog(configuration.accessLog, logger: logger)
     streams = StreamProxy(
       configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
-      traffic: traffic, group: group, certificates: { certificates.streamContext(forServername: $0) }, logger: logger)
+      traffic: traffic, group: group, certificates: { certificates.streamContext(forServername: $0) },
+      descriptors: descriptors, logger: logger)
     let (listened, listening) = AsyncStream.makeStream(of: Void.self)
     self.listened = listened
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
-        upstreamTLS: upstreamTLS, streams: streams, logger: logger), group: group,
+        upstreamTLS: upstreamTLS, streams: streams, descriptors: descriptors, logger: logger), group: group,
       onListening: {
         listening.finish()
         onListening()
@@ -55,8 +57,9 @@ struct Serving: Sendable {
   }
 
   /// One for each processor that this process may use, for as long as it lives: two on one would wait for each other.
-  private static let eventLoops = MultiThreadedEventLoopGroup(
-    numberOfThreads: max(1, min(System.coreCount, allowedProcessors)))
+  private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
+
+  static var loopCount: Int { max(1, min(System.coreCount, allowedProcessors)) }
 
   /// By `Cpus_allowed` of proc(5): an affinity mask or a cpuset, which no count of processors knows.
   private static var allowedProcessors: Int {

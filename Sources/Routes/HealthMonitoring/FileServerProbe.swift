@@ -9,10 +9,10 @@ final class FileServerProbe: Sendable {
   /// The looks under way.
   private let looks = Mutex<[Int: (root: String, start: ContinuousClock.Instant)]>([:])
   private let lastLook = Atomic(0)
-  private let look: @Sendable (String) -> String?
+  private let look: @Sendable (String) -> ProbeOutcome?
 
   /// - Parameter look: what is wrong with a folder, nil if nothing; replaced in tests by one that hangs.
-  init(look: @escaping @Sendable (String) -> String? = { FileServerProbe.problem(of: $0) }) { self.look = look }
+  init(look: @escaping @Sendable (String) -> ProbeOutcome? = { FileServerProbe.problem(of: $0) }) { self.look = look }
 
   func probe(root: String, timeout: Duration) async -> ProbeOutcome {
     guard root.utf8.first == UInt8(ascii: "/") else {
@@ -40,21 +40,27 @@ final class FileServerProbe: Sendable {
 
   private func outcome(of root: String) -> ProbeOutcome {
     let start = ContinuousClock.now
-    if let problem = look(root) { return .failure(.folder(reason: problem)) }
+    if let problem = look(root) { return problem }
     return .success(latency: ContinuousClock.now - start, detail: "folder readable")
   }
 
   /// Opens the folder, which takes the same rights as listing it.
-  private static func problem(of root: String) -> String? {
+  private static func problem(of root: String) -> ProbeOutcome? {
     if let folder = opendir(root) {
       closedir(folder)
       return nil
     }
-    return switch errno {
-    case ENOENT: "the folder \(root) does not exist"
-    case ENOTDIR: "\(root) is no folder"
-    case EACCES: "the folder \(root) cannot be read: permission denied"
-    default: "the folder \(root) cannot be read: \(SystemError.text(errno))"
+    return outcome(of: root, code: errno)
+  }
+
+  static func outcome(of root: String, code: Int32) -> ProbeOutcome {
+    switch code {
+    // What the agent lacks says nothing of the folder.
+    case EMFILE, ENFILE, ENOMEM: .abandoned
+    case ENOENT: .failure(.folder(reason: "the folder \(root) does not exist"))
+    case ENOTDIR: .failure(.folder(reason: "\(root) is no folder"))
+    case EACCES: .failure(.folder(reason: "the folder \(root) cannot be read: permission denied"))
+    default: .failure(.folder(reason: "the folder \(root) cannot be read: \(SystemError.text(code))"))
     }
   }
 }

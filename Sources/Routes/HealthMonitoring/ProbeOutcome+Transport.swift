@@ -24,7 +24,8 @@ extension ProbeOutcome {
       case .connectionClosed(let reason): .failure(.badAnswer(reason: "connection closed: \(reason)"))
       case .malformedResponse(let reason): .failure(.badAnswer(reason: "no HTTP answer: \(reason)"))
       case .bodyTooLarge(let limit): .failure(.badAnswer(reason: "the answer is longer than \(limit) bytes"))
-      case .cancelled, .closed: .abandoned
+      // What the agent lacks says nothing of the route.
+      case .shortage, .cancelled, .closed: .abandoned
       }
   }
 

@@ -16,6 +16,8 @@ package final class RouteTraffic: Sendable {
     case upstreamRefused, upstreamTimedOut
     /// The upstream was not reached for another reason.
     case upstreamUnreachable
+    /// The agent itself had no descriptor or memory left.
+    case overloaded
   }
 
   private let requests: InlineArray<6, Counter> = counters()
@@ -25,7 +27,7 @@ package final class RouteTraffic: Sendable {
   private let sent = Counter()
   private let opened: InlineArray<3, Counter> = counters()
   private let open: InlineArray<3, Counter> = counters()
-  private let refused: InlineArray<6, Counter> = counters()
+  private let refused: InlineArray<7, Counter> = counters()
 
   init() {}
 

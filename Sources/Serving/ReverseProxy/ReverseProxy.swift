@@ -1,5 +1,6 @@
 import HTTPMessages
 package import NIOCore
+import ServerSockets
 import ServiceLifecycle
 import Synchronization
 
@@ -10,7 +11,7 @@ package final class ReverseProxy: Service {
   private let configuration: Mutex<ProxyConfiguration>
   private let onListening: @Sendable () -> Void
   private let identity = ProxyIdentity()
-  private let workers = Mutex<ProxyWorkers?>(nil)
+  let workers = Mutex<ProxyWorkers?>(nil)
   private let addresses = Mutex<(listening: [String: String], failures: [String: String])>(([:], [:]))
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
@@ -25,6 +26,7 @@ package final class ReverseProxy: Service {
     self.configuration = Mutex(configuration)
     self.group = group
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    services.descriptors.onShortage { [weak self] in self?.workers.withLock { $0 }?.makeRoom() }
   }
 
   /// `ADDRESS:PORT` by `http` and `https`, where it listens just now.
@@ -49,7 +51,8 @@ package final class ReverseProxy: Service {
     self.workers.withLock { $0 = workers }
     // Meanwhile a reload may have replaced it.
     workers.put(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
-    var listeners = try await ProxyListeners(configuration, group: group, workers: workers, logger: services.logger)
+    var listeners = try await ProxyListeners(
+      configuration, group: group, workers: workers, descriptors: services.descriptors, logger: services.logger)
     publish(listeners)
     onListening()
     await withDiscardingTaskGroup { group in

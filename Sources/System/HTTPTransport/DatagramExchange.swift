@@ -58,8 +58,11 @@ final class DatagramExchanges {
         fail(socket, SystemError("send"))
       }
     } catch {
-      submission.answer.resume(
-        returning: .failure(.cannotConnect(address: exchange.address, reason: SystemError.text(error.code))))
+      let reason = SystemError.text(error.code)
+      let failure: HTTPTransportError =
+        SystemError.isShortage(error.code)
+        ? .shortage(reason: reason) : .cannotConnect(address: exchange.address, reason: reason)
+      submission.answer.resume(returning: .failure(failure))
     }
   }
 

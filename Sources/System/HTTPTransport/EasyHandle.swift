@@ -61,6 +61,10 @@ struct EasyHandle {
     try check(CURLOPT_PREREQFUNCTION, ccurl_set_prereq_callback(raw, callback))
   }
 
+  func setOpenSocket(_ callback: curl_opensocket_callback) throws(RefusedOption) {
+    try check(CURLOPT_OPENSOCKETFUNCTION, ccurl_set_opensocket_callback(raw, callback))
+  }
+
   func setBeforeHandshake(_ callback: curl_ssl_ctx_callback) throws(RefusedOption) {
     try check(CURLOPT_SSL_CTX_FUNCTION, ccurl_set_ssl_ctx_callback(raw, callback))
   }

@@ -14,6 +14,7 @@ extension HTTPTransportError {
     let reason = transfer.reason(for: code)
     self =
       switch code {
+      case CURLE_OUT_OF_MEMORY: .shortage(reason: reason)
       case CURLE_URL_MALFORMAT: .invalidURL(reason)
       case CURLE_COULDNT_RESOLVE_HOST: .nameNotResolved(host: transfer.target.host)
       case CURLE_COULDNT_CONNECT: Self.connectFailure(transfer, reason: reason)
@@ -36,7 +37,8 @@ extension HTTPTransportError {
   }
 
   private static func connectFailure(_ transfer: Transfer, reason: String) -> HTTPTransportError {
-    let code = Int32(truncatingIfNeeded: transfer.handle.integer(CURLINFO_OS_ERRNO))
+    let code = transfer.socketError ?? Int32(truncatingIfNeeded: transfer.handle.integer(CURLINFO_OS_ERRNO))
+    if SystemError.isShortage(code) { return .shortage(reason: SystemError.text(code)) }
     if code == ECONNREFUSED { return .connectionRefused(address: transfer.target.address) }
     return .cannotConnect(address: transfer.target.address, reason: code == 0 ? reason : SystemError.text(code))
   }

@@ -11,6 +11,8 @@ package enum HTTPTransportError: Error, Hashable, Sendable {
   case connectionRefused(address: String)
   /// Any other failure to connect: no route, network unreachable, socket file missing.
   case cannotConnect(address: String, reason: String)
+  /// This process, or its machine, has no descriptor or memory left; it says nothing of the peer.
+  case shortage(reason: String)
   /// The deadline passed; the phase says how far it came: `connecting`, `TLS handshake`,
   /// `waiting for an answer` or `reading the answer`.
   case timedOut(phase: String, after: Duration)
@@ -37,6 +39,7 @@ extension HTTPTransportError: CustomStringConvertible {
     case .nameLookupFailed(let host, let reason): "the name '\(host)' cannot be looked up now: \(reason)"
     case .connectionRefused(let address): "\(address) refused the connection; does the service run and listen there?"
     case .cannotConnect(let address, let reason): "cannot connect to \(address): \(reason)"
+    case .shortage(let reason): "nothing was asked, as this process is short of resources: \(reason)"
     case .timedOut(let phase, let limit): "timed out after \(limit.inWords) (\(phase))"
     case .fingerprintMismatch(let presented?):
       "the server's certificate has the SHA-256 fingerprint \(presented), which is not pinned; nothing was sent. "

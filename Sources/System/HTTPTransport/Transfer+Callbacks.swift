@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 extension Transfer {
   /// Makes libcurl call back into this transfer, which has to outlive its time in a multi handle.
@@ -23,6 +24,14 @@ extension Transfer {
       // Any other count than that of the bytes ends the transfer; 0 would do so only for a chunk that is not empty.
       case .refused, nil: bytes.count + 1
       }
+    }
+    try handle.set(CURLOPT_OPENSOCKETDATA, pointer: context)
+    try handle.setOpenSocket { context, _, address in
+      guard let transfer = Transfer.from(context), let address = address?.pointee else { return -1 }
+      let kind = address.socktype | Int32(SOCK_CLOEXEC.rawValue)
+      let descriptor = socket(address.family, kind, address.protocol)
+      if descriptor < 0 { transfer.socketError = errno }
+      return descriptor
     }
     guard target.isTLS else { return }
     try handle.set(CURLOPT_SSL_CTX_DATA, pointer: context)

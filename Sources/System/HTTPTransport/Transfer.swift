@@ -23,6 +23,8 @@ final class Transfer {
   private var answer: Submission.Answer?
   /// What a callback found wrong; more exact than the code with which libcurl then ends the transfer.
   private var failure: HTTPTransportError?
+  /// Why there was no socket to connect.
+  var socketError: Int32?
   /// TCP stood, and TLS was about to begin.
   private(set) var isInHandshake = false
   /// The connection, TLS included, stood, and the request was about to be sent.

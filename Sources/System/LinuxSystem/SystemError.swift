@@ -9,6 +9,9 @@ package struct SystemError: Error, CustomStringConvertible {
 
   package var description: String { "\(call): \(Self.text(code))" }
 
+  /// Whether the code means that this process, or its machine, has nothing left to give.
+  package static func isShortage(_ code: Int32) -> Bool { [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(code) }
+
   /// What `strerror` says, from a buffer of one's own: `strerror` shares one between threads.
   package static func text(_ code: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -30,6 +31,12 @@ import Testing
     #expect(
       await probe.probe(root: "www", timeout: .seconds(180))
         == .impossible(reason: "the root 'www' is no absolute path"))
+  }
+
+  /// What the agent lacks says nothing of the folder.
+  @Test(arguments: [EMFILE, ENFILE, ENOMEM]) func saysNothingWhereTheAgentIsShortOfFiles(code: Int32) {
+    #expect(FileServerProbe.outcome(of: "/srv", code: code) == .abandoned)
+    #expect(FileServerProbe.outcome(of: "/srv", code: EIO) != .abandoned)
   }
 
   @Test func asksAFolderThatHangsOnlyOnceUntilItAnswers() async throws {

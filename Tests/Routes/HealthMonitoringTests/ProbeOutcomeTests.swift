@@ -10,6 +10,7 @@ import Testing
     (.connectionRefused(address: "127.9.0.1:80"), .refused),
     (.cancelled, .abandoned),
     (.closed, .abandoned),
+    (.shortage(reason: "too many open files"), .abandoned),
     (.certificateNotTrusted(.expired(notAfter: nil)), .failure(.certificate(reason: "not trusted: it has expired"))),
     (.certificateNotTrusted(.expired(notAfter: 1_700_000_000)), .failure(.certificate(reason: "expired 3 days ago"))),
     (

@@ -60,7 +60,7 @@ struct Demo: AsyncParsableCommand {
       options: .init(
         printsOnce: once, printsJSON: output == .json, deadline: seconds.map { .now + .seconds($0) }),
       voice: DemoVoice(style: .standardOutput(environment: environment)))
-    let agent = Agent(configuration: configuration, environment: environment, logger: logger)
+    let agent = try Agent(configuration: configuration, environment: environment, logger: logger)
     let group = ServiceGroup(
       configuration: .init(
         services: [

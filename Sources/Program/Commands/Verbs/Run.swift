@@ -17,7 +17,7 @@ struct Run: AsyncParsableCommand {
     let configuration = try file.load()
     let logger = AgentLogger.make(configuration.log)
     do {
-      let agent = Agent(configuration: configuration, environment: file.environment, logger: logger)
+      let agent = try Agent(configuration: configuration, environment: file.environment, logger: logger)
       // Named, as the default name is a dump of the service: environment, secrets and all.
       let group = ServiceGroup(
         configuration: .init(

@@ -7,7 +7,7 @@ import StreamProxy
 
 /// Stands at the end of a new connection's pipeline until it is known who comes, and what is spoken: behind the PROXY
 /// header of a trusted proxy, and behind the TLS handshake.
-final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable {
+final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConnection {
   typealias InboundIn = ByteBuffer
 
   private let isSecure: Bool
@@ -16,6 +16,8 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable 
   private var context: ChannelHandlerContext?
   private var header: ProxyHeader?
   private(set) var deadline = NIODeadline.distantFuture
+  private(set) var restingSince: NIODeadline?
+  let unreadBytes = 0
 
   private init(isSecure: Bool, expectsHeader: Bool, worker: ProxyWorker) {
     (self.isSecure, self.expectsHeader, self.worker) = (isSecure, expectsHeader, worker)
@@ -41,16 +43,22 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, Perishable 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     // First, for the time stands still while nobody is watched.
-    worker.deadlines.watch(self)
+    worker.add(self)
+    restingSince = worker.deadlines.now
     deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
-    worker.deadlines.forget(self)
+    worker.remove(self)
     self.context = nil
   }
 
-  func deadlinePassed() { context?.close(promise: nil) }
+  func deadlinePassed() { close() }
+
+  /// The agent stops: what has not begun does not begin any more.
+  func drain() { close() }
+
+  func close() { context?.close(promise: nil) }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 

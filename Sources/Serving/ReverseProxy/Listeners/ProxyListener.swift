@@ -12,7 +12,8 @@ struct ProxyListener: Sendable {
 
   /// - Parameter key: that of the configuration, for the error.
   static func open(
-    _ address: ProxyConfiguration.Address, key: String, group: any EventLoopGroup, workers: ProxyWorkers, logger: Logger
+    _ address: ProxyConfiguration.Address, key: String, group: any EventLoopGroup, workers: ProxyWorkers,
+    descriptors: DescriptorBudget, logger: Logger
   ) async throws(ProxyListenError) -> ProxyListener {
     let isSecure = key == "https"
     do {
@@ -22,7 +23,7 @@ struct ProxyListener: Sendable {
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .serverChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(logger: logger))
+            try channel.pipeline.syncOperations.addHandler(AcceptGate(descriptors, logger: logger))
           }
         }
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import ServerSockets
 
 /// Where the proxy listens, brought in step with a configuration that changes. Connections that were accepted go on.
 struct ProxyListeners {
@@ -11,6 +12,7 @@ struct ProxyListeners {
 
   private let group: any EventLoopGroup
   private let workers: ProxyWorkers
+  private let descriptors: DescriptorBudget
   private let logger: Logger
   private var entries: [String: Entry] = [:]
   private var followed: [String: ProxyConfiguration.Address]
@@ -22,9 +24,10 @@ struct ProxyListeners {
 
   /// Listens at all addresses, or throws.
   init(
-    _ configuration: ProxyConfiguration, group: any EventLoopGroup, workers: ProxyWorkers, logger: Logger
+    _ configuration: ProxyConfiguration, group: any EventLoopGroup, workers: ProxyWorkers,
+    descriptors: DescriptorBudget, logger: Logger
   ) async throws {
-    (self.group, self.workers, self.logger) = (group, workers, logger)
+    (self.group, self.workers, self.descriptors, self.logger) = (group, workers, descriptors, logger)
     followed = configuration.addresses
     do {
       for (key, address) in configuration.addresses { entries[key] = try await open(address, key) }
@@ -67,7 +70,8 @@ struct ProxyListeners {
   private func open(_ address: ProxyConfiguration.Address, _ key: String) async throws(ProxyListenError) -> Entry {
     Entry(
       asked: address,
-      listener: try await .open(address, key: key, group: group, workers: workers, logger: logger))
+      listener: try await .open(
+        address, key: key, group: group, workers: workers, descriptors: descriptors, logger: logger))
   }
 
   private mutating func tryToOpen(_ address: ProxyConfiguration.Address, _ key: String) async -> Entry? {

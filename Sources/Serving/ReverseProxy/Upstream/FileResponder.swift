@@ -21,6 +21,7 @@ final class FileResponder: UpstreamSide {
 
   func serve() {
     guard let exchange else { return }
+    guard !exchange.worker.isOutOfDescriptors else { return fail(.overloaded) }
     isReading = true
     exchange.connected(to: self)
     let request = FileRequest(exchange.head)

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import ProxyTLS
@@ -27,6 +28,9 @@ struct UpstreamEndpoint: Hashable, Sendable {
 
   /// Opens a TCP connection, without TLS yet.
   func connect(on worker: ProxyWorker) -> EventLoopFuture<any Channel> {
+    guard !worker.isOutOfDescriptors else {
+      return worker.eventLoop.makeFailedFuture(IOError(errnoCode: EMFILE, reason: "socket"))
+    }
     let bootstrap = ClientBootstrap(group: worker.eventLoop)
       .connectTimeout(TimeAmount(worker.settings.timeouts.connect))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)

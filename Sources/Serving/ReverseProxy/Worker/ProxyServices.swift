@@ -3,6 +3,7 @@ package import NameResolution
 package import ProxyTLS
 package import ProxyTraffic
 package import RouteRegistry
+package import ServerSockets
 package import StreamProxy
 
 /// Whom every event loop asks.
@@ -18,11 +19,13 @@ package struct ProxyServices: Sendable {
   let streams: StreamProxy
   /// Finds upstreams by their names.
   let names: NameResolver
+  let descriptors: DescriptorBudget
   let logger: Logger
 
   package init(
     registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,
-    upstreamTLS: UpstreamTLS, streams: StreamProxy, names: NameResolver = .system, logger: Logger
+    upstreamTLS: UpstreamTLS, streams: StreamProxy, names: NameResolver = .system,
+    descriptors: DescriptorBudget = DescriptorBudget(), logger: Logger
   ) {
     self.registry = registry
     self.traffic = traffic
@@ -31,6 +34,7 @@ package struct ProxyServices: Sendable {
     self.upstreamTLS = upstreamTLS
     self.streams = streams
     self.names = names
+    self.descriptors = descriptors
     self.logger = logger
   }
 }

@@ -4,6 +4,7 @@ import NIOCore
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
+import ServerSockets
 import StreamProxy
 
 /// What one event loop needs to serve; nothing of it is shared with another one, so nothing of it is locked.
@@ -121,6 +122,10 @@ final class ProxyWorker {
   func add(_ client: any ServedConnection) {
     clients[ObjectIdentifier(client)] = client
     deadlines.watch(client)
+    // One that was accepted while the listeners closed.
+    guard isDraining else { return }
+    let bound = NIOLoopBound(client, eventLoop: eventLoop)
+    eventLoop.execute { bound.value.drain() }
   }
 
   func remove(_ client: any ServedConnection) {
@@ -148,6 +153,24 @@ final class ProxyWorker {
     eventLoop.scheduleTask(in: TimeAmount(bound)) { bounded.value.closeAll() }
     return promise.futureResult
   }
+
+  /// Gives descriptors back: of upstreams that serve nobody just now, and of the clients that have been at rest for longest.
+  func makeRoom() {
+    for pool in pools.values { pool.closeResting() }
+    let resting = clients.values.compactMap { client in client.restingSince.map { (since: $0, client: client) } }
+    let oldest = resting.sorted { $0.since < $1.since }.prefix(max(1, resting.count / 4))
+    for (_, client) in oldest { client.close() }
+  }
+
+  /// Whether there is no descriptor for an upstream or a file, even after those at rest have given theirs.
+  var isOutOfDescriptors: Bool {
+    guard services.descriptors.isShort(for: .service) else { return false }
+    makeRoom()
+    return services.descriptors.isShort(for: .service)
+  }
+
+  /// Bytes that were sent to clients, and that they have not taken.
+  var unreadBytes: Int { clients.values.reduce(0) { $0 + $1.unreadBytes } }
 
   private func closeAll() {
     for client in clients.values { client.close() }

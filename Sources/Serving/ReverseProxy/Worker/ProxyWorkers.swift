@@ -24,6 +24,19 @@ struct ProxyWorkers: Sendable {
     for bound in workers.values { bound.eventLoop.execute { bound.value.put(settings) } }
   }
 
+  func makeRoom() {
+    for bound in workers.values { bound.eventLoop.execute { bound.value.makeRoom() } }
+  }
+
+  /// Bytes that were sent to clients, and that they have not taken, by event loop.
+  func unreadBytes() async -> [Int] {
+    var counts: [Int] = []
+    for bound in workers.values {
+      counts.append((try? await bound.eventLoop.submit { bound.value.unreadBytes }.get()) ?? 0)
+    }
+    return counts
+  }
+
   /// Returns when no client is left, or was closed since the bound had passed.
   func drain(within bound: Duration) async {
     let drained = workers.values.map { worker in worker.eventLoop.flatSubmit { worker.value.drain(within: bound) } }

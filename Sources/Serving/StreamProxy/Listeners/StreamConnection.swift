@@ -32,6 +32,7 @@ final class StreamConnection {
     if channel.localAddress?.isReached(by: host, port) == true {
       return refuse(route, endpoints, .itself(route.upstream.hostPort ?? host))
     }
+    guard !environment.descriptors.isShort(for: .service) else { return refuse(route, endpoints, .overloaded) }
     connect(host, Int(port)).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let upstream): self.join(upstream, route, endpoints)
@@ -108,10 +109,11 @@ final class StreamConnection {
   }
 
   private func refuse(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, _ refusal: StreamRefusal) {
-    channel.close(promise: nil)
+    // First, so that whoever sees the connection's end finds it counted.
     environment.end(
       StreamRecord(
         kind: .tcp, route: route, client: endpoints?.source, duration: accepted.duration(to: .now), refusal: refusal))
+    channel.close(promise: nil)
   }
 
   private var ownEndpoints: ProxyHeader.Endpoints? {

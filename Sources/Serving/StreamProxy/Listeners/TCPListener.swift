@@ -19,7 +19,8 @@ struct TCPListener: StreamListener {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(logger: environment.logger))
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptGate(environment.descriptors, logger: environment.logger))
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)

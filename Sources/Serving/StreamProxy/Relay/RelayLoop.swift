@@ -8,6 +8,8 @@ import LinuxSystem
 final class RelayLoop {
   enum Message: Sendable {
     case start(SocketPair)
+    /// Ends the relays that have been silent for longest.
+    case makeRoom
     /// Ends all relays and the thread.
     case shutdown(CheckedContinuation<Void, Never>?)
   }
@@ -15,6 +17,8 @@ final class RelayLoop {
   private static let bufferSize = 64 * 1024
   /// At least so long between two looks for silent relays, in milliseconds.
   private static let lookInterval: UInt64 = 50
+  /// A relay that was silent for less long is in use, in milliseconds.
+  private static let leastSilence: UInt64 = 10_000
 
   private let inbox: Inbox<Message>
   private let poller: EventPoller
@@ -124,6 +128,7 @@ extension RelayLoop {
     for message in inbox.drain() {
       switch message {
       case .start(let pair): start(pair)
+      case .makeRoom: makeRoom()
       case .shutdown(let done): shutdown(done)
       }
     }
@@ -142,12 +147,20 @@ extension RelayLoop {
     } catch { end(place) }
   }
 
+  private func makeRoom() {
+    let silent = relays.indices.compactMap { place in
+      relays[place].flatMap { $0.silentSince + Self.leastSilence <= now ? (since: $0.silentSince, place: place) : nil }
+    }
+    for (_, place) in silent.sorted(by: { $0.since < $1.since }).prefix(max(1, silent.count / 4)) { end(place) }
+  }
+
   private func shutdown(_ done: CheckedContinuation<Void, Never>?) {
     isRunning = false
     for place in relays.indices { end(place) }
     for message in inbox.closeForGood() {
       switch message {
       case .start(let pair): pair.end()
+      case .makeRoom: break
       case .shutdown(let done): done?.resume()
       }
     }

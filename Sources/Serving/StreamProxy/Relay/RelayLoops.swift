@@ -27,6 +27,9 @@ final class RelayLoops: Sendable {
     }
   }
 
+  /// Gives descriptors back: of the relays that have been silent for longest.
+  func makeRoom() { for loop in state.withLock({ $0.loops.compactMap { $0 } }) { _ = loop.post(.makeRoom) } }
+
   /// Ends all relays and the threads, and waits for that.
   func shutdown() async {
     for loop in close() {

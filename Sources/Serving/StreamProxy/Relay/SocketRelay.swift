@@ -13,7 +13,8 @@ struct SocketRelay {
   /// Which sockets are broken: of one that has said its last word before, no read will tell.
   private var isBroken = (front: false, back: false)
   private let idle: UInt64
-  private var lastActivity: UInt64
+  /// When a socket last had something to say.
+  private(set) var silentSince: UInt64
 
   /// - Parameter now: of the loop's clock, in milliseconds.
   init(_ pair: SocketPair, at now: UInt64) {
@@ -22,11 +23,11 @@ struct SocketRelay {
     fromBack = SocketFlow(from: pair.back, to: pair.front, ahead: pair.ahead.toFront, received: pair.received.back)
     // Durations may be longer than any number of milliseconds.
     idle = UInt64(min(max(0, pair.idle / .milliseconds(1)), 1e15))
-    lastActivity = now
+    silentSince = now
   }
 
   /// When it ends, if nothing happens until then.
-  var idleDeadline: UInt64 { lastActivity &+ idle }
+  var idleDeadline: UInt64 { silentSince &+ idle }
 
   /// Takes what a socket is ready for.
   mutating func handle(
@@ -52,7 +53,7 @@ struct SocketRelay {
 
   /// Moves what can be moved, both ways.
   mutating func proceed(through buffer: UnsafeMutableRawBufferPointer, at now: UInt64) -> Progress {
-    lastActivity = now
+    silentSince = now
     var hasYielded = false
     // A side that fails gives the other flow something to do, once.
     while fromFront.canMove || fromBack.canMove, !hasYielded {

@@ -15,6 +15,7 @@ CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl_slist *value)
 CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, const void *value);
 CURLcode ccurl_set_data_callback(CURL *easy, CURLoption option, curl_write_callback callback);
 CURLcode ccurl_set_prereq_callback(CURL *easy, curl_prereq_callback callback);
+CURLcode ccurl_set_opensocket_callback(CURL *easy, curl_opensocket_callback callback);
 CURLcode ccurl_set_ssl_ctx_callback(CURL *easy, curl_ssl_ctx_callback callback);
 
 long ccurl_get_long(CURL *easy, CURLINFO info);

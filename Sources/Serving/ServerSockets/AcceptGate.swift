@@ -2,32 +2,54 @@ import Glibc
 package import Logging
 package import NIOCore
 
-/// Keeps the listener alive, and idle, while connections cannot be accepted: as a rule because the process has no file
-/// descriptor left.
+/// Accepts connections only while there are file descriptors for them, and keeps the listener alive, and idle, while there
+/// are none.
 ///
 /// The back-off that ServerBootstrap itself installs only holds back the *next* read. The one that failed stays pending
 /// in the channel, so epoll reports the socket again at once and accept(2) fails in a busy loop.
-package final class AcceptFailureHandler: ChannelInboundHandler {
+package final class AcceptGate: ChannelDuplexHandler {
   package typealias InboundIn = any Channel
+  package typealias OutboundIn = Never
 
   private static let pause = TimeAmount.milliseconds(100)
   /// The errors after which NIO leaves a listener open (accept(2)).
   private static let passing: Set<CInt> = [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM]
 
+  private let budget: DescriptorBudget
+  private let use: DescriptorBudget.Use
   private let logger: Logger
   private var isFailing = false
+  private var isWaiting = false
 
-  package init(logger: Logger) { self.logger = logger }
+  package init(
+    _ budget: DescriptorBudget = DescriptorBudget(), for use: DescriptorBudget.Use = .client, logger: Logger
+  ) {
+    (self.budget, self.use, self.logger) = (budget, use, logger)
+  }
+
+  /// Connections wait in the kernel's queue while others have to end first.
+  package func read(context: ChannelHandlerContext) {
+    guard !isWaiting else { return }
+    guard budget.isShort(for: use) else { return context.read() }
+    if budget.tells() {
+      // Above info, since nobody is told by other means: who connects only waits.
+      logger.warning(
+        "connections wait: too few file descriptors", metadata: ["limit": "\(budget.limit)"])
+    }
+    isWaiting = true
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { [weak self] in
+      guard let self else { return }
+      self.isWaiting = false
+      if context.channel.isActive { self.read(context: context) }
+    }
+  }
 
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? IOError, Self.passing.contains(error.errnoCode) else {
       context.fireErrorCaught(error)
       return
     }
-    if !isFailing {
-      // Above info, since nobody is told by other means: who connects only waits.
-      logger.warning("connections cannot be accepted", metadata: ["error": "\(error)"])
-    }
+    if !isFailing { logger.warning("connections cannot be accepted", metadata: ["error": "\(error)"]) }
     isFailing = true
     pause(context.channel)
   }

@@ -2,14 +2,15 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import ServerSockets
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import ServerSockets
+
 /// The errors of accept(2) are fired through the pipeline of a real listener: a process that shares its descriptors with
 /// other tests cannot run out of them.
-@Suite(.timeLimit(.minutes(5))) struct AcceptFailureHandlerTests {
+@Suite(.timeLimit(.minutes(5))) struct AcceptGateTests {
   @Test(arguments: [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM])
   func pausesAndThenAcceptsAgain(_ code: CInt) async throws {
     let listener = try await Listener()
@@ -33,6 +34,30 @@ import Testing
     let round = ["connections cannot be accepted", "connections are accepted again"]
     #expect(listener.logged == round + round)
     try await listener.close()
+  }
+
+  @Test(.timeLimit(.minutes(5))) func acceptsNothingWithoutDescriptors() async throws {
+    // Fewer than any process has open.
+    let (budget, asked) = (DescriptorBudget(limit: 3), SharedValue(0))
+    budget.onShortage { asked.state.withLock { $0 += 1 } }
+    #expect(!budget.wasShort && budget.problem == nil)
+    let listener = try await Listener(budget)
+    let client = try Sockets.connect(to: listener.path)
+    defer { close(client) }
+    try await eventually("relief is asked for, again and again") { asked.state.withLock { $0 } > 3 ? () : nil }
+    #expect(listener.accepted == 0)
+    #expect(budget.wasShort && budget.problem?.contains("LimitNOFILE") == true)
+    #expect(listener.logged == ["connections wait: too few file descriptors"])
+    try await listener.close()
+  }
+
+  @Test func leavesMoreToThoseBehind() {
+    let uses: [DescriptorBudget.Use] = [.client, .service, .control]
+    #expect(uses.allSatisfy { !DescriptorBudget(limit: 1 << 20).isShort(for: $0) })
+    #expect(uses.allSatisfy { DescriptorBudget(limit: 3).isShort(for: $0) })
+    #expect(uses.allSatisfy { !DescriptorBudget().isShort(for: $0) })
+    let marks = uses.map { DescriptorBudget(limit: 256).mark(of: $0) }
+    #expect(marks == marks.sorted() && Set(marks).count == 3 && marks[2] < 256, "\(marks)")
   }
 
   @Test func passesOtherErrorsOn() async throws {
@@ -70,14 +95,14 @@ private final class Listener: Sendable {
   private let seen: SharedValue<Seen>
   private let log: SharedValue<[String]>
 
-  init() async throws {
+  init(_ budget: DescriptorBudget = DescriptorBudget()) async throws {
     (folder, seen, log) = (try TemporaryDirectory(), SharedValue(Seen()), SharedValue([]))
     let logger = Logger(label: "test") { [log] _ in RecordingLogHandler(log: log) }
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelInitializer { [seen] channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers([
-            AcceptFailureHandler(logger: logger), Witness { change in seen.state.withLock { change(&$0) } },
+            AcceptGate(budget, logger: logger), Witness { change in seen.state.withLock { change(&$0) } },
           ])
         }
       }

@@ -1,0 +1,147 @@
+import Glibc
+import Synchronization
+
+/// How many file descriptors this process may have, and who may use how many of them: the agent keeps some for its own
+/// work, so that what clients open leaves it able to probe, to save its state and to be asked.
+///
+/// Nothing is counted: the system gives the lowest free number to each new descriptor (open(2)), so that number says how
+/// many are in use.
+package final class DescriptorBudget: Sendable {
+  /// Who wants a descriptor; each leaves more to those behind it.
+  package enum Use: Sendable, CaseIterable {
+    /// A connection of a client.
+    case client
+    /// What an accepted client needs besides: its upstream, a file.
+    case service
+    /// A connection of the control socket.
+    case control
+  }
+
+  private struct State {
+    var relief: [@Sendable () -> Void] = []
+    var askedAt: ContinuousClock.Instant?
+    var shortAt: ContinuousClock.Instant?
+    var toldAt: ContinuousClock.Instant?
+  }
+
+  /// Below this the agent does not start.
+  private static let least = 96
+  /// An event loop of the proxy, with the thread that relays beside it.
+  private static let perLoop = 6
+  /// More than any agent needs; some systems have no limit to speak of.
+  private static let most = 1 << 20
+  private static let pause = Duration.milliseconds(50)
+  /// For so long after a shortage it is spoken of, and the next one is not told again.
+  private static let memory = Duration.seconds(60)
+
+  /// `RLIMIT_NOFILE`.
+  package let limit: Int
+  /// In the order of uses.
+  private let marks: [Int]
+  private let probe: Int32?
+  private let state = Mutex(State())
+
+  /// - Parameter limit: nil for a process that never runs short.
+  package init(limit: Int? = nil) {
+    self.limit = limit ?? .max
+    let reserve = min(max(self.limit / 4, 32), 512)
+    marks = [self.limit - reserve, self.limit - reserve / 4 * 3, self.limit - reserve / 2]
+    let probe = limit == nil ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC)
+    self.probe = probe >= 0 ? probe : nil
+  }
+
+  deinit { if let probe { close(probe) } }
+
+  /// Raises the soft limit of this process to the hard one.
+  ///
+  /// - Parameter eventLoops: how many the agent has.
+  package static func ofProcess(eventLoops: Int) throws(DescriptorShortage) -> DescriptorBudget {
+    var limits = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+    let wanted = min(limits.rlim_max, rlim_t(most))
+    if limits.rlim_cur < wanted {
+      var raised = limits
+      raised.rlim_cur = wanted
+      if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limits = raised }
+    }
+    let limit = Int(min(limits.rlim_cur, rlim_t(most)))
+    let least = least + perLoop * eventLoops
+    guard limit >= least else { throw DescriptorShortage(limit: limit, least: least) }
+    return DescriptorBudget(limit: limit)
+  }
+
+  /// How many descriptors are in use, from 0 on without a gap.
+  package var used: Int {
+    guard let probe else { return 0 }
+    let lowest = fcntl(probe, F_DUPFD_CLOEXEC, 0)
+    guard lowest >= 0 else { return limit }
+    close(lowest)
+    return Int(lowest)
+  }
+
+  /// Whether a descriptor for that use would be one of those that are kept for others. Asks for relief if so.
+  package func isShort(for use: Use) -> Bool {
+    guard probe != nil, used >= mark(of: use) else { return false }
+    askForRelief()
+    return true
+  }
+
+  /// The number from which on a descriptor is kept from a use.
+  func mark(of use: Use) -> Int {
+    switch use {
+    case .client: marks[0]
+    case .service: marks[1]
+    case .control: marks[2]
+    }
+  }
+
+  /// Has something called on each shortage that gives descriptors back, such as those of connections at rest.
+  package func onShortage(_ relieve: @escaping @Sendable () -> Void) { state.withLock { $0.relief.append(relieve) } }
+
+  /// How many are in use, and how many there may be; nil where nothing is bounded.
+  package var measured: (used: Int, limit: Int)? { probe == nil ? nil : (used, limit) }
+
+  /// For `status`, while connections have to wait or did so during the last minute.
+  package var problem: String? {
+    guard wasShort else { return nil }
+    return "connections wait: \(used) of \(limit) file descriptors are in use; close some, or raise the limit "
+      + "(LimitNOFILE= in the unit, 'ulimit -n' in a shell)"
+  }
+
+  /// Whether connections had to wait for descriptors during the last minute.
+  package var wasShort: Bool {
+    state.withLock { state in state.shortAt.map { .now - $0 < Self.memory } ?? false }
+  }
+
+  /// Whether a shortage is to be told now: once a minute.
+  func tells() -> Bool {
+    state.withLock { state in
+      let now = ContinuousClock.now
+      if let told = state.toldAt, now - told < Self.memory { return false }
+      state.toldAt = now
+      return true
+    }
+  }
+
+  private func askForRelief() {
+    let relief = state.withLock { state in
+      let now = ContinuousClock.now
+      state.shortAt = now
+      if let asked = state.askedAt, now - asked < Self.pause { return [@Sendable () -> Void]() }
+      state.askedAt = now
+      return state.relief
+    }
+    for relieve in relief { relieve() }
+  }
+}
+
+/// The system lets this process open too few files. It ends the start.
+package struct DescriptorShortage: Error, CustomStringConvertible {
+  package let limit: Int
+  package let least: Int
+
+  package var description: String {
+    "this process may have \(limit) open files, and needs at least \(least): raise the limit "
+      + "(LimitNOFILE= in its unit, 'ulimit -n' in a shell)"
+  }
+}
