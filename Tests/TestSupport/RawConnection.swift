@@ -1,5 +1,5 @@
 import Glibc
-import NIOCore
+package import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
@@ -43,6 +43,19 @@ package final class RawConnection: Sendable {
     return RawConnection(channel, inbox)
   }
 
+  /// Connects to a Unix socket.
+  package static func connect(unixSocket path: String, reading: Bool = true) async throws -> RawConnection {
+    let inbox = Handler()
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelOption(.allowRemoteHalfClosure, value: true)
+      .channelOption(.autoRead, value: reading)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(inbox.adapter) }
+      }
+      .connect(unixDomainSocketPath: path).get()
+    return RawConnection(channel, inbox)
+  }
+
   private static func clientContext(offering protocols: [String]) throws -> NIOSSLContext {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.certificateVerification = .none
@@ -59,6 +72,12 @@ package final class RawConnection: Sendable {
 
   package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
+  /// Sends without waiting: a peer that does not read keeps it for long.
+  package func begin(sending bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
+
+  /// What the kernel has not taken yet.
+  package func unsent() async throws -> Int { Int(try await channel.getOption(.bufferedWritableBytes).get()) }
+
   /// Sends no more (FIN); what comes is still read.
   package func finish() async throws { try await channel.close(mode: .output).get() }
 
@@ -69,6 +88,9 @@ package final class RawConnection: Sendable {
     try await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
     channel.close(promise: nil)
   }
+
+  /// From now on what comes stays with the kernel.
+  package func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
   /// Takes one more portion from the kernel, where reading is off.
   package func read() { channel.read() }

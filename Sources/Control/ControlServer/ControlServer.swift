@@ -1,34 +1,51 @@
-import Hummingbird
-import HummingbirdCore
+import HTTPMessages
+import LinuxSystem
 package import Logging
 import NIOCore
 import NIOPosix
-import ServerSockets
+package import ServerSockets
 import ServiceLifecycle
 import Synchronization
 
 /// The agent on a Unix socket: HTTP/1.1 and JSON.
 ///
-/// Hummingbird parses and writes HTTP; the listening socket is our own, since its `bind` takes a live socket's name away.
+/// Its channels are handled on one event loop from their first moment on, so that none is left over when the agent stops;
+/// requests are answered on the tasks of ``run()``.
 package final class ControlServer: Service {
+  private enum Listener {
+    case none
+    case open(any Channel)
+    case stopped
+  }
+
   /// How long an answer that is under way may take once the agent stops.
-  private static let grace = TimeAmount.seconds(2)
+  private static let grace = Duration.seconds(2)
+  /// How often the socket file is looked for.
+  private static let lookInterval = Duration.seconds(1)
+  /// For as long as the process lives.
+  private static let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
 
   private let configuration: SocketConfiguration
+  private let timeouts: ControlTimeouts
+  private let descriptors: DescriptorBudget
   private let dispatcher: Dispatcher
   private let logger: Logger
   private let onListening: @Sendable () async -> Void
   private let claimed = Mutex<SocketFile?>(nil)
+  private let listener = Mutex<Listener>(.none)
 
   /// - Parameters:
   ///   - heartbeat: for how long an event stream may be silent: shorter than the time after which proxies give up, and
   ///     how a gone reader is found.
   ///   - onListening: called once clients can connect.
   package init(
-    configuration: SocketConfiguration, agent: any ControlledAgent, heartbeat: Duration = .seconds(15), logger: Logger,
+    configuration: SocketConfiguration, agent: any ControlledAgent, heartbeat: Duration = .seconds(15),
+    timeouts: ControlTimeouts = ControlTimeouts(), descriptors: DescriptorBudget = DescriptorBudget(), logger: Logger,
     onListening: @escaping @Sendable () async -> Void = {}
   ) {
     self.configuration = configuration
+    self.timeouts = timeouts
+    self.descriptors = descriptors
     self.logger = logger
     self.onListening = onListening
     dispatcher = Dispatcher(
@@ -51,60 +68,104 @@ package final class ControlServer: Service {
       throw SocketError.closed(path: configuration.path, reason: "it was stopped before")
     }
     defer { file.remove() }
-    let http = HTTP1Channel(
-      responder: { [dispatcher] request, writer, channel in
-        let response = try await dispatcher.respond(to: request, on: channel)
-        try await writer.write(response: response.head, body: response.body)
-      }, configuration: .init(idleTimeout: .seconds(60)))
-    let listener = try await listen(on: descriptor, http)
+    let (requests, arrivals) = AsyncStream.makeStream(of: ControlRequest.self)
+    let connections = NIOLoopBoundBox.makeBoxSendingValue(
+      ControlConnections(arrivals, timeouts: timeouts, on: Self.eventLoop), eventLoop: Self.eventLoop)
+    descriptors.onShortage { Self.eventLoop.execute { connections.value.makeRoom() } }
+    open(try await listen(on: descriptor, connections), arrivals)
     logger.info("listening", metadata: ["socket.path": "\(configuration.path)"])
     await onListening()
-    try await withGracefulShutdownHandler {
-      try await serve(listener, http)
+    await withGracefulShutdownHandler {
+      await withDiscardingTaskGroup { group in
+        group.addTask { await self.keep(file, connections, arrivals) }
+        for await request in requests { group.addTask { await self.answer(request) } }
+        stop(connections)
+        group.cancelAll()
+      }
     } onGracefulShutdown: {
-      listener.channel.close(promise: nil)
+      self.stop(connections)
+    }
+    guard Task.isShuttingDownGracefully || Task.isCancelled else {
+      throw SocketError.closed(path: configuration.path, reason: "no more connections can be accepted")
     }
   }
 
+  private func answer(_ request: ControlRequest) async {
+    let response = await dispatcher.respond(to: request.head, on: request.channel)
+    await request.writer.send(response, isHead: request.head.method == .head)
+  }
+
+  private func stop(_ connections: NIOLoopBoundBox<ControlConnections>) {
+    let last = listener.withLock { listener in
+      defer { listener = .stopped }
+      return listener
+    }
+    if case .open(let channel) = last { channel.close(promise: nil) }
+    Self.eventLoop.execute { connections.value.drain(within: Self.grace) }
+  }
+}
+
+// The listening socket.
+extension ControlServer {
   private func listen(
-    on descriptor: Int32, _ http: HTTP1Channel
-  ) async throws(SocketError) -> NIOAsyncChannel<HTTP1Channel.Value, Never> {
+    on descriptor: Int32, _ connections: NIOLoopBoundBox<ControlConnections>
+  ) async throws(SocketError) -> any Channel {
     do {
-      return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .serverChannelInitializer { [logger] channel in
+      return try await ServerBootstrap(group: Self.eventLoop)
+        .serverChannelInitializer { [descriptors, logger] channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(AcceptFailureHandler(logger: logger))
+            try channel.pipeline.syncOperations.addHandler(AcceptGate(descriptors, for: .control, logger: logger))
           }
         }
-        .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-        .bind(descriptor) { [logger] channel in http.setup(channel: channel, logger: logger) }
+        .childChannelOption(.allowRemoteHalfClosure, value: true)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(ControlConnection(connections.value))
+          }
+        }
+        .withBoundSocket(descriptor).get()
     } catch {
       throw .failed(path: configuration.path, step: .listening, reason: "\(error)")
     }
   }
 
-  private func serve(_ listener: NIOAsyncChannel<HTTP1Channel.Value, Never>, _ http: HTTP1Channel) async throws {
-    try await withThrowingDiscardingTaskGroup { group in
-      try await listener.executeThenClose { connections in
-        for try await connection in connections {
-          group.addTask { [logger] in await Self.handle(connection, http, logger) }
-        }
+  /// Takes the place of the listener before, whose connections go on. Where the server was stopped meanwhile it closes.
+  private func open(_ channel: any Channel, _ arrivals: AsyncStream<ControlRequest>.Continuation) {
+    let former = listener.withLock { listener -> (any Channel)? in
+      defer { if case .stopped = listener {} else { listener = .open(channel) } }
+      return switch listener {
+      case .none: nil
+      case .open(let former): former
+      case .stopped: channel
       }
-      guard Task.isShuttingDownGracefully || Task.isCancelled else {
-        throw SocketError.closed(path: configuration.path, reason: "no more connections can be accepted")
-      }
+    }
+    former?.close(promise: nil)
+    channel.closeFuture.whenComplete { [self] _ in
+      // By itself: nobody could connect any more.
+      let isCurrent = listener.withLock { if case .open(let current) = $0 { current === channel } else { false } }
+      if isCurrent { arrivals.finish() }
     }
   }
 
-  /// One connection. When the agent stops, an idle one is closed and a busy one ends after its answer, or without the
-  /// rest of it: a peer that does not read would hold up the stop for ever.
-  private static func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel, _ logger: Logger) async {
-    await withGracefulShutdownHandler {
-      await http.handle(value: connection, logger: logger)
-    } onGracefulShutdown: {
-      let channel = connection.channel
-      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-      channel.eventLoop.scheduleTask(in: grace) { channel.close(promise: nil) }
+  /// Listens again where the socket's file was removed or replaced: the agent would be there, and out of reach.
+  private func keep(
+    _ file: SocketFile, _ connections: NIOLoopBoundBox<ControlConnections>,
+    _ arrivals: AsyncStream<ControlRequest>.Continuation
+  ) async {
+    await cancelWhenGracefulShutdown {
+      var told: SocketError?
+      while (try? await Task.sleep(for: Self.lookInterval)) != nil {
+        do throws(SocketError) {
+          let restore = { @Sendable () throws(SocketError) in try file.restore() }
+          guard let descriptor = try await offPool(restore) else { continue }
+          self.open(try await self.listen(on: descriptor, connections), arrivals)
+          self.logger.notice("socket file restored", metadata: ["socket.path": "\(self.configuration.path)"])
+          told = nil
+        } catch {
+          if told != error { self.logger.error("socket file lost", metadata: ["error": "\(error)"]) }
+          told = error
+        }
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ package import Reconciliation
 package import RouteModel
 package import RouteRegistry
 import RouteValidation
+package import ServerSockets
 
 /// What the socket shows of the agent, and the one thing that it can do to it.
 package protocol ControlledAgent: Sendable {
@@ -19,6 +20,8 @@ package protocol ControlledAgent: Sendable {
   func listener(of id: RouteID) -> ListenerState?
   /// Every address at which routes are served, or should be, by name.
   var listeners: [NamedListener] { get }
+  /// Of this process, for its own descriptors.
+  var descriptors: DescriptorBudget { get }
   /// Nil while nothing is served.
   var traffic: TrafficBook? { get }
   /// Nil while nothing is served.

@@ -1,9 +1,12 @@
 import HTTPTransport
 
 /// The raw text of a stream, as far as the part that a test waits for.
-func text(of path: String, on socket: String, until part: String) async throws -> String {
+func text(
+  of path: String, lastEventID: String? = nil, on socket: String, until part: String
+) async throws -> String {
   var request = HTTPRequest(.get, "http://localhost\(path)")
   request.unixSocketPath = socket
+  if let lastEventID { request.headers = [("Last-Event-ID", lastEventID)] }
   let client = HTTPClient()
   defer { client.shutdown() }
   var text = ""

@@ -45,6 +45,17 @@ import Testing
     #expect(!read.contains("id: 1003"))
   }
 
+  /// A reader that comes back repeats its first URL: what it saw last is newer.
+  @Test func theHeaderGoesBeforeTheParameter() async throws {
+    let agent = StubAgent()
+    agent.events.append([Self.reload, Self.reload, Self.reload])
+    let read = try await withServer(agent) { _, socket async throws in
+      try await text(of: "/v1/events?since=1001", lastEventID: "1002", on: socket.path, until: "data:")
+    }
+    #expect(read.contains("id: 1003") && !read.contains("id: 1001") && !read.contains("event: reload\nid: 1002"))
+    #expect(!read.contains("id: 1002\nevent"))
+  }
+
   @Test func announcesAGapFirst() async throws {
     let agent = StubAgent()
     agent.events.append(Array(repeating: Self.reload, count: 20))

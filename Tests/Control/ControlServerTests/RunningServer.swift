@@ -7,7 +7,7 @@ import TestSupport
 
 /// Runs a server on a socket of its own for as long as `body` takes, then stops it gracefully.
 func withServer<Result: Sendable>(
-  _ agent: StubAgent = StubAgent(), heartbeat: Duration = .seconds(15),
+  _ agent: StubAgent = StubAgent(), heartbeat: Duration = .seconds(15), timeouts: ControlTimeouts = ControlTimeouts(),
   configure: (inout SocketConfiguration) -> Void = { _ in },
   _ body: @escaping @Sendable (ControlClient, SocketConfiguration) async throws -> Result
 ) async throws -> Result {
@@ -16,16 +16,17 @@ func withServer<Result: Sendable>(
   configuration.path = folder.file("p.sock")
   configure(&configuration)
   defer { withExtendedLifetime(folder) {} }
-  return try await withServer(agent, on: configuration, heartbeat: heartbeat, body)
+  return try await withServer(agent, on: configuration, heartbeat: heartbeat, timeouts: timeouts, body)
 }
 
 func withServer<Result: Sendable>(
   _ agent: StubAgent, on configuration: SocketConfiguration, heartbeat: Duration = .seconds(15),
+  timeouts: ControlTimeouts = ControlTimeouts(),
   _ body: @escaping @Sendable (ControlClient, SocketConfiguration) async throws -> Result
 ) async throws -> Result {
   let (listening, isListening) = AsyncStream<Void>.makeStream()
   let server = ControlServer(
-    configuration: configuration, agent: agent, heartbeat: heartbeat, logger: .silent
+    configuration: configuration, agent: agent, heartbeat: heartbeat, timeouts: timeouts, logger: .silent
   ) { isListening.finish() }
   let group = ServiceGroup(configuration: .init(services: [server], logger: .silent))
   return try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -52,6 +52,34 @@ import Testing
     #expect(exists(configuration.path))
   }
 
+  /// Whatever took its place, the agent is there again as soon as the path is free.
+  @Test(.timeLimit(.minutes(5)), arguments: ["removed", "file", "stale", "folder"])
+  func bringsItsSocketBack(_ loss: String) async throws {
+    var configuration = configuration
+    configuration.path = folder.file("run/p.sock")
+    let (manager, run) = (FileManager.default, folder.file("run"))
+    try await withServer(StubAgent(), on: configuration) { client, socket async throws in
+      try manager.removeItem(atPath: socket.path)
+      switch loss {
+      case "file": try Data("mine".utf8).write(to: URL(fileURLWithPath: socket.path))
+      case "stale": try Sockets.leaveStale(at: socket.path)
+      case "folder": try manager.removeItem(atPath: run)
+      default: break
+      }
+      if loss == "file" {
+        // Whatever is there is somebody's.
+        await #expect(throws: ControlClientError.self) { try await client.info() }
+        #expect(try String(contentsOfFile: socket.path, encoding: .utf8) == "mine")
+        try manager.removeItem(atPath: socket.path)
+      }
+      try await eventually("the agent is there again") { try? await client.info() }
+      let found = try manager.attributesOfItem(atPath: socket.path)[.posixPermissions] as? NSNumber
+      #expect(found?.uint16Value == 0o660)
+      #expect(Self.refusal(of: self.server(socket)) == .inUse(path: socket.path, pid: getpid()))
+    }
+    #expect(!exists(configuration.path))
+  }
+
   @Test(arguments: [UInt16(0o600), 0o660, 0o666])
   func givesTheSocketItsMode(_ mode: UInt16) async throws {
     var configuration = configuration

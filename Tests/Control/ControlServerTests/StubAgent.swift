@@ -5,6 +5,7 @@ import ProxyTraffic
 import Reconciliation
 import RouteModel
 import RouteRegistry
+import ServerSockets
 import Synchronization
 
 /// An agent whose every part a test sets.
@@ -14,6 +15,7 @@ final class StubAgent: ControlledAgent {
   let events: EventRing
   let traffic: TrafficBook?
   let accessLog: AccessLog?
+  let descriptors = DescriptorBudget()
   let proxyAddresses = ["http": "127.0.0.1:8080"]
   private let state: Mutex<State>
 

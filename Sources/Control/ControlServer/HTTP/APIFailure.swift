@@ -1,14 +1,14 @@
 import ControlAPI
-import Hummingbird
+import HTTPMessages
 import LinuxSystem
 
 /// An answer that is not what was asked for: an HTTP status and an ``ErrorAnswer``.
 struct APIFailure: Error {
-  var status: HTTPResponse.Status
+  var status: Response.Status
   var answer: ErrorAnswer
   var allow: String?
 
-  init(_ status: HTTPResponse.Status, _ answer: ErrorAnswer, allow: String? = nil) {
+  init(_ status: Response.Status, _ answer: ErrorAnswer, allow: String? = nil) {
     (self.status, self.answer, self.allow) = (status, answer, allow)
   }
 
@@ -31,6 +31,27 @@ struct APIFailure: Error {
         code: "method_not_allowed", message: "\(path.excerpt) does not take \(method.excerpt)", hint: "use \(allow)"),
       allow: allow)
   }
+
+  static func malformedRequest(_ fault: MessageFault) -> APIFailure {
+    .badRequest("malformed_request", "the request cannot be read: \(fault)")
+  }
+
+  static func requestTimeout(_ limit: Duration) -> APIFailure {
+    APIFailure(
+      .requestTimeout,
+      ErrorAnswer(
+        code: "request_timeout", message: "the request was not complete within \(limit / .seconds(1)) seconds"))
+  }
+
+  static func bodyTooLarge(_ limit: Int) -> APIFailure {
+    APIFailure(
+      .contentTooLarge,
+      ErrorAnswer(code: "body_too_large", message: "the body is longer than \(limit) bytes; no path takes one"))
+  }
+
+  static let internalError = APIFailure(
+    .internalServerError,
+    ErrorAnswer(code: "internal_error", message: "the agent failed to answer; its log says why"))
 
   static func forbidden(_ message: String, hint: String) -> APIFailure {
     APIFailure(.forbidden, ErrorAnswer(code: "forbidden", message: message, hint: hint))

@@ -1,4 +1,4 @@
-import Hummingbird
+import HTTPMessages
 import NIOCore
 
 /// A request that met an endpoint.
@@ -6,6 +6,11 @@ struct APIRequest: Sendable {
   /// What stands for `{alias}` in the path.
   var alias: String
   var query: RequestQuery
-  var headers: HTTPFields
+  var head: RequestHead
   var channel: any Channel
+
+  var lastEventID: String? {
+    let fields = head.fields
+    return fields.lines.first { fields.name(of: $0).lowercased() == "last-event-id" }.map(fields.value)
+  }
 }

@@ -1,5 +1,5 @@
 import ControlAPI
-import Hummingbird
+import HTTPMessages
 import LinuxSystem
 import Logging
 import NIOCore
@@ -11,34 +11,42 @@ struct Dispatcher: Sendable {
 
   private static let largeAnswer = 1 << 20
 
-  func respond(to request: Request, on channel: any Channel) async throws -> Response {
-    var response: Response
+  func respond(to request: RequestHead, on channel: any Channel) async -> Response {
     do {
-      response = try await answer(request, channel)
+      let response = try await answer(request, channel)
+      if case .bytes(let body) = response.body, body.readableBytes > Self.largeAnswer {
+        handlers.agent.sentLargeAnswer()
+      }
+      return response
     } catch let failure as APIFailure {
-      response = try Response(failure)
+      return response(failure)
     } catch {
       // Above info, since nothing is thrown further: it is a fault of the agent that only its log can tell.
-      logger.error("request failed", metadata: ["http.path": "\(request.uri.path)", "error": "\(error)"])
-      let answer = ErrorAnswer(code: "internal_error", message: "the agent failed to answer; its log says why")
-      response = try .json(answer, status: .internalServerError)
+      logger.error("request failed", metadata: ["http.target": "\(request.target)", "error": "\(error)"])
+      return response(.internalError)
     }
-    if let length = response.body.contentLength, length > Self.largeAnswer { handlers.agent.sentLargeAnswer() }
-    return request.method == .head ? response.createHeadResponse() : response
   }
 
-  private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {
-    let path = request.uri.path
+  func response(_ failure: APIFailure) -> Response {
+    do { return try Response(failure) } catch {
+      logger.error("error not encoded", metadata: ["error": "\(error)"])
+      return Response(status: failure.status, contentType: "text/plain", body: .bytes(ByteBuffer()))
+    }
+  }
+
+  private func answer(_ request: RequestHead, _ channel: any Channel) async throws -> Response {
+    let target = request.target
+    let path = String(target.prefix { $0 != "?" })
     guard let segments = PathPattern.segments(of: path) else {
       throw APIFailure.badRequest("malformed_path", "the path has a broken percent-encoding: \(path.excerpt)")
     }
     for endpoint in Endpoint.all {
       guard let alias = endpoint.pattern.match(segments) else { continue }
       guard endpoint.takes(request.method) else {
-        throw APIFailure.methodNotAllowed(request.method.rawValue, path, allow: endpoint.allow)
+        throw APIFailure.methodNotAllowed(request.methodName, path, allow: endpoint.allow)
       }
-      let query = try RequestQuery(request.uri.query, known: endpoint.parameters)
-      let matched = APIRequest(alias: alias, query: query, headers: request.headers, channel: channel)
+      let query = try RequestQuery(String(target.dropFirst(path.count + 1)), known: endpoint.parameters)
+      let matched = APIRequest(alias: alias, query: query, head: request, channel: channel)
       return try await endpoint.handler(handlers, matched)
     }
     throw APIFailure.pathNotFound(path)

@@ -1,5 +1,5 @@
 import ControlAPI
-import Hummingbird
+import HTTPMessages
 import Reconciliation
 import RouteModel
 
@@ -7,7 +7,9 @@ import RouteModel
 struct Endpoint: Sendable {
   typealias Handler = @Sendable (Handlers, APIRequest) async throws -> Response
 
-  var method: HTTPRequest.Method
+  enum Method: String { case get = "GET", post = "POST" }
+
+  var method: Method
   var pattern: PathPattern
   /// One sentence, for the description of the interface.
   var summary: String
@@ -16,7 +18,7 @@ struct Endpoint: Sendable {
   var handler: Handler
 
   init(
-    _ method: HTTPRequest.Method, _ path: String, _ summary: String, query: [QueryParameter] = [],
+    _ method: Method, _ path: String, _ summary: String, query: [QueryParameter] = [],
     _ answer: EndpointAnswer,
     _ handler: @escaping Handler
   ) {
@@ -94,5 +96,10 @@ struct Endpoint: Sendable {
   /// `GET, HEAD` or `POST`.
   var allow: String { method == .get ? "GET, HEAD" : method.rawValue }
 
-  func takes(_ requested: HTTPRequest.Method) -> Bool { requested == method || requested == .head && method == .get }
+  func takes(_ requested: RequestMethod) -> Bool {
+    switch method {
+    case .get: requested == .get || requested == .head
+    case .post: requested == .post
+    }
+  }
 }

@@ -5,9 +5,9 @@ import LinuxSystem
 struct RequestQuery: Sendable {
   private var values: [(name: String, value: String)] = []
 
-  init(_ text: String?, known parameters: [QueryParameter]) throws(APIFailure) {
+  init(_ text: String, known parameters: [QueryParameter]) throws(APIFailure) {
     let known = parameters.map(\.name)
-    for pair in (text ?? "").split(separator: "&") {
+    for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = PercentCoding.decode(parts[0]),
         let value = PercentCoding.decode(parts.count == 2 ? parts[1] : "")

@@ -1,5 +1,5 @@
 import ControlAPI
-import Hummingbird
+import NIOCore
 import Reconciliation
 import RouteModel
 import ServiceLifecycle
@@ -21,7 +21,7 @@ struct EventStream: Sendable {
   /// Where a stream route listens.
   var listener: @Sendable (RouteID) -> ListenerState?
 
-  func write(to writer: inout any ResponseBodyWriter) async throws {
+  func write(to writer: ResponseWriter) async throws {
     // The id lets a reader that breaks off before its first event resume without a gap.
     try await writer.write(ByteBuffer(string: "retry: 1000\nid: \(since)\n\n"))
     var (cursor, due) = (since, ContinuousClock.now + heartbeat)

@@ -1,5 +1,3 @@
-import Hummingbird
-
 extension Handlers {
   func description(_ request: APIRequest) throws -> Response { try .json(try OpenAPIDocument.make()) }
 }

@@ -1,5 +1,4 @@
 import ControlAPI
-import Hummingbird
 import LinuxSystem
 import Reconciliation
 
@@ -10,12 +9,7 @@ extension Handlers {
     let stream = EventStream(
       ring: agent.events, since: since, kinds: kinds, heartbeat: heartbeat,
       listener: { [agent] in agent.listener(of: $0) })
-    return Response(
-      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-      body: ResponseBody { writer in
-        try await stream.write(to: &writer)
-        try await writer.finish(nil)
-      })
+    return Response(contentType: "text/event-stream", body: .stream { try await stream.write(to: $0) })
   }
 
   // A reader that comes back repeats its first URL, so the header is the newer of the two
@@ -23,9 +17,7 @@ extension Handlers {
   private func resumePoint(_ request: APIRequest) throws(APIFailure) -> UInt64? {
     _ = try request.query.single("since")
     let since = try request.query.allNumbers("since", in: 0...UInt64.max).first
-    guard let text = request.headers.first(where: { $0.name.canonicalName == "last-event-id" })?.value else {
-      return since
-    }
+    guard let text = request.lastEventID else { return since }
     guard let id = UInt64(text) else {
       throw .badRequest("invalid_parameter", "an event id is a whole number, found '\(text.excerpt)'")
     }

@@ -1,6 +1,5 @@
 import ControlAPI
 import FoundationEssentials
-import Hummingbird
 import ProxmoxInventory
 import RouteRegistry
 

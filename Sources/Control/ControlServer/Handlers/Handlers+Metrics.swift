@@ -1,9 +1,10 @@
 import FoundationEssentials
-import Hummingbird
+import NIOCore
 import ProxmoxInventory
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
+import ServerSockets
 
 extension Handlers {
   /// `GET /metrics`: what a Prometheus server may scrape.
@@ -15,6 +16,7 @@ extension Handlers {
     let snapshot = agent.registry.snapshot
     page.gauge(
       "pvescout_generation", "Counts the visible changes since the start.", [([], Double(snapshot.generation))])
+    page.addDescriptors(agent.descriptors)
     page.addRoutes(snapshot)
     page.addClusters(agent.inventory.clusters)
     page.gauge(
@@ -22,13 +24,20 @@ extension Handlers {
       agent.listeners.map { ([("listener", $0.name)], $0.state.address == nil ? 0 : 1) })
     if let traffic = agent.traffic { page.addTraffic(traffic.totals(of: snapshot)) }
     if let log = agent.accessLog { page.addAccessLog(log) }
-    return Response(
-      status: .ok, headers: [.contentType: MetricsPage.contentType, .cacheControl: "no-store"],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
+    return Response(contentType: MetricsPage.contentType, body: .bytes(ByteBuffer(string: page.text)))
   }
 }
 
 extension MetricsPage {
+  fileprivate mutating func addDescriptors(_ descriptors: DescriptorBudget) {
+    guard let use = descriptors.measured else { return }
+    gauge("process_open_fds", "File descriptors in use.", [([], Double(use.used))])
+    gauge("process_max_fds", "File descriptors that the process may have.", [([], Double(use.limit))])
+    gauge(
+      "pvescout_connections_waiting", "1 if connections had to wait for file descriptors during the last minute.",
+      [([], descriptors.wasShort ? 1 : 0)])
+  }
+
   fileprivate mutating func addRoutes(_ snapshot: RegistrySnapshot) {
     gauge(
       "pvescout_routes", "Routes in each pool.",

@@ -1,8 +1,8 @@
 import ControlAPI
-import Hummingbird
 import ProxmoxInventory
 import RouteModel
 import RouteRegistry
+import ServerSockets
 
 extension Handlers {
   /// More of them are counted, and not named.
@@ -12,8 +12,9 @@ extension Handlers {
 
   func readiness(_ request: APIRequest) throws -> Response {
     let readiness = agent.readiness
-    let answer = ReadinessAnswer(
+    var answer = ReadinessAnswer(
       readiness, clusters: agent.inventory.clusters, listeners: agent.listeners, openRoutes: openRoutes)
+    if let shortage = agent.descriptors.problem { answer.problems.append(shortage) }
     return try .json(answer, status: readiness.isReady ? .ok : .serviceUnavailable)
   }
 

@@ -1,6 +1,5 @@
 import ControlAPI
 import FoundationEssentials
-import Hummingbird
 import LinuxSystem
 import RouteModel
 import RouteRegistry

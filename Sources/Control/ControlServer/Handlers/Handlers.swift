@@ -1,5 +1,4 @@
 import ControlAPI
-import Hummingbird
 import RouteModel
 import RouteRegistry
 

@@ -90,6 +90,7 @@ extension RouteTraffic.Refusal {
     case .upstreamRefused: "upstream_refused"
     case .upstreamTimedOut: "upstream_timeout"
     case .upstreamUnreachable: "upstream_unreachable"
+    case .overloaded: "overloaded"
     }
   }
 }

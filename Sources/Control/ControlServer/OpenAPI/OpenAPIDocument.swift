@@ -1,5 +1,4 @@
 import ControlAPI
-import Hummingbird
 
 /// The description of the socket's paths, as OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.1.html>): made of the
 /// endpoints and of the wire types themselves.

@@ -4,12 +4,14 @@ import Glibc
 struct AdminPermission: Sendable {
   var ownUser: uid_t = geteuid()
   var adminGroup: String?
+  /// The primary and supplementary groups of a user.
+  var groups: @Sendable (uid_t) -> [gid_t] = { SystemGroup.ids(ofUser: $0) }
 
   func allows(_ peer: PeerCredentials) -> Bool {
     if peer.uid == 0 || peer.uid == ownUser { return true }
     // Asked anew each time: members come and go while the agent runs.
     guard let adminGroup, let group = SystemGroup.id(named: adminGroup) else { return false }
-    return peer.gid == group || SystemGroup.ids(ofUser: peer.uid).contains(group)
+    return peer.gid == group || groups(peer.uid).contains(group)
   }
 
   /// What a caller without permission may do about it.

@@ -8,10 +8,10 @@ struct FileIdentity: Equatable {
   private var device: String
   private var inode: String
 
-  /// Nil where no socket stands at the path.
-  init?(socketAt path: String) {
+  /// Nil where no file of that type stands at the path.
+  init?(of type: FileAttributeType, at path: String) {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-      attributes[.type] as? FileAttributeType == .typeSocket,
+      attributes[.type] as? FileAttributeType == type,
       let device = attributes[.systemNumber], let inode = attributes[.systemFileNumber]
     else { return nil }
     (self.device, self.inode) = ("\(device)", "\(inode)")

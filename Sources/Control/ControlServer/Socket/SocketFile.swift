@@ -6,45 +6,62 @@ import Synchronization
 ///
 /// The socket does not listen yet, so nobody can connect before mode and group hold (connect(2): `ECONNREFUSED`).
 final class SocketFile: Sendable {
-  let path: String
-  private let lock: SocketLock
-  private let identity: FileIdentity
-  private let descriptor: Mutex<Int32?>
+  private struct Bound {
+    var identity: FileIdentity
+    /// Until it is taken.
+    var descriptor: Int32?
+  }
+
+  private let configuration: SocketConfiguration
+  private let lock: Mutex<SocketLock>
+  private let bound: Mutex<Bound>
 
   /// Claims the path of a configuration. What stands there is replaced only if it is a socket that nobody answers on.
   init(_ configuration: SocketConfiguration) throws(SocketError) {
-    let path = configuration.path
-    let address = try SocketAddress(path: path)
-    try Self.makeDirectory(of: path)
-    if let obstacle = SocketPlace.obstacle(at: path) { throw obstacle }
-    let lock = try SocketLock(socketPath: path)
-    try Self.removeStaleSocket(at: path, address)
-    let descriptor = try Self.bound(to: address, path)
-    do throws(SocketError) {
-      try Self.apply(mode: configuration.mode, group: configuration.group, path)
-      guard let identity = FileIdentity(socketAt: path) else {
-        throw SocketError.replaced(path: path)
-      }
-      self.identity = identity
-    } catch {
-      close(descriptor)
-      unlink(path)
-      throw error
-    }
-    self.path = path
-    self.lock = lock
-    self.descriptor = Mutex(descriptor)
+    self.configuration = configuration
+    let address = try Self.place(of: configuration.path)
+    lock = Mutex(try SocketLock(socketPath: configuration.path))
+    bound = Mutex(try Self.bind(to: address, configuration))
   }
 
   deinit { remove() }
 
   /// The bound socket, once: who takes it closes it.
-  func takeDescriptor() -> Int32? { descriptor.withLock { $0.take() } }
+  func takeDescriptor() -> Int32? { bound.withLock { $0.descriptor.take() } }
+
+  /// Binds again where the file, or that of the lock, was removed or replaced: a socket to listen on instead of the one
+  /// before. Nil where all is in place.
+  func restore() throws(SocketError) -> Int32? {
+    let path = configuration.path
+    let result = bound.withLock { bound in
+      Result { () throws(SocketError) -> Int32? in
+        if FileIdentity(of: .typeSocket, at: path) == bound.identity { return nil }
+        let address = try Self.place(of: path)
+        try lock.withLock { lock in
+          Result { () throws(SocketError) in if !lock.isInPlace { lock = try SocketLock(socketPath: path) } }
+        }.get()
+        // The socket of before is still open, so that its inode cannot be that of the new file.
+        bound = try Self.bind(to: address, configuration)
+        return bound.descriptor.take()
+      }
+    }
+    return try result.get()
+  }
 
   /// Removes the file if it is still the one that was bound here.
   func remove() {
-    if let descriptor = takeDescriptor() { close(descriptor) }
-    if FileIdentity(socketAt: path) == identity { unlink(path) }
+    bound.withLock { bound in
+      if let descriptor = bound.descriptor.take() { close(descriptor) }
+      if FileIdentity(of: .typeSocket, at: configuration.path) == bound.identity { unlink(configuration.path) }
+    }
+  }
+
+  /// The address of a path that is free for a socket, or has one already.
+  private static func place(of path: String) throws(SocketError) -> SocketAddress {
+    let address = try SocketAddress(path: path)
+    try makeDirectory(of: path)
+    if let obstacle = SocketPlace.obstacle(at: path) { throw obstacle }
+    return address
   }
 
   private static func makeDirectory(of path: String) throws(SocketError) {
@@ -54,6 +71,24 @@ final class SocketFile: Sendable {
     try makeDirectory(of: directory)
     guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
       throw .failed(path: path, step: .makingDirectory(directory), reason: .lastSystemError())
+    }
+  }
+
+  /// A socket with its file, mode and group.
+  private static func bind(
+    to address: SocketAddress, _ configuration: SocketConfiguration
+  ) throws(SocketError) -> Bound {
+    let path = configuration.path
+    try removeStaleSocket(at: path, address)
+    let descriptor = try boundSocket(to: address, path)
+    do throws(SocketError) {
+      try apply(mode: configuration.mode, group: configuration.group, path)
+      guard let identity = FileIdentity(of: .typeSocket, at: path) else { throw SocketError.replaced(path: path) }
+      return Bound(identity: identity, descriptor: descriptor)
+    } catch {
+      close(descriptor)
+      unlink(path)
+      throw error
     }
   }
 
@@ -75,7 +110,7 @@ final class SocketFile: Sendable {
     }
   }
 
-  private static func bound(to address: SocketAddress, _ path: String) throws(SocketError) -> Int32 {
+  private static func boundSocket(to address: SocketAddress, _ path: String) throws(SocketError) -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { throw .failed(path: path, step: .making, reason: .lastSystemError()) }
     guard address.bind(descriptor) else {

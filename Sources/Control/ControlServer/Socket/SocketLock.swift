@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// The lock beside the socket (`PATH.lock`): one agent a path, for as long as its process lives.
@@ -5,9 +6,11 @@ import Glibc
 /// The file stays when the lock is let go of: whoever removed it could pull it from under the next holder.
 struct SocketLock: ~Copyable {
   private let descriptor: Int32
+  private let file: String
+  private let identity: FileIdentity?
 
   init(socketPath path: String) throws(SocketError) {
-    let file = path + ".lock"
+    file = path + ".lock"
     descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw .failed(path: path, step: .openingLock(file), reason: .lastSystemError()) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -16,10 +19,14 @@ struct SocketLock: ~Copyable {
       close(descriptor)
       throw isHeld ? .inUse(path: path, pid: holder) : .failed(path: path, step: .locking(file), reason: reason)
     }
+    identity = FileIdentity(of: .typeRegular, at: file)
     let text = Array("\(getpid())\n".utf8)
     _ = ftruncate(descriptor, 0)
     _ = pwrite(descriptor, text, text.count, 0)
   }
+
+  /// Another agent would find this lock, and not one of its own.
+  var isInPlace: Bool { identity != nil && FileIdentity(of: .typeRegular, at: file) == identity }
 
   deinit {
     // By closing alone it would stay locked for as long as a child that is just being spawned has the descriptor too.

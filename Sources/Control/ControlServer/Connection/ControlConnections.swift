@@ -1,0 +1,49 @@
+import NIOCore
+
+/// The open connections of the socket, all on its one event loop.
+final class ControlConnections {
+  let timeouts: ControlTimeouts
+  let requests: AsyncStream<ControlRequest>.Continuation
+  private(set) var isDraining = false
+  private let eventLoop: any EventLoop
+  private var open: [ObjectIdentifier: ControlConnection] = [:]
+
+  init(
+    _ requests: AsyncStream<ControlRequest>.Continuation, timeouts: ControlTimeouts, on eventLoop: any EventLoop
+  ) {
+    (self.requests, self.timeouts, self.eventLoop) = (requests, timeouts, eventLoop)
+  }
+
+  /// False for a connection that has to be closed at once, since the agent stops.
+  func add(_ connection: ControlConnection) -> Bool {
+    guard !isDraining else { return false }
+    open[ObjectIdentifier(connection)] = connection
+    return true
+  }
+
+  /// Gives descriptors back: of the connections that have been at rest for longest.
+  func makeRoom() {
+    let resting = open.values.compactMap { connection in connection.restingSince.map { ($0, connection) } }
+    let oldest = resting.sorted { $0.0 < $1.0 }.prefix(max(1, resting.count / 4))
+    for (_, connection) in oldest { connection.close() }
+  }
+
+  func remove(_ connection: ControlConnection) {
+    open[ObjectIdentifier(connection)] = nil
+    if isDraining, open.isEmpty { requests.finish() }
+  }
+
+  /// Closes those at rest, and the others behind their answers; the rest of them when the bound has passed, since a
+  /// client that does not read would hold up the stop for ever. No request comes behind the last connection.
+  func drain(within bound: Duration) {
+    isDraining = true
+    for connection in open.values { connection.drain() }
+    if open.isEmpty { requests.finish() }
+    eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(bound)) { self.closeAll() }
+  }
+
+  private func closeAll() {
+    for connection in open.values { connection.close() }
+    requests.finish()
+  }
+}

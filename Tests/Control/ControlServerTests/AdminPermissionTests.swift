@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ControlServer
+
+/// Who may change something.
+@Suite(.timeLimit(.minutes(5))) struct AdminPermissionTests {
+  private static func peer(user: UInt32, group: UInt32) -> PeerCredentials {
+    PeerCredentials(pid: 1, uid: user, gid: group)
+  }
+
+  /// `daemon` is a group of every Debian, with the number 1.
+  private static func permission(_ group: String?, groupsOfUsers groups: [UInt32: [UInt32]] = [:]) -> AdminPermission {
+    AdminPermission(ownUser: 990, adminGroup: group) { groups[$0] ?? [] }
+  }
+
+  @Test func letsTheAgentsUserAndRoot() {
+    #expect(Self.permission(nil).allows(Self.peer(user: 0, group: 7)))
+    #expect(Self.permission(nil).allows(Self.peer(user: 990, group: 7)))
+    #expect(!Self.permission(nil).allows(Self.peer(user: 4242, group: 1)))
+  }
+
+  @Test func letsMembersOfTheGroup() {
+    #expect(Self.permission("daemon").allows(Self.peer(user: 4242, group: 1)))
+    #expect(!Self.permission("daemon").allows(Self.peer(user: 4242, group: 2)))
+    #expect(!Self.permission("no-such-group").allows(Self.peer(user: 4242, group: 1)))
+  }
+
+  /// What `usermod -aG` does; the process of such a user has another group of its own.
+  @Test func letsSupplementaryMembersOfTheGroup() {
+    let permission = Self.permission("daemon", groupsOfUsers: [4242: [100, 1], 4343: [100, 2]])
+    #expect(permission.allows(Self.peer(user: 4242, group: 100)))
+    #expect(!permission.allows(Self.peer(user: 4343, group: 100)))
+  }
+
+  @Test func knowsTheGroupsOfEveryUser() async throws {
+    let users = try String(contentsOfFile: "/etc/passwd", encoding: .utf8).split(separator: "\n")
+    for user in users.map({ $0.split(separator: ":", omittingEmptySubsequences: false) }) where user.count > 3 {
+      let told = try await Program.run("/usr/bin/id", ["-G", String(user[0])]).output
+      let wanted = Set(told.split { $0.isWhitespace }.compactMap { UInt32($0) })
+      let id = try #require(UInt32(user[2]))
+      #expect(
+        Set(SystemGroup.ids(ofUser: id)) == wanted || users.filter { $0.contains(":\(id):") }.count > 1, "\(user[0])")
+    }
+  }
+}
