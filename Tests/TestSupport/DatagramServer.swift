@@ -10,8 +10,8 @@ package final class DatagramServer: Sendable {
   private let script: Script
 
   /// - Parameter answers: what each datagram is answered with, one after the other.
-  package init(answers: @escaping @Sendable ([UInt8]) -> [[UInt8]]) async throws {
-    host = "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).9"
+  package init(host chosen: String? = nil, answers: @escaping @Sendable ([UInt8]) -> [[UInt8]]) async throws {
+    host = chosen ?? "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).9"
     let script = Script(answers)
     channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
@@ -26,6 +26,12 @@ package final class DatagramServer: Sendable {
 
   /// All datagrams so far.
   package var received: [[UInt8]] { script.received.withLock { $0 } }
+
+  /// Sends a datagram from the server's own address.
+  package func send(_ text: String, to host: String, _ port: Int) async throws {
+    let address = try SocketAddress(ipAddress: host, port: port)
+    try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: ByteBuffer(string: text)))
+  }
 
   /// From its return on the port refuses.
   package func stop() async throws { try await channel.close() }

@@ -12,6 +12,9 @@ package struct StreamConfiguration: Hashable, Sendable {
   package var datagramTimeout = Duration.seconds(60)
   /// How many clients of a UDP route have a session at a time; one more ends the session that is silent for longest.
   package var datagramSessions = 1024
+  /// How many datagrams a session passes on in a second, each way; what is above it is lost. Whatever goes round between
+  /// two servers that answer each other's answers stays within it.
+  package var datagramRate = 20_000
   /// How long after a failure an address is tried again on which a stream could not listen.
   package var bindRetry = Duration.seconds(5)
   /// For connections that are open when the agent stops.

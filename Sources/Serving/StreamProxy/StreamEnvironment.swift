@@ -4,6 +4,7 @@ import NIOSSL
 import NameResolution
 import ProxyTraffic
 import RouteRegistry
+import ServerSockets
 
 /// What every listener and connection of the stream proxy needs.
 struct StreamEnvironment: Sendable {
@@ -16,9 +17,11 @@ struct StreamEnvironment: Sendable {
   let refusals: RefusalLog
   let connections = OpenConnections()
   let meters = RelayMeters()
+  let datagramAddresses = DatagramAddresses()
   let relays: RelayLoops
   /// Finds upstreams by their names.
   let names: NameResolver
+  let descriptors: DescriptorBudget
   let logger: Logger
 
   var configuration: StreamConfiguration { settings.current.configuration }

@@ -6,7 +6,7 @@ package import NameResolution
 package import ProxyTraffic
 import RouteModel
 package import RouteRegistry
-import ServerSockets
+package import ServerSockets
 import ServiceLifecycle
 
 /// Serves the stream routes: a listener for each that states a port to listen on, in step with the registry.
@@ -27,14 +27,15 @@ package actor StreamProxy: Service {
     configuration: StreamConfiguration = StreamConfiguration(),
     proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry, traffic: TrafficBook,
     group: any EventLoopGroup, certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
-    names: NameResolver = .system, logger: Logger
+    names: NameResolver = .system, descriptors: DescriptorBudget = DescriptorBudget(), logger: Logger
   ) {
     environment = StreamEnvironment(
       settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
       registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
       relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), names: names,
-      logger: logger)
+      descriptors: descriptors, logger: logger)
+    descriptors.onShortage { [relays = environment.relays] in relays.makeRoom() }
   }
 
   /// Puts other settings in force for the connections that begin from now on.

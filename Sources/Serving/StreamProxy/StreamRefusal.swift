@@ -11,6 +11,11 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   case noTarget(String)
   /// The target is the very listener that was asked.
   case itself(String)
+  /// The datagram claims to come from the upstream, or from a port that the agent itself listens on: what answers it would
+  /// be answered for ever.
+  case loop
+  /// The agent has no file descriptor, port or memory left for it.
+  case overloaded
   case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
 
   static func noTarget(of route: Route) -> StreamRefusal {
@@ -19,6 +24,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
 
   /// What an attempt to connect met.
   static func upstream(of route: Route, _ error: any Error) -> StreamRefusal {
+    if error.isShortageHere { return .overloaded }
     // PVE's word is taken only for what was tried in vain.
     guard let resource = route.link.resource, case .guest(_, _, _, _, .stopped) = resource.identity else {
       return .upstreamUnreachable(error.systemReason, counted: error.connectRefusal)
@@ -30,7 +36,8 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   var counted: RouteTraffic.Refusal {
     switch self {
     case .noTarget: .noTarget
-    case .itself: .loop
+    case .itself, .loop: .loop
+    case .overloaded: .overloaded
     case .upstreamUnreachable(_, let counted): counted
     }
   }
@@ -39,12 +46,23 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     switch self {
     case .noTarget(let reason): "the route has no target: \(reason)"
     case .itself(let target): "the target \(target) is this listener itself: give the route another port or host"
+    case .loop: "the datagram claims to come from the upstream, or from a listener of this agent"
+    case .overloaded: "the agent has no file descriptor left for the connection"
     case .upstreamUnreachable(let reason, _): "the upstream cannot be reached: \(reason)"
     }
   }
 }
 
 extension Error {
+  /// What failed is this machine, not the upstream.
+  fileprivate var isShortageHere: Bool {
+    switch self as any Error {
+    case let error as IOError: [EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN].contains(error.errnoCode)
+    case let error as NIOConnectionError: error.connectionErrors.contains { $0.error.isShortageHere }
+    default: false
+    }
+  }
+
   /// Of several attempts at a name's addresses, of the first one.
   fileprivate var connectRefusal: RouteTraffic.Refusal {
     switch self as any Error {

@@ -5,7 +5,7 @@ import TestSupport
 
 /// A UDP client.
 final class DatagramPeer: Sendable {
-  private let channel: any Channel
+  let channel: any Channel
   private let inbox = Inbox()
 
   private final class Inbox: Sendable {

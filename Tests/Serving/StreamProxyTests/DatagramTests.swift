@@ -87,6 +87,89 @@ import Testing
     try await streams.stop()
   }
 
+  @Test(.timeLimit(.minutes(5))) func endsTheMostSilentSessionAtTheLimit() async throws {
+    let echo = try await DatagramServer { [$0] }
+    let (route, streams) = try serving(echo) { $0.datagramSessions = 2 }
+    let port = try await streams.port(route)
+    let (first, second, third) = (
+      try await DatagramPeer(port: port), try await DatagramPeer(port: port), try await DatagramPeer(port: port)
+    )
+    try await first.ask("1", expecting: "1")
+    try await second.ask("2", expecting: "2")
+    try await first.ask("1 again", expecting: "1 again")
+    try await third.ask("3", expecting: "3")
+    try await first.ask("1 still", expecting: "1 still")
+    #expect(streams.connections(route, .udp) == (3, 2))
+    try await second.ask("2 anew", expecting: "2 anew")
+    #expect(streams.connections(route, .udp) == (4, 2))
+    try await streams.stop()
+  }
+
+  /// Who answers everything, and is answered by such a one, does so for ever (CVE-2024-2169).
+  @Test(.timeLimit(.minutes(5)), arguments: [false, true])
+  func takesNothingFromTheUpstreamAsAClient(byName: Bool) async throws {
+    let echo = try await DatagramServer(host: byName ? "127.0.0.1" : nil) { [$0] }
+    let route = try RegisteredRoute.stream(
+      "dns", to: Int(echo.port), host: byName ? "localhost" : echo.host, scheme: .udp)
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    try await eventually("the datagram is refused") {
+      try await echo.send("round and round", to: "127.0.0.1", port)
+      return streams.refusals(route, .loop) > 0 ? () : nil
+    }
+    #expect(echo.received.isEmpty && streams.connections(route, .udp).open == 0)
+    try await streams.stop()
+  }
+
+  @Test(.timeLimit(.minutes(5))) func takesNothingFromAListenerOfTheAgentItself() async throws {
+    let echo = try await DatagramServer { [$0] }
+    let (route, streams) = try serving(echo)
+    let client = try await DatagramPeer(port: try await streams.port(route))
+    try await client.ask("hello", expecting: "hello")
+    // As if the client's address were that of another listener.
+    let other = try await DatagramPeer(port: try await streams.port(route))
+    streams.proxy.environment.datagramAddresses.add(try #require(other.channel.localAddress), of: other.channel)
+    try await eventually("the datagram is refused") {
+      try await other.send("round and round")
+      return streams.refusals(route, .loop) > 0 ? () : nil
+    }
+    #expect(!echo.received.contains(Array("round and round".utf8)))
+    try await streams.stop()
+  }
+
+  @Test func knowsTheListenersOfTheAgent() async throws {
+    let addresses = DatagramAddresses()
+    let echo = try await DatagramServer { [$0] }
+    let peer = try await DatagramPeer(host: echo.host, port: Int(echo.port))
+    addresses.add(try SocketAddress(ipAddress: "0.0.0.0", port: 53), of: peer.channel)
+    #expect(addresses.contains(try SocketAddress(ipAddress: "127.0.0.1", port: 53)))
+    #expect(addresses.contains(try SocketAddress(ipAddress: "::ffff:127.0.0.1", port: 53)))
+    #expect(!addresses.contains(try SocketAddress(ipAddress: "127.0.0.1", port: 54)))
+    #expect(!addresses.contains(try SocketAddress(ipAddress: "192.0.2.77", port: 53)))
+    addresses.remove(peer.channel)
+    #expect(!addresses.contains(try SocketAddress(ipAddress: "127.0.0.1", port: 53)))
+  }
+
+  @Test(.timeLimit(.minutes(5))) func boundsTheDatagramsOfASession() async throws {
+    let echo = try await DatagramServer { [$0] }
+    let (route, streams) = try serving(echo) { $0.datagramRate = 3 }
+    let client = try await DatagramPeer(port: try await streams.port(route))
+    let begin = ContinuousClock.now
+    for number in 0..<100 { try await client.send("\(number)") }
+    try await client.ask("more", expecting: "more")
+    let most = 3 + Int(3 * ((.now - begin) / .seconds(1))) + 1
+    #expect(echo.received.count <= most && client.received.count <= most)
+    try await streams.stop()
+  }
+
+  @Test func admitsSoManyASecond() {
+    var rate = DatagramRate(10)
+    let start = NIODeadline.now()
+    #expect((0..<20).filter { _ in rate.admits(at: start) }.count == 10)
+    #expect((0..<20).filter { _ in rate.admits(at: start + .milliseconds(500)) }.count == 5)
+    #expect((0..<20).filter { _ in rate.admits(at: start + .seconds(3600)) }.count == 10)
+  }
+
   @Test func aRelinkEndsTheSessionsToTheOldTarget() async throws {
     let old = try await DatagramServer { _ in [Array("old".utf8)] }
     let new = try await DatagramServer { _ in [Array("new".utf8)] }

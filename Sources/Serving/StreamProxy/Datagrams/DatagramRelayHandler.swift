@@ -24,6 +24,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
+    if let address = context.localAddress { environment.datagramAddresses.add(address, of: context.channel) }
     // Four times in the time that a session may be silent: it ends a quarter late at most.
     let pause = TimeAmount(environment.configuration.datagramTimeout / 4)
     let box = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -39,6 +40,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     sweep?.cancel()
+    environment.datagramAddresses.remove(context.channel)
     endAll()
     self.context = nil
     context.fireChannelInactive()
@@ -69,9 +71,14 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     if let session = sessions[ends] { return session }
     guard let route, let target = target(of: route, ends.client, context) else { return nil }
     if sessions.count >= environment.configuration.datagramSessions { endMostSilent() }
+    if environment.descriptors.isShort(for: .service) {
+      endMostSilent()
+      guard !environment.descriptors.isShort(for: .service) else { return refuse(ends.client, route, .overloaded) }
+    }
     let session = DatagramSession(
-      ends: ends, route: route, traffic: environment.traffic.traffic(for: route), names: environment.names,
-      on: context.eventLoop, answer: { [weak self] bytes in self?.answer(bytes, to: ends) },
+      ends: ends, rate: environment.configuration.datagramRate, route: route,
+      traffic: environment.traffic.traffic(for: route), names: environment.names, on: context.eventLoop,
+      answer: { [weak self] bytes in self?.answer(bytes, to: ends) },
       onEnd: { [weak self] session in self?.forget(session) })
     sessions[ends] = session
     environment.begin(.udp, of: route)
@@ -84,12 +91,25 @@ final class DatagramRelayHandler: ChannelInboundHandler {
   ) -> (host: String, port: Int)? {
     let refusal: StreamRefusal
     if case .network(_, let host, let port)? = route.route.target {
-      // Such a datagram would come back for ever.
-      guard context.localAddress?.isReached(by: host, port) == true else { return (host, Int(port)) }
-      refusal = .itself(route.upstream.hostPort ?? host)
+      // Such datagrams would go round for ever.
+      if context.localAddress?.isReached(by: host, port) == true {
+        refusal = .itself(route.upstream.hostPort ?? host)
+      } else if client.isReached(by: host, port) || environment.datagramAddresses.contains(client) {
+        refusal = .loop
+      } else {
+        return (host, Int(port))
+      }
     } else {
       refusal = .noTarget(of: route.route)
     }
+    refuse(client, route, refusal)
+    return nil
+  }
+
+  @discardableResult
+  private func refuse(
+    _ client: SocketAddress, _ route: RegisteredRoute, _ refusal: StreamRefusal
+  ) -> DatagramSession? {
     environment.begin(.udp, of: route)
     environment.end(StreamRecord(kind: .udp, route: route, client: client, duration: .zero, refusal: refusal))
     return nil

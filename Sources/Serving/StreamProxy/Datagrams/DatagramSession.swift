@@ -25,12 +25,15 @@ final class DatagramSession {
   private var (fromClient, fromUpstream) = (UInt64(0), UInt64(0))
   private var refusal: StreamRefusal?
   private var meter: TrafficMeter
+  private var rates: (fromClient: DatagramRate, fromUpstream: DatagramRate)
 
   init(
-    ends: DatagramEnds, route: RegisteredRoute, traffic: RouteTraffic, names: NameResolver, on loop: any EventLoop,
+    ends: DatagramEnds, rate: Int, route: RegisteredRoute, traffic: RouteTraffic, names: NameResolver,
+    on loop: any EventLoop,
     answer: @escaping (ByteBuffer) -> Void, onEnd: @escaping (DatagramSession) -> Void
   ) {
     meter = TrafficMeter(traffic)
+    rates = (DatagramRate(rate), DatagramRate(rate))
     self.ends = ends
     self.route = route
     self.names = names
@@ -71,7 +74,7 @@ final class DatagramSession {
       if held.count < Self.mostHeld { held.append(bytes) }
       return
     }
-    guard upstream.isWritable else { return }
+    guard upstream.isWritable, rates.fromClient.admits(at: lastActivity) else { return }
     fromClient &+= UInt64(bytes.readableBytes)
     upstream.writeAndFlush(bytes, promise: nil)
   }
@@ -89,6 +92,12 @@ final class DatagramSession {
 
   private func connected(_ channel: any Channel) {
     guard !isEnded else { return channel.close(promise: nil) }
+    // A name may lead to where the datagram claims to come from.
+    guard channel.remoteAddress != ends.client else {
+      channel.close(promise: nil)
+      refusal = .loop
+      return end()
+    }
     upstream = channel
     do {
       try channel.pipeline.syncOperations.addHandler(Answers(session: self))
@@ -101,6 +110,7 @@ final class DatagramSession {
 
   private func receive(_ bytes: ByteBuffer) {
     lastActivity = .now()
+    guard rates.fromUpstream.admits(at: lastActivity) else { return }
     fromUpstream &+= UInt64(bytes.readableBytes)
     answer(bytes)
   }
