@@ -2,8 +2,8 @@ import Glibc
 
 /// A regular file, open for reading until nobody holds it any more.
 package final class OpenFile: Sendable {
-  /// How much to read at once.
-  package static let chunkSize = 256 * 1024
+  /// How much to read at once: what a client that does not read makes the agent hold, too.
+  package static let chunkSize = 32 * 1024
 
   private let descriptor: Int32
   let version: FileVersion

@@ -25,13 +25,16 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   let worker: ProxyWorker
   private(set) var peer: ClientPeer
   private(set) var context: ChannelHandlerContext?
-  var phase = Phase.head
+  private(set) var restingSince: NIODeadline?
+  var phase = Phase.head { didSet { if case .head = phase {} else { restingSince = nil } } }
   var exchange: Exchange?
   /// How the response in progress is framed.
   var encoding = ResponseEncoder()
   var deadline = NIODeadline.distantFuture
   /// Served before, and no byte of another request has come: the deadline is not yet that of its head.
   private var isAtRest = false
+  /// The responses so far wait for the client to read.
+  private var isBlocked = false
   private var parser: RequestHeadParser
   private var input = ByteBuffer()
   private var isAdvancing = false
@@ -45,6 +48,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     worker.add(self)
+    restingSince = worker.deadlines.now
     deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
@@ -85,7 +89,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   func read(context: ChannelHandlerContext) {
     let isHeldBack: Bool
     switch phase {
-    case .head, .lingering: isHeldBack = false
+    case .head: isHeldBack = isBlocked
+    case .lingering: isHeldBack = false
     case .body, .tunnel: isHeldBack = exchange.map { !$0.takesBody } ?? false
     case .response: isHeldBack = input.readableBytes >= Self.mostWaiting
     case .closed: isHeldBack = true
@@ -102,8 +107,12 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     let isWritable = context.channel.isWritable
-    if case .response = phase {
-      deadline = isWritable ? .distantFuture : worker.deadline(worker.settings.timeouts.idle)
+    switch phase {
+    case .response: deadline = isWritable ? .distantFuture : worker.deadline(worker.settings.timeouts.idle)
+    case .head where isWritable && isBlocked:
+      awaitNextRequest()
+      resume()
+    default: break
     }
     if isWritable { exchange?.clientIsWritable() }
     context.fireChannelWritabilityChanged()
@@ -120,7 +129,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   private func step() throws(MessageFault) -> Bool {
     switch phase {
     case .head:
-      guard input.readableBytes > 0, let head = try parser.next(from: &input) else { return false }
+      guard !isBlocked, input.readableBytes > 0, let head = try parser.next(from: &input) else { return false }
       begin(head)
       return true
     case .body(var decoder):
@@ -202,6 +211,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   func deadlinePassed() {
     deadline = .distantFuture
     switch phase {
+    case .head where isBlocked: close()
     case .head where input.readableBytes > 0: refuseSlowness()
     case .head: linger()
     case .lingering, .closed, .response, .tunnel: close()
@@ -214,10 +224,14 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
     if case .head = phase { linger() } else { encoding.closes = true }
   }
 
+  /// No further request is begun while the client does not read the responses before it: they would pile up.
   func awaitNextRequest() {
     phase = .head
+    restingSince = worker.deadlines.now
+    isBlocked = !isWritable
     isAtRest = input.readableBytes == 0
-    deadline = worker.deadline(isAtRest ? worker.settings.timeouts.idle : worker.settings.timeouts.requestHeader)
+    let waits = isAtRest || isBlocked
+    deadline = worker.deadline(waits ? worker.settings.timeouts.idle : worker.settings.timeouts.requestHeader)
   }
 
   /// The end was sent: from now on the client can see it.
@@ -232,6 +246,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
     phase = .closed
     context?.close(promise: nil)
   }
+
+  var unreadBytes: Int { context?.channel.unreadBytes ?? 0 }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 }

@@ -1,16 +1,20 @@
 import NIOCore
 import NIOHTTP2
+import ServerSockets
 
 /// A client's HTTP/2 connection: each of its streams is an exchange of its own (RFC 9113 §5).
-final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
+final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
   typealias InboundIn = HTTP2Frame
+  typealias OutboundIn = Never
 
   let peer: ClientPeer
   let worker: ProxyWorker
   private var context: ChannelHandlerContext?
   private var openStreams = 0
   private var isEnding = false
+  private var isReadHeldBack = false
   private(set) var deadline = NIODeadline.distantFuture
+  private(set) var restingSince: NIODeadline?
 
   private init(peer: ClientPeer, worker: ProxyWorker) { (self.peer, self.worker) = (peer, worker) }
 
@@ -23,6 +27,9 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
     let farewell = NIOHTTP2ServerConnectionManagementHandler(
       eventLoop: channel.eventLoop,
       configuration: .init(maxIdleTime: nil, maxAge: nil, maxGraceTime: nil, keepalive: nil))
+    // What one turn reads is all answered, whether or not the client takes the answers.
+    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffer())
     let operations = channel.pipeline.syncOperations
     _ = try operations.configureHTTP2Pipeline(
       mode: .server, connectionConfiguration: bounds.connection, streamConfiguration: bounds.stream,
@@ -38,6 +45,7 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     worker.add(self)
+    restingSince = worker.deadlines.now
     deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
@@ -57,16 +65,31 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
   /// Frames of the connection itself; all of them are answered below this handler.
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
 
+  /// No further frame is read while the client does not read what it was sent: answers without a body are held back by
+  /// no flow control.
+  func read(context: ChannelHandlerContext) {
+    isReadHeldBack = !context.channel.isWritable
+    if !isReadHeldBack { context.read() }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if isReadHeldBack, context.channel.isWritable { read(context: context) }
+    context.fireChannelWritabilityChanged()
+  }
+
   // MARK: Streams
 
   func opened(_ stream: HTTP2Stream) {
     openStreams += 1
+    restingSince = nil
     deadline = .distantFuture
   }
 
   func closed(_ stream: HTTP2Stream) {
     openStreams -= 1
-    if openStreams == 0 { deadline = worker.deadline(isEnding ? .seconds(2) : worker.settings.timeouts.idle) }
+    guard openStreams == 0 else { return }
+    restingSince = worker.deadlines.now
+    deadline = worker.deadline(isEnding ? .seconds(2) : worker.settings.timeouts.idle)
   }
 
   // MARK: Ends
@@ -87,6 +110,8 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
     deadline = .distantFuture
     context?.close(promise: nil)
   }
+
+  var unreadBytes: Int { context?.channel.unreadBytes ?? 0 }
 
   /// A malformed message ends its stream, which is done; anything else ends the connection, as the GOAWAY that was sent
   /// for it said (RFC 9113 §5.4).
