@@ -78,6 +78,20 @@ package final class Program: Sendable {
     status.withLock { if $0 == nil { kill(processID, number) } }
   }
 
+  /// Writes to the standard input of a program that was started with ``Input/openUntilReleased``.
+  package func write(_ text: String) {
+    guard let inputPipe else { return }
+    // A program that has ended is an error of `write`, not a signal.
+    Glibc.signal(SIGPIPE, SIG_IGN)
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(inputPipe, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
   deinit {
     if let inputPipe { close(inputPipe) }
     guard exitStatus == nil else { return }

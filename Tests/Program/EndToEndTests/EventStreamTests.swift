@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -39,6 +40,24 @@ struct EventStreamTests {
       try await resumed.wait(for: "route.removed", aboutRoute: "a")
       #expect(Array(resumed.received.compactMap(\.id).prefix(later.count)) == later)
     }
+  }
+
+  @Test(.timeLimit(.minutes(10))) func theCommandBeginsAfterTheIDThatItIsGiven() async throws {
+    let agent = try await start()
+    let live = try await EventStream(of: agent)
+    try await makeEvents(agent)
+    try await live.wait(for: "route.removed", aboutRoute: "a")
+    let added = try #require(
+      live.received.first { $0.type == "route.added" && $0.data.description.contains("\"a\"") }?.id)
+    let command = try Program(
+      Checkout.product("pvescout"),
+      ["events", "--since", "\(added)", "-o", "json", "--socket", agent.files.socketPath])
+    try await eventually("the later events are printed; there is \(command.output)") {
+      command.output.hasLine(with: "route.removed", "\"a\"") ? () : nil
+    }
+    let ids = try command.output.split(separator: "\n").map { try JSON(parsing: String($0))["id"].int }
+    #expect(ids.allSatisfy { ($0 ?? 0) > added } && ids.first == live.received.compactMap(\.id).first { $0 > added })
+    command.signal(SIGKILL)
   }
 
   @Test func saysOverflowToAnUnknownID() async throws {
