@@ -2,7 +2,7 @@
 package struct LinkStep: Hashable, Sendable {
   /// What was tried.
   package enum Subject: UInt8, Sendable, CaseIterable, CustomStringConvertible {
-    case explicit, inventory, host, link, target, validate, listen
+    case explicit, inventory, host, link, port, target, access, validate, listen
     case nodeAddress, nodeHostname, nodeAlias
     case guestAddress, guestHostname, guestAlias
 
@@ -31,7 +31,9 @@ package struct LinkStep: Hashable, Sendable {
       case .inventory: "inventory"
       case .host: "host"
       case .link: "link"
+      case .port: "port"
       case .target: "target"
+      case .access: "access"
       case .validate: "validate"
       case .listen: "listen"
       case .nodeAddress: "node.address"

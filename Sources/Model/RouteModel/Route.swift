@@ -52,6 +52,8 @@ package struct Route: Sendable {
 
   package var alias: RouteAlias { id.alias }
   package var provider: ProviderName { id.provider }
+  /// Why the route is linked and probed, but not served.
+  package var restriction: String? { declaration.restriction }
 
   /// What names the route among all pools where its alias does not: `excluded:file:routes:plex`.
   package var qualifiedKey: RouteKey { "\(pool.rawValue):\(id)" }

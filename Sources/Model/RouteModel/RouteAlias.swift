@@ -19,7 +19,12 @@ package struct RouteAlias: Hashable, Comparable, Sendable, CustomStringConvertib
     if text.utf8.count > 253 { throw Invalid(description: "alias '\(text.prefix(40))…' is longer than 253 characters") }
     for (position, label) in text.split(separator: ".", omittingEmptySubsequences: false).enumerated() {
       if position == 0, label == "*", text.utf8.count > 2 { continue }
-      guard !label.isEmpty, label.utf8.count <= 63, label.utf8.allSatisfy(Self.isLabelByte) else {
+      guard label.utf8.count <= 63 else {
+        throw Invalid(
+          description: "alias '\(text.prefix(40))…': '\(label.prefix(20))…' has \(label.utf8.count) characters, and no "
+            + "part of a host name has more than 63: shorten it")
+      }
+      guard !label.isEmpty, label.utf8.allSatisfy(Self.isLabelByte) else {
         throw Invalid(
           description: "alias '\(text)' is not a host name: wanted labels of letters, digits, '-' and '_' between dots")
       }

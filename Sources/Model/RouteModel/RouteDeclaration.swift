@@ -43,8 +43,8 @@ package struct RouteDeclaration: Hashable, Sendable {
   }
   @Rare private var statedHealthCheck: HealthCheck?
   package var noTLSVerify = false
-  /// `ssl_server_name`: the name asked for in the TLS handshake and verified.
-  @Rare package var tlsServerName: String?
+  /// `ssl_server_name`; nil is the host.
+  @Rare package var tlsServerName: TLSServerName?
   /// `ssl_trusted_certificate`: a PEM file with the CAs that the upstream's certificate may chain to.
   @Rare package var tlsCAFile: String?
   /// `ssl_fingerprint`: the certificates that the upstream may have.
@@ -59,8 +59,10 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var relayedProxyHeader: ProxyProtocolVersion?
   /// `tls_termination`, `tls: passthrough`: of a TCP route.
   package var streamTLS = StreamTLS.untouched
-  package var disableCompression = false
   @Rare package var responseHeaderTimeout: Duration?
+  /// What restricts access to the route and is not enforced here, as a sentence: the route is then not served. Nil if
+  /// nothing does, or the route says `ignore_access_control`.
+  @Rare package var restriction: String?
   /// Kept for people: `proxmox.services`, `proxmox.files`.
   package var notes: [String] = []
   /// What is wrong with the route; not empty excludes it.

@@ -5,12 +5,12 @@ package enum RouteScheme: String, Sendable, CaseIterable {
   /// Streams listen on a port of their own; the others are found by the Host of a request.
   package var isStream: Bool { self == .tcp || self == .udp }
 
-  /// The port that a route of this scheme has when it names none; nil where there is no such custom.
+  /// The port that a route of this scheme has when it names none, as GoDoxy has it; nil for a file server.
   package var defaultPort: UInt16? {
     switch self {
-    case .http, .h2c: 80
+    case .http, .h2c, .tcp, .udp: 80
     case .https: 443
-    case .tcp, .udp, .fileserver: nil
+    case .fileserver: nil
     }
   }
 }

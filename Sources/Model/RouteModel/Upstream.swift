@@ -42,3 +42,10 @@ package enum UpstreamTrust: Hashable, Sendable {
   /// A node's own API: the `tls` of its cluster in pvescout.yml.
   case cluster(ClusterName)
 }
+
+/// The name that an upstream is asked for in the TLS handshake, and that its certificate must have.
+package enum TLSServerName: Hashable, Sendable {
+  case named(String)
+  /// No name is sent (SNI), and none is compared.
+  case off
+}

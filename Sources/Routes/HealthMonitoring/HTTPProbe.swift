@@ -34,7 +34,11 @@ struct HTTPProbe: Sendable {
     request.timeout = target.timeout
     request.connectTimeout = target.timeout
     request.trust = target.trust
-    request.tlsServerName = target.tlsServerName
+    switch target.tlsServerName {
+    case .named(let name): request.tlsServerName = .named(name)
+    case .off: request.tlsServerName = .off
+    case nil: break
+    }
     if case .network(.h2c, _, _) = target.upstream { request.version = .http2PriorKnowledge }
     return request
   }

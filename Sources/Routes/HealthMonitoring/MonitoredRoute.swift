@@ -6,7 +6,7 @@ package struct MonitoredRoute: Sendable {
   package var target: Upstream?
   package var check: HealthCheck
   package var trust: UpstreamTrust
-  package var tlsServerName: String?
+  package var tlsServerName: TLSServerName?
   /// The monitor is the only writer of it.
   package var cell: HealthCell
   /// What explains a failure; it never makes one.
@@ -15,7 +15,8 @@ package struct MonitoredRoute: Sendable {
   package var unprobedReason: String?
 
   package init(
-    id: RouteID, target: Upstream?, check: HealthCheck, trust: UpstreamTrust, tlsServerName: String?, cell: HealthCell,
+    id: RouteID, target: Upstream?, check: HealthCheck, trust: UpstreamTrust, tlsServerName: TLSServerName?,
+    cell: HealthCell,
     link: ProxmoxLink, unprobedReason: String?
   ) {
     self.id = id

@@ -22,7 +22,7 @@ struct ProbeTarget: Hashable, Sendable {
   var timeout: Duration = .seconds(5)
   var trust: TrustPolicy = .systemRoots
   /// Asked for in the TLS handshake and verified in place of the upstream's host.
-  var tlsServerName: String?
+  var tlsServerName: TLSServerName?
 }
 
 extension ProbeTarget {

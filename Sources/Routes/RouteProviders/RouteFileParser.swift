@@ -16,18 +16,21 @@ struct RouteFileParser {
     guard let entries = root.entries else {
       throw YAMLProblem(at: root.position, "wanted a mapping of aliases to routes, found \(root.kind)")
     }
-    var (routes, ignored, lines) = ([RouteDeclaration](), IgnoredKeys(), [String: Int]())
-    let fileReader = YAMLReader(environment: environment)
+    var (routes, unused, lines) = ([RouteDeclaration](), UnusedKeys(), [String: Int]())
+    let fileReader = YAMLReader(environment: environment, grammar: .lenient)
     // A repeated alias is told with its route, below.
     fileReader.reportOwnFlaws(of: root, duplicates: false)
     for entry in entries {
       if entry.key.hasPrefix("x-") {
         reportExtension(entry, lines: &lines, to: fileReader)
-      } else if let route = route(entry, lines: &lines, ignored: &ignored, fileReader: fileReader) {
+      } else if Self.holdsRoutes(entry) {
+        fileReader.report(
+          "routes belong at the top of the file: remove 'routes:' and the indentation below it", at: entry.position)
+      } else if let route = route(entry, lines: &lines, unused: &unused, fileReader: fileReader) {
         routes.append(route)
       }
     }
-    let warnings = ignored.warning.map { [problem(.warning, $0)] } ?? []
+    let warnings = (fileReader.warnings + unused.warnings).map { problem(.warning, $0) }
     let errors = fileReader.problems.map { problem(.error, $0) } + routes.flatMap(\.problems)
     return (routes, Self.ordered(errors + warnings))
   }
@@ -40,15 +43,22 @@ struct RouteFileParser {
     SourceLocation(file: file, line: position.line, column: position.column)
   }
 
+  /// Other programs have their routes one level deeper; a route of that name has values that are no mappings, as a rule.
+  private static func holdsRoutes(_ entry: YAMLEntry) -> Bool {
+    guard entry.key == "routes", let entries = entry.value.entries, !entries.isEmpty else { return false }
+    return entries.allSatisfy { $0.value.entries != nil && !["healthcheck", "proxmox", "homepage"].contains($0.key) }
+  }
+
   /// A route with its problems, one of which may be that its key is no alias; nil where it has no name at all.
   private func route(
-    _ entry: YAMLEntry, lines: inout [String: Int], ignored: inout IgnoredKeys, fileReader: YAMLReader
+    _ entry: YAMLEntry, lines: inout [String: Int], unused: inout UnusedKeys, fileReader: YAMLReader
   ) -> RouteDeclaration? {
-    let reader = YAMLReader(environment: environment)
+    let reader = YAMLReader(environment: environment, grammar: .lenient)
     let alias: RouteAlias
-    do { alias = try RouteAlias(entry.key) } catch {
-      guard !entry.key.isEmpty else {
-        fileReader.report("\(error)", at: entry.position)
+    do { alias = try RouteAlias(entry.key.trimmed) } catch {
+      let mistake = YAMLReader.mistake(inKey: entry.key)
+      guard !entry.key.trimmed.isEmpty, mistake == nil else {
+        fileReader.report(mistake ?? "\(error)", at: entry.position)
         return nil
       }
       alias = RouteAlias(invalid: entry.key)
@@ -62,10 +72,11 @@ struct RouteFileParser {
     var route = RouteDeclaration(alias: alias, provider: provider, location: location(entry.position))
     if !entry.value.isNull {
       reader.mapping(entry.value, "route '\(alias)'") { mapping in
-        RouteReader(mapping: mapping, baseDirectory: baseDirectory).read(into: &route)
-        for entry in RouteReader.ignoredEntries(of: mapping) { ignored.record(entry, of: alias) }
+        let keys = RouteReader(mapping: mapping, baseDirectory: baseDirectory).read(into: &route)
+        for key in keys { unused.record(key, of: alias) }
       }
     }
+    for warning in reader.warnings { fileReader.warn(warning.message, at: warning.position) }
     route.problems = Self.ordered(reader.problems.map { problem(.error, $0) })
     return route
   }

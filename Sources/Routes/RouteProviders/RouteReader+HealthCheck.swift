@@ -12,14 +12,15 @@ extension RouteReader {
 
   private static func healthCheck(_ mapping: YAMLMapping) -> RouteDeclaration.HealthCheck {
     var check = RouteDeclaration.HealthCheck()
-    check.disable = mapping.bool("disable")
+    check.disable = mapping.bool("disable") ?? mapping.bool("disabled")
+    mapping.accept(["disabled"])
     check.path = mapping.value("path", "a path that begins with '/'") { text in
       text.hasPrefix("/") && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
     }
     check.useGet = mapping.bool("use_get")
     check.interval = mapping.duration("interval", atLeast: .milliseconds(100))
     check.timeout = mapping.duration("timeout", atLeast: .milliseconds(1))
-    check.retries = mapping.int("retries", in: 1...1000)
+    check.retries = retries(mapping)
     check.expectedStatus = mapping.value("expected_status", "statuses such as 200, 200-299 or 2xx, with commas between")
     {
       ExpectedStatus($0)
@@ -29,9 +30,17 @@ extension RouteReader {
     return check
   }
 
+  /// Below zero the first failure counts, as with GoDoxy; zero states nothing.
+  private static func retries(_ mapping: YAMLMapping) -> Int? {
+    let wanted = "a whole number up to 1000: -1 if the first failure is to count"
+    let number = mapping.value("retries", wanted) { text in Int(text).flatMap { $0 <= 1000 ? $0 : nil } }
+    return number.flatMap { $0 == 0 ? nil : max(1, $0) }
+  }
+
   /// A text as it is, or bytes as `hex:1a 2b`.
   private static func bytes(_ mapping: YAMLMapping, _ key: String) -> [UInt8]? {
-    mapping.value(key, "a text, or bytes as 'hex:' and pairs of hex digits") { text in
+    guard let text = mapping.verbatim(key) else { return nil }
+    return mapping.value(text, key, "a text, or bytes as 'hex:' and pairs of hex digits") { text in
       let bytes = text.hasPrefix("hex:") ? HexText.bytes(text.dropFirst(4)) : Array(text.utf8)
       return bytes.flatMap { (1...longestDatagram).contains($0.count) ? $0 : nil }
     }

@@ -2,23 +2,32 @@ import RouteModel
 import YAMLDocument
 
 extension RouteReader {
-  /// `proxmox:`, or else the link inside `idlewatcher:`, where GoDoxy's users may have put it.
-  func readProxmox(into route: inout RouteDeclaration) {
+  /// `proxmox:`, or else the link inside `idlewatcher:`, where GoDoxy's users may have put it. Returns the keys without an
+  /// effect.
+  func readProxmox(into route: inout RouteDeclaration) -> [UnusedKey] {
     route.statesProxmox = mapping.states("proxmox")
-    if let own = mapping.node("proxmox") {
-      read(own, "proxmox", into: &route)
-    } else if let idle = mapping.node("idlewatcher")?.entries?.first(where: { $0.key == "proxmox" }) {
+    var unused = mapping.node("proxmox").map { read($0, "proxmox", into: &route) } ?? []
+    mapping.mapping("idlewatcher") { section in
+      unused += idleKeys(section)
+      guard let link = section.node("proxmox"), !route.statesProxmox else { return }
       route.statesProxmox = true
-      read(idle.value, "idlewatcher.proxmox", into: &route)
+      unused += read(link, "idlewatcher.proxmox", into: &route)
     }
+    return unused
   }
 
-  private func read(_ node: YAMLNode, _ name: String, into route: inout RouteDeclaration) {
+  private func read(_ node: YAMLNode, _ name: String, into route: inout RouteDeclaration) -> [UnusedKey] {
     mapping.reader.mapping(node, name) { proxmox in
       route.proxmox = Self.reference(proxmox, name)
       route.notes += Self.notes(proxmox)
-    }
+      guard let start = proxmox.choice("start", Start.self), start != .never, let entry = proxmox.entry("start") else {
+        return []
+      }
+      return [UnusedKey("\(name).start", entry, .notYet)]
+    } ?? []
   }
+
+  private enum Start: String, CaseIterable { case never, onRequest = "on_request", onLoad = "on_load" }
 
   /// Nil where it names neither node nor guest: fine for notes alone, a problem otherwise.
   private static func reference(_ proxmox: YAMLMapping, _ name: String) -> ProxmoxReference? {

@@ -7,15 +7,21 @@ extension RouteReader {
   func readUpstream(into route: inout RouteDeclaration) {
     route.host = host()
     route.scheme = mapping.choice("scheme")
-    route.port = port()
+    route.port = port(of: route.alias)
     guard let scheme = route.scheme else { return }
-    if !scheme.isStream, route.port?.listen != nil {
-      mapping.reader.report(
-        "a port of the form listen:target makes a stream, but scheme is \(scheme.rawValue): "
-          + "use scheme tcp or udp, or the target port alone", at: mapping.position(of: "port"))
+    if !scheme.isStream, let listen = route.port?.listen {
+      mapping.reader.warn(
+        "the listening port \(listen) is ignored: scheme \(scheme.rawValue) is served at the addresses of 'proxy'",
+        at: mapping.position(of: "port"))
+      route.port?.listen = nil
     }
-    if scheme.isStream, mapping.node("port") == nil, mapping.node("tls") == nil {
-      mapping.reader.report("scheme \(scheme.rawValue) needs a port", at: mapping.position(of: "scheme"))
+    if scheme.isStream, let text = mapping.text("port"), text.value.hasPrefix(":") { route.port?.listen = 0 }
+    if scheme.isStream, route.port == nil, mapping.node("port") == nil, mapping.node("tls") == nil,
+      UsualPort(of: route.alias, scheme: scheme) == nil
+    {
+      mapping.reader.warn(
+        "scheme \(scheme.rawValue) states no port, so that it is 80: say which is meant",
+        at: mapping.position(of: "scheme"))
     }
   }
 
@@ -27,9 +33,9 @@ extension RouteReader {
     }
   }
 
-  private func port() -> RouteDeclaration.Port? {
+  private func port(of alias: RouteAlias) -> RouteDeclaration.Port? {
     guard let text = mapping.text("port") else { return nil }
-    do { return try RouteDeclaration.Port(text: text.value) } catch {
+    do { return try RouteDeclaration.Port(text: text.value, alias: alias) } catch {
       mapping.reader.report(error.reason, at: text.position)
       return nil
     }
@@ -42,20 +48,23 @@ struct InvalidUpstream: Error {
 }
 
 extension RouteDeclaration.Port {
-  /// Reads `32400`, or `2222:22` as listen:target; listening on 0 takes any free port.
-  init(text: String) throws(InvalidUpstream) {
+  /// Reads `32400`, or `2222:22` as listen:target; listening on 0 takes any free port. Nothing before the colon is as
+  /// good as no colon, and a target of 0 as good as none: nil, or the usual port where the route listens.
+  init?(text: String, alias: RouteAlias) throws(InvalidUpstream) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) }) else {
+    let target = parts[parts.count - 1]
+    guard parts.count <= 2, !target.isEmpty, parts.allSatisfy({ $0.utf8.allSatisfy(Self.isDigit) }) else {
       throw InvalidUpstream(reason: "port '\(text.excerpt)' is neither a number nor listen:target, such as 2222:22")
     }
-    let listen = parts.count == 2 ? try Self.number(parts[0], "listening port", from: 0) : nil
-    self.init(listen: listen, target: try Self.number(parts[parts.count - 1], "port", from: 1))
+    let listen = parts.count == 2 && !parts[0].isEmpty ? try Self.number(parts[0], "listening port") : nil
+    let number = try Self.number(target, "port")
+    if number == 0, listen == nil { return nil }
+    self.init(listen: listen, target: number > 0 ? number : UsualPort(of: alias, scheme: nil)?.port ?? 80)
   }
 
-  private static func number(_ text: Substring, _ name: String, from minimum: UInt16) throws(InvalidUpstream) -> UInt16
-  {
-    guard let number = UInt16(text), number >= minimum else {
-      throw InvalidUpstream(reason: "\(name) \(text.excerpt) is not between \(minimum) and 65535")
+  private static func number(_ text: Substring, _ name: String) throws(InvalidUpstream) -> UInt16 {
+    guard let number = UInt16(text) else {
+      throw InvalidUpstream(reason: "\(name) \(text.excerpt) is not between 0 and 65535")
     }
     return number
   }

@@ -6,31 +6,45 @@ struct RouteReader {
   let mapping: YAMLMapping
   let baseDirectory: String
 
-  func read(into route: inout RouteDeclaration) {
+  /// Returns the keys from which nothing comes.
+  func read(into route: inout RouteDeclaration) -> [UnusedKey] {
+    mapping.suggest(Self.suggestions)
     readUpstream(into: &route)
     readTransport(into: &route)
     readFileServer(into: &route)
-    readProxmox(into: &route)
     readHealthCheck(into: &route)
+    return readAccessControl(into: &route) + readProxmox(into: &route) + unusedKeys()
   }
 
-  /// The entries that are accepted without a meaning.
-  static func ignoredEntries(of mapping: YAMLMapping) -> [YAMLEntry] {
-    let idlewatcher = mapping.entry("idlewatcher").flatMap { entry in
-      // Its link is used, so that a mapping with nothing else loses nothing.
-      entry.value.entries.map { $0.allSatisfy { $0.key == "proxmox" } } == true ? nil : entry
-    }
-    return mapping.accept(IgnoredKeys.names) + [idlewatcher].compactMap { $0 }
-  }
+  /// What people write for another key.
+  private static let suggestions: [String: String] = {
+    let host = "write 'host', with the name or address alone"
+    let link = "it belongs into 'proxmox', as in 'proxmox: {vmid: 105}'"
+    return [
+      "ip": host, "address": host, "addr": host, "hostname": host, "target": host, "upstream": host, "backend": host,
+      "server": host, "url": "write 'host', and 'scheme' and 'port' beside it", "protocol": "write 'scheme'",
+      "proto": "write 'scheme'", "ports": "write 'port'", "vmid": link, "node": link, "lxc": link, "vm": link,
+    ]
+  }()
 
   private func readTransport(into route: inout RouteDeclaration) {
     route.noTLSVerify = mapping.bool("no_tls_verify") ?? false
-    route.tlsServerName = mapping.value("ssl_server_name", "a host name") { HostText.isName($0) ? $0 : nil }
+    route.tlsServerName = tlsServerName()
     route.tlsCAFile = mapping.string("ssl_trusted_certificate").map { FilePath.join(baseDirectory, $0) }
     route.tlsPins = pins(contradicted: route.noTLSVerify || route.tlsCAFile != nil)
     readStream(into: &route)
-    route.disableCompression = mapping.bool("disable_compression") ?? false
     route.responseHeaderTimeout = mapping.duration("response_header_timeout", atLeast: .milliseconds(1))
+  }
+
+  /// `on` is the host, like nothing at all.
+  private func tlsServerName() -> TLSServerName? {
+    mapping.value("ssl_server_name", "a host name, or 'off'") { text -> TLSServerName?? in
+      switch text {
+      case "off": .off
+      case "on": .some(nil)
+      default: HostText.isName(text) ? .named(text) : nil
+      }
+    } ?? nil
   }
 
   /// Nil where none are stated, or one of them is none: what is wrong is told.

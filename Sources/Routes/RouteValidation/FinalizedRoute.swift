@@ -5,8 +5,10 @@ package struct FinalizedRoute: Hashable, Sendable {
   package var declaration: RouteDeclaration
   /// What the route states or custom says; a node-level route that states nothing becomes its API's `https` by the link.
   package var scheme: RouteScheme
-  /// Nil for a file server, and where it is missing although the scheme needs one.
+  /// Nil for a file server.
   package var port: UInt16?
+  /// Whether the port is the usual one of the alias, as the route states none.
+  package var hasUsualPort: Bool
   package var pool: RoutePool
   package var excludedReason: String?
   /// What is wrong with the route, so that it is neither linked nor probed.
@@ -14,12 +16,19 @@ package struct FinalizedRoute: Hashable, Sendable {
 
   package init(_ declaration: RouteDeclaration) {
     self.declaration = declaration
-    scheme = declaration.scheme ?? Self.customaryScheme(of: declaration)
-    port = declaration.port?.target ?? (Self.isPassedThrough(declaration) ? 443 : scheme.defaultPort)
+    let usual = Self.usualPort(of: declaration)
+    scheme = declaration.scheme ?? usual?.scheme ?? Self.customaryScheme(of: declaration)
+    port = declaration.port?.target ?? usual?.port ?? (Self.isPassedThrough(declaration) ? 443 : scheme.defaultPort)
+    hasUsualPort = usual != nil
     problem = Self.problem(in: declaration, scheme: scheme)
     excludedReason =
       problem?.description ?? (declaration.alias.folded.hasSuffix("-old") ? "the alias ends in -old" : nil)
     pool = excludedReason != nil ? .excluded : scheme.isStream ? .stream : .http
+  }
+
+  private static func usualPort(of declaration: RouteDeclaration) -> UsualPort? {
+    guard declaration.port == nil, !isPassedThrough(declaration) else { return nil }
+    return UsualPort(of: declaration.alias, scheme: declaration.scheme)
   }
 
   /// Its clients speak TLS to the upstream, as a rule HTTPS.
@@ -35,17 +44,9 @@ package struct FinalizedRoute: Hashable, Sendable {
 
   private static func problem(in declaration: RouteDeclaration, scheme: RouteScheme) -> Problem? {
     if let first = declaration.problems.first(where: { $0.severity == .error }) { return first }
-    let text: String? =
-      if scheme.isStream, declaration.port == nil, !isPassedThrough(declaration) {
-        "a \(scheme.rawValue) route needs a port, as in port: \"2222:22\" (listen:target)"
-      } else if !scheme.isStream, declaration.port?.listen != nil {
-        "port listen:target makes a stream, but scheme is \(scheme.rawValue): "
-          + "take scheme tcp or udp, or give the target port alone"
-      } else if scheme == .fileserver, declaration.root == nil {
-        "a fileserver route needs root: the folder to serve"
-      } else {
-        nil
-      }
-    return text.map { Problem(.error, at: declaration.location, "route '\(declaration.alias)': \($0)") }
+    guard scheme == .fileserver, declaration.root == nil else { return nil }
+    return Problem(
+      .error, at: declaration.location,
+      "route '\(declaration.alias)': a fileserver route needs root: the folder to serve")
   }
 }

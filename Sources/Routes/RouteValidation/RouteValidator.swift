@@ -29,13 +29,14 @@ package struct RouteValidator: Sendable {
     let decision = lookup.link(
       reference: declaration.proxmox, query: LinkQuery(host: declaration.host, alias: declaration.alias.folded),
       previous: previous, suggestsNames: declaration.host == nil)
-    let target = TargetPlanner(
+    let planner = TargetPlanner(
       inventory: inventory, finalized: finalized, link: decision.link, defaultHost: defaultHost,
-      missingNames: missingNames
-    ).plan()
+      missingNames: missingNames)
+    let target = planner.plan()
     return ValidatedRoute(
       declaration: declaration, scheme: target.scheme, pool: finalized.pool, excludedReason: finalized.excludedReason,
-      link: decision.link, plan: target.plan, trust: target.trust, steps: decision.steps + [target.step])
+      link: decision.link, plan: target.plan, trust: target.trust,
+      steps: decision.steps + [planner.portStep, target.step, accessStep(declaration)].compactMap { $0 })
   }
 
   private func rejected(
@@ -54,6 +55,13 @@ package struct RouteValidator: Sendable {
       declaration: finalized.declaration, scheme: .fileserver, pool: finalized.pool,
       excludedReason: finalized.excludedReason, link: .unlinked(reason), plan: .fixed(.files(root: root)),
       trust: .systemRoots,
-      steps: [LinkStep(.link, .skipped, reason.detail), LinkStep(.target, .chosen, "the folder \(root)")])
+      steps: [
+        LinkStep(.link, .skipped, reason.detail), LinkStep(.target, .chosen, "the folder \(root)"),
+        accessStep(finalized.declaration),
+      ].compactMap { $0 })
+  }
+
+  private func accessStep(_ declaration: RouteDeclaration) -> LinkStep? {
+    declaration.restriction.map { LinkStep(.access, .failed, "not served: \($0)") }
   }
 }

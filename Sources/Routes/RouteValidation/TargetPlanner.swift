@@ -45,10 +45,28 @@ struct TargetPlanner {
   }
 
   /// A node-level route that states neither host, scheme nor port means the node's own API.
+  private var meansAPI: Bool {
+    guard case .linked(let resource) = link else { return false }
+    return resource.guest == nil && declaration.host == nil && declaration.scheme == nil && declaration.port == nil
+  }
+
+  /// Where a port comes from that the route does not state.
+  var portStep: LinkStep? {
+    guard declaration.port == nil else { return nil }
+    let (scheme, port) = endpoint
+    let why =
+      if meansAPI {
+        "a node's own API, as the route states neither host, scheme nor port"
+      } else if finalized.hasUsualPort {
+        "the usual port of '\(HostName.firstLabel(declaration.alias.folded))', as the route states none"
+      } else {
+        "the port of \(declaration.streamTLS == .passthrough ? "https" : scheme.rawValue), as the route states none"
+      }
+    return LinkStep(.port, .chosen, "\(port): \(why)")
+  }
+
   private var endpoint: (RouteScheme, UInt16) {
-    if case .linked(let resource) = link, resource.guest == nil, declaration.host == nil, declaration.scheme == nil,
-      declaration.port == nil
-    {
+    if meansAPI {
       // TLS that is passed through to the API stays the client's and the API's own.
       return (declaration.streamTLS == .passthrough ? .tcp : .https, Self.apiPort)
     }

@@ -1,11 +1,13 @@
-/// Durations as people write them: `300ms`, `10s`, `5m`, `1h`, also `1h30m` and `1.5s`.
-enum DurationText {
-  private static let milliseconds: [(unit: String, count: Double)] = [
-    ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+/// Durations as Go writes them, and days, weeks and months of 30 days: `300ms`, `10s`, `5m`, `1h30m`, `1.5s`, `2d`, `1w`,
+/// `1M`.
+package enum DurationText {
+  private static let nanoseconds: [(unit: String, count: Double)] = [
+    ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+    ("d", 86_400e9), ("w", 604_800e9), ("M", 2_592_000e9),
   ]
 
   /// Nil for anything else, a number without a unit included; a bare `0` is zero.
-  static func parse(_ text: String) -> Duration? {
+  package static func parse(_ text: String) -> Duration? {
     if text == "0" { return .zero }
     var rest = text[...]
     var total = 0.0
@@ -14,18 +16,21 @@ enum DurationText {
       rest = rest.dropFirst(number.count)
       let unit = rest.prefix { $0.isLetter }
       rest = rest.dropFirst(unit.count)
-      guard let value = Double(number), let known = milliseconds.first(where: { $0.unit == unit }) else { return nil }
+      guard let value = Double(number), let known = nanoseconds.first(where: { $0.unit == unit }) else { return nil }
       total += value * known.count
     } while !rest.isEmpty
     // A century: longer is a slip of the finger, and far from any overflow.
-    return total <= 3_153_600_000_000 ? .milliseconds(Int64(total.rounded())) : nil
+    return total <= 3.1536e18 ? .nanoseconds(Int64(total.rounded())) : nil
   }
 
   /// The shortest such text: `500ms`, `90s`, `5m`.
   static func format(_ duration: Duration) -> String {
-    let total = duration / .milliseconds(1)
-    let fitting = milliseconds.last { total >= $0.count && total.truncatingRemainder(dividingBy: $0.count) == 0 }
-    guard let fitting else { return "\(Int(total))ms" }
+    let total = duration / .nanoseconds(1)
+    let fitting = nanoseconds.last {
+      ["ms", "s", "m", "h", "d"].contains($0.unit) && total >= $0.count
+        && total.truncatingRemainder(dividingBy: $0.count) == 0
+    }
+    guard let fitting else { return "\(Int(total / 1e6))ms" }
     return "\(Int(total / fitting.count))\(fitting.unit)"
   }
 }

@@ -5,7 +5,6 @@ enum NearestKey {
     let wanted = fold(key)
     let ranked = known.map { (key: $0, edits: distance(wanted, fold($0))) }
     guard let nearest = ranked.min(by: { ($0.edits, $0.key) < ($1.edits, $1.key) }) else { return nil }
-    // Two letters that changed places are two edits.
     return nearest.edits <= (wanted.count < 4 ? 1 : max(2, wanted.count / 3)) ? nearest.key : nil
   }
 
@@ -19,15 +18,19 @@ enum NearestKey {
     wanted.count > 1 && known.starts(with: wanted) ? 1 : edits(wanted, known)
   }
 
-  /// Levenshtein distance.
+  /// Levenshtein distance, but two letters that changed places are one edit.
   private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var previous = Array(0...right.count)
+    var (beforePrevious, previous) = ([Int](), Array(0...right.count))
     for (row, byte) in left.enumerated() {
       var current = [row + 1]
       for (column, other) in right.enumerated() {
-        current.append(min(previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
+        var cost = min(previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
+        if row > 0, column > 0, byte == right[column - 1], left[row - 1] == other {
+          cost = min(cost, beforePrevious[column - 1] + 1)
+        }
+        current.append(cost)
       }
-      previous = current
+      (beforePrevious, previous) = (previous, current)
     }
     return previous[right.count]
   }

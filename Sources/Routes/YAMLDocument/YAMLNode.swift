@@ -27,6 +27,19 @@ package struct YAMLNode: Hashable, Sendable {
     if case .scalar(let scalar) = content { scalar.isNull } else { false }
   }
 
+  /// The same with everything in it at one place.
+  func moved(to position: YAMLPosition) -> YAMLNode {
+    let flaws = flaws.map { YAMLProblem(at: position, $0.message) }
+    switch content {
+    case .scalar: return YAMLNode(content, at: position, flaws: flaws)
+    case .sequence(let items):
+      return YAMLNode(.sequence(items.map { $0.moved(to: position) }), at: position, flaws: flaws)
+    case .mapping(let entries):
+      let moved = entries.map { YAMLEntry(key: $0.key, position: position, value: $0.value.moved(to: position)) }
+      return YAMLNode(.mapping(moved), at: position, flaws: flaws)
+    }
+  }
+
   /// What it is, for messages.
   package var kind: String {
     switch content {
@@ -42,6 +55,9 @@ package struct YAMLScalar: Hashable, Sendable {
   package var text: String
   /// Without quotes and not a block, so that `~` and `null` mean nothing.
   package var isPlain: Bool
+
+  /// Whether GoDoxy's loader takes it for nothing, whatever type it should have.
+  var isZero: Bool { isNull || text.isEmpty || isPlain && ["false", "False", "FALSE", "0"].contains(text) }
 
   var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) }
 }

@@ -35,9 +35,19 @@ extension YAMLProblem {
     }
   }
 
+  /// The scanner stops at the line that it could not join to the key before.
+  private static func missingSpace(at position: YAMLPosition, in source: MarkedText) -> String? {
+    for line in [position.line, position.line - 1] where line > 0 {
+      guard let mistake = KeyMistake.explanation(ofText: source.line(line).trimmed) else { continue }
+      return line == position.line ? mistake : "\(mistake) on line \(line)"
+    }
+    return nil
+  }
+
   /// The mistakes that people make most, in their words instead of a scanner's.
   private static func explanation(of problem: String, at position: YAMLPosition, in source: MarkedText) -> String? {
     let line = source.line(position.line)
+    if let blank = KeyMistake.explanation(ofIndentation: line) { return blank }
     let here = line.unicodeScalars.dropFirst(position.column - 1).first
     switch problem {
     case "found character that cannot start any token" where here == "\t" || line.hasPrefix("\t"),
@@ -46,12 +56,17 @@ extension YAMLProblem {
     case "found character that cannot start any token":
       return "a value cannot start with '\(here.map(String.init) ?? "")': put it in quotes"
     case "mapping values are not allowed in this context":
+      if let mistake = missingSpace(at: position, in: source) { return mistake }
       return "a ':' is not allowed here: look for wrong indentation, or put a value that holds ': ' in quotes"
     case "did not find expected key":
       return "wanted a key here: look for wrong indentation, or for quotes in the middle of a value"
+    case "found undefined alias" where line.trimmed.hasPrefix("*."),
+      "did not find expected alphabetic or numeric character" where line.trimmed.hasPrefix("*"):
+      return "a name that begins with '*' needs quotes, as in \"*.home.example\":"
     case "found undefined alias": return "this alias names no anchor before it"
     case "but found another document": return "wanted a single YAML document, found another one after '---'"
-    case "could not find expected ':'": return "wanted 'key: value', found no ':'"
+    case "could not find expected ':'":
+      return missingSpace(at: position, in: source) ?? "wanted 'key: value', found no ':'"
     case "Maximum nesting level reached, set with yaml_set_max_nest_level())":
       return "mappings or lists are nested too deeply"
     default: return nil

@@ -7,16 +7,27 @@ package final class YAMLReader {
   private let substitution: Substitution
   /// What fills `${NAME}`.
   package var environment: [String: String] { substitution.environment }
+  package let grammar: YAMLGrammar
   package private(set) var problems: [YAMLProblem] = []
+  /// What can be used as it is, though not as it reads.
+  package private(set) var warnings: [YAMLProblem] = []
 
   /// `environment` fills `${NAME}`.
-  package init(environment: [String: String]) { substitution = Substitution(environment: environment) }
+  package init(environment: [String: String], grammar: YAMLGrammar = .exact) {
+    substitution = Substitution(environment: environment)
+    self.grammar = grammar
+  }
 
   package func report(_ message: String, at position: YAMLPosition) {
     // Values are cut where they are read; this bounds what else is put into a message, such as names that are made of keys.
     let problem = YAMLProblem(at: position, message.excerpt(1000))
     // An anchor that is used often would tell its problem as often.
     if !problems.contains(problem) { problems.append(problem) }
+  }
+
+  package func warn(_ message: String, at position: YAMLPosition) {
+    let problem = YAMLProblem(at: position, message)
+    if !warnings.contains(problem) { warnings.append(problem) }
   }
 
   /// Tells every duplicate key, wrong key and wrong merge of a node and all below it.
@@ -47,14 +58,46 @@ package final class YAMLReader {
   ///
   /// `name` is what messages call it.
   package func mapping<Value>(_ node: YAMLNode, _ name: String, read: (YAMLMapping) -> Value) -> Value? {
+    guard let node = mappingInside(node, name) else { return nil }
     guard let entries = node.entries else {
-      report("\(name) must be a mapping, found \(node.kind)", at: node.position)
+      report("\(name) must be a mapping, found \(node.kind)\(Self.hint(for: node))", at: node.position)
       return nil
     }
     let mapping = YAMLMapping(entries, at: node.position, reader: self)
     let value = read(mapping)
     mapping.reportUnknownKeys()
     return value
+  }
+
+  /// The YAML in a text if the grammar allows that, else the node itself; nil if the text states nothing, or is no YAML,
+  /// which is reported.
+  private func mappingInside(_ node: YAMLNode, _ name: String) -> YAMLNode? {
+    guard grammar == .lenient, case .scalar(let scalar) = node.content else { return node }
+    if scalar.isZero {
+      if !scalar.text.isEmpty { warn("\(name): \(scalar.text) states nothing: it takes a mapping", at: node.position) }
+      return nil
+    }
+    return yaml(in: scalar, at: node.position, name)
+  }
+
+  /// The YAML in a text; its position is that of the text.
+  func yaml(in scalar: YAMLScalar, at position: YAMLPosition, _ name: String) -> YAMLNode? {
+    do {
+      let inner = try YAMLDocument(scalar.text).root.moved(to: position)
+      reportFlaws(of: inner)
+      return inner
+    } catch {
+      report("\(name), line \(error.line) of its text: \(error.message)", at: position)
+      return nil
+    }
+  }
+
+  /// Why a key is not the name that it looks like; nil if it may be one.
+  package static func mistake(inKey key: String) -> String? { KeyMistake.explanation(of: key) }
+
+  private static func hint(for node: YAMLNode) -> String {
+    guard case .scalar(let scalar) = node.content else { return "" }
+    return KeyMistake.explanation(ofText: scalar.text).map { ": \($0)" } ?? ""
   }
 
   /// The text of a scalar, with its variables put in.

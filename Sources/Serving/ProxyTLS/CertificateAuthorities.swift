@@ -36,8 +36,8 @@ final class CertificateAuthorities: Sendable {
 
   /// What is wrong with a server's chain, its own certificate first; nil if it is to be trusted.
   ///
-  /// `name` is what the server must be: a DNS name, or an IP address among those of its certificate.
-  func fault(in chain: [DERCertificate], name: String) -> CertificateFault? {
+  /// `name` is what the server must be: a DNS name, or an IP address among those of its certificate; nil takes any.
+  func fault(in chain: [DERCertificate], name: String?) -> CertificateFault? {
     guard let leaf = chain.first else { return .other("it is missing") }
     guard let context = X509_STORE_CTX_new(), let others = OPENSSL_sk_new_null() else { return .other("no memory") }
     defer {
@@ -48,13 +48,13 @@ final class CertificateAuthorities: Sendable {
       OPENSSL_sk_push(others, UnsafeRawPointer(certificate.pointer))
     }
     guard X509_STORE_CTX_init(context, store, leaf.pointer, others) == 1, Self.demand(name, of: context) else {
-      return .other("OpenSSL cannot compare it with '\(name)'")
+      return .other("OpenSSL cannot compare it with '\(name ?? "any name")'")
     }
     return X509_verify_cert(context) == 1 ? nil : Self.fault(found: context, name: name)
   }
 
   /// What curl demands of a server on this system: the purpose, strong enough keys, and the name.
-  private static func demand(_ name: String, of context: OpaquePointer) -> Bool {
+  private static func demand(_ name: String?, of context: OpaquePointer) -> Bool {
     guard X509_STORE_CTX_set_default(context, "ssl_server") == 1,
       let parameters = X509_STORE_CTX_get0_param(context)
     else { return false }
@@ -62,15 +62,16 @@ final class CertificateAuthorities: Sendable {
     // A CA file may hold an intermediate CA alone.
     X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN))
     X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+    guard let name else { return true }
     if let address = IPAddress(name) { return X509_VERIFY_PARAM_set1_ip_asc(parameters, address.description) == 1 }
     return X509_VERIFY_PARAM_set1_host(parameters, name, 0) == 1
   }
 
-  private static func fault(found context: OpaquePointer, name: String) -> CertificateFault {
+  private static func fault(found context: OpaquePointer, name: String?) -> CertificateFault {
     let code = X509_STORE_CTX_get_error(context)
     let notAfter = X509_STORE_CTX_get_current_cert(context).flatMap { PeerCertificate.notAfter(of: $0) }
     switch code {
-    case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: return .otherName(name)
+    case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: return .otherName(name ?? "")
     default:
       let words = X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)"
       return CertificateFault(verification: code, notAfter: notAfter) ?? .other(words)

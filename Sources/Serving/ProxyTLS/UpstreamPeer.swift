@@ -4,13 +4,13 @@ import NIOSSL
 /// Who an upstream has to be. Connections that were made for one peer serve no other: it belongs into the key of a pool.
 package struct UpstreamPeer: Hashable, Sendable {
   package let policy: TrustPolicy
-  /// Its DNS name or IP address.
-  package let name: String
+  /// Its DNS name or IP address; nil where it is asked for none, and none is compared.
+  package let name: String?
 }
 
 /// How the certificates are judged that a peer shows.
 enum PeerJudgement {
-  case authorities(CertificateAuthorities, name: String)
+  case authorities(CertificateAuthorities, name: String?)
   case pins([CertificateFingerprint])
 
   /// Why a chain, the server's own certificate first, is not the peer's; nil if it is.

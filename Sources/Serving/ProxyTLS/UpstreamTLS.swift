@@ -40,7 +40,7 @@ package final class UpstreamTLS: Sendable {
   /// Who a route's upstream has to be: its host, or the name that the route states in its place (`ssl_server_name`).
   ///
   /// A cluster without a `tls` of its own is verified like anybody.
-  package func peer(_ trust: UpstreamTrust, host: String, serverName: String?) -> UpstreamPeer {
+  package func peer(_ trust: UpstreamTrust, host: String, serverName: TLSServerName?) -> UpstreamPeer {
     let policy: TrustPolicy =
       switch trust {
       case .systemRoots: .systemRoots
@@ -49,7 +49,11 @@ package final class UpstreamTLS: Sendable {
       case .unverified: .insecure
       case .cluster(let name): state.withLock { $0.clusters[name] } ?? .systemRoots
       }
-    return UpstreamPeer(policy: policy, name: HostName.fold(serverName ?? host))
+    switch serverName {
+    case .named(let name): return UpstreamPeer(policy: policy, name: HostName.fold(name))
+    case .off: return UpstreamPeer(policy: policy, name: nil)
+    case nil: return UpstreamPeer(policy: policy, name: HostName.fold(host))
+    }
   }
 
   /// Puts TLS to a peer on a channel; best in its initialiser, on its event loop, so that no byte comes before.
@@ -74,7 +78,7 @@ package final class UpstreamTLS: Sendable {
     for peer: UpstreamPeer, telling handshake: UpstreamHandshake
   ) throws(HTTPTransportError) -> NIOSSLClientHandler {
     // An IP address is no server name (RFC 6066 §3).
-    let name = IPAddress(peer.name) == nil ? peer.name : nil
+    let name = peer.name.flatMap { IPAddress($0) == nil ? $0 : nil }
     let judgement = try judgement(of: peer)
     do {
       guard let judgement else { return try NIOSSLClientHandler(context: unverified, serverHostname: name) }
@@ -83,7 +87,7 @@ package final class UpstreamTLS: Sendable {
         handshake.refusal = judgement.refusal(of: chain)
         answer.succeed(handshake.refusal == nil ? .certificateVerified : .failed)
       }
-    } catch { throw .tlsFailed(reason: "'\(peer.name)' is no name that a server can be asked for") }
+    } catch { throw .tlsFailed(reason: "'\(peer.name ?? "")' is no name that a server can be asked for") }
   }
 
   private func judgement(of peer: UpstreamPeer) throws(HTTPTransportError) -> PeerJudgement? {

@@ -4,6 +4,15 @@ package struct HTTPRequest: Sendable {
     case get = "GET", head = "HEAD", post = "POST", put = "PUT", delete = "DELETE"
   }
 
+  /// What a server is asked for by SNI, and what its certificate is compared with.
+  package enum ServerName: Hashable, Sendable {
+    /// The URL's host.
+    case host
+    case named(String)
+    /// Nothing is asked for, and no name compared.
+    case off
+  }
+
   /// The HTTP version to speak: `http1` (the default), or HTTP/2 with prior knowledge on clear text (RFC 9113 §3.3).
   package enum Version: Sendable { case http1, http2PriorKnowledge }
 
@@ -19,8 +28,7 @@ package struct HTTPRequest: Sendable {
   package var trust: TrustPolicy = .systemRoots
   /// Connects to this Unix socket; the URL's host and port then only name the target.
   package var unixSocketPath: String?
-  /// Asked for by SNI and verified in place of the URL's host.
-  package var tlsServerName: String?
+  package var tlsServerName = ServerName.host
   package var version: Version = .http1
   /// An answer with a longer body is an error (`bodyTooLarge`).
   package var maximumBodySize: Int = 16 << 20

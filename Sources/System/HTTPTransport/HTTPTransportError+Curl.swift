@@ -87,6 +87,8 @@ extension Transfer {
     if let fault = CertificateFault(verification: code, notAfter: verification.expiredAt) { return fault }
     // libcurl compares the names itself, after OpenSSL was content.
     let isOtherName = reason.contains("subject name") || reason.contains("common name")
-    return isOtherName ? .otherName(request.tlsServerName ?? target.host) : .other(reason)
+    guard isOtherName else { return .other(reason) }
+    if case .named(let name) = request.tlsServerName { return .otherName(name) }
+    return .otherName(target.host)
   }
 }

@@ -39,7 +39,7 @@ struct RequestTarget: Sendable {
     url = request.url
     address = request.unixSocketPath ?? "\(host):\(port)"
     if request.unixSocketPath == nil, !host.hasPrefix("["), SystemResolver.literal(host) == nil { lookupName = host }
-    if isTLS, let name = request.tlsServerName, name.lowercased() != host.lowercased() {
+    if isTLS, let name = Self.replacement(of: host, by: request.tlsServerName) {
       try parts.set(CURLUPART_HOST, to: name)
       url = try parts.get(CURLUPART_URL, defaultPort: false)
       connectTo = "::\(host):\(port)"
@@ -52,6 +52,16 @@ struct RequestTarget: Sendable {
   func resolveEntry(_ addresses: [String]) -> String {
     let known = addresses.filter { !$0.contains("%") }.map { $0.contains(":") ? "[\($0)]" : $0 }
     return "+\(host):\(port):\(known.joined(separator: ","))"
+  }
+
+  /// What stands in the URL so that libcurl asks for the right name; nil where that is the host.
+  private static func replacement(of host: String, by name: HTTPRequest.ServerName) -> String? {
+    switch name {
+    case .host: nil
+    case .named(let name): name.lowercased() == host.lowercased() ? nil : name
+    // libcurl asks for no name where the URL has an address (RFC 6066 §3); this one is for documentation (RFC 5737).
+    case .off: "192.0.2.1"
+    }
   }
 
   /// The URL that stands for a TCP endpoint; `host` is a name, an IPv4 or a bare IPv6 address.

@@ -58,13 +58,14 @@ extension Transfer {
   private func setTrust() throws(RefusedOption) {
     // libcurl keeps a parsed file of CAs for a day; one that was replaced is to be noticed.
     try handle.set(CURLOPT_CA_CACHE_TIMEOUT, 60)
+    let comparesName = request.tlsServerName != .off
     switch request.trust {
     case .systemRoots:
-      try setVerification(peer: true, host: true)
+      try setVerification(peer: true, host: comparesName)
       // libcurl caches a parsed bundle, but not one with a folder beside it; parsing takes tens of milliseconds.
       if CurlLibrary.hasCABundle { try handle.set(CURLOPT_CAPATH, nil as String?) }
     case .caFile(let path):
-      try setVerification(peer: true, host: true)
+      try setVerification(peer: true, host: comparesName)
       try handle.set(CURLOPT_CAINFO, path)
       try handle.set(CURLOPT_CAPATH, nil as String?)
     case .fingerprints:

@@ -29,7 +29,8 @@ import Testing
   @Test func subjectsReadAsTheSocketSaysThem() {
     #expect(
       LinkStep.Subject.allCases.map(\.description) == [
-        "explicit", "inventory", "host", "link", "target", "validate", "listen", "node.address", "node.hostname",
+        "explicit", "inventory", "host", "link", "port", "target", "access", "validate", "listen", "node.address",
+        "node.hostname",
         "node.alias", "guest.address", "guest.hostname", "guest.alias",
       ])
     #expect("\(LinkStep.Outcome.chosen)" == "chosen")

@@ -14,8 +14,8 @@ import Testing
 
   @Test(
     arguments: [
-      (.http, 80, false), (.https, 443, false), (.h2c, 80, false), (.tcp, nil, true),
-      (.udp, nil, true), (.fileserver, nil, false),
+      (.http, 80, false), (.https, 443, false), (.h2c, 80, false), (.tcp, 80, true),
+      (.udp, 80, true), (.fileserver, nil, false),
     ] as [(RouteScheme, UInt16?, Bool)])
   func aSchemeKnowsItsCustoms(_ scheme: RouteScheme, _ port: UInt16?, _ isStream: Bool) {
     #expect(scheme.defaultPort == port)

@@ -23,7 +23,7 @@ import Testing
       port: 80
       healthcheck: {disable: true}
       homepage: {name: Decorated, icon: "@selfhst/decorated.svg"}
-      middlewares: {cidr_whitelist: {allow: [127.0.0.0/8]}}
+      middlewares: {redirect_http: {}}
       idlewatcher: {idle_timeout: 1h, proxmox: {node: pve1, vmid: 105}}
     also-decorated: {host: 127.0.0.1, port: 80, homepage: {show: false}, healthcheck: {disable: true}}
     """
@@ -48,7 +48,7 @@ import Testing
     let checked = try await Program.run(Checkout.product("pvescout"), ["check", "--config", files.configurationPath])
     #expect(checked.status == .code(0), "\(checked)")
     let lines = (checked.output + checked.errors).split(separator: "\n")
-    for key in ["homepage", "middlewares"] {
+    for key in ["homepage", "middlewares.redirect_http", "idlewatcher"] {
       #expect(lines.filter { $0.contains("warning") && $0.contains(key) }.count == 1, "\(key): \(lines)")
     }
   }

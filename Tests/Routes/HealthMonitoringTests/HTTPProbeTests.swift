@@ -72,7 +72,7 @@ import Testing
     let server = try await UpstreamServer(
       certificate: try TestCertificate(issuer: authority, validity: .expired))
     var target = target(server)
-    (target.trust, target.tlsServerName) = (.caFile(authority.certificateFile), "localhost")
+    (target.trust, target.tlsServerName) = (.caFile(authority.certificateFile), .named("localhost"))
     #expect(await probe(target).outcome == .failure(.certificate(reason: "expired 1 day ago")))
   }
 
@@ -138,9 +138,9 @@ import Testing
     let pin = try #require(CertificateFingerprint(certificate.fingerprint))
     let wrongPin = try #require(CertificateFingerprint(bytes: pin.bytes.map { ~$0 }))
 
-    func outcome(_ trust: TrustPolicy, name: String? = nil) async -> ProbeOutcome {
+    func outcome(_ trust: TrustPolicy) async -> ProbeOutcome {
       var target = target(server)
-      (target.trust, target.tlsServerName) = (trust, name)
+      target.trust = trust
       return await probe(target).outcome
     }
     for refused in [
@@ -160,15 +160,17 @@ import Testing
     let authority = try TestCertificate(isAuthority: true)
     let server = try await UpstreamServer(certificate: try TestCertificate(names: ["DNS:plex.test"], issuer: authority))
     var target = target(server)
-    (target.trust, target.tlsServerName) = (.caFile(authority.certificateFile), "plex.test")
+    (target.trust, target.tlsServerName) = (.caFile(authority.certificateFile), .named("plex.test"))
     #expect(await probe(target).outcome.isSuccess)
-    target.tlsServerName = "other.test"
+    target.tlsServerName = .named("other.test")
     let refused = await probe(target).outcome
     guard case .failure(.certificate(let reason)) = refused else {
       Issue.record("not refused: \(refused)")
       return
     }
     #expect(reason.contains("other.test"))
+    target.tlsServerName = .off
+    #expect(await probe(target).outcome.isSuccess, "no name is compared")
   }
 
   @Test(arguments: [(UInt8(0x88), true), (UInt8(0x8e), false)])

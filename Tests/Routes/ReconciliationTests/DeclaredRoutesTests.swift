@@ -33,8 +33,7 @@ import Testing
 
   @Test func aBrokenDeclarationTakesNoAlias() throws {
     var broken = try Lab.declaration("plex", in: "a")
-    broken.scheme = .tcp
-    broken.port = nil
+    broken.scheme = .fileserver
     let declared = Lab.provided([("a", [broken]), ("b", [try Lab.declaration("plex", in: "b")])])
     #expect(declared.routes.map(\.conflict?.reason) == [nil, nil])
     #expect(declared.errors.map(\.location.file) == ["a.yml"])
@@ -50,7 +49,7 @@ import Testing
 
   @Test func tellsProblemsInTheOrderOfTheLines() throws {
     var broken = try Lab.declaration("late", in: "b", line: 17)
-    (broken.scheme, broken.port) = (.tcp, nil)
+    broken.scheme = .fileserver
     let declared = Lab.provided([
       ("a", [try Lab.declaration("plex", in: "a", line: 3)]),
       ("b", [try Lab.declaration("plex", in: "b", line: 12), broken]),

@@ -17,7 +17,8 @@ import Testing
 
   /// Nil where the handshake went well.
   private func refusal(
-    _ tls: UpstreamTLS, _ port: UInt16, _ trust: UpstreamTrust, host: String = "127.0.0.1", serverName: String? = nil
+    _ tls: UpstreamTLS, _ port: UInt16, _ trust: UpstreamTrust, host: String = "127.0.0.1",
+    serverName: TLSServerName? = nil
   ) async throws -> HTTPTransportError? {
     do {
       let peer = tls.peer(trust, host: host, serverName: serverName)
@@ -40,11 +41,11 @@ import Testing
     let server = try await ScriptedServer(
       certificate: TestCertificate(names: ["DNS:nas.home.example"], issuer: authority))
     let trust = UpstreamTrust.caFile(authority.certificateFile)
-    #expect(try await refusal(tls(), server.port, trust, serverName: "nas.home.example") == nil)
+    #expect(try await refusal(tls(), server.port, trust, serverName: .named("nas.home.example")) == nil)
     #expect(
       try await refusal(tls(), server.port, trust) == .certificateNotTrusted(.otherName("127.0.0.1")))
     #expect(
-      try await refusal(tls(), server.port, trust, serverName: "home.example")
+      try await refusal(tls(), server.port, trust, serverName: .named("home.example"))
         == .certificateNotTrusted(.otherName("home.example")))
     // The end of the handshake is a read of the server's, too.
     let names = try await eventually("the server saw who was asked for") {
@@ -52,6 +53,25 @@ import Testing
       return names.count == 3 ? names.map(\.serverName) : nil
     }
     #expect(names.first == "nas.home.example", "an address is no server name: \(names)")
+  }
+
+  @Test func asksForNoNameAndComparesNoneWhereTheRouteSaysSo() async throws {
+    let (authority, other) = (try TestCertificate(isAuthority: true), try TestCertificate(isAuthority: true))
+    let server = try await ScriptedServer(
+      certificate: TestCertificate(names: ["DNS:elsewhere.test"], issuer: authority))
+    let trust = UpstreamTrust.caFile(authority.certificateFile)
+    #expect(try await refusal(tls(), server.port, trust, host: "localhost", serverName: .off) == nil)
+    #expect(
+      try await refusal(tls(), server.port, trust, host: "localhost") == .certificateNotTrusted(.otherName("localhost"))
+    )
+    #expect(
+      try await refusal(tls(), server.port, .caFile(other.certificateFile), host: "localhost", serverName: .off)
+        == .certificateNotTrusted(.unknownIssuer))
+    let names = try await eventually("the server saw who was asked for") {
+      let names = try await server.events().filter { $0.event == .tls || $0.event == .handshakeFailed }
+      return names.count == 3 ? names.map(\.serverName) : nil
+    }
+    #expect(names.first == .some(nil), "\(names)")
   }
 
   @Test func tellsWhatIsWrongWithACertificate() async throws {
@@ -151,10 +171,11 @@ import Testing
   @Test func connectionsOfDifferentTrustHaveDifferentPeers() throws {
     let tls = try tls(["home": .insecure])
     let peers: [UpstreamPeer] = [
-      tls.peer(.systemRoots, host: "a", serverName: nil), tls.peer(.systemRoots, host: "a", serverName: "b"),
+      tls.peer(.systemRoots, host: "a", serverName: nil), tls.peer(.systemRoots, host: "a", serverName: .named("b")),
       tls.peer(.caFile("c"), host: "a", serverName: nil), tls.peer(.unverified, host: "a", serverName: nil),
+      tls.peer(.systemRoots, host: "a", serverName: .off),
     ]
-    #expect(Set(peers).count == 4)
+    #expect(Set(peers).count == 5)
     #expect(tls.peer(.cluster("home"), host: "A.", serverName: nil) == peers[3])
   }
 }

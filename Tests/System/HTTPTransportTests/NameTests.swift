@@ -32,7 +32,7 @@ import Testing
     let names = ScriptedNames(["service.test": ["127.0.0.1"]])
     var request = HTTPRequest(.get, server.url(scheme: "https", host: "service.test"))
     request.trust = .insecure
-    request.tlsServerName = "other.test"
+    request.tlsServerName = .named("other.test")
     #expect(try await HTTPClient(resolver: names.resolver).send(request).status == 200)
     #expect(names.asked == ["service.test"])
   }

@@ -59,15 +59,33 @@ import Testing
     let server = try await ScriptedServer(
       certificate: try TestCertificate(names: ["DNS:pve1.test"], issuer: authority))
     var request = server.request("/path", trust: .caFile(authority.certificateFile))
-    request.tlsServerName = "pve1.test"
+    request.tlsServerName = .named("pve1.test")
     #expect(try await client.send(request).status == 200)
     #expect(try await server.events(.tls).map(\.serverName) == ["pve1.test"])
     let seen = try #require(try await server.events(.request).first)
     #expect(seen.path == "/path")
     #expect(seen.headers?["host"] == "127.0.0.1:\(server.port)")
 
-    request.tlsServerName = "pve2.test"
+    request.tlsServerName = .named("pve2.test")
     await #expect(throws: HTTPTransportError.certificateNotTrusted(.otherName("pve2.test"))) {
+      try await client.send(request)
+    }
+  }
+
+  @Test(arguments: ["127.0.0.1", "localhost"])
+  func asksForNoNameAndComparesNoneWhereItIsToldSo(host: String) async throws {
+    let (authority, other) = (try TestCertificate(isAuthority: true), try TestCertificate(isAuthority: true))
+    let server = try await ScriptedServer(
+      certificate: try TestCertificate(names: ["DNS:elsewhere.test"], issuer: authority))
+    var request = HTTPRequest(.get, "https://\(host):\(server.port)/path")
+    (request.trust, request.tlsServerName) = (.caFile(authority.certificateFile), .off)
+    #expect(try await client.send(request).status == 200)
+    #expect(try await server.events(.tls).map(\.serverName) == [nil])
+    #expect(try await server.events(.request).first?.headers?["host"] == "\(host):\(server.port)")
+    request.trust = .caFile(other.certificateFile)
+    await #expect(throws: HTTPTransportError.certificateNotTrusted(.unknownIssuer)) { try await client.send(request) }
+    (request.trust, request.tlsServerName) = (.caFile(authority.certificateFile), .host)
+    await #expect(throws: HTTPTransportError.certificateNotTrusted(.otherName(host))) {
       try await client.send(request)
     }
   }
