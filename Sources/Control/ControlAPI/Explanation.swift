@@ -20,6 +20,7 @@ package struct Explanation: Codable, Hashable, Sendable {
   package var declaredAt: String
   @ExplicitNull package var target: String?
   @ExplicitNull package var excludedReason: String?
+  @ExplicitNull package var restricted: String?
   package var link: Link
   package var steps: [LinkStep]
   package var health: HealthDetail
@@ -35,6 +36,7 @@ package struct Explanation: Codable, Hashable, Sendable {
     self.declaredAt = declaredAt
     _target = ExplicitNull(wrappedValue: route.target)
     _excludedReason = ExplicitNull(wrappedValue: route.excludedReason)
+    _restricted = ExplicitNull(wrappedValue: route.restricted)
     link = route.link
     self.steps = steps
     self.health = health
@@ -42,7 +44,7 @@ package struct Explanation: Codable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case alias, key, provider, target, link, steps, health, notes
+    case alias, key, provider, target, restricted, link, steps, health, notes
     case declaredAt = "declared_at"
     case excludedReason = "excluded_reason"
   }

@@ -13,12 +13,15 @@ package struct Route: Codable, Hashable, Sendable {
   /// A URL; null where there is nobody to send traffic to.
   @ExplicitNull package var target: String?
   @ExplicitNull package var excludedReason: String?
+  /// Why the route is not served, though it is linked and probed: what restricts access to it is not enforced.
+  @ExplicitNull package var restricted: String?
   package var link: Link
   package var health: Health
 
   package init(
     key: String, alias: String, provider: String, pool: String, scheme: String, listen: String? = nil,
-    listenError: String? = nil, target: String?, excludedReason: String? = nil, link: Link, health: Health
+    listenError: String? = nil, target: String?, excludedReason: String? = nil, restricted: String? = nil, link: Link,
+    health: Health
   ) {
     self.key = key
     self.alias = alias
@@ -29,12 +32,13 @@ package struct Route: Codable, Hashable, Sendable {
     self.listenError = listenError
     self.target = target
     self.excludedReason = excludedReason
+    self.restricted = restricted
     self.link = link
     self.health = health
   }
 
   private enum CodingKeys: String, CodingKey {
-    case key, alias, provider, pool, scheme, listen, target, link, health
+    case key, alias, provider, pool, scheme, listen, target, restricted, link, health
     case listenError = "listen_error"
     case excludedReason = "excluded_reason"
   }

@@ -15,7 +15,7 @@ extension Route {
   /// Whether a reader of `/v1/routes` sees the same; link and health apart.
   func looksSame(as other: Route) -> Bool {
     pool == other.pool && scheme == other.scheme && target == other.target
-      && excludedReason == other.excludedReason
+      && excludedReason == other.excludedReason && restriction == other.restriction
   }
 
   /// Whether both links name the same resource in the same place for the same reason; the guest's status apart.

@@ -22,11 +22,12 @@ import Testing
     let object = try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "key", "alias", "provider", "pool", "scheme", "listen", "listen_error", "target", "excluded_reason", "link",
+        "key", "alias", "provider", "pool", "scheme", "listen", "listen_error", "target", "excluded_reason", "restricted",
+        "link",
         "health",
       ])
     #expect(object["listen"] is NSNull)
-    #expect(object["excluded_reason"] is NSNull)
+    #expect(object["excluded_reason"] is NSNull && object["restricted"] is NSNull)
     let link = try #require(object["link"] as? [String: Any])
     #expect(
       Set(link.keys) == [

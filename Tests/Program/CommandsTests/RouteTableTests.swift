@@ -6,11 +6,11 @@ import Testing
 @Suite struct RouteTableTests {
   private static func route(
     _ alias: String, _ target: String?, _ link: Link, status: String = "healthy", detail: String = "200 OK",
-    excluded: String? = nil, key: String? = nil
+    excluded: String? = nil, restricted: String? = nil, key: String? = nil
   ) -> Route {
     Route(
       key: key ?? alias, alias: alias, provider: "file:routes", pool: excluded == nil ? "http" : "excluded",
-      scheme: "http", target: target, excludedReason: excluded, link: link,
+      scheme: "http", target: target, excludedReason: excluded, restricted: restricted, link: link,
       health: Health(
         status: status, uptimeMilliseconds: 1, latencyMicroseconds: status == "healthy" ? 13_000 : nil, detail: detail))
   }
@@ -80,6 +80,16 @@ import Testing
       #expect(lines.count == Self.routes.count + 1)
       #expect(lines.contains { $0.hasPrefix("plex-old") && $0.hasSuffix("excluded") })
     }
+  }
+
+  @Test("a route that is not served says so below it", arguments: [nil, 80, 200])
+  func saysWhatIsNotServed(width: Int?) {
+    let route = Self.route(
+      "app", "http://127.0.0.1:1", .unlinked(reason: "no_match", detail: ""),
+      restricted: "middlewares.oidc restricts it")
+    let lines = RouteTable.render([route], style: TableStyle(width: width)).split(separator: "\n")
+    #expect(lines.count == 3 && lines[2] == "    not served: middlewares.oidc restricts it")
+    #expect(RouteView.render(route, style: .plain).contains("not served  middlewares.oidc restricts it"))
   }
 
   /// The alias names the first of two only.

@@ -61,7 +61,8 @@ struct CommandTests {
     #expect(route["key"] == "jellyfin" && route["provider"] == "file:routes" && route["pool"] == "http")
     #expect(route["listen"] == .null && route["excluded_reason"] == .null)
     let members: Set = [
-      "key", "alias", "provider", "pool", "scheme", "listen", "target", "excluded_reason", "link", "health",
+      "key", "alias", "provider", "pool", "scheme", "listen", "target", "excluded_reason", "restricted", "link",
+      "health",
     ]
     #expect(Set(route.members.keys).isSuperset(of: members), "\(route)")
   }

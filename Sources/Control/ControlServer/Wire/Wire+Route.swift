@@ -9,7 +9,8 @@ extension ControlAPI.Route {
       key: entry.key, alias: route.alias.text, provider: route.provider.text, pool: route.pool.rawValue,
       scheme: route.scheme.rawValue, listen: listener?.address,
       listenError: listener?.failure, target: route.target?.description,
-      excludedReason: route.excludedReason, link: ControlAPI.Link(route.link), health: Health(route.health.report))
+      excludedReason: route.excludedReason, restricted: route.restriction, link: ControlAPI.Link(route.link),
+      health: Health(route.health.report))
   }
 }
 

@@ -10,6 +10,7 @@ enum ExplainView {
     fields.add("route", explanation.key)
     fields.add("declared", "\(explanation.declaredAt) (\(explanation.provider))")
     fields.add("excluded", explanation.excludedReason, color: .yellow)
+    fields.add("not served", explanation.restricted, color: .yellow)
     fields.add(explanation.link)
     fields.add("target", explanation.target ?? "-")
     for note in explanation.notes { fields.add("note", note) }

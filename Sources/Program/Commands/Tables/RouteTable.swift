@@ -14,13 +14,14 @@ package enum RouteTable {
     let namesCluster = LinkText.namesCluster(routes)
     var table = TextTable(["ALIAS", "TARGET", "LINK", "HEALTH"].map { .init(title: $0) })
     if showsPool { table.columns.append(.init(title: "POOL")) }
-    for route in routes {
+    for (index, route) in routes.enumerated() {
       var cells: [TextTable.Cell] = [
         .init(route.key), .init(route.target ?? "-"), LinkText.cell(route.link, namesCluster: namesCluster),
         HealthText.cell(of: route),
       ]
       if showsPool { cells.append(.init(route.pool, color: route.pool == "excluded" ? .dim : nil)) }
       table.rows.append(cells)
+      table.notes[index] = [restricted(route)].compactMap { $0 }
     }
     return table
   }
@@ -49,6 +50,10 @@ package enum RouteTable {
     let excluded = route.excludedReason.map { TextTable.Cell("excluded: \($0)", color: .yellow) }
     let isSaid = health.status == "healthy" || health.detail.isEmpty || health.detail == route.excludedReason
     let listener = route.listenError.map { TextTable.Cell("cannot listen: \($0)", color: .red) }
-    return [excluded, isSaid ? nil : HealthText.cell(health), listener].compactMap { $0 }
+    return [excluded, restricted(route), isSaid ? nil : HealthText.cell(health), listener].compactMap { $0 }
+  }
+
+  private static func restricted(_ route: ControlAPI.Route) -> TextTable.Cell? {
+    route.restricted.map { TextTable.Cell("not served: \($0)", color: .yellow) }
   }
 }

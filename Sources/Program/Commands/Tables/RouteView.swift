@@ -9,6 +9,7 @@ enum RouteView {
     fields.add("provider", route.provider)
     fields.add("pool", route.pool)
     fields.add("excluded", route.excludedReason, color: .yellow)
+    fields.add("not served", route.restricted, color: .yellow)
     fields.add("scheme", route.scheme)
     fields.add("listen", route.listen)
     fields.add("no port", route.listenError, color: .red)

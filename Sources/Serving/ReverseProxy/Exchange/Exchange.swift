@@ -56,6 +56,7 @@ final class Exchange {
     case .network(let pool): pool.serve(self, onNewConnection: false)
     case .files(let server): FileResponder(server, self).serve()
     case .nowhere: fail(.noTarget(reason: lane.reason))
+    case .restricted(let reason): fail(.restricted(reason: reason))
     }
   }
 

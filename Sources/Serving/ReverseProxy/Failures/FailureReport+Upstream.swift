@@ -25,6 +25,12 @@ extension FailureReport {
     return report
   }
 
+  static func restricted(_ reason: String, _ route: Route?) -> FailureReport {
+    FailureReport(
+      "access_restricted", 403, .proxy, "\(name(route)) is not served", "In the route's file, \(reason).",
+      hint: "Remove it there, or serve the route to everybody with 'ignore_access_control: true'.")
+  }
+
   /// Why nobody knows where the route goes. Not in the words of the lookup: those may name addresses.
   private static func openLink(_ route: Route) -> (why: String, hint: String)? {
     switch route.link {

@@ -37,6 +37,7 @@ struct FailureReport: Sendable {
     case .noRoute(let host): self = .noRoute(host)
     case .misdirected(let host): self = .misdirected(host)
     case .noTarget(let reason): self = .noTarget(reason, route)
+    case .restricted(let reason): self = .restricted(reason, route)
     case .badRequest(let fault): self = .badRequest(fault, failure.status)
     case .notTLS: self = .notTLS
     case .clientTooSlow: self = .clientTooSlow

@@ -8,6 +8,8 @@ enum ProxyFailure: Hashable, Sendable {
   case misdirected(host: String)
   /// The route has nobody to send to. The reason is for a route that has no such excuse as an open link.
   case noTarget(reason: String)
+  /// The route restricts access in a way that is not enforced here.
+  case restricted(reason: String)
   case badRequest(MessageFault)
   /// Clear text, where TLS is spoken.
   case notTLS
@@ -46,6 +48,7 @@ enum ProxyFailure: Hashable, Sendable {
   var status: UInt16 {
     switch self {
     case .noRoute: 404
+    case .restricted: 403
     case .misdirected: 421
     case .badRequest(.headTooLarge), .badRequest(.tooManyFields): 431
     case .badRequest(.version): 505

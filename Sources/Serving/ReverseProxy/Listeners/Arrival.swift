@@ -83,7 +83,7 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConne
   }
 
   private func answerHello(_ name: String?, _ context: ChannelHandlerContext) throws {
-    if let name, let route = worker.passthroughRoute(for: name) {
+    if let name, let route = worker.relayedRoute(for: name) {
       try context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
       try worker.services.streams.relay(context.channel, to: route, firstBytes: ByteBuffer(), header: header)
       return context.pipeline.syncOperations.removeHandler(self, promise: nil)

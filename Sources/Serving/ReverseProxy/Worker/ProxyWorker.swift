@@ -57,6 +57,7 @@ final class ProxyWorker {
   }
 
   private func destination(of route: Route) -> RouteLane.Destination {
+    if let reason = route.restriction { return .restricted(reason: reason) }
     if case .files(let root) = route.target {
       var folder = ServedFolder(root: root)
       folder.isSinglePageApp = route.declaration.isSinglePageApp
@@ -82,8 +83,13 @@ final class ProxyWorker {
     pools = pools.filter { _, pool in !pool.isEmpty }
   }
 
+  /// The route to which a connection that asks for that server name is relayed as it is.
+  func relayedRoute(for name: String) -> RegisteredRoute? {
+    passthroughRoute(for: name).flatMap { $0.route.restriction == nil ? $0 : nil }
+  }
+
   /// The route whose TLS is passed through for that server name.
-  func passthroughRoute(for name: String) -> RegisteredRoute? {
+  private func passthroughRoute(for name: String) -> RegisteredRoute? {
     var name = name
     let length = name.withUTF8 { settings.hostRule.aliasLength(of: UnsafeRawBufferPointer($0)) }
     let alias = length.map { String(name.utf8.prefix($0)) ?? name } ?? name
@@ -93,8 +99,10 @@ final class ProxyWorker {
   /// Why no route was found. To a client of HTTP/2 a connection for one name is good for all of its certificate's
   /// (RFC 9113 §9.1.1): told otherwise, it asks on another one, whose TLS is then passed through.
   func failureWithoutRoute(_ head: RequestHead, isSecure: Bool) -> ProxyFailure {
-    let isPassedThrough = isSecure && passthroughRoute(for: head.hostName.lowercased()) != nil
-    return isPassedThrough ? .misdirected(host: head.host) : .noRoute(host: head.host)
+    guard isSecure, let route = passthroughRoute(for: head.hostName.lowercased()) else {
+      return .noRoute(host: head.host)
+    }
+    return route.route.restriction.map { .restricted(reason: $0) } ?? .misdirected(host: head.host)
   }
 
   // MARK: Tunnels

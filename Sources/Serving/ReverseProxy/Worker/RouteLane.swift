@@ -13,6 +13,8 @@ final class RouteLane {
     case files(FileServer)
     /// The route has no target, or none of a kind that answers HTTP.
     case nowhere
+    /// The route restricts access in a way that is not enforced here.
+    case restricted(reason: String)
   }
 
   let registered: RegisteredRoute

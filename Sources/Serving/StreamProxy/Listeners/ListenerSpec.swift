@@ -10,9 +10,11 @@ struct ListenerSpec: Hashable, Sendable {
   let port: UInt16
   let terminatesTLS: Bool
 
-  /// Nil for a route that does not listen on a port of its own.
+  /// Nil for a route that does not listen on a port of its own, or is not served.
   init?(_ route: Route, bind: String) {
-    guard route.pool == .stream, let listen = route.declaration.port?.listen else { return nil }
+    guard route.pool == .stream, route.restriction == nil, let listen = route.declaration.port?.listen else {
+      return nil
+    }
     id = route.id
     isDatagram = route.scheme == .udp
     host = route.declaration.bind ?? bind

@@ -14,6 +14,7 @@ import Testing
       (.badRequest(.headTooLarge(limit: 32768)), 431, "head_too_large"),
       (.badRequest(.tooManyFields(limit: 128)), 431, "head_too_large"), (.badRequest(.version), 505, "bad_request"),
       (.clientTooSlow, 408, "request_timeout"),
+      (.restricted(reason: "middlewares.oidc restricts access"), 403, "access_restricted"),
       (.unreachable(.refused), 502, "upstream_refused"), (.unreachable(.timedOut), 504, "upstream_connect_timeout"),
       (.unreachable(.noSuchName), 502, "upstream_unresolved"), (.unreachable(.noWayThere), 502, "upstream_unreachable"),
       (.untrusted(reason: "its certificate is not the pinned one"), 502, "upstream_untrusted"),

@@ -4,11 +4,14 @@ import TestSupport
 
 extension RegisteredRoute {
   /// An HTTP route with that target.
-  static func http(_ alias: String, to target: Upstream?, trust: UpstreamTrust = .systemRoots) throws -> RegisteredRoute
-  {
+  static func http(
+    _ alias: String, to target: Upstream?, trust: UpstreamTrust = .systemRoots,
+    change: (inout RouteDeclaration) -> Void = { _ in }
+  ) throws -> RegisteredRoute {
     let (alias, provider) = (try RouteAlias(alias), ProviderName("file:routes"))
-    let declaration = RouteDeclaration(
+    var declaration = RouteDeclaration(
       alias: alias, provider: provider, location: SourceLocation(file: "routes.yml", line: 1, column: 1))
+    change(&declaration)
     return RegisteredRoute(
       Route(
         id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .http,
@@ -17,11 +20,12 @@ extension RegisteredRoute {
   }
 
   /// A stream route whose TLS is passed through, to nobody.
-  static func passthrough(_ alias: String) throws -> RegisteredRoute {
+  static func passthrough(_ alias: String, restriction: String? = nil) throws -> RegisteredRoute {
     let (alias, provider) = (try RouteAlias(alias), ProviderName("file:routes"))
     var declaration = RouteDeclaration(
       alias: alias, provider: provider, location: SourceLocation(file: "routes.yml", line: 1, column: 1))
     declaration.streamTLS = .passthrough
+    declaration.restriction = restriction
     return RegisteredRoute(
       Route(
         id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .stream, scheme: .tcp,
