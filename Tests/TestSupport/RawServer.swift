@@ -9,13 +9,18 @@ package final class RawServer: Sendable {
   private let listener: any Channel
   private let accepted: Accepted
 
-  /// - Parameter script: runs once for each connection; the connection closes at its end.
-  package init(_ script: @escaping @Sendable (RawConnection) async throws -> Void) async throws {
+  /// - Parameters:
+  ///   - reading: false: what comes stays with the kernel until the script calls ``RawConnection/read()``.
+  ///   - script: runs once for each connection; the connection closes at its end.
+  package init(
+    reading: Bool = true, _ script: @escaping @Sendable (RawConnection) async throws -> Void
+  ) async throws {
     host = "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).11"
     let accepted = Accepted()
     listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: 1024)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.autoRead, value: reading)
       .childChannelInitializer { channel in
         let inbox = RawConnection.Handler()
         return channel.eventLoop.makeCompletedFuture {

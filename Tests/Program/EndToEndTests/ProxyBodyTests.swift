@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -5,6 +6,19 @@ import Testing
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyBodyTests {
   private static let large = 20_000_000
+
+  /// How many blocks of an upload the client got rid of.
+  private final class Progress: Sendable {
+    private let blocks = Mutex(0)
+    var count: Int { blocks.withLock { $0 } }
+
+    func send(_ block: [UInt8], times: Int, to connection: RawConnection) async throws {
+      for _ in 0..<times {
+        try await connection.send(block)
+        blocks.withLock { $0 += 1 }
+      }
+    }
+  }
 
   /// Answers a body with itself.
   private static func mirror() async throws -> RawServer {
@@ -66,29 +80,39 @@ struct ProxyBodyTests {
     #expect(connection.waiting > size)
   }
 
+  /// The upstream takes nothing before the client has been stopped in the middle of its upload.
   @Test func aSlowUpstreamHoldsTheUploadBackInsteadOfFillingMemory() async throws {
-    let size = 64 * 1024 * 1024
+    let (block, blocks) = ([UInt8](repeating: 0x78, count: 1 << 20), 64)
     let gate = Gate()
-    let server = try await RawServer { connection in
-      guard let head = try await connection.head() else { return }
-      if head.path == "/warm" { return try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") }
+    let server = try await RawServer(reading: false) { connection in
       try await gate.wait()
-      guard try await connection.take(size) != nil else { return }
-      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-      _ = try await connection.takeAll()
+      try await eventually(every: .milliseconds(1), "all comes; \(connection.waiting) bytes are there") {
+        connection.read()
+        return connection.waiting >= blocks * block.count ? true : nil
+      }
+      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+      try await eventually("the proxy closes") {
+        connection.read()
+        return connection.isEnded ? true : nil
+      }
     }
     let lab = try await ProxyLab.start(server, settings: ", timeouts: {idle: 10m}")
-    _ = try await lab.get("web", "/warm")
+    _ = try await lab.get("nowhere")
     let before = try lab.peakMemory()
     let connection = try await lab.connect()
-    try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: \(size)\r\n\r\n")
-    let upload = Task {
-      let block = [UInt8](repeating: 0x78, count: 1 << 20)
-      for _ in 0..<(size / block.count) { try await connection.send(block) }
+    try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: \(blocks * block.count)\r\n\r\n")
+    let sent = Progress()
+    async let upload: Void = sent.send(block, times: blocks, to: connection)
+    var last = (count: 0, since: ContinuousClock.now)
+    try await eventually("the upload stands still") {
+      let count = sent.count
+      if count != last.count { last = (count, .now) }
+      return count > 0 && last.since.duration(to: .now) > .seconds(2) ? true : nil
     }
+    #expect(last.count < blocks, "the client sent all, and the upstream took nothing")
     gate.open()
-    #expect(try await connection.response()?.text == "ok")
-    try await upload.value
+    try await upload
+    #expect(try await connection.response(to: "PUT")?.text == "ok")
     #expect(try lab.peakMemory() - before < 24 << 20)
   }
 

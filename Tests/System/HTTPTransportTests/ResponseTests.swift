@@ -22,6 +22,16 @@ import Testing
     await #expect(throws: HTTPTransportError.bodyTooLarge(limit: 5)) { try await client.send(request) }
   }
 
+  /// libcurl hands a body over in pieces of 16 KiB at most, each of which is below the limit.
+  @Test func holdsTheLimitForTheSumOfThePieces() async throws {
+    let server = try await ScriptedServer(["*": [.answer(body: [UInt8](repeating: 0x78, count: 100_000))]])
+    var request = HTTPRequest(.get, server.url())
+    request.maximumBodySize = 100_000
+    #expect(try await client.send(request).body.count == 100_000)
+    request.maximumBodySize = 99_999
+    await #expect(throws: HTTPTransportError.bodyTooLarge(limit: 99_999)) { try await client.send(request) }
+  }
+
   @Test func unpacksGzipWithinTheLimit() async throws {
     let packed = try #require(
       Data(base64Encoded: "H4sIAAAAAAACA+3EMQ0AAAgDMCuYI+FYgv8PEbzt0elka2zbtm3btm3b9uMDwTcMQHAXAAA="))

@@ -47,6 +47,30 @@ import Testing
     }
   }
 
+  /// What the client got so far must not look like a whole response.
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: [
+      "Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+      "Connection: close\r\n\r\nhello",
+    ])
+  func anUpstreamThatFallsSilentInMidBodyIsGivenUp(response: String) async throws {
+    let upstream = try await RawServer { connection in
+      _ = try await connection.request()
+      try await connection.send("HTTP/1.1 200 OK\r\n\(response)")
+      _ = try await connection.takeAll()
+    }
+    let route = try RegisteredRoute.http("web", to: upstream)
+    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.idle = .seconds(1) }
+    try await RunningProxy.serving([route], configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+      let answer = try #require(try await connection.response())
+      #expect(answer.status == 200 && answer.text == "hello" && !answer.isComplete, "\(answer)")
+      try await eventually("nobody is served any more") { proxy.totals(route).inFlight == 0 ? () : nil }
+    }
+  }
+
   /// From a folder, where no upstream's deadline helps.
   @Test(arguments: ["http/1.1", "h2"])
   func aClientThatTakesNothingIsGivenUp(version: String) async throws {
