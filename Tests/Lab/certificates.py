@@ -1,29 +1,31 @@
-"""A CA and the server certificate it signed, made with the openssl program: PVE's layout (leaf sent alone)."""
+"""A CA and the certificates of the nodes that it signed, made with the openssl program: PVE's layout (leaf sent alone)."""
 import collections
 import os
 import subprocess
 
 KEY = ('ec', '-pkeyopt', 'ec_paramgen_curve:P-256')  # PVE has RSA; making those takes a second
-Files = collections.namedtuple('Files', 'ca certificate key')
+Files = collections.namedtuple('Files', 'ca pairs')  # pairs: node -> (certificate, key)
 
 
-def ensure(directory, addresses, names):
-    """Makes what is not there yet; tells the paths."""
+def ensure(directory, nodes):
+    """Makes what is not there yet: a CA, and a certificate for each node and its address; tells the paths."""
     path = lambda name: os.path.join(os.path.abspath(directory), name)
-    files = Files(path('ca.pem'), path('cert.pem'), path('key.pem'))
-    if os.path.exists(files.certificate):
-        return files
-    os.makedirs(directory, exist_ok=True)
-    extensions = path('extensions')
-    with open(extensions, 'w') as file:
-        file.write('subjectAltName=DNS:localhost,{0},{1}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n'.format(
-            ','.join('IP:' + a for a in addresses), ','.join('DNS:' + n for n in names)))
-    openssl('req', '-x509', '-newkey', *KEY, '-nodes', '-days', '3650', '-subj', '/CN=Lab PVE CA',
-            '-keyout', path('ca.key'), '-out', files.ca)
-    openssl('req', '-newkey', *KEY, '-nodes', '-subj', '/CN=' + names[0],
-            '-keyout', files.key, '-out', path('request.pem'))
-    openssl('x509', '-req', '-in', path('request.pem'), '-CA', files.ca, '-CAkey', path('ca.key'), '-CAcreateserial',
-            '-days', '800', '-extfile', extensions, '-out', files.certificate)
+    files = Files(path('ca.pem'), {n: (path(n + '.pem'), path(n + '.key')) for n in nodes})
+    if not os.path.exists(files.ca):
+        os.makedirs(directory, exist_ok=True)
+        openssl('req', '-x509', '-newkey', *KEY, '-nodes', '-days', '3650', '-subj', '/CN=Lab PVE CA',
+                '-keyout', path('ca.key'), '-out', files.ca)
+    for name, address in nodes.items():
+        certificate, key = files.pairs[name]
+        if os.path.exists(certificate):
+            continue
+        extensions = path('extensions')
+        with open(extensions, 'w') as file:
+            file.write('subjectAltName=DNS:localhost,DNS:{0},IP:127.0.0.1,IP:{1}\nbasicConstraints=CA:FALSE\n'
+                       'extendedKeyUsage=serverAuth\n'.format(name, address))
+        openssl('req', '-newkey', *KEY, '-nodes', '-subj', '/CN=' + name, '-keyout', key, '-out', path('request.pem'))
+        openssl('x509', '-req', '-in', path('request.pem'), '-CA', files.ca, '-CAkey', path('ca.key'),
+                '-CAcreateserial', '-days', '800', '-extfile', extensions, '-out', certificate)
     return files
 
 

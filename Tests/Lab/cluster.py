@@ -30,14 +30,18 @@ class LabCluster(FakePve):
         self.raw = []            # {'path', 'status', 'body', 'type'}: verbatim answers, whoever asks
         self.limits = {}         # path ending -> how many more requests are answered
         self.cleared = asyncio.Event()
+        self.fingerprints = {}   # node -> of its certificate
+        self.silent = set()      # nodes whose pvestatd sends nothing
+        self.denied = set()      # (user or token, path) with NoAccess
+        self.disabled = set()    # users who may not log in, nor their tokens
 
-    async def listen(self, addresses, port, certificate, key):
-        """Serves the API on every address; tells the port."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificate, key)
+    async def listen(self, pairs, port):
+        """Serves the API on every address, with the certificate and key that are given for it; tells the port."""
         self.runner = web.AppRunner(self._build_app(), keepalive_timeout=self.idle_timeout)
         await self.runner.setup()
-        for address in addresses:
+        for address, pair in pairs.items():
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*pair)
             await web.TCPSite(self.runner, address, port, ssl_context=context).start()
             port = self.runner.addresses[0][1]
         return port
@@ -105,9 +109,33 @@ class LabCluster(FakePve):
             response.enable_compression(web.ContentCoding.gzip)
         return response
 
+    def allowed(self, user, path, priv):
+        """NoAccess on a path takes what is granted above it, and by a pool."""
+        return not any((name, path) in self.denied for name in (user, user.split('!')[0])) \
+            and super().allowed(user, path, priv)
+
+    async def _nodes(self, request):
+        """Each node with its own certificate; one whose pvestatd is silent is unknown, and has no stats."""
+        rows = json.loads((await super()._nodes(request)).text)['data']
+        for row in rows:
+            row['ssl_fingerprint'] = self.fingerprints.get(row['node'])
+            self._hush(row)
+        return web.json_response({'data': rows})
+
+    def _hush(self, row):
+        if row['node'] in self.silent and row['status'] == 'online':
+            row['status'] = 'unknown'
+            for key in ('cpu', 'maxcpu', 'mem', 'maxmem', 'disk', 'maxdisk', 'uptime'):
+                row.pop(key, None)
+
     def _authenticate(self, request):
         if request.path == '/':
             return None
+        if self.disabled:
+            token = request.headers.get('Authorization', '').partition('=')[2].partition('!')[0]
+            ticket = urllib.parse.unquote(request.cookies.get('PVEAuthCookie', '')).split(':')
+            if token in self.disabled or (len(ticket) > 1 and ticket[1] in self.disabled):
+                raise PveError(401, 'Authentication failed!')
         cookie = request.cookies.get('PVEAuthCookie', '')
         if urllib.parse.unquote(cookie) in self.tickets:  # PVE takes tickets as they are, and URL-encoded
             self.tickets[cookie] = self.tickets[urllib.parse.unquote(cookie)]
@@ -142,11 +170,15 @@ class LabCluster(FakePve):
         rows = json.loads((await super()._resources(request)).text)['data']
         guests = sorted((r for r in rows if r['type'] in ('qemu', 'lxc')), key=lambda r: str(r['vmid']))
         for row in guests:
+            if row['node'] in self.silent:
+                row['status'] = 'unknown'
             if row['status'] == 'unknown':
                 for key in set(row) - {'id', 'vmid', 'node', 'type', 'status', 'lock', 'tags', 'pool', 'hastate'}:
                     del row[key]
         others = [r for r in rows if r['type'] not in ('qemu', 'lxc')]
         for row in others:
+            if row['type'] == 'node':
+                self._hush(row)
             if row['type'] == 'node' and not self.allowed(
                     request[server.USER], '/nodes/' + row['node'], 'Sys.Audit'):
                 for key in ('cpu', 'maxcpu', 'mem', 'maxmem', 'disk', 'maxdisk', 'uptime'):

@@ -108,6 +108,16 @@ class Control:
         """Offline: the cluster says so, and requests about the node are 595."""
         self.pve.set_node_offline(node, offline)
 
+    def op_report(self, node, reporting=True):
+        """Without reports of its pvestatd a node's guests are unknown and nameless in the cluster's lists."""
+        (self.pve.silent.discard if reporting else self.pve.silent.add)(node)
+
+    def op_environment(self, vmid):
+        """The configuration of an LXC with environment variables is refused to auditors."""
+        guest = self._guest(vmid)
+        self.pve.fail('GET', '/nodes/{0}/lxc/{1}/config'.format(guest.node, vmid), 403,
+                      'Permission check failed (/vms/{0}, VM.Config.Options)'.format(vmid))
+
     def op_fail(self, path, status, message, method='GET', times=None):
         """A PVE error: `message` becomes the reason phrase."""
         self.pve.fail(method, path, status, message, times=times)
@@ -140,6 +150,23 @@ class Control:
     def op_grant(self, user, path, privileges):
         """The first grant turns permissions on for everybody but root@pam."""
         self.pve.grant(user, path, *privileges)
+
+    def op_revoke(self, user, path):
+        """Takes away what was granted on a path; nothing else is granted by that."""
+        self.pve.acl = self.pve.acl or {}
+        self.pve.acl[user] = [entry for entry in self.pve.acl.get(user, []) if entry[0] != path]
+
+    def op_deny(self, user, path, denied=True):
+        """NoAccess on a path."""
+        (self.pve.denied.add if denied else self.pve.denied.discard)((user, path))
+
+    def op_pool(self, vmid, pool):
+        """Puts a guest into a pool."""
+        self.pve._pool_join(pool, vmid)
+
+    def op_disable(self, user, disabled=True):
+        """The user and its tokens may not log in."""
+        (self.pve.disabled.add if disabled else self.pve.disabled.discard)(user)
 
     def op_token(self, id, secret=None):
         """Sets a token's secret; without one the token is gone."""

@@ -4,7 +4,7 @@
   fakepve_lab.py --directory DIR [--port 0] [--nodes 3] [--lxc 40] [--vms 3]
 
 Each lab takes a /16 of 127.0.0.0/8 for itself (`--network auto`), so that any number run side by side. Every node
-serves the API on its own address, all on one port. DIR receives ca.pem, cert.pem, key.pem (kept if there) and, once
+serves the API on its own address, all on one port. DIR receives ca.pem and each node's certificate and key (kept if there) and, once
 the lab answers, manifest.json: addresses, guests, tokens, certificate and the URL that control.py answers on.
 
 The lab ends on SIGTERM, and when its standard input closes (`--until-stdin-closes`): no test leaves one behind.
@@ -51,12 +51,13 @@ async def main():
     pve = LabCluster(args)
     manifest = seed.fill(pve, args, prefix)
     addresses = list(manifest['nodes'].values())
-    files = certificates.ensure(args.directory, ['127.0.0.1'] + addresses, list(manifest['nodes']))
-    port = await pve.listen(addresses, args.port, files.certificate, files.key)
+    files = certificates.ensure(args.directory, manifest['nodes'])
+    pve.fingerprints = {n: certificates.fingerprint(pair[0]) for n, pair in files.pairs.items()}
+    port = await pve.listen({address: files.pairs[n] for n, address in manifest['nodes'].items()}, args.port)
     manifest.update(
         network=prefix, port=port, endpoints=['https://{0}:{1}'.format(a, port) for a in addresses],
         control=await Control(pve).listen(prefix + '.0.1'),
-        ca_file=files.ca, fingerprint=certificates.fingerprint(files.certificate))
+        ca_file=files.ca, fingerprint=pve.fingerprints[min(pve.fingerprints)], fingerprints=pve.fingerprints)
     write(os.path.join(args.directory, 'manifest.json'), manifest)
     print('{0} nodes, {1} LXC, {2} VMs on {3}'.format(
         args.nodes, args.lxc, args.vms, ' '.join(manifest['endpoints'])), flush=True)

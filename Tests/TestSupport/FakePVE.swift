@@ -27,7 +27,10 @@ package final class FakePVE: Sendable {
     package var endpoints: [String]
     package var control: String
     package var ca_file: String
+    /// Of the first node's certificate; each node has one of its own.
     package var fingerprint: String
+    /// By node.
+    package var fingerprints: [String: String]
   }
 
   /// One request as the cluster saw it.

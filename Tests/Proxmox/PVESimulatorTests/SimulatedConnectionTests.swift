@@ -74,7 +74,7 @@ import Testing
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 2, guests: 0))
     #expect(simulator.fingerprint.wholeMatch(of: /([0-9A-F]{2}:){31}[0-9A-F]{2}/) != nil)
     let nodes = try await SimulatorClient(simulator).get("/nodes").objects
-    #expect(nodes.map { $0["ssl_fingerprint"] as? String } == [simulator.fingerprint, simulator.fingerprint])
+    #expect(nodes.map { $0["ssl_fingerprint"] as? String } == ["pve1", "pve2"].map { simulator.fingerprint(of: $0) })
     await simulator.shutdown()
   }
 

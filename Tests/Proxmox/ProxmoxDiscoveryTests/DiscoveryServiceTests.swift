@@ -19,7 +19,8 @@ import Testing
       #expect(cluster.pveName == "home" && cluster.version == "9.0.10")
       #expect(cluster.nodes.map(\.id.name) == ["pve1", "pve2", "pve3"])
       #expect(cluster.nodes.map { $0.addresses.first?.description } == ["127.64.0.11", "127.64.0.12", "127.64.0.13"])
-      #expect(cluster.nodes.allSatisfy { $0.sslFingerprint == simulator.fingerprint && $0.notes.isEmpty })
+      #expect(
+        cluster.nodes.allSatisfy { $0.sslFingerprint == simulator.fingerprint(of: $0.id.name) && $0.notes.isEmpty })
       #expect(cluster.guests.map(\.id.vmid) == Array(101...140))
       let machine = try #require(cluster.guests.first { $0.type == .qemu && $0.status.isRunning })
       #expect(machine.addresses.map(\.source) == [.agent])

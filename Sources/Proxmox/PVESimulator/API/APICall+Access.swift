@@ -21,14 +21,20 @@ extension APICall {
       permissions = self.permissions(of: user)
     }
     let shown = ["/", "/access", "/nodes", "/pool", "/sdn", "/storage", "/vms"]
-    let paths = request.parameters["path"].map { [$0] } ?? Set(shown).union(permissions.roles.keys).sorted()
+    // Those of its pools' guests, too.
+    let pooled = cluster.guests.filter { guest in
+      guest.pool.map { permissions.roles["/pool/\($0)"] != nil } ?? false
+    }.map { "/vms/\($0.vmid)" }
+    let paths = request.parameters["path"].map { [$0] } ?? Set(shown + pooled).union(permissions.roles.keys).sorted()
     var writer = JSONWriter()
     writer.object { writer in
       for path in paths {
-        guard let role = permissions.role(on: path), !role.privileges.isEmpty else { continue }
+        let privileges = privileges(of: permissions, on: path)
+        if privileges.isEmpty { continue }
+        let propagates = permissions.role(on: path)?.propagates ?? true
         writer.key(path)
         writer.object { writer in
-          for privilege in role.privileges.sorted() { writer.field(privilege, role.propagates) }
+          for privilege in privileges.sorted() { writer.field(privilege, propagates) }
         }
       }
     }
@@ -49,7 +55,7 @@ extension APICall {
     }
     var writer = JSONWriter()
     writer.object { writer in
-      writer.field("enable", 1)
+      writer.field("enable", cluster.users.first { $0.name == user }?.isEnabled ?? true)
       writer.field("expire", 0)
       writer.key("tokens")
       writer.object { writer in

@@ -59,11 +59,15 @@ extension APICall {
   }
 
   private func describeGuests(_ writer: inout JSONWriter) {
-    // One look at the ACL serves every guest without a role of its own. No guest has VMID 0.
+    // One look at the ACL serves every guest without a role of its own or of its pool. No guest has VMID 0.
     let inherited = may("VM.Audit", on: "/vms/0")
     let roles = identity.permissions.roles
+    let silent = Set(cluster.nodes.filter { !$0.isReporting }.map(\.name))
     for guest in cluster.guests {
-      guard roles["/vms/\(guest.vmid)"]?.privileges.contains("VM.Audit") ?? inherited else { continue }
+      let path = "/vms/\(guest.vmid)"
+      guard roles[path] == nil && guest.pool == nil ? inherited : may("VM.Audit", on: path) else { continue }
+      var guest = guest
+      if silent.contains(guest.node) { guest.status = "unknown" }
       writer.object { describeResource(guest, &$0) }
     }
   }

@@ -2,6 +2,8 @@
 extension APICall {
   func containerConfiguration(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
     let guest = try readableGuest(vmid, .lxc, on: name)
+    // A fault of pve-container 6.0.15 up to at least 6.1.10.
+    if guest.hasEnvironment { try require(["VM.Config.Options"], on: "/vms/\(vmid)") }
     var writer = JSONWriter()
     writer.object { writer in
       writer.field("hostname", guest.name)

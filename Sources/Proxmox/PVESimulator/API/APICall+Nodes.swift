@@ -4,7 +4,7 @@ extension APICall {
     var writer = JSONWriter()
     writer.objects(cluster.nodes) { writer, node in
       describeNode(node, &writer)
-      writer.field("ssl_fingerprint", fingerprint)
+      writer.field("ssl_fingerprint", fingerprint(node))
     }
     return writer
   }
@@ -14,9 +14,9 @@ extension APICall {
     writer.field("id", "node/\(node.name)")
     writer.field("type", "node")
     writer.field("node", node.name)
-    writer.field("status", node.isOnline ? "online" : "offline")
+    writer.field("status", node.isOnline ? node.isReporting ? "online" : "unknown" : "offline")
     writer.field("level", "")
-    guard node.isOnline, may("Sys.Audit", on: "/nodes/\(node.name)") else { return }
+    guard node.isOnline, node.isReporting, may("Sys.Audit", on: "/nodes/\(node.name)") else { return }
     writer.field("cpu", 0.0421)
     writer.field("maxcpu", 8)
     writer.field("mem", 12_884_901_888)

@@ -3,17 +3,35 @@ struct APICall {
   var request: APIRequest
   var cluster: SimulatedCluster
   var identity: Identity
-  var fingerprint: String
+  /// Of a node's certificate.
+  var fingerprint: (SimulatedNode) -> String?
   var now: ContinuousClock.Instant = .now
 
   /// Whether the caller has one of these privileges on one of these paths.
   func may(_ privileges: String..., on paths: String...) -> Bool {
-    paths.contains { path in privileges.contains { identity.permissions.grants($0, on: path) } }
+    paths.contains { path in
+      let granted = self.privileges(of: identity.permissions, on: path)
+      return privileges.contains { granted.contains($0) }
+    }
+  }
+
+  /// What holds on a path. A guest also has what is granted on its pool, but where it is denied by NoAccess.
+  func privileges(of permissions: Permissions, on path: String) -> Set<String> {
+    let role = permissions.role(on: path)
+    let own = role?.privileges ?? []
+    guard role?.name != Permissions.Role.noAccess.name, let pool = pool(ofGuestOn: path) else { return own }
+    return own.union(permissions.role(on: "/pool/\(pool)")?.privileges ?? [])
+  }
+
+  private func pool(ofGuestOn path: String) -> String? {
+    guard path.hasPrefix("/vms/"), let vmid = Int(path.dropFirst(5)) else { return nil }
+    return cluster[vmid]?.pool
   }
 
   /// Checked before it is looked whether the thing exists, as PVE does it.
   func require(_ privileges: [String], on path: String) throws(Refusal) {
-    guard privileges.contains(where: { identity.permissions.grants($0, on: path) }) else {
+    let granted = self.privileges(of: identity.permissions, on: path)
+    guard privileges.contains(where: granted.contains) else {
       throw .forbidden(path, privileges)
     }
   }

@@ -10,17 +10,19 @@ struct Authenticator {
   }
 
   private func identity(ticket: String, of request: APIRequest) throws(Refusal) -> Identity {
-    guard let name = tickets.user(of: ticket, lifetime: cluster.ticketLifetime), let user = user(name) else {
-      throw .unauthorized("permission denied - invalid PVE ticket")
+    guard let name = tickets.user(of: ticket, lifetime: cluster.ticketLifetime), let user = user(name), user.isEnabled
+    else {
+      throw .unauthorized("Authentication failed!")
     }
     return Identity(name: user.name, permissions: user.permissions, isToken: false)
   }
 
-  /// Unknown and wrong are told apart in the server's log only.
+  /// Unknown, wrong and of a disabled user: the server's log alone has the difference.
   private func identity(token text: String) throws(Refusal) -> Identity {
     guard let equals = text.lastIndex(of: "="),
       let token = cluster.tokens.first(where: { $0.id == text[..<equals] }),
-      token.secret == text[text.index(after: equals)...]
+      token.secret == text[text.index(after: equals)...],
+      user(String(token.id.prefix { $0 != "!" }))?.isEnabled ?? true
     else { throw .unauthorized("Authentication failed!") }
     return Identity(name: token.id, permissions: token.permissions, isToken: true)
   }
@@ -69,7 +71,7 @@ extension Authenticator {
     }
     let given = request.parameters["username"] ?? ""
     let name = given.contains("@") ? given : "\(given)@\(request.parameters["realm"] ?? "pam")"
-    guard let user = user(name) else { throw Self.denied }
+    guard let user = user(name), user.isEnabled else { throw Self.denied }
     return user
   }
 

@@ -9,6 +9,9 @@ package struct Permissions: Hashable, Sendable {
     package init(_ privileges: Set<String>, propagates: Bool = true, name: String = "Custom") {
       (self.privileges, self.propagates, self.name) = (privileges, propagates, name)
     }
+
+    /// Denies what is inherited, and what a pool grants.
+    package static let noAccess = Role([], name: "NoAccess")
   }
 
   /// By ACL path, such as `/` or `/vms/101`.

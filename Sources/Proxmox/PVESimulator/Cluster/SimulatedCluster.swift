@@ -82,6 +82,11 @@ extension SimulatedCluster {
     nodes[index].isOnline = online
   }
 
+  package mutating func setReporting(_ name: String, _ isReporting: Bool) {
+    guard let index = nodes.firstIndex(where: { $0.name == name }) else { return }
+    nodes[index].isReporting = isReporting
+  }
+
   private mutating func arrange(_ sorted: [SimulatedGuest]) {
     guests = sorted
     positions = Dictionary(uniqueKeysWithValues: zip(sorted.map(\.vmid), sorted.indices))

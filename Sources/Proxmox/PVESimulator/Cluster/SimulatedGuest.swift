@@ -31,6 +31,8 @@ package struct SimulatedGuest: Hashable, Sendable {
   package var haState: String?
   /// Its notes, without the line feed that PVE ends them with.
   package var notes: String?
+  /// Whether the configuration of a container sets environment variables, which closes it to auditors.
+  package var hasEnvironment = false
   /// Nil while it does not run.
   package var startedAt: ContinuousClock.Instant?
 

@@ -26,6 +26,8 @@ package struct SimulatedUser: Hashable, Sendable {
   package var permissions: Permissions
   /// The code that the second step of a login must bring; nil where there is none.
   package var totpCode: String?
+  /// Neither it nor its tokens may log in otherwise.
+  package var isEnabled = true
 
   package init(name: String, password: String, permissions: Permissions, totpCode: String? = nil) {
     (self.name, self.password, self.permissions, self.totpCode) = (name, password, permissions, totpCode)

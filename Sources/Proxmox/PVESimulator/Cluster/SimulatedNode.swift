@@ -6,6 +6,9 @@ package struct SimulatedNode: Hashable, Sendable {
   package var isOnline: Bool
   /// Bridges, ports and VLANs of `/etc/network/interfaces`. `vmbr0` with ``address`` need not be named.
   package var networks: [SimulatedNetwork]
+  /// Whether its pvestatd sends what it knows: if not, its guests are `unknown` and nameless in lists of the cluster,
+  /// while it answers for them itself.
+  package var isReporting = true
   /// How far its clock is ahead of the true time, in seconds.
   package var clockOffset = 0
 

@@ -21,7 +21,8 @@ struct PreparedConnectionFault: Sendable {
 
   init(_ fault: ConnectionFault) throws {
     self.fault = fault
-    otherTLS = try NIOSSLContext(configuration: Listener.tls(SelfSignedCertificate(addresses: [], days: 0...365)))
+    otherTLS = try NIOSSLContext(
+      configuration: Listener.tls(SelfSignedCertificate(name: "other", addresses: [], days: 0...365)))
   }
 
   /// Whether the connection is dealt with; false where it goes on, with the other certificate.

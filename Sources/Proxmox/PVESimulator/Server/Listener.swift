@@ -13,15 +13,10 @@ final class Listener: Sendable {
 
   private let addresses: [String]
   private let state: SimulatorState
-  private let tls: NIOSSLContext
   private let sockets = Mutex(Sockets())
   private let fault = Mutex<PreparedConnectionFault?>(nil)
 
-  init(addresses: [String], state: SimulatorState) throws {
-    self.addresses = addresses
-    self.state = state
-    tls = try NIOSSLContext(configuration: Self.tls(state.certificate))
-  }
+  init(addresses: [String], state: SimulatorState) { (self.addresses, self.state) = (addresses, state) }
 
   static func tls(_ certificate: SelfSignedCertificate) throws -> TLSConfiguration {
     let leaf = try NIOSSLCertificate(bytes: Array(certificate.certificatePEM.utf8), format: .pem)
@@ -89,7 +84,8 @@ final class Listener: Sendable {
     }
     let broken = fault.withLock { $0 }
     if let broken, broken.takeOver(channel) { return }
-    try prepare(channel.pipeline.syncOperations, tls: broken?.otherTLS ?? tls)
+    let tls = try broken?.otherTLS ?? state.issued(on: channel.localAddress?.ipAddress).tls
+    try prepare(channel.pipeline.syncOperations, tls: tls)
   }
 
   private func prepare(_ pipeline: ChannelPipeline.SynchronousOperations, tls: NIOSSLContext) throws {

@@ -16,18 +16,18 @@ package final class PVESimulator: Sendable {
 
   deinit { listener.closeSoon() }
 
-  /// Makes a certificate and listens. Throws ``SimulatorError``, or NIO's error where an address cannot be bound.
+  /// Makes the certificates and listens. Throws ``SimulatorError``, or NIO's error where an address cannot be bound.
   package static func start(
     cluster: SimulatedCluster, configuration: Configuration = Configuration()
   ) async throws -> PVESimulator {
     let nodeAddresses = cluster.nodes.compactMap(\.address)
-    let certificate = try SelfSignedCertificate(
-      addresses: configuration.addresses + nodeAddresses, days: configuration.certificateDays)
-    let state = SimulatorState(cluster: cluster, configuration: configuration, certificate: certificate)
+    let state = SimulatorState(cluster: cluster, configuration: configuration)
     var addresses = configuration.addresses
     if configuration.listensOnNodes { addresses += nodeAddresses.filter { !addresses.contains($0) } }
-    let listener = try Listener(addresses: addresses, state: state)
+    let listener = Listener(addresses: addresses, state: state)
     let port = try await listener.open(port: configuration.port)
+    // What is asked for later is there then.
+    for node in cluster.nodes { _ = try state.certificates.issued(to: node) }
     return PVESimulator(port: port, state: state, listener: listener)
   }
 
@@ -50,9 +50,17 @@ extension PVESimulator {
     "https://\(address.contains(":") ? "[\(address)]" : address):\(port)"
   }
 
-  package var certificatePEM: String { state.certificate.certificatePEM }
-  /// SHA-256 of the certificate, as PVE's GUI shows it: upper-case hex with colons.
-  package var fingerprint: String { state.certificate.fingerprint }
+  /// The certificates of all nodes, one after the other: as each signed itself, they are the CAs too.
+  package var certificatePEM: String {
+    cluster.nodes.compactMap { try? state.certificates.issued(to: $0).certificate.certificatePEM }.joined()
+  }
+  /// SHA-256 of the certificate of the first node, as PVE's GUI shows it: upper-case hex with colons. It is the one at
+  /// every address that is no node's.
+  package var fingerprint: String { cluster.nodes.first.flatMap(state.fingerprint) ?? "" }
+  /// The same of any node.
+  package func fingerprint(of node: String) -> String { cluster.node(node).flatMap(state.fingerprint) ?? "" }
+  /// Gives a node another certificate; connections that are open keep theirs.
+  package func renewCertificate(of node: String) { state.certificates.renew(node) }
 }
 
 // Its cluster, its faults and what it was asked.

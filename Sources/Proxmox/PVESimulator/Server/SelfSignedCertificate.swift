@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The certificate that a simulator makes for itself at its start.
+/// A certificate that a simulator makes for one of its nodes.
 struct SelfSignedCertificate: Sendable {
   let certificatePEM: String
   let keyPEM: String
@@ -8,12 +8,13 @@ struct SelfSignedCertificate: Sendable {
   let fingerprint: String
 
   /// Holds for localhost and these addresses, on these days counted from now.
-  init(addresses: [String], days: ClosedRange<Int>) throws {
+  init(name: String, addresses: [String], days: ClosedRange<Int>) throws {
     let always = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"]
     let names = always + Set(addresses).subtracting(["127.0.0.1", "::1"]).sorted().map { "IP:\($0)" }
     var made = copenssl_self_signed()
     let (first, last) = (Int32(days.lowerBound), Int32(days.upperBound))
-    guard copenssl_make_self_signed("pve.simulated.test", names.joined(separator: ","), first, last, &made) == 1 else {
+    guard copenssl_make_self_signed("\(name).simulated.test", names.joined(separator: ","), first, last, &made) == 1
+    else {
       throw SimulatorError.noCertificate(Self.opensslError())
     }
     certificatePEM = withUnsafeBytes(of: made.certificate_pem, Self.text)

@@ -3,17 +3,27 @@ import Synchronization
 /// What all connections of a simulator share.
 final class SimulatorState: Sendable {
   let configuration: PVESimulator.Configuration
-  let certificate: SelfSignedCertificate
+  let certificates: CertificateBook
   let tickets = TicketBook()
   let log = RequestLog()
   let cluster: Mutex<SimulatedCluster>
   private let faults = Mutex<[Fault]>([])
 
-  init(cluster: SimulatedCluster, configuration: PVESimulator.Configuration, certificate: SelfSignedCertificate) {
+  init(cluster: SimulatedCluster, configuration: PVESimulator.Configuration) {
     self.cluster = Mutex(cluster)
     self.configuration = configuration
-    self.certificate = certificate
+    certificates = CertificateBook(addresses: configuration.addresses, days: configuration.certificateDays)
   }
+
+  /// The certificate that is shown on an address of this machine: of the node that has it, else of the first one.
+  func issued(on address: String?) throws -> CertificateBook.Issued {
+    let node = cluster.withLock { cluster in
+      cluster.nodes.first { $0.address == address && address != nil } ?? cluster.nodes.first
+    }
+    return try certificates.issued(to: node ?? SimulatedNode(name: "pve"))
+  }
+
+  func fingerprint(of node: SimulatedNode) -> String? { try? certificates.issued(to: node).certificate.fingerprint }
 
   func inject(_ fault: Fault) { faults.withLock { $0.append(fault) } }
   func clearFaults() { faults.withLock { $0.removeAll() } }
@@ -68,7 +78,7 @@ final class SimulatorState: Sendable {
           unknown, "property is not defined in schema and the schema does not allow additional properties")
       }
       let call = APICall(
-        request: request, cluster: cluster, identity: identity, fingerprint: certificate.fingerprint)
+        request: request, cluster: cluster, identity: identity, fingerprint: { self.fingerprint(of: $0) })
       return .data(try endpoint.answer(call, path), isProtected: endpoint.isProtected)
     }
     throw .notImplemented(request.method, request.apiPath)
