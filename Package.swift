@@ -59,7 +59,9 @@ let layers: [Layer] = [
         name: "ProxmoxDiscovery",
         imports: ["LinuxSystem", "RouteModel", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
         products: [lifecycle, logging]),
-      Module(name: "Diagnosis", imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"]),
+      Module(
+        name: "Diagnosis",
+        imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery"]),
       Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
     ]),
   // What routes are, where they come from, where they lead, and how they are.
@@ -192,7 +194,10 @@ let testLayers: [Layer] = [
         ], products: [lifecycle, logging]),
       Module(
         name: "DiagnosisTests",
-        imports: ["Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "TestSupport"]),
+        imports: [
+          "Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery", "HTTPTransport", "RouteModel",
+          "TestSupport",
+        ]),
       Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
     ]),
   Layer(

@@ -65,6 +65,16 @@ package enum EventData: Hashable, Sendable {
     }
   }
 
+  package struct ClusterEvent: Codable, Hashable, Sendable {
+    package var at: Date
+    package var cluster: String
+    package var before: Cluster
+    package var after: Cluster
+    package init(at: Date, cluster: String, before: Cluster, after: Cluster) {
+      (self.at, self.cluster, self.before, self.after) = (at, cluster, before, after)
+    }
+  }
+
   package struct ReloadEvent: Codable, Hashable, Sendable {
     package var at: Date
     package var generation: UInt64
@@ -85,6 +95,7 @@ package enum EventData: Hashable, Sendable {
   case health(HealthEvent)
   case guest(GuestEvent)
   case node(NodeEvent)
+  case cluster(ClusterEvent)
   case reload(ReloadEvent)
   case overflow(OverflowEvent)
 }
@@ -97,6 +108,7 @@ extension EventData: Encodable {
     case .health(let event): try event.encode(to: encoder)
     case .guest(let event): try event.encode(to: encoder)
     case .node(let event): try event.encode(to: encoder)
+    case .cluster(let event): try event.encode(to: encoder)
     case .reload(let event): try event.encode(to: encoder)
     case .overflow(let event): try event.encode(to: encoder)
     }
@@ -113,6 +125,7 @@ extension EventData {
     case "health.changed": self = .health(try WireFormat.decode(HealthEvent.self, from: data))
     case "guest.changed": self = .guest(try WireFormat.decode(GuestEvent.self, from: data))
     case "node.changed": self = .node(try WireFormat.decode(NodeEvent.self, from: data))
+    case "cluster.changed": self = .cluster(try WireFormat.decode(ClusterEvent.self, from: data))
     case "reload": self = .reload(try WireFormat.decode(ReloadEvent.self, from: data))
     case "overflow": self = .overflow(try WireFormat.decode(OverflowEvent.self, from: data))
     default: return nil

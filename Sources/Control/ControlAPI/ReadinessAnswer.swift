@@ -23,6 +23,9 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
       (self.name, self.ready, self.stale) = (name, ready, stale)
       _error = ExplicitNull(wrappedValue: error)
     }
+
+    /// Its error among the problems of all.
+    package var problem: String? { error.map { "cluster \(name): \($0)" } }
   }
 
   /// A listener that could not be had; it is tried again.
@@ -40,7 +43,7 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
   /// Those in trouble.
   package var listeners: [Listener]
   /// Of no single provider: a pattern that matches nothing, a reload that was refused, a listener that could not be had, a
-  /// route without a target.
+  /// cluster's error, a route without a target.
   package var problems: [String]
   /// Those of the problems for which the last reload was refused: while there are any, the files as they stand are not in
   /// force.

@@ -18,7 +18,7 @@ package struct Doctor: Sendable {
       return await group.reduce(into: [Int: ClusterDiagnosis]()) { $0[$1.0] = $1.1 }
     }
     let ordered = clusters.indices.compactMap { diagnoses[$0] }
-    return zip(clusters, TwinExamination.checks(of: ordered.map { ($0.name, $0.likeness) })).enumerated().map {
+    return zip(clusters, TwinExamination.checks(of: ordered.map { ($0.name, $0.identity) })).enumerated().map {
       index, entry in
       Report.Section(.cluster, name: entry.0.name, checks: ordered[index].checks + entry.1)
     }

@@ -21,6 +21,15 @@ package struct EffectivePermissions: Hashable, Sendable {
     return []
   }
 
+  /// Whether a privilege holds on a guest. A path on which nothing is granted is not listed, so that NoAccess on a single
+  /// guest shows only if its own path is asked for.
+  package func grants(_ privilege: String, onGuest vmid: Int) -> Bool {
+    privileges(on: "/vms/\(vmid)").contains(privilege)
+  }
+
+  /// Whether a privilege holds on any path.
+  package func grantsAnywhere(_ privilege: String) -> Bool { paths.values.contains { $0[privilege] != nil } }
+
   private static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
     return String(path[..<slash])

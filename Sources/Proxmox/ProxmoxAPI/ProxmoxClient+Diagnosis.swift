@@ -2,22 +2,6 @@ import HTTPTransport
 
 // What only diagnosis asks.
 extension ProxmoxClient {
-  /// `GET /access/permissions`: the caller's own, or with Sys.Audit on `/access` another's.
-  ///
-  /// - Parameters:
-  ///   - user: `user@realm`, or a token's full name; nil for the caller.
-  ///   - path: this path alone. The list of all lacks the paths on which nothing is granted.
-  package func effectivePermissions(
-    of user: String? = nil, on path: String? = nil
-  ) async throws(ProxmoxError) -> EffectivePermissions {
-    let parameters = [
-      user.map { "userid=\(PercentEncoding.encode($0))" }, path.map { "path=\(PercentEncoding.encode($0))" },
-    ]
-    let query = parameters.compactMap(\.self).joined(separator: "&")
-    return try await connection.get(
-      "/access/permissions\(query.isEmpty ? "" : "?\(query)")", as: EffectivePermissions.init)
-  }
-
   /// `GET /access/users/{id}`: needs Sys.Audit or User.Modify on `/access/groups`.
   package func account(of user: String) async throws(ProxmoxError) -> UserAccount {
     try await connection.get("/access/users/\(PercentEncoding.encode(user))", as: UserAccount.init)

@@ -76,8 +76,7 @@ package final class ProxmoxClient: Sendable {
       data["result"] == .null ? nil : data["result"]
     }
     if let error = result["error"].object {
-      throw .server(
-        status: 200, "the guest agent refuses: \(PeerText.clean(error["desc"]?.string ?? "without a reason"))")
+      throw .agentRefused(PeerText.clean(error["desc"]?.string ?? "without a reason"))
     }
     guard let interfaces = result.array else { throw .malformed("the guest agent's answer holds no list") }
     return interfaces.compactMap(GuestInterface.init)
@@ -88,8 +87,27 @@ package final class ProxmoxClient: Sendable {
     try await connection.get(node: node, "/qemu/\(vmid)/config?current=1", as: QEMUConfig.init)
   }
 
-  /// `GET /access/permissions`: what the caller itself may do.
-  package func permissions() async throws(ProxmoxError) -> GrantedPrivileges {
-    try await connection.get("/access/permissions", as: GrantedPrivileges.init)
+  /// `GET /nodes/{n}/lxc` and `/qemu`: live, also of guests that `/cluster/resources` has no data of. Guests without
+  /// VM.Audit are left out.
+  package func guests(node: String) async throws(ProxmoxError) -> [NodeGuest] {
+    let containers = try await connection.get(node: node, "/lxc") { $0.array.map { $0.compactMap(NodeGuest.init) } }
+    let machines = try await connection.get(node: node, "/qemu") { $0.array.map { $0.compactMap(NodeGuest.init) } }
+    return containers + machines
+  }
+
+  /// `GET /access/permissions`: the caller's own, or with Sys.Audit on `/access` another's.
+  ///
+  /// - Parameters:
+  ///   - user: `user@realm`, or a token's full name; nil for the caller.
+  ///   - path: this path alone. The list of all lacks the paths on which nothing is granted.
+  package func effectivePermissions(
+    of user: String? = nil, on path: String? = nil
+  ) async throws(ProxmoxError) -> EffectivePermissions {
+    let parameters = [
+      user.map { "userid=\(PercentEncoding.encode($0))" }, path.map { "path=\(PercentEncoding.encode($0))" },
+    ]
+    let query = parameters.compactMap(\.self).joined(separator: "&")
+    return try await connection.get(
+      "/access/permissions\(query.isEmpty ? "" : "?\(query)")", as: EffectivePermissions.init)
   }
 }

@@ -13,6 +13,8 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
   /// 501: this PVE does not know the path.
   case notImplemented(String)
   case badRequest(String)
+  /// The guest agent of a VM answers, and refuses the command.
+  case agentRefused(String)
   /// Any other status that is no answer.
   case server(status: Int, String)
   /// The certificate is none of the pinned ones; nothing was sent.
@@ -29,6 +31,12 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
     package var privileges: String
 
     package init(path: String, privileges: String) { (self.path, self.privileges) = (path, privileges) }
+
+    /// The one of the alternatives that lets its holder look, and change the least; nil if all of them are for writing.
+    package var forReading: String? {
+      privileges.split(separator: "|").map(String.init).first { $0.hasSuffix(".Audit") || $0 == "VM.Monitor" }
+    }
+
     package var description: String { "\(privileges) on \(path)" }
   }
 
@@ -36,18 +44,33 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unauthorized(let text): text
-    case .forbidden(let privilege?, _): "PVE refuses it: grant \(privilege) to the user and to its token"
-    case .forbidden(nil, let text):
-      "PVE refuses it (403 \(text)): grant the missing privilege to the user and its token"
+    case .forbidden(let privilege, let text): Self.text(forbidden: privilege, text)
     case .nodeUnreachable(let text): "the node cannot be reached through this endpoint (\(text)); it is tried again"
     case .notFound(let text): "PVE does not find it: \(text)"
     case .notImplemented(let text): "this version of PVE does not offer it (501 \(text))"
     case .badRequest(let text): "PVE refuses the request (400 \(text))"
-    case .server(let status, let text): "PVE answers \(status) \(text)"
+    case .agentRefused(let text): "the guest agent refuses to tell its addresses: \(text)"
+    case .server(let status, let text): "PVE answers \(status) \(text)\(fault.map { ": \($0.advice)" } ?? "")"
     case .fingerprintMismatch(let presented): Self.text(presented: presented)
     case .transport(let error): error.descriptionOfPVE
     case .malformed(let text): text
     }
+  }
+
+  /// Whether PVE refuses to show the configuration of a container with environment variables (`env`): pve-container
+  /// 6.0.15 up to at least 6.1.10 wants a right to write for that.
+  package var isEnvironmentRefusal: Bool {
+    if case .forbidden(let privilege?, _) = self { privilege.privileges == "VM.Config.Options" } else { false }
+  }
+
+  /// The fault that the text of a failure identifies; nil for any other.
+  package var fault: ServerFault? {
+    if case .server(_, let text) = self { ServerFault(text: text) } else { nil }
+  }
+
+  /// Whether the credentials were refused.
+  package var isUnauthorized: Bool {
+    if case .unauthorized = self { true } else { false }
   }
 
   /// Whether another endpoint of the same cluster might do better: all but the refused credentials, which are the same
@@ -57,6 +80,19 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unauthorized, .transport(.cancelled), .transport(.closed): false
     default: true
     }
+  }
+
+  /// Names a privilege only if it lets its holder look: no right to write is ever asked for.
+  private static func text(forbidden privilege: Privilege?, _ text: String) -> String {
+    guard let privilege else { return "PVE refuses it (403 \(text)): see which right is missing with pvescout doctor" }
+    guard let reading = privilege.forReading else {
+      let isEnvironment = ProxmoxError.forbidden(privilege, text).isEnvironmentRefusal
+      return isEnvironment
+        ? "PVE shows the configuration of a container with environment variables to its administrators alone (403 "
+          + "\(text)): a fault of pve-container that needs no grant; the addresses are known while the container runs"
+        : "PVE refuses it (403 \(text)), and the agent needs no such right"
+    }
+    return "PVE refuses it: grant \(reading) on \(privilege.path) to the user and to its token"
   }
 
   private static func text(presented: CertificateFingerprint?) -> String {

@@ -37,6 +37,15 @@ actor TicketSession {
     }
   }
 
+  /// Calls that wait for the login of another.
+  var waiting: Int {
+    if case .loggingIn(let waiting) = state { waiting.count } else { 0 }
+  }
+
+  var isLoggingIn: Bool {
+    if case .loggingIn = state { true } else { false }
+  }
+
   private func wait(_ continuation: CheckedContinuation<Result<String, ProxmoxError>, Never>) {
     guard case .loggingIn(var waiting) = state else {
       return continuation.resume(returning: .failure(.transport(.cancelled)))

@@ -45,20 +45,23 @@ struct AddressBook: Sendable {
   /// Takes what a guest's read found, and tells what that changed.
   @discardableResult
   mutating func record(
-    _ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead,
+    _ reading: AddressReading, of guest: GuestRead,
     preference: AddressPreference = AddressPreference(), at date: Date = Date()
   ) -> News {
     let before = guests[guest.vmid] ?? Entry()
     var entry = before
     if let addresses = reading.addresses {
       entry.addresses = AddressRanking(preference).ranked(addresses)
+    } else if !reading.fallback.isEmpty, entry.addresses.allSatisfy({ $0.source == .config }) {
+      entry.addresses = AddressRanking(preference).ranked(reading.fallback)
     } else if !guest.isRunning, reading.outcome == .failed {
       // What it had while it ran may be another's by now; only its configuration holds on.
       entry.addresses.removeAll { $0.source != .config }
     }
     // Where a guest tells nothing now, what is known of it serves on.
-    let isServed = reading.outcome == .withoutAddress && !entry.addresses.isEmpty
-    entry.error = isServed ? nil : reading.error
+    let isServed =
+      [.complete, .withoutAddress].contains(reading.outcome) && entry.addresses.contains(where: \.isSignificant)
+    entry.error = isServed ? nil : reading.shortfall?.text
     entry.isStale = reading.outcome == .failed || reading.outcome == .nodeUnreachable
     if !entry.isStale { entry.readAt = date }
     entry.readsWithCards = reading.cards == entry.cards ? entry.readsWithCards + 1 : 0

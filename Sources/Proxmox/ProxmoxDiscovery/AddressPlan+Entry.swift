@@ -30,7 +30,8 @@ extension AddressPlan {
 
     /// Whether it was started, stopped or moved since, or has another name, as it has where its number was reused.
     func changes(to guest: Poll.Guest) -> Bool {
-      let wasRestarted = guest.read.isRunning && (guest.uptime ?? 0) < (uptime ?? 0)
+      // PVE may not know the uptime for a while.
+      let wasRestarted = guest.read.isRunning && guest.uptime.map { $0 < uptime ?? 0 } ?? false
       return read != guest.read || wasRestarted || (name != nil && guest.name != nil && name != guest.name)
     }
 
@@ -85,7 +86,7 @@ extension AddressPlan {
 
     init(_ read: Read) {
       switch read {
-      case .members, .permissions: self = .cluster
+      case .members: self = .cluster
       case .missing(let guest): self = .calls(node: guest.node)
       case .network(let node): self = .calls(node: node)
       case .guest(let guest): self = Lane(guest)

@@ -22,10 +22,8 @@ extension AddressPlan {
     var wanted: Set<VMID> = []
     /// Guests behind a failing route.
     var suspects: Set<VMID> = []
-    /// Guests that the list left out and that are to be asked for one by one.
+    /// Guests that the list left out, to be asked for one by one.
     var missing: [GuestRead] = []
-    /// So many are missing that the token's rights are asked for instead.
-    var isMissingMany = false
   }
 
   /// One thing to ask for; a guest may take two calls.
@@ -36,22 +34,14 @@ extension AddressPlan {
     case guest(GuestRead)
     /// The configuration of a guest that the list left out.
     case missing(GuestRead)
-    case permissions
 
     var node: String? {
       switch self {
-      case .members, .permissions: nil
+      case .members: nil
       case .network(let node): node
       case .guest(let guest), .missing(let guest): guest.node
       }
     }
-  }
-
-  struct GuestRead: Hashable, Sendable {
-    var vmid: VMID
-    var node: String
-    var isQEMU: Bool
-    var isRunning: Bool
   }
 
   /// How a read ended, as far as it decides when to ask again.

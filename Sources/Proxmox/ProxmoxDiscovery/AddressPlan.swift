@@ -92,7 +92,7 @@ struct AddressPlan: Sendable {
       if outcome == .complete { networks[node]?.wasRead = true }
     case .guest(let guest): finish(guest, outcome, hasNews: hasNews, at: now)
     // What stays unexplained is asked for again with the next poll.
-    case .missing, .permissions: break
+    case .missing: break
     }
   }
 }
@@ -129,7 +129,7 @@ extension AddressPlan {
       if let known = guests[guest.read.vmid], known.read.isQEMU == guest.read.isQEMU {
         entry = known
         if entry.changes(to: guest) { entry.noteChange(at: now) }
-        (entry.read, entry.uptime, entry.name) = (guest.read, guest.uptime, guest.name ?? entry.name)
+        (entry.read, entry.uptime, entry.name) = (guest.read, guest.uptime ?? entry.uptime, guest.name ?? entry.name)
       } else {
         entry = Entry(guest, due: now)
       }
@@ -236,7 +236,6 @@ extension AddressPlan {
     for guest in poll.missing where asked.contains(guest.node) && !flights.contains(.missing(guest)) {
       queues[.calls(node: guest.node), default: []].append(.missing(guest))
     }
-    if poll.isMissingMany, !flights.contains(.permissions) { queues[.cluster, default: []].append(.permissions) }
     wanted = poll.wanted
   }
 

@@ -13,17 +13,20 @@ struct AddressRanking {
 
   init(_ preference: AddressPreference = AddressPreference()) { self.preference = preference }
 
-  /// The loopback is nobody's address and left out.
+  /// Each address once, in its best place. The loopback's are left out.
   func ranked(_ addresses: [GuestAddress]) -> [GuestAddress] {
     let own = addresses.filter { !($0.interface == "lo" || $0.address.isLocalhost || $0.address.isUnspecified) }
     guard own.count > 1 else { return own }
     let lasting = Self.lastingLinks(own)
+    var seen: Set<IPAddress> = []
     return own.enumerated()
       .map { (rank: rank($0.element, lasting: lasting), offset: $0.offset, address: $0.element) }
       .sorted { left, right in
         left.rank == right.rank ? left.offset < right.offset : left.rank.lexicographicallyPrecedes(right.rank)
       }
-      .prefix(Self.maximumCount).map(\.address)
+      // A guest may have one address twice, with two prefix lengths or on two interfaces.
+      .map(\.address).filter { seen.insert($0.address).inserted }
+      .prefix(Self.maximumCount).map(\.self)
   }
 
   private func rank(_ address: GuestAddress, lasting: Set<Link>) -> [Int] {

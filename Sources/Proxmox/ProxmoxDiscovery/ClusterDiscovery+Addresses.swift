@@ -23,19 +23,18 @@ extension ClusterDiscovery {
   /// The list as the plan needs it, with the hints for this cluster.
   func currentPoll() -> AddressPlan.Poll {
     let hints = environment.hints.take(for: configuration.name)
-    let (missing, isMissingMany) = missingGuests
     return AddressPlan.Poll(
       nodes: builder.resources.nodes.map { node in
         AddressPlan.Poll.Node(name: node.name, isOffline: node.status == "offline")
       },
       guests: builder.resources.guests.filter { !$0.isTemplate && !builder.missing.contains($0.vmid) }.map { guest in
-        let read = AddressPlan.GuestRead(
+        let status = GuestStatus(guest.status ?? "unknown")
+        let read = GuestRead(
           vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU,
-          isRunning: GuestStatus(guest.status ?? "").isRunning)
+          isRunning: status.isRunning || status == .unknown)
         return AddressPlan.Poll.Guest(read: read, uptime: guest.uptime, name: guest.name)
       },
-      wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)), missing: missing,
-      isMissingMany: isMissingMany)
+      wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)), missing: missingGuests)
   }
 
   /// Starts what the plan says whenever a poll or a finished read may have made room.
@@ -72,8 +71,9 @@ extension ClusterDiscovery {
     case .members: outcome = await readMembers(client)
     case .network(let node): outcome = await readNetwork(of: node, client)
     case .guest(let guest): (outcome, news) = await readGuest(guest, client)
-    case .missing(let guest): outcome = await explain(guest, client)
-    case .permissions: outcome = await explainByPrivileges(client)
+    case .missing(let guest):
+      outcome = await explain(guest, client)
+      logRights()
     }
     plan.finish(read, Task.isCancelled ? .recalled : outcome, hasNews: news == .addresses, at: .now)
     // Whoever waits for all addresses waits for no batch.
@@ -86,20 +86,20 @@ extension ClusterDiscovery {
   }
 
   private func readGuest(
-    _ guest: AddressPlan.GuestRead, _ client: ProxmoxClient
+    _ guest: GuestRead, _ client: ProxmoxClient
   ) async -> (AddressPlan.Outcome, AddressBook.News) {
     let reader = AddressReader(client: client, ownNode: clientOfOwnNode(guest, client))
     let reading = await reader.read(guest, cards: plan.isRoutine(guest) ? builder.book.cards(of: guest.vmid) : nil)
     if reading.outcome == .endpointDown { return (.endpointDown, .none) }
     let isNodeNews = builder.facts.record(
-      reachError: reading.outcome == .nodeUnreachable ? reading.error : nil, of: guest.node)
+      reachError: reading.outcome == .nodeUnreachable ? reading.shortfall?.text : nil, of: guest.node)
     var news = AddressBook.News.none
     if plan.isCurrent(guest) { news = builder.record(reading, of: guest) }
     return (reading.outcome, news == .none && isNodeNews ? .state : news)
   }
 
   /// In PVE 8.1 and 8.2 (pve-container before 5.2.0) only the owning node knows a container's interfaces.
-  private func clientOfOwnNode(_ guest: AddressPlan.GuestRead, _ working: ProxmoxClient) -> ProxmoxClient? {
+  private func clientOfOwnNode(_ guest: GuestRead, _ working: ProxmoxClient) -> ProxmoxClient? {
     guard !guest.isQEMU, let version = builder.facts.version,
       version.hasPrefix("8.1") || version.hasPrefix("8.2"), let own = ownClient(of: guest.node)
     else { return nil }

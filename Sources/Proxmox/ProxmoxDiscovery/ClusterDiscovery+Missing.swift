@@ -1,25 +1,20 @@
 import HTTPTransport
+import Logging
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
 
 // Why guests are not listed any more.
 extension ClusterDiscovery {
-  /// Whom to ask about one by one, or whether so many are missing that the rights may be gone.
-  var missingGuests: (few: [AddressPlan.GuestRead], areMany: Bool) {
-    let guests = builder.missing.unexplained
-    if guests.isEmpty { return ([], false) }
-    guard guests.count <= MissingGuests.fewEnoughToAsk, builder.resources.guests.count > guests.count else {
-      return ([], true)
+  /// Guests to ask about one by one; what is left over follows with the next poll.
+  var missingGuests: [GuestRead] {
+    builder.missing.unexplained.prefix(MissingGuests.fewEnoughToAsk).map {
+      GuestRead(vmid: $0.vmid, node: $0.node, isQEMU: $0.isQEMU, isRunning: false)
     }
-    let reads = guests.map {
-      AddressPlan.GuestRead(vmid: $0.vmid, node: $0.node, isQEMU: $0.isQEMU, isRunning: false)
-    }
-    return (reads, false)
   }
 
   /// One that PVE no longer knows is gone at once.
-  func explain(_ guest: AddressPlan.GuestRead, _ client: ProxmoxClient) async -> AddressPlan.Outcome {
+  func explain(_ guest: GuestRead, _ client: ProxmoxClient) async -> AddressPlan.Outcome {
     do throws(ProxmoxError) {
       if guest.isQEMU {
         _ = try await client.qemuConfig(node: guest.node, vmid: guest.vmid)
@@ -29,10 +24,10 @@ extension ClusterDiscovery {
       builder.explainMissing(guest.vmid, "PVE lists it no more, though its configuration is still there")
     } catch .notFound {
       builder.remove(guest.vmid, because: "it was destroyed: PVE has no configuration of it any more")
+    } catch .forbidden(let privilege, let text) where !ProxmoxError.forbidden(privilege, text).isEnvironmentRefusal {
+      builder.hideMissing(guest.vmid)
     } catch .forbidden {
-      // With the guest PVE drops what was granted on it alone.
-      builder.explainMissing(
-        guest.vmid, "it is gone, or the token may not see it any more: VM.Audit on /vms/\(guest.vmid) is not granted")
+      builder.explainMissing(guest.vmid, "PVE lists it no more, though its configuration is still there")
     } catch .transport(.cancelled) {
       return .recalled
     } catch {
@@ -41,16 +36,15 @@ extension ClusterDiscovery {
     return .complete
   }
 
-  func explainByPrivileges(_ client: ProxmoxClient) async -> AddressPlan.Outcome {
-    guard let granted = try? await client.permissions() else { return .failed }
-    for guest in builder.missing.unexplained {
-      let isVisible = granted.grants("VM.Audit", onGuest: guest.vmid)
-      builder.explainMissing(
-        guest.vmid,
-        isVisible
-          ? "PVE lists it no more, though VM.Audit is granted: it is gone, or its node is mute"
-          : "the token may not see it any more: VM.Audit on /vms/\(guest.vmid) is not granted")
+  /// Logs once that guests are hidden from the agent, and once that none is any more.
+  func logRights() {
+    let lack = builder.rightsLack
+    guard lack != loggedLack else { return }
+    if let lack {
+      logger.warning("rights are missing", metadata: ["error": "\(lack)"])
+    } else {
+      logger.info("rights are complete again")
     }
-    return .complete
+    loggedLack = lack
   }
 }

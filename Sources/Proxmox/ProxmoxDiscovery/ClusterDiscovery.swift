@@ -30,6 +30,8 @@ actor ClusterDiscovery {
   private var client: ProxmoxClient?
   private var twin: ClusterName?
   private var isFailing = false
+  /// What was last logged of missing rights.
+  var loggedLack: String?
   private(set) var isSilenced = false
   /// What was known before is more than the first poll can tell, so that nothing is held back for the addresses.
   private var isResumed = false
@@ -57,11 +59,14 @@ actor ClusterDiscovery {
 
   /// Takes up what another loop has found of the same cluster. To be called before ``run()``.
   ///
-  /// - Parameter isReachedAnew: the endpoints, the credentials or the trust are others, so that nothing proves yet that
-  ///   what was found still holds.
-  func resume(from builder: InventoryBuilder, isReachedAnew: Bool) {
+  /// - Parameters:
+  ///   - isReachedAnew: the endpoints, the credentials or the trust are others, so that nothing proves yet that what was
+  ///     found still holds.
+  ///   - isTrustOther: nor do the certificates that the cluster named.
+  func resume(from builder: InventoryBuilder, isReachedAnew: Bool, isTrustOther: Bool = false) {
     self.builder = builder
     (self.builder.preferences, self.builder.claims) = (configuration.preferences, settings.claims)
+    if isTrustOther { self.builder.facts.forgetFingerprints() }
     isResumed = builder.readAt != nil
     guard isReachedAnew else { return takeMembers() }
     self.builder.markStale("its configuration has changed: it was not read with the new one yet")
@@ -95,20 +100,22 @@ actor ClusterDiscovery {
     let outcome = await race.run(order) { endpoint throws(ProxmoxError) in try await self.list(from: endpoint) }
     if Task.isCancelled { return }
     for endpoint in outcome.failures.map(\.endpoint) + outcome.overtaken { endpoints.failed(endpoint, at: .now) }
-    if let (client, resources) = outcome.answer { return accept(resources, from: client) }
+    if let (client, listing) = outcome.answer { return accept(listing, from: client) }
     // Once for the poll, however many endpoints failed: the pause grows with the time that the cluster is away.
-    if let last = outcome.failures.last { cadence.failed(last.error) }
+    if let refusal = outcome.failures.first(where: \.error.isUnauthorized) ?? outcome.failures.last {
+      cadence.failed(refusal.error)
+    }
     fail(outcome.failures.map { "\($0.endpoint): \($0.error)" }.joined(separator: "; "))
   }
 
-  private func list(from endpoint: String) async throws(ProxmoxError) -> (ProxmoxClient, ClusterResources) {
+  private func list(from endpoint: String) async throws(ProxmoxError) -> (ProxmoxClient, Listing) {
     guard let client = clients[endpoint] else { throw .transport(.closed) }
     makeRoom(forPolls: plan.polls + 1)
     defer { plan.polls -= 1 }
-    return (client, try await client.resources())
+    return (client, try await ListReader(client: client, known: Set(builder.resources.guests.map(\.vmid))).read())
   }
 
-  private func accept(_ resources: ClusterResources, from client: ProxmoxClient) {
+  private func accept(_ listing: Listing, from client: ProxmoxClient) {
     if isFailing { logger.info("cluster is read again", metadata: ["pve.endpoint": "\(client.endpoint)"]) }
     if let before = self.client?.endpoint, before != client.endpoint {
       logger.notice(
@@ -120,7 +127,8 @@ actor ClusterDiscovery {
     cadence.succeeded()
     self.client = client
     lastAnswer = .now
-    builder.accept(resources, from: client.endpoint, at: .now)
+    builder.accept(listing.resources, live: listing.live, rights: listing.rights, from: client.endpoint, at: .now)
+    logRights()
     plan.update(currentPoll(), at: .now)
     publish()
     if twin == nil { readsDue.raise() }

@@ -1,31 +1,48 @@
+package import ProxmoxAPI
 import ProxmoxInventory
-import RouteModel
+package import RouteModel
 import Synchronization
 
-/// By what a cluster is recognised, however it is reached.
-struct ClusterIdentity: Hashable, Sendable {
+/// By what a cluster is recognised, however it is reached: the one place that decides whether two are the same.
+package struct ClusterIdentity: Hashable, Sendable {
   private let pveName: String?
   private let nodes: [String]
   private let fingerprints: [String: String]
-  private let guests: [VMID: String]
+  /// The name is nil while PVE does not know it.
+  private let guests: [VMID: String?]
+
+  package init(pveName: String?, nodes: [(name: String, fingerprint: String?)], guests: [VMID: String?]) {
+    self.pveName = pveName
+    self.nodes = nodes.map(\.name).sorted()
+    fingerprints = Dictionary(nodes.compactMap { node in node.fingerprint.map { (node.name, $0) } }) { first, _ in first
+    }
+    self.guests = guests
+  }
 
   init(_ snapshot: ClusterSnapshot) {
-    pveName = snapshot.pveName
-    nodes = snapshot.nodes.map(\.id.name)
-    fingerprints = Dictionary(
-      snapshot.nodes.compactMap { node in node.sslFingerprint.map { (node.id.name, $0) } }
-    ) { first, _ in first }
-    guests = Dictionary(snapshot.guests.map { ($0.id.vmid, $0.name ?? "") }) { first, _ in first }
+    self.init(
+      pveName: snapshot.pveName, nodes: snapshot.nodes.map { ($0.id.name, $0.sslFingerprint) },
+      guests: Dictionary(snapshot.guests.map { ($0.id.vmid, $0.name) }) { first, _ in first })
   }
 
   /// Whether both are proved to be one cluster. Two standalone hosts may both be `pve` and share a wildcard certificate,
   /// so without a cluster's name their guests must be the same as well.
-  func isSame(as other: ClusterIdentity) -> Bool {
+  package func isSame(as other: ClusterIdentity) -> Bool {
     guard !nodes.isEmpty, nodes == other.nodes, !fingerprints.isEmpty, fingerprints == other.fingerprints else {
       return false
     }
     if let pveName, let theirs = other.pveName { return pveName == theirs }
-    return !guests.isEmpty && guests == other.guests
+    return !guests.isEmpty && guests.keys == other.guests.keys
+      && guests.allSatisfy { vmid, name in
+        guard let name, let theirs = other.guests[vmid] ?? nil else { return true }
+        return name == theirs
+      }
+  }
+
+  /// Whether these nodes can be those of this cluster: one may join between two questions.
+  package func mayHave(_ nodes: [NodeSummary]) -> Bool {
+    let theirs = nodes.compactMap(\.sslFingerprint)
+    return fingerprints.isEmpty || theirs.isEmpty || !Set(fingerprints.values).isDisjoint(with: theirs)
   }
 }
 

@@ -19,6 +19,12 @@ package struct InventoryBuilder: Sendable {
   private var nodeDepartures = Departures<String>()
   /// When a poll last told that a node is not offline.
   private var lastOnline: [String: Date] = [:]
+  /// Guests of which the list has no data though their node is online, and when it last had some.
+  private var unreported: [VMID: Date] = [:]
+  /// When a list was last answered, whether the guests in it were believed or not.
+  private var listedAt: Date?
+  /// Why the list has no guest: the agent may see none.
+  private var denial: String?
   private(set) var readAt: Date?
   private(set) var endpoint: String?
   private var error: String?
@@ -29,11 +35,20 @@ package struct InventoryBuilder: Sendable {
   package init(name: ClusterName) { self.name = name }
 
   /// Takes a poll's list.
-  package mutating func accept(_ listed: ClusterResources, from endpoint: String, at date: Date) {
+  ///
+  /// - Parameters:
+  ///   - live: what nodes say of guests that the list has no data of.
+  ///   - rights: of the agent, if the list is empty or shorter than the one before.
+  package mutating func accept(
+    _ listed: ClusterResources, live: [VMID: NodeGuest] = [:], rights: EffectivePermissions? = nil,
+    from endpoint: String, at date: Date
+  ) {
     var listed = listed
-    keepMissing(in: &listed, lastRead: readAt ?? date)
+    let isDenied = listed.guests.isEmpty && rights?.grantsAnywhere("VM.Audit") == false
+    keepMissing(in: &listed, rights: rights, lastRead: readAt ?? date, at: date)
     Self.arrange(&listed)
-    continueGuests(of: &listed)
+    noteUnreported(in: listed, at: date)
+    continueGuests(of: &listed, live)
     let isOther = !listed.isSame(as: resources)
     if isOther || !departures.isEmpty || !nodeDepartures.isEmpty {
       for guest in listed.guests { departures.forget(guest.vmid) }
@@ -47,13 +62,33 @@ package struct InventoryBuilder: Sendable {
         (node.status == "offline" ? lastOnline[node.name] : date).map { (node.name, $0) }
       }
     ) { first, _ in first }
-    (resources, self.endpoint, readAt, error, isStale) = (listed, endpoint, date, nil, false)
+    (resources, self.endpoint, listedAt, error, isStale) = (listed, endpoint, date, nil, false)
+    denial = isDenied ? Self.denial : nil
+    if !isDenied { readAt = date }
+  }
+
+  private static let denial =
+    "no guest is seen, as VM.Audit is granted nowhere: PVE answers with an empty list and no error. Grant it on /vms to the "
+    + "user and to its token ('pvescout doctor' has the line); until then nothing is concluded from the list"
+
+  /// Which rights are missing so that guests are hidden; nil if none is known to be.
+  var rightsLack: String? {
+    if let denial { return denial }
+    let hidden = missing.hidden
+    guard !hidden.isEmpty else { return nil }
+    let paths = hidden.prefix(8).map { "/vms/\($0)" }.joined(separator: ", ")
+    let rest = hidden.count > 8 ? " and \(hidden.count - 8) more" : ""
+    return
+      "\(hidden.count == 1 ? "a guest is" : "\(hidden.count) guests are") hidden from the agent: VM.Audit is missing "
+      + "on \(paths)\(rest)"
   }
 
   /// Adds what the list leaves out and what is not believed gone yet.
-  private mutating func keepMissing(in listed: inout ClusterResources, lastRead: Date) {
+  private mutating func keepMissing(
+    in listed: inout ClusterResources, rights: EffectivePermissions?, lastRead: Date, at date: Date
+  ) {
     let guests = missing.note(
-      known: resources.guests, listed: Set(listed.guests.map(\.vmid)), lastRead: lastRead)
+      known: resources.guests, listed: Set(listed.guests.map(\.vmid)), rights: rights, lastRead: lastRead, at: date)
     listed.guests += guests.staying
     for (vmid, reason) in guests.gone { departures.note(vmid, because: reason) }
     let nodes = missingNodes.note(known: resources.nodes, listed: listed, lastRead: lastRead)
@@ -64,17 +99,32 @@ package struct InventoryBuilder: Sendable {
   /// Notes that a poll failed, or that none has answered for too long: what is known stays, marked.
   mutating func markStale(_ reason: String) { (error, isStale) = (reason, true) }
 
-  /// Gives a guest, new or known, what a poll told before tells no more of it.
-  private mutating func continueGuests(of listed: inout ClusterResources) {
+  /// PVE knows nothing of a guest whose node's pvestatd sends nothing, and for 10 s after a restart of pmxcfs.
+  private mutating func noteUnreported(in listed: ClusterResources, at date: Date) {
+    let offline = Set(listed.nodes.lazy.filter { $0.status == "offline" }.map(\.name))
+    let (before, lastRead) = (unreported, readAt ?? date)
+    unreported = [:]
+    for guest in listed.guests
+    where guest.isUnreported && !offline.contains(guest.node) && !missing.contains(guest.vmid) {
+      unreported[guest.vmid] = before[guest.vmid] ?? lastRead
+    }
+  }
+
+  /// Gives a guest what its node says of it, and what an earlier poll said of it and this one does not.
+  private mutating func continueGuests(of listed: inout ClusterResources, _ live: [VMID: NodeGuest]) {
     let before = Dictionary(resources.guests.map { ($0.vmid, $0) }) { first, _ in first }
     for index in listed.guests.indices {
+      if listed.guests[index].isUnreported, let own = live[listed.guests[index].vmid] {
+        listed.guests[index].fill(from: own)
+      }
       let guest = listed.guests[index]
       guard let known = before[guest.vmid] else { continue }
       if known.isAnother(than: guest) {
         book.forget(guest.vmid)
       } else if guest.name == nil {
-        // PVE forgets a guest's name with its state, when the node is mute for five minutes.
+        // PVE forgets a guest's name with its state, and that it is a template.
         listed.guests[index].name = known.name
+        listed.guests[index].isTemplate = known.isTemplate
       }
     }
   }
@@ -92,7 +142,7 @@ package struct InventoryBuilder: Sendable {
 extension InventoryBuilder {
   /// Takes what a guest's read found, and tells what that changed.
   @discardableResult
-  mutating func record(_ reading: AddressReader.Reading, of guest: AddressPlan.GuestRead) -> AddressBook.News {
+  mutating func record(_ reading: AddressReading, of guest: GuestRead) -> AddressBook.News {
     let preference = preferences.preference(of: guest.vmid, named: resources.guest(guest.vmid)?.name)
     let news = book.record(reading, of: guest, preference: preference)
     if news == .addresses { revision += 1 }
@@ -112,6 +162,9 @@ extension InventoryBuilder {
     revision += 1
   }
 
+  /// Notes that the agent may not see a guest that PVE lists no more.
+  mutating func hideMissing(_ vmid: VMID) { missing.hide(vmid) }
+
   mutating func explainMissing(_ vmid: VMID, _ explanation: String) { missing.explain(vmid, explanation) }
 
   /// Takes over what was known before a restart.
@@ -130,15 +183,17 @@ extension InventoryBuilder {
     var snapshot = ClusterSnapshot(name: name)
     snapshot.pveName = facts.clusterName
     snapshot.version = facts.version
-    snapshot.error = error
+    snapshot.error = error ?? rightsLack
     snapshot.endpoint = endpoint
+    guard let listed = listedAt ?? readAt else { return snapshot }
+    snapshot.nodes = nodes(Freshness(asOf: listed, isStale: isStale, error: error))
     guard let readAt else { return snapshot }
-    let freshness = Freshness(asOf: readAt, isStale: isStale, error: error)
+    let freshness = Freshness(asOf: readAt, isStale: isStale || denial != nil, error: error ?? denial)
     snapshot.freshness = freshness
-    snapshot.nodes = nodes(freshness)
     let offline = Set(resources.nodes.lazy.filter { $0.status == "offline" }.map(\.name))
     snapshot.guests = resources.guests.map { guest($0, freshness, isOnline: !offline.contains($0.node)) }
     snapshot.awaitsAddresses = awaitsAddresses
+    snapshot.hasNamelessGuests = snapshot.guests.contains { $0.name == nil && !$0.isTemplate }
     (snapshot.departures, snapshot.nodeDepartures) = (departures, nodeDepartures)
     return snapshot
   }
@@ -163,7 +218,8 @@ extension InventoryBuilder {
 
   private func guest(_ row: ClusterResources.Guest, _ freshness: Freshness, isOnline: Bool) -> Guest {
     let known = book.guests[row.vmid]
-    let freshness = isStale ? freshness : self.freshness(of: row, known, freshness, isOnline: isOnline)
+    let freshness =
+      isStale || denial != nil ? hidden(row, freshness) : self.freshness(of: row, known, freshness, isOnline: isOnline)
     // PVE says `running` of a guest for five minutes after its node went away.
     let status = isOnline ? row.status.map { GuestStatus($0) } ?? .unknown : .unknown
     return Guest(
@@ -173,12 +229,27 @@ extension InventoryBuilder {
       haState: row.haState, addresses: claims.allowed(known?.addresses ?? []), freshness: freshness)
   }
 
+  /// What PVE does not know of a guest on a node that is online.
+  private static func silence(of row: ClusterResources.Guest) -> String {
+    let shown = row.isUnreported ? "what was known before" : "what the node itself says"
+    return
+      "PVE has no data of it (status unknown), though its node \(row.node) is there: shown is \(shown); see on the "
+      + "node: systemctl status pvestatd"
+  }
+
+  /// Of a guest in a cluster that could not be read, or of which nothing is to be seen.
+  private func hidden(_ row: ClusterResources.Guest, _ cluster: Freshness) -> Freshness {
+    guard !isStale, let doubt = missing.doubt(about: row.vmid) else { return cluster }
+    return Freshness(asOf: min(cluster.asOf, doubt.lastListed), isStale: true, error: doubt.reason)
+  }
+
   /// Of a guest in a cluster that was just read. The last of its troubles that applies is told, being the greatest.
   private func freshness(
     of row: ClusterResources.Guest, _ known: AddressBook.Entry?, _ cluster: Freshness, isOnline: Bool
   ) -> Freshness {
     var freshness = cluster
     freshness.error = known.flatMap { $0.error ?? claims.refusal(of: $0.addresses) }
+    if let lastReported = unreported[row.vmid] { freshness.age(since: lastReported, Self.silence(of: row)) }
     if let known, known.isStale { freshness.age(since: known.readAt ?? cluster.asOf, known.error) }
     // Nobody asks for the addresses of its other guests while the node cannot be reached.
     if let (error, since) = facts.unreachable[row.node] { freshness.age(since: since, error) }
@@ -233,6 +304,11 @@ extension ClusterResources {
 }
 
 extension ClusterResources.Guest {
+  fileprivate mutating func fill(from own: NodeGuest) {
+    (name, status, isTemplate) = (own.name ?? name, own.status, own.isTemplate)
+    uptime = own.uptime ?? uptime
+  }
+
   /// Whether the number was given to another guest: of the other kind, or by another name and started since.
   fileprivate func isAnother(than next: ClusterResources.Guest) -> Bool {
     if isQEMU != next.isQEMU { return true }

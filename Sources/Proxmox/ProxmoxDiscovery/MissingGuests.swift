@@ -2,21 +2,32 @@ import FoundationEssentials
 import ProxmoxAPI
 import RouteModel
 
-/// Guests that PVE listed and lists no more, until it is known why: they may be destroyed, the token's rights may be
+/// Guests that PVE listed and lists no more, until it is known why: they may be destroyed, the agent's rights may be
 /// gone, or a node may be mute.
 ///
-/// One is kept, stale, for a grace of two polls. It goes at once where PVE says that it has no configuration any more.
+/// One is kept, stale, for a grace of two polls. It goes at once if PVE says that it has no configuration any more, and it
+/// stays while missing rights hide it: nothing is concluded from what the agent may not see.
 struct MissingGuests: Sendable {
   /// How many polls in a row may leave a guest out before that is believed.
   static let pollsDoubted = 2
-  /// More are not asked for one by one.
+  /// More are not asked for one by one with a poll.
   static let fewEnoughToAsk = 8
+  /// A guest on which alone something was granted is gone for the agent in the same way whether it was destroyed or the
+  /// grant was taken away. Behind the time in which a person would notice, it is forgotten.
+  static let timeHidden = 24 * 3600.0
+  /// One that is hidden for itself alone is asked for again after so many polls: it may be destroyed since.
+  static let pollsBetweenQuestions = 30
 
-  private struct Entry {
+  /// Why the agent does not see a guest.
+  fileprivate enum Cover { case rights, refusal }
+
+  fileprivate struct Entry {
     var guest: ClusterResources.Guest
     var lastListed: Date
     var polls = 0
     var explanation: String?
+    var cover: Cover?
+    var isAsked = false
   }
 
   private var entries: [VMID: Entry] = [:]
@@ -26,8 +37,11 @@ struct MissingGuests: Sendable {
 
   /// Whom to ask about, by VMID.
   var unexplained: [ClusterResources.Guest] {
-    entries.values.filter { $0.explanation == nil }.map(\.guest).sorted { $0.vmid < $1.vmid }
+    entries.values.filter { !$0.isAsked }.map(\.guest).sorted { $0.vmid < $1.vmid }
   }
+
+  /// Those that the agent may not see, by VMID.
+  var hidden: [VMID] { entries.values.filter { $0.cover != nil }.map(\.guest.vmid).sorted() }
 
   /// What a person reads at a guest that is missing, and when PVE listed it last.
   func doubt(about vmid: VMID) -> (reason: String, lastListed: Date)? {
@@ -39,17 +53,20 @@ struct MissingGuests: Sendable {
 
   /// Takes a poll: tells which of the guests known before stay though they are not listed, and which are believed gone.
   ///
-  /// - Parameter lastRead: when the poll before was answered.
+  /// - Parameters:
+  ///   - rights: of the agent; nil if they are not known.
+  ///   - lastRead: when the poll before was answered.
   mutating func note(
-    known: [ClusterResources.Guest], listed: Set<VMID>, lastRead: Date
+    known: [ClusterResources.Guest], listed: Set<VMID>, rights: EffectivePermissions?, lastRead: Date, at date: Date
   ) -> (staying: [ClusterResources.Guest], gone: [(vmid: VMID, reason: String)]) {
     var missing: [VMID: Entry] = [:]
     var gone: [(VMID, String)] = []
     for guest in known where !listed.contains(guest.vmid) {
       var entry = entries[guest.vmid] ?? Entry(guest: guest, lastListed: lastRead)
       entry.polls += 1
-      if entry.polls > Self.pollsDoubted {
-        gone.append((guest.vmid, entry.explanation ?? "PVE listed it no more for \(entry.polls) polls"))
+      if let rights { entry.take(rights) }
+      if let reason = entry.departure(at: date, rights: rights) {
+        gone.append((guest.vmid, reason))
       } else {
         missing[guest.vmid] = entry
       }
@@ -59,7 +76,56 @@ struct MissingGuests: Sendable {
   }
 
   /// Notes why a guest may be missing; it stays for the time of its grace.
-  mutating func explain(_ vmid: VMID, _ explanation: String) { entries[vmid]?.explanation = explanation }
+  mutating func explain(_ vmid: VMID, _ explanation: String) {
+    entries[vmid]?.isAsked = true
+    // What the list of rights says is said already.
+    if entries[vmid]?.cover != .rights { entries[vmid]?.uncover(because: explanation) }
+  }
+
+  /// Notes that PVE refuses to show the guest's configuration.
+  mutating func hide(_ vmid: VMID) {
+    entries[vmid]?.isAsked = true
+    entries[vmid]?.hide(.refusal)
+  }
 
   mutating func forget(_ vmid: VMID) { entries[vmid] = nil }
+}
+
+extension MissingGuests.Entry {
+  mutating func hide(_ cover: MissingGuests.Cover) {
+    self.cover = cover
+    explanation = "the agent may not see it: VM.Audit on /vms/\(guest.vmid) is not granted (any more), or it is gone"
+  }
+
+  mutating func uncover(because explanation: String? = nil) {
+    if cover != nil { polls = 1 }
+    (cover, self.explanation) = (nil, explanation)
+  }
+
+  mutating func take(_ rights: EffectivePermissions) {
+    if !isVisible(rights) { return hide(.rights) }
+    if cover == .rights {
+      uncover()
+      isAsked = false
+    }
+    // NoAccess on a single guest does not show in the list of rights.
+    if cover == .refusal, polls % MissingGuests.pollsBetweenQuestions == 0 { isAsked = false }
+  }
+
+  /// A guest that is destroyed, or taken out of its pool, is not hidden as long as its pool can be seen.
+  private func isVisible(_ rights: EffectivePermissions) -> Bool {
+    rights.grants("VM.Audit", onGuest: guest.vmid)
+      || guest.pool.map { rights.paths["/pool/\($0)"]?["VM.Audit"] != nil } ?? false
+  }
+
+  /// Why it is believed gone; nil while it stays.
+  func departure(at date: Date, rights: EffectivePermissions?) -> String? {
+    guard cover != nil else {
+      guard polls > MissingGuests.pollsDoubted else { return nil }
+      return explanation ?? "PVE listed it no more for \(polls) polls"
+    }
+    // Without any right nothing is concluded from anything.
+    let seesOthers = rights?.grantsAnywhere("VM.Audit") ?? false
+    return seesOthers && date.timeIntervalSince(lastListed) > MissingGuests.timeHidden ? explanation : nil
+  }
 }

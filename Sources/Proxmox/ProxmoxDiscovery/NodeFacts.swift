@@ -41,6 +41,9 @@ struct NodeFacts: Sendable {
     ) { first, _ in first }
   }
 
+  /// They came over connections that another trust had judged.
+  mutating func forgetFingerprints() { fingerprints = [:] }
+
   mutating func record(network interfaces: [NodeInterface], of node: String) {
     let own = interfaces.filter { interface in
       !(interface.name == "lo" || ["docker", "br-", "veth"].contains { interface.name.hasPrefix($0) })

@@ -9,7 +9,7 @@ package struct ClusterSnapshot: Hashable, Sendable {
   package var version: String?
   /// Nil until the cluster was read once or came from the cache.
   package var freshness: Freshness?
-  /// Why nothing could be read, while nothing could.
+  /// Why nothing could be read, while nothing could; else which rights are missing to see all of it.
   package var error: String?
   /// The endpoint that answered last.
   package var endpoint: String?
@@ -19,6 +19,8 @@ package struct ClusterSnapshot: Hashable, Sendable {
   package var guests: [Guest]
   /// Since the start not every guest was asked for its addresses yet: one that nobody has may still turn up.
   package var awaitsAddresses = false
+  /// Of some guest not even the name is known yet, so that a name which matches nothing may still do so.
+  package var hasNamelessGuests = false
   /// Why guests that were here lately are not any more.
   package var departures = Departures<VMID>()
   /// The same of nodes, by name.
@@ -31,4 +33,29 @@ package struct ClusterSnapshot: Hashable, Sendable {
   }
 
   package var wasRead: Bool { freshness != nil }
+
+  package var summary: ClusterSummary {
+    ClusterSummary(
+      name: name, pveName: pveName, version: version, endpoint: endpoint, nodes: nodes.count, guests: guests.count,
+      freshness: freshness, error: error ?? freshness?.error)
+  }
+}
+
+/// A cluster without its nodes and guests.
+package struct ClusterSummary: Hashable, Sendable {
+  package var name: ClusterName
+  package var pveName: String?
+  package var version: String?
+  package var endpoint: String?
+  package var nodes: Int
+  package var guests: Int
+  package var freshness: Freshness?
+  package var error: String?
+
+  /// Whether there is nothing new in whether and how well the cluster can be read.
+  func isAsWell(as other: ClusterSummary) -> Bool {
+    let (known, new) = (freshness, other.freshness)
+    // What exactly goes wrong may alternate from poll to poll.
+    return (known == nil) == (new == nil) && known?.isStale == new?.isStale && (error == nil) == (other.error == nil)
+  }
 }

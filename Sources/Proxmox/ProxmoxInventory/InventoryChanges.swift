@@ -26,7 +26,14 @@ package struct InventoryChanges: Sendable {
     }
   }
 
-  /// Sorted; a difference of freshness or uptime alone is no change.
+  package struct ClusterChange: Hashable, Sendable {
+    package var before: ClusterSummary
+    package var after: ClusterSummary
+  }
+
+  /// Clusters that can be read better or worse than before, in the order of the configuration.
+  package var clusters: [ClusterChange] = []
+  /// Sorted; a difference of freshness or uptime alone is no change, but for the reason why no address of a guest is known.
   package var nodes: [NodeChange] = []
   package var guests: [GuestChange] = []
   /// Clusters became known or unknown as a whole, or all their guests' addresses did.
@@ -52,13 +59,19 @@ package struct InventoryChanges: Sendable {
       let reason = new.cluster(guest.id.cluster)?.departures[guest.id.vmid]
       guests.append(GuestChange(id: guest.id, before: guest, after: nil, reason: reason))
     }
+    for cluster in new.clusters {
+      guard let before = old.cluster(cluster.name)?.summary, !before.isAsWell(as: cluster.summary) else { continue }
+      clusters.append(ClusterChange(before: before, after: cluster.summary))
+    }
     nodes.sort { $0.id < $1.id }
     guests.sort { $0.id < $1.id }
     completenessChanged =
       old.isComplete != new.isComplete || old.readClusters != new.readClusters
       || old.clustersAwaitingAddresses != new.clustersAwaitingAddresses
+      || old.clusters.contains(where: \.hasNamelessGuests) != new.clusters.contains(where: \.hasNamelessGuests)
   }
 
+  /// Whether no link can come out otherwise.
   package var isEmpty: Bool { nodes.isEmpty && guests.isEmpty && !completenessChanged }
 }
 
@@ -76,6 +89,8 @@ extension Node {
 
 extension Guest {
   fileprivate func isSame(as other: Guest) -> Bool {
+    // Why no address is known is what its routes give as the reason of theirs.
+    if other.freshness.error != freshness.error, !addresses.contains(where: \.isSignificant) { return false }
     var other = other
     (other.freshness, other.uptime) = (freshness, uptime)
     return self == other

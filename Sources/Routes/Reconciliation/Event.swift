@@ -14,6 +14,7 @@ package struct Event: Sendable {
     case healthChanged = "health.changed"
     case guestChanged = "guest.changed"
     case nodeChanged = "node.changed"
+    case clusterChanged = "cluster.changed"
     case reload
     case overflow
   }
@@ -25,6 +26,7 @@ package struct Event: Sendable {
     case health(key: RouteKey, alias: RouteAlias, before: HealthReport, after: HealthReport)
     case guest(InventoryChanges.GuestChange)
     case node(InventoryChanges.NodeChange)
+    case cluster(InventoryChanges.ClusterChange)
     case reload(generation: UInt64, routes: Int)
     /// Events before this one are not known here: read the state anew.
     case overflow
@@ -47,6 +49,7 @@ package struct Event: Sendable {
     case .health: .healthChanged
     case .guest: .guestChanged
     case .node: .nodeChanged
+    case .cluster: .clusterChanged
     case .reload: .reload
     case .overflow: .overflow
     }

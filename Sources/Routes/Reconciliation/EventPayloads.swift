@@ -18,7 +18,8 @@ extension Event.Payload {
   /// guest by guest.
   static func changes(_ changes: InventoryChanges, before: InventorySnapshot) -> [Event.Payload] {
     let known = Set(before.clusters.filter(\.wasRead).map(\.name))
-    return changes.nodes.filter { known.contains($0.id.cluster) && $0.isVisible }.map(Event.Payload.node)
+    return changes.clusters.map(Event.Payload.cluster)
+      + changes.nodes.filter { known.contains($0.id.cluster) && $0.isVisible }.map(Event.Payload.node)
       + changes.guests.filter { known.contains($0.id.cluster) && $0.isVisible }.map(Event.Payload.guest)
   }
 }

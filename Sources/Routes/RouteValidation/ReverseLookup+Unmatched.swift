@@ -14,6 +14,12 @@ extension ReverseLookup {
         .inventoryPending,
         "nothing matches so far; not all guests' addresses are read yet: \(awaiting.joined(separator: ", "))")
     }
+    let nameless = inventory.clusters.filter(\.hasNamelessGuests).map(\.name)
+    if query.hostname != nil || query.alias != nil, !nameless.isEmpty {
+      return UnlinkedReason(
+        .inventoryPending,
+        "nothing matches so far; PVE does not say what all guests are called: \(nameless.joined(separator: ", "))")
+    }
     let near = suggestsNames ? nearNames(query) : ""
     if let previous {
       return UnlinkedReason(.lost, "\(previous.summary), to which it was linked, is gone or no longer matches\(near)")

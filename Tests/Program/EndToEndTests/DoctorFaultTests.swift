@@ -20,6 +20,21 @@ import Testing
     Case(
       fault: Fault(.body("{}"), path: "/access/domains"), words: ["problem", "endpoint", "is the endpoint a PVE API?"]),
     Case(fault: Fault(.status(500, "oops"), path: "/version"), words: ["problem", "version", "500 oops"]),
+    Case(
+      fault: Fault(
+        .status(
+          500, "RPCEnvironment init request failed: Unable to load access control list: Connection refused", body: ""),
+        path: "/"),
+      words: ["systemctl restart pve-cluster"]),
+    Case(
+      fault: Fault(.status(500, "ipcc_send_rec[1] failed: Connection refused"), path: "/version"),
+      words: ["systemctl restart pve-cluster"]),
+    Case(
+      fault: Fault(.status(500, "address lookup for 'pve1' did not find any IP address"), path: "/cluster/status"),
+      words: ["on pve1, as root", "/etc/hosts"], goesOn: true),
+    Case(
+      fault: Fault(.status(401, "Authentication failed!"), path: "/version"),
+      words: ["pveum user modify pvescout@pve --enable 1 --expire 0"]),
     Case(fault: Fault(.halfJSON, path: "/version"), words: ["problem", "version", "PVE's JSON"]),
     Case(fault: Fault(.body(#"{"data":[1]}"#), path: "/version"), words: ["problem", "version", "/version"]),
     Case(fault: Fault(.status(401, "No ticket"), path: "/version"), words: ["problem", "token", "401"]),

@@ -58,15 +58,15 @@ import Testing
       name: "an auditor of PVE 8", version: PVEVersion(8, 4, 1), status: 0,
       lines: [
         ["warning", "VM.Monitor", "PVE 9 has VM.GuestAgent.Audit"],
-        ["pveum role add PveScoutVM --privs 'VM.Audit VM.Monitor'"],
-        ["pveum acl modify /vms --users pvescout@pve --tokens \(token) --roles PveScoutVM"],
+        ["pveum role add ScoutReader --privs 'VM.Audit VM.Monitor'"],
+        ["pveum acl modify /vms --users pvescout@pve --tokens \(token) --roles ScoutReader"],
       ]
     ) { $0.tokens[0].permissions = .auditor(PVEVersion(8, 4, 1)) },
     Case(
       name: "the old right on PVE 9", status: 0,
       lines: [
         ["warning", "VM.GuestAgent.Audit", "PVE 9 took VM.Monitor away"],
-        ["warning", "addresses", "for want of a right", "110 "],
+        ["warning", "addresses", "for want of VM.GuestAgent.Audit", "110 "],
       ]
     ) {
       $0.tokens[0].permissions = Permissions(["/": .init(["VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit"])])
@@ -91,7 +91,8 @@ import Testing
       name: "guests without addresses", status: 0,
       lines: [
         ["warning", "addresses", "without a guest agent", "110 "], ["qm set 110 --agent enabled=1"],
-        ["warning", "addresses", "does not answer", "120 "], ["warning", "addresses", "has been disabled", "130 "],
+        ["warning", "addresses", "does not answer", "120 "],
+        ["warning", "addresses", "answers and refuses", "130 ", "has been disabled"],
         ["warning", "addresses", "no interface has an address", "101 "],
       ]
     ) { cluster in
@@ -100,6 +101,29 @@ import Testing
       }
       cluster.change(101) { $0.interfaces = [] }
     },
+    Case(
+      name: "containers with environment variables", status: 0,
+      lines: [["warning", "addresses", "environment variables", "107 "], ["no grant is needed"]]
+    ) { cluster in
+      for vmid in [101, 107] { cluster.change(vmid) { $0.hasEnvironment = true } }
+    },
+    Case(
+      name: "pools granted singly", status: 0,
+      lines: [
+        ["warning", "VM.Audit", "granted on /vms/101 only"],
+        ["warning", "Pool.Audit", "granted on /pool/media only: other pools are not shown"],
+      ]
+    ) { cluster in
+      cluster.change(101) { $0.pool = "media" }
+      cluster.tokens[0].permissions = Permissions([
+        "/": .init(["Sys.Audit", "SDN.Audit"]),
+        "/pool/media": .init(["VM.Audit", "Pool.Audit", "VM.GuestAgent.Audit"]),
+      ])
+    },
+    Case(
+      name: "a node that sends no data", status: 0,
+      lines: [["warning", "addresses", "no data", "101 "], ["systemctl restart pvestatd"]]
+    ) { $0.setReporting("pve1", false) },
     Case(name: "no quorum", lines: [["problem", "quorum", "no quorum"]]) { $0.isQuorate = false },
   ]
 

@@ -1,3 +1,5 @@
+import ProxmoxAPI
+import ProxmoxDiscovery
 import ProxmoxInventory
 import Testing
 
@@ -16,7 +18,7 @@ import Testing
   func summary() {
     let checks = checks(
       sighting(101, .addresses(.interfaces)), sighting(102, .addresses(.interfaces)), sighting(901, .addresses(.agent)),
-      sighting(902, .addresses(.config)), sighting(903, .gone))
+      sighting(902, .addresses(.config)), sighting(903, .missing(.gone(""))))
     #expect(checks.map(\.severity) == [.ok])
     #expect(
       checks[0].found
@@ -24,25 +26,30 @@ import Testing
     )
   }
 
-  static let reasons: [(outcome: GuestSighting.Outcome, severity: Severity, words: String, command: String?)] = [
+  static let reasons: [(shortfall: AddressShortfall, severity: Severity, words: String, command: String?)] = [
     (.stopped, .ok, "not running", nil),
-    (.withoutAddress, .warning, "no interface has an address", nil),
-    (.agentNotEnabled, .warning, "without a guest agent", "qm set 901 --agent enabled=1"),
+    (.noAddress, .warning, "no interface has an address", nil),
+    (.agentNotEnabled(vmid: 901), .warning, "without a guest agent", "qm set 901 --agent enabled=1"),
     (
-      .agentSilent, .warning, "does not answer",
+      .agentSilent("QEMU guest agent is not running"), .warning, "does not answer",
       "apt-get install -y qemu-guest-agent && systemctl enable --now qemu-guest-agent"
     ),
-    (.agentRefused("the guest agent refuses: disabled"), .warning, "refuses: disabled", nil),
+    (.agentRefused("disabled"), .warning, "answers and refuses", nil),
     (.predatesInterfaces, .warning, "before 8.1", "apt-get update && apt-get dist-upgrade"),
-    (.asksOwnNode, .warning, "tells no interfaces", "apt-get update && apt-get dist-upgrade"),
-    (.forbidden, .warning, "for want of a right", nil),
-    (.nodeOffline, .warning, "node cannot be reached", nil),
+    (.asksOwnNode("pve1"), .warning, "tells no interfaces", "apt-get update && apt-get dist-upgrade"),
+    (
+      .forbidden(.init(path: "/vms/901", privileges: "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted"), "403"),
+      .warning,
+      "for want of VM.GuestAgent.Audit, not", nil
+    ),
+    (.environmentRefused("403"), .warning, "environment variables", nil),
+    (.nodeUnreachable("595"), .warning, "node cannot be reached", nil),
     (.failed("PVE answers 500 oops"), .warning, "500 oops", nil),
   ]
 
   @Test("Every guest without an address is named with the reason", arguments: reasons)
-  func reason(outcome: GuestSighting.Outcome, severity: Severity, words: String, command: String?) throws {
-    let checks = checks(sighting(901, outcome), sighting(101, .addresses(.interfaces)))
+  func reason(shortfall: AddressShortfall, severity: Severity, words: String, command: String?) throws {
+    let checks = checks(sighting(901, .missing(shortfall)), sighting(101, .addresses(.interfaces)))
     let check = try #require(checks.dropFirst().first)
     #expect(checks.count == 2 && check.severity == severity)
     #expect(check.found.contains(words) && check.found.contains("901 vm-901 on pve1"), "\(check.found)")
@@ -52,15 +59,33 @@ import Testing
   @Test("Many failures make one finding")
   func failures() {
     let checks = GuestExamination(
-      survey: .init(sightings: (1...9).map { sighting(100 + $0, .failed("500 no \($0)")) }, total: 9)
+      survey: .init(sightings: (1...9).map { sighting(100 + $0, .missing(.failed("500 no \($0)"))) }, total: 9)
     ).checks
     #expect(checks.count == 2 && checks[1].found.hasSuffix("103 vm-103 on pve1: 500 no 3 and 6 more"), "\(checks)")
+  }
+
+  @Test("Guests of one reason make one finding, whatever the text of each")
+  func groups() {
+    let checks = checks(
+      sighting(901, .missing(.agentSilent("VM 901 qga command failed - got timeout"))),
+      sighting(902, .missing(.agentSilent("QEMU guest agent is not running"))),
+      sighting(903, .missing(.forbidden(.init(path: "/vms/903", privileges: "VM.Audit"), "403"))),
+      sighting(904, .missing(.forbidden(.init(path: "/vms/904", privileges: "VM.Audit"), "403"))))
+    #expect(checks.count == 3, "\(checks)")
+  }
+
+  @Test("Guests of which an online node sends no data are named, with the service that sends them")
+  func unreported() {
+    var guest = sighting(101, .addresses(.interfaces))
+    guest.isUnreported = true
+    let checks = checks(guest)
+    #expect(checks.count == 2 && checks[1].commands == ["systemctl restart pvestatd"], "\(checks)")
   }
 
   @Test("No guest at all, and more than are asked")
   func extremes() {
     #expect(checks().map(\.found) == ["no guest is seen"])
-    #expect(checks(sighting(901, .stopped), total: 900)[0].found.contains("(1 of 900 guests were asked)"))
+    #expect(checks(sighting(901, .missing(.stopped)), total: 900)[0].found.contains("(1 of 900 guests were asked)"))
     #expect(GuestSurvey.sample(Array(0..<10), 3) == [0, 3, 6])
     #expect(GuestSurvey.sample([1, 2], 3) == [1, 2])
   }

@@ -45,8 +45,8 @@ import Testing
     let old = try check("VM.Monitor", checks(Self.rights(["/": Self.auditor]), version: 8), .warning)
     #expect(
       old.commands == [
-        "pveum role add PveScoutVM --privs 'VM.Audit VM.Monitor'",
-        "pveum acl modify /vms --users pvescout@pve --tokens 'pvescout@pve!agent' --roles PveScoutVM",
+        "pveum role add ScoutReader --privs 'VM.Audit VM.Monitor'",
+        "pveum acl modify /vms --users pvescout@pve --tokens 'pvescout@pve!agent' --roles ScoutReader",
       ])
     let new = checks(Self.rights(["/": ["VM.Audit", "Sys.Audit", "SDN.Audit", "VM.Monitor"]]))
     let missing = try check("VM.GuestAgent.Audit", new, .warning)

@@ -1,13 +1,13 @@
-import ProxmoxAPI
+import ProxmoxDiscovery
 import Testing
 
 @testable import Diagnosis
 
 @Suite("TwinExamination") struct TwinExaminationTests {
-  private static func likeness(_ name: String?, pin: String = "AA", guests: [Int: String] = [101: "plex"]) throws
-    -> ClusterLikeness
-  {
-    ClusterLikeness(pveName: name, nodes: [try NodeSummary.sample("pve", pin: pin)], guests: guests)
+  private static func identity(
+    _ name: String?, pin: String = "AA", guests: [Int: String] = [101: "plex"]
+  ) -> ClusterIdentity {
+    ClusterIdentity(pveName: name, nodes: [("pve", pin)], guests: guests.mapValues { $0 })
   }
 
   static let pairs: [(first: String?, second: String?, pin: String, guests: [Int: String], isSame: Bool)] = [
@@ -19,8 +19,8 @@ import Testing
   ]
 
   @Test("Entries are one cluster by nodes, certificates and name, or guests", arguments: pairs)
-  func twins(first: String?, second: String?, pin: String, guests: [Int: String], isSame: Bool) throws {
-    let (one, two) = (try Self.likeness(first), try Self.likeness(second, pin: pin, guests: guests))
+  func twins(first: String?, second: String?, pin: String, guests: [Int: String], isSame: Bool) {
+    let (one, two) = (Self.identity(first), Self.identity(second, pin: pin, guests: guests))
     let checks = TwinExamination.checks(of: [("home", one), ("dead", nil), ("spare", two)])
     #expect(checks[0].isEmpty && checks[1].isEmpty && checks[2].isEmpty != isSame)
     if isSame { #expect(checks[2][0].severity == .problem && checks[2][0].found.contains("'home'")) }

@@ -108,11 +108,22 @@ import Testing
     #expect(NodeInterface(try json("{}")) == nil)
   }
 
-  @Test("The caller's own privileges: listed is granted, even with propagate 0")
+  @Test("The caller's own privileges: listed is granted on its path, and below it where it is handed down")
   func permissions() throws {
-    let permissions = try #require(GrantedPrivileges(try json(#"{"/":{"Sys.Audit":1},"/vms/101":{"VM.Audit":0}}"#)))
-    #expect(permissions.privileges == ["/": ["Sys.Audit"], "/vms/101": ["VM.Audit"]])
-    #expect(try #require(GrantedPrivileges(try json("{}"))).privileges.isEmpty)
+    let permissions = try #require(
+      EffectivePermissions(
+        try json(#"{"/":{"Sys.Audit":1,"VM.Audit":1},"/vms/101":{"VM.Audit":0},"/vms/102":{"X":1}}"#)))
+    #expect([101, 102, 103].map { permissions.grants("VM.Audit", onGuest: $0) } == [true, false, true])
+    #expect(permissions.grantsAnywhere("VM.Audit") && !permissions.grantsAnywhere("VM.Monitor"))
+    #expect(try #require(EffectivePermissions(try json("{}"))).paths.isEmpty)
+  }
+
+  @Test("A node's own lists of its guests, VMIDs as texts included")
+  func nodeGuests() throws {
+    let guest = try #require(
+      NodeGuest(try json(#"{"vmid":"101","name":"plex","status":"running","template":"","uptime":17}"#)))
+    #expect(guest == NodeGuest(vmid: 101, name: "plex", status: "running", uptime: 17))
+    #expect(NodeGuest(try json(#"{"vmid":101}"#)) == nil)
   }
 
   @Test("Version, node summary and a guest's live state")

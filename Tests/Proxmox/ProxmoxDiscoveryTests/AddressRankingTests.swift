@@ -16,6 +16,20 @@ import Testing
       ranked(addresses) == ["10.0.0.5", "10.0.0.6", "fd00::5", "100.64.0.1", "172.17.0.1", "fe80::1"])
   }
 
+  /// As a guest has it that told one with `/22` and with `/24`.
+  @Test("An address that is told twice is listed once, at its best place")
+  func listsEachAddressOnce() throws {
+    let interfaces = try [
+      #"{"name":"docker0","inet":"10.0.0.6/24"}"#,
+      #"{"name":"eth0","ip-addresses":[{"ip-address":"10.0.0.5","prefix":"22"},{"ip-address":"10.0.0.5","prefix":"24"}]}"#,
+      #"{"name":"eth1","inet":"10.0.0.6/24"}"#,
+    ].map { try #require(GuestInterface(JSONReader.value(of: Array($0.utf8)))) }
+    let addresses = interfaces.flatMap { GuestAddress.all(of: $0, source: .interfaces, cards: nil) }
+    let found = AddressRanking().ranked(addresses)
+    #expect(found.map(\.address.description) == ["10.0.0.5", "10.0.0.6"])
+    #expect(found.map(\.interface) == ["eth0", "eth1"])
+  }
+
   @Test("Addresses of every kind and family are kept: private, public, shared (CGNAT) and unique local")
   func keepsEveryKind() throws {
     let texts = ["192.168.1.5", "100.64.0.9", "203.0.113.7", "fd00::7", "2001:db8::7"]

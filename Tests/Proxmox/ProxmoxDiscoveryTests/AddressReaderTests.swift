@@ -13,9 +13,16 @@ import Testing
     try await withClient { simulator, client in
       simulator.inject(Fault(.body(#"{"data":null}"#), path: "/nodes/pve1/lxc/101/interfaces"))
       let reading = await AddressReader(client: client).read(Self.container)
-      #expect(reading.outcome == .withoutAddress && reading.error == nil)
-      #expect(reading.addresses?.map(\.address.description) == ["127.64.16.1"])
-      #expect(reading.addresses?.map(\.source) == [.config])
+      #expect(reading.outcome == .withoutAddress && reading.addresses == nil)
+      var book = AddressBook()
+      book.record(reading, of: Self.container)
+      #expect(book.addresses(of: 101).map(\.address.description) == ["127.64.16.1"])
+      #expect(book.addresses(of: 101).map(\.source) == [.config] && book.guests[101]?.error == nil)
+      // What the container itself reported is worth more than its configuration.
+      let known = GuestAddress(try #require(IPAddress("127.64.1.1")), interface: "eth0", source: .interfaces)
+      book.record(AddressReading(addresses: [known]), of: Self.container)
+      book.record(reading, of: Self.container)
+      #expect(book.addresses(of: 101) == [known])
     }
   }
 
@@ -31,7 +38,7 @@ import Testing
       book.record(reading, of: Self.container)
       #expect(book.guests[101]?.error?.hasPrefix("PVE tells no interfaces of it through this endpoint") == true)
       let known = GuestAddress(try #require(IPAddress("127.64.1.1")), interface: "eth0", source: .interfaces)
-      book.record(.init(outcome: .complete, addresses: [known], error: nil), of: Self.container)
+      book.record(AddressReading(addresses: [known]), of: Self.container)
       book.record(reading, of: Self.container)
       #expect(book.addresses(of: 101) == [known] && book.guests[101]?.error == nil)
     }
@@ -48,13 +55,65 @@ import Testing
       simulator.inject(
         Fault(.body(#"{"data":{"result":[\#(interface)]}}"#), path: "\(machine)/agent/network-get-interfaces"))
       let reading = await AddressReader(client: client).read(
-        AddressPlan.GuestRead(vmid: 102, node: "pve1", isQEMU: true, isRunning: true))
+        GuestRead(vmid: 102, node: "pve1", isQEMU: true, isRunning: true))
       #expect(reading.outcome == .withoutAddress)
       #expect(reading.addresses?.map(\.address.description) == ["127.64.9.9"])
     }
   }
 
-  private static let container = AddressPlan.GuestRead(vmid: 101, node: "pve1", isQEMU: false, isRunning: true)
+  @Test(
+    "A VM whose agent falls silent or refuses keeps what it reported; a new one has what its configuration states",
+    arguments: [SimulatedGuest.Agent.silent, .refusing])
+  func keepsAddressesOfASilentAgent(agent: SimulatedGuest.Agent) async throws {
+    try await withClient { simulator, client in
+      simulator.update { cluster in
+        var machine = SimulatedGuest.virtualMachine(102, "vm", on: "pve1", address: "127.64.9.9")
+        machine.interfaces[0].configured = .static
+        cluster.add(machine)
+      }
+      let read = GuestRead(vmid: 102, node: "pve1", isQEMU: true, isRunning: true)
+      let (reader, known) = (AddressReader(client: client), try #require(IPAddress("127.64.9.1")))
+      var book = AddressBook()
+      book.record(AddressReading(addresses: [GuestAddress(known, interface: "ens18", source: .agent)]), of: read)
+      simulator.update { $0.change(102) { $0.agent = agent } }
+      let reading = await reader.read(read)
+      #expect(reading.outcome == .agentSilent)
+      book.record(reading, of: read)
+      #expect(book.addresses(of: 102).map(\.address) == [known])
+      let error = try #require(book.guests[102]?.error)
+      #expect(error.contains(agent == .silent ? "does not answer" : "answers and refuses"), "\(error)")
+      #expect(error.contains("install") == (agent == .silent), "\(error)")
+      book = AddressBook()
+      book.record(reading, of: read)
+      #expect(book.addresses(of: 102).map(\.address.description) == ["127.64.9.9"])
+    }
+  }
+
+  /// pve-container 6.0.15 up to at least 6.1.10 wants a right to write for the configuration of a container with `env`.
+  @Test(
+    "A container whose configuration is refused for its environment is known while it runs, and nothing is to be granted"
+  )
+  func readsContainersWithAnEnvironment() async throws {
+    try await withClient { simulator, client in
+      simulator.update { cluster in
+        cluster.change(101) { guest in
+          guest.hasEnvironment = true
+          guest.interfaces.append(
+            SimulatedInterface(name: "eth1", hardwareAddress: "bc:24:11:00:00:02", addresses: ["127.64.17.1"]))
+        }
+      }
+      let running = await AddressReader(client: client).read(Self.container)
+      #expect(running.shortfall == nil && running.addresses?.filter(\.isSignificant).count == 2)
+      simulator.update { $0.stop(101) }
+      let stopped = await AddressReader(client: client).read(
+        GuestRead(vmid: 101, node: "pve1", isQEMU: false, isRunning: false))
+      #expect(stopped.outcome == .failed && stopped.addresses == nil)
+      let text = try #require(stopped.shortfall?.text)
+      #expect(text.contains("environment variables") && text.contains("needs no grant"), "\(text)")
+    }
+  }
+
+  private static let container = GuestRead(vmid: 101, node: "pve1", isQEMU: false, isRunning: true)
 
   private func withClient(_ body: (PVESimulator, ProxmoxClient) async throws -> Void) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 1))

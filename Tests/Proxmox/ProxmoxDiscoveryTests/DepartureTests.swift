@@ -27,24 +27,6 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("With its rights gone a token sees nothing: all stay for two polls, with the reason, and then go with it")
-  func tellsLostRights() async throws {
-    let simulator = try await PVESimulator.start(cluster: .sample(guests: 12))
-    var configuration = RunningDiscovery.quick
-    // Slow enough for the question after the rights to be answered before the grace is over.
-    configuration.interval = .seconds(3)
-    try await RunningDiscovery.run(simulator.entry(), configuration: configuration) { discovery in
-      try await discovery.settle()
-      simulator.update { $0.tokens[0].permissions = Permissions(["/": .init(["Sys.Audit"])]) }
-      let gone = try await discovery.cluster("gone") { $0.guests.isEmpty }
-      #expect(gone.departures[101]?.contains("VM.Audit on /vms/101 is not granted") == true)
-      #expect(gone.error == nil)
-      simulator.update { $0.tokens[0].permissions = .readsEverything(PVEVersion(9, 0)) }
-      try await discovery.cluster("back") { $0.guests.count == 12 && $0.departures.isEmpty }
-    }
-    await simulator.shutdown()
-  }
-
   @Test("Until every guest was asked once, a cluster says that addresses are to come")
   func tellsTheFirstRound() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 4))

@@ -72,7 +72,7 @@ import Testing
       #"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#)
     builder.record(try reading("127.64.1.1"), of: guest(101))
     builder.record(try reading("127.64.1.2"), of: guest(102))
-    builder.record(.init(outcome: .failed, addresses: nil, error: "timed out"), of: guest(101))
+    builder.record(AddressReading(shortfall: .failed("timed out")), of: guest(101))
     let guests = builder.snapshot().guests
     #expect(guests.map { $0.addresses.map(\.address.description) } == [["127.64.1.1"], ["127.64.1.2"]])
     #expect(guests.map(\.freshness.error) == ["timed out", nil])
@@ -84,10 +84,10 @@ import Testing
   @Test("A read tells what it changed, and one that found all as it was tells nothing")
   func tellsNewsFromRoutine() throws {
     var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1"}"#)
-    let failed = AddressReader.Reading(outcome: .failed, addresses: nil, error: "timed out")
-    let readings: [(AddressReader.Reading, AddressBook.News)] = [
+    let failed = AddressReading(shortfall: .failed("timed out"))
+    let readings: [(AddressReading, AddressBook.News)] = [
       (try reading("127.64.1.1"), .addresses), (try reading("127.64.1.1"), .none), (failed, .state), (failed, .none),
-      (.init(outcome: .failed, addresses: nil, error: "500"), .state), (try reading("127.64.1.1"), .state),
+      (AddressReading(shortfall: .failed("500")), .state), (try reading("127.64.1.1"), .state),
       (try reading("127.64.1.2"), .addresses), (try reading(), .addresses), (try reading(), .none),
     ]
     for (index, (reading, news)) in readings.enumerated() {
@@ -116,9 +116,9 @@ import Testing
       GuestAddress(try #require(IPAddress("127.64.1.2")), interface: "eth1", source: .config))
     builder.record(known, of: guest(101))
     builder.record(
-      .init(outcome: .nodeUnreachable, addresses: nil, error: "595"), of: guest(101, isRunning: false))
+      AddressReading(shortfall: .nodeUnreachable("595")), of: guest(101, isRunning: false))
     #expect(builder.book.addresses(of: 101).count == 2)
-    builder.record(.init(outcome: .failed, addresses: nil, error: "403"), of: guest(101, isRunning: false))
+    builder.record(AddressReading(shortfall: .failed("403")), of: guest(101, isRunning: false))
     #expect(builder.book.addresses(of: 101).map(\.address.description) == ["127.64.1.2"])
     #expect(builder.snapshot().guests[0].freshness.isStale)
   }
@@ -210,7 +210,7 @@ import Testing
     builder.book.record(try reading("127.64.1.2"), of: guest(102), at: date(1))
     let offline = [nodes[0], #"{"type":"node","node":"pve2","status":"offline"}"#]
     builder.accept(try resources(offline + guests.dropFirst()), from: endpoint, at: date(2))
-    builder.book.record(.init(outcome: .failed, addresses: nil, error: "500"), of: guest(102), at: date(3))
+    builder.book.record(AddressReading(shortfall: .failed("500")), of: guest(102), at: date(3))
     builder.accept(try resources(offline + guests.dropFirst()), from: endpoint, at: date(4))
     let fresh = builder.snapshot().guests.map(\.freshness)
     #expect(fresh.map(\.isStale) == [true, true, false, true])
@@ -375,15 +375,15 @@ import Testing
     try ClusterResources(decoding: Array(#"{"data":[\#(rows.joined(separator: ","))]}"#.utf8))
   }
 
-  private func guest(_ vmid: VMID, isRunning: Bool = true) -> AddressPlan.GuestRead {
+  private func guest(_ vmid: VMID, isRunning: Bool = true) -> GuestRead {
     .init(vmid: vmid, node: "pve1", isQEMU: false, isRunning: isRunning)
   }
 
-  private func reading(_ addresses: String...) throws -> AddressReader.Reading {
+  private func reading(_ addresses: String...) throws -> AddressReading {
     let found = try addresses.map {
       GuestAddress(try #require(IPAddress($0)), interface: "eth0", source: .interfaces)
     }
-    return .init(outcome: .complete, addresses: found, error: nil)
+    return AddressReading(addresses: found)
   }
 
   private func json(_ text: String) throws -> JSONValue { try JSONReader.value(of: Array(text.utf8)) }

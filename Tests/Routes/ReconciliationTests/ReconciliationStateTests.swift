@@ -192,6 +192,42 @@ import Testing
     #expect(state.raceAgain(race.id).races.isEmpty, "one at a time")
   }
 
+  @Test mutating func theWinnerOfAnOlderRaceIsNoTarget() throws {
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck())
+    let older = feed(Lab.inventory([Lab.guest(105, "plex", "127.77.1.1", "127.77.1.2")])).races[0]
+    let newer = feed(Lab.inventory([Lab.guest(105, "plex", "127.77.1.3", "127.77.1.2")])).races[0]
+    #expect(state.settle(older.id, candidates: older.candidates, winner: older.candidates[1]).routes.isEmpty)
+    #expect(target("plex") == "http://127.77.1.3:80", "the newer race is still on")
+    #expect(state.settle(newer.id, candidates: newer.candidates, winner: newer.candidates[1]).routes.count == 1)
+    #expect(target("plex") == "http://127.77.1.2:80")
+  }
+
+  @Test mutating func ofTwoGuestsWithOneAddressTheOneThatKeepsItIsLinked() throws {
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("x", host: "127.77.1.1")), defaults: HealthCheck())
+    let both = [Lab.guest(105, "plex", "127.77.1.1"), Lab.guest(106, "wiki", "127.77.1.1")]
+    _ = feed(Lab.inventory(both))
+    guard case .ambiguous = state.current[0].link else { return #expect(Bool(false), "not ambiguous") }
+    for (loser, keeper) in [(0, 106), (1, 105)] {
+      var guests = both
+      guests[loser] = Lab.guest(guests[loser].id.vmid, guests[loser].name ?? "", "127.77.1.9")
+      #expect(feed(Lab.inventory(guests)).routes.map(\.link.resource?.guest?.vmid) == [keeper])
+      _ = feed(Lab.inventory(both))
+    }
+  }
+
+  @Test mutating func whyAGuestHasNoAddressIsWhyItsRouteHasNoTarget() throws {
+    _ = state.replace(routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck())
+    var guest = Lab.guest(105, "plex")
+    _ = feed(Lab.inventory([guest]))
+    guest.freshness.error = "the guest agent does not answer"
+    let steps = feed(Lab.inventory([guest])).routes.first?.steps.map(\.detail) ?? []
+    #expect(steps.last?.contains("the guest agent does not answer") == true, "\(steps)")
+    var known = Lab.guest(105, "plex", "127.77.1.1")
+    _ = feed(Lab.inventory([known]))
+    known.freshness.error = "the guest agent does not answer"
+    #expect(feed(Lab.inventory([known])).routes.isEmpty, "of one whose address is known it is no news")
+  }
+
   @Test mutating func aReloadTouchesOnlyWhatChanged() throws {
     _ = state.replace(
       routes: Lab.provided(try Lab.declaration("a", host: "127.77.1.1"), try Lab.declaration("b", host: "127.77.1.2")),

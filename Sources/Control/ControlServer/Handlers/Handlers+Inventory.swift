@@ -7,7 +7,8 @@ extension Handlers {
   func clusters(_ request: APIRequest) throws -> Response {
     let inventory = agent.inventory
     return try .json(
-      ClusterList(generation: agent.registry.generation, clusters: inventory.clusters.map(ControlAPI.Cluster.init)))
+      ClusterList(
+        generation: agent.registry.generation, clusters: inventory.clusters.map { ControlAPI.Cluster($0.summary) }))
   }
 
   func nodes(_ request: APIRequest) throws -> Response {

@@ -54,6 +54,7 @@ extension Event.Kind {
     case .healthChanged: EventData.HealthEvent.self
     case .guestChanged: EventData.GuestEvent.self
     case .nodeChanged: EventData.NodeEvent.self
+    case .clusterChanged: EventData.ClusterEvent.self
     case .reload: EventData.ReloadEvent.self
     case .overflow: EventData.OverflowEvent.self
     }

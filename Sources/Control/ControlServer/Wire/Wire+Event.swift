@@ -30,6 +30,9 @@ extension EventData {
         .init(
           at: at, cluster: change.id.cluster, name: change.id.name, before: change.before.map { .init($0) },
           after: change.after.map { .init($0) }, reason: change.after == nil ? change.reason : nil))
+    case .cluster(let change):
+      self = .cluster(
+        .init(at: at, cluster: change.after.name, before: .init(change.before), after: .init(change.after)))
     case .reload(let generation, let routes): self = .reload(.init(at: at, generation: generation, routes: routes))
     case .overflow:
       self = .overflow(.init(at: at, message: "events before this one are gone: read the state anew"))

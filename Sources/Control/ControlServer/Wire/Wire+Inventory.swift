@@ -4,11 +4,11 @@ import ProxmoxInventory
 import RouteModel
 
 extension ControlAPI.Cluster {
-  init(_ cluster: ClusterSnapshot) {
+  init(_ cluster: ClusterSummary) {
     self.init(
       name: cluster.name, pveName: cluster.pveName, version: cluster.version, endpoint: cluster.endpoint,
-      nodes: cluster.nodes.count, guests: cluster.guests.count, asOf: cluster.freshness?.asOf,
-      stale: cluster.freshness?.isStale ?? true, error: cluster.error ?? cluster.freshness?.error)
+      nodes: cluster.nodes, guests: cluster.guests, asOf: cluster.freshness?.asOf,
+      stale: cluster.freshness?.isStale ?? true, error: cluster.error)
   }
 }
 
@@ -41,18 +41,19 @@ extension ReadinessAnswer {
     }
     let pending = readiness.pendingClusters.map { Cluster(name: $0.name, ready: false, stale: true, error: $0.error) }
     let read = clusters.filter { cluster in !pending.contains { $0.name == cluster.name } }
+    let all =
+      pending
+      + read.map {
+        Cluster(name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error)
+      }
     self.init(
       ready: readiness.isReady,
       providers: readiness.providers.map {
         Provider(
           name: $0.name.text, loaded: $0.isLoaded, routes: $0.routes, problems: $0.problems.map(\.description))
       },
-      clusters: pending
-        + read.map {
-          Cluster(name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error)
-        },
-      listeners: failed,
-      problems: (readiness.problems + readiness.refused).map(\.description)
+      clusters: all, listeners: failed,
+      problems: (readiness.problems + readiness.refused).map(\.description) + all.compactMap(\.problem)
         + failed.map { "\($0.name) cannot listen: \($0.error)" } + openRoutes,
       refused: readiness.refused.map(\.description))
   }

@@ -29,6 +29,8 @@ struct DemoSentences {
         Sentence(
           subject: "node", text: "\(event.name): \(event.before?.status ?? "new") → \(event.after?.status ?? "gone")")
       ]
+    // The simulated cluster is in no trouble.
+    case .cluster: []
     case .reload: [Sentence(subject: "agent", text: "read its route files again")]
     case .overflow(let event): [Sentence(subject: "agent", text: event.message)]
     }

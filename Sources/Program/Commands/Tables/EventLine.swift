@@ -26,6 +26,7 @@ package enum EventLine {
       (event.at, "\(event.key): \(event.before.status) -> \(HealthText.cell(event.after).text)")
     case .guest(let event): (event.at, "\(event.cluster)/\(event.vmid): \(change(of: event))\(why(event.reason))")
     case .node(let event): (event.at, "\(event.cluster)/\(event.name): \(change(of: event))\(why(event.reason))")
+    case .cluster(let event): (event.at, "\(event.cluster): \(text(event.before)) -> \(text(event.after))")
     case .reload(let event): (event.at, "generation \(event.generation), \(event.routes) routes")
     case .overflow(let event): (event.at, event.message)
     }
@@ -56,6 +57,11 @@ package enum EventLine {
 
   private static func text(_ guest: ControlAPI.Guest) -> String {
     "\(guest.name ?? "-") \(guest.status) on \(guest.node)" + (guest.addresses.first.map { " at \($0)" } ?? "")
+  }
+
+  private static func text(_ cluster: ControlAPI.Cluster) -> String {
+    let state = cluster.asOf == nil ? "not read" : cluster.stale ? "stale" : "read"
+    return state + (cluster.error.map { " (\($0))" } ?? "")
   }
 
   private static func text(_ node: ControlAPI.Node) -> String {

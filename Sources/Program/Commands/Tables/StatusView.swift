@@ -23,7 +23,9 @@ enum StatusView {
     if readiness.clusters.contains(where: { $0.error != nil }) {
       fields.add("hint", "'pvescout doctor' looks closer at the clusters, and says what mends them")
     }
-    let others = readiness.problems.filter { !readiness.refused.contains($0) }
+    // Those of clusters are said beside their names.
+    let said = Set(readiness.refused + readiness.clusters.compactMap(\.problem))
+    let others = readiness.problems.filter { !said.contains($0) }
     for problem in others { fields.add("problem", problem, color: .yellow) }
     if !readiness.refused.isEmpty {
       fields.add("reload", "refused: the files as they stand are not in force, those before them are", color: .red)

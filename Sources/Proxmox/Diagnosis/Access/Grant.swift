@@ -2,8 +2,8 @@
 enum Grant {
   /// The read-only role that PVE brings.
   static let auditorRole = "PVEAuditor"
-  /// The role for PVE 8 and older, whose auditors cannot ask guest agents.
-  static let monitorRole = "PveScoutVM"
+  /// The role for PVE 8 and older, whose auditors cannot ask guest agents. PVE refuses names that begin with "pve".
+  static let monitorRole = "ScoutReader"
 
   static func auditor(to principal: Principal, on path: String) -> String {
     line(role: auditorRole, on: path, users: [principal.user], tokens: principal.token.map { [$0] } ?? [])

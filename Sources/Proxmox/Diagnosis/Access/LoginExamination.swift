@@ -72,11 +72,19 @@ struct LoginExamination {
             + "shown once", [addition, Grant.auditor(to: principal, on: "/")]),
         Remedy(
           "if it has expired", ["pveum user token modify \(user) \(tokenName) --expire 0"]),
+      ] + enabling + [
         Remedy(
           "if it exists and is valid, the secret is wrong. PVE shows none twice: make the token anew, put the new secret "
             + "into the agent's file, and grant its rights again",
-          ["pveum user token remove \(user) \(tokenName)", addition, Grant.auditor(to: principal, on: "/")]),
+          ["pveum user token remove \(user) \(tokenName)", addition, Grant.auditor(to: principal, on: "/")])
       ])
+  }
+
+  /// PVE lets nobody disable root@pam.
+  private var enabling: [Remedy] {
+    principal.isRoot
+      ? []
+      : [Remedy("if its user is disabled or has expired", ["pveum user modify \(user) --enable 1 --expire 0"])]
   }
 
   private var addition: String { "pveum user token add \(user) \(tokenName) --privsep 1" }
@@ -88,7 +96,8 @@ struct LoginExamination {
       remedies: [
         Remedy(
           "on any node of the cluster, as root, see whether the user exists, is enabled and has not expired",
-          ["pveum user list --full 1 --output-format json-pretty"]),
+          ["pveum user list --full 1 --output-format json-pretty"])
+      ] + enabling + [
         Remedy("if its password is wrong, write the right one into the agent's file, or set a new one", passwordChange),
         Self.ownToken,
       ])

@@ -56,9 +56,11 @@ struct PrivilegeExamination {
 
   private func missing(_ need: PrivilegeNeed) -> Finding {
     let elsewhere = pathsBelow(need.path).filter { need.isMet(by: rights.own.privileges(on: $0)) }
-    let isPartial = need.path == "/vms" && !elsewhere.isEmpty
+    let isPartial = need.unseenElsewhere != nil && !elsewhere.isEmpty
     var found = "missing on \(need.path)"
-    if isPartial { found += ", granted on \(Wording.list(elsewhere)) only: other guests are not seen" }
+    if isPartial, let unseen = need.unseenElsewhere {
+      found += ", granted on \(Wording.list(elsewhere)) only: \(unseen)"
+    }
     found += isPartial ? "" : ": \(need.loss)"
     if let cause = cause(need) { found += ". \(cause)" }
     if let history = need.history { found += ". \(history.capitalizedFirst)" }

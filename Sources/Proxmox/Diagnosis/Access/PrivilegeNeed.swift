@@ -18,6 +18,15 @@ struct PrivilegeNeed: Hashable, Sendable {
     privileges.contains(privilege) || !alternatives.isDisjoint(with: privileges)
   }
 
+  /// What is missing if the privilege is granted on some paths below only; nil if nothing is to be granted there.
+  var unseenElsewhere: String? {
+    switch path {
+    case "/vms": "other guests are not seen"
+    case "/pool": "other pools are not shown"
+    default: nil
+    }
+  }
+
   static let bridges = "/sdn/zones/localnetwork"
   /// All paths that any need names.
   static let paths = ["/", "/vms", bridges, "/pool"]

@@ -1,5 +1,6 @@
 import HTTPTransport
 import ProxmoxAPI
+import ProxmoxDiscovery
 import RouteModel
 
 /// One cluster, from its endpoints to its guests. What cannot be reached ends the diagnosis at that point.
@@ -7,7 +8,7 @@ struct ClusterDiagnosis: Sendable {
   let name: ClusterName
   private(set) var checks: [Finding] = []
   /// Nil where the cluster could not be read.
-  private(set) var likeness: ClusterLikeness?
+  private(set) var identity: ClusterIdentity?
 
   private let cluster: DiagnosedCluster
   private let http: HTTPClient
@@ -92,12 +93,12 @@ struct ClusterDiagnosis: Sendable {
       checks.append(failed("cluster", error, by: client.endpoint, wanted: "the list of nodes and guests"))
       return
     }
-    let likeness = ClusterLikeness(facts)
-    self.likeness = likeness
+    let identity = ClusterIdentity(facts)
+    self.identity = identity
     if let error = facts.statusError {
       checks.append(failed("cluster", error, by: client.endpoint, wanted: "an answer to GET /cluster/status"))
     }
-    checks += await strangers(others, likeness)
+    checks += await strangers(others, identity)
     let nodes = await lookAtNodes(client, facts)
     checks += NodeExamination(nodes: nodes, status: facts.status, endpoint: client.endpoint).checks
     let readings = nodes.compactMap { node in
@@ -121,12 +122,12 @@ struct ClusterDiagnosis: Sendable {
   }
 
   /// Endpoints of the same entry that are none of this cluster.
-  private func strangers(_ endpoints: [String], _ likeness: ClusterLikeness) async -> [Finding] {
+  private func strangers(_ endpoints: [String], _ identity: ClusterIdentity) async -> [Finding] {
     var checks: [Finding] = []
     for endpoint in endpoints {
       do throws(ProxmoxError) {
         let nodes = try await cluster.client(endpoint, http: http).nodes()
-        guard !likeness.mayHave(nodes) else { continue }
+        guard !identity.mayHave(nodes) else { continue }
         checks.append(
           stranger("\(endpoint) leads to other nodes (\(Wording.list(nodes.map(\.name)))) than the first endpoint"))
       } catch {
@@ -138,7 +139,8 @@ struct ClusterDiagnosis: Sendable {
 
   private func failed(_ topic: String, _ error: ProxmoxError, by endpoint: String, wanted: String) -> Finding {
     Finding(
-      topic, .problem, "\(endpoint): \(error)", wanted: wanted, remedies: [EndpointFailure.clusterRemedy(endpoint)])
+      topic, .problem, "\(endpoint): \(error)", wanted: wanted,
+      remedies: [EndpointFailure.remedy(for: error, endpoint) ?? EndpointFailure.clusterRemedy(endpoint)])
   }
 
   private func stranger(_ found: String) -> Finding {

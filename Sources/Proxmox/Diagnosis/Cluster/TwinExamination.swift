@@ -1,12 +1,13 @@
+import ProxmoxDiscovery
 import RouteModel
 
 /// Finds entries of the configuration that are one cluster.
 enum TwinExamination {
   /// What is to be said of each entry, in their order; the first of two keeps the cluster.
-  static func checks(of clusters: [(name: ClusterName, likeness: ClusterLikeness?)]) -> [[Finding]] {
+  static func checks(of clusters: [(name: ClusterName, identity: ClusterIdentity?)]) -> [[Finding]] {
     clusters.indices.map { index in
-      guard let likeness = clusters[index].likeness,
-        let twin = clusters[..<index].first(where: { $0.likeness?.isSame(as: likeness) == true })
+      guard let identity = clusters[index].identity,
+        let twin = clusters[..<index].first(where: { $0.identity?.isSame(as: identity) == true })
       else { return [] }
       return [
         Finding(

@@ -120,6 +120,9 @@ struct EndpointExamination {
   private func stranger(_ error: ProxmoxError) -> Finding {
     Finding(
       Self.topic, .problem, "\(sighting.endpoint): \(error)",
-      wanted: "PVE's API", remedies: [EndpointFailure.serviceRemedy(sighting.endpoint)])
+      wanted: "PVE's API",
+      remedies: [
+        EndpointFailure.remedy(for: error, sighting.endpoint) ?? EndpointFailure.serviceRemedy(sighting.endpoint)
+      ])
   }
 }

@@ -1,4 +1,5 @@
 import HTTPTransport
+import ProxmoxAPI
 
 /// Judges an endpoint that gave no answer.
 struct EndpointFailure {
@@ -37,6 +38,22 @@ struct EndpointFailure {
     Remedy(
       "on the agent's machine, see whether the node can be reached; a firewall may drop port \(host.port)",
       ["ping -c 3 \(ShellWord.quote(host.host))"])
+  }
+
+  /// For a fault that PVE's text identifies; nil for any other error.
+  static func remedy(for error: ProxmoxError, _ endpoint: String) -> Remedy? {
+    switch error.fault {
+    case nil: nil
+    case .clusterFileSystem:
+      Remedy(
+        "on the node behind \(endpoint), as root, start PVE's cluster file system again, and see why it stopped",
+        ["systemctl restart pve-cluster", "journalctl -u pve-cluster -n 20 --no-pager"])
+    case .ownAddress(let node):
+      Remedy(
+        "on \(node), as root, see what its name resolves to, and give it the node's own address in /etc/hosts (a line "
+          + "such as '10.0.0.11 \(node).example \(node)'; none that begins with 127.)",
+        ["getent ahosts \(ShellWord.quote(node))", "editor /etc/hosts", "systemctl restart pve-cluster"])
+    }
   }
 
   /// For an endpoint that is there and answers some calls with an error.

@@ -1,3 +1,5 @@
+import ProxmoxAPI
+import ProxmoxDiscovery
 import ProxmoxInventory
 
 /// Judges what can be seen of the guests' addresses.
@@ -32,25 +34,42 @@ struct GuestExamination {
     }.joined(separator: ", ")
   }
 
-  /// One finding for each reason; single failures are told together, each with its text.
+  /// One finding for each reason; single failures are listed together, each with its text.
   private var reasons: [Finding] {
-    var order: [GuestSighting.Outcome] = []
-    for sighting in survey.sightings where sighting.outcome.failure == nil && !order.contains(sighting.outcome) {
-      order.append(sighting.outcome)
+    let missing = survey.sightings.compactMap { guest in guest.shortfall.map { (guest: guest, shortfall: $0) } }
+    let failures = missing.compactMap { guest, shortfall in
+      if case .failed(let reason) = shortfall { "\(guest.label): \(reason)" } else { nil }
     }
-    let told = order.compactMap { outcome in check(outcome, survey.sightings.filter { $0.outcome == outcome }) }
-    let failures = survey.sightings.compactMap { guest in guest.outcome.failure.map { "\(guest.label): \($0)" } }
-    return told + (failures.isEmpty ? [] : [warning("not readable: \(Wording.list(failures, atMost: 3))")])
+    var kinds: [AddressShortfall] = []
+    for kind in missing.map(\.shortfall.kind) where !kinds.contains(kind) { kinds.append(kind) }
+    return unreported
+      + kinds.compactMap { kind in check(kind, missing.filter { $0.shortfall.kind == kind }.map(\.guest)) }
+      + (failures.isEmpty ? [] : [warning("not readable: \(Wording.list(failures, atMost: 3))")])
   }
 
-  /// Nil for guests that have addresses, and for those that are gone.
-  private func check(_ outcome: GuestSighting.Outcome, _ guests: [GuestSighting]) -> Finding? {
+  /// Guests whose node is online and sends no data of them.
+  private var unreported: [Finding] {
+    let guests = survey.sightings.filter(\.isUnreported)
+    guard !guests.isEmpty else { return [] }
+    let nodes = Set(guests.map(\.node)).sorted()
+    return [
+      warning(
+        "PVE has no data of guests whose node is online (status unknown): \(Wording.list(guests.map(\.label)))",
+        wanted: "a node that reports its guests every 10 s",
+        remedies: [
+          Remedy("on \(Wording.list(nodes)), as root, start its reports again", ["systemctl restart pvestatd"])
+        ])
+    ]
+  }
+
+  /// Nil for guests that are gone, and for failures, which are listed together.
+  private func check(_ kind: AddressShortfall, _ guests: [GuestSighting]) -> Finding? {
     let names = Wording.list(guests.map(\.label))
-    switch outcome {
-    case .addresses, .gone, .failed: return nil
+    switch kind {
+    case .gone, .failed: return nil
     case .stopped:
       return .ok(Self.topic, "not running, and without a static address; known once they run: \(names)")
-    case .withoutAddress:
+    case .noAddress:
       return warning(
         "running, but no interface has an address that could name the guest: \(names)",
         wanted: "an address that is not link-local, on an interface other than docker*, br-* and veth*")
@@ -62,7 +81,10 @@ struct GuestExamination {
       return warning(
         "the guest agent does not answer in \(names)", wanted: "qemu-guest-agent installed and running in the VM",
         remedies: [Self.installation])
-    case .agentRefused(let reason): return warning("the guest agent cannot be asked in \(names): \(reason)")
+    case .agentRefused(let reason):
+      return warning(
+        "the guest agent answers and refuses in \(names): \(reason)",
+        wanted: "an agent that allows guest-network-get-interfaces", remedies: [Self.permission])
     case .predatesInterfaces:
       return warning(
         "running containers with DHCP, whose addresses PVE before 8.1 cannot tell: \(names)",
@@ -72,8 +94,14 @@ struct GuestExamination {
         "running containers of which PVE tells no interfaces through this endpoint: \(names)",
         wanted: "pve-container 5.2.0 or newer; before, only the container's own node tells",
         remedies: [Self.update])
-    case .nodeOffline: return warning("not readable, as their node cannot be reached: \(names)")
-    case .forbidden: return warning("for want of a right that is named above, not readable: \(names)")
+    case .environmentRefused:
+      return warning(
+        "without an address, as PVE shows the configuration of containers with environment variables to its "
+          + "administrators alone; known while they run: \(names)",
+        wanted: "a pve-container without that fault (6.0.15 up to at least 6.1.10 have it); no grant is needed")
+    case .nodeUnreachable, .endpointDown: return warning("not readable, as their node cannot be reached: \(names)")
+    case .forbidden(let privilege, let text):
+      return warning("for want of \(privilege?.forReading ?? "a right (\(text))"), not readable: \(names)")
     }
   }
 
@@ -93,13 +121,35 @@ struct GuestExamination {
   private static let update = Remedy(
     "on the nodes, as root, update PVE", ["apt-get update && apt-get dist-upgrade"])
 
+  private static let permission = Remedy(
+    "in the VM, as root, see which commands the agent blocks (block-rpcs, allow-rpcs; BLACKLIST_RPC on RHEL and its kin)",
+    ["grep -rs rpc /etc/qemu/qemu-ga.conf /etc/sysconfig/qemu-ga /etc/default/qemu-guest-agent"])
+
   private static let installation = Remedy(
     "in the VM, as root (Debian and its kin; Windows has it on the virtio-win ISO)",
     ["apt-get install -y qemu-guest-agent && systemctl enable --now qemu-guest-agent"])
 }
 
-extension GuestSighting.Outcome {
-  fileprivate var failure: String? {
-    if case .failed(let reason) = self { reason } else { nil }
+extension GuestSighting {
+  fileprivate var shortfall: AddressShortfall? {
+    if case .missing(let shortfall) = outcome { shortfall } else { nil }
+  }
+}
+
+extension AddressShortfall {
+  /// The same for all guests that one finding can name together.
+  fileprivate var kind: AddressShortfall {
+    switch self {
+    case .stopped, .noAddress, .predatesInterfaces, .agentRefused: self
+    case .agentNotEnabled: .agentNotEnabled(vmid: 0)
+    case .agentSilent: .agentSilent("")
+    case .asksOwnNode: .asksOwnNode("")
+    case .environmentRefused: .environmentRefused("")
+    case .forbidden(let privilege?, _): .forbidden(.init(path: "", privileges: privilege.privileges), "")
+    case .forbidden(nil, let text): .forbidden(nil, text)
+    case .nodeUnreachable, .endpointDown: .nodeUnreachable("")
+    case .gone: .gone("")
+    case .failed: .failed("")
+    }
   }
 }

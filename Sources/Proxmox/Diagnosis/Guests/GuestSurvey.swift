@@ -1,4 +1,7 @@
 import ProxmoxAPI
+import ProxmoxDiscovery
+import ProxmoxInventory
+import RouteModel
 
 /// Looks at the guests of a cluster, one at a time on each node: a silent guest agent holds one of the node's three
 /// workers for 3 s, and a running agent asks the same nodes.
@@ -18,7 +21,7 @@ struct GuestSurvey: Sendable {
     let all = guests.filter { !$0.isTemplate }.sorted { $0.vmid < $1.vmid }
     let asked = Self.sample(all, limit)
     let byNode = Dictionary(grouping: asked, by: \.node)
-    let reader = GuestReader(client: client)
+    let reader = AddressReader(client: client)
     let sightings = await withTaskGroup(of: [GuestSighting].self) { group in
       for (node, guests) in byNode {
         group.addTask { await Self.look(at: guests, reader, isOffline: offline.contains(node)) }
@@ -29,17 +32,18 @@ struct GuestSurvey: Sendable {
   }
 
   private static func look(
-    at guests: [ClusterResources.Guest], _ reader: GuestReader, isOffline: Bool
+    at guests: [ClusterResources.Guest], _ reader: AddressReader, isOffline: Bool
   ) async -> [GuestSighting] {
     var sightings: [GuestSighting] = []
     for guest in guests {
-      if isOffline {
-        sightings.append(
-          GuestSighting(
-            vmid: guest.vmid, name: guest.name, node: guest.node, isQEMU: guest.isQEMU, outcome: .nodeOffline))
-      } else {
-        sightings.append(await reader.look(at: guest))
-      }
+      let status = GuestStatus(guest.status ?? "")
+      let isUnreported = !isOffline && status == .unknown
+      let read = GuestRead(
+        vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU, isRunning: status.isRunning || isUnreported)
+      sightings.append(
+        GuestSighting(
+          vmid: guest.vmid, name: guest.name, node: guest.node, isQEMU: guest.isQEMU, isUnreported: isUnreported,
+          outcome: isOffline ? .missing(.nodeUnreachable("")) : GuestSighting.Outcome(await reader.read(read))))
     }
     return sightings
   }

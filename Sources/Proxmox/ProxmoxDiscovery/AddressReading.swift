@@ -1,0 +1,122 @@
+import HTTPTransport
+package import ProxmoxAPI
+package import ProxmoxInventory
+package import RouteModel
+
+/// What a read of a guest's addresses found.
+package struct AddressReading: Sendable {
+  /// Nil if the addresses known before stay.
+  package var addresses: [GuestAddress]?
+  /// What the configuration states. It serves only while nothing that the guest itself reported is known.
+  package var fallback: [GuestAddress] = []
+  /// Why the guest reported no address by which it can be found; nil if it did.
+  package var shortfall: AddressShortfall?
+  /// What the configuration says of the network cards; nil if it was not needed.
+  var cards: GuestCards?
+
+  init(
+    addresses: [GuestAddress]? = nil, fallback: [GuestAddress] = [], shortfall: AddressShortfall? = nil,
+    cards: GuestCards? = nil
+  ) {
+    (self.addresses, self.fallback, self.shortfall, self.cards) = (addresses, fallback, shortfall, cards)
+  }
+
+  /// What a running guest reported of itself.
+  init(running addresses: [GuestAddress]) {
+    self.init(addresses: addresses, shortfall: addresses.contains(where: \.isSignificant) ? nil : .noAddress)
+  }
+
+  /// What a configuration states, if nothing better can be had.
+  init(configured cards: GuestCards?, or shortfall: AddressShortfall) {
+    let addresses = cards?.configured ?? []
+    self.init(addresses: addresses, shortfall: addresses.isEmpty ? shortfall : nil, cards: cards)
+  }
+
+  var outcome: AddressPlan.Outcome { shortfall?.outcome ?? .complete }
+}
+
+/// Why a guest's addresses are not known, or may be outdated.
+package enum AddressShortfall: Hashable, Sendable {
+  /// It does not run, and its configuration states no address.
+  case stopped
+  /// It runs, and no interface that could name it has an address.
+  case noAddress
+  /// The configuration of the VM has no guest agent, and no static address.
+  case agentNotEnabled(vmid: VMID)
+  /// The agent is configured and does not answer.
+  case agentSilent(String)
+  /// The agent answers and refuses.
+  case agentRefused(String)
+  /// Before PVE 8.1 a container's addresses are those of its configuration, which has none.
+  case predatesInterfaces
+  /// Before pve-container 5.2.0 only its own node knows its interfaces.
+  case asksOwnNode(String)
+  /// PVE shows the configuration of a container with environment variables to nobody who may only look.
+  case environmentRefused(String)
+  case forbidden(ProxmoxError.Privilege?, String)
+  case nodeUnreachable(String)
+  /// It was moved or removed meanwhile.
+  case gone(String)
+  /// Nothing is learned of the guest: the endpoint did not answer.
+  case endpointDown(String)
+  case failed(String)
+
+  init(_ error: ProxmoxError) {
+    let text = error.description
+    switch error {
+    case .nodeUnreachable: self = .nodeUnreachable(text)
+    case .notFound: self = .gone(text)
+    case .forbidden where error.isEnvironmentRefusal: self = .environmentRefused(text)
+    case .forbidden(let privilege, let text): self = .forbidden(privilege, text)
+    default: self = AddressPlan.Outcome(error) == .endpointDown ? .endpointDown(text) : .failed(text)
+    }
+  }
+
+  var outcome: AddressPlan.Outcome {
+    switch self {
+    case .stopped, .agentNotEnabled, .predatesInterfaces: .complete
+    case .noAddress, .asksOwnNode: .withoutAddress
+    case .agentSilent, .agentRefused: .agentSilent
+    case .environmentRefused, .forbidden, .gone, .failed: .failed
+    case .nodeUnreachable: .nodeUnreachable
+    case .endpointDown: .endpointDown
+    }
+  }
+
+  /// A sentence for the guest's `error`; nil for a guest with which all is well.
+  package var text: String? {
+    switch self {
+    case .stopped: nil
+    case .noAddress: "it runs, and no interface by which it could be found has an address"
+    case .agentNotEnabled(let vmid):
+      "the VM's configuration has neither a guest agent nor a static address: qm set \(vmid) --agent enabled=1, and "
+        + "install qemu-guest-agent in the VM"
+    case .agentSilent(let text):
+      "the guest agent does not answer (\(text)): install and start qemu-guest-agent in the VM"
+    case .agentRefused(let text):
+      "the guest agent answers and refuses (\(text)): allow guest-network-get-interfaces in its configuration"
+    case .predatesInterfaces:
+      "PVE before 8.1 knows no addresses that a container got by DHCP: update PVE, or give it a static address"
+    case .asksOwnNode(let node):
+      "PVE tells no interfaces of it through this endpoint; before pve-container 5.2.0 only its own node (\(node)) does: "
+        + "update PVE, put that node's endpoint first, or give the container a static address"
+    case .forbidden(let privilege, let text): ProxmoxError.forbidden(privilege, text).description
+    case .environmentRefused(let text), .nodeUnreachable(let text), .gone(let text), .endpointDown(let text),
+      .failed(let text):
+      text
+    }
+  }
+}
+
+extension AddressPlan.Outcome {
+  init(_ error: ProxmoxError) {
+    switch error {
+    case .nodeUnreachable: self = .nodeUnreachable
+    case .unauthorized, .fingerprintMismatch: self = .endpointDown
+    // One call that hangs or breaks off is the guest's own trouble; a port that refuses is the endpoint's.
+    case .transport(.timedOut), .transport(.connectionClosed), .transport(.bodyTooLarge): self = .failed
+    case .transport: self = .endpointDown
+    default: self = .failed
+    }
+  }
+}
