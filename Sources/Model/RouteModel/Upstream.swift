@@ -39,8 +39,9 @@ package enum UpstreamTrust: Hashable, Sendable {
   case pinned([CertificatePin])
   /// `no_tls_verify`.
   case unverified
-  /// A node's own API: the `tls` of its cluster in pvescout.yml.
-  case cluster(ClusterName)
+  /// A node's own API: the `tls` of its cluster in pvescout.yml. Where that pins certificates, the node's own, which the
+  /// cluster named, is trusted as well.
+  case cluster(ClusterName, pin: CertificatePin? = nil)
 }
 
 /// The name that an upstream is asked for in the TLS handshake, and that its certificate must have.

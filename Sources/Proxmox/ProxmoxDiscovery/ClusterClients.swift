@@ -42,9 +42,17 @@ struct ClusterClients: Sendable {
       if let before = known[node.name], before.pin == pin, before.client.endpoint == endpoint {
         byNode[node.name] = before
       } else {
-        byNode[node.name] = (byEndpoint[endpoint] ?? client(endpoint, trust: .fingerprints([pin])), pin)
+        byNode[node.name] = (configured(endpoint, of: pin) ?? client(endpoint, trust: .fingerprints([pin])), pin)
       }
     }
+  }
+
+  /// The user's own endpoint, if it is one; where `tls` pins certificates, the node's own is trusted as well.
+  private mutating func configured(_ endpoint: String, of pin: CertificateFingerprint) -> ProxmoxClient? {
+    guard let known = byEndpoint[endpoint] else { return nil }
+    let trust = configuration.trust.trusting(pin)
+    if trust != configuration.trust { byEndpoint[endpoint] = client(endpoint, trust: trust) }
+    return byEndpoint[endpoint] ?? known
   }
 
   private func client(_ endpoint: String, trust: TrustPolicy) -> ProxmoxClient {

@@ -16,7 +16,9 @@ struct RunningCluster: Sendable {
   /// Keeps what the same cluster's loop under another configuration has found. That one must be stopped.
   func resume(from other: RunningCluster) async {
     let builder = await other.discovery.builder
-    await discovery.resume(from: builder, isReachedAnew: !configuration.isReached(as: other.configuration))
+    await discovery.resume(
+      from: builder, isReachedAnew: !configuration.isReached(as: other.configuration),
+      isTrustOther: configuration.trust != other.configuration.trust)
   }
 
   /// Begins with what was kept over a restart.

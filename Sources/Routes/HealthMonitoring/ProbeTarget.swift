@@ -43,7 +43,8 @@ extension ProbeTarget {
     case .caFile(let file): .caFile(file)
     case .pinned(let pins): .fingerprints(pins.compactMap { CertificateFingerprint("\($0)") })
     case .unverified: .insecure
-    case .cluster(let name): clusterTrust[name] ?? .systemRoots
+    case .cluster(let name, let pin):
+      clusterTrust[name]?.trusting(pin.flatMap { CertificateFingerprint("\($0)") }) ?? .systemRoots
     }
   }
 }

@@ -135,10 +135,7 @@ struct TargetPlanner {
     let guest = inventory.guest(id)
     let addresses = guest?.addresses.filter(\.isSignificant) ?? []
     guard !addresses.isEmpty else {
-      let isStopped = guest?.status == .stopped
-      return (
-        [], "no address of \(resource.summary) is known\(isStopped ? ": it is stopped and has no static one" : " yet")"
-      )
+      return ([], "no address of \(resource.summary) is known\(reasonWithoutAddress(guest))")
     }
     var seen: Set<IPAddress> = []
     let hosts = addresses.map(\.address).filter { seen.insert($0).inserted }.prefix(Self.mostCandidates)
@@ -146,12 +143,17 @@ struct TargetPlanner {
     return (hosts, "\(hosts.count == 1 ? "the address" : "the addresses") of \(resource.summary)")
   }
 
+  private func reasonWithoutAddress(_ guest: Guest?) -> String {
+    if let error = guest?.freshness.error { return ": \(error)" }
+    return guest?.status == .stopped ? ": it is stopped and has no static one" : " yet"
+  }
+
   private func trust(host: String?, port: UInt16) -> UpstreamTrust {
     if let pins = declaration.tlsPins { return .pinned(pins) }
     if declaration.noTLSVerify { return .unverified }
     if let file = declaration.tlsCAFile { return .caFile(file) }
     if let resource = link.resource, resource.guest == nil, isOwnAPI(of: resource.node, host: host, port: port) {
-      return .cluster(resource.cluster)
+      return .cluster(resource.cluster, pin: inventory.node(resource.node)?.sslFingerprint.flatMap(CertificatePin.init))
     }
     return .systemRoots
   }

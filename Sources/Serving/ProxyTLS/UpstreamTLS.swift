@@ -47,7 +47,8 @@ package final class UpstreamTLS: Sendable {
       case .caFile(let file): .caFile(file)
       case .pinned(let pins): .fingerprints(pins.compactMap { CertificateFingerprint("\($0)") })
       case .unverified: .insecure
-      case .cluster(let name): state.withLock { $0.clusters[name] } ?? .systemRoots
+      case .cluster(let name, let pin):
+        state.withLock { $0.clusters[name] }?.trusting(pin.flatMap { CertificateFingerprint("\($0)") }) ?? .systemRoots
       }
     switch serverName {
     case .named(let name): return UpstreamPeer(policy: policy, name: HostName.fold(name))

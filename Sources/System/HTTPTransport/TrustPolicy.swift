@@ -6,6 +6,12 @@ package enum TrustPolicy: Hashable, Sendable {
   /// Any of these leaf certificates, whatever their names and dates.
   case fingerprints([CertificateFingerprint])
   case insecure
+
+  /// With one more certificate, if this pins certificates; any other policy stays as it is.
+  package func trusting(_ fingerprint: CertificateFingerprint?) -> TrustPolicy {
+    guard case .fingerprints(let pins) = self, let fingerprint, !pins.contains(fingerprint) else { return self }
+    return .fingerprints(pins + [fingerprint])
+  }
 }
 
 /// The SHA-256 of a certificate's DER form, as PVE's GUI and `openssl x509 -fingerprint -sha256` show it.

@@ -49,6 +49,62 @@ import Testing
     await simulator.shutdown()
   }
 
+  /// The nodes have a certificate each, and the user pinned that of the first one.
+  @Test(
+    "A node that the cluster named is asked under its own certificate, and gets no token with any other",
+    .timeLimit(.minutes(10)), arguments: [false, true])
+  func pinsDiscoveredNodes(isRenewed: Bool) async throws {
+    var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
+    let block = isRenewed ? 74 : 75
+    for index in cluster.nodes.indices { cluster.nodes[index].address = "127.64.\(block).\(11 + index)" }
+    var configuration = PVESimulator.Configuration()
+    configuration.addresses = []
+    configuration.listensOnNodes = true
+    let simulator = try await PVESimulator.start(cluster: cluster, configuration: configuration)
+    let entry = try simulator.entry(endpoints: [simulator.url(on: "127.64.\(block).11")])
+    #expect(simulator.fingerprint(of: "pve1") != simulator.fingerprint(of: "pve2"))
+    try await RunningDiscovery.run(entry) { discovery in
+      try await discovery.settle()
+      try await discovery.cluster("members known") { $0.pveName != nil }
+      if isRenewed { simulator.renewCertificate(of: "pve2") }
+      simulator.update { $0.setNode("pve1", online: false) }
+      // Ends what is open.
+      simulator.clearFaults()
+      simulator.clearRequests()
+      if isRenewed {
+        let presented = simulator.fingerprint(of: "pve2")
+        try await discovery.cluster("refused") { $0.error?.contains(presented) == true }
+        #expect(simulator.credentialCount == 0)
+      } else {
+        try await discovery.cluster("read from pve2") {
+          $0.endpoint?.contains(".\(block).12:") == true && $0.error == nil
+        }
+      }
+    }
+    await simulator.shutdown()
+  }
+
+  @Test(
+    "The user's second endpoint is trusted by what the cluster says of it, though only the first is pinned",
+    .timeLimit(.minutes(10)))
+  func trustsConfiguredNodesByTheirOwnCertificate() async throws {
+    var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
+    for index in cluster.nodes.indices { cluster.nodes[index].address = "127.64.73.\(11 + index)" }
+    var configuration = PVESimulator.Configuration()
+    configuration.addresses = []
+    configuration.listensOnNodes = true
+    let simulator = try await PVESimulator.start(cluster: cluster, configuration: configuration)
+    let entry = try simulator.entry(endpoints: [11, 12].map { simulator.url(on: "127.64.73.\($0)") })
+    try await RunningDiscovery.run(entry) { discovery in
+      try await discovery.settle()
+      try await discovery.cluster("members known") { $0.pveName != nil }
+      simulator.update { $0.setNode("pve1", online: false) }
+      simulator.clearFaults()
+      try await discovery.cluster("read from pve2") { $0.endpoint?.contains(".12:") == true && $0.error == nil }
+    }
+    await simulator.shutdown()
+  }
+
   @Test("After a restart with the user's own endpoint gone, a node that the cluster had named is asked")
   func asksRememberedNodes() async throws {
     let folder = try TemporaryDirectory()
