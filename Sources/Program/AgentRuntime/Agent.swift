@@ -84,6 +84,9 @@ package struct Agent: Service {
     let watcher = FileWatcher(
       fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
 
+    let secretWatcher = FileWatcher(
+      fingerprint: { reloading.secretFilesFingerprint() }, onChange: { await reloading.secretFilesChanged() })
+
     // Clusters still unread are known to be there before the first route is linked: none falls back to localhost.
     await reconciler.replace(inventory: discovery.snapshot)
     // From here on a SIGHUP waits for its turn; untrapped it would end the process.
@@ -110,6 +113,7 @@ package struct Agent: Service {
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),
+          .init(service: secretWatcher, serviceName: "secret file watcher"),
           .init(service: HangupReload(hangups: hangups, reloading: reloading, systemd: systemd), serviceName: "hangup"),
           .init(service: memory, serviceName: "memory keeper"),
           .init(service: server, serviceName: "control server"),

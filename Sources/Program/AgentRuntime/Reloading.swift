@@ -58,6 +58,10 @@ actor Reloading {
 
   nonisolated func routeFilesFingerprint() -> [String] { status.configuration.routeFiles.fingerprint() }
 
+  nonisolated func secretFilesFingerprint() -> [String] {
+    status.configuration.secretFiles.map { FileWatcher.fingerprint(of: $0) }
+  }
+
   /// The first load: a bad route is excluded, a bad file contributes nothing, and the agent starts all the same.
   func start() async {
     let configuration = status.configuration
@@ -75,6 +79,12 @@ actor Reloading {
     } catch {
       return refuse(error.problems)
     }
+  }
+
+  /// A file with a secret changed on disk: a new secret often comes with a new token, so all is read again.
+  func secretFilesChanged() async {
+    logger.info("secret file changed")
+    _ = await reload()
   }
 
   /// The route files alone: one of them changed on disk.

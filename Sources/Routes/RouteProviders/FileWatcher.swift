@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import ServiceLifecycle
 
@@ -31,5 +32,15 @@ package struct FileWatcher: Service {
     }
     // The only error of a watch is the cancellation that ends it.
     try? await cancelWhenGracefulShutdown(watch)
+  }
+
+  /// What changes whenever a file is edited, replaced, added or removed: its inode, size and times of change.
+  package static func fingerprint(of path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "\(path): error \(errno)" }
+    // The time of status change tells a file that became readable, too.
+    let (written, changed) = (status.st_mtim, status.st_ctim)
+    return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
+      + "\(changed.tv_sec).\(changed.tv_nsec)"
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 package import RouteModel
 import YAMLDocument
 
@@ -21,7 +20,7 @@ package struct RouteFiles: Hashable, Sendable {
   }
 
   /// What changes whenever a file is edited, replaced, added or removed: paths, inodes, sizes, times of change.
-  package func fingerprint() -> [String] { RouteFileList(self).files.map { Self.fingerprint($0.path) } }
+  package func fingerprint() -> [String] { RouteFileList(self).files.map { FileWatcher.fingerprint(of: $0.path) } }
 
   private func provider(_ file: RouteFileList.File, environment: [String: String]) -> ProvidedRoutes.Provider {
     let parser = RouteFileParser(
@@ -53,14 +52,5 @@ package struct RouteFiles: Hashable, Sendable {
         .error, at: file.namedAt ?? start, "'\(file.path)' is a directory: name its files, as in '*.yml' below it")
     default: return Problem(.error, at: start, failure.description)
     }
-  }
-
-  private static func fingerprint(_ path: String) -> String {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return "\(path): error \(errno)" }
-    // The time of status change tells a file that became readable, too.
-    let (written, changed) = (status.st_mtim, status.st_ctim)
-    return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
-      + "\(changed.tv_sec).\(changed.tv_nsec)"
   }
 }

@@ -37,7 +37,25 @@ import Testing
     #expect(cadence.pause(jitter: 0) == .seconds(30))
     cadence = PollCadence(interval: .milliseconds(500))
     cadence.failed(.unauthorized("no"))
-    #expect(cadence.pause(jitter: 0) == .seconds(3))
+    #expect(cadence.pause(jitter: 0) == .seconds(30))
+  }
+
+  /// A node logs each refusal, and fail2ban counts them.
+  @Test("Refused credentials are asked ever less often, up to a quarter of an hour; that is over once they are taken")
+  func asksRefusedCredentialsEverLessOften() {
+    var cadence = PollCadence(interval: .seconds(10))
+    var pauses: [Double] = []
+    for _ in 1...7 {
+      cadence.failed(.unauthorized("no"))
+      pauses.append(cadence.pause(jitter: 0) / .seconds(1))
+    }
+    #expect(pauses == [30, 60, 120, 240, 480, 900, 900])
+    // An outage in between makes the credentials no better.
+    cadence.failed(Self.refused)
+    #expect(cadence.pause(jitter: 0) == .seconds(900))
+    #expect(cadence.pause(jitter: 0.99) > .seconds(700))
+    cadence.succeeded()
+    #expect(cadence.pause(jitter: 0) == .seconds(10))
   }
 }
 
@@ -72,7 +90,8 @@ struct IdentityRow: Sendable, CustomTestStringConvertible {
       }
       snapshot.guests = guests.map { vmid, name in
         Guest(
-          id: GuestID(cluster: "x", vmid: vmid), type: .lxc, name: name, node: "pve", status: .running,
+          id: GuestID(cluster: "x", vmid: vmid), type: .lxc, name: name.isEmpty ? nil : name, node: "pve",
+          status: .running,
           freshness: freshness)
       }
       return snapshot
@@ -104,6 +123,9 @@ private let identityRows: [IdentityRow] = [
   IdentityRow(
     testDescription: "standalone hosts with a wildcard certificate", first: .init(),
     second: .init(guests: [101: "other"]), isSame: false),
+  IdentityRow(
+    testDescription: "one standalone host, of which a name is not known for now", first: .init(),
+    second: .init(guests: [101: ""]), isSame: true),
   IdentityRow(
     testDescription: "empty standalone hosts", first: .init(guests: [:]), second: .init(guests: [:]), isSame: false),
 ]

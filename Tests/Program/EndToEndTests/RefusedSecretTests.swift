@@ -1,0 +1,26 @@
+import PVESimulator
+import TestSupport
+import Testing
+
+/// A secret that PVE refuses, and the right one behind it.
+@Suite(.serialized, .inTurn) struct RefusedSecretTests {
+  @Test(.timeLimit(.minutes(15))) func asksAtOnceWithANewSecretAndSeldomWithTheOld() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 3))
+    var files = try AgentFiles()
+    let secret = try files.directory.write("00000000-0000-0000-0000-000000000000\n", to: "secret")
+    files.clusters = [
+      simulator.entry(trust: "{fingerprint: \"\(simulator.fingerprint)\"}", secret: "token_secret_file: \(secret)")
+    ]
+    let agent = try await RunningAgent.start(files)
+    try await agent.cluster("home", "is refused") { $0["error"].string?.contains("401") == true }
+    // With an interval of 500 ms several polls would have come by then.
+    let refusedAt = ContinuousClock.now
+    try await eventually("some intervals passed") { ContinuousClock.now - refusedAt > .seconds(3) ? () : nil }
+    #expect(simulator.requests().count { $0.path == "/cluster/resources" } == 1)
+    try files.directory.write("\(SimulatedCluster.sampleToken.secret)\n", to: "secret")
+    let start = ContinuousClock.now
+    try await agent.cluster("home", "is read") { $0["error"] == .null && $0["guests"] == 3 }
+    #expect(agent.program.errors.contains("secret file changed"), "\(agent.program.errors)")
+    #expect(ContinuousClock.now - start < .seconds(25), "not at the end of a pause")
+  }
+}
