@@ -39,9 +39,12 @@ let layers: [Layer] = [
     name: "System",
     modules: [
       Module(name: "LinuxSystem", imports: ["CLinux"]),
-      Module(name: "StateFiles"),
+      Module(name: "JSONDocument"),
+      Module(name: "PrintableText"),
+      Module(name: "StateFiles", imports: ["JSONDocument"]),
       Module(name: "NameResolution", imports: ["LinuxSystem", "CLinux"]),
-      Module(name: "HTTPTransport", imports: ["LinuxSystem", "NameResolution", "CCurl", "COpenSSL"]),
+      Module(
+        name: "HTTPTransport", imports: ["LinuxSystem", "NameResolution", "PrintableText", "CCurl", "COpenSSL"]),
     ]),
   // The vocabulary that the layers share: values only.
   Layer(
@@ -53,11 +56,13 @@ let layers: [Layer] = [
   Layer(
     name: "Proxmox",
     modules: [
-      Module(name: "ProxmoxAPI", imports: ["HTTPTransport"]),
+      Module(name: "ProxmoxAPI", imports: ["JSONDocument", "PrintableText", "HTTPTransport"]),
       Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
       Module(
         name: "ProxmoxDiscovery",
-        imports: ["LinuxSystem", "RouteModel", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory"],
+        imports: [
+          "LinuxSystem", "RouteModel", "JSONDocument", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+        ],
         products: [lifecycle, logging]),
       Module(
         name: "Diagnosis",
@@ -74,10 +79,12 @@ let layers: [Layer] = [
       Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
       Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
       Module(
-        name: "HealthMonitoring", imports: ["LinuxSystem", "RouteModel", "HTTPTransport", "StateFiles"],
+        name: "HealthMonitoring",
+        imports: ["LinuxSystem", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles"],
         products: [lifecycle, logging]),
       Module(
-        name: "Notifications", imports: ["LinuxSystem", "RouteModel", "HTTPTransport", "StateFiles"],
+        name: "Notifications",
+        imports: ["LinuxSystem", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles"],
         products: [lifecycle, logging]),
       Module(
         name: "Reconciliation",
@@ -106,7 +113,8 @@ let layers: [Layer] = [
       Module(
         name: "ReverseProxy",
         imports: [
-          "NameResolution", "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages", "FileServing", "ProxyTLS",
+          "NameResolution", "PrintableText", "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages",
+          "FileServing", "ProxyTLS",
           "ProxyTraffic", "ServerSockets", "StreamProxy",
         ],
         products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
@@ -115,12 +123,12 @@ let layers: [Layer] = [
   Layer(
     name: "Control",
     modules: [
-      Module(name: "ControlAPI"),
+      Module(name: "ControlAPI", imports: ["JSONDocument", "PrintableText"]),
       Module(
         name: "ControlServer",
         imports: [
-          "LinuxSystem", "ControlAPI", "RouteModel", "ProxmoxInventory", "RouteValidation", "RouteRegistry",
-          "Reconciliation", "HTTPMessages", "ProxyTraffic", "ServerSockets",
+          "LinuxSystem", "ControlAPI", "PrintableText", "RouteModel", "ProxmoxInventory", "RouteValidation",
+          "RouteRegistry", "Reconciliation", "HTTPMessages", "ProxyTraffic", "ServerSockets",
         ],
         products: [lifecycle, logging, nioCore, nioPosix]),
       Module(name: "ControlClient", imports: ["LinuxSystem", "ControlAPI", "HTTPTransport"]),
@@ -149,7 +157,8 @@ let layers: [Layer] = [
       Module(
         name: "Commands",
         imports: [
-          "LinuxSystem", "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI", "ControlClient",
+          "LinuxSystem", "PrintableText", "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI",
+          "ControlClient",
           "AgentConfiguration", "AgentRuntime", "PVESimulator",
         ],
         products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
@@ -170,7 +179,9 @@ let testLayers: [Layer] = [
   Layer(
     name: "System",
     modules: [
-      Module(name: "StateFilesTests", imports: ["StateFiles", "TestSupport"]),
+      Module(name: "JSONDocumentTests", imports: ["JSONDocument"]),
+      Module(name: "PrintableTextTests", imports: ["PrintableText"]),
+      Module(name: "StateFilesTests", imports: ["StateFiles", "JSONDocument", "TestSupport"]),
       Module(name: "LinuxSystemTests", imports: ["LinuxSystem", "TestSupport"]),
       Module(name: "NameResolutionTests", imports: ["NameResolution", "TestSupport"]),
       Module(
@@ -184,18 +195,20 @@ let testLayers: [Layer] = [
   Layer(
     name: "Proxmox",
     modules: [
-      Module(name: "ProxmoxAPITests", imports: ["ProxmoxAPI", "HTTPTransport", "PVESimulator", "TestSupport"]),
+      Module(
+        name: "ProxmoxAPITests",
+        imports: ["ProxmoxAPI", "JSONDocument", "HTTPTransport", "PVESimulator", "TestSupport"]),
       Module(name: "ProxmoxInventoryTests", imports: ["ProxmoxInventory", "RouteModel"]),
       Module(
         name: "ProxmoxDiscoveryTests",
         imports: [
-          "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "PVESimulator",
-          "TestSupport",
+          "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "JSONDocument", "HTTPTransport", "RouteModel",
+          "PVESimulator", "TestSupport",
         ], products: [lifecycle, logging]),
       Module(
         name: "DiagnosisTests",
         imports: [
-          "Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery", "HTTPTransport", "RouteModel",
+          "Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery", "JSONDocument", "HTTPTransport", "RouteModel",
           "TestSupport",
         ]),
       Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
@@ -211,10 +224,14 @@ let testLayers: [Layer] = [
       Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel", "TestSupport"], products: [logging]),
       Module(
         name: "HealthMonitoringTests",
-        imports: ["HealthMonitoring", "HTTPTransport", "NameResolution", "RouteModel", "StateFiles", "TestSupport"],
+        imports: [
+          "HealthMonitoring", "JSONDocument", "HTTPTransport", "NameResolution", "RouteModel", "StateFiles",
+          "TestSupport",
+        ],
         products: [lifecycle, logging]),
       Module(
-        name: "NotificationsTests", imports: ["Notifications", "HTTPTransport", "RouteModel", "TestSupport"],
+        name: "NotificationsTests",
+        imports: ["Notifications", "HTTPTransport", "RouteModel", "StateFiles", "TestSupport"],
         products: [lifecycle, logging]),
       Module(
         name: "ReconciliationTests",
@@ -303,6 +320,16 @@ var targetsInSwift: [Target] = [
     dependencies: ["HTTPTransport", "NameResolution", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
     path: "Tests/TestSupport"),
 ]
+// Only a release build with its sanitizer can link it: Tests/fuzz.sh.
+if Context.environment["FUZZ"] != nil {
+  targetsInSwift.append(
+    .executableTarget(
+      name: "Fuzzer",
+      dependencies: [
+        "JSONDocument", "PrintableText", "ProxmoxAPI", "ProxmoxDiscovery", "ProxmoxInventory", "RouteModel",
+        "YAMLDocument",
+      ], path: "Tests/Fuzzer"))
+}
 for layer in layers {
   for module in layer.modules {
     targetsInSwift.append(

@@ -1,6 +1,8 @@
 package import FoundationEssentials
+import JSONDocument
+import PrintableText
 
-/// JSON as the socket speaks it: sorted keys, slashes as they are, times as RFC 3339 in UTC.
+/// JSON as the socket speaks it: sorted keys, slashes as they are, times as RFC 3339 in UTC, control characters escaped.
 package enum WireFormat {
   package static func encode(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
@@ -9,21 +11,11 @@ package enum WireFormat {
       var container = encoder.singleValueContainer()
       try container.encode(text(of: date))
     }
-    return Array(try encoder.encode(value))
+    return PrintableText.escaped(json: Array(try encoder.encode(value)))
   }
 
   package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .custom { decoder in
-      let container = try decoder.singleValueContainer()
-      let text = try container.decode(String.self)
-      guard let date = date(from: text) else {
-        throw DecodingError.dataCorruptedError(
-          in: container, debugDescription: "wanted a time like 2026-01-31T12:00:00.000Z, found '\(text)'")
-      }
-      return date
-    }
-    return try decoder.decode(type, from: Data(bytes))
+    try JSONReader.value(of: bytes).decode(type, dates: .text { date(from: $0) })
   }
 
   /// `2026-01-31T12:00:00.250Z`.

@@ -43,7 +43,7 @@ package struct EventStreamParser: Sendable {
     case "id": lastID = UInt64(value) ?? lastID
     case "event": event = value
     case "data": data.append(value)
-    case "retry": retry = Int64(value).map(Duration.milliseconds) ?? retry
+    case "retry": retry = Int64(value).map { .milliseconds(min(max(0, $0), 60_000)) } ?? retry
     default: break  // A comment, or a field of a later version.
     }
   }

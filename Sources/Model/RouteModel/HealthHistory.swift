@@ -6,6 +6,10 @@ package import FoundationEssentials
 /// nobody looked is not known and counts neither way.
 package struct HealthHistory: Hashable, Sendable {
   package static let recentProbes = 30
+  /// 2020: a clock that says less was not set yet, as on a machine without a battery before it has asked for the time.
+  private static let earliest = Date(timeIntervalSince1970: 1_577_836_800)
+  /// The end of the year 9999.
+  static let lastMillisecond: Int64 = 253_402_300_799_999
 
   private var minutes = UptimeBuckets(seconds: 60, capacity: 60)
   private var hours = UptimeBuckets(seconds: 3600, capacity: 168)
@@ -18,8 +22,9 @@ package struct HealthHistory: Hashable, Sendable {
 
   package var isEmpty: Bool { hours.isEmpty && recent.isEmpty }
 
-  /// Adds a stretch of time that ended at `date`.
+  /// Adds a stretch of time that ends now, at `date`. What is known of a later time is dropped: the clock was ahead.
   package mutating func add(_ span: Duration, isUp: Bool, until date: Date) {
+    guard date >= Self.earliest else { return }
     let end = date.inMilliseconds
     let start = end - max(0, span.inMicroseconds / 1000)
     minutes.add(isUp: isUp, from: start, to: end)
@@ -33,6 +38,7 @@ package struct HealthHistory: Hashable, Sendable {
     guard let latency else { return recent.append(0) }
     let microseconds = UInt32(clamping: max(1, latency.inMicroseconds))
     recent.append(microseconds)
+    guard date >= Self.earliest else { return }
     latencies.add(microseconds, at: date)
   }
 
@@ -87,8 +93,10 @@ extension HealthHistory: Codable {
 }
 
 extension Date {
-  /// Since 1970; never negative, which no bucket has a number for.
-  fileprivate var inMilliseconds: Int64 { Int64(max(0, timeIntervalSince1970) * 1000) }
+  /// Since 1970, within the numbers that buckets have.
+  fileprivate var inMilliseconds: Int64 {
+    Int64(min(max(0, timeIntervalSince1970 * 1000), Double(HealthHistory.lastMillisecond)))
+  }
 }
 
 extension Duration {

@@ -78,14 +78,18 @@ struct RollingLatencies: Hashable, Sendable {
   }
 
   func histogram(at date: Date) -> LatencyHistogram {
-    switch Self.period(of: date) - period {
-    case ...0: current + previous
-    case 1: current
+    switch Self.period(of: date) {
+    case period: current + previous
+    case period + 1: current
     default: LatencyHistogram()
     }
   }
 
-  private static func period(of date: Date) -> Int64 { Int64(date.timeIntervalSince1970 / (12 * 3600)) }
+  private static func period(of date: Date) -> Int64 {
+    Int64(min(max(0, date.timeIntervalSince1970 / (12 * 3600)), Double(lastPeriod)))
+  }
+
+  private static let lastPeriod = HealthHistory.lastMillisecond / (12 * 3_600_000)
 }
 
 extension RollingLatencies: Codable {
@@ -93,7 +97,9 @@ extension RollingLatencies: Codable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    period = try container.decode(Int64.self, forKey: .period)
+    let saved = try container.decode(Int64.self, forKey: .period)
+    guard (0...Self.lastPeriod).contains(saved) else { return }
+    period = saved
     current = LatencyHistogram(saved: try container.decode([Int].self, forKey: .current))
     previous = LatencyHistogram(saved: try container.decode([Int].self, forKey: .previous))
   }

@@ -18,8 +18,9 @@ struct UptimeBuckets: Hashable, Sendable {
 
   var isEmpty: Bool { buckets.isEmpty }
 
-  /// Adds a stretch of time, in milliseconds since 1970; it may lie across buckets.
+  /// Adds a stretch of time that ends now, in milliseconds since 1970; it may lie across buckets.
   mutating func add(isUp: Bool, from start: Int64, to end: Int64) {
+    dropBuckets(after: end / width)
     // What lies before the oldest bucket that is kept would be dropped again.
     var start = max(start, end - width * Int64(capacity), 0)
     while start < end {
@@ -41,6 +42,13 @@ struct UptimeBuckets: Hashable, Sendable {
     }
     guard known > 0 else { return nil }
     return (Double(up) / Double(known) * 100_000).rounded(.down) / 100_000
+  }
+
+  /// Those of a clock that was ahead.
+  private mutating func dropBuckets(after number: Int64) {
+    guard last > number, !buckets.isEmpty else { return }
+    buckets.removeLast(Int(min(Int64(buckets.count), last - number)))
+    last = number
   }
 
   private func number(at index: Int) -> Int64 { last - Int64(buckets.count - 1 - index) }
@@ -86,7 +94,9 @@ extension UptimeBuckets {
 
   /// Takes what ``saved`` told; what cannot be is left out.
   mutating func restore(_ saved: [Int64]) {
-    guard let number = saved.first, number > 0, (saved.count - 1).isMultiple(of: 3) else { return }
+    guard let number = saved.first, (1...HealthHistory.lastMillisecond / width).contains(number),
+      (saved.count - 1).isMultiple(of: 3)
+    else { return }
     (buckets, last) = ([], number)
     for start in stride(from: 1, to: saved.count, by: 3) {
       let known = UInt32(min(width, max(0, saved[start + 2])))

@@ -69,9 +69,9 @@ package struct Agent: Service {
     let memory = MemoryKeeper()
     let links = LinkKeeper(reconciler: reconciler, folder: configuration.stateDirectory, logger: logger)
     await links.load()
-    let notifier = Notifier(entries: configuration.notifications, client: client, logger: logger)
-    let notified = NotificationKeeper(notifier: notifier, folder: configuration.stateDirectory, logger: logger)
-    notified.load()
+    let notifier = Notifier(
+      entries: configuration.notifications, client: client,
+      keeper: NotificationKeeper(folder: configuration.stateDirectory, logger: logger), logger: logger)
     let reloading = Reloading(
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
       reconciler: reconciler, notifier: notifier, serving: serving, memory: memory, logger: logger)
@@ -104,7 +104,6 @@ package struct Agent: Service {
       configuration: .init(
         services: [
           .init(service: ready, serviceName: "ready notice"),
-          .init(service: notified, serviceName: "notification keeper"),
           .init(service: notifier, serviceName: "notifier"),
           .init(service: observer, serviceName: "health observer"),
           .init(service: monitor, serviceName: "health monitor"),

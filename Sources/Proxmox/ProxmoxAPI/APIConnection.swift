@@ -1,4 +1,5 @@
 import HTTPTransport
+import JSONDocument
 
 /// Sends one call with its credentials and reads the envelope of the answer. The only place that knows `/api2/json`.
 struct APIConnection: Sendable {
@@ -50,6 +51,7 @@ struct APIConnection: Sendable {
     switch credentials {
     case .token(let id, let secret):
       request.headers.append(("Authorization", "PVEAPIToken=\(id)=\(secret)"))
+      request.secrets = [secret]
       return try await exchange(request)
     case .password(let username, let password):
       return try await sendWithTicket(request, username, password)
@@ -60,6 +62,8 @@ struct APIConnection: Sendable {
   private func sendWithTicket(
     _ request: HTTPRequest, _ username: String, _ password: String
   ) async throws(ProxmoxError) -> HTTPResponse {
+    var request = request
+    request.secrets = [password]
     let login: TicketSession.Login = { () async throws(ProxmoxError) in try await logIn(username, password) }
     let ticket = try await tickets.ticket(login: login)
     do throws(ProxmoxError) {
@@ -74,7 +78,10 @@ struct APIConnection: Sendable {
     var request = request
     request.connectTimeout = min(.seconds(10), timeout)
     request.trust = trust
-    if let ticket { request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket))")) }
+    if let ticket {
+      request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket))"))
+      request.secrets.append(ticket)
+    }
     let response: HTTPResponse
     do {
       response = try await answer(to: request)
@@ -99,6 +106,7 @@ struct APIConnection: Sendable {
   private func logIn(_ username: String, _ password: String) async throws(ProxmoxError) -> String {
     var request = HTTPRequest(.post, "\(endpoint)/api2/json/access/ticket")
     request.timeout = timeout
+    request.secrets = [password]
     request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
     request.body = Array(
       "username=\(PercentEncoding.encode(username))&password=\(PercentEncoding.encode(password))".utf8)

@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// `GET /version`.
 package struct APIVersion: Hashable, Sendable {
   /// `9.2.11`.

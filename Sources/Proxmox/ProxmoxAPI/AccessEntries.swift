@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// One entry of `GET /access/acl`: a role for somebody on a path.
 package struct ACLEntry: Hashable, Sendable {
   package enum Holder: String, Sendable { case user, group, token }
@@ -55,5 +57,5 @@ package struct UserAccount: Hashable, Sendable {
   }
 
   /// PVE writes 0 for "never".
-  private static func expiry(_ value: JSONValue) -> Int? { value.int.flatMap { $0 > 0 ? $0 : nil } }
+  private static func expiry(_ value: JSONValue) -> Int? { value.time.flatMap { $0 > 0 ? $0 : nil } }
 }

@@ -1,3 +1,5 @@
+package import JSONDocument
+
 /// `GET /cluster/resources` without a type: the one call that tells all nodes and all guests.
 package struct ClusterResources: Hashable, Sendable {
   package struct Node: Hashable, Sendable {
@@ -9,6 +11,9 @@ package struct ClusterResources: Hashable, Sendable {
   }
 
   package struct Guest: Hashable, Sendable {
+    /// What PVE takes for a number of a guest, and the old ones below 100.
+    package static let vmids = 1...999_999_999
+
     package var vmid: Int
     package var isQEMU: Bool
     package var node: String
@@ -42,7 +47,7 @@ package struct ClusterResources: Hashable, Sendable {
 
   /// Reads the whole answer. Entries of other types, and guests without a number or a node, are passed over.
   package init(decoding body: [UInt8]) throws(JSONError) {
-    var reader = JSONReader(body)
+    var reader = try JSONReader(body)
     var hasData = false
     var (nodes, guests): ([Node], [Guest]) = ([], [])
     try reader.object(Self.envelopeKeys) { (_, reader) throws(JSONError) in
@@ -60,8 +65,7 @@ package struct ClusterResources: Hashable, Sendable {
     (self.nodes, self.guests) = (nodes, guests)
   }
 
-  private enum EnvelopeField: String, CaseIterable { case data }
-  private static let envelopeKeys = JSONKeys(EnvelopeField.self)
+  private static let envelopeKeys = JSONKeys(["data"])
 }
 
 extension ClusterResources {
@@ -70,7 +74,8 @@ extension ClusterResources {
     private enum Field: String, CaseIterable {
       case id, type, vmid, node, name, status, template, tags, uptime, lock, pool, hastate
     }
-    private static let keys = JSONKeys(Field.self)
+    private static let fields = Field.allCases
+    private static let keys = JSONKeys(fields.map(\.rawValue))
 
     private var id: String?
     private var type: String?
@@ -86,18 +91,18 @@ extension ClusterResources {
     private var haState: String?
 
     init(_ reader: inout JSONReader) throws(JSONError) {
-      try reader.object(Self.keys) { (field, reader) throws(JSONError) in
+      try reader.object(Self.keys) { (index, reader) throws(JSONError) in
         let value = try reader.value()
-        switch field {
+        switch Self.fields[index] {
         case .id: id = value.nonEmptyString
         case .type: type = value.string
-        case .vmid: vmid = value.int
+        case .vmid: vmid = value.int(in: Guest.vmids)
         case .node: nodeName = value.nonEmptyString
         case .name: name = value.nonEmptyString
         case .status: status = value.nonEmptyString
         case .template: isTemplate = value.bool ?? false
         case .tags: tags = Self.tags(value.string ?? "")
-        case .uptime: uptime = value.int
+        case .uptime: uptime = value.seconds
         case .lock: lock = value.nonEmptyString
         case .pool: pool = value.nonEmptyString
         case .hastate: haState = value.nonEmptyString
@@ -111,7 +116,7 @@ extension ClusterResources {
     }
 
     var guest: Guest? {
-      guard type == "lxc" || type == "qemu", let nodeName, let vmid = vmid ?? vmidOfID, vmid > 0 else { return nil }
+      guard type == "lxc" || type == "qemu", let nodeName, let vmid = vmid ?? vmidOfID else { return nil }
       return Guest(
         vmid: vmid, isQEMU: type == "qemu", node: nodeName, name: name, status: status, isTemplate: isTemplate,
         tags: tags, uptime: uptime, lock: lock, pool: pool, haState: haState)
@@ -119,7 +124,8 @@ extension ClusterResources {
 
     /// `lxc/101`.
     private var vmidOfID: Int? {
-      id.flatMap { id in id.lastIndex(of: "/").flatMap { Int(id[id.index(after: $0)...]) } }
+      guard let id, let slash = id.lastIndex(of: "/") else { return nil }
+      return JSONValue.string(String(id[id.index(after: slash)...])).int(in: Guest.vmids)
     }
 
     /// PVE writes `a;b`; older input also has commas and blanks.

@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// `GET /cluster/status`.
 package struct ClusterStatus: Hashable, Sendable {
   package struct Member: Hashable, Sendable {

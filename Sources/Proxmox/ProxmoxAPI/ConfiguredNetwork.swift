@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// One `netN` of a container or `ipconfigN` of a VM: the addresses that its configuration states.
 package struct ConfiguredNetwork: Hashable, Sendable {
   /// N.

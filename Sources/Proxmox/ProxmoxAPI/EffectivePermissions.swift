@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// `GET /access/permissions`: what somebody may do, by path, with the inheritance of each privilege.
 package struct EffectivePermissions: Hashable, Sendable {
   /// Privileges by path; the value tells whether the privilege holds below the path too.

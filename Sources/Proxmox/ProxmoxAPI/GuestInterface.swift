@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// A network interface as a guest reports it: LXC `interfaces` in both shapes, and the QEMU guest agent.
 package struct GuestInterface: Hashable, Sendable {
   /// `eth0`; `Ethernet` on Windows.

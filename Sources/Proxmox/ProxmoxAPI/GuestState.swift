@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// `GET …/status/current`.
 package struct GuestState: Hashable, Sendable {
   /// `running`, `stopped`.
@@ -10,6 +12,6 @@ package struct GuestState: Hashable, Sendable {
     guard let status = data["status"].nonEmptyString else { return nil }
     self.status = status
     name = data["name"].nonEmptyString
-    uptime = data["uptime"].int
+    uptime = data["uptime"].seconds
   }
 }

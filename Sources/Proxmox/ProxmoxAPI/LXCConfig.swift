@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// What discovery needs of `GET /nodes/{n}/lxc/{id}/config`.
 package struct LXCConfig: Hashable, Sendable {
   package var hostname: String?

@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// One entry of `GET /nodes/{n}/network`: what /etc/network/interfaces states, so nothing that came by DHCP.
 package struct NodeInterface: Hashable, Sendable {
   /// `vmbr0`.

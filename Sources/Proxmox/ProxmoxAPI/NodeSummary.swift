@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// One entry of `GET /nodes`.
 package struct NodeSummary: Hashable, Sendable {
   package var name: String

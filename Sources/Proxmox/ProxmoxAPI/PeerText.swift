@@ -1,3 +1,5 @@
+import PrintableText
+
 /// What a peer says, fit for a terminal and a log: one short line without control and format characters.
 enum PeerText {
   static let maximumLength = 200
@@ -8,18 +10,11 @@ enum PeerText {
     for scalar in text.unicodeScalars.prefix(maximumLength * 4) {
       if scalar.properties.isWhitespace {
         shown.append(" ")
-      } else if isShown(scalar) {
+      } else if !PrintableText.isUnsafe(scalar) {
         shown.append(scalar)
       }
     }
     let line = String(shown).split(separator: " ").joined(separator: " ")
     return line.count > maximumLength ? line.prefix(maximumLength - 1) + "…" : line
-  }
-
-  private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .privateUse, .unassigned: false
-    default: true
-    }
   }
 }

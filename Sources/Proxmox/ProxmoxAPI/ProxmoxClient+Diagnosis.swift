@@ -1,4 +1,5 @@
 import HTTPTransport
+import JSONDocument
 
 // What only diagnosis asks.
 extension ProxmoxClient {
@@ -16,7 +17,7 @@ extension ProxmoxClient {
   package func clock(node: String) async throws(ProxmoxError) -> Int {
     // PVE's schema bounds the value from below by the day on which it was written; a clock cannot be older.
     try await connection.get(node: node, "/time") { data in
-      data["time"].int.flatMap { $0 > 1_297_163_644 ? $0 : nil }
+      data["time"].time.flatMap { $0 > 1_297_163_644 ? $0 : nil }
     }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTPTransport
+import JSONDocument
 
 /// PVE's REST API at one base URL: the calls that discovery and diagnosis need, all of them reading.
 ///

@@ -1,4 +1,5 @@
 import HTTPTransport
+import JSONDocument
 
 extension ProxmoxError {
   init(_ error: HTTPTransportError) {

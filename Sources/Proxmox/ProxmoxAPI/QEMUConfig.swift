@@ -1,3 +1,5 @@
+import JSONDocument
+
 /// What discovery needs of `GET /nodes/{n}/qemu/{id}/config`.
 package struct QEMUConfig: Hashable, Sendable {
   package var name: String?

@@ -1,4 +1,5 @@
 package import HTTPTransport
+import JSONDocument
 
 /// What an endpoint shows to somebody who has not logged in: `GET /access/domains`, which PVE answers to everybody.
 ///

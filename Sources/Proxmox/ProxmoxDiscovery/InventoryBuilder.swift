@@ -173,6 +173,7 @@ extension InventoryBuilder {
     at date: Date
   ) {
     (self.resources, self.facts, self.endpoint, readAt) = (resources, facts, endpoint, date)
+    Self.arrange(&self.resources)
     for (vmid, addresses) in addresses { book.restore(addresses, of: vmid) }
   }
 }

@@ -15,14 +15,11 @@ struct InventoryCache: Sendable {
 
   /// What was kept of a cluster; nil where there is nothing of use, which is told where it should not be so.
   func restore(_ configuration: ClusterConfiguration) -> InventoryBuilder? {
-    let saved: Saved<SavedCluster>?
-    do {
-      saved = try file(of: configuration.name).load()
-    } catch {
+    let (saved, problem) = file(of: configuration.name).load()
+    if let problem {
       logger.warning(
-        "the cluster's cache is ignored",
-        metadata: ["pve.cluster": "\(configuration.name)", "error": "\(error)"])
-      return nil
+        "cached inventory not restored in full",
+        metadata: ["pve.cluster": "\(configuration.name)", "error": "\(problem)"])
     }
     guard let saved else { return nil }
     guard !Set(saved.content.endpoints).isDisjoint(with: configuration.endpoints) else {

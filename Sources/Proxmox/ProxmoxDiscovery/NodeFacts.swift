@@ -117,9 +117,9 @@ extension NodeFacts {
   struct Known: Codable, Hashable, Sendable {
     var version: String?
     var clusterName: String?
-    var fingerprints: [String: String]
-    var memberAddresses: [String: String]
-    var networkAddresses: [String: [String]]
+    var fingerprints: [String: String] = [:]
+    var memberAddresses: [String: String] = [:]
+    var networkAddresses: [String: [String]] = [:]
   }
 
   var known: Known {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONDocument
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
@@ -36,30 +37,68 @@ struct SavedCluster: Codable, Sendable {
   var endpoints: [String]
   var readAt: Date
   var endpoint: String?
-  var nodes: [Node]
-  var guests: [Guest]
+  var nodes: SoundElements<Node>
+  var guests: SoundElements<Guest>
   var facts: NodeFacts.Known
 
   /// Nil for a cluster that was never read.
   init?(_ builder: InventoryBuilder, endpoints: [String]) {
     guard let readAt = builder.readAt else { return nil }
     (self.endpoints, self.readAt, endpoint, facts) = (endpoints, readAt, builder.endpoint, builder.facts.known)
-    nodes = builder.resources.nodes.map { Node(name: $0.name, status: $0.status) }
-    guests = builder.resources.guests.map { Guest($0, addresses: builder.book.addresses(of: $0.vmid)) }
+    nodes = SoundElements(builder.resources.nodes.map { Node(name: $0.name, status: $0.status) })
+    guests = SoundElements(
+      builder.resources.guests.map { Guest($0, addresses: builder.book.addresses(of: $0.vmid)) })
   }
 
-  func builder(name: ClusterName) -> InventoryBuilder {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    endpoints = try container.decode([String].self, forKey: .endpoints)
+    readAt = try container.decode(Date.self, forKey: .readAt)
+    endpoint = try container.decodeIfPresent(String.self, forKey: .endpoint)
+    nodes = try container.decode(SoundElements<Node>.self, forKey: .nodes)
+    guests = try container.decode(SoundElements<Guest>.self, forKey: .guests)
+    do { facts = try container.decode(NodeFacts.Known.self, forKey: .facts) } catch {
+      decoder.noteDamage()
+      facts = NodeFacts.Known()
+    }
+  }
+
+  /// What was known, as of a time that is over: the clock may have been ahead.
+  func builder(name: ClusterName, now: Date = Date()) -> InventoryBuilder {
     var resources = ClusterResources()
-    resources.nodes = nodes.map { ClusterResources.Node(name: $0.name, status: $0.status) }
-    resources.guests = guests.map(\.row).sorted { $0.vmid < $1.vmid }
-    let addresses = Dictionary(guests.map { ($0.vmid, $0.addresses.compactMap(\.known)) }) { first, _ in first }
+    resources.nodes = nodes.elements.map { ClusterResources.Node(name: $0.name, status: $0.status) }
+    resources.guests = guests.elements.map(\.row)
+    let addresses = Dictionary(
+      guests.elements.map { ($0.vmid, $0.addresses.compactMap(\.known)) }
+    ) { first, _ in first }
     var builder = InventoryBuilder(name: name)
-    builder.restore(resources, addresses: addresses, facts: NodeFacts(facts), from: endpoint, at: readAt)
+    builder.restore(
+      resources, addresses: addresses, facts: NodeFacts(facts), from: endpoint, at: min(readAt, now))
     return builder
   }
 }
 
 extension SavedCluster.Guest {
+  /// By the same bounds as in PVE's own list.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    vmid = try container.decode(VMID.self, forKey: .vmid)
+    guard ClusterResources.Guest.vmids.contains(vmid) else {
+      throw DecodingError.dataCorruptedError(forKey: .vmid, in: container, debugDescription: "no VMID")
+    }
+    isQEMU = try container.decode(Bool.self, forKey: .isQEMU)
+    node = try container.decode(String.self, forKey: .node)
+    name = try container.decodeIfPresent(String.self, forKey: .name)
+    status = try container.decodeIfPresent(String.self, forKey: .status)
+    isTemplate = try container.decode(Bool.self, forKey: .isTemplate)
+    tags = try container.decode([String].self, forKey: .tags)
+    uptime = try container.decodeIfPresent(Int.self, forKey: .uptime).flatMap { JSONValue.int($0).seconds }
+    lock = try container.decodeIfPresent(String.self, forKey: .lock)
+    pool = try container.decodeIfPresent(String.self, forKey: .pool)
+    haState = try container.decodeIfPresent(String.self, forKey: .haState)
+    addresses = try container.decode(SoundElements<SavedCluster.Address>.self, forKey: .addresses).elements
+  }
+
   fileprivate init(_ row: ClusterResources.Guest, addresses: [GuestAddress]) {
     self.init(
       vmid: row.vmid, isQEMU: row.isQEMU, node: row.node, name: row.name, status: row.status,

@@ -1,3 +1,4 @@
+import JSONDocument
 import LinuxSystem
 package import Logging
 import ServiceLifecycle
@@ -8,7 +9,7 @@ package struct HealthKeeper: Service {
   private static let interval = Duration.seconds(300)
 
   private let monitor: HealthMonitor
-  private let file: StateFile<[SavedHealth]>
+  private let file: StateFile<SoundElements<SavedHealth>>
   private let logger: Logger
 
   package init(monitor: HealthMonitor, folder: String, logger: Logger) {
@@ -19,11 +20,9 @@ package struct HealthKeeper: Service {
 
   /// Hands what was saved to the monitor; call it before the first route is watched.
   package func load() {
-    do {
-      if let saved = try file.load() { monitor.restore(saved.content) }
-    } catch {
-      logger.warning("histories of health begin anew", metadata: ["error": "\(error)"])
-    }
+    let (saved, problem) = file.load()
+    if let problem { logger.warning("health history not restored in full", metadata: ["error": "\(problem)"]) }
+    if let saved { monitor.restore(saved.content.elements) }
   }
 
   package func run() async throws {
@@ -34,7 +33,7 @@ package struct HealthKeeper: Service {
   }
 
   private func save() async {
-    let saved = monitor.saved()
+    let saved = SoundElements(monitor.saved())
     do { try await offPool { () throws(StateFileError) in try file.save(saved) } } catch {
       logger.warning("histories of health are not saved", metadata: ["error": "\(error)"])
     }

@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 package import HTTPTransport
 package import Logging
 package import RouteModel
@@ -63,7 +63,7 @@ package final class HealthMonitor: Service {
 
   /// What PVE says that explains failures: states of nodes ("node pve2 is offline"), and when guests started that did so
   /// lately; those that started longer ago than any grace need not be told.
-  package func surroundingsChanged(nodes: [NodeID: NodeStatus], guestStarts: [GuestID: Date]) {
+  package func surroundingsChanged(nodes: [NodeID: NodeStatus], guestStarts: [GuestID: ContinuousClock.Instant]) {
     change { scheduler in
       scheduler.surroundingsChanged(nodes: nodes, guestStarts: guestStarts, at: .now)
       return []
@@ -73,7 +73,7 @@ package final class HealthMonitor: Service {
   /// What its probes came to so far.
   package var load: ProbeLoad { scheduler.withLock { $0.load } }
 
-  func restore(_ saved: [SavedHealth]) { scheduler.withLock { $0.restore(saved) } }
+  func restore(_ saved: [SavedHealth]) { scheduler.withLock { $0.restore(saved, at: Date()) } }
   func saved() -> [SavedHealth] { scheduler.withLock { $0.saved(at: .now) } }
 
   /// Probes until cancelled or shut down gracefully.

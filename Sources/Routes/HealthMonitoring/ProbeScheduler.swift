@@ -37,7 +37,7 @@ struct ProbeScheduler {
   private var cancelled: [Int] = []
   private var clusterTrust: [ClusterName: TrustPolicy]
   private var nodes: [NodeID: NodeStatus] = [:]
-  private var guestStarts: [GuestID: Date] = [:]
+  private var guestStarts: [GuestID: ContinuousClock.Instant] = [:]
   private var lastTicket = 0
   /// Routes to be probed at once because of one change.
   private var crowd = 0
@@ -75,7 +75,7 @@ struct ProbeScheduler {
 
   /// Explains anew, and looks at, the routes behind the nodes whose state changed and the guests that started.
   mutating func surroundingsChanged(
-    nodes: [NodeID: NodeStatus], guestStarts: [GuestID: Date], at moment: Moment
+    nodes: [NodeID: NodeStatus], guestStarts: [GuestID: ContinuousClock.Instant], at moment: Moment
   ) {
     let (formerNodes, formerStarts) = (self.nodes, self.guestStarts)
     (self.nodes, self.guestStarts) = (nodes, guestStarts)
@@ -153,8 +153,12 @@ struct ProbeScheduler {
 // What is kept over restarts.
 extension ProbeScheduler {
   /// Takes histories of before; each is inherited by the route that it is about, once that is watched.
-  mutating func restore(_ saved: [SavedHealth]) {
-    for saved in saved { archive.add(saved) }
+  /// Takes over what was saved; what lies in the future is of a clock that was ahead.
+  mutating func restore(_ saved: [SavedHealth], at date: Date) {
+    for var saved in saved {
+      saved.lastSeen = min(saved.lastSeen, date)
+      archive.add(saved)
+    }
   }
 
   mutating func saved(at moment: Moment) -> [SavedHealth] {
@@ -249,9 +253,11 @@ extension ProbeScheduler {
   }
 
   /// PVE counts the uptime in seconds and tells it late: what differs by less is the same start.
-  private static func isOther(_ start: Date?, than former: Date?) -> Bool {
+  private static func isOther(
+    _ start: ContinuousClock.Instant?, than former: ContinuousClock.Instant?
+  ) -> Bool {
     guard let start else { return false }
-    return former.map { abs(start.timeIntervalSince($0)) > 30 } ?? true
+    return former.map { abs(start.duration(to: $0) / .seconds(1)) > 30 } ?? true
   }
 
   /// Places of the past leave the queue when they come up; where they pile up before that, they leave here.

@@ -1,19 +1,15 @@
+import PrintableText
+
 /// An HTTP status as one line for a person.
 enum StatusLine {
   /// `502 Bad Gateway`; where the answer had no reason phrase (HTTP/2 has none), the usual one.
   ///
   /// The phrase comes from the peer and ends on a terminal: control characters are dropped, its length is bounded.
   static func text(_ status: Int, reason: String) -> String {
-    let reason = String(String.UnicodeScalarView(reason.unicodeScalars.filter(isPrintable).prefix(60)))
+    let reason = String(
+      String.UnicodeScalarView(reason.unicodeScalars.filter { !PrintableText.isUnsafe($0) }.prefix(60)))
     let phrase = reason.allSatisfy(\.isWhitespace) ? usual[status] ?? "" : reason
     return phrase.isEmpty ? "\(status)" : "\(status) \(phrase)"
-  }
-
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator: false
-    default: true
-    }
   }
 
   private static let usual = [

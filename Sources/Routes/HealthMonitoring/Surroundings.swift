@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RouteModel
 
 /// What PVE says of the node and the guest behind a route.
@@ -6,5 +5,5 @@ struct Surroundings: Sendable {
   /// Of the linked node, or of the node that holds the linked guest.
   var node: NodeStatus?
   /// Of a guest that started lately.
-  var guestStart: Date?
+  var guestStart: ContinuousClock.Instant?
 }

@@ -24,7 +24,7 @@ struct WatchedRoute {
   private var certificateEnd: Int?
   /// Whose history it is; nil until there was a target.
   private var service: ServiceIdentity?
-  private var lastSuccess: Date?
+  private var lastSuccess: ContinuousClock.Instant?
   /// When the last probe ended whose outcome says something.
   private var lastObserved: Moment?
 
@@ -74,7 +74,7 @@ struct WatchedRoute {
     if let end = result.certificateEnd { certificateEnd = end }
     switch result.outcome {
     case .success(let latency, _):
-      (phases, lastSuccess) = (result.phases, moment.date)
+      (phases, lastSuccess) = (result.phases, moment.instant)
       observe(latency, statusBefore: before, at: moment)
     case .failure, .impossible: observe(nil, statusBefore: before, at: moment)
     case .notCheckable, .abandoned: lastObserved = nil
@@ -146,7 +146,7 @@ extension WatchedRoute {
       return nil
     }
     if let lastSuccess, lastSuccess > start { return nil }
-    let passed = Duration.seconds(max(0, moment.date.timeIntervalSince(start)))
+    let passed = max(.zero, moment.instant - start)
     return passed < route.check.startGrace ? passed : nil
   }
 

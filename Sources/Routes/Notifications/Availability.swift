@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RouteModel
 
 /// Whether a route is up or down, as its health statuses tell one after the other.
@@ -25,9 +26,14 @@ struct Availability: Sendable {
 
   init() {}
 
-  /// As it was when the agent ran last.
-  init(_ saved: SavedAvailability) {
-    phase = saved.downtime.map(Phase.down) ?? .up
+  /// As it was when the agent ran last. A time in the future is of a clock that was ahead.
+  init(_ saved: SavedAvailability, at now: ContinuousClock.Instant, _ date: Date) {
+    phase =
+      saved.downSince.map { since in
+        let since = min(since, date)
+        return .down(
+          Notice.Downtime(since: since, start: now - .seconds(date.timeIntervalSince(since)), cause: saved.cause))
+      } ?? .up
     wasUp = saved.wasUp
   }
 
@@ -44,14 +50,14 @@ struct Availability: Sendable {
   mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
     guard observation.flapping != nil else {
       (isFlapping, held) = (false, nil)
-      return change(to: observation)
+      return change(to: observation, at: now)
     }
     if isFlapping {
       held = (observation, now + Self.calm)
       return nil
     }
     isFlapping = true
-    return change(to: observation)
+    return change(to: observation, at: now)
   }
 
   /// What there is to tell of a route that has held still since.
@@ -60,15 +66,18 @@ struct Availability: Sendable {
     (isFlapping, held) = (false, nil)
     var settled = observation
     settled.flapping = nil
-    return change(to: settled)
+    // Since it was found so last.
+    return change(to: settled, at: until - Self.calm)
   }
 
-  private mutating func change(to observation: Observation) -> Notice? {
+  private mutating func change(to observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
     switch (observation.status, phase) {
     case (.healthy, .unseen): return up(observation, after: nil)
-    case (.healthy, .down(let downtime)): return up(observation, after: downtime)
+    case (.healthy, .down(var downtime)):
+      downtime.end = now
+      return up(observation, after: downtime)
     case (.unhealthy, .unseen), (.unhealthy, .up), (.error, .unseen), (.error, .up):
-      phase = .down(Notice.Downtime(since: observation.since, cause: observation.cause))
+      phase = .down(Notice.Downtime(since: observation.since, start: now, cause: observation.cause))
       return Notice(.down, observation, isFirst: !wasUp)
     case (.healthy, .up), (.unhealthy, .down), (.error, .down): return nil
     case (.unknown, _), (.napping, _), (.starting, _): return nil

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSONDocument
 
 /// A JSON body with `{{fact}}` in its strings. Facts are put in after parsing, so that none can break out of its string.
 package struct BodyTemplate: Hashable, Sendable {
@@ -10,7 +10,7 @@ package struct BodyTemplate: Hashable, Sendable {
   private let content: JSONContent
 
   package init(_ text: String) throws(Invalid) {
-    guard let content = try? JSONDecoder().decode(JSONContent.self, from: Data(text.utf8)) else {
+    guard let content = (try? JSONReader.value(of: Array(text.utf8))).map(JSONContent.init) else {
       throw Invalid(reason: "must be JSON, such as '{\"text\": \"{{title}}: {{message}}\"}'")
     }
     self.content = content

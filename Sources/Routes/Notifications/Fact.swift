@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PrintableText
 import RouteModel
 
 /// What a notice says, piece by piece: `{{raw value}}` in a body of one's own, `PVESCOUT_RAW_VALUE` for a hook.
@@ -27,8 +28,14 @@ package enum Fact: String, CaseIterable, Sendable {
   /// The name of a hook's environment variable.
   var variable: String { "PVESCOUT_\(rawValue.uppercased())" }
 
-  /// Texts, but for the numbers `down_seconds` and `guest`; `null` where there is nothing to tell.
+  /// Texts without control characters, but for the numbers `down_seconds` and `guest`; `null` where there is nothing to
+  /// tell. Only a message has two lines.
   func value(of notice: Notice) -> JSONContent {
+    guard case .string(let text) = rawValue(of: notice) else { return rawValue(of: notice) }
+    return .string(self == .message ? PrintableText.lines(text) : PrintableText.line(text))
+  }
+
+  private func rawValue(of notice: Notice) -> JSONContent {
     let observation = notice.observation
     return switch self {
     case .event: .string(notice.event.rawValue)

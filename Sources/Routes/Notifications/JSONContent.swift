@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONDocument
 
 /// A JSON value as a template holds it and a body carries it.
 package enum JSONContent: Hashable, Sendable {
@@ -30,24 +31,22 @@ package enum JSONContent: Hashable, Sendable {
   }
 }
 
-extension JSONContent: Codable {
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONContent].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONContent].self))
-    }
+extension JSONContent {
+  init(_ value: JSONValue) {
+    self =
+      switch value {
+      case .null: .null
+      case .bool(let value): .bool(value)
+      case .int(let value): .number(Double(value))
+      case .double(let value): .number(value)
+      case .string(let text): .string(text)
+      case .array(let elements): .array(elements.map(JSONContent.init))
+      case .object(let fields): .object(fields.mapValues(JSONContent.init))
+      }
   }
+}
 
+extension JSONContent: Encodable {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

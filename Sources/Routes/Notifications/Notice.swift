@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PrintableText
 import RouteModel
 
 /// One thing to tell: a route went down or came up.
@@ -7,7 +8,11 @@ struct Notice: Hashable, Sendable {
 
   /// A time during which a route was down.
   struct Downtime: Hashable, Sendable {
+    /// By the calendar, for people; how long it was is told by the other clock, which never jumps.
     var since: Date
+    var start: ContinuousClock.Instant
+    /// Nil while it lasts.
+    var end: ContinuousClock.Instant?
     var cause: String?
   }
 
@@ -33,11 +38,13 @@ struct Notice: Hashable, Sendable {
   var message: String {
     let place = [observation.target, observation.resource?.summary].compactMap { $0 }.joined(separator: ", ")
     let reason = observation.flapping.map { "flapping, \($0): \(self.reason)" } ?? reason
-    return [reason, place].filter { !$0.isEmpty }.joined(separator: "\n")
+    return [reason, place].filter { !$0.isEmpty }.map(PrintableText.line).joined(separator: "\n")
   }
 
   /// Of an `up`, how long the route was down.
-  var downSeconds: Int? { downtime.map { max(0, Int(observation.since.timeIntervalSince($0.since))) } }
+  var downSeconds: Int? {
+    downtime.map { max(0, Int((($0.end ?? $0.start) - $0.start).components.seconds)) }
+  }
 
   private var reason: String {
     guard event == .up else { return observation.cause ?? observation.detail }

@@ -1,44 +1,41 @@
+import JSONDocument
 import LinuxSystem
 package import Logging
-import ServiceLifecycle
 import StateFiles
+import Synchronization
 
-/// Keeps in `state_dir` which routes were up and which were down, so that a restart repeats no news and misses none.
-package struct NotificationKeeper: Service {
-  private static let interval = Duration.seconds(10)
+/// Keeps in `state_dir` which routes were up and which were down, so that a restart repeats no notice and misses none.
+package final class NotificationKeeper: Sendable {
+  /// For so long a disk that hangs holds up a notice.
+  private static let patience = Duration.seconds(5)
 
-  private let notifier: Notifier
-  private let file: StateFile<[SavedAvailability]>
+  private let file: StateFile<SoundElements<SavedAvailability>>
+  /// Of what was written last. Held while it is written: one write follows the other.
+  private let revision = Mutex(0)
   private let logger: Logger
 
-  package init(notifier: Notifier, folder: String, logger: Logger) {
-    self.notifier = notifier
+  package init(folder: String, logger: Logger) {
     file = StateFile(in: folder, name: "notifications", version: 1)
     self.logger = logger
   }
 
-  /// Hands what was saved to the notifier; call it before the first observation.
-  package func load() {
-    do {
-      if let saved = try file.load() { notifier.restore(saved.content) }
-    } catch {
-      logger.warning("what was up and down before is not known", metadata: ["error": "\(error)"])
-    }
+  func load() -> [SavedAvailability] {
+    let (saved, problem) = file.load()
+    if let problem { logger.warning("notification state not restored in full", metadata: ["error": "\(problem)"]) }
+    return saved?.content.elements ?? []
   }
 
-  package func run() async throws {
-    var revision = await cancelWhenGracefulShutdown {
-      var revision = 0
-      while (try? await Task.sleep(for: Self.interval)) != nil { await self.saveChanges(since: &revision) }
-      return revision
-    }
-    await saveChanges(since: &revision)
-  }
-
-  private func saveChanges(since revision: inout Int) async {
-    guard let saved = notifier.saved(since: &revision) else { return }
-    do { try await offPool { () throws(StateFileError) in try file.save(saved) } } catch {
-      logger.warning("what is up and down is not saved", metadata: ["error": "\(error)"])
+  /// Returns once what is known now is on the disk, or the disk takes too long.
+  ///
+  /// - Parameter changes: what is known; nil where that was written already.
+  func save(_ changes: @escaping @Sendable (_ since: inout Int) -> [SavedAvailability]?) async {
+    await offPool(within: Self.patience) { [self] in
+      revision.withLock { revision in
+        guard let saved = changes(&revision) else { return }
+        do { try file.save(SoundElements(saved)) } catch {
+          logger.warning("notification state not saved", metadata: ["error": "\(error)"])
+        }
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RouteModel
 
 /// All entries with what they have yet to tell, and what is known of the routes. Pure: time is handed in.
@@ -68,8 +69,8 @@ struct NotificationState: Sendable {
   }
 
   /// What was known of routes when the agent ran last.
-  mutating func restore(_ saved: [SavedAvailability]) {
-    for route in saved { if let id = route.id { routes[id] = Availability(route) } }
+  mutating func restore(_ saved: [SavedAvailability], at now: ContinuousClock.Instant, _ date: Date) {
+    for route in saved { if let id = route.id { routes[id] = Availability(route, at: now, date) } }
   }
 
   /// By route.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import HTTPTransport
 package import Logging
 package import RouteModel
@@ -12,14 +13,21 @@ package final class Notifier: Service {
 
   private let state: Mutex<NotificationState>
   private let deliver: Deliver
+  /// Nil where nothing is kept over a restart.
+  private let keeper: NotificationKeeper?
   private let grace: Duration
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
   private let isStopping = Atomic(false)
   private let logger: Logger
 
-  package convenience init(entries: [NotificationEntry], client: HTTPClient, logger: Logger) {
-    self.init(entries: entries, logger: logger) { [logger] channel, notice in
+  /// Between saves of what no notice goes out for.
+  private static let pauseBetweenSaves = Duration.seconds(10)
+
+  package convenience init(
+    entries: [NotificationEntry], client: HTTPClient, keeper: NotificationKeeper? = nil, logger: Logger
+  ) {
+    self.init(entries: entries, keeper: keeper, logger: logger) { [logger] channel, notice in
       switch channel {
       case .webhook(let webhook): await webhook.deliver(notice, by: client)
       case .exec(let hook): await hook.deliver(notice, logger: logger)
@@ -30,11 +38,12 @@ package final class Notifier: Service {
   /// - Parameter grace: how long tries may take once the agent stops.
   init(
     entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits(), grace: Duration = .seconds(5),
-    logger: Logger, deliver: @escaping Deliver
+    keeper: NotificationKeeper? = nil, logger: Logger, deliver: @escaping Deliver
   ) {
     state = Mutex(NotificationState(entries, limits: limits))
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    (self.deliver, self.grace, self.logger) = (deliver, grace, logger)
+    (self.deliver, self.grace, self.keeper, self.logger) = (deliver, grace, keeper, logger)
+    if let keeper { state.withLock { $0.restore(keeper.load(), at: .now, Date()) } }
   }
 
   /// Takes up changed entries; those that stay have told what they told.
@@ -49,15 +58,18 @@ package final class Notifier: Service {
   /// Of the routes that were known when the agent ran last, only these are still there.
   package func forget(allBut ids: Set<RouteID>) { change { $0.forget(allBut: ids) } }
 
-  func restore(_ saved: [SavedAvailability]) { change { $0.restore(saved) } }
-
-  /// Nil where nothing has changed since that revision, from 0.
-  func saved(since revision: inout Int) -> [SavedAvailability]? {
-    state.withLock { state in
-      guard state.revision != revision else { return nil }
-      revision = state.revision
-      return state.saved
+  private func save() async {
+    await keeper?.save { [self] revision in
+      state.withLock { state in
+        guard state.revision != revision else { return nil }
+        revision = state.revision
+        return state.saved
+      }
     }
+  }
+
+  private func saveRepeatedly() async {
+    while (try? await Task.sleep(for: Self.pauseBetweenSaves)) != nil { await save() }
   }
 
   /// A warning for each entry that fails now.
@@ -71,12 +83,14 @@ package final class Notifier: Service {
       isStopping.store(true, ordering: .releasing)
       wake.yield()
     }
+    await save()
     let left = state.withLock(\.count)
     if left > 0 { logger.warning("stopped before everything was told", metadata: ["notices": "\(left)"]) }
   }
 
   private func deliverUntilStopped() async {
     await withDiscardingTaskGroup { group in
+      group.addTask { await self.saveRepeatedly() }
       var alarm: ContinuousClock.Instant?
       var end: ContinuousClock.Instant?
       var wakes = self.wakes.makeAsyncIterator()
@@ -108,7 +122,9 @@ package final class Notifier: Service {
     wake.yield()
   }
 
+  /// What is told was saved before, so that an agent that is killed does not tell it again.
   private func perform(_ job: NotificationState.Job) async {
+    await save()
     let result = await deliver(job.entry.channel, job.notice)
     let outcome = state.withLock { $0.finish(job, result, at: .now) }
     if let outcome { log(outcome, of: job) }

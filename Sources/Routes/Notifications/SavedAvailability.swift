@@ -21,6 +21,4 @@ struct SavedAvailability: Codable, Hashable, Sendable {
   var id: RouteID? {
     (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: ordinal) }
   }
-
-  var downtime: Notice.Downtime? { downSince.map { Notice.Downtime(since: $0, cause: cause) } }
 }

@@ -50,6 +50,7 @@ package struct Webhook: Hashable, Sendable {
       Header(name: "Content-Type", value: "application/json"), Header(name: "User-Agent", value: "pvescout"),
     ]
     request.headers = (usual.filter { !own.contains($0.name.lowercased()) } + headers).map { ($0.name, $0.value) }
+    request.secrets = headers.map(\.value)
     request.trust = trust
     request.timeout = timeout
     request.connectTimeout = timeout

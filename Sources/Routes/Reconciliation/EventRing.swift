@@ -6,9 +6,14 @@ package final class EventRing: Sendable {
   private let state: Mutex<EventRingState>
 
   /// - Parameter firstID: ids continue from the microseconds of the wall clock, so that they increase across restarts as
-  ///   long as the agent makes fewer than a million events a second.
-  package init(capacity: Int = 4096, firstID: UInt64 = UInt64(Date().timeIntervalSince1970 * 1_000_000)) {
+  ///   long as the agent makes fewer than a million events a second and the clock is not set back.
+  package init(capacity: Int = 4096, firstID: UInt64 = EventRing.firstID(at: Date())) {
     state = Mutex(EventRingState(capacity: capacity, lastID: firstID))
+  }
+
+  /// Positive whatever the clock says, and far from the end of the numbers.
+  package static func firstID(at date: Date) -> UInt64 {
+    UInt64(min(max(1, date.timeIntervalSince1970 * 1_000_000), 9e18))
   }
 
   /// The id of the newest event.

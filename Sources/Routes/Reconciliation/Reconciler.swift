@@ -220,11 +220,15 @@ extension InventorySnapshot {
   }
 
   /// When guests started that did so within the last hour: longer than any grace for that.
-  fileprivate var recentGuestStarts: [GuestID: Date] {
-    var starts: [GuestID: Date] = [:]
+  ///
+  /// An inventory's age is the one thing that the calendar's clock says of it; what that cannot be is left out.
+  fileprivate var recentGuestStarts: [GuestID: ContinuousClock.Instant] {
+    let (now, today) = (ContinuousClock.now, Date())
+    var starts: [GuestID: ContinuousClock.Instant] = [:]
     for guest in clusters.lazy.flatMap(\.guests) where guest.status.isRunning {
       guard let uptime = guest.uptime, uptime < .seconds(3600) else { continue }
-      starts[guest.id] = guest.freshness.asOf.addingTimeInterval(-(uptime / .seconds(1)))
+      let age = min(max(0, today.timeIntervalSince(guest.freshness.asOf)), 3600)
+      starts[guest.id] = now - .seconds(age) - uptime
     }
     return starts
   }

@@ -83,7 +83,8 @@ package final class HTTPClient: Sendable {
       ticket.cancel()
       inbox.post(.cancel(ticket))
     }
-    return try result.get()
+    let mask = SecretMask(request.secrets)
+    do throws(HTTPTransportError) { return mask.masked(try result.get()) } catch { throw mask.masked(error) }
   }
 
   /// The addresses of a name; nil for what needs no look-up.

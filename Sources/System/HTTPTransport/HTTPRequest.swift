@@ -30,6 +30,8 @@ package struct HTTPRequest: Sendable {
   package var unixSocketPath: String?
   package var tlsServerName = ServerName.host
   package var version: Version = .http1
+  /// What is sent and nobody else may see: hidden in whatever is answered.
+  package var secrets: [String] = []
   /// An answer with a longer body is an error (`bodyTooLarge`).
   package var maximumBodySize: Int = 16 << 20
 

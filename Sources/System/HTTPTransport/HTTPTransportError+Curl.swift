@@ -2,6 +2,7 @@ import CCurl
 import COpenSSL
 import Glibc
 import LinuxSystem
+import PrintableText
 
 extension HTTPTransportError {
   /// What libcurl's code means for the caller of this transfer.
@@ -69,8 +70,7 @@ extension HTTPTransportError {
 extension String {
   /// On one line, fit for a terminal and a log.
   var withoutControlCharacters: String {
-    let shown = unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
-    return String(shown).split(separator: " ").joined(separator: " ")
+    PrintableText.line(self).split(separator: " ").joined(separator: " ")
   }
 }
 

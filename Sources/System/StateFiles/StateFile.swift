@@ -1,19 +1,17 @@
 package import FoundationEssentials
 import Glibc
+import JSONDocument
 
 /// A file of `state_dir`: something the agent knew, kept over restarts.
 ///
 /// Written whole or not at all: beside the file, flushed to the disk, then renamed over it; mode 0600. The content is
-/// JSON under a name and a version, so that what another program, or another version of this one, left there is told
-/// from one's own.
+/// JSON under a name and a version, so that what another program, or another version of this one, left there is not taken
+/// for one's own: it is put aside, as is what is damaged.
 package struct StateFile<Content: Codable & Sendable>: Sendable {
   package let path: String
   private let folder: String
   private let kind: String
   private let version: Int
-
-  /// More than any state of ours needs; what is larger was not written by us.
-  private static var largest: Int { 256 << 20 }
 
   /// The file `NAME.json` in a folder. `version` counts up with every change of `Content` that old files do not fit.
   package init(in folder: String, name: String, version: Int) {
@@ -23,19 +21,54 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     self.version = version
   }
 
-  /// What the last ``save(_:at:)`` wrote; nil where there is no file.
-  package func load() throws(StateFileError) -> Saved<Content>? {
-    guard let data = try read() else { return nil }
-    let decoder = JSONDecoder()
-    guard let header = try? decoder.decode(Header.self, from: data), header.pvescout == kind else {
-      throw error("it is no '\(kind)' file of pvescout")
+  /// What the last ``save(_:at:)`` wrote, as far as it is sound, and what is wrong with the rest; neither if there is no
+  /// file. A file that cannot be used is renamed, one with damaged parts gets a second name, so that the next save
+  /// destroys neither: `NAME.json.damaged`, or `NAME.json.version-N` for one of a later version.
+  package func load() -> (saved: Saved<Content>?, problem: StateFileError?) {
+    do throws(StateFileError) {
+      guard let bytes = try read() else { return (nil, nil) }
+      return try decode(bytes)
+    } catch {
+      return (nil, error)
     }
-    guard header.version == version else {
-      throw error("it has version \(header.version), and this pvescout reads version \(version)")
+  }
+
+  private func decode(_ bytes: [UInt8]) throws(StateFileError) -> (Saved<Content>, StateFileError?) {
+    guard let file = try? JSONReader.value(of: bytes), file["pvescout"] == .string(kind),
+      let found = file["version"].int(in: 1...1_000_000)
+    else { throw error("it is no '\(kind)' file of pvescout\(putAside(as: "damaged"))") }
+    guard found <= version else {
+      throw error(
+        "it has version \(found), and this pvescout reads version \(version)\(putAside(as: "version-\(found)"))")
     }
-    do { return try decoder.decode(Saved<Content>.self, from: data) } catch {
-      throw self.error("its content is damaged")
+    let damage = JSONDamage()
+    guard let saved = try? file.decode(Saved<Content>.self, damage: damage) else {
+      throw error("its content is damaged\(putAside(as: "damaged"))")
     }
+    guard damage.count > 0 else { return (saved, nil) }
+    return (saved, error("\(damage.count) of its parts are damaged and left out\(keepCopy(as: "damaged"))"))
+  }
+
+  /// Renames the file, never over one of a later version; in words where it is now.
+  private func putAside(as tag: String) -> String {
+    let free = tag == "damaged" ? "\(path).\(tag)" : freeName("\(path).\(tag)")
+    guard rename(path, free) == 0 else { return "" }
+    return "; it is put aside as \(free)"
+  }
+
+  private func keepCopy(as tag: String) -> String {
+    let copy = "\(path).\(tag)"
+    unlink(copy)
+    return link(path, copy) == 0 ? "; the whole file is kept as \(copy)" : ""
+  }
+
+  private func freeName(_ name: String) -> String {
+    var (free, number) = (name, 1)
+    while access(free, F_OK) == 0, number < 100 {
+      free = "\(name).\(number)"
+      number += 1
+    }
+    return free
   }
 
   /// Makes the folder (0700) where it is missing.
@@ -46,7 +79,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     try write(data)
   }
 
-  private func read() throws(StateFileError) -> Data? {
+  private func read() throws(StateFileError) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
@@ -55,8 +88,10 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw error(reasonOfErrno()) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw error("it is no regular file") }
-    guard status.st_size <= Self.largest else { throw error("it is larger than any state of pvescout") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw error("it is no regular file\(putAside(as: "damaged"))") }
+    guard status.st_size <= JSONReader.maximumSize else {
+      throw error("it is larger than any state of pvescout\(putAside(as: "damaged"))")
+    }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var filled = 0
     while filled < bytes.count {
@@ -68,7 +103,8 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
       if count == 0 { break }
       filled += count
     }
-    return Data(bytes.prefix(filled))
+    bytes.removeLast(bytes.count - filled)
+    return bytes
   }
 
   private func makeFolder() throws(StateFileError) {
@@ -131,16 +167,11 @@ package struct Saved<Content: Codable & Sendable>: Decodable, Sendable {
   package let content: Content
 }
 
-/// Why a state file could not be read or written. Never a reason to stop: the agent finds out anew.
+/// Why a state file could not be read or written, in whole or in part. Never a reason to stop.
 package struct StateFileError: Error, CustomStringConvertible {
   package let path: String
   package let reason: String
   package var description: String { "\(path): \(reason)" }
-}
-
-private struct Header: Decodable {
-  var pvescout: String
-  var version: Int
 }
 
 private struct Written<Content: Encodable>: Encodable {

@@ -53,12 +53,34 @@ import Testing
     history.add(.seconds(10), isUp: true, until: midnight + 90 * 86400)
     history.add(.seconds(10), isUp: false, until: midnight + 700)
     history.add(.seconds(10), isUp: false, until: Date(timeIntervalSince1970: -5))
-    #expect(history.summary(at: midnight + 90 * 86400).hour == 1)
+    #expect(history.summary(at: midnight + 700).hour == 0, "what a clock ahead of the time left is dropped")
+    #expect(history.summary(at: midnight + 90 * 86400).month == nil)
     // A time that is told of twice counts once.
     var twice = HealthHistory()
     for _ in 0..<3 { twice.add(.seconds(60), isUp: true, until: midnight + 60) }
     twice.add(.seconds(60), isUp: false, until: midnight + 120)
     #expect(twice.summary(at: midnight + 120).hour == 0.5)
+  }
+
+  @Test func aClockThatIsNotSetYetSaysNothing() {
+    var history = HealthHistory()
+    history.add(.seconds(600), isUp: true, until: midnight + 600)
+    history.addProbe(.milliseconds(2), at: midnight + 600)
+    history.add(.seconds(600), isUp: false, until: Date(timeIntervalSince1970: 86_400))
+    history.addProbe(.milliseconds(2), at: Date(timeIntervalSince1970: 86_400))
+    #expect(history.summary(at: midnight + 600).hour == 1)
+    #expect(history.summary(at: midnight + 600).p50 != nil)
+    #expect(history.summary(at: Date(timeIntervalSince1970: -86_400)).hour == nil)
+  }
+
+  @Test func whatWasKnownBeforeAClockRanAheadIsKept() {
+    var history = HealthHistory()
+    history.add(.seconds(3600), isUp: true, until: midnight + 3600)
+    // Three hours ahead, which the hours outlast.
+    history.add(.seconds(60), isUp: false, until: midnight + 4 * 3600)
+    history.add(.seconds(60), isUp: true, until: midnight + 3660)
+    #expect(history.summary(at: midnight + 3660).day == 1)
+    #expect(history.summary(at: midnight + 5 * 3600).day == 1)
   }
 
   @Test func tellsPercentilesOfTheLatency() throws {

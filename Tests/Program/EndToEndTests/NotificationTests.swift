@@ -86,6 +86,26 @@ import Testing
     #expect(try bodies(receiver).last?["e"] == "up", "no down came after it")
   }
 
+  @Test(.timeLimit(.minutes(4))) func anAgentThatIsKilledTellsNothingTwice() async throws {
+    let (app, receiver) = (try await UpstreamServer(), try await UpstreamServer())
+    let files = try files(
+      routes: route("app", to: app),
+      notify: #"notify: [{name: own, url: '\#(receiver.url)', template: '{"e": "{{event}}"}'}]"#)
+    let killed = try await RunningAgent.start(files)
+    try await becomes("healthy", on: killed)
+    try await app.stop()
+    try await eventually("it is told") { receiver.requests.isEmpty ? nil : true }
+    killed.program.signal(SIGKILL)
+    _ = try await killed.program.exit()
+
+    let agent = try await RunningAgent.start(files)
+    try await becomes("unhealthy", on: agent)
+    try await app.start()
+    try await eventually("the up is told") { try bodies(receiver).last?["e"] == "up" ? true : nil }
+    #expect(try bodies(receiver).map { $0["e"] } == ["down", "up"])
+    #expect(try await agent.stop() == .code(0))
+  }
+
   @Test func runsAHookWithTheFacts() async throws {
     let (app, broken) = (try await UpstreamServer(), try await UpstreamServer())
     try await broken.stop()

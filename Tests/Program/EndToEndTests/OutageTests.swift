@@ -70,7 +70,7 @@ struct OutageTests {
       "{\"pvescout\":\"inventory-lab\",\"version\":99,\"content\":1}", to: "state/inventory-lab.json")
     let agent = try await RunningAgent.ready(files)
     try await agent.route("jellyfin", "links") { $0["link"]["vmid"] == 100 }
-    #expect(agent.program.errors.hasLine(with: "warning", "cache is ignored", "version 99"))
+    #expect(agent.program.errors.hasLine(with: "warning", "cached inventory not restored", "version 99"))
   }
 
   @Test func asksAnotherNodeWhenTheFirstIsGone() async throws {

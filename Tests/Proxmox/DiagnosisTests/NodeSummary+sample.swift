@@ -1,3 +1,5 @@
+import JSONDocument
+
 @testable import ProxmoxAPI
 
 extension NodeSummary {

@@ -1,3 +1,4 @@
+import JSONDocument
 import ProxmoxAPI
 import Testing
 

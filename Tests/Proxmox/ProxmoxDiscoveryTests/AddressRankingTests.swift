@@ -1,3 +1,4 @@
+import JSONDocument
 import ProxmoxInventory
 import RouteModel
 import Testing

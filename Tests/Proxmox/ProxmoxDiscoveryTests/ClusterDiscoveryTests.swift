@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import JSONDocument
 import Logging
 import PVESimulator
 import ProxmoxInventory

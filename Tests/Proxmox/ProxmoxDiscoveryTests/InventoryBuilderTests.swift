@@ -1,4 +1,5 @@
 import Foundation
+import JSONDocument
 import ProxmoxInventory
 import RouteModel
 import Testing

@@ -23,7 +23,10 @@ import Testing
     var before = ClusterSnapshot(name: "home")
     try await RunningDiscovery.run(entry, stateDirectory: folder.path) { discovery in
       try await discovery.settle()
-      before = try await discovery.cluster("all addresses") { $0.guests.allSatisfy { !$0.addresses.isEmpty } }
+      // The cluster's name comes last of what is read of the nodes.
+      before = try await discovery.cluster("all addresses") { cluster in
+        cluster.pveName == "home" && !cluster.awaitsAddresses && cluster.guests.allSatisfy { !$0.addresses.isEmpty }
+      }
     }
     await simulator.pause()
     try await RunningDiscovery.run(entry, stateDirectory: folder.path) { discovery in
@@ -45,7 +48,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A file that is foreign, of another version, damaged or of other endpoints is ignored with a warning")
+  @Test("A file that is foreign, of another version, damaged or of other endpoints is put aside with a warning")
   func ignoresForeignFiles() async throws {
     let entry = ClusterConfiguration(
       name: "home", endpoints: ["https://127.64.0.1:8006"], credentials: .token(id: "a@pve!b", secret: "s"),
@@ -66,6 +69,46 @@ import Testing
     var other = entry
     other.endpoints = ["https://127.64.0.2:8006"]
     #expect(cache.restore(other) == nil && warnings.texts.last?.contains("other endpoints") == true)
+  }
+
+  @Test("Whatever number the file holds, the cluster is restored as far as it is sound")
+  func survivesHostileNumbers() async throws {
+    let entry = ClusterConfiguration(
+      name: "home", endpoints: ["https://127.64.0.1:8006"], credentials: .token(id: "a@pve!b", secret: "s"),
+      trust: .insecure)
+    let cache = InventoryCache(folder: folder.path, logger: warnings.logger)
+    var builder = InventoryBuilder(name: "home")
+    builder.accept(try Self.list(uptime: "3600"), from: entry.endpoints[0], at: .now)
+    let address = GuestAddress(try #require(IPAddress("10.0.0.5")), interface: "eth0", source: .config, card: 0)
+    builder.record(
+      .init(outcome: .complete, addresses: [address], error: nil),
+      of: .init(vmid: 101, node: "pve1", isQEMU: false, isRunning: true))
+    #expect(await cache.save(builder, of: entry) == nil)
+    let good = try String(contentsOfFile: folder.file("inventory-home.json"), encoding: .utf8)
+    var restoredCount = 0
+    for text in HostileNumbers.variants(of: good) {
+      try folder.write(text, to: "inventory-home.json")
+      guard let restored = cache.restore(entry) else { continue }
+      restoredCount += 1
+      let snapshot = InventorySnapshot(clusters: [restored.snapshot()])
+      #expect(snapshot.clusters[0].guests.allSatisfy { ($0.uptime ?? .zero) <= .seconds(4_000_000_000) })
+      #expect((snapshot.clusters[0].freshness?.asOf ?? .now) <= .now)
+    }
+    #expect(restoredCount > 20, "most damage costs a part")
+    #expect(warnings.texts.count > 20)
+  }
+
+  @Test("Whatever number PVE's list holds, the inventory is made of it", arguments: HostileNumbers.values)
+  func survivesHostileAnswers(number: String) throws {
+    var builder = InventoryBuilder(name: "home")
+    builder.accept(try Self.list(uptime: number), from: "https://10.0.0.1:8006", at: .now)
+    let guest = try #require(builder.snapshot().guests.first)
+    #expect((guest.uptime ?? .zero) <= .seconds(4_000_000_000))
+  }
+
+  private static func list(uptime: String) throws -> ClusterResources {
+    let rows = #"{"type":"node","node":"pve1"},{"type":"lxc","vmid":101,"node":"pve1","uptime":\#(uptime)}"#
+    return try ClusterResources(decoding: Array(#"{"data":[\#(rows)]}"#.utf8))
   }
 
   @Test("A folder that cannot be written is told once and holds up nothing")

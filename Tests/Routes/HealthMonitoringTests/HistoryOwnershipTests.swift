@@ -60,7 +60,7 @@ import Testing
     probe(again, from: 0, to: 60, .ok)
     let file = try JSONEncoder().encode(scheduler.saved(at: day.second(60)))
     var second = ProbeScheduler(clusterTrust: [:])
-    second.restore(try JSONDecoder().decode([SavedHealth].self, from: file))
+    second.restore(try JSONDecoder().decode([SavedHealth].self, from: file), at: day.second(60).date)
     _ = scheduler.watch([], at: day.second(61))
     for var scheduler in [second, scheduler] {
       let back = try MonitoredRoute.sample(target: newHost, port: newPort, cell: .fresh, link: newLink)
@@ -94,7 +94,7 @@ import Testing
     probe(try .sample(cell: .fresh), from: 0, to: 600, .ok)
     let saved = scheduler.saved(at: day.second(600))
     scheduler = ProbeScheduler(clusterTrust: [:])
-    scheduler.restore(saved)
+    scheduler.restore(saved, at: day.second(600).date)
     let route = try MonitoredRoute.sample(cell: .fresh)
     probe(route, from: 600 + seconds, to: 601 + seconds, .ok)
     let found = route.cell.report.uptime(at: day.second(600 + seconds).instant)
@@ -131,7 +131,7 @@ import Testing
       ended.cancel()
       try await ended.value
     }
-    #expect(try StateFile<[SavedHealth]>(in: folder.path, name: "health", version: 1).load()?.content.count == 1)
+    #expect(StateFile<[SavedHealth]>(in: folder.path, name: "health", version: 1).load().saved?.content.count == 1)
   }
 
   private mutating func probe(_ route: MonitoredRoute, from: Double, to: Double, _ outcome: ProbeOutcome) {

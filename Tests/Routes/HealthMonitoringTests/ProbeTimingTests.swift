@@ -6,7 +6,7 @@ import Testing
 
 /// When the scheduler looks sooner, later, or not at all.
 @Suite struct ProbeTimingTests {
-  private let day = Day()
+  private var day = Day()
   private var scheduler = ProbeScheduler(clusterTrust: [:])
   private let pve2 = NodeID(cluster: "home", name: "pve2")
   private let guest = GuestID(cluster: "home", vmid: 105)
@@ -44,7 +44,7 @@ import Testing
     let cell = HealthCell(.unknown("not checked yet"))
     let check = HealthCheck(startGrace: .seconds(30))
     _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
-    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(95).date], at: day.second(100))
+    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(95).instant], at: day.second(100))
     let starts = starts(from: 100, for: 24, .refused)
     #expect(starts.count > 20, "a service that is about to come is awaited")
     #expect(cell.report.status == .starting)
@@ -54,11 +54,23 @@ import Testing
     #expect(cell.report.cause == "guest 105 (plex) is running, nothing listens on :80")
   }
 
+  @Test(arguments: [-34_560_000.0, 34_560_000.0]) mutating func graceIsNotMeasuredByTheCalendar(jump: Double) throws {
+    let cell = HealthCell(.unknown("not checked yet"))
+    let check = HealthCheck(startGrace: .seconds(30))
+    _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
+    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(95).instant], at: day.second(100))
+    day.clockChange = jump
+    _ = starts(from: 100, for: 24, .refused)
+    #expect(cell.report.status == .starting)
+    _ = starts(from: 124, for: 10, .refused)
+    #expect(cell.report.status == .unhealthy)
+  }
+
   @Test mutating func aServiceThatDiesAfterItsGuestsStartIsNotStarting() throws {
     let cell = HealthCell(.unknown("not checked yet"))
     let check = HealthCheck(interval: .seconds(2))
     _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
-    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(99).date], at: day.second(100))
+    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(99).instant], at: day.second(100))
     _ = starts(from: 100, for: 2, .ok)
     _ = starts(from: 102, for: 8, .refused)
     #expect(cell.report.status == .unhealthy)
@@ -69,11 +81,11 @@ import Testing
     _ = starts(for: 15, .ok)
     // PVE tells the uptime a little late: that is the same start.
     for start in [-3600.0, -3590] {
-      scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(start).date], at: day.second(15.1))
+      scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(start).instant], at: day.second(15.1))
       _ = starts(from: 15.1, for: 0.1, .ok)
     }
     #expect(scheduler.take(at: day.second(15.2).instant).jobs.isEmpty)
-    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(14).date], at: day.second(15.3))
+    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(14).instant], at: day.second(15.3))
     #expect(scheduler.take(at: day.second(15.3).instant).jobs.count == 1)
   }
 

@@ -7,9 +7,11 @@ import RouteModel
 /// Moments of a day that begins with the test: seconds after its start.
 struct Day {
   private let begin = ContinuousClock.now
+  /// By how much the calendar's clock was set since.
+  var clockChange = 0.0
 
   func second(_ seconds: Double) -> Moment {
-    Moment(instant: begin + .seconds(seconds), date: Date(timeIntervalSince1970: 1_700_000_000 + seconds))
+    Moment(instant: begin + .seconds(seconds), date: Date(timeIntervalSince1970: 1_700_000_000 + seconds + clockChange))
   }
 }
 

@@ -116,9 +116,10 @@ import Testing
     }
     let kept = try JSONEncoder().encode(old.saved)
     var state = NotificationState([try Samples.entry()])
-    state.restore(try JSONDecoder().decode([SavedAvailability].self, from: kept))
-    state.take(try Samples.observation(after, after: 61), at: now)
-    let notices = state.take(at: now).jobs.map(\.notice)
+    state.restore(
+      try JSONDecoder().decode([SavedAvailability].self, from: kept), at: now + .seconds(31), Samples.start + 31)
+    state.take(try Samples.observation(after, after: 61), at: now + .seconds(61))
+    let notices = state.take(at: now + .seconds(61)).jobs.map(\.notice)
     #expect(notices.map(\.event) == [expected].compactMap { $0 })
     if expected == .up { #expect(notices.first?.downSeconds == 60) }
   }

@@ -1,7 +1,9 @@
+import Foundation
 import HTTPTransport
 import Logging
 import RouteModel
 import ServiceLifecycle
+import StateFiles
 import Synchronization
 import TestSupport
 import Testing
@@ -69,6 +71,49 @@ import Testing
       try await eventually("both are told") { receiver.told.count == 2 ? true : nil }
       #expect(receiver.told == ["a is down", "a is up again"])
     }
+  }
+
+  /// An agent that is killed while it tells something does not tell it again.
+  @Test(.timeLimit(.minutes(2))) func savesWhatItTellsBeforeItTellsIt() async throws {
+    let folder = try TemporaryDirectory()
+    let saved = Mutex<[String]>([])
+    let notifier = Notifier(
+      entries: [try Samples.entry()], keeper: NotificationKeeper(folder: folder.path, logger: Self.logger),
+      logger: Self.logger
+    ) { _, notice in
+      let text = try? String(contentsOfFile: folder.file("notifications.json"), encoding: .utf8)
+      saved.withLock { $0.append("\(notice.event) \(text?.contains("downSince") == true)") }
+      return .delivered
+    }
+    try await running(notifier) { _ in
+      for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
+      try await eventually("it is told") { saved.withLock(\.count) == 1 ? true : nil }
+      notifier.take(try Samples.observation(.healthy))
+      try await eventually("the end is told") { saved.withLock(\.count) == 2 ? true : nil }
+    }
+    #expect(saved.withLock { $0 } == ["down true", "up false"])
+  }
+
+  @Test func startsFromAFileWithWhateverNumbers() throws {
+    let folder = try TemporaryDirectory()
+    let file = StateFile<[SavedAvailability]>(in: folder.path, name: "notifications", version: 1)
+    var state = NotificationState([])
+    for status in [HealthStatus.healthy, .unhealthy] {
+      state.take(try Samples.observation(status), at: .now)
+      state.take(try Samples.observation("up", .healthy), at: .now)
+    }
+    try file.save(state.saved)
+    let book = LogBook()
+    for text in HostileNumbers.variants(of: try String(contentsOfFile: file.path, encoding: .utf8)) {
+      try folder.write(text, to: "notifications.json")
+      let keeper = NotificationKeeper(folder: folder.path, logger: book.logger)
+      var state = NotificationState([try Samples.entry()])
+      state.restore(keeper.load(), at: .now, Date())
+      state.take(try Samples.observation(.healthy), at: .now)
+      let notices = state.take(at: .now).jobs.map(\.notice)
+      #expect(notices.allSatisfy { ($0.downSeconds ?? 0) >= 0 && !$0.message.isEmpty })
+    }
+    #expect(book.lines.count > 10)
   }
 
   @Test func triesAgainUntilItIsTold() async throws {

@@ -5,6 +5,7 @@ import RouteModel
 
 /// A route, and what happens to it.
 enum Samples {
+  static let instant = ContinuousClock.now
   static let start = Date(timeIntervalSince1970: 1_790_000_000)
 
   static func id(_ alias: String, provider: String = "file:routes") throws -> RouteID {
@@ -39,7 +40,10 @@ enum Samples {
   static func up(_ alias: String = "plex", isFirst: Bool = false, after seconds: Double? = 192) throws -> Notice {
     Notice(
       .up, try observation(alias, .healthy, after: seconds ?? 0, resource: guest), isFirst: isFirst,
-      downtime: seconds.map { _ in Notice.Downtime(since: start, cause: "guest 105 is stopped") })
+      downtime: seconds.map {
+        Notice.Downtime(
+          since: start, start: instant, end: instant + .seconds($0), cause: "guest 105 is stopped")
+      })
   }
 
   static func entry(

@@ -1,3 +1,4 @@
+import Foundation
 import Reconciliation
 import Testing
 
@@ -6,6 +7,13 @@ import Testing
     let ring = EventRing(capacity: 8, firstID: 100)
     ring.append([.reload(generation: 1, routes: 0), .reload(generation: 2, routes: 0)])
     #expect(ring.lastID == 102)
+  }
+
+  @Test(arguments: [-1e18, -86_400, 0, 1_700_000_000, 253_402_300_799, 1e300])
+  func startsWhateverTheClockSays(seconds: Double) {
+    let first = EventRing.firstID(at: Date(timeIntervalSince1970: seconds))
+    #expect((1...9_000_000_000_000_000_000).contains(first))
+    if seconds == 1_700_000_000 { #expect(first == 1_700_000_000_000_000) }
   }
 
   @Test func resumesAfterAnID() async {

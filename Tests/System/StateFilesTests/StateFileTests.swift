@@ -1,4 +1,5 @@
 import Foundation
+import JSONDocument
 import StateFiles
 import TestSupport
 import Testing
@@ -20,13 +21,24 @@ import Testing
     let date = Date(timeIntervalSince1970: 1_700_000_000)
     try file.save(Shelf(books: ["a", "b"]), at: date)
     try file.save(Shelf(books: ["c"]), at: date)
-    let saved = try #require(try file.load())
+    let saved = try #require(file.load().saved)
     #expect(saved.content == Shelf(books: ["c"]))
     #expect(saved.savedAt == date)
   }
 
   @Test func isNothingBeforeTheFirstSave() throws {
-    #expect(try file.load() == nil)
+    #expect(file.load().saved == nil && file.load().problem == nil)
+  }
+
+  /// What another name of the file shows is what it was before the save: it was replaced, not written in place.
+  @Test func isReplacedAsAWhole() throws {
+    try file.save(Shelf(books: ["a"]))
+    let before = try String(contentsOfFile: file.path, encoding: .utf8)
+    let other = directory.file("state/agent/other")
+    #expect(link(file.path, other) == 0)
+    try file.save(Shelf(books: ["b"]))
+    #expect(try String(contentsOfFile: other, encoding: .utf8) == before)
+    #expect(try String(contentsOfFile: file.path, encoding: .utf8) != before)
   }
 
   @Test func belongsToItsOwnerAndLeavesNoDraft() throws {
@@ -47,11 +59,40 @@ import Testing
       (#"{"pvescout": "shelf", "version": 2, "savedAt": 0, "content": {"books": 7}}"#, "its content is damaged"),
       (#"{"pvescout": "shelf", "version": 2, "savedAt": 0, "content": {"books": ["#, "no 'shelf' file of pvescout"),
     ])
-  func refusesWhatItDidNotWrite(text: String, reason: String) throws {
+  func putsAsideWhatItDidNotWrite(text: String, reason: String) throws {
     try directory.write(text, to: "state/agent/shelf.json")
-    let error = #expect(throws: StateFileError.self) { try file.load() }
-    #expect(error?.description.contains(reason) ?? false, "\(String(describing: error))")
-    #expect(error?.description.hasPrefix(file.path) ?? false)
+    let (saved, problem) = file.load()
+    #expect(saved == nil)
+    #expect(problem?.description.contains(reason) ?? false, "\(String(describing: problem))")
+    #expect(problem?.description.hasPrefix(file.path) ?? false)
+    #expect(file.load().problem == nil, "it is told once")
+    try file.save(Shelf(books: ["new"]))
+    let aside = "\(file.path).\(reason.contains("version 3") ? "version-3" : "damaged")"
+    #expect(problem?.reason.contains(aside) == true)
+    #expect(try String(contentsOfFile: aside, encoding: .utf8) == text)
+  }
+
+  @Test func neverOverwritesWhatALaterVersionWrote() throws {
+    for number in 1...3 {
+      try directory.write(#"{"pvescout": "shelf", "version": 3, "number": \#(number)}"#, to: "state/agent/shelf.json")
+      #expect(file.load().saved == nil)
+      try file.save(Shelf(books: []))
+    }
+    for (suffix, number) in [("", 1), (".1", 2), (".2", 3)] {
+      #expect(try String(contentsOfFile: "\(file.path).version-3\(suffix)", encoding: .utf8).contains(": \(number)}"))
+    }
+  }
+
+  @Test func keepsTheSoundPartsAndTheWholeFileAside() throws {
+    let file = StateFile<SoundElements<Int>>(in: directory.file("state"), name: "numbers", version: 1)
+    let text = #"{"pvescout": "numbers", "version": 1, "savedAt": 0, "content": [1, 1e300, 3]}"#
+    try directory.write(text, to: "state/numbers.json")
+    let (saved, problem) = file.load()
+    #expect(saved?.content.elements == [1, 3])
+    #expect(problem?.reason.hasPrefix("1 of its parts are damaged and left out") == true)
+    try file.save(SoundElements([4]))
+    #expect(try String(contentsOfFile: "\(file.path).damaged", encoding: .utf8) == text)
+    #expect(file.load().saved?.content.elements == [4])
   }
 
   @Test func namesTheFolderThatCannotBeMade() throws {
@@ -66,10 +107,11 @@ import Testing
 
   @Test func refusesWhatIsNoRegularFile() throws {
     try FileManager.default.createDirectory(atPath: file.path, withIntermediateDirectories: true)
-    #expect(throws: StateFileError.self) { try file.load() }
-    #expect(throws: StateFileError.self) { try file.save(Shelf(books: [])) }
+    #expect(file.load().saved == nil)
+    #expect(FileManager.default.fileExists(atPath: "\(file.path).damaged"))
+    try file.save(Shelf(books: []))
     let left = try FileManager.default.contentsOfDirectory(atPath: directory.file("state/agent"))
-    #expect(left == ["shelf.json"], "no draft stays behind")
+    #expect(left.sorted() == ["shelf.json", "shelf.json.damaged"], "no draft stays behind")
   }
 
   @Test func tellsAFolderThatCannotBeMade() throws {

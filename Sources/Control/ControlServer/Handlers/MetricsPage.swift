@@ -1,3 +1,4 @@
+import PrintableText
 import ProxyTraffic
 
 /// A page in the text format of Prometheus, version 0.0.4: metrics with their samples.
@@ -51,7 +52,7 @@ struct MetricsPage {
 
   private static func escaped(_ label: String) -> String {
     var text = String.UnicodeScalarView()
-    for scalar in label.unicodeScalars {
+    for scalar in PrintableText.lines(label).unicodeScalars {
       switch scalar {
       case "\\": text.append(contentsOf: "\\\\".unicodeScalars)
       case "\"": text.append(contentsOf: "\\\"".unicodeScalars)

@@ -1,3 +1,5 @@
+import PrintableText
+
 /// How many terminal columns a text takes, and texts that are safe to print.
 enum DisplayWidth {
   static func of(_ text: String) -> Int {
@@ -18,18 +20,8 @@ enum DisplayWidth {
     return keepingEnd ? "…" + String(text.reversed().prefix(while: fits).reversed()) : text.prefix(while: fits) + "…"
   }
 
-  /// Without control characters: names and errors come from elsewhere and must not drive the terminal.
-  static func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    var safe = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { safe.append(isControl(scalar) ? " " : scalar) }
-    return String(safe)
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-      || (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-  }
+  /// Names and errors come from elsewhere and must not drive the terminal.
+  static func printable(_ text: String) -> String { PrintableText.line(text) }
 
   private static func of(_ character: Character) -> Int {
     guard let scalar = character.unicodeScalars.first else { return 0 }

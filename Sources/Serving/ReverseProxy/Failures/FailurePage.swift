@@ -1,3 +1,5 @@
+import PrintableText
+
 /// A failure as a page for a browser: one file without anything from elsewhere, light and dark.
 struct FailurePage {
   private let report: FailureReport
@@ -66,7 +68,7 @@ struct FailurePage {
       case ">": escaped += "&gt;"
       case "\"": escaped += "&quot;"
       case "'": escaped += "&#39;"
-      case _ where scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format:
+      case _ where PrintableText.isUnsafe(scalar):
         // Nothing that would turn the direction of the text, or hide a part of it.
         escaped.unicodeScalars.append("\u{FFFD}")
       default: escaped.unicodeScalars.append(scalar)

@@ -1,12 +1,18 @@
 import FoundationEssentials
+import PrintableText
 
 extension FailureReport {
   func body(_ form: FailureForm) -> String {
     switch form {
     case .html: FailurePage(self).text
     case .json: json
-    case .text: "\(status) \(title)\n\n\(message)\n\(hint)\(command.map { "\n\n    \($0)" } ?? "")\n"
+    case .text: plainText
     }
+  }
+
+  private var plainText: String {
+    let lines = ["\(status) \(title)", "", message, hint] + (command.map { ["", "    \($0)"] } ?? [])
+    return lines.map { PrintableText.line($0) + "\n" }.joined()
   }
 
   /// As the agent's socket tells its errors.
@@ -20,6 +26,6 @@ extension FailureReport {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let bytes = try? encoder.encode(Answer(error: .init(code: code, message: message, hint: whole)))
     // Strings always encode.
-    return String(decoding: bytes ?? Data(), as: UTF8.self) + "\n"
+    return String(decoding: PrintableText.escaped(json: Array(bytes ?? Data())), as: UTF8.self) + "\n"
   }
 }

@@ -1,4 +1,4 @@
-import ProxmoxAPI
+import JSONDocument
 import Testing
 
 @Suite("JSONReader") struct JSONReaderTests {
@@ -18,11 +18,11 @@ import Testing
   }
 
   @Test(
-    "Reads escapes, and repairs what is none",
+    "Reads escapes, and repairs half of a pair",
     arguments: [
       (#""a\"b\\c\/d""#, "a\"b\\c/d"), (#""\n\t\r\b\f""#, "\n\t\r\u{8}\u{C}"), (#""\u00e4""#, "ä"), (#""ä€""#, "ä€"),
-      (#""\ud83d\ude00""#, "😀"), (#""\ud83dx""#, "\u{FFFD}x"), (#""\u00""#, "\u{FFFD}"), (#""\uzzzz""#, "\u{FFFD}"),
-      (#""\q""#, "q"),
+      (#""\ud83d\ude00""#, "😀"), (#""\ud83dx""#, "\u{FFFD}x"), (#""\ud83d\u0041""#, "\u{FFFD}A"),
+      (#""\uDE00""#, "\u{FFFD}"),
     ])
   func readsText(text: String, value: String) throws {
     #expect(try JSONReader.value(of: Array(text.utf8)).string == value)
@@ -37,8 +37,11 @@ import Testing
     "Refuses what is no JSON, and says where",
     arguments: [
       ("", 0), ("   ", 3), ("{", 1), ("[1,", 3), ("[1 2]", 3), ("[1,]", 3), ("{\"a\"}", 4), ("{\"a\":}", 5),
-      ("{\"a\":1,}", 7), ("{a:1}", 1), ("\"abc", 0), ("\"abc\\", 0), ("tru", 0), ("nul", 0), ("+1", 0), ("-", 0),
-      ("1-2", 0), ("1.2.3", 0), ("1e999", 0), ("[1]x", 3), ("{} {}", 3), ("<!DOCTYPE html>", 0), ("]", 0),
+      ("{\"a\":1,}", 7), ("{a:1}", 1), ("\"abc", 0), ("\"abc\\", 4), ("tru", 0), ("nul", 0), ("+1", 0), ("-", 0),
+      (#""\q""#, 1), (#""\u00""#, 1), (#""\uzzzz""#, 1), ("\"a\nb\"", 2), ("\"\u{0}\"", 1), ("01", 0), ("-01", 0),
+      ("1.", 0),
+      (".5", 0), ("1e", 0), ("1e+", 0), ("--1", 0), ("[01]", 1), ("{\"a\":-}", 5), ("1-2", 1), ("1.2.3", 3),
+      ("1e999", 0), ("[1]x", 3), ("{} {}", 3), ("<!DOCTYPE html>", 0), ("]", 0),
       ("{\"data\":[{\"vmid\":1", 18), ("\u{0}", 0),
     ])
   func refuses(text: String, offset: Int) {
@@ -52,6 +55,16 @@ import Testing
     _ = try JSONReader.value(of: text)
     for length in 0..<text.count {
       #expect(throws: JSONError.self) { try JSONReader.value(of: Array(text.prefix(length))) }
+    }
+  }
+
+  @Test(
+    "What is passed over is held to the same grammar",
+    arguments: ["1e999x", "01", "1.", "\"\\q\"", "tru", "[1,]", "{\"a\"}", "\"\u{1}\""])
+  func refusesInWhatItSkips(text: String) throws {
+    var reader = try JSONReader(Array("{\"unwanted\":\(text)}".utf8))
+    #expect(throws: JSONError.self) {
+      try reader.object(JSONKeys(["wanted"])) { (_, reader) throws(JSONError) in try reader.skip() }
     }
   }
 
@@ -82,6 +95,24 @@ import Testing
     #expect(value.int == int)
     #expect(value.string == string)
     #expect(value.bool == bool)
+  }
+
+  @Test(
+    "Whole numbers, durations and times are bounded",
+    arguments: [
+      (.int(9_007_199_254_740_992), 9_007_199_254_740_992, 3_155_760_000, nil),
+      (.int(9_007_199_254_740_993), nil, 3_155_760_000, nil), (.int(.max), nil, 3_155_760_000, nil),
+      (.int(.min), nil, 0, nil), (.int(-1), -1, 0, nil), (.double(1e308), nil, 3_155_760_000, nil),
+      (.double(-1e308), nil, 0, nil), (.double(1.5), nil, 1, nil),
+      (.string("9223372036854775807"), nil, 3_155_760_000, nil),
+      (.int(253_402_300_799), 253_402_300_799, 3_155_760_000, 253_402_300_799),
+      (.int(253_402_300_800), 253_402_300_800, 3_155_760_000, nil), (.int(60), 60, 60, 60),
+      (.string("x"), nil, nil, nil),
+    ] as [(JSONValue, Int?, Int?, Int?)])
+  func bounds(value: JSONValue, int: Int?, seconds: Int?, time: Int?) {
+    #expect(value.int == int)
+    #expect(value.seconds == seconds)
+    #expect(value.time == time)
   }
 
   @Test("A field of what is no object is null")

@@ -27,14 +27,21 @@ extension JSONReader {
         return StringToken(range: start..<index, hasEscapes: hasEscapes)
       case UInt8(ascii: "\\"):
         hasEscapes = true
-        index += 2
+        guard let length = escapeLength(at: index) else {
+          position = index
+          throw error("no escape behind a '\\'")
+        }
+        index += length
+      case 0..<0x20:
+        position = index
+        throw error("a control character inside a string")
       default: index += 1
       }
     }
     throw error("the text ends inside a string")
   }
 
-  /// The text of a string. What is no UTF-8 and no escape is repaired with U+FFFD: a name is not worth an answer.
+  /// The text of a string.
   func text(_ token: StringToken) -> String {
     token.hasEscapes
       ? String(decoding: unescaped(token), as: UTF8.self) : String(decoding: bytes[token.range], as: UTF8.self)
@@ -43,46 +50,24 @@ extension JSONReader {
   mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
     let end = position + word.utf8CodeUnitCount
     let matches = word.withUTF8Buffer { end <= bytes.count && bytes[position..<end].elementsEqual($0) }
-    guard matches else { throw error("no value where one should stand") }
+    guard matches else { throw error("no value where one is wanted") }
     position = end
     return value
   }
 
-  mutating func number() throws(JSONError) -> JSONValue {
-    let (end, isInteger) = numberEnd()
-    let text = String(decoding: bytes[position..<end], as: UTF8.self)
-    if isInteger, let value = Int(text) {
-      position = end
-      return .int(value)
+  /// Two for most of them, six for `\u0041`; nil for what is none.
+  private func escapeLength(at index: Int) -> Int? {
+    guard index + 1 < bytes.count else { return nil }
+    switch bytes[index + 1] {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+      return 2
+    case UInt8(ascii: "u"): return hexUnit(at: index + 2) == nil ? nil : 6
+    default: return nil
     }
-    guard let value = Double(text), value.isFinite else { throw error("no value where one should stand") }
-    position = end
-    return .double(value)
   }
 
-  /// Passes over the characters of a number, whatever they say.
-  mutating func skipNumber() throws(JSONError) {
-    let end = numberEnd().end
-    guard end > position else { throw error("no value where one should stand") }
-    position = end
-  }
-
-  private func numberEnd() -> (end: Int, isInteger: Bool) {
-    var end = position
-    var isInteger = true
-    while end < bytes.count {
-      switch bytes[end] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
-      case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"): isInteger = false
-      default: return (end, isInteger)
-      }
-      end += 1
-    }
-    return (end, isInteger)
-  }
-
-  func error(_ reason: String) -> JSONError { JSONError(reason: reason, offset: min(position, bytes.count)) }
-
+  /// Of a token whose escapes are known to be whole.
   private func unescaped(_ token: StringToken) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(token.range.count)
@@ -90,7 +75,7 @@ extension JSONReader {
     while index < token.range.upperBound {
       let byte = bytes[index]
       if byte == UInt8(ascii: "\\") {
-        text.append(contentsOf: escape(&index, until: token.range.upperBound).utf8)
+        text.append(contentsOf: escape(&index).utf8)
       } else {
         text.append(byte)
         index += 1
@@ -100,7 +85,7 @@ extension JSONReader {
   }
 
   /// The character of the escape at the index, which moves behind it.
-  private func escape(_ index: inout Int, until end: Int) -> String {
+  private func escape(_ index: inout Int) -> String {
     defer { index += 2 }
     switch bytes[index + 1] {
     case UInt8(ascii: "n"): return "\n"
@@ -110,18 +95,16 @@ extension JSONReader {
     case UInt8(ascii: "f"): return "\u{C}"
     case UInt8(ascii: "u"):
       defer { index += 4 }
-      return unicodeEscape(&index, until: end)
+      return unicodeEscape(&index)
     case let byte: return String(decoding: [byte], as: UTF8.self)
     }
   }
 
-  private func unicodeEscape(_ index: inout Int, until end: Int) -> String {
-    guard let unit = hexUnit(at: index + 2, until: end) else { return "\u{FFFD}" }
-    var units = [unit]
+  private func unicodeEscape(_ index: inout Int) -> String {
+    var units = [hexUnit(at: index + 2) ?? 0xFFFD]
     // A character above U+FFFF is written as two escapes (RFC 8259 §7).
-    if UTF16.isLeadSurrogate(unit), index + 7 < end, bytes[index + 6] == UInt8(ascii: "\\"),
-      bytes[index + 7] == UInt8(ascii: "u"), let trail = hexUnit(at: index + 8, until: end),
-      UTF16.isTrailSurrogate(trail)
+    if UTF16.isLeadSurrogate(units[0]), index + 7 < bytes.count, bytes[index + 6] == UInt8(ascii: "\\"),
+      bytes[index + 7] == UInt8(ascii: "u"), let trail = hexUnit(at: index + 8), UTF16.isTrailSurrogate(trail)
     {
       units.append(trail)
       index += 6
@@ -129,8 +112,20 @@ extension JSONReader {
     return String(decoding: units, as: UTF16.self)
   }
 
-  private func hexUnit(at start: Int, until end: Int) -> UInt16? {
-    guard start + 4 <= end else { return nil }
-    return UInt16(String(decoding: bytes[start..<start + 4], as: UTF8.self), radix: 16)
+  /// Four hexadecimal digits.
+  private func hexUnit(at start: Int) -> UInt16? {
+    guard start + 4 <= bytes.count else { return nil }
+    var unit: UInt16 = 0
+    for byte in bytes[start..<start + 4] {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+      default: return nil
+      }
+      unit = unit << 4 | UInt16(digit)
+    }
+    return unit
   }
 }

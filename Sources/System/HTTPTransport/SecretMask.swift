@@ -1,0 +1,89 @@
+/// Hides one's own secrets in what a peer says: it may repeat what it was sent, in an error or a name.
+struct SecretMask: Sendable {
+  /// A text that is shorter occurs by chance.
+  private static let (shortest, shortestInBody) = (4, 8)
+  private static let cover = Array("***".utf8)
+
+  /// As they are, and as they are written in URLs, forms and JSON. The longest first.
+  private let forms: [[UInt8]]
+
+  init(_ secrets: [String]) {
+    let all = secrets.flatMap { secret in
+      [
+        secret, Self.percentEncoded(secret, isUpper: true), Self.percentEncoded(secret, isUpper: false),
+        Self.escaped(secret, slash: false), Self.escaped(secret, slash: true),
+      ]
+    }
+    forms = Set(all.map { Array($0.utf8) }).filter { $0.count >= Self.shortest }
+      .sorted { ($1.count, $1.first ?? 0) < ($0.count, $0.first ?? 0) }
+  }
+
+  /// With the secrets hidden in its reason phrase, its headers and its body.
+  func masked(_ response: HTTPResponse) -> HTTPResponse {
+    guard !forms.isEmpty else { return response }
+    var masked = response
+    masked.reasonPhrase = self.masked(response.reasonPhrase)
+    masked.headers = response.headers.map { (self.masked($0.name), self.masked($0.value)) }
+    // A short password may be a word of a good answer.
+    let isGood = (200..<300).contains(response.status)
+    masked.body = self.masked(response.body, atLeast: isGood ? Self.shortestInBody : Self.shortest)
+    return masked
+  }
+
+  /// With the secrets hidden in what the peer's answer is quoted in.
+  func masked(_ error: HTTPTransportError) -> HTTPTransportError {
+    switch error {
+    case .malformedResponse(let reason): .malformedResponse(reason: masked(reason))
+    case .connectionClosed(let reason): .connectionClosed(reason: masked(reason))
+    default: error
+    }
+  }
+
+  private func masked(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    let masked = masked(bytes, atLeast: Self.shortest)
+    return masked == bytes ? text : String(decoding: masked, as: UTF8.self)
+  }
+
+  private func masked(_ bytes: [UInt8], atLeast length: Int) -> [UInt8] {
+    forms.filter { $0.count >= length }.reduce(bytes) { Self.replace($1, in: $0) }
+  }
+
+  /// Nothing is copied if it does not occur. Horspool's search: it looks at one byte of so many as the secret has.
+  private static func replace(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+    var steps = [Int](repeating: secret.count, count: 256)
+    for (index, byte) in secret.dropLast().enumerated() { steps[Int(byte)] = secret.count - 1 - index }
+    var (result, copied, start) = ([UInt8](), 0, 0)
+    while start + secret.count <= bytes.count {
+      let last = bytes[start + secret.count - 1]
+      if last == secret[secret.count - 1], bytes[start..<start + secret.count].elementsEqual(secret) {
+        result += bytes[copied..<start] + cover
+        start += secret.count
+        copied = start
+      } else {
+        start += steps[Int(last)]
+      }
+    }
+    return copied == 0 ? bytes : result + bytes[copied...]
+  }
+
+  private static func percentEncoded(_ text: String, isUpper: Bool) -> String {
+    text.utf8.map { byte in
+      let character = Character(Unicode.Scalar(byte))
+      if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
+        return String(character)
+      }
+      return (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: isUpper)
+    }.joined()
+  }
+
+  private static func escaped(_ text: String, slash: Bool) -> String {
+    text.map { character in
+      switch character {
+      case "\"", "\\": "\\\(character)"
+      case "/" where slash: "\\/"
+      default: String(character)
+      }
+    }.joined()
+  }
+}

@@ -1,0 +1,69 @@
+import FoundationEssentials
+import JSONDocument
+import PrintableText
+import ProxmoxAPI
+import ProxmoxDiscovery
+import ProxmoxInventory
+import RouteModel
+import YAMLDocument
+
+/// Bytes that the fuzzer made up, read as each of the texts that come from elsewhere. The first one chooses which.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func readFuzzedInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = Array(UnsafeBufferPointer(start: data, count: count))
+  guard let kind = input.first else { return 0 }
+  let bytes = Array(input.dropFirst())
+  switch kind % 4 {
+  case 0: readJSON(bytes)
+  case 1: readList(bytes)
+  case 2: readHistory(bytes)
+  default: readYAML(bytes)
+  }
+  return 0
+}
+
+/// What is read as a whole is passed over as well, and written without control characters it reads the same.
+private func readJSON(_ bytes: [UInt8]) {
+  let value = try? JSONReader.value(of: bytes)
+  var isSkipped = false
+  if var reader = try? JSONReader(bytes) {
+    isSkipped = (try? reader.skip()) != nil && (try? reader.end()) != nil
+  }
+  precondition(value == nil || isSkipped)
+  guard let value else { return }
+  _ = (value.int, value.seconds, value.time, value.string, value.bool)
+  if let seconds = value.seconds { precondition(Duration.seconds(seconds * 1000) >= .zero) }
+  precondition((try? JSONReader.value(of: PrintableText.escaped(json: bytes))) == value)
+}
+
+/// PVE's list of everything, up to the inventory that is made of it.
+private func readList(_ bytes: [UInt8]) {
+  guard let list = try? ClusterResources(decoding: bytes) else { return }
+  var builder = InventoryBuilder(name: "home")
+  for _ in 1...2 { builder.accept(list, from: "https://10.0.0.1:8006", at: Date(timeIntervalSince1970: 1_800_000_000)) }
+  let snapshot = InventorySnapshot(clusters: [builder.snapshot()])
+  for guest in snapshot.clusters[0].guests {
+    _ = guest.uptime.map { $0.components.seconds * 1000 }
+    precondition(snapshot.guest(guest.id) != nil)
+  }
+}
+
+/// A route's history as a state file keeps it.
+private func readHistory(_ bytes: [UInt8]) {
+  guard var history = try? JSONReader.value(of: bytes).decode(HealthHistory.self) else { return }
+  let now = Date(timeIntervalSince1970: 1_800_000_000)
+  _ = history.summary(at: now)
+  history.add(.seconds(30), isUp: true, until: now)
+  history.addProbe(.milliseconds(2), at: now)
+  precondition(history.summary(at: now).hour != nil)
+}
+
+private func readYAML(_ bytes: [UInt8]) {
+  guard let document = try? YAMLDocument(String(decoding: bytes, as: UTF8.self)) else { return }
+  let reader = YAMLReader(environment: [:])
+  reader.reportFlaws(of: document.root)
+  _ = reader.mapping(document.root, "the file") { mapping in
+    _ = (mapping.duration("interval", atLeast: .zero), mapping.int("retries", in: 1...1000), mapping.bool("disable"))
+    _ = mapping.strings("files")
+  }
+}
