@@ -1,4 +1,5 @@
 import JSONDocument
+
 /// One entry of `GET /nodes/{n}/lxc` or `/qemu`.
 package struct NodeGuest: Hashable, Sendable {
   package var vmid: Int

@@ -1,3 +1,4 @@
+import JSONDocument
 package import ProxmoxInventory
 package import RouteModel
 import StateFiles
@@ -10,7 +11,7 @@ package struct LinkForecast: Sendable {
   /// - Parameter folder: `state_dir`, which tells what the routes were linked to.
   package init(_ declared: DeclaredRoutes, inventory: InventorySnapshot, folder: String) {
     var state = ReconciliationState()
-    if let saved = try? LinkKeeper.file(in: folder).load() { state.restore(saved.content) }
+    if let saved = LinkKeeper.file(in: folder).load().saved { state.restore(saved.content.elements) }
     _ = state.replace(inventory: inventory, changes: InventoryChanges(from: .empty, to: inventory))
     let routes = state.replace(routes: declared, defaults: HealthCheck()).routes
     problems = routes.filter { $0.pool != .excluded }.compactMap { route in

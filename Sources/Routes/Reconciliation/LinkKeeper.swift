@@ -1,3 +1,4 @@
+import JSONDocument
 import LinuxSystem
 package import Logging
 import ServiceLifecycle
@@ -9,7 +10,7 @@ package struct LinkKeeper: Service {
   private static let pause = Duration.seconds(1)
 
   private let reconciler: Reconciler
-  private let file: StateFile<[SavedLink]>
+  private let file: StateFile<SoundElements<SavedLink>>
   private let logger: Logger
 
   package init(reconciler: Reconciler, folder: String, logger: Logger) {
@@ -18,15 +19,15 @@ package struct LinkKeeper: Service {
     self.logger = logger
   }
 
-  static func file(in folder: String) -> StateFile<[SavedLink]> { StateFile(in: folder, name: "links", version: 1) }
+  static func file(in folder: String) -> StateFile<SoundElements<SavedLink>> {
+    StateFile(in: folder, name: "links", version: 1)
+  }
 
   /// Hands what was saved to the reconciler; call it before the first route is declared.
   package func load() async {
-    do {
-      if let saved = try file.load() { await reconciler.restore(saved.content) }
-    } catch {
-      logger.warning("former links are not known", metadata: ["error": "\(error)"])
-    }
+    let (saved, problem) = file.load()
+    if let problem { logger.warning("former links are not known in full", metadata: ["error": "\(problem)"]) }
+    if let saved { await reconciler.restore(saved.content.elements) }
   }
 
   package func run() async throws {
@@ -42,7 +43,7 @@ package struct LinkKeeper: Service {
     let links = await reconciler.savedLinks
     guard links != last else { return }
     last = links
-    do { try await offPool { [file] () throws(StateFileError) in try file.save(links) } } catch {
+    do { try await offPool { [file] () throws(StateFileError) in try file.save(SoundElements(links)) } } catch {
       logger.warning("links are not saved", metadata: ["error": "\(error)"])
     }
   }

@@ -14,6 +14,18 @@ import Testing
     #expect(again)
   }
 
+  /// Of 1024 descriptors half are for probes; one target gets half of those.
+  @Test(arguments: [(ProbeSlots(), 64, 512), (.ofOneTarget, 16, 256)])
+  func holdsSoManyAndNoMore(_ slots: ProbeSlots, fresh: Int, total: Int) {
+    var slots = slots
+    let taken = (0..<2 * total).filter { slots.take($0, at: start) }
+    #expect(taken.count == fresh)
+    let later = (0..<100).map { start + .seconds($0) }.reduce(taken.count) { sum, now in
+      sum + (0..<total).filter { slots.take(10_000 + $0, at: now) }.count
+    }
+    #expect(later == total)
+  }
+
   @Test func letsOthersPassThoseThatWait() {
     var slots = ProbeSlots(fresh: 2, total: 3)
     for probe in 1...2 { _ = slots.take(probe, at: start) }
