@@ -28,7 +28,7 @@ extension ClusterDiscovery {
         AddressPlan.Poll.Node(name: node.name, isOffline: node.status == "offline")
       },
       guests: builder.resources.guests.filter { !$0.isTemplate && !builder.missing.contains($0.vmid) }.map { guest in
-        let status = GuestStatus(guest.status ?? "unknown")
+        let status = GuestStatus(guest.status ?? "")
         let read = GuestRead(
           vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU,
           isRunning: status.isRunning || status == .unknown)

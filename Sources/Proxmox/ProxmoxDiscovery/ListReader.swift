@@ -61,5 +61,5 @@ struct ListReader: Sendable {
 
 extension ClusterResources.Guest {
   /// Whether PVE's list has no data of it.
-  var isUnreported: Bool { (status ?? "unknown") == "unknown" }
+  var isUnreported: Bool { status == "unknown" }
 }

@@ -10,6 +10,8 @@ import RouteModel
 struct MissingGuests: Sendable {
   /// How many polls in a row may leave a guest out before that is believed.
   static let pollsDoubted = 2
+  /// The same while the question for it is not answered.
+  static let pollsUnasked = 10
   /// More are not asked for one by one with a poll.
   static let fewEnoughToAsk = 8
   /// A guest on which alone something was granted is gone for the agent in the same way whether it was destroyed or the
@@ -28,6 +30,8 @@ struct MissingGuests: Sendable {
     var explanation: String?
     var cover: Cover?
     var isAsked = false
+    /// Whether the agent may see the guests of the pool that it was in.
+    var isPoolVisible = false
   }
 
   private var entries: [VMID: Entry] = [:]
@@ -84,8 +88,14 @@ struct MissingGuests: Sendable {
 
   /// Notes that PVE refuses to show the guest's configuration.
   mutating func hide(_ vmid: VMID) {
-    entries[vmid]?.isAsked = true
-    entries[vmid]?.hide(.refusal)
+    guard var entry = entries[vmid] else { return }
+    entry.isAsked = true
+    if entry.isPoolVisible {
+      entry.explanation = "it was destroyed, or taken out of the pool by which the agent saw it"
+    } else {
+      entry.hide(.refusal)
+    }
+    entries[vmid] = entry
   }
 
   mutating func forget(_ vmid: VMID) { entries[vmid] = nil }
@@ -103,7 +113,9 @@ extension MissingGuests.Entry {
   }
 
   mutating func take(_ rights: EffectivePermissions) {
-    if !isVisible(rights) { return hide(.rights) }
+    // A guest that is destroyed, or taken out of its pool, is not hidden as long as its pool can be seen.
+    isPoolVisible = guest.pool.map { rights.paths["/pool/\($0)"]?["VM.Audit"] != nil } ?? false
+    if !isPoolVisible, !rights.grants("VM.Audit", onGuest: guest.vmid) { return hide(.rights) }
     if cover == .rights {
       uncover()
       isAsked = false
@@ -112,16 +124,12 @@ extension MissingGuests.Entry {
     if cover == .refusal, polls % MissingGuests.pollsBetweenQuestions == 0 { isAsked = false }
   }
 
-  /// A guest that is destroyed, or taken out of its pool, is not hidden as long as its pool can be seen.
-  private func isVisible(_ rights: EffectivePermissions) -> Bool {
-    rights.grants("VM.Audit", onGuest: guest.vmid)
-      || guest.pool.map { rights.paths["/pool/\($0)"]?["VM.Audit"] != nil } ?? false
-  }
-
   /// Why it is believed gone; nil while it stays.
   func departure(at date: Date, rights: EffectivePermissions?) -> String? {
     guard cover != nil else {
       guard polls > MissingGuests.pollsDoubted else { return nil }
+      // What PVE says of it is worth a while more.
+      if rights != nil, !isAsked, polls <= MissingGuests.pollsUnasked { return nil }
       return explanation ?? "PVE listed it no more for \(polls) polls"
     }
     // Without any right nothing is concluded from anything.
