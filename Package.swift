@@ -90,7 +90,7 @@ let layers: [Layer] = [
         name: "Reconciliation",
         imports: [
           "RouteModel", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
-          "StateFiles", "LinuxSystem",
+          "JSONDocument", "StateFiles", "LinuxSystem",
         ],
         products: [lifecycle, logging]),
     ]),
@@ -208,7 +208,8 @@ let testLayers: [Layer] = [
       Module(
         name: "DiagnosisTests",
         imports: [
-          "Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery", "JSONDocument", "HTTPTransport", "RouteModel",
+          "Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery", "JSONDocument", "HTTPTransport",
+          "RouteModel",
           "TestSupport",
         ]),
       Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),

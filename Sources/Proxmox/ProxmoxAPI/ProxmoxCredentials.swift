@@ -5,6 +5,14 @@ package enum ProxmoxCredentials: Hashable, Sendable, CustomStringConvertible {
   /// Ticket login; `username` carries its realm (`root@pam`).
   case password(username: String, password: String)
 
+  /// What no message may show, whatever a peer repeats.
+  var secrets: [String] {
+    switch self {
+    case .token(_, let secret): [secret]
+    case .password(_, let password): [password]
+    }
+  }
+
   package var description: String {
     switch self {
     case .token(let id, _): "token \(id)"

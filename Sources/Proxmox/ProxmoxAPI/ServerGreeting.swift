@@ -17,11 +17,14 @@ package struct ServerGreeting: Hashable, Sendable {
   }
 
   /// Throws ``ProxmoxError``: `malformed` where no PVE answers.
+  ///
+  /// - Parameter credentials: not sent; hidden if the peer knows them and repeats them.
   package static func of(
-    _ endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration
+    _ endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration, hiding credentials: ProxmoxCredentials
   ) async throws(ProxmoxError) -> ServerGreeting {
     var request = HTTPRequest(.get, "\(endpoint)/api2/json/access/domains")
     request.trust = trust
+    request.secrets = credentials.secrets
     request.timeout = timeout
     request.connectTimeout = min(request.connectTimeout, timeout)
     let response: HTTPResponse

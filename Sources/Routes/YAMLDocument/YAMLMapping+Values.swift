@@ -99,7 +99,7 @@ extension YAMLMapping {
 
   private static func parts(of text: YAMLText) -> [YAMLText] {
     text.value.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
-      .map { YAMLText(value: $0, written: text.written, position: text.position) }
+      .map(text.part)
   }
 
   /// The items of a list; nil if it is absent or no list.

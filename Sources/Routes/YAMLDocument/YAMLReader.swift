@@ -129,4 +129,11 @@ package struct YAMLText: Hashable, Sendable {
   init(value: String, source: String, position: YAMLPosition) {
     (self.value, written, isLiteral, self.position) = (value, source.excerpt, value == source, position)
   }
+
+  /// A part of it, which messages show as the whole.
+  func part(_ value: String) -> YAMLText {
+    var part = self
+    part.value = value
+    return part
+  }
 }

@@ -22,7 +22,8 @@ import Testing
     let object = try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "key", "alias", "provider", "pool", "scheme", "listen", "listen_error", "target", "excluded_reason", "restricted",
+        "key", "alias", "provider", "pool", "scheme", "listen", "listen_error", "target", "excluded_reason",
+        "restricted",
         "link",
         "health",
       ])

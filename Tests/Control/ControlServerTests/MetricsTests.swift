@@ -28,7 +28,7 @@ import Testing
     var page = MetricsPage()
     page.gauge("empty", "Nothing.", [])
     page.gauge("things", "Some.", [([("name", "a\"b\\c\r\nd")], 1.5), ([], 2)])
-    #expect(page.text == "# HELP things Some.\n# TYPE things gauge\nthings{name=\"a\\\"b\\\\c\r\\nd\"} 1.5\nthings 2\n")
+    #expect(page.text == "# HELP things Some.\n# TYPE things gauge\nthings{name=\"a\\\"b\\\\c \\nd\"} 1.5\nthings 2\n")
   }
 
   @Test func tellsOfNoTrafficWhileNothingIsServed() async throws {

@@ -44,7 +44,7 @@ import Testing
       "/v1/events", "type",
       [
         "route.added", "route.removed", "route.changed", "link.changed", "health.changed", "guest.changed",
-        "node.changed", "reload", "overflow",
+        "node.changed", "cluster.changed", "reload", "overflow",
       ]
     ),
   ])

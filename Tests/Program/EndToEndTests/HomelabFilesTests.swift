@@ -163,7 +163,10 @@ import Testing
     try files.write()
     let checked = try await Program.run(Checkout.product("pvescout"), ["check", "--config", files.configurationPath])
     #expect(checked.status == .code(0), "\(checked.output)\(checked.errors)")
-    let lines = checked.output.split(separator: "\n").filter { $0.contains("\(file.name).yml:") }
+    // Of targets: there is no cluster here whose guests the routes could name.
+    let lines = checked.output.split(separator: "\n").filter {
+      $0.contains("\(file.name).yml:") && !$0.contains("has no target")
+    }
     #expect(lines.count == file.warnings.count, "\(checked.output)")
     for warning in file.warnings {
       #expect(lines.contains { $0.contains(": warning: ") && $0.contains(warning) }, "\(warning) in \(checked.output)")

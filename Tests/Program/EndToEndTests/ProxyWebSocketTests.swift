@@ -30,7 +30,7 @@ struct ProxyWebSocketTests {
     let pve = try await FakePVE.start(lxc: 1, vms: 0)
     let folder = pve.manifest.ca_file.dropLast("ca.pem".count)
     let (program, _) = try await Self.upstream(
-      try #require(pve.manifest.nodes["pve2"]), "8006", "\(folder)cert.pem", "\(folder)key.pem")
+      try #require(pve.manifest.nodes["pve2"]), "8006", "\(folder)pve2.pem", "\(folder)pve2.key")
     let lab = try await SecureProxyLab.start(
       routes: "ui: {proxmox: {node: pve2}, healthcheck: {disable: true}}", clusters: [pve.entry(trust: .fingerprint)])
     try await lab.agent.route("ui", "is linked") { $0["target"] != .null }

@@ -33,7 +33,8 @@ import Testing
   func greets() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample())
     let greeting = try await ServerGreeting.of(
-      simulator.url, trust: try pin(simulator), http: http, timeout: .seconds(60))
+      simulator.url, trust: try pin(simulator), http: http, timeout: .seconds(60),
+      hiding: .token(id: "a@pve!b", secret: "secret"))
     let certificate = try #require(greeting.certificate)
     #expect(certificate.fingerprint.description == simulator.fingerprint)
     #expect(certificate.notBefore < certificate.notAfter)

@@ -76,7 +76,7 @@ import Testing
   func namesThePrivilege() {
     let response = HTTPResponse(status: 403, reasonPhrase: "Permission check failed (/vms/101, VM.Audit|VM.Monitor)")
     let error = ProxmoxError(response, credentials: Self.token)
-    #expect(error.description.contains("VM.Audit|VM.Monitor on /vms/101"))
+    #expect(error.description.contains("grant VM.Audit on /vms/101"))
   }
 
   @Test("A wrong fingerprint is told with the one presented")

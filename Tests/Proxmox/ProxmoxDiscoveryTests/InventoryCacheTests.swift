@@ -81,7 +81,7 @@ import Testing
     builder.accept(try Self.list(uptime: "3600"), from: entry.endpoints[0], at: .now)
     let address = GuestAddress(try #require(IPAddress("10.0.0.5")), interface: "eth0", source: .config, card: 0)
     builder.record(
-      .init(outcome: .complete, addresses: [address], error: nil),
+      AddressReading(addresses: [address]),
       of: .init(vmid: 101, node: "pve1", isQEMU: false, isRunning: true))
     #expect(await cache.save(builder, of: entry) == nil)
     let good = try String(contentsOfFile: folder.file("inventory-home.json"), encoding: .utf8)

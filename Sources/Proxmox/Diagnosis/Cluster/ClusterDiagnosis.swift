@@ -47,10 +47,12 @@ struct ClusterDiagnosis: Sendable {
   }
 
   private func lookAtEndpoints() async -> [EndpointSighting] {
-    let (trust, http, timeout) = (cluster.trust, http, cluster.timeout)
+    let (trust, http, timeout, credentials) = (cluster.trust, http, cluster.timeout, cluster.credentials)
     return await withTaskGroup(of: EndpointSighting.self) { group in
       for endpoint in cluster.endpoints {
-        group.addTask { await EndpointSighting.look(at: endpoint, trust: trust, http: http, timeout: timeout) }
+        group.addTask {
+          await EndpointSighting.look(at: endpoint, trust: trust, http: http, timeout: timeout, hiding: credentials)
+        }
       }
       let found = await group.reduce(into: [String: EndpointSighting]()) { $0[$1.endpoint] = $1 }
       return cluster.endpoints.compactMap { found[$0] }

@@ -17,17 +17,19 @@ struct EndpointSighting: Sendable {
     (self.endpoint, self.outcome, self.untrusted, self.now) = (endpoint, outcome, untrusted, now)
   }
 
-  /// Looks; sends no credentials.
+  /// Looks; sends no credentials, and hides them if the peer repeats them.
   static func look(
-    at endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration
+    at endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration, hiding credentials: ProxmoxCredentials
   ) async -> EndpointSighting {
     do {
-      let greeting = try await ServerGreeting.of(endpoint, trust: trust, http: http, timeout: timeout)
+      let greeting = try await ServerGreeting.of(
+        endpoint, trust: trust, http: http, timeout: timeout, hiding: credentials)
       return EndpointSighting(endpoint: endpoint, outcome: .success(greeting), now: clock())
     } catch {
       var untrusted: ServerGreeting?
       if case .transport(.certificateNotTrusted) = error {
-        untrusted = try? await ServerGreeting.of(endpoint, trust: .insecure, http: http, timeout: timeout)
+        untrusted = try? await ServerGreeting.of(
+          endpoint, trust: .insecure, http: http, timeout: timeout, hiding: credentials)
       }
       return EndpointSighting(endpoint: endpoint, outcome: .failure(error), untrusted: untrusted, now: clock())
     }
