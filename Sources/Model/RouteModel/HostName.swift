@@ -4,7 +4,7 @@ package enum HostName {
   package static func fold(_ name: String) -> String {
     var folded = name
     if folded.utf8.contains(where: { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }) {
-      folded = folded.lowercased()
+      folded = String(decoding: folded.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
     if folded.utf8.last == UInt8(ascii: "."), folded.utf8.count > 1 { folded.removeLast() }
     return folded

@@ -11,33 +11,14 @@ package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
   let high: UInt64
   let low: UInt64
 
-  /// Reads a literal, with or without a prefix length (`192.0.2.1/24`), brackets or a zone; nil if it is none.
-  package init?(_ text: some StringProtocol) {
-    // Bytes, as characters take ten times as long to find, and every guest's name comes here.
-    var text = Substring(text).utf8
-    if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") { text = text.dropFirst().dropLast() }
-    if let slash = text.firstIndex(of: UInt8(ascii: "/")) {
-      guard let bits = UInt8(Substring(text[text.index(after: slash)...])), bits <= 128 else { return nil }
-      text = text[..<slash]
-    }
-    if let zone = text.firstIndex(of: UInt8(ascii: "%")) { text = text[..<zone] }
-    guard let first = text.first, first == UInt8(ascii: ":") || isxdigit(Int32(first)) != 0 else { return nil }
-    var bytes: (UInt64, UInt64) = (0, 0)
-    let literal = String(Substring(text))
-    if text.contains(UInt8(ascii: ":")) {
-      guard inet_pton(AF_INET6, literal, &bytes) == 1 else { return nil }
-      let (high, low) = (UInt64(bigEndian: bytes.0), UInt64(bigEndian: bytes.1))
-      if high == 0, low >> 32 == 0xffff {
-        self.init(family: .ipv4, high: 0, low: low & 0xffff_ffff)
-      } else {
-        self.init(family: .ipv6, high: high, low: low)
-      }
-    } else {
-      var address: UInt32 = 0
-      guard inet_pton(AF_INET, literal, &address) == 1 else { return nil }
-      self.init(family: .ipv4, high: 0, low: UInt64(UInt32(bigEndian: address)))
-    }
+  /// From the 128 bits of an IPv6 address.
+  init(high: UInt64, low: UInt64) {
+    let isMapped = high == 0 && low >> 32 == 0xffff
+    self.init(family: isMapped ? .ipv4 : .ipv6, high: high, low: isMapped ? low & 0xffff_ffff : low)
   }
+
+  /// The 128 bits, of an IPv4 address those of its IPv4-mapped form.
+  package var bits: (high: UInt64, low: UInt64) { (high, family == .ipv4 ? 0xffff << 32 | low : low) }
 
   private init(family: Family, high: UInt64, low: UInt64) {
     (self.family, self.high, self.low) = (family, high, low)
@@ -70,13 +51,24 @@ package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   package var description: String {
     if family == .ipv4 {
-      return [24, 16, 8, 0].map { String(low >> UInt64($0) & 0xff) }.joined(separator: ".")
+      // At most 15 bytes, which a String holds in place.
+      var text = ""
+      for shift in stride(from: UInt64(24), through: 0, by: -8) {
+        let part = low >> shift & 0xff
+        if part >= 100 { text.unicodeScalars.append(Self.digit(part / 100)) }
+        if part >= 10 { text.unicodeScalars.append(Self.digit(part / 10 % 10)) }
+        text.unicodeScalars.append(Self.digit(part % 10))
+        if shift > 0 { text.unicodeScalars.append(".") }
+      }
+      return text
     }
     var bytes = (high.bigEndian, low.bigEndian)
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     inet_ntop(AF_INET6, &bytes, &text, socklen_t(INET6_ADDRSTRLEN))
     return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
+
+  private static func digit(_ value: UInt64) -> Unicode.Scalar { Unicode.Scalar(UInt8(ascii: "0") + UInt8(value)) }
 
   package static func < (left: Self, right: Self) -> Bool {
     (left.family.rawValue, left.high, left.low) < (right.family.rawValue, right.high, right.low)

@@ -30,8 +30,25 @@ package struct LinkedResource: Hashable, Sendable {
     (self.identity, self.matchedBy, self.matched) = (identity, matchedBy, matched)
   }
 
+  package var cluster: ClusterName { identity.cluster }
+
+  /// The node itself, or the node on which the guest lives.
+  package var node: NodeID { identity.node }
+
+  package var guest: GuestID? {
+    if case .guest(let id, _, _, _, _) = identity { id } else { nil }
+  }
+
+  /// As a person would name it: `node pve1`, `guest 105 (plex) on pve1`.
+  package var summary: String { identity.summary }
+
+  /// Whether both are the same node or guest, however they were found and whatever state they are in.
+  package func isSameResource(as other: LinkedResource) -> Bool { identity.isSameResource(as: other.identity) }
+}
+
+extension LinkedResource.Identity {
   package var cluster: ClusterName {
-    switch identity {
+    switch self {
     case .node(let id): id.cluster
     case .guest(let id, _, _, _, _): id.cluster
     }
@@ -39,32 +56,33 @@ package struct LinkedResource: Hashable, Sendable {
 
   /// The node itself, or the node on which the guest lives.
   package var node: NodeID {
-    switch identity {
+    switch self {
     case .node(let id): id
     case .guest(let id, let node, _, _, _): NodeID(cluster: id.cluster, name: node)
     }
   }
 
-  package var guest: GuestID? {
-    if case .guest(let id, _, _, _, _) = identity { id } else { nil }
-  }
-
   /// As a person would name it: `node pve1`, `guest 105 (plex) on pve1`.
   package var summary: String {
-    switch identity {
+    switch self {
     case .node(let id): "node \(id.name)"
     case .guest(let id, let node, let name, _, _):
       "guest \(id.vmid)\(name.map { " (\($0))" } ?? "") on \(node)"
     }
   }
 
-  /// Whether both are the same node or guest, however they were found and whatever state they are in.
-  package func isSameResource(as other: LinkedResource) -> Bool {
-    switch (identity, other.identity) {
+  /// Whether both are the same node or guest, whatever state they are in.
+  package func isSameResource(as other: Self) -> Bool {
+    switch (self, other) {
     case (.node(let left), .node(let right)): left == right
     case (.guest(let left, _, _, _, _), .guest(let right, _, _, _, _)): left == right
     default: false
     }
+  }
+
+  /// Nil for a node.
+  package var guestStatus: GuestStatus? {
+    if case .guest(_, _, _, _, let status) = self { status } else { nil }
   }
 }
 

@@ -59,3 +59,24 @@ package struct ClusterSummary: Hashable, Sendable {
     return (known == nil) == (new == nil) && known?.isStale == new?.isStale && (error == nil) == (other.error == nil)
   }
 }
+
+extension ClusterSnapshot {
+  /// By binary search.
+  func guest(_ vmid: VMID) -> Guest? {
+    var (low, high) = (0, guests.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if guests[middle].id.vmid < vmid { low = middle + 1 } else { high = middle }
+    }
+    return low < guests.count && guests[low].id.vmid == vmid ? guests[low] : nil
+  }
+
+  /// The same with its guests in order.
+  var sorted: ClusterSnapshot {
+    let isSorted = zip(guests, guests.dropFirst()).allSatisfy { $0.id.vmid < $1.id.vmid }
+    guard !isSorted else { return self }
+    var copy = self
+    copy.guests.sort { $0.id.vmid < $1.id.vmid }
+    return copy
+  }
+}

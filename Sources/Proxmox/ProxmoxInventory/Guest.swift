@@ -40,6 +40,11 @@ package struct Guest: Hashable, Sendable {
   }
 }
 
+extension Guest {
+  /// As a link names it.
+  package var identity: LinkedResource.Identity { .guest(id, node: node, name: name, type: type, status: status) }
+}
+
 /// An address of a guest, and how it is known.
 package struct GuestAddress: Hashable, Sendable {
   package enum Source: String, Sendable {

@@ -28,14 +28,17 @@ extension ReverseLookup {
     func isMeant(_ cluster: ClusterName) -> Bool { reference.cluster.map { $0 == cluster } ?? true }
     switch reference.resource {
     case .node(let name):
-      return inventory.nodes(named: name, by: .full).filter { isMeant($0.id.cluster) }
-        .map { .node($0, matchedBy: .explicit, matched: reference.text) }
+      return inventory.clusters.filter { isMeant($0.name) }.flatMap(\.nodes)
+        .filter { HostName.fold($0.id.name) == HostName.fold(name) }
+        .map { LinkedResource(.node($0.id), matchedBy: .explicit, matched: reference.text) }
     case .guest(let vmid, let hint):
       let guests = inventory.guests(withVMID: vmid).filter { isMeant($0.id.cluster) && !$0.isTemplate }
       let hinted = guests.filter { guest in
         hint.map { inventory.node(NodeID(cluster: guest.id.cluster, name: $0)) != nil } ?? false
       }
-      return (hinted.count == 1 ? hinted : guests).map { .guest($0, matchedBy: .explicit, matched: reference.text) }
+      return (hinted.count == 1 ? hinted : guests).map {
+        LinkedResource($0.identity, matchedBy: .explicit, matched: reference.text)
+      }
     }
   }
 

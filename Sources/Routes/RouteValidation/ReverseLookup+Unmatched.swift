@@ -4,6 +4,9 @@ import RouteModel
 // What to say of a route that matches nothing.
 extension ReverseLookup {
   func unmatched(_ query: LinkQuery, previous: LinkedResource?, suggestsNames: Bool) -> UnlinkedReason {
+    if inventory.clusters.isEmpty {
+      return UnlinkedReason(.noCluster, "no cluster is configured: there is nothing to link to")
+    }
     guard inventory.isComplete else {
       let pending = inventory.clusters.filter { !$0.wasRead }.map(\.name).joined(separator: ", ")
       return UnlinkedReason(.inventoryPending, "nothing matches so far; not read yet: \(pending)")

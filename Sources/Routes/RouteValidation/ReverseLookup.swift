@@ -17,32 +17,34 @@ package struct ReverseLookup: Sendable {
     reference: ProxmoxReference? = nil, query: LinkQuery, previous: LinkedResource? = nil, suggestsNames: Bool = false
   ) -> LinkDecision {
     if let reference { return link(to: reference) }
-    if inventory.clusters.isEmpty {
-      let reason = UnlinkedReason(.noCluster, "no cluster is configured: there is nothing to link to")
-      return LinkDecision(link: .unlinked(reason), steps: [LinkStep(.inventory, .missed, reason.detail)])
-    }
-    var steps: [LinkStep] = []
-    if let host = query.skippedHost {
-      steps.append(LinkStep(.host, .skipped, "\(host) is this machine: only the alias can link"))
-    }
-    for candidates in [nodeCandidates(for: query), guestCandidates(for: query)] {
-      for (step, matches) in candidates {
-        guard !matches.isEmpty else {
-          steps.append(LinkStep(step.subject, .missed, step.missed))
-          continue
-        }
-        steps.append(
-          LinkStep(step.subject, .matched, "\(step.value) is \(Self.listing(matches))"))
-        let choice = choose(among: matches, previous: previous)
-        return LinkDecision(link: choice.link, steps: steps + choice.steps)
-      }
-    }
-    let reason = unmatched(query, previous: previous, suggestsNames: suggestsNames)
-    return LinkDecision(link: .unlinked(reason), steps: steps + [LinkStep(.link, .missed, reason.detail)])
+    let decision = decide(query)
+    let link = self.link(of: decision, query, previous: previous, suggestsNames: suggestsNames)
+    return LinkDecision(link: link, steps: steps(of: decision, query, link, previous: previous))
   }
 
   /// The link of a lookup by hand.
   package func link(host: String?, address: IPAddress?, alias: String?) -> LinkDecision {
     link(query: LinkQuery(host: host, address: address, alias: alias), suggestsNames: true)
+  }
+
+  /// The strongest key that matches anything: nodes before guests; address, then hostname, then alias. Allocates
+  /// nothing.
+  package func decide(_ query: LinkQuery) -> LookupDecision {
+    guard !inventory.clusters.isEmpty else { return LookupDecision() }
+    var (address, literal, hostname, alias) = (Matches(), Matches(), Matches(), Matches())
+    if let value = query.address(.address) { address = inventory.matches(address: value) }
+    if let value = query.address(.literal) { literal = inventory.matches(address: value) }
+    if let text = query.host, let key = query.hostKey { hostname = inventory.matches(name: text.utf8.span, key) }
+    if let text = query.aliasText, let key = query.aliasKey { alias = inventory.matches(name: text.utf8.span, key) }
+
+    if !address.nodes.isEmpty { return LookupDecision(.node, .address, address.nodes) }
+    if !literal.nodes.isEmpty { return LookupDecision(.node, .literal, literal.nodes) }
+    if !hostname.nodes.isEmpty { return LookupDecision(.node, .hostname, hostname.nodes) }
+    if !alias.nodes.isEmpty { return LookupDecision(.node, .alias, alias.nodes) }
+    if !address.guests.isEmpty { return LookupDecision(.guest, .address, address.guests) }
+    if !literal.guests.isEmpty { return LookupDecision(.guest, .literal, literal.guests) }
+    if !hostname.guests.isEmpty { return LookupDecision(.guest, .hostname, hostname.guests) }
+    if !alias.guests.isEmpty { return LookupDecision(.guest, .alias, alias.guests) }
+    return LookupDecision()
   }
 }

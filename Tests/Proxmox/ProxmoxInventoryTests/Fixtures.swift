@@ -39,3 +39,22 @@ func cluster(_ name: ClusterName = "home", nodes: [Node] = [], guests: [Guest] =
 func inventory(nodes: [Node] = [], guests: [Guest] = []) -> InventorySnapshot {
   InventorySnapshot(clusters: [cluster(nodes: nodes, guests: guests)])
 }
+
+extension InventorySnapshot {
+  /// The VMIDs of the guests that a name matches.
+  func vmids(named name: String) -> [VMID] { vmids(matches(name: name.utf8.span, NameKey(name)).guests) }
+
+  func vmids(at text: String) throws -> [VMID] { vmids(matches(address: try address(text)).guests) }
+
+  func nodeNames(named name: String) -> [String] {
+    resources(of: matches(name: name.utf8.span, NameKey(name)).nodes).map(\.node.name)
+  }
+
+  func nodeNames(at text: String) throws -> [String] {
+    resources(of: matches(address: try address(text)).nodes).map(\.node.name)
+  }
+
+  private func vmids(_ matches: MatchList) -> [VMID] {
+    resources(of: matches).compactMap { LinkedResource($0, matchedBy: .alias, matched: "").guest?.vmid }
+  }
+}

@@ -7,27 +7,24 @@ import Testing
   func matchesNames(_ row: NameRow) throws {
     let inventory = inventory(guests: [
       try guest(101, "plex"), try guest(102, "Sonarr.Home.Example"), try guest(103, "10.0.0.5"), try guest(104, nil),
-      try guest(105, ""), try guest(106, "10"),
+      try guest(105, ""), try guest(106, "10"), try guest(107, "both"), try guest(108, "both.home.example"),
     ])
-    #expect(inventory.guests(named: row.query, by: .full).map(\.id.vmid) == row.full)
-    #expect(inventory.guests(named: row.query, by: .firstLabel).map(\.id.vmid) == row.firstLabel)
+    #expect(inventory.vmids(named: row.query) == row.found)
   }
 
   @Test("A name meets nodes, whose names are bare")
   func matchesNodeNames() throws {
     let inventory = inventory(nodes: [try node("pve1"), try node("PVE2")])
-    #expect(inventory.nodes(named: "PVE1", by: .full).map(\.id.name) == ["pve1"])
-    #expect(inventory.nodes(named: "pve2.home.example", by: .firstLabel).map(\.id.name) == ["PVE2"])
-    #expect(inventory.nodes(named: "pve2.home.example", by: .full).isEmpty)
-    #expect(inventory.nodes(named: "pve1", by: .firstLabel).isEmpty)
-    #expect(inventory.nodes(named: "pve3", by: .full).isEmpty)
+    #expect(inventory.nodeNames(named: "PVE1") == ["pve1"])
+    #expect(inventory.nodeNames(named: "pve2.home.example") == ["PVE2"])
+    #expect(inventory.nodeNames(named: "pve3").isEmpty)
   }
 
   @Test("Templates meet nothing, but can be read by identity")
   func hidesTemplates() throws {
     let inventory = inventory(guests: [try guest(900, "base", .stopped, template: true, at: "10.0.0.9")])
-    #expect(inventory.guests(named: "base", by: .full).isEmpty)
-    #expect(inventory.guests(withAddress: try address("10.0.0.9")).isEmpty)
+    #expect(inventory.vmids(named: "base").isEmpty)
+    #expect(try inventory.vmids(at: "10.0.0.9").isEmpty)
     #expect(inventory.guests(withVMID: 900).isEmpty)
     #expect(inventory.guest(GuestID(cluster: "home", vmid: 900))?.isTemplate == true)
   }
@@ -41,7 +38,7 @@ import Testing
     ])
   func ignoresInsignificantAddresses(interface: String, text: String) throws {
     let inventory = inventory(guests: [try guest(101, "a", on: interface, at: text)])
-    #expect(inventory.guests(withAddress: try address(text)).isEmpty)
+    #expect(try inventory.vmids(at: text).isEmpty)
   }
 
   @Test(
@@ -49,32 +46,31 @@ import Testing
     arguments: ["127.0.1.5", "100.64.0.7", "203.0.113.9", "fd00::5", "2001:db8::1", "::ffff:10.0.0.7"])
   func findsByAddress(text: String) throws {
     let inventory = inventory(guests: [try guest(101, "a", at: text), try guest(102, "b", at: "10.0.0.200")])
-    #expect(inventory.guests(withAddress: try address(text)).map(\.id.vmid) == [101])
+    #expect(try inventory.vmids(at: text) == [101])
   }
 
   @Test("A stopped guest keeps its address only where no running one has it")
   func prefersRunningGuests() throws {
     let stopped = try guest(101, "old", .stopped, at: "10.0.0.5")
-    let ip = try address("10.0.0.5")
-    #expect(inventory(guests: [stopped]).guests(withAddress: ip).map(\.id.vmid) == [101])
+    #expect(try inventory(guests: [stopped]).vmids(at: "10.0.0.5") == [101])
     let both = inventory(guests: [
       stopped, try guest(102, "new", at: "10.0.0.5"), try guest(103, "twin", at: "10.0.0.5"),
     ])
-    #expect(both.guests(withAddress: ip).map(\.id.vmid) == [102, 103])
+    #expect(try both.vmids(at: "10.0.0.5") == [102, 103])
   }
 
   @Test("One address on two interfaces is one match")
   func countsAGuestOnce() throws {
     let inventory = inventory(guests: [try guest(101, "a", at: "10.0.0.5", "10.0.0.5")])
-    #expect(inventory.guests(withAddress: try address("10.0.0.5")).count == 1)
+    #expect(try inventory.vmids(at: "10.0.0.5").count == 1)
   }
 
   @Test("A node's link-local and localhost addresses meet nothing")
   func findsNodesByAddress() throws {
     let inventory = inventory(nodes: [try node("pve1", at: "10.0.0.1", "fe80::2", "127.0.0.1")])
-    #expect(inventory.nodes(withAddress: try address("10.0.0.1")).map(\.id.name) == ["pve1"])
-    #expect(inventory.nodes(withAddress: try address("fe80::2")).isEmpty)
-    #expect(inventory.nodes(withAddress: try address("127.0.0.1")).isEmpty)
+    #expect(try inventory.nodeNames(at: "10.0.0.1") == ["pve1"])
+    #expect(try inventory.nodeNames(at: "fe80::2").isEmpty)
+    #expect(try inventory.nodeNames(at: "127.0.0.1").isEmpty)
   }
 
   @Test("Two clusters with a node and a VMID of one name are kept apart, in the order of the configuration")
@@ -83,9 +79,13 @@ import Testing
       cluster("b", nodes: [try node("pve", cluster: "b")], guests: [try guest(100, "x", cluster: "b", at: "10.0.0.5")]),
       cluster("a", nodes: [try node("pve", cluster: "a")], guests: [try guest(100, "x", cluster: "a", at: "10.0.0.5")]),
     ])
-    #expect(inventory.nodes(named: "pve", by: .full).map(\.id.cluster) == ["b", "a"])
+    #expect(
+      inventory.resources(of: inventory.matches(name: "pve".utf8.span, NameKey("pve")).nodes).map(\.cluster) == [
+        "b", "a",
+      ])
     #expect(inventory.guests(withVMID: 100).map(\.id.cluster) == ["b", "a"])
-    #expect(inventory.guests(named: "x", by: .full).map(\.id.cluster) == ["b", "a"])
+    #expect(
+      inventory.resources(of: inventory.matches(name: "x".utf8.span, NameKey("x")).guests).map(\.cluster) == ["b", "a"])
     #expect(inventory.node(NodeID(cluster: "a", name: "pve"))?.id.cluster == "a")
     #expect(inventory.guest(GuestID(cluster: "a", vmid: 100))?.id.cluster == "a")
     #expect(inventory.node(NodeID(cluster: "a", name: "PVE")) == nil)
@@ -102,21 +102,22 @@ import Testing
 
 struct NameRow: Sendable {
   var query: String
-  var full: [VMID] = []
-  var firstLabel: [VMID] = []
+  var found: [VMID] = []
 }
 
 private let nameRows: [NameRow] = [
-  NameRow(query: "plex", full: [101]),
-  NameRow(query: "PLEX", full: [101]),
-  NameRow(query: "plex.", full: [101]),
-  NameRow(query: "plex.home.example", firstLabel: [101]),
-  NameRow(query: "plex.anything.else", firstLabel: [101]),
-  NameRow(query: "sonarr", firstLabel: [102]),
-  NameRow(query: "sonarr.home.example", full: [102]),
+  NameRow(query: "plex", found: [101]),
+  NameRow(query: "PLEX", found: [101]),
+  NameRow(query: "plex.", found: [101]),
+  NameRow(query: "plex.home.example", found: [101]),
+  NameRow(query: "plex.anything.else", found: [101]),
+  NameRow(query: "sonarr", found: [102]),
+  NameRow(query: "sonarr.home.example", found: [102]),
   NameRow(query: "sonarr.other.example"),
-  NameRow(query: "10.0.0.5"),
-  NameRow(query: "10", full: [106]),
+  NameRow(query: "10", found: [106]),
   NameRow(query: ""),
   NameRow(query: "nobody"),
+  NameRow(query: "both", found: [107]),
+  NameRow(query: "BOTH.home.example.", found: [108]),
+  NameRow(query: "both.other.example", found: [107]),
 ]

@@ -1,0 +1,124 @@
+/// A host name reduced to what the index of names needs: its length and hash, and those of its first label.
+///
+/// Names compare without ASCII case (RFC 4343) and without a final dot. The key of a text is valid for that text only:
+/// a table compares the bytes too.
+package struct NameKey: BitwiseCopyable, Sendable {
+  /// In bytes, without the final dot.
+  package let length: Int
+  /// In bytes; equal to `length` for a bare label.
+  let labelLength: Int
+  let hash: UInt64
+  let labelHash: UInt64
+  /// Whether the text is already in the form in which names compare.
+  package let isFolded: Bool
+
+  package var isEmpty: Bool { length == 0 }
+  package var isBare: Bool { labelLength == length }
+
+  package init(_ name: String) { self.init(name.utf8.span) }
+
+  /// - Parameter name: in UTF-8.
+  package init(_ name: Span<UInt8>) {
+    let bytes = name.bytes
+    let length = name.count > 1 && name[name.count - 1] == UInt8(ascii: ".") ? name.count - 1 : name.count
+    var hash = NameHash()
+    var (labelLength, labelHash): (Int, UInt64) = (-1, 0)
+    var change: UInt64 = 0
+    var offset = 0
+    while offset < length {
+      let raw = FoldedWord.read(bytes, at: offset, length: length)
+      let word = FoldedWord.fold(raw)
+      change |= word ^ raw
+      if labelLength < 0 {
+        let dots = FoldedWord.dots(in: word)
+        if dots != 0 {
+          let count = dots.trailingZeroBitCount / 8
+          labelLength = offset + count
+          labelHash = hash.finished(with: FoldedWord.prefix(word, count), length: labelLength)
+        }
+      }
+      hash.mix(word)
+      offset += 8
+    }
+    self.length = length
+    self.hash = hash.finished(length: length)
+    self.labelLength = labelLength < 0 ? length : labelLength
+    self.labelHash = labelLength < 0 ? self.hash : labelHash
+    isFolded = change == 0 && length == name.count
+  }
+}
+
+/// Eight bytes of a name in one register, the first one lowest.
+enum FoldedWord {
+  private static let everyByte: UInt64 = 0x0101_0101_0101_0101
+
+  /// The bytes from `offset` on, as many as belong to the name; the others are 0.
+  @inline(__always)
+  static func read(_ bytes: RawSpan, at offset: Int, length: Int) -> UInt64 {
+    // The loads of a span check its bounds.
+    let count = length - offset
+    if count >= 8 { return load(bytes, offset) }
+    if length >= 8 { return load(bytes, length - 8) &>> UInt64(truncatingIfNeeded: 8 &* (8 &- count)) }
+    var word: UInt64 = 0
+    for index in 0..<count {
+      word |= UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)) &<< UInt64(truncatingIfNeeded: 8 &* index)
+    }
+    return word
+  }
+
+  @inline(__always)
+  private static func load(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
+    UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// ASCII capitals to small letters, all eight at once; other bytes stay.
+  @inline(__always)
+  static func fold(_ word: UInt64) -> UInt64 {
+    let low = word & (0x7f * everyByte)
+    let isBeyondZ = low &+ (0x7f - 0x5a) * everyByte
+    let isFromA = low &+ (0x80 - 0x41) * everyByte
+    let isCapital = (isFromA ^ isBeyondZ) & ~word & (0x80 * everyByte)
+    return word | isCapital >> 2
+  }
+
+  /// The highest bit of the first byte that is a dot, and of some after it; 0 where there is none.
+  @inline(__always)
+  static func dots(in word: UInt64) -> UInt64 {
+    let zeroWhereDot = word ^ (UInt64(UInt8(ascii: ".")) * everyByte)
+    return (zeroWhereDot &- everyByte) & ~zeroWhereDot & (0x80 * everyByte)
+  }
+
+  /// The first `count` bytes, fewer than eight.
+  @inline(__always)
+  static func prefix(_ word: UInt64, _ count: Int) -> UInt64 {
+    word & ((1 &<< UInt64(truncatingIfNeeded: 8 &* count)) &- 1)
+  }
+}
+
+/// A hash of words with a seed of this process: root in a guest chooses its names, and must not choose collisions.
+struct NameHash {
+  static let seed = UInt64.random(in: .min ... .max)
+  private static let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+  private var state = NameHash.seed
+
+  @inline(__always)
+  mutating func mix(_ word: UInt64) {
+    let product = (state ^ word).multipliedFullWidth(by: Self.factor)
+    state = product.high ^ product.low
+  }
+
+  /// The hash of the words so far and of a last one that is not whole.
+  @inline(__always)
+  func finished(with rest: UInt64, length: Int) -> UInt64 {
+    var copy = self
+    if length % 8 != 0 { copy.mix(rest) }
+    return copy.finished(length: length)
+  }
+
+  @inline(__always)
+  func finished(length: Int) -> UInt64 {
+    let product = (state ^ UInt64(truncatingIfNeeded: length)).multipliedFullWidth(by: Self.factor)
+    return product.high ^ product.low
+  }
+}

@@ -1,0 +1,88 @@
+/// What a name matches: an open-addressing table whose lookups allocate and copy nothing.
+struct NameTable: Sendable {
+  /// A name has up to three kinds of matches, so that one probe answers for nodes and guests.
+  struct Hits: BitwiseCopyable {
+    var nodes = MatchList.none
+    var guests = MatchList.none
+    /// Guests with a full name of which this is the first label.
+    var guestsByFirstLabel = MatchList.none
+  }
+
+  private struct Entry: BitwiseCopyable {
+    /// Where the folded name begins in `words`.
+    var start: Int
+    var length: Int
+    var hits: Hits
+  }
+
+  /// The upper half of the hash, and the number of the entry plus 1; 0 where there is none.
+  private var slots: [UInt64]
+  private var entries: [Entry] = []
+  private var words: [UInt64] = []
+
+  /// - Parameter names: how many names will be added at most.
+  init(names: Int) {
+    var capacity = 8
+    while capacity < names * 2 { capacity *= 2 }
+    slots = Array(repeating: 0, count: capacity)
+    entries.reserveCapacity(names)
+  }
+
+  /// What a full name matches; nil where no resource has it.
+  func hits(of name: Span<UInt8>, _ key: NameKey) -> Hits? {
+    entry(name, hash: key.hash, length: key.length).map { entries[$0].hits }
+  }
+
+  /// What a name's first label matches as a name of its own.
+  func hits(ofFirstLabelOf name: Span<UInt8>, _ key: NameKey) -> Hits? {
+    entry(name, hash: key.labelHash, length: key.labelLength).map { entries[$0].hits }
+  }
+
+  mutating func update(_ name: Span<UInt8>, _ key: NameKey, _ body: (inout Hits) -> Void) {
+    body(&entries[added(name, hash: key.hash, length: key.length)].hits)
+  }
+
+  mutating func updateFirstLabel(of name: Span<UInt8>, _ key: NameKey, _ body: (inout Hits) -> Void) {
+    body(&entries[added(name, hash: key.labelHash, length: key.labelLength)].hits)
+  }
+
+  private func entry(_ name: Span<UInt8>, hash: UInt64, length: Int) -> Int? {
+    let bytes = name.bytes
+    let mask = slots.count - 1
+    var index = Int(truncatingIfNeeded: hash) & mask
+    while slots[index] != 0 {
+      if slots[index] >> 32 == hash >> 32 {
+        let number = Int(slots[index] & 0xffff_ffff) - 1
+        if holds(number, bytes, length: length) { return number }
+      }
+      index = (index &+ 1) & mask
+    }
+    return nil
+  }
+
+  private func holds(_ number: Int, _ bytes: RawSpan, length: Int) -> Bool {
+    guard entries[number].length == length else { return false }
+    var place = entries[number].start
+    var offset = 0
+    while offset < length {
+      guard FoldedWord.fold(FoldedWord.read(bytes, at: offset, length: length)) == words[place] else { return false }
+      place += 1
+      offset += 8
+    }
+    return true
+  }
+
+  private mutating func added(_ name: Span<UInt8>, hash: UInt64, length: Int) -> Int {
+    if let number = entry(name, hash: hash, length: length) { return number }
+    let bytes = name.bytes
+    entries.append(Entry(start: words.count, length: length, hits: Hits()))
+    for offset in stride(from: 0, to: length, by: 8) {
+      words.append(FoldedWord.fold(FoldedWord.read(bytes, at: offset, length: length)))
+    }
+    let mask = slots.count - 1
+    var index = Int(truncatingIfNeeded: hash) & mask
+    while slots[index] != 0 { index = (index &+ 1) & mask }
+    slots[index] = (hash & ~0xffff_ffff) | UInt64(entries.count)
+    return entries.count - 1
+  }
+}
