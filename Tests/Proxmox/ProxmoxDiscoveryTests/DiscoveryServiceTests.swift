@@ -194,7 +194,8 @@ import Testing
       try await discovery.cluster("its error", of: "gone") { $0.error != nil && !$0.wasRead }
       let snapshot = discovery.service.snapshot
       #expect(snapshot.clusters.map(\.name) == ["attic", "cellar", "gone"])
-      #expect(snapshot.clusters.flatMap(\.nodes).filter { $0.id.name == "pve1" }.map(\.id.cluster) == ["attic", "cellar"])
+      #expect(
+        snapshot.clusters.flatMap(\.nodes).filter { $0.id.name == "pve1" }.map(\.id.cluster) == ["attic", "cellar"])
       #expect(snapshot.guests(withVMID: 101).count == 2 && snapshot.guests(withVMID: 103).count == 1)
       #expect(!snapshot.isComplete)
     }

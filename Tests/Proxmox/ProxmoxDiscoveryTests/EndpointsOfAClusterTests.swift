@@ -72,9 +72,14 @@ import Testing
       simulator.clearFaults()
       simulator.clearRequests()
       if isRenewed {
-        let presented = simulator.fingerprint(of: "pve2")
-        try await discovery.cluster("refused") { $0.error?.contains(presented) == true }
-        #expect(simulator.credentialCount == 0)
+        let first = simulator.fingerprint(of: "pve2")
+        try await discovery.cluster("refused") { $0.error?.contains(first) == true }
+        // What was under way to the first node has ended; from now on only the second one can be asked.
+        simulator.clearRequests()
+        simulator.renewCertificate(of: "pve2")
+        let second = simulator.fingerprint(of: "pve2")
+        try await discovery.cluster("refused again") { $0.error?.contains(second) == true }
+        #expect(first != second && simulator.credentialCount == 0)
       } else {
         try await discovery.cluster("read from pve2") {
           $0.endpoint?.contains(".\(block).12:") == true && $0.error == nil

@@ -28,8 +28,10 @@ import Testing
       #expect(hidden.error?.contains("/vms") == true)
       #expect(book.lines.count { $0.hasPrefix("warning: rights are missing") } == 1)
       simulator.update { $0.tokens[0].permissions = .readsEverything(PVEVersion(9, 0)) }
-      let back = try await discovery.cluster("back") { $0.error == nil && $0.freshness?.isStale == false }
-      #expect(back.guests.allSatisfy { !$0.freshness.isStale && $0.freshness.error == nil })
+      try await discovery.cluster("back") { cluster in
+        cluster.error == nil && cluster.freshness?.isStale == false
+          && cluster.guests.allSatisfy { !$0.freshness.isStale && $0.freshness.error == nil }
+      }
       try await eventually("said") {
         book.lines.contains { $0.hasPrefix("info: rights are complete again") } ? () : nil
       }
