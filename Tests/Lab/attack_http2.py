@@ -84,7 +84,7 @@ def unread(attack, agent, port, name, host, method, window=None, resets=False, e
 
 def run(attack):
     with upstream() as app, attack.agent() as agent:
-        files = certificates.ensure(str(agent.directory / "tls"), ["127.0.0.1"], ["app.test"])
+        files = certificates.of_server(str(agent.directory / "tls"), "app.test")
         configuration = agent.directory / "pvescout.yml"
         configuration.write_text(configuration.read_text() + (
             f'proxy: {{https: "127.0.0.1:0", certificate: {files.certificate}, key: {files.key}}}\n'))

@@ -120,7 +120,7 @@ def look(agent, name):
 
 def run(attack):
     with attack.agent() as agent:
-        files = certificates.ensure(str(agent.directory / "tls"), ["127.0.0.1"], ["pve1"])
+        files = certificates.of_server(str(agent.directory / "tls"), "pve1")
         with HostilePVE(files) as pve:
             configuration = agent.directory / "pvescout.yml"
             configuration.write_text(configuration.read_text().replace("proxmox: []", f"proxmox: {pve.entry}"))

@@ -53,7 +53,7 @@ def holds_up(agent, name, file, text):
 def run(attack):
     with upstream() as app, attack.agent(
             settings="notify:\n  - {name: program, exec: [/bin/true], first_up: true, never_up: true}") as agent:
-        files = certificates.ensure(str(agent.directory / "tls"), ["127.0.0.1"], ["pve1"])
+        files = certificates.of_server(str(agent.directory / "tls"), "pve1")
         with HostilePVE(files) as pve:
             configuration = agent.directory / "pvescout.yml"
             configuration.write_text(configuration.read_text().replace("proxmox: []", f"proxmox: {pve.entry}"))

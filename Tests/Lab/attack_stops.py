@@ -48,7 +48,7 @@ def run(attack):
             routes=f'app: {{host: 127.0.0.1, port: {app}}}\ntcp: {{host: 127.0.0.1, port: "0:{app}", scheme: tcp}}\n'
                    f'udp: {{host: 127.0.0.1, port: "0:{app}", scheme: udp}}\n',
             settings="notify:\n  - {name: program, exec: [/bin/true], first_up: true}") as agent:
-        files = certificates.ensure(str(agent.directory / "tls"), ["127.0.0.1"], ["app.test"])
+        files = certificates.of_server(str(agent.directory / "tls"), "app.test")
         configuration = agent.directory / "pvescout.yml"
         configuration.write_text(configuration.read_text() + (
             'proxy: {http: "127.0.0.1:0", https: "127.0.0.1:0", '

@@ -29,6 +29,15 @@ def ensure(directory, nodes):
     return files
 
 
+Server = collections.namedtuple('Server', 'ca certificate key')
+
+
+def of_server(directory, name, address='127.0.0.1'):
+    """The CA, and the certificate and key of one server."""
+    files = ensure(directory, {name: address})
+    return Server(files.ca, *files.pairs[name])
+
+
 def fingerprint(certificate):
     """SHA-256 as the PVE GUI shows it: AA:BB:…"""
     return openssl('x509', '-noout', '-fingerprint', '-sha256', '-in', certificate).strip().split('=', 1)[1]
