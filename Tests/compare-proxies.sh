@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# The proxy beside nginx, HAProxy and Caddy: the same upstream, one core each, on loopback.
-#   Tests/compare-proxies.sh [--seconds S] [--rounds N] [--proxies nginx,haproxy,caddy,pvescout] [--connections 1,32,256]
-#                            [--sizes 1024,51200] [--without tcp,slow-reader,routes] [--routes 10000] [--binary PATH]
+# The proxy beside nginx, HAProxy and Caddy: the same upstream, one core each, ten fields as browsers send them, loopback.
+#   Tests/compare-proxies.sh [--cells NAME,PATTERN…] [--list] [--proxies nginx,haproxy,caddy,pvescout] [--binary PATH]
+#                            [--seconds S] [--rounds N] [--routes 10000]
 # Needs two cores and a release build (swift build -c release). Installs missing Debian packages if it may (root); those
 # start services of their own on port 80, which are not used here.
-# At the end pvescout with one route and with so many more, both at once. --proxies '' compares nothing else.
+# Cells: HTTP/1 and HTTP/2 with 1 and 50 KB, a TLS handshake for each request, upstreams with TLS and h2c, TCP, memory of
+# idle connections; a slow reader; and pvescout with one route and with so many more, both at once.
 # Prints for each cell requests per second, processor time per request, p99 and memory, medians of the rounds, and the
-# ratios to nginx; exits with 1 if pvescout misses what it must reach.
+# ratios to nginx, medians of the ratios of each round; exits with 1 if pvescout misses what it must reach.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-packages=(nginx libnginx-mod-stream haproxy caddy wrk python3 util-linux)
+packages=(nginx libnginx-mod-stream haproxy caddy nghttp2-client openssl wrk python3 util-linux)
 missing=()
 for package in "${packages[@]}"; do
   [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")

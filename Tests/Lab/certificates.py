@@ -8,7 +8,7 @@ Files = collections.namedtuple('Files', 'ca pairs')  # pairs: node -> (certifica
 
 
 def ensure(directory, nodes):
-    """Makes what is not there yet: a CA, and a certificate for each node and its address; tells the paths."""
+    """Makes what is not there yet: a CA, and a certificate for each node, the names below it and its address."""
     path = lambda name: os.path.join(os.path.abspath(directory), name)
     files = Files(path('ca.pem'), {n: (path(n + '.pem'), path(n + '.key')) for n in nodes})
     if not os.path.exists(files.ca):
@@ -21,7 +21,7 @@ def ensure(directory, nodes):
             continue
         extensions = path('extensions')
         with open(extensions, 'w') as file:
-            file.write('subjectAltName=DNS:localhost,DNS:{0},IP:127.0.0.1,IP:{1}\nbasicConstraints=CA:FALSE\n'
+            file.write('subjectAltName=DNS:localhost,DNS:{0},DNS:*.{0},IP:127.0.0.1,IP:{1}\nbasicConstraints=CA:FALSE\n'
                        'extendedKeyUsage=serverAuth\n'.format(name, address))
         openssl('req', '-newkey', *KEY, '-nodes', '-subj', '/CN=' + name, '-keyout', key, '-out', path('request.pem'))
         openssl('x509', '-req', '-in', path('request.pem'), '-CA', files.ca, '-CAkey', path('ca.key'),

@@ -1,9 +1,10 @@
 """Measures proxies side by side: Tests/compare-proxies.sh says how."""
 
 import argparse
-import itertools
+import dataclasses
+import fnmatch
+import os
 import pathlib
-import re
 import resource
 import shutil
 import signal
@@ -15,43 +16,14 @@ import tempfile
 import threading
 import time
 
-from compared_proxies import PROXIES, Pvescout, start_upstream
+import load_clients
+from compared_cells import CELLS, SIZES
+from compared_proxies import PROXIES, Pvescout, Upstream
+from measured_process import cpu_seconds, rss_bytes, scheduled_seconds
 
-PROXY_CORE, LOAD_CORE = 0, 1
+PROXY_CORE = 0
 SLOW_READER_BYTES = 200 * 1024 * 1024
-
-
-def tree(pid):
-    """A process and those below it."""
-    pids = [pid]
-    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            pids += tree(int(child))
-    return pids
-
-
-def cpu_seconds(pid):
-    """utime + stime, which the kernel scales to what the scheduler measured."""
-    ticks = 0
-    for one in tree(pid):
-        fields = pathlib.Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / 100
-
-
-def scheduled_seconds(pid):
-    """What the scheduler measured, to the nanosecond: of all threads, none of which may end meanwhile."""
-    tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
-
-
-def rss_bytes(pid):
-    total = 0
-    for one in tree(pid):
-        for line in pathlib.Path(f"/proc/{one}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                total += int(line.split()[1]) * 1024
-    return total
+SPECIAL = ("slow-reader", "routes")
 
 
 def wait_for(port, process, log):
@@ -66,40 +38,23 @@ def wait_for(port, process, log):
     raise SystemExit(f"nothing listens on 127.0.0.1:{port}")
 
 
-def wrk(port, path, connections, seconds, script=None):
-    host = ["-s", str(script)] if script else ["-H", "Host: bench.test"]
-    command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
-               "--timeout", "10s", *host, f"http://127.0.0.1:{port}{path}"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-UNITS = {"us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4}
-
-
-def read_wrk(text):
-    done = re.search(r"(\d+) requests in ([\d.]+)(us|ms|s|m)", text)
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", text)
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
-    sockets = re.search(r"Socket errors: (.*)", text)
-    if not done or not p99:
-        raise SystemExit(f"wrk said:\n{text}")
-    return {"requests": int(done[1]), "rate": int(done[1]) / (float(done[2]) * UNITS[done[3]] / 1e3),
-            "p99": float(p99[1]) * UNITS[p99[2]],
-            "trouble": ", ".join(filter(None, [f"{bad[1]} bad answers" if bad else "", sockets[1] if sockets else ""]))}
-
-
 def measure(proxy, cell, seconds):
-    kind, connections, size = cell
-    port = proxy.ports[kind]
-    path = f"/{size}"
-    wrk(port, path, connections, 1).communicate()  # warm
-    before = cpu_seconds(proxy.process.pid)
-    load = wrk(port, path, connections, seconds)
-    time.sleep(seconds * 0.8)
-    memory = rss_bytes(proxy.process.pid)
-    result = read_wrk(load.communicate()[0])
-    cpu = cpu_seconds(proxy.process.pid) - before
-    return {**result, "cpu": cpu / result["requests"] * 1e6, "rss": memory / 2**20}
+    port, pid = proxy.ports[cell.port], proxy.process.pid
+    if cell.client == "idle-http2":
+        clients = load_clients.hold_http2(port, cell)
+        row = {"rss": rss_bytes(pid) / 2**20, "trouble": ""}
+        for client in clients:
+            client.close()
+        return row
+    load_clients.run(port, cell, 1)  # warm
+    memory = []
+    watcher = threading.Timer(seconds * 0.8, lambda: memory.append(rss_bytes(pid)))
+    before = cpu_seconds(pid)
+    watcher.start()
+    result = load_clients.run(port, cell, seconds)
+    cpu = cpu_seconds(pid) - before
+    watcher.join()
+    return {**result, "cpu": cpu / result["requests"] * 1e6, "rss": memory[0] / 2**20}
 
 
 # One host after the other: of each route that is asked, nothing is in the processor's cache any more, neither what looking
@@ -116,18 +71,20 @@ def many_routes(directory, upstream, options, started):
 
     Both are asked at once, on one core: what else the machine does costs both the same."""
     aliases = [f"route-{number}" for number in range(options.routes)]
-    path = f"/{options.sizes[0]}"
+    cell = next(cell for cell in CELLS if cell.name == "http-1k-32")
+    cell = dataclasses.replace(cell, connections=16)
     for folder in ("one", "many"):
         (directory / folder).mkdir()
     one = Pvescout(directory / "one", upstream, PROXY_CORE, options.binary)
     many = Pvescout(directory / "many", upstream, PROXY_CORE, options.binary, aliases)
-    hosts = {"one": [f"bench.{alias}.test" for alias in aliases], "many": [f"{alias}.bench.test" for alias in aliases]}
+    hosts = {"one": [f"bench.{alias}.compare.test" for alias in aliases], "many": [f"{alias}.compare.test" for alias in aliases]}
     scripts = {}
     for key, proxy in (("one", one), ("many", many)):
         started.append(proxy.process)
         wait_for(proxy.ports["http"], proxy.process, directory / key / f"{proxy.name}.log")
         scripts[key] = directory / key / "hosts.lua"
-        scripts[key].write_text(EVERY_HOST.format(path=path, hosts=",".join(f'"{host}"' for host in hosts[key])))
+        scripts[key].write_text(
+            EVERY_HOST.format(path=f"/{cell.size}", hosts=",".join(f'"{host}"' for host in hosts[key])))
     ratios = {"the same one": [], "each in turn": []}
     for number in range(options.rounds * 8):
         for asked in ratios:
@@ -135,8 +92,8 @@ def many_routes(directory, upstream, options, started):
             for key, proxy in (("one", one), ("many", many)):
                 script = scripts[key] if asked == "each in turn" else None
                 before = scheduled_seconds(proxy.process.pid)
-                loads[key] = (proxy, before, wrk(proxy.ports["http"], path, 16, 2, script))
-            results = {key: read_wrk(load.communicate()[0]) for key, (_, _, load) in loads.items()}
+                loads[key] = (proxy, before, load_clients.wrk(proxy.ports["http"], cell, 2, script))
+            results = {key: load_clients.read_wrk(load_clients.output(load, 2)) for key, (_, _, load) in loads.items()}
             for key, (proxy, before, _) in loads.items():
                 if results[key]["trouble"]:
                     raise SystemExit(f"{proxy.name}, {asked}: {results[key]['trouble']}")
@@ -161,7 +118,7 @@ def slow_reader(proxy):
     watcher = threading.Thread(target=watch)
     watcher.start()
     with socket.create_connection(("127.0.0.1", proxy.ports["http"])) as client:
-        client.sendall(b"GET /big HTTP/1.1\r\nHost: bench.test\r\nConnection: close\r\n\r\n")
+        client.sendall(b"GET /big HTTP/1.1\r\nHost: bench.compare.test\r\nConnection: close\r\n\r\n")
         time.sleep(1)
         received = 0
         while data := client.recv(256 * 1024):
@@ -178,113 +135,138 @@ def median(rows, key):
     return statistics.median(row[key] for row in rows)
 
 
+def ratio(rows, base, key):
+    """The median of the ratios of each round: what else the machine did then cost both the same."""
+    return statistics.median(row[key] / other[key] for row, other in zip(rows, base))
+
+
 def print_table(results, proxies):
-    print(f"\n{'cell':<22}{'proxy':<10}{'req/s':>9}{'CPU µs/req':>12}{'p99 ms':>9}{'RSS MB':>8}"
+    print(f"\n{'cell':<20}{'proxy':<10}{'req/s':>9}{'CPU µs/req':>12}{'p99 ms':>9}{'RSS MB':>8}"
           f"{'per CPU-s':>11}{'p99':>7}  (ratios to nginx)")
     for cell, by_proxy in results.items():
         base = by_proxy.get("nginx")
         for name in (p.name for p in proxies if p.name in by_proxy):
             rows = by_proxy[name]
-            ratios = ""
-            if base:
-                ratios = (f"{median(base, 'cpu') / median(rows, 'cpu'):>10.2f}×"
-                          f"{median(rows, 'p99') / median(base, 'p99'):>6.2f}×")
             trouble = "; ".join({row["trouble"] for row in rows if row["trouble"]})
-            print(f"{label(cell):<22}{name:<10}{median(rows, 'rate'):>9.0f}{median(rows, 'cpu'):>12.1f}"
-                  f"{median(rows, 'p99'):>9.2f}{median(rows, 'rss'):>8.1f}{ratios}  {trouble}")
+            line = f"{cell.name:<20}{name:<10}"
+            if "cpu" not in rows[0]:
+                print(f"{line}{median(rows, 'rss'):>38.1f}  {trouble}")
+                continue
+            has_p99 = rows[0]["p99"] is not None
+            p99 = f"{median(rows, 'p99'):.2f}" if has_p99 else ""
+            ratios = f"{ratio(base, rows, 'cpu'):>10.2f}×" if base else ""
+            if base and has_p99:
+                ratios += f"{ratio(rows, base, 'p99'):>6.2f}×"
+            print(f"{line}{median(rows, 'rate'):>9.0f}{median(rows, 'cpu'):>12.1f}{p99:>9}{median(rows, 'rss'):>8.1f}"
+                  f"{ratios}  {trouble}")
 
 
-def label(cell):
-    kind, connections, size = cell
-    return f"{kind} {size / 1024:.0f} KB {connections} conn."
-
-
-def verdicts(results, slow, ratios):
+class Verdicts:
     """What pvescout must reach: beside nginx in the same run, and with many routes beside one."""
-    missed = 0
 
-    def say(what, value, bound, at_least):
-        nonlocal missed
-        met = value >= bound if at_least else value <= bound
-        missed += not met
-        print(f"{'met   ' if met else 'MISSED'} {what}: {value:.3f} ({'at least' if at_least else 'at most'} {bound})")
+    def __init__(self):
+        self.missed = 0
 
-    for cell, by_proxy in results.items():
-        if not {"nginx", "pvescout"} <= set(by_proxy):
-            continue
-        kind, connections, size = cell
-        ours, theirs = by_proxy["pvescout"], by_proxy["nginx"]
-        must = 0.95 if kind == "tcp" else 0.6 if size <= 1024 else 1.0
-        say(f"{label(cell)}, requests per CPU-second beside nginx", median(theirs, "cpu") / median(ours, "cpu"), must, True)
-        say(f"{label(cell)}, p99 beside nginx", median(ours, "p99") / median(theirs, "p99"), 1.5, False)
-        if connections == 256:
-            say(f"{label(cell)}, RSS in MB", median(ours, "rss"), 40, False)
-    if "pvescout" in slow:
-        say("200 MB through a slow reader, growth in MB", slow["pvescout"]["growth"], 20, False)
-    if ratios:
-        say("processor time per request with many routes beside one", statistics.median(ratios["the same one"]), 1.01, False)
-    return missed
+    def say(self, what, value, at_least=None, at_most=None):
+        met = value >= at_least if at_most is None else value <= at_most
+        self.missed += not met
+        bound = f"at least {at_least}" if at_most is None else f"at most {at_most}"
+        print(f"{'met   ' if met else 'MISSED'} {what}: {value:.3f} ({bound})")
+
+    def judge(self, results, slow, ratios):
+        for cell, by_proxy in results.items():
+            ours, theirs = by_proxy.get("pvescout"), by_proxy.get("nginx")
+            if ours and theirs and cell.at_least:
+                self.say(f"{cell.name}, requests per CPU-second beside nginx", ratio(theirs, ours, "cpu"), cell.at_least)
+            if ours and theirs and cell.p99_at_most:
+                self.say(f"{cell.name}, p99 beside nginx", ratio(ours, theirs, "p99"), at_most=cell.p99_at_most)
+            if ours and cell.rss_at_most:
+                self.say(f"{cell.name}, RSS in MB", median(ours, "rss"), at_most=cell.rss_at_most)
+        if "pvescout" in slow:
+            self.say("200 MB through a slow reader, growth in MB", slow["pvescout"]["growth"], at_most=20)
+        if ratios:
+            self.say("processor time per request with many routes beside one",
+                     statistics.median(ratios["the same one"]), at_most=1.01)
+        return self.missed
 
 
-def numbers(text):
-    return [int(part) for part in text.split(",")]
+def names(text):
+    return [name for name in text.split(",") if name]
 
 
 def arguments():
     parser = argparse.ArgumentParser(description="pvescout beside nginx, HAProxy and Caddy")
     parser.add_argument("--seconds", type=int, default=5, help="of each measurement")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--proxies", default="nginx,haproxy,caddy,pvescout")
-    parser.add_argument("--connections", type=numbers, default=[1, 32, 256])
-    parser.add_argument("--sizes", type=numbers, default=[1024, 51200], help="of the answers, in bytes")
-    parser.add_argument("--without", default="", help="tcp, slow-reader, routes")
-    parser.add_argument("--routes", type=int, default=10000, help="besides the one that is asked")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--proxies", type=names, default=list(PROXIES))
+    parser.add_argument("--cells", type=names, default=["*"], help="names or patterns, such as http2-*")
+    parser.add_argument("--list", action="store_true", help="the cells' names")
+    parser.add_argument("--routes", type=int, default=10000, help="besides the one that is asked, for the cell 'routes'")
     parser.add_argument("--binary", default=".build/release/pvescout")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.binary = os.path.abspath(options.binary)
+    return options
+
+
+def measure_all(cells, proxies, options):
+    """By cell and proxy the rows of all rounds; the order of the proxies turns with each."""
+    results = {}
+    for number in range(options.rounds):
+        turned = proxies[number % len(proxies):] + proxies[:number % len(proxies)] if proxies else []
+        for cell in cells:
+            for proxy in (proxy for proxy in turned if cell.port in proxy.ports):
+                row = measure(proxy, cell, options.seconds)
+                results.setdefault(cell, {}).setdefault(proxy.name, []).append(row)
+                told = f"{row['rate']:.0f}/s, {row['cpu']:.1f} µs" if "cpu" in row else f"{row['rss']:.1f} MB"
+                print(f"round {number + 1}: {cell.name} {proxy.name}: {told} {row['trouble']}", file=sys.stderr)
+    return results
+
+
+def compare(directory, options, started):
+    def wanted(name):
+        return any(fnmatch.fnmatch(name, pattern) for pattern in options.cells)
+
+    cells = [cell for cell in CELLS if wanted(cell.name)]
+    specials = [name for name in SPECIAL if wanted(name)]
+    if not cells and not specials:
+        raise SystemExit(f"no cell is named {','.join(options.cells)}; --list names them")
+    upstream = Upstream(directory, SIZES, SLOW_READER_BYTES, load_clients.LOAD_CORE)
+    started.append(upstream.process)
+    for port in upstream.ports:
+        wait_for(port, upstream.process, directory / "upstream.log")
+    proxies = []
+    for name in options.proxies:
+        proxy = PROXIES[name](directory, upstream, PROXY_CORE, options.binary)
+        started.append(proxy.process)
+        proxies.append(proxy)
+        for port in set(proxy.ports.values()):
+            wait_for(port, proxy.process, directory / f"{name}.log")
+    results = measure_all(cells, proxies, options)
+    slow = {proxy.name: slow_reader(proxy) for proxy in proxies} if "slow-reader" in specials else {}
+    ratios = many_routes(directory, upstream, options, started) if "routes" in specials else {}
+    print_table(results, proxies)
+    for name, row in slow.items():
+        print(f"200 MB through a slow reader: {name} grows by {row['growth']:.1f} MB to {row['peak']:.1f} MB")
+    for asked, rows in ratios.items():
+        low, middle, high = statistics.quantiles(rows, n=4)
+        print(f"{options.routes} routes more, {asked} asked: {middle:.3f}× the processor time of one route "
+              f"(half of {len(rows)} rounds between {low:.3f} and {high:.3f})")
+    print()
+    return 1 if Verdicts().judge(results, slow, ratios) else 0
 
 
 def main():
     options = arguments()
+    if options.list:
+        print("\n".join([cell.name for cell in CELLS] + list(SPECIAL)))
+        return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-    without = options.without.split(",")
     directory = pathlib.Path(tempfile.mkdtemp(prefix="pvs-compare-"))
     directory.chmod(0o755)
     started = []
     try:
-        upstream_port, upstream = start_upstream(directory, options.sizes, SLOW_READER_BYTES, LOAD_CORE)
-        started.append(upstream)
-        wait_for(upstream_port, upstream, directory / "upstream.log")
-        proxies = []
-        for name in filter(None, options.proxies.split(",")):
-            proxy = PROXIES[name](directory, upstream_port, PROXY_CORE, options.binary)
-            started.append(proxy.process)
-            proxies.append(proxy)
-            for port in proxy.ports.values():
-                wait_for(port, proxy.process, directory / f"{name}.log")
-        kinds = ["http"] if "tcp" in without else ["http", "tcp"]
-        cells = [cell for cell in itertools.product(kinds, options.connections, options.sizes)
-                 if cell[0] == "http" or cell[2] == options.sizes[0]]
-        results = {}
-        for number in range(options.rounds):
-            for cell, proxy in itertools.product(cells, proxies):
-                if cell[0] not in proxy.ports:
-                    continue
-                row = measure(proxy, cell, options.seconds)
-                results.setdefault(cell, {}).setdefault(proxy.name, []).append(row)
-                print(f"round {number + 1}: {label(cell)} {proxy.name}: {row['rate']:.0f}/s, {row['cpu']:.1f} µs",
-                      file=sys.stderr)
-        slow = {} if "slow-reader" in without else {proxy.name: slow_reader(proxy) for proxy in proxies}
-        ratios = {} if "routes" in without else many_routes(directory, upstream_port, options, started)
-        print_table(results, proxies)
-        for name, row in slow.items():
-            print(f"200 MB through a slow reader: {name} grows by {row['growth']:.1f} MB to {row['peak']:.1f} MB")
-        for asked, rows in ratios.items():
-            low, middle, high = statistics.quantiles(rows, n=4)
-            print(f"{options.routes} routes more, {asked} asked: {middle:.3f}× the processor time of one route "
-                  f"(half of {len(rows)} rounds between {low:.3f} and {high:.3f})")
-        print()
-        return 1 if verdicts(results, slow, ratios) else 0
+        return compare(directory, options, started)
     finally:
         for process in reversed(started):
             process.terminate()
@@ -297,4 +279,5 @@ def main():
 
 
 if __name__ == "__main__":
+    os.sched_setaffinity(0, {load_clients.LOAD_CORE})
     sys.exit(main())
