@@ -16,6 +16,8 @@ package protocol ControlledAgent: Sendable {
   var readiness: Readiness { get }
   /// `ADDRESS:PORT` by `http` and `https`, where routes are served.
   var proxyAddresses: [String: String] { get }
+  /// How a route's link and target were decided; empty for a route that is gone.
+  func steps(of id: RouteID) async -> [LinkStep]
   /// Where a stream route listens; nil for one that does not.
   func listener(of id: RouteID) -> ListenerState?
   /// Every address at which routes are served, or should be, by name.

@@ -7,6 +7,14 @@ extension IPAddress {
 
   /// The same from UTF-8. What cannot be a literal, as nearly every name, is refused at its first letter beyond `f`.
   package init?(_ bytes: Span<UInt8>) {
+    if let address = Literal.plainIPv4(bytes) {
+      self.init(high: 0, low: 0xffff << 32 | UInt64(address))
+    } else {
+      self.init(anyForm: bytes)
+    }
+  }
+
+  private init?(anyForm bytes: Span<UInt8>) {
     guard Literal.isPossible(bytes), var range = Literal.body(of: bytes) else { return nil }
     if let zone = range.first(where: { bytes[$0] == UInt8(ascii: "%") }) { range = range.lowerBound..<zone }
     var isIPv6 = false
@@ -23,6 +31,27 @@ extension IPAddress {
 
 /// The grammar of address literals: dotted decimal without leading zeros, and RFC 4291 §2.2.
 private enum Literal {
+  /// Four numbers and nothing else, as nearly every literal is; nil says nothing.
+  static func plainIPv4(_ bytes: Span<UInt8>) -> UInt32? {
+    guard bytes.count >= 7, bytes.count <= 15 else { return nil }
+    var (address, part, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
+    for index in bytes.indices {
+      // In bounds by the line above.
+      let value = bytes[unchecked: index] &- UInt8(ascii: "0")
+      if value < 10 {
+        guard digits == 0 || part > 0 else { return nil }
+        part = part &* 10 &+ UInt32(value)
+        digits &+= 1
+        guard part < 256 else { return nil }
+      } else {
+        guard bytes[unchecked: index] == UInt8(ascii: "."), digits > 0 else { return nil }
+        address = address << 8 | part
+        (part, digits, dots) = (0, 0, dots &+ 1)
+      }
+    }
+    return dots == 3 && digits > 0 ? address << 8 | part : nil
+  }
+
   /// Whether there are only characters of a literal, up to a prefix length or zone.
   static func isPossible(_ bytes: Span<UInt8>) -> Bool {
     for index in 0..<bytes.count {

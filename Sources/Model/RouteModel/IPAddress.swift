@@ -3,8 +3,8 @@ import Glibc
 /// An IPv4 or IPv6 address in canonical form: two spellings of one address are equal.
 ///
 /// IPv4-mapped IPv6 addresses (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2) become IPv4; a zone (`%eth0`) is dropped.
-package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
-  package enum Family: Int, Sendable { case ipv4, ipv6 }
+package struct IPAddress: Hashable, Comparable, BitwiseCopyable, Sendable, CustomStringConvertible {
+  package enum Family: UInt8, BitwiseCopyable, Sendable { case ipv4, ipv6 }
 
   package let family: Family
   /// The first and the last 64 bits; of an IPv4 address the last 32 alone are used.
@@ -47,6 +47,18 @@ package struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
     if isLinkLocal || isMulticast || isLocalhost { return false }
     // 0.0.0.0/8 is "this network" (RFC 1122), ::/64 reserved (RFC 4291 §2.4, with IPv4 embedded in the old way).
     return family == .ipv4 ? low >> 24 != 0 && low != 0xffff_ffff : high != 0
+  }
+
+  /// Whether a text from which the address was read is its ``description``: known of IPv4 alone, where a longer text has a
+  /// prefix length, brackets or the like, and none is shorter.
+  package func isSpelled(_ text: String) -> Bool {
+    guard family == .ipv4 else { return false }
+    var length = 7
+    for shift in stride(from: UInt64(0), through: 24, by: 8) {
+      let part = low >> shift & 0xff
+      length += part >= 100 ? 2 : part >= 10 ? 1 : 0
+    }
+    return text.utf8.count == length
   }
 
   package var description: String {

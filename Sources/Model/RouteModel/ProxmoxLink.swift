@@ -109,9 +109,51 @@ package struct UnlinkedReason: Hashable, Sendable {
     case portTaken = "port_taken"
   }
 
-  package var code: Code
-  /// One sentence for a person.
-  package var detail: String
+  /// The keys that matched nothing, as they are written; nil for those that a route does not have.
+  package struct Keys: Hashable, Sendable {
+    package var address: String?
+    package var hostname: String?
+    package var alias: String?
 
-  package init(_ code: Code, _ detail: String) { (self.code, self.detail) = (code, detail) }
+    package init(address: String?, hostname: String?, alias: String?) {
+      (self.address, self.hostname, self.alias) = (address, hostname, alias)
+    }
+
+    /// `nothing has the address 10.0.0.9 or is named 'nas'`
+    package var detail: String {
+      var names = [hostname, alias].compactMap { $0 }
+      if names.count == 2, names[0] == names[1] { names.removeLast() }
+      let named = names.isEmpty ? nil : "is named " + names.map { "'\($0)'" }.joined(separator: " or ")
+      let parts = [address.map { "has the address \($0)" }, named].compactMap { $0 }
+      return parts.isEmpty
+        ? "the route has neither an address nor a name to match" : "nothing \(parts.joined(separator: " or "))"
+    }
+  }
+
+  /// A miss is decided far more often than it is read.
+  private enum Detail: Hashable, Sendable {
+    case text(String)
+    case missed(Keys)
+  }
+
+  package let code: Code
+  private let words: Detail
+
+  package init(_ code: Code, _ detail: String) { (self.code, words) = (code, .text(detail)) }
+  /// Nothing matched these keys.
+  package init(_ code: Code, missed keys: Keys) { (self.code, words) = (code, .missed(keys)) }
+
+  /// One sentence for a person.
+  package var detail: String {
+    switch words {
+    case .text(let text): text
+    case .missed(let keys): keys.detail
+    }
+  }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.code == right.code && (left.words == right.words || left.detail == right.detail)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }

@@ -23,29 +23,29 @@ package struct Route: Sendable {
   package var declaration: RouteDeclaration
   /// Nil where there is nobody to send traffic to: the link is open, ambiguous or lost, and the route states no host.
   package var target: Upstream?
+  /// Why there is no target; nil where there is one.
+  @Rare package var noTargetReason: String?
   package var trust: UpstreamTrust
   /// Why the route is in the excluded pool; nil elsewhere.
   @Rare package var excludedReason: String?
   package var link: ProxmoxLink
-  /// How the link and the target were decided.
-  @PackedSteps package var steps: [LinkStep]
   package var healthCheck: HealthCheck
   package var health: HealthCell
 
   package init(
     id: RouteID, declaration: RouteDeclaration, pool: RoutePool, scheme: RouteScheme, target: Upstream?,
-    trust: UpstreamTrust,
-    excludedReason: String?, link: ProxmoxLink, steps: [LinkStep], healthCheck: HealthCheck, health: HealthCell
+    noTargetReason: String? = nil, trust: UpstreamTrust, excludedReason: String?, link: ProxmoxLink,
+    healthCheck: HealthCheck, health: HealthCell
   ) {
     self.id = id
     self.declaration = declaration
     self.pool = pool
     self.scheme = scheme
     self.target = target
+    self.noTargetReason = noTargetReason
     self.trust = trust
     self.excludedReason = excludedReason
     self.link = link
-    self.steps = steps
     self.healthCheck = healthCheck
     self.health = health
   }

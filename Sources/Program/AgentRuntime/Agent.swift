@@ -76,8 +76,8 @@ package struct Agent: Service {
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
       reconciler: reconciler, notifier: notifier, serving: serving, memory: memory, logger: logger)
     let view = AgentView(
-      registry: registry, discovery: discovery, events: events, reloading: reloading, notifier: notifier,
-      serving: serving, memory: memory, descriptors: descriptors)
+      registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
+      notifier: notifier, serving: serving, memory: memory, descriptors: descriptors)
     let ready = ReadyNotice(
       view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)

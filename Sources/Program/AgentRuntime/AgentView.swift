@@ -18,6 +18,7 @@ struct AgentView: ControlledAgent {
   let registry: RouteRegistry
   let discovery: DiscoveryService
   let events: EventRing
+  let reconciler: Reconciler
   let reloading: Reloading
   let notifier: Notifier
   /// Nil where nothing is served.
@@ -26,12 +27,13 @@ struct AgentView: ControlledAgent {
   let descriptors: DescriptorBudget
 
   init(
-    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reloading: Reloading, notifier: Notifier,
-    serving: Serving?, memory: MemoryKeeper, descriptors: DescriptorBudget
+    registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reconciler: Reconciler,
+    reloading: Reloading, notifier: Notifier, serving: Serving?, memory: MemoryKeeper, descriptors: DescriptorBudget
   ) {
     self.registry = registry
     self.discovery = discovery
     self.events = events
+    self.reconciler = reconciler
     self.reloading = reloading
     self.notifier = notifier
     self.serving = serving
@@ -56,6 +58,8 @@ struct AgentView: ControlledAgent {
   }
 
   var proxyAddresses: [String: String] { serving?.http.listening ?? [:] }
+
+  func steps(of id: RouteID) async -> [LinkStep] { await reconciler.steps(of: id) }
 
   func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
 

@@ -7,18 +7,25 @@ package struct InventorySnapshot: Sendable {
   /// In the order of the configuration.
   package let clusters: [ClusterSnapshot]
 
+  /// Whether every configured cluster was read or came from the cache.
+  package let isComplete: Bool
+  /// Whether an address that nobody has may still turn up: in ``clustersAwaitingAddresses``.
+  package let awaitsAddresses: Bool
+  /// Whether PVE does not say of every guest what it is called.
+  package let hasNamelessGuests: Bool
+
   private let index: InventoryIndex
 
   package init(clusters: [ClusterSnapshot], generation: UInt64 = 0) {
     self.clusters = clusters.map(\.sorted)
     self.generation = generation
+    isComplete = clusters.allSatisfy(\.wasRead)
+    awaitsAddresses = clusters.contains(where: \.awaitsAddresses)
+    hasNamelessGuests = clusters.contains(where: \.hasNamelessGuests)
     index = InventoryIndex(self.clusters)
   }
 
   package static let empty = InventorySnapshot(clusters: [])
-
-  /// Whether every configured cluster was read or came from the cache.
-  package var isComplete: Bool { clusters.allSatisfy(\.wasRead) }
 
   /// The clusters in which an address that nobody has may still turn up.
   package var clustersAwaitingAddresses: [ClusterName] { clusters.filter(\.awaitsAddresses).map(\.name) }
@@ -30,17 +37,22 @@ package struct InventorySnapshot: Sendable {
   /// Templates included.
   package func guest(_ id: GuestID) -> Guest? { cluster(id.cluster)?.guest(id.vmid) }
 
-  /// Nodes and guests that have this address; guests by ``GuestAddress/isSignificant``, templates never, stopped ones
-  /// only where no running one has it. O(1), without allocating.
-  package func matches(address: IPAddress) -> Matches { index.matches(address: address) }
-
-  /// Nodes and guests of this name, by the whole name where any matches, else by the first label where one side is a
-  /// bare label. Templates never. O(1), without allocating.
+  /// The strongest key that matches anything: nodes before guests; address, then hostname, then alias. O(1), without
+  /// allocating.
+  ///
+  /// An address matches guests by ``GuestAddress/isSignificant``, stopped ones only where no running one has it; a name
+  /// by the whole of it where any matches, else by the first label where one side is a bare label. Templates never match.
   ///
   /// - Parameters:
-  ///   - name: in UTF-8.
-  ///   - key: the key of `name`.
-  package func matches(name: Span<UInt8>, _ key: NameKey) -> Matches { index.matches(name: name, key) }
+  ///   - host: a name or an IP literal in UTF-8; empty where it is absent.
+  ///   - address: an address known besides the host.
+  ///   - alias: in UTF-8; empty where it is absent.
+  package func decide(host: Span<UInt8>, address: IPAddress?, alias: Span<UInt8>) -> LookupDecision {
+    index.decide(host: host, address: address, alias: alias)
+  }
+
+  func matches(address: IPAddress) -> Matches { index.matches(address: address) }
+  func matches(name: Span<UInt8>, _ key: NameKey) -> Matches { index.matches(name: name, key) }
 
   /// The only node or guest of some matches; nil if there is none or more than one.
   package func only(of matches: MatchList) -> LinkedResource.Identity? { matches.only.map { index.resources[$0] } }

@@ -85,7 +85,7 @@ package struct DeclaredRoutes: Sendable {
     var claims = ListenClaims(listening)
     for index in routes.indices where routes[index].conflict == nil && !broken.contains(routes[index].id) {
       let declaration = routes[index].declaration
-      switch claims.claim(FinalizedRoute(declaration)) {
+      switch claims.claim(declaration) {
       case .granted: break
       case .shared(let address): routes[index].declaration = declaration.passedThrough(at: address)
       case .refused(let conflict):

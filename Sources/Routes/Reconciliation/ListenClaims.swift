@@ -16,8 +16,8 @@ struct ListenClaims {
 
   init(_ settings: ListenSettings) { self.settings = settings }
 
-  mutating func claim(_ route: FinalizedRoute) -> Verdict {
-    let declaration = route.declaration
+  mutating func claim(_ declaration: RouteDeclaration) -> Verdict {
+    let route = FinalizedRoute(declaration)
     guard route.pool == .stream, let port = declaration.port?.listen,
       let host = declaration.bind.map({ IPAddress($0) }) ?? settings.bind
     else { return .granted }

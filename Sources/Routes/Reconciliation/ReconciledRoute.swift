@@ -55,8 +55,8 @@ struct ReconciledRoute {
     guard let validated else { return nil }
     return Route(
       id: id, declaration: declaration, pool: validated.pool, scheme: validated.scheme, target: race.target,
-      trust: validated.trust, excludedReason: validated.excludedReason, link: validated.link, steps: validated.steps,
-      healthCheck: healthCheck, health: cell)
+      noTargetReason: unprobedReason, trust: validated.trust, excludedReason: validated.excludedReason,
+      link: validated.link, healthCheck: healthCheck, health: cell)
   }
 
   /// Why there is nothing to probe.

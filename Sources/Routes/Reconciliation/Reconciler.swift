@@ -67,6 +67,9 @@ package actor Reconciler: Service {
   /// Takes what the routes were linked to before a restart; call it before the first ``replace(routes:defaults:)``.
   func restore(_ links: [SavedLink]) { state.restore(links) }
 
+  /// How a route's link and target were decided, made anew from what decided them; empty for one that is gone.
+  package func steps(of id: RouteID) -> [LinkStep] { state.steps(of: id) }
+
   /// What the routes are or were linked to.
   var savedLinks: [SavedLink] { state.savedLinks }
 

@@ -126,8 +126,17 @@ struct ReconciliationState {
     return wanted
   }
 
+  func steps(of id: RouteID) -> [LinkStep] {
+    guard let route = routes[id] else { return [] }
+    return validator.steps(of: route.declaration, previous: route.previous, conflict: route.conflict)
+  }
+
+  private var validator: RouteValidator {
+    RouteValidator(inventory: inventory, defaultHost: defaultHost, missingNames: missingNames)
+  }
+
   private mutating func validate(_ ids: [RouteID], into outcome: inout Outcome) {
-    let validator = RouteValidator(inventory: inventory, defaultHost: defaultHost, missingNames: missingNames)
+    let validator = validator
     for id in ids {
       guard var route = routes[id] else { continue }
       let before = route.route

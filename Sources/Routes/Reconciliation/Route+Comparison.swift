@@ -3,7 +3,7 @@ import RouteModel
 extension Route {
   /// Whether a reader of the registry would see no difference; health apart.
   func isSame(as other: Route) -> Bool {
-    hasSameSubstance(as: other) && link == other.link && $steps == other.$steps
+    hasSameSubstance(as: other) && link == other.link && noTargetReason == other.noTargetReason
       && declaration.isSame(as: other.declaration)
   }
 

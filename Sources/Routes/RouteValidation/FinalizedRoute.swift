@@ -1,8 +1,7 @@
 package import RouteModel
 
-/// A declaration with its scheme, port and pool worked out; nothing is looked up for it.
+/// The scheme, port and pool of a declaration; nothing is looked up for it.
 package struct FinalizedRoute: Hashable, Sendable {
-  package var declaration: RouteDeclaration
   /// What the route states or custom says; a node-level route that states nothing becomes its API's `https` by the link.
   package var scheme: RouteScheme
   /// Nil for a file server.
@@ -15,7 +14,6 @@ package struct FinalizedRoute: Hashable, Sendable {
   package var problem: Problem?
 
   package init(_ declaration: RouteDeclaration) {
-    self.declaration = declaration
     let usual = Self.usualPort(of: declaration)
     scheme = declaration.scheme ?? usual?.scheme ?? Self.customaryScheme(of: declaration)
     port = declaration.port?.target ?? usual?.port ?? (Self.isPassedThrough(declaration) ? 443 : scheme.defaultPort)

@@ -3,91 +3,66 @@ package import RouteModel
 
 /// The keys by which a route may match a node or guest, strongest first. Made from texts without copying them.
 package struct LinkQuery: Sendable {
-  /// An address known besides the host.
-  private let address: IPAddress?
-  /// The host as an IP literal.
-  private let literal: IPAddress?
-  /// As the route states it.
-  let host: String?
-  let hostKey: NameKey?
-  let aliasText: String?
-  let aliasKey: NameKey?
-  private let isHostThisMachine: Bool
+  /// As the route states it; empty where it states none.
+  let host: String
+  let aliasText: String
+  let keys: LookupKeys
 
   /// - Parameters:
   ///   - host: as a route states it: a name or an IP literal.
   ///   - address: an address known besides the host.
   package init(host: String? = nil, address: IPAddress? = nil, alias: String? = nil) {
-    (self.host, aliasText) = (host, alias)
-    self.address = Self.usable(address)
-    var (literal, hostKey, aliasKey): (IPAddress?, NameKey?, NameKey?) = (nil, nil, nil)
-    if let host {
-      literal = IPAddress(host.utf8.span)
-      if literal == nil { hostKey = Self.hostKey(host) }
-    }
-    if let alias, IPAddress(alias.utf8.span) == nil { aliasKey = Self.key(alias) }
-    literal = Self.usable(literal)
-    self.literal = literal == self.address ? nil : literal
-    (self.hostKey, self.aliasKey) = (hostKey, aliasKey)
-    isHostThisMachine = literal == nil && hostKey == nil && !(host?.isEmpty ?? true)
+    self.host = host ?? ""
+    aliasText = alias ?? ""
+    keys = LookupKeys(host: self.host.utf8.span, address: address, alias: aliasText.utf8.span)
+  }
+
+  /// - Parameter keys: of these texts.
+  init(host: String?, alias: String?, keys: LookupKeys) {
+    (self.host, aliasText, self.keys) = (host ?? "", alias ?? "", keys)
   }
 
   /// Why a stated host is no key: it is this machine. Nil where it is one or is absent.
-  package var skippedHost: String? { isHostThisMachine ? host : nil }
+  package var skippedHost: String? { keys.isHostThisMachine ? host : nil }
 
   /// Empty for a route on this machine or without an IP literal.
-  package var addresses: [IPAddress] { [address, literal].compactMap { $0 } }
+  package var addresses: [IPAddress] { [keys.address, keys.literal].compactMap { $0 } }
 
   /// The host's name in the form in which names compare; nil where the host is absent, an IP literal, or this machine.
-  package var hostname: String? { text(of: .hostname) }
+  package var hostname: String? { keys.has(.hostname) ? Self.folded(host, keys.host) : nil }
   /// The alias in the form in which names compare; nil where it is an IP literal.
-  package var alias: String? { text(of: .alias) }
+  package var alias: String? { keys.has(.alias) ? Self.folded(aliasText, keys.alias) : nil }
 
-  func address(_ key: LookupKey) -> IPAddress? { key == .address ? address : literal }
-
-  /// The name of a key in the form in which names compare; nil for an address, and where the query has no such key.
-  func text(of key: LookupKey) -> String? {
-    let (text, name) = key == .hostname ? (host, hostKey) : key == .alias ? (aliasText, aliasKey) : (nil, nil)
-    guard let text, let name else { return nil }
-    return name.isFolded ? text : HostName.fold(text)
-  }
-
-  func has(_ key: LookupKey) -> Bool {
+  /// How a key, which the query has, is written: an address in canonical form, a name in that in which names compare.
+  func text(of key: LookupKey) -> String {
     switch key {
-    case .address: address != nil
-    case .literal: literal != nil
-    case .hostname: hostKey != nil
-    case .alias: aliasKey != nil
+    case .address: keys.address?.description ?? ""
+    case .literal: Self.text(of: keys.literal, host) ?? ""
+    case .hostname: Self.folded(host, keys.host)
+    case .alias: Self.folded(aliasText, keys.alias)
     }
   }
 
-  private static func usable(_ address: IPAddress?) -> IPAddress? {
-    guard let address, !address.isLocalhost, !address.isUnspecified else { return nil }
-    return address
-  }
-
-  private static func key(_ name: String) -> NameKey? {
-    let key = NameKey(name)
-    return key.isEmpty ? nil : key
-  }
-
-  /// That of the host; `localhost` is this machine, and nothing's name.
-  private static func hostKey(_ name: String) -> NameKey? {
-    key(name).flatMap { $0.length == 9 && HostName.fold(name) == "localhost" ? nil : $0 }
-  }
-}
-
-/// The keys of a query, strongest first.
-enum LookupKey: UInt8, CaseIterable, BitwiseCopyable {
-  /// An address known besides the host, and the host as an address.
-  case address, literal
-  case hostname, alias
-
-  var match: LinkedResource.MatchKey {
-    switch self {
-    case .address, .literal: .address
-    case .hostname: .hostname
-    case .alias: .alias
+  /// The same of the key that a decision found, without a query.
+  static func text(of decision: LookupDecision, host: String?, alias: String?) -> String {
+    switch decision.key {
+    case .address: decision.keys.address?.description ?? ""
+    case .literal: text(of: decision.keys.literal, host ?? "") ?? ""
+    case .hostname: folded(host ?? "", decision.keys.host)
+    case .alias: folded(alias ?? "", decision.keys.alias)
     }
   }
+
+  /// Both addresses where there are two; nil without one.
+  var addressText: String? {
+    let literal = Self.text(of: keys.literal, host)
+    guard let address = keys.address?.description else { return literal }
+    return literal.map { "\(address) or \($0)" } ?? address
+  }
+
+  private static func text(of literal: IPAddress?, _ host: String) -> String? {
+    literal.map { $0.isSpelled(host) ? host : $0.description }
+  }
+
+  private static func folded(_ name: String, _ key: NameKey) -> String { key.isFolded ? name : HostName.fold(name) }
 }

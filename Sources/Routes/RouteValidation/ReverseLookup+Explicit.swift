@@ -3,7 +3,7 @@ import RouteModel
 
 extension ReverseLookup {
   /// An explicit link: found in one cluster it links, in two it is ambiguous, in none it is unlinked; no lookup follows.
-  func link(to reference: ProxmoxReference) -> LinkDecision {
+  func link(to reference: ProxmoxReference) -> ProxmoxLink {
     if let cluster = reference.cluster, inventory.cluster(cluster) == nil {
       let known = inventory.clusters.map(\.name).joined(separator: ", ")
       return notFound(
@@ -12,15 +12,22 @@ extension ReverseLookup {
     let matches = matches(of: reference)
     switch matches.count {
     case 0: return missing(reference)
-    case 1:
-      let step = LinkStep(.explicit, .chosen, "\(reference.text) is \(matches[0].summary)")
-      return LinkDecision(link: .linked(matches[0]), steps: [step])
+    case 1: return .linked(matches[0])
     default:
       let reason =
         "\(reference.text) exists more than once: \(Self.listing(matches)); "
         + "add cluster: to the route's proxmox:"
-      return LinkDecision(
-        link: .ambiguous(matches, reason: reason), steps: [LinkStep(.explicit, .ambiguous, reason)])
+      return .ambiguous(matches, reason: reason)
+    }
+  }
+
+  /// How an explicit link was decided, from the link that it made.
+  func step(to reference: ProxmoxReference, _ link: ProxmoxLink) -> LinkStep {
+    switch link {
+    case .linked(let resource): LinkStep(.explicit, .chosen, "\(reference.text) is \(resource.summary)")
+    case .ambiguous(_, let reason): LinkStep(.explicit, .ambiguous, reason)
+    case .unlinked(let reason):
+      LinkStep(.explicit, reason.code == .inventoryPending ? .missed : .failed, reason.detail)
     }
   }
 
@@ -42,12 +49,11 @@ extension ReverseLookup {
     }
   }
 
-  private func missing(_ reference: ProxmoxReference) -> LinkDecision {
+  private func missing(_ reference: ProxmoxReference) -> ProxmoxLink {
     let unread = inventory.clusters.filter { !$0.wasRead && (reference.cluster ?? $0.name) == $0.name }.map(\.name)
     guard unread.isEmpty else {
-      let reason = UnlinkedReason(
-        .inventoryPending, "\(reference.text) is not known so far; not read yet: \(unread.joined(separator: ", "))")
-      return LinkDecision(link: .unlinked(reason), steps: [LinkStep(.explicit, .missed, reason.detail)])
+      let detail = "\(reference.text) is not known so far; not read yet: \(unread.joined(separator: ", "))"
+      return .unlinked(UnlinkedReason(.inventoryPending, detail))
     }
     if case .guest(let vmid, _) = reference.resource,
       inventory.clusters.contains(where: { inventory.guest(GuestID(cluster: $0.name, vmid: vmid)) != nil })
@@ -65,10 +71,8 @@ extension ReverseLookup {
     return notFound(reference, "\(reference.text) does not exist\(reference.clusterText) (\(known))")
   }
 
-  private func notFound(_ reference: ProxmoxReference, _ detail: String) -> LinkDecision {
-    let code: UnlinkedReason.Code = inventory.clusters.isEmpty ? .noCluster : .notFound
-    return LinkDecision(
-      link: .unlinked(UnlinkedReason(code, detail)), steps: [LinkStep(.explicit, .failed, detail)])
+  private func notFound(_ reference: ProxmoxReference, _ detail: String) -> ProxmoxLink {
+    .unlinked(UnlinkedReason(inventory.clusters.isEmpty ? .noCluster : .notFound, detail))
   }
 
   private func listed(_ names: [String]) -> String {

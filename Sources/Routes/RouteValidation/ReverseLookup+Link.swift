@@ -1,4 +1,4 @@
-import ProxmoxInventory
+package import ProxmoxInventory
 package import RouteModel
 
 extension ReverseLookup {
@@ -7,22 +7,27 @@ extension ReverseLookup {
   ///
   /// - Parameter suggestsNames: whether the reason for no match names similar ones.
   package func link(
-    of decision: LookupDecision, _ query: LinkQuery, previous: LinkedResource?, suggestsNames: Bool = false
+    of decision: LookupDecision, host: String?, alias: String?, previous: LinkedResource?,
+    suggestsNames: Bool = false
   ) -> ProxmoxLink {
-    guard let matched = decision.matched else {
+    guard !decision.isMiss else {
+      let query = LinkQuery(host: host, alias: alias, keys: decision.keys)
       return .unlinked(unmatched(query, previous: previous, suggestsNames: suggestsNames))
     }
-    if let only = inventory.only(of: matched.resources) { return .linked(resource(only, matched.key, query)) }
-    let all = inventory.resources(of: matched.resources)
+    let text = LinkQuery.text(of: decision, host: host, alias: alias)
+    if let only = inventory.only(of: decision.resources) { return .linked(resource(only, decision, text)) }
+    let all = inventory.resources(of: decision.resources)
     let choice = choose(among: all, previous: previous)
-    if let chosen = choice.chosen { return .linked(resource(chosen, matched.key, query)) }
-    return .ambiguous(all.map { resource($0, matched.key, query) }, reason: choice.why)
+    if let chosen = choice.chosen { return .linked(resource(chosen, decision, text)) }
+    return .ambiguous(all.map { resource($0, decision, text) }, reason: choice.why)
   }
 
   /// The same decision as the steps that `explain` and `lookup` print.
   ///
-  /// - Parameter link: the link of the same decision.
-  package func steps(
+  /// - Parameters:
+  ///   - query: that of the decision.
+  ///   - link: the link of the decision.
+  func steps(
     of decision: LookupDecision, _ query: LinkQuery, _ link: ProxmoxLink, previous: LinkedResource?
   ) -> [LinkStep] {
     if inventory.clusters.isEmpty { return [LinkStep(.inventory, .missed, link.unlinkedDetail)] }
@@ -31,48 +36,43 @@ extension ReverseLookup {
       steps.append(LinkStep(.host, .skipped, "\(host) is this machine: only the alias can link"))
     }
     for kind in [LookupDecision.Class.node, .guest] {
-      for key in LookupKey.allCases where query.has(key) {
-        guard let matched = decision.matched, matched.kind == kind, matched.key == key else {
+      for key in LookupKey.allCases where query.keys.has(key) {
+        guard !decision.isMiss, decision.kind == kind, decision.key == key else {
           steps.append(missed(kind, key, query))
           continue
         }
-        return steps + chosen(matched, query, previous: previous)
+        return steps + chosen(decision, query, previous: previous)
       }
     }
     return steps + [LinkStep(.link, .missed, link.unlinkedDetail)]
   }
 
   private func missed(_ kind: LookupDecision.Class, _ key: LookupKey, _ query: LinkQuery) -> LinkStep {
-    let value = matchedText(key, query)
-    let verb = query.address(key) == nil || key.match != .address ? "is named '\(value)'" : "has the address \(value)"
+    let value = query.text(of: key)
+    let verb = key.match == .address ? "has the address \(value)" : "is named '\(value)'"
     return LinkStep(subject(kind, key), .missed, "no \(kind) \(verb)")
   }
 
   private func chosen(
-    _ matched: LookupDecision.Match, _ query: LinkQuery, previous: LinkedResource?
+    _ matched: LookupDecision, _ query: LinkQuery, previous: LinkedResource?
   ) -> [LinkStep] {
-    let all = inventory.resources(of: matched.resources).map { resource($0, matched.key, query) }
-    let text = matchedText(matched.key, query)
+    let text = query.text(of: matched.key)
+    let all = inventory.resources(of: matched.resources).map { resource($0, matched, text) }
     let value = matched.key.match == .address ? text : "'\(text)'"
     let found = LinkStep(subject(matched.kind, matched.key), .matched, "\(value) is \(Self.listing(all))")
     let choice = choose(among: all.map(\.identity), previous: previous)
     guard let chosen = choice.chosen else { return [found, LinkStep(.link, .ambiguous, choice.why)] }
-    return [found, LinkStep(.link, .chosen, "\(resource(chosen, matched.key, query).summary): \(choice.why)")]
+    return [found, LinkStep(.link, .chosen, "\(chosen.summary): \(choice.why)")]
   }
 
   private func subject(_ kind: LookupDecision.Class, _ key: LookupKey) -> LinkStep.Subject {
     kind == .node ? .node(key.match) : .guest(key.match)
   }
 
-  private func resource(_ identity: LinkedResource.Identity, _ key: LookupKey, _ query: LinkQuery) -> LinkedResource {
-    LinkedResource(identity, matchedBy: key.match, matched: matchedText(key, query))
-  }
-
-  private func matchedText(_ key: LookupKey, _ query: LinkQuery) -> String {
-    switch key {
-    case .address, .literal: query.address(key)?.description ?? ""
-    case .hostname, .alias: query.text(of: key) ?? ""
-    }
+  private func resource(
+    _ identity: LinkedResource.Identity, _ decision: LookupDecision, _ text: String
+  ) -> LinkedResource {
+    LinkedResource(identity, matchedBy: decision.key.match, matched: text)
   }
 }
 

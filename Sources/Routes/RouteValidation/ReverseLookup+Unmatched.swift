@@ -11,34 +11,22 @@ extension ReverseLookup {
       let pending = inventory.clusters.filter { !$0.wasRead }.map(\.name).joined(separator: ", ")
       return UnlinkedReason(.inventoryPending, "nothing matches so far; not read yet: \(pending)")
     }
-    let awaiting = inventory.clustersAwaitingAddresses
-    if !query.addresses.isEmpty, !awaiting.isEmpty {
+    if inventory.awaitsAddresses, query.keys.has(.address) || query.keys.has(.literal) {
+      let awaiting = inventory.clustersAwaitingAddresses.joined(separator: ", ")
       return UnlinkedReason(
-        .inventoryPending,
-        "nothing matches so far; not all guests' addresses are read yet: \(awaiting.joined(separator: ", "))")
+        .inventoryPending, "nothing matches so far; not all guests' addresses are read yet: \(awaiting)")
     }
-    let nameless = inventory.clusters.filter(\.hasNamelessGuests).map(\.name)
-    if query.hostname != nil || query.alias != nil, !nameless.isEmpty {
+    if inventory.hasNamelessGuests, query.keys.has(.hostname) || query.keys.has(.alias) {
+      let nameless = inventory.clusters.filter(\.hasNamelessGuests).map(\.name).joined(separator: ", ")
       return UnlinkedReason(
-        .inventoryPending,
-        "nothing matches so far; PVE does not say what all guests are called: \(nameless.joined(separator: ", "))")
+        .inventoryPending, "nothing matches so far; PVE does not say what all guests are called: \(nameless)")
     }
     let near = suggestsNames ? nearNames(query) : ""
     if let previous {
       return UnlinkedReason(.lost, "\(previous.summary), to which it was linked, is gone or no longer matches\(near)")
     }
-    return UnlinkedReason(.noMatch, Self.missed(query) + near)
-  }
-
-  /// `nothing has the address 10.0.0.9 or is named 'nas'`
-  private static func missed(_ query: LinkQuery) -> String {
-    var names = [query.hostname, query.alias].compactMap { $0 }
-    if names.count == 2, names[0] == names[1] { names.removeLast() }
-    let named = names.isEmpty ? nil : "is named " + names.map { "'\($0)'" }.joined(separator: " or ")
-    let addresses = query.addresses.map(\.description).joined(separator: " or ")
-    let parts = [addresses.isEmpty ? nil : "has the address \(addresses)", named].compactMap { $0 }
-    return parts.isEmpty
-      ? "the route has neither an address nor a name to match" : "nothing \(parts.joined(separator: " or "))"
+    let keys = UnlinkedReason.Keys(address: query.addressText, hostname: query.hostname, alias: query.alias)
+    return near.isEmpty ? UnlinkedReason(.noMatch, missed: keys) : UnlinkedReason(.noMatch, keys.detail + near)
   }
 
   /// `; guest 105 is 'jellyfin'`; empty if no name is similar.

@@ -14,37 +14,33 @@ package struct ReverseLookup: Sendable {
   ///   - previous: the link before; it stays where nothing else decides and it is still among the matches.
   ///   - suggestsNames: whether the reason for no match names similar ones.
   package func link(
-    reference: ProxmoxReference? = nil, query: LinkQuery, previous: LinkedResource? = nil, suggestsNames: Bool = false
-  ) -> LinkDecision {
+    reference: ProxmoxReference? = nil, host: String?, address: IPAddress? = nil, alias: String?,
+    previous: LinkedResource? = nil, suggestsNames: Bool = false
+  ) -> ProxmoxLink {
     if let reference { return link(to: reference) }
-    let decision = decide(query)
-    let link = self.link(of: decision, query, previous: previous, suggestsNames: suggestsNames)
-    return LinkDecision(link: link, steps: steps(of: decision, query, link, previous: previous))
+    let decision = decide(host: host, address: address, alias: alias)
+    return link(of: decision, host: host, alias: alias, previous: previous, suggestsNames: suggestsNames)
   }
 
-  /// The link of a lookup by hand.
-  package func link(host: String?, address: IPAddress?, alias: String?) -> LinkDecision {
-    link(query: LinkQuery(host: host, address: address, alias: alias), suggestsNames: true)
+  /// The same with the way to it.
+  package func explain(
+    reference: ProxmoxReference? = nil, host: String? = nil, address: IPAddress? = nil, alias: String? = nil,
+    previous: LinkedResource? = nil, suggestsNames: Bool = false
+  ) -> LinkDecision {
+    if let reference {
+      let link = link(to: reference)
+      return LinkDecision(link: link, steps: [step(to: reference, link)])
+    }
+    let decision = decide(host: host, address: address, alias: alias)
+    let link = link(of: decision, host: host, alias: alias, previous: previous, suggestsNames: suggestsNames)
+    let query = LinkQuery(host: host, alias: alias, keys: decision.keys)
+    return LinkDecision(link: link, steps: steps(of: decision, query, link, previous: previous))
   }
 
   /// The strongest key that matches anything: nodes before guests; address, then hostname, then alias. Allocates
   /// nothing.
-  package func decide(_ query: LinkQuery) -> LookupDecision {
-    guard !inventory.clusters.isEmpty else { return LookupDecision() }
-    var (address, literal, hostname, alias) = (Matches(), Matches(), Matches(), Matches())
-    if let value = query.address(.address) { address = inventory.matches(address: value) }
-    if let value = query.address(.literal) { literal = inventory.matches(address: value) }
-    if let text = query.host, let key = query.hostKey { hostname = inventory.matches(name: text.utf8.span, key) }
-    if let text = query.aliasText, let key = query.aliasKey { alias = inventory.matches(name: text.utf8.span, key) }
-
-    if !address.nodes.isEmpty { return LookupDecision(.node, .address, address.nodes) }
-    if !literal.nodes.isEmpty { return LookupDecision(.node, .literal, literal.nodes) }
-    if !hostname.nodes.isEmpty { return LookupDecision(.node, .hostname, hostname.nodes) }
-    if !alias.nodes.isEmpty { return LookupDecision(.node, .alias, alias.nodes) }
-    if !address.guests.isEmpty { return LookupDecision(.guest, .address, address.guests) }
-    if !literal.guests.isEmpty { return LookupDecision(.guest, .literal, literal.guests) }
-    if !hostname.guests.isEmpty { return LookupDecision(.guest, .hostname, hostname.guests) }
-    if !alias.guests.isEmpty { return LookupDecision(.guest, .alias, alias.guests) }
-    return LookupDecision()
+  package func decide(host: String?, address: IPAddress? = nil, alias: String?) -> LookupDecision {
+    let (host, alias) = (host ?? "", alias ?? "")
+    return inventory.decide(host: host.utf8.span, address: address, alias: alias.utf8.span)
   }
 }

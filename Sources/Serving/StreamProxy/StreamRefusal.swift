@@ -19,7 +19,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
 
   static func noTarget(of route: Route) -> StreamRefusal {
-    .noTarget(route.steps.last { $0.subject == .target }?.detail ?? "it is not decided yet")
+    .noTarget(route.noTargetReason ?? "it is not decided yet")
   }
 
   /// What an attempt to connect met.

@@ -78,7 +78,7 @@ extension Route {
       pool: pool, scheme: pool == .stream ? .tcp : .http,
       target: target.map { .network(scheme: pool == .stream ? .tcp : .http, host: $0, port: 32400) },
       trust: .systemRoots, excludedReason: excludedReason, link: link,
-      steps: [LinkStep(.guestAddress, .matched, "127.0.2.5 is guest 105")], healthCheck: HealthCheck(),
+      healthCheck: HealthCheck(),
       health: cell)
   }
 }

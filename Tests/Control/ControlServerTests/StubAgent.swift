@@ -42,6 +42,8 @@ final class StubAgent: ControlledAgent {
   var inventory: InventorySnapshot { state.withLock { $0.inventory } }
   var readiness: Readiness { state.withLock { $0.readiness } }
 
+  func steps(of id: RouteID) async -> [LinkStep] { [LinkStep(.guestAddress, .matched, "127.0.2.5 is guest 105")] }
+
   func listener(of id: RouteID) -> ListenerState? { state.withLock { $0.listeners[id] } }
 
   var largeAnswers: Int { state.withLock { $0.largeAnswers } }

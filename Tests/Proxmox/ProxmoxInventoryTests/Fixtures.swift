@@ -1,6 +1,7 @@
 import Foundation
-import ProxmoxInventory
 import RouteModel
+
+@testable import ProxmoxInventory
 
 let fresh = Freshness(asOf: Date(timeIntervalSince1970: 1_700_000_000))
 

@@ -1,6 +1,7 @@
-import ProxmoxInventory
 import RouteModel
 import Testing
+
+@testable import ProxmoxInventory
 
 @Suite("InventorySnapshot") struct InventorySnapshotTests {
   @Test("A name meets guests by the rule of labels", arguments: nameRows)

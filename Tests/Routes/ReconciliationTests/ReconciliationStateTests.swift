@@ -220,12 +220,38 @@ import Testing
     var guest = Lab.guest(105, "plex")
     _ = feed(Lab.inventory([guest]))
     guest.freshness.error = "the guest agent does not answer"
-    let steps = feed(Lab.inventory([guest])).routes.first?.steps.map(\.detail) ?? []
-    #expect(steps.last?.contains("the guest agent does not answer") == true, "\(steps)")
+    let route = try #require(feed(Lab.inventory([guest])).routes.first)
+    #expect(route.noTargetReason?.contains("the guest agent does not answer") == true)
+    #expect(state.steps(of: route.id).last?.detail == route.noTargetReason)
     var known = Lab.guest(105, "plex", "127.77.1.1")
     _ = feed(Lab.inventory([known]))
     known.freshness.error = "the guest agent does not answer"
     #expect(feed(Lab.inventory([known])).routes.isEmpty, "of one whose address is known it is no news")
+  }
+
+  @Test("The steps that explain a link are made anew, and say what they said when it was made")
+  mutating func explainsALinkThatStayed() throws {
+    _ = state.replace(
+      routes: Lab.provided(try Lab.declaration("twin"), try Lab.declaration("gone", host: "10.9.9.9")),
+      defaults: HealthCheck())
+    func details() -> [[String]] { state.current.map { state.steps(of: $0.id).map(\.detail) } }
+    let (first, second) = (Lab.guest(105, "twin", "127.77.1.1"), Lab.guest(106, "twin", "127.77.1.2"))
+    _ = feed(Lab.inventory([first]))
+    var stopped = [first, second]
+    for index in stopped.indices { stopped[index].status = .stopped }
+    _ = feed(Lab.inventory(stopped))
+    let twin = [
+      "no node is named 'twin'", "'twin' is guest 105 (twin) on pve1, guest 106 (twin) on pve1",
+      "guest 105 (twin) on pve1: none of 2 matches runs: the link before stays",
+      "http://127.77.1.1:80: the address of guest 105 (twin) on pve1",
+    ]
+    #expect(details()[0] == twin)
+    #expect(
+      details()[1] == [
+        "no node has the address 10.9.9.9", "no node is named 'gone'", "no guest has the address 10.9.9.9",
+        "no guest is named 'gone'", "nothing has the address 10.9.9.9 or is named 'gone'",
+        "http://10.9.9.9:80: the route states its host",
+      ])
   }
 
   @Test mutating func aReloadTouchesOnlyWhatChanged() throws {

@@ -14,7 +14,7 @@ func makeRoute(
     id: RouteID(provider: provider, alias: alias, ordinal: ordinal), declaration: declaration, pool: pool,
     scheme: pool == .stream ? .tcp : .http, target: target, trust: .systemRoots,
     excludedReason: pool == .excluded ? "for the test" : nil, link: .unlinked(.init(.noMatch, "for the test")),
-    steps: [], healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet")))
+    healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet")))
   return RegisteredRoute(route)
 }
 

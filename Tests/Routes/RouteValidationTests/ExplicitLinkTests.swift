@@ -29,8 +29,7 @@ import Testing
 
   @Test(arguments: cases)
   func winsAndNeverFallsBack(reference: ProxmoxReference, expected: String) {
-    let query = LinkQuery(host: "wiki", alias: "wiki")
-    let decision = ReverseLookup(inventory: Self.two).link(reference: reference, query: query)
+    let decision = ReverseLookup(inventory: Self.two).explain(reference: reference, host: "wiki", alias: "wiki")
     #expect(decision.link.brief == expected)
     #expect(decision.steps.count == 1)
   }
@@ -38,7 +37,7 @@ import Testing
   @Test func isPendingWhileItsClusterWasNotRead() {
     let lookup = ReverseLookup(inventory: Lab.pending(Self.two))
     func link(_ reference: ProxmoxReference) -> String {
-      lookup.link(reference: reference, query: LinkQuery()).link.brief
+      lookup.explain(reference: reference).link.brief
     }
     #expect(link(.init(.guest(999, nodeHint: nil))) == "inventory_pending")
     #expect(link(.init(.guest(999, nodeHint: nil), cluster: "home")) == "not_found")
@@ -47,7 +46,7 @@ import Testing
 
   @Test func saysWhatThereIs() {
     let decision = ReverseLookup(inventory: Self.two)
-      .link(reference: .init(.node("nobody")), query: LinkQuery())
+      .explain(reference: .init(.node("nobody")))
     #expect(decision.steps[0].detail == "node nobody does not exist (known nodes: pve1, pve, pve, barn)")
   }
 }

@@ -36,7 +36,7 @@ import Testing
       ("ghost", nil, "guest 116 by alias"),
     ])
   func finds(alias: String, host: String?, expected: String) {
-    let decision = ReverseLookup(inventory: Self.home).link(host: host, address: nil, alias: alias)
+    let decision = ReverseLookup(inventory: Self.home).explain(host: host, address: nil, alias: alias)
     #expect(decision.link.brief == expected)
     #expect(!decision.steps.isEmpty)
   }
@@ -54,7 +54,7 @@ import Testing
     let inventory = Lab.inventory(
       [Lab.node("pve1")],
       [Lab.guest(201, "app"), Lab.guest(202, "app.home.example"), Lab.guest(203, "web.home.example")])
-    let link = ReverseLookup(inventory: inventory).link(host: host, address: nil, alias: alias).link
+    let link = ReverseLookup(inventory: inventory).explain(host: host, address: nil, alias: alias).link
     #expect(link.brief == expected)
   }
 
@@ -66,13 +66,13 @@ import Testing
     ])
   func neverLinksByTheHostLocalhost(alias: String, host: String, expected: String) {
     let inventory = Lab.inventory([Lab.node("pve1")], [Lab.guest(300, "localhost"), Lab.guest(105, "plex")])
-    let link = ReverseLookup(inventory: inventory).link(host: host, address: nil, alias: alias).link
+    let link = ReverseLookup(inventory: inventory).explain(host: host, address: nil, alias: alias).link
     #expect(link.brief == expected)
   }
 
   @Test func anAddressBesidesTheHostIsTheStrongestKey() {
     let decision = ReverseLookup(inventory: Self.home)
-      .link(host: "jellyfin", address: IPAddress("10.0.0.50"), alias: "wiki")
+      .explain(host: "jellyfin", address: IPAddress("10.0.0.50"), alias: "wiki")
     #expect(decision.link.brief == "guest 105 by address")
   }
 
@@ -81,30 +81,32 @@ import Testing
       .guest(GuestID(cluster: "home", vmid: 114), node: "pve1", name: "idle", type: .lxc, status: .running),
       matchedBy: .alias, matched: "idle")
     let lookup = ReverseLookup(inventory: Self.home)
-    let decision = lookup.link(query: LinkQuery(alias: "idle"), previous: previous)
+    let decision = lookup.explain(alias: "idle", previous: previous)
     #expect(decision.link.brief == "guest 114 by alias")
-    #expect(lookup.link(query: LinkQuery(alias: "pair"), previous: previous).link.brief == "ambiguous 111 112")
+    #expect(lookup.explain(alias: "pair", previous: previous).link.brief == "ambiguous 111 112")
   }
 
   @Test func theSamePairOfNodesInTwoClustersIsAmbiguous() {
     let inventory = Lab.inventory([Lab.node("pve", "10.0.0.1"), Lab.node("pve", "10.0.1.1", in: "shed")])
     let lookup = ReverseLookup(inventory: inventory)
-    #expect(lookup.link(host: nil, address: nil, alias: "pve").link.brief == "ambiguous pve pve")
-    #expect(lookup.link(host: "10.0.1.1", address: nil, alias: "pve").link.resource?.cluster == "shed")
+    #expect(lookup.explain(host: nil, address: nil, alias: "pve").link.brief == "ambiguous pve pve")
+    #expect(lookup.explain(host: "10.0.1.1", address: nil, alias: "pve").link.resource?.cluster == "shed")
   }
 
   @Test func nothingIsConcludedBeforeEveryClusterWasRead() {
     let pending = Lab.pending(Self.home)
     #expect(
-      ReverseLookup(inventory: pending).link(host: nil, address: nil, alias: "nobody").link.brief == "inventory_pending"
+      ReverseLookup(inventory: pending).explain(host: nil, address: nil, alias: "nobody").link.brief
+        == "inventory_pending"
     )
     #expect(
-      ReverseLookup(inventory: pending).link(host: nil, address: nil, alias: "plex").link.brief == "guest 105 by alias")
-    #expect(ReverseLookup(inventory: .empty).link(host: nil, address: nil, alias: "plex").link.brief == "no_cluster")
+      ReverseLookup(inventory: pending).explain(host: nil, address: nil, alias: "plex").link.brief
+        == "guest 105 by alias")
+    #expect(ReverseLookup(inventory: .empty).explain(host: nil, address: nil, alias: "plex").link.brief == "no_cluster")
   }
 
   @Test func theStepsTellTheWay() {
-    let steps = ReverseLookup(inventory: Self.home).link(host: "10.0.0.200", address: nil, alias: "twin").steps
+    let steps = ReverseLookup(inventory: Self.home).explain(host: "10.0.0.200", address: nil, alias: "twin").steps
     #expect(
       steps.map { "\($0.subject) \($0.outcome)" } == [
         "node.address missed", "node.alias missed", "guest.address missed", "guest.alias matched", "link chosen",
@@ -119,6 +121,6 @@ import Testing
     var home = Self.home.clusters[0]
     home.awaitsAddresses = true
     let lookup = ReverseLookup(inventory: InventorySnapshot(clusters: [home]))
-    #expect(lookup.link(host: host, address: nil, alias: alias).link.brief == expected)
+    #expect(lookup.explain(host: host, address: nil, alias: alias).link.brief == expected)
   }
 }

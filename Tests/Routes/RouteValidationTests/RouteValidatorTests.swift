@@ -40,9 +40,9 @@ import Testing
       ("nobody", 81, []),
     ] as [(String, UInt16?, [String])])
   func fillsTheHost(alias: String, port: UInt16?, expected: [String]) throws {
-    let route = validator.validate(try Lab.declaration(alias, port: port))
-    #expect(route.plan.candidates.map(\.description) == expected)
-    #expect(route.steps.last?.subject == .target)
+    let declaration = try Lab.declaration(alias, port: port)
+    #expect(validator.validate(declaration).plan.candidates.map(\.description) == expected)
+    #expect(validator.steps(of: declaration).last?.subject == .target)
   }
 
   @Test(
@@ -78,8 +78,9 @@ import Testing
     var stranger = try Lab.declaration("nobody", port: 1)
     stranger.statesProxmox = true
     let route = validator.validate(stranger)
-    #expect(route.plan == .none(route.steps.last?.detail ?? ""))
-    #expect(route.steps.last?.detail.contains("neither node nor vmid") == true, "\(route.steps)")
+    let steps = validator.steps(of: stranger)
+    #expect(route.plan == .none(steps.last?.detail ?? ""))
+    #expect(steps.last?.detail.contains("neither node nor vmid") == true, "\(steps)")
     var plex = try Lab.declaration("plex")
     plex.statesProxmox = true
     #expect(!validator.validate(plex).plan.candidates.isEmpty, "it is still linked by its own keys")
@@ -133,7 +134,7 @@ import Testing
     #expect(missing.validate(declaration).plan.candidates.map(\.description) == expected ?? stated)
     #expect(validator.validate(declaration).plan.candidates.map(\.description) == stated, "a name that exists")
     if expected != nil {
-      let detail = missing.validate(declaration).steps.last?.detail ?? ""
+      let detail = missing.steps(of: declaration).last?.detail ?? ""
       #expect(detail.hasSuffix("as the host '\(host)' is its name and does not resolve"), "\(detail)")
     }
   }
@@ -141,9 +142,9 @@ import Testing
   @Test("a name that nothing has is told with the nearest ones")
   func namesTheNearest() throws {
     func reason(_ alias: String, host: String? = nil) throws -> String? {
-      let route = validator.validate(try Lab.declaration(alias, host: host))
-      guard case .unlinked(let reason) = route.link else { return nil }
-      #expect(route.steps.last?.detail.hasSuffix(reason.detail) == (host == nil))
+      let declaration = try Lab.declaration(alias, host: host)
+      guard case .unlinked(let reason) = validator.validate(declaration).link else { return nil }
+      #expect(validator.steps(of: declaration).last?.detail.hasSuffix(reason.detail) == (host == nil))
       return reason.detail
     }
     #expect(try reason("plx") == "nothing is named 'plx'; guest 105 is 'plex'")

@@ -23,24 +23,25 @@ import Testing
       ("x", .tcp, "tcp://h:80", "80: the port of tcp, as the route states none"),
     ] as [(String, RouteScheme?, String, String)])
   func fillsThePort(alias: String, scheme: RouteScheme?, target: String, why: String) throws {
-    let route = validator.validate(try Lab.declaration(alias, host: "h", scheme: scheme))
+    let declaration = try Lab.declaration(alias, host: "h", scheme: scheme)
+    let route = validator.validate(declaration)
     #expect(route.plan.candidates.map(\.description) == [target])
-    #expect(route.steps.filter { $0.subject == .port }.map(\.detail) == [why])
+    #expect(validator.steps(of: declaration).filter { $0.subject == .port }.map(\.detail) == [why])
     #expect(route.pool == (target.hasPrefix("tcp") ? .stream : .http))
   }
 
   @Test func aPortThatIsStatedNeedsNoStep() throws {
-    let route = validator.validate(try Lab.declaration("portainer", host: "h", port: 9000))
-    #expect(route.plan.candidates.map(\.description) == ["http://h:9000"])
-    #expect(!route.steps.contains { $0.subject == .port })
+    let declaration = try Lab.declaration("portainer", host: "h", port: 9000)
+    #expect(validator.validate(declaration).plan.candidates.map(\.description) == ["http://h:9000"])
+    #expect(!validator.steps(of: declaration).contains { $0.subject == .port })
   }
 
   @Test func aNodesOwnAPIComesFirst() throws {
     let validator = RouteValidator(inventory: Lab.inventory([Lab.node("grafana", "10.0.0.11")]))
-    let route = validator.validate(try Lab.declaration("grafana"))
-    #expect(route.plan.candidates.map(\.description) == ["https://10.0.0.11:8006"])
+    let declaration = try Lab.declaration("grafana")
+    #expect(validator.validate(declaration).plan.candidates.map(\.description) == ["https://10.0.0.11:8006"])
     #expect(
-      route.steps.first { $0.subject == .port }?.detail
+      validator.steps(of: declaration).first { $0.subject == .port }?.detail
         == "8006: a node's own API, as the route states neither host, scheme nor port")
   }
 
@@ -50,6 +51,7 @@ import Testing
     let route = validator.validate(declaration)
     #expect(route.pool == .http && route.plan.candidates.count == 1 && route.link.resource != nil)
     #expect(
-      route.steps.last == LinkStep(.access, .failed, "not served: rules restricts access, which is not enforced here"))
+      validator.steps(of: declaration).last
+        == LinkStep(.access, .failed, "not served: rules restricts access, which is not enforced here"))
   }
 }

@@ -28,6 +28,6 @@ func makeRoute(_ alias: String, target: Upstream? = nil, link: ProxmoxLink? = ni
     Route(
       id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .http,
       target: target, trust: .systemRoots, excludedReason: nil,
-      link: link ?? .unlinked(.init(.noMatch, "for the test")), steps: [], healthCheck: HealthCheck(),
+      link: link ?? .unlinked(.init(.noMatch, "for the test")), healthCheck: HealthCheck(),
       health: HealthCell(.unknown("not checked yet"))))
 }

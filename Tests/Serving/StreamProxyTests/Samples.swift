@@ -29,9 +29,8 @@ extension RegisteredRoute {
     return RegisteredRoute(
       Route(
         id: RouteID(provider: provider, alias: declaration.alias), declaration: declaration, pool: .stream,
-        scheme: scheme, target: target, trust: .systemRoots, excludedReason: nil,
-        link: link,
-        steps: [LinkStep(.target, .failed, "nobody is linked")], healthCheck: HealthCheck(),
+        scheme: scheme, target: target, noTargetReason: "nobody is linked", trust: .systemRoots, excludedReason: nil,
+        link: link, healthCheck: HealthCheck(),
         health: HealthCell(.unknown("not checked yet"))))
   }
 }

@@ -41,7 +41,7 @@ struct Endpoint: Sendable {
     Endpoint(
       .get, "/v1/routes/{alias}/explain", "How a route came to its link, its target and its health.",
       .json(Explanation.self)
-    ) { try $0.explain($1) },
+    ) { try await $0.explain($1) },
     Endpoint(.get, "/v1/routes/{alias}", "A route, by alias or key.", .json(ControlAPI.Route.self)) {
       try $0.route($1)
     },

@@ -19,7 +19,7 @@ extension Handlers {
         "invalid_parameter", "'address' wants an IP address, found '\(text.excerpt)'", hint: "a name belongs in 'host'")
     }
     let decision = ReverseLookup(inventory: agent.inventory)
-      .link(host: host, address: address, alias: alias)
+      .explain(host: host, address: address, alias: alias, suggestsNames: true)
     return try .json(
       LookupAnswer(link: ControlAPI.Link(decision.link), steps: decision.steps.map(ControlAPI.LinkStep.init)))
   }

@@ -16,9 +16,10 @@ extension Handlers {
     try .json(wire(try entry(request.alias)))
   }
 
-  func explain(_ request: APIRequest) throws -> Response {
+  func explain(_ request: APIRequest) async throws -> Response {
     let entry = try entry(request.alias)
-    return try .json(Explanation(entry, listener: agent.listener(of: entry.route.id)))
+    let steps = await agent.steps(of: entry.route.id)
+    return try .json(Explanation(entry, steps: steps, listener: agent.listener(of: entry.route.id)))
   }
 
   func providers(_ request: APIRequest) throws -> Response {

@@ -15,8 +15,9 @@ extension ControlAPI.Route {
 }
 
 extension Explanation {
-  init(_ entry: RegistrySnapshot.Entry, listener: ListenerState?) {
-    let steps = entry.route.steps + [listener?.step].compactMap { $0 }
+  /// - Parameter steps: how the link and the target were decided.
+  init(_ entry: RegistrySnapshot.Entry, steps: [RouteModel.LinkStep], listener: ListenerState?) {
+    let steps = steps + [listener?.step].compactMap { $0 }
     self.init(
       route: ControlAPI.Route(entry, listener: listener), declaredAt: entry.route.declaration.location.description,
       steps: steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry), notes: entry.route.declaration.notes)

@@ -2,7 +2,7 @@ import FoundationEssentials
 import RouteModel
 import RouteRegistry
 
-/// Routes as an agent registers them: linked to a guest, with steps, a target and a health report.
+/// Routes as an agent registers them: linked to a guest, with a target and a health report.
 struct RouteSamples: Sendable {
   /// Route files are few and hold many routes each.
   private static let providers = 10
@@ -44,11 +44,7 @@ struct RouteSamples: Sendable {
       id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .http,
       target: .network(scheme: .http, host: address, port: 8080), trust: .systemRoots, excludedReason: nil,
       link: .linked(link(number, address: address)),
-      steps: [
-        LinkStep(.nodeAddress, .missed, "no node has \(address)"),
-        LinkStep(.guestAddress, .matched, "\(address) is guest \(InventorySamples.firstVMID + number)"),
-        LinkStep(.target, .chosen, "http://\(address):8080, as the route states"),
-      ], healthCheck: healthCheck.overridden(by: declaration.healthCheck), health: HealthCell(healthy))
+      healthCheck: healthCheck.overridden(by: declaration.healthCheck), health: HealthCell(healthy))
   }
 
   private static func link(_ number: Int, address: String) -> LinkedResource {

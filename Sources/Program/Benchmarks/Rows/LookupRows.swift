@@ -5,7 +5,7 @@ import RouteValidation
 extension Benchmark {
   static let inventorySizes = [50, 500, 5000]
 
-  /// The reverse lookup of a route's host and alias, from their texts to the link with its steps.
+  /// The reverse lookup of a route's host and alias, from their texts to the link.
   static var lookups: [Benchmark] {
     let rows: [(name: String, note: String, query: @Sendable (Int) -> Query)] = [
       ("lookup.address.hit", "host is an address", { Query(host: InventorySamples.address($0), alias: "other-\($0)") }),
@@ -32,7 +32,7 @@ extension Benchmark {
       return { operations in
         Sample.measure(operations) {
           queries.cycle(operations) { query in
-            blackHole(lookup.link(query: LinkQuery(host: query.host, alias: query.alias)))
+            blackHole(lookup.link(host: query.host, alias: query.alias))
           }
         }
       }

@@ -41,7 +41,7 @@ struct AddressTable: Sendable {
     var hash = NameHash()
     hash.mix(high)
     hash.mix(low)
-    let mask = entries.count - 1
+    let mask = entries.count &- 1
     var place = Int(truncatingIfNeeded: hash.finished(length: 16)) & mask
     while entries[place].isUsed, entries[place].low != low || entries[place].high != high { place = (place + 1) & mask }
     return place

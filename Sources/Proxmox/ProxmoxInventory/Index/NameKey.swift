@@ -4,21 +4,32 @@
 /// a table compares the bytes too.
 package struct NameKey: BitwiseCopyable, Sendable {
   /// In bytes, without the final dot.
-  package let length: Int
-  /// In bytes; equal to `length` for a bare label.
-  let labelLength: Int
+  private let byteCount: UInt32
+  private let labelByteCount: UInt32
   let hash: UInt64
   let labelHash: UInt64
   /// Whether the text is already in the form in which names compare.
   package let isFolded: Bool
 
-  package var isEmpty: Bool { length == 0 }
-  package var isBare: Bool { labelLength == length }
+  var length: Int { Int(byteCount) }
+  /// In bytes; equal to `length` for a bare label.
+  var labelLength: Int { Int(labelByteCount) }
+  package var isEmpty: Bool { byteCount == 0 }
+  var isBare: Bool { labelByteCount == byteCount }
 
-  package init(_ name: String) { self.init(name.utf8.span) }
+  /// Of no name.
+  static let none = NameKey(length: 0, labelLength: 0, hash: 0, labelHash: 0, isFolded: true)
+
+  private init(length: UInt32, labelLength: UInt32, hash: UInt64, labelHash: UInt64, isFolded: Bool) {
+    (byteCount, labelByteCount, self.hash, self.labelHash) = (length, labelLength, hash, labelHash)
+    self.isFolded = isFolded
+  }
+
+  init(_ name: String) { self.init(name.utf8.span) }
 
   /// - Parameter name: in UTF-8.
-  package init(_ name: Span<UInt8>) {
+  @inline(__always)
+  init(_ name: Span<UInt8>) {
     let bytes = name.bytes
     let length = name.count > 1 && name[name.count - 1] == UInt8(ascii: ".") ? name.count - 1 : name.count
     var hash = NameHash()
@@ -40,11 +51,19 @@ package struct NameKey: BitwiseCopyable, Sendable {
       hash.mix(word)
       offset += 8
     }
-    self.length = length
+    byteCount = UInt32(truncatingIfNeeded: length)
     self.hash = hash.finished(length: length)
-    self.labelLength = labelLength < 0 ? length : labelLength
+    labelByteCount = UInt32(truncatingIfNeeded: labelLength < 0 ? length : labelLength)
     self.labelHash = labelLength < 0 ? self.hash : labelHash
     isFolded = change == 0 && length == name.count
+  }
+
+  /// Whether the name, whose key this is, is `localhost`.
+  @inline(__always)
+  func isLocalhost(_ name: Span<UInt8>) -> Bool {
+    // "localhos" in a register, and the last letter.
+    length == 9 && FoldedWord.fold(FoldedWord.read(name.bytes, at: 0, length: 9)) == 0x736f_686c_6163_6f6c
+      && name[8] | 0x20 == UInt8(ascii: "t")
   }
 }
 
@@ -55,20 +74,33 @@ enum FoldedWord {
   /// The bytes from `offset` on, as many as belong to the name; the others are 0.
   @inline(__always)
   static func read(_ bytes: RawSpan, at offset: Int, length: Int) -> UInt64 {
-    // The loads of a span check its bounds.
-    let count = length - offset
-    if count >= 8 { return load(bytes, offset) }
-    if length >= 8 { return load(bytes, length - 8) &>> UInt64(truncatingIfNeeded: 8 &* (8 &- count)) }
-    var word: UInt64 = 0
-    for index in 0..<count {
-      word |= UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)) &<< UInt64(truncatingIfNeeded: 8 &* index)
+    let count = length &- offset
+    if count >= 8 { return UInt64(littleEndian: load(bytes, offset)) }
+    if length >= 8 { return UInt64(littleEndian: load(bytes, length &- 8)) &>> shift(8 &- count) }
+    return short(bytes, length)
+  }
+
+  /// Of a name with fewer than eight bytes.
+  @inline(__always)
+  private static func short(_ bytes: RawSpan, _ length: Int) -> UInt64 {
+    if length >= 4 {
+      let first = UInt64(UInt32(littleEndian: load(bytes, 0)))
+      return first | UInt64(UInt32(littleEndian: load(bytes, length &- 4))) &<< shift(length &- 4)
     }
-    return word
+    guard length > 0 else { return 0 }
+    let (first, middle, last): (UInt8, UInt8, UInt8) = (
+      load(bytes, 0), load(bytes, length / 2), load(bytes, length &- 1)
+    )
+    return UInt64(first) | UInt64(middle) &<< shift(length / 2) | UInt64(last) &<< shift(length &- 1)
   }
 
   @inline(__always)
-  private static func load(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
-    UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  private static func shift(_ bytes: Int) -> UInt64 { UInt64(truncatingIfNeeded: 8 &* bytes) }
+
+  /// Unchecked: nobody asks for bytes from the name's length on, and a name is never longer than its span.
+  @inline(__always)
+  private static func load<Word: FixedWidthInteger & BitwiseCopyable>(_ bytes: RawSpan, _ offset: Int) -> Word {
+    bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Word.self)
   }
 
   /// ASCII capitals to small letters, all eight at once; other bytes stay.

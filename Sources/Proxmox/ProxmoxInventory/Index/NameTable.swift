@@ -10,8 +10,8 @@ struct NameTable: Sendable {
 
   private struct Entry: BitwiseCopyable {
     /// Where the folded name begins in `words`.
-    var start: Int
-    var length: Int
+    var start: UInt32
+    var length: UInt32
     var hits: Hits
   }
 
@@ -46,23 +46,26 @@ struct NameTable: Sendable {
     body(&entries[added(name, hash: key.labelHash, length: key.labelLength)].hits)
   }
 
+  @inline(__always)
   private func entry(_ name: Span<UInt8>, hash: UInt64, length: Int) -> Int? {
-    let bytes = name.bytes
-    let mask = slots.count - 1
+    let (bytes, slots) = (name.bytes, slots.span)
+    let mask = slots.count &- 1
     var index = Int(truncatingIfNeeded: hash) & mask
-    while slots[index] != 0 {
-      if slots[index] >> 32 == hash >> 32 {
-        let number = Int(slots[index] & 0xffff_ffff) - 1
+    while true {
+      // The mask keeps it in bounds.
+      let slot = slots[unchecked: index]
+      if slot == 0 { return nil }
+      if slot >> 32 == hash >> 32 {
+        let number = Int(slot & 0xffff_ffff) &- 1
         if holds(number, bytes, length: length) { return number }
       }
       index = (index &+ 1) & mask
     }
-    return nil
   }
 
   private func holds(_ number: Int, _ bytes: RawSpan, length: Int) -> Bool {
-    guard entries[number].length == length else { return false }
-    var place = entries[number].start
+    guard entries[number].length == UInt32(truncatingIfNeeded: length) else { return false }
+    var place = Int(entries[number].start)
     var offset = 0
     while offset < length {
       guard FoldedWord.fold(FoldedWord.read(bytes, at: offset, length: length)) == words[place] else { return false }
@@ -75,7 +78,8 @@ struct NameTable: Sendable {
   private mutating func added(_ name: Span<UInt8>, hash: UInt64, length: Int) -> Int {
     if let number = entry(name, hash: hash, length: length) { return number }
     let bytes = name.bytes
-    entries.append(Entry(start: words.count, length: length, hits: Hits()))
+    entries.append(
+      Entry(start: UInt32(words.count), length: UInt32(truncatingIfNeeded: length), hits: Hits()))
     for offset in stride(from: 0, to: length, by: 8) {
       words.append(FoldedWord.fold(FoldedWord.read(bytes, at: offset, length: length)))
     }

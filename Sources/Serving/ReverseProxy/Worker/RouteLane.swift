@@ -38,6 +38,6 @@ final class RouteLane {
   /// Why the route goes nowhere.
   var reason: String {
     if let target = route.target { return "the proxy does not speak \(target.description.prefix { $0 != ":" })" }
-    return route.steps.last { $0.subject == .target }?.detail ?? "it is not decided yet"
+    return route.noTargetReason ?? "it is not decided yet"
   }
 }

@@ -10,7 +10,7 @@ extension Route {
       alias: alias, provider: provider, location: SourceLocation(file: "/etc/pvescout/routes.yml", line: 1, column: 1))
     return Route(
       id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .http,
-      target: target, trust: .systemRoots, excludedReason: nil, link: link, steps: [], healthCheck: HealthCheck(),
+      target: target, trust: .systemRoots, excludedReason: nil, link: link, healthCheck: HealthCheck(),
       health: HealthCell(.unknown("connection refused on 10.0.0.50:32400")))
   }
 }

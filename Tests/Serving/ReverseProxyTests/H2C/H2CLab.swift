@@ -113,6 +113,6 @@ extension Route {
     return Route(
       id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .h2c,
       target: target, trust: .systemRoots, excludedReason: nil, link: .unlinked(.init(.noMatch, "for the test")),
-      steps: [], healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet")))
+      healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet")))
   }
 }

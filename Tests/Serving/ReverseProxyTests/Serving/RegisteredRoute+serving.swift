@@ -15,7 +15,7 @@ extension RegisteredRoute {
     return RegisteredRoute(
       Route(
         id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .http, scheme: .http,
-        target: target, trust: trust, excludedReason: nil, link: .unlinked(.init(.noMatch, "for the test")), steps: [],
+        target: target, trust: trust, excludedReason: nil, link: .unlinked(.init(.noMatch, "for the test")),
         healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet"))))
   }
 
@@ -30,7 +30,7 @@ extension RegisteredRoute {
       Route(
         id: RouteID(provider: provider, alias: alias), declaration: declaration, pool: .stream, scheme: .tcp,
         target: nil, trust: .systemRoots, excludedReason: nil, link: .unlinked(.init(.noMatch, "for the test")),
-        steps: [], healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet"))))
+        healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet"))))
   }
 
   static func http(_ alias: String, to server: EchoUpstream) throws -> RegisteredRoute {

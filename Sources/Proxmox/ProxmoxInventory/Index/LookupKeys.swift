@@ -1,0 +1,70 @@
+package import RouteModel
+
+/// The keys of a lookup: what a host, an address and an alias are to the index, made in one pass over their bytes.
+///
+/// Valid for those texts only: the tables compare the bytes too.
+package struct LookupKeys: BitwiseCopyable, Sendable {
+  /// An address known besides the host.
+  package let address: IPAddress?
+  /// The host as an IP literal.
+  package let literal: IPAddress?
+  /// Of the host's name; empty where it is absent, an IP literal, or this machine.
+  package let host: NameKey
+  /// Of the alias; empty where it is absent or an IP literal.
+  package let alias: NameKey
+  /// Whether the stated host is no key, as it is this machine.
+  package let isHostThisMachine: Bool
+
+  /// - Parameters:
+  ///   - host: a name or an IP literal in UTF-8; empty where it is absent.
+  ///   - address: an address known besides the host.
+  ///   - alias: in UTF-8; empty where it is absent.
+  package init(host: Span<UInt8>, address: IPAddress?, alias: Span<UInt8>) {
+    let address = Self.usable(address)
+    let found = Self.literal(host)
+    let literal = Self.usable(found)
+    // `localhost` is this machine, and nothing's name.
+    let name = found == nil ? NameKey(host) : .none
+    self.host = name.isLocalhost(host) ? .none : name
+    self.address = address
+    self.literal = literal == address ? nil : literal
+    self.alias = alias.isEmpty || Self.literal(alias) != nil ? .none : NameKey(alias)
+    isHostThisMachine = literal == nil && self.host.isEmpty && !host.isEmpty
+  }
+
+  /// Most names are told from a literal by their first letter.
+  @inline(__always)
+  private static func literal(_ text: Span<UInt8>) -> IPAddress? {
+    text.isEmpty || text[0] > UInt8(ascii: "f") ? nil : IPAddress(text)
+  }
+
+  @inline(__always)
+  private static func usable(_ address: IPAddress?) -> IPAddress? {
+    guard let address, !address.isLocalhost, !address.isUnspecified else { return nil }
+    return address
+  }
+
+  package func has(_ key: LookupKey) -> Bool {
+    switch key {
+    case .address: address != nil
+    case .literal: literal != nil
+    case .hostname: !host.isEmpty
+    case .alias: !alias.isEmpty
+    }
+  }
+}
+
+/// The keys of a lookup, strongest first.
+package enum LookupKey: UInt8, CaseIterable, BitwiseCopyable, Sendable {
+  /// An address known besides the host, and the host as an address.
+  case address, literal
+  case hostname, alias
+
+  package var match: LinkedResource.MatchKey {
+    switch self {
+    case .address, .literal: .address
+    case .hostname: .hostname
+    case .alias: .alias
+    }
+  }
+}
