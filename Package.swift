@@ -117,7 +117,7 @@ let layers: [Layer] = [
           "FileServing", "ProxyTLS",
           "ProxyTraffic", "ServerSockets", "StreamProxy",
         ],
-        products: [lifecycle, logging, nioCore, nioHPACK, nioHTTP2, nioPosix, nioSSL, nioTLS]),
+        products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
     ]),
   // The socket and its client.
   Layer(
@@ -327,8 +327,8 @@ if Context.environment["FUZZ"] != nil {
     .executableTarget(
       name: "Fuzzer",
       dependencies: [
-        "JSONDocument", "PrintableText", "ProxmoxAPI", "ProxmoxDiscovery", "ProxmoxInventory", "RouteModel",
-        "YAMLDocument",
+        "HTTPMessages", "JSONDocument", "PrintableText", "ProxmoxAPI", "ProxmoxDiscovery", "ProxmoxInventory",
+        "RouteModel", "YAMLDocument", nioCore,
       ], path: "Tests/Fuzzer"))
 }
 for layer in layers {

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import HTTPMessages
 import JSONDocument
+import NIOCore
 import PrintableText
 import ProxmoxAPI
 import ProxmoxDiscovery
@@ -13,11 +15,12 @@ public func readFuzzedInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   let input = Array(UnsafeBufferPointer(start: data, count: count))
   guard let kind = input.first else { return 0 }
   let bytes = Array(input.dropFirst())
-  switch kind % 4 {
+  switch kind % 5 {
   case 0: readJSON(bytes)
   case 1: readList(bytes)
   case 2: readHistory(bytes)
-  default: readYAML(bytes)
+  case 3: readYAML(bytes)
+  default: readFrames(bytes)
   }
   return 0
 }
@@ -66,4 +69,42 @@ private func readYAML(_ bytes: [UInt8]) {
     _ = (mapping.duration("interval", atLeast: .zero), mapping.int("retries", in: 1...1000), mapping.bool("disable"))
     _ = mapping.strings("files")
   }
+}
+
+/// What a client or an upstream says over HTTP/2, field blocks included. What is answered is bounded by what came.
+private func readFrames(_ bytes: [UInt8]) {
+  guard let first = bytes.first else { return }
+  let role: HTTP2ConnectionState.Role = first & 1 == 0 ? .server : .client
+  var state = HTTP2ConnectionState(role, isSecure: false, bounds: HTTP2Bounds(client: MessageLimits()))
+  let greeting = role == .server ? "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" : ""
+  var input = ByteBuffer(string: greeting)
+  // SETTINGS without any.
+  input.writeBytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+  let response = ResponseHead(status: 200, fields: [("Server", "fuzzer")])
+  var open: Set<Int> = []
+  for part in [bytes.dropFirst().prefix(bytes.count / 2), bytes.dropFirst(1 + bytes.count / 2)] {
+    input.writeBytes(part)
+    while let event = state.receive(from: &input, at: .uptimeNanoseconds(0)) {
+      switch event {
+      case .request(let slot, let head, let isWhole):
+        precondition(isWhole || head.framing != .length(0))
+        _ = (head.target, head.host, head.methodName)
+        open.insert(slot)
+      case .badRequest(let slot, _, _, _):
+        open.remove(slot)
+        state.send(response, date: ByteBuffer(string: "Date: now\r\n"), on: slot, isWhole: true)
+      case .reset(let slot, _): open.remove(slot)
+      case .body(let slot, let body, _): state.consume(body.readableBytes, of: slot)
+      default: break
+      }
+      precondition(state.openStreams <= 100 && state.output.readableBytes <= 4096 + 64 * (bytes.count + 100))
+    }
+  }
+  for slot in open.sorted() {
+    state.send(response, date: ByteBuffer(string: "Date: now\r\n"), on: slot, isWhole: false)
+    state.send(ByteBuffer(repeating: 0, count: 100_000), on: slot)
+    if state.end(slot, trailers: nil) { continue }
+    state.reset(slot, .cancel)
+  }
+  precondition(state.openStreams == 0)
 }

@@ -35,7 +35,7 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .version: "the HTTP version is not 1.0 or 1.1"
     case .target: "the request target must be a path, such as /index.html"
     case .targetCharacter: "the request target holds a character that is not ASCII, and not percent-encoded"
-    case .scheme: "the request's scheme (:scheme) must be https, as the connection has TLS"
+    case .scheme: "the request's scheme (:scheme) must be https over TLS, and http without it"
     case .fieldLine: "a header field line is malformed"
     case .lineEnding: "lines must end in CR LF"
     case .headTooLarge(let limit): "the header section is longer than \(limit) bytes"

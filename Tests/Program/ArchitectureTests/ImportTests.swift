@@ -88,8 +88,6 @@ import Testing
     Row(library: "NIOCore", module: "ReverseProxy", reason: "connections and their bytes"),
     Row(library: "NIOPosix", module: "ReverseProxy", reason: "its sockets"),
     Row(library: "NIOPosix", module: "ServerSockets", reason: "what an attempt at several addresses met"),
-    Row(library: "NIOHPACK", module: "ReverseProxy", reason: "fields of HTTP/2"),
-    Row(library: "NIOHTTP2", module: "ReverseProxy", reason: "HTTP/2 with clients and upstreams"),
     Row(library: "NIOSSL", module: "ReverseProxy", reason: "TLS with clients"),
     Row(library: "NIOTLS", module: "ReverseProxy", reason: "which server a client asks for, what it speaks"),
     Row(library: "Logging", module: "ReverseProxy", reason: "where it listens, for those who look for it"),

@@ -2,7 +2,7 @@ import HTTPMessages
 import NIOCore
 
 /// An HTTP/1.1 connection of a client: one exchange after the other, in the order of their requests (RFC 9112 §9.3).
-final class ClientConnection: ChannelDuplexHandler, ServedConnection {
+final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -39,6 +39,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
   private var input = ByteBuffer()
   private var isAdvancing = false
   private var isReadHeldBack = false
+  /// Which version of HTTP the client speaks is not known yet.
+  private var isBeginning = true
 
   init(peer: ClientPeer, worker: ProxyWorker) {
     (self.peer, self.worker) = (peer, worker)
@@ -77,6 +79,11 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection {
       deadline = worker.deadline(worker.settings.timeouts.requestHeader)
     }
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    if isBeginning {
+      guard let isHTTP2 = beginsHTTP2(input) else { return }
+      isBeginning = false
+      if isHTTP2 { return speakHTTP2(context, received: input) }
+    }
     advance()
   }
 

@@ -26,15 +26,12 @@ struct RequestEncoder {
   func encode(_ head: RequestHead, allocator: ByteBufferAllocator) -> ByteBuffer {
     let fields = head.fields
     var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + Self.room)
-    writer.copy(head.methodRange.lowerBound..<head.targetRange.upperBound, of: fields)
+    writer.copy(head.methodRange, of: fields)
+    writer.write(" ")
+    writer.copy(head.targetRange, of: fields)
     writer.write(" HTTP/1.1\r\n")
-    let (keepsForwarding, isTold) = (peer.isTrusted, routed != nil)
-    writer.copyLines(of: fields) { line in
-      guard keepsForwarding else { return !line.isHopByHop && !line.name.isForwarding }
-      return !line.isHopByHop && !Self.isExtended(line.name) && !(isTold && line.name == .chosenUpstream)
-    }
-    if peer.isTrusted { writeExtended(head, to: &writer) } else { writePlain(head, to: &writer) }
-    if let routed { write(routed, to: &writer) }
+    writer.copyLines(of: fields) { keeps($0) }
+    writeAdded(head, to: &writer)
     if head.framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
     if let upgrade {
       writer.write("Connection: Upgrade\r\nUpgrade: ")
@@ -43,6 +40,24 @@ struct RequestEncoder {
     }
     writer.end()
     return writer.bytes
+  }
+
+  /// Whether a line of the client's head goes on as it is.
+  func keeps(_ line: FieldLine) -> Bool {
+    guard peer.isTrusted else { return !line.isHopByHop && !line.name.isForwarding }
+    return !line.isHopByHop && !Self.isExtended(line.name) && !(routed != nil && line.name == .chosenUpstream)
+  }
+
+  /// The finished lines that are added to those of the client.
+  func addedLines(_ head: RequestHead) -> ByteBuffer {
+    var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: Self.room)
+    writeAdded(head, to: &writer)
+    return writer.bytes
+  }
+
+  private func writeAdded(_ head: RequestHead, to writer: inout HeadWriter) {
+    if peer.isTrusted { writeExtended(head, to: &writer) } else { writePlain(head, to: &writer) }
+    if let routed { write(routed, to: &writer) }
   }
 
   private func writePlain(_ head: RequestHead, to writer: inout HeadWriter) {

@@ -1,52 +1,61 @@
+import HTTPMessages
 import NIOCore
-import NIOHTTP2
 import ServerSockets
 
 /// A client's HTTP/2 connection: each of its streams is an exchange of its own (RFC 9113 §5).
-final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
-  typealias InboundIn = HTTP2Frame
+final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
+  typealias OutboundOut = ByteBuffer
 
   let peer: ClientPeer
   let worker: ProxyWorker
-  private var context: ChannelHandlerContext?
-  private var openStreams = 0
+  let transport: HTTP2Transport
+  /// By their slots.
+  fileprivate var streams: [HTTP2Stream?] = []
+  /// Streams that received something of their bodies since the last flush.
+  private var fed: [HTTP2Stream] = []
+  private var input = ByteBuffer()
+  private var isProcessing = false
+  /// It ends behind the streams that are open.
   private var isEnding = false
+  private var isInputClosed = false
   private var isReadHeldBack = false
-  private(set) var deadline = NIODeadline.distantFuture
+  /// Of the connection itself: at rest, or while it ends.
+  private var ownDeadline = NIODeadline.distantFuture
+  /// For the client to take something, and how much waited for it when that was set.
+  private var blocked: (deadline: NIODeadline, unread: Int)?
   private(set) var restingSince: NIODeadline?
 
-  private init(peer: ClientPeer, worker: ProxyWorker) { (self.peer, self.worker) = (peer, worker) }
+  private init(peer: ClientPeer, worker: ProxyWorker) {
+    (self.peer, self.worker) = (peer, worker)
+    transport = HTTP2Transport(
+      HTTP2ConnectionState(.server, isSecure: peer.isSecure, bounds: HTTP2Bounds(client: worker.settings.limits)),
+      flusher: worker.flusher)
+    transport.owner = self
+  }
 
   /// Has a channel speak HTTP/2; call it on the channel's event loop.
-  static func start(on channel: any Channel, peer: ClientPeer, worker: ProxyWorker) throws {
-    let connection = HTTP2Connection(peer: peer, worker: worker)
-    let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
-    let bounds = HTTP2Bounds(worker.settings.limits)
-    // Says GOAWAY as RFC 9113 §6.8 asks, and closes behind the last stream.
-    let farewell = NIOHTTP2ServerConnectionManagementHandler(
-      eventLoop: channel.eventLoop,
-      configuration: .init(maxIdleTime: nil, maxAge: nil, maxGraceTime: nil, keepalive: nil))
+  ///
+  /// - Parameter handler: the one that it follows; what was received so far is given to it.
+  static func start(
+    on channel: any Channel, after handler: any ChannelHandler, received: ByteBuffer = ByteBuffer(), peer: ClientPeer,
+    worker: ProxyWorker
+  ) throws {
     // What one turn reads is all answered, whether or not the client takes the answers.
     try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffer())
-    let operations = channel.pipeline.syncOperations
-    _ = try operations.configureHTTP2Pipeline(
-      mode: .server, connectionConfiguration: bounds.connection, streamConfiguration: bounds.stream,
-      streamDelegate: farewell.http2StreamDelegate
-    ) { stream in
-      stream.eventLoop.makeCompletedFuture {
-        try stream.pipeline.syncOperations.addHandler(HTTP2Stream(connection: bound.value))
-      }
-    }
-    try operations.addHandlers(farewell, connection)
+    let connection = HTTP2Connection(peer: peer, worker: worker)
+    connection.input = received
+    try channel.pipeline.syncOperations.addHandler(connection, position: .after(handler))
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    self.context = context
+    transport.context = context
     worker.add(self)
     restingSince = worker.deadlines.now
-    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
+    ownDeadline = worker.deadline(worker.settings.timeouts.requestHeader)
+    process()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { end() }
@@ -57,65 +66,166 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
   }
 
   private func end() {
-    guard context != nil else { return }
-    context = nil
+    guard transport.context != nil else { return }
+    transport.context = nil
     worker.remove(self)
+    let open = streams
+    streams = []
+    for case let stream? in open { stream.wasReset() }
   }
 
-  /// Frames of the connection itself; all of them are answered below this handler.
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+  // MARK: Reading
 
-  /// No further frame is read while the client does not read what it was sent: answers without a body are held back by
-  /// no flow control.
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    process()
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    let streams = fed
+    fed.removeAll(keepingCapacity: true)
+    for stream in streams { stream.flushRequest() }
+    context.fireChannelReadComplete()
+  }
+
+  /// Takes the frames that came, as long as the client takes what they are answered with: answers without a body are held
+  /// back by no flow control.
+  private func process() {
+    guard !isProcessing else { return }
+    isProcessing = true
+    defer { isProcessing = false }
+    transport.prepareOutput()
+    while transport.isWritable, let event = transport.state.receive(from: &input, at: worker.deadlines.now) {
+      handle(event)
+    }
+    transport.outputChanged()
+    endIfFinished()
+  }
+
+  private func handle(_ event: HTTP2Event) {
+    switch event {
+    case .request(let slot, let head, let isWhole): open(slot).begin(head, isWhole: isWhole)
+    case .badRequest(let slot, let fault, let method, let path): open(slot).refuse(fault, method: method, target: path)
+    case .body(let slot, let bytes, let isLast):
+      guard let stream = streams[slot] else { return }
+      fed.append(stream)
+      stream.take(bytes, isLast: isLast)
+    case .trailers(let slot, let trailers):
+      guard let stream = streams[slot] else { return }
+      fed.append(stream)
+      stream.take(trailers)
+    case .reset(let slot, _):
+      let stream = streams[slot]
+      released(slot)
+      stream?.wasReset()
+    case .settings, .windowOpened: transport.sendWaiting()
+    case .failed:
+      transport.sendOutput()
+      close()
+    case .drained, .goAway, .response, .badResponse: break
+    }
+  }
+
   func read(context: ChannelHandlerContext) {
     isReadHeldBack = !context.channel.isWritable
     if !isReadHeldBack { context.read() }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if isReadHeldBack, context.channel.isWritable { read(context: context) }
+    let isWritable = context.channel.isWritable
+    transport.state.isOutputOpen = isWritable
+    if isWritable {
+      blocked = nil
+      transport.sendWaiting()
+      for case let stream? in streams { stream.clientIsWritable() }
+      process()
+      if isReadHeldBack { read(context: context) }
+    } else {
+      blocked = (worker.deadline(worker.settings.timeouts.idle), unreadBytes)
+    }
     context.fireChannelWritabilityChanged()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    // No request can come any more.
+    if case .inputClosed = event as? ChannelEvent {
+      (isEnding, isInputClosed) = (true, true)
+      endIfFinished()
+    }
+    context.fireUserInboundEventTriggered(event)
   }
 
   // MARK: Streams
 
-  func opened(_ stream: HTTP2Stream) {
-    openStreams += 1
+  private func open(_ slot: Int) -> HTTP2Stream {
+    let stream = HTTP2Stream(slot, of: self)
+    if slot == streams.count { streams.append(stream) } else { streams[slot] = stream }
     restingSince = nil
-    deadline = .distantFuture
+    if !isEnding { ownDeadline = .distantFuture }
+    return stream
   }
 
-  func closed(_ stream: HTTP2Stream) {
-    openStreams -= 1
-    guard openStreams == 0 else { return }
+  /// The stream is over, and its slot free.
+  func released(_ slot: Int) {
+    guard slot < streams.count else { return }
+    streams[slot] = nil
+    guard transport.state.openStreams == 0 else { return }
     restingSince = worker.deadlines.now
-    deadline = worker.deadline(isEnding ? .seconds(2) : worker.settings.timeouts.idle)
+    ownDeadline = worker.deadline(isEnding ? .seconds(2) : worker.settings.timeouts.idle)
+    if !isProcessing { endIfFinished() }
   }
 
   // MARK: Ends
 
   func drain() {
-    guard !isEnding, let context else { return }
+    guard !isEnding, transport.context != nil else { return }
     isEnding = true
     // A client that is there answers what belongs to it at once.
-    if openStreams == 0 { deadline = worker.deadline(.seconds(2)) }
-    context.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    if transport.state.openStreams == 0 { ownDeadline = worker.deadline(.seconds(2)) }
+    transport.prepareOutput()
+    transport.state.announceEnd()
+    transport.sendOutput()
+  }
+
+  /// The streams that were the last ones are over.
+  private func endIfFinished() {
+    guard transport.state.isFinished || isInputClosed && transport.state.openStreams == 0 else { return }
+    transport.sendOutput()
+    close()
+  }
+
+  var deadline: NIODeadline {
+    var deadline = min(ownDeadline, blocked?.deadline ?? .distantFuture)
+    for case let stream? in streams { deadline = min(deadline, stream.deadline) }
+    return deadline
   }
 
   func deadlinePassed() {
+    let now = worker.deadlines.now
+    for case let stream? in streams where stream.deadline <= now { stream.deadlinePassed() }
+    if let blocked, blocked.deadline <= now {
+      let unread = unreadBytes
+      guard unread < blocked.unread else { return close() }
+      self.blocked = (worker.deadline(worker.settings.timeouts.idle), unread)
+    }
+    guard ownDeadline <= now else { return }
     if isEnding { close() } else { drain() }
   }
 
   func close() {
-    deadline = .distantFuture
-    context?.close(promise: nil)
+    ownDeadline = .distantFuture
+    transport.close()
   }
 
-  var unreadBytes: Int { context?.channel.unreadBytes ?? 0 }
+  var unreadBytes: Int { transport.unreadBytes }
 
-  /// A malformed message ends its stream, which is done; anything else ends the connection, as the GOAWAY that was sent
-  /// for it said (RFC 9113 §5.4).
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if !HTTP2Bounds.isOfOneMessage(error) { close() }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
+}
+
+extension HTTP2Connection: HTTP2TransportOwner {
+  func sentWaiting(of slot: Int, isEnded: Bool) {
+    let stream = streams[slot]
+    if isEnded { released(slot) } else { stream?.clientTookAll() }
   }
 }

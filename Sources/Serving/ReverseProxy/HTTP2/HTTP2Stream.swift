@@ -1,207 +1,188 @@
 import HTTPMessages
 import NIOCore
-import NIOHPACK
-import NIOHTTP2
 
 /// One request of an HTTP/2 connection, with its response.
-final class HTTP2Stream: ChannelDuplexHandler, Perishable {
-  typealias InboundIn = HTTP2Frame.FramePayload
-  typealias OutboundIn = Never
-  typealias OutboundOut = HTTP2Frame.FramePayload
-
-  private enum Phase { case head, body, response, closed }
-  private enum Piece {
-    case bytes(ByteBuffer)
-    case end(HeadFields?)
-  }
+final class HTTP2Stream {
+  private enum Phase { case body, response, closed }
 
   private let connection: HTTP2Connection
-  let worker: ProxyWorker
-  private(set) var context: ChannelHandlerContext?
-  private var phase = Phase.head
+  private let transport: HTTP2Transport
+  private let worker: ProxyWorker
+  private let slot: Int
+  private var phase = Phase.response
   private var exchange: Exchange?
   /// Of the body, while the exchange takes none; bounded by the flow control of the stream.
-  private var waiting = CircularBuffer<Piece>()
+  private var waiting: [HTTP2BodyPiece] = []
   /// The head of a response without a body: it is sent as the end of the stream, too.
-  var lastHead: ResponseHead?
+  private var lastHead: ResponseHead?
   private var isAdvancing = false
-  private var isReadHeldBack = false
   private(set) var deadline = NIODeadline.distantFuture
+  /// How much waited for the client when the deadline was set.
+  private var waitedBytes = 0
 
-  init(connection: HTTP2Connection) { (self.connection, worker) = (connection, connection.worker) }
-
-  func handlerAdded(context: ChannelHandlerContext) {
-    self.context = context
-    connection.opened(self)
-    worker.deadlines.watch(self)
+  init(_ slot: Int, of connection: HTTP2Connection) {
+    (self.slot, self.connection) = (slot, connection)
+    (transport, worker) = (connection.transport, connection.worker)
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { end() }
+  // MARK: The request
 
-  func channelInactive(context: ChannelHandlerContext) {
-    end()
-    context.fireChannelInactive()
+  func begin(_ head: RequestHead, isWhole: Bool) {
+    phase = head.framing == .none ? .response : .body
+    if phase == .body { deadline = worker.deadline(worker.settings.timeouts.idle) }
+    let exchange = Exchange(head, peer: connection.peer, client: self, protocolName: "HTTP/2.0", worker: worker)
+    self.exchange = exchange
+    exchange.start()
   }
 
-  private func end() {
-    guard context != nil else { return }
-    context = nil
-    phase = .closed
-    worker.deadlines.forget(self)
-    connection.closed(self)
-    let exchange = exchange
-    self.exchange = nil
-    exchange?.clientIsGone()
+  func refuse(_ fault: MessageFault, method: String?, target: String?) {
+    let failure = ProxyFailure.badRequest(fault)
+    let answer = LocalAnswer(failure, route: nil, accept: nil)
+    worker.logRefusal(answer, to: connection.peer, method: method, target: target, version: "HTTP/2.0")
+    send(answer.head, framing: answer.head.framing(for: .get))
+    send(answer.body)
+    sendEnd(nil)
   }
 
-  // MARK: Reading
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .headers(let headers) where phase == .head: begin(headers)
-    case .headers(let trailers): take(trailers)
-    case .data(let data): take(data)
-    default: break
-    }
-  }
-
-  func channelReadComplete(context: ChannelHandlerContext) {
-    exchange?.flushRequest()
-    context.fireChannelReadComplete()
-  }
-
-  /// Reads on only while there is room for what comes: the stream's window stays shut for the rest.
-  func read(context: ChannelHandlerContext) {
-    isReadHeldBack = phase == .body && !(waiting.isEmpty && exchange?.takesBody == true)
-    if !isReadHeldBack { context.read() }
-  }
-
-  func channelWritabilityChanged(context: ChannelHandlerContext) {
-    let isWritable = context.channel.isWritable
-    if phase == .response { deadline = isWritable ? .distantFuture : worker.deadline(worker.settings.timeouts.idle) }
-    if isWritable { exchange?.clientIsWritable() }
-    context.fireChannelWritabilityChanged()
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-
-  private func begin(_ headers: HTTP2Frame.FramePayload.Headers) {
-    phase = headers.endStream ? .response : .body
-    do {
-      let head = try RequestHead(headers.headers, hasBody: !headers.endStream, limits: worker.settings.limits)
-      phase = head.framing == .none ? .response : .body
-      if phase == .body { deadline = worker.deadline(worker.settings.timeouts.idle) }
-      let exchange = Exchange(
-        head, peer: connection.peer, client: self, protocolName: "HTTP/2.0", worker: worker)
-      self.exchange = exchange
-      exchange.start()
-    } catch { refuse(headers.headers, error) }
-  }
-
-  private func take(_ data: HTTP2Frame.FramePayload.Data) {
-    guard phase == .body, case .byteBuffer(let bytes) = data.data else { return }
-    if bytes.readableBytes > 0 { waiting.append(.bytes(bytes)) }
-    if data.endStream { waiting.append(.end(nil)) }
-    advance()
-  }
-
-  private func take(_ trailers: HTTP2Frame.FramePayload.Headers) {
+  func take(_ bytes: ByteBuffer, isLast: Bool) {
     guard phase == .body else { return }
-    // What cannot be passed on is no reason to lose the request.
-    waiting.append(.end(try? HeadFields(trailers.headers, limits: worker.settings.limits)))
+    if bytes.readableBytes > 0 { waiting.append(.bytes(bytes)) }
+    if isLast { waiting.append(.end(nil)) }
     advance()
   }
 
-  /// Hands on as much of the body as is taken now.
+  func take(_ trailers: HeadFields?) {
+    guard phase == .body else { return }
+    waiting.append(.end(trailers))
+    advance()
+  }
+
+  /// Hands on as much of the body as is taken now; the stream's window stays shut for the rest.
   private func advance() {
     guard !isAdvancing else { return }
     isAdvancing = true
     defer { isAdvancing = false }
-    while phase == .body, let exchange, exchange.takesBody, let piece = waiting.popFirst() {
+    var count = 0
+    while phase == .body, count < waiting.count, let exchange, exchange.takesBody {
       deadline = worker.deadline(worker.settings.timeouts.idle)
+      let piece = waiting[count]
+      count += 1
       switch piece {
-      case .bytes(let bytes): exchange.receive(bytes)
+      case .bytes(let bytes):
+        transport.consume(bytes.readableBytes, of: slot)
+        exchange.receive(bytes)
       case .end(let trailers):
         phase = .response
         deadline = .distantFuture
         exchange.receiveEnd(trailers)
       }
     }
+    waiting.removeFirst(min(count, waiting.count))
   }
 
-  private func refuse(_ headers: HPACKHeaders, _ fault: MessageFault) {
-    let failure = ProxyFailure.badRequest(fault)
-    let answer = LocalAnswer(failure, route: nil, accept: nil)
-    // What is too large to be read is too large for a log.
-    let line = failure.status == 431 ? HPACKHeaders() : headers
-    worker.logRefusal(
-      answer, to: connection.peer, method: line.first(name: ":method"), target: line.first(name: ":path"),
-      version: "HTTP/2.0")
-    send(answer.head, framing: answer.head.framing(for: .get))
-    send(answer.body)
-    sendEnd(nil)
+  func flushRequest() { exchange?.flushRequest() }
+
+  // MARK: Windows
+
+  /// Nothing waits for the client any more.
+  func clientTookAll() {
+    if phase == .response { deadline = .distantFuture }
+    clientIsWritable()
   }
+
+  func clientIsWritable() { exchange?.clientIsWritable() }
+
+  /// Gives the client time to take what waits, if anything does.
+  private func watchWaiting() {
+    guard phase != .body else { return }
+    let count = transport.state.waitingBytes(of: slot)
+    if count == 0 {
+      deadline = .distantFuture
+    } else if deadline == .distantFuture {
+      (deadline, waitedBytes) = (worker.deadline(worker.settings.timeouts.idle), count)
+    }
+  }
+
+  // MARK: Ends
 
   /// The client sends its body too slowly, or takes nothing of the response.
   func deadlinePassed() {
     deadline = .distantFuture
-    guard phase == .body, let exchange else { return cancel() }
-    exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut)
+    if phase == .body, let exchange { return exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut) }
+    let count = transport.state.waitingBytes(of: slot)
+    guard count == 0 || count >= waitedBytes else { return watchWaiting() }
+    let exchange = settle()
+    reset(.cancel)
+    exchange?.clientIsGone()
   }
 
-  private func cancel() {
-    let exchange = exchange
-    self.exchange = nil
-    exchange?.clientIsGone()
-    write(.rstStream(.cancel))
-    context?.flush()
+  /// The client gave it up, or the connection has ended.
+  func wasReset() { settle()?.clientIsGone() }
+
+  @discardableResult
+  private func settle() -> Exchange? {
+    defer { exchange = nil }
+    phase = .closed
+    waiting = []
+    deadline = .distantFuture
+    return exchange
   }
 }
 
-extension HTTP2Stream {
-  /// Goes on with what was held back.
+extension HTTP2Stream: ClientSide {
+  var isWritable: Bool { phase != .closed && transport.takesMore(of: slot) }
+
+  func sendInterim(_ head: ResponseHead) { send(head, isWhole: false) }
+
+  func send(_ head: ResponseHead, framing: BodyFraming) {
+    guard framing != .none else { return lastHead = head }
+    send(head, isWhole: false)
+  }
+
+  /// - Parameter isWhole: no body follows, and the stream is over.
+  private func send(_ head: ResponseHead, isWhole: Bool) {
+    transport.prepareOutput()
+    transport.state.send(head, date: worker.date.line, on: slot, isWhole: isWhole)
+    if isWhole { connection.released(slot) }
+    transport.outputChanged()
+  }
+
+  func send(_ body: ByteBuffer) {
+    guard body.readableBytes > 0 else { return }
+    transport.send(body, on: slot)
+    watchWaiting()
+  }
+
+  func sendEnd(_ trailers: HeadFields?) {
+    settle()
+    if let lastHead {
+      self.lastHead = nil
+      send(lastHead, isWhole: trailers == nil)
+      if trailers == nil { return }
+    }
+    if transport.end(slot, trailers: trailers) { connection.released(slot) } else { watchWaiting() }
+    transport.outputChanged()
+  }
+
+  /// All is sent at the end of the event loop's turn.
+  func flush() {}
+
+  func abort() {
+    settle()
+    reset(.internalError)
+  }
+
+  private func reset(_ code: HTTP2ErrorCode) {
+    transport.reset(slot, code)
+    connection.released(slot)
+    transport.outputChanged()
+  }
+
   func resume() {
     advance()
     exchange?.flushRequest()
-    if isReadHeldBack, let context { read(context: context) }
   }
 
-  /// The exchange is over, and this the last of its response.
-  func finish(_ last: HTTP2Frame.FramePayload) {
-    let isRequestOver = phase == .response
-    settle()
-    // A client that is still sending its request may stop (RFC 9113 §8.1), once it has the response: a reset overtakes
-    // what flow control holds back.
-    write(last)?.assumeIsolated().whenSuccess { [self] in
-      guard !isRequestOver else { return }
-      write(.rstStream(.noError))
-      context?.flush()
-    }
-    context?.flush()
-  }
-
-  /// The response cannot be completed.
-  func abort() {
-    settle()
-    write(.rstStream(.internalError))
-    context?.flush()
-  }
-
-  private func settle() {
-    exchange = nil
-    phase = .closed
-    waiting.removeAll()
-    // For the client to take what is left.
-    deadline = worker.deadline(worker.settings.timeouts.idle)
-  }
-
-  /// What is refused below, as no message of HTTP/2, ends the stream.
-  @discardableResult
-  func write(_ payload: HTTP2Frame.FramePayload) -> EventLoopFuture<Void>? {
-    guard let context else { return nil }
-    let written = context.eventLoop.makePromise(of: Void.self)
-    written.futureResult.assumeIsolated().whenFailure { _ in self.context?.close(promise: nil) }
-    context.write(wrapOutboundOut(payload), promise: written)
-    return written.futureResult
-  }
+  /// HTTP/2 has no 101 (RFC 9113 §8.6), so that no exchange of its asks for one.
+  func startTunnel() { abort() }
 }

@@ -110,7 +110,8 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConne
   private func speakHTTP2() {
     guard let context else { return }
     do {
-      try HTTP2Connection.start(on: context.channel, peer: peer(context.channel), worker: worker)
+      try HTTP2Connection.start(
+        on: context.channel, after: self, peer: peer(context.channel), worker: worker)
       context.pipeline.syncOperations.removeHandler(self, promise: nil)
     } catch { context.close(promise: nil) }
   }

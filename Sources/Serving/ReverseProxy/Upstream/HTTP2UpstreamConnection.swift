@@ -1,10 +1,11 @@
+import HTTPMessages
 import NIOCore
-import NIOHTTP2
 
 /// An HTTP/2 connection to an upstream, which is known to speak it (RFC 9113 §3.3): each exchange is a stream.
-final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
-  typealias InboundIn = HTTP2Frame
-  typealias OutboundOut = HTTP2Frame
+final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = Never
+  typealias OutboundOut = ByteBuffer
 
   private enum Phase {
     /// The upstream has not begun yet: what it allows is not known, nor whether it speaks HTTP/2 at all.
@@ -18,39 +19,42 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
   /// Of all streams that a connection ever has: their numbers are finite (RFC 9113 §5.1.1).
   private static let mostStreams = 1_000_000
 
+  let transport: HTTP2Transport
   private let pool: HTTP2UpstreamPool
   private let worker: ProxyWorker
-  private var multiplexer: NIOHTTP2Handler.StreamMultiplexer?
-  private var context: ChannelHandlerContext?
   private var phase = Phase.beginning
-  private var openStreams = 0
+  /// By their slots.
+  private var streams: [HTTP2UpstreamStream?] = []
+  /// Streams that received something since the last flush.
+  private var fed: [HTTP2UpstreamStream] = []
+  private var input = ByteBuffer()
   private var streamsSoFar = 0
-  /// What the multiplexer too assumes until the upstream says something else.
-  private var mostOpenStreams = 100
   /// By the upstream's GOAWAY: it did nothing with streams beyond this one (RFC 9113 §6.8).
-  private var lastProcessed: HTTP2StreamID?
+  private var lastProcessed: UInt32?
   /// Why nothing comes of a connection that is still beginning.
   private var failure = ProxyFailure.badResponse("it closed the connection instead of beginning")
-  private(set) var deadline = NIODeadline.distantFuture
+  /// Of the connection itself: while it begins, and at rest.
+  private var ownDeadline = NIODeadline.distantFuture
 
-  private init(pool: HTTP2UpstreamPool, worker: ProxyWorker) { (self.pool, self.worker) = (pool, worker) }
+  private init(pool: HTTP2UpstreamPool, worker: ProxyWorker) {
+    (self.pool, self.worker) = (pool, worker)
+    transport = HTTP2Transport(
+      HTTP2ConnectionState(.client, isSecure: false, bounds: HTTP2Bounds(upstream: worker.settings.limits)),
+      flusher: worker.flusher)
+    transport.owner = self
+  }
 
   /// Has a channel speak HTTP/2; call it on the channel's event loop. The pool is told what comes of it.
   static func start(on channel: any Channel, pool: HTTP2UpstreamPool, worker: ProxyWorker) throws {
-    let connection = HTTP2UpstreamConnection(pool: pool, worker: worker)
-    let bounds = HTTP2Bounds(upstream: worker.settings.limits)
-    let operations = channel.pipeline.syncOperations
-    connection.multiplexer = try operations.configureHTTP2Pipeline(
-      mode: .client, connectionConfiguration: bounds.connection, streamConfiguration: bounds.stream
-    ) { pushed in pushed.close() }
-    try operations.addHandler(connection)
+    try channel.pipeline.syncOperations.addHandler(HTTP2UpstreamConnection(pool: pool, worker: worker))
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    self.context = context
+    transport.context = context
     // First, for the time stands still while nobody is watched.
     worker.deadlines.watch(self)
-    deadline = worker.deadline(worker.settings.timeouts.connect)
+    ownDeadline = worker.deadline(worker.settings.timeouts.connect)
+    transport.sendOutput()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { end() }
@@ -61,33 +65,70 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
   }
 
   private func end() {
-    guard context != nil else { return }
-    context = nil
+    guard transport.context != nil else { return }
+    transport.context = nil
     let wasBeginning = phase == .beginning
     phase = .closed
     worker.deadlines.forget(self)
     pool.remove(self)
+    let open = streams
+    streams = []
+    for case let stream? in open { stream.wasLost(isUnprocessed: hasIgnored(stream)) }
     if wasBeginning { pool.failed(failure) }
   }
 
-  // MARK: Frames of the connection itself
+  // MARK: Frames
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data).payload {
-    case .settings(.settings(let settings)): take(settings)
-    case .goAway(let last, _, _):
-      lastProcessed = last
-      guard phase == .beginning else { return retire() }
-      failure = .badResponse("it said goodbye instead of beginning")
+    var bytes = unwrapInboundIn(data)
+    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    transport.prepareOutput()
+    while transport.context != nil, let event = transport.state.receive(from: &input, at: worker.deadlines.now) {
+      handle(event)
+    }
+    transport.outputChanged()
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    let streams = fed
+    fed.removeAll(keepingCapacity: true)
+    for stream in streams { stream.flushResponse() }
+    context.fireChannelReadComplete()
+  }
+
+  private func handle(_ event: HTTP2Event) {
+    switch event {
+    case .response(let slot, let head, let isWhole):
+      feed(slot) { $0.take(head, isWhole: isWhole) }
+    case .badResponse(let slot, let fault):
+      let stream = release(slot)
+      stream?.giveUp(ProxyFailure(response: fault))
+    case .body(let slot, let bytes, let isLast): feed(slot) { $0.take(bytes, isLast: isLast) }
+    case .trailers(let slot, let trailers): feed(slot) { $0.take(trailers) }
+    case .reset(let slot, let code): release(slot)?.wasReset(code)
+    case .settings: settled()
+    case .windowOpened: transport.sendWaiting()
+    case .goAway(let last): leave(behind: last)
+    case .failed:
+      failure = .badResponse("its bytes do not read as frames")
+      transport.sendOutput()
       closeAtOnce()
-    default: break
+    case .request, .badRequest, .drained: break
     }
   }
 
-  private func take(_ settings: HTTP2Settings) {
-    if let most = settings.last(where: { $0.parameter == .maxConcurrentStreams }) { mostOpenStreams = most.value }
+  private func feed(_ slot: Int, _ take: (HTTP2UpstreamStream) -> Void) {
+    guard let stream = streams[slot] else { return }
+    fed.append(stream)
+    // Both sides may have ended it by this.
+    if transport.state.isFree(slot) { release(slot) }
+    take(stream)
+  }
+
+  private func settled() {
+    transport.sendWaiting()
     guard phase == .beginning else { return pool.hasRoom(on: self) }
-    guard mostOpenStreams > 0 else {
+    guard transport.state.mostPeerStreams > 0 else {
       failure = .badResponse("it allows no requests (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
       return closeAtOnce()
     }
@@ -96,109 +137,119 @@ final class HTTP2UpstreamConnection: ChannelInboundHandler, Perishable {
     pool.connected(self)
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    switch error {
-    // Of one stream alone, which ends by it.
-    case is NIOHTTP2Errors.CreatedStreamAfterGoaway: break
-    case _ where HTTP2Bounds.isOfOneMessage(error): break
-    // The state of the connection is in doubt, or behind a GOAWAY the last stream has ended while something of it was
-    // still to be sent: what came stays to be read.
-    case is NIOHTTP2Errors.NoSuchStream where phase != .beginning: retire()
-    case is NIOHTTP2Errors.IOOnClosedConnection where phase != .beginning: retire()
-    default:
-      if error is any NIOHTTP2Error { failure = .badResponse("its bytes do not read as frames") }
-      closeAtOnce()
+  private func leave(behind last: UInt32) {
+    lastProcessed = last
+    guard phase != .beginning else {
+      failure = .badResponse("it said goodbye instead of beginning")
+      return closeAtOnce()
     }
+    retire()
+    for case let stream? in streams where hasIgnored(stream) {
+      transport.reset(stream.slot, .cancel)
+      release(stream.slot)?.wasLost(isUnprocessed: true)
+    }
+    transport.outputChanged()
   }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    transport.state.isOutputOpen = context.channel.isWritable
+    if context.channel.isWritable {
+      transport.sendWaiting()
+      for case let stream? in streams { stream.upstreamIsWritable() }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .inputClosed = event as? ChannelEvent { closeAtOnce() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { closeAtOnce() }
 
   // MARK: Streams
 
-  /// An exchange on its way to its stream.
-  private final class Start {
-    let exchange: Exchange
-    let isReused: Bool
-    var isMade = false
-
-    init(_ exchange: Exchange, isReused: Bool) { (self.exchange, self.isReused) = (exchange, isReused) }
+  var hasRoom: Bool {
+    phase == .open && transport.state.openStreams < transport.state.mostPeerStreams
+      && transport.context?.channel.isActive == true
   }
+  var isResting: Bool { phase == .open && transport.state.openStreams == 0 }
 
-  var hasRoom: Bool { phase == .open && openStreams < mostOpenStreams && context?.channel.isActive == true }
-  var isResting: Bool { phase == .open && openStreams == 0 }
-
-  /// Opens a stream for an exchange, a moment later.
+  /// Opens a stream for an exchange.
   func open(_ exchange: Exchange) {
-    let start = Start(exchange, isReused: streamsSoFar > 0)
-    openStreams += 1
+    let isReused = streamsSoFar > 0
+    transport.prepareOutput()
+    let slot = transport.state.open(
+      HTTP2Request(exchange, settings: worker.settings), isWhole: exchange.isRequestOver)
+    let stream = HTTP2UpstreamStream(exchange, slot: slot, connection: self, worker: worker, isReused: isReused)
+    if slot == streams.count { streams.append(stream) } else { streams[slot] = stream }
     streamsSoFar += 1
-    deadline = .distantFuture
+    ownDeadline = .distantFuture
     if streamsSoFar == Self.mostStreams { retire() }
-    let bound = NIOLoopBound((self, start), eventLoop: worker.eventLoop)
-    let made = worker.eventLoop.makePromise(of: (any Channel).self)
-    // A connection that ends in that moment makes no stream, and calls nobody to begin.
-    made.futureResult.assumeIsolated().whenFailure { _ in self.abandon(start) }
-    multiplexer?.createStreamChannel(promise: made) { channel in
-      channel.eventLoop.makeCompletedFuture {
-        let (connection, start) = bound.value
-        try connection.begin(start, on: channel)
-      }
-    }
+    stream.begin()
+    transport.outputChanged()
   }
 
-  private func begin(_ start: Start, on channel: any Channel) throws {
-    // Meanwhile the client may have gone, or the upstream.
-    let isGone = context?.channel.isActive != true || lastProcessed != nil
-    guard !isGone, !start.exchange.isOver else { throw ChannelError.ioOnClosedChannel }
-    let stream = HTTP2UpstreamStream(start.exchange, connection: self, worker: worker, isReused: start.isReused)
-    try channel.pipeline.syncOperations.addHandler(stream)
-    start.isMade = true
-  }
-
-  private func abandon(_ start: Start) {
-    guard !start.isMade else { return }
-    closedStream()
-    start.exchange.upstreamDiedUnused(.connectionLost, isUnprocessed: true)
-  }
-
-  func closedStream() {
-    openStreams -= 1
+  /// The stream is over, and its slot free.
+  @discardableResult
+  func release(_ slot: Int) -> HTTP2UpstreamStream? {
+    guard slot < streams.count, let stream = streams[slot] else { return nil }
+    streams[slot] = nil
+    stream.wasReleased()
     pool.hasRoom(on: self)
-    guard openStreams == 0 else { return }
+    guard transport.state.openStreams == 0 else { return stream }
     if phase == .ending || worker.isDraining { close() } else { rest() }
+    return stream
   }
 
   /// The upstream is known to have done nothing with the stream.
-  func hasIgnored(_ stream: HTTP2StreamID) -> Bool { lastProcessed.map { stream > $0 } ?? false }
+  private func hasIgnored(_ stream: HTTP2UpstreamStream) -> Bool { lastProcessed.map { stream.id > $0 } ?? false }
 
   // MARK: Ends
 
-  private func rest() { deadline = worker.deadline(worker.settings.timeouts.resting) }
+  private func rest() { ownDeadline = worker.deadline(worker.settings.timeouts.resting) }
 
   /// Takes no more streams, and closes behind the last one.
   func retire() {
     guard phase == .open else { return }
     phase = .ending
     pool.remove(self)
-    if openStreams == 0 { close() }
+    if transport.state.openStreams == 0 { close() }
   }
 
   /// Says goodbye first (RFC 9113 §6.8).
   func close() {
-    guard let context else { return }
-    let farewell = HTTP2Frame(
-      streamID: .rootStream, payload: .goAway(lastStreamID: .rootStream, errorCode: .noError, opaqueData: nil))
-    context.writeAndFlush(wrapOutboundOut(farewell), promise: nil)
+    transport.prepareOutput()
+    transport.state.sayGoodbye()
+    transport.sendOutput()
     closeAtOnce()
   }
 
   private func closeAtOnce() {
     if phase == .open { phase = .ending }
     pool.remove(self)
-    context?.close(promise: nil)
+    transport.close()
+  }
+
+  var deadline: NIODeadline {
+    var deadline = ownDeadline
+    for case let stream? in streams { deadline = min(deadline, stream.deadline) }
+    return deadline
   }
 
   func deadlinePassed() {
-    deadline = .distantFuture
+    let now = worker.deadlines.now
+    for case let stream? in streams where stream.deadline <= now { stream.deadlinePassed() }
+    guard ownDeadline <= now else { return }
+    ownDeadline = .distantFuture
     failure = .unreachable(.timedOut)
     if phase == .beginning { closeAtOnce() } else { close() }
+  }
+}
+
+extension HTTP2UpstreamConnection: HTTP2TransportOwner {
+  func sentWaiting(of slot: Int, isEnded: Bool) {
+    guard slot < streams.count, let stream = streams[slot] else { return }
+    if transport.state.isFree(slot) { release(slot) } else { stream.upstreamIsWritable() }
   }
 }

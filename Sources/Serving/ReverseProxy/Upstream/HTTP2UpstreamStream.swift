@@ -1,127 +1,101 @@
 import HTTPMessages
 import NIOCore
-import NIOHPACK
-import NIOHTTP2
 
 /// One exchange on an HTTP/2 connection to an upstream.
-final class HTTP2UpstreamStream: ChannelDuplexHandler, Perishable {
-  typealias InboundIn = HTTP2Frame.FramePayload
-  typealias OutboundIn = Never
-  typealias OutboundOut = HTTP2Frame.FramePayload
-
+final class HTTP2UpstreamStream {
   private enum Phase { case head, body, closed }
 
+  let slot: Int
+  let id: UInt32
   private let connection: HTTP2UpstreamConnection
+  private let transport: HTTP2Transport
   private let worker: ProxyWorker
-  private var context: ChannelHandlerContext?
   private var phase = Phase.head
   private var exchange: Exchange?
+  /// The stream is open, and the slot its own.
+  private var isOpen = true
   /// The connection served before: the upstream may have been about to close it.
   private let isReused: Bool
   /// Something of the response came.
   private var isAnswering = false
+  /// All of the response came.
+  private var isReceived = false
+  /// Of the response's body, while the client takes none; bounded by the flow control of the stream.
+  private var waiting: [HTTP2BodyPiece] = []
+  private var isAdvancing = false
   /// How much of the body the response's head still promises; nil where it does not say.
   private var promised: UInt64?
-  private var isReadHeldBack = false
-  /// Why the upstream ended the stream early.
-  private var reason: HTTP2ErrorCode?
   private(set) var deadline = NIODeadline.distantFuture
 
-  init(_ exchange: Exchange, connection: HTTP2UpstreamConnection, worker: ProxyWorker, isReused: Bool) {
-    (self.exchange, self.connection, self.worker, self.isReused) = (exchange, connection, worker, isReused)
+  init(_ exchange: Exchange, slot: Int, connection: HTTP2UpstreamConnection, worker: ProxyWorker, isReused: Bool) {
+    (self.exchange, self.slot, self.connection, self.worker) = (exchange, slot, connection, worker)
+    (transport, self.isReused) = (connection.transport, isReused)
+    id = connection.transport.state.id(of: slot)
   }
 
-  func handlerAdded(context: ChannelHandlerContext) {
-    self.context = context
-    worker.deadlines.watch(self)
-  }
-
-  func handlerRemoved(context: ChannelHandlerContext) { end() }
-
-  // MARK: The request
-
-  func channelActive(context: ChannelHandlerContext) {
-    context.fireChannelActive()
+  /// The head of the request was sent.
+  func begin() {
     guard let exchange else { return }
-    do { begin(try HPACKHeaders(exchange, settings: worker.settings), for: exchange) } catch {
-      self.exchange = nil
-      context.close(promise: nil)
-      exchange.fail(.badRequest(error))
-    }
-  }
-
-  private func begin(_ headers: HPACKHeaders, for exchange: Exchange) {
     // While the request is still coming, the client's deadline holds.
     deadline = exchange.isRequestOver ? worker.deadline(exchange.responseTimeout) : .distantFuture
-    let sent = worker.eventLoop.makePromise(of: Void.self)
-    // A GOAWAY came before.
-    sent.futureResult.assumeIsolated().whenFailure { _ in self.wasNotSent() }
-    context?.write(
-      wrapOutboundOut(.headers(.init(headers: headers, endStream: exchange.isRequestOver))), promise: sent)
     exchange.connected(to: self)
-    context?.flush()
-  }
-
-  private func wasNotSent() {
-    reason = .refusedStream
-    context?.close(promise: nil)
   }
 
   // MARK: The response
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard let exchange else { return }
-    do {
-      switch (unwrapInboundIn(data), phase) {
-      case (.headers(let head), .head): try take(head, for: exchange)
-      case (.headers(let trailers), .body):
-        // What cannot be passed on is no reason to lose the response.
-        complete(exchange, try? HeadFields(trailers.headers, limits: worker.settings.limits))
-      case (.data(let data), .body): take(data, for: exchange)
-      default: break
-      }
-    } catch { giveUp(ProxyFailure(response: error)) }
-  }
-
-  func channelReadComplete(context: ChannelHandlerContext) {
-    exchange?.flushResponse()
-    context.fireChannelReadComplete()
-  }
-
-  /// Reads on only while there is room for what comes: the stream's window stays shut for the rest.
-  func read(context: ChannelHandlerContext) {
-    isReadHeldBack = exchange.map { !$0.isClientWritable } ?? false
-    if !isReadHeldBack { context.read() }
-  }
-
-  func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { exchange?.client?.resume() }
-    context.fireChannelWritabilityChanged()
-  }
-
-  private func take(_ headers: HTTP2Frame.FramePayload.Headers, for exchange: Exchange) throws(MessageFault) {
+  func take(_ head: ResponseHead, isWhole: Bool) {
+    guard let exchange, phase == .head else { return }
     isAnswering = true
-    let head = try ResponseHead(
-      headers.headers, isEmpty: headers.endStream && exchange.head.method != .head, limits: worker.settings.limits)
+    if isWhole { isReceived = true }
     if head.isInterim { return exchange.respond(head) }
     promised = head.framing(for: exchange.head.method).length
     phase = .body
     deadline = worker.deadline(worker.settings.timeouts.idle)
     exchange.respond(head)
-    if headers.endStream, self.exchange != nil { complete(exchange, nil) }
+    if isWhole { take(.end(nil)) }
   }
 
-  private func take(_ data: HTTP2Frame.FramePayload.Data, for exchange: Exchange) {
-    guard case .byteBuffer(let bytes) = data.data else { return }
-    deadline = worker.deadline(worker.settings.timeouts.idle)
-    if bytes.readableBytes > 0 {
-      if let promised {
-        guard promised >= bytes.readableBytes else { return giveUp(.badResponse("its body is longer than it said")) }
-        self.promised = promised - UInt64(bytes.readableBytes)
+  func take(_ bytes: ByteBuffer, isLast: Bool) {
+    if isLast { isReceived = true }
+    if bytes.readableBytes > 0 { take(.bytes(bytes)) }
+    if isLast { take(.end(nil)) }
+  }
+
+  func take(_ trailers: HeadFields?) {
+    isReceived = true
+    take(.end(trailers))
+  }
+
+  private func take(_ piece: HTTP2BodyPiece) {
+    guard phase == .body else { return }
+    waiting.append(piece)
+    advance()
+  }
+
+  /// Hands on as much as the client takes now; the stream's window stays shut for the rest.
+  private func advance() {
+    guard !isAdvancing else { return }
+    isAdvancing = true
+    defer { isAdvancing = false }
+    var count = 0
+    while count < waiting.count, let exchange, exchange.isClientWritable {
+      deadline = worker.deadline(worker.settings.timeouts.idle)
+      count += 1
+      switch waiting[count - 1] {
+      case .bytes(let bytes): respond(bytes, exchange)
+      case .end(let trailers): complete(exchange, trailers)
       }
-      exchange.respond(bytes)
     }
-    if data.endStream { complete(exchange, nil) }
+    waiting.removeFirst(min(count, waiting.count))
+  }
+
+  private func respond(_ bytes: ByteBuffer, _ exchange: Exchange) {
+    if isOpen { transport.consume(bytes.readableBytes, of: slot) }
+    if let promised {
+      guard promised >= bytes.readableBytes else { return giveUp(.badResponse("its body is longer than it said")) }
+      self.promised = promised - UInt64(bytes.readableBytes)
+    }
+    exchange.respond(bytes)
   }
 
   private func complete(_ exchange: Exchange, _ trailers: HeadFields?) {
@@ -133,32 +107,31 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, Perishable {
     exchange.respondEnd(trailers)
   }
 
+  func flushResponse() { exchange?.flushResponse() }
+
+  func upstreamIsWritable() { exchange?.client?.resume() }
+
   // MARK: Ends
 
-  func channelInactive(context: ChannelHandlerContext) {
-    end()
-    context.fireChannelInactive()
+  /// The slot is another stream's from now on.
+  func wasReleased() { isOpen = false }
+
+  /// The upstream ended it early.
+  func wasReset(_ code: HTTP2ErrorCode) {
+    guard code != .refusedStream else { return wasLost(isUnprocessed: true) }
+    // Behind the whole response it means that no more of the request is wanted.
+    if !isReceived { take()?.fail(.connectionLost) }
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What it means for the exchange is told when the channel is inactive.
-    if let closed = error as? NIOHTTP2Errors.StreamClosed { reason = closed.errorCode } else { reset() }
-  }
-
-  private func end() {
-    guard let context else { return }
-    let number = try? context.channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID)
-    self.context = nil
-    phase = .closed
-    worker.deadlines.forget(self)
-    let exchange = exchange
-    self.exchange = nil
-    connection.closedStream()
+  /// The connection is gone.
+  func wasLost(isUnprocessed: Bool) {
+    isOpen = false
+    guard !isReceived else { return }
+    let exchange = take()
     // RFC 9113 §8.7
-    let isUnprocessed = reason == .refusedStream || number.map(connection.hasIgnored) ?? true
     if isUnprocessed, !isAnswering {
       exchange?.upstreamDiedUnused(.connectionLost, isUnprocessed: true)
-    } else if isReused, !isAnswering, reason == nil {
+    } else if isReused, !isAnswering {
       exchange?.upstreamDiedUnused(.connectionLost)
     } else {
       exchange?.fail(.connectionLost)
@@ -172,39 +145,42 @@ final class HTTP2UpstreamStream: ChannelDuplexHandler, Perishable {
     giveUp(.timedOut)
   }
 
-  private func giveUp(_ failure: ProxyFailure) {
-    let exchange = exchange
-    cancel()
+  func giveUp(_ failure: ProxyFailure) {
+    let exchange = take()
+    reset()
     exchange?.fail(failure)
+  }
+
+  /// Nothing more is done for the exchange.
+  private func take() -> Exchange? {
+    defer { exchange = nil }
+    phase = .closed
+    deadline = .distantFuture
+    return exchange
   }
 
   private func reset() {
     phase = .closed
-    write(.rstStream(.cancel))
-    context?.flush()
-    // One that waits in line for its turn is not on the wire yet.
-    context?.close(promise: nil)
+    guard isOpen else { return }
+    transport.reset(slot, .cancel)
+    connection.release(slot)
+    transport.outputChanged()
   }
-
-  private func write(_ payload: HTTP2Frame.FramePayload) { context?.write(wrapOutboundOut(payload), promise: nil) }
 }
 
 extension HTTP2UpstreamStream: UpstreamSide {
-  var isWritable: Bool { context?.channel.isWritable ?? false }
+  var isWritable: Bool { isOpen && transport.takesMore(of: slot) }
 
   func send(_ body: ByteBuffer) {
+    guard isOpen else { return }
     renewDeadline()
-    if body.readableBytes > 0 { write(.data(.init(data: .byteBuffer(body)))) }
+    if body.readableBytes > 0 { transport.send(body, on: slot) }
   }
 
   func sendEnd(_ trailers: HeadFields?) {
-    let trailers = trailers.map { HPACKHeaders(trailers: $0) }
-    if let trailers, !trailers.isEmpty {
-      write(.headers(.init(headers: trailers, endStream: true)))
-    } else {
-      write(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true)))
-    }
-    context?.flush()
+    guard isOpen else { return }
+    if transport.end(slot, trailers: trailers), transport.state.isFree(slot) { connection.release(slot) }
+    transport.outputChanged()
     renewDeadline()
   }
 
@@ -217,28 +193,28 @@ extension HTTP2UpstreamStream: UpstreamSide {
     }
   }
 
-  func flush() { context?.flush() }
+  /// All is sent at the end of the event loop's turn.
+  func flush() {}
 
   func resume() {
-    guard isReadHeldBack, let context else { return }
-    read(context: context)
+    advance()
+    exchange?.flushResponse()
   }
 
   func cancel() {
     exchange = nil
+    waiting = []
     reset()
   }
 }
 
-extension HPACKHeaders {
-  /// The head of the request that an upstream gets.
-  fileprivate init(_ exchange: Exchange, settings: ProxySettings) throws(MessageFault) {
+extension HTTP2Request {
+  /// What an upstream gets of an exchange.
+  init(_ exchange: Exchange, settings: ProxySettings) {
     let encoder = RequestEncoder(for: exchange, by: settings)
-    // The client's fields were counted when they came; these are the proxy's too.
-    var limits = MessageLimits()
-    (limits.headBytes, limits.fieldCount) = (MessageLimits.mostHeadBytes, .max)
-    let head = try RequestHead(encoder.encode(exchange.head, allocator: ByteBufferAllocator()), limits: limits)
-    self.init(head, takesTrailers: exchange.head.takesTrailers)
+    self.init(exchange.head, added: encoder.addedLines(exchange.head), takesTrailers: exchange.head.takesTrailers) {
+      encoder.keeps($0)
+    }
   }
 }
 

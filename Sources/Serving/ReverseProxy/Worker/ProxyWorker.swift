@@ -13,6 +13,7 @@ final class ProxyWorker {
   let services: ProxyServices
   let deadlines: Deadlines
   let date: ResponseDate
+  let flusher: TickFlusher
   private(set) var settings: ProxySettings
   private(set) var isDraining = false
   private var pools: [UpstreamEndpoint: any UpstreamService] = [:]
@@ -27,6 +28,7 @@ final class ProxyWorker {
     (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
     deadlines = Deadlines(eventLoop: eventLoop)
     date = ResponseDate(deadlines)
+    flusher = TickFlusher(eventLoop: eventLoop)
     deadlines.onTick = { [unowned self] in
       forgetLanesThatChanged()
       countTunnels()

@@ -21,7 +21,7 @@ final class HTTP2Wire: Sendable {
   let connection: RawConnection
   private let answersPings: Bool
 
-  private init(_ connection: RawConnection, answersPings: Bool) {
+  init(_ connection: RawConnection, answersPings: Bool = true) {
     (self.connection, self.answersPings) = (connection, answersPings)
   }
 

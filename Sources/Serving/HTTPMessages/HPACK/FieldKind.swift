@@ -1,0 +1,92 @@
+/// What a field of HTTP/2 is, in one byte; decided once for each entry of a table (RFC 9113 §8.2, §8.3).
+struct FieldKind: Hashable, Sendable, BitwiseCopyable {
+  let rawValue: UInt8
+
+  private init(_ rawValue: UInt8) { self.rawValue = rawValue }
+
+  init(_ name: FieldName) { rawValue = name.rawValue }
+
+  static let method = FieldKind(0x80)
+  static let scheme = FieldKind(0x81)
+  static let path = FieldKind(0x82)
+  static let authority = FieldKind(0x83)
+  static let status = FieldKind(0x84)
+  /// The value holds a control character.
+  static let badValue = FieldKind(0xfe)
+  /// No message may have it: a name with capitals or no token at all, an unknown pseudo-field, or a field that HTTP/1.1
+  /// has for its connections.
+  static let malformed = FieldKind(0xff)
+
+  var isPseudo: Bool { rawValue & 0xf8 == 0x80 }
+
+  /// Of a field that is no pseudo-field.
+  var name: FieldName { FieldName(rawValue: rawValue) ?? .other }
+
+  /// What a field of that name is, as long as its value is none that is forbidden.
+  static func of(name: Span<UInt8>) -> FieldKind {
+    guard !name.isEmpty else { return .malformed }
+    if name[0] == UInt8(ascii: ":") { return pseudo.first { name.isEqual(to: $0.text) }?.kind ?? .malformed }
+    for index in name.indices where !name[index].isTokenCharacter || name[index].lowercased != name[index] {
+      return .malformed
+    }
+    switch name.withUnsafeBytes({ FieldName($0) }) {
+    case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade: return .malformed
+    case let known: return FieldKind(known)
+    }
+  }
+
+  /// The same field with a value.
+  func with(value: Span<UInt8>) -> FieldKind {
+    if self == .malformed { return self }
+    guard value.bytes.holdsNoControls else { return .badValue }
+    // RFC 9113 §8.2.2
+    if rawValue == FieldName.te.rawValue, !value.isEqual(to: "trailers") { return .malformed }
+    return self
+  }
+
+  private static let pseudo: [(text: StaticString, kind: FieldKind)] = [
+    (":method", .method), (":scheme", .scheme), (":path", .path), (":authority", .authority), (":status", .status),
+  ]
+}
+
+extension Span<UInt8> {
+  @inline(__always)
+  func isEqual(to text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    return text.withUTF8Buffer { text in
+      for index in indices where self[index] != text[index] { return false }
+      return true
+    }
+  }
+
+  /// Compares letters in any case.
+  func isSameName(as other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index].lowercased != other[index].lowercased { return false }
+    return true
+  }
+}
+
+extension RawSpan {
+  /// No control character is among the bytes, but for the tab.
+  var holdsNoControls: Bool {
+    var offset = 0
+    while offset + 8 <= byteCount {
+      let word = unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      // Never misses a byte below 0x20, nor 0x7f; a tab, or a byte behind one that was found, is looked at again.
+      let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+      let other = word ^ 0x7f7f_7f7f_7f7f_7f7f
+      let delete = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080
+      if low | delete != 0, !holdsNoControls(offset, offset + 8) { return false }
+      offset += 8
+    }
+    return holdsNoControls(offset, byteCount)
+  }
+
+  private func holdsNoControls(_ start: Int, _ end: Int) -> Bool {
+    for offset in start..<end where unsafeLoad(fromByteOffset: offset, as: UInt8.self).isForbiddenInValue {
+      return false
+    }
+    return true
+  }
+}

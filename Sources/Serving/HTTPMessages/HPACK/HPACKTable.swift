@@ -1,0 +1,108 @@
+import NIOCore
+
+/// The dynamic table of one direction (RFC 7541 §2.3.2). An entry is kept as the finished line of a head, so that one
+/// that is referred to is copied as it is.
+struct HPACKTable: Sendable {
+  struct Entry: BitwiseCopyable, Sendable {
+    /// Behind the first byte that the table ever had.
+    var start: Int
+    var length: Int32
+    var nameLength: Int32
+    /// What it counts: name, value and 32 bytes (RFC 7541 §4.1).
+    var size: Int32
+    var nameKind: FieldKind
+    var kind: FieldKind
+    /// For whoever looks entries up by what they say.
+    var hash: UInt32
+  }
+
+  private(set) var size = 0
+  /// The other side set this, within what was agreed on.
+  private(set) var maxSize: Int
+  private var entries: [Entry] = []
+  /// Entries before this one were evicted.
+  private var oldest = 0
+  private var bytes = ByteBuffer()
+  /// How many bytes were in front of those that are kept.
+  private var dropped = 0
+
+  init(maxSize: Int) { self.maxSize = maxSize }
+
+  var count: Int { entries.count - oldest }
+
+  /// - Parameter index: 0 is the latest one.
+  func entry(_ index: Int) -> Entry? { index < count ? entries[entries.count - 1 - index] : nil }
+
+  /// The lines of all entries, and maybe more.
+  var lines: ByteBuffer { bytes }
+
+  /// Where the line of an entry is in ``lines``, from its reader index.
+  func range(of entry: Entry) -> Range<Int> {
+    let start = entry.start - dropped
+    return start..<start + Int(entry.length)
+  }
+
+  /// The latest entry with that hash and line; counted from 0.
+  func index(of line: Span<UInt8>, hash: UInt32) -> Int? {
+    var index = entries.count
+    while index > oldest {
+      index -= 1
+      guard entries[index].hash == hash, Int(entries[index].length) == line.count else { continue }
+      if bytes.readableBytesUInt8Span.extracting(range(of: entries[index])).isEqual(to: line) {
+        return entries.count - 1 - index
+      }
+    }
+    return nil
+  }
+
+  mutating func resize(to maxSize: Int) {
+    self.maxSize = maxSize
+    evict(for: 0)
+  }
+
+  /// Puts a line in; one that is larger than the table empties it (RFC 7541 §4.4).
+  mutating func insert(
+    _ line: Span<UInt8>, nameLength: Int, size: Int, nameKind: FieldKind, kind: FieldKind, hash: UInt32 = 0
+  ) {
+    evict(for: size)
+    guard size <= maxSize else { return }
+    makeRoom()
+    entries.append(
+      Entry(
+        start: dropped + bytes.readableBytes, length: Int32(line.count), nameLength: Int32(nameLength),
+        size: Int32(size), nameKind: nameKind, kind: kind, hash: hash))
+    bytes.writeBytes(line.bytes)
+    self.size += size
+  }
+
+  private mutating func evict(for size: Int) {
+    while oldest < entries.count, self.size + size > maxSize {
+      self.size -= Int(entries[oldest].size)
+      oldest += 1
+    }
+    guard oldest == entries.count else { return }
+    dropped += bytes.readableBytes
+    bytes.clear()
+    entries.removeAll(keepingCapacity: true)
+    oldest = 0
+  }
+
+  /// Moves what is kept to the front now and then.
+  private mutating func makeRoom() {
+    guard oldest > 0, entries.count == entries.capacity || bytes.readableBytes > 2 * maxSize else { return }
+    entries.removeFirst(oldest)
+    oldest = 0
+    let unused = (entries.first?.start ?? dropped) - dropped
+    bytes.moveReaderIndex(forwardBy: unused)
+    dropped += unused
+    bytes.discardReadBytes()
+  }
+}
+
+extension Span<UInt8> {
+  func isEqual(to other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index] != other[index] { return false }
+    return true
+  }
+}

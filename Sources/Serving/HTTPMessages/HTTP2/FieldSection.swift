@@ -1,0 +1,189 @@
+import NIOCore
+
+/// A field section of HTTP/2 that becomes a head: its fields are copied from HPACK's tables as finished lines
+/// (RFC 9113 §8.1).
+struct FieldSection: FieldSink {
+  enum Role { case request, response, trailers }
+  enum Scheme { case http, https, other }
+
+  let role: Role
+  let limits: MessageLimits
+  private(set) var bytes: ByteBuffer
+  private(set) var lines: [FieldLine] = []
+  /// Not a message at all (RFC 9113 §8.1.1): the stream ends.
+  private(set) var isMalformed = false
+  /// Why the message is refused.
+  private(set) var fault: MessageFault?
+
+  private(set) var methodRange: Range<Int>?
+  private(set) var targetRange: Range<Int>?
+  private(set) var hostRange: Range<Int>?
+  private(set) var scheme: Scheme?
+  private(set) var status: UInt16?
+  private(set) var reasonRange = 0..<0
+  private var hasAuthority = false
+  private var hasHostField = false
+  /// The values of all Cookie fields (RFC 9113 §8.2.3).
+  private var cookies: ByteBuffer?
+
+  init(_ role: Role, limits: MessageLimits) {
+    (self.role, self.limits) = (role, limits)
+    bytes = ByteBufferAllocator().buffer(capacity: 1000)
+    lines.reserveCapacity(20)
+  }
+
+  mutating func add(_ line: Span<UInt8>, nameLength: Int, kind: FieldKind) {
+    guard fault == nil, !isMalformed else { return }
+    if kind.isPseudo { return addPseudo(line.extracting((nameLength + 2)..<line.count - 2), kind) }
+    switch kind {
+    case .malformed: isMalformed = true
+    case .badValue: fault = .fieldLine
+    default: addField(line, nameLength, kind.name)
+    }
+  }
+
+  private mutating func addField(_ line: Span<UInt8>, _ nameLength: Int, _ name: FieldName) {
+    if role == .request {
+      if name == .cookie { return addCookie(line.extracting((nameLength + 2)..<line.count - 2)) }
+      if name == .host { return addHost(line.extracting((nameLength + 2)..<line.count - 2)) }
+    }
+    append(line, nameLength, name)
+  }
+
+  private mutating func append(_ line: Span<UInt8>, _ nameLength: Int, _ name: FieldName) {
+    guard lines.count < limits.fieldCount else { return refuse(.tooManyFields(limit: limits.fieldCount)) }
+    guard hasRoom(line.count) else { return }
+    let start = bytes.writerIndex
+    bytes.writeBytes(line.bytes)
+    let (value, end) = (start + nameLength + 2, bytes.writerIndex)
+    var (valueStart, valueEnd) = (nameLength + 2, line.count - 2)
+    while valueStart < valueEnd, line[valueStart].isBlank { valueStart += 1 }
+    while valueStart < valueEnd, line[valueEnd - 1].isBlank { valueEnd -= 1 }
+    lines.append(
+      FieldLine(
+        name: name, isHopByHop: name.isHopByHop, start: UInt16(start), nameEnd: UInt16(value - 2),
+        valueStart: UInt16(start + valueStart), valueEnd: UInt16(start + valueEnd), lineEnd: UInt16(end)))
+  }
+
+  /// Whether that many bytes more, and the empty line, are still a head.
+  private mutating func hasRoom(_ count: Int) -> Bool {
+    guard bytes.writerIndex + count + 2 <= limits.headBytes else {
+      refuse(.headTooLarge(limit: limits.headBytes))
+      return false
+    }
+    return true
+  }
+
+  private mutating func refuse(_ fault: MessageFault) {
+    self.fault = fault
+    (bytes, lines, cookies) = (ByteBuffer(), [], nil)
+    (methodRange, targetRange, hostRange) = (nil, nil, nil)
+  }
+
+  private mutating func addCookie(_ value: Span<UInt8>) {
+    guard hasRoom(value.count + (cookies?.readableBytes ?? 0) + 12) else { return }
+    if cookies == nil {
+      cookies = ByteBuffer(staticString: "cookie: ")
+    } else {
+      cookies?.writeStaticString("; ")
+    }
+    cookies?.writeBytes(value.bytes)
+  }
+
+  /// `:authority` goes first, and Host must say the same (RFC 9113 §8.3.1).
+  private mutating func addHost(_ value: Span<UInt8>) {
+    guard !hasHostField else { return refuse(.host) }
+    hasHostField = true
+    if let hostRange {
+      if !bytes.readableBytesUInt8Span.extracting(hostRange).isSameName(as: value) { refuse(.host) }
+    } else {
+      writeHost(value)
+    }
+  }
+
+  private mutating func writeHost(_ value: Span<UInt8>) {
+    guard lines.count < limits.fieldCount else { return refuse(.tooManyFields(limit: limits.fieldCount)) }
+    guard hasRoom(value.count + 8) else { return }
+    let start = bytes.writerIndex
+    bytes.writeStaticString("host: ")
+    bytes.writeBytes(value.bytes)
+    bytes.writeStaticString("\r\n")
+    let end = bytes.writerIndex
+    hostRange = start + 6..<end - 2
+    lines.append(
+      FieldLine(
+        name: .host, isHopByHop: false, start: UInt16(start), nameEnd: UInt16(start + 4),
+        valueStart: UInt16(start + 6), valueEnd: UInt16(end - 2), lineEnd: UInt16(end)))
+  }
+
+  /// Puts in what was gathered. Call it behind the last field.
+  mutating func end() {
+    guard fault == nil, !isMalformed else { return }
+    if var cookies {
+      cookies.writeStaticString("\r\n")
+      append(cookies.readableBytesUInt8Span, 6, .cookie)
+    }
+    if fault == nil { bytes.writeStaticString("\r\n") }
+  }
+}
+
+// Pseudo-fields (RFC 9113 §8.3): before all fields, and each of them once.
+extension FieldSection {
+  private var hasFields: Bool { hasHostField || cookies != nil || lines.count > (hasAuthority ? 1 : 0) }
+
+  private mutating func addPseudo(_ value: Span<UInt8>, _ kind: FieldKind) {
+    guard !hasFields, role == (kind == .status ? .response : .request) else { return isMalformed = true }
+    switch kind {
+    case .method: isMalformed = methodRange != nil
+    case .path: isMalformed = targetRange != nil || value.isEmpty
+    case .scheme: isMalformed = scheme != nil
+    case .authority: isMalformed = hasAuthority
+    default: isMalformed = status != nil
+    }
+    guard !isMalformed else { return }
+    switch kind {
+    case .method: methodRange = write(value)
+    case .path: targetRange = write(value)
+    case .scheme: scheme = value.isEqual(to: "https") ? .https : value.isEqual(to: "http") ? .http : .other
+    case .authority:
+      hasAuthority = true
+      writeHost(value)
+    default: writeStatus(value)
+    }
+  }
+
+  private mutating func write(_ value: Span<UInt8>) -> Range<Int>? {
+    guard hasRoom(value.count + 12) else { return nil }
+    let start = bytes.writerIndex
+    bytes.writeBytes(value.bytes)
+    return start..<bytes.writerIndex
+  }
+
+  private mutating func writeStatus(_ digits: Span<UInt8>) {
+    var status: UInt16 = 0
+    for index in digits.indices where digits[index].isDigit { status = status &* 10 &+ UInt16(digits[index] - 0x30) }
+    guard digits.count == 3, (100..<1000).contains(status) else { return isMalformed = true }
+    self.status = status
+    bytes.writeStaticString("HTTP/1.1 ")
+    bytes.writeBytes(digits.bytes)
+    let start = bytes.writerIndex
+    bytes.writeStaticString(" ")
+    bytes.writeString(StatusReason.text(status))
+    reasonRange = start..<bytes.writerIndex
+    bytes.writeStaticString("\r\n")
+  }
+
+  /// Adds a line of one's own.
+  mutating func append(name: StaticString, value: StaticString, kind: FieldName) {
+    var line = ByteBuffer(staticString: name)
+    line.writeStaticString(": ")
+    line.writeStaticString(value)
+    line.writeStaticString("\r\n")
+    append(line.readableBytesUInt8Span, name.utf8CodeUnitCount, kind)
+  }
+
+  /// The first bytes of a pseudo-field, for the log of a request that is refused.
+  func text(_ range: Range<Int>?) -> String? {
+    range.flatMap { bytes.getString(at: $0.lowerBound, length: $0.count) }
+  }
+}

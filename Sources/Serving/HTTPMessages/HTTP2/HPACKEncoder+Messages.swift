@@ -1,0 +1,58 @@
+import NIOCore
+
+extension HPACKEncoder {
+  /// What a response's head says, without what was meant for the upstream's connection alone.
+  ///
+  /// - Parameter date: the line for a response that has none.
+  mutating func encode(_ head: ResponseHead, date: ByteBuffer, to block: inout ByteBuffer) {
+    let fields = head.fields
+    begin(&block)
+    encode(status: head.status, to: &block)
+    // RFC 9110 §8.6
+    var keepsLength = head.contentLength != nil && head.status >= 200 && head.status != 204
+    // An interim response has none (RFC 9110 §6.6.1).
+    var isDated = head.status < 200
+    for line in fields.lines where !line.isHopByHop {
+      if line.name == .date { isDated = true }
+      if line.name == .contentLength {
+        // One that repeats itself is sent once.
+        defer { keepsLength = false }
+        if !keepsLength { continue }
+      }
+      encode(line, of: fields, to: &block)
+    }
+    guard !isDated else { return }
+    let line = date.readableBytesUInt8Span
+    encode(name: line.extracting(0..<4), value: line.extracting(6..<line.count - 2), to: &block)
+  }
+
+  /// Trailers, without those that frame or route (RFC 9110 §6.5.1).
+  mutating func encode(trailers: HeadFields, to block: inout ByteBuffer) {
+    begin(&block)
+    for line in trailers.lines where !line.isHopByHop && !line.name.isBarredFromTrailers {
+      encode(line, of: trailers, to: &block)
+    }
+  }
+
+  mutating func encode(_ line: FieldLine, of fields: HeadFields, to block: inout ByteBuffer) {
+    let bytes = fields.bytes.readableBytesUInt8Span
+    encode(
+      name: bytes.extracting(line.nameRange), value: bytes.extracting(line.valueRange),
+      isRepeated: line.name.mayRepeat, to: &block)
+  }
+}
+
+extension HeadFields {
+  /// Whether anything of these trailers is passed on.
+  var hasPassableTrailers: Bool { lines.contains { !$0.isHopByHop && !$0.name.isBarredFromTrailers } }
+}
+
+extension FieldName {
+  /// Not a secret, and not a length, which is another one each time.
+  fileprivate var mayRepeat: Bool {
+    switch self {
+    case .contentLength, .setCookie, .cookie, .authorization, .contentRange: false
+    default: true
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import NIOCore
+
+// Frames of a stream's body, and those that steer streams and the connection (RFC 9113 §6).
+extension HTTP2ConnectionState {
+  mutating func takeData(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+    guard header.stream != 0 else { return fail(.protocolError) }
+    receivedBytes += header.payloadLength
+    if receivedBytes >= HTTP2Bounds.connectionWindow / 2 {
+      // What waits in the streams is bounded by their own windows.
+      output.writeWindowUpdate(stream: 0, receivedBytes)
+      (receivedBytes, lastData) = (0, nil)
+    }
+    var payload = payload
+    guard let body = Self.withoutPadding(&payload, header) else { return fail(.protocolError) }
+    let endsStream = header.has(HTTP2FrameHeader.endStream)
+    if body.readableBytes == 0, !endsStream, let event = countControl(at: now) { return event }
+    guard let slot = slots[header.stream] else { return isIdle(header.stream) ? fail(.protocolError) : nil }
+    guard streams[slot].isReceiving, streams[slot].hasHead else { return end(slot, .streamClosed, at: now) }
+    streams[slot].receiveWindow -= header.payloadLength
+    guard streams[slot].receiveWindow >= 0 else { return end(slot, .flowControlError, at: now) }
+    // Padding is nobody's: there is room for it again at once.
+    let padding = header.payloadLength - body.readableBytes
+    if padding > 0 { consume(padding, of: slot) }
+    if role == .server, let promised = streams[slot].promised {
+      // RFC 9113 §8.1.1
+      guard promised >= body.readableBytes, !endsStream || promised == body.readableBytes else {
+        return end(slot, .protocolError, at: now)
+      }
+      streams[slot].promised = promised - UInt64(body.readableBytes)
+    }
+    if endsStream { receivedEnd(of: slot) }
+    return .body(slot: slot, body, isLast: endsStream)
+  }
+
+  /// Nothing more comes of the message.
+  mutating func receivedEnd(of slot: Int) {
+    streams[slot].isReceiving = false
+    if role == .client, !streams[slot].isSending { close(slot) }
+  }
+
+  /// The content of a frame that may be padded; nil if the padding is longer than the frame.
+  static func withoutPadding(_ payload: inout ByteBuffer, _ header: HTTP2FrameHeader) -> ByteBuffer? {
+    guard header.has(HTTP2FrameHeader.padded) else { return payload }
+    guard let padding = payload.readInteger(as: UInt8.self), Int(padding) <= payload.readableBytes else { return nil }
+    return payload.readSlice(length: payload.readableBytes - Int(padding))
+  }
+
+  /// The stream was never used.
+  func isIdle(_ id: UInt32) -> Bool {
+    switch role {
+    case .server: id % 2 == 0 || id > lastPeerStream
+    case .client: id % 2 == 0 || id >= nextStream
+    }
+  }
+
+  /// Ends a stream for a mistake of the other side (RFC 9113 §5.4.2).
+  mutating func end(_ slot: Int, _ code: HTTP2ErrorCode, at now: NIODeadline) -> HTTP2Event {
+    reset(slot, code)
+    countCancel(at: now)
+    return .reset(slot: slot, code)
+  }
+
+  /// A stream that leads to nothing. Too many of them end the connection, behind those that are open; and at once if they do
+  /// not stop.
+  mutating func countCancel(at now: NIODeadline) {
+    guard role == .server, !bounds.cancels.take(at: now) else { return }
+    if case .last = drain { return }
+    drain = .last(lastPeerStream)
+    output.writeGoAway(lastStream: lastPeerStream, .noError)
+    lastData = nil
+  }
+
+  mutating func takeReset(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+    guard header.stream != 0, !isIdle(header.stream) else { return fail(.protocolError) }
+    guard header.payloadLength == 4 else { return fail(.frameSizeError) }
+    guard let slot = slots[header.stream] else { return countControl(at: now) }
+    let code = HTTP2ErrorCode(payload.readableBytesUInt8Span.integer(at: 0))
+    streams[slot].isReceiving = false
+    close(slot)
+    countCancel(at: now)
+    return .reset(slot: slot, code)
+  }
+
+  mutating func takeWindowUpdate(
+    _ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline
+  ) -> HTTP2Event? {
+    guard header.payloadLength == 4 else { return fail(.frameSizeError) }
+    let increment = Int(payload.readableBytesUInt8Span.integer(at: 0) & 0x7fff_ffff)
+    guard header.stream != 0 else {
+      guard increment > 0 else { return fail(.protocolError) }
+      sendWindow += increment
+      return sendWindow <= Int(Int32.max) ? .windowOpened : fail(.flowControlError)
+    }
+    guard !isIdle(header.stream) else { return fail(.protocolError) }
+    guard let slot = slots[header.stream] else { return nil }
+    guard increment > 0 else { return end(slot, .protocolError, at: now) }
+    streams[slot].sendWindow += increment
+    guard streams[slot].sendWindow <= Int(Int32.max) else { return end(slot, .flowControlError, at: now) }
+    return streams[slot].isBlocked ? .windowOpened : nil
+  }
+
+  mutating func takeSettings(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+    guard header.stream == 0 else { return fail(.protocolError) }
+    if header.has(HTTP2FrameHeader.acknowledgement) {
+      return header.payloadLength == 0 ? countControl(at: now) : fail(.frameSizeError)
+    }
+    guard header.payloadLength % 6 == 0 else { return fail(.frameSizeError) }
+    if let event = countControl(at: now) { return event }
+    var payload = payload
+    while let (setting, value) = payload.readMultipleIntegers(as: (UInt16, UInt32).self) {
+      if let event = take(HTTP2Setting(rawValue: setting), Int(value)) { return event }
+    }
+    output.writeFrameHeader(.settings, length: 0, flags: HTTP2FrameHeader.acknowledgement, stream: 0)
+    lastData = nil
+    return .settings
+  }
+
+  private mutating func take(_ setting: HTTP2Setting?, _ value: Int) -> HTTP2Event? {
+    switch setting {
+    case .headerTableSize: encoder.allow(tableSize: value)
+    case .enablePush: if value > 1 || role == .client && value == 1 { return fail(.protocolError) }
+    case .maxConcurrentStreams: mostPeerStreams = value
+    case .initialWindowSize:
+      guard value <= Int(Int32.max) else { return fail(.flowControlError) }
+      for slot in slots.values {
+        streams[slot].sendWindow += value - initialSendWindow
+        if streams[slot].sendWindow > Int(Int32.max) { return fail(.flowControlError) }
+      }
+      initialSendWindow = value
+    // Frames are never larger than the least that may be said here.
+    case .maxFrameSize: if !(16_384...16_777_215).contains(value) { return fail(.protocolError) }
+    case .maxHeaderListSize, nil: break
+    }
+    return nil
+  }
+
+  mutating func takePing(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+    guard header.stream == 0 else { return fail(.protocolError) }
+    guard header.payloadLength == 8 else { return fail(.frameSizeError) }
+    if let event = countControl(at: now) { return event }
+    guard header.has(HTTP2FrameHeader.acknowledgement) else {
+      output.writeFrameHeader(.ping, length: 8, flags: HTTP2FrameHeader.acknowledgement, stream: 0)
+      output.writeImmutableBuffer(payload)
+      lastData = nil
+      return nil
+    }
+    guard case .announced = drain, payload.getInteger(at: payload.readerIndex) == Self.drainPing else { return nil }
+    drain = .last(lastPeerStream)
+    output.writeGoAway(lastStream: lastPeerStream, .noError)
+    lastData = nil
+    return .drained
+  }
+
+  mutating func takeGoAway(_ header: HTTP2FrameHeader, _ payload: ByteBuffer) -> HTTP2Event? {
+    guard header.stream == 0 else { return fail(.protocolError) }
+    guard header.payloadLength >= 8 else { return fail(.frameSizeError) }
+    return .goAway(lastStream: payload.readableBytesUInt8Span.integer(at: 0) & 0x7fff_ffff)
+  }
+}

@@ -1,0 +1,218 @@
+package import NIOCore
+
+/// The state of an HTTP/2 connection (RFC 9113): takes frames apart, keeps to the windows both ways, and writes what is to be
+/// sent into one buffer. It touches no socket; whoever owns one asks for the next event, and sends the output.
+package struct HTTP2ConnectionState {
+  package enum Role { case server, client }
+
+  private enum Phase {
+    /// The other side has not begun.
+    case preface, settings
+    case open
+    case failed
+  }
+
+  enum Drain {
+    case none
+    /// The other side was told, and a PING is on its way behind that.
+    case announced
+    /// Streams beyond this one are not served.
+    case last(UInt32)
+  }
+
+  /// Of the header fields in HEADERS and CONTINUATION frames.
+  struct PendingBlock {
+    var stream: UInt32
+    var endsStream: Bool
+    var fragments = 1
+    var bytes: ByteBuffer
+  }
+
+  /// Sent at once if that much waits; more would fall out of the CPU's cache.
+  package static let highWater = 64 * 1024
+  private static let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+  /// By which the answer to our PING is known.
+  static let drainPing = UInt64(0x7076_6573_636f_7574)
+
+  let role: Role
+  /// The connection has TLS, so that requests are for `https`.
+  let isSecure: Bool
+  var bounds: HTTP2Bounds
+  private var phase: Phase
+  var drain = Drain.none
+  var decoder = HPACKDecoder()
+  var encoder = HPACKEncoder()
+  var pendingBlock: PendingBlock?
+
+  /// What is to be sent.
+  package internal(set) var output = ByteBuffer()
+  /// The DATA frame at the end of the output, to which more of the same stream can be added: its slot, index and length.
+  var lastData: (slot: Int, index: Int, length: Int)?
+  /// The socket takes what is written; bodies wait else.
+  package var isOutputOpen = true
+
+  var sendWindow = 65_535
+  var receivedBytes = 0
+  var initialSendWindow = 65_535
+  package internal(set) var mostPeerStreams = HTTP2Bounds.mostStreams
+
+  var streams: [HTTP2StreamState] = []
+  var freeSlots: [Int] = []
+  var slots: [UInt32: Int] = [:]
+  /// Slots with something to send for which there is no window.
+  var blocked: [Int] = []
+  var cursor = 0
+  var lastPeerStream: UInt32 = 0
+  var nextStream: UInt32 = 1
+  /// Streams that this side ended before the other one: what still comes for them is no mistake.
+  var ended: [UInt32] = []
+
+  package init(_ role: Role, isSecure: Bool, bounds: HTTP2Bounds) {
+    (self.role, self.isSecure, self.bounds) = (role, isSecure, bounds)
+    phase = role == .server ? .preface : .settings
+    if role == .client { output.writeStaticString(Self.preface) }
+    let about: (HTTP2Setting, Int) =
+      role == .server
+      // Extended CONNECT is not offered: browsers then open WebSockets over HTTP/1.1 (RFC 8441 §3).
+      ? (.maxConcurrentStreams, HTTP2Bounds.mostStreams) : (.enablePush, 0)
+    output.writeSettings([
+      about, (.maxHeaderListSize, bounds.mostBlockBytes), (.initialWindowSize, HTTP2Bounds.streamWindow),
+    ])
+    output.writeWindowUpdate(stream: 0, HTTP2Bounds.connectionWindow - 65_535)
+  }
+
+  package var openStreams: Int { slots.count }
+  /// Nothing more comes of it: the streams that were the last ones are over.
+  package var isFinished: Bool { if case .last = drain { slots.isEmpty } else { false } }
+  package var hasFailed: Bool { if case .failed = phase { true } else { false } }
+
+  package func id(of slot: Int) -> UInt32 { streams[slot].id }
+  /// Bytes of a stream that wait for a window.
+  package func waitingBytes(of slot: Int) -> Int { streams[slot].queue.count }
+
+  // MARK: Frames
+
+  /// Takes the next frame that means something off the front of what was received; nil until there is another one.
+  package mutating func receive(from input: inout ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+    while true {
+      switch phase {
+      case .failed:
+        input.clear()
+        return nil
+      case .preface:
+        guard let isRight = hasPreface(&input) else { return nil }
+        guard isRight else { return fail(.protocolError) }
+        phase = .settings
+      case .settings, .open:
+        guard input.readableBytes >= HTTP2FrameHeader.length else { return nil }
+        let header = input.readableBytesUInt8Span.frameHeader
+        guard header.payloadLength <= HTTP2FrameHeader.mostPayload else { return fail(.frameSizeError) }
+        guard input.readableBytes >= HTTP2FrameHeader.length + header.payloadLength else { return nil }
+        if case .settings = phase {
+          guard header.kind == .settings, !header.has(HTTP2FrameHeader.acknowledgement) else {
+            return fail(.protocolError)
+          }
+          phase = .open
+        }
+        input.moveReaderIndex(forwardBy: HTTP2FrameHeader.length)
+        guard let payload = input.readSlice(length: header.payloadLength) else { return nil }
+        if let event = take(header, payload, at: now) { return event }
+      }
+    }
+  }
+
+  private func hasPreface(_ input: inout ByteBuffer) -> Bool? {
+    let count = min(input.readableBytes, Self.preface.utf8CodeUnitCount)
+    let isRight = Self.preface.withUTF8Buffer { preface in
+      input.readableBytesView.prefix(count).elementsEqual(preface.prefix(count))
+    }
+    guard isRight else { return false }
+    guard count == Self.preface.utf8CodeUnitCount else { return nil }
+    input.moveReaderIndex(forwardBy: count)
+    return true
+  }
+
+  private mutating func take(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+    if let pendingBlock, header.kind != .continuation || header.stream != pendingBlock.stream {
+      return fail(.protocolError)
+    }
+    switch header.kind {
+    case .data: return takeData(header, payload, at: now)
+    case .headers: return takeHeaders(header, payload, at: now)
+    case .continuation: return takeContinuation(header, payload, at: now)
+    case .reset: return takeReset(header, payload, at: now)
+    case .windowUpdate: return takeWindowUpdate(header, payload, at: now)
+    case .settings: return takeSettings(header, payload, at: now)
+    case .ping: return takePing(header, payload, at: now)
+    case .goAway: return takeGoAway(header, payload)
+    case .priority:
+      guard header.stream != 0 else { return fail(.protocolError) }
+      guard header.payloadLength == 5 else { return fail(.frameSizeError) }
+      return countControl(at: now)
+    case .pushPromise: return fail(.protocolError)
+    case nil: return countControl(at: now)
+    }
+  }
+
+  mutating func fail(_ code: HTTP2ErrorCode) -> HTTP2Event {
+    let last = if case .last(let last) = drain { last } else { lastPeerStream }
+    output.writeGoAway(lastStream: last, code)
+    lastData = nil
+    phase = .failed
+    return .failed(code)
+  }
+
+  /// Nil as long as that is no flood.
+  mutating func countControl(at now: NIODeadline) -> HTTP2Event? {
+    bounds.controls.take(at: now) ? nil : fail(.enhanceYourCalm)
+  }
+
+  // MARK: Output
+
+  /// What is to be sent; the buffer is handed over.
+  package mutating func takeOutput() -> ByteBuffer {
+    lastData = nil
+    let bytes = output
+    output = ByteBuffer()
+    return bytes
+  }
+
+  /// Has the output written into a buffer that was used before; only while there is none.
+  package mutating func reuse(_ buffer: ByteBuffer) {
+    guard output.readableBytes == 0 else { return }
+    output = buffer
+    output.clear()
+  }
+
+  // MARK: Streams
+
+  mutating func open(_ id: UInt32) -> Int {
+    let stream = HTTP2StreamState(id: id, sendWindow: initialSendWindow)
+    let slot: Int
+    if let free = freeSlots.popLast() {
+      slot = free
+      streams[slot] = stream
+    } else {
+      slot = streams.count
+      streams.append(stream)
+    }
+    slots[id] = slot
+    return slot
+  }
+
+  /// The stream is over on both sides, or was ended by this one.
+  mutating func close(_ slot: Int) {
+    let id = streams[slot].id
+    slots[id] = nil
+    if streams[slot].isBlocked { blocked.removeAll { $0 == slot } }
+    if streams[slot].isReceiving { remember(id) }
+    streams[slot] = HTTP2StreamState(id: 0, sendWindow: 0)
+    if lastData?.slot == slot { lastData = nil }
+    freeSlots.append(slot)
+  }
+
+  mutating func remember(_ id: UInt32) {
+    if ended.count == 256 { ended.removeFirst(128) }
+    ended.append(id)
+  }
+}

@@ -1,0 +1,89 @@
+import NIOCore
+
+extension RequestHead {
+  /// The request that a field section makes; judged as strictly as one of HTTP/1.1 (RFC 9113 §8.3.1).
+  ///
+  /// - Parameter hasBody: the section does not end the stream.
+  init(_ section: FieldSection, hasBody: Bool, isSecure: Bool) throws(MessageFault) {
+    if let fault = section.fault { throw fault }
+    guard let methodRange = section.methodRange, let targetRange = section.targetRange else { throw .target }
+    guard section.scheme == (isSecure ? .https : .http) else { throw .scheme }
+    let parsed = section.bytes.withUnsafeReadableBytes { bytes in
+      Result { () throws(MessageFault) in try Parsed(bytes, section, methodRange, targetRange) }
+    }
+    let parts = try parsed.get()
+    let framing: BodyFraming
+    switch (parts.length, hasBody) {
+    case (nil, true): framing = .chunked
+    case (nil, false), (0, _): framing = .none
+    case (let length?, true): framing = .length(length)
+    // RFC 9113 §8.1.1
+    case (_?, false): throw .contentLength
+    }
+    self.init(
+      fields: HeadFields(bytes: section.bytes, lines: section.lines), method: parts.method, minorVersion: 1,
+      framing: framing, connection: ConnectionOptions(), methodRange: methodRange, targetRange: targetRange,
+      hostRange: parts.hostRange)
+  }
+
+  private struct Parsed {
+    let method: RequestMethod
+    let hostRange: Range<Int>
+    let length: UInt64?
+
+    init(
+      _ bytes: UnsafeRawBufferPointer, _ section: FieldSection, _ methodRange: Range<Int>, _ targetRange: Range<Int>
+    ) throws(MessageFault) {
+      let name = bytes[methodRange]
+      guard !name.isEmpty, name.allSatisfy(\.isTokenCharacter) else { throw .startLine }
+      method = RequestMethod(UnsafeRawBufferPointer(rebasing: name))
+      try Self.check(bytes[targetRange], of: method)
+      guard !section.lines.contains(where: { $0.name == .doubtfulFraming }) else { throw .doubtfulFraming }
+      length = try FramingFields(section.lines, bytes, toleratesRepetition: false).length
+      guard let range = section.hostRange, HostField.isValid(UnsafeRawBufferPointer(rebasing: bytes[range])) else {
+        throw .host
+      }
+      hostRange = range
+    }
+
+    /// A path, or `*` for OPTIONS.
+    private static func check(_ target: Slice<UnsafeRawBufferPointer>, of method: RequestMethod) throws(MessageFault) {
+      if let other = target.first(where: { !$0.isTargetCharacter }) {
+        throw other >= 0x80 ? .targetCharacter : .startLine
+      }
+      if target.first == UInt8(ascii: "/"), method != .connect { return }
+      guard target.elementsEqual("*".utf8), method == .options else { throw .target }
+    }
+  }
+}
+
+extension ResponseHead {
+  /// The response that a field section makes; judged as strictly as one of HTTP/1.1.
+  ///
+  /// - Parameter isEmpty: no body follows, and one could have; so that the client does not wait for one.
+  init(_ section: FieldSection, isEmpty: Bool) throws(MessageFault) {
+    var section = section
+    if let fault = section.fault { throw fault }
+    guard let status = section.status, !section.isMalformed else { throw .startLine }
+    if isEmpty, status >= 200, status != 204, status != 304,
+      !section.lines.contains(where: { $0.name == .contentLength })
+    {
+      section.append(name: "content-length", value: "0", kind: .contentLength)
+      if let fault = section.fault { throw fault }
+    }
+    let framing = section.bytes.withUnsafeReadableBytes { bytes in
+      Result { () throws(MessageFault) in try FramingFields(section.lines, bytes, toleratesRepetition: true) }
+    }
+    self.init(
+      fields: HeadFields(bytes: section.bytes, lines: section.lines), status: status, minorVersion: 1,
+      connection: ConnectionOptions(), reasonRange: section.reasonRange, framingFields: try framing.get())
+  }
+}
+
+extension HeadFields {
+  /// The trailers of a message; nil if the section holds what no trailers may.
+  init?(_ section: FieldSection) {
+    guard section.fault == nil, !section.isMalformed else { return nil }
+    self.init(bytes: section.bytes, lines: section.lines)
+  }
+}

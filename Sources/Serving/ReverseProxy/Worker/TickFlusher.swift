@@ -1,0 +1,41 @@
+import NIOCore
+
+/// A connection whose output is gathered, and sent as one.
+protocol TickFlushed: AnyObject {
+  func sendOutput()
+}
+
+/// Sends what was written in one turn of an event loop at the end of that turn: however many responses came in it, a client's
+/// connection is written to once.
+final class TickFlusher {
+  private let eventLoop: any EventLoop
+  private var waiting: [any TickFlushed] = []
+  /// Buffers that output is gathered in, while no connection has any: one that rests holds no memory for it.
+  private var buffers: [ByteBuffer] = []
+
+  private static let mostBuffers = 16
+  private static let mostCapacity = 256 * 1024
+
+  init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+  /// Has the output of a connection sent at the end of the turn. Each connection asks once.
+  func add(_ connection: any TickFlushed) {
+    waiting.append(connection)
+    guard waiting.count == 1 else { return }
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    eventLoop.execute { bound.value.flush() }
+  }
+
+  private func flush() {
+    let connections = waiting
+    waiting.removeAll(keepingCapacity: true)
+    for connection in connections { connection.sendOutput() }
+  }
+
+  func takeBuffer() -> ByteBuffer { buffers.popLast() ?? ByteBufferAllocator().buffer(capacity: 4096) }
+
+  func giveBack(_ buffer: ByteBuffer) {
+    guard buffers.count < Self.mostBuffers, buffer.capacity <= Self.mostCapacity else { return }
+    buffers.append(buffer)
+  }
+}

@@ -1,0 +1,103 @@
+import NIOCore
+
+@testable import HTTPMessages
+
+/// The other side of a connection whose state is tested: says frames, and reads those that come.
+struct HTTP2Peer {
+  struct Frame: Equatable {
+    var kind: HTTP2FrameHeader.Kind?
+    var flags: UInt8
+    var stream: UInt32
+    var payload: [UInt8]
+
+    var endsStream: Bool { flags & HTTP2FrameHeader.endStream != 0 }
+    var errorCode: UInt32 { payload.suffix(4).reduce(0) { $0 << 8 | UInt32($1) } }
+  }
+
+  var state: HTTP2ConnectionState
+  var now = NIODeadline.uptimeNanoseconds(0)
+  private var encoder = HPACKEncoder()
+  private var decoder = HPACKDecoder()
+  private var input = ByteBuffer()
+
+  /// A client that has begun.
+  init(limits: MessageLimits = MessageLimits()) {
+    state = HTTP2ConnectionState(.server, isSecure: true, bounds: HTTP2Bounds(client: limits))
+    _ = state.takeOutput()
+    input.writeString("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    say(.settings, stream: 0)
+  }
+
+  mutating func say(_ kind: HTTP2FrameHeader.Kind, flags: UInt8 = 0, stream: UInt32, _ payload: [UInt8] = []) {
+    input.writeFrameHeader(kind, length: payload.count, flags: flags, stream: stream)
+    input.writeBytes(payload)
+  }
+
+  mutating func window(_ increment: Int, stream: UInt32) { input.writeWindowUpdate(stream: stream, increment) }
+
+  mutating func initialWindow(_ value: Int) { input.writeSettings([(.initialWindowSize, value)]) }
+
+  mutating func block(_ fields: [(String, String)]) -> [UInt8] {
+    var block = ByteBuffer()
+    for (name, value) in fields {
+      let (name, value) = (Array(name.utf8), Array(value.utf8))
+      encoder.encode(name: name.span, value: value.span, to: &block)
+    }
+    return Array(block.readableBytesView)
+  }
+
+  /// A request; of a body that follows if `isWhole` is false.
+  mutating func ask(_ stream: UInt32, method: String = "GET", isWhole: Bool = true, _ fields: [(String, String)] = []) {
+    let block = block(
+      [(":method", method), (":scheme", "https"), (":path", "/"), (":authority", "web.test")] + fields)
+    say(.headers, flags: isWhole ? 5 : 4, stream: stream, block)
+  }
+
+  /// What comes of all that was said.
+  mutating func events() -> [HTTP2Event] {
+    var events: [HTTP2Event] = []
+    while let event = state.receive(from: &input, at: now) { events.append(event) }
+    return events
+  }
+
+  mutating func end(_ slot: Int) -> Bool { state.end(slot, trailers: nil) }
+
+  /// What became of the streams that waited.
+  mutating func advance() -> [HTTP2ConnectionState.Progress] {
+    var all: [HTTP2ConnectionState.Progress] = []
+    while let progress = state.advance() { all.append(progress) }
+    return all
+  }
+
+  /// The frames that are to be sent.
+  mutating func frames() -> [Frame] {
+    var (frames, output) = ([Frame](), state.takeOutput())
+    while output.readableBytes >= HTTP2FrameHeader.length {
+      let header = output.readableBytesUInt8Span.frameHeader
+      output.moveReaderIndex(forwardBy: HTTP2FrameHeader.length)
+      frames.append(
+        Frame(
+          kind: header.kind, flags: header.flags, stream: header.stream,
+          payload: output.readBytes(length: header.payloadLength) ?? []))
+    }
+    return frames
+  }
+
+  /// The lines of a block that was sent.
+  mutating func lines(_ block: [UInt8]) throws -> [String] {
+    var lines = DecodedLines()
+    try decoder.decode(block.span, into: &lines)
+    return lines.texts
+  }
+}
+
+extension HTTP2Event {
+  /// The slot of a request.
+  var request: Int? { if case .request(let slot, _, _) = self { slot } else { nil } }
+}
+
+extension ResponseHead {
+  static func of(_ fields: String = "") throws -> ResponseHead {
+    try ResponseHead(ByteBuffer(string: "HTTP/1.1 200 OK\r\nDate: now\r\n\(fields)\r\n"), limits: MessageLimits())
+  }
+}

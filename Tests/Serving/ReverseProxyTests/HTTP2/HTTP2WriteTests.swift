@@ -1,0 +1,100 @@
+import HTTPMessages
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import ReverseProxy
+
+/// How often a client's connection is written to: each write is a TLS record and a system call.
+@Suite struct HTTP2WriteTests {
+  /// Keeps the context that a connection's output is sent by.
+  private final class Sender: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let transport: HTTP2Transport
+
+    init(_ transport: HTTP2Transport) { self.transport = transport }
+
+    func handlerAdded(context: ChannelHandlerContext) { transport.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { transport.context = nil }
+  }
+
+  private let channel = EmbeddedChannel()
+  private let transport: HTTP2Transport
+
+  init() throws {
+    let state = HTTP2ConnectionState(.server, isSecure: true, bounds: HTTP2Bounds(client: MessageLimits()))
+    transport = HTTP2Transport(state, flusher: TickFlusher(eventLoop: channel.embeddedEventLoop))
+    try channel.pipeline.syncOperations.addHandler(Sender(transport))
+    transport.sendOutput()
+    _ = try channel.readOutbound(as: ByteBuffer.self)
+  }
+
+  /// Requests that have come, by their slots, of a client whose windows are wide open.
+  private func requests(_ count: Int) -> [Int] {
+    var input = ByteBuffer(string: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    // Of each stream, and of the connection.
+    input.writeBytes([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0x7f, 0, 0, 0, 0, 0, 4, 8, 0, 0, 0, 0, 0, 0x7e, 0, 0, 0])
+    for number in 0..<count {
+      input.writeBytes([0, 0, 7, 1, 5])
+      input.writeInteger(UInt32(1 + 2 * number))
+      input.writeBytes([0x82, 0x87, 0x84, 0x01, 2] + Array("ab".utf8))
+    }
+    var slots: [Int] = []
+    while let event = transport.state.receive(from: &input, at: .now()) {
+      if case .request(let slot, _, _) = event { slots.append(slot) }
+    }
+    return slots
+  }
+
+  private func answer(_ slot: Int, pieces: [Int]) throws {
+    let head = try ResponseHead(ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\n"), limits: MessageLimits())
+    transport.prepareOutput()
+    transport.state.send(head, date: ByteBuffer(string: "Date: now\r\n"), on: slot, isWhole: false)
+    transport.outputChanged()
+    for count in pieces { transport.send(ByteBuffer(repeating: 0x61, count: count), on: slot) }
+    let isEnded = transport.end(slot, trailers: nil)
+    #expect(isEnded)
+    transport.outputChanged()
+  }
+
+  private func writes() throws -> (count: Int, bytes: Int) {
+    channel.embeddedEventLoop.run()
+    var writes = (count: 0, bytes: 0)
+    while let bytes = try channel.readOutbound(as: ByteBuffer.self) {
+      writes = (writes.count + 1, writes.bytes + bytes.readableBytes)
+    }
+    return writes
+  }
+
+  @Test func aHundredSmallResponsesOfOneTurnAreSentTogether() throws {
+    let slots = requests(100)
+    #expect(slots.count == 100)
+    for slot in slots { try answer(slot, pieces: [1024]) }
+    let sent = try writes()
+    #expect(sent.bytes > 100 * 1024 && sent.count * 10 <= slots.count, "\(sent)")
+    #expect(transport.state.openStreams == 0)
+  }
+
+  /// As an upstream's response is read: each in turns of its own, a piece after the other.
+  @Test func aLargeResponseIsSentInFewWrites() throws {
+    let slots = requests(10)
+    var sent = (count: 0, bytes: 0)
+    for slot in slots {
+      try answer(slot, pieces: [16_000, 16_384, 16_384, 2_432])
+      let some = try writes()
+      sent = (sent.count + some.count, sent.bytes + some.bytes)
+    }
+    #expect(sent.bytes > 10 * 51_200 && Double(sent.count) <= 1.5 * Double(slots.count), "\(sent)")
+  }
+
+  /// A connection at rest holds no buffer.
+  @Test func outputIsGivenBack() throws {
+    for slot in requests(1) { try answer(slot, pieces: [50_000]) }
+    let sent = try writes()
+    #expect(sent.bytes > 50_000)
+    #expect(transport.state.output.capacity == 0)
+  }
+}
