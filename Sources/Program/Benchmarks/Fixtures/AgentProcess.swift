@@ -21,7 +21,7 @@ final class AgentProcess {
     try Data(lines.joined(separator: "\n").utf8).write(to: folder.appendingPathComponent("routes.yml"))
     let configuration = """
       proxmox: [\(simulator.entry)]
-      discovery: {interval: \(interval)}
+      discovery: {interval: \(interval), loopback_guests: true}
       providers: {files: [routes.yml]}
       socket: {path: agent.sock}
       state_dir: state
