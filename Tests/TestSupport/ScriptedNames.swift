@@ -15,13 +15,16 @@ package final class ScriptedNames: Sendable {
   package let resolver: NameResolver
   private let silence: Silence
 
-  /// - Parameter known: addresses by name; `gone` names do not exist.
-  package init(_ known: [String: [String]] = [:], gone: Set<String> = [], maxThreads: Int = 4) {
+  /// - Parameter known: addresses by name; `gone` names do not exist; for `short` ones this process lacks a descriptor.
+  package init(
+    _ known: [String: [String]] = [:], gone: Set<String> = [], short: Set<String> = [], maxThreads: Int = 4
+  ) {
     let silence = Silence()
     self.silence = silence
     resolver = NameResolver(maxThreads: maxThreads) { name in
       silence.note(name)
       if let addresses = known[name] { return .success(addresses) }
+      if short.contains(name) { return .failure(.shortage(reason: "Too many open files")) }
       if gone.contains(name) { return .failure(.doesNotExist(times: 1)) }
       silence.wait()
       return .failure(.unavailable(reason: "no nameserver answers"))

@@ -20,6 +20,8 @@ struct Endpoint: Hashable {
       url = "https://\(address.family == .ipv6 ? "[\(address)]" : address.description):\(number)"
     } else if HostText.isName(host) {
       url = "https://\(host.lowercased()):\(number)"
+    } else if !host.utf8.allSatisfy({ $0 < 0x80 }) {
+      throw Invalid(reason: "'\(text)': the host is not ASCII: write the form of the name that DNS has, xn--…")
     } else {
       throw Invalid(reason: "'\(text)' names no host: wanted https://HOST:8006")
     }

@@ -18,7 +18,10 @@ package struct WebhookURL: Hashable, Sendable {
     scheme = text[..<colon.lowerBound].lowercased()
     guard scheme == "https" || scheme == "http" else { throw Invalid(reason: "must begin with https:// or http://") }
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-      throw Invalid(reason: "holds spaces or other characters that no URL has: percent-encode them")
+      throw Invalid(
+        reason:
+          "holds spaces or other characters that no URL has: percent-encode them, and write the host as DNS has it, "
+          + "xn--…")
     }
     let rest = text[colon.upperBound...].prefix { $0 != "#" }
     authority = String(rest.prefix { $0 != "/" && $0 != "?" })

@@ -20,6 +20,9 @@ package enum HostText {
     if let colon = text.lastIndex(of: ":"), isName(String(text[..<colon])) || IPAddress(text[..<colon]) != nil {
       throw InvalidUpstream(reason: "holds a port: write it into 'port'")
     }
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+      throw InvalidUpstream(reason: "is not ASCII: write the form of the name that DNS has, xn--…")
+    }
     throw InvalidUpstream(reason: "is neither a host name nor an IP address")
   }
 

@@ -1,5 +1,5 @@
 package import NIOCore
-import NIOPosix
+package import NIOPosix
 package import NameResolution
 import Synchronization
 
@@ -44,5 +44,12 @@ extension NameResolver {
       }
     }
     return (request, promise.futureResult)
+  }
+}
+
+extension NIOConnectionError {
+  /// The name could not be looked up, as this process is short of descriptors or memory.
+  package var isShortage: Bool {
+    if case NameFailure.shortage? = dnsAError ?? dnsAAAAError { true } else { false }
   }
 }

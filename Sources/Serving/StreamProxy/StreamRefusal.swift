@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NameResolution
 import ProxyTraffic
 import RouteModel
 import ServerSockets
@@ -58,7 +59,9 @@ extension Error {
   fileprivate var isShortageHere: Bool {
     switch self as any Error {
     case let error as IOError: [EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN].contains(error.errnoCode)
-    case let error as NIOConnectionError: error.connectionErrors.contains { $0.error.isShortageHere }
+    case let error as NIOConnectionError:
+      error.isShortage || error.connectionErrors.contains { $0.error.isShortageHere }
+    case NameFailure.shortage: true
     default: false
     }
   }

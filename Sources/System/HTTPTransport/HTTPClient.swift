@@ -94,6 +94,7 @@ package final class HTTPClient: Sendable {
     switch await resolver.addresses(of: name, timeout: timeout) {
     case .success(let addresses): return FoundAddresses(addresses: addresses, time: ContinuousClock.now - start)
     case .failure(.cancelled): throw .cancelled
+    case .failure(.shortage(let reason)): throw .shortage(reason: reason)
     case .failure(.doesNotExist), .failure(.invalid): throw Task.isCancelled ? .cancelled : .nameNotResolved(host: name)
     case .failure(.unavailable(let reason)):
       throw Task.isCancelled ? .cancelled : .nameLookupFailed(host: name, reason: reason)

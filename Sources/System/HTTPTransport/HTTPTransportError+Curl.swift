@@ -11,6 +11,13 @@ extension HTTPTransportError {
       self = .fingerprintMismatch(presented: pinning.presented)
       return
     }
+    // Of a file that libcurl or OpenSSL could not open, such as the CA certificates, they do not say why.
+    if code != CURLE_COULDNT_CONNECT, code != CURLE_OPERATION_TIMEDOUT, !transfer.isConnected,
+      let shortage = SystemError.shortage
+    {
+      self = .shortage(reason: SystemError.text(shortage))
+      return
+    }
     let address = transfer.target.address
     let reason = transfer.reason(for: code)
     self =

@@ -35,6 +35,9 @@ struct RequestTarget: Sendable {
     let scheme = try parts.get(CURLUPART_SCHEME)
     isTLS = scheme == "https"
     host = try parts.get(CURLUPART_HOST)
+    guard host.utf8.allSatisfy({ $0 < 0x80 }) else {
+      throw .invalidURL("the host '\(host)' is not ASCII: write the form of it that DNS has, xn--… (RFC 5891)")
+    }
     port = try parts.get(CURLUPART_PORT)
     url = request.url
     address = request.unixSocketPath ?? "\(host):\(port)"

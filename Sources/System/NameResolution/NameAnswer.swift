@@ -7,6 +7,8 @@ package enum NameFailure: Error, Hashable, Sendable {
   case doesNotExist(times: Int)
   /// Not known now: no nameserver answered, or not in time (EAI_AGAIN and every other error).
   case unavailable(reason: String)
+  /// This process, or its machine, had no descriptor or memory left to ask with; it says nothing of the name.
+  case shortage(reason: String)
   /// No host name at all.
   case invalid(reason: String)
   /// The caller no longer waits.
@@ -17,7 +19,7 @@ extension NameFailure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .doesNotExist: "there is no such name, or it has no address"
-    case .unavailable(let reason), .invalid(let reason): reason
+    case .unavailable(let reason), .shortage(let reason), .invalid(let reason): reason
     case .cancelled: "the look-up was cancelled"
     }
   }

@@ -125,8 +125,10 @@ extension NameTable {
       guard let failure else {
         return found.flatMap { $0.at + NameTable.lifetime > now ? .success($0.addresses) : nil }
       }
-      if case .unavailable = failure.reason, let found, found.at + NameTable.longestStale > now {
-        return .success(found.addresses)
+      switch failure.reason {
+      case .unavailable, .shortage:
+        if let found, found.at + NameTable.longestStale > now { return .success(found.addresses) }
+      case .doesNotExist, .invalid, .cancelled: break
       }
       return failure.at + NameTable.longestPause * 2 > now ? .failure(failure.reason) : nil
     }

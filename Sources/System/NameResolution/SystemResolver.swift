@@ -16,6 +16,8 @@ package enum SystemResolver {
   static func look(up name: String) -> NameAnswer {
     // Below `localhost` everything is this machine (RFC 6761 §6.3), which not every resolver knows.
     let (code, addresses) = addresses(name.hasSuffix(".localhost") ? "localhost" : name, flags: 0)
+    // Whatever getaddrinfo(3) makes of a hosts file that it could not open.
+    if code != 0, let shortage = SystemError.shortage { return .failure(.shortage(reason: SystemError.text(shortage))) }
     switch code {
     case 0 where !addresses.isEmpty: return .success(addresses)
     case 0: return .failure(.doesNotExist(times: 1))

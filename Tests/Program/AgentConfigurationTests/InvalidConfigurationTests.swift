@@ -85,6 +85,10 @@ import Testing
       ),
       ("https://root:geheim@pve1", "holds a user name: log in with token_id, or with username and password_file"),
       ("https://10.0.0.11:70000", "'https://10.0.0.11:70000': port 70000 is not between 1 and 65535"),
+      (
+        "https://pve.bücher.example",
+        "'https://pve.bücher.example': the host is not ASCII: write the form of the name that DNS has, xn--…"
+      ),
       ("https://10.0.0.300", "'https://10.0.0.300' names no host: wanted https://HOST:8006"),
       (
         "https://fd00::1:8006",

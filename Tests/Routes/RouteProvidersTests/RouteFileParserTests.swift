@@ -159,6 +159,10 @@ import Testing
         "1:14: host 'fe80::1' is a link-local address, which is reached through one interface only: give another "
           + "address of it"
       ),
+      (
+        "plex: {host: bücher.example}",
+        "1:14: host 'bücher.example' is not ASCII: write the form of the name that DNS has, xn--…"
+      ),
       ("plex: {host: a b}", "1:14: host 'a b' is neither a host name nor an IP address"),
       ("plex: {tls: on}", "1:13: tls must be passthrough, found 'on'"),
       ("plex: {scheme: https, tls: passthrough}", "1:23: tls is for scheme tcp, but scheme is https"),

@@ -31,6 +31,21 @@ import Testing
     try await streams.stop()
   }
 
+  /// A look-up that this machine had no descriptor for is no fault of the upstream's.
+  @Test(.timeLimit(.minutes(5))) func aShortageIsTheAgentsOwn() async throws {
+    let names = ScriptedNames(short: ["service.test"])
+    let tcp = try RegisteredRoute.stream("tcp", to: 80, host: "service.test")
+    let udp = try RegisteredRoute.stream("udp", to: 80, host: "service.test", scheme: .udp)
+    let streams = try RunningStreams([tcp, udp], names: names.resolver)
+    _ = try await TestPeer.connect(port: try await streams.port(tcp))
+    let peer = try await DatagramPeer(port: try await streams.port(udp))
+    try await peer.send("hello")
+    for route in [tcp, udp] {
+      try await eventually("it is refused") { streams.refusals(route, .overloaded) == 1 ? () : nil }
+    }
+    try await streams.stop()
+  }
+
   /// What waits for a thread of the resolver does so no longer than its session lasts.
   @Test(.timeLimit(.minutes(5))) func aSessionThatEndedLeavesTheQueue() async throws {
     let names = ScriptedNames(maxThreads: 4)

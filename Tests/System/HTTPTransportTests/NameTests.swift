@@ -52,6 +52,24 @@ import Testing
     }
   }
 
+  /// No resolver is asked for a name that DNS has in another form.
+  @Test(.timeLimit(.minutes(5))) func refusesAHostThatIsNotASCII() async {
+    let names = ScriptedNames()
+    let error = await #expect(throws: HTTPTransportError.self) {
+      try await HTTPClient(resolver: names.resolver).send(HTTPRequest(.get, "http://bücher.test/"))
+    }
+    #expect(error?.description.contains("'bücher.test' is not ASCII") == true, "\(String(describing: error))")
+    #expect(names.asked.isEmpty)
+  }
+
+  /// What this process lacks says nothing of the name.
+  @Test(.timeLimit(.minutes(5))) func aShortageIsNoAnswer() async {
+    let names = ScriptedNames(short: ["service.test"])
+    await #expect(throws: HTTPTransportError.shortage(reason: "Too many open files")) {
+      try await HTTPClient(resolver: names.resolver).send(HTTPRequest(.get, "http://service.test/"))
+    }
+  }
+
   @Test(.timeLimit(.minutes(5))) func aNameWithoutAnswerDelaysNoOtherRequest() async throws {
     let server = try await ScriptedServer()
     let names = ScriptedNames(["service.test": ["127.0.0.1"]])

@@ -71,6 +71,19 @@ import Testing
     }
   }
 
+  /// What this process lacks says nothing of a name that it knows.
+  @Test mutating func servesTheLastAddressesWhileThereIsNothingToAskWith() {
+    let shortage = NameAnswer.failure(.shortage(reason: "Too many open files"))
+    _ = request("nas")
+    _ = lookUpAll(.success(["192.0.2.1"]))
+    now += .seconds(31)
+    _ = request("nas")
+    _ = request("other")
+    _ = lookUpAll(shortage)
+    #expect(request("nas") == .success(["192.0.2.1"]))
+    #expect(request("other") == shortage)
+  }
+
   @Test mutating func servesTheLastAddressesWhileTheResolverIsSilent() {
     let good = NameAnswer.success(["192.0.2.1"])
     _ = request("nas")

@@ -2,6 +2,7 @@ import Glibc
 import HTTPTransport
 import NIOCore
 import NIOPosix
+import ServerSockets
 
 extension ProxyFailure {
   /// What an attempt to connect met, its TLS handshake included.
@@ -10,6 +11,7 @@ extension ProxyFailure {
     case let error as HTTPTransportError: self.init(error)
     case let error as IOError: self.init(code: error.errnoCode)
     case ChannelError.connectTimeout: self = .unreachable(.timedOut)
+    case let error as NIOConnectionError where error.isShortage: self = .overloaded
     case let error as NIOConnectionError:
       self.init(attempts: error.connectionErrors.map { ProxyFailure(connecting: $0.error) })
     default: self = .unreachable(.noWayThere)
@@ -35,6 +37,7 @@ extension ProxyFailure {
     switch error {
     case .connectionRefused: self = .unreachable(.refused)
     case .timedOut: self = .unreachable(.timedOut)
+    case .shortage: self = .overloaded
     case .nameNotResolved, .nameLookupFailed: self = .unreachable(.noSuchName)
     case .fingerprintMismatch: self = .untrusted(reason: "its certificate is not the pinned one")
     case .certificateNotTrusted(let fault): self = .untrusted(reason: "its certificate is not trusted: \(fault)")

@@ -52,7 +52,7 @@ import Testing
     arguments: [
       (.connectionRefused(address: "10.0.0.50:1"), .unreachable(.refused)),
       (.timedOut(phase: "TLS handshake", after: .seconds(5)), .unreachable(.timedOut)),
-      (.nameNotResolved(host: "x"), .unreachable(.noSuchName)),
+      (.nameNotResolved(host: "x"), .unreachable(.noSuchName)), (.shortage(reason: "EMFILE"), .overloaded),
       (.fingerprintMismatch(presented: nil), .untrusted(reason: "its certificate is not the pinned one")),
       (
         .certificateNotTrusted(.expired(notAfter: nil)),
