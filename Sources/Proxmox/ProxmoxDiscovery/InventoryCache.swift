@@ -11,6 +11,8 @@ struct InventoryCache: Sendable {
   private static let version = 1
 
   let folder: String
+  /// False for commands: they leave damaged files where they are.
+  var keepsDamaged = true
   let logger: Logger
 
   /// What was kept of a cluster; nil where there is nothing of use, which is told where it should not be so.
@@ -45,6 +47,6 @@ struct InventoryCache: Sendable {
   }
 
   private func file(of name: ClusterName) -> StateFile<SavedCluster> {
-    StateFile(in: folder, name: "inventory-\(name)", version: Self.version)
+    StateFile(in: folder, name: "inventory-\(name)", version: Self.version, keepsDamaged: keepsDamaged)
   }
 }

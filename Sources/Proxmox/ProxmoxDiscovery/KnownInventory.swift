@@ -10,7 +10,8 @@ package struct KnownInventory: Sendable {
 
   package init(of clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration, folder: String) {
     let cache = InventoryCache(
-      folder: folder, logger: Logger(label: "pvescout", factory: { _ in SwiftLogNoOpLogHandler() }))
+      folder: folder, keepsDamaged: false,
+      logger: Logger(label: "pvescout", factory: { _ in SwiftLogNoOpLogHandler() }))
     let builders = clusters.map { cluster in
       var builder = cache.restore(cluster)
       builder?.claims = configuration.claims

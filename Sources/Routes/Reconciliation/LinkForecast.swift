@@ -8,10 +8,12 @@ package struct LinkForecast: Sendable {
   /// A warning for each route that will have no target.
   package let problems: [Problem]
 
-  /// - Parameter folder: `state_dir`, which tells what the routes were linked to.
+  /// - Parameter folder: `state_dir`, which tells what the routes were linked to. Nothing in it is changed.
   package init(_ declared: DeclaredRoutes, inventory: InventorySnapshot, folder: String) {
     var state = ReconciliationState()
-    if let saved = LinkKeeper.file(in: folder).load().saved { state.restore(saved.content.elements) }
+    if let saved = LinkKeeper.file(in: folder, keepsDamaged: false).load().saved {
+      state.restore(saved.content.elements)
+    }
     _ = state.replace(inventory: inventory, changes: InventoryChanges(from: .empty, to: inventory))
     let routes = state.replace(routes: declared, defaults: HealthCheck()).routes
     problems = routes.filter { $0.pool != .excluded }.compactMap { route in

@@ -19,8 +19,8 @@ package struct LinkKeeper: Service {
     self.logger = logger
   }
 
-  static func file(in folder: String) -> StateFile<SoundElements<SavedLink>> {
-    StateFile(in: folder, name: "links", version: 1)
+  static func file(in folder: String, keepsDamaged: Bool = true) -> StateFile<SoundElements<SavedLink>> {
+    StateFile(in: folder, name: "links", version: 1, keepsDamaged: keepsDamaged)
   }
 
   /// Hands what was saved to the reconciler; call it before the first route is declared.

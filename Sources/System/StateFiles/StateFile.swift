@@ -12,13 +12,17 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   private let folder: String
   private let kind: String
   private let version: Int
+  private let keepsDamaged: Bool
 
   /// The file `NAME.json` in a folder. `version` counts up with every change of `Content` that old files do not fit.
-  package init(in folder: String, name: String, version: Int) {
+  ///
+  /// - Parameter keepsDamaged: false for a reader that is not the agent: the file stays as it is, whatever it holds.
+  package init(in folder: String, name: String, version: Int, keepsDamaged: Bool = true) {
     self.folder = folder
     self.path = "\(folder)/\(name).json"
     self.kind = name
     self.version = version
+    self.keepsDamaged = keepsDamaged
   }
 
   /// What the last ``save(_:at:)`` wrote, as far as it is sound, and what is wrong with the rest; neither if there is no
@@ -51,12 +55,14 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
 
   /// Renames the file, never over one of a later version; in words where it is now.
   private func putAside(as tag: String) -> String {
+    guard keepsDamaged else { return "" }
     let free = tag == "damaged" ? "\(path).\(tag)" : freeName("\(path).\(tag)")
     guard rename(path, free) == 0 else { return "" }
     return "; it is put aside as \(free)"
   }
 
   private func keepCopy(as tag: String) -> String {
+    guard keepsDamaged else { return "" }
     let copy = "\(path).\(tag)"
     unlink(copy)
     return link(path, copy) == 0 ? "; the whole file is kept as \(copy)" : ""

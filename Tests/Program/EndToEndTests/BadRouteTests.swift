@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -107,6 +108,21 @@ struct BadRouteTests {
     #expect(ready.status == 503 && ready.body.description.contains("broken.yml"), "\(ready)")
     #expect(try await agent.cli("status").output.contains("broken.yml"))
     #expect(agent.program.errors.contains("broken.yml"), "the log names it")
+  }
+
+  /// What `check` cannot understand in `state_dir` is the agent's to put aside.
+  @Test func checkChangesNothingInTheStateDirectory() async throws {
+    let files = try AgentFiles(
+      clusters: [#"  - {name: lab, endpoints: ["https://127.0.0.1:1"], token_id: "a@pve!b", token_secret: "s"}"#],
+      routes: ["routes.yml": "plex: {port: 80}"])
+    try files.write()
+    let names = ["links.json", "inventory-lab.json", "health.json", "notifications.json"]
+    for name in names { try files.directory.write("damaged", to: "state/\(name)") }
+    let checked = try await Program.run(Checkout.product("pvescout"), ["check", "--config", files.configurationPath])
+    #expect(checked.status == .code(0), "\(checked)")
+    let state = files.directory.file("state")
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: state)) == Set(names))
+    for name in names { #expect(try String(contentsOfFile: "\(state)/\(name)", encoding: .utf8) == "damaged") }
   }
 
   @Test func namesAPatternThatMatchesNothing() async throws {

@@ -95,6 +95,19 @@ import Testing
     #expect(file.load().saved?.content.elements == [4])
   }
 
+  /// A command that only looks leaves the file to the agent.
+  @Test(arguments: ["not JSON", #"{"pvescout": "shelf", "version": 3}"#, #"{"pvescout": "shelf", "version": 2}"#])
+  func changesNothingForAReaderThatIsNotTheAgent(text: String) throws {
+    try directory.write(text, to: "state/agent/shelf.json")
+    let reader = StateFile<Shelf>(in: directory.file("state/agent"), name: "shelf", version: 2, keepsDamaged: false)
+    for _ in 1...2 {
+      let (saved, problem) = reader.load()
+      #expect(saved == nil && problem?.reason.contains("aside") == false)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("state/agent")) == ["shelf.json"])
+    #expect(try String(contentsOfFile: reader.path, encoding: .utf8) == text)
+  }
+
   @Test func namesTheFolderThatCannotBeMade() throws {
     let plain = try directory.write("", to: "plain")
     let file = StateFile<Shelf>(in: "\(plain)//a/b", name: "shelf", version: 1)
