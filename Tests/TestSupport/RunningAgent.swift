@@ -32,8 +32,10 @@ package final class RunningAgent: Sendable {
   }
 
   /// As above, ready: every cluster was read once and every route file loaded.
-  package static func ready(_ files: AgentFiles, descriptors: Int? = nil) async throws -> RunningAgent {
-    let agent = try await start(files, descriptors: descriptors)
+  package static func ready(
+    _ files: AgentFiles, environment: [String: String?] = [:], descriptors: Int? = nil
+  ) async throws -> RunningAgent {
+    let agent = try await start(files, environment: environment, descriptors: descriptors)
     _ = try await eventually("the agent is ready; it said:\n\(agent.program.errors)") {
       try await agent.status(of: "/readyz") == 200 ? true : nil
     }

@@ -37,7 +37,7 @@ package struct ConnectionOptions: Hashable, Sendable {
     if option.equals(lowercased: "upgrade") { upgrade = true; return }
     for index in lines.indices where Self.mayBeDropped(lines[index].name) {
       let name = UnsafeRawBufferPointer(rebasing: bytes[lines[index].nameRange])
-      if name.isSameField(as: option) { lines[index].isHopByHop = true }
+      if name.bytes.isSameField(as: option.bytes) { lines[index].isHopByHop = true }
     }
   }
 

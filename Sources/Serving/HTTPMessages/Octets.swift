@@ -59,12 +59,17 @@ extension UnsafeRawBufferPointer {
     return (start, end)
   }
 
+}
+
+extension RawSpan {
   /// Compares two field names: letters in any case, and `_` as `-`, as programs behind CGI and its like read them.
-  func isSameField(as other: UnsafeRawBufferPointer) -> Bool {
-    guard count == other.count else { return false }
-    for index in 0..<count where self[index].asInVariable != other[index].asInVariable { return false }
+  func isSameField(as other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    for offset in byteOffsets where byte(offset).asInVariable != other.byte(offset).asInVariable { return false }
     return true
   }
+
+  private func byte(_ offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 }
 
 extension UInt8 {

@@ -13,10 +13,12 @@ struct ProxyLab {
   ///   - routes: `routes.yml`.
   ///   - settings: more of `proxy:`, such as `, match_domains: [home.example]`.
   ///   - clusters: entries of `proxmox:`.
-  static func start(routes: String, settings: String = "", clusters: [String] = []) async throws -> ProxyLab {
+  static func start(
+    routes: String, settings: String = "", clusters: [String] = [], environment: [String: String?] = [:]
+  ) async throws -> ProxyLab {
     var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])
     files.more = "proxy: {http: \"127.0.0.1:0\"\(settings)}"
-    let agent = try await RunningAgent.ready(files)
+    let agent = try await RunningAgent.ready(files, environment: environment)
     return ProxyLab(agent: agent, port: try await listeningPort(of: agent))
   }
 

@@ -9,7 +9,8 @@ struct ReloadSettingsTests {
   @Test(arguments: ["signal", "request"])
   func takesUpHealth(way: String) async throws {
     var files = try AgentFiles(routes: ["routes.yml": "dead: {host: 127.0.0.1, port: 9}"])
-    files.health = "{interval: 100ms, timeout: 30s, unhealthy_after: 1000}"
+    // Longer than anything here waits.
+    files.health = "{interval: 1s, timeout: 30s, unhealthy_after: 1000}"
     let agent = try await RunningAgent.ready(files)
     try await agent.route("dead", "was checked") {
       $0["health"]["status"] == "unknown" && $0["health"]["detail"].string?.contains("not checked") == false
