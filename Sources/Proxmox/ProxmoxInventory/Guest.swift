@@ -41,6 +41,9 @@ package struct Guest: Hashable, Sendable {
 }
 
 extension Guest {
+  /// Whether it runs, and has not for an hour.
+  package var startedLately: Bool { status.isRunning && uptime.map { $0 < .seconds(3600) } ?? false }
+
   /// As a link names it.
   package var identity: LinkedResource.Identity { .guest(id, node: node, name: name, type: type, status: status) }
 }

@@ -51,13 +51,9 @@ package struct InventoryChanges: Sendable {
       let reason = new.cluster(node.id.cluster)?.nodeDepartures[node.id.name]
       nodes.append(NodeChange(id: node.id, before: node, after: nil, reason: reason))
     }
-    for guest in new.clusters.lazy.flatMap(\.guests) {
-      let before = old.guest(guest.id)
-      if before?.isSame(as: guest) != true { guests.append(GuestChange(id: guest.id, before: before, after: guest)) }
-    }
-    for guest in old.clusters.lazy.flatMap(\.guests) where new.guest(guest.id) == nil {
-      let reason = new.cluster(guest.id.cluster)?.departures[guest.id.vmid]
-      guests.append(GuestChange(id: guest.id, before: guest, after: nil, reason: reason))
+    for index in new.clusters.indices { compareGuests(ofCluster: index, in: new, to: old) }
+    for cluster in old.clusters where new.cluster(cluster.name) == nil {
+      guests += cluster.guests.map { GuestChange(id: $0.id, before: $0, after: nil) }
     }
     for cluster in new.clusters {
       guard let before = old.cluster(cluster.name)?.summary, !before.isAsWell(as: cluster.summary) else { continue }
@@ -69,6 +65,33 @@ package struct InventoryChanges: Sendable {
       old.isComplete != new.isComplete || old.readClusters != new.readClusters
       || old.clustersAwaitingAddresses != new.clustersAwaitingAddresses
       || old.clusters.contains(where: \.hasNamelessGuests) != new.clusters.contains(where: \.hasNamelessGuests)
+  }
+
+  /// Both lists are sorted by VMID; guests of equal marks are not looked at.
+  private mutating func compareGuests(
+    ofCluster index: Int, in new: InventorySnapshot, to old: InventorySnapshot
+  ) {
+    let cluster = new.clusters[index]
+    let former = old.clusters.firstIndex { $0.name == cluster.name }
+    let before = former.map { old.clusters[$0].guests } ?? []
+    let (oldMarks, newMarks) = (former.map { old.guestMarks[$0] } ?? [], new.guestMarks[index])
+    var (left, right) = (0, 0)
+    while left < before.count || right < cluster.guests.count {
+      let isGone = right == cluster.guests.count || left < before.count && before[left].isBefore(cluster.guests[right])
+      let isNew = left == before.count || !isGone && cluster.guests[right].isBefore(before[left])
+      if isGone {
+        let guest = before[left]
+        guests.append(
+          GuestChange(id: guest.id, before: guest, after: nil, reason: cluster.departures[guest.id.vmid]))
+      } else if isNew {
+        guests.append(GuestChange(id: cluster.guests[right].id, before: nil, after: cluster.guests[right]))
+      } else if oldMarks[left] != newMarks[right], !before[left].isSame(as: cluster.guests[right]) {
+        let guest = cluster.guests[right]
+        guests.append(GuestChange(id: guest.id, before: before[left], after: guest))
+      }
+      if !isNew { left += 1 }
+      if !isGone { right += 1 }
+    }
   }
 
   /// Whether no link can come out otherwise.
@@ -88,11 +111,33 @@ extension Node {
 }
 
 extension Guest {
+  fileprivate func isBefore(_ other: Guest) -> Bool { id.vmid < other.id.vmid }
+
   fileprivate func isSame(as other: Guest) -> Bool {
     // Why no address is known is what its routes give as the reason of theirs.
     if other.freshness.error != freshness.error, !addresses.contains(where: \.isSignificant) { return false }
     var other = other
     (other.freshness, other.uptime) = (freshness, uptime)
     return self == other
+  }
+}
+
+extension Guest {
+  /// A hash of all that ``isSame(as:)`` compares, of which every process has its own.
+  var mark: UInt64 {
+    var hasher = Hasher()
+    hasher.combine(id.vmid)
+    hasher.combine(type)
+    hasher.combine(name)
+    hasher.combine(node)
+    hasher.combine(status)
+    hasher.combine(isTemplate)
+    hasher.combine(tags)
+    hasher.combine(lock)
+    hasher.combine(pool)
+    hasher.combine(haState)
+    hasher.combine(addresses)
+    if !addresses.contains(where: \.isSignificant) { hasher.combine(freshness.error) }
+    return UInt64(bitPattern: Int64(hasher.finalize()))
   }
 }

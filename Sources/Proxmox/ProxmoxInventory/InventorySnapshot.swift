@@ -14,6 +14,11 @@ package struct InventorySnapshot: Sendable {
   /// Whether PVE does not say of every guest what it is called.
   package let hasNamelessGuests: Bool
 
+  /// Guests that had run for less than an hour when they were read.
+  package let startedLately: [Guest]
+
+  /// For each cluster, of its guests in their order: what differs where a guest does.
+  let guestMarks: [[UInt64]]
   private let index: InventoryIndex
 
   package init(clusters: [ClusterSnapshot], generation: UInt64 = 0) {
@@ -22,6 +27,8 @@ package struct InventorySnapshot: Sendable {
     isComplete = clusters.allSatisfy(\.wasRead)
     awaitsAddresses = clusters.contains(where: \.awaitsAddresses)
     hasNamelessGuests = clusters.contains(where: \.hasNamelessGuests)
+    startedLately = clusters.flatMap { $0.guests.filter(\.startedLately) }
+    guestMarks = self.clusters.map { $0.guests.map(\.mark) }
     index = InventoryIndex(self.clusters)
   }
 

@@ -53,6 +53,11 @@ package final class HealthMonitor: Service {
   /// the new link at once and probed at once.
   package func watch(_ routes: [MonitoredRoute]) { change { $0.watch(routes, at: .now) } }
 
+  /// The same for some of the routes to watch: new ones and changed ones, and those that are dropped. It costs what changes.
+  package func update(_ routes: [MonitoredRoute], removing ids: [RouteID] = []) {
+    change { $0.update(routes, removing: ids, at: .now) }
+  }
+
   /// New trust of clusters after a reload.
   package func trust(_ clusterTrust: [ClusterName: TrustPolicy]) {
     change { scheduler in

@@ -41,6 +41,8 @@ struct ProbeScheduler {
   private var lastTicket = 0
   /// Routes to be probed at once because of one change.
   private var crowd = 0
+  /// How many of the routes have each interval.
+  private var intervals: [Duration: Int] = [:]
   /// A small part of the shortest interval.
   private var grain = shortestGrain
   private(set) var load = ProbeLoad()
@@ -51,9 +53,19 @@ struct ProbeScheduler {
 
   /// Keeps the state of routes that stay, begins with new ones, forgets the others. Linear in their number.
   mutating func watch(_ routes: [MonitoredRoute], at moment: Moment) -> [HealthChange] {
+    let stated = Set(routes.map(\.id))
+    return update(routes, removing: watched.keys.filter { !stated.contains($0) }, at: moment)
+  }
+
+  /// Takes over what changed; other routes stay as they are.
+  mutating func update(_ routes: [MonitoredRoute], removing ids: [RouteID], at moment: Moment) -> [HealthChange] {
     var changes: [HealthChange] = []
     crowd = 0
-    let part = (routes.lazy.map(\.check.interval).min() ?? .zero) / 20
+    for id in ids { forget(id, at: moment) }
+    for route in routes {
+      count(route.check.interval, insteadOf: watched[route.id]?.route.check.interval)
+    }
+    let part = (intervals.keys.min() ?? .zero) / 20
     grain = min(Self.longestGrain, max(Self.shortestGrain, part))
     for route in routes {
       if let index = watched.index(forKey: route.id) {
@@ -62,9 +74,14 @@ struct ProbeScheduler {
         changes.append(change)
       }
     }
-    if watched.count > routes.count { forget(allBut: Set(routes.map(\.id)), at: moment) }
     tidyQueue()
     return changes
+  }
+
+  private mutating func count(_ interval: Duration?, insteadOf former: Duration?) {
+    guard interval != former else { return }
+    if let interval { intervals[interval, default: 0] += 1 }
+    if let former, let left = intervals[former] { intervals[former] = left > 1 ? left - 1 : nil }
   }
 
   mutating func trust(_ clusterTrust: [ClusterName: TrustPolicy], at moment: Moment) {
@@ -80,9 +97,11 @@ struct ProbeScheduler {
     let (formerNodes, formerStarts) = (self.nodes, self.guestStarts)
     (self.nodes, self.guestStarts) = (nodes, guestStarts)
     crowd = 0
+    let restarted = Set(guestStarts.lazy.filter { Self.isOther($1, than: formerStarts[$0]) }.map(\.key))
+    guard !restarted.isEmpty || nodes != formerNodes else { return }
     for index in watched.indices {
       guard let resource = watched.values[index].route.link.resource else { continue }
-      let wasRestarted = resource.guest.map { Self.isOther(guestStarts[$0], than: formerStarts[$0]) } ?? false
+      let wasRestarted = resource.guest.map(restarted.contains) ?? false
       guard wasRestarted || formerNodes[resource.node] != nodes[resource.node] else { continue }
       _ = publish(index, at: moment)
       probeNow(index, at: moment)
@@ -165,12 +184,11 @@ extension ProbeScheduler {
     watched.values.compactMap { $0.saved(at: moment) } + archive.tidied(at: moment.date)
   }
 
-  private mutating func forget(allBut stated: Set<RouteID>, at moment: Moment) {
-    for (id, route) in watched where !stated.contains(id) {
-      if case .probing(let ticket, _) = route.phase { cancelled.append(ticket) }
-      if let saved = route.saved(at: moment) { archive.add(saved) }
-    }
-    watched = watched.filter { stated.contains($0.key) }
+  private mutating func forget(_ id: RouteID, at moment: Moment) {
+    guard let route = watched.removeValue(forKey: id) else { return }
+    count(nil, insteadOf: route.route.check.interval)
+    if case .probing(let ticket, _) = route.phase { cancelled.append(ticket) }
+    if let saved = route.saved(at: moment) { archive.add(saved) }
   }
 }
 

@@ -49,6 +49,7 @@ package actor Reconciler: Service {
   private var state = ReconciliationState()
   private var withheld = WithheldChanges()
   private var lastRevision: UInt64 = 0
+  private var lastWantedRevision = 0
 
   package init(
     registry: RouteRegistry, events: EventRing, monitor: HealthMonitor, snapshots: AsyncStream<InventorySnapshot>,
@@ -186,8 +187,11 @@ package actor Reconciler: Service {
       logger.error("alias is held by another route", metadata: ["route.id": "\(id)"])
     }
     linkChange.yield()
-    monitor.watch(state.current.compactMap(\.monitored))
-    connections.wants(state.wantedGuests)
+    monitor.update(outcome.routes.compactMap { state[$0.id]?.monitored }, removing: outcome.removed)
+    if state.wantedRevision != lastWantedRevision {
+      lastWantedRevision = state.wantedRevision
+      connections.wants(state.wantedGuests)
+    }
     let after = registry.snapshot
     let changed = outcome.routes.flatMap { route -> [Event.Payload] in
       guard let key = after.key(of: route.id), let entry = after.entry(key) else { return [] }
@@ -228,8 +232,8 @@ extension InventorySnapshot {
   fileprivate var recentGuestStarts: [GuestID: ContinuousClock.Instant] {
     let (now, today) = (ContinuousClock.now, Date())
     var starts: [GuestID: ContinuousClock.Instant] = [:]
-    for guest in clusters.lazy.flatMap(\.guests) where guest.status.isRunning {
-      guard let uptime = guest.uptime, uptime < .seconds(3600) else { continue }
+    for guest in startedLately {
+      guard let uptime = guest.uptime else { continue }
       let age = min(max(0, today.timeIntervalSince(guest.freshness.asOf)), 3600)
       starts[guest.id] = now - .seconds(age) - uptime
     }

@@ -20,6 +20,7 @@ struct ReconciliationState {
   private var routes: [RouteID: ReconciledRoute] = [:]
   private var order: [RouteID] = []
   private var routesByKey: [LinkKey: Set<RouteID>] = [:]
+  private var linked = LinkedRoutes()
 
   /// All routes of all pools, as the monitor watches them.
   var current: [ReconciledRoute] { order.compactMap { routes[$0] } }
@@ -43,6 +44,7 @@ struct ReconciliationState {
     defaultHost = declared.settings.defaultHost
     routes = [:]
     routesByKey = [:]
+    linked.clear()
     order = declared.routes.map(\.id)
     var outcome = Outcome()
     var touched: [RouteID] = []
@@ -55,6 +57,7 @@ struct ReconciliationState {
           before.conflict == item.conflict, before.healthCheck == check, !(isOtherDefault && decision.isUnlinked)
         {
           _ = routes[item.id]?.take(decision)
+          linked.replace(nil, with: decision.link, of: item.id)
         } else {
           touched.append(item.id)
         }
@@ -114,17 +117,9 @@ struct ReconciliationState {
   }
 
   /// Guests that routes link to or may link to.
-  var wantedGuests: Set<GuestID> {
-    var wanted: Set<GuestID> = []
-    for route in routes.values {
-      switch route.link {
-      case .linked(let resource): resource.guest.map { _ = wanted.insert($0) }
-      case .ambiguous(let candidates, _): wanted.formUnion(candidates.compactMap(\.guest))
-      case .unlinked, nil: break
-      }
-    }
-    return wanted
-  }
+  var wantedGuests: Set<GuestID> { linked.wanted }
+  /// Counts up with every change of ``wantedGuests``.
+  var wantedRevision: Int { linked.wantedRevision }
 
   func steps(of id: RouteID) -> [LinkStep] {
     guard let route = routes[id] else { return [] }
@@ -141,6 +136,7 @@ struct ReconciliationState {
       guard var route = routes[id] else { continue }
       let before = route.route
       let decision = validator.validate(route.declaration, previous: route.previous, conflict: route.conflict)
+      linked.replace(route.link, with: decision.link, of: id)
       if let candidates = route.take(decision) { outcome.races.append((id, candidates)) }
       routes[id] = route
       if let after = route.route, before.map({ !after.isSame(as: $0) }) ?? true { outcome.routes.append(after) }
@@ -162,21 +158,28 @@ struct ReconciliationState {
     }
     var touched: Set<RouteID> = []
     for key in keys { touched.formUnion(routesByKey[key] ?? []) }
-    let namesChanged = changes.changeNames
-    let nodes = Set(changes.nodes.map(\.id))
-    let guests = Set(changes.guests.map(\.id))
-    for route in routes.values where !touched.contains(route.id) {
-      let isTouched =
-        switch route.link {
-        case .linked(let resource): nodes.contains(resource.node) || resource.guest.map(guests.contains) ?? false
-        case .ambiguous: !nodes.isEmpty
-        // The reason names the nearest of all names.
-        case .unlinked: changes.completenessChanged || namesChanged && route.declaration.host == nil
-        case nil: false
-        }
-      if isTouched { touched.insert(route.id) }
-    }
+    for guest in changes.guests { touched.formUnion(linked.routes(of: guest.id)) }
+    if !changes.nodes.isEmpty { touched.formUnion(routes(linkedTo: Set(changes.nodes.map(\.id)))) }
+    touched.formUnion(openRoutes(touchedBy: changes))
     return touched
+  }
+
+  /// The routes of some nodes and of the guests there. O(n): nodes seldom change.
+  private func routes(linkedTo nodes: Set<NodeID>) -> [RouteID] {
+    routes.values.filter { $0.link?.resource.map { nodes.contains($0.node) } ?? false }.map(\.id)
+  }
+
+  private func openRoutes(touchedBy changes: InventoryChanges) -> [RouteID] {
+    let namesChanged = changes.changeNames
+    guard !changes.nodes.isEmpty || changes.completenessChanged || namesChanged else { return [] }
+    return linked.open.filter { id in
+      switch routes[id]?.link {
+      case .ambiguous: !changes.nodes.isEmpty
+      // The reason names the nearest of all names.
+      case .unlinked: changes.completenessChanged || namesChanged && routes[id]?.declaration.host == nil
+      case .linked, nil: false
+      }
+    }
   }
 }
 

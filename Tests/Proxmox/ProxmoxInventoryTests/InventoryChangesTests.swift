@@ -35,6 +35,28 @@ import Testing
     #expect(!changes.completenessChanged)
   }
 
+  @Test("Whatever a reader can see of a guest is a change", arguments: visibleChanges.indices)
+  func tellsEveryChange(_ index: Int) throws {
+    let before = try guest(101, "plex", at: "10.0.0.5")
+    var after = before
+    visibleChanges[index](&after)
+    let others = [try guest(100, "a", at: "10.0.0.1"), try guest(102, "b", at: "10.0.0.2")]
+    let changes = InventoryChanges(
+      from: inventory(guests: [others[0], before, others[1]]), to: inventory(guests: [others[0], after, others[1]]))
+    #expect(changes.guests.map(\.after) == [after])
+  }
+
+  @Test("Clusters that come and go take their guests along")
+  func tellsTheGuestsOfWholeClusters() throws {
+    let (home, shed) = (
+      cluster(guests: [try guest(100, "a")]), cluster("shed", guests: [try guest(100, "b", cluster: "shed")])
+    )
+    let changes = InventoryChanges(
+      from: InventorySnapshot(clusters: [home]), to: InventorySnapshot(clusters: [shed]))
+    #expect(changes.guests.map(\.id.cluster) == ["home", "shed"])
+    #expect(changes.guests.map { $0.after == nil } == [true, false])
+  }
+
   @Test("A guest that is gone carries the reason that the cluster knows")
   func tellsReasons() throws {
     let before = inventory(guests: [try guest(101, "plex"), try guest(102, "wiki")])
@@ -67,3 +89,10 @@ import Testing
     #expect(InventoryChanges(from: .empty, to: none).completenessChanged)
   }
 }
+
+private let visibleChanges: [@Sendable (inout Guest) -> Void] = [
+  { $0.type = .qemu }, { $0.name = nil }, { $0.name = "plex2" }, { $0.node = "pve2" }, { $0.status = .stopped },
+  { $0.isTemplate = true }, { $0.tags = ["media"] }, { $0.lock = "backup" }, { $0.pool = "home" },
+  { $0.haState = "started" }, { $0.addresses = [] }, { $0.addresses[0].interface = "eth1" },
+  { $0.addresses[0].source = .config }, { $0.addresses[0].card = 1 },
+]

@@ -41,6 +41,28 @@ import Testing
     #expect(steady.allSatisfy { (5...15).contains($0) }, "\(steady)")
   }
 
+  @Test mutating func anUpdateTouchesOnlyWhatItNames() throws {
+    let routes = try ["a", "b", "c"].map { try MonitoredRoute.sample($0) }
+    _ = scheduler.watch(routes, at: day.second(0))
+    var jobs: [ProbeJob] = []
+    for tenth in 0..<10 { jobs += take(at: Double(tenth) / 10) }
+    #expect(Set(jobs.map(\.route)) == Set(routes.map(\.id)))
+    for job in jobs { _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(1)) }
+    var changed = routes[0]
+    changed.target = .network(scheme: .http, host: "127.9.0.9", port: 80)
+    _ = scheduler.update([changed], removing: [routes[1].id], at: day.second(2))
+    #expect(changed.cell.report.status == .unknown, "a stranger")
+    #expect(routes[2].cell.report.status == .healthy)
+    var probed: Set<RouteID> = []
+    for tenth in 20..<200 {
+      for job in take(at: Double(tenth) / 10) {
+        probed.insert(job.route)
+        _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(Double(tenth) / 10))
+      }
+    }
+    #expect(probed == [routes[0].id, routes[2].id])
+  }
+
   @Test mutating func looksAgainSoonWhenTheFirstCheckFails() throws {
     let route = try MonitoredRoute.sample()
     _ = scheduler.watch([route], at: day.second(0))

@@ -283,5 +283,28 @@ import Testing
     _ = state.replace(routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck())
     _ = feed(Lab.inventory([Lab.guest(105, "plex"), Lab.guest(106, "wiki")]))
     #expect(state.wantedGuests == [GuestID(cluster: "home", vmid: 105)])
+    let revision = state.wantedRevision
+    _ = feed(Lab.inventory([Lab.guest(105, "plex", "127.77.1.1"), Lab.guest(106, "wiki")]))
+    #expect(state.wantedRevision == revision, "the same guests are wanted")
+  }
+
+  @Test("A guest is wanted as long as one route links to it, or may")
+  mutating func wantsAreCounted() throws {
+    func vmids() -> [VMID] { state.wantedGuests.map(\.vmid).sorted() }
+    let (first, second) = (try Lab.declaration("plex"), try Lab.declaration("tv", host: "127.77.1.1"))
+    _ = state.replace(routes: Lab.provided(first, second), defaults: HealthCheck())
+    let plex = Lab.guest(105, "plex", "127.77.1.1")
+    _ = feed(Lab.inventory([plex]))
+    #expect(vmids() == [105])
+    _ = feed(Lab.inventory([plex, Lab.guest(106, "other", "127.77.1.1")]))
+    #expect(vmids() == [105, 106], "the address is ambiguous")
+    _ = feed(Lab.inventory([Lab.guest(105, "plex", "127.77.1.2")]))
+    #expect(vmids() == [105], "the alias still links")
+    _ = state.replace(routes: Lab.provided(second), defaults: HealthCheck())
+    #expect(vmids().isEmpty)
+    _ = state.replace(routes: Lab.provided(first, second), defaults: HealthCheck())
+    #expect(vmids() == [105])
+    _ = feed(Lab.inventory([]))
+    #expect(vmids().isEmpty)
   }
 }
