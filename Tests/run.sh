@@ -30,8 +30,11 @@ if [[ $(cat "$lab/.tools" 2>/dev/null) != "${tools[*]}" ]]; then
   echo "${tools[*]}" >"$lab/.tools"
 fi
 
-swift build --build-tests --explicit-target-dependency-import-check error
+# A build with a sanitizer (Tests/sanitize.sh) has a folder of its own.
+build=()
+if [[ -n ${SANITIZER:-} ]]; then build=(--sanitize="$SANITIZER" --scratch-path ".build-${SANITIZER:0:1}san"); fi
+swift build "${build[@]}" --build-tests --explicit-target-dependency-import-check error
 # All tests at once would starve each other on few cores.
 width=--experimental-maximum-parallelization-width
 if swift test --help-hidden | grep -q -- "$width"; then set -- "$width" 8 "$@"; fi
-swift test --skip-build "$@"
+swift test "${build[@]}" --skip-build "$@"

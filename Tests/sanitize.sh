@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs the tests under the thread and the address sanitizer, each in a build of its own:
+#   Tests/sanitize.sh [thread|address] [FILTER]     both sanitizers and all tests unless given
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+sanitizers=(thread address)
+if [[ ${1:-} == thread || ${1:-} == address ]]; then
+  sanitizers=("$1")
+  shift
+fi
+# Swift's own memory, which lives as long as the process, counts as lost.
+export ASAN_OPTIONS=detect_leaks=0
+for sanitizer in "${sanitizers[@]}"; do
+  echo "== $sanitizer"
+  SANITIZER=$sanitizer Tests/run.sh ${1:+--filter "$1"}
+done
