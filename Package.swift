@@ -170,7 +170,8 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "CLinux", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
-    "ProxmoxDiscovery", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "PVESimulator",
+    "ProxmoxDiscovery", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "ReverseProxy",
+    "RouteProviders", "Reconciliation", "PVESimulator",
   ],
   products: [argumentParser, logging])
 

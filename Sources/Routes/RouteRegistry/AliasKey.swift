@@ -1,21 +1,22 @@
-/// A name in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it.
+/// A name in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it. A longer name is
+/// its first and last 16 bytes, and 64 bits of SipHash with a seed of this process over what is between them.
 ///
 /// Made from the bytes of a name, eight at a time, in one pass. Names that differ in ASCII case or by one dot at the end are
 /// one name, as for ``HostName/fold(_:)``: the hash is that of any spelling, and folding waits until something was found.
 /// The hash is fast and not safe against chosen keys: aliases come from those who run the cluster, and what comes from the
 /// network is only ever looked up.
 struct AliasKey: BitwiseCopyable, Sendable {
-  /// How many bytes are compared inline; of a longer name the table compares the text as well.
+  /// How many bytes are compared as they are.
   private static var inlineLength: Int { 32 }
 
   let hash: UInt32
   let length: UInt32
+  /// Of what is between the first and the last 16 bytes of a longer name; else 0.
+  let middle: UInt64
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// What the table looks at first; never zero, as that is what a free slot has.
   var tag: UInt8 { max(UInt8(truncatingIfNeeded: hash >> 24), 1) }
-
-  var isWhole: Bool { length <= UInt32(Self.inlineLength) }
 
   /// Whether it is of the kind `*.example.org`.
   var isWildcard: Bool { UInt8(truncatingIfNeeded: words.0) == UInt8(ascii: "*") }
@@ -41,13 +42,18 @@ struct AliasKey: BitwiseCopyable, Sendable {
     } else {
       words.0 = Self.word(name, upTo: length)
     }
-    var hash = Self.mix(
+    var (hash, middle) = (UInt64(0), UInt64(0))
+    hash = Self.mix(
       seed ^ Self.caseless(words.0), Self.caseless(words.1) ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
     if length > 16 {
       hash = Self.mix(hash ^ Self.caseless(words.2), Self.caseless(words.3) ^ Self.multiplier)
-      if length > Self.inlineLength { hash = Self.mix(hash, Self.middle(of: name, length)) }
+      if length > Self.inlineLength {
+        middle = Self.middle(of: name, length)
+        hash = Self.mix(hash, middle ^ Self.multiplier)
+      }
     }
-    (self.hash, self.length, self.words) = (UInt32(truncatingIfNeeded: hash), UInt32(truncatingIfNeeded: length), words)
+    (self.hash, self.length) = (UInt32(truncatingIfNeeded: hash), UInt32(truncatingIfNeeded: length))
+    (self.middle, self.words) = (middle, words)
   }
 
   @inline(__always)
@@ -58,13 +64,13 @@ struct AliasKey: BitwiseCopyable, Sendable {
 
   @inline(never)
   private static func middle(of name: RawSpan, _ length: Int) -> UInt64 {
-    var hash = Self.multiplier
+    var hasher = Hasher()
     var position = 16
     while position < length - 16 {
-      hash = mix(hash ^ caseless(word(name, at: position)), multiplier)
+      hasher.combine(folded(word(name, at: position)))
       position += 8
     }
-    return hash
+    return UInt64(bitPattern: Int64(hasher.finalize()))
   }
 
   /// How much of a name counts.
@@ -72,19 +78,6 @@ struct AliasKey: BitwiseCopyable, Sendable {
   static func length(of name: RawSpan) -> Int {
     let count = name.byteCount
     return count > 1 && byte(name, at: count - 1) == UInt8(ascii: ".") ? count - 1 : count
-  }
-
-  /// Whether a name and the folded text of an alias, both longer than 16 bytes, are the same.
-  static func isSame(_ name: RawSpan, _ text: RawSpan) -> Bool {
-    let length = length(of: name)
-    guard length == text.byteCount else { return false }
-    var position = 0
-    while position < length {
-      let place = min(position, length - 8)
-      guard folded(word(name, at: place)) == word(text, at: place) else { return false }
-      position += 8
-    }
-    return true
   }
 
   @inline(__always)

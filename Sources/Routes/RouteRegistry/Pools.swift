@@ -3,6 +3,8 @@ import RouteModel
 /// The routes of all pools as the writer keeps them: those that lookups find in the table, the excluded ones beside it.
 struct Pools: Sendable {
   private(set) var table = AliasTable()
+  /// The table before, to be filled next. Readers may still be in it, and find out when it is filled.
+  private var spare: AliasTable?
   /// Tables that readers may still be in. Each had at most half the room of the one after it, so that all of them weigh less
   /// than the table.
   private var outgrown: [AliasTable] = []
@@ -18,7 +20,7 @@ struct Pools: Sendable {
   /// Of that alias, in the order in which they may have it as their key.
   func routes(of folded: String) -> [RegisteredRoute] {
     var routes: [RegisteredRoute] = []
-    table.routes(key(of: folded), folded).forEach { routes.append($0) }
+    table.routes(key(of: folded)).forEach { routes.append($0) }
     return routes + (excluded[folded] ?? [])
   }
 
@@ -27,20 +29,25 @@ struct Pools: Sendable {
     for routes in excluded.values { routes.forEach(body) }
   }
 
-  /// Gives the table room for so many more aliases; tells whether it is another table now, which nobody reads yet.
-  mutating func makeRoom(for more: Int) -> Bool {
-    guard !table.hasRoom(for: more) else { return false }
-    outgrown.append(table)
-    table = table.grown(by: more)
-    return true
+  /// Moves everything to another table with room for so many more aliases, which nobody reads yet.
+  mutating func moveToOtherTable(for more: Int) {
+    let capacity = max(table.capacity, AliasTable.capacity(for: table.count + more))
+    var other = AliasTable?.none
+    if let spare {
+      if spare.capacity == capacity { other = spare } else { outgrown.append(spare) }
+    }
+    let next = other ?? AliasTable(capacity: capacity)
+    next.reset()
+    table.move(to: next)
+    (spare, table) = (table, next)
   }
 
-  /// Carries the revision out; what the table gave up goes to `retirement`, as readers may still look at it.
-  mutating func commit(_ revision: borrowing Revision, into retirement: inout Retirement) {
+  /// Carries the revision out; the routes that the table gave up are added to `retired`.
+  mutating func commit(_ revision: borrowing Revision, into retired: inout [RegisteredRoute]) {
     // A span lends the drafts, and field by field none is copied: a copy counts references.
     let drafts = revision.drafts.span
     for index in drafts.indices {
-      commit(drafts[index].key, from: drafts[index].before, to: drafts[index].after, into: &retirement)
+      commit(drafts[index].key, from: drafts[index].before, to: drafts[index].after, into: &retired)
     }
     guard !revision.excluded.isEmpty else { return }
     for (folded, routes) in revision.excluded { setExcluded(routes, of: folded) }
@@ -48,13 +55,13 @@ struct Pools: Sendable {
 
   @inline(__always)
   private mutating func commit(
-    _ key: AliasKey, from before: ActiveRoutes, to after: ActiveRoutes, into retirement: inout Retirement
+    _ key: AliasKey, from before: ActiveRoutes, to after: ActiveRoutes, into retired: inout [RegisteredRoute]
   ) {
     table.set(key, from: before, to: after)
     counts.http += (after.http == nil ? 0 : 1) - (before.http == nil ? 0 : 1)
     counts.stream += (after.stream == nil ? 0 : 1) - (before.stream == nil ? 0 : 1)
-    if !before.http.isSame(as: after.http) { retirement.retire(before.http) }
-    if !before.stream.isSame(as: after.stream) { retirement.retire(before.stream) }
+    if let route = before.http, !before.http.isSame(as: after.http) { retired.append(route.takeRetainedValue()) }
+    if let route = before.stream, !before.stream.isSame(as: after.stream) { retired.append(route.takeRetainedValue()) }
   }
 
   private mutating func setExcluded(_ routes: [RegisteredRoute], of folded: String) {

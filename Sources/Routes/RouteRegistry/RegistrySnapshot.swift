@@ -23,24 +23,27 @@ package struct RegistrySnapshot: Sendable {
   /// When this generation began.
   package let asOf: Date
   package let counts: PoolCounts
-  package let entries: [Entry]
+  let runs: EntryRuns
 
-  init(generation: UInt64, asOf: Date, counts: PoolCounts, entries: [Entry]) {
-    (self.generation, self.asOf, self.counts, self.entries) = (generation, asOf, counts, entries)
+  /// In order. O(1), and O(n) to look at all or to count: ``counts`` knows how many there are.
+  package var entries: FlattenSequence<[[Entry]]> { runs.runs.joined() }
+
+  init(generation: UInt64, asOf: Date, counts: PoolCounts, runs: EntryRuns) {
+    (self.generation, self.asOf, self.counts, self.runs) = (generation, asOf, counts, runs)
   }
 
   /// The entry of that key; an alias is the key of the first route that has it. O(log n).
   package func entry(_ keyOrAlias: String) -> Entry? {
     let key = HostName.fold(keyOrAlias)
-    guard key.utf8.contains(UInt8(ascii: ":")) else { return entries(of: key).first }
+    guard key.utf8.contains(UInt8(ascii: ":")) else { return runs.entries(of: key).first }
     // A qualified key: `pool:provider:alias`, with `#2` and so on for one that is declared again.
     let alias = key[key.index(after: key.lastIndex(of: ":") ?? key.startIndex)...].prefix { $0 != "#" }
-    return entries(of: String(alias)).first { HostName.fold($0.key) == key }
+    return runs.entries(of: String(alias)).first { HostName.fold($0.key) == key }
   }
 
   /// O(log n).
   package func key(of id: RouteID) -> RouteKey? {
-    entries(of: id.alias.folded).first { $0.registered.id == id }?.key
+    runs.entries(of: id.alias.folded).first { $0.registered.id == id }?.key
   }
 
   /// Of the pools that are served. Lazy: O(1), and O(n) to look at all.
@@ -60,22 +63,5 @@ package struct RegistrySnapshot: Sendable {
       groups[position].entries.append(entry)
     }
     return groups.sorted { $0.provider < $1.provider }
-  }
-
-  private func entries(of folded: String) -> ArraySlice<Entry> {
-    let start = entries[...].firstIndex(notBelow: folded)
-    return entries[start...].prefix { $0.registered.id.alias.folded == folded }
-  }
-}
-
-extension ArraySlice<RegistrySnapshot.Entry> {
-  /// The first position whose alias does not come before this one. O(log n).
-  func firstIndex(notBelow folded: String) -> Index {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = low + (high - low) / 2
-      if self[middle].registered.id.alias.folded < folded { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -7,11 +7,12 @@ struct RegistryState: Sendable {
   private(set) var pools: Pools
   /// When this generation began, by the system's last tick: to look at the clock itself takes as long as to change a route.
   private var beginning = timespec()
-  private var retirement = Retirement()
+  /// What the table gave up and lookups find no more; let go when nobody waits.
+  private var retired: [RegisteredRoute] = []
   private var revision = Revision()
   private var snapshot: RegistrySnapshot?
-  /// Aliases, folded, that changed since the snapshot; nil without one.
-  private var changed: [String]?
+  /// Aliases, folded, that changed since the snapshot.
+  private var changed: [String] = []
   private var followers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
   private var lastFollower: UInt64 = 0
 
@@ -25,20 +26,28 @@ struct RegistryState: Sendable {
     revision.revise(adding: routes, removing: ids, of: pools)
   }
 
-  /// Gives the table room for the revision; tells whether it is another table now, which nobody reads yet.
-  mutating func makeRoom() -> Bool { pools.makeRoom(for: revision.newAliases) }
+  /// Whether the revision goes into the table that lookups are in: if it is small, and there is room for it.
+  var fitsIntoTable: Bool { revision.isSmall && pools.table.hasRoom(for: revision.newAliases) }
 
   /// Whether no lookup can see half of the revision, so that none needs to wait for it.
   var isOneStore: Bool { revision.isOneStore }
 
-  mutating func commit() { pools.commit(revision, into: &retirement) }
+  mutating func commit() { pools.commit(revision, into: &retired) }
 
-  /// Remembers what the next snapshot has to look at.
-  mutating func note() {
-    guard changed != nil else { return }
-    for draft in revision.drafts { changed?.append(draft.folded) }
-    // More changes than routes: making the snapshot from nothing is cheaper.
-    if let changed, changed.count > pools.counts.all { (snapshot, self.changed) = (nil, nil) }
+  /// Commits to another table, in which lookups are not yet.
+  mutating func commitToOtherTable() {
+    pools.moveToOtherTable(for: revision.newAliases)
+    commit()
+  }
+
+  /// Remembers what the next snapshot has to look at, and lets go of what was taken out.
+  mutating func conclude() {
+    if snapshot != nil {
+      for draft in revision.drafts { changed.append(draft.folded) }
+      // Making the snapshot from nothing is cheaper then.
+      if changed.count > 64 + pools.counts.all / 8 { (snapshot, changed) = (nil, []) }
+    }
+    if retired.count > 64 { retired = [] } else { while retired.popLast() != nil {} }
   }
 
   mutating func endRevision() { revision.clear() }
@@ -63,19 +72,20 @@ struct RegistryState: Sendable {
 
   mutating func removeFollower(_ id: UInt64) { followers[id] = nil }
 
-  mutating func letGo(unseenBy readers: Readers) { retirement.letGo(unseenBy: readers) }
-
-  /// All routes; O(1) while nothing changed, else linear in the table, and sorting what changed.
+  /// All routes; O(1) while nothing changed, the cost of the changes if they were few, else linear in the table, and sorting.
   mutating func currentSnapshot(generation: UInt64) -> RegistrySnapshot {
     if let snapshot, snapshot.generation == generation { return snapshot }
-    let entries = snapshot.map { merged(into: $0.entries) } ?? sorted()
+    var runs = snapshot?.runs ?? EntryRuns(sorted())
+    snapshot = nil
+    for alias in changed { runs.replace(alias, with: pools.routes(of: alias)) }
+    changed.removeAll(keepingCapacity: true)
     let asOf = Date(timeIntervalSince1970: Double(beginning.tv_sec) + Double(beginning.tv_nsec) / 1e9)
-    let made = RegistrySnapshot(generation: generation, asOf: asOf, counts: pools.counts, entries: entries)
-    (snapshot, changed) = (made, [])
+    let made = RegistrySnapshot(generation: generation, asOf: asOf, counts: pools.counts, runs: runs)
+    snapshot = made
     return made
   }
 
-  private func sorted() -> [RegistrySnapshot.Entry] {
+  private func sorted() -> [RegisteredRoute] {
     var routes: [RegisteredRoute] = []
     routes.reserveCapacity(pools.counts.all)
     pools.forEach { routes.append($0) }
@@ -83,27 +93,6 @@ struct RegistryState: Sendable {
       let (first, second) = (left.id.alias.folded, right.id.alias.folded)
       return first == second ? (left.pool, left.id) < (right.pool, right.id) : first < second
     }
-    var alias: String?
-    return routes.map { route in
-      defer { alias = route.id.alias.folded }
-      return RegistrySnapshot.Entry(route, isFirst: alias != route.id.alias.folded)
-    }
-  }
-
-  /// Takes what did not change from the old entries, run by run.
-  private func merged(into old: [RegistrySnapshot.Entry]) -> [RegistrySnapshot.Entry] {
-    guard let changed, !changed.isEmpty else { return old }
-    var entries: [RegistrySnapshot.Entry] = []
-    entries.reserveCapacity(pools.counts.all)
-    var rest = old[...]
-    for alias in Set(changed).sorted() {
-      let start = rest.firstIndex(notBelow: alias)
-      entries.append(contentsOf: rest[..<start])
-      rest = rest[start...].drop { $0.registered.id.alias.folded == alias }
-      let routes = pools.routes(of: alias)
-      for route in routes { entries.append(RegistrySnapshot.Entry(route, isFirst: route === routes.first)) }
-    }
-    entries.append(contentsOf: rest)
-    return entries
+    return routes
   }
 }

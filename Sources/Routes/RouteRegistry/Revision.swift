@@ -76,9 +76,11 @@ struct Revision: Sendable {
     let drafts = drafts.span
     guard drafts.count == 1 else { return false }
     let (before, after) = (drafts[0].before, drafts[0].after)
-    let changesOneAtMost = before.http.isSame(as: after.http) || before.stream.isSame(as: after.stream)
-    return before.isEmpty || !after.isEmpty && changesOneAtMost
+    return before.http.isSame(as: after.http) || before.stream.isSame(as: after.stream)
   }
+
+  /// Whether it is so small that lookups may wait until it is in the table.
+  var isSmall: Bool { drafts.count <= 64 }
 }
 
 // The rules of the pools.
@@ -165,7 +167,7 @@ extension Revision {
       positions[folded] = drafts.count
     }
     let key = pools.key(of: folded)
-    let active = pools.table.routes(key, folded)
+    let active = pools.table.routes(key)
     drafts.append(Draft(key: key, folded: folded, before: active, after: active))
     return drafts.count - 1
   }

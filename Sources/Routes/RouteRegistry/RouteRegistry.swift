@@ -5,11 +5,11 @@ import Synchronization
 /// The three route pools: every route that the agent knows, by alias and by key. One writer at a time, many readers.
 ///
 /// A batch of changes is one generation: no reader sees half of it, in one lookup or in two after each other. Every operation
-/// is safe from any task. Lookups take no lock, and those that lend a route touch no reference count: see `AliasTable` for
-/// how, and `Readers` for what keeps a route alive meanwhile. They wait only while a batch is being put into the table.
-// Public, as what is generic in it: the compiler specialises and inlines no `package` code in other modules.
+/// is safe from any task. Those who ask which route it is take no lock and touch no reference count: see `AliasTable` for
+/// how, and `RouteBindings` for what they do with the answer. They wait only while a few changes are being put into the
+/// table; many go into another table, which then takes its place.
+// Public, for what is generic over its answers: see `RouteBinding`.
 public final class RouteRegistry: Sendable {
-  @usableFromInline let readers = Readers()
   /// The table that lookups go to; the writer keeps it alive, while readers may be in it.
   let table: Atomic<Unmanaged<AliasTable>>
   /// Twice the generation, and odd while a batch is carried out.
@@ -17,6 +17,8 @@ public final class RouteRegistry: Sendable {
   /// Of the hashes by which the table finds an alias.
   let seed = UInt64.random(in: 0 ... .max)
   private let state: Mutex<RegistryState>
+  /// Held for the moment in which a change is made visible, and by those who want a route to keep.
+  private let changing = Mutex(())
   private let handovers = Atomic<UInt64>(0)
   let logger: Logger
   /// Asked once: lookups have no time for the question.
@@ -107,27 +109,49 @@ public final class RouteRegistry: Sendable {
     }
   }
 
-  private func carryOut(in state: inout RegistryState) {
-    let isOtherTable = state.makeRoom()
-    let now = progress.load(ordering: .relaxed)
-    if state.isOneStore && !isOtherTable {
-      state.commit()
-    } else {
-      progress.store(now + 1, ordering: .relaxed)
-      // No store of the batch is seen before the odd number.
-      atomicMemoryFence(ordering: .releasing)
-      state.commit()
-      if isOtherTable { table.store(Unmanaged.passUnretained(state.pools.table), ordering: .releasing) }
+  /// Holds off the writer for the moment of a look.
+  func withChangesHeld<Result>(_ body: () -> Result) -> Result {
+    changing.withLock { _ in
+      _ = handovers.load(ordering: .acquiring)
+      defer { handovers.store(1, ordering: .releasing) }
+      return body()
     }
-    progress.store(now + 2, ordering: .releasing)
-    state.note()
-    state.letGo(unseenBy: readers)
+  }
+
+  private func carryOut(in state: inout RegistryState) {
+    let now = progress.load(ordering: .relaxed)
+    if !state.fitsIntoTable {
+      state.commitToOtherTable()
+      withChangesHeld {
+        table.store(Unmanaged.passUnretained(state.pools.table), ordering: .releasing)
+        progress.store(now + 2, ordering: .releasing)
+      }
+    } else if state.isOneStore {
+      withChangesHeld {
+        state.commit()
+        progress.store(now + 2, ordering: .releasing)
+      }
+    } else {
+      withChangesHeld {
+        progress.store(now + 1, ordering: .relaxed)
+        // No store of the batch is seen before the odd number.
+        atomicMemoryFence(ordering: .releasing)
+        state.commit()
+        progress.store(now + 2, ordering: .releasing)
+      }
+    }
+    state.conclude()
   }
 
   private func log(_ applied: AppliedChanges, adding routes: [RegisteredRoute]) {
     let refused = Set(applied.refused)
     for entry in applied.removed { log("route removed", entry.registered, applied.generation) }
     for route in routes where !refused.contains(route.id) { log("route added", route, applied.generation) }
+  }
+
+  /// Logs, at debug level, that a request carries the route.
+  package func noteAttachment(of route: RegisteredRoute) {
+    if isDebugging { log("route attached to a request", route, generation) }
   }
 
   func log(_ event: Logger.Message, _ route: RegisteredRoute, _ generation: UInt64) {

@@ -1,23 +1,22 @@
 /// A request on its way through the proxy, which carries the route that serves it.
 ///
-/// `Head` is what the server read: method, target, headers. The route is a reference, so attaching it allocates nothing.
-// Public for the same reason as `RouteRegistry`.
+/// `Head` is what the server read: method, target, headers. The route is a reference that the serving thread counts alone,
+/// so attaching it allocates nothing and waits for nobody.
+// Public for the same reason as `RouteBinding`.
 public struct RoutedRequest<Head> {
   public var head: Head
-  @usableFromInline var attached: RegisteredRoute?
+  @usableFromInline var attached: RouteBinding?
 
   @inlinable
   public init(_ head: Head) { self.head = head }
 
-  /// Nil until one was attached, which ``RouteRegistry/route(_:alias:host:)`` does.
+  /// Nil until one was attached.
   @inlinable
-  public var route: RegisteredRoute? { attached }
+  public var route: RegisteredRoute? { attached?.registered }
 
   @inlinable
-  public mutating func attach(_ route: RegisteredRoute) { attached = route }
+  public mutating func attach(_ route: RouteBinding) { attached = route }
 }
-
-extension RoutedRequest: Sendable where Head: Sendable {}
 
 // What access logs and forwarded headers say of the upstream; nil for a request without a route. See `UpstreamNames`.
 extension RoutedRequest {

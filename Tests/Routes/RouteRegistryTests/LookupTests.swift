@@ -85,11 +85,13 @@ import Testing
     let start = field.count - host.utf8.count
     let name = field.span.extracting(6..<6 + alias.utf8.count).bytes
     let whole = field.span.extracting(start..<field.count).bytes
-    #expect(registry.withHTTPRouteOrExact(alias: name, host: whole) { $0.id.alias.text } == found)
+    let route = registry.getHTTPRouteOrExact(alias: name, host: whole)
+    #expect(route?.id.alias.text == found)
+    #expect(registry.httpIdentity(alias: name, host: whole) == route?.identity)
     var request = RoutedRequest(())
-    #expect(registry.route(&request, alias: name, host: whole) == (found != nil))
-    #expect(request.route?.id.alias.text == found)
-    #expect(registry.withRoute(name) { $0.id.alias.folded } == registry.get(alias)?.id.alias.folded)
+    #expect(registry.route(&request, alias: alias, host: host) == (found != nil))
+    #expect(request.route === route)
+    #expect(registry.identity(alias: name) == registry.get(alias)?.identity)
   }
 
   @Test(arguments: [0, 1, 7, 8, 16, 31, 33, 253, 254, 255, 256, 9000])
@@ -98,19 +100,22 @@ import Testing
     let bytes = [UInt8](repeating: 0xff, count: count)
     let host = bytes + Array(".example.org".utf8)
     let name = bytes.span.bytes
-    #expect(registry.withRoute(name) { _ in true } == nil)
-    #expect(registry.withHTTPRouteOrExact(alias: name, host: name) { _ in true } == nil)
-    #expect(registry.withHTTPRouteOrExact(alias: name, host: host.span.bytes) { _ in true } == (count > 0 ? true : nil))
+    #expect(registry.identity(alias: name) == nil)
+    #expect(registry.httpIdentity(alias: name, host: name) == nil)
+    #expect((registry.httpIdentity(alias: name, host: host.span.bytes) != nil) == (count > 0))
     let longer = Array("x.".utf8) + bytes
-    #expect(registry.withHTTPRouteOrExact(alias: name, host: longer.span.bytes) { _ in true } == nil)
+    #expect(registry.httpIdentity(alias: name, host: longer.span.bytes) == nil)
   }
 
-  @Test func lendsARouteForAMoment() throws {
-    registry.apply(adding: [try makeRoute("plex")])
-    #expect(registry.withRoute("plex") { $0.id.alias.text } == "plex")
-    #expect(registry.withRoute("nobody") { _ in true } == nil)
-    let nested = registry.withRoute("plex") { _ in registry.withRoute("PLEX") { _ in registry.get("plex") != nil } }
-    #expect(nested == .some(.some(true)))
+  @Test("A name that has gone and come back has its new route, and no other")
+  func tellsARouteFromTheOneBefore() throws {
+    let (first, second) = (try makeRoute("plex"), try makeRoute("plex"))
+    registry.apply(adding: [first])
+    #expect(registry.identity(alias: "plex") == first.identity && registry.has(first))
+    registry.apply(adding: [], removing: [first.id])
+    #expect(registry.identity(alias: "plex") == nil && registry.get("plex") == nil && !registry.has(first))
+    registry.apply(adding: [second])
+    #expect(registry.identity(alias: "PLEX") == second.identity && registry.has(second) && !registry.has(first))
   }
 
   @Test func keepsARouteForWhoeverHoldsIt() throws {

@@ -33,7 +33,7 @@ import Testing
 
   private func upstream(_ target: Upstream?) throws -> [String?] {
     var request = RoutedRequest(())
-    request.attach(try makeRoute("App", target: target))
+    request.attach(RouteBinding(try makeRoute("App", target: target)))
     return request.upstreamFacts
   }
 }

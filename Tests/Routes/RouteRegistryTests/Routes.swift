@@ -26,6 +26,12 @@ extension RouteRegistry {
 
   @discardableResult
   func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
-    route(&request, alias: alias.utf8.span.bytes, host: host.utf8.span.bytes)
+    var bindings = RouteBindings<RouteBinding>()
+    let binding = bindings.http(
+      alias: alias.utf8.span.bytes, host: host.utf8.span.bytes, in: self, bind: RouteBinding.init)
+    guard let binding else { return false }
+    request.attach(binding)
+    noteAttachment(of: binding.registered)
+    return true
   }
 }

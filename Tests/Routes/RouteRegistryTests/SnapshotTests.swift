@@ -8,8 +8,8 @@ import Testing
   @Test func isTheSameHoweverItCameAbout() throws {
     var generator = SystemRandomNumberGenerator()
     let pools = RoutePool.allCases
-    for round in 0..<300 {
-      let number = Int.random(in: 0..<40, using: &generator)
+    for round in 0..<1200 {
+      let number = Int.random(in: 0..<(round < 900 ? 150 : 8), using: &generator)
       let route = try makeRoute("r\(number)", pool: pools[round % 3], provider: "file:\(round % 4)")
       registry.apply(adding: [route], removing: round.isMultiple(of: 7) ? [try makeRoute("r\(number)").id] : [])
       guard round.isMultiple(of: 3) else { continue }

@@ -27,10 +27,12 @@ struct Benchmark: Sendable {
     filters.isEmpty || filters.contains { name.contains($0) }
   }
 
-  /// Whether it is what another row is compared with: the same operation on the same keys, done by the standard library.
+  /// Whether it is what another row is compared with: a lookup of the same keys, done by the standard library.
   func isReference(for other: Benchmark) -> Bool {
-    isReference && !other.isReference && size == other.size && keys != nil && keys == other.keys
+    isReference && other.isLookup && size == other.size && keys != nil && keys == other.keys
   }
+
+  private var isLookup: Bool { name.hasPrefix("pool.get.") || name == "proxy.find" }
 
   private var isReference: Bool { name.hasPrefix("reference.") }
 

@@ -5,7 +5,7 @@ struct Effort: Sendable {
   /// A round is made of so many operations that it takes at least this long.
   var roundTime: Duration
 
-  static let full = Effort(rounds: 7, roundTime: .milliseconds(40))
+  static let full = Effort(rounds: 11, roundTime: .milliseconds(40))
   /// Shows that every row works; the numbers mean little.
   static let quick = Effort(rounds: 1, roundTime: .microseconds(200))
 }

@@ -4,7 +4,7 @@ import Glibc
 /// Prints rows as they come: an aligned table, or one JSON object a line.
 struct Report {
   private static let nameWidth = 31
-  private static let widths = [7, 14, 10, 8]
+  private static let widths = [7, 14, 12, 10, 8]
   private let isJSON: Bool
   private let encoder = JSONEncoder()
   /// Of this run.
@@ -13,7 +13,7 @@ struct Report {
   init(isJSON: Bool) {
     self.isJSON = isJSON
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if !isJSON { show("name", ["n", "ns/op", "allocs/op", "own MiB"], note: "") }
+    if !isJSON { show("name", ["n", "ns/op", "least", "allocs/op", "own MiB"], note: "") }
   }
 
   mutating func show(_ row: Measurement) throws {
@@ -21,9 +21,12 @@ struct Report {
     let line = Line(row, comparedWith: references.filter { $0.benchmark.isReference(for: row.benchmark) })
     if isJSON { return write(String(decoding: try encoder.encode(line), as: UTF8.self)) }
     let memory = line.anonymousMegabytes.map { "\($0)" } ?? "-"
-    let ratios = (line.ratios ?? [:]).sorted { $0.key < $1.key }.map { "\($1) of \($0.split(separator: ".")[1])" }
+    let ratios = (line.ratios ?? [:]).sorted { $0.key < $1.key }.map { "\($1) of \($0.dropFirst("reference.".count))" }
     show(
-      line.name, ["\(line.n)", "\(line.nsPerOperation)", "\(line.allocationsPerOperation)", memory],
+      line.name,
+      [
+        "\(line.n)", "\(line.nsPerOperation)", "\(line.leastNsPerOperation)", "\(line.allocationsPerOperation)", memory,
+      ],
       note: ([line.unitNote] + ratios).joined(separator: ", "))
   }
 
@@ -47,6 +50,7 @@ extension Report {
     enum CodingKeys: String, CodingKey {
       case name, n
       case nsPerOperation = "ns_per_op"
+      case leastNsPerOperation = "least_ns_per_op"
       case allocationsPerOperation = "allocs_per_op"
       case anonymousMegabytes = "anonymous_mb"
       case ratios
@@ -56,6 +60,7 @@ extension Report {
     let name: String
     let n: Int
     let nsPerOperation: Double
+    let leastNsPerOperation: Double
     let allocationsPerOperation: Double
     let anonymousMegabytes: Double?
     /// The time as a multiple of that of each reference, by its name; nil for rows that have none.
@@ -65,6 +70,7 @@ extension Report {
     init(_ row: Measurement, comparedWith references: [Measurement]) {
       (name, n, unitNote) = (row.benchmark.name, row.benchmark.size, row.note)
       nsPerOperation = row.nanosecondsPerOperation.rounded(places: 1)
+      leastNsPerOperation = row.leastNanosecondsPerOperation.rounded(places: 1)
       allocationsPerOperation = row.allocationsPerOperation.rounded(places: 2)
       anonymousMegabytes = row.anonymousMegabytes
       let times = references.map { reference in

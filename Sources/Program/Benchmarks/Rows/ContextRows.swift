@@ -5,7 +5,7 @@ extension Benchmark {
   static var context: [Benchmark] {
     poolSizes.map { size in
       Benchmark("context.roundtrip", size: size, note: "attach and read, a request after the other") {
-        let routes = try RouteSamples(size).routes.scattered
+        let routes = try RouteSamples(size).routes.scattered.map { RouteBinding($0) }
         return { operations in
           Sample.measure(operations) {
             routes.cycle(operations) { route in

@@ -14,7 +14,16 @@ extension Benchmark {
       ("lookup.miss", "host is a full name", { Query(host: "gone-\($0).bench.local", alias: "gone-\($0)") }),
     ]
     return inventorySizes.flatMap { size in
-      rows.map { row in lookup(row.name, size: size, note: row.note, row.query) }
+      rows.flatMap { row in
+        [
+          lookup(row.name, size: size, note: row.note, row.query) {
+            blackHole($0.link(host: $1.host, alias: $1.alias))
+          },
+          lookup("\(row.name).decision", size: size, note: "\(row.note), without the link", row.query) {
+            blackHole($0.decide(host: $1.host, alias: $1.alias))
+          },
+        ]
+      }
     }
   }
 
@@ -24,16 +33,15 @@ extension Benchmark {
   }
 
   private static func lookup(
-    _ name: String, size: Int, note: String, _ query: @escaping @Sendable (Int) -> Query
+    _ name: String, size: Int, note: String, _ query: @escaping @Sendable (Int) -> Query,
+    _ body: @escaping @Sendable (ReverseLookup, borrowing Query) -> Void
   ) -> Benchmark {
     Benchmark(name, size: size, note: note) {
       let lookup = ReverseLookup(inventory: InventorySamples.snapshot(guests: size))
       let queries = (0..<size).map(query).scattered
       return { operations in
         Sample.measure(operations) {
-          queries.cycle(operations) { query in
-            blackHole(lookup.link(host: query.host, alias: query.alias))
-          }
+          queries.cycle(operations) { body(lookup, $0) }
         }
       }
     }

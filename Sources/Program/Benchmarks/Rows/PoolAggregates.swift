@@ -5,22 +5,32 @@ extension Benchmark {
   /// Operations over all routes of a pool; one operation is one route.
   static var poolAggregates: [Benchmark] {
     poolSizes.flatMap { size in
-      [
-        overAll(size, "pool.iterate") { registry in
-          for entry in registry.snapshot.entries { blackHole(entry) }
-        },
-        overAll(size, "providers.group") { registry in blackHole(registry.snapshot.byProvider) },
-        overAll(size, "health.info") { registry in blackHole(registry.snapshot.healthInfo) },
-        rebuilding(size),
-      ]
+      KeyForm.allCases.flatMap { form in
+        [
+          overAll(size, form, "pool.iterate") { registry in
+            for entry in registry.snapshot.entries { blackHole(entry) }
+          },
+          afterChange(size, form, "pool.iterate.changed", note: "one change, then all") { registry in
+            for entry in registry.snapshot.entries { blackHole(entry) }
+          },
+          afterChange(size, form, "pool.snapshot", note: "one change, then the snapshot alone") { registry in
+            blackHole(registry.snapshot)
+          },
+          overAll(size, form, "providers.group") { registry in blackHole(registry.snapshot.byProvider) },
+          overAll(size, form, "health.info") { registry in blackHole(registry.snapshot.healthInfo) },
+          overAll(size, form, "health.info.dictionary") { registry in
+            blackHole(Dictionary(registry.snapshot.healthInfo.lazy.map { ($0.key, $0.health) }) { first, _ in first })
+          },
+        ]
+      }
     }
   }
 
   private static func overAll(
-    _ size: Int, _ name: String, _ body: @escaping @Sendable (RouteRegistry) -> Void
+    _ size: Int, _ form: KeyForm, _ name: String, _ body: @escaping @Sendable (RouteRegistry) -> Void
   ) -> Benchmark {
-    Benchmark(name, size: size, note: "per route") {
-      let registry = try RouteSamples(size).registry
+    Benchmark(name, size: size, keys: form, note: "per route") {
+      let registry = try RouteSamples(size, form: form).registry
       blackHole(registry.snapshot)
       return { operations in
         let times = timesForAll(size, operations)
@@ -31,18 +41,20 @@ extension Benchmark {
     }
   }
 
-  /// The first look at all routes after a change, which the rows above do not pay.
-  private static func rebuilding(_ size: Int) -> Benchmark {
-    Benchmark("pool.snapshot", size: size, note: "per route, the first after a change") {
-      let samples = try RouteSamples(size)
-      let registry = samples.registry
-      let replaced = Array(samples.routes.prefix(1))
+  /// What a change costs those who look at all routes next; each time another route changes.
+  private static func afterChange(
+    _ size: Int, _ form: KeyForm, _ name: String, note: String, _ body: @escaping @Sendable (RouteRegistry) -> Void
+  ) -> Benchmark {
+    Benchmark(name, size: size, keys: form, note: "per route, \(note)") {
+      let samples = try RouteSamples(size, form: form)
+      let (registry, changes) = (samples.registry, samples.routes.scattered.map { [$0] })
+      blackHole(registry.snapshot)
       return { operations in
         let times = timesForAll(size, operations)
         return Sample.measure(times * size) {
-          for _ in 0..<times {
-            registry.apply(adding: replaced)
-            blackHole(registry.snapshot)
+          changes.cycle(times) { change in
+            registry.apply(adding: change)
+            body(registry)
           }
         }
       }

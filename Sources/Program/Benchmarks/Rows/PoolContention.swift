@@ -4,7 +4,38 @@ import RouteRegistry
 extension Benchmark {
   /// Lookups while another thread is at the same pool.
   static func contendedReads(_ size: Int, _ form: KeyForm) -> [Benchmark] {
-    [parallelReads(size, form), readsBesideWriter(size, form)]
+    [
+      parallelReads(size, form),
+      readsBesideWriter("pool.get.with_writer", size, form, note: "a writer replaces one route without pause") {
+        routes in
+        // Each is another value of the one before.
+        let values = routes.prefix(1).flatMap { [[$0], [RegisteredRoute($0.route)]] }
+        return { registry in for value in values { registry.apply(adding: value) } }
+      },
+      readsBesideWriter("pool.get.with_churn", size, form, note: "a writer deletes and adds a route without pause") {
+        let (route, ids) = (Array($0.suffix(1)), $0.suffix(1).map(\.id))
+        return { registry in
+          registry.apply(adding: [], removing: ids)
+          registry.apply(adding: route)
+        }
+      },
+    ]
+  }
+
+  /// One hot route, which each thread takes and keeps for a moment.
+  static var sharedReads: [Benchmark] {
+    [1, 2].map { threads in
+      Benchmark("pool.get.shared", size: threads, note: "n threads take one route as event loops do, per get of each") {
+        let samples = try RouteSamples(1000)
+        let (keys, registry) = (KeyBytes(Array(samples.keys.prefix(1))), samples.registry)
+        return { operations in
+          try SideBySide.measure(threads: threads, operations: operations) {
+            var bindings = RouteBindings<RouteBinding>()
+            keys.cycle(operations) { blackHole(bindings.active(alias: $0, in: registry, bind: RouteBinding.init)) }
+          }
+        }
+      }
+    }
   }
 
   private static func parallelReads(_ size: Int, _ form: KeyForm) -> Benchmark {
@@ -13,24 +44,55 @@ extension Benchmark {
       let (keys, registry) = (samples.keyBytes, samples.registry)
       return { operations in
         try SideBySide.measure(threads: 2, operations: operations) {
-          keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
+          keys.cycle(operations) { blackHole(registry.identity(alias: $0)) }
         }
       }
     }
   }
 
-  private static func readsBesideWriter(_ size: Int, _ form: KeyForm) -> Benchmark {
-    Benchmark("pool.get.with_writer", size: size, keys: form, note: "a writer replaces one route without pause") {
+  private static func readsBesideWriter(
+    _ name: String, _ size: Int, _ form: KeyForm, note: String,
+    _ writer: @escaping @Sendable ([RegisteredRoute]) -> @Sendable (RouteRegistry) -> Void
+  ) -> Benchmark {
+    Benchmark(name, size: size, keys: form, note: note) {
       let samples = try RouteSamples(size, form: form)
-      let (keys, registry) = (samples.keyBytes, samples.registry)
-      // Each is another value of the one before.
-      let values = samples.routes.prefix(1).flatMap { [[$0], [RegisteredRoute($0.route)]] }
+      let (keys, registry, change) = (samples.keyBytes, samples.registry, writer(samples.routes))
       return { operations in
-        let write: @Sendable () -> Void = { for value in values { registry.apply(adding: value) } }
-        return try SideBySide.measure(operations: operations, disturbedBy: write) {
-          keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
+        try SideBySide.measure(operations: operations, disturbedBy: { change(registry) }) {
+          keys.cycle(operations) { blackHole(registry.identity(alias: $0)) }
         }
       }
     }
+  }
+
+  /// What a request may have to wait for while all routes are replaced at once.
+  static var readsDuringReload: [Benchmark] {
+    [
+      Benchmark(
+        "pool.get.reload", size: 10000, note: "the worst lookup while batches of n routes are put in", isPaced: true
+      ) {
+        let samples = try RouteSamples(10000)
+        let (keys, registry) = (samples.keyBytes, samples.registry)
+        let versions = [samples.routes, samples.routes.map { RegisteredRoute($0.route) }]
+        return { _ in
+          var worst = Duration.zero
+          _ = try SideBySide.measure(
+            operations: 1, disturbedBy: { for version in versions { registry.apply(adding: version) } }
+          ) {
+            let end = ContinuousClock.now + .milliseconds(100)
+            var now = ContinuousClock.now
+            while now < end {
+              keys.cycle(100) { key in
+                let start = ContinuousClock.now
+                blackHole(registry.identity(alias: key))
+                now = .now
+                worst = max(worst, start.duration(to: now))
+              }
+            }
+          }
+          return Sample(operations: 1, wall: worst)
+        }
+      }
+    ]
   }
 }

@@ -8,18 +8,19 @@ extension Benchmark {
   static var poolReads: [Benchmark] {
     poolSizes.flatMap { size in
       KeyForm.allCases.flatMap { form in
-        references(size, form) + singleReads(size, form) + contendedReads(size, form)
+        references(size, form) + identities(size, form) + owned(size, form) + contendedReads(size, form)
       }
     }
   }
 
-  private static func singleReads(_ size: Int, _ form: KeyForm) -> [Benchmark] {
+  /// Which route it is, without a reference to it.
+  private static func identities(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
-      Benchmark("pool.get.hit", size: size, keys: form) {
+      Benchmark("pool.get.hit", size: size, keys: form, note: "by bytes, not kept") {
         let samples = try RouteSamples(size, form: form)
         return reads(of: samples.keyBytes, in: samples.registry)
       },
-      Benchmark("pool.get.miss", size: size, keys: form) {
+      Benchmark("pool.get.miss", size: size, keys: form, note: "by bytes") {
         let samples = try RouteSamples(size, form: form)
         return reads(of: KeyBytes(samples.absentKeys), in: samples.registry)
       },
@@ -30,19 +31,15 @@ extension Benchmark {
         return { operations in
           Sample.measure(operations) {
             let alias = nobody.span.bytes
-            keys.cycle(operations) {
-              blackHole(registry.withHTTPRouteOrExact(alias: alias, host: $0) { ObjectIdentifier($0) })
-            }
+            keys.cycle(operations) { blackHole(registry.httpIdentity(alias: alias, host: $0)) }
           }
         }
       },
-      Benchmark("pool.get.string", size: size, keys: form, note: "a hit by a String") {
+      Benchmark("pool.get.string", size: size, keys: form, note: "a hit by a String, not kept") {
         let samples = try RouteSamples(size, form: form)
         let (keys, registry) = (samples.keys, samples.registry)
         return { operations in
-          Sample.measure(operations) {
-            keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
-          }
+          Sample.measure(operations) { keys.cycle(operations) { blackHole(registry.identity(alias: $0)) } }
         }
       },
     ]
@@ -50,9 +47,31 @@ extension Benchmark {
 
   private static func reads(of keys: KeyBytes, in registry: RouteRegistry) -> Sampler {
     { operations in
-      Sample.measure(operations) {
-        keys.cycle(operations) { blackHole(registry.withRoute($0) { ObjectIdentifier($0) }) }
-      }
+      Sample.measure(operations) { keys.cycle(operations) { blackHole(registry.identity(alias: $0)) } }
     }
+  }
+
+  /// A route to keep.
+  private static func owned(_ size: Int, _ form: KeyForm) -> [Benchmark] {
+    [
+      Benchmark("pool.get.owned", size: size, keys: form, note: "by bytes, as an event loop takes it") {
+        let samples = try RouteSamples(size, form: form)
+        let (keys, registry) = (samples.keyBytes, samples.registry)
+        return { operations in
+          var bindings = RouteBindings<RouteBinding>()
+          keys.cycle(size) { _ = bindings.active(alias: $0, in: registry, bind: RouteBinding.init) }
+          return Sample.measure(operations) {
+            keys.cycle(operations) { blackHole(bindings.active(alias: $0, in: registry, bind: RouteBinding.init)) }
+          }
+        }
+      },
+      Benchmark("pool.get.locked", size: size, keys: form, note: "by bytes, a route that a thread meets first") {
+        let samples = try RouteSamples(size, form: form)
+        let (keys, registry) = (samples.keyBytes, samples.registry)
+        return { operations in
+          Sample.measure(operations) { keys.cycle(operations) { blackHole(registry.get(alias: $0)) } }
+        }
+      },
+    ]
   }
 }

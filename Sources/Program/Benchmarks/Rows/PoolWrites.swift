@@ -3,11 +3,15 @@ import RouteRegistry
 
 extension Benchmark {
   /// Routes that come and go one by one, each a generation of its own.
-  static var poolWrites: [Benchmark] { poolSizes.flatMap { [adding($0), deleting($0), deletingFew($0)] } }
+  static var poolWrites: [Benchmark] {
+    poolSizes.flatMap { size in
+      KeyForm.allCases.flatMap { [adding(size, $0), deleting(size, $0), deletingFew(size, $0)] }
+    }
+  }
 
-  private static func adding(_ size: Int) -> Benchmark {
-    Benchmark("pool.add", size: size, note: "from empty to n, one by one") {
-      let routes = try RouteSamples(size).routes.scattered
+  private static func adding(_ size: Int, _ form: KeyForm) -> Benchmark {
+    Benchmark("pool.add", size: size, keys: form, note: "from empty to n, one by one") {
+      let routes = try RouteSamples(size, form: form).routes.scattered
       return { operations in
         inShares(of: size, operations) { share in
           let registry = RouteRegistry()
@@ -19,9 +23,9 @@ extension Benchmark {
     }
   }
 
-  private static func deleting(_ size: Int) -> Benchmark {
-    Benchmark("pool.delete", size: size, note: "from n to empty, one by one") {
-      let samples = try RouteSamples(size)
+  private static func deleting(_ size: Int, _ form: KeyForm) -> Benchmark {
+    Benchmark("pool.delete", size: size, keys: form, note: "from n to empty, one by one") {
+      let samples = try RouteSamples(size, form: form)
       let ids = samples.routes.map(\.id).scattered
       return { operations in
         inShares(of: size, operations) { share in
@@ -34,9 +38,9 @@ extension Benchmark {
     }
   }
 
-  private static func deletingFew(_ size: Int) -> Benchmark {
-    Benchmark("pool.delete-few", size: size, note: "a tenth of n, one by one; put back unmeasured") {
-      let samples = try RouteSamples(size)
+  private static func deletingFew(_ size: Int, _ form: KeyForm) -> Benchmark {
+    Benchmark("pool.delete-few", size: size, keys: form, note: "a tenth of n, one by one; put back unmeasured") {
+      let samples = try RouteSamples(size, form: form)
       let (registry, routes) = (samples.registry, samples.routes.scattered)
       let ids = routes.map(\.id)
       var start = 0

@@ -3,24 +3,43 @@ import RouteRegistry
 import Synchronization
 
 extension Benchmark {
-  /// What a plain dictionary takes for the keys and routes of `pool.get.hit`, alone and behind a lock.
+  /// What a plain dictionary takes for the keys and routes of the `pool.get` rows, alone and behind a lock: by a String and
+  /// by bytes, of which it must make one; with a reference to keep, or lent for a moment.
   static func references(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
-      Benchmark("reference.dictionary.get", size: size, keys: form) {
-        let samples = try RouteSamples(size, form: form)
-        let (keys, routes) = (samples.keys, samples.routesByAlias)
-        return { operations in
-          Sample.measure(operations) { keys.cycle(operations) { blackHole(routes[$0]) } }
-        }
+      reference("dictionary.get", size, form, "by a String, kept") { keys, routes, _ in
+        { count in keys.strings.cycle(count) { blackHole(routes[$0]) } }
       },
-      Benchmark("reference.mutex_dictionary.get", size: size, keys: form) {
-        let samples = try RouteSamples(size, form: form)
-        let (keys, routes) = (samples.keys, LockedRoutes(samples.routesByAlias))
-        return { operations in
-          Sample.measure(operations) { keys.cycle(operations) { blackHole(routes[$0]) } }
-        }
+      reference("dictionary.get.lent", size, form, "by a String, not kept") { keys, routes, _ in
+        { count in keys.strings.cycle(count) { blackHole(routes[$0] != nil) } }
+      },
+      reference("dictionary.get.bytes", size, form, "by bytes, kept") { keys, routes, _ in
+        { count in keys.bytes.cycle(count) { blackHole(routes[String(utf8: $0)]) } }
+      },
+      reference("mutex_dictionary.get", size, form, "by a String, kept") { keys, _, routes in
+        { count in keys.strings.cycle(count) { blackHole(routes[$0]) } }
+      },
+      reference("mutex_dictionary.get.bytes", size, form, "by bytes, kept") { keys, _, routes in
+        { count in keys.bytes.cycle(count) { blackHole(routes[String(utf8: $0)]) } }
       },
     ]
+  }
+
+  private struct Keys: Sendable {
+    var strings: [String]
+    var bytes: KeyBytes
+  }
+
+  private static func reference(
+    _ name: String, _ size: Int, _ form: KeyForm, _ note: String,
+    _ read: @escaping @Sendable (Keys, [String: RegisteredRoute], LockedRoutes) -> (Int) -> Void
+  ) -> Benchmark {
+    Benchmark("reference.\(name)", size: size, keys: form, note: note) {
+      let samples = try RouteSamples(size, form: form)
+      let routes = samples.routesByAlias
+      let body = read(Keys(strings: samples.keys, bytes: samples.keyBytes), routes, LockedRoutes(routes))
+      return { operations in Sample.measure(operations) { body(operations) } }
+    }
   }
 
   private final class LockedRoutes: Sendable {
@@ -28,6 +47,10 @@ extension Benchmark {
     init(_ routes: [String: RegisteredRoute]) { self.routes = Mutex(routes) }
     subscript(_ alias: String) -> RegisteredRoute? { routes.withLock { $0[alias] } }
   }
+}
+
+extension String {
+  fileprivate init(utf8 bytes: RawSpan) { self = bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 }
 
 extension RouteSamples {

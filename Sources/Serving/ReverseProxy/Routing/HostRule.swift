@@ -17,17 +17,27 @@ struct HostRule: Sendable {
   }
 
   /// How long the first label is, if it may stand for an alias; nil if only the whole host may.
-  func aliasLength(of host: UnsafeRawBufferPointer) -> Int? {
-    guard let dot = host.firstIndex(of: UInt8(ascii: ".")) else {
-      return host.contains(UInt8(ascii: ":")) ? nil : host.count
+  func aliasLength(of host: RawSpan) -> Int? {
+    let host = Span<UInt8>(_bytes: host)
+    var (dot, hasColon) = (0, false)
+    while dot < host.count, host[dot] != UInt8(ascii: ".") {
+      if host[dot] == UInt8(ascii: ":") { hasColon = true }
+      dot += 1
     }
-    let domain = UnsafeRawBufferPointer(rebasing: host[(dot + 1)...])
-    return domains.contains { matches(domain, $0) } ? dot : nil
+    guard dot < host.count else { return hasColon ? nil : host.count }
+    let domains = domains.span
+    for index in domains.indices where matches(host, from: dot + 1, domains[index].span) { return dot }
+    return nil
   }
 
-  private func matches(_ domain: UnsafeRawBufferPointer, _ wanted: [UInt8]) -> Bool {
-    let start = domain.count - wanted.count
-    guard start == 0 || start > 0 && !isExact && domain[start - 1] == UInt8(ascii: ".") else { return false }
-    return zip(domain[start...], wanted).allSatisfy { ($0 &- 0x41 < 26 ? $0 | 0x20 : $0) == $1 }
+  /// Whether the host's rest is the domain, or ends in it where that is enough.
+  private func matches(_ host: Span<UInt8>, from first: Int, _ domain: Span<UInt8>) -> Bool {
+    let start = host.count - domain.count
+    guard start == first || !isExact && start > first && host[start - 1] == UInt8(ascii: ".") else { return false }
+    for index in domain.indices {
+      let byte = host[start + index]
+      guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == domain[index] else { return false }
+    }
+    return true
   }
 }

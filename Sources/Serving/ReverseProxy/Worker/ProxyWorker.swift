@@ -17,8 +17,7 @@ final class ProxyWorker {
   private(set) var settings: ProxySettings
   private(set) var isDraining = false
   private var pools: [UpstreamEndpoint: any UpstreamService] = [:]
-  private var lanes: [ObjectIdentifier: RouteLane] = [:]
-  private var lanesGeneration: UInt64 = 0
+  private var finder: RouteFinder
   private var clients: [ObjectIdentifier: any ServedConnection] = [:]
   private var tunnels: [ObjectIdentifier: Exchange] = [:]
   private var tunnelsCountedAt = NIODeadline.now()
@@ -26,6 +25,7 @@ final class ProxyWorker {
 
   init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
     (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
+    finder = RouteFinder(registry: services.registry, matchDomains: settings.configuration.matchDomains)
     deadlines = Deadlines(eventLoop: eventLoop)
     date = ResponseDate(deadlines)
     flusher = TickFlusher(eventLoop: eventLoop)
@@ -42,20 +42,21 @@ final class ProxyWorker {
   /// Lets a request carry the route of its Host, and finds the lane of that route.
   func lane(for request: inout RoutedRequest<RequestHead>) -> RouteLane? {
     let (fields, range) = (request.head.fields, request.head.hostRange)
-    fields.withBytes { bytes in
+    let lane = fields.withBytes { bytes in
       let value = UnsafeRawBufferPointer(rebasing: bytes[range])
       let host = UnsafeRawBufferPointer(rebasing: value[HostField(value).name])
-      let alias = settings.hostRule.aliasLength(of: host) ?? host.count
-      _ = services.registry.route(
-        &request, alias: UnsafeRawBufferPointer(rebasing: host[..<alias]).bytes, host: host.bytes)
+      return finder.lane(of: host.bytes) { makeLane(of: $0) }
     }
-    guard let route = request.route else { return nil }
-    if let lane = lanes[ObjectIdentifier(route)] { return lane }
-    let lane = RouteLane(
+    guard let lane else { return nil }
+    request.attach(lane)
+    services.registry.noteAttachment(of: lane.registered)
+    return lane
+  }
+
+  private func makeLane(of route: RegisteredRoute) -> RouteLane {
+    RouteLane(
       route, destination: destination(of: route.route), traffic: services.traffic.traffic(for: route),
       responseTimeout: settings.timeouts.responseHeader)
-    lanes[ObjectIdentifier(route)] = lane
-    return lane
   }
 
   private func destination(of route: Route) -> RouteLane.Destination {
@@ -74,14 +75,8 @@ final class ProxyWorker {
     return .network(pool)
   }
 
-  /// Lanes hold their routes, so none can be taken for a later one; those of routes that left are let go.
   private func forgetLanesThatChanged() {
-    let generation = services.registry.generation
-    guard generation != lanesGeneration else { return }
-    lanesGeneration = generation
-    lanes = lanes.filter { _, lane in
-      services.registry.get(lane.route.alias.folded) === lane.registered
-    }
+    guard finder.forgetLanesThatChanged() else { return }
     pools = pools.filter { _, pool in !pool.isEmpty }
   }
 
@@ -93,7 +88,7 @@ final class ProxyWorker {
   /// The route whose TLS is passed through for that server name.
   private func passthroughRoute(for name: String) -> RegisteredRoute? {
     var name = name
-    let length = name.withUTF8 { settings.hostRule.aliasLength(of: UnsafeRawBufferPointer($0)) }
+    let length = name.withUTF8 { finder.aliasLength(of: UnsafeRawBufferPointer($0).bytes) }
     let alias = length.map { String(name.utf8.prefix($0)) ?? name } ?? name
     return services.streams.passthroughRoute(alias: alias, host: name)
   }
@@ -147,7 +142,7 @@ final class ProxyWorker {
   func put(_ settings: ProxySettings) {
     self.settings = settings
     // Made with what is no longer in force: the trust of upstreams, time-outs, limits.
-    lanes = [:]
+    finder.put(settings.hostRule)
     for pool in pools.values { pool.closeResting() }
     pools = [:]
   }

@@ -1,13 +1,13 @@
 import FileServing
 import NIOCore
-import ProxyTraffic
+package import ProxyTraffic
 import RouteModel
-import RouteRegistry
+package import RouteRegistry
 
 /// A route as one event loop serves it: what is looked up and spelled once, not for each request.
 ///
 /// It stands for one registered route, which is immutable: a route that changes gets another lane.
-final class RouteLane {
+package final class RouteLane: RouteBinding {
   enum Destination {
     case network(any UpstreamService)
     case files(FileServer)
@@ -17,7 +17,6 @@ final class RouteLane {
     case restricted(reason: String)
   }
 
-  let registered: RegisteredRoute
   let destination: Destination
   let traffic: RouteTraffic
   /// For the upstream to begin its response.
@@ -26,11 +25,16 @@ final class RouteLane {
   let guest: String?
 
   init(_ registered: RegisteredRoute, destination: Destination, traffic: RouteTraffic, responseTimeout: Duration) {
-    self.registered = registered
     self.destination = destination
     self.traffic = traffic
     self.responseTimeout = registered.route.declaration.responseHeaderTimeout ?? responseTimeout
     guest = registered.route.link.logName
+    super.init(registered)
+  }
+
+  /// Of a route that goes nowhere.
+  package convenience init(unserved registered: RegisteredRoute, traffic: RouteTraffic) {
+    self.init(registered, destination: .nowhere, traffic: traffic, responseTimeout: .seconds(60))
   }
 
   var route: Route { registered.route }

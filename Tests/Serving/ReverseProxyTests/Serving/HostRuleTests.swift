@@ -5,8 +5,8 @@ import Testing
 /// Which hosts may find a route by their first label.
 @Suite struct HostRuleTests {
   private func alias(_ host: String, under domains: [String] = []) -> String? {
-    Array(host.utf8).withUnsafeBytes { bytes in
-      HostRule(matchDomains: domains).aliasLength(of: bytes).map { String(decoding: bytes.prefix($0), as: UTF8.self) }
+    HostRule(matchDomains: domains).aliasLength(of: host.utf8.span.bytes).map {
+      String(decoding: host.utf8.prefix($0), as: UTF8.self)
     }
   }
 

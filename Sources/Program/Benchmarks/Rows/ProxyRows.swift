@@ -1,0 +1,30 @@
+import ProxyTraffic
+import ReverseProxy
+import RouteModel
+import RouteRegistry
+
+extension Benchmark {
+  /// From the bytes of a Host to the request that carries its route, as an event loop of the proxy does it.
+  static var proxyRouting: [Benchmark] {
+    poolSizes.flatMap { size in
+      KeyForm.allCases.map { form in
+        Benchmark("proxy.find", size: size, keys: form, note: "Host, alias, attached route") {
+          let samples = try RouteSamples(size, form: form)
+          let (registry, hosts) = (samples.registry, KeyBytes(samples.keys.map { form == .short ? "\($0).lan" : $0 }))
+          let traffic = TrafficBook(registry: registry)
+          return { operations in
+            var finder = RouteFinder(registry: registry)
+            func find(_ host: RawSpan) {
+              var request = RoutedRequest(0)
+              let lane = finder.lane(of: host) { RouteLane(unserved: $0, traffic: traffic.traffic(for: $0)) }
+              if let lane { request.attach(lane) }
+              blackHole(request)
+            }
+            hosts.cycle(size, find)
+            return Sample.measure(operations) { hosts.cycle(operations, find) }
+          }
+        }
+      }
+    }
+  }
+}

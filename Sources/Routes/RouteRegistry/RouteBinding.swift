@@ -1,0 +1,102 @@
+/// A route as one thread holds it for the requests that it serves, with what that thread keeps for it.
+///
+/// References to it are counted by that thread alone. Those to the registered route are shared, and a count that two threads
+/// change costs ten times as much as one that stays with one.
+// Public and open, as what is generic in it: the compiler specialises and inlines no `package` code in other modules.
+open class RouteBinding {
+  public final let registered: RegisteredRoute
+
+  public init(_ registered: RegisteredRoute) { self.registered = registered }
+}
+
+/// The routes that one thread has met. Found by identity, so that a look touches nothing that other threads change: a route
+/// that is held here keeps its identity to itself.
+///
+/// One that changes or leaves the registry is found no more, and stays until ``forgetChanged(in:)``.
+public struct RouteBindings<Binding: RouteBinding> {
+  @usableFromInline
+  struct Slot {
+    /// 0 where the slot is free.
+    @usableFromInline var address: UInt = 0
+    @usableFromInline var binding: Binding?
+    @usableFromInline init() {}
+  }
+
+  /// A power of two, at most half of them in use.
+  @usableFromInline var slots: [Slot]
+  @usableFromInline var count = 0
+
+  @inlinable
+  public init() { slots = Array(repeating: Slot(), count: 16) }
+
+  @inlinable
+  public subscript(_ route: RouteIdentity) -> Binding? {
+    let index = place(of: route.address)
+    return slots[index].binding
+  }
+
+  /// The HTTP route of that alias or host, as ``RouteRegistry/httpIdentity(alias:host:)`` finds it; nil if there is none.
+  ///
+  /// - Parameter bind: called for a route that was not met before.
+  @inlinable
+  public mutating func http(
+    alias: RawSpan, host: RawSpan, in registry: RouteRegistry, bind: (RegisteredRoute) -> Binding
+  ) -> Binding? {
+    guard let identity = registry.httpIdentity(alias: alias, host: host) else { return nil }
+    if let known = self[identity] { return known }
+    return registry.getHTTPRouteOrExact(alias: alias, host: host).map { bound($0, bind) }
+  }
+
+  /// The active route of that alias, as ``RouteRegistry/identity(alias:)`` finds it; nil if there is none.
+  @inlinable
+  public mutating func active(
+    alias: RawSpan, in registry: RouteRegistry, bind: (RegisteredRoute) -> Binding
+  ) -> Binding? {
+    guard let identity = registry.identity(alias: alias) else { return nil }
+    if let known = self[identity] { return known }
+    return registry.get(alias: alias).map { bound($0, bind) }
+  }
+
+  public mutating func removeAll() { self = RouteBindings() }
+
+  /// Lets go of the routes that lookups by their alias do not find any more. O(n).
+  public mutating func forgetChanged(in registry: RouteRegistry) {
+    let bindings = slots.compactMap(\.binding)
+    let current = bindings.filter { registry.has($0.registered) }
+    guard current.count < bindings.count else { return }
+    self = RouteBindings()
+    for binding in current { insert(binding) }
+  }
+
+  @usableFromInline
+  mutating func bound(_ route: RegisteredRoute, _ bind: (RegisteredRoute) -> Binding) -> Binding {
+    if let known = self[route.identity] { return known }
+    let binding = bind(route)
+    insert(binding)
+    return binding
+  }
+
+  @usableFromInline
+  mutating func insert(_ binding: Binding) {
+    if (count + 1) * 2 > slots.count {
+      let old = slots
+      slots = Array(repeating: Slot(), count: 2 * old.count)
+      for slot in old where slot.address != 0 { slots[place(of: slot.address)] = slot }
+    }
+    let address = binding.registered.identity.address
+    let index = place(of: address)
+    slots[index].address = address
+    slots[index].binding = binding
+    count += 1
+  }
+
+  /// Where the route is, or would be.
+  @inlinable @inline(__always)
+  func place(of address: UInt) -> Int {
+    let mask = slots.count &- 1
+    // Objects are 16 bytes apart at least; the upper half of the product mixes all of the rest.
+    var index = Int(truncatingIfNeeded: (UInt64(address) &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
+    while slots[index].address != address, slots[index].address != 0 { index = (index &+ 1) & mask }
+    return index
+  }
+}

@@ -1,0 +1,43 @@
+package import RouteRegistry
+
+/// Finds the route that a request is for, by the rule of its Host, and the lane in which one event loop serves it.
+package struct RouteFinder {
+  private let registry: RouteRegistry
+  private var hostRule: HostRule
+  private var lanes = RouteBindings<RouteLane>()
+  private var generation: UInt64 = 0
+
+  /// - Parameter matchDomains: `proxy.match_domains`.
+  package init(registry: RouteRegistry, matchDomains: [String] = []) {
+    self.registry = registry
+    hostRule = HostRule(matchDomains: matchDomains)
+  }
+
+  /// The lane of the route of a host; nil if it has no route.
+  ///
+  /// - Parameters:
+  ///   - host: the host's name, without port and brackets.
+  ///   - makeLane: called for a route that this event loop has not served yet.
+  package mutating func lane(of host: RawSpan, makeLane: (RegisteredRoute) -> RouteLane) -> RouteLane? {
+    let alias = host.extracting(first: aliasLength(of: host) ?? host.byteCount)
+    return lanes.http(alias: alias, host: host, in: registry, bind: makeLane)
+  }
+
+  func aliasLength(of host: RawSpan) -> Int? { hostRule.aliasLength(of: host) }
+
+  /// Lanes hold their routes, so none can be taken for a later one; those of routes that changed or left are let go. Whether
+  /// the registry has changed at all.
+  mutating func forgetLanesThatChanged() -> Bool {
+    let now = registry.generation
+    guard now != generation else { return false }
+    generation = now
+    lanes.forgetChanged(in: registry)
+    return true
+  }
+
+  /// Forgets every lane, and has another rule from now on.
+  mutating func put(_ rule: HostRule) {
+    hostRule = rule
+    lanes.removeAll()
+  }
+}
