@@ -42,13 +42,19 @@ struct HPACKTable: Sendable {
     return start..<start + Int(entry.length)
   }
 
-  /// The latest entry with that hash and line; counted from 0.
-  func index(of line: Span<UInt8>, hash: UInt32) -> Int? {
+  /// The latest entry with that hash and field, counted from 0; lines are `name: value` here. The name may have capitals.
+  func index(ofName name: Span<UInt8>, value: Span<UInt8>, hash: UInt32) -> Int? {
     var index = entries.count
     while index > oldest {
       index -= 1
-      guard entries[index].hash == hash, Int(entries[index].length) == line.count else { continue }
-      if bytes.readableBytesUInt8Span.extracting(range(of: entries[index])).isEqual(to: line) {
+      let entry = entries[index]
+      guard entry.hash == hash, Int(entry.nameLength) == name.count,
+        Int(entry.length) == name.count + 2 + value.count
+      else { continue }
+      let line = bytes.readableBytesUInt8Span.extracting(range(of: entry))
+      if line.extracting(0..<name.count).isSameName(as: name),
+        line.extracting(name.count + 2..<line.count).isEqual(to: value)
+      {
         return entries.count - 1 - index
       }
     }
@@ -102,7 +108,17 @@ struct HPACKTable: Sendable {
 extension Span<UInt8> {
   func isEqual(to other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
-    for index in indices where self[index] != other[index] { return false }
+    let (left, right) = (bytes, other.bytes)
+    var offset = 0
+    while offset + 8 <= count {
+      let word = left.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      guard word == right.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+      offset += 8
+    }
+    while offset < count {
+      guard self[offset] == other[offset] else { return false }
+      offset += 1
+    }
     return true
   }
 }

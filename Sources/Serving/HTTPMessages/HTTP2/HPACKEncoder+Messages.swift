@@ -4,7 +4,7 @@ extension HPACKEncoder {
   /// What a response's head says, without what was meant for the upstream's connection alone.
   ///
   /// - Parameter date: the line for a response that has none.
-  mutating func encode(_ head: ResponseHead, date: ByteBuffer, to block: inout ByteBuffer) {
+  mutating func encode(_ head: ResponseHead, date: ByteBuffer, to block: inout OutputRawSpan) {
     let fields = head.fields
     begin(&block)
     encode(status: head.status, to: &block)
@@ -26,15 +26,20 @@ extension HPACKEncoder {
     encode(name: line.extracting(0..<4), value: line.extracting(6..<line.count - 2), to: &block)
   }
 
+  /// The bytes that the fields of a head may take.
+  static func room(for fields: HeadFields) -> Int {
+    fields.bytes.readableBytes + fieldRoom * fields.lines.count + blockRoom
+  }
+
   /// Trailers, without those that frame or route (RFC 9110 §6.5.1).
-  mutating func encode(trailers: HeadFields, to block: inout ByteBuffer) {
+  mutating func encode(trailers: HeadFields, to block: inout OutputRawSpan) {
     begin(&block)
     for line in trailers.lines where !line.isHopByHop && !line.name.isBarredFromTrailers {
       encode(line, of: trailers, to: &block)
     }
   }
 
-  mutating func encode(_ line: FieldLine, of fields: HeadFields, to block: inout ByteBuffer) {
+  mutating func encode(_ line: FieldLine, of fields: HeadFields, to block: inout OutputRawSpan) {
     let bytes = fields.bytes.readableBytesUInt8Span
     encode(
       name: bytes.extracting(line.nameRange), value: bytes.extracting(line.valueRange),

@@ -15,7 +15,8 @@ extension HTTP2ConnectionState {
   ///   - date: the line for a response that has none.
   ///   - isWhole: no body follows. The stream is over then, and its slot free.
   package mutating func send(_ head: ResponseHead, date: ByteBuffer, on slot: Int, isWhole: Bool) {
-    writeBlock(stream: streams[slot].id, endsStream: isWhole) { encoder, output in
+    let room = HPACKEncoder.room(for: head.fields)
+    writeBlock(stream: streams[slot].id, endsStream: isWhole, room: room) { encoder, output in
       encoder.encode(head, date: date, to: &output)
     }
     if isWhole { wasEnded(slot) }
@@ -105,16 +106,17 @@ extension HTTP2ConnectionState {
 
   // MARK: Frames
 
+  /// - Parameter room: bytes that the block may take.
   mutating func writeBlock(
-    stream: UInt32, endsStream: Bool, _ encode: (inout HPACKEncoder, inout ByteBuffer) -> Void
+    stream: UInt32, endsStream: Bool, room: Int, _ encode: (inout HPACKEncoder, inout OutputRawSpan) -> Void
   ) {
     lastData = nil
     let start = output.writerIndex
     let flags = endsStream ? HTTP2FrameHeader.endStream : 0
     output.writeFrameHeader(.headers, length: 0, flags: flags | HTTP2FrameHeader.endHeaders, stream: stream)
-    encode(&encoder, &output)
+    output.writeWithOutputRawSpan(minimumWritableBytes: room) { encode(&encoder, &$0) }
     let length = output.writerIndex - start - HTTP2FrameHeader.length
-    guard length > HTTP2FrameHeader.mostPayload else { return output.setFrameLength(length, at: start) }
+    guard length > HTTP2FrameHeader.mostPayload else { return output.setFrame(.headers, length: length, at: start) }
     splitBlock(at: start, length: length, stream: stream, flags: flags)
   }
 
@@ -148,7 +150,7 @@ extension HTTP2ConnectionState {
       output.writeBytes(body.readableBytesSpan.extracting(first: count))
       body.moveReaderIndex(forwardBy: count)
       frame.length += count
-      output.setFrameLength(frame.length, at: frame.index)
+      output.setFrame(.data, length: frame.length, at: frame.index)
       lastData = frame
       left -= count
       sendWindow -= count
@@ -173,7 +175,7 @@ extension HTTP2ConnectionState {
   private mutating func writeEnd(_ slot: Int) {
     let id = streams[slot].id
     if case .trailers(let trailers) = streams[slot].ending {
-      writeBlock(stream: id, endsStream: true) { encoder, output in
+      writeBlock(stream: id, endsStream: true, room: HPACKEncoder.room(for: trailers)) { encoder, output in
         encoder.encode(trailers: trailers, to: &output)
       }
     } else if let last = lastData, last.slot == slot {

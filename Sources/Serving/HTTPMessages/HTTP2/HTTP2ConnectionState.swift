@@ -2,7 +2,7 @@ package import NIOCore
 
 /// The state of an HTTP/2 connection (RFC 9113): takes frames apart, keeps to the windows both ways, and writes what is to be
 /// sent into one buffer. It touches no socket; whoever owns one asks for the next event, and sends the output.
-package struct HTTP2ConnectionState {
+package struct HTTP2ConnectionState: ~Copyable {
   package enum Role { case server, client }
 
   private enum Phase {

@@ -41,14 +41,13 @@ extension Span<UInt8> {
 
 extension ByteBuffer {
   mutating func writeFrameHeader(_ kind: HTTP2FrameHeader.Kind, length: Int, flags: UInt8 = 0, stream: UInt32) {
-    writeMultipleIntegers(
-      UInt8(truncatingIfNeeded: length >> 16), UInt16(truncatingIfNeeded: length), kind.rawValue, flags, stream)
+    let first = UInt64(length) << 40 | UInt64(kind.rawValue) << 32 | UInt64(flags) << 24 | UInt64(stream) >> 8
+    writeMultipleIntegers(first, UInt8(truncatingIfNeeded: stream))
   }
 
   /// Sets the length of a frame whose header was written before.
-  mutating func setFrameLength(_ length: Int, at index: Int) {
-    setInteger(UInt8(truncatingIfNeeded: length >> 16), at: index)
-    setInteger(UInt16(truncatingIfNeeded: length), at: index + 1)
+  mutating func setFrame(_ kind: HTTP2FrameHeader.Kind, length: Int, at index: Int) {
+    setInteger(UInt32(length) << 8 | UInt32(kind.rawValue), at: index)
   }
 
   mutating func setFrameFlags(_ flags: UInt8, at index: Int) { setInteger(flags, at: index + 4) }

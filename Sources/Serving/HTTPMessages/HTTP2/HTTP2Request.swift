@@ -15,11 +15,16 @@ package struct HTTP2Request {
   ) {
     (self.head, self.added, self.takesTrailers, self.keeps) = (head, added, takesTrailers, keeps)
   }
+
+  /// The bytes that it may take: a line that is added has eight at least.
+  var room: Int {
+    HPACKEncoder.room(for: head.fields) + added.readableBytes + HPACKEncoder.fieldRoom * (added.readableBytes / 8 + 6)
+  }
 }
 
 extension HPACKEncoder {
   /// RFC 9113 §8.3.1
-  mutating func encode(_ request: HTTP2Request, to block: inout ByteBuffer) {
+  mutating func encode(_ request: HTTP2Request, to block: inout OutputRawSpan) {
     let (head, fields) = (request.head, request.head.fields)
     begin(&block)
     let bytes = fields.bytes.readableBytesUInt8Span
@@ -33,7 +38,7 @@ extension HPACKEncoder {
   }
 
   /// Fields by their finished lines, as ``FieldLine`` names them.
-  private mutating func encode(lines: ByteBuffer, to block: inout ByteBuffer) {
+  private mutating func encode(lines: ByteBuffer, to block: inout OutputRawSpan) {
     let bytes = lines.readableBytesUInt8Span
     var start = 0
     for end in bytes.indices where bytes[end] == 0x0a {
@@ -46,13 +51,13 @@ extension HPACKEncoder {
     }
   }
 
-  private mutating func encode(name: StaticString, value: StaticString, to block: inout ByteBuffer) {
+  private mutating func encode(name: StaticString, value: StaticString, to block: inout OutputRawSpan) {
     let value = ByteBuffer(staticString: value)
     encode(name: name, value: value.readableBytesUInt8Span, to: &block)
   }
 
   private mutating func encode(
-    name: StaticString, value: Span<UInt8>, isRepeated: Bool = true, to block: inout ByteBuffer
+    name: StaticString, value: Span<UInt8>, isRepeated: Bool = true, to block: inout OutputRawSpan
   ) {
     let name = ByteBuffer(staticString: name)
     encode(name: name.readableBytesUInt8Span, value: value, isRepeated: isRepeated, to: &block)
@@ -68,7 +73,7 @@ extension HTTP2ConnectionState {
     nextStream += 2
     streams[slot].isOfHead = request.head.method == .head
     streams[slot].isSending = !isWhole
-    writeBlock(stream: streams[slot].id, endsStream: isWhole) { encoder, output in
+    writeBlock(stream: streams[slot].id, endsStream: isWhole, room: request.room) { encoder, output in
       encoder.encode(request, to: &output)
     }
     return slot

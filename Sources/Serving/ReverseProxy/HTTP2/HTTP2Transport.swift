@@ -22,9 +22,13 @@ final class HTTP2Transport: TickFlushed {
   private let flusher: TickFlusher
   private var isFlushScheduled = false
 
-  init(_ state: HTTP2ConnectionState, flusher: TickFlusher) { (self.state, self.flusher) = (state, flusher) }
+  init(_ state: consuming HTTP2ConnectionState, flusher: TickFlusher) {
+    self.state = state
+    self.flusher = flusher
+  }
 
-  var isWritable: Bool { context?.channel.isWritable ?? false }
+  /// As the channel said last.
+  var isWritable: Bool { context != nil && state.isOutputOpen }
 
   /// Bytes that the other side has not taken.
   var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + state.output.readableBytes }

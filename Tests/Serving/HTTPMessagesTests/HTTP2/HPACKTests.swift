@@ -94,10 +94,10 @@ import Testing
         return (name, ["a", "bb", long].randomElement(using: &generator) ?? "")
       }
       var (block, lines) = (ByteBuffer(), DecodedLines())
-      encoder.begin(&block)
+      block.encode { encoder.begin(&$0) }
       for (name, value) in fields {
         let (name, value) = (Array(name.utf8), Array(value.utf8))
-        encoder.encode(name: name.span, value: value.span, to: &block)
+        block.encode { encoder.encode(name: name.span, value: value.span, to: &$0) }
       }
       try decoder.decode(block.readableBytesUInt8Span, into: &lines)
       #expect(lines.texts == fields.map { "\($0.lowercased()): \($1)" })
@@ -110,12 +110,14 @@ import Testing
     let (name, value) = (Array("x-served-by".utf8), Array("a server with a long name".utf8))
     let sizes = (0..<4).map { _ in
       var block = ByteBuffer()
-      encoder.encode(name: name.span, value: value.span, to: &block)
+      block.encode { encoder.encode(name: name.span, value: value.span, to: &$0) }
       return block.readableBytes
     }
     #expect(sizes[0] > 30 && sizes[1] > 30 && sizes[2...] == [1, 1])
     var block = ByteBuffer()
-    for _ in 0..<3 { encoder.encode(name: name.span, value: value.span, isRepeated: false, to: &block) }
+    for _ in 0..<3 {
+      block.encode { encoder.encode(name: name.span, value: value.span, isRepeated: false, to: &$0) }
+    }
     #expect(block.readableBytes > 90)
   }
 }

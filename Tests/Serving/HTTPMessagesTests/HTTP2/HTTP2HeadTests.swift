@@ -121,7 +121,7 @@ import Testing
 
   private static func encoded(_ head: ResponseHead) throws -> [String] {
     var (encoder, decoder, block, lines) = (HPACKEncoder(), HPACKDecoder(), ByteBuffer(), DecodedLines())
-    encoder.encode(head, date: date, to: &block)
+    block.encode { encoder.encode(head, date: date, to: &$0) }
     try decoder.decode(block.readableBytesUInt8Span, into: &lines)
     return lines.texts
   }
@@ -153,7 +153,7 @@ import Testing
     let trailers = try #require(
       HeadFields(.of([("x-sum", "1"), ("content-length", "5"), ("host", "a")], .trailers)))
     var (encoder, decoder, block, lines) = (HPACKEncoder(), HPACKDecoder(), ByteBuffer(), DecodedLines())
-    encoder.encode(trailers: trailers, to: &block)
+    block.encode { encoder.encode(trailers: trailers, to: &$0) }
     try decoder.decode(block.readableBytesUInt8Span, into: &lines)
     #expect(lines.texts == ["x-sum: 1"])
     #expect(HeadFields(.of([(":path", "/")], .trailers)) == nil)

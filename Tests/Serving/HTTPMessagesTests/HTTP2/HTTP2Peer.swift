@@ -3,7 +3,7 @@ import NIOCore
 @testable import HTTPMessages
 
 /// The other side of a connection whose state is tested: says frames, and reads those that come.
-struct HTTP2Peer {
+final class HTTP2Peer {
   struct Frame: Equatable {
     var kind: HTTP2FrameHeader.Kind?
     var flags: UInt8
@@ -28,49 +28,52 @@ struct HTTP2Peer {
     say(.settings, stream: 0)
   }
 
-  mutating func say(_ kind: HTTP2FrameHeader.Kind, flags: UInt8 = 0, stream: UInt32, _ payload: [UInt8] = []) {
+  func say(_ kind: HTTP2FrameHeader.Kind, flags: UInt8 = 0, stream: UInt32, _ payload: [UInt8] = []) {
     input.writeFrameHeader(kind, length: payload.count, flags: flags, stream: stream)
     input.writeBytes(payload)
   }
 
-  mutating func window(_ increment: Int, stream: UInt32) { input.writeWindowUpdate(stream: stream, increment) }
+  func window(_ increment: Int, stream: UInt32) { input.writeWindowUpdate(stream: stream, increment) }
 
-  mutating func initialWindow(_ value: Int) { input.writeSettings([(.initialWindowSize, value)]) }
+  func initialWindow(_ value: Int) { input.writeSettings([(.initialWindowSize, value)]) }
 
-  mutating func block(_ fields: [(String, String)]) -> [UInt8] {
+  func block(_ fields: [(String, String)]) -> [UInt8] {
     var block = ByteBuffer()
     for (name, value) in fields {
       let (name, value) = (Array(name.utf8), Array(value.utf8))
-      encoder.encode(name: name.span, value: value.span, to: &block)
+      block.encode { encoder.encode(name: name.span, value: value.span, to: &$0) }
     }
     return Array(block.readableBytesView)
   }
 
   /// A request; of a body that follows if `isWhole` is false.
-  mutating func ask(_ stream: UInt32, method: String = "GET", isWhole: Bool = true, _ fields: [(String, String)] = []) {
+  func ask(_ stream: UInt32, method: String = "GET", isWhole: Bool = true, _ fields: [(String, String)] = []) {
     let block = block(
       [(":method", method), (":scheme", "https"), (":path", "/"), (":authority", "web.test")] + fields)
     say(.headers, flags: isWhole ? 5 : 4, stream: stream, block)
   }
 
   /// What comes of all that was said.
-  mutating func events() -> [HTTP2Event] {
+  func events() -> [HTTP2Event] {
     var events: [HTTP2Event] = []
     while let event = state.receive(from: &input, at: now) { events.append(event) }
     return events
   }
 
-  mutating func end(_ slot: Int) -> Bool { state.end(slot, trailers: nil) }
+  func end(_ slot: Int) -> Bool { state.end(slot, trailers: nil) }
+
+  var isFinished: Bool { state.isFinished }
+  var hasFailed: Bool { state.hasFailed }
 
   /// What became of the streams that waited.
-  mutating func advance() -> [HTTP2ConnectionState.Progress] {
+  func advance() -> [HTTP2ConnectionState.Progress] {
     var all: [HTTP2ConnectionState.Progress] = []
     while let progress = state.advance() { all.append(progress) }
     return all
   }
 
   /// The frames that are to be sent.
-  mutating func frames() -> [Frame] {
+  func frames() -> [Frame] {
     var (frames, output) = ([Frame](), state.takeOutput())
     while output.readableBytes >= HTTP2FrameHeader.length {
       let header = output.readableBytesUInt8Span.frameHeader
@@ -84,7 +87,7 @@ struct HTTP2Peer {
   }
 
   /// The lines of a block that was sent.
-  mutating func lines(_ block: [UInt8]) throws -> [String] {
+  func lines(_ block: [UInt8]) throws -> [String] {
     var lines = DecodedLines()
     try decoder.decode(block.span, into: &lines)
     return lines.texts
@@ -99,5 +102,12 @@ extension HTTP2Event {
 extension ResponseHead {
   static func of(_ fields: String = "") throws -> ResponseHead {
     try ResponseHead(ByteBuffer(string: "HTTP/1.1 200 OK\r\nDate: now\r\n\(fields)\r\n"), limits: MessageLimits())
+  }
+}
+
+extension ByteBuffer {
+  /// Adds what an encoder writes.
+  mutating func encode(_ body: (inout OutputRawSpan) -> Void) {
+    writeWithOutputRawSpan(minimumWritableBytes: 40_000) { body(&$0) }
   }
 }
