@@ -447,7 +447,35 @@ def head_has_no_body(c):
     assert c.response(1) == (200, b"")
 
 
+@case
+def a_large_cookie_on_a_new_connection(c):
+    c.headers(1, c.fields(cookie="a" * 17000))
+    assert c.response(1) == (200, b"hello")
+
+
+@case
+def a_head_above_the_limits_costs_its_own_stream(c):
+    c.headers(1, c.fields(cookie="a" * 40000))
+    assert c.response(1)[0] == 431
+    c.serves(3)
+
+
+@case
+def bytes_that_are_no_text_of_ours(c):
+    c.headers(1, [(name.encode(), value.encode()) for name, value in c.fields()] + [(b"x-name", b"caf\xe9")])
+    assert c.response(1) == (200, b"hello")
+
+
 # §10.5: floods
+
+@case
+def requests_given_up(c):
+    # As many as nginx takes on one connection.
+    for stream in range(1, 1801, 2):
+        c.headers(stream)
+        c.send(RstStreamFrame(stream, CANCEL))
+    c.serves()
+
 
 @case
 def rapid_reset(c):

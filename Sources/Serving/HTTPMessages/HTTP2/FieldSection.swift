@@ -8,7 +8,8 @@ struct FieldSection: FieldSink {
 
   let role: Role
   let limits: MessageLimits
-  private(set) var bytes: ByteBuffer
+  // An array takes a small piece at a fraction of what it costs a ByteBuffer.
+  private var content: [UInt8] = []
   private(set) var lines: [FieldLine] = []
   /// Not a message at all (RFC 9113 §8.1.1): the stream ends.
   private(set) var isMalformed = false
@@ -28,7 +29,7 @@ struct FieldSection: FieldSink {
 
   init(_ role: Role, limits: MessageLimits) {
     (self.role, self.limits) = (role, limits)
-    bytes = ByteBufferAllocator().buffer(capacity: 1000)
+    content.reserveCapacity(1000)
     lines.reserveCapacity(20)
   }
 
@@ -53,9 +54,9 @@ struct FieldSection: FieldSink {
   private mutating func append(_ line: Span<UInt8>, _ nameLength: Int, _ name: FieldName) {
     guard lines.count < limits.fieldCount else { return refuse(.tooManyFields(limit: limits.fieldCount)) }
     guard hasRoom(line.count) else { return }
-    let start = bytes.writerIndex
-    bytes.writeBytes(line.bytes)
-    let (value, end) = (start + nameLength + 2, bytes.writerIndex)
+    let start = content.count
+    write(line)
+    let (value, end) = (start + nameLength + 2, content.count)
     var (valueStart, valueEnd) = (nameLength + 2, line.count - 2)
     while valueStart < valueEnd, line[valueStart].isBlank { valueStart += 1 }
     while valueStart < valueEnd, line[valueEnd - 1].isBlank { valueEnd -= 1 }
@@ -65,9 +66,21 @@ struct FieldSection: FieldSink {
         valueStart: UInt16(start + valueStart), valueEnd: UInt16(start + valueEnd), lineEnd: UInt16(end)))
   }
 
+  private mutating func write(_ piece: Span<UInt8>) { piece.withUnsafeBytes { content.append(contentsOf: $0) } }
+
+  private mutating func write(_ piece: StaticString) { piece.withUTF8Buffer { content.append(contentsOf: $0) } }
+
+  /// The whole head.
+  var bytes: ByteBuffer {
+    var bytes = ByteBufferAllocator().buffer(capacity: content.count + 2)
+    bytes.writeBytes(content.span.bytes)
+    bytes.writeStaticString("\r\n")
+    return bytes
+  }
+
   /// Whether that many bytes more, and the empty line, are still a head.
   private mutating func hasRoom(_ count: Int) -> Bool {
-    guard bytes.writerIndex + count + 2 <= limits.headBytes else {
+    guard content.count + count + 2 <= limits.headBytes else {
       refuse(.headTooLarge(limit: limits.headBytes))
       return false
     }
@@ -76,7 +89,7 @@ struct FieldSection: FieldSink {
 
   private mutating func refuse(_ fault: MessageFault) {
     self.fault = fault
-    (bytes, lines, cookies) = (ByteBuffer(), [], nil)
+    (content, lines, cookies) = ([], [], nil)
     (methodRange, targetRange, hostRange) = (nil, nil, nil)
   }
 
@@ -95,7 +108,7 @@ struct FieldSection: FieldSink {
     guard !hasHostField else { return refuse(.host) }
     hasHostField = true
     if let hostRange {
-      if !bytes.readableBytesUInt8Span.extracting(hostRange).isSameName(as: value) { refuse(.host) }
+      if !content.span.extracting(hostRange).isSameName(as: value) { refuse(.host) }
     } else {
       writeHost(value)
     }
@@ -104,11 +117,11 @@ struct FieldSection: FieldSink {
   private mutating func writeHost(_ value: Span<UInt8>) {
     guard lines.count < limits.fieldCount else { return refuse(.tooManyFields(limit: limits.fieldCount)) }
     guard hasRoom(value.count + 8) else { return }
-    let start = bytes.writerIndex
-    bytes.writeStaticString("host: ")
-    bytes.writeBytes(value.bytes)
-    bytes.writeStaticString("\r\n")
-    let end = bytes.writerIndex
+    let start = content.count
+    write("host: ")
+    write(value)
+    write("\r\n")
+    let end = content.count
     hostRange = start + 6..<end - 2
     lines.append(
       FieldLine(
@@ -123,7 +136,6 @@ struct FieldSection: FieldSink {
       cookies.writeStaticString("\r\n")
       append(cookies.readableBytesUInt8Span, 6, .cookie)
     }
-    if fault == nil { bytes.writeStaticString("\r\n") }
   }
 }
 
@@ -142,8 +154,8 @@ extension FieldSection {
     }
     guard !isMalformed else { return }
     switch kind {
-    case .method: methodRange = write(value)
-    case .path: targetRange = write(value)
+    case .method: methodRange = writePart(value)
+    case .path: targetRange = writePart(value)
     case .scheme: scheme = value.isEqual(to: "https") ? .https : value.isEqual(to: "http") ? .http : .other
     case .authority:
       hasAuthority = true
@@ -152,11 +164,11 @@ extension FieldSection {
     }
   }
 
-  private mutating func write(_ value: Span<UInt8>) -> Range<Int>? {
+  private mutating func writePart(_ value: Span<UInt8>) -> Range<Int>? {
     guard hasRoom(value.count + 12) else { return nil }
-    let start = bytes.writerIndex
-    bytes.writeBytes(value.bytes)
-    return start..<bytes.writerIndex
+    let start = content.count
+    write(value)
+    return start..<content.count
   }
 
   private mutating func writeStatus(_ digits: Span<UInt8>) {
@@ -164,13 +176,13 @@ extension FieldSection {
     for index in digits.indices where digits[index].isDigit { status = status &* 10 &+ UInt16(digits[index] - 0x30) }
     guard digits.count == 3, (100..<1000).contains(status) else { return isMalformed = true }
     self.status = status
-    bytes.writeStaticString("HTTP/1.1 ")
-    bytes.writeBytes(digits.bytes)
-    let start = bytes.writerIndex
-    bytes.writeStaticString(" ")
-    bytes.writeString(StatusReason.text(status))
-    reasonRange = start..<bytes.writerIndex
-    bytes.writeStaticString("\r\n")
+    write("HTTP/1.1 ")
+    write(digits)
+    let start = content.count
+    write(" ")
+    content.append(contentsOf: StatusReason.text(status).utf8)
+    reasonRange = start..<content.count
+    write("\r\n")
   }
 
   /// Adds a line of one's own.
@@ -184,6 +196,6 @@ extension FieldSection {
 
   /// The first bytes of a pseudo-field, for the log of a request that is refused.
   func text(_ range: Range<Int>?) -> String? {
-    range.flatMap { bytes.getString(at: $0.lowerBound, length: $0.count) }
+    range.map { String(decoding: content[$0], as: UTF8.self) }
   }
 }

@@ -8,7 +8,8 @@ extension RequestHead {
     if let fault = section.fault { throw fault }
     guard let methodRange = section.methodRange, let targetRange = section.targetRange else { throw .target }
     guard section.scheme == (isSecure ? .https : .http) else { throw .scheme }
-    let parsed = section.bytes.withUnsafeReadableBytes { bytes in
+    let head = section.bytes
+    let parsed = head.withUnsafeReadableBytes { bytes in
       Result { () throws(MessageFault) in try Parsed(bytes, section, methodRange, targetRange) }
     }
     let parts = try parsed.get()
@@ -21,7 +22,7 @@ extension RequestHead {
     case (_?, false): throw .contentLength
     }
     self.init(
-      fields: HeadFields(bytes: section.bytes, lines: section.lines), method: parts.method, minorVersion: 1,
+      fields: HeadFields(bytes: head, lines: section.lines), method: parts.method, minorVersion: 1,
       framing: framing, connection: ConnectionOptions(), methodRange: methodRange, targetRange: targetRange,
       hostRange: parts.hostRange)
   }
@@ -71,11 +72,12 @@ extension ResponseHead {
       section.append(name: "content-length", value: "0", kind: .contentLength)
       if let fault = section.fault { throw fault }
     }
-    let framing = section.bytes.withUnsafeReadableBytes { bytes in
+    let head = section.bytes
+    let framing = head.withUnsafeReadableBytes { bytes in
       Result { () throws(MessageFault) in try FramingFields(section.lines, bytes, toleratesRepetition: true) }
     }
     self.init(
-      fields: HeadFields(bytes: section.bytes, lines: section.lines), status: status, minorVersion: 1,
+      fields: HeadFields(bytes: head, lines: section.lines), status: status, minorVersion: 1,
       connection: ConnectionOptions(), reasonRange: section.reasonRange, framingFields: try framing.get())
   }
 }

@@ -12,7 +12,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   let worker: ProxyWorker
   let transport: HTTP2Transport
   /// By their slots.
-  fileprivate var streams: [HTTP2Stream?] = []
+  private var streams: [HTTP2Stream?] = []
   /// Streams that received something of their bodies since the last flush.
   private var fed: [HTTP2Stream] = []
   private var input = ByteBuffer()
@@ -56,6 +56,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     restingSince = worker.deadlines.now
     ownDeadline = worker.deadline(worker.settings.timeouts.requestHeader)
     process()
+    flushRequests()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { end() }
@@ -70,7 +71,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     transport.context = nil
     worker.remove(self)
     let open = streams
-    streams = []
+    (streams, fed) = ([], [])
     for case let stream? in open { stream.wasReset() }
   }
 
@@ -83,10 +84,14 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    flushRequests()
+    context.fireChannelReadComplete()
+  }
+
+  private func flushRequests() {
     let streams = fed
     fed.removeAll(keepingCapacity: true)
     for stream in streams { stream.flushRequest() }
-    context.fireChannelReadComplete()
   }
 
   /// Takes the frames that came, as long as the client takes what they are answered with: answers without a body are held
@@ -95,11 +100,16 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     guard !isProcessing else { return }
     isProcessing = true
     defer { isProcessing = false }
-    transport.prepareOutput()
-    while transport.isWritable, let event = transport.state.receive(from: &input, at: worker.deadlines.now) {
-      handle(event)
-    }
-    transport.outputChanged()
+    var isBlocked: Bool
+    repeat {
+      transport.prepareOutput()
+      while transport.isWritable, let event = transport.state.receive(from: &input, at: worker.deadlines.now) {
+        handle(event)
+      }
+      isBlocked = !transport.isWritable
+      transport.outputChanged()
+      // What is sent may make room at once.
+    } while isBlocked && transport.isWritable
     endIfFinished()
   }
 
@@ -108,15 +118,15 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     case .request(let slot, let head, let isWhole): open(slot).begin(head, isWhole: isWhole)
     case .badRequest(let slot, let fault, let method, let path): open(slot).refuse(fault, method: method, target: path)
     case .body(let slot, let bytes, let isLast):
-      guard let stream = streams[slot] else { return }
+      guard let stream = self.stream(slot) else { return }
       fed.append(stream)
       stream.take(bytes, isLast: isLast)
     case .trailers(let slot, let trailers):
-      guard let stream = streams[slot] else { return }
+      guard let stream = self.stream(slot) else { return }
       fed.append(stream)
       stream.take(trailers)
     case .reset(let slot, _):
-      let stream = streams[slot]
+      let stream = self.stream(slot)
       released(slot)
       stream?.wasReset()
     case .settings, .windowOpened: transport.sendWaiting()
@@ -140,6 +150,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
       transport.sendWaiting()
       for case let stream? in streams { stream.clientIsWritable() }
       process()
+      flushRequests()
       if isReadHeldBack { read(context: context) }
     } else {
       blocked = (worker.deadline(worker.settings.timeouts.idle), unreadBytes)
@@ -157,6 +168,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   }
 
   // MARK: Streams
+
+  /// Nil once the connection has ended, too.
+  fileprivate func stream(_ slot: Int) -> HTTP2Stream? { slot < streams.count ? streams[slot] : nil }
 
   private func open(_ slot: Int) -> HTTP2Stream {
     let stream = HTTP2Stream(slot, of: self)
@@ -225,7 +239,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
 
 extension HTTP2Connection: HTTP2TransportOwner {
   func sentWaiting(of slot: Int, isEnded: Bool) {
-    let stream = streams[slot]
+    let stream = self.stream(slot)
     if isEnded { released(slot) } else { stream?.clientTookAll() }
   }
 }

@@ -72,7 +72,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     worker.deadlines.forget(self)
     pool.remove(self)
     let open = streams
-    streams = []
+    (streams, fed) = ([], [])
     for case let stream? in open { stream.wasLost(isUnprocessed: hasIgnored(stream)) }
     if wasBeginning { pool.failed(failure) }
   }
@@ -118,7 +118,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
   }
 
   private func feed(_ slot: Int, _ take: (HTTP2UpstreamStream) -> Void) {
-    guard let stream = streams[slot] else { return }
+    guard slot < streams.count, let stream = streams[slot] else { return }
     fed.append(stream)
     // Both sides may have ended it by this.
     if transport.state.isFree(slot) { release(slot) }

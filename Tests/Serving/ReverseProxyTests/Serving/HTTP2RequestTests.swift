@@ -65,7 +65,10 @@ import Testing
   /// Without TLS, by who knows that it is spoken (RFC 9113 §3.3); however the first bytes are cut.
   @Test(arguments: [24, 3, 1]) func isSpokenWithoutTLS(cut: Int) async throws {
     let upstream = try await EchoUpstream("hello")
-    try await RunningProxy.serving([try .http("web", to: upstream)]) { proxy in
+    let configure: (inout ProxyConfiguration) -> Void = {
+      ($0.timeouts.requestHeader, $0.timeouts.idle) = (.seconds(3600), .seconds(3600))
+    }
+    try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
       let connection = try await proxy.connect()
       var begin = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)[...]
       while !begin.isEmpty {
