@@ -290,6 +290,7 @@ let testLayers: [Layer] = [
           "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
           "TestSupport", "YAMLDocument",
         ]),
+      Module(name: "AgentRuntimeTests", imports: ["AgentRuntime", "TestSupport"]),
       Module(
         name: "CommandsTests",
         imports: [

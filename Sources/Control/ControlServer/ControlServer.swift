@@ -90,6 +90,9 @@ package final class ControlServer: Service {
     }
   }
 
+  /// Returns true once the event loop of the socket has taken a turn.
+  package func respond() async -> Bool { (try? await Self.eventLoop.submit { true }.get()) ?? false }
+
   private func answer(_ request: ControlRequest) async {
     let response = await dispatcher.respond(to: request.head, on: request.channel)
     await request.writer.send(response, isHead: request.head.method == .head)

@@ -1,6 +1,7 @@
 package import AgentConfiguration
 import ControlServer
 import FoundationEssentials
+import Glibc
 import HTTPTransport
 import HealthMonitoring
 package import Logging
@@ -97,6 +98,15 @@ package struct Agent: Service {
       configuration: configuration.socket, agent: view, descriptors: descriptors, logger: logger,
       onListening: { started.partListens() })
 
+    let watchdog = Watchdog(
+      interval: Watchdog.interval(environment: environment, processID: getpid()),
+      parts: [
+        .init(name: "discovery") { await discovery.isResponding() },
+        .init(name: "reconciler") { await reconciler.respond() },
+        .init(name: "control server") { await server.respond() },
+      ] + (serving?.watchedParts ?? []),
+      notify: { systemd.notify($0) }, logger: logger)
+
     // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and tried again by
     // the service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are given, for
     // the default is a dump of the service.
@@ -115,6 +125,7 @@ package struct Agent: Service {
           .init(service: secretWatcher, serviceName: "secret file watcher"),
           .init(service: HangupReload(hangups: hangups, reloading: reloading, systemd: systemd), serviceName: "hangup"),
           .init(service: memory, serviceName: "memory keeper"),
+          .init(service: watchdog, serviceName: "watchdog"),
           .init(service: server, serviceName: "control server"),
         ] + (serving?.services ?? []),
         logger: logger.quieted))

@@ -79,6 +79,13 @@ struct Serving: Sendable {
     ]
   }
 
+  /// The event loops, one by one.
+  var watchedParts: [Watchdog.Part] {
+    Self.eventLoops.makeIterator().enumerated().map { index, loop in
+      .init(name: "event loop \(index)") { (try? await loop.submit { true }.get()) ?? false }
+    }
+  }
+
   private var certificateWatcher: FileWatcher {
     FileWatcher(
       interval: .seconds(5), fingerprint: { certificates.fingerprint() },

@@ -19,6 +19,9 @@ actor ClusterDiscovery {
     var logger: Logger
   }
 
+  /// Every request of a poll has a time limit: a poll that takes longer does not end by itself.
+  private static let longestPoll = Duration.seconds(600)
+
   nonisolated let configuration: ClusterConfiguration
   let settings: DiscoveryConfiguration
   let environment: Environment
@@ -27,6 +30,8 @@ actor ClusterDiscovery {
   private var endpoints: EndpointSelector
   private(set) var cadence: PollCadence
   private var lastAnswer = ContinuousClock.now
+  /// Nil between two polls.
+  private var pollBegan: ContinuousClock.Instant?
   private var client: ProxmoxClient?
   private var twin: ClusterName?
   private var isFailing = false
@@ -87,11 +92,16 @@ actor ClusterDiscovery {
   private func pollRepeatedly() async {
     while !Task.isCancelled {
       let start = ContinuousClock.now
+      pollBegan = start
       await poll()
+      pollBegan = nil
       let pause = cadence.pause(jitter: .random(in: 0..<1))
       try? await Task.sleep(until: start + pause, clock: .continuous)
     }
   }
+
+  /// False if a poll has been under way for far longer than all its requests together may take.
+  var isResponding: Bool { pollBegan.map { .now - $0 < Self.longestPoll + settings.requestTimeout * 10 } ?? true }
 
   /// Asks the endpoints in order until one answers.
   func poll() async {

@@ -17,6 +17,7 @@ package final class DiscoveryService: Service {
   private let planned: AsyncStream<Plan>.Continuation
   /// What was kept over the restart, until the cluster's loop takes it up.
   private let restored = Mutex<[ClusterName: InventoryBuilder]>([:])
+  private let running = Mutex<[RunningCluster]>([])
 
   /// - Parameter stateDirectory: where the last inventories are kept; they are read here, so that the first snapshot has
   ///   them. Nil keeps nothing.
@@ -51,12 +52,20 @@ package final class DiscoveryService: Service {
     planned.yield(Plan(clusters: clusters, configuration: configuration))
   }
 
+  /// Whether the loop of every cluster still takes turns, whatever PVE answers; returns once each has finished what it
+  /// was doing.
+  package func isResponding() async -> Bool {
+    for cluster in running.withLock({ $0 }) where await !cluster.isResponding { return false }
+    return true
+  }
+
   /// Runs until it is cancelled or shut down gracefully.
   package func run() async throws {
     await withDiscardingTaskGroup { group in
       var running: [RunningCluster] = []
       for await plan in plans.cancelOnGracefulShutdown() {
         running = await apply(plan, to: running) { cluster in group.addTask { await cluster.run() } }
+        self.running.withLock { $0 = running }
       }
       group.cancelAll()
     }

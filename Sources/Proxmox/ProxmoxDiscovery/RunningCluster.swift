@@ -26,6 +26,9 @@ struct RunningCluster: Sendable {
     await discovery.resume(from: restored, isReachedAnew: false)
   }
 
+  /// Whether its loop still makes progress.
+  var isResponding: Bool { get async { await discovery.isResponding } }
+
   /// Ends ``run()``. Once this returns, nothing more is published.
   func stop() async {
     await discovery.silence()

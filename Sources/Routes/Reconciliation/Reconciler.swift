@@ -122,6 +122,9 @@ package actor Reconciler: Service {
     registry.removeAll()
   }
 
+  /// Returns true once the reconciler has finished what it was doing.
+  package func respond() -> Bool { true }
+
   private func followNames() async {
     while (try? await Task.sleep(for: Self.pauseBetweenNames)) != nil { await lookUpNames() }
   }
