@@ -6,11 +6,15 @@ import FoundationEssentials
 struct AgentOptions: ParsableArguments {
   static let defaultSocket = "/run/pvescout/pvescout.sock"
 
-  @Option(help: "The agent's socket (else $PVESCOUT_SOCKET, else \(Self.defaultSocket)).")
+  @Option(help: "The agent's socket (else $PVESCOUT_SOCKET, else \(Self.defaultSocket)).", completion: .file())
   var socket: String?
 
   func client() -> ControlClient {
-    let named = socket ?? ProcessInfo.processInfo.environment["PVESCOUT_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
-    return ControlClient(socketPath: named ?? Self.defaultSocket)
+    ControlClient(socketPath: Self.socketPath(socket, environment: ProcessInfo.processInfo.environment))
+  }
+
+  /// The socket that an option names, else the environment, else the default.
+  static func socketPath(_ named: String?, environment: [String: String]) -> String {
+    named ?? environment["PVESCOUT_SOCKET"].flatMap { $0.isEmpty ? nil : $0 } ?? defaultSocket
   }
 }

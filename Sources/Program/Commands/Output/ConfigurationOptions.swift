@@ -4,7 +4,7 @@ import FoundationEssentials
 
 /// Where the agent's file is.
 struct ConfigurationOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "The agent's file.")
+  @Option(name: .shortAndLong, help: "The agent's file.", completion: .file(extensions: ["yml", "yaml"]))
   var config = "/etc/pvescout/pvescout.yml"
 
   /// The same from any folder: what a running agent tells of its files is read elsewhere.

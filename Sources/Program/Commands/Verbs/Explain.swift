@@ -9,7 +9,7 @@ struct Explain: AsyncParsableCommand {
 
   @OptionGroup var options: QueryOptions
 
-  @Argument(help: "An alias or key.")
+  @Argument(help: "An alias or key.", completion: .aliases)
   var alias: String
 
   func run() async throws {

@@ -14,7 +14,7 @@ struct HealthCommand: AsyncParsableCommand {
 
   @OptionGroup var options: WatchOptions
 
-  @Argument(help: "An alias or key.")
+  @Argument(help: "An alias or key.", completion: .aliases)
   var alias: String?
 
   func run() async throws {

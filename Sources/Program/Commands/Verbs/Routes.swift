@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlAPI
 import ControlClient
+import RouteModel
 
 /// `pvescout routes [ALIAS]`
 struct Routes: AsyncParsableCommand {
@@ -9,15 +10,18 @@ struct Routes: AsyncParsableCommand {
 
   @OptionGroup var options: WatchOptions
 
-  @Argument(help: "An alias or key.")
+  @Argument(help: "An alias or key.", completion: .aliases)
   var alias: String?
 
-  @Option(help: "Only routes of this provider, for example file:routes.") var provider: [String] = []
-  @Option(help: "Only this pool: http, stream or excluded.") var pool: [String] = []
-  @Option(help: "Only this health status.") var status: [String] = []
-  @Option(help: "Only routes linked to this node or to a guest on it.") var node: [String] = []
-  @Option(help: "Only routes linked to this guest (0: to a node).") var vmid: [String] = []
-  @Option(help: "Only routes linked to this cluster.") var cluster: [String] = []
+  @Option(help: "Only routes of this provider, for example file:routes.", completion: .providers) var provider:
+    [String] = []
+  @Option(help: "Only this pool: http, stream or excluded.", completion: .list(["http", "stream", "excluded"]))
+  var pool: [String] = []
+  @Option(help: "Only this health status.", completion: .list(HealthStatus.allCases.map(\.rawValue))) var status:
+    [String] = []
+  @Option(help: "Only routes linked to this node or to a guest on it.", completion: .nodes) var node: [String] = []
+  @Option(help: "Only routes linked to this guest (0: to a node).", completion: .vmids) var vmid: [String] = []
+  @Option(help: "Only routes linked to this cluster.", completion: .clusters) var cluster: [String] = []
 
   func run() async throws {
     if let alias {
