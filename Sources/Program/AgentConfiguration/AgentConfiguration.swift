@@ -36,6 +36,9 @@ package struct AgentConfiguration: Sendable {
   /// Warnings only; errors are thrown.
   package var warnings: [Problem] = []
 
+  /// Where a running agent with this file is asked.
+  package var socketPath: String { socket.path }
+
   package init(path: String, routeFiles: RouteFiles) { (self.path, self.routeFiles) = (path, routeFiles) }
 
   /// Every problem of the file at once.

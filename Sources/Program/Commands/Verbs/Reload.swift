@@ -1,6 +1,8 @@
+import AgentConfiguration
 import ArgumentParser
 import ControlAPI
 import ControlClient
+import FoundationEssentials
 
 /// `pvescout reload`
 struct Reload: AsyncParsableCommand {
@@ -9,12 +11,24 @@ struct Reload: AsyncParsableCommand {
 
   @OptionGroup var options: QueryOptions
 
+  @Option(
+    name: .shortAndLong, help: "The agent's file: its socket.path is asked unless --socket names another.",
+    completion: .file(extensions: ["yml", "yaml"]))
+  var config: String?
+
   func run() async throws {
+    var options = options
+    options.agent.socket = options.agent.socket ?? config.flatMap(configuredSocket)
     try await options.show { client throws(ControlClientError) in
       try await client.reload()
     } as: { answer, _ in
       for warning in answer.warnings { Terminal.say(warning) }
       return "reloaded: generation \(answer.generation)\n"
     }
+  }
+
+  /// Nil if the file does not hold: the agent that reads it again reports why.
+  private func configuredSocket(in file: String) -> String? {
+    try? AgentConfiguration.load(path: file, environment: ProcessInfo.processInfo.environment).socketPath
   }
 }
