@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs the Debian package in a bare Debian 12, boots systemd in it, and goes through its life:
+#   Tests/package.sh [--binary FILE]     of a release build with --static-swift-stdlib; without one it is made
+# As root. Debian's packages come from the mirror that this machine uses; the system that is booted has loopback only.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+fail() {
+  printf 'Tests/package.sh: %s\n' "$1" >&2
+  exit 1
+}
+((EUID == 0)) || fail 'run it as root: it makes and boots a system of its own'
+
+needed=(dpkg-dev lintian mmdebstrap systemd-container)
+missing=()
+for package in "${needed[@]}"; do
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+fi
+
+.ci/package "$@"
+package=$(ls -t .build/package/pvescout_*.deb | head -1)
+
+work=.build/package/boot
+image=.build/package/bookworm.tar
+rm -rf "$work"
+mkdir -p "$work"
+
+if [[ ! -s $image ]]; then
+  # The first mirror in use, of either form of sources.
+  mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
+  [[ -n $mirror ]] || mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' /etc/apt/sources.list | head -1)
+  [[ -n $mirror ]] || fail 'no Debian mirror is configured on this machine'
+  printf 'making a bare Debian 12\n'
+  # What a minimal Debian has, systemd, and the libraries that the package asks for; python3 plays the peers.
+  mmdebstrap --quiet --variant=minbase \
+    --include=systemd,systemd-sysv,dbus,libcurl4,libssl3,libstdc++6,python3-minimal,libpython3-stdlib \
+    bookworm "$image.part" "$mirror"
+  mv "$image.part" "$image"
+fi
+mkdir "$work/root"
+tar --directory "$work/root" --extract --file "$image"
+
+# The version before: the same files under a lower number.
+dpkg-deb --raw-extract "$package" "$work/previous"
+sed -i 's/^Version: .*/Version: 0.0.1/' "$work/previous/DEBIAN/control"
+dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/previous" "$work/root/root/previous.deb" >/dev/null
+cp "$package" "$work/root/root/package.deb"
+install --mode 755 Tests/Lab/package_life.sh "$work/root/root/life.sh"
+install --mode 644 Tests/Lab/package_peer.py "$work/root/root/peer.py"
+
+cat >"$work/root/etc/systemd/system/life.service" <<'U'
+[Unit]
+Description=The life of the package
+[Service]
+Type=oneshot
+ExecStart=/bin/bash /root/life.sh
+StandardOutput=file:/root/life.log
+StandardError=inherit
+ExecStopPost=/usr/bin/systemctl poweroff --no-block
+[Install]
+WantedBy=multi-user.target
+U
+mkdir -p "$work/root/etc/systemd/system/multi-user.target.wants"
+ln -s ../life.service "$work/root/etc/systemd/system/multi-user.target.wants/"
+
+if timeout 300 systemd-nspawn --quiet --directory "$work/root" --machine "pvescout-$$" --register=no --keep-unit \
+  --private-network --console=pipe --boot >"$work/boot.log" 2>&1 && [[ -s $work/root/root/life.log ]]; then
+  cat "$work/root/root/life.log"
+else
+  printf 'NOT BOOTED: %s\n' "$(tail -1 "$work/boot.log")"
+  chroot "$work/root" /bin/bash /root/life.sh --without-systemd | tee "$work/root/root/life.log"
+fi
+tail -1 "$work/root/root/life.log" | grep -qx 'the package lives and goes' || fail 'the package failed, see above'
+rm -rf "$work"
