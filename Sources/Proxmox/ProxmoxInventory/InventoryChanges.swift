@@ -67,7 +67,7 @@ package struct InventoryChanges: Sendable {
       || old.clusters.contains(where: \.hasNamelessGuests) != new.clusters.contains(where: \.hasNamelessGuests)
   }
 
-  /// Both lists are sorted by VMID; guests of equal marks are not looked at.
+  /// Both lists are sorted by VMID; guests of equal marks, which are the same guest, are not looked at.
   private mutating func compareGuests(
     ofCluster index: Int, in new: InventorySnapshot, to old: InventorySnapshot
   ) {
@@ -77,6 +77,10 @@ package struct InventoryChanges: Sendable {
     let (oldMarks, newMarks) = (former.map { old.guestMarks[$0] } ?? [], new.guestMarks[index])
     var (left, right) = (0, 0)
     while left < before.count || right < cluster.guests.count {
+      if left < oldMarks.count, right < newMarks.count, oldMarks[left] == newMarks[right] {
+        (left, right) = (left + 1, right + 1)
+        continue
+      }
       let isGone = right == cluster.guests.count || left < before.count && before[left].isBefore(cluster.guests[right])
       let isNew = left == before.count || !isGone && cluster.guests[right].isBefore(before[left])
       if isGone {
@@ -85,7 +89,7 @@ package struct InventoryChanges: Sendable {
           GuestChange(id: guest.id, before: guest, after: nil, reason: cluster.departures[guest.id.vmid]))
       } else if isNew {
         guests.append(GuestChange(id: cluster.guests[right].id, before: nil, after: cluster.guests[right]))
-      } else if oldMarks[left] != newMarks[right], !before[left].isSame(as: cluster.guests[right]) {
+      } else if !before[left].isSame(as: cluster.guests[right]) {
         let guest = cluster.guests[right]
         guests.append(GuestChange(id: guest.id, before: before[left], after: guest))
       }
