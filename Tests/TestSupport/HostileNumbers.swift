@@ -7,12 +7,11 @@ package enum HostileNumbers {
   ]
 
   /// Each number of the text replaced by each of the values, one at a time, and all numbers by each at once.
-  package static func variants(of text: String) -> [String] {
+  package static func variants(of text: String) -> [(value: String, text: String)] {
     let bytes = Array(text.utf8)
     let numbers = ranges(in: bytes)
     return values.flatMap { value in
-      let single = numbers.map { replace([$0], in: bytes, by: value) }
-      return single + [replace(numbers, in: bytes, by: value)]
+      (numbers.map { [$0] } + [numbers]).map { (value, replace($0, in: bytes, by: value)) }
     }
   }
 

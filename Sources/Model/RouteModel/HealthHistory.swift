@@ -75,11 +75,19 @@ extension HealthHistory: Codable {
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    minutes.restore(try container.decode([Int64].self, forKey: .minutes))
-    hours.restore(try container.decode([Int64].self, forKey: .hours))
-    quarterDays.restore(try container.decode([Int64].self, forKey: .quarterDays))
+    try Self.restore(&minutes, .minutes, from: container)
+    try Self.restore(&hours, .hours, from: container)
+    try Self.restore(&quarterDays, .quarterDays, from: container)
     latencies = try container.decode(RollingLatencies.self, forKey: .latencies)
     recent = try container.decode([UInt32].self, forKey: .recent).suffix(Self.recentProbes)
+  }
+
+  private static func restore(
+    _ buckets: inout UptimeBuckets, _ key: CodingKeys, from container: KeyedDecodingContainer<CodingKeys>
+  ) throws {
+    guard buckets.restore(try container.decode([Int64].self, forKey: key)) else {
+      throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: "no times of buckets")
+    }
   }
 
   package func encode(to encoder: any Encoder) throws {

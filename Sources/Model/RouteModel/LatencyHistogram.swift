@@ -55,13 +55,19 @@ struct LatencyHistogram: Hashable, Sendable {
     counts.enumerated().filter { $0.element > 0 }.flatMap { [$0.offset, Int($0.element)] }
   }
 
-  fileprivate init(saved: [Int]) {
+  /// Nil if no counts of buckets can be meant.
+  fileprivate init?(saved: [Int]) {
     let highest = Self.bucket(of: .max)
-    var counts = [UInt16](repeating: 0, count: highest + 1)
-    for start in stride(from: 0, to: saved.count - 1, by: 2) where (0...highest).contains(saved[start]) {
-      counts[saved[start]] = UInt16(clamping: saved[start + 1])
+    guard saved.count.isMultiple(of: 2) else { return nil }
+    for start in stride(from: 0, to: saved.count, by: 2) {
+      let bucket = saved[start]
+      // In rising order, each once.
+      guard bucket >= counts.count, bucket <= highest, let count = UInt16(exactly: saved[start + 1]), count > 0 else {
+        return nil
+      }
+      counts += repeatElement(0, count: bucket - counts.count)
+      counts.append(count)
     }
-    self.init(counts: counts.isEmpty ? [] : Array(counts[...(counts.lastIndex { $0 > 0 } ?? 0)]))
   }
 }
 
@@ -98,10 +104,14 @@ extension RollingLatencies: Codable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let saved = try container.decode(Int64.self, forKey: .period)
-    guard (0...Self.lastPeriod).contains(saved) else { return }
-    period = saved
-    current = LatencyHistogram(saved: try container.decode([Int].self, forKey: .current))
-    previous = LatencyHistogram(saved: try container.decode([Int].self, forKey: .previous))
+    guard (0...Self.lastPeriod).contains(saved),
+      let current = LatencyHistogram(saved: try container.decode([Int].self, forKey: .current)),
+      let previous = LatencyHistogram(saved: try container.decode([Int].self, forKey: .previous))
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .period, in: container, debugDescription: "no latencies of a half day")
+    }
+    (period, self.current, self.previous) = (saved, current, previous)
   }
 
   func encode(to encoder: any Encoder) throws {

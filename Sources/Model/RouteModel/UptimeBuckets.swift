@@ -92,17 +92,19 @@ extension UptimeBuckets {
     return [last] + runs.flatMap { [$0.count, Int64($0.bucket.up), Int64($0.bucket.known)] }
   }
 
-  /// Takes what ``saved`` told; what cannot be is left out.
-  mutating func restore(_ saved: [Int64]) {
-    guard let number = saved.first, (1...HealthHistory.lastMillisecond / width).contains(number),
+  /// Takes what ``saved`` gave; false, and nothing is taken, if no buckets of this width can be meant.
+  mutating func restore(_ saved: [Int64]) -> Bool {
+    guard let number = saved.first, (0...HealthHistory.lastMillisecond / width).contains(number),
       (saved.count - 1).isMultiple(of: 3)
-    else { return }
-    (buckets, last) = ([], number)
+    else { return false }
+    var restored: [Bucket] = []
     for start in stride(from: 1, to: saved.count, by: 3) {
-      let known = UInt32(min(width, max(0, saved[start + 2])))
-      let bucket = Bucket(up: min(known, UInt32(min(width, max(0, saved[start + 1])))), known: known)
-      buckets += repeatElement(bucket, count: Int(min(Int64(capacity), max(0, saved[start]))))
+      let (count, up, known) = (saved[start], saved[start + 1], saved[start + 2])
+      guard count >= 1, count <= Int64(capacity - restored.count), known >= 0, known <= width, up >= 0, up <= known
+      else { return false }
+      restored += repeatElement(Bucket(up: UInt32(up), known: UInt32(known)), count: Int(count))
     }
-    buckets = buckets.suffix(capacity)
+    (buckets, last) = (restored, number)
+    return true
   }
 }

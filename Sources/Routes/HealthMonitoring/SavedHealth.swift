@@ -5,7 +5,7 @@ import RouteModel
 struct SavedHealth: Codable, Sendable {
   var provider: String
   var alias: String
-  var ordinal: Int
+  var ordinal: UInt16
   var service: ServiceIdentity
   /// When the route was last watched.
   var lastSeen: Date
@@ -22,7 +22,7 @@ struct SavedHealth: Codable, Sendable {
 
   /// Nil where the alias is none, as in a file that somebody edited.
   var id: RouteID? {
-    (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: ordinal) }
+    (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: Int(ordinal)) }
   }
 
   /// The uptime that goes on if the service is found up now.

@@ -97,7 +97,8 @@ struct WatchedRoute {
   func saved(at moment: Moment) -> SavedHealth? {
     service.map { service in
       SavedHealth(
-        provider: route.id.provider.text, alias: route.id.alias.text, ordinal: route.id.ordinal, service: service,
+        provider: route.id.provider.text, alias: route.id.alias.text, ordinal: UInt16(clamping: route.id.ordinal),
+        service: service,
         lastSeen: lastObserved?.date ?? moment.date, upSince: state.upSince(at: moment), history: route.cell.history)
     }
   }

@@ -60,6 +60,21 @@ struct Availability: Sendable {
     return change(to: observation, at: now)
   }
 
+  /// What was found before the agent's last end and not told to all then, if it is still so.
+  func notice(of untold: SavedAvailability.Untold, _ observation: Observation, at now: ContinuousClock.Instant)
+    -> Notice?
+  {
+    var observation = observation
+    switch (observation.status, phase) {
+    case (.healthy, .up):
+      return Notice(.up, observation, isFirst: untold.isFirst, downtime: untold.downtime(at: now))
+    case (.unhealthy, .down(let downtime)), (.error, .down(let downtime)):
+      observation.since = downtime.since
+      return Notice(.down, observation, isFirst: untold.isFirst)
+    default: return nil
+    }
+  }
+
   /// What there is to tell of a route that has held still since.
   mutating func settle(at now: ContinuousClock.Instant) -> Notice? {
     guard let (observation, until) = held, until <= now else { return nil }

@@ -10,8 +10,8 @@ package final class NotificationKeeper: Sendable {
   private static let patience = Duration.seconds(5)
 
   private let file: StateFile<SoundElements<SavedAvailability>>
-  /// Of what was written last. Held while it is written: one write follows the other.
-  private let revision = Mutex(0)
+  /// Of what was written last; nil if it is to be written again. Held while it is written: one write follows the other.
+  private let revision = Mutex<Int?>(0)
   private let logger: Logger
 
   package init(folder: String, logger: Logger) {
@@ -27,13 +27,16 @@ package final class NotificationKeeper: Sendable {
 
   /// Returns once what is known now is on the disk, or the disk takes too long.
   ///
-  /// - Parameter changes: what is known; nil where that was written already.
-  func save(_ changes: @escaping @Sendable (_ since: inout Int) -> [SavedAvailability]?) async {
+  /// - Parameter changes: what is known; nil if that was written already.
+  func save(_ changes: @escaping @Sendable (_ since: inout Int?) -> [SavedAvailability]?) async {
     await offPool(within: Self.patience) { [self] in
       revision.withLock { revision in
+        let wasWritten = revision != nil
         guard let saved = changes(&revision) else { return }
         do { try file.save(SoundElements(saved)) } catch {
-          logger.warning("notification state not saved", metadata: ["error": "\(error)"])
+          // Once, until it can be saved again.
+          if wasWritten { logger.warning("notification state not saved", metadata: ["error": "\(error)"]) }
+          revision = nil
         }
       }
     }

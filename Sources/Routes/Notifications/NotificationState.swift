@@ -21,6 +21,8 @@ struct NotificationState: Sendable {
   /// Routes that flap, and when each may have settled.
   private var flapping: [RouteID: ContinuousClock.Instant] = [:]
   private var recipients: [Recipient] = []
+  /// Of before the agent's start, until the route is found as it was.
+  private var untold: [RouteID: SavedAvailability.Untold] = [:]
 
   init(_ entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits()) {
     self.limits = limits
@@ -44,7 +46,22 @@ struct NotificationState: Sendable {
   mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) {
     let notice = routes[observation.id, default: Availability()].take(observation, at: now)
     flapping[observation.id] = routes[observation.id]?.due
-    if let notice { offer(notice) }
+    if let notice {
+      untold[observation.id] = nil
+      offer(notice)
+    } else if let left = untold[observation.id],
+      let notice = routes[observation.id]?.notice(of: left, observation, at: now)
+    {
+      untold[observation.id] = nil
+      offer(notice, again: left.entries)
+    }
+  }
+
+  private mutating func offer(_ notice: Notice, again entries: Set<String>) {
+    revision += 1
+    for index in recipients.indices where entries.contains(recipients[index].entry.name) {
+      recipients[index].outbox.offer(notice, tellsFirstUp: true, tellsNeverUp: true)
+    }
   }
 
   private mutating func offer(_ notice: Notice) {
@@ -64,18 +81,39 @@ struct NotificationState: Sendable {
   mutating func forget(_ id: RouteID) {
     revision += 1
     routes[id] = nil
+    untold[id] = nil
     flapping[id] = nil
     for index in recipients.indices { recipients[index].outbox.forget(id) }
   }
 
   /// What was known of routes when the agent ran last.
   mutating func restore(_ saved: [SavedAvailability], at now: ContinuousClock.Instant, _ date: Date) {
-    for route in saved { if let id = route.id { routes[id] = Availability(route, at: now, date) } }
+    for route in saved {
+      guard let id = route.id else { continue }
+      routes[id] = Availability(route, at: now, date)
+      untold[id] = route.untold
+    }
   }
 
-  /// By route.
+  /// By route, with what is still to be told of it.
   var saved: [SavedAvailability] {
-    routes.sorted { $0.key < $1.key }.compactMap { $0.value.saved($0.key) }
+    let owed = owed
+    return routes.sorted { $0.key < $1.key }.compactMap { id, availability in
+      var saved = availability.saved(id)
+      saved?.untold = owed[id] ?? untold[id]
+      return saved
+    }
+  }
+
+  private var owed: [RouteID: SavedAvailability.Untold] {
+    var owed: [RouteID: SavedAvailability.Untold] = [:]
+    for recipient in recipients {
+      for notice in recipient.outbox.owed {
+        owed[notice.observation.id, default: SavedAvailability.Untold(notice, to: [])].entries
+          .insert(recipient.entry.name)
+      }
+    }
+    return owed
   }
 
   /// The tries that are due, and when the next one is.
@@ -84,7 +122,9 @@ struct NotificationState: Sendable {
     var (jobs, next) = ([Job](), flapping.values.min())
     for index in recipients.indices {
       switch recipients[index].outbox.next(at: now) {
-      case .deliver(let notice): jobs.append(Job(entry: recipients[index].entry, notice: notice))
+      case .deliver(let notice):
+        revision += 1
+        jobs.append(Job(entry: recipients[index].entry, notice: notice))
       case .wait(let instant): next = min(next ?? instant, instant)
       case .rest: break
       }
@@ -101,8 +141,17 @@ struct NotificationState: Sendable {
 
   /// Nil where the entry went meanwhile.
   mutating func finish(_ job: Job, _ result: DeliveryResult, at now: ContinuousClock.Instant) -> Outbox.Outcome? {
+    change(of: job) { $0.finish(result, at: now) } ?? nil
+  }
+
+  /// The try takes long: it may never have arrived.
+  mutating func doubt(_ job: Job) { _ = change(of: job) { $0.doubt() } }
+
+  private mutating func change<Result>(of job: Job, _ body: (inout Outbox) -> Result) -> Result? {
     guard let index = recipients.firstIndex(where: { $0.entry.name == job.entry.name }) else { return nil }
-    return recipients[index].outbox.finish(result, at: now)
+    let before = recipients[index].outbox.owed
+    defer { if recipients[index].outbox.owed != before { revision += 1 } }
+    return body(&recipients[index].outbox)
   }
 
   /// Whether a try is under way.

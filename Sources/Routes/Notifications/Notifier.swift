@@ -16,12 +16,15 @@ package final class Notifier: Service {
   /// Nil where nothing is kept over a restart.
   private let keeper: NotificationKeeper?
   private let grace: Duration
+  private let usualAnswer: Duration
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
+  private let changes: AsyncStream<Void>
+  private let changed: AsyncStream<Void>.Continuation
   private let isStopping = Atomic(false)
   private let logger: Logger
 
-  /// Between saves of what no notice goes out for.
+  /// Between saves of what no notice goes out for, and between tries to save what could not be saved.
   private static let pauseBetweenSaves = Duration.seconds(10)
 
   package convenience init(
@@ -35,14 +38,18 @@ package final class Notifier: Service {
     }
   }
 
-  /// - Parameter grace: how long tries may take once the agent stops.
+  /// - Parameters:
+  ///   - grace: how long tries may take once the agent stops.
+  ///   - usualAnswer: a receiver that has not answered for so long may not have heard anything.
   init(
     entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits(), grace: Duration = .seconds(5),
-    keeper: NotificationKeeper? = nil, logger: Logger, deliver: @escaping Deliver
+    usualAnswer: Duration = .seconds(2), keeper: NotificationKeeper? = nil, logger: Logger, deliver: @escaping Deliver
   ) {
     state = Mutex(NotificationState(entries, limits: limits))
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    (self.deliver, self.grace, self.keeper, self.logger) = (deliver, grace, keeper, logger)
+    (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    (self.deliver, self.grace, self.usualAnswer) = (deliver, grace, usualAnswer)
+    (self.keeper, self.logger) = (keeper, logger)
     if let keeper { state.withLock { $0.restore(keeper.load(), at: .now, Date()) } }
   }
 
@@ -58,14 +65,20 @@ package final class Notifier: Service {
   /// Of the routes that were known when the agent ran last, only these are still there.
   package func forget(allBut ids: Set<RouteID>) { change { $0.forget(allBut: ids) } }
 
-  private func save() async {
+  /// - Parameter always: also what was saved already.
+  private func save(always: Bool = false) async {
     await keeper?.save { [self] revision in
       state.withLock { state in
-        guard state.revision != revision else { return nil }
+        guard state.revision != revision || always else { return nil }
         revision = state.revision
         return state.saved
       }
     }
+  }
+
+  /// What waits for its turn is not lost with the agent. However much changes meanwhile, one save runs.
+  private func saveChanges() async {
+    for await _ in changes { await save() }
   }
 
   private func saveRepeatedly() async {
@@ -83,7 +96,7 @@ package final class Notifier: Service {
       isStopping.store(true, ordering: .releasing)
       wake.yield()
     }
-    await save()
+    await save(always: true)
     let left = state.withLock(\.count)
     if left > 0 { logger.warning("stopped before everything was told", metadata: ["notices": "\(left)"]) }
   }
@@ -91,16 +104,21 @@ package final class Notifier: Service {
   private func deliverUntilStopped() async {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.saveRepeatedly() }
+      group.addTask { await self.saveChanges() }
       var alarm: ContinuousClock.Instant?
       var end: ContinuousClock.Instant?
       var wakes = self.wakes.makeAsyncIterator()
+      var seen = (revision: 0, count: 0)
       repeat {
         let now = ContinuousClock.now
-        let (jobs, due, isBusy) = state.withLock { state in
+        let (jobs, due, isBusy, left) = state.withLock { state in
           let (jobs, due) = state.take(at: now)
-          return (jobs, due, state.isBusy)
+          return (jobs, due, state.isBusy, (revision: state.revision, count: state.count))
         }
         for job in jobs { group.addTask { await self.perform(job) } }
+        // Without notices there is time for it.
+        if left.revision != seen.revision, left.count > 0 || seen.count > 0 { changed.yield() }
+        seen = left
         if isStopping.load(ordering: .acquiring), end == nil { end = now + grace }
         if let end, !isBusy || end <= now { break }
         if let set = alarm, set <= now { alarm = nil }
@@ -122,13 +140,29 @@ package final class Notifier: Service {
     wake.yield()
   }
 
-  /// What is told was saved before, so that an agent that is killed does not tell it again.
+  /// That it is on its way is saved before, and what becomes of it after: an agent that is killed neither tells it again
+  /// nor forgets it.
   private func perform(_ job: NotificationState.Job) async {
     await save()
-    let result = await deliver(job.entry.channel, job.notice)
+    let result = await deliverNotingDelay(job)
     let outcome = state.withLock { $0.finish(job, result, at: .now) }
     if let outcome { log(outcome, of: job) }
     wake.yield()
+  }
+
+  private func deliverNotingDelay(_ job: NotificationState.Job) async -> DeliveryResult {
+    await withTaskGroup(of: DeliveryResult?.self) { group in
+      group.addTask { await self.deliver(job.entry.channel, job.notice) }
+      group.addTask {
+        guard (try? await Task.sleep(for: self.usualAnswer)) != nil else { return nil }
+        self.change { $0.doubt(job) }
+        return nil
+      }
+      var result: DeliveryResult?
+      while result == nil, let next = await group.next() { result = next }
+      group.cancelAll()
+      return result ?? .failed(reason: "cancelled")
+    }
   }
 
   private func change(_ body: (inout NotificationState) -> Void) {

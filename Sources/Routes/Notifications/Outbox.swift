@@ -37,6 +37,8 @@ struct Outbox: Sendable {
     var attempts = 0
     /// Its route went while it was on its way.
     var isForgotten = false
+    /// The receiver has not answered for a while.
+    var isInDoubt = false
   }
 
   private let limits: Limits
@@ -53,6 +55,20 @@ struct Outbox: Sendable {
 
   /// Whether a try is under way.
   var isBusy: Bool { flying != nil }
+
+  /// What the receiver does not know, as far as can be known. A first try that is under way arrives, nearly always; one
+  /// that failed before, or takes long, does so less often.
+  var owed: [Notice] {
+    var owed = waiting.map(\.notice)
+    if let flying, !flying.isForgotten, flying.attempts > 0 || flying.isInDoubt,
+      !owed.contains(where: { $0.observation.id == flying.notice.observation.id })
+    {
+      owed.append(flying.notice)
+    }
+    return owed
+  }
+
+  mutating func doubt() { flying?.isInDoubt = true }
 
   /// Takes a notice; a waiting one of the same route is overtaken by it.
   mutating func offer(_ notice: Notice, tellsFirstUp: Bool, tellsNeverUp: Bool) {
@@ -94,6 +110,7 @@ struct Outbox: Sendable {
   mutating func finish(_ result: DeliveryResult, at now: ContinuousClock.Instant) -> Outcome? {
     guard var tried = flying else { return nil }
     flying = nil
+    tried.isInDoubt = false
     let id = tried.notice.observation.id
     switch result {
     case .delivered:

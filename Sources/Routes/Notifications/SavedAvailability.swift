@@ -5,20 +5,48 @@ import RouteModel
 struct SavedAvailability: Codable, Hashable, Sendable {
   var provider: String
   var alias: String
-  var ordinal: Int
+  var ordinal: UInt16
   var wasUp: Bool
   /// Since when it is down; nil while it is up.
   var downSince: Date?
   var cause: String?
+  /// What some entries have yet to be told of it; nil if nothing.
+  var untold: Untold?
+
+  struct Untold: Codable, Hashable, Sendable {
+    /// Their names.
+    var entries: Set<String>
+    var isFirst: Bool
+    /// Of an `up`, the downtime before it.
+    var downSince: Date?
+    var downSeconds: Int?
+    var cause: String?
+
+    init(_ notice: Notice, to entries: Set<String>) {
+      (self.entries, isFirst) = (entries, notice.isFirst)
+      (downSince, downSeconds, cause) = (notice.downtime?.since, notice.downSeconds, notice.downtime?.cause)
+    }
+
+    /// As a clock that never jumps has it: it ends now.
+    func downtime(at now: ContinuousClock.Instant) -> Notice.Downtime? {
+      downSince.map { since in
+        let seconds = min(max(0, downSeconds ?? 0), Self.longest)
+        return Notice.Downtime(since: since, start: now - .seconds(seconds), end: now, cause: cause)
+      }
+    }
+
+    /// A century, in seconds.
+    private static let longest = 3_155_760_000
+  }
 
   init(_ id: RouteID, wasUp: Bool, downtime: Notice.Downtime?) {
-    (provider, alias, ordinal) = (id.provider.text, id.alias.text, id.ordinal)
+    (provider, alias, ordinal) = (id.provider.text, id.alias.text, UInt16(clamping: id.ordinal))
     self.wasUp = wasUp
     (downSince, cause) = (downtime?.since, downtime?.cause)
   }
 
   /// Nil where the alias is none.
   var id: RouteID? {
-    (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: ordinal) }
+    (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: Int(ordinal)) }
   }
 }

@@ -4,7 +4,7 @@ import RouteModel
 struct SavedLink: Codable, Hashable, Sendable {
   var provider: String
   var alias: String
-  var ordinal: Int
+  var ordinal: UInt16
   /// As the route stated it then; another host is another question.
   var host: String?
   var cluster: String
@@ -20,7 +20,7 @@ struct SavedLink: Codable, Hashable, Sendable {
   /// Nil where nothing was linked, or the route says itself what it is linked to.
   init?(_ route: ReconciledRoute) {
     guard let resource = route.previous, route.declaration.proxmox == nil else { return nil }
-    (provider, alias, ordinal) = (route.id.provider.text, route.id.alias.text, route.id.ordinal)
+    (provider, alias, ordinal) = (route.id.provider.text, route.id.alias.text, UInt16(clamping: route.id.ordinal))
     host = route.declaration.host
     (cluster, node) = (resource.cluster, resource.node.name)
     (matchedBy, matched) = (resource.matchedBy.rawValue, resource.matched)
@@ -30,7 +30,7 @@ struct SavedLink: Codable, Hashable, Sendable {
 
   /// Nil where the alias is none, as in a file that somebody edited.
   var id: RouteID? {
-    (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: ordinal) }
+    (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: Int(ordinal)) }
   }
 
   /// Nil where the file holds a word that is none of ours.

@@ -125,14 +125,29 @@ import Testing
     #expect(read == history)
   }
 
-  @Test(arguments: [
-    #"{"minutes":[],"hours":[5,1],"quarter_days":[7,-3,9,9],"latencies":{"period":1,"current":[9],"previous":[-1,5]},"recent":[]}"#,
-    #"{"minutes":[1,9000000000,1,1],"hours":[2,1,5000000000,1],"quarter_days":[0,1,1,1],"latencies":{"period":-9,"current":[500,1],"previous":[3,900000]},"recent":[0]}"#,
-  ])
-  func takesAFileThatSomebodyEditedForWhatItMayMean(text: String) throws {
-    var history = try JSONDecoder().decode(HealthHistory.self, from: Data(text.utf8))
+  private static let good =
+    #"{"minutes":[5,2,0,60000],"hours":[5,168,9,9],"quarter_days":[0],"latencies":{"period":1,"current":[7,2,9,1],"previous":[]},"recent":[0,7]}"#
+
+  @Test func takesWhatCanBe() throws {
+    var history = try JSONDecoder().decode(HealthHistory.self, from: Data(Self.good.utf8))
+    #expect(history.summary(at: Date(timeIntervalSince1970: 330)).hour == 0)
     history.add(.seconds(60), isUp: true, until: midnight)
     history.addProbe(.milliseconds(1), at: midnight)
     #expect(history.summary(at: midnight).hour == 1)
+  }
+
+  @Test(arguments: [
+    good.replacing("[5,2,0,60000]", with: "[5,61,0,60000]"), good.replacing("[5,2,0,60000]", with: "[5,0,0,60000]"),
+    good.replacing("[5,2,0,60000]", with: "[5,2,0,60001]"), good.replacing("[5,2,0,60000]", with: "[5,2,7,6]"),
+    good.replacing("[5,2,0,60000]", with: "[5,2,-1,6]"), good.replacing("[5,2,0,60000]", with: "[-1]"),
+    good.replacing("[5,168,9,9]", with: "[5,168,9,9,1,9,9]"), good.replacing("[7,2,9,1]", with: "[9,1,7,2]"),
+    good.replacing("[7,2,9,1]", with: "[7,65536]"), good.replacing("[7,2,9,1]", with: "[7,0]"),
+    good.replacing("[7,2,9,1]", with: "[-1,1]"), good.replacing("[7,2,9,1]", with: "[240,1]"),
+    good.replacing("\"period\":1", with: "\"period\":-1"), good.replacing("[0,7]", with: "[-7]"),
+    #"{"minutes":[],"hours":[5,1],"quarter_days":[7,-3,9,9],"latencies":{"period":1,"current":[9],"previous":[-1,5]},"recent":[]}"#,
+    #"{"minutes":[1,9000000000,1,1],"hours":[2,1,5000000000,1],"quarter_days":[0,1,1,1],"latencies":{"period":-9,"current":[500,1],"previous":[3,900000]},"recent":[0]}"#,
+  ])
+  func refusesWhatCannotBe(text: String) throws {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(HealthHistory.self, from: Data(text.utf8)) }
   }
 }

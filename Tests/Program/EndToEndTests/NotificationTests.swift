@@ -106,6 +106,36 @@ import Testing
     #expect(try await agent.stop() == .code(0))
   }
 
+  @Test(.timeLimit(.minutes(4))) func anAgentThatIsKilledForgetsNothing() async throws {
+    let (app, receiver) = (try await UpstreamServer(), try await UpstreamServer(answer: .status(500)))
+    let files = try files(
+      routes: route("app", to: app),
+      notify: #"notify: [{name: own, url: '\#(receiver.url)', template: '{"e": "{{event}}", "c": "{{cause}}"}'}]"#)
+    let killed = try await RunningAgent.start(files)
+    try await becomes("healthy", on: killed)
+    try await app.stop()
+    try await eventually("it is known to fail") {
+      try await killed.cli("status").output.contains("notify") ? true : nil
+    }
+    try await eventually("that is saved") {
+      let text = try? String(contentsOfFile: files.directory.file("state/notifications.json"), encoding: .utf8)
+      return text?.contains("untold") == true ? true : nil
+    }
+    killed.program.signal(SIGKILL)
+    _ = try await killed.program.exit()
+    let tries = receiver.requests.count
+    receiver.answer(with: .status(200))
+
+    let agent = try await RunningAgent.start(files)
+    try await eventually("it is told") { receiver.requests.count > tries ? true : nil }
+    try await app.start()
+    try await eventually("the up is told") { try bodies(receiver).last?["e"] == "up" ? true : nil }
+    let told = try bodies(receiver).dropFirst(tries)
+    #expect(told.map { $0["e"] } == ["down", "up"])
+    #expect(told.last?["c"].string?.contains("refused") == true, "\(told)")
+    #expect(try await agent.stop() == .code(0))
+  }
+
   @Test func runsAHookWithTheFacts() async throws {
     let (app, broken) = (try await UpstreamServer(), try await UpstreamServer())
     try await broken.stop()

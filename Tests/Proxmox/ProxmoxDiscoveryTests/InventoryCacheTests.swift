@@ -86,7 +86,7 @@ import Testing
     #expect(await cache.save(builder, of: entry) == nil)
     let good = try String(contentsOfFile: folder.file("inventory-home.json"), encoding: .utf8)
     var restoredCount = 0
-    for text in HostileNumbers.variants(of: good) {
+    for (_, text) in HostileNumbers.variants(of: good) {
       try folder.write(text, to: "inventory-home.json")
       guard let restored = cache.restore(entry) else { continue }
       restoredCount += 1

@@ -22,8 +22,8 @@ import Testing
 
   @Test func readsAFileWithWhateverNumbers() throws {
     let good = try sample()
-    var restoredCount = 0
-    for text in HostileNumbers.variants(of: good) {
+    var (restoredCount, warnings) = (0, 0)
+    for (value, text) in HostileNumbers.variants(of: good) {
       try folder.write(text, to: "health.json")
       let cell = HealthCell(.unknown("not checked yet"))
       let monitor = HealthMonitor(prober: ScriptedProber(), logger: book.logger)
@@ -32,12 +32,17 @@ import Testing
       _ = cell.summary(at: .now)
       cell.record { $0.add(.seconds(60), isUp: true, until: .now) }
       cell.record { $0.addProbe(.milliseconds(3), at: .now) }
+      // A route that was up for no moment of a minute is nothing that could not be.
       let hour = try #require(cell.summary(at: .now).hour)
-      #expect(hour > 0 && hour <= 1)
-      restoredCount += cell.summary(at: .now).recent.count > 1 ? 1 : 0
+      #expect(value == "0" ? hour > 0 && hour <= 1 : hour == 1, "\(hour): \(text)")
+      let isRestored = cell.summary(at: .now).recent.count > 1
+      restoredCount += isRestored ? 1 : 0
+      // What cannot be costs its route alone, and is reported; what can be is taken.
+      #expect(book.lines.count - warnings == (isRestored ? 0 : 1), "\(text)")
+      warnings = book.lines.count
       _ = monitor.saved()
     }
-    #expect(restoredCount > 50, "most damage costs a part")
+    #expect(restoredCount > 20, "what can be is taken")
   }
 
   @Test func aDamagedRouteCostsNoOther() throws {

@@ -124,6 +124,68 @@ import Testing
     if expected == .up { #expect(notices.first?.downSeconds == 60) }
   }
 
+  /// How far a notice came before the agent was killed.
+  enum Progress: String, CaseIterable, Sendable {
+    case waiting, underWay, unanswered, failed, underWayAgain, delivered, refused, overtaken
+  }
+
+  /// What arrived is not repeated, and what did not is told after the next start, to that entry alone.
+  @Test(arguments: Progress.allCases) func aKilledAgentRepeatsNothingAndForgetsNothing(_ progress: Progress) throws {
+    let entries = [try Samples.entry("phone"), try Samples.entry("told")]
+    var old = NotificationState(entries)
+    old.take(try Samples.observation(.healthy), at: now)
+    old.take(try Samples.observation(.unhealthy, after: 1, cause: "gone"), at: now)
+    var saved = old
+    if progress != .waiting {
+      let jobs = old.take(at: now).jobs
+      #expect(jobs.map(\.entry.name) == ["phone", "told"] && old.revision > saved.revision)
+      saved = old
+      _ = old.finish(jobs[1], .delivered, at: now)
+      switch progress {
+      case .waiting, .underWay: break
+      case .unanswered: old.doubt(jobs[0])
+      case .failed, .underWayAgain: _ = old.finish(jobs[0], .failed(reason: "500"), at: now)
+      case .delivered: _ = old.finish(jobs[0], .delivered, at: now)
+      case .refused: _ = old.finish(jobs[0], .refused(reason: "401"), at: now)
+      case .overtaken:
+        _ = old.finish(jobs[0], .failed(reason: "500"), at: now)
+        old.take(try Samples.observation(.healthy, after: 2), at: now)
+      }
+      // Whatever changes for a later start is news for the file; an answer in time is not.
+      let isNews = old.saved != saved.saved
+      #expect(isNews == (old.revision > saved.revision), "\(progress)")
+      if progress == .underWayAgain { #expect(old.take(at: now + .seconds(60)).jobs.map(\.entry.name) == ["phone"]) }
+    }
+    let kept = try JSONDecoder().decode([SavedAvailability].self, from: try JSONEncoder().encode(old.saved))
+    var state = NotificationState(entries)
+    state.restore(kept, at: now, Samples.start + 31)
+    #expect(state.saved == kept, "it lasts until it is offered again")
+    let isUp = progress == .overtaken
+    state.take(try Samples.observation(isUp ? .healthy : .unhealthy, after: 61, cause: "gone"), at: now)
+    let told = state.take(at: now).jobs
+    switch progress {
+    case .waiting: #expect(told.map(\.entry.name) == ["phone", "told"])
+    case .unanswered, .failed, .underWayAgain: #expect(told.map(\.entry.name) == ["phone"])
+    case .underWay, .delivered, .refused: #expect(told.isEmpty)
+    // Whoever was told that it is down is told that it is up, by the agent before or by this one.
+    case .overtaken: #expect(told.map(\.notice.event) == [.up, .up] && told.allSatisfy { $0.notice.downtime != nil })
+    }
+    #expect(told.allSatisfy { isUp || $0.notice.event == .down && $0.notice.observation.since == Samples.start + 1 })
+  }
+
+  @Test func whatIsNoLongerSoIsNotToldAfterARestart() throws {
+    var old = NotificationState([try Samples.entry()])
+    for status in [HealthStatus.healthy, .unhealthy] { old.take(try Samples.observation(status), at: now) }
+    var state = NotificationState([try Samples.entry()])
+    state.restore(old.saved, at: now, Samples.start)
+    state.take(try Samples.observation(.unknown), at: now)
+    #expect(state.take(at: now).jobs.isEmpty, "it is not known yet")
+    state.take(try Samples.observation(.healthy), at: now)
+    #expect(state.take(at: now).jobs.map(\.notice.event) == [.up])
+    state.forget(try Samples.id("plex"))
+    #expect(state.saved.isEmpty)
+  }
+
   @Test func whatWentWhileTheAgentWasAwayIsForgotten() throws {
     var state = NotificationState([])
     for alias in ["gone", "stays"] { state.take(try Samples.observation(alias, .healthy), at: now) }

@@ -94,6 +94,43 @@ import Testing
     #expect(saved.withLock { $0 } == ["down true", "up false"])
   }
 
+  /// A receiver that takes its time may have heard nothing by the time that the agent is killed.
+  @Test(.timeLimit(.minutes(2))) func savesThatAnAnswerIsMissing() async throws {
+    let folder = try TemporaryDirectory()
+    let receiver = Receiver(hanging: ["plex"])
+    let notifier = Notifier(
+      entries: [try Samples.entry()], grace: .seconds(120), usualAnswer: .milliseconds(1),
+      keeper: NotificationKeeper(folder: folder.path, logger: Self.logger), logger: Self.logger,
+      deliver: receiver.deliver)
+    let saved = { try? String(contentsOfFile: folder.file("notifications.json"), encoding: .utf8) }
+    try await running(notifier) { _ in
+      for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
+      try await eventually("it is saved as not told") { saved()?.contains("\"untold\"") == true ? true : nil }
+      #expect(receiver.told == ["plex is down"])
+      receiver.open()
+      try await eventually("it is saved as told") { saved()?.contains("\"untold\"") == false ? true : nil }
+    }
+  }
+
+  /// What cannot be saved now is saved as soon as it can be.
+  @Test func savesAtTheEndWhatItCouldNotSave() async throws {
+    let folder = try TemporaryDirectory()
+    let book = LogBook()
+    try folder.write("", to: "state")
+    let notifier = Notifier(
+      entries: [try Samples.entry()], keeper: NotificationKeeper(folder: folder.file("state"), logger: book.logger),
+      logger: Self.logger, deliver: Receiver().deliver)
+    try await running(notifier) { _ in
+      for _ in 0..<3 {
+        for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
+        try await eventually("it is told") { book.lines.contains { $0.contains("not saved") } ? true : nil }
+      }
+      try FileManager.default.removeItem(atPath: folder.file("state"))
+    }
+    #expect(book.lines.count { $0.contains("not saved") } == 1, "\(book.lines)")
+    #expect(try String(contentsOfFile: folder.file("state/notifications.json"), encoding: .utf8).contains("plex"))
+  }
+
   @Test func startsFromAFileWithWhateverNumbers() throws {
     let folder = try TemporaryDirectory()
     let file = StateFile<[SavedAvailability]>(in: folder.path, name: "notifications", version: 1)
@@ -104,7 +141,7 @@ import Testing
     }
     try file.save(state.saved)
     let book = LogBook()
-    for text in HostileNumbers.variants(of: try String(contentsOfFile: file.path, encoding: .utf8)) {
+    for (_, text) in HostileNumbers.variants(of: try String(contentsOfFile: file.path, encoding: .utf8)) {
       try folder.write(text, to: "notifications.json")
       let keeper = NotificationKeeper(folder: folder.path, logger: book.logger)
       var state = NotificationState([try Samples.entry()])
