@@ -5,6 +5,8 @@ package import NIOCore
 /// Accepts connections only while there are file descriptors for them, and keeps the listener alive, and idle, while there
 /// are none.
 ///
+/// One connection at a time is accepted, since each changes what there is for the next one.
+///
 /// The back-off that ServerBootstrap itself installs only holds back the *next* read. The one that failed stays pending
 /// in the channel, so epoll reports the socket again at once and accept(2) fails in a busy loop.
 package final class AcceptGate: ChannelDuplexHandler {
@@ -25,6 +27,10 @@ package final class AcceptGate: ChannelDuplexHandler {
     _ budget: DescriptorBudget = DescriptorBudget(), for use: DescriptorBudget.Use = .client, logger: Logger
   ) {
     (self.budget, self.use, self.logger) = (budget, use, logger)
+  }
+
+  package func handlerAdded(context: ChannelHandlerContext) {
+    try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
   }
 
   /// Connections wait in the kernel's queue while others have to end first.
@@ -57,6 +63,8 @@ package final class AcceptGate: ChannelDuplexHandler {
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isFailing { logger.info("connections are accepted again") }
     isFailing = false
+    // For its upstream or its file: it has one at a time, but for the streams of HTTP/2.
+    if use == .client { budget.promise(until: unwrapInboundIn(data).closeFuture) }
     context.fireChannelRead(data)
   }
 

@@ -1,15 +1,16 @@
 import Glibc
+package import NIOCore
 import Synchronization
 
 /// How many file descriptors this process may have, and who may use how many of them: the agent keeps some for its own
 /// work, so that what clients open leaves it able to probe, to save its state and to be asked.
 ///
-/// Nothing is counted: the system gives the lowest free number to each new descriptor (open(2)), so that number says how
-/// many are in use.
+/// What is in use is not counted: the system gives the lowest free number to each new descriptor (open(2)), so that number
+/// says how many there are. What accepted clients will want besides is, so that none is accepted in vain.
 package final class DescriptorBudget: Sendable {
   /// Who wants a descriptor; each leaves more to those behind it.
   package enum Use: Sendable, CaseIterable {
-    /// A connection of a client.
+    /// A connection of a client, or a UDP session. What is promised to those before it counts as in use.
     case client
     /// What an accepted client needs besides: its upstream, a file.
     case service
@@ -39,6 +40,7 @@ package final class DescriptorBudget: Sendable {
   /// In the order of uses.
   private let marks: [Int]
   private let probe: Int32?
+  private let promised = Atomic(0)
   private let state = Mutex(State())
 
   /// - Parameter limit: nil for a process that never runs short.
@@ -81,10 +83,22 @@ package final class DescriptorBudget: Sendable {
 
   /// Whether a descriptor for that use would be one of those that are kept for others. Asks for relief if so.
   package func isShort(for use: Use) -> Bool {
-    guard probe != nil, used >= mark(of: use) else { return false }
+    guard probe != nil, used + (use == .client ? promises : 0) >= mark(of: use) else {
+      return false
+    }
     askForRelief()
     return true
   }
+
+  /// Keeps a descriptor for a client until the future completes.
+  package func promise(until done: EventLoopFuture<Void>) {
+    guard probe != nil else { return }
+    promised.add(1, ordering: .relaxed)
+    done.whenComplete { [self] _ in promised.subtract(1, ordering: .relaxed) }
+  }
+
+  /// How many are promised now.
+  var promises: Int { promised.load(ordering: .relaxed) }
 
   /// The number from which on a descriptor is kept from a use.
   func mark(of use: Use) -> Int {

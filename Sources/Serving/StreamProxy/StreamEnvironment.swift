@@ -18,6 +18,7 @@ struct StreamEnvironment: Sendable {
   let connections = OpenConnections()
   let meters = RelayMeters()
   let datagramAddresses = DatagramAddresses()
+  let silent = SilentConnections()
   let relays: RelayLoops
   /// Finds upstreams by their names.
   let names: NameResolver

@@ -35,7 +35,10 @@ package actor StreamProxy: Service {
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
       relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), names: names,
       descriptors: descriptors, logger: logger)
-    descriptors.onShortage { [relays = environment.relays] in relays.makeRoom() }
+    descriptors.onShortage { [relays = environment.relays, silent = environment.silent] in
+      relays.makeRoom()
+      silent.makeRoom()
+    }
   }
 
   /// Puts other settings in force for the connections that begin from now on.

@@ -51,6 +51,28 @@ import Testing
     try await listener.close()
   }
 
+  /// An accepted client will want its upstream.
+  @Test func keepsADescriptorForEachClient() async throws {
+    let budget = DescriptorBudget(limit: 1 << 20)
+    let listener = try await Listener(budget)
+    let clients = try (0..<3).map { _ in try Sockets.connect(to: listener.path) }
+    try await eventually("the clients were accepted") { listener.accepted == 3 ? () : nil }
+    #expect(budget.promises == 3)
+    for client in clients { close(client) }
+    try await eventually("they are gone") { budget.promises == 0 ? () : nil }
+    let (loop, used) = (MultiThreadedEventLoopGroup.singleton.any(), budget.used)
+    let never = loop.makePromise(of: Void.self)
+    // Far from what other tests open meanwhile.
+    let small = DescriptorBudget(limit: used + 20_000)
+    #expect(!small.isShort(for: .client))
+    for _ in 0..<20_000 { small.promise(until: never.futureResult) }
+    #expect(small.isShort(for: .client) && !small.isShort(for: .service) && !small.isShort(for: .control))
+    never.succeed()
+    try await eventually("the promises are over") { small.promises == 0 ? () : nil }
+    #expect(!small.isShort(for: .client))
+    try await listener.close()
+  }
+
   @Test func leavesMoreToThoseBehind() {
     let uses: [DescriptorBudget.Use] = [.client, .service, .control]
     #expect(uses.allSatisfy { !DescriptorBudget(limit: 1 << 20).isShort(for: $0) })

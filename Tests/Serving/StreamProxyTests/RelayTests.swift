@@ -213,7 +213,9 @@ private final class Lab: Sendable {
       switch kind {
       case .channels:
         if header.readableBytes > 0 { back.writeAndFlush(header, promise: nil) }
-        ChannelRelay.join(a, b, on: front.eventLoop, idle: TimeAmount(idle)) { hasEnded.set() }
+        ChannelRelay.join(a, b, on: front.eventLoop, idle: TimeAmount(idle), silent: SilentConnections()) {
+          hasEnded.set()
+        }
       case .sockets:
         let sockets = try #require(
           SocketPair(front: (front, a), back: (back, b), header: header, idle: idle) { hasEnded.set() })

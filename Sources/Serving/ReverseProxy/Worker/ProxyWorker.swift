@@ -159,11 +159,16 @@ final class ProxyWorker {
     return promise.futureResult
   }
 
+  /// A client that came, or was answered, less long ago may be about to ask.
+  private static let leastRest = TimeAmount.seconds(1)
+
   /// Gives descriptors back: of upstreams that serve nobody just now, and of the clients that have been at rest for longest.
   func makeRoom() {
     for pool in pools.values { pool.closeResting() }
-    let resting = clients.values.compactMap { client in client.restingSince.map { (since: $0, client: client) } }
-    let oldest = resting.sorted { $0.since < $1.since }.prefix(max(1, resting.count / 4))
+    let resting = clients.values.compactMap { client in
+      client.restingSince.flatMap { $0 + Self.leastRest <= deadlines.now ? (since: $0, client: client) : nil }
+    }
+    let oldest = resting.sorted { $0.since < $1.since }.prefix((resting.count + 3) / 4)
     for (_, client) in oldest { client.close() }
   }
 

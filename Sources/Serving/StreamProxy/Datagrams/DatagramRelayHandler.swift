@@ -71,9 +71,9 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     if let session = sessions[ends] { return session }
     guard let route, let target = target(of: route, ends.client, context) else { return nil }
     if sessions.count >= environment.configuration.datagramSessions { endMostSilent() }
-    if environment.descriptors.isShort(for: .service) {
+    if environment.descriptors.isShort(for: .client) {
       endMostSilent()
-      guard !environment.descriptors.isShort(for: .service) else { return refuse(ends.client, route, .overloaded) }
+      guard !environment.descriptors.isShort(for: .client) else { return refuse(ends.client, route, .overloaded) }
     }
     let session = DatagramSession(
       ends: ends, rate: environment.configuration.datagramRate, route: route,
@@ -81,8 +81,9 @@ final class DatagramRelayHandler: ChannelInboundHandler {
       answer: { [weak self] bytes in self?.answer(bytes, to: ends) },
       onEnd: { [weak self] session in self?.forget(session) })
     sessions[ends] = session
+    environment.silent.add(session, on: context.eventLoop)
     environment.begin(.udp, of: route)
-    session.connect(host: target.host, port: target.port)
+    environment.descriptors.promise(until: session.connect(host: target.host, port: target.port))
     return session
   }
 
@@ -129,6 +130,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
   /// A session ended by itself.
   private func forget(_ session: DatagramSession) {
     if sessions[session.ends] === session { sessions[session.ends] = nil }
+    environment.silent.remove(session)
     session.count()
     environment.end(session.record)
   }

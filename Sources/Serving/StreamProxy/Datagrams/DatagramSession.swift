@@ -6,7 +6,7 @@ import RouteRegistry
 import ServerSockets
 
 /// What one client of a UDP route says, and is answered, over a socket of its own to the upstream.
-final class DatagramSession {
+final class DatagramSession: SilentConnection {
   /// Datagrams that are kept while the socket is being made; more are lost, as UDP may.
   private static let mostHeld = 16
 
@@ -48,16 +48,16 @@ final class DatagramSession {
       duration: began.duration(to: .now), refusal: refusal)
   }
 
-  /// Makes the socket to the upstream.
-  func connect(host: String, port: Int) {
-    address(host, port).flatMap { [loop] address in
+  /// Makes the socket to the upstream; completes when there is one, or will be none.
+  func connect(host: String, port: Int) -> EventLoopFuture<Void> {
+    let connected = address(host, port).flatMap { [loop] address in
       DatagramBootstrap(group: loop)
         .channelOption(
           .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: DatagramListener.largest)
         )
         .connect(to: address)
     }
-    .assumeIsolated().whenComplete { result in
+    connected.assumeIsolated().whenComplete { result in
       switch result {
       case .success(let channel): self.connected(channel)
       case .failure(let error):
@@ -65,6 +65,7 @@ final class DatagramSession {
         self.end()
       }
     }
+    return connected.map { _ in }
   }
 
   /// To the upstream; lost where that takes no more just now.

@@ -30,6 +30,9 @@ final class OpenConnections: Sendable {
 
   func relayEnded() { change { $0.relays -= 1 } }
 
+  /// For so long the channels that are closed then are waited for: each closes its TLS, if its peer still answers.
+  private static let goodbye = Duration.seconds(1)
+
   /// Waits until all have ended, so long at most, and closes the channels of the rest.
   func drain(within limit: Duration) async {
     let isEmpty = state.withLock { state in
@@ -37,13 +40,21 @@ final class OpenConnections: Sendable {
       return state.isEmpty
     }
     if isEmpty { return }
+    await Self.wait(for: drained, within: limit)
+    let rest = state.withLock { Array($0.channels.values) }
+    guard let loop = rest.first?.eventLoop else { return }
+    let (closed, whenClosed) = AsyncStream.makeStream(of: Void.self)
+    EventLoopFuture.andAllComplete(rest.map { $0.close() }, on: loop).whenComplete { _ in whenClosed.finish() }
+    await Self.wait(for: closed, within: Self.goodbye)
+  }
+
+  private static func wait(for end: AsyncStream<Void>, within limit: Duration) async {
     await withTaskGroup { group in
-      group.addTask { for await _ in self.drained {} }
+      group.addTask { for await _ in end {} }
       group.addTask { try? await Task.sleep(for: limit) }
       await group.next()
       group.cancelAll()
     }
-    for channel in state.withLock({ Array($0.channels.values) }) { try? await channel.close() }
   }
 
   private func change(_ body: (inout State) -> Void) {

@@ -84,7 +84,8 @@ final class StreamConnection {
     let idle = environment.configuration.idleTimeout
     if relaysSockets, relaySockets(upstream, back, header: header, idle: idle, onEnd: onEnd) { return }
     if header.readableBytes > 0 { upstream.writeAndFlush(header, promise: nil) }
-    ChannelRelay.join(front, back, on: channel.eventLoop, idle: TimeAmount(idle), onEnd: onEnd)
+    ChannelRelay.join(
+      front, back, on: channel.eventLoop, idle: TimeAmount(idle), silent: environment.silent, onEnd: onEnd)
   }
 
   /// False, and nothing has happened, where there is no thread or descriptor for that.

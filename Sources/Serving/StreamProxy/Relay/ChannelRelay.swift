@@ -9,11 +9,17 @@ enum ChannelRelay {
   /// ``ChannelOptions/allowRemoteHalfClosure`` set.
   /// - Parameters:
   ///   - idle: closes both after so long without a byte either way.
+  ///   - silent: may end it sooner if descriptors are short.
   ///   - onEnd: called once, on the event loop, when both are closed.
   static func join(
-    _ a: RelayHandler, _ b: RelayHandler, on loop: any EventLoop, idle: TimeAmount, onEnd: @escaping () -> Void
+    _ a: RelayHandler, _ b: RelayHandler, on loop: any EventLoop, idle: TimeAmount, silent: SilentConnections,
+    onEnd: @escaping () -> Void
   ) {
-    let pair = RelayPair(a, b, idle: idle, onEnd: onEnd)
+    let pair = RelayPair(a, b, idle: idle) { pair in
+      silent.remove(pair)
+      onEnd()
+    }
+    silent.add(pair, on: loop)
     a.prepare(for: b, of: pair)
     b.prepare(for: a, of: pair)
     pair.start(on: loop)

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import NIOCore
 
 /// A thread that relays between pairs of sockets.
 ///
@@ -18,7 +19,7 @@ final class RelayLoop {
   /// At least so long between two looks for silent relays, in milliseconds.
   private static let lookInterval: UInt64 = 50
   /// A relay that was silent for less long is in use, in milliseconds.
-  private static let leastSilence: UInt64 = 10_000
+  private static let leastSilence = UInt64(SilentConnections.leastSilence.nanoseconds / 1_000_000)
 
   private let inbox: Inbox<Message>
   private let poller: EventPoller
@@ -151,7 +152,7 @@ extension RelayLoop {
     let silent = relays.indices.compactMap { place in
       relays[place].flatMap { $0.silentSince + Self.leastSilence <= now ? (since: $0.silentSince, place: place) : nil }
     }
-    for (_, place) in silent.sorted(by: { $0.since < $1.since }).prefix(max(1, silent.count / 4)) { end(place) }
+    for (_, place) in silent.sorted(by: { $0.since < $1.since }).prefix((silent.count + 3) / 4) { end(place) }
   }
 
   private func shutdown(_ done: CheckedContinuation<Void, Never>?) {

@@ -1,14 +1,14 @@
 import NIOCore
 
 /// What the two sides of a relay share: its clock, and its end.
-final class RelayPair {
+final class RelayPair: SilentConnection {
   private var sides: (a: RelayHandler, b: RelayHandler)?
   private let idle: TimeAmount
-  private let onEnd: () -> Void
-  private var lastActivity = NIODeadline.now()
+  private let onEnd: (RelayPair) -> Void
+  private(set) var lastActivity = NIODeadline.now()
   private var timer: Scheduled<Void>?
 
-  init(_ a: RelayHandler, _ b: RelayHandler, idle: TimeAmount, onEnd: @escaping () -> Void) {
+  init(_ a: RelayHandler, _ b: RelayHandler, idle: TimeAmount, onEnd: @escaping (RelayPair) -> Void) {
     (sides, self.idle, self.onEnd) = ((a, b), idle, onEnd)
   }
 
@@ -23,17 +23,21 @@ final class RelayPair {
     sides.a.leave()
     sides.b.leave()
     self.sides = nil
-    onEnd()
+    onEnd(self)
   }
 
   /// One timer that looks how long ago the last byte was, since moving it with every byte would cost more than the byte.
   private func watch(until deadline: NIODeadline, on loop: any EventLoop) {
     timer = loop.assumeIsolated().scheduleTask(deadline: deadline) {
-      guard let sides = self.sides else { return }
+      guard self.sides != nil else { return }
       let due = self.lastActivity + self.idle
       if due > .now() { return self.watch(until: due, on: loop) }
-      sides.a.close()
-      sides.b.close()
+      self.end()
     }
+  }
+
+  func end() {
+    sides?.a.close()
+    sides?.b.close()
   }
 }
