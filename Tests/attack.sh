@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Attacks the agent and holds it to its bounds, by clients, PVE, names, files, clocks or stops:
+# Attacks the agent and holds it to its bounds, by clients, PVE, names, files, clocks, stops and its own description:
 #   Tests/attack.sh [--short] [--binary PATH] [FAMILY…]
-# Minutes long, with --short at most 90 s; with the release build if there is one. Ends with a table of what was done and
+# Half an hour long, with --short some four minutes; with the release build if there is one. Ends with a table of what was done and
 # what was measured, and with 1 at the first bound that did not hold. Needs what Tests/run.sh installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

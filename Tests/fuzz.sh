@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Feeds the readers of JSON, of PVE's lists, of histories in state files, of YAML and of HTTP/2 with made-up input, by libFuzzer:
+# Feeds the readers of JSON, of PVE's lists, of histories in state files, of YAML, HTTP/1.1 and HTTP/2 with made-up
+# input, by libFuzzer:
 #   Tests/fuzz.sh [SECONDS]     10 minutes unless given
 # A finding is kept in .build-fuzz/findings/, and the exit code is not 0. The corpus grows in .build-fuzz/corpus/.
 set -euo pipefail
@@ -13,12 +14,15 @@ fuzzer=$(FUZZ=1 swift build -c release --product Fuzzer --sanitize=fuzzer --scra
 corpus=.build-fuzz/corpus findings=.build-fuzz/findings
 mkdir -p "$corpus" "$findings"
 seed() { printf "$1%s" "$2" >"$corpus/seed-$3"; }
-seed '\x05' '{"a":[1,-2.5e3,"\u00e4\ud83d\ude00",true,null,{"b":"\\"}]}' json
-seed '\x06' '{"data":[{"type":"node","node":"pve1","status":"online"},{"id":"lxc/101","type":"lxc","vmid":101,"node":"pve1","name":"plex","status":"running","uptime":3600,"tags":"a;b","template":0}]}' list
-seed '\x07' '{"minutes":[30000000,1,60000,60000],"hours":[500000,1,3600000,3600000],"quarter_days":[83333,1,21600000,21600000],"latencies":{"period":41666,"current":[80,3],"previous":[]},"recent":[950,0]}' history
-seed '\x08' $'plex: {host: 10.0.0.50, port: "2222:22"}\nx-a: &a {interval: 1h30m}\nb: {<<: *a, files: [a, b]}\n' yaml
+seed 0 '{"a":[1,-2.5e3,"\u00e4\ud83d\ude00",true,null,{"b":"\\"}]}' json
+seed 1 '{"data":[{"type":"node","node":"pve1","status":"online"},{"id":"lxc/101","type":"lxc","vmid":101,"node":"pve1","name":"plex","status":"running","uptime":3600,"tags":"a;b","template":0}]}' list
+seed 2 '{"minutes":[30000000,1,60000,60000],"hours":[500000,1,3600000,3600000],"quarter_days":[83333,1,21600000,21600000],"latencies":{"period":41666,"current":[80,3],"previous":[]},"recent":[950,0]}' history
+seed 3 $'plex: {host: 10.0.0.50, port: "2222:22"}\nx-a: &a {interval: 1h30m}\nb: {<<: *a, files: [a, b]}\n' yaml
 seed '\x04\x00\x00\x00\x07\x01\x05\x00\x00\x00\x01\x82\x86\x84\x01\x02ab' '' requests
 seed '\x04\x01\x00\x00\x01\x01\x05\x00\x00\x00\x01\x88' '' responses
+seed 5 $'0GET /a?b=c HTTP/1.1\r\nHost: web.lan:80\r\nConnection: close, te\r\n\r\n' get
+seed 5 $'zPOST / HTTP/1.1\r\nHost: web\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nX-End: 1\r\n\r\n' chunked
+seed 6 $'0HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello' http1-response
 
 # Swift's own report of a crash would keep libFuzzer from writing down what led to it.
 export SWIFT_BACKTRACE=enable=no

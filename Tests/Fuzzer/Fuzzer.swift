@@ -15,12 +15,15 @@ public func readFuzzedInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   let input = Array(UnsafeBufferPointer(start: data, count: count))
   guard let kind = input.first else { return 0 }
   let bytes = Array(input.dropFirst())
-  switch kind % 5 {
+  switch kind % 8 {
   case 0: readJSON(bytes)
   case 1: readList(bytes)
   case 2: readHistory(bytes)
   case 3: readYAML(bytes)
-  default: readFrames(bytes)
+  case 4: readFrames(bytes)
+  case 5: HTTPInput.readRequests(Array(bytes.dropFirst()), split: Int(bytes.first ?? 0))
+  case 6: HTTPInput.readResponses(Array(bytes.dropFirst()), split: Int(bytes.first ?? 0))
+  default: return -1
   }
   return 0
 }

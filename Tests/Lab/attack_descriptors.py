@@ -40,7 +40,7 @@ def starved(attack, limit, app):
             lines = agent.log.strip().splitlines()
             attack.expect(
                 f"{name}, start", "1 start", f"ended with {agent.process.returncode}, {len(lines)} lines",
-                agent.process.returncode == 1 and len(lines) == 1 and "descriptor" in lines[0], "1, and one line that says so")
+                agent.process.returncode == 1 and len(lines) == 1 and f"{limit} open files" in lines[0], "1, and one line that says so")
             return
         port = agent.ports()[0]
         eventually("the routes are healthy", lambda: health(agent, "files") == health(agent, "app") == "healthy")
