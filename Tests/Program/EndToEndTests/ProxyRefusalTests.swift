@@ -38,7 +38,7 @@ struct ProxyRefusalTests {
       "POST / HTTP/1.0\r\nHost: web\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{fc}\u{3}\u{3}\r\n\r\n",
     ].map { ($0, 400) } + [
-      ("GET / HTTP/2.0\r\nHost: web\r\n\r\n", 505), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+      ("GET / HTTP/2.0\r\nHost: web\r\n\r\n", 505), ("PRI * HTTP/2.0\r\nHost: web\r\n\r\n", 505),
       ("GET /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\nHost: web\r\n\r\n", 431),
       (post("X: \(String(repeating: "a", count: 100_000))"), 431),
       (post((0..<5000).map { "X\($0): \(String(repeating: "y", count: 12))" }.joined(separator: "\r\n")), 431),

@@ -192,8 +192,10 @@ extension HTTP2ConnectionState {
     streams[slot].isSending = false
     switch role {
     case .server where streams[slot].isReceiving:
-      // A client that is still sending its request may stop (RFC 9113 §8.1).
-      reset(slot, .noError)
+      // A client that is still sending its request may stop (RFC 9113 §8.1). Said in the same breath, some clients would
+      // drop the response for it.
+      endedEarly.append(streams[slot].id)
+      close(slot)
     case .server: close(slot)
     case .client: if !streams[slot].isReceiving { close(slot) }
     }

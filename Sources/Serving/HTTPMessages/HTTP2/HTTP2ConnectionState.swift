@@ -64,6 +64,8 @@ package struct HTTP2ConnectionState: ~Copyable {
   var cursor = 0
   var lastPeerStream: UInt32 = 0
   var nextStream: UInt32 = 1
+  /// Streams whose other side is told to stop behind the output at hand.
+  var endedEarly: [UInt32] = []
   /// Streams that this side ended before the other one: what still comes for them is no mistake.
   var ended: [UInt32] = []
 
@@ -169,11 +171,13 @@ package struct HTTP2ConnectionState: ~Copyable {
 
   // MARK: Output
 
-  /// What is to be sent; the buffer is handed over.
+  /// What is to be sent; the buffer is handed over. What must not be sent together with it is there afterwards.
   package mutating func takeOutput() -> ByteBuffer {
     lastData = nil
     let bytes = output
     output = ByteBuffer()
+    for id in endedEarly { output.writeReset(stream: id, .noError) }
+    endedEarly.removeAll()
     return bytes
   }
 

@@ -72,6 +72,7 @@ final class HTTP2Transport: TickFlushed {
     let bytes = state.takeOutput()
     context.writeAndFlush(NIOAny(bytes), promise: nil)
     flusher.giveBack(bytes)
+    scheduleFlush()
   }
 
   func close() { context?.close(promise: nil) }

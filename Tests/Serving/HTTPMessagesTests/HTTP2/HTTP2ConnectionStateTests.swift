@@ -144,8 +144,10 @@ import Testing
     peer.ask(1, method: "POST", isWhole: false)
     let slot = try #require(peer.events().compactMap(\.request).first)
     peer.state.send(try .of(), date: Self.date, on: slot, isWhole: true)
+    // Clients have dropped a response that came together with the reset.
+    #expect(peer.frames().map(\.kind).last == .headers)
     let frames = peer.frames()
-    #expect(frames.suffix(2).map(\.kind) == [.headers, .reset] && frames.last?.errorCode == 0)
+    #expect(frames.map(\.kind) == [.reset] && frames.last?.errorCode == 0)
     // What it still sends is no mistake.
     peer.say(.data, stream: 1, [1, 2, 3])
     peer.say(.headers, flags: 5, stream: 1, peer.block([("x-sum", "1")]))
