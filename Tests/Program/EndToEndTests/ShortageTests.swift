@@ -26,10 +26,14 @@ import Testing
     // One connection is there already: the socket takes no other one now.
     let control = try await RawConnection.connect(unixSocket: files.socketPath)
     try await Self.allow(8, to: agent)
-    for _ in 0..<30 {
-      for alias in aliases { #expect(try await Self.status(of: alias, over: control) == "healthy", "\(alias)") }
-      // As long as it takes, the probes of 30 intervals meet the shortage.
-      try await Task.sleep(for: .milliseconds(200))
+    // The probes of thirty intervals meet the shortage.
+    let end = ContinuousClock.now + .seconds(6)
+    try await eventually(every: .milliseconds(200), "the shortage lasts") { () async throws -> Void? in
+      for alias in aliases {
+        let status = try await Self.status(of: alias, over: control)
+        #expect(status == "healthy", "\(alias)")
+      }
+      return ContinuousClock.now > end ? () : nil
     }
     try await Self.allow(1024, to: agent)
     let checked = try await Self.lastChecks(aliases, agent)
