@@ -43,7 +43,10 @@ import Testing
   }
 
   private static func targets(of agent: RunningAgent) async throws -> ConnectStorm.Targets {
-    let proxy = try await agent.get("/v1")["proxy"]
+    let proxy = try await eventually("the proxy listens") { () async throws -> JSON? in
+      let proxy = try await agent.get("/v1")["proxy"]
+      return port(proxy["http"]) != nil && port(proxy["https"]) != nil ? proxy : nil
+    }
     var streams: [String: UInt16] = [:]
     for alias in ["stream", "echo"] {
       streams[alias] = port(try await agent.route(alias, "listens") { $0["listen"] != .null }["listen"])
