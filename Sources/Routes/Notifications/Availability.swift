@@ -1,10 +1,10 @@
 import FoundationEssentials
 import RouteModel
 
-/// Whether a route is up or down, as its health statuses tell one after the other.
+/// Whether a route is up or down, derived from its health statuses in order.
 ///
-/// `healthy` is up, `unhealthy` and `error` are down. The others say neither: what was known before holds. Of a route
-/// that flaps the first change is told; the next thing to be told is how it is once it has held still.
+/// `healthy` is up, `unhealthy` and `error` are down; any other status leaves the known state unchanged. For a flapping
+/// route, the first change is reported, and then its state once it has been stable for ``calm``.
 struct Availability: Sendable {
   private enum Phase {
     case unseen
@@ -12,21 +12,21 @@ struct Availability: Sendable {
     case down(Notice.Downtime)
   }
 
-  /// For how long a route that flapped has to hold still.
+  /// How long a flapping route must be stable before it is reported again.
   static let calm = Duration.seconds(600)
 
   private var phase = Phase.unseen
   private var wasUp = false
   private var isFlapping = false
-  /// What was found last and not told, as it flaps.
+  /// The latest observation, not reported yet because the route is flapping.
   private var held: (observation: Observation, until: ContinuousClock.Instant)?
 
-  /// When there may be something to tell without anything new; nil where not.
+  /// When a held observation is due to be reported; nil if there is none.
   var due: ContinuousClock.Instant? { held?.until }
 
   init() {}
 
-  /// As it was when the agent ran last. A time in the future is of a clock that was ahead.
+  /// Restores the state from the agent's last run. A time in the future comes from a clock that was ahead.
   init(_ saved: SavedAvailability, at now: ContinuousClock.Instant, _ date: Date) {
     phase =
       saved.downSince.map { since in
@@ -37,7 +37,7 @@ struct Availability: Sendable {
     wasUp = saved.wasUp
   }
 
-  /// Nil while nothing is known.
+  /// Nil if nothing is known yet.
   func saved(_ id: RouteID) -> SavedAvailability? {
     switch phase {
     case .unseen: nil
@@ -46,7 +46,7 @@ struct Availability: Sendable {
     }
   }
 
-  /// What there is to tell; nil where the route is as it was.
+  /// Records an observation. Returns the notice to send; nil if the route is as it was.
   mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
     guard observation.flapping != nil else {
       (isFlapping, held) = (false, nil)
@@ -81,7 +81,7 @@ struct Availability: Sendable {
     (isFlapping, held) = (false, nil)
     var settled = observation
     settled.flapping = nil
-    // Since it was found so last.
+    // The route has been in this state since the last observation.
     return change(to: settled, at: until - Self.calm)
   }
 

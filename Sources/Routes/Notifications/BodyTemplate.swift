@@ -1,8 +1,8 @@
 import JSONDocument
 
-/// A JSON body with `{{fact}}` in its strings. Facts are put in after parsing, so that none can break out of its string.
+/// A JSON body with `{{fact}}` in its strings. Facts are inserted after parsing, so none can break out of its string.
 package struct BodyTemplate: Hashable, Sendable {
-  /// Why a text is no template; it shows nothing but names of facts.
+  /// Why a text is not a valid template; contains nothing but names of facts.
   package struct Invalid: Error, Sendable {
     package var reason: String
   }
@@ -17,7 +17,7 @@ package struct BodyTemplate: Hashable, Sendable {
     try Self.check(content)
   }
 
-  /// A string that is one placeholder alone takes the fact as it is: a number, or `null`.
+  /// A string that is only a placeholder becomes the fact's own JSON value: a number, or `null`.
   func body(for notice: Notice) -> [UInt8] { Self.fill(content, notice).bytes }
 
   private static func fill(_ content: JSONContent, _ notice: Notice) -> JSONContent {

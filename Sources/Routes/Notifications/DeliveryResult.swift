@@ -1,8 +1,8 @@
-/// What became of one try to tell something. The reasons hold no secret.
+/// The result of one delivery attempt. The reasons contain no secrets.
 enum DeliveryResult: Hashable, Sendable {
   case delivered
-  /// To be tried again, at the earliest after what the receiver asked for.
+  /// Worth a retry, not before the delay that the receiver asked for.
   case failed(reason: String, retryAfter: Duration? = nil)
-  /// Would be refused again.
+  /// A retry would be refused again.
   case refused(reason: String)
 }

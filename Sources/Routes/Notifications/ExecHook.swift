@@ -1,19 +1,19 @@
 import Logging
 
-/// Tells by running a program: no shell, the facts in its environment.
+/// Delivers a notice by running a program: no shell, the facts in its environment.
 package struct ExecHook: Hashable, Sendable {
-  /// The program and its arguments; a program without a slash is looked for in `PATH`.
+  /// The program and its arguments; a program without a slash is searched for in `PATH`.
   package let arguments: [String]
-  /// After which it is killed, and all that it started in its process group.
+  /// After this time, the program and its whole process group are killed.
   package var timeout: Duration
-  /// What the program gets of the agent's environment: enough to find things, and no secret.
+  /// The part of the agent's environment that the program gets: enough to find things, and no secrets.
   private let inherited: [String: String]
 
   private static let inheritedNames = ["PATH", "HOME", "USER", "LANG", "TZ"]
-  /// Of what it prints, for the log.
+  /// Bytes of the program's output that are kept for the log.
   static let outputLimit = 4096
 
-  /// Nil for an empty vector.
+  /// Nil if the argument vector is empty.
   package init?(arguments: [String], timeout: Duration = .seconds(30), environment: [String: String]) {
     guard let program = arguments.first, !program.isEmpty else { return nil }
     (self.arguments, self.timeout) = (arguments, timeout)
@@ -22,13 +22,13 @@ package struct ExecHook: Hashable, Sendable {
 
   package var program: String { arguments.first ?? "" }
 
-  /// Every fact is there, empty where there is nothing to tell.
+  /// Contains every fact; a fact without a value is empty.
   func environment(for notice: Notice) -> [String: String] {
     let facts = Fact.allCases.map { ($0.variable, $0.value(of: notice).inText) }
     return inherited.merging(facts) { _, fact in fact }
   }
 
-  /// Exit status 0 is a delivery.
+  /// Exit status 0 counts as delivered.
   func deliver(_ notice: Notice, logger: Logger) async -> DeliveryResult {
     let process = HookProcess(
       arguments: arguments, environment: environment(for: notice), timeout: timeout, outputLimit: Self.outputLimit)

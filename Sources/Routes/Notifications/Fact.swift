@@ -2,34 +2,34 @@ import FoundationEssentials
 import PrintableText
 import RouteModel
 
-/// What a notice says, piece by piece: `{{raw value}}` in a body of one's own, `PVESCOUT_RAW_VALUE` for a hook.
+/// A fact of a notice: `{{raw value}}` in a custom body, `PVESCOUT_RAW_VALUE` for a hook.
 package enum Fact: String, CaseIterable, Sendable {
   /// `down` or `up`.
   case event
   /// One line: `plex is down`.
   case title
-  /// Why, and where.
+  /// The reason, then the target and the node or guest.
   case message
   case key, alias, provider
-  /// The health status now, and the one before.
+  /// The current health status and the previous one.
   case status, previous
-  /// Why it is, or was, down.
+  /// Why the route is, or was, down.
   case cause
   case detail, target
-  /// When the status changed, RFC 3339 in UTC.
+  /// When the status changed, as RFC 3339 in UTC.
   case since
-  /// Of an `up`: for how long it was down.
+  /// How long the route was down; only for `up`.
   case downSeconds = "down_seconds"
   case cluster, node
   /// The guest's VMID.
   case guest
   case guestName = "guest_name"
 
-  /// The name of a hook's environment variable.
+  /// The name of the environment variable for hooks.
   var variable: String { "PVESCOUT_\(rawValue.uppercased())" }
 
-  /// Texts without control characters, but for the numbers `down_seconds` and `guest`; `null` where there is nothing to
-  /// tell. Only a message has two lines.
+  /// Text without control characters, except for the numbers `down_seconds` and `guest`; `null` if there is no value.
+  /// Only a message can have two lines.
   func value(of notice: Notice) -> JSONContent {
     guard case .string(let text) = rawValue(of: notice) else { return rawValue(of: notice) }
     return .string(self == .message ? PrintableText.lines(text) : PrintableText.line(text))

@@ -2,8 +2,8 @@ import FoundationEssentials
 import Glibc
 
 extension HookProcess {
-  /// `posix_spawn` with default signal handling, a process group of its own, nothing to read, and no descriptor but
-  /// the three standard ones. The code is that of `errno`, 0 where the program runs.
+  /// Calls `posix_spawn` with default signal handling, a new process group, empty input, and no descriptors but the
+  /// three standard ones. The code is an `errno` value, 0 if the program runs.
   static func spawn(
     _ arguments: [String], environment: [String: String], output: Int32
   ) -> (processID: pid_t, code: Int32) {
@@ -38,13 +38,13 @@ extension HookProcess {
     return (processID, code)
   }
 
-  /// Most descriptors would close by themselves (`FD_CLOEXEC`); a library's may not.
+  /// Most descriptors would be closed anyway (`FD_CLOEXEC`), but perhaps not those of a library.
   private static var highestDescriptor: Int32 {
     let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
     return (names ?? []).compactMap { Int32($0) }.max() ?? STDERR_FILENO
   }
 
-  /// For those that other threads open between that look and the spawn: each gets the lowest number that is free.
+  /// Covers descriptors that other threads open between that check and the spawn: each gets the lowest free number.
   private static let roomAbove: Int32 = 256
 
   private static func withCStrings<Result>(

@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import Synchronization
 
-/// A program that runs in a process group of its own, for a bounded time; of its output a bounded part is kept.
+/// A program that runs in its own process group for a bounded time; a bounded part of its output is kept.
 final class HookProcess: Sendable {
   enum End: Hashable, Sendable {
     case exited(Int32)
@@ -14,11 +14,12 @@ final class HookProcess: Sendable {
 
   struct Ended: Sendable {
     var end: End
-    /// Standard output and error as they came, cut off at the limit.
+    /// Standard output and error, interleaved and cut off at the limit.
     var output: [UInt8] = []
   }
 
-  /// How late an end may be seen that the pipe does not tell: the program closed it, or left it to another.
+  /// How often the process is checked for an exit that the pipe does not show, because the program closed its output or
+  /// passed it on to another process.
   private static let glance = Duration.milliseconds(50)
 
   private let arguments: [String]
@@ -34,8 +35,8 @@ final class HookProcess: Sendable {
     self.outputLimit = outputLimit
   }
 
-  /// Runs it to its end, on a thread outside the concurrency pool: the only one that waits for the process and kills it,
-  /// so that no signal meets a process id that is somebody else's by then.
+  /// Runs the program to its end on a thread outside the concurrency pool. Only this thread waits for the process and
+  /// kills it, so no signal can reach a process ID that has been reused.
   func run() async -> Ended {
     await withTaskCancellationHandler {
       await offPool { self.runBlocking() }
@@ -73,10 +74,10 @@ final class HookProcess: Sendable {
     }
   }
 
-  /// Takes what is there; false once there will be nothing more.
+  /// Reads what is available; returns false at the end of the output.
   private func read(_ descriptor: Int32, into output: inout [UInt8]) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    // Bounded, so that a program that never stops talking is still seen to end or to be late.
+    // Bounded, so that a program that never stops printing is still checked for its exit and its timeout.
     for _ in 0..<256 {
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
@@ -85,17 +86,17 @@ final class HookProcess: Sendable {
     return true
   }
 
-  /// Until something can be read from the descriptor, or its other end is closed; -1 only waits.
+  /// Waits until the descriptor is readable or its other end is closed; with descriptor -1, only waits.
   private static func wait(for descriptor: Int32, atMost limit: Duration) {
     var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     poll(&polled, 1, Int32(limit / .milliseconds(1)) + 1)
   }
 
-  /// How it ended; nil while it runs.
+  /// Returns how the process ended; nil while it runs.
   private static func reap(_ processID: pid_t) -> End? {
     var status: Int32 = 0
     guard waitpid(processID, &status, WNOHANG) == processID else { return nil }
-    // The macros of wait(2) do not come over into Swift.
+    // Swift does not import the macros of wait(2).
     let signal = status & 0x7f
     return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
   }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import JSONDocument
 
-/// A JSON value as a template holds it and a body carries it.
+/// A JSON value in a template or a request body.
 package enum JSONContent: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -12,7 +12,7 @@ package enum JSONContent: Hashable, Sendable {
 
   static func text(_ text: String?) -> JSONContent { text.map(JSONContent.string) ?? .null }
 
-  /// Inside a longer text: whole numbers without a fraction, nothing for `null`.
+  /// The value as part of a longer text: whole numbers without a fraction, `null` as nothing.
   var inText: String {
     switch self {
     case .null, .array, .object: ""
@@ -22,11 +22,11 @@ package enum JSONContent: Hashable, Sendable {
     }
   }
 
-  /// With sorted keys.
+  /// The value as JSON, with sorted keys.
   var bytes: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Only a number without a JSON form could fail, and no such number comes out of JSON or a fact.
+    // Fails only for a number without a JSON form, and neither JSON nor a fact contains such a number.
     return (try? encoder.encode(self)).map(Array.init) ?? []
   }
 }

@@ -2,25 +2,25 @@ import FoundationEssentials
 import PrintableText
 import RouteModel
 
-/// One thing to tell: a route went down or came up.
+/// The message that a route went down or came up.
 struct Notice: Hashable, Sendable {
   enum Event: String, Sendable { case down, up }
 
-  /// A time during which a route was down.
+  /// A period in which a route was down.
   struct Downtime: Hashable, Sendable {
-    /// By the calendar, for people; how long it was is told by the other clock, which never jumps.
+    /// Wall-clock time, for people; the duration is measured by the continuous clock, which never jumps.
     var since: Date
     var start: ContinuousClock.Instant
-    /// Nil while it lasts.
+    /// Nil while the route is down.
     var end: ContinuousClock.Instant?
     var cause: String?
   }
 
   let event: Event
   let observation: Observation
-  /// The route was not up before, as far as this agent saw.
+  /// Whether the route has not been up before, as far as this agent knows.
   let isFirst: Bool
-  /// Of an `up`: the time that it ends; nil where the route was not seen down.
+  /// The downtime that an `up` ends; nil if the route was not seen down.
   let downtime: Downtime?
 
   init(_ event: Event, _ observation: Observation, isFirst: Bool, downtime: Downtime? = nil) {
@@ -34,14 +34,14 @@ struct Notice: Hashable, Sendable {
     }
   }
 
-  /// Why, then where: at most two lines.
+  /// The reason, then the target and the node or guest: at most two lines.
   var message: String {
     let place = [observation.target, observation.resource?.summary].compactMap { $0 }.joined(separator: ", ")
     let reason = observation.flapping.map { "flapping, \($0): \(self.reason)" } ?? reason
     return [reason, place].filter { !$0.isEmpty }.map(PrintableText.line).joined(separator: "\n")
   }
 
-  /// Of an `up`, how long the route was down.
+  /// For an `up`, how long the route was down.
   var downSeconds: Int? {
     downtime.map { max(0, Int((($0.end ?? $0.start) - $0.start).components.seconds)) }
   }

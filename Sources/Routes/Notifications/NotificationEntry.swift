@@ -1,21 +1,21 @@
 package import RouteModel
 
-/// An entry of `notify:`: who is told, and of what.
+/// An entry of `notify:`: a destination, and the routes and events that are sent to it.
 package struct NotificationEntry: Hashable, Sendable {
   package enum Channel: Hashable, Sendable {
     case webhook(Webhook)
     case exec(ExecHook)
   }
 
-  /// A label, unique.
+  /// A unique label.
   package var name: String
   package var channel: Channel
   package var selection: RouteSelection
-  /// Whether it is told, too, that a route was found up for the first time.
+  /// Whether a route that is up for the first time is reported.
   package var tellsFirstUp: Bool
-  /// Whether it is told, too, of a route that is down and never was up.
+  /// Whether a route that is down and has never been up is reported.
   package var tellsNeverUp: Bool
-  /// Where it stands in pvescout.yml.
+  /// The position in pvescout.yml.
   package var location: SourceLocation
 
   package init(
@@ -30,7 +30,7 @@ package struct NotificationEntry: Hashable, Sendable {
     self.location = location
   }
 
-  /// Whom it tells, as a log may show it.
+  /// The destination without secrets, for logs.
   var destination: String {
     switch channel {
     case .webhook(let webhook): webhook.destination

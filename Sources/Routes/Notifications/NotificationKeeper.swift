@@ -4,9 +4,9 @@ package import Logging
 import StateFiles
 import Synchronization
 
-/// Keeps in `state_dir` which routes were up and which were down, so that a restart repeats no notice and misses none.
+/// Saves in `state_dir` which routes are up and which are down, so that a restart neither repeats nor misses a notice.
 package final class NotificationKeeper: Sendable {
-  /// For so long a disk that hangs holds up a notice.
+  /// How long a hanging disk may delay a notice.
   private static let patience = Duration.seconds(5)
 
   private let file: StateFile<SoundElements<SavedAvailability>>
@@ -25,7 +25,7 @@ package final class NotificationKeeper: Sendable {
     return saved?.content.elements ?? []
   }
 
-  /// Returns once what is known now is on the disk, or the disk takes too long.
+  /// Returns once the current state is on the disk, or the disk takes too long.
   ///
   /// - Parameter changes: what is known; nil if that was written already.
   func save(_ changes: @escaping @Sendable (_ since: inout Int?) -> [SavedAvailability]?) async {

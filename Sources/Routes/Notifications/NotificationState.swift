@@ -1,9 +1,9 @@
 import FoundationEssentials
 import RouteModel
 
-/// All entries with what they have yet to tell, and what is known of the routes. Pure: time is handed in.
+/// All entries with their undelivered notices, and the state of all routes. Pure: the time is passed in.
 struct NotificationState: Sendable {
-  /// A try that is due.
+  /// A delivery attempt that is due.
   struct Job: Hashable, Sendable {
     var entry: NotificationEntry
     var notice: Notice
@@ -15,10 +15,10 @@ struct NotificationState: Sendable {
   }
 
   private let limits: Outbox.Limits
-  /// Counts the changes of what is ``saved``.
+  /// Counts the changes of ``saved``.
   private(set) var revision = 0
   private var routes: [RouteID: Availability] = [:]
-  /// Routes that flap, and when each may have settled.
+  /// Flapping routes, and when each may have settled.
   private var flapping: [RouteID: ContinuousClock.Instant] = [:]
   private var recipients: [Recipient] = []
   /// Of before the agent's start, until the route is found as it was.
@@ -29,8 +29,8 @@ struct NotificationState: Sendable {
     replace(entries)
   }
 
-  /// Puts other entries in the place of these. One of the same name keeps what it has told and has yet to tell, and
-  /// tries at once where it was changed.
+  /// Replaces all entries. An entry whose name is kept retains its notices and delivery history, and retries at once if
+  /// its channel changed.
   mutating func replace(_ entries: [NotificationEntry]) {
     let old = recipients
     recipients = entries.map { entry in
@@ -72,12 +72,12 @@ struct NotificationState: Sendable {
     }
   }
 
-  /// Forgets all routes but these.
+  /// Forgets all routes except these.
   mutating func forget(allBut ids: Set<RouteID>) {
     for id in routes.keys where !ids.contains(id) { forget(id) }
   }
 
-  /// The route is gone: one that comes under its name later is another.
+  /// Forgets a removed route: a later route of the same name is a different one.
   mutating func forget(_ id: RouteID) {
     revision += 1
     routes[id] = nil
@@ -86,7 +86,7 @@ struct NotificationState: Sendable {
     for index in recipients.indices { recipients[index].outbox.forget(id) }
   }
 
-  /// What was known of routes when the agent ran last.
+  /// Restores the routes' state from the agent's last run.
   mutating func restore(_ saved: [SavedAvailability], at now: ContinuousClock.Instant, _ date: Date) {
     for route in saved {
       guard let id = route.id else { continue }
@@ -116,7 +116,7 @@ struct NotificationState: Sendable {
     return owed
   }
 
-  /// The tries that are due, and when the next one is.
+  /// Returns the attempts that are due, and when the next one will be.
   mutating func take(at now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
     settle(at: now)
     var (jobs, next) = ([Job](), flapping.values.min())
@@ -139,7 +139,7 @@ struct NotificationState: Sendable {
     }
   }
 
-  /// Nil where the entry went meanwhile.
+  /// Nil if the entry has been removed in the meantime.
   mutating func finish(_ job: Job, _ result: DeliveryResult, at now: ContinuousClock.Instant) -> Outbox.Outcome? {
     change(of: job) { $0.finish(result, at: now) } ?? nil
   }
@@ -154,13 +154,13 @@ struct NotificationState: Sendable {
     return body(&recipients[index].outbox)
   }
 
-  /// Whether a try is under way.
+  /// Whether a delivery attempt is in flight.
   var isBusy: Bool { recipients.contains { $0.outbox.isBusy } }
 
-  /// Of notices that are not told yet.
+  /// The number of undelivered notices.
   var count: Int { recipients.reduce(0) { $0 + $1.outbox.count } }
 
-  /// What fails now, as `pvescout status` shows it.
+  /// The entries that currently fail, as shown by `pvescout status`.
   var problems: [Problem] {
     recipients.compactMap { recipient in
       guard let trouble = recipient.outbox.trouble else { return nil }

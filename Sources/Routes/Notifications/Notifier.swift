@@ -5,15 +5,15 @@ package import RouteModel
 import ServiceLifecycle
 import Synchronization
 
-/// Tells people and programs that routes go down and come up. Whoever hands in an observation never waits.
+/// Notifies people and programs when routes go down or come up. Passing in an observation never blocks.
 ///
-/// A try that fails ends nothing: it is repeated, later each time; entries do not wait for each other.
+/// A failed delivery is retried with growing pauses; entries do not wait for each other.
 package final class Notifier: Service {
   typealias Deliver = @Sendable (NotificationEntry.Channel, Notice) async -> DeliveryResult
 
   private let state: Mutex<NotificationState>
   private let deliver: Deliver
-  /// Nil where nothing is kept over a restart.
+  /// Nil if nothing is kept across restarts.
   private let keeper: NotificationKeeper?
   private let grace: Duration
   private let usualAnswer: Duration
@@ -53,16 +53,16 @@ package final class Notifier: Service {
     if let keeper { state.withLock { $0.restore(keeper.load(), at: .now, Date()) } }
   }
 
-  /// Takes up changed entries; those that stay have told what they told.
+  /// Applies changed entries; those that stay keep their delivery history.
   package func replace(_ entries: [NotificationEntry]) { change { $0.replace(entries) } }
 
-  /// What the monitor found; in the order in which it happened.
+  /// Records an observation of the monitor. Observations must arrive in the order in which they happened.
   package func take(_ observation: Observation) { change { $0.take(observation, at: .now) } }
 
-  /// The route is gone.
+  /// Forgets a removed route.
   package func forget(_ id: RouteID) { change { $0.forget(id) } }
 
-  /// Of the routes that were known when the agent ran last, only these are still there.
+  /// Forgets all saved routes except these, which still exist.
   package func forget(allBut ids: Set<RouteID>) { change { $0.forget(allBut: ids) } }
 
   /// - Parameter always: also what was saved already.
@@ -88,7 +88,7 @@ package final class Notifier: Service {
   /// A warning for each entry that fails now.
   package var problems: [Problem] { state.withLock(\.problems) }
 
-  /// Delivers until cancelled, or until the graceful shutdown and for a short while then: what is due is still tried.
+  /// Delivers until cancelled. After a graceful shutdown, notices that are due are still attempted for a short while.
   package func run() async throws {
     await withGracefulShutdownHandler {
       await deliverUntilStopped()
@@ -122,7 +122,7 @@ package final class Notifier: Service {
         if isStopping.load(ordering: .acquiring), end == nil { end = now + grace }
         if let end, !isBusy || end <= now { break }
         if let set = alarm, set <= now { alarm = nil }
-        // An alarm that proves superfluous wakes the loop for nothing; that is cheaper than to call it off.
+        // A superfluous alarm wakes the loop for nothing, which is cheaper than cancelling it.
         if let next = end ?? due, alarm.map({ next < $0 }) ?? true {
           alarm = next
           group.addTask { await self.wake(at: next) }
@@ -133,7 +133,8 @@ package final class Notifier: Service {
   }
 
   private func wake(at instant: ContinuousClock.Instant) async {
-    // A sleep can end a little early by this clock: the loop would find nothing due and wait for an alarm that has passed.
+    // A sleep can end slightly early by this clock: the loop would find nothing due and wait for an alarm that has
+    // passed.
     while ContinuousClock.now < instant, !Task.isCancelled {
       try? await Task.sleep(until: instant, clock: .continuous)
     }
@@ -170,7 +171,7 @@ package final class Notifier: Service {
     wake.yield()
   }
 
-  /// An entry that begins to fail is a warning, once; so is a notice that is given up.
+  /// Logs one warning when an entry starts to fail, and one for each notice that is given up.
   private func log(_ outcome: Outbox.Outcome, of job: NotificationState.Job) {
     var metadata: Logger.Metadata = [
       "notify.name": "\(job.entry.name)", "notify.to": "\(job.entry.destination)",

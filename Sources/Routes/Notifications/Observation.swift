@@ -1,23 +1,23 @@
 package import FoundationEssentials
 package import RouteModel
 
-/// What became of a route's health, with what a person needs to know of the route.
+/// A change of a route's health, with the facts about the route that a person needs.
 package struct Observation: Hashable, Sendable {
   package var id: RouteID
   package var key: RouteKey
   package var status: HealthStatus
   package var previous: HealthStatus
-  /// Why it is not healthy.
+  /// Why the route is not healthy.
   package var cause: String?
-  /// What the probe says.
+  /// The probe's description of the result.
   package var detail: String
-  /// As a URL.
+  /// The target as a URL.
   package var target: String?
   /// The node or guest behind the route.
   package var resource: LinkedResource?
   /// When the status changed.
   package var since: Date
-  /// In words, where the status comes and goes so often that it says little: `5 changes in 10 min`.
+  /// In words, if the status changes so often that it means little: `5 changes in 10 min`.
   package var flapping: String?
 
   package init(

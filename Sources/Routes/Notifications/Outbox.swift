@@ -1,41 +1,41 @@
 import RouteModel
 
-/// What one entry has yet to tell: one notice a route, the newest; one try at a time.
+/// The undelivered notices of one entry: the newest one of each route, one attempt at a time.
 ///
-/// A failed try makes all of the entry's notices wait, longer each time: where one cannot be told, the others cannot.
+/// A failed attempt delays all notices of the entry, longer each time, because they share the destination.
 struct Outbox: Sendable {
   struct Limits: Sendable {
     var attempts = 24
     var firstPause = Duration.seconds(1)
     var longestPause = Duration.seconds(300)
-    /// Of waiting notices; the oldest goes.
+    /// The maximum number of waiting notices; the oldest is dropped.
     var capacity = 1000
   }
 
   enum Step: Hashable {
     case deliver(Notice)
     case wait(until: ContinuousClock.Instant)
-    /// A try is under way, or there is nothing to tell.
+    /// An attempt is in flight, or there is nothing to deliver.
     case rest
   }
 
-  /// What a finished try came to, for the log.
+  /// The outcome of a finished attempt, for the log.
   enum Outcome: Hashable {
     case delivered(failuresBefore: Int)
     case postponed(reason: String, isNews: Bool, pause: Duration)
     case givenUp(reason: String)
-    /// The route went meanwhile, or something newer is to be told of it.
+    /// The route was removed in the meantime, or a newer notice of it is waiting.
     case overtaken(reason: String)
   }
 
-  /// Why the entry fails now; nil while it does not.
+  /// Why the entry fails; nil while it works.
   private(set) var trouble: String?
   private(set) var dropped = 0
 
   private struct Waiting {
     var notice: Notice
     var attempts = 0
-    /// Its route went while it was on its way.
+    /// The route was removed while the notice was in flight.
     var isForgotten = false
     /// The receiver has not answered for a while.
     var isInDoubt = false
@@ -44,7 +44,7 @@ struct Outbox: Sendable {
   private let limits: Limits
   private var waiting: [Waiting] = []
   private var flying: Waiting?
-  /// What was told last of each route.
+  /// The last delivered event of each route.
   private var told: [RouteID: Notice.Event] = [:]
   private var failures = 0
   private var pausedUntil: ContinuousClock.Instant?
@@ -53,7 +53,7 @@ struct Outbox: Sendable {
 
   var count: Int { waiting.count + (isBusy ? 1 : 0) }
 
-  /// Whether a try is under way.
+  /// Whether an attempt is in flight.
   var isBusy: Bool { flying != nil }
 
   /// What the receiver does not know, as far as can be known. A first try that is under way arrives, nearly always; one
@@ -74,12 +74,12 @@ struct Outbox: Sendable {
   mutating func offer(_ notice: Notice, tellsFirstUp: Bool, tellsNeverUp: Bool) {
     let id = notice.observation.id
     let place = waiting.firstIndex { $0.notice.observation.id == id }
-    // Of a route that was never up, only who was told that it is down wants to hear that it came up.
+    // If a route has never been up, its first up is of interest only after a notice that it is down.
     let knowsItDown =
       told[id] == .down || flying?.notice.isDown(id) == true || place.map { waiting[$0].notice.isDown(id) } == true
     guard !notice.isFirst || (notice.event == .down ? tellsNeverUp : tellsFirstUp || knowsItDown) else { return }
     if let place { waiting.remove(at: place) }
-    // Up and down again before the up could be told: what was told last is true again.
+    // The route went up and down again before the up was delivered: the last delivered event is true again.
     guard told[id] != notice.event || flying?.notice.observation.id == id else { return }
     waiting.append(Waiting(notice: notice))
     if waiting.count > limits.capacity {
@@ -88,14 +88,14 @@ struct Outbox: Sendable {
     }
   }
 
-  /// Drops what is to be told of a route that is gone.
+  /// Drops the notices of a route that has been removed.
   mutating func forget(_ id: RouteID) {
     waiting.removeAll { $0.notice.observation.id == id }
     if flying?.notice.observation.id == id { flying?.isForgotten = true }
     told[id] = nil
   }
 
-  /// The entry was changed: its trouble may be over.
+  /// Ends the pause after the entry changed: the problem may be fixed.
   mutating func retryNow() { pausedUntil = nil }
 
   mutating func next(at now: ContinuousClock.Instant) -> Step {
@@ -106,7 +106,7 @@ struct Outbox: Sendable {
     return .deliver(first.notice)
   }
 
-  /// Nil where no such try was under way.
+  /// Nil if no attempt was in flight.
   mutating func finish(_ result: DeliveryResult, at now: ContinuousClock.Instant) -> Outcome? {
     guard var tried = flying else { return nil }
     flying = nil
@@ -131,7 +131,7 @@ struct Outbox: Sendable {
     }
   }
 
-  /// Whether it waits again: not where something newer does.
+  /// Returns whether the notice waits again; it does not if a newer one is waiting.
   private mutating func putBack(_ tried: Waiting) -> Bool {
     guard !tried.isForgotten else { return false }
     let id = tried.notice.observation.id
@@ -144,13 +144,13 @@ struct Outbox: Sendable {
   }
 
   private mutating func giveUp(_ tried: Waiting, _ reason: String) -> Outcome {
-    // Nobody knows any more what its readers believe: the next notice is news in any case.
+    // The receiver's state is unknown now: the next notice is sent in any case.
     told[tried.notice.observation.id] = nil
     _ = noteFailure(reason)
     return .givenUp(reason: reason)
   }
 
-  /// Whether the entry worked before.
+  /// Returns whether the entry worked before.
   private mutating func noteFailure(_ reason: String) -> Bool {
     defer { trouble = reason }
     failures += 1

@@ -1,11 +1,11 @@
 import Glibc
 import RouteModel
 
-/// Which routes an entry tells of: those that meet a pattern of each list; an empty list is met by all.
+/// The routes that an entry reports: those that match a pattern of each list; an empty list matches all.
 package struct RouteSelection: Hashable, Sendable {
-  /// Shell patterns over aliases, in any case.
+  /// Shell patterns for aliases, case-insensitive.
   package var routes: [String]
-  /// Shell patterns over providers, such as `file:routes`.
+  /// Shell patterns for providers, such as `file:routes`.
   package var providers: [String]
 
   package init(routes: [String] = [], providers: [String] = []) {

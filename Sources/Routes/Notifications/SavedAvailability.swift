@@ -1,13 +1,13 @@
 import FoundationEssentials
 import RouteModel
 
-/// Whether a route was up or down, as it is kept over restarts.
+/// Whether a route was up or down, as saved across restarts.
 struct SavedAvailability: Codable, Hashable, Sendable {
   var provider: String
   var alias: String
   var ordinal: UInt16
   var wasUp: Bool
-  /// Since when it is down; nil while it is up.
+  /// When the route went down; nil while it is up.
   var downSince: Date?
   var cause: String?
   /// What some entries have yet to be told of it; nil if nothing.
@@ -45,7 +45,7 @@ struct SavedAvailability: Codable, Hashable, Sendable {
     (downSince, cause) = (downtime?.since, downtime?.cause)
   }
 
-  /// Nil where the alias is none.
+  /// Nil if the alias is invalid.
   var id: RouteID? {
     (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: Int(ordinal)) }
   }

@@ -9,13 +9,13 @@ extension Webhook {
     }
   }
 
-  /// Any 2xx is a delivery: ntfy and Gotify say 200, Discord 204.
+  /// Any 2xx status counts as delivered: ntfy and Gotify send 200, Discord 204.
   static func result(of answer: HTTPResponse) -> DeliveryResult {
-    // Not its reason phrase or its body: a server may repeat there what it was sent, the token included.
+    // Without the reason phrase and the body: a server may repeat the request there, including the token.
     let reason = "it answered \(answer.status)"
     switch answer.status {
     case 200..<300: return .delivered
-    // Not 404, which a reverse proxy says while the service behind it restarts.
+    // Not 404: a reverse proxy sends it while the service behind it restarts.
     case 300..<400: return .refused(reason: "\(reason): redirects are not followed, name the final URL")
     case 400, 413, 422: return .refused(reason: "\(reason): it does not take this message")
     case 401, 403: return .refused(reason: "\(reason): it wants another token")
@@ -28,7 +28,7 @@ extension Webhook {
     }
   }
 
-  /// Nothing of the URL but scheme and host, which stand beside the reason.
+  /// Contains nothing of the URL but the scheme and host, which are logged beside the reason.
   private static func reason(of error: HTTPTransportError) -> String {
     switch error {
     case .invalidURL: "its URL cannot be requested"

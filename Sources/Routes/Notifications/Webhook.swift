@@ -1,13 +1,13 @@
 package import HTTPTransport
 
-/// Tells by an HTTP request with a JSON body.
+/// Delivers a notice as an HTTP request with a JSON body.
 package struct Webhook: Hashable, Sendable {
   package enum Form: Hashable, Sendable {
     case preset(WebhookPreset)
     case template(BodyTemplate)
   }
 
-  /// May hold a secret, as the name of no header does.
+  /// The value may be a secret; the name never is.
   package struct Header: Hashable, Sendable {
     package var name: String
     package var value: String
@@ -16,7 +16,7 @@ package struct Webhook: Hashable, Sendable {
 
   package var url: WebhookURL
   package var form: Form
-  /// Besides `Content-Type` and `User-Agent`, which they may replace.
+  /// Sent in addition to `Content-Type` and `User-Agent`, which they may replace.
   package var headers: [Header]
   package var trust: TrustPolicy
   package var timeout: Duration
@@ -32,7 +32,7 @@ package struct Webhook: Hashable, Sendable {
     self.timeout = timeout
   }
 
-  /// As a log may show it.
+  /// The destination without secrets, for logs.
   var destination: String { url.shown }
 
   func request(for notice: Notice) -> HTTPRequest {
@@ -54,7 +54,7 @@ package struct Webhook: Hashable, Sendable {
     request.trust = trust
     request.timeout = timeout
     request.connectTimeout = timeout
-    // The answer is not read; what is longer than this is no answer of such a service.
+    // The response body is not used; a longer one does not come from such a service.
     request.maximumBodySize = 1 << 20
     return request
   }

@@ -1,8 +1,8 @@
-/// A service whose form of message is known here.
+/// A service with a built-in message format.
 package enum WebhookPreset: String, CaseIterable, Sendable {
   case ntfy, gotify, discord
 
-  /// How a URL does not fit; nil where it does.
+  /// Returns why a URL does not fit the service; nil if it does.
   package func problem(with url: WebhookURL) -> String? {
     switch self {
     case .ntfy:
@@ -14,10 +14,10 @@ package enum WebhookPreset: String, CaseIterable, Sendable {
     }
   }
 
-  /// Where the message goes.
+  /// The URL that messages are sent to.
   func endpoint(of url: WebhookURL) -> String {
     switch self {
-    // Messages as JSON go to the root, which takes the topic from the body (https://docs.ntfy.sh/publish/#publish-as-json).
+    // JSON messages go to the root, and the topic goes into the body (https://docs.ntfy.sh/publish/#publish-as-json).
     case .ntfy: url.text(path: "/")
     // https://gotify.net/docs/pushmsg
     case .gotify:
@@ -27,7 +27,7 @@ package enum WebhookPreset: String, CaseIterable, Sendable {
     }
   }
 
-  /// How the service wants its token; nil where the URL is the secret.
+  /// The header that carries the token; nil if the URL is the secret.
   package func tokenHeader(_ token: String) -> (name: String, value: String)? {
     switch self {
     case .ntfy: ("Authorization", "Bearer \(token)")
@@ -49,7 +49,7 @@ package enum WebhookPreset: String, CaseIterable, Sendable {
     case .discord:
       return [
         "username": "pvescout",
-        // Names come from elsewhere: none of them may call anybody.
+        // Names come from other sources: none of them may mention a user.
         "allowed_mentions": ["parse": []],
         "embeds": [
           [

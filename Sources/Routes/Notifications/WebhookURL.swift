@@ -1,16 +1,16 @@
-/// The URL of a webhook, in its parts. Path and query may hold a secret and are shown to nobody but the receiver.
+/// The URL of a webhook, in parts. The path and query may contain a secret and are shown only to the receiver.
 package struct WebhookURL: Hashable, Sendable {
-  /// Why a text is no such URL; shows nothing of it.
+  /// Why a text is not a valid URL; contains nothing of it.
   package struct Invalid: Error, Sendable {
     package var reason: String
   }
 
   package let scheme: String
-  /// Host and port as written.
+  /// The host and port as written.
   let authority: String
-  /// With its leading `/`.
+  /// Includes the leading `/`.
   let path: String
-  /// With its leading `?`; empty where there is none.
+  /// Includes the leading `?`; empty if there is no query.
   let query: String
 
   package init(_ text: String) throws(Invalid) {
@@ -35,16 +35,16 @@ package struct WebhookURL: Hashable, Sendable {
     guard !host.isEmpty, hasGoodPort else { throw Invalid(reason: "names no host: wanted https://HOST[:PORT]/…") }
   }
 
-  /// Scheme and host: what a log may show.
+  /// The scheme and host, which are safe to log.
   package var shown: String { "\(scheme)://\(host)" }
 
-  /// An IPv6 address with its brackets.
+  /// An IPv6 address keeps its brackets.
   package var host: String {
     if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
     return String(authority.prefix { $0 != ":" })
   }
 
-  /// As a request names it, with another path where one is given.
+  /// The URL for a request, optionally with another path.
   func text(path: String? = nil) -> String { "\(scheme)://\(authority)\(path ?? self.path)\(query)" }
 
   private var hasGoodPort: Bool {
