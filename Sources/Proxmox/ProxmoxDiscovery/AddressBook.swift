@@ -2,33 +2,33 @@ import FoundationEssentials
 import ProxmoxInventory
 import RouteModel
 
-/// The addresses that are known, whenever they were read.
+/// All known guest addresses, with the results of the latest reads.
 struct AddressBook: Sendable {
-  /// A configuration is read again after so many reads that did without: cards can be plugged while a guest runs.
+  /// The configuration is read again after this many address reads: network cards can be plugged in while a guest runs.
   static let readsPerConfiguration = 12
 
   struct Entry: Sendable {
     var addresses: [GuestAddress] = []
-    /// Why the last read told nothing new.
+    /// Why the last read returned nothing new.
     var error: String?
-    /// The last read failed, so that the addresses may no longer hold.
+    /// Whether the last read failed, so that the addresses may be outdated.
     var isStale = false
-    /// When the guest or its configuration last told of them; nil before a restart.
+    /// When the guest or its configuration last reported the addresses; nil if they were restored after a restart.
     var readAt: Date?
     var cards: GuestCards?
-    /// Reads since the cards became known.
+    /// Address reads since the cards were read.
     var readsWithCards = 0
 
-    /// Whether a snapshot shows the same of both.
+    /// Whether a snapshot shows both entries the same.
     func looks(like other: Entry) -> Bool {
       addresses == other.addresses && error == other.error && isStale == other.isStale
     }
   }
 
-  /// What a read changed, as far as anybody sees it.
+  /// The visible effect of a read.
   enum News: Sendable {
     case none
-    /// How far the addresses can be relied upon, or why not.
+    /// The freshness or the error changed.
     case state
     case addresses
   }
@@ -37,12 +37,12 @@ struct AddressBook: Sendable {
 
   func addresses(of vmid: VMID) -> [GuestAddress] { guests[vmid]?.addresses ?? [] }
 
-  /// What the guest's configuration told of its cards; nil where it should be read again.
+  /// The guest's network cards; nil if its configuration must be read again.
   func cards(of vmid: VMID) -> GuestCards? {
     guests[vmid].flatMap { $0.readsWithCards < Self.readsPerConfiguration ? $0.cards : nil }
   }
 
-  /// Takes what a guest's read found, and tells what that changed.
+  /// Records the result of a guest's read, and returns what changed.
   @discardableResult
   mutating func record(
     _ reading: AddressReading, of guest: GuestRead,
@@ -55,10 +55,10 @@ struct AddressBook: Sendable {
     } else if !reading.fallback.isEmpty, entry.addresses.allSatisfy({ $0.source == .config }) {
       entry.addresses = AddressRanking(preference).ranked(reading.fallback)
     } else if !guest.isRunning, reading.outcome == .failed {
-      // What it had while it ran may be another's by now; only its configuration holds on.
+      // A stopped guest's former addresses may belong to another guest by now; only configured ones remain valid.
       entry.addresses.removeAll { $0.source != .config }
     }
-    // Where a guest tells nothing now, what is known of it serves on.
+    // If the guest reports nothing now, its known addresses remain in use.
     let isServed =
       [.complete, .withoutAddress].contains(reading.outcome) && entry.addresses.contains(where: \.isSignificant)
     entry.error = isServed ? nil : reading.shortfall?.text
@@ -71,10 +71,10 @@ struct AddressBook: Sendable {
     return entry.looks(like: before) ? .none : .state
   }
 
-  /// Takes over what was known before a restart.
+  /// Restores the addresses that were known before a restart.
   mutating func restore(_ addresses: [GuestAddress], of vmid: VMID) { guests[vmid] = Entry(addresses: addresses) }
 
-  /// Forgets all guests but these.
+  /// Forgets all guests except these.
   mutating func keep(only vmids: Set<VMID>) { guests = guests.filter { vmids.contains($0.key) } }
   mutating func forget(_ vmid: VMID) { guests[vmid] = nil }
 }

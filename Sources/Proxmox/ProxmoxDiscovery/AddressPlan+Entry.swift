@@ -1,26 +1,26 @@
 import RouteModel
 
 extension AddressPlan {
-  /// Why a guest is asked, most urgent first.
+  /// Why a guest is read, most urgent first.
   enum Reason: Int, Sendable { case suspected, changed, refresh }
 
-  /// What the plan knows of one guest.
+  /// The plan's state for one guest.
   struct Entry: Sendable {
     var read: GuestRead
     var uptime: Int?
     var name: String?
-    /// Whether a read of it came to an end since it is known.
+    /// Whether a read of the guest has finished.
     var wasAsked = false
     var due: ContinuousClock.Instant
     var reason: Reason
     var isInFlight = false
-    /// The guest changed after its read was sent, so that the answer may be of the time before.
+    /// Whether the guest changed after its read was sent, so that the answer may predate the change.
     var changedInFlight = false
-    /// Reads in a row that found nothing.
+    /// Consecutive reads that found nothing.
     var setbacks = 0
-    /// Reads in a row that a suspicion brought about and that found what was known already.
+    /// Consecutive reads that were caused by a suspicion and found nothing new.
     var idleSuspicions = 0
-    /// Before that, a further suspicion brings about no read.
+    /// Further suspicions before this time do not cause a read.
     var trustedUntil: ContinuousClock.Instant?
 
     init(_ guest: Poll.Guest, due: ContinuousClock.Instant) {
@@ -28,14 +28,14 @@ extension AddressPlan {
       self.due = due
     }
 
-    /// Whether it was started, stopped or moved since, or has another name, as it has where its number was reused.
+    /// Whether the guest was started, stopped or moved, or has another name, as it has if its VMID was reused.
     func changes(to guest: Poll.Guest) -> Bool {
       // PVE may not know the uptime for a while.
       let wasRestarted = guest.read.isRunning && guest.uptime.map { $0 < uptime ?? 0 } ?? false
       return read != guest.read || wasRestarted || (name != nil && guest.name != nil && name != guest.name)
     }
 
-    /// Asks at once: what was found of it before its change tells nothing of now.
+    /// Schedules a read at once: an answer from before the change is out of date.
     mutating func noteChange(at now: ContinuousClock.Instant) {
       if isInFlight { changedInFlight = true } else { due = min(due, now) }
       setbacks = 0
@@ -43,8 +43,9 @@ extension AddressPlan {
       reason = .changed
     }
 
-    /// Asks at once, but where an answer is under way or was given lately. A guest that cannot tell its addresses is
-    /// asked no sooner by suspicion: the route of one that hangs fails at every probe, and each read holds a worker.
+    /// Schedules a read at once, unless one is in flight or a recent one answered. A suspicion does not hasten the read
+    /// of a guest that cannot report its addresses: the route to a hanging guest fails at every probe, and each read
+    /// occupies a PVE worker.
     mutating func suspect(at now: ContinuousClock.Instant, forgottenAfter pause: Duration) {
       guard !isInFlight, setbacks == 0 else { return }
       if let trustedUntil {
@@ -55,7 +56,7 @@ extension AddressPlan {
       reason = .suspected
     }
 
-    /// Lets the next suspicion be followed at once.
+    /// Allows the next suspicion to cause a read at once.
     mutating func trust() { (idleSuspicions, trustedUntil) = (0, nil) }
 
     func urgency(isWanted: Bool) -> Int {
@@ -67,7 +68,7 @@ extension AddressPlan {
     }
   }
 
-  /// What the plan knows of one node.
+  /// The plan's state for one node.
   struct NetworkEntry: Sendable {
     var due: ContinuousClock.Instant
     var wasRead = false
@@ -77,7 +78,7 @@ extension AddressPlan {
   enum Lane: Hashable, Sendable {
     case cluster
     case calls(node: String)
-    /// Running VMs: their guest agent is asked.
+    /// Running VMs, whose addresses come from their guest agent.
     case agents(node: String)
 
     init(_ read: GuestRead) {
@@ -101,13 +102,13 @@ extension AddressPlan {
     }
   }
 
-  /// What is under way.
+  /// The reads in flight.
   struct Flights: Sendable {
     private(set) var total = 0
     private var byLane: [Lane: Int] = [:]
     private var others: Set<Read> = []
 
-    /// Whether a read that is no guest's is under way.
+    /// Whether a read other than a guest's is in flight.
     func contains(_ read: Read) -> Bool { others.contains(read) }
 
     func hasRoom(in lane: Lane) -> Bool {

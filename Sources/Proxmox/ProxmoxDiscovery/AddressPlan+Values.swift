@@ -1,7 +1,7 @@
 import RouteModel
 
 extension AddressPlan {
-  /// What a poll told, and whose addresses matter.
+  /// The result of a poll, and the guests whose addresses matter most.
   struct Poll: Sendable {
     struct Node: Sendable {
       var name: String
@@ -22,17 +22,17 @@ extension AddressPlan {
     var wanted: Set<VMID> = []
     /// Guests behind a failing route.
     var suspects: Set<VMID> = []
-    /// Guests that the list left out, to be asked for one by one.
+    /// Guests missing from the list, each to be queried by itself.
     var missing: [GuestRead] = []
   }
 
-  /// One thing to ask for; a guest may take two calls.
+  /// One thing to read; a guest may take two calls.
   enum Read: Hashable, Sendable {
     /// Version, `/cluster/status` and `/nodes`.
     case members
     case network(node: String)
     case guest(GuestRead)
-    /// The configuration of a guest that the list left out.
+    /// The configuration of a guest that is missing from the list.
     case missing(GuestRead)
 
     var node: String? {
@@ -44,21 +44,21 @@ extension AddressPlan {
     }
   }
 
-  /// How a read ended, as far as it decides when to ask again.
+  /// How a read ended, as far as it affects the time of the next one.
   enum Outcome: Hashable, Sendable {
     case complete
-    /// The guest runs, but has nothing yet by which it can be found.
+    /// The guest runs, but has no address yet by which it can be found.
     case withoutAddress
     case agentSilent
-    /// Of this guest or node alone.
+    /// Failed for this guest or node only.
     case failed
     case nodeUnreachable
-    /// Nothing more is asked until the next poll found an endpoint.
+    /// No more reads until a poll has found an endpoint.
     case endpointDown
-    /// It was ended for a poll, and comes again after that.
+    /// Cancelled in favour of a poll; repeated after it.
     case recalled
 
-    /// Whether it tells of the guest, and not of the way to it.
+    /// Whether the outcome describes the guest, not the connection to it.
     var isOfTheGuest: Bool {
       switch self {
       case .complete, .withoutAddress, .agentSilent, .failed: true

@@ -1,23 +1,25 @@
 import RouteModel
 
-/// What to ask PVE for now, beyond the one call that tells all guests: a state machine without a clock of its own.
+/// Decides what to read from PVE besides the one call that lists all guests: a state machine without a clock of its
+/// own.
 ///
-/// ``update(_:at:)`` takes each poll's list; ``next(at:)`` hands out reads as far as the limits allow, and
-/// ``finish(_:_:hasNews:at:)`` takes them back. A guest is asked when it is new, started, moved or stopped, when its route
-/// fails (less and less often while that tells nothing new), and when its refresh is due; the oldest goes first, so that on
-/// a slow cluster the refresh stretches and nobody starves.
+/// ``update(_:at:)`` applies each poll's list; ``next(at:)`` returns reads as far as the limits allow, and
+/// ``finish(_:_:hasNews:at:)`` records their results. A guest is read when it is new, started, moved or stopped, when
+/// its route fails (less and less often while nothing new is found), and when its refresh is due. The oldest goes
+/// first, so that on a slow cluster the refresh interval stretches and no guest starves.
 struct AddressPlan: Sendable {
-  /// Refused calls cost a node nothing, hanging ones a worker of three: so few at once, the polls among them.
+  /// A refused call costs a node nothing, but a hanging one occupies one of three workers: hence so few at once, polls
+  /// included.
   static let requestsPerCluster = 6
   static let readsPerNode = 2
   /// A silent guest agent blocks one of the node's three workers for 3 s.
   static let agentReadsPerNode = 1
-  /// Addresses of nodes change rarely, and a node that comes or goes is asked at once.
+  /// Addresses of nodes change rarely, and a node that appears or disappears triggers a read at once.
   static let refreshesPerNodeRead = 2
 
   let interval: Duration
   let refresh: Duration
-  /// When the first poll came; from then on each guest has its own place in every refresh time.
+  /// The time of the first poll; from then on each guest has a fixed offset within the refresh interval.
   private var epoch: ContinuousClock.Instant?
   private var guests: [VMID: Entry] = [:]
   private var networks: [String: NetworkEntry] = [:]
@@ -25,16 +27,17 @@ struct AddressPlan: Sendable {
   private var queues: [Lane: [Read]] = [:]
   private var flights = Flights()
   private var unreachableNodes: [String: ContinuousClock.Instant] = [:]
-  /// How many polls are under way. Reads have their places in between; the youngest one gives way to a poll.
+  /// The number of polls in flight. Reads use the remaining slots; the youngest one is cancelled to make room for a
+  /// poll.
   var polls = 0
   private var isHalted = false
   private var wanted: Set<VMID> = []
-  /// Those of the first poll's guests that could be asked and were not yet; nil before the first poll.
+  /// Guests of the first poll that can be read and have not been read yet; nil before the first poll.
   private var unasked: Set<VMID>?
 
   init(interval: Duration, refresh: Duration) { (self.interval, self.refresh) = (interval, refresh) }
 
-  /// Takes a poll's list, forgets what is gone, and puts what is due into order.
+  /// Applies a poll's list, forgets what is gone, and orders what is due.
   mutating func update(_ poll: Poll, at now: ContinuousClock.Instant) {
     isHalted = false
     if epoch == nil { epoch = now }
@@ -48,13 +51,13 @@ struct AddressPlan: Sendable {
     arrange(poll, at: now)
   }
 
-  /// Whether every guest that was there at the start was asked for its addresses once, as far as its node can be reached.
+  /// Whether every guest from the start has been read once, as far as its node can be reached.
   var isFirstRoundOver: Bool { unasked?.isEmpty ?? false }
 
-  /// Whether a read that is under way comes of the clock alone: nothing has happened to the guest.
+  /// Whether the in-flight read is a scheduled refresh.
   func isRoutine(_ read: GuestRead) -> Bool { guests[read.vmid]?.reason == .refresh }
 
-  /// The reads to start now, in order of urgency. Each must be given back by ``finish(_:_:hasNews:at:)``.
+  /// The reads to start now, in order of urgency. Each must be handed to ``finish(_:_:hasNews:at:)``.
   mutating func next(at now: ContinuousClock.Instant) -> [Read] {
     var reads: [Read] = []
     while !isHalted, let read = takeMostUrgent(at: now) {
@@ -65,16 +68,16 @@ struct AddressPlan: Sendable {
     return reads
   }
 
-  /// Whether the answer to a read that is under way still tells of the guest for which it was asked: not where that is
-  /// gone, was started, stopped or moved since, or left its number to another.
+  /// Whether the answer to an in-flight read still applies to its guest: not if the guest is gone, was started, stopped
+  /// or moved in the meantime, or if its VMID was reused.
   func isCurrent(_ read: GuestRead) -> Bool {
     guard let entry = guests[read.vmid] else { return false }
     return entry.isInFlight && entry.read == read && !entry.changedInFlight
   }
 
-  /// Takes back a read, and sets when it is due again.
+  /// Records the end of a read and schedules the next one.
   ///
-  /// - Parameter hasNews: whether a guest's addresses became others.
+  /// - Parameter hasNews: whether a guest's addresses changed.
   mutating func finish(_ read: Read, _ outcome: Outcome, hasNews: Bool = false, at now: ContinuousClock.Instant) {
     flights.end(read)
     if case .endpointDown = outcome { isHalted = true }
@@ -91,7 +94,7 @@ struct AddressPlan: Sendable {
       networks[node]?.due = now + pause
       if outcome == .complete { networks[node]?.wasRead = true }
     case .guest(let guest): finish(guest, outcome, hasNews: hasNews, at: now)
-    // What stays unexplained is asked for again with the next poll.
+    // What remains unexplained is queried again with the next poll.
     case .missing: break
     }
   }
@@ -180,13 +183,13 @@ extension AddressPlan {
   }
 
   private func pauseAfterSuccess(_ entry: Entry, at now: ContinuousClock.Instant) -> Duration {
-    // Right after a start a guest often has but a part of its addresses.
+    // Right after a start, a guest often has only some of its addresses.
     if entry.read.isRunning, let uptime = entry.uptime, uptime < 60, entry.reason != .refresh {
       return min(refresh, max(interval, .seconds(30)))
     }
-    // What is due is asked with the next poll: half an interval less, so that this is the one at the refresh time.
+    // Due reads start with the next poll: half an interval less selects the poll at the refresh time.
     let cycle = refresh > interval * 2 ? refresh - interval / 2 : refresh
-    // Guests that were asked together, at the start or after an outage, part again: the next time is each one's own.
+    // Spreads guests that were read together, at the start or after an outage: each has its own offset.
     let turns = (epoch ?? now).duration(to: now) / cycle - Self.fraction(read: entry.read)
     let pause = cycle * (turns.rounded(.down) + 1 - turns)
     return pause < interval / 2 ? pause + cycle : pause
@@ -199,7 +202,7 @@ extension AddressPlan {
     case .complete:
       let pause = refresh * Self.refreshesPerNodeRead
       guard isFirst else { return pause }
-      // As with guests: those that were asked together are spread.
+      // Spreads nodes that were read together, as for guests.
       let turn = networks.values.count(where: \.wasRead) + 1
       return pause * (Double(turn) / Double(networks.count + 1))
     }
@@ -209,7 +212,7 @@ extension AddressPlan {
     min(first * (1 << min(setbacks, 10)), max(refresh, first))
   }
 
-  /// A number in 0..<1 that differs well between neighbouring VMIDs.
+  /// A number in 0..<1 that differs widely for adjacent VMIDs.
   private static func fraction(read: GuestRead) -> Double {
     Double(UInt32(truncatingIfNeeded: read.vmid &* 0x9E37_79B1)) / 4_294_967_296
   }
@@ -226,7 +229,7 @@ extension AddressPlan {
       entry.due <= now && !entry.isInFlight && asked.contains(entry.read.node)
     }
     .map { (urgency: $0.urgency(isWanted: poll.wanted.contains($0.read.vmid)), entry: $0) }
-    // Reversed, since a queue is taken from its end.
+    // Reversed, because queues are popped from the end.
     due.sort { ($0.urgency, $0.entry.due, $0.entry.read.vmid) > ($1.urgency, $1.entry.due, $1.entry.read.vmid) }
     for (_, entry) in due { queues[Lane(entry.read), default: []].append(.guest(entry.read)) }
     for (node, entry) in networks

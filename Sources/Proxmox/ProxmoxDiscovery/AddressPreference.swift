@@ -1,12 +1,12 @@
 package import RouteModel
 
-/// Which of several addresses a guest should be reached at: `addresses:` in pvescout.yml.
+/// The preferred addresses of a guest: `addresses:` in pvescout.yml.
 ///
-/// A preference orders; it hides nothing. What is left nil has no say.
+/// A preference orders addresses and hides none. A nil property has no effect.
 package struct AddressPreference: Hashable, Sendable {
-  /// The guest's own name of the interface (`eth1`), or PVE's of the card (`net1`).
+  /// The interface's name in the guest (`eth1`) or the card's name in PVE (`net1`).
   package var interface: String?
-  /// The first of them counts most.
+  /// In order of preference.
   package var networks: [IPNetwork]?
   package var family: IPAddress.Family?
 
@@ -14,23 +14,23 @@ package struct AddressPreference: Hashable, Sendable {
     (self.interface, self.networks, self.family) = (interface, networks, family)
   }
 
-  /// With what this one leaves open taken from another.
+  /// Fills in the unset properties from another preference.
   func completed(by other: AddressPreference) -> AddressPreference {
     AddressPreference(
       interface: interface ?? other.interface, networks: networks ?? other.networks, family: family ?? other.family)
   }
 }
 
-/// The preferences of a cluster: for all its guests, and for some of them.
+/// The address preferences of a cluster: general ones, and those of single guests.
 package struct AddressPreferences: Hashable, Sendable {
   package var general = AddressPreference()
   package var byVMID: [VMID: AddressPreference] = [:]
-  /// By folded name.
+  /// Keyed by folded name.
   package var byName: [String: AddressPreference] = [:]
 
   package init() {}
 
-  /// What holds for a guest: its own, by number before by name, and the cluster's where it states nothing.
+  /// The preference for a guest: its own, by VMID before by name, completed by the general one.
   func preference(of vmid: VMID, named name: String?) -> AddressPreference {
     let own = byVMID[vmid] ?? name.flatMap { byName[HostName.fold($0)] }
     return own?.completed(by: general) ?? general

@@ -1,10 +1,11 @@
 import ProxmoxInventory
 import RouteModel
 
-/// Puts a guest's addresses into the order of preference.
+/// Sorts a guest's addresses by preference.
 ///
-/// What can name the guest comes first, then what the user prefers, lasting before temporary addresses, the guest's
-/// cards before interfaces that it made itself (tunnels, container networks), IPv4 before IPv6; else as the guest tells.
+/// The order: addresses that can identify the guest, then the user's preference, permanent before temporary addresses,
+/// the guest's cards before interfaces that it created itself (tunnels, container networks), IPv4 before IPv6;
+/// otherwise the order in which the guest reports them.
 struct AddressRanking {
   /// A container host can have hundreds of interfaces; no route needs more.
   private static let maximumCount = 64
@@ -13,7 +14,7 @@ struct AddressRanking {
 
   init(_ preference: AddressPreference = AddressPreference()) { self.preference = preference }
 
-  /// Each address once, in its best place. The loopback's are left out.
+  /// Each address once, at its best position, without loopback addresses.
   func ranked(_ addresses: [GuestAddress]) -> [GuestAddress] {
     let own = addresses.filter { !($0.interface == "lo" || $0.address.isLocalhost || $0.address.isUnspecified) }
     guard own.count > 1 else { return own }
@@ -24,7 +25,7 @@ struct AddressRanking {
       .sorted { left, right in
         left.rank == right.rank ? left.offset < right.offset : left.rank.lexicographicallyPrecedes(right.rank)
       }
-      // A guest may have one address twice, with two prefix lengths or on two interfaces.
+      // A guest may have an address twice, with two prefix lengths or on two interfaces.
       .map(\.address).filter { seen.insert($0.address).inserted }
       .prefix(Self.maximumCount).map(\.self)
   }
@@ -34,7 +35,7 @@ struct AddressRanking {
     return [
       address.isSignificant ? 0 : 1, network(of: address), isPreferredInterface(address) ? 0 : 1,
       preference.family.map { $0 == address.address.family ? 0 : 1 } ?? 0, isTemporary ? 1 : 0,
-      // On a card by its MAC; maybe on one; surely on none.
+      // Known to be on a card by its MAC, possibly on one, or certainly on none.
       address.card ?? (address.isOnTunnel ? Int.max : 1000), address.address.family == .ipv4 ? 0 : 1,
     ]
   }
@@ -62,21 +63,21 @@ extension AddressRanking {
     }
   }
 
-  /// PVE does not tell which addresses are temporary (RFC 8981). One is made beside a lasting one of its network: where
-  /// one is plainly lasting, the others there are taken for temporary.
+  /// PVE does not report which addresses are temporary (RFC 8981). A temporary address always accompanies a permanent
+  /// one of its network: if one is clearly permanent, the others of the network count as temporary.
   private static func lastingLinks(_ addresses: [GuestAddress]) -> Set<Link> {
     Set(addresses.filter(\.isLasting).compactMap(Link.init))
   }
 }
 
 extension GuestAddress {
-  /// Configured, made of the card's MAC (RFC 4291 appendix A), or short as a person or DHCPv6 gives them.
+  /// Configured, derived from the card's MAC (RFC 4291 appendix A), or short, as assigned by a person or DHCPv6.
   fileprivate var isLasting: Bool {
     guard let identifier = address.interfaceIdentifier else { return true }
     return source == .config || identifier >> 24 & 0xffff == 0xfffe || identifier >> 32 == 0
   }
 
-  /// By the names that such interfaces usually have.
+  /// Recognised by the usual names of such interfaces.
   fileprivate var isOnTunnel: Bool {
     ["tailscale", "wg", "tun", "tap", "zt", "virbr", "cni", "flannel", "podman", "lxc", "lxd"]
       .contains { interface.hasPrefix($0) }

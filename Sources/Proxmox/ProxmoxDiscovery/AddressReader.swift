@@ -7,7 +7,7 @@ package struct GuestRead: Hashable, Sendable {
   package var vmid: VMID
   package var node: String
   package var isQEMU: Bool
-  /// Also for one whose status PVE does not know: its node answers live.
+  /// Also true if PVE does not know the status: the guest's node answers with live data.
   package var isRunning: Bool
 
   package init(vmid: VMID, node: String, isQEMU: Bool, isRunning: Bool) {
@@ -15,10 +15,10 @@ package struct GuestRead: Hashable, Sendable {
   }
 }
 
-/// Reads the addresses of one guest, by what it is and whether it runs: the one place that knows which calls give them.
+/// Reads the addresses of one guest: the only place that knows which calls a kind of guest needs.
 package struct AddressReader: Sendable {
   let client: ProxmoxClient
-  /// The guest's own node, if another one may not know its interfaces.
+  /// The guest's own node, if the other node may not know the guest's interfaces.
   var ownNode: ProxmoxClient?
 
   package init(client: ProxmoxClient, ownNode: ProxmoxClient? = nil) {
@@ -27,7 +27,7 @@ package struct AddressReader: Sendable {
 
   package func read(_ guest: GuestRead) async -> AddressReading { await read(guest, cards: nil) }
 
-  /// - Parameter cards: what was read of the configuration before, if that still holds.
+  /// - Parameter cards: the cards from an earlier read of the configuration, if they are still valid.
   func read(_ guest: GuestRead, cards: GuestCards?) async -> AddressReading {
     do throws(ProxmoxError) {
       switch (guest.isQEMU, guest.isRunning) {
@@ -68,7 +68,7 @@ extension AddressReader {
     return try await silentContainer(guest)
   }
 
-  /// The configuration is asked for only if a MAC decides something: if several interfaces have addresses.
+  /// The configuration is only read if the MACs matter: if several interfaces have addresses.
   private func reading(
     of interfaces: [GuestInterface], _ guest: GuestRead, _ cards: GuestCards?
   ) async -> AddressReading {
@@ -84,8 +84,8 @@ extension AddressReader {
     return reading
   }
 
-  /// One whose interfaces are null: it does not run any more, or not there, or PVE before pve-container 5.2.0 (8.1, 8.2)
-  /// is asked through another node, which then looks at its own containers only.
+  /// A container whose interfaces are null: it has stopped or moved, or the call went through another node of a PVE
+  /// before pve-container 5.2.0 (8.1, 8.2), which only looks at its own containers.
   private func silentContainer(_ guest: GuestRead) async throws(ProxmoxError) -> AddressReading {
     let cards = try await containerCards(guest)
     return AddressReading(
@@ -96,8 +96,8 @@ extension AddressReader {
 // MARK: - Virtual machines
 
 extension AddressReader {
-  /// Whether a VM has an agent is in its configuration, which is read again only after a start of the VM: to ask one that
-  /// has none, or is silent, costs its node a worker.
+  /// The VM's configuration says whether it has an agent, and is read again only after a start of the VM: a call to a
+  /// missing or silent agent costs the node a worker.
   private func runningMachine(_ guest: GuestRead, _ known: GuestCards?) async throws(ProxmoxError) -> AddressReading {
     var cards = known
     if cards?.hasAgent != true { cards = try await machineCards(guest) }
@@ -109,7 +109,7 @@ extension AddressReader {
       var reading = AddressReading(
         running: interfaces.flatMap { GuestAddress.all(of: $0, source: .agent, cards: cards) })
       reading.cards = cards
-      // One that boots has none yet.
+      // A VM that is booting has no address yet.
       if reading.shortfall == .noAddress, !cards.configured.isEmpty { reading.addresses = cards.configured }
       return reading
     } catch .server(_, let text) {

@@ -3,15 +3,15 @@ package import ProxmoxAPI
 package import ProxmoxInventory
 package import RouteModel
 
-/// What a read of a guest's addresses found.
+/// The result of reading a guest's addresses.
 package struct AddressReading: Sendable {
-  /// Nil if the addresses known before stay.
+  /// Nil if the known addresses stay.
   package var addresses: [GuestAddress]?
-  /// What the configuration states. It serves only while nothing that the guest itself reported is known.
+  /// The configured addresses. They are used only while no address reported by the guest itself is known.
   package var fallback: [GuestAddress] = []
   /// Why the guest reported no address by which it can be found; nil if it did.
   package var shortfall: AddressShortfall?
-  /// What the configuration says of the network cards; nil if it was not needed.
+  /// The network cards in the configuration; nil if they were not needed.
   var cards: GuestCards?
 
   init(
@@ -21,12 +21,12 @@ package struct AddressReading: Sendable {
     (self.addresses, self.fallback, self.shortfall, self.cards) = (addresses, fallback, shortfall, cards)
   }
 
-  /// What a running guest reported of itself.
+  /// The addresses that a running guest reported.
   init(running addresses: [GuestAddress]) {
     self.init(addresses: addresses, shortfall: addresses.contains(where: \.isSignificant) ? nil : .noAddress)
   }
 
-  /// What a configuration states, if nothing better can be had.
+  /// The configured addresses, if nothing better is available.
   init(configured cards: GuestCards?, or shortfall: AddressShortfall) {
     let addresses = cards?.configured ?? []
     self.init(addresses: addresses, shortfall: addresses.isEmpty ? shortfall : nil, cards: cards)
@@ -37,27 +37,27 @@ package struct AddressReading: Sendable {
 
 /// Why a guest's addresses are not known, or may be outdated.
 package enum AddressShortfall: Hashable, Sendable {
-  /// It does not run, and its configuration states no address.
+  /// The guest is stopped, and its configuration has no address.
   case stopped
-  /// It runs, and no interface that could name it has an address.
+  /// The guest runs, and no interface that could identify it has an address.
   case noAddress
-  /// The configuration of the VM has no guest agent, and no static address.
+  /// The VM's configuration has neither a guest agent nor a static address.
   case agentNotEnabled(vmid: VMID)
   /// The agent is configured and does not answer.
   case agentSilent(String)
-  /// The agent answers and refuses.
+  /// The agent answers and refuses the call.
   case agentRefused(String)
-  /// Before PVE 8.1 a container's addresses are those of its configuration, which has none.
+  /// Before PVE 8.1, a container's addresses come only from its configuration, which has none.
   case predatesInterfaces
-  /// Before pve-container 5.2.0 only its own node knows its interfaces.
+  /// Before pve-container 5.2.0, only the container's own node knows its interfaces.
   case asksOwnNode(String)
-  /// PVE shows the configuration of a container with environment variables to nobody who may only look.
+  /// PVE hides the configuration of a container with environment variables from read-only users.
   case environmentRefused(String)
   case forbidden(ProxmoxError.Privilege?, String)
   case nodeUnreachable(String)
-  /// It was moved or removed meanwhile.
+  /// The guest was moved or removed in the meantime.
   case gone(String)
-  /// Nothing is learned of the guest: the endpoint did not answer.
+  /// Says nothing about the guest: the endpoint did not answer.
   case endpointDown(String)
   case failed(String)
 
@@ -83,7 +83,7 @@ package enum AddressShortfall: Hashable, Sendable {
     }
   }
 
-  /// A sentence for the guest's `error`; nil for a guest with which all is well.
+  /// A sentence for the guest's `error`; nil if nothing is wrong.
   package var text: String? {
     switch self {
     case .stopped: nil
@@ -113,7 +113,7 @@ extension AddressPlan.Outcome {
     switch error {
     case .nodeUnreachable: self = .nodeUnreachable
     case .unauthorized, .fingerprintMismatch: self = .endpointDown
-    // One call that hangs or breaks off is the guest's own trouble; a port that refuses is the endpoint's.
+    // A call that hangs or breaks off is a problem of the guest; a refused connection is one of the endpoint.
     case .transport(.timedOut), .transport(.connectionClosed), .transport(.bodyTooLarge): self = .failed
     case .transport: self = .endpointDown
     default: self = .failed

@@ -3,7 +3,7 @@ import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
 
-/// The clients of one cluster's endpoints: the user's own, and those that the cluster itself named.
+/// The clients of one cluster's endpoints: the configured ones and those that the cluster reported.
 struct ClusterClients: Sendable {
   private let configuration: ClusterConfiguration
   private let timeout: Duration
@@ -20,14 +20,14 @@ struct ClusterClients: Sendable {
     byEndpoint[endpoint] ?? byNode.values.lazy.map(\.client).first { $0.endpoint == endpoint }
   }
 
-  /// Endpoints that the cluster named, in order of their nodes.
+  /// The endpoints that the cluster reported, in order of their nodes.
   var discovered: [String] { byNode.sorted { $0.key < $1.key }.map(\.value.client.endpoint) }
 
-  /// Nil where the cluster has not told the node's address and certificate.
+  /// Nil if the cluster has not reported the node's address and certificate.
   func ownClient(of node: String) -> ProxmoxClient? { byNode[node]?.client }
 
-  /// Takes the addresses of the nodes, pinned to the certificates that the cluster told over a connection that is
-  /// trusted already. All nodes are taken to answer at the port of the first configured endpoint.
+  /// Adds clients for the addresses of the nodes, pinned to the certificates that the cluster reported over a trusted
+  /// connection. All nodes are assumed to use the port of the first configured endpoint.
   mutating func discover(_ builder: InventoryBuilder) {
     guard let port = configuration.endpoints.first?.split(separator: ":").last else { return }
     let known = byNode
@@ -38,7 +38,7 @@ struct ClusterClients: Sendable {
       else { continue }
       let host = address.family == .ipv6 ? "[\(address)]" : address.description
       let endpoint = "https://\(host):\(port)"
-      // A client holds a login and connections: one that stays as it is stays.
+      // A client holds a login and connections: an unchanged one is kept.
       if let before = known[node.name], before.pin == pin, before.client.endpoint == endpoint {
         byNode[node.name] = before
       } else {
@@ -47,7 +47,8 @@ struct ClusterClients: Sendable {
     }
   }
 
-  /// The user's own endpoint, if it is one; where `tls` pins certificates, the node's own is trusted as well.
+  /// The configured client of the endpoint, if there is one; if `tls` pins certificates, the node's own is trusted as
+  /// well.
   private mutating func configured(_ endpoint: String, of pin: CertificateFingerprint) -> ProxmoxClient? {
     guard let known = byEndpoint[endpoint] else { return nil }
     let trust = configuration.trust.trusting(pin)

@@ -5,12 +5,12 @@ import ProxmoxInventory
 import RouteModel
 
 extension ClusterDiscovery {
-  /// A read under way, which a poll may end.
+  /// An in-flight read, which a poll may cancel.
   struct ReadUnderWay: Sendable {
     let read: AddressPlan.Read
     let task: Task<Void, Never>
 
-    /// Waits for it; where the waiting task is cancelled, so is the read.
+    /// Waits for the read; cancelling the waiting task cancels the read.
     func end() async {
       await withTaskCancellationHandler {
         await task.value
@@ -20,7 +20,7 @@ extension ClusterDiscovery {
     }
   }
 
-  /// The list as the plan needs it, with the hints for this cluster.
+  /// The current list in the plan's terms, with the hints for this cluster.
   func currentPoll() -> AddressPlan.Poll {
     let hints = environment.hints.take(for: configuration.name)
     return AddressPlan.Poll(
@@ -37,7 +37,7 @@ extension ClusterDiscovery {
       wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)), missing: missingGuests)
   }
 
-  /// Starts what the plan says whenever a poll or a finished read may have made room.
+  /// Starts the reads that the plan allows whenever a poll or a finished read may have made room.
   func readAddresses() async {
     await withDiscardingTaskGroup { group in
       for await _ in readsDue.raised {
@@ -50,13 +50,13 @@ extension ClusterDiscovery {
     }
   }
 
-  /// Ends the youngest reads where a poll would make too many requests at once, also where a second endpoint is asked
-  /// while the first one hangs: what hangs there as well must not keep the cluster from being read elsewhere.
+  /// Cancels the youngest reads if a poll would exceed the limit of requests, also if a second endpoint is tried while
+  /// the first one hangs: reads that hang there too must not block the failover.
   func makeRoom(forPolls polls: Int) {
     plan.polls = polls
     let staying = readings.filter { !$0.task.isCancelled }
     for reading in staying.suffix(max(0, staying.count + polls - AddressPlan.requestsPerCluster)) {
-      // The transfer is out before the poll's begins: both go through one queue.
+      // The transfer ends before the poll's begins: both go through one queue.
       reading.task.cancel()
     }
   }
@@ -65,7 +65,7 @@ extension ClusterDiscovery {
     defer { readings.removeAll { $0.read == read } }
     guard let client = workingClient() else { return plan.finish(read, .endpointDown, at: .now) }
     let outcome: AddressPlan.Outcome
-    // A guest is mostly found as it was; the others are few, and nearly always tell something.
+    // Most reads of a guest find nothing new; other reads are rare and nearly always do.
     var news = AddressBook.News.state
     switch read {
     case .members: outcome = await readMembers(client)
@@ -76,7 +76,7 @@ extension ClusterDiscovery {
       logRights()
     }
     plan.finish(read, Task.isCancelled ? .recalled : outcome, hasNews: news == .addresses, at: .now)
-    // Whoever waits for all addresses waits for no batch.
+    // The end of the first round is awaited by others, so it is published without waiting for a batch.
     if builder.awaitsAddresses, plan.isFirstRoundOver {
       publish()
     } else if news != .none {
@@ -98,7 +98,7 @@ extension ClusterDiscovery {
     return (reading.outcome, news == .none && isNodeNews ? .state : news)
   }
 
-  /// In PVE 8.1 and 8.2 (pve-container before 5.2.0) only the owning node knows a container's interfaces.
+  /// In PVE 8.1 and 8.2 (pve-container before 5.2.0), only the owning node knows a container's interfaces.
   private func clientOfOwnNode(_ guest: GuestRead, _ working: ProxmoxClient) -> ProxmoxClient? {
     guard !guest.isQEMU, let version = builder.facts.version,
       version.hasPrefix("8.1") || version.hasPrefix("8.2"), let own = ownClient(of: guest.node)
@@ -120,7 +120,7 @@ extension ClusterDiscovery {
     }
   }
 
-  /// Each of the three calls may be refused on its own. The protected one comes last: it ends the connection that the
+  /// Each of the three calls may be refused separately. The protected one comes last: it ends the connection that the
   /// poll and the others share.
   private func readMembers(_ client: ProxmoxClient) async -> AddressPlan.Outcome {
     var outcome = AddressPlan.Outcome.complete
@@ -144,12 +144,12 @@ extension ClusterDiscovery {
     return outcome
   }
 
-  /// Publishes what was read since, in batches: however many guests answer, the inventory is not rebuilt for each.
+  /// Publishes changes in batches, so that the inventory is not rebuilt for each guest that answers.
   func publishChanges() async {
     for await _ in publicationDue.raised {
       let start = ContinuousClock.now
       publish()
-      // A big cluster's snapshot takes longer to build, and is then built less often.
+      // A big cluster's snapshot takes longer to build, so it is built less often.
       let pause = max(.milliseconds(50), (ContinuousClock.now - start) * 20)
       try? await Task.sleep(for: min(pause, .seconds(1)))
     }
@@ -157,7 +157,7 @@ extension ClusterDiscovery {
 }
 
 extension ProxmoxError {
-  /// Whether the same call would be refused in the same way: a privilege is missing, or the path.
+  /// Whether the same call would be refused again: a privilege or the path is missing.
   fileprivate var isLasting: Bool {
     switch self {
     case .forbidden, .notImplemented: true

@@ -1,11 +1,11 @@
 import Logging
 
-// The last inventory on disk.
+// The inventory cache on disk.
 extension ClusterDiscovery {
-  /// Changes within this time are written together: flash wears out.
+  /// Changes within this time are written together, to spare flash storage.
   private static let pauseBetweenSaves = Duration.seconds(20)
 
-  /// Writes what is known soon after it changed, and once more at the end.
+  /// Saves the inventory soon after it changed, and once more at the end.
   func saveRepeatedly() async {
     guard let cache = environment.cache else { return }
     var savedRevision: UInt64 = 0
@@ -15,7 +15,7 @@ extension ClusterDiscovery {
       guard builder.revision != savedRevision, !isSilenced, !Task.isCancelled else { continue }
       savedRevision = builder.revision
       isFailing = await save(to: cache, wasFailing: isFailing)
-      // The first ones come close together: so much is learned at the start.
+      // The first saves follow each other quickly, because much is learned at the start.
       if plan.isFirstRoundOver { try? await Task.sleep(for: Self.pauseBetweenSaves) }
     }
     if !isSilenced { _ = await save(to: cache, wasFailing: isFailing) }

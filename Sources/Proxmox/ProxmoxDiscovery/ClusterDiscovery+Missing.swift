@@ -4,16 +4,16 @@ import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
 
-// Why guests are not listed any more.
+// Why guests are missing from the list.
 extension ClusterDiscovery {
-  /// Guests to ask about one by one; what is left over follows with the next poll.
+  /// The guests to query with this poll; the rest follows with the next one.
   var missingGuests: [GuestRead] {
     builder.missing.unexplained.prefix(MissingGuests.fewEnoughToAsk).map {
       GuestRead(vmid: $0.vmid, node: $0.node, isQEMU: $0.isQEMU, isRunning: false)
     }
   }
 
-  /// One that PVE no longer knows is gone at once.
+  /// Finds out why a guest is missing. A guest that PVE no longer knows is removed at once.
   func explain(_ guest: GuestRead, _ client: ProxmoxClient) async -> AddressPlan.Outcome {
     do throws(ProxmoxError) {
       if guest.isQEMU {
@@ -36,7 +36,7 @@ extension ClusterDiscovery {
     return .complete
   }
 
-  /// Logs once that guests are hidden from the agent, and once that none is any more.
+  /// Logs once when guests become hidden from the agent, and once when none is hidden any more.
   func logRights() {
     let lack = builder.rightsLack
     guard lack != loggedLack else { return }

@@ -5,21 +5,22 @@ import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
 
-/// The loop of one cluster: polls its list, reads addresses beside that, and publishes what it knows.
+/// The discovery of one cluster: polls its list, reads addresses, and publishes the results.
 ///
-/// Several loops run at once, so that no slow guest holds up the list, and no slow list the answer that it is old.
+/// Several loops run concurrently, so that a slow guest does not delay the list, and a slow list does not delay its
+/// being marked as stale.
 actor ClusterDiscovery {
   struct Environment: Sendable {
     var http: HTTPClient
     var hints: DiscoveryHints
     var publisher: SnapshotPublisher
     var identities: ClusterIdentities
-    /// Nil where nothing is kept over a restart.
+    /// Nil if nothing is kept across restarts.
     var cache: InventoryCache?
     var logger: Logger
   }
 
-  /// Every request of a poll has a time limit: a poll that takes longer does not end by itself.
+  /// Every request of a poll has a timeout: a poll that takes longer is stuck.
   private static let longestPoll = Duration.seconds(600)
 
   nonisolated let configuration: ClusterConfiguration
@@ -35,14 +36,15 @@ actor ClusterDiscovery {
   private var client: ProxmoxClient?
   private var twin: ClusterName?
   private var isFailing = false
-  /// What was last logged of missing rights.
+  /// The missing rights that were last logged.
   var loggedLack: String?
   private(set) var isSilenced = false
-  /// What was known before is more than the first poll can tell, so that nothing is held back for the addresses.
+  /// Whether the earlier inventory was taken over. It is more than the first poll can return, so publishing does not
+  /// wait for addresses.
   private var isResumed = false
   var builder: InventoryBuilder
   var plan: AddressPlan
-  /// In the order of their starts.
+  /// In order of their starts.
   var readings: [ReadUnderWay] = []
   let readsDue = Signal()
   let publicationDue = Signal()
@@ -62,12 +64,12 @@ actor ClusterDiscovery {
     plan = AddressPlan(interval: settings.interval, refresh: settings.addressRefresh)
   }
 
-  /// Takes up what another loop has found of the same cluster. To be called before ``run()``.
+  /// Takes over the inventory of another loop for the same cluster. Call it before ``run()``.
   ///
   /// - Parameters:
-  ///   - isReachedAnew: the endpoints, the credentials or the trust are others, so that nothing proves yet that what was
-  ///     found still holds.
-  ///   - isTrustOther: nor do the certificates that the cluster named.
+  ///   - isReachedAnew: whether the endpoints, the credentials or the trust changed, so that nothing proves yet that
+  ///     the inventory is still valid.
+  ///   - isTrustOther: whether the certificates reported by the cluster are no longer trusted either.
   func resume(from builder: InventoryBuilder, isReachedAnew: Bool, isTrustOther: Bool = false) {
     self.builder = builder
     (self.builder.preferences, self.builder.claims) = (configuration.preferences, settings.claims)
@@ -78,7 +80,7 @@ actor ClusterDiscovery {
     publish()
   }
 
-  /// Runs until its task is cancelled. Nothing that PVE does ends it.
+  /// Runs until its task is cancelled. No failure of PVE ends it.
   func run() async {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.pollRepeatedly() }
@@ -100,7 +102,7 @@ actor ClusterDiscovery {
     }
   }
 
-  /// False if a poll has been under way for far longer than all its requests together may take.
+  /// False if a poll has taken far longer than all its requests together may take.
   var isResponding: Bool { pollBegan.map { .now - $0 < Self.longestPoll + settings.requestTimeout * 10 } ?? true }
 
   /// Asks the endpoints in order until one answers.
@@ -111,7 +113,7 @@ actor ClusterDiscovery {
     if Task.isCancelled { return }
     for endpoint in outcome.failures.map(\.endpoint) + outcome.overtaken { endpoints.failed(endpoint, at: .now) }
     if let (client, listing) = outcome.answer { return accept(listing, from: client) }
-    // Once for the poll, however many endpoints failed: the pause grows with the time that the cluster is away.
+    // Once per poll, however many endpoints failed: the pause grows with the duration of the outage.
     if let refusal = outcome.failures.first(where: \.error.isUnauthorized) ?? outcome.failures.last {
       cadence.failed(refusal.error)
     }
@@ -151,7 +153,7 @@ actor ClusterDiscovery {
     publish()
   }
 
-  /// Marks everything stale when a poll hangs for three intervals.
+  /// Marks everything stale if a poll hangs for three intervals.
   private func watchAge() async {
     while !Task.isCancelled {
       let deadline = lastAnswer + settings.interval * 3
@@ -170,16 +172,16 @@ actor ClusterDiscovery {
   /// The client of the endpoint that answered last.
   func workingClient() -> ProxmoxClient? { client }
 
-  /// A client of the node itself, where another one may know less of its guests.
+  /// A client of the node itself, for calls where another node may know less about its guests.
   func ownClient(of node: String) -> ProxmoxClient? { clients.ownClient(of: node) }
 
-  /// The cluster has told how its nodes can be reached.
+  /// Applies the endpoints that the cluster reported for its nodes.
   func takeMembers() {
     clients.discover(builder)
     endpoints.discovered = clients.discovered
   }
 
-  /// From now on publishes and claims nothing, whatever is still under way: another loop may have taken over.
+  /// Stops all publishing and claiming, whatever is still in flight: another loop may have taken over.
   func silence() { isSilenced = true }
 
   func publish() {

@@ -3,12 +3,12 @@ import ProxmoxInventory
 package import RouteModel
 import Synchronization
 
-/// By what a cluster is recognised, however it is reached: the one place that decides whether two are the same.
+/// The features that identify a cluster, however it is reached: the only place that decides whether two are the same.
 package struct ClusterIdentity: Hashable, Sendable {
   private let pveName: String?
   private let nodes: [String]
   private let fingerprints: [String: String]
-  /// The name is nil while PVE does not know it.
+  /// The value is nil while PVE does not know the name.
   private let guests: [VMID: String?]
 
   package init(pveName: String?, nodes: [(name: String, fingerprint: String?)], guests: [VMID: String?]) {
@@ -25,8 +25,8 @@ package struct ClusterIdentity: Hashable, Sendable {
       guests: Dictionary(snapshot.guests.map { ($0.id.vmid, $0.name) }) { first, _ in first })
   }
 
-  /// Whether both are proved to be one cluster. Two standalone hosts may both be `pve` and share a wildcard certificate,
-  /// so without a cluster's name their guests must be the same as well.
+  /// Whether both are certainly one cluster. Two standalone hosts may both be called `pve` and share a wildcard
+  /// certificate, so without a cluster name their guests must be the same as well.
   package func isSame(as other: ClusterIdentity) -> Bool {
     guard !nodes.isEmpty, nodes == other.nodes, !fingerprints.isEmpty, fingerprints == other.fingerprints else {
       return false
@@ -39,17 +39,17 @@ package struct ClusterIdentity: Hashable, Sendable {
       }
   }
 
-  /// Whether these nodes can be those of this cluster: one may join between two questions.
+  /// Whether these nodes can belong to this cluster; a node may join between two requests.
   package func mayHave(_ nodes: [NodeSummary]) -> Bool {
     let theirs = nodes.compactMap(\.sslFingerprint)
     return fingerprints.isEmpty || theirs.isEmpty || !Set(fingerprints.values).isDisjoint(with: theirs)
   }
 }
 
-/// Finds entries of the configuration that prove to be one cluster.
+/// Finds configuration entries that turn out to be the same cluster.
 final class ClusterIdentities: Sendable {
   private let known = Mutex<[ClusterName: ClusterIdentity]>([:])
-  /// In the order of the configuration: the first of two keeps the cluster.
+  /// In configuration order: the first of two entries keeps the cluster.
   private let order = Mutex<[ClusterName]>([])
 
   func configure(_ names: [ClusterName]) {
@@ -57,10 +57,10 @@ final class ClusterIdentities: Sendable {
     known.withLock { known in known = known.filter { names.contains($0.key) } }
   }
 
-  /// Until it claims again, an entry is no cluster known.
+  /// Forgets an entry's identity until it makes a new claim.
   func forget(_ name: ClusterName) { known.withLock { $0[name] = nil } }
 
-  /// Notes what a cluster is, and tells an earlier entry that is the same cluster.
+  /// Records a cluster's identity, and returns an earlier entry that is the same cluster.
   func claim(_ name: ClusterName, _ identity: ClusterIdentity) -> ClusterName? {
     let earlier = order.withLock { $0.prefix { $0 != name } }
     return known.withLock { known in

@@ -19,12 +19,12 @@ package struct ClusterConfiguration: Hashable, Sendable {
     self.preferences = preferences
   }
 
-  /// Whether both reach the cluster in the same way, whatever they prefer there.
+  /// Whether both reach the cluster in the same way, regardless of preferences.
   func isReached(as other: ClusterConfiguration) -> Bool {
     (endpoints, credentials, trust) == (other.endpoints, other.credentials, other.trust)
   }
 
-  /// Whether both mean the same cluster: a secret, a pin or the list of endpoints may be others, as long as one stayed.
+  /// Whether both mean the same cluster: secrets, pins and endpoints may differ, as long as one endpoint is shared.
   func meansSameCluster(as other: ClusterConfiguration) -> Bool {
     name == other.name && !Set(endpoints).isDisjoint(with: other.endpoints)
   }
@@ -35,7 +35,7 @@ package struct DiscoveryConfiguration: Hashable, Sendable {
   package var interval: Duration = .seconds(10)
   package var addressRefresh: Duration = .seconds(300)
   package var requestTimeout: Duration = .seconds(30)
-  /// Whether guests and nodes are believed to have addresses in 127.0.0.0/8: in labs and tests.
+  /// Whether guests and nodes may have addresses in 127.0.0.0/8, for labs and tests.
   package var loopbackGuests = false
   package init() {}
 

@@ -1,12 +1,12 @@
 package import RouteModel
 import Synchronization
 
-/// What flows back to the loop: whose addresses matter now.
+/// Feedback to the discovery: the guests whose addresses matter now.
 package final class DiscoveryHints: Sendable {
   package struct Hints: Hashable, Sendable {
-    /// Guests that a route may link to: their addresses are asked for first.
+    /// Guests that a route may link to: their addresses are read first.
     package var wanted: Set<GuestID> = []
-    /// Guests behind a failing route: their addresses are asked for at the next poll.
+    /// Guests behind a failing route: their addresses are read at the next poll.
     package var suspect: Set<GuestID> = []
     package init() {}
   }
@@ -18,7 +18,7 @@ package final class DiscoveryHints: Sendable {
   package func wants(_ guests: Set<GuestID>) { state.withLock { $0.wanted = guests } }
   package func suspects(_ guest: GuestID) { state.withLock { _ = $0.suspect.insert(guest) } }
 
-  /// The hints for one cluster; its suspects are taken out.
+  /// Returns the hints for one cluster and clears its suspects.
   package func take(for cluster: ClusterName) -> Hints {
     state.withLock { state in
       var hints = Hints()

@@ -15,12 +15,12 @@ package final class DiscoveryService: Service {
   private let environment: ClusterDiscovery.Environment
   private let plans: AsyncStream<Plan>
   private let planned: AsyncStream<Plan>.Continuation
-  /// What was kept over the restart, until the cluster's loop takes it up.
+  /// Inventories restored from the cache, until the clusters' loops take them over.
   private let restored = Mutex<[ClusterName: InventoryBuilder]>([:])
   private let running = Mutex<[RunningCluster]>([])
 
-  /// - Parameter stateDirectory: where the last inventories are kept; they are read here, so that the first snapshot has
-  ///   them. Nil keeps nothing.
+  /// - Parameter stateDirectory: the folder of the inventory cache, which is read here so that the first snapshot
+  ///   contains it. With nil, nothing is kept.
   package init(
     clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration, client: HTTPClient, hints: DiscoveryHints,
     stateDirectory: String? = nil, logger: Logger
@@ -41,19 +41,19 @@ package final class DiscoveryService: Service {
   /// The newest inventory.
   package var snapshot: InventorySnapshot { environment.publisher.current }
 
-  /// Every snapshot as it is published, the newest only where the reader is slow; the current one first.
+  /// Every published snapshot, starting with the current one; a slow reader gets only the newest.
   package func snapshots() -> AsyncStream<InventorySnapshot> { environment.publisher.snapshots() }
 
-  /// Puts a new configuration in force: clusters that stayed as they are go on undisturbed, and what is known of a
-  /// cluster stays, stale until it is read again, while the entry of its name shares an endpoint with the one before.
+  /// Applies a new configuration. Unchanged clusters are not interrupted. The inventory of a changed cluster stays,
+  /// stale until the next read, if the entry of that name shares an endpoint with the previous one.
   package func reconfigure(clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration) {
     environment.identities.configure(clusters.map(\.name))
     environment.publisher.configure(clusters.map(\.name))
     planned.yield(Plan(clusters: clusters, configuration: configuration))
   }
 
-  /// Whether the loop of every cluster still takes turns, whatever PVE answers; returns once each has finished what it
-  /// was doing.
+  /// Whether the loops of all clusters make progress, whatever PVE answers; returns once each has finished its current
+  /// work.
   package func isResponding() async -> Bool {
     for cluster in running.withLock({ $0 }) where await !cluster.isResponding { return false }
     return true
@@ -71,8 +71,8 @@ package final class DiscoveryService: Service {
     }
   }
 
-  /// Stops what the plan no longer has, keeps what it has unchanged, and starts the rest: with what was known, where the
-  /// cluster is the same.
+  /// Stops clusters that are not in the plan, keeps unchanged ones, and starts the rest; those that are the same
+  /// cluster as before keep their inventory.
   private func apply(
     _ plan: Plan, to running: [RunningCluster], start: (RunningCluster) -> Void
   ) async -> [RunningCluster] {

@@ -1,7 +1,7 @@
 import ProxmoxAPI
 
-/// Asks endpoints in order until one answers: the next one as soon as the one before failed, or kept silent for a head
-/// start. So the failover takes no longer than one request may, however many endpoints hang.
+/// Asks endpoints in order until one answers: the next one as soon as the previous one has failed or has not answered
+/// within a head start. A failover takes no longer than one request may, however many endpoints hang.
 struct EndpointRace: Sendable {
   struct Failure: Sendable {
     var endpoint: String
@@ -11,9 +11,9 @@ struct EndpointRace: Sendable {
   struct Outcome<Answer: Sendable>: Sendable {
     var answer: Answer?
     var winner: String?
-    /// In the order in which they came.
+    /// In order of occurrence.
     var failures: [Failure] = []
-    /// Asked, and without an answer when another one had it.
+    /// Endpoints that had not answered when another one did.
     var overtaken: [String] = []
   }
 
@@ -25,7 +25,7 @@ struct EndpointRace: Sendable {
 
   var headStart: Duration
 
-  /// An error that is the same everywhere ends the race.
+  /// An error that would be the same everywhere ends the race.
   func run<Answer: Sendable>(
     _ endpoints: [String], ask: @escaping @Sendable (String) async throws(ProxmoxError) -> Answer
   ) async -> Outcome<Answer> {

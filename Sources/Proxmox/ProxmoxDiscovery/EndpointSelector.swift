@@ -1,8 +1,8 @@
 /// The order in which a cluster's endpoints are tried.
 ///
-/// The user's own come first, in the order of the configuration, then those that the cluster itself named. One that
-/// failed rests for a while, longer each time, and is tried last meanwhile; then it has its old place again, so that the
-/// preferred one is returned to when it recovers.
+/// The configured ones come first, in configuration order, then those that the cluster reported. After a failure, an
+/// endpoint is tried last for a while, longer each time; then it regains its place, so that the preferred one is used
+/// again when it recovers.
 struct EndpointSelector: Sendable {
   private struct Failure: Sendable {
     var count = 0
@@ -10,7 +10,7 @@ struct EndpointSelector: Sendable {
   }
 
   private let configured: [String]
-  /// Of the cluster's nodes, in order of their names.
+  /// The endpoints of the cluster's nodes, in order of their names.
   var discovered: [String] = [] {
     didSet { failures = failures.filter { configured.contains($0.key) || discovered.contains($0.key) } }
   }
@@ -23,13 +23,14 @@ struct EndpointSelector: Sendable {
   func order(at now: ContinuousClock.Instant) -> [String] {
     let all = configured + discovered.filter { !configured.contains($0) }
     let rests = all.map { failures[$0].map { max(now, $0.restsUntil) } ?? now }
-    // Ready ones in their order, then those whose rest ends first.
+    // Available ones in their order, then by the end of their pause.
     return zip(all.indices, rests).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map { all[$0.0] }
   }
 
-  /// How long the first of an order has before the next one is asked as well.
+  /// How long the first endpoint of an order has before the next one is asked as well.
   ///
-  /// All of them together get one request's time. While another endpoint works, one that is only tried again gets less.
+  /// All of them together get the time of one request. While another endpoint works, one that is only retried gets
+  /// less.
   func headStart(of order: [String], requestTimeout: Duration) -> Duration {
     let share = requestTimeout / max(2, order.count)
     guard let working, order.first != working, order.contains(working) else { return share }

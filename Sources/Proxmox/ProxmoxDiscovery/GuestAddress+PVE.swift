@@ -20,11 +20,11 @@ extension GuestAddress {
   }
 }
 
-/// What a guest's configuration tells of its network cards. It holds as long as the guest runs, or nearly so.
+/// The network cards in a guest's configuration. They are valid as long as the guest runs, with rare exceptions.
 struct GuestCards: Hashable, Sendable {
   /// Whether a VM is configured to have a guest agent.
   var hasAgent = false
-  /// What the configuration states, so that it need not be read again when the guest falls silent.
+  /// The configured addresses, kept so that they need not be read again if the guest stops answering.
   var configured: [GuestAddress]
   private var byHardwareAddress: [String: Int] = [:]
 
@@ -36,7 +36,7 @@ struct GuestCards: Hashable, Sendable {
     }
   }
 
-  /// By the MAC, which a guest's bridges and bonds over the card have as well.
+  /// Matched by the MAC, which bridges and bonds over the card in the guest share.
   func card(of interface: GuestInterface) -> Int? {
     interface.hardwareAddress.flatMap { byHardwareAddress[$0.lowercased()] }
   }

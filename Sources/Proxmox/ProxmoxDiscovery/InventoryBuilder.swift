@@ -3,7 +3,7 @@ package import ProxmoxAPI
 package import ProxmoxInventory
 package import RouteModel
 
-/// Everything that is known of one cluster, and the snapshot that it makes.
+/// Everything known about one cluster, and the source of its snapshots.
 package struct InventoryBuilder: Sendable {
   let name: ClusterName
   private(set) var resources = ClusterResources()
@@ -11,34 +11,34 @@ package struct InventoryBuilder: Sendable {
   var facts = NodeFacts()
   var preferences = AddressPreferences()
   var claims = AddressClaims()
-  /// Whether an address that nobody has may still turn up.
+  /// Whether the first round of address reads is incomplete, so that an address without a guest may still turn up.
   var awaitsAddresses = false
   private(set) var missing = MissingGuests()
   private var missingNodes = MissingNodes()
   private var departures = Departures<VMID>()
   private var nodeDepartures = Departures<String>()
-  /// When a poll last told that a node is not offline.
+  /// When a poll last reported that a node is not offline.
   private var lastOnline: [String: Date] = [:]
-  /// Guests of which the list has no data though their node is online, and when it last had some.
+  /// Guests without data in the list although their node is online, and when the list last had some.
   private var unreported: [VMID: Date] = [:]
-  /// When a list was last answered, whether the guests in it were believed or not.
+  /// When a list was last received, whether or not it was believed.
   private var listedAt: Date?
-  /// Why the list has no guest: the agent may see none.
+  /// Why the list has no guests: the agent may not see any.
   private var denial: String?
   private(set) var readAt: Date?
   private(set) var endpoint: String?
   private var error: String?
   private var isStale = false
-  /// Counts up with every change that is worth keeping over a restart.
+  /// Counts the changes that are worth saving across restarts.
   private(set) var revision: UInt64 = 0
 
   package init(name: ClusterName) { self.name = name }
 
-  /// Takes a poll's list.
+  /// Applies a poll's list.
   ///
   /// - Parameters:
-  ///   - live: what nodes say of guests that the list has no data of.
-  ///   - rights: of the agent, if the list is empty or shorter than the one before.
+  ///   - live: the nodes' own data for guests without data in the list.
+  ///   - rights: the agent's rights, if the list is empty or shorter than the previous one.
   package mutating func accept(
     _ listed: ClusterResources, live: [VMID: NodeGuest] = [:], rights: EffectivePermissions? = nil,
     from endpoint: String, at date: Date
@@ -71,7 +71,7 @@ package struct InventoryBuilder: Sendable {
     "no guest is seen, as VM.Audit is granted nowhere: PVE answers with an empty list and no error. Grant it on /vms to the "
     + "user and to its token ('pvescout doctor' has the line); until then nothing is concluded from the list"
 
-  /// Which rights are missing so that guests are hidden; nil if none is known to be.
+  /// The missing rights that hide guests; nil if none are known.
   var rightsLack: String? {
     if let denial { return denial }
     let hidden = missing.hidden
@@ -83,7 +83,7 @@ package struct InventoryBuilder: Sendable {
       + "on \(paths)\(rest)"
   }
 
-  /// Adds what the list leaves out and what is not believed gone yet.
+  /// Adds guests and nodes that are missing from the list but not yet considered gone.
   private mutating func keepMissing(
     in listed: inout ClusterResources, rights: EffectivePermissions?, lastRead: Date, at date: Date
   ) {
@@ -96,10 +96,11 @@ package struct InventoryBuilder: Sendable {
     for (name, reason) in nodes.gone { nodeDepartures.note(name, because: reason) }
   }
 
-  /// Notes that a poll failed, or that none has answered for too long: what is known stays, marked.
+  /// Records that a poll failed, or that none has been answered for too long: the inventory stays, marked as stale.
   mutating func markStale(_ reason: String) { (error, isStale) = (reason, true) }
 
-  /// PVE knows nothing of a guest whose node's pvestatd sends nothing, and for 10 s after a restart of pmxcfs.
+  /// PVE has no data of guests whose node's pvestatd sends nothing, nor of any guest for 10 s after a restart of
+  /// pmxcfs.
   private mutating func noteUnreported(in listed: ClusterResources, at date: Date) {
     let offline = Set(listed.nodes.lazy.filter { $0.status == "offline" }.map(\.name))
     let (before, lastRead) = (unreported, readAt ?? date)
@@ -110,7 +111,7 @@ package struct InventoryBuilder: Sendable {
     }
   }
 
-  /// Gives a guest what its node says of it, and what an earlier poll said of it and this one does not.
+  /// Completes guests with their node's own data, and with data of an earlier poll that this one lacks.
   private mutating func continueGuests(of listed: inout ClusterResources, _ live: [VMID: NodeGuest]) {
     let before = Dictionary(resources.guests.map { ($0.vmid, $0) }) { first, _ in first }
     for index in listed.guests.indices {
@@ -122,14 +123,14 @@ package struct InventoryBuilder: Sendable {
       if known.isAnother(than: guest) {
         book.forget(guest.vmid)
       } else if guest.name == nil {
-        // PVE forgets a guest's name with its state, and that it is a template.
+        // PVE forgets a guest's name together with its status, and that it is a template.
         listed.guests[index].name = known.name
         listed.guests[index].isTemplate = known.isTemplate
       }
     }
   }
 
-  /// Sorted, and each node and guest once: the order of PVE's lists is random.
+  /// Sorts nodes and guests and removes duplicates: the order of PVE's lists is random.
   private static func arrange(_ resources: inout ClusterResources) {
     resources.nodes.sort { $0.name < $1.name }
     resources.guests.sort { $0.vmid < $1.vmid }
@@ -138,9 +139,9 @@ package struct InventoryBuilder: Sendable {
   }
 }
 
-// What is learned between polls.
+// Changes between polls.
 extension InventoryBuilder {
-  /// Takes what a guest's read found, and tells what that changed.
+  /// Records the result of a guest's read, and returns what changed.
   @discardableResult
   mutating func record(_ reading: AddressReading, of guest: GuestRead) -> AddressBook.News {
     let preference = preferences.preference(of: guest.vmid, named: resources.guest(guest.vmid)?.name)
@@ -149,10 +150,10 @@ extension InventoryBuilder {
     return news
   }
 
-  /// Notes that what is known of the nodes was read anew.
+  /// Records that the nodes' facts were read again.
   mutating func noteFacts() { revision += 1 }
 
-  /// Takes out a guest that PVE lists no more, and knows no more.
+  /// Removes a guest that is missing from the list and that PVE no longer knows.
   mutating func remove(_ vmid: VMID, because reason: String) {
     guard missing.contains(vmid) else { return }
     missing.forget(vmid)
@@ -162,12 +163,12 @@ extension InventoryBuilder {
     revision += 1
   }
 
-  /// Notes that the agent may not see a guest that PVE lists no more.
+  /// Records that the agent may not see a guest that is missing from the list.
   mutating func hideMissing(_ vmid: VMID) { missing.hide(vmid) }
 
   mutating func explainMissing(_ vmid: VMID, _ explanation: String) { missing.explain(vmid, explanation) }
 
-  /// Takes over what was known before a restart.
+  /// Restores what was known before a restart.
   mutating func restore(
     _ resources: ClusterResources, addresses: [VMID: [GuestAddress]], facts: NodeFacts, from endpoint: String?,
     at date: Date
@@ -200,7 +201,7 @@ extension InventoryBuilder {
   }
 
   private func nodes(_ freshness: Freshness) -> [Node] {
-    // The only node is the one that answers, so the endpoint's host is its address where nothing better is known.
+    // A single node is the one that answers, so the endpoint's host is its address if nothing better is known.
     let host = resources.nodes.count == 1 ? endpoint.flatMap(Self.address) : nil
     return resources.nodes.map { node in
       var freshness = freshness
@@ -221,7 +222,7 @@ extension InventoryBuilder {
     let known = book.guests[row.vmid]
     let freshness =
       isStale || denial != nil ? hidden(row, freshness) : self.freshness(of: row, known, freshness, isOnline: isOnline)
-    // PVE says `running` of a guest for five minutes after its node went away.
+    // PVE reports `running` for five minutes after a guest's node is gone.
     let status = isOnline ? row.status.map { GuestStatus($0) } ?? .unknown : .unknown
     return Guest(
       id: GuestID(cluster: name, vmid: row.vmid), type: row.isQEMU ? .qemu : .lxc, name: row.name, node: row.node,
@@ -230,7 +231,7 @@ extension InventoryBuilder {
       haState: row.haState, addresses: claims.allowed(known?.addresses ?? []), freshness: freshness)
   }
 
-  /// What PVE does not know of a guest on a node that is online.
+  /// The error for a guest without data although its node is online.
   private static func silence(of row: ClusterResources.Guest) -> String {
     let shown = row.isUnreported ? "what was known before" : "what the node itself says"
     return
@@ -238,13 +239,14 @@ extension InventoryBuilder {
       + "node: systemctl status pvestatd"
   }
 
-  /// Of a guest in a cluster that could not be read, or of which nothing is to be seen.
+  /// The freshness of a guest in a cluster that could not be read, or of which nothing is visible.
   private func hidden(_ row: ClusterResources.Guest, _ cluster: Freshness) -> Freshness {
     guard !isStale, let doubt = missing.doubt(about: row.vmid) else { return cluster }
     return Freshness(asOf: min(cluster.asOf, doubt.lastListed), isStale: true, error: doubt.reason)
   }
 
-  /// Of a guest in a cluster that was just read. The last of its troubles that applies is told, being the greatest.
+  /// The freshness of a guest in a cluster that was just read. If several problems apply, the last one is reported, as
+  /// the gravest.
   private func freshness(
     of row: ClusterResources.Guest, _ known: AddressBook.Entry?, _ cluster: Freshness, isOnline: Bool
   ) -> Freshness {
@@ -252,7 +254,7 @@ extension InventoryBuilder {
     freshness.error = known.flatMap { $0.error ?? claims.refusal(of: $0.addresses) }
     if let lastReported = unreported[row.vmid] { freshness.age(since: lastReported, Self.silence(of: row)) }
     if let known, known.isStale { freshness.age(since: known.readAt ?? cluster.asOf, known.error) }
-    // Nobody asks for the addresses of its other guests while the node cannot be reached.
+    // The addresses of a node's other guests are not read while it is unreachable.
     if let (error, since) = facts.unreachable[row.node] { freshness.age(since: since, error) }
     if let doubt = missing.doubt(about: row.vmid) { freshness.age(since: doubt.lastListed, doubt.reason) }
     if !isOnline {
@@ -264,7 +266,7 @@ extension InventoryBuilder {
     return freshness
   }
 
-  /// The host of a URL, where it is an IP literal.
+  /// The host of a URL, if it is an IP literal.
   static func address(ofHostIn url: String) -> IPAddress? {
     let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let authority = parts[2].split(separator: "/").first else { return nil }
@@ -276,14 +278,14 @@ extension InventoryBuilder {
 }
 
 extension Freshness {
-  /// Tells that nothing new was learned since then, and why.
+  /// Marks the data as unchanged since a date, with the reason.
   fileprivate mutating func age(since date: Date, _ error: String?) {
     self = Freshness(asOf: min(asOf, date), isStale: true, error: error)
   }
 }
 
 extension ClusterResources {
-  /// Of guests that are sorted by number.
+  /// Requires guests sorted by VMID.
   fileprivate func guest(_ vmid: VMID) -> Guest? {
     var (low, high) = (guests.startIndex, guests.endIndex)
     while low < high {
@@ -293,7 +295,7 @@ extension ClusterResources {
     return low < guests.endIndex && guests[low].vmid == vmid ? guests[low] : nil
   }
 
-  /// Whether both tell the same; the uptimes apart.
+  /// Whether both are equal, apart from the uptimes.
   fileprivate func isSame(as other: ClusterResources) -> Bool {
     nodes == other.nodes && guests.count == other.guests.count
       && zip(guests, other.guests).allSatisfy { left, right in
@@ -310,7 +312,7 @@ extension ClusterResources.Guest {
     uptime = own.uptime ?? uptime
   }
 
-  /// Whether the number was given to another guest: of the other kind, or by another name and started since.
+  /// Whether the VMID was reused for another guest: of the other type, or with another name and started since.
   fileprivate func isAnother(than next: ClusterResources.Guest) -> Bool {
     if isQEMU != next.isQEMU { return true }
     guard let name, let nextName = next.name, name != nextName else { return false }

@@ -6,16 +6,16 @@ import ProxmoxInventory
 import RouteModel
 import StateFiles
 
-/// The last inventory of each cluster in `state_dir`, so that a restart while PVE is down knows what was known.
+/// The last inventory of each cluster in `state_dir`, so that it is known after a restart while PVE is down.
 struct InventoryCache: Sendable {
   private static let version = 1
 
   let folder: String
-  /// False for commands: they leave damaged files where they are.
+  /// False for commands, which leave damaged files where they are.
   var keepsDamaged = true
   let logger: Logger
 
-  /// What was kept of a cluster; nil where there is nothing of use, which is told where it should not be so.
+  /// The saved inventory of a cluster; nil if there is none of use, which is logged if it is unexpected.
   func restore(_ configuration: ClusterConfiguration) -> InventoryBuilder? {
     let (saved, problem) = file(of: configuration.name).load()
     if let problem {

@@ -2,10 +2,10 @@ import Logging
 package import ProxmoxInventory
 package import RouteModel
 
-/// The inventory that an agent kept in `state_dir`, for commands that contact nothing.
+/// The inventory that an agent saved in `state_dir`, for commands that contact nothing.
 package struct KnownInventory: Sendable {
   package let snapshot: InventorySnapshot
-  /// The clusters of which nothing is kept, or nothing that this process may read.
+  /// The clusters without a saved inventory, or with one that this process may not read.
   package let unknown: [ClusterName]
 
   package init(of clusters: [ClusterConfiguration], configuration: DiscoveryConfiguration, folder: String) {

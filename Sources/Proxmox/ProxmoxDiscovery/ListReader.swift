@@ -1,24 +1,24 @@
 import ProxmoxAPI
 import RouteModel
 
-/// What one poll learned: the list, and what was asked besides because the list alone proves nothing.
+/// The result of one poll: the list, and extra answers if the list alone proves nothing.
 struct Listing: Sendable {
   var resources: ClusterResources
-  /// What the nodes themselves say of guests that the list has no data of.
+  /// The nodes' own data for guests without data in the list.
   var live: [VMID: NodeGuest] = [:]
-  /// Of the agent; nil if the list gave no reason to ask, and if PVE did not answer.
+  /// The agent's rights; nil if the list gave no reason to read them, or PVE did not answer.
   var rights: EffectivePermissions?
 }
 
-/// Reads the list of one poll, and asks again where it may say less than there is: an empty or shorter list may be one of
-/// missing rights, and a guest is `unknown` and nameless while its node's pvestatd sends nothing.
+/// Reads the list of one poll, with extra calls if it may be incomplete: missing rights also lead to an empty or
+/// shorter list, and a guest is `unknown` and nameless while its node's pvestatd sends nothing.
 struct ListReader: Sendable {
-  /// A node that answers no sooner must not hold up the list.
+  /// A slower node must not delay the list.
   private static let patience = Duration.seconds(5)
   private static let nodesAtOnce = 3
 
   let client: ProxmoxClient
-  /// The guests of the poll before.
+  /// The guests of the previous poll.
   let known: Set<VMID>
 
   func read() async throws(ProxmoxError) -> Listing {
@@ -33,7 +33,7 @@ struct ListReader: Sendable {
     return listing
   }
 
-  /// As far as the nodes answer in time.
+  /// Contains only the nodes that answer in time.
   private func live(_ nodes: [String]) async -> [VMID: NodeGuest] {
     await withTaskGroup(of: [NodeGuest]?.self) { group in
       var waiting = nodes[...]
@@ -60,6 +60,6 @@ struct ListReader: Sendable {
 }
 
 extension ClusterResources.Guest {
-  /// Whether PVE's list has no data of it.
+  /// Whether PVE's list has no data of the guest.
   var isUnreported: Bool { status == "unknown" }
 }

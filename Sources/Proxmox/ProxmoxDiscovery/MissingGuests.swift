@@ -2,22 +2,22 @@ import FoundationEssentials
 import ProxmoxAPI
 import RouteModel
 
-/// Guests that PVE listed and lists no more, until it is known why: they may be destroyed, the agent's rights may be
-/// gone, or a node may be mute.
+/// Guests that have disappeared from PVE's list, until the reason is known: they may have been destroyed, the agent's
+/// rights may have been revoked, or a node may be silent.
 ///
-/// One is kept, stale, for a grace of two polls. It goes at once if PVE says that it has no configuration any more, and it
-/// stays while missing rights hide it: nothing is concluded from what the agent may not see.
+/// A missing guest is kept, stale, for a grace period of two polls. It is removed at once if PVE has no configuration
+/// of it any more, and it stays while missing rights hide it: what the agent may not see proves nothing.
 struct MissingGuests: Sendable {
-  /// How many polls in a row may leave a guest out before that is believed.
+  /// The number of consecutive polls without a guest that are not believed.
   static let pollsDoubted = 2
-  /// The same while the question for it is not answered.
+  /// The same if PVE has not answered what became of the guest.
   static let pollsUnasked = 10
-  /// More are not asked for one by one with a poll.
+  /// The maximum number of guests that are queried one by one with a poll.
   static let fewEnoughToAsk = 8
-  /// A guest on which alone something was granted is gone for the agent in the same way whether it was destroyed or the
-  /// grant was taken away. Behind the time in which a person would notice, it is forgotten.
+  /// Seconds. If the agent's only right was on the guest itself, a destroyed guest and a revoked right look the same.
+  /// After this time, in which a person would notice, the guest is forgotten.
   static let timeHidden = 24 * 3600.0
-  /// One that is hidden for itself alone is asked for again after so many polls: it may be destroyed since.
+  /// A guest that only its own refusal hides is queried again after this many polls: it may have been destroyed.
   static let pollsBetweenQuestions = 30
 
   /// Why the agent does not see a guest.
@@ -30,7 +30,7 @@ struct MissingGuests: Sendable {
     var explanation: String?
     var cover: Cover?
     var isAsked = false
-    /// Whether the agent may see the guests of the pool that it was in.
+    /// Whether the agent may see the guests of the guest's former pool.
     var isPoolVisible = false
   }
 
@@ -39,15 +39,15 @@ struct MissingGuests: Sendable {
   var isEmpty: Bool { entries.isEmpty }
   func contains(_ vmid: VMID) -> Bool { entries[vmid] != nil }
 
-  /// Whom to ask about, by VMID.
+  /// The guests to query, by VMID.
   var unexplained: [ClusterResources.Guest] {
     entries.values.filter { !$0.isAsked }.map(\.guest).sorted { $0.vmid < $1.vmid }
   }
 
-  /// Those that the agent may not see, by VMID.
+  /// The guests that the agent may not see, by VMID.
   var hidden: [VMID] { entries.values.filter { $0.cover != nil }.map(\.guest.vmid).sorted() }
 
-  /// What a person reads at a guest that is missing, and when PVE listed it last.
+  /// The reason shown for a missing guest, and when PVE last listed it.
   func doubt(about vmid: VMID) -> (reason: String, lastListed: Date)? {
     entries[vmid].map { entry in
       let guess = "PVE lists it no more: is it gone, or may the token not see it (VM.Audit on /vms/\(vmid))?"
@@ -55,11 +55,12 @@ struct MissingGuests: Sendable {
     }
   }
 
-  /// Takes a poll: tells which of the guests known before stay though they are not listed, and which are believed gone.
+  /// Applies a poll. Returns the known guests that stay although they are not listed, and those that are considered
+  /// gone.
   ///
   /// - Parameters:
-  ///   - rights: of the agent; nil if they are not known.
-  ///   - lastRead: when the poll before was answered.
+  ///   - rights: the agent's rights; nil if they are not known.
+  ///   - lastRead: when the previous poll was answered.
   mutating func note(
     known: [ClusterResources.Guest], listed: Set<VMID>, rights: EffectivePermissions?, lastRead: Date, at date: Date
   ) -> (staying: [ClusterResources.Guest], gone: [(vmid: VMID, reason: String)]) {
@@ -79,14 +80,14 @@ struct MissingGuests: Sendable {
     return (missing.values.map(\.guest), gone)
   }
 
-  /// Notes why a guest may be missing; it stays for the time of its grace.
+  /// Records why a guest may be missing; it stays for the rest of its grace period.
   mutating func explain(_ vmid: VMID, _ explanation: String) {
     entries[vmid]?.isAsked = true
-    // What the list of rights says is said already.
+    // The list of rights has already explained it.
     if entries[vmid]?.cover != .rights { entries[vmid]?.uncover(because: explanation) }
   }
 
-  /// Notes that PVE refuses to show the guest's configuration.
+  /// Records that PVE refuses to show the guest's configuration.
   mutating func hide(_ vmid: VMID) {
     guard var entry = entries[vmid] else { return }
     entry.isAsked = true
@@ -113,7 +114,7 @@ extension MissingGuests.Entry {
   }
 
   mutating func take(_ rights: EffectivePermissions) {
-    // A guest that is destroyed, or taken out of its pool, is not hidden as long as its pool can be seen.
+    // If the agent can see the guest's pool, the guest is not hidden: it was destroyed, or removed from the pool.
     isPoolVisible = guest.pool.map { rights.paths["/pool/\($0)"]?["VM.Audit"] != nil } ?? false
     if !isPoolVisible, !rights.grants("VM.Audit", onGuest: guest.vmid) { return hide(.rights) }
     if cover == .rights {
@@ -124,15 +125,15 @@ extension MissingGuests.Entry {
     if cover == .refusal, polls % MissingGuests.pollsBetweenQuestions == 0 { isAsked = false }
   }
 
-  /// Why it is believed gone; nil while it stays.
+  /// Why the guest is considered gone; nil while it stays.
   func departure(at date: Date, rights: EffectivePermissions?) -> String? {
     guard cover != nil else {
       guard polls > MissingGuests.pollsDoubted else { return nil }
-      // What PVE says of it is worth a while more.
+      // PVE's explanation is worth waiting longer for.
       if rights != nil, !isAsked, polls <= MissingGuests.pollsUnasked { return nil }
       return explanation ?? "PVE listed it no more for \(polls) polls"
     }
-    // Without any right nothing is concluded from anything.
+    // Without any rights, nothing can be concluded.
     let seesOthers = rights?.grantsAnywhere("VM.Audit") ?? false
     return seesOthers && date.timeIntervalSince(lastListed) > MissingGuests.timeHidden ? explanation : nil
   }

@@ -1,9 +1,10 @@
 import FoundationEssentials
 import ProxmoxAPI
 
-/// Nodes that PVE listed and lists no more while guests are on them, as where the cluster's file system restarts.
+/// Nodes that have disappeared from PVE's list while guests are on them, as when the cluster's file system restarts.
 ///
-/// One is kept, stale, for a grace of two polls; without a guest it goes at once, as a node does that leaves or is renamed.
+/// A missing node is kept, stale, for a grace period of two polls. A node without guests is removed at once: it left
+/// the cluster or was renamed.
 struct MissingNodes: Sendable {
   private struct Entry {
     var node: ClusterResources.Node
@@ -13,14 +14,14 @@ struct MissingNodes: Sendable {
 
   private var entries: [String: Entry] = [:]
 
-  /// What a person reads at a node that is missing, and when PVE listed it last.
+  /// The reason shown for a missing node, and when PVE last listed it.
   func doubt(about node: String) -> (reason: String, lastListed: Date)? {
     entries[node].map { ("PVE lists it no more, though guests are on it", $0.lastListed) }
   }
 
-  /// Takes a poll: tells which of the nodes known before stay though they are not listed, and which are gone.
+  /// Applies a poll. Returns the known nodes that stay although they are not listed, and those that are gone.
   ///
-  /// - Parameter lastRead: when the poll before was answered.
+  /// - Parameter lastRead: when the previous poll was answered.
   mutating func note(
     known: [ClusterResources.Node], listed: ClusterResources, lastRead: Date
   ) -> (staying: [ClusterResources.Node], gone: [(name: String, reason: String)]) {

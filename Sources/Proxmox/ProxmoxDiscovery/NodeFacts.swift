@@ -3,7 +3,7 @@ import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
 
-/// What is known of a cluster's nodes beyond the list of resources.
+/// What is known about a cluster's nodes besides the list of resources.
 struct NodeFacts: Sendable {
   init() {}
 
@@ -13,10 +13,10 @@ struct NodeFacts: Sendable {
   private(set) var fingerprints: [String: String] = [:]
   private var memberAddresses: [String: IPAddress] = [:]
   private var networkAddresses: [String: [IPAddress]] = [:]
-  /// Why `/cluster/status` tells nothing.
+  /// Why `/cluster/status` could not be read.
   private var statusNote: String?
   private var networkNotes: [String: String] = [:]
-  /// Why the endpoint cannot reach a node, for those that it could not reach last.
+  /// Why the endpoint cannot reach a node, for nodes that it could not reach at the last call.
   private(set) var unreachable: [String: (error: String, since: Date)] = [:]
 
   mutating func record(version: APIVersion) { self.version = version.version }
@@ -41,7 +41,7 @@ struct NodeFacts: Sendable {
     ) { first, _ in first }
   }
 
-  /// They came over connections that another trust had judged.
+  /// Forgets certificates that were received over connections judged by a previous trust policy.
   mutating func forgetFingerprints() { fingerprints = [:] }
 
   mutating func record(network interfaces: [NodeInterface], of node: String) {
@@ -67,7 +67,7 @@ struct NodeFacts: Sendable {
     networkNotes[node] = "/nodes/\(node)/network is not known: \(error)"
   }
 
-  /// Notes how the last call about a node went; nil for one that it answered. Tells whether that is news.
+  /// Records the result of the last call about a node; nil if it was answered. Returns whether it changed.
   @discardableResult
   mutating func record(reachError error: String?, of node: String, at date: Date = Date()) -> Bool {
     let before = unreachable[node]
@@ -84,11 +84,11 @@ struct NodeFacts: Sendable {
     fingerprints = fingerprints.filter { nodes.contains($0.key) }
   }
 
-  /// In the order of preference: what `/cluster/status` tells, then the interfaces.
+  /// The addresses in order of preference: from `/cluster/status`, then from the interfaces.
   ///
   /// - Parameters:
-  ///   - endpoint: the host of the endpoint, where it can only be this node.
-  ///   - claims: what the node may say of itself.
+  ///   - endpoint: the host of the endpoint, if it can only be this node.
+  ///   - claims: the addresses that the node may claim.
   func addresses(of node: String, endpoint: IPAddress?, claims: AddressClaims) -> [IPAddress] {
     let memberAddress = memberAddress(of: node, claims: claims)
     var addresses = memberAddress.map { [$0] } ?? []
@@ -99,20 +99,20 @@ struct NodeFacts: Sendable {
     return addresses
   }
 
-  /// What is missing to know a node's addresses, where some are.
+  /// Why some of the node's addresses may be missing; empty if none are.
   func notes(of node: String) -> [String] {
     var notes = statusNote.map { [$0] } ?? []
     if let note = networkNotes[node] { notes.append(note) }
     return notes
   }
 
-  /// By which address the cluster knows a node.
+  /// The address by which the cluster knows a node.
   func memberAddress(of node: String, claims: AddressClaims) -> IPAddress? {
     memberAddresses[node].flatMap { claims.allow($0) ? $0 : nil }
   }
 }
 
-// What is kept over a restart.
+// The part that is saved across restarts.
 extension NodeFacts {
   struct Known: Codable, Hashable, Sendable {
     var version: String?

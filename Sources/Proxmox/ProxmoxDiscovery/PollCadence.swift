@@ -1,13 +1,13 @@
 import ProxmoxAPI
 
-/// How long to wait from the start of one poll to the next.
+/// The pause from the start of one poll to the start of the next.
 struct PollCadence: Sendable {
   /// A node logs each refused login, and fail2ban counts them.
   private static let longestAfterRefusal = Duration.seconds(15 * 60)
 
   let interval: Duration
   private var failures = 0
-  /// In a row.
+  /// Consecutive refused logins.
   private var refusals = 0
 
   init(interval: Duration) { self.interval = interval }
@@ -16,16 +16,16 @@ struct PollCadence: Sendable {
 
   mutating func failed(_ error: ProxmoxError) {
     failures += 1
-    // The credentials are no better for an endpoint that was away meanwhile.
+    // An outage of the endpoint in between does not make the credentials valid.
     if error.isUnauthorized { refusals += 1 }
   }
 
-  /// - Parameter jitter: in 0..<1; takes up to a fifth off a longer pause, so that agents do not return in step.
+  /// - Parameter jitter: in 0..<1; shortens a longer pause by up to a fifth, so that agents do not return in step.
   func pause(jitter: Double) -> Duration {
     guard failures > 0 else { return interval }
     let wanted: Duration
     if refusals > 0 {
-      // PVE takes 3 s of a worker for each refused login, so not even the first one is repeated soon.
+      // PVE spends 3 s of a worker on each refused login, so even the first one is not repeated soon.
       let first = max(interval, .seconds(30))
       wanted = max(interval, min(Self.longestAfterRefusal, first * (1 << min(refusals - 1, 10))))
     } else {

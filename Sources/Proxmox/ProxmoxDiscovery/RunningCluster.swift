@@ -1,4 +1,4 @@
-/// One cluster's loop, which can be ended by itself.
+/// One cluster's discovery, which can be stopped by itself.
 struct RunningCluster: Sendable {
   let configuration: ClusterConfiguration
   let settings: DiscoveryConfiguration
@@ -13,7 +13,7 @@ struct RunningCluster: Sendable {
     discovery = ClusterDiscovery(configuration, settings: settings, environment: environment)
   }
 
-  /// Keeps what the same cluster's loop under another configuration has found. That one must be stopped.
+  /// Takes over the inventory of the same cluster under another configuration, whose discovery must be stopped.
   func resume(from other: RunningCluster) async {
     let builder = await other.discovery.builder
     await discovery.resume(
@@ -21,12 +21,12 @@ struct RunningCluster: Sendable {
       isTrustOther: configuration.trust != other.configuration.trust)
   }
 
-  /// Begins with what was kept over a restart.
+  /// Starts from an inventory that was restored from the cache.
   func resume(from restored: InventoryBuilder) async {
     await discovery.resume(from: restored, isReachedAnew: false)
   }
 
-  /// Whether its loop still makes progress.
+  /// Whether its loop makes progress.
   var isResponding: Bool { get async { await discovery.isResponding } }
 
   /// Ends ``run()``. Once this returns, nothing more is published.

@@ -4,7 +4,7 @@ import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
 
-/// A cluster's inventory as it stands in the cache. It holds no secret.
+/// A cluster's inventory in the cache. It contains no secrets.
 struct SavedCluster: Codable, Sendable {
   struct Node: Codable, Sendable {
     var name: String
@@ -33,7 +33,7 @@ struct SavedCluster: Codable, Sendable {
     var card: Int?
   }
 
-  /// Of the configuration: by one of them the cluster is known again.
+  /// The configured endpoints: a saved cluster is recognised by any of them.
   var endpoints: [String]
   var readAt: Date
   var endpoint: String?
@@ -63,7 +63,7 @@ struct SavedCluster: Codable, Sendable {
     }
   }
 
-  /// What was known, as of a time that is over: the clock may have been ahead.
+  /// The saved inventory. Its time is not in the future: the clock may have been ahead.
   func builder(name: ClusterName, now: Date = Date()) -> InventoryBuilder {
     var resources = ClusterResources()
     resources.nodes = nodes.elements.map { ClusterResources.Node(name: $0.name, status: $0.status) }
@@ -79,7 +79,7 @@ struct SavedCluster: Codable, Sendable {
 }
 
 extension SavedCluster.Guest {
-  /// By the same bounds as in PVE's own list.
+  /// Has the same bounds as PVE's own list.
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     vmid = try container.decode(VMID.self, forKey: .vmid)

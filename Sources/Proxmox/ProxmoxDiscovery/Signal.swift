@@ -1,4 +1,4 @@
-/// Wakes one waiting loop; however often it is raised before that, once.
+/// Wakes one waiting loop; several signals before that wake it once.
 struct Signal: Sendable {
   private let stream: AsyncStream<Void>
   private let continuation: AsyncStream<Void>.Continuation
@@ -7,6 +7,6 @@ struct Signal: Sendable {
 
   func raise() { continuation.yield() }
 
-  /// Each time it was raised, until the waiting task is cancelled. For one loop at a time.
+  /// An element for each signal, until the waiting task is cancelled. For one loop at a time.
   var raised: AsyncStream<Void> { stream }
 }

@@ -2,7 +2,7 @@ import ProxmoxInventory
 import RouteModel
 import Synchronization
 
-/// The newest inventory, and who wants to hear of each.
+/// The newest inventory, and the streams of its subscribers.
 final class SnapshotPublisher: Sendable {
   private struct Draft {
     var order: [ClusterName] = []
@@ -22,7 +22,7 @@ final class SnapshotPublisher: Sendable {
 
   var current: InventorySnapshot { audience.withLock { $0.current } }
 
-  /// Which clusters there are; one that is new starts unread, one that is gone is left out.
+  /// Sets the clusters: a new one starts unread, a removed one is left out.
   func configure(_ names: [ClusterName]) {
     draft.withLock { draft in
       draft.order = names
@@ -33,14 +33,14 @@ final class SnapshotPublisher: Sendable {
 
   func publish(_ cluster: ClusterSnapshot) {
     draft.withLock { draft in
-      // A cluster that was just taken out of the configuration may have a last word to say.
+      // A cluster that was just removed from the configuration may still publish.
       guard draft.order.contains(cluster.name) else { return }
       draft.clusters[cluster.name] = cluster
       publish(&draft)
     }
   }
 
-  /// Forgets what was known of a cluster whose configuration became another.
+  /// Forgets the inventory of a cluster whose configuration changed.
   func reset(_ name: ClusterName) { publish(ClusterSnapshot(name: name)) }
 
   func snapshots() -> AsyncStream<InventorySnapshot> {
