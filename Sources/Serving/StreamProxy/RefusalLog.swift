@@ -4,7 +4,8 @@ import RouteModel
 import RouteRegistry
 import Synchronization
 
-/// Tells why connections of a route are refused: once for each reason in a row, for whoever connects may do so often.
+/// Logs why connections of a route are refused: one warning for consecutive refusals with the same reason, because
+/// clients may retry often.
 final class RefusalLog: Sendable {
   private let told = Mutex<[RouteID: StreamRefusal]>([:])
   private let logger: Logger
@@ -24,6 +25,6 @@ final class RefusalLog: Sendable {
     logger.log(level: isNew ? .warning : .debug, "stream refused", metadata: metadata)
   }
 
-  /// Forgets routes that are gone.
+  /// Forgets removed routes.
   func keep(_ ids: Set<RouteID>) { told.withLock { told in told = told.filter { ids.contains($0.key) } } }
 }

@@ -1,23 +1,23 @@
-/// How stream routes are served.
+/// The settings for stream routes.
 package struct StreamConfiguration: Hashable, Sendable {
-  /// Where a stream listens whose route states no `bind`.
+  /// The listen address of routes without `bind`.
   package var bind = "127.0.0.1"
   /// How long an upstream has to accept a connection.
   package var connectTimeout = Duration.seconds(5)
   /// How long a client has for its TLS handshake, and a trusted proxy for its PROXY header.
   package var openingTimeout = Duration.seconds(30)
-  /// After how long without a byte either way a connection is closed.
+  /// A connection is closed after this time without a byte in either direction.
   package var idleTimeout = Duration.seconds(3600)
-  /// After how long without a packet the session of a UDP client ends.
+  /// The session of a UDP client ends after this time without a packet.
   package var datagramTimeout = Duration.seconds(60)
-  /// How many clients of a UDP route have a session at a time; one more ends the session that is silent for longest.
+  /// The maximum number of sessions of a UDP route; a further one ends the session that has been silent for longest.
   package var datagramSessions = 1024
-  /// How many datagrams a session passes on in a second, each way; what is above it is lost. Whatever goes round between
-  /// two servers that answer each other's answers stays within it.
+  /// The maximum number of datagrams per second that a session passes on in each direction; the excess is lost. This
+  /// also bounds a loop between two servers that answer each other's answers.
   package var datagramRate = 20_000
-  /// How long after a failure an address is tried again on which a stream could not listen.
+  /// How long after a failure to listen on an address it is tried again.
   package var bindRetry = Duration.seconds(5)
-  /// For connections that are open when the agent stops.
+  /// The time for connections that are open when the agent stops.
   package var drain = Duration.seconds(10)
 
   package init() {}

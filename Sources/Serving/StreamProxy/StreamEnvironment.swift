@@ -6,12 +6,12 @@ import ProxyTraffic
 import RouteRegistry
 import ServerSockets
 
-/// What every listener and connection of the stream proxy needs.
+/// What all listeners and connections of the stream proxy share.
 struct StreamEnvironment: Sendable {
   let settings: StreamSettings
   let registry: RouteRegistry
   let group: any EventLoopGroup
-  /// The certificate for a client that asks for that name, or for none.
+  /// The certificate for a client that requests that name, or none.
   let certificates: @Sendable (String?) -> NIOSSLContext?
   let traffic: TrafficBook
   let refusals: RefusalLog
@@ -20,7 +20,7 @@ struct StreamEnvironment: Sendable {
   let datagramAddresses = DatagramAddresses()
   let silent = SilentConnections()
   let relays: RelayLoops
-  /// Finds upstreams by their names.
+  /// Resolves the names of upstreams.
   let names: NameResolver
   let descriptors: DescriptorBudget
   let logger: Logger
@@ -30,7 +30,7 @@ struct StreamEnvironment: Sendable {
 
   func begin(_ kind: RouteTraffic.Connection, of route: RegisteredRoute) { traffic.traffic(for: route).opened(kind) }
 
-  /// Once for each ``begin(_:of:)``, when its bytes are counted.
+  /// Called once for each ``begin(_:of:)``, when its bytes are counted.
   func end(_ record: StreamRecord) {
     let traffic = traffic.traffic(for: record.route)
     if let refusal = record.refusal { traffic.refused(refusal.counted) }

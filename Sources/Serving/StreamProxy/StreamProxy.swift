@@ -9,20 +9,20 @@ package import RouteRegistry
 package import ServerSockets
 import ServiceLifecycle
 
-/// Serves the stream routes: a listener for each that states a port to listen on, in step with the registry.
+/// Serves the stream routes: one listener for each route with a listen port, kept in step with the registry.
 ///
-/// A route that is added listens, one that is removed stops listening while its connections go on, and one that is linked
-/// anew is followed by its next connection.
+/// An added route starts to listen; a removed one stops while its connections continue; a new target of a route applies
+/// to its next connection.
 package actor StreamProxy: Service {
-  /// Where routes listen just now.
+  /// The current listeners of the routes.
   package nonisolated let listeners = StreamListeners()
   nonisolated let environment: StreamEnvironment
   private var running: [RouteID: any StreamListener] = [:]
   private var failures: [RouteID: (spec: ListenerSpec, reason: String)] = [:]
 
   /// - Parameters:
-  ///   - certificates: the certificate for a TLS client that asks for that name, or for none; nil where there is none, and
-  ///     the connection is closed.
+  ///   - certificates: returns the certificate for a TLS client that requests that name, or none; nil closes the
+  ///     connection.
   package init(
     configuration: StreamConfiguration = StreamConfiguration(),
     proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry, traffic: TrafficBook,
@@ -41,12 +41,12 @@ package actor StreamProxy: Service {
     }
   }
 
-  /// Puts other settings in force for the connections that begin from now on.
+  /// Applies new settings to connections that begin from now on.
   package nonisolated func replace(_ configuration: StreamConfiguration, _ proxyProtocol: ProxyProtocolPolicy) {
     environment.settings.replace(.init(configuration: configuration, proxyProtocol: proxyProtocol))
   }
 
-  /// Serves until the graceful shutdown, and then until the connections have ended, within the bound for that.
+  /// Serves until the graceful shutdown, and then until the connections have ended or the drain time is over.
   package func run() async throws {
     let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     await withTaskGroup { group in
@@ -59,18 +59,18 @@ package actor StreamProxy: Service {
           while (try? await Task.sleep(for: pause)) != nil { look.yield() }
         }
       }
-      // One after the other: what one look has closed the next one may listen on.
+      // Strictly in sequence: one update may listen on a port that the previous one has closed.
       for await _ in looks { await follow() }
     }
     await stop()
   }
 
-  /// Brings the listeners in step with the routes, and tries again what failed.
+  /// Brings the listeners in step with the routes, and retries failed ones.
   private func follow() async {
     let routes = environment.registry.snapshot.active.filter { $0.registered.pool == .stream }.map(\.route)
     let specs = routes.compactMap { ListenerSpec($0, bind: environment.configuration.bind) }
     let wanted = Dictionary(specs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    // What goes away first: its port may be another route's now.
+    // Closes first: the port may belong to another route now.
     for (id, listener) in running where wanted[id] != listener.spec { await close(listener, id) }
     failures = failures.filter { wanted[$0.key] == $0.value.spec }
     for spec in specs where running[spec.id] == nil { await open(spec) }
@@ -90,7 +90,7 @@ package actor StreamProxy: Service {
       log(.info, "stream listens", spec, ["address": "\(listener.address)"])
     } catch {
       let reason = reason(error, spec)
-      // Once for each reason: it is tried again until it works.
+      // Once for each reason: it is retried until it works.
       if failures[spec.id]?.reason != reason { log(.error, "stream cannot listen", spec, ["reason": "\(reason)"]) }
       failures[spec.id] = (spec, reason)
     }

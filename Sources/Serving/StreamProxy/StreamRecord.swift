@@ -4,16 +4,16 @@ import ProxyTraffic
 import RouteModel
 import RouteRegistry
 
-/// What became of a connection or UDP session, told once, when it has ended.
+/// The summary of a connection or UDP session, recorded once when it has ended.
 struct StreamRecord: Sendable {
   let kind: RouteTraffic.Connection
   let route: RegisteredRoute
-  /// The true client, where a trusted proxy in between told it.
+  /// The true client, if a trusted proxy in between reported it.
   let client: SocketAddress?
   var bytesFromClient: UInt64 = 0
   var bytesFromUpstream: UInt64 = 0
   let duration: Duration
-  /// Why nothing was relayed; nil where it was.
+  /// Why nothing was relayed; nil if it was.
   var refusal: StreamRefusal?
 
   var metadata: Logger.Metadata {

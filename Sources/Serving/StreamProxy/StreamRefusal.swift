@@ -8,14 +8,14 @@ import ServerSockets
 
 /// Why a connection was closed instead of being relayed.
 enum StreamRefusal: Error, Hashable, CustomStringConvertible {
-  /// Nobody to send it to: the link is open, ambiguous or lost.
+  /// The route has no target: its link is open, ambiguous or lost.
   case noTarget(String)
-  /// The target is the very listener that was asked.
+  /// The target is the listener itself.
   case itself(String)
-  /// The datagram claims to come from the upstream, or from a port that the agent itself listens on: what answers it would
-  /// be answered for ever.
+  /// The datagram claims to come from the upstream, or from a port that the agent itself listens on: the answers would
+  /// answer each other forever.
   case loop
-  /// The agent has no file descriptor, port or memory left for it.
+  /// The agent has no file descriptor, port or memory left.
   case overloaded
   case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
 
@@ -23,17 +23,17 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     .noTarget(route.noTargetReason ?? "it is not decided yet")
   }
 
-  /// What an attempt to connect met.
+  /// The refusal for a failed connection attempt.
   static func upstream(of route: Route, _ error: any Error) -> StreamRefusal {
     if error.isShortageHere { return .overloaded }
-    // PVE's word is taken only for what was tried in vain.
+    // PVE's status only explains a connection that has failed.
     guard let resource = route.link.resource, case .guest(_, _, _, _, .stopped) = resource.identity else {
       return .upstreamUnreachable(error.systemReason, counted: error.connectRefusal)
     }
     return .upstreamUnreachable("\(resource.summary) is stopped (\(error.systemReason))", counted: .guestStopped)
   }
 
-  /// As what it is counted.
+  /// The category for the counts.
   var counted: RouteTraffic.Refusal {
     switch self {
     case .noTarget: .noTarget
@@ -55,7 +55,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
 }
 
 extension Error {
-  /// What failed is this machine, not the upstream.
+  /// Whether this machine failed, not the upstream.
   fileprivate var isShortageHere: Bool {
     switch self as any Error {
     case let error as IOError: [EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN].contains(error.errnoCode)
@@ -66,7 +66,7 @@ extension Error {
     }
   }
 
-  /// Of several attempts at a name's addresses, of the first one.
+  /// The category of a failure; for several attempts at a name's addresses, of the first one.
   fileprivate var connectRefusal: RouteTraffic.Refusal {
     switch self as any Error {
     case ChannelError.connectTimeout: .upstreamTimedOut

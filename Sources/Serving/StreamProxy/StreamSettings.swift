@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a reload may change while streams are served: in force for what begins afterwards.
+/// The settings that a reload may change; they apply to connections that begin afterwards.
 final class StreamSettings: Sendable {
   struct Values {
     var configuration: StreamConfiguration

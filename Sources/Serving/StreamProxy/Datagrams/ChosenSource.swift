@@ -1,11 +1,11 @@
 import Glibc
 import NIOCore
 
-/// Sends datagrams from one of the addresses of a socket that has all of them: NIO tells where a datagram went to, but has
-/// no way to say where one is to come from (ip(7), IP_PKTINFO; RFC 3542 §6).
+/// Sends datagrams from a chosen address of a socket that is bound to all of them: NIO reports the destination of a
+/// received datagram, but cannot set the source of a sent one (ip(7), IP_PKTINFO; RFC 3542 §6).
 enum ChosenSource {
-  /// False, and nothing is sent, where that cannot be a source: the address of a broadcast, for one. What the socket does not
-  /// take just now is lost, as UDP may.
+  /// Returns false, without sending, if the address cannot be a source, such as a broadcast address. If the socket's
+  /// buffer is full, the datagram is lost, as UDP allows.
   static func send(_ bytes: ByteBuffer, to client: SocketAddress, from source: SocketAddress, by socket: CInt) -> Bool {
     guard var control = control(source) else { return false }
     return bytes.withUnsafeReadableBytes { payload in
@@ -25,19 +25,19 @@ enum ChosenSource {
     }
   }
 
-  /// A `cmsghdr` (cmsg(3)) with an `in_pktinfo` or `in6_pktinfo` behind it, in words as it has to be aligned. The interface
-  /// is left to the routing table.
+  /// A `cmsghdr` (cmsg(3)) followed by an `in_pktinfo` or `in6_pktinfo`, as words for its alignment. The routing table
+  /// chooses the interface.
   private static func control(_ source: SocketAddress) -> [Int]? {
     switch source.protocol {
     case .inet:
-      // Behind the interface's index stands the source; the header's destination behind that counts on arrival only.
+      // The source follows the interface's index; the header's destination after it is used only on receipt.
       control(.ip, IP_PKTINFO, payload: 12, words: 4, addressAt: 4, source, bytes: 4..<8)
     case .inet6: control(.ipv6, IPV6_PKTINFO, payload: 20, words: 5, addressAt: 0, source, bytes: 8..<24)
     default: nil
     }
   }
 
-  /// - Parameter bytes: where the address stands in `sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)).
+  /// - Parameter bytes: the position of the address in `sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)).
   private static func control(
     _ level: NIOBSDSocket.OptionLevel, _ type: CInt, payload: Int, words: Int, addressAt offset: Int,
     _ source: SocketAddress, bytes place: Range<Int>

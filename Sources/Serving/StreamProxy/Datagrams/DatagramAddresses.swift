@@ -3,7 +3,7 @@ import NIOPosix
 import RouteModel
 import Synchronization
 
-/// Where the UDP routes of this agent listen.
+/// The addresses that this agent's UDP routes listen on.
 final class DatagramAddresses: Sendable {
   private struct State {
     var listeners: [ObjectIdentifier: SocketAddress] = [:]
@@ -11,7 +11,7 @@ final class DatagramAddresses: Sendable {
     var machineReadAt: NIODeadline?
   }
 
-  /// For so long the addresses of the machine are believed.
+  /// How long the machine's addresses are cached.
   private static let memory = TimeAmount.seconds(10)
 
   private let state = Mutex(State())
@@ -24,7 +24,7 @@ final class DatagramAddresses: Sendable {
 
   func remove(_ channel: any Channel) { state.withLock { $0.listeners[ObjectIdentifier(channel)] = nil } }
 
-  /// Whether one of the listeners has that address, which no datagram from elsewhere can come from.
+  /// Whether the address is one of the listeners', so that no datagram from elsewhere can come from it.
   func contains(_ source: SocketAddress) -> Bool {
     guard let port = source.port, let ip = source.ipAddress.flatMap({ IPAddress($0) }) else { return false }
     return state.withLock { state in

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Who writes to which address of this machine: one session.
+/// A client and the address of this machine that it sends to, which together identify a session.
 struct DatagramEnds: Hashable {
   let client: SocketAddress
-  /// Where the client expects its answers from; nil where the socket has no other address.
+  /// The address that the client expects answers from; nil if the socket has only one.
   let local: SocketAddress?
 
   init(_ datagram: AddressedEnvelope<ByteBuffer>) {

@@ -6,10 +6,10 @@ struct DatagramListener: StreamListener {
   let spec: ListenerSpec
   let channel: any Channel
 
-  /// The largest datagram there can be (RFC 768): the rest of a longer one than the buffer would be lost.
+  /// The maximum size of a datagram (RFC 768): one longer than the buffer would be cut off.
   static let largest = 65_535
 
-  /// Throws what bind(2) said.
+  /// Throws the error of bind(2).
   static func open(_ spec: ListenerSpec, _ environment: StreamEnvironment) async throws -> DatagramListener {
     let channel = try await DatagramBootstrap(group: environment.group)
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: largest))
@@ -19,7 +19,8 @@ struct DatagramListener: StreamListener {
         }
       }
       .bind(to: try spec.address).get()
-    // Behind bind(2), since NIO asks the socket for its family. A socket with an address of its own answers from that one.
+    // After bind(2), because NIO asks the socket for its family. A socket bound to one address answers from that
+    // address.
     if spec.listensEverywhere { try await channel.setOption(.receivePacketInfo, value: true).get() }
     return DatagramListener(spec: spec, channel: channel)
   }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// How many datagrams may pass: so many a second, and as many at once.
+/// A rate limit for datagrams: a number per second, with bursts of the same size.
 struct DatagramRate {
   private let perSecond: Int64
   private var left: Int64
@@ -8,7 +8,7 @@ struct DatagramRate {
 
   init(_ perSecond: Int) { (self.perSecond, left) = (Int64(perSecond), Int64(perSecond)) }
 
-  /// False for a datagram that is one too many.
+  /// Returns false for a datagram that exceeds the limit.
   mutating func admits(at now: NIODeadline) -> Bool {
     if let last = countedAt {
       let passed = min(max(0, (now - last).nanoseconds), 1_000_000_000)

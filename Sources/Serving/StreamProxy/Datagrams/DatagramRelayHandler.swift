@@ -6,8 +6,8 @@ import RouteModel
 import RouteRegistry
 import ServerSockets
 
-/// Relays the datagrams of a UDP route: a session for each client address and address that it wrote to, from which its
-/// answers come.
+/// Relays the datagrams of a UDP route, with a session for each client address and the address that it sends to, from
+/// which it is answered.
 final class DatagramRelayHandler: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
   typealias OutboundOut = AddressedEnvelope<ByteBuffer>
@@ -25,7 +25,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     if let address = context.localAddress { environment.datagramAddresses.add(address, of: context.channel) }
-    // Four times in the time that a session may be silent: it ends a quarter late at most.
+    // Four times within a session's timeout, so that it ends at most a quarter late.
     let pause = TimeAmount(environment.configuration.datagramTimeout / 4)
     let box = NIOLoopBound(self, eventLoop: context.eventLoop)
     sweep = context.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in box.value.endSilent() }
@@ -46,7 +46,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
-  /// As with TCP: what is wrong with one datagram (an ICMP answer to one that was sent) is no end of the service.
+  /// As with TCP, a failed datagram (an ICMP error for one that was sent) does not end the service.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     environment.logger.debug("datagram failed", metadata: ["route.alias": "\(spec.id.alias)", "error": "\(error)"])
   }
@@ -56,7 +56,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     for session in sessions.values { session.count() }
   }
 
-  /// Looks the route up again where the registry has changed; another target ends the sessions to the one before.
+  /// Looks the route up again if the registry has changed; a new target ends the sessions with the old one.
   func followRoute() {
     let now = environment.registry.generation
     guard generation != now else { return }
@@ -92,7 +92,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
   ) -> (host: String, port: Int)? {
     let refusal: StreamRefusal
     if case .network(_, let host, let port)? = route.route.target {
-      // Such datagrams would go round for ever.
+      // Such datagrams would circulate forever.
       if context.localAddress?.isReached(by: host, port) == true {
         refusal = .itself(route.upstream.hostPort ?? host)
       } else if client.isReached(by: host, port) || environment.datagramAddresses.contains(client) {
@@ -127,7 +127,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(AddressedEnvelope(remoteAddress: ends.client, data: bytes)), promise: nil)
   }
 
-  /// A session ended by itself.
+  /// Removes a session that ended by itself.
   private func forget(_ session: DatagramSession) {
     if sessions[session.ends] === session { sessions[session.ends] = nil }
     environment.silent.remove(session)

@@ -68,7 +68,7 @@ final class DatagramSession: SilentConnection {
     return connected.map { _ in }
   }
 
-  /// To the upstream; lost where that takes no more just now.
+  /// Sends a datagram to the upstream; it is lost if the socket's buffer is full.
   func send(_ bytes: ByteBuffer) {
     lastActivity = .now()
     guard let upstream else {
@@ -80,7 +80,7 @@ final class DatagramSession: SilentConnection {
     upstream.writeAndFlush(bytes, promise: nil)
   }
 
-  /// Counts the bytes so far.
+  /// Adds the bytes so far to the route's counts.
   func count() { meter.count(received: fromClient, sent: fromUpstream) }
 
   func end() {
@@ -93,7 +93,7 @@ final class DatagramSession: SilentConnection {
 
   private func connected(_ channel: any Channel) {
     guard !isEnded else { return channel.close(promise: nil) }
-    // A name may lead to where the datagram claims to come from.
+    // A name may resolve to the claimed source of the datagram.
     guard channel.remoteAddress != ends.client else {
       channel.close(promise: nil)
       refusal = .loop
@@ -116,7 +116,7 @@ final class DatagramSession: SilentConnection {
     answer(bytes)
   }
 
-  /// A session that ends meanwhile waits no longer.
+  /// The lookup is cancelled if the session ends.
   private func address(_ host: String, _ port: Int) -> EventLoopFuture<SocketAddress> {
     if let address = try? SocketAddress(ipAddress: host, port: port) { return loop.makeSucceededFuture(address) }
     let (request, addresses) = names.socketAddresses(of: host, port: port, on: loop)
@@ -134,7 +134,7 @@ final class DatagramSession: SilentConnection {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { session.receive(unwrapInboundIn(data).data) }
 
-    /// The upstream's host says that nobody listens there: the next datagram may find somebody.
+    /// The upstream's host reports that the port is closed: it may be open for the next datagram.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 
     func channelInactive(context: ChannelHandlerContext) { session.end() }

@@ -1,16 +1,17 @@
 import NIOCore
 import RouteModel
 
-/// Where and how a route listens. Two equal ones need one socket: what else a route states is looked up with each connection.
+/// Where and how a route listens. Equal specs share one socket: all other properties of the route are looked up for
+/// each connection.
 struct ListenerSpec: Hashable, Sendable {
   let id: RouteID
   let isDatagram: Bool
   let host: String
-  /// 0 is any free port.
+  /// 0 means any free port.
   let port: UInt16
   let terminatesTLS: Bool
 
-  /// Nil for a route that does not listen on a port of its own, or is not served.
+  /// Nil for a route that does not listen on its own port, or is not served.
   init?(_ route: Route, bind: String) {
     guard route.pool == .stream, route.restriction == nil, let listen = route.declaration.port?.listen else {
       return nil
@@ -22,14 +23,14 @@ struct ListenerSpec: Hashable, Sendable {
     terminatesTLS = route.declaration.streamTLS == .terminated
   }
 
-  /// At every address of the machine.
+  /// Whether it listens on all addresses of the machine.
   var listensEverywhere: Bool { IPAddress(host)?.isUnspecified ?? false }
 
   var address: SocketAddress { get throws { try SocketAddress(ipAddress: host, port: Int(port)) } }
 }
 
 extension SocketAddress {
-  /// Whether who connects to that host and port meets a socket that is bound to this address.
+  /// Whether a connection to that host and port reaches a socket bound to this address.
   func isReached(by host: String, _ port: UInt16) -> Bool {
     guard self.port == Int(port), let own = ipAddress.flatMap({ IPAddress($0) }) else { return false }
     guard let other = IPAddress(host) else { return HostName.fold(host) == "localhost" && own.isThisMachine }

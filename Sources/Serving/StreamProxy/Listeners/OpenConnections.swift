@@ -1,11 +1,11 @@
 import NIOCore
 import Synchronization
 
-/// Every accepted connection that is still open.
+/// All accepted connections that are still open.
 final class OpenConnections: Sendable {
   private struct State {
     var channels: [ObjectIdentifier: any Channel] = [:]
-    /// Of those whose sockets are relayed without their channels.
+    /// The connections whose sockets are relayed without their channels.
     var relays = 0
     var isDraining = false
 
@@ -13,7 +13,7 @@ final class OpenConnections: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Finishes when the last one has gone, once there are to be no more.
+  /// Finishes when the last connection has closed while draining.
   private let drained: AsyncStream<Void>
   private let whenDrained: AsyncStream<Void>.Continuation
 
@@ -25,7 +25,7 @@ final class OpenConnections: Sendable {
     channel.closeFuture.whenComplete { _ in self.change { $0.channels[id] = nil } }
   }
 
-  /// A connection goes on without its channel.
+  /// Records that a connection continues without its channel.
   func relayBegan() { change { $0.relays += 1 } }
 
   func relayEnded() { change { $0.relays -= 1 } }

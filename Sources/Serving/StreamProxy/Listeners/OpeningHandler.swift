@@ -1,7 +1,7 @@
 import NIOCore
 import NIOTLS
 
-/// Waits for what must come before the bytes of a connection (a PROXY header, the TLS handshake), then goes away.
+/// Waits for what precedes a connection's payload (a PROXY header, the TLS handshake), then removes itself.
 final class OpeningHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
 

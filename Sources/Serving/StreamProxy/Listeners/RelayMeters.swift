@@ -1,25 +1,25 @@
 import ProxyTraffic
 import Synchronization
 
-/// The relays that are open, whose bytes are counted for their routes now and then: counting each read would cost more.
+/// The open relays, whose bytes are added to their routes' counts periodically: counting each read would cost more.
 final class RelayMeters: Sendable {
   private let meters = Mutex<[ObjectIdentifier: RelayMeter]>([:])
 
   func add(_ meter: RelayMeter) { meters.withLock { $0[ObjectIdentifier(meter)] = meter } }
 
-  /// Counts the rest of what it relayed.
+  /// Counts the remaining bytes of the relay.
   func remove(_ meter: RelayMeter) {
     meters.withLock { $0[ObjectIdentifier(meter)] = nil }
     meter.count()
   }
 
-  /// Counts what all have relayed.
+  /// Counts the bytes of all relays.
   func count() {
     for meter in meters.withLock({ Array($0.values) }) { meter.count() }
   }
 }
 
-/// The bytes of one relay, on their way into the counts of its route.
+/// Adds the bytes of one relay to the counts of its route.
 final class RelayMeter: Sendable {
   private let received: (front: ByteCount, back: ByteCount)
   private let meter: Mutex<TrafficMeter>

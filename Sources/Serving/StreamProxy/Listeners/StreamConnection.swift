@@ -6,13 +6,13 @@ import RouteModel
 import RouteRegistry
 import ServerSockets
 
-/// One accepted connection on its event loop: finds its upstream, is relayed, leaves its record.
+/// One accepted connection on its event loop, from finding its upstream to its record.
 final class StreamConnection {
   private let channel: any Channel
-  /// At the end of the channel's pipeline; it holds what arrives until the upstream is there.
+  /// The end of the channel's pipeline, which holds received bytes until the upstream is connected.
   private let front: RelayHandler
   private let environment: StreamEnvironment
-  /// Whether bytes pass as they are, for which the sockets are enough.
+  /// Whether bytes pass unchanged, so that the sockets suffice.
   private let relaysSockets: Bool
   private let accepted = ContinuousClock.now
 
@@ -20,15 +20,15 @@ final class StreamConnection {
     (self.channel, self.front, self.relaysSockets, self.environment) = (channel, front, relaysSockets, environment)
   }
 
-  /// Relays the connection to the target that the route has now.
-  /// - Parameter header: what a trusted proxy in front of this one told.
+  /// Relays the connection to the current target of the route.
+  /// - Parameter header: the header from a trusted proxy in front of this one.
   func serve(_ route: RegisteredRoute, header: ProxyHeader?) {
     let endpoints = header?.endpoints ?? ownEndpoints
     environment.begin(.tcp, of: route)
     guard case .network(_, let host, let port)? = route.route.target else {
       return refuse(route, endpoints, .noTarget(of: route.route))
     }
-    // Such a connection would make the next one, until no descriptor is left.
+    // Such a connection would open another one, until no descriptor is left.
     if channel.localAddress?.isReached(by: host, port) == true {
       return refuse(route, endpoints, .itself(route.upstream.hostPort ?? host))
     }
@@ -88,14 +88,14 @@ final class StreamConnection {
       front, back, on: channel.eventLoop, idle: TimeAmount(idle), silent: environment.silent, onEnd: onEnd)
   }
 
-  /// False, and nothing has happened, where there is no thread or descriptor for that.
+  /// Returns false, without any effect, if no thread or descriptor is available.
   private func relaySockets(
     _ upstream: any Channel, _ back: RelayHandler, header: ByteBuffer, idle: Duration,
     onEnd: @escaping @Sendable () -> Void
   ) -> Bool {
     guard let loop = environment.relays.next() else { return false }
     let connections = environment.connections
-    // Before the channel goes: the count must not be zero in between.
+    // Before the channel closes: the count must not reach zero in between.
     connections.relayBegan()
     let sockets = SocketPair(front: (channel, front), back: (upstream, back), header: header, idle: idle) {
       onEnd()
@@ -110,7 +110,7 @@ final class StreamConnection {
   }
 
   private func refuse(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, _ refusal: StreamRefusal) {
-    // First, so that whoever sees the connection's end finds it counted.
+    // First, so that it is counted by the time the end of the connection is visible.
     environment.end(
       StreamRecord(
         kind: .tcp, route: route, client: endpoints?.source, duration: accepted.duration(to: .now), refusal: refusal))

@@ -5,7 +5,7 @@ import ServerSockets
 protocol StreamListener: Sendable {
   var spec: ListenerSpec { get }
   var channel: any Channel { get }
-  /// The route may have another target now, and sessions new bytes to count.
+  /// Checks for a new target of the route, and counts new bytes of sessions.
   func look()
 }
 

@@ -7,12 +7,12 @@ import RouteModel
 import RouteRegistry
 import ServerSockets
 
-/// Listens for a TCP route and looks the route up with each connection.
+/// Listens for a TCP route and looks the route up for each connection.
 struct TCPListener: StreamListener {
   let spec: ListenerSpec
   let channel: any Channel
 
-  /// Throws what bind(2) or listen(2) said.
+  /// Throws the error of bind(2) or listen(2).
   static func open(_ spec: ListenerSpec, _ environment: StreamEnvironment) async throws -> TCPListener {
     let channel = try await ServerBootstrap(group: environment.group)
       .serverChannelOption(.backlog, value: 1024)
@@ -46,7 +46,7 @@ struct TCPListener: StreamListener {
     let opening = OpeningHandler(
       awaitsHeader: awaitsHeader, awaitsHandshake: spec.terminatesTLS, timeout: timeout
     ) { header in
-      // Gone, or handed to another route, since the listener was told.
+      // The route may have been removed or replaced since the listener was opened.
       guard let route = environment.registry.getStreamRoute(spec.id.alias.folded), route.id == spec.id else {
         return channel.close(promise: nil)
       }

@@ -1,17 +1,17 @@
 package import NIOCore
 
 extension ProxyHeader {
-  /// The longest line of version 1, its CRLF included (§2.1).
+  /// The longest line of version 1, including its CRLF (§2.1).
   static let longestLine = 107
-  /// Begins every header of version 2 (§2.2).
+  /// The start of every header of version 2 (§2.2).
   static let signature: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A]
-  /// Addresses and TLVs of version 2 together; the format allows 64 KiB, real ones stay far below.
+  /// The limit for addresses and TLVs of version 2; the format allows 64 KiB, but real ones are far smaller.
   static let longestBody = 4096
 
   private static let linePrefix = Array("PROXY ".utf8)
 
-  /// Takes a header of either version off the front of `buffer`. Nil, and the buffer as it was, while more bytes are needed;
-  /// what cannot become a header is refused with the first byte that shows it.
+  /// Reads a header of either version from the front of `buffer`. Nil, with the buffer unchanged, while more bytes are
+  /// needed; what cannot become a header is refused at the first byte that shows it.
   package init?(readingFrom buffer: inout ByteBuffer) throws(ProxyHeaderError) {
     let bytes = buffer.readableBytesView
     if bytes.starts(with: Self.signature) {
@@ -35,12 +35,12 @@ extension ProxyHeader {
       throw .malformed(version: 1, "no end within \(Self.longestLine) bytes")
     }
     let text = start[..<end]
-    // A NUL would end the text early for whoever reads addresses.
+    // A NUL would end the text early for parsers of addresses.
     guard start[end + 1] == UInt8(ascii: "\n"), text.allSatisfy({ (0x20...0x7E).contains($0) }) else {
       throw .malformed(version: 1, "a control character in the line")
     }
     let words = String(decoding: text, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
-    // What follows UNKNOWN is to be ignored.
+    // The rest of the line after UNKNOWN must be ignored.
     endpoints = words[1] == "UNKNOWN" ? nil : try Self.endpoints(words)
     buffer.moveReaderIndex(forwardBy: text.count + 2)
   }
@@ -82,13 +82,13 @@ extension ProxyHeader {
     guard let length = buffer.getInteger(at: start + 2, as: UInt16.self).map(Int.init) else { return nil }
     guard length <= Self.longestBody else { throw .malformed(version: 2, "\(length) bytes of addresses and TLVs") }
     guard var body = buffer.getSlice(at: start + 4, length: length) else { return nil }
-    // LOCAL (0x20): whatever stands there is to be ignored.
+    // LOCAL (0x20): the rest must be ignored.
     endpoints = versionAndCommand == 0x20 ? nil : try Self.endpoints(kind: kind, &body)
     buffer.moveReaderIndex(forwardBy: Self.signature.count + 4 + length)
   }
 
   private static func endpoints(kind: UInt8, _ body: inout ByteBuffer) throws(ProxyHeaderError) -> Endpoints? {
-    // An unspecified transport or family, and Unix sockets (family 3), name nobody who could be told of.
+    // An unspecified transport or family, and Unix sockets (family 3), have no usable addresses.
     guard kind & 0xF != 0, kind >> 4 == 1 || kind >> 4 == 2 else { return nil }
     let size = kind >> 4 == 1 ? 4 : 16
     guard let source = body.readSlice(length: size), let destination = body.readSlice(length: size),

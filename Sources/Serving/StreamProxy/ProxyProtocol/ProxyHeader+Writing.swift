@@ -2,7 +2,7 @@ package import NIOCore
 package import RouteModel
 
 extension ProxyHeader {
-  /// The header that an upstream gets in front of the first byte.
+  /// Writes the header that an upstream receives before the first byte.
   package func write(to buffer: inout ByteBuffer, version: ProxyProtocolVersion) {
     let pair = endpoints.flatMap(AddressPair.init)
     switch version {
@@ -14,15 +14,14 @@ extension ProxyHeader {
   }
 }
 
-/// Two addresses of one family, as both versions want them: where one is IPv4 and the other IPv6, the first is mapped
-/// (RFC 4291 §2.5.5.2). Where both are mapped, as on a dual-stack listener, they are the IPv4 addresses that they stand
-/// for.
+/// Two addresses of one family, as both versions require: if one is IPv4 and the other IPv6, the IPv4 one is mapped
+/// (RFC 4291 §2.5.5.2). If both are mapped, as on a dual-stack listener, both become plain IPv4 addresses.
 private struct AddressPair {
   let isIPv4: Bool
   let source: SocketAddress
   let destination: SocketAddress
 
-  /// Nil for Unix sockets, which have no address to tell.
+  /// Nil for Unix sockets, which have no address.
   init?(_ endpoints: ProxyHeader.Endpoints) {
     let (source, destination) = (Self.unmapped(endpoints.source), Self.unmapped(endpoints.destination))
     isIPv4 = source.protocol == .inet && destination.protocol == .inet
@@ -45,7 +44,7 @@ private struct AddressPair {
   }
 
   var line: String {
-    // A zone (fe80::1%eth0) means nothing on another machine.
+    // A zone (fe80::1%eth0) has no meaning on another machine.
     let (from, to) = (Self.withoutZone(source), Self.withoutZone(destination))
     return "PROXY \(isIPv4 ? "TCP4" : "TCP6") \(from) \(to) \(source.port ?? 0) \(destination.port ?? 0)\r\n"
   }
@@ -54,7 +53,7 @@ private struct AddressPair {
     (address.ipAddress ?? "").prefix { $0 != "%" }
   }
 
-  /// PROXY over TCP, 12 or 36 bytes of addresses.
+  /// PROXY over TCP, with 12 or 36 bytes of addresses.
   func write(to buffer: inout ByteBuffer) {
     buffer.writeMultipleIntegers(UInt8(0x21), UInt8(isIPv4 ? 0x11 : 0x21), UInt16(isIPv4 ? 12 : 36))
     Self.writeAddress(source, to: &buffer)
@@ -62,7 +61,7 @@ private struct AddressPair {
     buffer.writeMultipleIntegers(UInt16(source.port ?? 0), UInt16(destination.port ?? 0))
   }
 
-  /// The bytes as they go over the network, out of `sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)).
+  /// Writes an address in network byte order, from `sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)).
   private static func writeAddress(_ address: SocketAddress, to buffer: inout ByteBuffer) {
     let place = address.protocol == .inet ? 4..<8 : 8..<24
     address.withSockAddr { socketAddress, size in

@@ -1,8 +1,8 @@
 package import NIOCore
 
-/// What a PROXY protocol header says of a connection (haproxy's proxy-protocol.txt, versions 1 and 2).
+/// The content of a PROXY protocol header (haproxy's proxy-protocol.txt, versions 1 and 2).
 package struct ProxyHeader: Hashable, Sendable {
-  /// Who really talks to whom.
+  /// The true ends of the connection.
   package struct Endpoints: Hashable, Sendable {
     package var source: SocketAddress
     package var destination: SocketAddress
@@ -12,13 +12,14 @@ package struct ProxyHeader: Hashable, Sendable {
     }
   }
 
-  /// Nil where the sender speaks for itself (`LOCAL`), or does not know or cannot tell (`UNKNOWN`, Unix sockets).
+  /// Nil if the sender opened the connection for itself (`LOCAL`), or has no usable addresses (`UNKNOWN`, Unix
+  /// sockets).
   package var endpoints: Endpoints?
 
   package init(_ endpoints: Endpoints? = nil) { self.endpoints = endpoints }
 }
 
-/// Why bytes are no PROXY header.
+/// Why bytes are not a PROXY header.
 package enum ProxyHeaderError: Error, Hashable, CustomStringConvertible {
   /// The connection begins with something else.
   case missing

@@ -1,10 +1,11 @@
 package import NIOCore
 
-/// Reads the PROXY protocol header from a connection's first bytes, fires it as a user event (``ProxyHeader``), passes the
-/// rest on and goes away.
+/// Reads the PROXY protocol header from a connection's first bytes, fires it as a user event (``ProxyHeader``), passes
+/// the rest on and removes itself.
 ///
-/// First in the pipeline of a connection for which ``ProxyProtocolPolicy/expectsHeader(from:)`` says so. A connection that
-/// begins with anything else, ends before its header or takes too long for it gets its error fired and is closed.
+/// It is first in the pipeline of a connection for which ``ProxyProtocolPolicy/expectsHeader(from:)`` is true. A
+/// connection that begins with anything else, ends before its header or exceeds the timeout gets an error fired and is
+/// closed.
 package final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler {
   package typealias InboundIn = ByteBuffer
   package typealias InboundOut = ByteBuffer
@@ -52,7 +53,7 @@ package final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChanne
 
   package func channelReadComplete(context: ChannelHandlerContext) {
     context.fireChannelReadComplete()
-    // Where reads are asked for one by one, nobody behind this handler has seen that one was used up.
+    // With explicit reads, the handlers behind this one did not see that the read was consumed.
     if progress == .reading { context.read() }
   }
 

@@ -1,9 +1,9 @@
 package import NIOCore
 package import RouteModel
 
-/// Whose connections begin with a PROXY protocol header.
+/// The peers whose connections begin with a PROXY protocol header.
 package struct ProxyProtocolPolicy: Hashable, Sendable {
-  /// Peers whose word about the client's address counts.
+  /// Peers that are trusted to state the client's address.
   package var trustedProxies: [IPNetwork]
   package var isAccepted: Bool
 
@@ -11,8 +11,8 @@ package struct ProxyProtocolPolicy: Hashable, Sendable {
     (self.isAccepted, self.trustedProxies) = (isAccepted, trustedProxies)
   }
 
-  /// Whether a ``ProxyProtocolHandler`` must come first on a connection from there. Everybody else's bytes are the
-  /// connection's own: a header among them is passed on like any other byte.
+  /// Whether a connection from that peer needs a ``ProxyProtocolHandler`` first. For all other peers, a header is part
+  /// of the payload and is passed on unchanged.
   package func expectsHeader(from peer: SocketAddress?) -> Bool {
     guard isAccepted, let address = peer?.ipAddress.flatMap({ IPAddress($0) }) else { return false }
     return trustedProxies.contains { $0.contains(address) }

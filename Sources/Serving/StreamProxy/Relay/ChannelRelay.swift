@@ -1,9 +1,10 @@
 import NIOCore
 
-/// Joins two channels through their pipelines, where bytes change on their way (TLS), until both are closed.
+/// Relays two channels through their pipelines, for connections whose bytes change on the way (TLS), until both are
+/// closed.
 ///
-/// Reads go on only while the other side takes what was read, so that a slow reader costs bounded memory. The end of one
-/// direction is passed on behind its last byte, and the other direction goes on (half-close).
+/// Reading pauses while the other side does not accept bytes, so that a slow reader costs bounded memory. The end of
+/// one direction is passed on after its last byte, and the other direction continues (half-close).
 enum ChannelRelay {
   /// Called on the event loop of both channels, by handlers at the end of their pipelines; both channels have
   /// ``ChannelOptions/allowRemoteHalfClosure`` set.

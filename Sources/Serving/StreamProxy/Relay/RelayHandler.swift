@@ -1,17 +1,17 @@
 import NIOCore
 
-/// One side of what is to be relayed: it keeps what arrives until the other side is connected, and stops reading with the
-/// first bytes. Joined by a ``ChannelRelay``, what it reads is written to the other side.
+/// One side of a relay: holds received bytes until the other side is connected, and stops reading after the first ones.
+/// Joined by a ``ChannelRelay``, it writes the bytes it reads to the other side.
 final class RelayHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Bytes that this side has read.
+  /// The number of bytes read from this side.
   let received = ByteCount()
   private(set) var isClosed = false
-  /// Whether this side said that nothing more comes from it.
+  /// Whether this side has ended its output.
   private var hasEnded: Bool
-  /// Whether reading waits for the other side to take more.
+  /// Whether reading is paused until the other side accepts more.
   private var isPaused = false
   private var held = ByteBuffer()
   private var context: ChannelHandlerContext?
@@ -27,7 +27,7 @@ final class RelayHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard let peer else { return keep(unwrapInboundIn(data)) }
     received.add(unwrapInboundIn(data).readableBytes)
-    // As it came: wrapping it anew would cost a cast a message.
+    // Passed on as it is: wrapping it again would cost a cast per message.
     peer.context?.write(data, promise: nil)
   }
 
@@ -53,18 +53,19 @@ final class RelayHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     isClosed = true
-    // Nobody is left to read what this one would still be sent: only what is on its way to the other one counts.
+    // The reader is gone: only bytes in flight to the other side still matter.
     peer?.finish(.all)
     pair?.sideClosed()
   }
 
-  /// What broke the channel closes it, which is all that there is to do; the end of TLS without its goodbye is none.
+  /// An error closes the channel, which is all there is to do; the end of TLS without a close notification is not an
+  /// error.
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   private var isWritable: Bool { context?.channel.isWritable ?? false }
 }
 
-// How a side is joined and left.
+// Joining and leaving.
 extension RelayHandler {
   func prepare(for peer: RelayHandler, of pair: RelayPair) {
     (self.peer, self.pair) = (peer, pair)
@@ -75,7 +76,7 @@ extension RelayHandler {
     if held.readableBytes > 0 { peer?.context?.writeAndFlush(wrapOutboundOut(held), promise: nil) }
     held = ByteBuffer()
     if hasEnded { peer?.finish(.output) }
-    // Between its connect and here it may have gone.
+    // The channel may have closed since it was connected.
     guard context?.channel.isActive == true else {
       isClosed = true
       peer?.finish(.all)
@@ -89,7 +90,7 @@ extension RelayHandler {
 
   func close() { context?.close(promise: nil) }
 
-  /// Closes behind the last byte that is still to be written: by itself NIO drops those bytes where the input is closed.
+  /// Closes after the last unwritten byte: on its own, NIO drops pending bytes if the input is closed.
   private func finish(_ mode: CloseMode) {
     guard let context else { return }
     let written = context.eventLoop.makePromise(of: Void.self)
@@ -97,7 +98,7 @@ extension RelayHandler {
     written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: mode, promise: nil) }
   }
 
-  /// Keeps bytes that were read before the other side was there.
+  /// Holds bytes that were read before the other side was connected.
   func keep(_ bytes: ByteBuffer) {
     var bytes = bytes
     received.add(bytes.readableBytes)
@@ -105,7 +106,7 @@ extension RelayHandler {
     stopReadingByItself()
   }
 
-  /// What was kept, for somebody who goes on in its place.
+  /// Returns the held bytes to the code that takes over.
   func takeHeld() -> ByteBuffer {
     defer { held = ByteBuffer() }
     return held

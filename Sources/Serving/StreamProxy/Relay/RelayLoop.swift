@@ -4,8 +4,8 @@ import NIOCore
 
 /// A thread that relays between pairs of sockets.
 ///
-/// Channels of an event loop could do the same, and for TLS they do (``ChannelRelay``); passing bytes on as they are takes
-/// half the processor time of a channel's.
+/// Channels of an event loop could do the same, and do so for TLS (``ChannelRelay``); relaying unchanged bytes between
+/// sockets takes half the CPU time.
 final class RelayLoop {
   enum Message: Sendable {
     case start(SocketPair)
@@ -16,7 +16,7 @@ final class RelayLoop {
   }
 
   private static let bufferSize = 64 * 1024
-  /// At least so long between two looks for silent relays, in milliseconds.
+  /// The minimum interval between checks for silent relays, in milliseconds.
   private static let lookInterval: UInt64 = 50
   /// A relay that was silent for less long is in use, in milliseconds.
   private static let leastSilence = UInt64(SilentConnections.leastSilence.nanoseconds / 1_000_000)
@@ -24,16 +24,16 @@ final class RelayLoop {
   private let inbox: Inbox<Message>
   private let poller: EventPoller
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 64)
-  /// By the number that epoll tells; the first place is the inbox's.
+  /// Indexed by the number that epoll reports; index 0 is the inbox.
   private var relays: [SocketRelay?] = [nil]
   private var freePlaces: [Int] = []
-  /// Places of relays that ended, about which events may still be told this time.
+  /// Indices of ended relays, for which the current batch may still contain events.
   private var leftPlaces: [Int] = []
   private var line: [Int] = []
   private var hasMail = false
   private var isRunning = true
   private var now = RelayLoop.clock()
-  /// When to look for relays that are silent for too long.
+  /// The time of the next check for relays that are silent for too long.
   private var nextLook = UInt64.max
 
   private init(_ inbox: Inbox<Message>, _ poller: EventPoller) {
@@ -43,7 +43,7 @@ final class RelayLoop {
 
   deinit { buffer.deallocate() }
 
-  /// Starts a thread and tells the way into it; it runs until a `shutdown` message.
+  /// Starts a thread and returns its inbox; the thread runs until a `shutdown` message.
   static func start() throws(SystemError) -> Inbox<Message> {
     let inbox = try Inbox<Message>()
     let loop = RelayLoop(inbox, try EventPoller())
@@ -88,7 +88,7 @@ final class RelayLoop {
     }
   }
 
-  /// Goes on with those that had more to move than one turn.
+  /// Continues the relays that had more to move than one turn allows.
   private func takeTurns() {
     guard !line.isEmpty else { return }
     let inLine = line
@@ -114,7 +114,7 @@ final class RelayLoop {
     relay.pair.end()
   }
 
-  /// Milliseconds of a clock that is as exact as the system's tick and costs next to nothing (clock_gettime(2)).
+  /// Milliseconds of a clock with the resolution of the system tick, which costs next to nothing (clock_gettime(2)).
   private static func clock() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
@@ -122,7 +122,7 @@ final class RelayLoop {
   }
 }
 
-// What comes from other threads.
+// Messages from other threads.
 extension RelayLoop {
   private func readMail() {
     hasMail = false

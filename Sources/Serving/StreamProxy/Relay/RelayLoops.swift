@@ -4,7 +4,7 @@ import Synchronization
 /// The threads that relay between sockets, each started with its first relay.
 final class RelayLoops: Sendable {
   private struct State {
-    /// What has no thread yet is nil.
+    /// Nil if the thread has not been started.
     var loops: [Inbox<RelayLoop.Message>?]
     var next = 0
     var isShutDown = false
@@ -16,7 +16,7 @@ final class RelayLoops: Sendable {
 
   deinit { for loop in close() { _ = loop.post(.shutdown(nil)) } }
 
-  /// The way into the one whose turn it is; nil after the shutdown, or where the system gives no thread.
+  /// Returns the inbox of the next thread in turn; nil after the shutdown, or if no thread can be started.
   func next() -> Inbox<RelayLoop.Message>? {
     state.withLock { state in
       guard !state.isShutDown else { return nil }
@@ -27,10 +27,10 @@ final class RelayLoops: Sendable {
     }
   }
 
-  /// Gives descriptors back: of the relays that have been silent for longest.
+  /// Frees descriptors by ending the relays that have been silent for longest.
   func makeRoom() { for loop in state.withLock({ $0.loops.compactMap { $0 } }) { _ = loop.post(.makeRoom) } }
 
-  /// Ends all relays and the threads, and waits for that.
+  /// Ends all relays and threads, and waits for them.
   func shutdown() async {
     for loop in close() {
       await withCheckedContinuation { done in

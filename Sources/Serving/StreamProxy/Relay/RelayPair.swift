@@ -16,7 +16,7 @@ final class RelayPair: SilentConnection {
 
   func noteActivity() { lastActivity = .now() }
 
-  /// A side is gone. The last one to go ends the pair.
+  /// Called when a side has closed. The last one ends the pair.
   func sideClosed() {
     guard let sides, sides.a.isClosed, sides.b.isClosed else { return }
     timer?.cancel()
@@ -26,7 +26,7 @@ final class RelayPair: SilentConnection {
     onEnd(self)
   }
 
-  /// One timer that looks how long ago the last byte was, since moving it with every byte would cost more than the byte.
+  /// A single timer checks when the last byte passed, because moving it with every byte would cost more than the byte.
   private func watch(until deadline: NIODeadline, on loop: any EventLoop) {
     timer = loop.assumeIsolated().scheduleTask(deadline: deadline) {
       guard self.sides != nil else { return }

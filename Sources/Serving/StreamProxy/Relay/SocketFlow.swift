@@ -1,14 +1,14 @@
 import Glibc
 import NIOCore
 
-/// One direction of a relay between sockets: what is read from the source goes to the sink.
+/// One direction of a relay between sockets: bytes from the source are written to the sink.
 ///
-/// It reads only while the sink takes what was read, so that a slow reader costs one buffer.
+/// It reads only while the sink accepts bytes, so that a slow reader costs one buffer.
 struct SocketFlow {
   enum Progress {
     /// Nothing to do until a socket is ready.
     case waiting
-    /// The source may have more, and others have their turn first.
+    /// The source may have more, but others have their turn first.
     case yielded
     case sourceFailed
     case sinkFailed
@@ -16,28 +16,28 @@ struct SocketFlow {
 
   private enum State {
     case open
-    /// All was read; its end is passed on behind what is held.
+    /// Everything was read; the end is passed on after the held bytes.
     case ending
     case over
   }
 
-  /// How many buffers are moved before others have their turn.
+  /// The number of buffers moved before others have their turn.
   private static let turn = 16
 
   private let source: Int32
   private let sink: Int32
   private let received: ByteCount
-  /// What the sink has not taken yet.
+  /// Bytes that the sink has not accepted yet.
   private var held: ByteBuffer
   private var state = State.open
-  /// Whether the source may have something that was not read yet.
+  /// Whether the source may have unread bytes.
   private var mayRead = false
-  /// Whether the sink may take something: it is tried again only when it says so.
+  /// Whether the sink may accept bytes: after a refusal, it is tried only once it is reported writable.
   private var mayWrite = false
-  /// Whether to read until there is nothing: the source has told its end already, about which no further event comes, or
-  /// it sends urgent data, at which reading stops.
+  /// Whether to read until nothing is left: the source has already ended, so that no further event comes, or it sends
+  /// urgent data, at which reading stops.
   private var readsToEnd = false
-  /// Whether finding nothing is the end: the source is broken, and what it said before is all there is.
+  /// Whether an empty read is the end: the source is broken, and only bytes it sent before are left.
   private var endsWhenDry = false
 
   init(from source: Int32, to sink: Int32, ahead: ByteBuffer, received: ByteCount) {
@@ -57,18 +57,18 @@ struct SocketFlow {
 
   mutating func sinkIsReady() { mayWrite = true }
 
-  /// Nobody is there any more to take what comes.
+  /// Drops the held bytes and ends: the sink no longer has a reader.
   mutating func abandon() {
     state = .over
     held = ByteBuffer()
   }
 
-  /// The source takes nothing any more: what it has said is read, and then it is over.
+  /// Reads the source's remaining bytes and ends: it no longer accepts any.
   mutating func drain() {
     (mayRead, readsToEnd, endsWhenDry) = (true, true, true)
   }
 
-  /// Reads and writes until a socket has to be waited for, by way of a buffer that all flows of a thread share.
+  /// Reads and writes until it has to wait for a socket, using a buffer that all flows of a thread share.
   mutating func move(through buffer: UnsafeMutableRawBufferPointer) -> Progress {
     if held.readableBytes > 0, !flush() { return .sinkFailed }
     for _ in 0..<Self.turn {
@@ -76,7 +76,7 @@ struct SocketFlow {
       let count = recv(source, buffer.baseAddress, buffer.count, 0)
       if count > 0 {
         received.add(count)
-        // Less than there was room for: nothing is left, and what comes next is told.
+        // Fewer bytes than fit: nothing is left, and an event announces more.
         if count < buffer.count, !readsToEnd { mayRead = false }
         guard write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return .sinkFailed }
       } else if count == 0 {
@@ -92,7 +92,7 @@ struct SocketFlow {
     return .yielded
   }
 
-  /// Passes the end on behind the last byte; the other direction goes on (half-close).
+  /// Passes the end on after the last byte; the other direction continues (half-close).
   private mutating func end() {
     state = .ending
     guard held.readableBytes == 0 else { return }
@@ -100,7 +100,7 @@ struct SocketFlow {
     state = .over
   }
 
-  /// Writes what is held, as far as the sink takes it; false where it is gone.
+  /// Writes held bytes as far as the sink accepts them; returns false if it is gone.
   private mutating func flush() -> Bool {
     var bytes = held
     held = ByteBuffer()
@@ -111,7 +111,7 @@ struct SocketFlow {
     return isThere
   }
 
-  /// Writes what the sink takes and holds the rest; false where it is gone.
+  /// Writes what the sink accepts and holds the rest; returns false if it is gone.
   private mutating func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var sent = send(sink, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
     while sent < 0, errno == EINTR { sent = send(sink, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }

@@ -1,24 +1,24 @@
 import Glibc
 import NIOCore
 
-/// Two connected sockets that are to be relayed, taken from the channels that opened them.
+/// Two connected sockets to be relayed, taken from the channels that opened them.
 struct SocketPair: Sendable {
   let front: Int32
   let back: Int32
-  /// What each of them is sent before anything that is read.
+  /// The bytes sent to each socket before any that are read.
   let ahead: (toFront: ByteBuffer, toBack: ByteBuffer)
   let received: (front: ByteCount, back: ByteCount)
-  /// After so long without a byte either way both are closed.
+  /// Both sockets are closed after this time without a byte in either direction.
   let idle: Duration
   /// Called once, on the relay's thread, when both are closed.
   let onEnd: @Sendable () -> Void
 
-  /// Takes the sockets over: the channels are closed, the connections go on. Nil, and nothing has happened, where a channel
-  /// has no socket or the process no descriptor to spare.
+  /// Takes over the sockets: the channels are closed, the connections continue. Nil, without any effect, if a channel
+  /// has no socket or the process has no descriptor left.
   ///
-  /// Called on the event loop of both, with the handlers that have kept what was read already. No other handler may have
-  /// bytes of its own.
-  /// - Parameter header: what the back is sent before the first byte of the front.
+  /// Called on the event loop of both, with the handlers that hold the bytes already read. No other handler may hold
+  /// bytes.
+  /// - Parameter header: sent to the back before the first byte of the front.
   init?(
     front: (channel: any Channel, handler: RelayHandler), back: (channel: any Channel, handler: RelayHandler),
     header: ByteBuffer, idle: Duration, onEnd: @escaping @Sendable () -> Void
@@ -33,7 +33,7 @@ struct SocketPair: Sendable {
     var (toBack, held) = (header, front.handler.takeHeld())
     toBack.writeBuffer(&held)
     ahead = (back.handler.takeHeld(), toBack)
-    // NIO leaves epoll and closes its descriptor, which ends no connection that has another one (close(2)).
+    // NIO leaves epoll and closes its descriptor, which does not end a connection that has another one (close(2)).
     front.channel.close(promise: nil)
     back.channel.close(promise: nil)
   }

@@ -1,35 +1,35 @@
 import LinuxSystem
 import NIOCore
 
-/// Two sockets joined byte for byte until both are closed; it belongs to the thread of its ``RelayLoop``.
+/// Two sockets relayed byte for byte until both are closed; owned by the thread of its ``RelayLoop``.
 struct SocketRelay {
   enum Progress { case waiting, yielded, over }
 
   let pair: SocketPair
-  /// Whether it stands in line for its next turn.
+  /// Whether it waits for its next turn.
   var isInLine = false
   private var fromFront: SocketFlow
   private var fromBack: SocketFlow
-  /// Which sockets are broken: of one that has said its last word before, no read will tell.
+  /// The broken sockets: if a socket had already ended its output, no read reports that it broke.
   private var isBroken = (front: false, back: false)
   private let idle: UInt64
-  /// When a socket last had something to say.
+  /// When a socket last had an event.
   private(set) var silentSince: UInt64
 
-  /// - Parameter now: of the loop's clock, in milliseconds.
+  /// - Parameter now: the loop's clock, in milliseconds.
   init(_ pair: SocketPair, at now: UInt64) {
     self.pair = pair
     fromFront = SocketFlow(from: pair.front, to: pair.back, ahead: pair.ahead.toBack, received: pair.received.front)
     fromBack = SocketFlow(from: pair.back, to: pair.front, ahead: pair.ahead.toFront, received: pair.received.back)
-    // Durations may be longer than any number of milliseconds.
+    // Durations may exceed any number of milliseconds.
     idle = UInt64(min(max(0, pair.idle / .milliseconds(1)), 1e15))
     silentSince = now
   }
 
-  /// When it ends, if nothing happens until then.
+  /// When the relay ends if nothing happens until then.
   var idleDeadline: UInt64 { silentSince &+ idle }
 
-  /// Takes what a socket is ready for.
+  /// Handles a socket's readiness.
   mutating func handle(
     _ event: EventPoller.Event, through buffer: UnsafeMutableRawBufferPointer, at now: UInt64
   ) -> Progress {
@@ -51,11 +51,11 @@ struct SocketRelay {
     return proceed(through: buffer, at: now)
   }
 
-  /// Moves what can be moved, both ways.
+  /// Moves bytes in both directions as far as possible.
   mutating func proceed(through buffer: UnsafeMutableRawBufferPointer, at now: UInt64) -> Progress {
     silentSince = now
     var hasYielded = false
-    // A side that fails gives the other flow something to do, once.
+    // A failed side gives the other flow something to do, once.
     while fromFront.canMove || fromBack.canMove, !hasYielded {
       if fromFront.canMove {
         hasYielded = Self.move(&fromFront, against: &fromBack, through: buffer) || hasYielded
@@ -70,7 +70,7 @@ struct SocketRelay {
     return hasYielded ? .yielded : .waiting
   }
 
-  /// Moves one flow; what fails decides about the other one too. True where there may be more.
+  /// Moves one flow; a failure also affects the other one. Returns true if there may be more.
   private static func move(
     _ flow: inout SocketFlow, against other: inout SocketFlow, through buffer: UnsafeMutableRawBufferPointer
   ) -> Bool {
@@ -78,7 +78,7 @@ struct SocketRelay {
     case .waiting: return false
     case .yielded: return true
     case .sourceFailed:
-      // Nobody is left to read what this one would still be sent: only what is on its way to the other one counts.
+      // The reader is gone: only bytes in flight to the other side still matter.
       other.abandon()
     case .sinkFailed:
       flow.abandon()
