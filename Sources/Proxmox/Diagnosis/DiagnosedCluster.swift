@@ -2,14 +2,14 @@ package import HTTPTransport
 package import ProxmoxAPI
 package import RouteModel
 
-/// One entry of `proxmox:`, as it is to be looked at.
+/// One entry of `proxmox:` to diagnose.
 package struct DiagnosedCluster: Sendable {
   package var name: ClusterName
   /// Base URLs such as `https://10.0.0.11:8006`, in the order in which the agent tries them.
   package var endpoints: [String]
   package var credentials: ProxmoxCredentials
   package var trust: TrustPolicy
-  /// Of each request.
+  /// The timeout of each request.
   package var timeout: Duration
 
   package init(
@@ -27,7 +27,7 @@ package struct DiagnosedCluster: Sendable {
   }
 }
 
-/// The host of an endpoint, for commands that are run on or about it.
+/// The host of an endpoint, for commands that are run on it or mention it.
 struct EndpointHost {
   /// Without brackets.
   var host: String

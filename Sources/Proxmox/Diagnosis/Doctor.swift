@@ -1,15 +1,15 @@
 package import HTTPTransport
 import ProxmoxAPI
 
-/// Looks at clusters through PVE's API, and says what it saw and what mends it. Only reads.
+/// Diagnoses clusters through PVE's API, with findings and remedies. Read-only.
 package struct Doctor: Sendable {
   private let http: HTTPClient
-  /// The most guests of a cluster that are asked for their addresses.
+  /// The maximum number of guests of a cluster whose addresses are read.
   private let guestLimit: Int
 
   package init(http: HTTPClient, guestLimit: Int) { (self.http, self.guestLimit) = (http, guestLimit) }
 
-  /// All clusters at once, each in its section, in their order.
+  /// Diagnoses all clusters concurrently; returns one section for each, in order.
   package func diagnose(_ clusters: [DiagnosedCluster]) async -> [Report.Section] {
     let diagnoses = await withTaskGroup(of: (Int, ClusterDiagnosis).self) { group in
       for (index, cluster) in clusters.enumerated() {

@@ -1,15 +1,15 @@
-/// The lines of `pveum` that give rights.
+/// The `pveum` command lines that grant rights.
 enum Grant {
-  /// The read-only role that PVE brings.
+  /// The read-only role that comes with PVE.
   static let auditorRole = "PVEAuditor"
-  /// The role for PVE 8 and older, whose auditors cannot ask guest agents. PVE refuses names that begin with "pve".
+  /// The role for PVE 8 and older, whose auditors cannot use guest agents. PVE refuses names that begin with "pve".
   static let monitorRole = "ScoutReader"
 
   static func auditor(to principal: Principal, on path: String) -> String {
     line(role: auditorRole, on: path, users: [principal.user], tokens: principal.token.map { [$0] } ?? [])
   }
 
-  /// root@pam has every right already, and takes none.
+  /// Omits root@pam, which has all rights and cannot be given any.
   static func line(role: String, on path: String, users: [String], tokens: [String]) -> String {
     var words = ["pveum", "acl", "modify", ShellWord.quote(path)]
     let users = users.filter { $0 != "root@pam" }

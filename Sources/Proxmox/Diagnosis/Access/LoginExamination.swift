@@ -1,10 +1,10 @@
 import ProxmoxAPI
 
-/// Judges what PVE says to the credentials. It answers a token that is not there, one whose secret is wrong, one that
-/// has expired and one whose user is disabled with the very same words, so the node has to tell which it is.
+/// Judges PVE's answer to the credentials. PVE uses the same words for a missing token, a wrong secret, an expired
+/// token and a disabled user, so the cause has to be looked up on the node.
 struct LoginExamination {
   let principal: Principal
-  /// By the agent's clock, in seconds since 1970.
+  /// The agent's clock, in seconds since 1970.
   let now: Int
 
   private static let noticeTime = 14 * 86_400
@@ -15,8 +15,8 @@ struct LoginExamination {
   private var tokenName: String { ShellWord.quote(principal.tokenName ?? "") }
 
   /// - Parameters:
-  ///   - endpoint: which answered.
-  ///   - account: what PVE says of the user; nil where it does not tell.
+  ///   - endpoint: the endpoint that answered.
+  ///   - account: PVE's data of the user; nil if it is not available.
   func accepted(by endpoint: String, version: String, account: UserAccount?) -> Finding {
     let end = expiry(account)
     let found = "\(endpoint) (PVE \(version)) accepts \(name)\(separation(account))"
@@ -80,7 +80,7 @@ struct LoginExamination {
       ])
   }
 
-  /// PVE lets nobody disable root@pam.
+  /// PVE does not allow root@pam to be disabled.
   private var enabling: [Remedy] {
     principal.isRoot
       ? []
@@ -103,7 +103,7 @@ struct LoginExamination {
       ])
   }
 
-  /// What a user of the system (realm `pam`) logs in with elsewhere is not for us to change.
+  /// A system user (realm `pam`) also logs in elsewhere with its password, so it is not changed.
   private var passwordChange: [String] { principal.user.hasSuffix("@pam") ? [] : ["pveum passwd \(user)"] }
 
   private static let ownToken: Remedy = {

@@ -1,6 +1,6 @@
 import ProxmoxAPI
 
-/// Who the agent is to a cluster, as `pveum` names it.
+/// The agent's user and token in a cluster, as `pveum` names them.
 struct Principal: Hashable, Sendable {
   /// `user@realm`.
   var user: String
@@ -16,9 +16,9 @@ struct Principal: Hashable, Sendable {
     }
   }
 
-  /// What stands behind the `!`.
+  /// The part after the `!`.
   var tokenName: String? { token.flatMap { $0.split(separator: "!").last.map(String.init) } }
 
-  /// root@pam may do everything, and no ACL can change that.
+  /// root@pam has all rights, and no ACL can change that.
   var isRoot: Bool { user == "root@pam" }
 }

@@ -1,6 +1,6 @@
 import ProxmoxAPI
 
-/// Holds what the agent may do against what it makes use of.
+/// Compares the agent's rights with those it uses.
 struct PrivilegeExamination {
   let principal: Principal
   /// PVE's major version.
@@ -12,7 +12,7 @@ struct PrivilegeExamination {
     (rights.own.isEmpty ? [nothing] : []) + PrivilegeNeed.all(version: version).flatMap(checks)
   }
 
-  /// The beginner's trap: a separated token starts without any right.
+  /// A common trap: a token with privilege separation starts without any rights.
   private var nothing: Finding {
     let name = principal.token ?? principal.user
     let reason =
@@ -34,7 +34,7 @@ struct PrivilegeExamination {
     return lost.isEmpty || need.path != "/vms" ? [held] : [held, replaced(need, on: lost)]
   }
 
-  /// Paths below another that have rights of their own.
+  /// Paths below another path that have their own rights.
   private func pathsBelow(_ path: String) -> [String] {
     rights.own.listed.paths.keys.filter { $0.hasPrefix(path + "/") }.sorted {
       ($0.utf8.count, $0) < ($1.utf8.count, $1)
@@ -70,7 +70,7 @@ struct PrivilegeExamination {
   }
 }
 
-// Why a right is missing, and the lines that mend it.
+// The causes of missing rights, and the commands that grant them.
 extension PrivilegeExamination {
   private func cause(_ need: PrivilegeNeed) -> String? {
     if plan.isReplaced(need, on: need.path) {
@@ -105,7 +105,7 @@ extension PrivilegeExamination {
           ["pveum role add \(Grant.monitorRole) --privs 'VM.Audit VM.Monitor'"] + lines)
       ]
     }
-    // Beside other roles on the same path; on / there is nothing to replace.
+    // In addition to other roles on the same path; on / there are none to replace.
     let advice =
       lines.allSatisfy { $0.hasPrefix("pveum acl modify / ") }
       ? Self.letRead : "on any node of the cluster, as root, give the role there too (roles on one path add up)"

@@ -1,24 +1,24 @@
-/// One right that the agent makes use of, by the version of PVE.
+/// A privilege that the agent uses, depending on the version of PVE.
 struct PrivilegeNeed: Hashable, Sendable {
-  /// As PVE names it.
+  /// The privilege's name in PVE.
   var privilege: String
-  /// Others that do as well.
+  /// Privileges that serve as well.
   var alternatives: Set<String> = []
   var path: String
-  /// What is missing without it.
+  /// The consequence of lacking the privilege.
   var loss: String
-  /// What missing it means for the agent.
+  /// How serious the lack is for the agent.
   var severity = Severity.warning
-  /// Where it came from or went to with the versions; nil where it never did.
+  /// How PVE versions differ about the privilege; nil if they do not.
   var history: String?
-  /// The role that brings it.
+  /// The role that contains the privilege.
   var role = Grant.auditorRole
 
   func isMet(by privileges: Set<String>) -> Bool {
     privileges.contains(privilege) || !alternatives.isDisjoint(with: privileges)
   }
 
-  /// What is missing if the privilege is granted on some paths below only; nil if nothing is to be granted there.
+  /// The consequence if the privilege is granted only on some deeper paths; nil if such grants do not exist.
   var unseenElsewhere: String? {
     switch path {
     case "/vms": "other guests are not seen"
@@ -28,14 +28,14 @@ struct PrivilegeNeed: Hashable, Sendable {
   }
 
   static let bridges = "/sdn/zones/localnetwork"
-  /// All paths that any need names.
+  /// The paths of all needs.
   static let paths = ["/", "/vms", bridges, "/pool"]
 
-  /// - Parameter version: PVE's major version; nil where it is not known, which is taken for the newest.
+  /// - Parameter version: PVE's major version; if nil, the newest version is assumed.
   static func all(version: Int?) -> [PrivilegeNeed] {
     let version = version ?? 9
     var needs = [guests, nodes]
-    // PVE 7 shows bridges to everybody.
+    // PVE 7 shows bridges to every user.
     if version >= 8 { needs.append(bridgeAddresses) }
     needs.append(version >= 9 ? guestAgent : monitor)
     return needs + [pools]

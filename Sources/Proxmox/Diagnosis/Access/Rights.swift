@@ -1,12 +1,12 @@
 import ProxmoxAPI
 
-/// What the agent may do in a cluster, as far as PVE tells it.
+/// The agent's rights in a cluster, as far as PVE reports them.
 struct Rights: Sendable {
   /// The privileges of one user or token.
   struct Reach: Hashable, Sendable {
-    /// Every path with rights of its own.
+    /// All paths with rights of their own.
     var listed: EffectivePermissions
-    /// What holds on the paths that are needed: each asked for, as a path without any right is not listed.
+    /// The privileges on the required paths, each queried separately, because a path without rights is not listed.
     var onPaths: [String: Set<String>]
 
     func privileges(on path: String) -> Set<String> { onPaths[path] ?? listed.privileges(on: path) }
@@ -14,16 +14,16 @@ struct Rights: Sendable {
     var isEmpty: Bool { listed.paths.values.allSatisfy(\.isEmpty) && onPaths.values.allSatisfy(\.isEmpty) }
   }
 
-  /// Of the token, or of the user who logs in.
+  /// The rights of the token, or of the user that logs in.
   var own: Reach
-  /// Of the token's user; nil without a token, and where PVE does not tell.
+  /// The rights of the token's user; nil without a token, and if PVE does not report them.
   var user: Reach?
-  /// Empty where PVE does not tell.
+  /// Empty if PVE does not report it.
   var acl: [ACLEntry] = []
-  /// Nil where PVE does not tell.
+  /// Nil if PVE does not report it.
   var account: UserAccount?
 
-  /// The entries for the agent's user, its groups and its token that take the place of what a path inherits from `/`.
+  /// The entries for the agent's user, its groups and its token that replace what a path inherits from `/`.
   func entries(for principal: Principal, above path: String) -> [ACLEntry] {
     acl.filter { entry in
       let isOnTheWay = entry.path == path || path.hasPrefix(entry.path + "/")
@@ -31,8 +31,8 @@ struct Rights: Sendable {
     }
   }
 
-  /// Where a role for the token, or for its user, takes effect on a path: beside the deepest entry that is there already,
-  /// as a new entry below it would take its place.
+  /// The path where a new role for the token, or for its user, takes effect: that of the deepest existing entry,
+  /// because an entry below it would replace it.
   func grantPath(ofToken isToken: Bool, _ principal: Principal, on path: String) -> String {
     let entries = entries(for: principal, above: path)
       .filter { isToken ? isOfToken($0, principal) : isOfUser($0, principal) }

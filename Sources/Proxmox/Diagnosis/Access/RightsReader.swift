@@ -1,14 +1,14 @@
 import HTTPTransport
 import ProxmoxAPI
 
-/// Asks PVE what the agent may do.
+/// Reads the agent's rights from PVE.
 struct RightsReader: Sendable {
   let client: ProxmoxClient
   let principal: Principal
 
   func read() async throws(ProxmoxError) -> Rights {
     var rights = Rights(own: try await reach(of: nil))
-    // The rest takes Sys.Audit on /access: without it the diagnosis is less exact, and no less right.
+    // The rest needs Sys.Audit on /access: without it, the diagnosis is less detailed but still correct.
     rights.account = try? await client.account(of: principal.user)
     rights.acl = (try? await client.accessControlList()) ?? []
     if principal.token != nil { rights.user = try? await reach(of: principal.user) }

@@ -3,11 +3,11 @@ import ProxmoxAPI
 import ProxmoxDiscovery
 import RouteModel
 
-/// One cluster, from its endpoints to its guests. What cannot be reached ends the diagnosis at that point.
+/// The diagnosis of one cluster, from its endpoints to its guests. It ends at the first stage that cannot be reached.
 struct ClusterDiagnosis: Sendable {
   let name: ClusterName
   private(set) var checks: [Finding] = []
-  /// Nil where the cluster could not be read.
+  /// Nil if the cluster could not be read.
   private(set) var identity: ClusterIdentity?
 
   private let cluster: DiagnosedCluster
@@ -29,7 +29,7 @@ struct ClusterDiagnosis: Sendable {
   private mutating func run() async {
     let sightings = await lookAtEndpoints()
     checks = sightings.map { EndpointExamination($0, trust: cluster.trust).check }
-    // Whom the trust does not hold for gets no credentials.
+    // Credentials are only sent to trusted endpoints.
     let trusted = sightings.filter { $0.greeting != nil }.map(\.endpoint)
     guard let (client, version) = await login(trusted) else {
       checks += ClockExamination.checks(clocks(sightings))
@@ -59,8 +59,8 @@ struct ClusterDiagnosis: Sendable {
     }
   }
 
-  /// The first endpoint that lets the agent in. A refusal is asked for once: it takes PVE three seconds, and the
-  /// credentials are the same everywhere.
+  /// Returns the first endpoint that accepts the credentials. A refusal is not repeated elsewhere: it takes PVE three
+  /// seconds, and the credentials are the same everywhere.
   private mutating func login(_ endpoints: [String]) async -> (ProxmoxClient, APIVersion)? {
     for endpoint in endpoints {
       let client = cluster.client(endpoint, http: http)
@@ -123,7 +123,7 @@ struct ClusterDiagnosis: Sendable {
     }
   }
 
-  /// Endpoints of the same entry that are none of this cluster.
+  /// Endpoints of the entry that do not belong to this cluster.
   private func strangers(_ endpoints: [String], _ identity: ClusterIdentity) async -> [Finding] {
     var checks: [Finding] = []
     for endpoint in endpoints {

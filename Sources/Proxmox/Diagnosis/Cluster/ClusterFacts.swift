@@ -2,14 +2,14 @@ import HTTPTransport
 import ProxmoxAPI
 import ProxmoxDiscovery
 
-/// What a cluster tells of itself, through one endpoint.
+/// What a cluster reports about itself, through one endpoint.
 struct ClusterFacts: Sendable {
   var version: APIVersion
   var nodes: [NodeSummary]
   var resources: ClusterResources
-  /// Nil where it cannot be read.
+  /// Nil if it cannot be read.
   var status: ClusterStatus?
-  /// Why not; nil also where a right is missing, which is told with the rights.
+  /// Why the status cannot be read; nil if only a right is missing, which is reported with the rights.
   var statusError: ProxmoxError?
 
   static func read(_ client: ProxmoxClient, version: APIVersion) async throws(ProxmoxError) -> ClusterFacts {
@@ -18,7 +18,7 @@ struct ClusterFacts: Sendable {
     do throws(ProxmoxError) {
       facts.status = try await client.clusterStatus()
     } catch .forbidden {
-      // Told with the rights.
+      // Reported with the rights.
     } catch {
       facts.statusError = error
     }

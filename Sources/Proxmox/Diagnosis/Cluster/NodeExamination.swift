@@ -7,7 +7,7 @@ struct NodeExamination {
 
   let nodes: [NodeSighting]
   let status: ClusterStatus?
-  /// Through which the nodes were asked.
+  /// The endpoint through which the nodes were read.
   let endpoint: String
 
   var checks: [Finding] {
@@ -21,7 +21,7 @@ struct NodeExamination {
     return .ok(Self.topic, "\(Wording.count(fine.count, "node")) online: \(Wording.list(names))")
   }
 
-  /// Nil where all is well.
+  /// Nil if nothing is wrong.
   private func check(_ node: NodeSighting) -> Finding? {
     switch node.status {
     case "offline": offline(node)

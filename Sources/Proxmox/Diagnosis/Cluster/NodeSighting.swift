@@ -2,16 +2,16 @@ import HTTPTransport
 import ProxmoxAPI
 import RouteModel
 
-/// What is known of one node, and whether it can be reached through the endpoint.
+/// The facts about one node, and whether it can be reached through the endpoint.
 struct NodeSighting: Sendable {
   var name: String
   /// `online`, `offline`, `unknown`.
   var status: String
-  /// What the cluster knows and its interfaces state.
+  /// The address known to the cluster and those of the node's interfaces.
   var addresses: [IPAddress] = []
-  /// Why the node's network cannot be read; nil where it can, or where nobody asked.
+  /// Why the node's network cannot be read; nil if it can, or was not read.
   var error: ProxmoxError?
-  /// How far its clock is ahead of the agent's, in seconds; nil where it is not told.
+  /// How far the node's clock is ahead of the agent's, in seconds; nil if it is not known.
   var clockOffset: Int?
 
   static func look(

@@ -1,9 +1,9 @@
 import ProxmoxDiscovery
 import RouteModel
 
-/// Finds entries of the configuration that are one cluster.
+/// Finds configuration entries that are the same cluster.
 enum TwinExamination {
-  /// What is to be said of each entry, in their order; the first of two keeps the cluster.
+  /// The findings for each entry, in order; the first of two entries keeps the cluster.
   static func checks(of clusters: [(name: ClusterName, identity: ClusterIdentity?)]) -> [[Finding]] {
     clusters.indices.map { index in
       guard let identity = clusters[index].identity,

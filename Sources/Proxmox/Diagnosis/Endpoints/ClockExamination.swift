@@ -1,15 +1,15 @@
-/// How far the clocks of the nodes and the agent are apart. Tickets, tokens that expire and certificates go by them.
+/// Compares the clocks of the nodes and the agent. Tickets, expiring tokens and certificates depend on them.
 struct ClockExamination {
   static let topic = "clock"
-  /// NTP holds a clock within milliseconds; answers take a while, and are counted in seconds.
+  /// NTP keeps a clock within milliseconds, but answers take time and are measured in seconds.
   static let tolerance = 10
-  /// PVE takes tickets of up to five minutes in the future (PVE: `AccessControl.pm`).
+  /// PVE accepts tickets of up to five minutes in the future (PVE: `AccessControl.pm`).
   static let limit = 300
 
   struct Reading: Hashable, Sendable {
     /// The node, or the endpoint that answered.
     var name: String
-    /// How far its clock is ahead of the agent's, in seconds; negative behind.
+    /// How far its clock is ahead of the agent's, in seconds; negative if it is behind.
     var offset: Int
   }
 

@@ -1,10 +1,10 @@
 import HTTPTransport
 import ProxmoxAPI
 
-/// Judges what an endpoint showed: is it there, is it PVE, does its certificate hold.
+/// Judges an endpoint: whether it answers, is PVE, and has a valid certificate.
 struct EndpointExamination {
   static let topic = "endpoint"
-  /// PVE renews its own certificates two weeks before their end (PVE: `pveupdate`), and their fingerprints change then.
+  /// PVE renews its own certificates two weeks before they expire (PVE: `pveupdate`), which changes their fingerprints.
   private static let renewalTime = 14 * 86_400
   private static let pinNoticeTime = 30 * 86_400
 
@@ -90,7 +90,7 @@ struct EndpointExamination {
     return Finding(Self.topic, .problem, found, wanted: wanted, remedies: mending(fault))
   }
 
-  /// What transport says may hold its own short advice, which the remedies give at length.
+  /// The transport's text may contain short advice, which the remedies give in full.
   private func plain(_ fault: CertificateFault) -> String {
     switch fault {
     case .notYetValid: "it is not valid yet by this machine's clock (\(Wording.time(sighting.now)))"

@@ -1,7 +1,7 @@
 import HTTPTransport
 import ProxmoxAPI
 
-/// Judges an endpoint that gave no answer.
+/// Judges an endpoint that did not answer.
 struct EndpointFailure {
   let endpoint: String
   let error: HTTPTransportError
@@ -10,7 +10,7 @@ struct EndpointFailure {
     Finding(EndpointExamination.topic, .problem, found, wanted: "PVE's API over HTTPS", remedies: remedies)
   }
 
-  /// Errors to connect name the address themselves.
+  /// Connection errors already name the address.
   private var found: String {
     let (text, address) = (error.description, String(endpoint.dropFirst("https://".count)))
     return text.hasPrefix("\(address) ") ? "https://\(text)" : "\(endpoint): \(text)"
@@ -40,7 +40,7 @@ struct EndpointFailure {
       ["ping -c 3 \(ShellWord.quote(host.host))"])
   }
 
-  /// For a fault that PVE's text identifies; nil for any other error.
+  /// The remedy for a fault that PVE's text identifies; nil for any other error.
   static func remedy(for error: ProxmoxError, _ endpoint: String) -> Remedy? {
     switch error.fault {
     case nil: nil
@@ -56,7 +56,7 @@ struct EndpointFailure {
     }
   }
 
-  /// For an endpoint that is there and answers some calls with an error.
+  /// The remedy for an endpoint that answers some calls with an error.
   static func clusterRemedy(_ endpoint: String) -> Remedy {
     Remedy(
       "on the node behind \(endpoint), as root, see whether the services behind its API run, and why not",

@@ -2,13 +2,13 @@ import FoundationEssentials
 import HTTPTransport
 import ProxmoxAPI
 
-/// What one endpoint showed to somebody without credentials.
+/// What one endpoint shows to a client without credentials.
 struct EndpointSighting: Sendable {
   var endpoint: String
   var outcome: Result<ServerGreeting, ProxmoxError>
-  /// What it shows to somebody who trusts every certificate, where the configured trust did not hold.
+  /// What it shows to a client that trusts every certificate, if the configured trust policy rejected it.
   var untrusted: ServerGreeting?
-  /// By the agent's clock when the answer was made, in seconds since 1970.
+  /// The agent's clock when the answer arrived, in seconds since 1970.
   var now: Int
 
   init(
@@ -17,7 +17,7 @@ struct EndpointSighting: Sendable {
     (self.endpoint, self.outcome, self.untrusted, self.now) = (endpoint, outcome, untrusted, now)
   }
 
-  /// Looks; sends no credentials, and hides them if the peer repeats them.
+  /// Contacts the endpoint without sending credentials, and hides them if the peer repeats them.
   static func look(
     at endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration, hiding credentials: ProxmoxCredentials
   ) async -> EndpointSighting {

@@ -1,7 +1,7 @@
 import HTTPTransport
 
-/// What mends a certificate that is not trusted. A presented fingerprint is never named as the true one: that is for
-/// the person to see, on the node.
+/// Remedies for an untrusted certificate. They never present the received fingerprint as the true one, which has to be
+/// read on the node.
 struct TrustRemedies {
   let endpoint: String
   private let host: EndpointHost
@@ -14,7 +14,7 @@ struct TrustRemedies {
   private var node: String { "on the node behind \(endpoint), as root" }
   private var sshHost: String { ShellWord.quote("root@\(host.host.contains(":") ? "[\(host.host)]" : host.host)") }
 
-  /// A custom certificate takes the place of the node's own, so its file comes first.
+  /// A custom certificate replaces the node's own, so its file comes first.
   private static let servedCertificate =
     "cat /etc/pve/local/pveproxy-ssl.pem /etc/pve/local/pve-ssl.pem 2>/dev/null | openssl x509 -noout"
 

@@ -2,7 +2,7 @@ import ProxmoxAPI
 import ProxmoxDiscovery
 import ProxmoxInventory
 
-/// Judges what can be seen of the guests' addresses.
+/// Judges what is known of the guests' addresses.
 struct GuestExamination {
   private static let topic = "addresses"
 
@@ -47,7 +47,7 @@ struct GuestExamination {
       + (failures.isEmpty ? [] : [warning("not readable: \(Wording.list(failures, atMost: 3))")])
   }
 
-  /// Guests whose node is online and sends no data of them.
+  /// Guests whose node is online but sends no data of them.
   private var unreported: [Finding] {
     let guests = survey.sightings.filter(\.isUnreported)
     guard !guests.isEmpty else { return [] }
@@ -137,7 +137,7 @@ extension GuestSighting {
 }
 
 extension AddressShortfall {
-  /// The same for all guests that one finding can name together.
+  /// The reason without details, equal for all guests that share a finding.
   fileprivate var kind: AddressShortfall {
     switch self {
     case .stopped, .noAddress, .predatesInterfaces, .agentRefused: self

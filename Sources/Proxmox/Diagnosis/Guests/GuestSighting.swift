@@ -3,7 +3,7 @@ import ProxmoxDiscovery
 import ProxmoxInventory
 import RouteModel
 
-/// What is known of one guest's addresses, or why none is.
+/// The addresses of one guest, or why none are known.
 struct GuestSighting: Sendable {
   enum Outcome: Hashable, Sendable {
     case addresses(GuestAddress.Source)
@@ -15,7 +15,7 @@ struct GuestSighting: Sendable {
   var name: String?
   var node: String
   var isQEMU: Bool
-  /// Whether its node sends no data of it: status `unknown`, though the node is online.
+  /// Whether its node sends no data of it: status `unknown`, although the node is online.
   var isUnreported = false
   var outcome: Outcome
 

@@ -3,16 +3,16 @@ import ProxmoxDiscovery
 import ProxmoxInventory
 import RouteModel
 
-/// Looks at the guests of a cluster, one at a time on each node: a silent guest agent holds one of the node's three
-/// workers for 3 s, and a running agent asks the same nodes.
+/// Reads the addresses of a cluster's guests, one guest at a time on each node: a silent guest agent blocks one of the
+/// node's three workers for 3 s, and a running pvescout agent uses the same nodes.
 struct GuestSurvey: Sendable {
   let client: ProxmoxClient
-  /// The most guests that are asked.
+  /// The maximum number of guests that are read.
   let limit: Int
 
   struct Result: Sendable {
     var sightings: [GuestSighting]
-    /// Templates left out.
+    /// Without templates.
     var total: Int
   }
 
@@ -48,7 +48,7 @@ struct GuestSurvey: Sendable {
     return sightings
   }
 
-  /// As many as the limit allows, evenly from all.
+  /// Samples up to the limit, evenly from all.
   static func sample<Guest>(_ guests: [Guest], _ limit: Int) -> [Guest] {
     guard guests.count > limit, limit > 0 else { return guests }
     return (0..<limit).map { guests[$0 * guests.count / limit] }

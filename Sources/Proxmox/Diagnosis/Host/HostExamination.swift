@@ -1,7 +1,7 @@
 /// Judges the agent's own machine.
 package struct HostExamination {
   package let host: HostFacts
-  /// Nil where no unit starts the agent with the file that is looked at.
+  /// Nil if no unit starts the agent with the given file.
   package let service: ServiceFacts?
 
   package init(host: HostFacts, service: ServiceFacts?) { (self.host, self.service) = (host, service) }

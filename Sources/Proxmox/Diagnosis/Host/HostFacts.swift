@@ -1,13 +1,13 @@
 import Glibc
 
-/// What the agent needs of its own machine.
+/// The parts of its own machine that the agent depends on.
 package struct HostFacts: Hashable, Sendable {
   package var stateDirectory: String
-  /// Nil where it can be written, else why not.
+  /// Why the directory cannot be written; nil if it can.
   package var stateDirectoryFault: String?
-  /// The user who looked: the agent's may be another.
+  /// The user that runs the diagnosis; the agent's may differ.
   package var user: String
-  /// The owner of the state directory; nil where it does not exist.
+  /// The owner of the state directory; nil if it does not exist.
   package var owner: String?
 
   package init(stateDirectory: String, stateDirectoryFault: String?, user: String, owner: String?) {
@@ -17,7 +17,7 @@ package struct HostFacts: Hashable, Sendable {
     self.owner = owner
   }
 
-  /// Looks, and makes nothing.
+  /// Only inspects the directory, and creates nothing.
   package init(lookingAt stateDirectory: String) {
     let fault = Self.fault(of: stateDirectory)
     self.init(
@@ -25,7 +25,7 @@ package struct HostFacts: Hashable, Sendable {
       owner: Self.owner(of: stateDirectory))
   }
 
-  /// The agent makes a directory that is missing, so it is enough that it could.
+  /// The agent creates a missing directory, so it suffices that it could.
   private static func fault(of path: String) -> String? {
     var status = stat()
     var place = path
@@ -58,7 +58,7 @@ package struct HostFacts: Hashable, Sendable {
     }
   }
 
-  /// The number where the system knows no name.
+  /// The user ID if the system has no name for it.
   private static func name(of user: uid_t) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
       var entry = passwd()

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// What the unit that starts the agent means for its files. Whoever runs the diagnosis may be another user, root even.
+/// Whether the service's user can read the agent's files. The diagnosis may run as another user, even root.
 package enum ServiceFacts: Hashable, Sendable {
   case unknownUser(String)
-  /// What that user of that group cannot read.
+  /// The files that the user cannot read with that group.
   case user(String, group: String, unreadable: [FileFault])
 
-  /// Nil where no unit runs the agent with that file.
+  /// Nil if no unit runs the agent with that file.
   ///
-  /// - Parameter files: what the agent must be able to read besides.
+  /// - Parameter files: other files that the agent must be able to read.
   package init?(configuration: String, files: [String], unitFolders: [String] = ServiceUnit.folders) {
     guard let unit = Self.unit(in: unitFolders), unit.runs(configuration: configuration) else { return nil }
     guard let user = SystemUser(named: unit.user, groups: unit.groups) else {

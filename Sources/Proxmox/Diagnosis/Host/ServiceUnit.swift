@@ -1,6 +1,6 @@
-/// The unit by which systemd starts the agent, as far as it says whom it runs as (systemd.exec(5)).
+/// The systemd unit that starts the agent, as far as it determines the user (systemd.exec(5)).
 package struct ServiceUnit: Hashable, Sendable {
-  /// Where units are looked for, the first that has one first (systemd.unit(5)).
+  /// The folders that are searched for units, in order of precedence (systemd.unit(5)).
   package static let folders = [
     "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
     "/lib/systemd/system",
@@ -10,7 +10,7 @@ package struct ServiceUnit: Hashable, Sendable {
   package private(set) var groups: [String] = []
   private var command = ""
 
-  /// Reads the texts of a unit and of its drop-ins, in their order; of a setting the last one counts.
+  /// Parses the texts of a unit and its drop-ins, in order; the last value of a setting counts.
   package init(_ texts: [String]) {
     for line in texts.joined(separator: "\n").split(whereSeparator: \.isNewline) {
       guard let sign = line.firstIndex(of: "="), line.first != "#", line.first != ";" else { continue }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// A user of this machine with all groups, and what the permission bits of files let them do.
+/// A user of this machine with all groups, and the access that permission bits of files allow.
 package struct SystemUser: Hashable, Sendable {
   package let name: String
-  /// Of the user's own group.
+  /// The name of the user's primary group.
   package let group: String
   private let id: uid_t
   private let groups: Set<gid_t>
 
-  /// Nil for a name that this machine does not know. `more` names groups besides the user's own.
+  /// Nil if this machine does not know the name. `more` names groups besides the user's own.
   package init?(named name: String, groups more: [String] = []) {
     let found: (uid_t, gid_t)? = Self.withBuffer { buffer in
       var entry = passwd()
@@ -27,7 +27,7 @@ package struct SystemUser: Hashable, Sendable {
     group = Self.name(ofGroup: primary)
   }
 
-  /// Why the user cannot read a file; nil where they can, or where nobody can say. Access control lists are not looked at.
+  /// Why the user cannot read a file; nil if they can, or if it cannot be determined. Access control lists are ignored.
   package func faultReading(_ path: String) -> FileFault? {
     if id == 0 { return nil }
     var folder = Substring(path)
@@ -73,7 +73,7 @@ package struct SystemUser: Hashable, Sendable {
   }
 }
 
-/// A file or folder whose permission bits keep somebody out.
+/// A file or folder whose permission bits deny access.
 package struct FileFault: Hashable, Sendable, CustomStringConvertible {
   package var path: String
   package var mode: UInt16
@@ -81,7 +81,7 @@ package struct FileFault: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { "\(path) (mode \(String(mode, radix: 8)))" }
 
-  /// What lets the members of a group in.
+  /// Commands that give the members of a group access.
   package func commands(group: String) -> [String] {
     let path = ShellWord.quote(path)
     return ["chgrp \(ShellWord.quote(group)) \(path)", "chmod \(isFolder ? "g+x" : "640") \(path)"]

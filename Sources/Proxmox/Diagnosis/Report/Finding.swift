@@ -1,4 +1,4 @@
-/// How a check came out.
+/// The result of a check.
 package enum Severity: String, Comparable, Encodable, Sendable {
   case ok, warning, problem
 
@@ -13,14 +13,14 @@ package enum Severity: String, Comparable, Encodable, Sendable {
   package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
 }
 
-/// The outcome of one check: what was found, what was wanted, and how to mend it.
+/// The outcome of one check: what was found, what was wanted, and how to fix it.
 package struct Finding: Hashable, Encodable, Sendable {
-  /// What was looked at: `endpoint`, `token`, `VM.Audit`.
+  /// The subject of the check: `endpoint`, `token`, `VM.Audit`.
   package var topic: String
   package var severity: Severity
-  /// One sentence or two, without a secret.
+  /// One or two sentences, without secrets.
   package var found: String
-  /// Nil where all is well.
+  /// Nil if nothing is wrong.
   package var wanted: String?
   package var remedies: [Remedy]
 
@@ -39,17 +39,17 @@ package struct Finding: Hashable, Encodable, Sendable {
     try container.encode(topic, forKey: .topic)
     try container.encode(severity, forKey: .severity)
     try container.encode(found, forKey: .found)
-    // `null` where all is well: every check has the same keys.
+    // `null` if nothing is wrong: every check has the same keys.
     try container.encode(wanted, forKey: .wanted)
     try container.encode(remedies, forKey: .remedies)
   }
 }
 
-/// How to mend something: where, and the exact commands. None is ever run by us.
+/// How to fix something: where, and the exact commands. The program never runs them itself.
 package struct Remedy: Hashable, Encodable, Sendable {
-  /// Where the commands belong and what they do, without a colon at its end.
+  /// Where the commands are run and what they do, without a trailing colon.
   package var advice: String
-  /// Each a line for a shell, its names quoted.
+  /// Each is a line for a shell, with its names quoted.
   package var commands: [String]
 
   package init(_ advice: String, _ commands: [String] = []) { (self.advice, self.commands) = (advice, commands) }

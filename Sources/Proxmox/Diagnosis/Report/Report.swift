@@ -1,4 +1,4 @@
-/// All that a diagnosis found.
+/// All findings of a diagnosis.
 package struct Report: Encodable, Sendable {
   /// The checks of the agent's own machine, or of one cluster.
   package struct Section: Encodable, Sendable {

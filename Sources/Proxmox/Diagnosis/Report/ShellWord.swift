@@ -1,6 +1,6 @@
-/// A word for a POSIX shell, as a person pastes it: `'pvescout@pve!agent'`.
+/// A word for a POSIX shell, to be pasted by a person: `'pvescout@pve!agent'`.
 enum ShellWord {
-  /// Quoted only where the shell could read it otherwise; `!` too, which interactive shells expand.
+  /// Quotes a text only if the shell could interpret it, including `!`, which interactive shells expand.
   static func quote(_ text: String) -> String {
     let isSafe = !text.isEmpty && text.utf8.allSatisfy { isPlain($0) }
     return isSafe

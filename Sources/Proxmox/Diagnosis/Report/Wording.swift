@@ -19,7 +19,7 @@ enum Wording {
   /// `2026-11-22T13:45:00Z`.
   static func time(_ seconds: Int) -> String { Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601) }
 
-  /// `40 s`, `3 min`, `2 h`, `9 days`: the biggest unit of which there are two.
+  /// `40 s`, `3 min`, `2 h`, `9 days`: the largest unit that fits at least twice.
   static func span(seconds: Int) -> String {
     let units = [(86_400, "days"), (3600, "h"), (60, "min")]
     guard let (size, name) = units.first(where: { seconds >= 2 * $0.0 }) else { return "\(seconds) s" }
