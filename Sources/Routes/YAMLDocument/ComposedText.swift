@@ -1,8 +1,9 @@
 import Yams
 
-/// A text as a tree of Yams, which refuses duplicate keys and names the first one only.
+/// A text composed into a Yams tree. Yams refuses duplicate keys and reports only the first.
 ///
-/// Duplicates are therefore made different before another try, so that the tree holds all of them with their places.
+/// Duplicates are therefore made distinct before a second attempt, so that the tree contains all of them with their
+/// positions.
 struct ComposedText {
   let root: Node
   let source: MarkedText
@@ -12,7 +13,8 @@ struct ComposedText {
     var source = MarkedText(text)
     while true {
       do {
-        // The basic resolver leaves all scalars text, so that `1` and `"1"` are one key, and runs no regular expressions.
+        // The basic resolver keeps all scalars as text, so that `1` and `"1"` are one key, and runs no regular
+        // expressions.
         let parser = try Parser(yaml: source.text, resolver: .basic, encoding: .utf8)
         guard let root = try parser.singleRoot() else { return nil }
         (self.root, self.source) = (root, source)

@@ -1,20 +1,20 @@
-/// Slips of the keyboard that turn a key into another one, in the words that mend them.
+/// Typing mistakes that turn a key into another one, explained with their correction.
 ///
-/// The text behind the `:` may be a secret and is never repeated.
+/// The text after the `:` may be a secret and is never repeated.
 enum KeyMistake {
-  /// What is wrong with a key as such; nil if it looks like one.
+  /// Explains what is wrong with a key; nil if it looks valid.
   static func explanation(of key: String) -> String? {
     if let blank = key.unicodeScalars.first, isUnusualBlank(blank) { return explanation(ofBlank: blank) }
     guard let name = nameWithoutSpace(in: key) else { return nil }
     return "a space is missing behind '\(name):'"
   }
 
-  /// What is wrong with a text in the place of a mapping.
+  /// Explains what is wrong with a text where a mapping is expected.
   static func explanation(ofText text: String) -> String? {
     nameWithoutSpace(in: text).map { "a space is missing behind '\($0):'" }
   }
 
-  /// What is wrong with the indentation of a line; nil if it is spaces.
+  /// Explains what is wrong with the indentation of a line; nil if it consists of spaces.
   static func explanation(ofIndentation line: String) -> String? {
     let indentation = line.unicodeScalars.prefix { $0 == " " || isUnusualBlank($0) }
     return indentation.first(where: isUnusualBlank).map(explanation(ofBlank:))

@@ -1,18 +1,18 @@
-/// A text whose keys can be made different from each other, each by a private character of its own.
+/// A text whose keys can be made distinct by appending a private-use character to each.
 ///
-/// Marks also meet text that only looks like a key; whoever reads the tree strips them from everything.
+/// Marks may also end up in text that only looks like a key, so readers of the tree strip them from everything.
 struct MarkedText {
   private(set) var text: String
   /// The columns of the marks on each line that has any.
   private var columns: [Int: [Int]] = [:]
 
-  /// Supplementary Private Use Area-B, which YAML allows and nobody types.
+  /// Supplementary Private Use Area-B, which YAML allows and people do not type.
   private static let first: UInt32 = 0x10_0000
   private static let capacity: UInt32 = 0xFFFE
 
   init(_ text: String) { self.text = text }
 
-  /// Marks everything that looks like a key; false if that was done already or nothing does.
+  /// Marks everything that looks like a key; returns false if that was already done or there is nothing to mark.
   mutating func mark() -> Bool {
     guard columns.isEmpty else { return false }
     let bytes = Array(text.utf8)
@@ -29,24 +29,24 @@ struct MarkedText {
     return count > 0
   }
 
-  /// Where a place of the marked text is in the text that was given.
+  /// Converts a position in the marked text to one in the original text.
   func position(line: Int, column: Int) -> YAMLPosition {
     YAMLPosition(line: line, column: column - marks(before: column, on: columns[line] ?? []))
   }
 
-  /// A piece of the marked text as it was given.
+  /// Returns the original form of a piece of the marked text.
   func strip(_ piece: String) -> String {
     if columns.isEmpty { return piece }
     return String(String.UnicodeScalarView(piece.unicodeScalars.filter { $0.value < Self.first }))
   }
 
-  /// The line of a place, as it was given.
+  /// Returns the original text of a line.
   func line(_ number: Int) -> String {
     let lines = text.split(separator: "\n", maxSplits: number, omittingEmptySubsequences: false)
     return lines.indices.contains(number - 1) ? strip(String(lines[number - 1])) : ""
   }
 
-  /// By bisection: a JSON file has all its marks on one line.
+  /// Uses bisection, because a JSON file has all its marks on one line.
   private func marks(before column: Int, on sorted: [Int]) -> Int {
     var (low, high) = (0, sorted.count)
     while low < high {
@@ -56,13 +56,13 @@ struct MarkedText {
     return low
   }
 
-  /// The mark of a number: one character, two from the 65,534th on.
+  /// The mark for a number: one character, or two from the 65,534th on.
   private static func mark(_ number: UInt32) -> [UInt8] {
     let digits = number < capacity ? [number] : [number / capacity, number % capacity]
     return digits.compactMap { Unicode.Scalar(first + $0) }.flatMap { Array(String($0).utf8) }
   }
 
-  /// Where the key before a colon ends, inside its quotes if it has some; nil where a mark could change more than a
+  /// The end of the key before a colon, inside its quotes if it has some; nil if a mark could change more than the
   /// key's text.
   private static func keyEnd(before colon: Int, in bytes: [UInt8]) -> Int? {
     var end = colon
@@ -75,12 +75,12 @@ struct MarkedText {
       return end > 0 && bytes[end - 1] != UInt8(ascii: "\\") ? end : nil
     }
     let endsKey = colon + 1 == bytes.count || bytes[colon + 1] <= UInt8(ascii: " ")
-    // After these stands an empty key or none: `- : x`, `{: x}`.
+    // These are followed by an empty key or none: `- : x`, `{: x}`.
     let opens = bytes[end - 1] <= UInt8(ascii: " ") || "-?{[,".utf8.contains(bytes[end - 1])
     return endsKey && !opens && !isReference(endingAt: end, in: bytes) ? end : nil
   }
 
-  /// Whether the word is an alias, an anchor or a tag: a mark would make it another one.
+  /// Whether the word is an alias, an anchor or a tag, which a mark would change into another one.
   private static func isReference(endingAt end: Int, in bytes: [UInt8]) -> Bool {
     let longestName = 256
     let start = bytes[max(0, end - longestName)..<end].lastIndex { $0 <= 0x20 || "{[,".utf8.contains($0) }

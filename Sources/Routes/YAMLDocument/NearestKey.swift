@@ -1,6 +1,6 @@
-/// Which of the known keys somebody meant.
+/// Finds the known key that was probably meant.
 enum NearestKey {
-  /// The known key with the fewest edits between, if they are few for its length; nil otherwise.
+  /// The known key with the smallest edit distance, if that is small for its length; nil otherwise.
   static func of(_ key: String, among known: some Sequence<String>) -> String? {
     let wanted = fold(key)
     let ranked = known.map { (key: $0, edits: distance(wanted, fold($0))) }
@@ -8,17 +8,17 @@ enum NearestKey {
     return nearest.edits <= (wanted.count < 4 ? 1 : max(2, wanted.count / 3)) ? nearest.key : nil
   }
 
-  /// `noTLSVerify`, `no-tls-verify` and `no_tls_verify` are one key to the eye.
+  /// Treats `noTLSVerify`, `no-tls-verify` and `no_tls_verify` as the same key.
   private static func fold(_ key: String) -> [UInt8] {
     key.lowercased().utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
   }
 
-  /// An abbreviation is one step away, anything else its edits.
+  /// An abbreviation counts as one edit.
   private static func distance(_ wanted: [UInt8], _ known: [UInt8]) -> Int {
     wanted.count > 1 && known.starts(with: wanted) ? 1 : edits(wanted, known)
   }
 
-  /// Levenshtein distance, but two letters that changed places are one edit.
+  /// The Levenshtein distance, except that two swapped letters count as one edit.
   private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
     var (beforePrevious, previous) = ([Int](), Array(0...right.count))
     for (row, byte) in left.enumerated() {

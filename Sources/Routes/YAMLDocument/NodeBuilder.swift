@@ -1,12 +1,13 @@
 import Yams
 
-/// Turns a tree of Yams into ours: positions mended, `<<` merged, aliases bounded.
+/// Converts a Yams tree into ``YAMLNode`` values: with corrected positions, merged `<<` and bounded aliases.
 ///
-/// Yams shares what an alias names, so that an alias bomb costs nothing until somebody walks it: here.
+/// Yams shares the nodes that aliases refer to, so an alias bomb costs nothing until its tree is walked, which happens
+/// here.
 struct NodeBuilder {
   let source: MarkedText
   let limits: YAMLLimits
-  /// How many values may still come. A written value takes a byte at least, so what exceeds the bytes is expansion.
+  /// The number of values that may still follow. A written value takes at least one byte, so any excess is expansion.
   private var allowance: Int
 
   init(source: MarkedText, limits: YAMLLimits, written: Int) {
@@ -57,7 +58,7 @@ struct NodeBuilder {
     return YAMLNode(.mapping(entries), at: position, flaws: flaws)
   }
 
-  /// The entries that merges add: what is written wins over what is merged, and the earlier merge over the later
+  /// Returns the entries that merges add: written entries override merged ones, and earlier merges override later ones
   /// (<https://yaml.org/type/merge.html>).
   private mutating func merge(
     _ merges: [YAMLNode], below written: [YAMLEntry], flaws: inout [YAMLProblem]

@@ -1,10 +1,11 @@
 import LinuxSystem
 
-/// `${NAME}` and `${NAME:-default}` in a scalar, put in after parsing: a value can hold anything and stays a value.
+/// Replaces `${NAME}` and `${NAME:-default}` in a scalar after parsing, so that a value may contain anything and
+/// remains one value.
 ///
-/// As in a shell, the default also serves for an empty variable. `$${` is a literal `${`.
+/// As in a shell, the default also applies to an empty variable. `$${` is a literal `${`.
 struct Substitution {
-  /// Why a reference cannot be put in. The texts hold names of variables, never values.
+  /// Why a reference cannot be replaced. The text contains names of variables, never values.
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }

@@ -1,15 +1,15 @@
 import Glibc
 
-/// A small UTF-8 file, read whole.
+/// A small UTF-8 file, read as a whole.
 package struct TextFile: Sendable {
   package var text: String
   /// The permission bits, such as 0o640.
   package var permissions: UInt16
 
-  /// The most bytes that are read: a thousand routes take some 300 kB.
+  /// The maximum size in bytes: a thousand routes take some 300 kB.
   package static let limit = 4 << 20
 
-  /// Why a file cannot be read. The texts name no path.
+  /// Why a file cannot be read. The text does not contain the path.
   package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
     case missing
     case directory
@@ -17,7 +17,7 @@ package struct TextFile: Sendable {
     /// A device, a pipe or a socket.
     case notRegular
     case tooLarge(bytes: Int)
-    /// The place of the first byte that is no text, and what is wrong with it.
+    /// The position of the first byte that is not text, and the reason.
     case notText(YAMLPosition, String)
     case system(String)
 
@@ -34,14 +34,14 @@ package struct TextFile: Sendable {
       }
     }
 
-    /// Where in the file it is wrong; its start where that is all that can be said.
+    /// The position of the problem; the start of the file if it is not known.
     package var position: YAMLPosition {
       if case .notText(let position, _) = self { position } else { .start }
     }
   }
 
   package init(path: String) throws(Failure) {
-    // Without O_NONBLOCK, opening a pipe that nobody writes would wait for ever.
+    // Without O_NONBLOCK, opening a pipe without a writer would block forever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Failure(errno) }
     defer { close(descriptor) }
@@ -71,7 +71,7 @@ package struct TextFile: Sendable {
     }
   }
 
-  /// Takes a UTF-8 byte order mark away, as Windows editors write one.
+  /// Removes a UTF-8 byte order mark, as written by Windows editors.
   static func decode(_ bytes: [UInt8]) throws(Failure) -> String {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw .notText(.start, "the file is UTF-16 text: save it as UTF-8")
@@ -98,7 +98,7 @@ package struct TextFile: Sendable {
     }
   }
 
-  /// What YAML allows nowhere (YAML 1.1 §5.1), and secrets and names neither.
+  /// Finds a control character, which YAML does not allow (YAML 1.1 §5.1), nor do secrets and names.
   private static func firstControl(in text: String) -> (YAMLPosition, Unicode.Scalar)? {
     guard text.utf8.contains(where: { $0 < 0x20 && $0 != 9 && $0 != 10 && $0 != 13 || $0 == 0x7F }) else { return nil }
     var position = YAMLPosition.start
@@ -119,7 +119,7 @@ extension TextFile.Failure {
       case ENOENT, ENOTDIR: .missing
       case EACCES, EPERM: .notPermitted
       case EISDIR: .directory
-      // A socket cannot be opened, and a device may have nothing behind it.
+      // A socket cannot be opened, and a device may be absent.
       case ENXIO, ENODEV: .notRegular
       default: .system(strerror(code).map { String(cString: $0) } ?? "error \(code)")
       }

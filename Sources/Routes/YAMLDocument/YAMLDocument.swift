@@ -1,10 +1,10 @@
-/// A YAML text, parsed: one document whose values know their places.
+/// A parsed YAML text: one document whose values have positions.
 package struct YAMLDocument: Hashable, Sendable {
   /// An empty text is an empty mapping.
   package var root: YAMLNode
 
-  /// Parses a text, or tells the place where it stops being YAML. Duplicate keys are no syntax error here:
-  /// ``YAMLReader/reportFlaws(of:)`` tells every one of them.
+  /// Parses a text; throws the position of a syntax error. Duplicate keys are not syntax errors:
+  /// ``YAMLReader/reportFlaws(of:)`` reports them all.
   package init(_ text: String, limits: YAMLLimits = YAMLLimits()) throws(YAMLProblem) {
     guard let composed = try ComposedText(text) else {
       root = YAMLNode(.mapping([]), at: .start)
@@ -16,11 +16,11 @@ package struct YAMLDocument: Hashable, Sendable {
   }
 }
 
-/// How far aliases may blow a text up.
+/// Limits on nesting and on expansion by aliases.
 package struct YAMLLimits: Hashable, Sendable {
-  /// Values that aliases and merges may add to those that are written.
+  /// The number of values that aliases and merges may add to the written ones.
   package var expandedValues = 200_000
-  /// Mappings and lists inside each other.
+  /// The nesting depth of mappings and lists.
   package var depth = 64
 
   package init() {}

@@ -1,12 +1,12 @@
-/// How freely the keys and values of a file may be written.
+/// How strictly the keys and values of a file are read.
 package enum YAMLGrammar: Sendable {
   /// Keys and values exactly as documented.
   case exact
-  /// As GoDoxy's loader reads route files: keys match without case and `_`, spaces around values are dropped, a mapping
-  /// or a list may be YAML text, and a zero duration or an empty value states nothing.
+  /// As read by GoDoxy's loader for route files: keys match regardless of case and `_`, spaces around values are
+  /// dropped, a mapping or a list may be YAML text, and a zero duration or an empty value counts as absent.
   case lenient
 
-  /// Whether a key of a file is the one that the program asks for.
+  /// Whether a key in a file matches a key of the program.
   func matches(_ written: String, _ key: String) -> Bool {
     written == key || self == .lenient && Self.isSame(written, key)
   }
@@ -29,7 +29,7 @@ package enum YAMLGrammar: Sendable {
 }
 
 extension String {
-  /// Without the blanks and line ends around it; special spaces count as text.
+  /// Without surrounding blanks and line ends; special spaces count as text.
   package var trimmed: String {
     let isBlank = { (byte: UInt8) in byte == 0x20 || (9...13).contains(byte) }
     guard let first = utf8.firstIndex(where: { !isBlank($0) }), let last = utf8.lastIndex(where: { !isBlank($0) })

@@ -1,5 +1,5 @@
 extension YAMLMapping {
-  /// Leniently an empty text is as good as absent.
+  /// In the lenient grammar, an empty text counts as absent.
   package func text(_ key: String) -> YAMLText? {
     guard var text = verbatim(key) else { return nil }
     guard reader.grammar == .lenient else { return text }
@@ -7,12 +7,12 @@ extension YAMLMapping {
     return text.value.isEmpty ? nil : text
   }
 
-  /// A text whose spaces count.
+  /// A text whose spaces are significant.
   package func verbatim(_ key: String) -> YAMLText? { node(key).flatMap { reader.text($0, key) } }
 
   package func string(_ key: String) -> String? { text(key)?.value }
 
-  /// A value in a form of its own. `parse` gives nil for a text that is not `wanted` (`an IP address`).
+  /// A value in a custom format. `parse` returns nil for a text that is not `wanted` (`an IP address`).
   package func value<Value>(_ key: String, _ wanted: String, parse: (String) -> Value?) -> Value? {
     text(key).flatMap { value($0, key, wanted, parse: parse) }
   }
@@ -25,8 +25,8 @@ extension YAMLMapping {
     return nil
   }
 
-  /// `true`, `yes`, `on` and their opposites, in any case (<https://yaml.org/type/bool.html>); leniently also the words of
-  /// Go's `strconv.ParseBool`.
+  /// `true`, `yes`, `on` and their opposites, in any case (<https://yaml.org/type/bool.html>); in the lenient grammar,
+  /// also the words of Go's `strconv.ParseBool`.
   package func bool(_ key: String) -> Bool? {
     let isLenient = reader.grammar == .lenient
     return value(key, "true or false") { text in
@@ -44,14 +44,14 @@ extension YAMLMapping {
     }
   }
 
-  /// A decimal whole number.
+  /// A whole number in decimal notation.
   package func int(_ key: String, in range: ClosedRange<Int>) -> Int? {
     value(key, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
       Int(text).flatMap { range.contains($0) ? $0 : nil }
     }
   }
 
-  /// A duration, `minimum` included; leniently zero is as good as absent.
+  /// A duration of at least `minimum`; in the lenient grammar, zero counts as absent.
   package func duration(_ key: String, atLeast minimum: Duration) -> Duration? {
     let form = "a duration such as 300ms, 10s, 5m or 1h"
     guard let text = text(key) else { return nil }
@@ -63,7 +63,7 @@ extension YAMLMapping {
     return nil
   }
 
-  /// One of a few words, which are the raw values of a type.
+  /// One of several words, given by the raw values of a type.
   package func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ key: String, _ type: Choice.Type = Choice.self
   ) -> Choice? {
@@ -77,7 +77,8 @@ extension YAMLMapping {
     return nil
   }
 
-  /// A list of texts; a single text is a list of one, leniently split at its commas. Nil if it is absent or no list.
+  /// A list of texts; a single text is a list of one, which the lenient grammar splits at commas. Nil if it is absent
+  /// or not a list.
   package func strings(_ key: String) -> [YAMLText]? {
     node(key).flatMap { strings(in: $0, key) }
   }
@@ -102,7 +103,7 @@ extension YAMLMapping {
       .map(text.part)
   }
 
-  /// The items of a list; nil if it is absent or no list.
+  /// The items of a list; nil if it is absent or not a list.
   package func list(_ key: String) -> [YAMLNode]? {
     guard let node = node(key) else { return nil }
     if case .sequence(let items) = node.content { return items }
@@ -110,7 +111,7 @@ extension YAMLMapping {
     return nil
   }
 
-  /// Reads a mapping inside this one; nil if it is absent or no mapping.
+  /// Reads a mapping inside this one; nil if it is absent or not a mapping.
   @discardableResult
   package func mapping<Value>(_ key: String, read: (YAMLMapping) -> Value) -> Value? {
     node(key).flatMap { reader.mapping($0, key, read: read) }

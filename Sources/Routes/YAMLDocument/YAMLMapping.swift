@@ -1,8 +1,8 @@
 import LinuxSystem
 
-/// A mapping while it is read. It remembers which keys were asked for: the others are unknown.
+/// A mapping that is being read. It records the keys that were requested: all others are unknown.
 ///
-/// All reads give nil for an absent key and for a null value.
+/// All reads return nil for an absent key and for a null value.
 package final class YAMLMapping {
   package let position: YAMLPosition
   package let reader: YAMLReader
@@ -19,33 +19,33 @@ package final class YAMLMapping {
     return entries.first { reader.grammar.matches($0.key, key) && !$0.value.isNull }
   }
 
-  /// All entries, whatever their keys.
+  /// Returns all entries, and accepts any keys.
   package func acceptAll() -> [YAMLEntry] {
     known.formUnion(entries.map(\.key))
     return entries
   }
 
-  /// What to say of keys that people write for another one.
+  /// Sets the hints for keys that are often mistaken for another one.
   package func suggest(_ hints: [String: String]) { self.hints = hints }
 
   package func node(_ key: String) -> YAMLNode? { entry(key)?.value }
 
-  /// Whether a key is there, with a null value too.
+  /// Whether a key is present, even with a null value.
   package func states(_ key: String) -> Bool {
     known.insert(key)
     return entries.contains { reader.grammar.matches($0.key, key) }
   }
 
-  /// Where a key stands; where the mapping begins if it does not.
+  /// The position of a key, or of the mapping if the key is absent.
   package func position(of key: String) -> YAMLPosition {
     entries.first { reader.grammar.matches($0.key, key) }?.position ?? position
   }
 
-  /// Knows keys without reading them; gives the entries of those that are there.
+  /// Accepts keys without reading them; returns the entries that are present.
   @discardableResult
   package func accept(_ keys: [String]) -> [YAMLEntry] { keys.compactMap { entry($0) } }
 
-  /// Tells that a key is missing, unless a problem with its value was told already.
+  /// Reports a missing key, unless a problem with its value has been reported.
   package func reportMissing(_ key: String, _ hint: String = "") {
     if entry(key) == nil { reader.report("missing key '\(key)'\(hint)", at: position) }
   }
@@ -58,7 +58,7 @@ package final class YAMLMapping {
         reader.report(unknown(entry.key), at: entry.position)
         continue
       }
-      // Another spelling of the same key; the same spelling is reported as a flaw.
+      // Another spelling of the same key; an exact repetition is reported as a flaw.
       let first = entries[..<index].first { $0.key != entry.key && reader.grammar.matches($0.key, key) }
       guard let first else { continue }
       reader.report(

@@ -1,23 +1,23 @@
-/// A value of a YAML text with its place: aliases are expanded, `<<` is merged, scalars are still text.
+/// A value of a YAML text with its position: aliases are expanded, `<<` is merged, scalars are still text.
 package struct YAMLNode: Hashable, Sendable {
   package enum Content: Hashable, Sendable {
     case scalar(YAMLScalar)
     case sequence([YAMLNode])
-    /// In the order of the file, merged keys last. A key that stands twice is here twice.
+    /// In file order, with merged keys last. A duplicate key appears twice.
     case mapping([YAMLEntry])
   }
 
-  /// Where it is written: of an alias, where its anchor stands.
+  /// The written position; for an alias, that of its anchor.
   package var position: YAMLPosition
   package var content: Content
-  /// What is wrong with this node itself, not with those below it: keys that are no text, `<<` of something else.
+  /// The flaws of this node, without those below it: keys that are not text, `<<` of a wrong type.
   var flaws: [YAMLProblem] = []
 
   init(_ content: Content, at position: YAMLPosition, flaws: [YAMLProblem] = []) {
     (self.content, self.position, self.flaws) = (content, position, flaws)
   }
 
-  /// The entries of a mapping; nil if it is none.
+  /// The entries of a mapping; nil for other nodes.
   package var entries: [YAMLEntry]? {
     if case .mapping(let entries) = content { entries } else { nil }
   }
@@ -27,7 +27,7 @@ package struct YAMLNode: Hashable, Sendable {
     if case .scalar(let scalar) = content { scalar.isNull } else { false }
   }
 
-  /// The same with everything in it at one place.
+  /// Returns a copy with all positions set to one place.
   func moved(to position: YAMLPosition) -> YAMLNode {
     let flaws = flaws.map { YAMLProblem(at: position, $0.message) }
     switch content {
@@ -40,7 +40,7 @@ package struct YAMLNode: Hashable, Sendable {
     }
   }
 
-  /// What it is, for messages.
+  /// The kind of node, for messages.
   package var kind: String {
     switch content {
     case .scalar(let scalar): scalar.isNull ? "nothing" : "text"
@@ -50,13 +50,13 @@ package struct YAMLNode: Hashable, Sendable {
   }
 }
 
-/// A scalar as its author wrote it. What type it has is the reader's to say: YAML 1.1 would take `22:22` for 1342.
+/// A scalar as written. Its type is up to the reader: YAML 1.1 would read `22:22` as 1342.
 package struct YAMLScalar: Hashable, Sendable {
   package var text: String
-  /// Without quotes and not a block, so that `~` and `null` mean nothing.
+  /// Without quotes and not a block, so that `~` and `null` are null.
   package var isPlain: Bool
 
-  /// Whether GoDoxy's loader takes it for nothing, whatever type it should have.
+  /// Whether GoDoxy's loader treats it as empty, whatever its type.
   var isZero: Bool { isNull || text.isEmpty || isPlain && ["false", "False", "FALSE", "0"].contains(text) }
 
   var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) }
@@ -65,7 +65,7 @@ package struct YAMLScalar: Hashable, Sendable {
 /// A key of a mapping and its value.
 package struct YAMLEntry: Hashable, Sendable {
   package var key: String
-  /// Of the key.
+  /// The position of the key.
   package var position: YAMLPosition
   package var value: YAMLNode
 }

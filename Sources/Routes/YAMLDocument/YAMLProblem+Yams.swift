@@ -1,7 +1,7 @@
 import Yams
 
 extension YAMLProblem {
-  /// What the parser said, as one line that a person can act on.
+  /// Turns the parser's error into one line that a person can act on.
   init(_ error: any Error, in source: MarkedText) {
     switch error {
     case YamlError.scanner(let context, let problem, let mark, _),
@@ -35,7 +35,7 @@ extension YAMLProblem {
     }
   }
 
-  /// The scanner stops at the line that it could not join to the key before.
+  /// The scanner stops at the line that it could not join to the previous key.
   private static func missingSpace(at position: YAMLPosition, in source: MarkedText) -> String? {
     for line in [position.line, position.line - 1] where line > 0 {
       guard let mistake = KeyMistake.explanation(ofText: source.line(line).trimmed) else { continue }
@@ -44,7 +44,7 @@ extension YAMLProblem {
     return nil
   }
 
-  /// The mistakes that people make most, in their words instead of a scanner's.
+  /// Explains the most common mistakes better than the scanner does.
   private static func explanation(of problem: String, at position: YAMLPosition, in source: MarkedText) -> String? {
     let line = source.line(position.line)
     if let blank = KeyMistake.explanation(ofIndentation: line) { return blank }

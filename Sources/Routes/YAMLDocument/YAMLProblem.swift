@@ -1,4 +1,4 @@
-/// A place in a YAML text; lines and columns count from 1, columns in Unicode scalars.
+/// A position in a YAML text; lines and columns count from 1, columns in Unicode scalars.
 package struct YAMLPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var line: Int
   package var column: Int
@@ -12,7 +12,7 @@ package struct YAMLPosition: Hashable, Comparable, Sendable, CustomStringConvert
   package static func < (left: Self, right: Self) -> Bool { (left.line, left.column) < (right.line, right.column) }
 }
 
-/// Something wrong in a YAML text. What it means for the program is the caller's to say.
+/// A problem in a YAML text. The caller decides what it means for the program.
 package struct YAMLProblem: Error, Hashable, Sendable, CustomStringConvertible {
   package var position: YAMLPosition
   /// One line: what was wanted, what was found, what to do.

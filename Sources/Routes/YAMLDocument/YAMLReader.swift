@@ -1,27 +1,27 @@
 import LinuxSystem
 
-/// Reads values out of nodes and keeps every problem that it meets, so that all of them can be told at once.
+/// Reads values from nodes and collects all problems, so that they can be reported together.
 ///
-/// A read that fails leaves its problem here and gives nil; the caller goes on with the next key.
+/// A failed read records its problem and returns nil; the caller continues with the next key.
 package final class YAMLReader {
   private let substitution: Substitution
-  /// What fills `${NAME}`.
+  /// The variables that replace `${NAME}`.
   package var environment: [String: String] { substitution.environment }
   package let grammar: YAMLGrammar
   package private(set) var problems: [YAMLProblem] = []
-  /// What can be used as it is, though not as it reads.
+  /// Problems that do not prevent the use of a value.
   package private(set) var warnings: [YAMLProblem] = []
 
-  /// `environment` fills `${NAME}`.
+  /// `environment` replaces `${NAME}`.
   package init(environment: [String: String], grammar: YAMLGrammar = .exact) {
     substitution = Substitution(environment: environment)
     self.grammar = grammar
   }
 
   package func report(_ message: String, at position: YAMLPosition) {
-    // Values are cut where they are read; this bounds what else is put into a message, such as names that are made of keys.
+    // Values are shortened where they are read; this bounds the rest of a message, such as names built from keys.
     let problem = YAMLProblem(at: position, message.excerpt(1000))
-    // An anchor that is used often would tell its problem as often.
+    // An anchor that is used many times would repeat its problem each time.
     if !problems.contains(problem) { problems.append(problem) }
   }
 
@@ -30,7 +30,7 @@ package final class YAMLReader {
     if !warnings.contains(problem) { warnings.append(problem) }
   }
 
-  /// Tells every duplicate key, wrong key and wrong merge of a node and all below it.
+  /// Reports all duplicate keys, invalid keys and invalid merges of a node and its descendants.
   package func reportFlaws(of node: YAMLNode) {
     reportOwnFlaws(of: node)
     switch node.content {
@@ -40,7 +40,7 @@ package final class YAMLReader {
     }
   }
 
-  /// Tells the flaws of the node itself only.
+  /// Reports the flaws of the node itself only.
   package func reportOwnFlaws(of node: YAMLNode, duplicates: Bool = true) {
     for flaw in node.flaws { report(flaw.message, at: flaw.position) }
     guard duplicates, let entries = node.entries else { return }
@@ -54,9 +54,9 @@ package final class YAMLReader {
     }
   }
 
-  /// Reads a mapping; the keys that `read` did not ask for are problems. Nil if it is no mapping.
+  /// Reads a mapping; keys that `read` does not request are problems. Nil if it is not a mapping.
   ///
-  /// `name` is what messages call it.
+  /// `name` is used in messages.
   package func mapping<Value>(_ node: YAMLNode, _ name: String, read: (YAMLMapping) -> Value) -> Value? {
     guard let node = mappingInside(node, name) else { return nil }
     guard let entries = node.entries else {
@@ -69,8 +69,8 @@ package final class YAMLReader {
     return value
   }
 
-  /// The YAML in a text if the grammar allows that, else the node itself; nil if the text states nothing, or is no YAML,
-  /// which is reported.
+  /// The YAML in a text if the grammar allows it, else the node itself; nil if the text is empty or, which is reported,
+  /// not YAML.
   private func mappingInside(_ node: YAMLNode, _ name: String) -> YAMLNode? {
     guard grammar == .lenient, case .scalar(let scalar) = node.content else { return node }
     if scalar.isZero {
@@ -80,7 +80,7 @@ package final class YAMLReader {
     return yaml(in: scalar, at: node.position, name)
   }
 
-  /// The YAML in a text; its position is that of the text.
+  /// Parses the YAML in a text; all positions are that of the text.
   func yaml(in scalar: YAMLScalar, at position: YAMLPosition, _ name: String) -> YAMLNode? {
     do {
       let inner = try YAMLDocument(scalar.text).root.moved(to: position)
@@ -92,7 +92,7 @@ package final class YAMLReader {
     }
   }
 
-  /// Why a key is not the name that it looks like; nil if it may be one.
+  /// Explains why a key is not the name that it looks like; nil if it may be one.
   package static func mistake(inKey key: String) -> String? { KeyMistake.explanation(of: key) }
 
   private static func hint(for node: YAMLNode) -> String {
@@ -100,7 +100,7 @@ package final class YAMLReader {
     return KeyMistake.explanation(ofText: scalar.text).map { ": \($0)" } ?? ""
   }
 
-  /// The text of a scalar, with its variables put in.
+  /// The text of a scalar after substitution.
   package func text(_ node: YAMLNode, _ name: String) -> YAMLText? {
     guard case .scalar(let scalar) = node.content else {
       report("\(name) must be text, found \(node.kind)", at: node.position)
@@ -116,13 +116,13 @@ package final class YAMLReader {
   }
 }
 
-/// The text of a scalar with its place.
+/// The text of a scalar with its position.
 package struct YAMLText: Hashable, Sendable {
-  /// With the variables put in.
+  /// The value after substitution.
   package var value: String
-  /// What messages may show: as written, so that no variable's value leaks, and not all of it if that is much.
+  /// The text for messages: as written, so that no variable's value leaks, and shortened if it is long.
   package var written: String
-  /// It stands in the file as it is: no variable was put in.
+  /// Whether the value is exactly as written, without variables.
   package var isLiteral: Bool
   package var position: YAMLPosition
 
@@ -130,7 +130,7 @@ package struct YAMLText: Hashable, Sendable {
     (self.value, written, isLiteral, self.position) = (value, source.excerpt, value == source, position)
   }
 
-  /// A part of it, which messages show as the whole.
+  /// A part of the text, which messages still show as a whole.
   func part(_ value: String) -> YAMLText {
     var part = self
     part.value = value
