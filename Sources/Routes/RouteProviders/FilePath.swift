@@ -1,11 +1,11 @@
-/// Paths as text: nothing here looks at the disk.
+/// Operations on paths as text, without access to the disk.
 package enum FilePath {
-  /// A path as seen from a folder; an absolute one stays.
+  /// Resolves a path against a folder; an absolute path is unchanged.
   package static func join(_ folder: String, _ path: String) -> String {
     normalise(path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)")
   }
 
-  /// Without `.`, `..` and doubled slashes, as far as that is possible. The current folder is an empty text.
+  /// Removes `.`, `..` and doubled slashes as far as possible. The current folder becomes an empty text.
   static func normalise(_ path: String) -> String {
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
@@ -18,7 +18,7 @@ package enum FilePath {
     return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
   }
 
-  /// A path below a folder as seen from there; any other path as it is.
+  /// A path below a folder, relative to it; any other path is unchanged.
   static func relative(_ path: String, to folder: String) -> String {
     let prefix = normalise(folder) + "/"
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path

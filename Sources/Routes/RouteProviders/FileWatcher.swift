@@ -2,17 +2,17 @@ import Glibc
 import LinuxSystem
 import ServiceLifecycle
 
-/// Tells when files changed, by looking at their fingerprints: that also works for bind mounts, network file
-/// systems and files replaced by rename, where inotify watches go astray.
+/// Reports changes of files by polling their fingerprints. This also works for bind mounts, network file systems and
+/// files replaced by rename, where inotify is unreliable.
 package struct FileWatcher: Service {
   private let interval: Duration
   private let fingerprint: @Sendable () -> [String]
   private let onChange: @Sendable () async -> Void
   private let known: [String]
 
-  /// Takes what the files look like now as known: create it before they are loaded, and no change is missed.
+  /// Records the current fingerprints: create the watcher before the files are loaded, so that no change is missed.
   ///
-  /// `onChange` is called once for each change that stood still for one `interval`, never twice at a time.
+  /// `onChange` is called once for each change that has been stable for one `interval`, never concurrently.
   package init(
     interval: Duration = .seconds(1), fingerprint: @escaping @Sendable () -> [String],
     onChange: @escaping @Sendable () async -> Void
@@ -21,7 +21,7 @@ package struct FileWatcher: Service {
     known = fingerprint()
   }
 
-  /// Looks until it is shut down or cancelled.
+  /// Watches until it is shut down or cancelled.
   package func run() async {
     let watch: @Sendable () async throws -> Void = {
       var change = FingerprintChange(known: known)
@@ -30,15 +30,15 @@ package struct FileWatcher: Service {
         if change.look(await offPool(fingerprint)) { await onChange() }
       }
     }
-    // The only error of a watch is the cancellation that ends it.
+    // The only error is the cancellation that ends the watch.
     try? await cancelWhenGracefulShutdown(watch)
   }
 
-  /// What changes whenever a file is edited, replaced, added or removed: its inode, size and times of change.
+  /// A text that changes whenever a file is edited, replaced, added or removed: its inode, size and timestamps.
   package static func fingerprint(of path: String) -> String {
     var status = stat()
     guard stat(path, &status) == 0 else { return "\(path): error \(errno)" }
-    // The time of status change tells a file that became readable, too.
+    // The status change time also shows that a file has become readable.
     let (written, changed) = (status.st_mtim, status.st_ctim)
     return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
       + "\(changed.tv_sec).\(changed.tv_nsec)"

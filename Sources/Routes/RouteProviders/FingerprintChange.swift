@@ -1,13 +1,13 @@
-/// When a change of the files is over: it shows in one look and still stands in the next.
+/// Detects when a change of files is complete: when two consecutive polls show the same new state.
 ///
-/// Editors write in several steps, and half a file is no file.
+/// Editors write in several steps, and a half-written file must not be loaded.
 struct FingerprintChange: Sendable {
   private var known: [String]
   private var pending: [String]?
 
   init(known: [String]) { self.known = known }
 
-  /// Takes what the files look like now; true once for each change that has settled.
+  /// Compares the current fingerprints; returns true once for each change that has settled.
   mutating func look(_ current: [String]) -> Bool {
     if current == known {
       pending = nil

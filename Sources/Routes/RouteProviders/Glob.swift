@@ -1,15 +1,15 @@
 import Glibc
 
-/// Shell patterns over paths (`glob(3)`): `*`, `?` and `[…]`; a leading dot is met by a dot only.
+/// Shell patterns for paths (`glob(3)`): `*`, `?` and `[…]`; a leading dot must be matched explicitly.
 enum Glob {
   static func isPattern(_ path: String) -> Bool { path.contains { "*?[".contains($0) } }
 
-  /// A folder's name in a pattern, so that nothing in it is special.
+  /// Escapes a folder's name, so that nothing in it is special in a pattern.
   static func escape(_ path: String) -> String {
     path.reduce(into: "") { $0 += "\\*?[".contains($1) ? "\\\($1)" : String($1) }
   }
 
-  /// The files that a pattern meets, sorted; folders are left out.
+  /// The files that match a pattern, sorted, without folders.
   static func files(matching pattern: String) -> [String] {
     var found = glob_t()
     defer { globfree(&found) }

@@ -1,6 +1,6 @@
-/// Bytes written as pairs of hex digits; blanks and colons between the pairs are for the eye.
+/// Bytes as pairs of hex digits, optionally separated by blanks and colons.
 enum HexText {
-  /// Nil where a digit is missing or none.
+  /// Nil if a digit is missing or invalid.
   static func bytes(_ text: some StringProtocol) -> [UInt8]? {
     let digits = text.filter { $0 != " " && $0 != ":" }.map(\.hexDigitValue)
     guard digits.count.isMultiple(of: 2) else { return nil }

@@ -1,15 +1,15 @@
 import RouteModel
 
-/// The hosts that people write: a name or an address, and nothing else.
+/// Parses hosts in route files: a name or an address, and nothing else.
 package enum HostText {
-  /// The host, without the brackets that an IPv6 address may have.
+  /// The host, without the optional brackets of an IPv6 address.
   static func parse(_ text: String) throws(InvalidUpstream) -> String {
     if text.contains("://") {
       throw InvalidUpstream(reason: "holds a scheme: write the name or address alone, and 'scheme' beside it")
     }
     if text.contains("/") { throw InvalidUpstream(reason: "holds a '/': write the name or address alone") }
     if let address = IPAddress(text) {
-      // connect(2) takes no such address without an interface, and an upstream has none.
+      // connect(2) needs an interface for such an address, and an upstream has none.
       if address.isLinkLocal, address.family == .ipv6 {
         throw InvalidUpstream(
           reason: "is a link-local address, which is reached through one interface only: give another address of it")
@@ -26,7 +26,7 @@ package enum HostText {
     throw InvalidUpstream(reason: "is neither a host name nor an IP address")
   }
 
-  /// Whether a text is a name that DNS could hold (RFC 1123 §2.1, and `_` as people use it), not an address.
+  /// Whether a text is a valid DNS name (RFC 1123 §2.1, plus `_`, which is in common use), not an address.
   package static func isName(_ text: String) -> Bool {
     let labels = (text.hasSuffix(".") ? text.dropLast() : text[...]).split(
       separator: ".", omittingEmptySubsequences: false)

@@ -1,16 +1,16 @@
 package import RouteModel
 
-/// What all route providers contribute at one moment, in provider order (earlier wins an alias).
+/// The current routes of all providers, in provider order (the earlier one gets an alias).
 package struct ProvidedRoutes: Hashable, Sendable {
   package struct Provider: Hashable, Sendable {
     package var name: ProviderName
-    /// The file, as a person would name it (relative to the agent's file).
+    /// The path of the file for messages, relative to the configuration file.
     package var file: String
-    /// In the order of the file; bad ones carry their problems.
+    /// In file order; invalid ones carry their problems.
     package var routes: [RouteDeclaration]
-    /// Every problem of the file, those of single routes included.
+    /// All problems of the file, including those of single routes.
     package var problems: [Problem]
-    /// False where the file could not be read or parsed: it then contributes nothing.
+    /// False if the file could not be read or parsed; it then has no routes.
     package var isLoaded: Bool
 
     package init(
@@ -25,7 +25,7 @@ package struct ProvidedRoutes: Hashable, Sendable {
   }
 
   package var providers: [Provider]
-  /// Of the patterns themselves: a pattern that matches nothing.
+  /// Problems of the patterns themselves: a pattern that matches nothing.
   package var problems: [Problem]
 
   package init(providers: [Provider] = [], problems: [Problem] = []) {

@@ -1,14 +1,14 @@
 import RouteModel
 
-/// The files that the patterns of `providers.files` name at this moment: in the patterns' order, each once.
+/// The files that currently match the patterns of `providers.files`, in the order of the patterns, each once.
 struct RouteFileList {
   struct File: Hashable {
-    /// What to open, and what messages say.
+    /// The path to open, also used in messages.
     var path: String
-    /// As seen from the folder of the agent's file.
+    /// Relative to the folder of the configuration file.
     var relativePath: String
     var provider: ProviderName
-    /// Where the agent's file names it.
+    /// The position of the pattern in the configuration file.
     var namedAt: SourceLocation?
   }
 
@@ -28,7 +28,7 @@ struct RouteFileList {
     }
   }
 
-  /// A plain path names its file whether that is there or not.
+  /// A path without wildcards is listed whether or not the file exists.
   private static func paths(for pattern: String, in folder: String) -> [String] {
     guard Glob.isPattern(pattern) else { return [FilePath.join(folder, pattern)] }
     return Glob.files(matching: FilePath.join(Glob.escape(folder), pattern)).map(FilePath.normalise)
@@ -37,7 +37,7 @@ struct RouteFileList {
   private mutating func append(_ path: String, of source: RouteFiles, namedAt location: SourceLocation?) {
     let relative = FilePath.relative(path, to: source.baseDirectory)
     let short = ProviderName("file:\(FilePath.withoutExtension(relative))")
-    // `routes.yml` and `routes.yaml` side by side: the later one keeps its extension.
+    // If `routes.yml` and `routes.yaml` both exist, the later one keeps its extension.
     let isTaken = files.contains { $0.provider == short }
     let provider = isTaken ? ProviderName("file:\(relative)") : short
     files.append(File(path: path, relativePath: relative, provider: provider, namedAt: location))

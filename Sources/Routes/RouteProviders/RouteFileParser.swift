@@ -1,16 +1,16 @@
 import RouteModel
 import YAMLDocument
 
-/// Reads the text of one route file: a mapping of aliases to routes.
+/// Parses the text of one route file: a mapping of aliases to routes.
 struct RouteFileParser {
-  /// The path that messages say.
+  /// The path used in messages.
   let file: String
   let provider: ProviderName
-  /// The folder of the agent's file, from which paths in routes are seen.
+  /// The folder of the configuration file, against which paths in routes are resolved.
   let baseDirectory: String
   let environment: [String: String]
 
-  /// The routes in the order of the file, and every problem of the file, those of its routes included.
+  /// Returns the routes in file order, and all problems of the file, including those of its routes.
   func parse(_ text: String) throws(YAMLProblem) -> (routes: [RouteDeclaration], problems: [Problem]) {
     let root = try YAMLDocument(text).root
     guard let entries = root.entries else {
@@ -18,7 +18,7 @@ struct RouteFileParser {
     }
     var (routes, unused, lines) = ([RouteDeclaration](), UnusedKeys(), [String: Int]())
     let fileReader = YAMLReader(environment: environment, grammar: .lenient)
-    // A repeated alias is told with its route, below.
+    // A repeated alias is reported with its route, below.
     fileReader.reportOwnFlaws(of: root, duplicates: false)
     for entry in entries {
       if entry.key.hasPrefix("x-") {
@@ -43,13 +43,13 @@ struct RouteFileParser {
     SourceLocation(file: file, line: position.line, column: position.column)
   }
 
-  /// Other programs have their routes one level deeper; a route of that name has values that are no mappings, as a rule.
+  /// Other programs put routes one level deeper. A real route named `routes` usually has values that are not mappings.
   private static func holdsRoutes(_ entry: YAMLEntry) -> Bool {
     guard entry.key == "routes", let entries = entry.value.entries, !entries.isEmpty else { return false }
     return entries.allSatisfy { $0.value.entries != nil && !["healthcheck", "proxmox", "homepage"].contains($0.key) }
   }
 
-  /// A route with its problems, one of which may be that its key is no alias; nil where it has no name at all.
+  /// Returns a route with its problems, such as an invalid alias; nil if it has no name at all.
   private func route(
     _ entry: YAMLEntry, lines: inout [String: Int], unused: inout UnusedKeys, fileReader: YAMLReader
   ) -> RouteDeclaration? {
@@ -81,7 +81,7 @@ struct RouteFileParser {
     return route
   }
 
-  /// `x-…` holds anchors for the rest of the file: only what is wrong with it as YAML counts.
+  /// `x-…` contains anchors for the rest of the file: only its YAML is checked.
   private func reportExtension(_ entry: YAMLEntry, lines: inout [String: Int], to reader: YAMLReader) {
     if let line = lines[entry.key] {
       reader.report("duplicate key '\(entry.key)', first set on line \(line)", at: entry.position)
@@ -90,7 +90,7 @@ struct RouteFileParser {
     reader.reportFlaws(of: entry.value)
   }
 
-  /// By place, each once: what is wrong with an anchor is wrong in every route that uses it.
+  /// Sorts by position and removes duplicates: a problem in an anchor occurs in every route that uses it.
   private static func ordered(_ problems: [Problem]) -> [Problem] {
     var seen: Set<Problem> = []
     return problems.filter { seen.insert($0).inserted }.sorted {

@@ -1,25 +1,25 @@
 package import RouteModel
 import YAMLDocument
 
-/// `providers.files`: paths and globs, relative to the folder of the agent's file.
+/// `providers.files`: paths and globs, relative to the folder of the configuration file.
 package struct RouteFiles: Hashable, Sendable {
   package var patterns: [String]
   package var baseDirectory: String
-  /// Where the patterns stand in the agent's file, one each: for messages.
+  /// The positions of the patterns in the configuration file, for messages.
   package var locations: [SourceLocation]
 
   package init(patterns: [String], baseDirectory: String, locations: [SourceLocation]) {
     (self.patterns, self.baseDirectory, self.locations) = (patterns, baseDirectory, locations)
   }
 
-  /// Reads and parses every file; never throws: what is wrong is in the problems. `environment` fills `${NAME}`.
+  /// Reads and parses all files. Never throws: all failures become problems. `environment` replaces `${NAME}`.
   package func load(environment: [String: String]) -> ProvidedRoutes {
     let list = RouteFileList(self)
     return ProvidedRoutes(
       providers: list.files.map { provider($0, environment: environment) }, problems: list.problems)
   }
 
-  /// What changes whenever a file is edited, replaced, added or removed: paths, inodes, sizes, times of change.
+  /// Changes whenever a file is edited, replaced, added or removed.
   package func fingerprint() -> [String] { RouteFileList(self).files.map { FileWatcher.fingerprint(of: $0.path) } }
 
   private func provider(_ file: RouteFileList.File, environment: [String: String]) -> ProvidedRoutes.Provider {

@@ -1,10 +1,10 @@
 import RouteModel
 import YAMLDocument
 
-// Access control as GoDoxy has it. Nothing of it is enforced here, so that a route which needs it is not served.
+// GoDoxy's access control. It is not enforced here, so a route that requires it is not served.
 extension RouteReader {
-  /// `middlewares`, `rules`, `rule_file`, `inbound_mtls_profile` and `ignore_access_control`. Returns the keys without
-  /// an effect.
+  /// Reads `middlewares`, `rules`, `rule_file`, `inbound_mtls_profile` and `ignore_access_control`. Returns the keys
+  /// without effect.
   func readAccessControl(into route: inout RouteDeclaration) -> [UnusedKey] {
     let middlewares = mapping.mapping("middlewares") { $0.acceptAll() } ?? []
     let harmless = middlewares.filter { Self.isHarmless($0.key) }.map {
@@ -30,7 +30,7 @@ extension RouteReader {
         + "'ignore_access_control: true'", at: position)
   }
 
-  /// The middlewares that restrict nothing. Any other name may be one of the user's own.
+  /// Whether a middleware restricts nothing. Any unknown name may be one that the user defined.
   private static func isHarmless(_ name: String) -> Bool {
     let harmless: Set = [
       "redirecthttp", "setxforwarded", "hidexforwarded", "response", "modifyresponse", "modifyhtml", "themed",

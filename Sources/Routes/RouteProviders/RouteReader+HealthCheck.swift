@@ -2,7 +2,7 @@ import RouteModel
 import YAMLDocument
 
 extension RouteReader {
-  /// `healthcheck:`.
+  /// Reads `healthcheck:`.
   func readHealthCheck(into route: inout RouteDeclaration) {
     mapping.mapping("healthcheck") { section in
       route.healthCheck = Self.healthCheck(section)
@@ -30,7 +30,7 @@ extension RouteReader {
     return check
   }
 
-  /// Below zero the first failure counts, as with GoDoxy; zero states nothing.
+  /// A negative number makes the first failure count, as in GoDoxy; zero counts as absent.
   private static func retries(_ mapping: YAMLMapping) -> Int? {
     let wanted = "a whole number up to 1000: -1 if the first failure is to count"
     let number = mapping.value("retries", wanted) { text in Int(text).flatMap { $0 <= 1000 ? $0 : nil } }
@@ -46,10 +46,10 @@ extension RouteReader {
     }
   }
 
-  /// Fits into any datagram that is not cut into pieces on its way.
+  /// Fits into a datagram that is not fragmented.
   private static let longestDatagram = 1200
 
-  /// A check that looks set and is not would be believed.
+  /// Reports keys without effect: a check that only looks configured would be relied on.
   private func reportWhatIsNeverSent(_ route: RouteDeclaration, _ section: YAMLMapping) {
     if route.healthCheck.expectedAnswer != nil, route.healthCheck.payload == nil {
       section.reader.report(

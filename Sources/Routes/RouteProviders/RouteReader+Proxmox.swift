@@ -2,7 +2,7 @@ import RouteModel
 import YAMLDocument
 
 extension RouteReader {
-  /// `proxmox:`, or else the link inside `idlewatcher:`, where GoDoxy's users may have put it. Returns the keys without an
+  /// Reads `proxmox:`, or else the link inside `idlewatcher:`, where GoDoxy users may have it. Returns the keys without
   /// effect.
   func readProxmox(into route: inout RouteDeclaration) -> [UnusedKey] {
     route.statesProxmox = mapping.states("proxmox")
@@ -29,9 +29,9 @@ extension RouteReader {
 
   private enum Start: String, CaseIterable { case never, onRequest = "on_request", onLoad = "on_load" }
 
-  /// Nil where it names neither node nor guest: fine for notes alone, a problem otherwise.
+  /// Nil if it has neither a node nor a VMID, which is valid for notes only and a problem otherwise.
   private static func reference(_ proxmox: YAMLMapping, _ name: String) -> ProxmoxReference? {
-    // The name is found with the guest; GoDoxy writes it down for display.
+    // The name is known from the guest; GoDoxy stores it for display.
     let hasNotes = !proxmox.accept(["vmname", "service", "services", "file", "files"]).isEmpty
     let cluster = proxmox.string("cluster")
     let node = proxmox.string("node").flatMap { $0.isEmpty ? nil : $0 }

@@ -2,7 +2,7 @@ import RouteModel
 import YAMLDocument
 
 extension RouteReader {
-  /// What only streams have: `bind`, `relay_proxy_protocol_header`, `tls_termination`, `tls`.
+  /// Reads the keys of streams: `bind`, `relay_proxy_protocol_header`, `tls_termination`, `tls`.
   func readStream(into route: inout RouteDeclaration) {
     route.bind = mapping.value("bind", "an IP address") { IPAddress($0)?.description }
     route.relayedProxyHeader = relayedProxyHeader()
@@ -10,8 +10,8 @@ extension RouteReader {
     reportWhatHasNoEffect(route)
   }
 
-  /// HTTP routes may hold the two old keys, as GoDoxy's files do; a route that looks as if it spoke TLS, or told its
-  /// clients' addresses, and does not would be believed.
+  /// Reports keys without effect, because a route that only seems to use TLS or to pass on client addresses would be
+  /// relied on. HTTP routes may have the two older keys, as in GoDoxy's files.
   private func reportWhatHasNoEffect(_ route: RouteDeclaration) {
     guard let scheme = route.scheme, scheme != .tcp else { return }
     let given = [
@@ -24,7 +24,7 @@ extension RouteReader {
     }
   }
 
-  /// `true` is the newer version, which says the same in fewer bytes.
+  /// `true` selects the newer version, which carries the same data in fewer bytes.
   private func relayedProxyHeader() -> ProxyProtocolVersion? {
     mapping.value("relay_proxy_protocol_header", "true, false, v1 or v2") { text -> ProxyProtocolVersion?? in
       switch text.lowercased() {

@@ -1,9 +1,9 @@
 import RouteModel
 import YAMLDocument
 
-// What a route may state although nothing comes of it. It is checked as far as it is known, so that a slip shows.
+// Keys of a route that have no effect. Their values are checked as far as possible, so that mistakes show.
 extension RouteReader {
-  /// Keys of GoDoxy's that mean nothing here.
+  /// Keys of GoDoxy without a meaning here.
   private static let meaningless = [
     "path_patterns", "access_log", "load_balance", "agent", "ssl_certificate", "ssl_certificate_key", "ssl_protocols",
     "disable_compression", "alias",
@@ -23,7 +23,7 @@ extension RouteReader {
     return mapping.entry("homepage").map { [UnusedKey("homepage", $0, .notYet)] } ?? []
   }
 
-  /// What a route says of other routes and agents, and of its load.
+  /// Reads the keys about other routes and agents, and about load.
   private func sharing() -> [UnusedKey] {
     let isHTTP = { (text: String) in text.hasPrefix("http://") || text.hasPrefix("https://") ? text : nil }
     let stated: [(key: String, hasEffect: Bool)] = [
@@ -37,7 +37,7 @@ extension RouteReader {
     }
   }
 
-  /// `idlewatcher:` without its link.
+  /// Reads `idlewatcher:` except for its link.
   func idleKeys(_ section: YAMLMapping) -> [UnusedKey] {
     let isDuration = { (text: String) in DurationText.parse(text.hasPrefix("-") ? String(text.dropFirst()) : text) }
     let timeout = section.value("idle_timeout", "a duration such as 30m", parse: isDuration)

@@ -3,7 +3,7 @@ import RouteModel
 import YAMLDocument
 
 extension RouteReader {
-  /// `host`, `port` and `scheme`.
+  /// Reads `host`, `port` and `scheme`.
   func readUpstream(into route: inout RouteDeclaration) {
     route.host = host()
     route.scheme = mapping.choice("scheme")
@@ -42,14 +42,14 @@ extension RouteReader {
   }
 }
 
-/// Why a text is no host or no port.
+/// Why a text is not a valid host or port.
 struct InvalidUpstream: Error {
   var reason: String
 }
 
 extension RouteDeclaration.Port {
-  /// Reads `32400`, or `2222:22` as listen:target; listening on 0 takes any free port. Nothing before the colon is as
-  /// good as no colon, and a target of 0 as good as none: nil, or the usual port where the route listens.
+  /// Parses `32400`, or `2222:22` as listen:target; listening on 0 uses any free port. An empty part before the colon
+  /// counts as absent, as does a target of 0: the result is nil, or the usual port if the route listens.
   init?(text: String, alias: RouteAlias) throws(InvalidUpstream) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let target = parts[parts.count - 1]

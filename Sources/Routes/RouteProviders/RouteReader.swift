@@ -1,12 +1,12 @@
 import RouteModel
 import YAMLDocument
 
-/// Reads the mapping of one route; what is wrong goes to the mapping's reader and leaves its member as it was.
+/// Reads the mapping of one route; problems go to the mapping's reader and leave the property unchanged.
 struct RouteReader {
   let mapping: YAMLMapping
   let baseDirectory: String
 
-  /// Returns the keys from which nothing comes.
+  /// Returns the keys without effect.
   func read(into route: inout RouteDeclaration) -> [UnusedKey] {
     mapping.suggest(Self.suggestions)
     readUpstream(into: &route)
@@ -16,7 +16,7 @@ struct RouteReader {
     return readAccessControl(into: &route) + readProxmox(into: &route) + unusedKeys()
   }
 
-  /// What people write for another key.
+  /// Hints for keys that are often mistaken for another one.
   private static let suggestions: [String: String] = {
     let host = "write 'host', with the name or address alone"
     let link = "it belongs into 'proxmox', as in 'proxmox: {vmid: 105}'"
@@ -36,7 +36,7 @@ struct RouteReader {
     route.responseHeaderTimeout = mapping.duration("response_header_timeout", atLeast: .milliseconds(1))
   }
 
-  /// `on` is the host, like nothing at all.
+  /// `on` is the host's own name, which is also the default.
   private func tlsServerName() -> TLSServerName? {
     mapping.value("ssl_server_name", "a host name, or 'off'") { text -> TLSServerName?? in
       switch text {
@@ -47,7 +47,7 @@ struct RouteReader {
     } ?? nil
   }
 
-  /// Nil where none are stated, or one of them is none: what is wrong is told.
+  /// Nil if there are no pins, or one of them is invalid, which is reported.
   private func pins(contradicted: Bool) -> [CertificatePin]? {
     guard let texts = mapping.strings("ssl_fingerprint") else { return nil }
     if texts.isEmpty { mapping.reader.report("ssl_fingerprint is empty", at: mapping.position(of: "ssl_fingerprint")) }

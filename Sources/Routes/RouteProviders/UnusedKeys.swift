@@ -1,12 +1,12 @@
 import RouteModel
 import YAMLDocument
 
-/// A key of a route from which nothing comes.
+/// A key of a route that has no effect.
 struct UnusedKey {
   enum Reason: CaseIterable {
     case meaningless
     case notYet
-    /// It restricts access, and the route says to ignore that.
+    /// It restricts access, but the route disables restrictions.
     case overruled
 
     var text: String {
@@ -18,7 +18,7 @@ struct UnusedKey {
     }
   }
 
-  /// As messages name it: `idlewatcher.docker`.
+  /// The key's name in messages: `idlewatcher.docker`.
   var name: String
   var position: YAMLPosition
   var reason: Reason
@@ -28,7 +28,7 @@ struct UnusedKey {
   }
 }
 
-/// The unused keys of a file: named once for each reason.
+/// The unused keys of a file, grouped by reason.
 struct UnusedKeys {
   private var aliases: [UnusedKey.Reason: [String: [RouteAlias]]] = [:]
   private var first: [UnusedKey.Reason: YAMLPosition] = [:]
@@ -38,7 +38,7 @@ struct UnusedKeys {
     first[key.reason] = min(first[key.reason] ?? key.position, key.position)
   }
 
-  /// A warning for each reason.
+  /// One warning for each reason.
   var warnings: [YAMLProblem] {
     UnusedKey.Reason.allCases.compactMap { reason in
       guard let first = first[reason], let aliases = aliases[reason] else { return nil }
