@@ -1,7 +1,7 @@
-/// The one range of a `Range` field (RFC 9110 §14.1.2).
+/// The single range of a `Range` field (RFC 9110 §14.1.2).
 ///
-/// Several ranges are not given: a server may answer them with the whole (§14.2), and what asks for them are, most of the
-/// time, attempts at making a server work.
+/// Several ranges are not supported: a server may answer them with the whole file (§14.2), and most requests for them
+/// are attempts to overload a server.
 struct ByteRange: Equatable {
   private enum Bounds: Equatable {
     case from(Int, through: Int?)
@@ -10,7 +10,7 @@ struct ByteRange: Equatable {
 
   private let bounds: Bounds
 
-  /// Nil for what is to be ignored: other units, several ranges, what does not read as a range.
+  /// Nil for a field that must be ignored: another unit, several ranges, or an invalid range.
   init?(_ field: String) {
     let text = field.trimmed
     guard let equals = text.firstIndex(of: "="), text[..<equals].lowercased() == "bytes" else { return nil }
@@ -24,7 +24,7 @@ struct ByteRange: Equatable {
     }
   }
 
-  /// What the range has of a file of that size, which is not 0; nil where that is nothing.
+  /// The part of a file of that size, which is not 0, that the range covers; nil if it covers nothing.
   func part(of size: Int) -> Range<Int>? {
     switch bounds {
     case .from(let first, _) where first >= size: nil
@@ -34,7 +34,7 @@ struct ByteRange: Equatable {
     }
   }
 
-  /// Numbers beyond what there can be count as the largest.
+  /// A number that does not fit counts as the largest.
   private static func number(_ text: Substring) -> Int? {
     guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
     return Int(text) ?? .max

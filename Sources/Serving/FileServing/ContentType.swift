@@ -1,10 +1,10 @@
-/// What a file is, by the ending of its name.
+/// The content type of a file, determined by its extension.
 struct ContentType: Equatable {
   let text: String
 
   init(of name: [UInt8]) { text = Self.ending(of: name).flatMap { Self.types[$0] } ?? "application/octet-stream" }
 
-  /// Whether the name ends like that of a file we know.
+  /// Whether the name has a known extension.
   static func isKnown(_ name: [UInt8]) -> Bool { ending(of: name).map { types[$0] != nil } ?? false }
 
   private static func ending(of name: [UInt8]) -> String? {
@@ -12,7 +12,7 @@ struct ContentType: Equatable {
     return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
   }
 
-  /// By ending; media types as IANA has them. Text is taken for UTF-8.
+  /// IANA media types by extension. Text is assumed to be UTF-8.
   private static let types: [String: String] = {
     var types: [String: String] = [:]
     for line in table.split(separator: "\n") {

@@ -1,16 +1,16 @@
-/// The entity tags of a condition, or any (RFC 9110 §8.8.3, §13.1.1).
+/// The entity tags of a condition, or `*` (RFC 9110 §8.8.3, §13.1.1).
 struct EntityTags {
   enum Comparison { case strongly, weakly }
 
   private enum Tags {
     case any
-    /// With quotes.
+    /// Includes the quotes.
     case listed([(isWeak: Bool, tag: Substring)])
   }
 
   private let tags: Tags
 
-  /// What does not read as a tag ends the list.
+  /// An invalid tag ends the list.
   init(_ field: String) {
     guard field.trimmed != "*" else {
       tags = .any
@@ -22,7 +22,7 @@ struct EntityTags {
     tags = .listed(listed)
   }
 
-  /// - Parameter tag: a strong one.
+  /// - Parameter tag: a strong entity tag.
   func contains(_ tag: String, comparing comparison: Comparison) -> Bool {
     switch tags {
     case .any: true

@@ -1,12 +1,12 @@
-/// What a file server answers. The fields are complete but for those of the connection, `Date`, and what belongs to the
-/// page of a refusal.
+/// The response of a file server. Its fields are complete except for those of the connection, `Date`, and those of an
+/// error page.
 package struct FileAnswer: Sendable {
   package enum Body: Sendable {
-    /// The fields say `Content-Length`, of HEAD that of the content which GET would have.
+    /// `Content-Length` is among the fields; for HEAD, it is that of the content that GET would send.
     case none
-    /// That part of a file, in bytes.
+    /// A part of a file, in bytes.
     case file(OpenFile, offset: Int, length: Int)
-    /// No file; whoever serves writes a page that says so, and its length.
+    /// No file; the caller writes an error page and its length.
     case refusal(FileRefusal)
   }
 

@@ -1,4 +1,4 @@
-/// What a request asks of a file, decided in the order of RFC 9110 §13.2.2.
+/// Evaluates a request's conditions on a file in the order of RFC 9110 §13.2.2.
 struct FileConditions {
   private let request: FileRequest
   private let version: FileVersion
@@ -9,7 +9,7 @@ struct FileConditions {
     if !isExpectedVersion { throw .preconditionFailed }
     let validators = [
       ("ETag", version.entityTag), ("Last-Modified", version.lastModified),
-      // May be kept, and is asked for again each time: nobody sees an old page after an update.
+      // May be cached, but must be revalidated, so that an old page is not shown after an update.
       ("Cache-Control", "no-cache"),
     ]
     if isKnownToClient { return FileAnswer(304, validators) }
@@ -44,7 +44,7 @@ struct FileConditions {
     return version.modified <= date
   }
 
-  /// Nil for the whole file. An empty file has no ranges: clients that ask for one get it whole.
+  /// Nil for the whole file. An empty file has no ranges: a request for one gets the whole file.
   private func wantedRange() throws(FileRefusal) -> Range<Int>? {
     guard request.method == "GET", version.size > 0, let field = request.range, holdsForRange else { return nil }
     switch ByteRange(field) {

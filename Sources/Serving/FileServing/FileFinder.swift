@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// Opens what lies below a root, and nothing else: the kernel itself sees to it that no link leads out (openat2), or,
-/// before Linux 5.6, no link is followed at all.
+/// Opens files below a root and nothing else: the kernel ensures that no symbolic link leads outside (openat2). Before
+/// Linux 5.6, no link is followed at all.
 struct FileFinder: ~Copyable {
-  /// What a path names.
+  /// The target of a path.
   enum Found {
     case file(OpenFile)
     case folder
@@ -13,7 +13,7 @@ struct FileFinder: ~Copyable {
   private let root: Int32
   private let canResolveBeneath: Bool
 
-  /// - Parameter canResolveBeneath: false goes the way of old kernels.
+  /// - Parameter canResolveBeneath: false selects the method for old kernels.
   init(root: String, canResolveBeneath: Bool = true) throws(FileRefusal) {
     self.root = Glibc.open(root, clinux_path_flag() | O_DIRECTORY | O_CLOEXEC)
     self.canResolveBeneath = canResolveBeneath
@@ -22,7 +22,7 @@ struct FileFinder: ~Copyable {
 
   deinit { if root >= 0 { close(root) } }
 
-  /// Looks first and opens then: a pipe or device is never opened, as that alone may have effects.
+  /// Checks the type before opening: a pipe or device is never opened, because that alone may have effects.
   func find(_ path: [UInt8]) throws(FileRefusal) -> Found {
     let place = try open(path, clinux_path_flag() | O_CLOEXEC)
     defer { close(place) }
@@ -30,7 +30,7 @@ struct FileFinder: ~Copyable {
     try requireRegular(place)
     let descriptor = try open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     do {
-      // Again, as the name may stand for something else by now.
+      // Checked again, because the name may refer to another file by now.
       return .file(OpenFile(descriptor, FileVersion(try requireRegular(descriptor))))
     } catch {
       close(descriptor)
@@ -53,13 +53,13 @@ struct FileFinder: ~Copyable {
 
   private func open(_ path: [UInt8], _ flags: Int32) throws(FileRefusal) -> Int32 {
     if canResolveBeneath {
-      // EAGAIN: somebody renamed while the kernel looked, so that it cannot be sure.
+      // EAGAIN: a rename during the lookup, so that the kernel cannot guarantee the result.
       for _ in 0..<16 {
         let descriptor = Self.withCString(path) { clinux_open_beneath(root, $0, flags) }
         if descriptor >= 0 { return descriptor }
         if errno != EAGAIN, errno != EINTR { break }
       }
-      // Seccomp filters that do not know the call yet say EPERM.
+      // Seccomp filters that do not know the call yet return EPERM.
       guard errno == ENOSYS || errno == EPERM else { throw Self.refusal(errno) }
     }
     return try openStepByStep(path, flags)
@@ -93,7 +93,7 @@ struct FileFinder: ~Copyable {
 
   private static func refusal(_ code: Int32) -> FileRefusal {
     switch code {
-    // EXDEV: a link would lead out.
+    // EXDEV: a link leads outside.
     case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP, EXDEV, EINVAL, ENXIO, EILSEQ: .notFound
     case EACCES, EPERM: .forbidden
     default: .unreadable(systemText(code))

@@ -1,19 +1,19 @@
-/// Why there is no file for a request. Tells nothing of this machine's folders.
+/// Why a request gets no file. Reveals nothing about this machine's folders.
 package enum FileRefusal: Error, Hashable, Sendable {
-  /// The target is no path that could name a file: what is wrong with it.
+  /// The target is not a valid path, with the reason.
   case badPath(String)
-  /// No such file, or one that is not given out: no regular file, outside the root, or hidden.
+  /// There is no such file, or it is not served: not a regular file, outside the root, or hidden.
   case notFound
-  /// The agent's user may not read it.
+  /// The agent's user may not read the file.
   case forbidden
   case methodNotAllowed
-  /// `If-Match` or `If-Unmodified-Since` does not hold.
+  /// `If-Match` or `If-Unmodified-Since` is false.
   case preconditionFailed
-  /// No byte of the file, which has so many, is in the range.
+  /// The range covers no byte of the file, which has this size.
   case rangeNotSatisfiable(size: Int)
-  /// The root cannot be opened: why.
+  /// The root cannot be opened, with the reason.
   case rootUnavailable(String)
-  /// This file cannot be opened now: why.
+  /// The file cannot be opened at the moment, with the reason.
   case unreadable(String)
 
   package var status: Int {
@@ -28,7 +28,7 @@ package enum FileRefusal: Error, Hashable, Sendable {
     }
   }
 
-  /// What the answer says besides: `Allow`, `Content-Range`.
+  /// Additional fields of the response: `Allow`, `Content-Range`.
   package var fields: [(name: String, value: String)] {
     switch self {
     case .methodNotAllowed: [("Allow", FileServer.methods)]

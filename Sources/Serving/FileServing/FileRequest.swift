@@ -1,5 +1,5 @@
-/// A request as far as its answer depends on it. Fields are as the client sent them; where a field came more than once,
-/// its lines joined by commas (RFC 9110 §5.3).
+/// The parts of a request that affect the response. Fields are as sent by the client, with repeated ones joined by
+/// commas (RFC 9110 §5.3).
 package struct FileRequest: Sendable {
   package var method: String
   /// In origin-form: an encoded path, and perhaps a query (RFC 9112 §3.2.1).

@@ -1,8 +1,9 @@
-/// Answers requests from a folder.
+/// Serves files from a folder.
 ///
-/// Below the root only: `..` is refused in every encoding, and a symbolic link is followed as long as it stays below the
-/// root (an absolute one never does). Regular files only. Names that begin with a dot are not given out, but for
-/// `/.well-known/` (RFC 8615). A folder redirects to its path with a slash, where it shows its index; nothing is listed.
+/// Only files below the root: `..` is refused in every encoding, and a symbolic link is followed only if it stays below
+/// the root (an absolute one never does). Only regular files. Names that begin with a dot are not served, except for
+/// `/.well-known/` (RFC 8615). A folder redirects to its path with a slash, which serves its index; folders are never
+/// listed.
 package struct FileServer: Sendable {
   package let folder: ServedFolder
 
@@ -10,7 +11,7 @@ package struct FileServer: Sendable {
 
   static let methods = "GET, HEAD, OPTIONS"
 
-  /// Blocks as long as the disk does, and holds no lock: call it on a thread that may wait.
+  /// Blocks as long as the disk does, and holds no lock: call it on a thread that may block.
   package func answer(to request: FileRequest) -> FileAnswer {
     do throws(FileRefusal) {
       switch request.method {
@@ -34,7 +35,7 @@ package struct FileServer: Sendable {
   }
 
   private enum Location {
-    /// The name decides on the type.
+    /// The name determines the content type.
     case file(OpenFile, name: [UInt8])
     case elsewhere(String)
   }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A file's content at one time: what validators are made of (RFC 9110 §8.8).
+/// The state of a file's content, from which validators are derived (RFC 9110 §8.8).
 struct FileVersion: Hashable, Sendable {
   /// In bytes.
   let size: Int
   /// In seconds since 1970.
   let modified: Int
-  /// Strong, with its quotes.
+  /// A strong entity tag, including its quotes.
   let entityTag: String
 
   init(_ status: stat) {

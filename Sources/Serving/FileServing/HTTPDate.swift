@@ -1,6 +1,6 @@
 import Glibc
 
-/// Dates in fields, in whole seconds since 1970 (RFC 9110 §5.6.7).
+/// Dates in header fields, in seconds since 1970 (RFC 9110 §5.6.7).
 package enum HTTPDate {
   /// `Sun, 06 Nov 1994 08:49:37 GMT`
   package static func text(_ seconds: Int) -> String {
@@ -14,7 +14,7 @@ package enum HTTPDate {
     }
   }
 
-  /// Of that form, or one of the two obsolete ones that are still to be read; nil for any other text.
+  /// Parses that format or one of the two obsolete ones that must still be accepted; nil for any other text.
   static func seconds(_ text: String) -> Int? {
     let words = text.split(separator: " ")
     return switch words.count {

@@ -1,22 +1,22 @@
 import Glibc
 
-/// A regular file, open for reading until nobody holds it any more.
+/// A regular file, open for reading until its last reference is gone.
 package final class OpenFile: Sendable {
-  /// How much to read at once: what a client that does not read makes the agent hold, too.
+  /// The number of bytes per read, which is also the memory that a client which does not read takes up.
   package static let chunkSize = 32 * 1024
 
   private let descriptor: Int32
   let version: FileVersion
 
-  /// Takes the descriptor over.
+  /// Takes ownership of the descriptor.
   init(_ descriptor: Int32, _ version: FileVersion) { (self.descriptor, self.version) = (descriptor, version) }
 
   deinit { close(descriptor) }
 
-  /// How many bytes were read into the buffer from that offset on. Blocks as long as the disk does: call it on a thread
-  /// that may wait.
+  /// Reads bytes from that offset into the buffer and returns their number. Blocks as long as the disk does: call it on
+  /// a thread that may block.
   ///
-  /// 0 means that the file has become shorter than its answer said: the connection cannot go on.
+  /// 0 means that the file has become shorter than announced: the connection cannot continue.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(ReadFailure) -> Int {
     while true {
       let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
@@ -31,7 +31,7 @@ package final class OpenFile: Sendable {
   }
 }
 
-/// What `strerror` says, from a buffer of one's own: `strerror` shares one between threads.
+/// The text of `strerror`, but in a separate buffer: `strerror` shares one between threads.
 func systemText(_ code: Int32) -> String {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
     guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }

@@ -1,10 +1,10 @@
-/// What a file server route gives out: a folder of this machine.
+/// The folder that a file server route serves.
 package struct ServedFolder: Hashable, Sendable {
   package var root: String
-  /// The file that stands for a folder.
+  /// The file that is served for a folder.
   package var index = "index.html"
-  /// Paths that name no file get the root's index: the application routes by itself. Not those that look like a file
-  /// of a known type, so that a missing script stays a 404.
+  /// Whether paths without a file get the root's index, because the application does its own routing. Excludes paths
+  /// with a known file extension, so that a missing script remains a 404.
   package var isSinglePageApp = false
 
   package init(root: String) { self.root = root }

@@ -1,11 +1,12 @@
 /// The path of a request, decoded once and checked: names below the root, none of which leads upwards.
 ///
-/// Empty segments and `.` fall away. Names are bytes, as in the file system: what is no UTF-8 may still name a file.
+/// Empty segments and `.` are dropped. Names are bytes, as in the file system: a name that is not UTF-8 may still
+/// exist.
 struct ServedPath: Equatable {
   private(set) var names: [[UInt8]] = []
-  /// It ends like a folder: with `/` or `/.`.
+  /// Whether it ends like a folder: with `/` or `/.`.
   private(set) var isFolder = true
-  /// From `?` on, as it was sent; else empty.
+  /// Starts with `?`, as sent; empty without a query.
   let query: Substring
 
   init(target: String) throws(FileRefusal) {
@@ -24,13 +25,13 @@ struct ServedPath: Equatable {
 
   private static let here = Array(".".utf8)
   private static let up = Array("..".utf8)
-  /// RFC 8615: what others agreed on finding there is meant to be found.
+  /// RFC 8615: registered paths that clients expect to find there.
   private static let wellKnown = Array(".well-known".utf8)
 
   private func check(_ name: [UInt8]) throws(FileRefusal) {
     if name == Self.up { throw .badPath("it must not hold '..'") }
     if name.contains(0) { throw .badPath("it must not hold NUL") }
-    // No file has such a name, so a slash that was encoded can separate nothing.
+    // No file has such a name: an encoded slash is not a separator.
     if name.contains(UInt8(ascii: "/")) { throw .notFound }
     let isHidden = name.first == UInt8(ascii: ".") && !(names.isEmpty && name == Self.wellKnown)
     if isHidden { throw .notFound }
@@ -66,14 +67,15 @@ extension ServedPath {
   /// For system calls: relative, and `.` for the root itself.
   var relative: [UInt8] { names.isEmpty ? Self.here : Array(names.joined(separator: [UInt8(ascii: "/")])) }
 
-  /// The name that a content type goes by.
+  /// The name that determines the content type.
   var lastName: [UInt8] { names.last ?? [] }
 
   func appending(_ text: String) -> [UInt8] {
     (names + [Array(text.utf8)]).joined(separator: [UInt8(ascii: "/")]).map { $0 }
   }
 
-  /// The path with a slash at its end, encoded anew: it begins with one slash, so that it names no other host.
+  /// The path with a trailing slash, encoded again. It begins with exactly one slash, so that it cannot name another
+  /// host.
   var folderLocation: String {
     names.reduce("/") { $0 + Self.encode($1) + "/" } + Self.encode(Array(query.utf8), besides: "?&=/:+,;%!'()*@$")
   }
