@@ -2,8 +2,8 @@ import Glibc
 package import Logging
 package import NIOCore
 
-/// Accepts connections only while there are file descriptors for them, and keeps the listener alive, and idle, while there
-/// are none.
+/// Accepts connections only while file descriptors are available, and keeps the listener open and idle while there are
+/// none.
 ///
 /// One connection at a time is accepted, since each changes what there is for the next one.
 ///
@@ -38,7 +38,7 @@ package final class AcceptGate: ChannelDuplexHandler {
     guard !isWaiting else { return }
     guard budget.isShort(for: use) else { return context.read() }
     if budget.tells() {
-      // Above info, since nobody is told by other means: who connects only waits.
+      // Above info, because nothing else reports it: clients only wait.
       logger.warning(
         "connections wait: too few file descriptors", metadata: ["limit": "\(budget.limit)"])
     }
@@ -69,7 +69,7 @@ package final class AcceptGate: ChannelDuplexHandler {
   }
 
   private func pause(_ channel: any Channel) {
-    // A channel that was closed meanwhile refuses the option, and needs it no more.
+    // A channel that was closed in the meantime refuses the option, and no longer needs it.
     channel.setOption(.autoRead, value: false)
       .whenSuccess { channel.eventLoop.scheduleTask(in: Self.pause) { channel.setOption(.autoRead, value: true) } }
   }

@@ -4,7 +4,7 @@ import NIOPosix
 import NameResolution
 
 extension Error {
-  /// What the system said; of several attempts at a name's addresses, of the first one.
+  /// The system's error text; for several attempts at a name's addresses, of the first one.
   package var systemReason: String {
     if let error = self as? IOError { return String(cString: strerror(error.errnoCode)) }
     if let error = self as? NIOConnectionError {
@@ -16,7 +16,7 @@ extension Error {
     return "\(self)"
   }
 
-  /// What bind(2) said, and what to do about it.
+  /// The error of bind(2), and what to do about it.
   package var bindReason: String {
     guard let code = (self as? IOError)?.errnoCode else { return "\(self)" }
     let hint =

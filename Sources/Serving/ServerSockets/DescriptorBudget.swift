@@ -2,17 +2,17 @@ import Glibc
 package import NIOCore
 import Synchronization
 
-/// How many file descriptors this process may have, and who may use how many of them: the agent keeps some for its own
-/// work, so that what clients open leaves it able to probe, to save its state and to be asked.
+/// The limit of file descriptors and their distribution among uses: the agent reserves some for its own work, so that
+/// clients cannot keep it from probing, saving its state and answering on its control socket.
 ///
 /// What is in use is not counted: the system gives the lowest free number to each new descriptor (open(2)), so that number
 /// says how many there are. What accepted clients will want besides is, so that none is accepted in vain.
 package final class DescriptorBudget: Sendable {
-  /// Who wants a descriptor; each leaves more to those behind it.
+  /// The use of a descriptor; each one leaves more to those after it.
   package enum Use: Sendable, CaseIterable {
     /// A connection of a client, or a UDP session. What is promised to those before it counts as in use.
     case client
-    /// What an accepted client needs besides: its upstream, a file.
+    /// What an accepted client needs in addition: its upstream, a file.
     case service
     /// A connection of the control socket.
     case control
@@ -25,14 +25,14 @@ package final class DescriptorBudget: Sendable {
     var toldAt: ContinuousClock.Instant?
   }
 
-  /// Below this the agent does not start.
+  /// With fewer descriptors, the agent does not start.
   private static let least = 96
-  /// An event loop of the proxy, with the thread that relays beside it.
+  /// For an event loop of the proxy and its relay thread.
   private static let perLoop = 6
-  /// More than any agent needs; some systems have no limit to speak of.
+  /// More than any agent needs; some systems have practically no limit.
   private static let most = 1 << 20
   private static let pause = Duration.milliseconds(50)
-  /// For so long after a shortage it is spoken of, and the next one is not told again.
+  /// How long a shortage is reported after it occurred; further ones are not logged during that time.
   private static let memory = Duration.seconds(60)
 
   /// `RLIMIT_NOFILE`.
@@ -56,7 +56,7 @@ package final class DescriptorBudget: Sendable {
 
   /// Raises the soft limit of this process to the hard one.
   ///
-  /// - Parameter eventLoops: how many the agent has.
+  /// - Parameter eventLoops: the agent's number of event loops.
   package static func ofProcess(eventLoops: Int) throws(DescriptorShortage) -> DescriptorBudget {
     var limits = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
@@ -72,7 +72,7 @@ package final class DescriptorBudget: Sendable {
     return DescriptorBudget(limit: limit)
   }
 
-  /// How many descriptors are in use, from 0 on without a gap.
+  /// The number of descriptors in use, assuming that they are contiguous from 0.
   package var used: Int {
     guard let probe else { return 0 }
     let lowest = fcntl(probe, F_DUPFD_CLOEXEC, 0)
@@ -81,7 +81,7 @@ package final class DescriptorBudget: Sendable {
     return Int(lowest)
   }
 
-  /// Whether a descriptor for that use would be one of those that are kept for others. Asks for relief if so.
+  /// Whether a descriptor for that use would be a reserved one. If so, asks for relief.
   package func isShort(for use: Use) -> Bool {
     guard probe != nil, used + (use == .client ? promises : 0) >= mark(of: use) else {
       return false
@@ -109,13 +109,13 @@ package final class DescriptorBudget: Sendable {
     }
   }
 
-  /// Has something called on each shortage that gives descriptors back, such as those of connections at rest.
+  /// Registers a callback that frees descriptors during a shortage, such as those of idle connections.
   package func onShortage(_ relieve: @escaping @Sendable () -> Void) { state.withLock { $0.relief.append(relieve) } }
 
-  /// How many are in use, and how many there may be; nil where nothing is bounded.
+  /// The number in use and the limit; nil if there is no limit.
   package var measured: (used: Int, limit: Int)? { probe == nil ? nil : (used, limit) }
 
-  /// For `status`, while connections have to wait or did so during the last minute.
+  /// A problem for `status` while connections have to wait, or had to during the last minute.
   package var problem: String? {
     guard wasShort else { return nil }
     return "connections wait: \(used) of \(limit) file descriptors are in use; close some, or raise the limit "
@@ -127,7 +127,7 @@ package final class DescriptorBudget: Sendable {
     state.withLock { state in state.shortAt.map { .now - $0 < Self.memory } ?? false }
   }
 
-  /// Whether a shortage is to be told now: once a minute.
+  /// Whether to log a shortage now: once a minute.
   func tells() -> Bool {
     state.withLock { state in
       let now = ContinuousClock.now
@@ -149,7 +149,7 @@ package final class DescriptorBudget: Sendable {
   }
 }
 
-/// The system lets this process open too few files. It ends the start.
+/// The system allows this process too few open files to start.
 package struct DescriptorShortage: Error, CustomStringConvertible {
   package let limit: Int
   package let least: Int

@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// What connections to upstreams read into: one buffer each, as large as a TLS record (RFC 8446 §5.1), used again as soon as
-/// nobody holds what was read.
+/// The receive buffer of connections to upstreams: one each, as large as a TLS record (RFC 8446 §5.1), reused once the
+/// bytes read are released.
 ///
-/// By itself NIO keeps up to four of 64 KiB for every connection that ever read much, and responses are much: a few hundred
-/// connections would hold most of the memory that the agent has.
+/// By default, NIO keeps up to four buffers of 64 KiB for every connection that has ever read much, which responses do:
+/// a few hundred connections would use most of the agent's memory.
 package struct ReceiveBuffer: RecvByteBufferAllocator {
   private static let size = 16 * 1024
 

@@ -1,10 +1,10 @@
 package import NIOCore
 
 extension SocketAddress {
-  /// A literal address, as getnameinfo(3) writes it: with the zone behind `%` if it has one (RFC 4007 §11).
+  /// A literal address, as formatted by getnameinfo(3), with an optional zone after `%` (RFC 4007 §11).
   package init?(numeric text: String, port: Int) {
     let isZoned = text.utf8.contains(UInt8(ascii: "%"))
-    // A literal has nothing that would have to be looked up, and blocks nothing.
+    // A literal needs no lookup, so this does not block.
     let address =
       isZoned
       ? try? SocketAddress.makeAddressResolvingHost(text, port: port)

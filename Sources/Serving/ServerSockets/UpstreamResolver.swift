@@ -3,8 +3,8 @@ package import NIOPosix
 package import NameResolution
 import Synchronization
 
-/// Gives a bootstrap the addresses that ``NameResolver`` finds; by itself each event loop would look up one name at a time.
-/// Good for one connection.
+/// Gives a bootstrap the addresses that ``NameResolver`` finds; NIO's own resolver looks up one name at a time on each
+/// event loop. Used for one connection.
 package final class UpstreamResolver: Resolver, Sendable {
   private let names: NameResolver
   private let eventLoop: any EventLoop
@@ -22,7 +22,7 @@ package final class UpstreamResolver: Resolver, Sendable {
 
   package func cancelQueries() { lookup.withLock { $0?.request }?.cancel() }
 
-  /// One look-up finds both kinds.
+  /// One lookup returns both families.
   private func addresses(of host: String, _ port: Int) -> EventLoopFuture<[SocketAddress]> {
     if let started = lookup.withLock({ $0?.addresses }) { return started }
     let (request, addresses) = names.socketAddresses(of: host, port: port, on: eventLoop)
@@ -32,7 +32,7 @@ package final class UpstreamResolver: Resolver, Sendable {
 }
 
 extension NameResolver {
-  /// The addresses of a host, for a socket.
+  /// The socket addresses of a host.
   package func socketAddresses(
     of host: String, port: Int, on eventLoop: any EventLoop
   ) -> (request: Request, addresses: EventLoopFuture<[SocketAddress]>) {
@@ -48,7 +48,7 @@ extension NameResolver {
 }
 
 extension NIOConnectionError {
-  /// The name could not be looked up, as this process is short of descriptors or memory.
+  /// Whether the name could not be looked up because this process is short of descriptors or memory.
   package var isShortage: Bool {
     if case NameFailure.shortage? = dnsAError ?? dnsAAAAError { true } else { false }
   }
