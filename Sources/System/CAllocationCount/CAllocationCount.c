@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-// Initial-exec: a slot that is made lazily would be made by malloc itself.
+// Initial-exec: a lazily allocated slot would be allocated by malloc itself.
 static _Thread_local uint64_t of_thread __attribute__((tls_model("initial-exec")));
 static _Atomic uint64_t of_process;
 static _Atomic int counts_process;
@@ -20,7 +20,7 @@ void callocation_count_all_threads(int is_on) { atomic_store_explicit(&counts_pr
 #endif
 
 // A program may replace malloc (glibc manual, "Replacing malloc"); the `__libc_` names are glibc's own versions. `free`
-// stays glibc's, as the memory is. Sanitizers replace all of them, so counts stay 0 there.
+// remains glibc's, because the memory is. Sanitizers replace all of them, so the counts stay 0 with them.
 #if defined(__GLIBC__) && !defined(ALLOCATOR_IS_TAKEN)
 
 extern void *__libc_malloc(size_t size);

@@ -23,7 +23,7 @@ static int add_name(X509_NAME *name, const char *field, const char *value) {
   return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0);
 }
 
-// Certificates of one issuer name must differ in their serial numbers, or clients that keep several refuse them.
+// Certificates with the same issuer name need different serial numbers, or clients that store several refuse them.
 static int set_random_serial(X509 *certificate) {
   uint64_t serial = 0;
   if (RAND_bytes((unsigned char *)&serial, sizeof serial) != 1) return 0;

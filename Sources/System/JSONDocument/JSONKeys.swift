@@ -1,4 +1,4 @@
-/// The keys of an object that a reader wants, compared byte by byte without building a text.
+/// The keys of an object that a reader needs, compared byte by byte without creating strings.
 package struct JSONKeys: Sendable {
   private let keys: [[UInt8]]
 

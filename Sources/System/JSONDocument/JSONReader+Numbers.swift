@@ -1,12 +1,12 @@
-// Numbers, by the grammar of RFC 8259 §6.
+// Numbers, following the grammar of RFC 8259 §6.
 extension JSONReader {
-  /// Where a number ends, and whether it has neither fraction nor exponent.
+  /// The end of a number, and whether it has neither fraction nor exponent.
   struct NumberToken {
     var end: Int
     var isInteger: Bool
   }
 
-  /// A whole number where it fits into 64 bits, else a finite fraction.
+  /// Reads a number: an integer if it fits into 64 bits, else a finite double.
   mutating func number() throws(JSONError) -> JSONValue {
     let token = try numberToken()
     if token.isInteger, let value = integer(until: token.end) {
@@ -20,7 +20,7 @@ extension JSONReader {
     return .double(value)
   }
 
-  /// The number at the position, which stays where it is.
+  /// Scans the number at the current position without moving it.
   func numberToken() throws(JSONError) -> NumberToken {
     var end = position
     if at(end) == UInt8(ascii: "-") { end += 1 }
@@ -45,14 +45,14 @@ extension JSONReader {
 
   private func at(_ index: Int) -> UInt8? { index < bytes.count ? bytes[index] : nil }
 
-  /// Whether there is one at least.
+  /// Skips digits; returns whether there is at least one.
   private func passDigits(_ index: inout Int) -> Bool {
     let start = index
     while let byte = at(index), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { index += 1 }
     return index > start
   }
 
-  /// Nil if it does not fit.
+  /// Nil if the number does not fit.
   private func integer(until end: Int) -> Int? {
     let isNegative = bytes[position] == UInt8(ascii: "-")
     var value = 0

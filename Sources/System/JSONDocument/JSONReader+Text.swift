@@ -5,7 +5,7 @@ extension JSONReader {
     var hasEscapes: Bool
   }
 
-  /// The next byte that is no white space; nil at the end.
+  /// The next byte that is not white space; nil at the end.
   mutating func next() -> UInt8? {
     while position < bytes.count {
       let byte = bytes[position]
@@ -15,7 +15,7 @@ extension JSONReader {
     return nil
   }
 
-  /// The string at the opening quote.
+  /// Reads the string that starts at the current quote.
   mutating func stringToken() throws(JSONError) -> StringToken {
     let start = position + 1
     var index = start
@@ -41,7 +41,7 @@ extension JSONReader {
     throw error("the text ends inside a string")
   }
 
-  /// The text of a string.
+  /// The decoded text of a string.
   func text(_ token: StringToken) -> String {
     token.hasEscapes
       ? String(decoding: unescaped(token), as: UTF8.self) : String(decoding: bytes[token.range], as: UTF8.self)
@@ -55,7 +55,7 @@ extension JSONReader {
     return value
   }
 
-  /// Two for most of them, six for `\u0041`; nil for what is none.
+  /// The length of an escape: two for most, six for `\u0041`; nil if it is invalid.
   private func escapeLength(at index: Int) -> Int? {
     guard index + 1 < bytes.count else { return nil }
     switch bytes[index + 1] {
@@ -67,7 +67,7 @@ extension JSONReader {
     }
   }
 
-  /// Of a token whose escapes are known to be whole.
+  /// Decodes a token whose escapes are known to be complete.
   private func unescaped(_ token: StringToken) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(token.range.count)
@@ -84,7 +84,7 @@ extension JSONReader {
     return text
   }
 
-  /// The character of the escape at the index, which moves behind it.
+  /// Decodes the escape at the index, and moves the index past it.
   private func escape(_ index: inout Int) -> String {
     defer { index += 2 }
     switch bytes[index + 1] {
@@ -112,7 +112,7 @@ extension JSONReader {
     return String(decoding: units, as: UTF16.self)
   }
 
-  /// Four hexadecimal digits.
+  /// Parses four hexadecimal digits.
   private func hexUnit(at start: Int) -> UInt16? {
     guard start + 4 <= bytes.count else { return nil }
     var unit: UInt16 = 0

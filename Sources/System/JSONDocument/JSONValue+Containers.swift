@@ -1,4 +1,4 @@
-/// The fields of an object while a type is decoded from it.
+/// The fields of an object that a type is decoded from.
 struct JSONFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let fields: [String: JSONValue]
   let decoder: JSONValueDecoder
@@ -29,7 +29,7 @@ struct JSONFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 }
 
-/// The elements of a list while they are decoded. One that cannot be decoded is passed all the same.
+/// The elements of a list that are being decoded. An element that cannot be decoded is skipped.
 struct JSONElements: UnkeyedDecodingContainer {
   private struct Index: CodingKey {
     let intValue: Int?

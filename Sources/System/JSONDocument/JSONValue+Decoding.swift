@@ -1,15 +1,16 @@
 package import FoundationEssentials
 
 extension JSONValue {
-  /// How points in time are written.
+  /// How dates are represented.
   package enum DateForm: Sendable {
-    /// Seconds since 2001, as Foundation's own coders do.
+    /// Seconds since 2001, as in Foundation's own coders.
     case secondsSince2001
     case text(@Sendable (String) -> Date?)
   }
 
-  /// Decodes a type from this value, strictly: a number is no text, and no whole number is beyond ``largestInteger``,
-  /// no point in time outside the years 1970 to 9999. Damaged elements of ``SoundElements`` are counted.
+  /// Decodes a type from this value, strictly: a number is not accepted as text, an integer must not exceed
+  /// ``largestInteger``, and a date must be in the years 1970 to 9999. Damaged elements of ``SoundElements`` are
+  /// counted.
   package func decode<Value: Decodable>(
     _ type: Value.Type, dates: DateForm = .secondsSince2001, damage: JSONDamage? = nil
   ) throws -> Value {
@@ -17,7 +18,7 @@ extension JSONValue {
   }
 }
 
-/// Decodes from a value that was read.
+/// Decodes from a parsed value.
 struct JSONValueDecoder: Decoder {
   struct Settings: Sendable {
     var dates: JSONValue.DateForm

@@ -1,6 +1,6 @@
 /// A JSON value, read leniently: PVE sends numbers as strings, booleans as 0 and 1, and null for "absent".
 ///
-/// Whoever wants a number says what it is, and gets one that can be reckoned with.
+/// Each accessor states the wanted kind of number, and returns one within its bounds.
 package enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
@@ -10,7 +10,8 @@ package enum JSONValue: Hashable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// Whole numbers are exact up to here whoever wrote them (RFC 7493 §2.2); what is larger is none.
+  /// The largest integer that every JSON implementation represents exactly (RFC 7493 §2.2); larger ones are not
+  /// accepted as integers.
   package static let largestInteger = 1 << 53
 
   /// A hundred years.
@@ -18,10 +19,10 @@ package enum JSONValue: Hashable, Sendable {
   /// The last second of the year 9999.
   private static let lastSecond = 253_402_300_799
 
-  /// A whole number, or a text or fraction that is one.
+  /// An integer, also from a text or a fraction of integral value.
   package var int: Int? { int(in: -Self.largestInteger...Self.largestInteger) }
 
-  /// Nil for what is no whole number, or outside the range.
+  /// Nil for a value that is not an integer or is outside the range.
   package func int(in range: ClosedRange<Int>) -> Int? {
     let value: Int? =
       switch self {
@@ -34,7 +35,7 @@ package enum JSONValue: Hashable, Sendable {
     return value.flatMap { range.contains($0) ? $0 : nil }
   }
 
-  /// A length of time in seconds, no longer than a hundred years and never below zero; nil for what is no number.
+  /// A duration in seconds, clamped to zero and a hundred years; nil for a value that is not a number.
   package var seconds: Int? {
     switch self {
     case .double(let value): Int(min(max(0, value), Double(Self.longestDuration)))
@@ -42,10 +43,10 @@ package enum JSONValue: Hashable, Sendable {
     }
   }
 
-  /// A point in time, in seconds since 1970; nil from the year 10000 on.
+  /// A time in seconds since 1970; nil from the year 10000 on.
   package var time: Int? { int(in: 0...Self.lastSecond) }
 
-  /// A text, or the text of a number. An empty text is a text.
+  /// A text, or the text of a number. An empty text counts as a text.
   package var string: String? {
     switch self {
     case .string(let text): text

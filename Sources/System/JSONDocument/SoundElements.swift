@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A list of which damaged elements are left out when it is decoded.
+/// A list that omits damaged elements when it is decoded.
 package struct SoundElements<Element: Codable & Sendable>: Codable, Sendable {
   package var elements: [Element]
 
@@ -17,7 +17,7 @@ package struct SoundElements<Element: Codable & Sendable>: Codable, Sendable {
   package func encode(to encoder: any Encoder) throws { try elements.encode(to: encoder) }
 }
 
-/// How many parts of a document were left out, being damaged.
+/// The number of damaged parts of a document that were omitted.
 package final class JSONDamage: Sendable {
   private let parts = Mutex(0)
 
@@ -27,6 +27,6 @@ package final class JSONDamage: Sendable {
 }
 
 extension Decoder {
-  /// Counts a part that is left out.
+  /// Counts an omitted part.
   package func noteDamage() { (self as? JSONValueDecoder)?.settings.damage?.note() }
 }

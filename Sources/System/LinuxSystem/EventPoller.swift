@@ -3,7 +3,7 @@ import Glibc
 
 /// An epoll instance; each watched descriptor carries the number of its owner.
 package final class EventPoller {
-  /// What a watched descriptor is ready for.
+  /// The readiness of a watched descriptor.
   package struct Event {
     package let descriptor: Int32
     package let owner: UInt32
@@ -12,10 +12,10 @@ package final class EventPoller {
     package var isReadable: Bool { events & EventPoller.readable != 0 }
     package var isWritable: Bool { events & EventPoller.writable != 0 }
     package var hasFailed: Bool { events & EventPoller.failed != 0 }
-    /// The other end said that nothing more comes, or the connection is broken. Its end is only told to
-    /// ``watchEdges(_:owner:)``, as is what is urgent.
+    /// The other end sends no more, or the connection is broken. The end of the input is reported only to
+    /// ``watchEdges(_:owner:)``, as is urgent data.
     package var hasEnded: Bool { events & (EventPoller.ended | EventPoller.failed) != 0 }
-    /// There is urgent data (tcp(7)): reading stops there once, with more behind it.
+    /// There is urgent data (tcp(7)): reading stops there once, although more follows.
     package var isUrgent: Bool { events & EventPoller.urgent != 0 }
   }
 
@@ -30,7 +30,7 @@ package final class EventPoller {
 
   package init() throws(SystemError) {
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-    // From here on `deinit` runs, even where this throws.
+    // From here on `deinit` runs, even if this throws.
     guard epoll >= 0 else { throw SystemError("epoll_create1") }
   }
 
@@ -39,17 +39,17 @@ package final class EventPoller {
     buffer.deallocate()
   }
 
-  /// Starts to watch a descriptor, or changes what it is watched for.
+  /// Starts to watch a descriptor, or changes the watched events.
   package func watch(_ descriptor: Int32, owner: UInt32, reads: Bool, writes: Bool) {
     var event = event(descriptor, owner, (reads ? Self.readable : 0) | (writes ? Self.writable : 0))
-    // A closed descriptor leaves epoll by itself, so that its number may come back unknown.
+    // A closed descriptor is removed from epoll automatically, so that its number may be unknown when it is reused.
     if epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) != 0, errno == ENOENT {
       epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
     }
   }
 
-  /// Watches a new descriptor for everything: what it is ready for now is told once, and then each change to ready (epoll(7),
-  /// edge-triggered). Who is told that it is readable reads until nothing is left.
+  /// Watches a new descriptor for all events: its readiness is reported now and at each change to ready (epoll(7),
+  /// edge-triggered). Once it is readable, the caller must read until nothing is left.
   package func watchEdges(_ descriptor: Int32, owner: UInt32) throws(SystemError) {
     var event = event(descriptor, owner, Self.readable | Self.urgent | Self.writable | Self.ended | EPOLLET.rawValue)
     guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
@@ -60,7 +60,7 @@ package final class EventPoller {
     epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
   }
 
-  /// Waits for events, so long at most, or without a limit for as long as it takes. An interrupted wait has none.
+  /// Waits for events up to a time limit, or without one for nil. An interrupted wait reports no events.
   package func wait(milliseconds: Int32?, _ body: (Event) -> Void) {
     let count = epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), milliseconds ?? -1)
     for index in 0..<max(0, Int(count)) {

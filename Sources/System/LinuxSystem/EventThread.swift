@@ -15,11 +15,11 @@ package enum EventThread {
     }
   }
 
-  /// Runs `body` on a thread of its own that no signal reaches.
-  /// - Parameter name: what the system shows; at most 15 bytes.
+  /// Runs `body` on a new thread that receives no signals.
+  /// - Parameter name: the thread's name in the system; at most 15 bytes.
   package static func run(_ name: StaticString, _ body: sending @escaping () -> Void) throws(SystemError) {
-    // SIGPIPE above all: OpenSSL writes with write(2), and libcurl leaves signals alone with `CURLOPT_NOSIGNAL`.
-    // Signals for errors of the thread itself stay, so that a crash is still reported.
+    // Mainly for SIGPIPE: OpenSSL writes with write(2), and libcurl leaves signals alone with `CURLOPT_NOSIGNAL`.
+    // Signals for errors of the thread itself are not blocked, so that a crash is still reported.
     var blocked = sigset_t()
     var previous = sigset_t()
     sigfillset(&blocked)

@@ -1,5 +1,5 @@
 extension StringProtocol {
-  /// The text for a message: what is longer is cut off there, since a value may have megabytes.
+  /// The text for a message, truncated after `limit` characters, because a value may have megabytes.
   package func excerpt(_ limit: Int) -> String {
     let scalars = unicodeScalars
     guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
@@ -8,6 +8,6 @@ extension StringProtocol {
     return String(String.UnicodeScalarView(scalars[..<end])) + "…"
   }
 
-  /// As much of a value as a message repeats.
+  /// An excerpt of the usual length for messages.
   package var excerpt: String { excerpt(200) }
 }

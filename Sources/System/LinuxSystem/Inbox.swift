@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// The way into a thread that waits for events: messages behind a lock, and an eventfd that wakes the thread up.
+/// The message queue of a thread that waits for events: messages behind a lock, and an eventfd that wakes the thread.
 package final class Inbox<Message: Sendable>: Sendable {
   private struct State {
     var messages: [Message] = []
@@ -10,7 +10,7 @@ package final class Inbox<Message: Sendable>: Sendable {
   }
 
   private let state = Mutex(State())
-  /// Readable while messages wait.
+  /// Readable while messages are waiting.
   package let wakeup: Int32
 
   package init() throws(SystemError) {
@@ -20,7 +20,7 @@ package final class Inbox<Message: Sendable>: Sendable {
 
   deinit { close(wakeup) }
 
-  /// False where the thread takes no more messages.
+  /// Returns false if the thread no longer accepts messages.
   package func post(_ message: Message) -> Bool {
     let (accepted, wasEmpty) = state.withLock { state in
       guard !state.isClosed else { return (false, false) }
@@ -31,10 +31,10 @@ package final class Inbox<Message: Sendable>: Sendable {
     return accepted
   }
 
-  /// All messages so far, in the order posted.
+  /// Returns all messages so far, in the order posted.
   package func drain() -> [Message] {
     var count: eventfd_t = 0
-    // Before the lock: a message that comes between the two only wakes the thread once for nothing.
+    // Before the lock: a message that arrives in between only causes a superfluous wake-up.
     eventfd_read(wakeup, &count)
     return state.withLock { state in
       defer { state.messages = [] }
@@ -42,7 +42,7 @@ package final class Inbox<Message: Sendable>: Sendable {
     }
   }
 
-  /// Takes no more messages; tells those that were not drained.
+  /// Stops accepting messages; returns those that were not drained.
   package func closeForGood() -> [Message] {
     state.withLock { state in
       defer { state.messages = [] }

@@ -1,5 +1,5 @@
-/// Runs work that may block (a disk, glob(3), the user database) on a thread of its own, never on the cooperative pool or an
-/// event loop. What hangs holds up nothing else.
+/// Runs work that may block (disk access, glob(3), the user database) on its own thread, never on the cooperative pool
+/// or an event loop, so that hanging work delays nothing else.
 package func offPool<Value: Sendable, Failure: Error>(
   _ work: @escaping @Sendable () throws(Failure) -> Value
 ) async throws(Failure) -> Value {
@@ -9,7 +9,7 @@ package func offPool<Value: Sendable, Failure: Error>(
   return try result.get()
 }
 
-/// Nil if the work takes longer than that, or its task is cancelled; the work itself goes on until it ends.
+/// Returns nil if the work exceeds the limit or its task is cancelled; the work itself continues until it ends.
 package func offPool<Value: Sendable>(
   within limit: Duration, _ work: @escaping @Sendable () -> Value
 ) async -> Value? {
@@ -30,6 +30,6 @@ package func offPool<Value: Sendable>(
 }
 
 private func startThread(_ work: @escaping @Sendable () -> Void) {
-  // Out of threads, late is better than never.
+  // Without a free thread, blocking here is better than not running at all.
   do { try EventThread.run("blocking-work", work) } catch { work() }
 }

@@ -9,10 +9,10 @@ package struct SystemError: Error, CustomStringConvertible {
 
   package var description: String { "\(call): \(Self.text(code))" }
 
-  /// Whether the code means that this process, or its machine, has nothing left to give.
+  /// Whether the code means that this process or machine has run out of resources.
   package static func isShortage(_ code: Int32) -> Bool { [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(code) }
 
-  /// Why this process can open no further file just now; nil if it can.
+  /// Why this process cannot open another file at the moment; nil if it can.
   package static var shortage: Int32? {
     let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard descriptor < 0 else {
@@ -23,7 +23,7 @@ package struct SystemError: Error, CustomStringConvertible {
     return isShortage(code) ? code : nil
   }
 
-  /// What `strerror` says, from a buffer of one's own: `strerror` shares one between threads.
+  /// The text of `strerror`, but in a separate buffer: `strerror` shares one between threads.
   package static func text(_ code: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }

@@ -3,13 +3,14 @@ package typealias NameAnswer = Result<[String], NameFailure>
 
 /// Why a host name has no address.
 package enum NameFailure: Error, Hashable, Sendable {
-  /// The resolver says that the name does not exist, or has no address (EAI_NONAME, EAI_NODATA): this many times in a row.
+  /// The resolver says, this many times in a row, that the name does not exist or has no address (EAI_NONAME,
+  /// EAI_NODATA).
   case doesNotExist(times: Int)
-  /// Not known now: no nameserver answered, or not in time (EAI_AGAIN and every other error).
+  /// Not known at the moment: no nameserver answered, or not in time (EAI_AGAIN and every other error).
   case unavailable(reason: String)
-  /// This process, or its machine, had no descriptor or memory left to ask with; it says nothing of the name.
+  /// This process or machine had no descriptor or memory left for the lookup, so nothing is known about the name.
   case shortage(reason: String)
-  /// No host name at all.
+  /// Not a valid host name.
   case invalid(reason: String)
   /// The caller no longer waits.
   case cancelled

@@ -1,5 +1,5 @@
 extension NameResolver {
-  /// Whether there is no such name; nil while that was said once only, and while the resolver cannot say.
+  /// Whether the name does not exist; nil if that was reported only once, or the resolver cannot tell.
   package func isMissing(_ host: String, timeout: Duration) async -> Bool? {
     switch await addresses(of: host, timeout: timeout) {
     case .success: false

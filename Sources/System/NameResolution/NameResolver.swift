@@ -1,13 +1,13 @@
 import LinuxSystem
 import Synchronization
 
-/// Finds the addresses of host names, each of them in one look-up at a time, on a bounded number of threads that last as
-/// long as there is work. What is known is answered at once; literal addresses are their own.
+/// Resolves host names, with one lookup at a time for each name, on a bounded number of threads that exist only while
+/// there is work. Cached names are answered at once, and literal addresses need no lookup.
 package final class NameResolver: Sendable {
-  /// The one of this process, over the system's resolver.
+  /// The resolver of this process, based on the system's.
   package static let system = NameResolver()
 
-  /// Of a full name, with its last dot (RFC 1035 §3.1).
+  /// The length of a full name with its trailing dot (RFC 1035 §3.1).
   private static let longestName = 254
 
   private typealias Waiter = @Sendable (NameAnswer) -> Void
@@ -16,7 +16,7 @@ package final class NameResolver: Sendable {
   private let lastID = Atomic(0)
   private let look: @Sendable (String) -> NameAnswer
 
-  /// - Parameter look: looks a name up and may block; replaced in tests.
+  /// - Parameter look: looks up a name and may block; replaced in tests.
   package init(
     maxThreads: Int = 16, maxNames: Int = 4096,
     look: @escaping @Sendable (String) -> NameAnswer = { SystemResolver.look(up: $0) }
@@ -25,7 +25,7 @@ package final class NameResolver: Sendable {
     self.look = look
   }
 
-  /// A look-up that somebody waits for.
+  /// A pending request for a lookup.
   package struct Request: Sendable {
     fileprivate let resolver: NameResolver
     fileprivate let name: String
@@ -38,7 +38,7 @@ package final class NameResolver: Sendable {
     }
   }
 
-  /// Calls `body` once: at once with what is known, else on a thread of the resolver, which it must not block.
+  /// Calls `body` once: at once with a cached answer, else on a thread of the resolver, which it must not block.
   @discardableResult
   package func resolve(_ host: String, _ body: @escaping @Sendable (NameAnswer) -> Void) -> Request {
     let request = Request(
@@ -47,7 +47,7 @@ package final class NameResolver: Sendable {
     return request
   }
 
-  /// The addresses of a host; waits no longer than `timeout` for them, and no longer than its task is wanted.
+  /// Returns the addresses of a host; waits at most `timeout`, or until the task is cancelled.
   package func addresses(of host: String, timeout: Duration) async -> NameAnswer {
     if let known = known(host) { return known }
     return await withTaskGroup(of: NameAnswer.self) { group in
@@ -61,7 +61,7 @@ package final class NameResolver: Sendable {
     }
   }
 
-  /// What is known of a host without waiting; nil if it has to be looked up, which begins with that.
+  /// The cached answer; nil if there is none, in which case a lookup is started.
   private func known(_ host: String) -> NameAnswer? { ask(host.lowercased(), nil) }
 
   private func ask(_ name: String, _ waiting: NameTable<Waiter>.Waiting?) -> NameAnswer? {
@@ -111,7 +111,7 @@ package final class NameResolver: Sendable {
     while let name = next { next = finish(name, with: look(name)) }
   }
 
-  /// The next name for the same thread.
+  /// Returns the next name for the same thread.
   private func finish(_ name: String, with outcome: NameAnswer) -> String? {
     let ((answer, waiting), next) = table.withLock { table in
       (table.finish(name, with: outcome, at: .now), table.startNext())

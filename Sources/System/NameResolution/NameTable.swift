@@ -1,18 +1,18 @@
-/// What is known of host names, and which of them is looked up when. It knows no clock and starts nothing itself.
+/// The cache of host names and the queue of lookups. It has no clock and starts nothing itself.
 ///
-/// Names that were found last time and the others wait in lanes of their own, and the others have at most half of the
-/// threads: names that nobody answers for delay each other, and no name that is in use.
+/// Names that were last found and all others wait in separate lanes, and the others get at most half of the threads:
+/// names without an answer delay each other, but no name that is in use.
 struct NameTable<Waiter> {
   typealias Instant = ContinuousClock.Instant
   typealias Waiting = (id: Int, waiter: Waiter)
 
-  /// The order of the lanes is that in which they are served.
+  /// In the order in which the lanes are served.
   enum Lane: CaseIterable {
     case found, new, failed
   }
 
   static var lifetime: Duration { .seconds(30) }
-  /// How long addresses serve on while the resolver cannot be reached.
+  /// How long addresses remain in use while the resolver cannot be reached.
   static var longestStale: Duration { .seconds(600) }
   static var longestPause: Duration { .seconds(60) }
 
@@ -28,7 +28,7 @@ struct NameTable<Waiter> {
   private var threads: Int { running.values.reduce(0, +) }
   private var threadsOfOthers: Int { running[.new, default: 0] + running[.failed, default: 0] }
 
-  /// What is known of a name. Nil if that has to be found out: the waiter, if there is one, is kept, and handed back by
+  /// Returns the cached answer. Nil if a lookup is needed: the waiter, if any, is kept and later returned by
   /// ``finish(_:with:at:)`` or ``cancel(_:of:)``.
   mutating func request(_ name: String, _ waiting: Waiting?, at now: Instant) -> NameAnswer? {
     guard entries[name] != nil || makeRoom() else {
@@ -46,7 +46,7 @@ struct NameTable<Waiter> {
     return answer
   }
 
-  /// The waiter that is handed back, unless it was before. A name for which nothing else waits leaves its queue.
+  /// Returns the waiter, unless it was returned before. A name without waiters leaves its queue.
   mutating func cancel(_ id: Int, of name: String) -> Waiter? {
     guard var entry = entries[name], let index = entry.waiters.firstIndex(where: { $0.id == id }) else { return nil }
     let waiter = entry.waiters.remove(at: index).waiter
@@ -58,7 +58,7 @@ struct NameTable<Waiter> {
     return waiter
   }
 
-  /// The next name to look up, if a thread may be used for it; ``finish(_:with:at:)`` gives the thread back.
+  /// The next name to look up, if a thread is available; ``finish(_:with:at:)`` releases the thread.
   mutating func startNext() -> String? {
     guard threads < maxThreads else { return nil }
     let lanes: [Lane] = threadsOfOthers < max(1, maxThreads / 2) ? Lane.allCases : [.found]
@@ -69,7 +69,7 @@ struct NameTable<Waiter> {
     return name
   }
 
-  /// Takes in what a look-up found; what those who waited are told.
+  /// Records the result of a lookup, and returns the answer for the waiters.
   mutating func finish(_ name: String, with outcome: NameAnswer, at now: Instant) -> (NameAnswer, [Waiting]) {
     guard var entry = entries[name], case .running(let lane) = entry.lookup else { return (outcome, []) }
     running[lane, default: 1] -= 1
@@ -81,7 +81,7 @@ struct NameTable<Waiter> {
     return (entry.answer(at: now) ?? outcome, waiting)
   }
 
-  /// Forgets the name that was used longest ago, if there are too many; false if all of them are being looked up.
+  /// Removes the least recently used name if there are too many; returns false if all are being looked up.
   private mutating func makeRoom() -> Bool {
     guard entries.count >= maxNames else { return true }
     let idle = entries.filter { if case .idle = $0.value.lookup { true } else { false } }
@@ -120,7 +120,8 @@ extension NameTable {
       return answer(at: now) == nil
     }
 
-    /// A failure answers at once for as long as it is looked at again and again: once the name is due, behind the answer.
+    /// A failure is answered at once as long as the name keeps being requested: when it is due, it is looked up after
+    /// the answer.
     func answer(at now: Instant) -> NameAnswer? {
       guard let failure else {
         return found.flatMap { $0.at + NameTable.lifetime > now ? .success($0.addresses) : nil }
@@ -150,7 +151,7 @@ extension NameTable {
 }
 
 extension NameFailure {
-  /// Counts how often in a row a name was said not to exist.
+  /// Counts how often in a row a name was reported as missing.
   fileprivate func following(_ former: NameFailure?) -> NameFailure {
     guard case .doesNotExist = self, case .doesNotExist(let times) = former else { return self }
     return .doesNotExist(times: min(times + 1, 1_000_000))

@@ -4,19 +4,19 @@ import LinuxSystem
 
 /// The system's resolver: getaddrinfo(3) with its hosts file, its services, and its `localhost`.
 package enum SystemResolver {
-  /// More addresses of one name than are ever tried.
+  /// The maximum number of addresses of a name; more are never tried.
   private static let maxAddresses = 16
 
-  /// Bounds how long one nameserver is waited for: 2 s, asked once, unless the environment says otherwise (resolv.conf(5)).
+  /// Limits the wait for one nameserver: 2 s, asked once, unless the environment says otherwise (resolv.conf(5)).
   ///
-  /// Call it before any other thread runs: it changes the environment.
+  /// Call it before other threads start: it changes the environment.
   package static func limitTimeouts() { setenv("RES_OPTIONS", "timeout:2 attempts:1", 0) }
 
-  /// Blocks for as long as the resolver takes.
+  /// Blocks as long as the resolver does.
   static func look(up name: String) -> NameAnswer {
-    // Below `localhost` everything is this machine (RFC 6761 §6.3), which not every resolver knows.
+    // All names below `localhost` are this machine (RFC 6761 §6.3), which not every resolver knows.
     let (code, addresses) = addresses(name.hasSuffix(".localhost") ? "localhost" : name, flags: 0)
-    // Whatever getaddrinfo(3) makes of a hosts file that it could not open.
+    // The code of getaddrinfo(3) is arbitrary if it could not open the hosts file.
     if code != 0, let shortage = SystemError.shortage { return .failure(.shortage(reason: SystemError.text(shortage))) }
     switch code {
     case 0 where !addresses.isEmpty: return .success(addresses)
@@ -27,9 +27,10 @@ package enum SystemResolver {
     }
   }
 
-  /// The address that is written as one, which nothing has to be asked for; nil for a name.
+  /// The address in a literal, without a lookup; nil for a name.
   package static func literal(_ host: String) -> String? {
-    // Every form begins with a digit or has a colon (inet_aton(3), RFC 4291 §2.2): most names need no second look.
+    // Every format begins with a digit or contains a colon (inet_aton(3), RFC 4291 §2.2): most names need no further
+    // check.
     guard let first = host.utf8.first, (0x30...0x39).contains(first) || host.utf8.contains(UInt8(ascii: ":")) else {
       return nil
     }

@@ -1,14 +1,13 @@
-/// Texts from elsewhere, such as names and errors, as they may be shown: they drive no terminal, break no line, and
-/// neither hide a part of a line nor turn its direction.
+/// Makes texts from other sources, such as names and errors, safe to display: they cannot control a terminal, break a
+/// line, hide part of it or change its direction.
 package enum PrintableText {
-  /// On one line: each character that must not be shown becomes a blank.
+  /// On one line: each unsafe character becomes a blank.
   package static func line(_ text: String) -> String { replaced(text, where: isUnsafe) }
 
-  /// As ``line(_:)``, but for line feeds.
+  /// As ``line(_:)``, but keeps line feeds.
   package static func lines(_ text: String) -> String { replaced(text) { $0 != "\n" && isUnsafe($0) } }
 
-  /// Control characters, separators of lines, and what formats text: all of it but the joiners, which scripts and emoji
-  /// need.
+  /// Control characters, line separators and format characters, except for the joiners, which scripts and emoji need.
   package static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x7f { return scalar.value < 0x20 }
     switch scalar.properties.generalCategory {
@@ -18,9 +17,9 @@ package enum PrintableText {
     }
   }
 
-  /// JSON in which no unsafe character is left, but as an escape.
+  /// JSON in which unsafe characters occur only as escapes.
   package static func escaped(json: [UInt8]) -> [UInt8] {
-    // Those below 0x20 are escaped in any JSON; what is left is beyond ASCII, or DEL.
+    // Those below 0x20 are escaped in any JSON; the others are non-ASCII, or DEL.
     guard json.contains(where: { $0 >= 0x7f }) else { return json }
     let text = String(decoding: json, as: UTF8.self)
     guard text.unicodeScalars.contains(where: isEscaped) else { return json }

@@ -2,11 +2,11 @@ package import FoundationEssentials
 import Glibc
 import JSONDocument
 
-/// A file of `state_dir`: something the agent knew, kept over restarts.
+/// A file of `state_dir`, which keeps some of the agent's state across restarts.
 ///
-/// Written whole or not at all: beside the file, flushed to the disk, then renamed over it; mode 0600. The content is
-/// JSON under a name and a version, so that what another program, or another version of this one, left there is not taken
-/// for one's own: it is put aside, as is what is damaged.
+/// It is written atomically: to a second file, flushed to the disk, then renamed over the first; mode 0600. The content
+/// is JSON with a name and a version, so that a file of another program, or of another version of this one, is
+/// recognised and put aside, as is a damaged one.
 package struct StateFile<Content: Codable & Sendable>: Sendable {
   package let path: String
   private let folder: String
@@ -14,9 +14,11 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   private let version: Int
   private let keepsDamaged: Bool
 
-  /// The file `NAME.json` in a folder. `version` counts up with every change of `Content` that old files do not fit.
+  /// The file `NAME.json` in a folder. `version` is increased with every change of `Content` that is incompatible with
+  /// old files.
   ///
-  /// - Parameter keepsDamaged: false for a reader that is not the agent: the file stays as it is, whatever it holds.
+  /// - Parameter keepsDamaged: false for readers other than the agent, which leave the file unchanged whatever it
+  ///   contains.
   package init(in folder: String, name: String, version: Int, keepsDamaged: Bool = true) {
     self.folder = folder
     self.path = "\(folder)/\(name).json"
@@ -25,8 +27,8 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     self.keepsDamaged = keepsDamaged
   }
 
-  /// What the last ``save(_:at:)`` wrote, as far as it is sound, and what is wrong with the rest; neither if there is no
-  /// file. A file that cannot be used is renamed, one with damaged parts gets a second name, so that the next save
+  /// Returns the intact content of the last ``save(_:at:)``, and what is wrong with the rest; both are nil if there is
+  /// no file. An unusable file is renamed, and one with damaged parts gets a second name, so that the next save
   /// destroys neither: `NAME.json.damaged`, or `NAME.json.version-N` for one of a later version.
   package func load() -> (saved: Saved<Content>?, problem: StateFileError?) {
     do throws(StateFileError) {
@@ -53,7 +55,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     return (saved, error("\(damage.count) of its parts are damaged and left out\(keepCopy(as: "damaged"))"))
   }
 
-  /// Renames the file, never over one of a later version; in words where it is now.
+  /// Renames the file, but never over one of a later version; returns its new place in words.
   private func putAside(as tag: String) -> String {
     guard keepsDamaged else { return "" }
     let free = tag == "damaged" ? "\(path).\(tag)" : freeName("\(path).\(tag)")
@@ -77,7 +79,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     return free
   }
 
-  /// Makes the folder (0700) where it is missing.
+  /// Creates the folder (0700) if it is missing.
   package func save(_ content: Content, at date: Date = Date()) throws(StateFileError) {
     let file = Written(pvescout: kind, version: version, savedAt: date, content: content)
     guard let data = try? JSONEncoder().encode(file) else { throw error("its content is no JSON") }
@@ -125,7 +127,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   }
 
   private func write(_ data: Data) throws(StateFileError) {
-    // One name, so that what a crash left is overwritten and never piles up.
+    // A fixed name, so that leftovers of a crash are overwritten and do not accumulate.
     let draft = "\(path).draft"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -156,7 +158,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     }
   }
 
-  /// The rename itself lasts only once the folder was flushed; a file system that cannot do that loses no more than this.
+  /// The rename is only durable once the folder is flushed; a file system that cannot do that loses nothing else.
   private func flushFolder() {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -167,7 +169,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   private func error(_ reason: String) -> StateFileError { StateFileError(path: path, reason: reason) }
 }
 
-/// A content, and when it was saved.
+/// A content with the time at which it was saved.
 package struct Saved<Content: Codable & Sendable>: Decodable, Sendable {
   package let savedAt: Date
   package let content: Content

@@ -6,7 +6,7 @@
 #endif
 
 // Swift imports neither variadic functions nor `CURLMsg`'s anonymous union:
-// one function here for each kind of argument that curl's options and infos take.
+// one function for each kind of argument of curl's options and infos.
 
 CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value);
 CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value);
@@ -20,14 +20,14 @@ CURLcode ccurl_set_ssl_ctx_callback(CURL *easy, curl_ssl_ctx_callback callback);
 
 long ccurl_get_long(CURL *easy, CURLINFO info);
 curl_off_t ccurl_get_offset(CURL *easy, CURLINFO info);
-/// The connection's `SSL *`; NULL without TLS, or if this libcurl is built on another TLS library.
+/// The connection's `SSL *`; NULL without TLS, or if this libcurl uses another TLS library.
 void *ccurl_get_ssl(CURL *easy);
 
-/// The file of CA certificates that libcurl was built to read; NULL if none.
+/// The default file of CA certificates of this libcurl build; NULL if there is none.
 const char *ccurl_ca_bundle(void);
 
 CURLMcode ccurl_multi_set_callbacks(CURLM *multi, curl_socket_callback socket, curl_multi_timer_callback timer,
                                     void *context);
 CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value);
-/// The next transfer that has ended, with its result; NULL when there is none.
+/// The next finished transfer with its result; NULL if there is none.
 CURL *ccurl_multi_next_ended(CURLM *multi, CURLcode *result);
