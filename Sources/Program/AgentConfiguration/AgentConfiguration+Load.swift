@@ -3,9 +3,9 @@ import RouteProviders
 import YAMLDocument
 
 extension AgentConfiguration {
-  /// Reads and validates a file and the files with secrets that it names; contacts nothing.
+  /// Reads and validates a configuration file and its secret files; contacts nothing.
   ///
-  /// Paths in the file are seen from its folder; `environment` fills `${NAME}`.
+  /// Paths in the file are relative to its folder; `environment` replaces `${NAME}`.
   package static func load(path: String, environment: [String: String]) throws(Invalid) -> AgentConfiguration {
     let context = ConfigurationContext(path: path, environment: environment)
     let file: TextFile

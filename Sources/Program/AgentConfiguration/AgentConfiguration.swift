@@ -9,42 +9,42 @@ package import RouteProviders
 package struct AgentConfiguration: Sendable {
   package struct Log: Hashable, Sendable {
     package enum Format: String, Sendable, CaseIterable { case text, json }
-    /// A level of swift-log by name: `trace` … `critical`.
+    /// The name of a swift-log level: `trace` … `critical`.
     package var level = "info"
     package var format = Format.text
     package init() {}
   }
 
-  /// The file that this came from.
+  /// The path of the configuration file.
   package var path: String
   package var clusters: [ClusterConfiguration] = []
   package var discovery = DiscoveryConfiguration()
   package var routeFiles: RouteFiles
-  /// Of routes that state none and match nothing.
+  /// The host of routes that state none and match nothing.
   package var defaultHost = DefaultHost.none
-  /// Defaults of the routes' checks.
+  /// Defaults for the health checks of routes.
   package var health = HealthCheck()
-  /// Who is told that routes go down and come up.
+  /// The destinations for notices that routes go down or come up.
   package var notifications: [NotificationEntry] = []
   package var socket = SocketConfiguration()
-  /// Nil where nothing is served.
+  /// Nil if no routes are served.
   package var proxy: ProxyConfiguration?
   package var stateDirectory = "/var/lib/pvescout"
   package var log = Log()
-  /// The files that its secrets were read from.
+  /// The files that secrets were read from.
   package var secretFiles: [String] = []
   /// Warnings only; errors are thrown.
   package var warnings: [Problem] = []
 
-  /// Where a running agent with this file is asked.
+  /// The socket of a running agent with this file.
   package var socketPath: String { socket.path }
 
   package init(path: String, routeFiles: RouteFiles) { (self.path, self.routeFiles) = (path, routeFiles) }
 
-  /// Every problem of the file at once.
+  /// All problems of the file.
   package struct Invalid: Error, Sendable, CustomStringConvertible {
     package var problems: [Problem]
-    /// The route files, where what names them was read all the same.
+    /// The route files, if the keys that name them were still valid.
     package var routeFiles: RouteFiles?
     package init(problems: [Problem], routeFiles: RouteFiles? = nil) {
       (self.problems, self.routeFiles) = (problems, routeFiles)

@@ -2,11 +2,12 @@ import FoundationEssentials
 import ProxyTLS
 import YAMLDocument
 
-/// Reads the certificates of `proxy:`, and sees that each can be served: what cannot is an error here, not of a client.
+/// Reads the certificates of `proxy:` and checks that each can be served, so that a bad one is a configuration error
+/// and not a client's problem.
 struct CertificateReader {
   let context: ConfigurationContext
 
-  /// The pair of `certificate` and `key` first, then those of `certificates`.
+  /// The pair of `certificate` and `key`, followed by those of `certificates`.
   func read(_ proxy: YAMLMapping) -> [CertificateFiles] {
     let more = proxy.list("certificates")
     let isListed = more?.isEmpty == false || more == nil && proxy.node("certificates") != nil

@@ -2,7 +2,7 @@ import ProxmoxDiscovery
 import RouteModel
 import YAMLDocument
 
-/// Reads the entries of `proxmox:`, and sees that no two are one.
+/// Reads the entries of `proxmox:` and checks that no two are the same cluster.
 struct ClusterReader {
   let context: ConfigurationContext
   private var nameLines: [String: Int] = [:]
@@ -10,7 +10,7 @@ struct ClusterReader {
 
   init(context: ConfigurationContext) { self.context = context }
 
-  /// Nil where anything needed is missing or wrong.
+  /// Nil if something required is missing or invalid.
   mutating func read(_ node: YAMLNode) -> ClusterConfiguration? {
     let reading = context.reader.mapping(node, "an entry of proxmox") { entry in
       (
@@ -28,7 +28,7 @@ struct ClusterReader {
       preferences: reading.preferences)
   }
 
-  /// The name also stands in queries and in names of files.
+  /// The name is also used in queries and file names.
   private mutating func name(_ entry: YAMLMapping) -> ClusterName? {
     entry.reportMissing("name", ": a label of your choice, such as 'home'")
     guard let text = entry.text("name") else { return nil }

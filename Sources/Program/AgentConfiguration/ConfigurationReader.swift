@@ -4,7 +4,7 @@ import RouteModel
 import RouteProviders
 import YAMLDocument
 
-/// Reads the top level of pvescout.yml, section by section; what is wrong goes to the context.
+/// Reads the top level of pvescout.yml, section by section; problems go to the context.
 struct ConfigurationReader {
   let root: YAMLMapping
   let context: ConfigurationContext
@@ -66,7 +66,7 @@ struct ConfigurationReader {
   }
 
   private static func read(_ section: YAMLMapping, into discovery: inout DiscoveryConfiguration) {
-    // PVE itself refreshes what it tells every ten seconds; more than two reads a second only burn its CPU.
+    // PVE itself refreshes its data every ten seconds; more than two reads a second only waste its CPU time.
     discovery.interval = section.duration("interval", atLeast: .milliseconds(500)) ?? discovery.interval
     discovery.addressRefresh =
       section.duration("address_refresh", atLeast: .milliseconds(500)) ?? discovery.addressRefresh

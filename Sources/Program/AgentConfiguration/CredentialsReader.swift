@@ -1,7 +1,7 @@
 import ProxmoxAPI
 import YAMLDocument
 
-/// Reads who the agent is to a cluster: an API token, or a user with a password. No message holds a secret.
+/// Reads the agent's credentials for a cluster: an API token, or a user with a password. No message contains a secret.
 struct CredentialsReader {
   let entry: YAMLMapping
   let context: ConfigurationContext
@@ -47,7 +47,7 @@ struct CredentialsReader {
     return .password(username: username, password: password)
   }
 
-  /// The user with its realm, whether that stands behind the `@` or in `realm:`.
+  /// The user with its realm, which is either after the `@` or in `realm:`.
   private func fullUsername(_ text: YAMLText) -> String? {
     let realm = entry.text("realm")
     let parts = text.value.split(separator: "@", omittingEmptySubsequences: false)
@@ -67,9 +67,9 @@ struct CredentialsReader {
   }
 }
 
-/// The form of a token's name: `USER@REALM!TOKENID` (PVE's formats `pve-userid` and `pve-tokenid`).
+/// The format of a token's name: `USER@REALM!TOKENID` (PVE's formats `pve-userid` and `pve-tokenid`).
 enum TokenID {
-  /// What is wrong with a text, to be read after `token_id`; nil if it is right. The text may hold a secret.
+  /// Describes what is wrong with a text, to follow `token_id`; nil if it is valid. The text may contain a secret.
   static func problem(with text: String) -> String? {
     if text.hasPrefix("PVEAPIToken=") || text.contains("=") {
       return "holds the secret, too: keep what stands before the last '=', the rest belongs into token_secret_file"

@@ -1,11 +1,11 @@
 import RouteModel
 import RouteProviders
 
-/// The address of a PVE node's API: `https://HOST:PORT`, port 8006 unless given.
+/// The URL of a PVE node's API: `https://HOST:PORT`, with port 8006 as the default.
 struct Endpoint: Hashable {
   let url: String
 
-  /// Why a text is no endpoint. A user name or password in it does not show.
+  /// Why a text is not a valid endpoint. Does not reveal a user name or password in it.
   struct Invalid: Error {
     var reason: String
   }
@@ -27,7 +27,7 @@ struct Endpoint: Hashable {
     }
   }
 
-  /// What stands between `https://` and the end.
+  /// The part between `https://` and the end.
   private static func authority(of text: String) throws(Invalid) -> Substring {
     if text.contains("@") {
       throw Invalid(reason: "holds a user name: log in with token_id, or with username and password_file")

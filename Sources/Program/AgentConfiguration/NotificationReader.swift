@@ -12,7 +12,7 @@ struct NotificationReader {
 
   init(context: ConfigurationContext) { self.context = context }
 
-  /// Nil where anything needed is missing or wrong.
+  /// Nil if something required is missing or invalid.
   mutating func read(_ node: YAMLNode) -> NotificationEntry? {
     let reading = context.reader.mapping(node, "an entry of notify") { entry in
       (
@@ -26,7 +26,7 @@ struct NotificationReader {
       tellsNeverUp: reading.never, location: context.location(node.position))
   }
 
-  /// By its name an entry is known again after a reload.
+  /// The name identifies an entry across reloads.
   private mutating func name(_ entry: YAMLMapping) -> String? {
     entry.reportMissing("name", ": a label of your choice, such as 'phone'")
     guard let text = entry.text("name") else { return nil }
@@ -78,12 +78,12 @@ struct NotificationReader {
   }
 
   private func executable(_ program: YAMLText) -> String? {
-    // Without a slash it is looked for in PATH, which may differ when the agent runs.
+    // Without a slash it is searched for in PATH, which may differ when the agent runs.
     guard program.value.contains("/") else {
       if program.value.isEmpty { context.reader.report("exec names no program", at: program.position) }
       return program.value.isEmpty ? nil : program.value
     }
-    // Without a slash left, `./hook` would be looked for in PATH, too.
+    // A `./hook` reduced to `hook` would be searched for in PATH, too.
     let resolved = context.resolve(program.value)
     let path = resolved.contains("/") ? resolved : "./\(resolved)"
     guard let problem = ProgramFile.problem(with: path) else { return path }

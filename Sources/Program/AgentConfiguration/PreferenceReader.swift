@@ -2,7 +2,7 @@ import ProxmoxDiscovery
 import RouteModel
 import YAMLDocument
 
-/// Reads `addresses:` and `guests:` of a cluster: at which of its addresses a guest should be reached.
+/// Reads `addresses:` and `guests:` of a cluster: the preferred addresses of its guests.
 struct PreferenceReader {
   let entry: YAMLMapping
   let context: ConfigurationContext

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// Whether a file can be run, as far as that shows without running it.
+/// Checks whether a file can be run, as far as possible without running it.
 enum ProgramFile {
-  /// What is wrong with a path; nil where nothing is.
+  /// Describes what is wrong with a path; nil if nothing is.
   static func problem(with path: String) -> String? {
     var isDirectory = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return "no such file" }

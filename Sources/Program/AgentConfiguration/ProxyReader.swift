@@ -32,7 +32,7 @@ struct ProxyReader {
     if section.accept(["http", "https"]).isEmpty {
       context.reader.report("proxy needs 'http' or 'https', the address to listen on", at: section.position)
     }
-    // Port 0 is any free one: two of them differ.
+    // Port 0 means any free port, so two of them differ.
     if let http = proxy.http, http == proxy.https, http.port != 0, let https = section.node("https") {
       context.reader.report("https is the address of http, too: give each its own port", at: https.position)
     }
@@ -109,7 +109,7 @@ struct ProxyReader {
     proxy.streams.connectTimeout = proxy.timeouts.connect
   }
 
-  /// Below, browsers with a few cookies are refused; above, a few clients eat the memory.
+  /// With lower limits, browsers with a few cookies are refused; with higher ones, a few clients use up the memory.
   private static func read(_ section: YAMLMapping, into limits: inout MessageLimits) {
     limits.headBytes = section.int("head_bytes", in: 4096...MessageLimits.mostHeadBytes) ?? limits.headBytes
     limits.fieldCount = section.int("head_fields", in: 16...1024) ?? limits.fieldCount

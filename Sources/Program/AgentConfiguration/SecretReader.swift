@@ -1,20 +1,20 @@
 import YAMLDocument
 
-/// Reads a secret that stands in the file itself or in a file of its own; exactly one of both.
+/// Reads a secret that is either in the configuration file or in its own file, but not in both.
 struct SecretReader {
-  /// What the secret is: what its text may hold, and where it comes from.
+  /// The kind of secret, which determines its valid characters and the hints about its source.
   enum Kind {
-    /// Holds no spaces, and is easily pasted together with its name.
+    /// Contains no spaces, and is easily pasted together with its name.
     case proxmoxToken
     case password
     case webhookToken
-    /// Whose path or query may be the secret.
+    /// The path or query may be the secret.
     case webhookURL
   }
 
-  /// The key with the secret itself.
+  /// The key for the secret itself.
   let inline: String
-  /// The key with the path of a file that holds it.
+  /// The key for the path of a file with the secret.
   let file: String
   let kind: Kind
   let context: ConfigurationContext

@@ -5,7 +5,7 @@ import YAMLDocument
 struct SocketReader {
   let context: ConfigurationContext
 
-  /// `sun_path` of unix(7) has 108 bytes, the last of them 0.
+  /// `sun_path` of unix(7) has 108 bytes, including the terminating 0.
   private static let longestPath = 107
 
   func read(_ section: YAMLMapping, into socket: inout SocketConfiguration) {
@@ -33,13 +33,13 @@ struct SocketReader {
     return nil
   }
 
-  /// Octal with or without its leading `0` or `0o`.
+  /// Octal with or without a leading `0` or `0o`.
   private static func mode(_ text: String) -> UInt16? {
     UInt16(text.hasPrefix("0o") ? String(text.dropFirst(2)) : text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
   }
 
-  /// A group that is missing is a warning: the file may be meant for another machine, or the directory that names groups
-  /// be away.
+  /// A missing group is only a warning: the file may be meant for another machine, or the group directory may be
+  /// unavailable.
   private func group(_ section: YAMLMapping, _ key: String, without consequence: String) -> String? {
     let group = section.value(key, "the name of a group") { text in
       text.isEmpty || text.contains { $0.isWhitespace || $0 == ":" } ? nil : text

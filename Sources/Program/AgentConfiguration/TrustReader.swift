@@ -1,16 +1,16 @@
 import HTTPTransport
 import YAMLDocument
 
-/// Reads `tls:` of a cluster or webhook: which certificates the agent trusts there.
+/// Reads `tls:` of a cluster or webhook: the certificates that the agent trusts.
 struct TrustReader {
-  /// Who shows the certificate, and so where a person finds it.
+  /// The kind of peer, which determines where a person finds its certificate.
   enum Peer { case node, webhook }
 
   let entry: YAMLMapping
   let context: ConfigurationContext
   var peer = Peer.node
 
-  /// Without `tls:`, the system's CAs; nil where it is wrong.
+  /// Without `tls:`, the system's CAs; nil if it is invalid.
   func read() -> TrustPolicy? {
     guard entry.node("tls") != nil else { return .systemRoots }
     return entry.mapping("tls") { tls in policy(tls) } ?? nil

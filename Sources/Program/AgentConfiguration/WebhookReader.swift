@@ -3,7 +3,7 @@ import Notifications
 import RouteModel
 import YAMLDocument
 
-/// Reads a webhook of `notify:`. No message holds a URL's path, a header's value or a token.
+/// Reads a webhook of `notify:`. No message contains a URL's path, a header's value or a token.
 struct WebhookReader {
   let entry: YAMLMapping
   let context: ConfigurationContext
@@ -97,7 +97,7 @@ struct WebhookReader {
 }
 
 extension WebhookURL {
-  /// Whether what is sent stays on this machine.
+  /// Whether requests stay on this machine.
   fileprivate var isLocal: Bool {
     host == "localhost" || host.hasSuffix(".localhost") || host == "[::1]" || host.hasPrefix("127.")
   }
