@@ -16,7 +16,7 @@ import ServiceLifecycle
 import StreamProxy
 import UnixSignals
 
-/// The composition root: every service of the agent, wired.
+/// The composition root: all services of the agent, connected.
 package struct Agent: Service {
   private let configuration: AgentConfiguration
   private let environment: [String: String]
@@ -25,13 +25,15 @@ package struct Agent: Service {
 
   /// Throws if the process may open too few files.
   ///
-  /// - Parameter environment: fills `${NAME}` in the files, at every reload too, and tells where systemd listens.
+  /// - Parameter environment: replaces `${NAME}` in the files, also at each reload, and names systemd's notification
+  ///   socket.
   package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) throws {
     descriptors = try DescriptorBudget.ofProcess(eventLoops: configuration.proxy == nil ? 1 : Serving.loopCount)
     (self.configuration, self.environment, self.logger) = (configuration, environment, logger)
   }
 
-  /// Runs until it is shut down gracefully. Throws where the socket cannot be had: without it nobody could ask.
+  /// Runs until it is shut down gracefully. Throws if the control socket cannot be opened: without it, the agent could
+  /// not be queried.
   package func run() async throws {
     let client = HTTPClient()
     defer { client.shutdown() }
@@ -88,9 +90,9 @@ package struct Agent: Service {
     let secretWatcher = FileWatcher(
       fingerprint: { reloading.secretFilesFingerprint() }, onChange: { await reloading.secretFilesChanged() })
 
-    // Clusters still unread are known to be there before the first route is linked: none falls back to localhost.
+    // Unread clusters are registered before the first route is linked, so that no route falls back to localhost.
     await reconciler.replace(inventory: discovery.snapshot)
-    // From here on a SIGHUP waits for its turn; untrapped it would end the process.
+    // From here on a SIGHUP waits for its turn; before, it would end the process.
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     await reloading.start()
     observer.forgetRoutesThatWent()
@@ -107,9 +109,9 @@ package struct Agent: Service {
       ] + (serving?.watchedParts ?? []),
       notify: { systemd.notify($0) }, logger: logger)
 
-    // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and tried again by
-    // the service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are given, for
-    // the default is a dump of the service.
+    // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and retried by the
+    // service itself; only a listener can end the process: the socket, or an address of `proxy`. Names are explicit,
+    // because the default is a dump of the service.
     let group = ServiceGroup(
       configuration: .init(
         services: [
@@ -138,7 +140,7 @@ package struct Agent: Service {
 }
 
 extension Logger {
-  /// The service group's own talk of starting and stopping is of interest to debuggers only.
+  /// The service group's messages about starting and stopping are only useful for debugging.
   fileprivate var quieted: Logger {
     var logger = self
     if logger.logLevel == .info { logger.logLevel = .notice }

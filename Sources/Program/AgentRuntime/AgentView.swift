@@ -12,7 +12,7 @@ import RouteRegistry
 import ServerSockets
 import StreamProxy
 
-/// The agent as its socket shows it.
+/// The agent as exposed by its socket.
 struct AgentView: ControlledAgent {
   let startedAt = Date()
   let registry: RouteRegistry
@@ -21,7 +21,7 @@ struct AgentView: ControlledAgent {
   let reconciler: Reconciler
   let reloading: Reloading
   let notifier: Notifier
-  /// Nil where nothing is served.
+  /// Nil if no routes are served.
   let serving: Serving?
   let memory: MemoryKeeper
   let descriptors: DescriptorBudget

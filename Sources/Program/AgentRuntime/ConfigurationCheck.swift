@@ -4,15 +4,15 @@ import Reconciliation
 package import RouteModel
 import RouteProviders
 
-/// What `check` tells: every problem of the agent's file and of the route files. Contacts nothing.
+/// The result of `check`: all problems of the configuration file and the route files. Contacts nothing.
 package struct ConfigurationCheck: Sendable {
-  /// In the order of the files; with errors in it a reload is refused.
+  /// In the order of the files; a reload with errors is refused.
   package var problems: [Problem]
-  /// Nil where the agent's file has errors.
+  /// Nil if the configuration file has errors.
   package var configuration: AgentConfiguration?
-  /// Nil where the route files could not be found.
+  /// Nil if the route files could not be determined.
   package var routes: Int?
-  /// What cannot be told of routes without a host, since no agent has kept the inventory of every cluster so far.
+  /// What is unknown about routes without a host, because the inventory of some cluster has not been saved yet.
   package var notice: String?
 
   package init(path: String, environment: [String: String]) {
@@ -25,7 +25,7 @@ package struct ConfigurationCheck: Sendable {
       routes = declared.routes.count
       foresee(declared, configuration)
     } catch {
-      // Every problem at once: also those of the route files, which a reload would not read any more.
+      // Reports all problems at once, including those of the route files, which a reload would not read in this case.
       let declared = error.routeFiles.map { DeclaredRoutes($0.load(environment: environment)) }
       problems = error.problems + (declared?.problems ?? [])
       routes = declared?.routes.count

@@ -1,7 +1,7 @@
 import ServiceLifecycle
 import UnixSignals
 
-/// SIGHUP reloads.
+/// Reloads on SIGHUP.
 struct HangupReload: Service {
   let hangups: UnixSignalsSequence
   let reloading: Reloading

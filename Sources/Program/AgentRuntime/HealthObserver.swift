@@ -5,20 +5,20 @@ import RouteModel
 import RouteRegistry
 import ServiceLifecycle
 
-/// Hands the routes' ups and downs from the events to the notifier.
+/// Passes the health events of routes to the notifier.
 struct HealthObserver: Service {
   private let events: EventRing
   private let registry: RouteRegistry
   private let notifier: Notifier
   private let start: UInt64
 
-  /// Observes from this moment on.
+  /// Observes events from this moment on.
   init(events: EventRing, registry: RouteRegistry, notifier: Notifier) {
     (self.events, self.registry, self.notifier) = (events, registry, notifier)
     start = events.lastID
   }
 
-  /// Of what is known from before, only what is registered now is kept.
+  /// Drops the saved state of routes that are no longer registered.
   func forgetRoutesThatWent() { notifier.forget(allBut: Set(registry.snapshot.entries.map(\.route.id))) }
 
   func run() async throws {
@@ -28,7 +28,7 @@ struct HealthObserver: Service {
   private func take(_ event: Event) {
     switch event.payload {
     case .health(let key, _, let before, let after):
-      // A route that went in the meantime has an event of its own.
+      // A route that was removed in the meantime has its own event.
       guard let entry = registry.snapshot.entry(key) else { return }
       notifier.take(Observation(entry, previous: before.status, now: after))
     case .routeRemoved(let entry): notifier.forget(entry.route.id)

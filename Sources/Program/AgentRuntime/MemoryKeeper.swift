@@ -2,12 +2,12 @@ import CLinux
 import LinuxSystem
 import ServiceLifecycle
 
-/// Returns memory that the heap no longer uses to the kernel (malloc_trim(3)): every minute, and soon after what frees much.
+/// Returns unused heap memory to the kernel (malloc_trim(3)): every minute, and soon after large amounts are freed.
 final class MemoryKeeper: Service {
   private static let interval = Duration.seconds(60)
-  /// By then a cluster of usual size was read.
+  /// By then, a cluster of usual size has been read.
   private static let firstInterval = Duration.seconds(5)
-  /// By then an answer was sent; what frees memory within this time is one request.
+  /// By then, a response has been sent; further requests within this time are merged into one.
   private static let settlingTime = Duration.seconds(1)
 
   private let requests: AsyncStream<Void>
@@ -15,7 +15,7 @@ final class MemoryKeeper: Service {
 
   init() { (requests, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
-  /// Much memory was freed, or is about to be.
+  /// Requests a trim because much memory was, or is about to be, freed.
   func trimSoon() { sink.yield() }
 
   func run() async throws {

@@ -4,14 +4,14 @@ import ReverseProxy
 import RouteModel
 import StreamProxy
 
-/// Finds the agent's own listener behind a route's target.
+/// Recognises targets that are the agent's own listeners.
 struct OwnListeners: Sendable {
-  /// Nil where nothing is served.
+  /// Nil if no routes are served.
   let serving: Serving?
 
-  /// `proxy.http listens on 127.0.0.1:8080`; nil where the target is something else.
+  /// `proxy.http listens on 127.0.0.1:8080`; nil if the target is something else.
   ///
-  /// Another route's stream is no such target: its clients come through to that route's own.
+  /// Another route's stream does not count: connections through it reach that route's own target.
   func name(of route: RouteID, _ upstream: Upstream) async -> String? {
     guard let serving, case .network(let scheme, let host, let port) = upstream else { return nil }
     let proxy = scheme == .udp ? [:] : serving.http.listening
@@ -33,7 +33,7 @@ struct OwnListeners: Sendable {
     return address.isOfThisMachine
   }
 
-  /// None while the name is not known: then the probe fails by itself.
+  /// Empty while the name cannot be resolved: the probe fails by itself in that case.
   private static func addresses(of host: String) async -> [IPAddress] {
     let answer = await NameResolver.system.addresses(of: host, timeout: .seconds(1))
     return ((try? answer.get()) ?? []).compactMap { IPAddress($0) }
@@ -41,7 +41,7 @@ struct OwnListeners: Sendable {
 }
 
 extension IPAddress {
-  /// By the interfaces as they are now.
+  /// Checks the current interfaces.
   fileprivate var isOfThisMachine: Bool {
     if isUnspecified || isLoopback { return true }
     let devices = (try? System.enumerateDevices()) ?? []

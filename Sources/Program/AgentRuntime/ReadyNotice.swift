@@ -4,10 +4,10 @@ import RouteModel
 import RouteRegistry
 import ServiceLifecycle
 
-/// Logs that the agent is ready when `status` says so too, and what is missing while it only listens.
+/// Logs when the agent becomes ready, as shown by `status`, and before that what is missing.
 struct ReadyNotice: Service {
   let view: AgentView
-  /// Ends when all that has to listen does.
+  /// Ends when all listeners are open.
   let listening: AsyncStream<Void>
   let metadata: Logger.Metadata
   let logger: Logger
@@ -32,7 +32,7 @@ struct ReadyNotice: Service {
 }
 
 extension Readiness {
-  /// What keeps the agent from being ready, a few words each.
+  /// What keeps the agent from being ready, in a few words each.
   fileprivate var missing: [String] {
     providers.filter { !$0.isLoaded }.map { "\($0.name) is not loaded" }
       + pendingClusters.map { "cluster \($0.name) is not read" }

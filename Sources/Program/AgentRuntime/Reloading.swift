@@ -12,9 +12,10 @@ import RouteModel
 import RouteProviders
 import Synchronization
 
-/// Reads the agent's file and the route files again: all or nothing. What a reload refuses is what `check` counts.
+/// Reloads the configuration file and the route files: all or nothing. A reload is refused for the same errors that
+/// `check` reports.
 actor Reloading {
-  /// What is in force, and what was last refused.
+  /// The active settings, and the problems of the last refused reload.
   struct Status: Sendable {
     var configuration: AgentConfiguration
     var declared = DeclaredRoutes()
@@ -22,7 +23,8 @@ actor Reloading {
   }
 
   private nonisolated let state: Mutex<Status>
-  /// What `socket`, `state_dir`, `log` and the presence of `proxy` go by until a restart.
+  /// The settings at the start, which apply to `socket`, `state_dir`, `log` and the presence of `proxy` until a
+  /// restart.
   private let started: AgentConfiguration
   private let environment: [String: String]
   private let discovery: DiscoveryService
@@ -33,7 +35,7 @@ actor Reloading {
   private let memory: MemoryKeeper
   private let logger: Logger
   private var lastRevision: UInt64 = 0
-  /// Files are read here, in the order of the reloads.
+  /// Files are read on it, in the order of the reloads.
   private let executor = BlockingExecutor(label: "pvescout.reloading")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -62,7 +64,7 @@ actor Reloading {
     status.configuration.secretFiles.map { FileWatcher.fingerprint(of: $0) }
   }
 
-  /// The first load: a bad route is excluded, a bad file contributes nothing, and the agent starts all the same.
+  /// Performs the first load: a bad route is excluded, a bad file contributes nothing, and the agent starts anyway.
   func start() async {
     let configuration = status.configuration
     let declared = DeclaredRoutes(
@@ -71,7 +73,7 @@ actor Reloading {
     await put(configuration, declared, isReload: false)
   }
 
-  /// The agent's file and the route files: SIGHUP and `POST /v1/reload`.
+  /// Reloads the configuration file and the route files, for SIGHUP and `POST /v1/reload`.
   func reload() async -> ReloadOutcome {
     do {
       let configuration = try AgentConfiguration.load(path: status.configuration.path, environment: environment)
@@ -81,16 +83,16 @@ actor Reloading {
     }
   }
 
-  /// A file with a secret changed on disk: a new secret often comes with a new token, so all is read again.
+  /// Reloads everything after a secret file changed on disk: a new secret often comes with a new token.
   func secretFilesChanged() async {
     logger.info("secret file changed")
     _ = await reload()
   }
 
-  /// The route files alone: one of them changed on disk.
+  /// Reloads only the route files, after one of them changed on disk.
   func routeFilesChanged() async {
     let status = status
-    // What is wrong in the agent's file stays so, whatever the route files say now.
+    // Problems of the configuration file remain, regardless of the route files.
     let refused = status.refused.filter { $0.location.file == status.configuration.path }
     _ = await take(status.configuration, stillRefused: refused)
   }
@@ -144,12 +146,12 @@ actor Reloading {
 }
 
 extension AgentConfiguration {
-  /// How each cluster's own API is trusted.
+  /// The trust policy for each cluster's own API.
   var clusterTrust: [ClusterName: TrustPolicy] {
     Dictionary(clusters.map { ($0.name, $0.trust) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// A warning for each setting that only a restart puts in force.
+  /// A warning for each changed setting that only takes effect after a restart.
   func restartWarnings(for new: AgentConfiguration) -> [Problem] {
     let place = SourceLocation(file: new.path, line: 1, column: 1)
     let changed = [

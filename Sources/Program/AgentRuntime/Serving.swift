@@ -14,7 +14,7 @@ import ServerSockets
 import ServiceLifecycle
 import StreamProxy
 
-/// All that serves routes: there if `proxy:` is.
+/// Everything that serves routes; exists only with `proxy:`.
 struct Serving: Sendable {
   let traffic: TrafficBook
   let accessLog: AccessLog
@@ -26,8 +26,8 @@ struct Serving: Sendable {
   private let upstreamTLS: UpstreamTLS
   private let logger: Logger
 
-  /// Throws where TLS cannot be set up; certificates that cannot be served are found by the configuration's reader.
-  /// - Parameter onListening: called once the addresses of `proxy` are listened on. Ports of streams may come and go.
+  /// Throws if TLS cannot be set up; invalid certificates are found by the configuration reader.
+  /// - Parameter onListening: called once the addresses of `proxy` are open. Ports of streams may open and close later.
   init(
     _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
     descriptors: DescriptorBudget, logger: Logger, onListening: @escaping @Sendable () -> Void
@@ -56,12 +56,13 @@ struct Serving: Sendable {
       })
   }
 
-  /// One for each processor that this process may use, for as long as it lives: two on one would wait for each other.
+  /// One event loop for each processor available to this process, for its whole life: two on one processor would wait
+  /// for each other.
   private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
 
   static var loopCount: Int { max(1, min(System.coreCount, allowedProcessors)) }
 
-  /// By `Cpus_allowed` of proc(5): an affinity mask or a cpuset, which no count of processors knows.
+  /// From `Cpus_allowed` of proc(5): an affinity mask or a cpuset, which the number of processors does not reflect.
   private static var allowedProcessors: Int {
     let status = FileManager.default.contents(atPath: "/proc/self/status").map { String(decoding: $0, as: UTF8.self) }
     let line = status?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
@@ -70,7 +71,7 @@ struct Serving: Sendable {
     return count > 0 ? count : .max
   }
 
-  /// In the order of dependency: the log ends behind what logs.
+  /// In the order of dependency: the access log ends after the services that write to it.
   var services: [ServiceGroupConfiguration.ServiceConfiguration] {
     [
       .init(service: accessLog, serviceName: "access log"),
@@ -92,10 +93,10 @@ struct Serving: Sendable {
       onChange: { await offPool { certificates.refresh() } })
   }
 
-  /// Puts in force what a reload may change: all of it.
+  /// Applies all settings that a reload may change.
   func replace(_ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy]) {
     do { try certificates.replace(with: configuration.certificates) } catch {
-      // It was read well a moment ago, with the configuration.
+      // It was valid a moment ago, when the configuration was read.
       logger.error("certificate cannot be served: the previous ones stay", metadata: ["problem": "\(error)"])
     }
     upstreamTLS.trust(clusterTrust)

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Called once when all that has to listen does.
+/// Calls back once when all listeners are open.
 final class StartNotice: Sendable {
   private let missing: Mutex<Int>
   private let whenReady: @Sendable () -> Void
 
-  /// - Parameter parts: how many calls of ``partListens()`` it takes.
+  /// - Parameter parts: the number of calls of ``partListens()`` to wait for.
   init(parts: Int, whenReady: @escaping @Sendable () -> Void) {
     missing = Mutex(parts)
     self.whenReady = whenReady

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Tells systemd of the agent's state: one datagram to `$NOTIFY_SOCKET` (sd_notify(3)); nothing without one.
+/// Notifies systemd of the agent's state: one datagram to `$NOTIFY_SOCKET` (sd_notify(3)); does nothing without it.
 struct SystemdNotifier: Sendable {
   private let path: String?
 
   init(environment: [String: String]) { path = environment["NOTIFY_SOCKET"] }
 
-  /// Best effort: the agent runs on whether or not anybody listens.
+  /// Best effort: the agent runs on if the message is not received.
   func notify(_ state: String) {
     guard let path, var address = Self.address(of: path) else { return }
     let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)

@@ -1,18 +1,18 @@
 import Logging
 import ServiceLifecycle
 
-/// Feeds systemd's watchdog (sd_watchdog_enabled(3)) while every part that works in turns still takes them.
+/// Feeds systemd's watchdog (sd_watchdog_enabled(3)) as long as every part of the agent makes progress.
 ///
-/// A part that does not respond stops the feeding: systemd then ends the agent with SIGABRT and starts it again.
+/// A part that does not respond stops the feeding: systemd then ends the agent with SIGABRT and restarts it.
 struct Watchdog: Service {
-  /// Something that can get stuck by itself.
+  /// A part that can get stuck independently.
   struct Part: Sendable {
     var name: String
-    /// Returns once the part has taken a turn: false if it is there but makes no progress.
+    /// Returns once the part has taken a turn; false if it exists but makes no progress.
     var responds: @Sendable () async -> Bool
   }
 
-  /// How often systemd is fed: three times within the time after which it acts. Nil if it expects nothing.
+  /// The interval of messages to systemd: three within its time limit. Nil if it expects none.
   let interval: Duration?
   let parts: [Part]
   let notify: @Sendable (String) -> Void
@@ -28,7 +28,7 @@ struct Watchdog: Service {
     }
   }
 
-  /// Waits for every part, and names the ones that keep it waiting.
+  /// Waits for every part, and names the ones that are late.
   private func allRespond(within limit: Duration) async -> Bool {
     await withTaskGroup(of: Bool.self) { group in
       for part in parts { group.addTask { await responds(part, within: limit) } }
@@ -48,14 +48,14 @@ struct Watchdog: Service {
         return answer
       }
       if !Task.isCancelled { logger.error("a part of the agent does not respond", metadata: ["part": "\(part.name)"]) }
-      // A late answer feeds the watchdog again.
+      // A late response feeds the watchdog again.
       return await group.next() == true
     }
   }
 }
 
 extension Watchdog {
-  /// A third of the time that systemd allows this process between two messages, by `WATCHDOG_USEC` and `WATCHDOG_PID`.
+  /// A third of systemd's time limit between two messages of this process, from `WATCHDOG_USEC` and `WATCHDOG_PID`.
   static func interval(environment: [String: String], processID: Int32) -> Duration? {
     guard let text = environment["WATCHDOG_USEC"], let microseconds = UInt32(text), microseconds > 0 else { return nil }
     if let process = environment["WATCHDOG_PID"], process != "\(processID)" { return nil }
