@@ -2,7 +2,7 @@ package import ArgumentParser
 import ControlAPI
 import LinuxSystem
 
-/// `pvescout`: one file per verb in `Verbs`.
+/// `pvescout`, with one file for each verb in `Verbs`.
 package struct Pvescout: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "pvescout",
@@ -23,10 +23,10 @@ package struct Pvescout: AsyncParsableCommand {
     ])
   package init() {}
 
-  /// Of any argument: no path is longer (PATH_MAX).
+  /// The limit for any argument: no path is longer (PATH_MAX).
   private static let maxArgumentBytes = 4096
 
-  /// Runs the verb that the arguments name. A long argument is refused here, since errors would repeat all of it.
+  /// Runs the verb that the arguments name. A long argument is refused here, because error messages would repeat it.
   package static func main() async {
     let long = CommandLine.arguments.first { $0.utf8.count > maxArgumentBytes }
     if let long {

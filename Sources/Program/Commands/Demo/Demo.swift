@@ -6,7 +6,7 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// `pvescout demo`: the real agent against a simulated cluster and real services, all in this process and on loopback.
+/// `pvescout demo`: the real agent with a simulated cluster and real services, all in this process and on loopback.
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows the agent at work on a simulated cluster; needs no Proxmox VE and leaves nothing behind.")

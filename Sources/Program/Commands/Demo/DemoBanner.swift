@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Greets whoever connects, as SSH and mail servers do.
+/// Greets each client, as SSH and mail servers do.
 final class DemoBanner: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer

@@ -1,7 +1,7 @@
-/// Why a demo could not go on.
+/// Why a demo cannot continue.
 enum DemoError: Error, CustomStringConvertible {
   case noFolder(String)
-  /// No free port for a service, or no free address to move it to.
+  /// There is no free port for a service, or no free address to move it to.
   case noPort(service: String)
   case notSettled(routes: [String], seconds: Int)
 

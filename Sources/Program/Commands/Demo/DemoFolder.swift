@@ -6,7 +6,7 @@ import PVESimulator
 struct DemoFolder: Sendable {
   let path: String
 
-  /// Short, because a socket's path has at most 107 bytes.
+  /// The name is short, because a socket's path has at most 107 bytes.
   init() throws {
     var template = Array("/tmp/pvescout-demo-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw DemoError.noFolder(String(cString: strerror(errno))) }
@@ -26,7 +26,7 @@ struct DemoFolder: Sendable {
     try Data(routes.utf8).write(to: URL(filePath: file("routes.yml")))
   }
 
-  /// The agent's file: as for a real cluster, with shorter intervals.
+  /// The configuration file: as for a real cluster, with shorter intervals.
   func configuration(endpoints: [String], fingerprint: String) -> String {
     """
     proxmox:

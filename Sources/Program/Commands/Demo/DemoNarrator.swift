@@ -4,15 +4,15 @@ import PVESimulator
 import ServiceLifecycle
 import Synchronization
 
-/// Watches the agent over its socket, as any client would, and tells what it sees.
+/// Watches the agent over its socket, as any client would, and prints what happens.
 struct DemoNarrator: Service {
-  /// A slow machine needs a few seconds; after this something is wrong.
+  /// A slow machine needs a few seconds; a longer wait means that something is wrong.
   private static let settlingTime = 60
 
   struct Options: Sendable {
     var printsOnce = false
     var printsJSON = false
-    /// Since when the demo runs for `seconds`, if it is not to run until somebody stops it.
+    /// When the demo ends; nil if it runs until it is stopped.
     var deadline: ContinuousClock.Instant?
   }
 
@@ -35,7 +35,7 @@ struct DemoNarrator: Service {
     try printTable(settled)
     if options.printsOnce { return }
     voice.say("\nSettled. The cluster lives on; what happens there, and what the agent makes of it:\n")
-    // The first to end ends all: the story never does, the events only with the agent.
+    // The first task to end ends all: the story never ends, the events only with the agent.
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await follow(client, from: settled.value) }
       group.addTask { try await live(client, from: settled.value) }
@@ -63,7 +63,7 @@ struct DemoNarrator: Service {
     let limit = ContinuousClock.now + .seconds(Self.settlingTime)
     var last: Answer<RouteList>?
     while ContinuousClock.now < limit {
-      // Until the socket is there nobody answers.
+      // Requests fail until the socket exists.
       if let answer = try? await client.routes() {
         if last == nil, !options.printsOnce, !options.printsJSON { try printTable(answer, then: "\n") }
         last = answer

@@ -15,7 +15,7 @@ final class DemoPage: ChannelInboundHandler {
     let body = ByteBuffer(string: "\(title), a service of the pvescout demo\n")
     let headers: HTTPHeaders = [
       "Content-Type": "text/plain", "Content-Length": String(body.readableBytes),
-      // A service that stops must not live on in connections that its clients kept.
+      // A stopped service must not live on in kept connections.
       "Connection": "close",
     ]
     context.write(

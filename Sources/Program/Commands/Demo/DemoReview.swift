@@ -1,10 +1,10 @@
 import ControlAPI
 
-/// Which rows of the table a reader would find changed since it was last printed.
+/// Determines which rows of the table have changed since it was last printed.
 struct DemoReview {
   private var printed: [String: Row]
 
-  /// What counts: not the latency, which is never the same twice.
+  /// The compared values: without the latency, which always differs.
   private struct Row: Equatable {
     var target: String?
     var link: ControlAPI.Link
@@ -21,7 +21,7 @@ struct DemoReview {
 
   init(_ routes: [ControlAPI.Route]) { printed = Self.rows(routes) }
 
-  /// The changed routes; from now on they count as printed.
+  /// Returns the changed routes, and treats them as printed from now on.
   mutating func changes(in routes: [ControlAPI.Route]) -> [ControlAPI.Route] {
     let changed = routes.filter { printed[$0.key] != Row($0) }
     printed = Self.rows(routes)

@@ -1,9 +1,9 @@
-/// The route file of the demo: one route for each way in which a route can find, or miss, its node or guest.
+/// The route file of the demo: one route for each way in which a route can match, or miss, its node or guest.
 struct DemoRouteFile {
   var block: DemoBlock
-  /// Of the services, by name.
+  /// The ports of the services, by name.
   var ports: [String: Int]
-  /// Where the cluster's web interface listens.
+  /// The port of the cluster's web interface.
   var clusterPort: Int
 
   var text: String {
@@ -67,7 +67,7 @@ struct DemoRouteFile {
 
   private func port(_ service: String) -> Int { ports[service] ?? 80 }
 
-  /// A route that states no port means 8006.
+  /// The port is only stated if it is not 8006, the default.
   private var nodeInterface: String {
     let link = "  proxmox: {node: pve1}"
     return clusterPort == 8006 ? link : "  scheme: https\n  port: \(clusterPort)\n\(link)"

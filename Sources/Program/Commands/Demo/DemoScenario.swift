@@ -1,15 +1,15 @@
 import PVESimulator
 
-/// Who lives in the demo's cluster, and which services they run.
+/// The nodes and guests of the demo's cluster, and their services.
 struct DemoScenario: Sendable {
-  /// Something that really listens, on the address of a guest or node.
+  /// A real listener on the address of a guest or node.
   struct Service: Hashable, Sendable {
     enum Kind: Sendable { case http, tcp }
 
     var name: String
-    /// Where it listens; it has the same port everywhere.
+    /// The addresses it listens on, all with the same port.
     var addresses: [String]
-    /// What software of its kind uses; taken where it is free.
+    /// The usual port of such software; used if it is free.
     var usualPort: Int
     var kind = Kind.http
   }
@@ -20,14 +20,14 @@ struct DemoScenario: Sendable {
   static let leastGuests = 9
   static let mostGuests = 5000
 
-  /// It has its port, so that nothing else of this machine answers there, but does not listen.
+  /// This service's port is reserved, so that nothing else on this machine answers there, but it does not listen.
   static let stoppedService = "nextcloud"
 
   let block: DemoBlock
   let nodeCount: Int
   let guestCount: Int
 
-  /// Counts below what the story needs are raised to that.
+  /// Raises the counts to the minimum that the story needs.
   init(block: DemoBlock, nodes: Int, guests: Int) {
     self.block = block
     nodeCount = max(nodes, Self.leastNodes)
@@ -57,7 +57,7 @@ struct DemoScenario: Sendable {
       .container(102, "grafana", on: "pve1", address: block.address(102)),
       .container(103, "vaultwarden", on: "pve2", address: block.address(103)),
       .container(104, "paperless", on: "pve2", address: block.address(104)),
-      // Two of one name, both running: nothing says which of them a route called `web` means.
+      // Two running guests of the same name: a route called `web` could mean either.
       .container(105, "web", on: "pve1", address: block.address(105)),
       .container(106, "web", on: "pve3", address: block.address(106)),
       .container(107, "git", on: "pve3", address: block.address(107)),
@@ -73,7 +73,8 @@ struct DemoScenario: Sendable {
     }
   }
 
-  /// What listens when the demo starts. `paperless` is reached by a name that means localhost, so it listens there too.
+  /// The services that listen when the demo starts. `paperless` is reached by a name for localhost, so it listens there
+  /// too.
   var services: [Service] {
     [
       Service(name: "plex", addresses: [block.address(101)], usualPort: 32400),
@@ -89,7 +90,7 @@ struct DemoScenario: Sendable {
     ]
   }
 
-  /// Aliases of routes that must link before the table has settled.
+  /// Aliases of routes that must be linked before the table has settled.
   static let linkedAliases: Set = [
     "plex", "grafana", "vaultwarden", "paperless", "ha", "git-ssh", "nextcloud", "pve1-ui", "backup", "pve3",
   ]

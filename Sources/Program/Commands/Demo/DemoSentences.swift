@@ -1,14 +1,14 @@
 import ControlAPI
 
-/// The agent's events in plain words.
+/// Describes the agent's events in plain words.
 struct DemoSentences {
   struct Sentence: Hashable, Sendable {
-    /// What it is about: `route`, `health`, `guest`, `node` or `agent`.
+    /// The subject: `route`, `health`, `guest`, `node` or `agent`.
     var subject: String
     var text: String
   }
 
-  /// The routes as they were last told of, by key.
+  /// The routes as last described, by key.
   private var routes: [String: ControlAPI.Route]
 
   init(_ routes: [ControlAPI.Route]) {
@@ -29,7 +29,7 @@ struct DemoSentences {
         Sentence(
           subject: "node", text: "\(event.name): \(event.before?.status ?? "new") → \(event.after?.status ?? "gone")")
       ]
-    // The simulated cluster is in no trouble.
+    // The simulated cluster has no problems.
     case .cluster: []
     case .reload: [Sentence(subject: "agent", text: "read its route files again")]
     case .overflow(let event): [Sentence(subject: "agent", text: event.message)]

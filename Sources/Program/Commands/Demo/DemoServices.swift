@@ -13,14 +13,14 @@ final class DemoServices: Sendable {
 
   private let running = Mutex<[String: Running]>([:])
 
-  /// Of the services that were started, by name; one that was stopped keeps its port.
+  /// The ports of all started services, by name; a stopped one keeps its port.
   var ports: [String: Int] { running.withLock { $0.mapValues(\.port) } }
 
-  /// Starts a service at its usual port, or where that is taken at any that is free.
+  /// Starts a service at its usual port, or at any free one if that is taken.
   func start(_ service: DemoScenario.Service) async throws {
     if service.usualPort > 0, try await listens(service, port: service.usualPort) { return }
     for _ in 0..<20 where try await listens(service, port: 0) {
-      // Where a route states no scheme, such a port means https.
+      // For a route without a scheme, such a port implies https.
       if let port = ports[service.name], port % 1000 != 443 { return }
       await stop(service.name)
     }
@@ -35,7 +35,7 @@ final class DemoServices: Sendable {
     for channel in channels { try? await channel.close() }
   }
 
-  /// Starts a stopped service again at its port, on other addresses if some are given; false where the port is taken.
+  /// Restarts a stopped service at its port, optionally on other addresses; returns false if the port is taken.
   func restart(_ name: String, on addresses: [String]? = nil) async throws -> Bool {
     guard let (known, port) = running.withLock({ running in running[name].map { ($0.service, $0.port) } }) else {
       return false
@@ -49,7 +49,7 @@ final class DemoServices: Sendable {
     for name in ports.keys { await stop(name) }
   }
 
-  /// Whether it could listen on all of its addresses at one port.
+  /// Returns whether it could listen on all its addresses at one port.
   private func listens(_ service: DemoScenario.Service, port: Int) async throws -> Bool {
     var port = port
     var channels: [any Channel] = []

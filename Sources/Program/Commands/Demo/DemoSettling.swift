@@ -1,9 +1,9 @@
 import ControlAPI
 
-/// When the demo's table has settled: all that can link is linked and has a target, every target was probed, and what
-/// runs was found healthy, which a starved machine may need a second look for.
+/// Decides when the demo's table has settled: all routes that can be linked have a link and a target, every target has
+/// been probed, and running services are healthy, which may take a second probe on a slow machine.
 enum DemoSettling {
-  /// The aliases that still keep it from that.
+  /// The aliases that have not settled.
   static func unsettled(_ routes: [ControlAPI.Route]) -> [String] {
     let found = Set(routes.filter { $0.link.state == "linked" && $0.target != nil }.map(\.alias))
     let unprobed = routes.filter { $0.target != nil && isOpen($0) }.map(\.alias)

@@ -2,14 +2,14 @@ import Glibc
 import NIOCore
 import PVESimulator
 
-/// Everything that a demo stands on: the cluster, the services and the files, all on loopback.
+/// Everything that a demo uses: the cluster, the services and the files, all on loopback.
 struct DemoStage: Sendable {
   let scenario: DemoScenario
   let simulator: PVESimulator
   let services: DemoServices
   let folder: DemoFolder
 
-  /// Starts cluster and services in a block of addresses where no other demo runs, and writes the files.
+  /// Starts the cluster and services in a random block of addresses, and writes the files.
   static func build(nodes: Int, guests: Int) async throws -> DemoStage {
     let scenario = DemoScenario(block: .random(), nodes: nodes, guests: guests)
     let simulator = try await startCluster(scenario)
@@ -27,7 +27,7 @@ struct DemoStage: Sendable {
     }
   }
 
-  /// At PVE's own port if that is free, so that the addresses look as at home.
+  /// Uses PVE's own port if it is free, so that the URLs look like real ones.
   private static func startCluster(_ scenario: DemoScenario) async throws -> PVESimulator {
     let cluster = scenario.cluster
     var configuration = PVESimulator.Configuration()
@@ -50,7 +50,7 @@ struct DemoStage: Sendable {
       routes: routes.text)
   }
 
-  /// Stops what was started and removes the files.
+  /// Stops everything that was started and removes the files.
   func clear() async {
     await services.stopAll()
     await simulator.shutdown()

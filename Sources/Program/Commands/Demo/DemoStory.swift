@@ -1,6 +1,6 @@
 import PVESimulator
 
-/// What happens in the demo's cluster, one step after the other, for ever.
+/// The events in the demo's cluster, one after the other, in an endless loop.
 struct DemoStory: Sendable {
   private static let pause = Duration.seconds(4)
   private static let plex = 101
@@ -8,12 +8,12 @@ struct DemoStory: Sendable {
   private static let vaultwarden = 103
 
   let stage: DemoStage
-  /// Hears in plain words what just happened.
+  /// Receives a description of each event.
   let tell: @Sendable (String) throws -> Void
-  /// Called when the agent had time to follow.
+  /// Called once the agent has had time to react.
   let review: @Sendable () async throws -> Void
 
-  /// Returns only by being cancelled.
+  /// Returns only when cancelled.
   func run() async throws {
     var round = 0
     while true {
@@ -34,7 +34,7 @@ struct DemoStory: Sendable {
     try await review()
   }
 
-  /// A container is locked while it moves; its address goes with it.
+  /// A container is locked during its migration, and keeps its address.
   private func migrate(to node: String) async throws {
     let old = stage.simulator.cluster[Self.plex]?.node ?? "?"
     try tell("container 101 plex migrates: \(old) → \(node)")

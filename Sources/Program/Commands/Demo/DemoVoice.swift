@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the demo prints, whole pieces at a time: tables and events on standard output, talk on standard error.
+/// Prints the demo's output in whole pieces: tables and events on standard output, messages on standard error.
 final class DemoVoice: Sendable {
   let style: TableStyle
   private let started = ContinuousClock.now

@@ -4,17 +4,17 @@ import Diagnosis
 import ProxmoxDiscovery
 import RouteModel
 
-/// What `doctor` says of the agent's file and machine.
+/// The findings of `doctor` about the agent's configuration and machine.
 struct AgentDiagnosis {
   let check: ConfigurationCheck
-  /// Of the agent's file, as it was named.
+  /// The path of the configuration file, as given.
   let path: String
 
   var section: Report.Section {
     Report.Section(.agent, name: "agent", checks: files + (check.configuration.map(machine) ?? []))
   }
 
-  /// The words of `check`, problem by problem.
+  /// The same texts as in `check`, one for each problem.
   private var files: [Finding] {
     let problems = check.problems.map { problem in
       Finding("configuration", problem.severity == .error ? .problem : .warning, problem.plain)
@@ -50,12 +50,12 @@ struct AgentDiagnosis {
 }
 
 extension Problem {
-  /// Without the word `warning`, for where the severity stands beside it.
+  /// Without the word `warning`, because the severity is shown beside it.
   fileprivate var plain: String { "\(location): \(message)" }
 }
 
 extension AgentConfiguration {
-  /// The clusters as `doctor` looks at them.
+  /// The clusters to diagnose.
   var diagnosed: [DiagnosedCluster] {
     clusters.map { cluster in
       DiagnosedCluster(

@@ -1,15 +1,15 @@
 import ControlAPI
 import FoundationEssentials
 
-/// The live view: what is known of all routes, and how it looks at a width and a height.
+/// The state of the live view, rendered for a given width and height.
 struct HealthBoard: Hashable, Sendable {
-  /// The agent cannot be asked; what was known stays on the board.
+  /// The agent cannot be reached; the last known state stays on the board.
   struct Loss: Hashable, Sendable {
     var since: Date
     var reason: String
   }
 
-  /// Trouble on top, then by key.
+  /// Down routes first, then by key.
   private(set) var routes: [HealthDetail] = []
   private(set) var loss: Loss?
 
@@ -32,7 +32,7 @@ struct HealthBoard: Hashable, Sendable {
       + body.map { $0.rendered(width: width, usesColor: usesColor, dimmed: loss != nil) }
   }
 
-  /// As many routes as there is room for, and a line that counts the others.
+  /// As many routes as fit, and a line with the number of the others.
   private func rows(_ layout: HealthLayout, height: Int, _ now: Date) -> [StyledLine] {
     var lines: [StyledLine] = []
     for (index, route) in routes.enumerated() {
@@ -66,7 +66,7 @@ struct HealthBoard: Hashable, Sendable {
     return line
   }
 
-  /// How many are down and up, then the others by their word.
+  /// The number of routes that are down and up, then the others by status.
   private var counts: [(count: Int, word: String, color: TextColor?)] {
     var others: [String: Int] = [:]
     for route in routes where HealthRank(route) != .trouble && route.status != "healthy" {

@@ -2,21 +2,21 @@ import ControlAPI
 import ControlClient
 import FoundationEssentials
 
-/// `pvescout health --watch` where there is no terminal: lines, appended for ever; an agent that goes is waited for.
+/// `pvescout health --watch` without a terminal: appends lines until it is stopped; waits for an agent that goes away.
 struct HealthFollower: Sendable {
   private enum News: Sendable {
     case change(EventData.HealthEvent)
-    /// Routes came or went, or it is time to look again.
+    /// Routes were added or removed, or a refresh is due.
     case look
   }
 
   private static let pause = Duration.seconds(1)
-  /// A change just before the stream begins has no event in it.
+  /// A change just before the stream begins is not among its events.
   private static let refresh = Duration.seconds(5)
 
   let client: ControlClient
 
-  /// Throws where the agent cannot be asked the first time.
+  /// Throws if the first request to the agent fails.
   func run() async throws {
     var log = HealthLog()
     try print(log.take(try await client.healthHistory().value, at: Date()))
@@ -36,13 +36,13 @@ struct HealthFollower: Sendable {
     }
   }
 
-  /// Until the agent cannot be asked any more.
+  /// Follows events until the agent can no longer be reached.
   private func follow(_ log: inout HealthLog) async throws {
     let (news, report) = AsyncThrowingStream<News, any Error>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         do {
-          // Without patience, so that an agent that stays away shows.
+          // No patience, so that an agent that stays away is noticed.
           for try await event in client.events(types: ["health.changed", "route.removed"], patience: .zero) {
             if case .health(let change) = try event.decoded() {
               report.yield(.change(change))

@@ -1,10 +1,10 @@
-/// Numbers over time as small pictures of one line.
+/// Renders numbers over time as graphs of one line.
 enum HealthGraph {
   private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-  /// Latencies as bars, the newest to the right, `×` for a probe that failed.
+  /// Latencies as bars, with the newest on the right, and `×` for a failed probe.
   ///
-  /// A steady latency stands at half the height, so that noise does not look like an event.
+  /// A steady latency has half the height, so that noise does not look like an event.
   static func spark(_ latencies: [Int64?], width: Int) -> [(text: String, color: TextColor?)] {
     let shown = latencies.suffix(width)
     let known = shown.compactMap { $0 }.sorted()
@@ -17,8 +17,8 @@ enum HealthGraph {
       }
   }
 
-  /// The share of each span of time that was up, the current one to the right, `·` where nothing is known. Spans are
-  /// put together where there are more than columns; the worst of them counts.
+  /// The uptime of each span of time, with the current one on the right, and `·` if it is unknown. Spans are merged if
+  /// there are more than columns; the worst of them is shown.
   static func uptime(_ ratios: [Double?], width: Int) -> [(text: String, color: TextColor?)] {
     let span = max(1, (ratios.count + width - 1) / max(1, width))
     let spans = stride(from: 0, to: ratios.count, by: span).map { start in

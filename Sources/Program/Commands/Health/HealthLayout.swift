@@ -1,4 +1,4 @@
-/// Which columns the live view has, and how wide they are.
+/// The columns of the live view and their widths.
 struct HealthLayout: Hashable {
   static let gap = 2
 
@@ -6,17 +6,17 @@ struct HealthLayout: Hashable {
   let route: Int
   let status = 9
   let latency = 7
-  /// 0: not shown, here and below.
+  /// 0 hides the column, here and below.
   let since: Int
   let spark: Int
   let uptime: Int
   let percent: Int
-  /// Beside the numbers; where it is 0, what there is to say stands on a line of its own.
+  /// The width beside the numbers; 0 puts notes on separate lines.
   let note: Int
 
   /// - Parameters:
   ///   - width: in terminal columns.
-  ///   - longestRoute: of the keys.
+  ///   - longestRoute: the length of the longest key.
   init(width: Int, longestRoute: Int) {
     self.width = width
     since = width >= 50 ? 7 : 0

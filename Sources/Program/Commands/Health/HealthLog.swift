@@ -1,11 +1,11 @@
 import ControlAPI
 import FoundationEssentials
 
-/// What `pvescout health --watch` writes where there is no terminal: a line for each change. Pure.
+/// The lines of `pvescout health --watch` without a terminal: one for each change. Pure.
 struct HealthLog {
   private var statuses: [String: String] = [:]
 
-  /// The state as a whole: a line for each route that is not as it was told last.
+  /// Applies the full state: one line for each route that changed since its last line.
   mutating func take(_ list: HealthList<HealthDetail>, at date: Date) -> [String] {
     let changed = list.health.filter { statuses[$0.key] != $0.value.status }
     let gone = statuses.keys.filter { list.health[$0] == nil }.sorted()
@@ -17,7 +17,7 @@ struct HealthLog {
     return lines + gone.map { Self.line(date, "\($0): gone") }
   }
 
-  /// Nil where the change is known already.
+  /// Nil if the change is already known.
   mutating func take(_ event: EventData.HealthEvent) -> String? {
     guard statuses[event.key] != event.after.status else { return nil }
     let note = event.after.status == "healthy" ? nil : event.cause ?? event.after.detail

@@ -1,15 +1,15 @@
 import ControlAPI
 
-/// How much a route's health wants to be looked at: what is first stands on top.
+/// The order of routes by urgency, the most urgent first.
 enum HealthRank: Int, Comparable, CaseIterable {
   /// Down.
   case trouble
-  /// Up, but not to be relied on.
+  /// Up, but not reliably.
   case restless
-  /// Nobody knows.
+  /// Not known yet.
   case open
   case fine
-  /// Nobody is to look.
+  /// Not checked, as configured.
   case disabled
 
   init(status: String, detail: String) {
@@ -41,13 +41,13 @@ enum HealthRank: Int, Comparable, CaseIterable {
 extension HealthDetail {
   fileprivate var certificateEndsSoon: Bool { certificateDaysLeft.flatMap(HealthText.certificateColor) != nil }
 
-  /// The status in a word; of one that nobody is to look at, that.
+  /// The status as one word; `disabled` for a route that is not checked.
   var word: String { HealthRank(self) == .disabled ? "disabled" : status }
 
-  /// What there is to say of a route beside its numbers and its status; nil where all is well.
+  /// A note in addition to the numbers and the status; nil if nothing is wrong.
   var note: String? {
     guard HealthRank(self) != .disabled else { return nil }
-    // That it flaps stands in the detail, with how much.
+    // The detail already says that it flaps, and how much.
     if isFlapping { return detail }
     if status != "healthy" { return cause ?? detail }
     guard certificateEndsSoon, let certificateDaysLeft else { return nil }

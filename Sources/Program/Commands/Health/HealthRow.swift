@@ -1,7 +1,7 @@
 import ControlAPI
 import FoundationEssentials
 
-/// A route's lines in the live view.
+/// The lines of a route in the live view.
 enum HealthRow {
   static func heading(_ layout: HealthLayout) -> StyledLine {
     var line = StyledLine()
@@ -16,7 +16,7 @@ enum HealthRow {
     return line
   }
 
-  /// One line; two where there is something to say and no room beside the numbers.
+  /// One line; two if there is a note and no room beside the numbers.
   static func lines(_ health: HealthDetail, _ layout: HealthLayout, _ now: Date) -> [StyledLine] {
     let color = HealthRank(health).color
     var line = StyledLine()
@@ -50,7 +50,7 @@ enum HealthRow {
     column(&line, width)
   }
 
-  /// For how long it is as it is: of a healthy one, how long the service has been up.
+  /// How long the status has lasted; for a healthy route, how long the service has been up.
   private static func age(of health: HealthDetail, _ now: Date) -> String {
     let seconds =
       health.status == "healthy" ? health.uptimeMilliseconds / 1000 : Int64(now.timeIntervalSince(health.since))

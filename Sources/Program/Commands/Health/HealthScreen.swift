@@ -4,23 +4,23 @@ import FoundationEssentials
 import Synchronization
 import UnixSignals
 
-/// `pvescout health --watch` on a terminal: the board, drawn anew whenever something happened, until it is interrupted.
+/// `pvescout health --watch` on a terminal: redraws the board after each change, until it is interrupted.
 struct HealthScreen: Sendable {
-  /// What the asking task writes and the drawing task reads.
+  /// The state written by the requesting task and read by the drawing task.
   private final class Board: Sendable {
     let state: Mutex<HealthBoard>
     init(_ board: HealthBoard) { state = Mutex(board) }
   }
 
-  /// Latencies and ages move without an event.
+  /// Latencies and ages change without an event.
   private static let refresh = Duration.seconds(2)
-  /// Between two questions, however much happens.
+  /// The minimum pause between requests, however many events occur.
   private static let rest = Duration.milliseconds(200)
 
   let client: ControlClient
   let usesColor: Bool
 
-  /// Throws where the agent cannot be asked the first time; one that goes later is waited for.
+  /// Throws if the first request to the agent fails; waits for an agent that goes away later.
   func run() async throws {
     var board = HealthBoard()
     board.take(try await client.healthHistory().value)
@@ -30,7 +30,7 @@ struct HealthScreen: Sendable {
     try await show(board, until: signals)
   }
 
-  /// The first of the tasks to end ends all: a signal came, or nobody reads any more.
+  /// The first task to end ends all: a signal arrived, or the output was closed.
   private func show(_ first: HealthBoard, until signals: UnixSignalsSequence) async throws {
     let board = Board(first)
     let (asks, ask) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -65,7 +65,7 @@ struct HealthScreen: Sendable {
       switch signal {
       case .sigwinch: draw.yield()
       case .sigcont:
-        // Back in the foreground: meanwhile the shell had the screen.
+        // Back in the foreground: the shell has used the screen in the meantime.
         try Terminal.print(TerminalScreen.enter)
         draw.yield()
       default: return
@@ -78,7 +78,7 @@ struct HealthScreen: Sendable {
       do {
         for try await _ in client.events(types: ["health.changed"]) { ask.yield() }
       } catch {
-        // The board tells it, as its questions fail the same way.
+        // The board shows the error, because its requests fail in the same way.
         try? await Task.sleep(for: Self.refresh)
       }
     }

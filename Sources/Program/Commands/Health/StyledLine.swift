@@ -1,4 +1,4 @@
-/// One line of the terminal in pieces of one colour each.
+/// A line of the terminal, in pieces of one colour each.
 struct StyledLine: Hashable {
   private struct Piece: Hashable {
     var text: String
@@ -19,7 +19,7 @@ struct StyledLine: Hashable {
     }
   }
 
-  /// Adds a text that takes exactly so many columns, cut off or filled up.
+  /// Adds a text that is truncated or padded to exactly the given number of columns.
   mutating func add(_ text: String, _ color: TextColor? = nil, width: Int, alignsRight: Bool = false) {
     let text = DisplayWidth.cut(DisplayWidth.printable(text), to: width)
     let blanks = String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
@@ -28,7 +28,7 @@ struct StyledLine: Hashable {
     if !alignsRight { add(blanks) }
   }
 
-  /// At most so many columns of it, without blanks at the end; `dimmed` in place of its own colours.
+  /// At most `limit` columns of the line, without trailing blanks; `dimmed` replaces its colours.
   func rendered(width limit: Int, usesColor: Bool, dimmed: Bool = false) -> String {
     var (text, left) = ("", limit)
     for piece in trimmed where left > 0 {

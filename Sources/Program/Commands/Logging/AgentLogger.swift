@@ -1,7 +1,7 @@
 import AgentConfiguration
 import Logging
 
-/// The agent's logger, as `log:` wants it: a line an event on standard error.
+/// Creates the agent's logger as configured in `log:`: one line per event on standard error.
 enum AgentLogger {
   static func make(_ configuration: AgentConfiguration.Log) -> Logger {
     var logger = Logger(label: "pvescout") { _ in LineLogHandler(format: configuration.format) }

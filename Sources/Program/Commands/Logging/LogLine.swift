@@ -2,7 +2,7 @@ import ControlAPI
 import FoundationEssentials
 import Logging
 
-/// A log event as a line.
+/// Formats a log event as a line.
 struct LogLine {
   var at: Date
   var level: Logger.Level
@@ -16,7 +16,7 @@ struct LogLine {
     return "\(WireFormat.text(of: at)) \(level)\(DisplayWidth.printable(message))\(pairs)"
   }
 
-  /// One object: `time`, `level`, `message`, then the metadata by their keys.
+  /// One object: `time`, `level`, `message`, and the metadata by key.
   var json: String {
     var object: [String: String] = [:]
     for field in fields { object[field.key] = field.value }

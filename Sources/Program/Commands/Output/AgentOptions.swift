@@ -2,7 +2,7 @@ import ArgumentParser
 import ControlClient
 import FoundationEssentials
 
-/// Which agent to ask.
+/// The option that selects the agent.
 struct AgentOptions: ParsableArguments {
   static let defaultSocket = "/run/pvescout/pvescout.sock"
 
@@ -13,7 +13,7 @@ struct AgentOptions: ParsableArguments {
     ControlClient(socketPath: Self.socketPath(socket, environment: ProcessInfo.processInfo.environment))
   }
 
-  /// The socket that an option names, else the environment, else the default.
+  /// The socket from the option, else the environment, else the default.
   static func socketPath(_ named: String?, environment: [String: String]) -> String {
     named ?? environment["PVESCOUT_SOCKET"].flatMap { $0.isEmpty ? nil : $0 } ?? defaultSocket
   }

@@ -3,7 +3,7 @@ import ControlAPI
 import ControlClient
 import FoundationEssentials
 
-/// What a shell suggests from the running agent: nothing if that does not answer soon.
+/// A shell's completions from the running agent: empty if it does not answer soon.
 extension CompletionKind {
   static let aliases = fromAgent { try await $0.routes().value.routes.map(\.alias) }
   static let providers = fromAgent { try await Array($0.providers().value.providers.keys) }
@@ -11,7 +11,7 @@ extension CompletionKind {
   static let clusters = fromAgent { try await $0.clusters().value.clusters.map(\.name) }
   static let vmids = fromAgent { try await $0.guests().value.guests.map { "\($0.vmid)" } }
 
-  /// Somebody waits at a prompt.
+  /// Short, because a person is waiting at a prompt.
   private static let timeout = Duration.seconds(1)
 
   private static func fromAgent(

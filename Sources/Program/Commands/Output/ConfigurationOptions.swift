@@ -2,19 +2,19 @@ import AgentConfiguration
 import ArgumentParser
 import FoundationEssentials
 
-/// Where the agent's file is.
+/// The option for the configuration file.
 struct ConfigurationOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "The agent's file.", completion: .file(extensions: ["yml", "yaml"]))
   var config = "/etc/pvescout/pvescout.yml"
 
-  /// The same from any folder: what a running agent tells of its files is read elsewhere.
+  /// An absolute path: a running agent's messages about its files are read from other folders.
   var path: String {
     config.hasPrefix("/") ? config : "\(FileManager.default.currentDirectoryPath)/\(config)"
   }
 
   var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-  /// Reads and validates the file; tells every problem and ends with 1 where it does not hold.
+  /// Reads and validates the file; prints all problems and exits with 1 if it is invalid.
   func load() throws -> AgentConfiguration {
     do throws(AgentConfiguration.Invalid) {
       return try AgentConfiguration.load(path: path, environment: environment)

@@ -2,14 +2,14 @@ import ArgumentParser
 import ControlClient
 import FoundationEssentials
 
-/// What every query takes.
+/// The options of every query.
 struct QueryOptions: ParsableArguments {
   @OptionGroup var agent: AgentOptions
 
   @Option(name: .shortAndLong, help: "table, or json: the socket's answer.")
   var output = OutputFormat.table
 
-  /// Asks once and prints the answer.
+  /// Sends one request and prints the answer.
   func show<Value>(
     _ ask: (ControlClient) async throws(ControlClientError) -> Answer<Value>, as table: (Value, TableStyle) -> String
   ) async throws {
@@ -20,7 +20,7 @@ struct QueryOptions: ParsableArguments {
     }
   }
 
-  /// Asks, and turns what can fail into a line and an exit code.
+  /// Sends a request; an error becomes a message and an exit code.
   func asking<Result>(
     _ ask: (ControlClient) async throws(ControlClientError) -> Result, then use: (Result) throws -> Void
   ) async throws {
@@ -45,13 +45,13 @@ struct QueryOptions: ParsableArguments {
 }
 
 extension ControlClientError {
-  /// Tells the error on standard error; the exit code says which kind it was.
+  /// Prints the error on standard error; the exit code depends on its kind.
   func reported() -> ExitCode {
     Terminal.say("pvescout: \(self)")
     switch self {
     case .agentNotReachable, .notPermitted, .timedOut: return .agentNotReachable
     case .api(404, _): return .notFound
-    // Only the agent knows which values a parameter may have.
+    // Only the agent knows the valid values of a parameter.
     case .api(400, _): return .validationFailure
     case .api, .malformedAnswer, .cancelled: return .failure
     }

@@ -1,27 +1,27 @@
 import ArgumentParser
 import Glibc
 
-/// Standard output for data, standard error for talk.
+/// Standard output for data, standard error for messages.
 package enum Terminal {
   package static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Writes data. Where the reader has gone (`| head`), the program ends quietly.
+  /// Writes data. If the reader is gone (`| head`), the program exits quietly.
   package static func print(_ text: String) throws { try print(Array(text.utf8)) }
 
   package static func print(_ bytes: [UInt8]) throws {
     guard write(bytes, to: STDOUT_FILENO) else { throw ExitCode.success }
   }
 
-  /// Writes a line of talk, or several. What files and peers put into it does not drive the terminal.
+  /// Writes a message of one or several lines. Control characters from files and peers are replaced.
   package static func say(_ text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayWidth.printable(String($0)) }
     _ = write(Array((lines.joined(separator: "\n") + "\n").utf8), to: STDERR_FILENO)
   }
 
-  /// Empties the screen and goes to its first line (ECMA-48 CUP, ED).
+  /// Clears the screen and moves to its first line (ECMA-48 CUP, ED).
   static let clear = "\u{1b}[H\u{1b}[2J"
 
-  /// A reader that goes away is an error of `write`, not a signal.
+  /// Makes a closed reader an error of `write` instead of a signal.
   package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import ControlClient
 
-/// `-w`: the list again whenever something happened.
+/// `-w`: prints the list again after each change.
 struct WatchOptions: ParsableArguments {
-  /// Latencies and ages move without an event.
+  /// Latencies and ages change without an event.
   private static let refresh = Duration.seconds(2)
 
   @OptionGroup var query: QueryOptions
@@ -11,7 +11,7 @@ struct WatchOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Show the list again whenever it changes.")
   var watch = false
 
-  /// Asks once, or again and again.
+  /// Prints the list once, or repeatedly with `-w`.
   func show<Value: Sendable>(
     _ ask: @escaping @Sendable (ControlClient) async throws(ControlClientError) -> Answer<Value>,
     as table: @escaping @Sendable (Value, TableStyle) -> String
@@ -52,7 +52,7 @@ struct WatchOptions: ParsableArguments {
     }
   }
 
-  /// On a terminal in place; else the new list below the old one, if it differs.
+  /// On a terminal in place; otherwise below the old list, if it differs.
   private func redraw<Value>(
     _ answer: Answer<Value>, _ last: inout String, as table: (Value, TableStyle) -> String
   ) throws {

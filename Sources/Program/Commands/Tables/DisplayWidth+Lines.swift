@@ -1,5 +1,5 @@
 extension DisplayWidth {
-  /// The words of a text on lines of at most `width` columns; a word that is longer has a line for itself.
+  /// Breaks a text into lines of at most `width` columns; a longer word has a line of its own.
   static func lines(of text: String, width: Int) -> [String] {
     var (lines, line) = ([String](), "")
     for word in text.split(separator: " ") {

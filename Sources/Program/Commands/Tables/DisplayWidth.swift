@@ -1,14 +1,13 @@
 import PrintableText
 
-/// How many terminal columns a text takes, and texts that are safe to print.
+/// The width of texts in terminal columns, and texts that are safe to print.
 enum DisplayWidth {
   static func of(_ text: String) -> Int {
     if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
     return text.reduce(0) { $0 + of($1) }
   }
 
-  /// The longest start of a text, or the longest end, that takes at most `width` columns, with `…` where something was
-  /// cut off.
+  /// The longest prefix of a text, or the longest suffix, that fits into `width` columns, with `…` for the rest.
   static func cut(_ text: String, to width: Int, keepingEnd: Bool = false) -> String {
     guard of(text) > width else { return text }
     guard width > 0 else { return "" }
@@ -20,7 +19,7 @@ enum DisplayWidth {
     return keepingEnd ? "…" + String(text.reversed().prefix(while: fits).reversed()) : text.prefix(while: fits) + "…"
   }
 
-  /// Names and errors come from elsewhere and must not drive the terminal.
+  /// Names and errors come from other sources and must not control the terminal.
   static func printable(_ text: String) -> String { PrintableText.line(text) }
 
   private static func of(_ character: Character) -> Int {

@@ -1,13 +1,13 @@
 import Diagnosis
 
-/// A diagnosis for people: a line for each check, and below what is wrong how to mend it.
+/// A diagnosis for people: one line for each check, followed by the remedies of failed ones.
 struct DoctorView {
-  /// Where texts begin below the line of a check.
+  /// The column in which text below a check begins.
   private static let indent = 11
 
   private let style: TableStyle
   private var text = ""
-  /// Remedies that were told, with the topic of the check: each is told once a section.
+  /// The remedies already shown, with the topic of the check: each is shown once a section.
   private var told: [Remedy: String] = [:]
 
   static func render(_ report: Report, style: TableStyle) -> String {
@@ -44,7 +44,7 @@ struct DoctorView {
     }
     told[remedy] = check.topic
     addDetail(remedy.advice + (remedy.commands.isEmpty ? "" : ":"))
-    // Never wrapped: they are there to be copied.
+    // Never wrapped, so that they can be copied.
     for command in remedy.commands {
       text += String(repeating: " ", count: Self.indent + 4) + DisplayWidth.printable(command) + "\n"
     }
@@ -70,7 +70,7 @@ struct DoctorView {
 
   private func painted(_ text: String, _ color: TextColor) -> String { style.usesColor ? color.paint(text) : text }
 
-  /// Lines that fit, the first without its indent; each with a line feed.
+  /// Wraps a text into lines, the first without an indent; each ends with a line feed.
   private func wrapped(_ text: String, indent: Int) -> String {
     let text = DisplayWidth.printable(text)
     guard let width = style.width, width > indent + 20 else { return text + "\n" }

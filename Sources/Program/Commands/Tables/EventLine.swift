@@ -2,7 +2,7 @@ package import ControlAPI
 package import ControlClient
 import FoundationEssentials
 
-/// An event as one line: time, what happened, to whom.
+/// An event as one line: the time, the event and its subject.
 package enum EventLine {
   package static func render(_ event: ServerEvent, style: TableStyle) -> String {
     guard let data = try? event.decoded() else { return "\(event.event)  \(DisplayWidth.printable(event.data))\n" }
@@ -68,7 +68,7 @@ package enum EventLine {
     node.status + (node.addresses.first.map { " at \($0)" } ?? "")
   }
 
-  /// `12:34:56`, of the day in UTC.
+  /// `12:34:56`, the time of day in UTC.
   private static func clock(_ date: Date) -> String {
     String(WireFormat.text(of: date).dropFirst(11).prefix(8))
   }

@@ -1,10 +1,10 @@
 import ControlAPI
 
-/// How a route came to its link, its target and its health.
+/// Explains a route's link, target and health.
 enum ExplainView {
   static func render(_ explanation: Explanation, style: TableStyle) -> String {
     var health = explanation.health
-    // Of a route that is excluded for an error its health says the same once more.
+    // For a route excluded because of an error, the health repeats the reason.
     if health.detail == explanation.excludedReason { health.detail = "" }
     var fields = FieldList()
     fields.add("route", explanation.key)

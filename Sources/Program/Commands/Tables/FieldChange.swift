@@ -1,8 +1,8 @@
 import ControlAPI
 
-/// A field of a guest or node that has changed, in the words of a line.
+/// A changed field of a guest or node, described for a line.
 struct FieldChange: Hashable {
-  /// Empty where the values say themselves what they are.
+  /// Empty if the values explain themselves.
   var name: String
   var before: String
   var after: String

@@ -1,7 +1,7 @@
 import ControlAPI
 
 extension FieldList {
-  /// The lines that tell all about a route's health.
+  /// Adds all lines about a route's health.
   mutating func add(_ health: HealthDetail) {
     add("status", health.status, color: .ofStatus(health.status))
     add(
@@ -23,7 +23,7 @@ extension FieldList {
     add("last checked", health.lastChecked.map { HumanText.age(of: $0) } ?? "never")
   }
 
-  /// `dns 0.20 ms, connect 0.31 ms, tls 2.10 ms, first byte 5.00 ms`; nil where none is known.
+  /// `dns 0.20 ms, connect 0.31 ms, tls 2.10 ms, first byte 5.00 ms`; nil if none is known.
   private static func text(_ phases: HealthPhases) -> String? {
     let known = [
       ("dns", phases.dns), ("connect", phases.connect), ("tls", phases.tls), ("first byte", phases.firstByte),

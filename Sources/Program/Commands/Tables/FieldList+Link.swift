@@ -1,7 +1,7 @@
 import ControlAPI
 
 extension FieldList {
-  /// The lines that tell a link whole: candidates and sentences included.
+  /// Adds the full description of a link, including candidates and details.
   mutating func add(_ link: ControlAPI.Link) {
     switch link {
     case .linked(let resource):

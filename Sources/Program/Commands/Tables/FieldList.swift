@@ -1,8 +1,8 @@
-/// Names and values, one a line: the view of a single thing.
+/// Names and values, one pair per line: the view of a single item.
 struct FieldList {
   private var fields: [(name: String, cell: TextTable.Cell)] = []
 
-  /// Adds a line; nothing for nil.
+  /// Adds a line, unless the value is nil.
   mutating func add(_ name: String, _ value: String?, color: TextColor? = nil) {
     guard let value else { return }
     fields.append((name, TextTable.Cell(value, color: color)))

@@ -1,7 +1,7 @@
 import ControlAPI
 import FoundationEssentials
 
-/// The last column of the inventory tables: how old the line is, and why.
+/// The last column of the inventory tables: the age of the line, and the reason.
 enum FreshnessText {
   static func cell(asOf: Date?, stale: Bool, error: String?) -> TextTable.Cell {
     let age = asOf.map { HumanText.age(of: $0) } ?? "never"

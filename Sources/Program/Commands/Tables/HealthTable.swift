@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// The health of each route, as `pvescout health` lists it: trouble on top.
+/// The health of all routes, as listed by `pvescout health`: down routes first.
 enum HealthTable {
   static func render(_ list: HealthList<Health>, style: TableStyle) -> String {
     var table = TextTable([
@@ -17,7 +17,7 @@ enum HealthTable {
     return table.rendered(style)
   }
 
-  /// Of the last success, which is no news of a route that is down since.
+  /// The latency of the last success, which is not shown for a route that is down since.
   private static func latency(_ health: Health) -> String {
     guard health.status == "healthy" else { return "-" }
     return health.latencyMicroseconds.map(HumanText.latency(microseconds:)) ?? "-"

@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// A health in the words of a table cell.
+/// A route's health as the text of a table cell.
 enum HealthText {
   /// `healthy 0.95 ms`, `unhealthy: connection refused`.
   static func cell(_ health: Health) -> TextTable.Cell {
@@ -28,6 +28,6 @@ enum HealthText {
     return daysLeft < 0 ? "expired \(count(-daysLeft)) ago" : "\(count(daysLeft)) left"
   }
 
-  /// Nil while there is time enough.
+  /// Nil if the certificate is valid for long enough.
   static func certificateColor(daysLeft: Int) -> TextColor? { daysLeft < 0 ? .red : daysLeft < 21 ? .yellow : nil }
 }

@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// One route's health, as `pvescout health ALIAS` shows it.
+/// One route's health, as shown by `pvescout health ALIAS`.
 enum HealthView {
   static func render(_ health: HealthDetail, style: TableStyle) -> String {
     var fields = FieldList()

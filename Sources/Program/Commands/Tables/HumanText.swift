@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// Durations and times as people read them.
+/// Durations and times in a readable form.
 package enum HumanText {
   /// `1m 21s`, `3h 5m`, `2d 4h`; two units at most.
   package static func duration(seconds: Int64) -> String {
@@ -20,14 +20,14 @@ package enum HumanText {
     }
   }
 
-  /// `100 %`, `99.98 %`, `0 %`; never rounded up to a 100 that it is not.
+  /// `100 %`, `99.98 %`, `0 %`; only a full share is shown as 100 %.
   package static func percent(_ share: Double) -> String {
-    // Shares come with five places; cutting the fourth off in binary would lose a hundredth now and then.
+    // Shares have five decimal places; truncating in binary would sometimes lose a hundredth.
     let hundredths = Int64((share * 100_000).rounded()) / 10
     return hundredths.isMultiple(of: 100) ? "\(hundredths / 100) %" : "\(decimal(hundredths, unit: 100, places: 2)) %"
   }
 
-  /// `12s ago`; `just now` below a second and for clocks that disagree.
+  /// `12s ago`; `just now` below a second and if the clocks differ.
   package static func age(of date: Date, now: Date = Date()) -> String {
     let seconds = Int64(now.timeIntervalSince(date))
     return seconds < 1 ? "just now" : "\(duration(seconds: seconds)) ago"

@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// A link in the words of a table cell.
+/// A link as the text of a table cell.
 enum LinkText {
   /// `guest 105 plex on pve1 (address)`, `node pve1 (alias)`, `ambiguous: 104 web, 106 web`, `none: no match`.
   static func cell(_ link: ControlAPI.Link, namesCluster: Bool) -> TextTable.Cell {
@@ -16,8 +16,8 @@ enum LinkText {
     }
   }
 
-  /// `105 plex on pve1`, `node pve1`, `ambiguous: 104 web, 106 web`, `none: no match`: without the key that matched, and
-  /// without the guest's state, which is in the health's cause where it matters.
+  /// `105 plex on pve1`, `node pve1`, `ambiguous: 104 web, 106 web`, `none: no match`: without the key that matched,
+  /// and without the guest's status, which the health's cause states if it matters.
   static func shortCell(_ link: ControlAPI.Link, namesCluster: Bool) -> TextTable.Cell {
     guard case .linked(let resource) = link else { return cell(link, namesCluster: namesCluster) }
     guard resource.kind == .guest else { return TextTable.Cell(text(resource, namesCluster: namesCluster)) }
@@ -38,7 +38,7 @@ enum LinkText {
     return resource.kind == .node ? cluster + resource.node : "\(cluster)\(resource.vmid) \(resource.name ?? "")"
   }
 
-  /// Whether several clusters are in play, so that a node's name alone does not say which.
+  /// Whether the routes involve several clusters, so that a node's name alone is ambiguous.
   static func namesCluster(_ routes: [ControlAPI.Route]) -> Bool {
     var clusters = Set<String>()
     for route in routes {

@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// What a lookup found, and why.
+/// The result of a lookup and its steps.
 enum LookupView {
   static func render(_ answer: LookupAnswer, style: TableStyle) -> String {
     var fields = FieldList()

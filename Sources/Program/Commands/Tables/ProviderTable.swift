@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// One line a provider: how many routes it has in each pool.
+/// One line for each provider, with its number of routes in each pool.
 enum ProviderTable {
   static func render(_ list: ProviderList, style: TableStyle) -> String {
     var table = TextTable([

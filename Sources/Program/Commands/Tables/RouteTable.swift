@@ -1,15 +1,15 @@
 package import ControlAPI
 
-/// Routes with what they are linked to and how they are.
+/// Routes with their links and health.
 package enum RouteTable {
   package static func render(_ routes: [ControlAPI.Route], style: TableStyle) -> String {
     let full = full(routes)
     return (full.fits(style) ? full : narrow(routes)).rendered(style)
   }
 
-  /// All of a route on one line.
+  /// Each route in full on one line.
   private static func full(_ routes: [ControlAPI.Route]) -> TextTable {
-    // A column that says `http` on every line would say nothing.
+    // A column with `http` on every line would be useless.
     let showsPool = routes.contains { $0.pool != "http" }
     let namesCluster = LinkText.namesCluster(routes)
     var table = TextTable(["ALIAS", "TARGET", "LINK", "HEALTH"].map { .init(title: $0) })
@@ -26,7 +26,7 @@ package enum RouteTable {
     return table
   }
 
-  /// Where that does not fit: what is out of the ordinary stands below its route, and the target is cut first.
+  /// The layout if that does not fit: exceptional facts go below their route, and the target is cut first.
   private static func narrow(_ routes: [ControlAPI.Route]) -> TextTable {
     let namesCluster = LinkText.namesCluster(routes)
     var table = TextTable([

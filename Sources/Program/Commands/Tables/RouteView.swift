@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// One route, as `pvescout routes ALIAS` shows it.
+/// One route, as shown by `pvescout routes ALIAS`.
 enum RouteView {
   static func render(_ route: ControlAPI.Route, style: TableStyle) -> String {
     var fields = FieldList()

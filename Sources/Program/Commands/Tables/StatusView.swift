@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// Who answers, and whether it is ready.
+/// The agent's identity, and whether it is ready.
 enum StatusView {
   static func render(_ info: APIInfo, _ readiness: ReadinessAnswer, style: TableStyle) -> String {
     var fields = FieldList()
@@ -23,7 +23,7 @@ enum StatusView {
     if readiness.clusters.contains(where: { $0.error != nil }) {
       fields.add("hint", "'pvescout doctor' looks closer at the clusters, and says what mends them")
     }
-    // Those of clusters are said beside their names.
+    // Problems of clusters are shown beside their names.
     let said = Set(readiness.refused + readiness.clusters.compactMap(\.problem))
     let others = readiness.problems.filter { !said.contains($0) }
     for problem in others { fields.add("problem", problem, color: .yellow) }

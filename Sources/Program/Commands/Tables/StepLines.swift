@@ -1,13 +1,13 @@
 import ControlAPI
 
-/// The steps of a decision, one a line.
+/// The steps of a decision, one per line.
 enum StepLines {
   static func render(_ steps: [ControlAPI.LinkStep], style: TableStyle) -> String {
     var table = TextTable([.init(title: "STEP"), .init(title: "OUTCOME"), .init(title: "DETAIL", cutRank: 1)])
     for step in steps {
       table.rows.append([.init(step.step), .init(step.outcome, color: color(step.outcome)), .init(step.detail)])
     }
-    // Sentences are the point here: they are never cut.
+    // The details are the purpose of this view: they are never cut.
     return table.rendered(TableStyle(width: nil, usesColor: style.usesColor))
   }
 

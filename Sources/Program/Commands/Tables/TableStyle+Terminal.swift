@@ -1,8 +1,8 @@
 import Glibc
 
 extension TableStyle {
-  /// The style for standard output: colour on a terminal only and never with `NO_COLOR` (https://no-color.org),
-  /// the terminal's width where there is one.
+  /// The style for standard output: colour only on a terminal and not with `NO_COLOR` (https://no-color.org); limited
+  /// to the terminal's width, if there is one.
   package static func standardOutput(environment: [String: String]) -> TableStyle {
     guard isatty(STDOUT_FILENO) == 1 else { return .plain }
     let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false

@@ -1,6 +1,6 @@
-/// How a table may look where it goes.
+/// How a table is formatted for its destination.
 package struct TableStyle: Hashable, Sendable {
-  /// In terminal columns; nil is no limit.
+  /// In terminal columns; nil means no limit.
   package var width: Int?
   package var usesColor: Bool
 
@@ -9,6 +9,6 @@ package struct TableStyle: Hashable, Sendable {
     self.usesColor = usesColor
   }
 
-  /// No limit, no colour: for files and pipes.
+  /// No limit and no colour, for files and pipes.
   package static let plain = TableStyle()
 }

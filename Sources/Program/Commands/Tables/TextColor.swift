@@ -1,4 +1,4 @@
-/// The few colours that tables use (ECMA-48 SGR).
+/// The colours and styles of tables (ECMA-48 SGR).
 enum TextColor: String, Sendable {
   case red = "31"
   case green = "32"

@@ -1,21 +1,21 @@
-/// Columns of text under a heading, never wider than its style allows.
+/// Columns of text under a heading, never wider than the style allows.
 struct TextTable {
   struct Column {
     var title: String
-    /// Numbers stand to the right.
+    /// Numbers are right-aligned.
     var isNumeric = false
-    /// The first to be cut has the highest number; 0 is cut last.
+    /// The column with the highest number is cut first, the one with 0 last.
     var cutRank = 0
-    /// All columns are cut down to their first widths before any is cut to its next one; below the last one a column
-    /// says nothing any more.
+    /// All columns are cut to their first widths before any is cut to its next one; below the last one, a column is not
+    /// useful.
     var floors = [24, 14, 8]
-    /// Whether a cut takes the beginning of its texts: the end tells addresses with ports apart.
+    /// Whether texts are cut at the beginning: the end distinguishes addresses with ports.
     var keepsEnd = false
   }
 
   struct Cell: ExpressibleByStringInterpolation {
     var text: String
-    /// What says the same with less, where the text does not fit.
+    /// A shorter equivalent, if the text does not fit.
     var short: String?
     var color: TextColor?
 
@@ -33,12 +33,12 @@ struct TextTable {
 
   var columns: [Column]
   var rows: [[Cell]] = []
-  /// What stands on lines of its own below a row, by the row's index: never cut.
+  /// Notes on separate lines below a row, by the row's index; never cut.
   var notes: [Int: [Cell]] = [:]
 
   init(_ columns: [Column]) { self.columns = columns }
 
-  /// Lines with a line feed each, the heading first.
+  /// The lines, each with a line feed, the heading first.
   func rendered(_ style: TableStyle) -> String {
     let widths = columnWidths(style)
     let heading = columns.map { Cell($0.title, color: .bold) }
@@ -96,7 +96,7 @@ struct TextTable {
       widths[index] -= cut
       excess -= cut
     }
-    // A terminal narrower than all columns at their narrowest: the last ones go.
+    // The terminal is too narrow even for the narrowest columns: the last ones are omitted.
     for index in columns.indices.reversed() where excess > 0 {
       let cut = min(excess, widths[index])
       widths[index] -= cut

@@ -2,7 +2,7 @@ import AgentRuntime
 import ArgumentParser
 import RouteModel
 
-/// `pvescout check`: every problem of the agent's file and its route files; contacts nothing.
+/// `pvescout check`: prints all problems of the configuration file and its route files; contacts nothing.
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Validates the agent's file and its route files; contacts nothing.")

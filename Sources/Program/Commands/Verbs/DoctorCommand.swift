@@ -5,7 +5,7 @@ import Diagnosis
 import FoundationEssentials
 import HTTPTransport
 
-/// `pvescout doctor`: 0 where all is well or no more than worth a warning, else 1.
+/// `pvescout doctor`: exits with 0 if there are at most warnings, else with 1.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",

@@ -23,7 +23,7 @@ struct Events: AsyncParsableCommand {
     }
   }
 
-  /// The event's fields as one object; its data stay as the agent sent them.
+  /// The event's fields as one object; its data is unchanged.
   static func json(_ event: ServerEvent) -> String {
     "{\"id\":\(event.id.map(String.init) ?? "null"),\"event\":\"\(event.event)\",\"data\":\(event.data)}\n"
   }

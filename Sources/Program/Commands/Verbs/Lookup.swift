@@ -2,7 +2,7 @@ import ArgumentParser
 import ControlAPI
 import ControlClient
 
-/// `pvescout lookup`: 0 linked, 4 nothing found, 5 ambiguous.
+/// `pvescout lookup`: exits with 0 if linked, 4 if nothing was found, 5 if ambiguous.
 struct Lookup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells what a route with such a host, address or alias would link to, and why.",

@@ -27,7 +27,7 @@ struct Reload: AsyncParsableCommand {
     }
   }
 
-  /// Nil if the file does not hold: the agent that reads it again reports why.
+  /// Nil if the file is invalid: the agent that reloads it reports why.
   private func configuredSocket(in file: String) -> String? {
     try? AgentConfiguration.load(path: file, environment: ProcessInfo.processInfo.environment).socketPath
   }

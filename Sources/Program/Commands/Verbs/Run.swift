@@ -6,7 +6,7 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// `pvescout run`: the agent in the foreground.
+/// `pvescout run`: runs the agent in the foreground.
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs the agent until SIGTERM or SIGINT; SIGHUP reloads its files.")
@@ -18,7 +18,7 @@ struct Run: AsyncParsableCommand {
     let logger = AgentLogger.make(configuration.log)
     do {
       let agent = try Agent(configuration: configuration, environment: file.environment, logger: logger)
-      // Named, as the default name is a dump of the service: environment, secrets and all.
+      // Named explicitly, because the default name is a dump of the service, including the environment and its secrets.
       let group = ServiceGroup(
         configuration: .init(
           services: [.init(service: agent, serviceName: "agent")], gracefulShutdownSignals: [.sigterm, .sigint],

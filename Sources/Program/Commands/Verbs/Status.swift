@@ -2,7 +2,7 @@ import ArgumentParser
 import ControlAPI
 import ControlClient
 
-/// `pvescout status`: 0 where the agent is ready and no listener and no cluster is in trouble, else 1.
+/// `pvescout status`: exits with 0 if the agent is ready and no listener or cluster has a problem, else with 1.
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells whether the agent is ready, and what keeps it from it.",
