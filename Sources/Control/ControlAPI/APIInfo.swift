@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// `GET /v1`: who answers.
+/// `GET /v1`: the agent's identity.
 package struct APIInfo: Codable, Hashable, Sendable {
   package var name: String
   package var version: String
@@ -8,11 +8,11 @@ package struct APIInfo: Codable, Hashable, Sendable {
   package var api: String
   package var extensions: [String]
   package var startedAt: Date
-  /// Of the routes. Generations compare only within one `started_at`.
+  /// The generation of the routes. Generations are only comparable within one `started_at`.
   package var generation: UInt64
-  /// How many there are, by pool.
+  /// The number of routes by pool.
   package var routes: [String: Int]
-  /// `ADDRESS:PORT` by `http` and `https`, where routes are served; empty while none are.
+  /// `ADDRESS:PORT` by `http` and `https`; empty if no routes are served.
   package var proxy: [String: String]
 
   package init(

@@ -1,16 +1,16 @@
 package import FoundationEssentials
 
-/// A cluster or standalone host of the agent's file.
+/// A cluster or standalone host of the configuration.
 package struct Cluster: Codable, Hashable, Sendable {
   package var name: String
-  /// PVE's own name of it; null for a standalone host.
+  /// PVE's own name of the cluster; null for a standalone host.
   @ExplicitNull package var pveName: String?
   @ExplicitNull package var version: String?
   /// The endpoint that answered last.
   @ExplicitNull package var endpoint: String?
   package var nodes: Int
   package var guests: Int
-  /// When it was last read; null while it never was.
+  /// When the cluster was last read; null if it never was.
   @ExplicitNull package var asOf: Date?
   package var stale: Bool
   @ExplicitNull package var error: String?

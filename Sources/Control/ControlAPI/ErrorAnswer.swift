@@ -1,10 +1,10 @@
-/// Every answer that is not what was asked for.
+/// The body of every error response.
 package struct ErrorAnswer: Codable, Hashable, Sendable {
   package struct Failure: Codable, Hashable, Sendable {
-    /// A word for programs: `route_not_found`.
+    /// An identifier for programs: `route_not_found`.
     package var code: String
     package var message: String
-    /// What to do.
+    /// What to do about it.
     @ExplicitNull package var hint: String?
 
     package init(code: String, message: String, hint: String?) {
@@ -14,7 +14,7 @@ package struct ErrorAnswer: Codable, Hashable, Sendable {
   }
 
   package var error: Failure
-  /// Of a refused reload: `file:line:column: message`, one each. Absent elsewhere.
+  /// The problems of a refused reload, each as `file:line:column: message`; absent in other errors.
   package var problems: [String]?
 
   package init(code: String, message: String, hint: String? = nil, problems: [String]? = nil) {

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// The `data` of an event of `GET /v1/events`; its `event` says which of these it is.
+/// The `data` of an event of `GET /v1/events`; the `event` field determines the case.
 package enum EventData: Hashable, Sendable {
   package struct RouteEvent: Codable, Hashable, Sendable {
     package var at: Date
@@ -32,14 +32,14 @@ package enum EventData: Hashable, Sendable {
     }
   }
 
-  /// `before` is null for what is new, `after` for what is gone.
+  /// `before` is null for a new guest, `after` for a removed one.
   package struct GuestEvent: Codable, Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var vmid: Int
     @ExplicitNull package var before: Guest?
     @ExplicitNull package var after: Guest?
-    /// Why it is gone; null for one that is here.
+    /// Why the guest was removed; null if it was not.
     @ExplicitNull package var reason: String?
     package init(at: Date, cluster: String, vmid: Int, before: Guest?, after: Guest?, reason: String? = nil) {
       (self.at, self.cluster, self.vmid) = (at, cluster, vmid)
@@ -55,7 +55,7 @@ package enum EventData: Hashable, Sendable {
     package var name: String
     @ExplicitNull package var before: Node?
     @ExplicitNull package var after: Node?
-    /// Why it is gone; null for one that is here.
+    /// Why the node was removed; null if it was not.
     @ExplicitNull package var reason: String?
     package init(at: Date, cluster: String, name: String, before: Node?, after: Node?, reason: String? = nil) {
       _reason = ExplicitNull(wrappedValue: reason)
@@ -116,7 +116,7 @@ extension EventData: Encodable {
 }
 
 extension EventData {
-  /// Reads the `data` of an event of that name; nil for a name that this version does not know.
+  /// Decodes the `data` of an event of that name; nil for a name that this version does not know.
   package init?(event: String, data: [UInt8]) throws {
     switch event {
     case "route.added", "route.removed", "route.changed":

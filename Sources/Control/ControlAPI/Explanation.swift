@@ -1,6 +1,6 @@
-/// One step of the way to a link.
+/// One step of linking a route.
 package struct LinkStep: Codable, Hashable, Sendable {
-  /// What was tried: `explicit`, `node.address`, `guest.hostname`, …
+  /// The attempt: `explicit`, `node.address`, `guest.hostname`, …
   package var step: String
   /// `matched`, `missed`, `skipped`, `chosen`, `ambiguous`, `failed` or `info`.
   package var outcome: String
@@ -11,12 +11,12 @@ package struct LinkStep: Codable, Hashable, Sendable {
   }
 }
 
-/// `GET /v1/routes/{alias}/explain`: how a route came to its link, its target and its health.
+/// `GET /v1/routes/{alias}/explain`: the reasons for a route's link, target and health.
 package struct Explanation: Codable, Hashable, Sendable {
   package var alias: String
   package var key: String
   package var provider: String
-  /// Where the route is declared: `file:line:column`.
+  /// The position of the route's declaration: `file:line:column`.
   package var declaredAt: String
   @ExplicitNull package var target: String?
   @ExplicitNull package var excludedReason: String?
@@ -24,7 +24,7 @@ package struct Explanation: Codable, Hashable, Sendable {
   package var link: Link
   package var steps: [LinkStep]
   package var health: HealthDetail
-  /// What the route's `proxmox:` notes of the guest: `service plexmediaserver`, `file /var/log/plex.log`.
+  /// The notes about the guest in the route's `proxmox:`: `service plexmediaserver`, `file /var/log/plex.log`.
   package var notes: [String]
 
   package init(

@@ -1,6 +1,6 @@
-/// An optional of the wire that is written as `null` where it is nil: every key is always there.
+/// An optional that is encoded as `null` if it is nil, so that every key is always present.
 ///
-/// Swift's own coding leaves nil out. A missing key is read as nil, so that older agents can be asked too.
+/// Swift's own coding omits nil. A missing key is decoded as nil, so that older agents can be queried too.
 @propertyWrapper
 package struct ExplicitNull<Wrapped: Sendable>: Sendable {
   package var wrappedValue: Wrapped?
@@ -26,7 +26,7 @@ extension ExplicitNull: Decodable where Wrapped: Decodable {
 }
 
 extension KeyedDecodingContainer {
-  /// What the compiler's own `init(from:)` calls for a wrapped property.
+  /// Called by the compiler-generated `init(from:)` for a wrapped property.
   package func decode<Wrapped: Decodable>(
     _: ExplicitNull<Wrapped>.Type, forKey key: Key
   ) throws -> ExplicitNull<Wrapped> {

@@ -7,21 +7,21 @@ package struct Guest: Codable, Hashable, Sendable {
   /// `lxc` or `qemu`.
   package var type: String
   @ExplicitNull package var name: String?
-  /// The node it lives on now.
+  /// The node that the guest is currently on.
   package var node: String
-  /// `running`, `stopped`, or another word of PVE's.
+  /// `running`, `stopped`, or another status of PVE.
   package var status: String
   package var template: Bool
   package var tags: [String]
-  /// `backup`, `migrate`, …: what PVE does with it now.
+  /// `backup`, `migrate`, …: the operation that locks the guest.
   @ExplicitNull package var lock: String?
-  /// Null also where the token may not see it (Pool.Audit).
+  /// Also null if the token may not see the pool (Pool.Audit).
   @ExplicitNull package var pool: String?
-  /// What the HA manager wants or does; null for what it does not manage.
+  /// The state in the HA manager; null if it does not manage the guest.
   @ExplicitNull package var haState: String?
-  /// Since its start; null while it does not run.
+  /// The time since the guest was started; null while it is stopped.
   @ExplicitNull package var uptimeMs: Int64?
-  /// In the order of preference.
+  /// In order of preference.
   package var addresses: [String]
   package var asOf: Date
   package var stale: Bool

@@ -1,10 +1,10 @@
-/// A route's health: `view=full`, and inside a ``Route``.
+/// A route's health: `view=full`, and part of a ``Route``.
 package struct Health: Codable, Hashable, Sendable {
   /// `unknown`, `healthy`, `napping`, `starting`, `unhealthy` or `error`.
   package var status: String
-  /// Since the service came up; 0 while it is not.
+  /// The time since the service came up; 0 while it is down.
   package var uptimeMilliseconds: Int64
-  /// Of the last successful probe.
+  /// The latency of the last successful probe.
   @ExplicitNull package var latencyMicroseconds: Int64?
   package var detail: String
 

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// All that is known of one route's health: `GET /v1/health/{alias}`, and the values of `GET /v1/health?view=history`.
+/// A route's health in full: `GET /v1/health/{alias}`, and the values of `GET /v1/health?view=history`.
 package struct HealthDetail: Codable, Hashable, Sendable {
   package var key: String
   package var alias: String
@@ -12,17 +12,17 @@ package struct HealthDetail: Codable, Hashable, Sendable {
   /// When the status last changed.
   package var since: Date
   @ExplicitNull package var lastChecked: Date?
-  /// Why it is not healthy.
+  /// Why the route is not healthy.
   @ExplicitNull package var cause: String?
-  /// The status changes so often that it says little.
+  /// Whether the status changes so often that it means little.
   package var isFlapping = false
-  /// Whole days until the upstream's certificate ends, negative once it has; null without TLS.
+  /// Whole days until the upstream's certificate expires, negative afterwards; null without TLS.
   @ExplicitNull package var certificateDaysLeft: Int?
-  /// Of the last probe that succeeded; null before the first, and where nothing connects.
+  /// The phases of the last successful probe; null before the first, and if probes do not connect.
   @ExplicitNull package var phases: HealthPhases?
   package var uptime = UptimeRatios()
   package var latency = LatencySummary()
-  /// The up share of each of the last 24 hours, oldest first, the current one last; null where nothing is known.
+  /// The uptime ratio of each of the last 24 hours, the current one last; null if it is not known.
   package var uptimeByHour: [Double?] = []
 
   package init(

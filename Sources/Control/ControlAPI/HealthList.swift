@@ -1,5 +1,5 @@
-/// `GET /v1/health`: by route key; the value is a ``Health``, a ``HealthSummary``, a ``HealthDetail`` or a
-/// bare status, as `view` asks.
+/// `GET /v1/health`, by route key; the value is a ``Health``, a ``HealthSummary``, a ``HealthDetail`` or only the
+/// status, depending on `view`.
 package struct HealthList<Value: Codable & Hashable & Sendable>: Codable, Hashable, Sendable {
   package var generation: UInt64
   package var health: [String: Value]

@@ -1,10 +1,10 @@
-/// How long each phase of a probe took, in microseconds; null for one that did not take place, as on a connection that
-/// was open already.
+/// The duration of each phase of a probe in microseconds; null for a phase that did not occur, as on an open
+/// connection.
 package struct HealthPhases: Codable, Hashable, Sendable {
   @ExplicitNull package var dns: Int64?
   @ExplicitNull package var connect: Int64?
   @ExplicitNull package var tls: Int64?
-  /// From the request's last byte to the answer's first.
+  /// From the last byte of the request to the first byte of the response.
   @ExplicitNull package var firstByte: Int64?
 
   package init(dns: Int64? = nil, connect: Int64? = nil, tls: Int64? = nil, firstByte: Int64? = nil) {

@@ -1,10 +1,10 @@
 /// Latencies of a route's successful probes, in microseconds.
 package struct LatencySummary: Codable, Hashable, Sendable {
-  /// Over the last half to whole day, right to some 5 %; null before the first success.
+  /// Over the last half to whole day, accurate to about 5 %; null before the first success.
   @ExplicitNull package var p50: Int64?
   @ExplicitNull package var p95: Int64?
   @ExplicitNull package var p99: Int64?
-  /// Of the last probes, 30 at most, oldest first; null for one that failed.
+  /// The latencies of the last 30 probes at most, oldest first; null for a failed one.
   package var recent: [Int64?]
 
   package init(p50: Int64? = nil, p95: Int64? = nil, p99: Int64? = nil, recent: [Int64?] = []) {

@@ -1,9 +1,9 @@
-/// The join of a route with a node or guest: one object, told apart by its `state`.
+/// The link of a route to a node or guest: one object whose `state` determines the case.
 package enum Link: Hashable, Sendable {
   case linked(LinkedResource)
-  /// Several match and nothing decides between them; `detail` is a sentence for a person.
+  /// Several candidates match equally well; `detail` is a sentence for a person.
   case ambiguous(candidates: [LinkedResource], detail: String)
-  /// `reason` is a word for programs (`no_match`, `inventory_pending`, …), `detail` a sentence for a person.
+  /// `reason` is an identifier for programs (`no_match`, `inventory_pending`, …), `detail` a sentence for a person.
   case unlinked(reason: String, detail: String)
 
   /// `linked`, `ambiguous` or `unlinked`.

@@ -1,10 +1,10 @@
-/// The node or guest that a route is linked to, or could be.
+/// The node or guest that a route is, or could be, linked to.
 package struct LinkedResource: Codable, Hashable, Sendable {
   package enum Kind: String, Codable, Sendable { case node, guest }
 
   package var kind: Kind
   package var cluster: String
-  /// The node itself, or the node on which the guest lives.
+  /// The node itself, or the node that the guest is on.
   package var node: String
   /// 0 for a node.
   package var vmid: Int

@@ -1,4 +1,5 @@
-/// `GET /v1/lookup`: what a route with such a host, address or alias would link to. An ambiguity is an answer.
+/// `GET /v1/lookup`: the link of a hypothetical route with that host, address or alias. An ambiguous link is not an
+/// error.
 package struct LookupAnswer: Codable, Hashable, Sendable {
   package var link: Link
   package var steps: [LinkStep]

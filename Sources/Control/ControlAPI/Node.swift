@@ -7,7 +7,7 @@ package struct Node: Codable, Hashable, Sendable {
   /// `online`, `offline` or `unknown`.
   package var status: String
   package var addresses: [String]
-  /// Why addresses are missing.
+  /// Why some addresses are missing.
   package var notes: [String]
   package var asOf: Date
   package var stale: Bool

@@ -1,6 +1,6 @@
 /// Percent-encoding of path segments and query values (RFC 3986 §2).
 package enum PercentCoding {
-  /// Everything but the unreserved characters becomes `%XX`: safe in any segment or value.
+  /// Encodes all but the unreserved characters as `%XX`, which is safe in any segment or value.
   package static func encode(_ text: String) -> String {
     var encoded = ""
     for byte in text.utf8 {
@@ -13,7 +13,7 @@ package enum PercentCoding {
     return encoded
   }
 
-  /// Nil where a `%` is not followed by two hex digits, or the bytes are no UTF-8.
+  /// Nil if a `%` is not followed by two hex digits, or the bytes are not UTF-8.
   package static func decode(_ text: some StringProtocol) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8.makeIterator()

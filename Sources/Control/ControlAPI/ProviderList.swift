@@ -1,4 +1,4 @@
-/// `GET /v1/providers`: every route by the provider that declares it, the excluded ones too.
+/// `GET /v1/providers`: all routes by provider, including excluded ones.
 package struct ProviderList: Codable, Hashable, Sendable {
   package var generation: UInt64
   package var providers: [String: [Route]]

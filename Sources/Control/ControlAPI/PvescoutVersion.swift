@@ -1,4 +1,4 @@
-/// The version that the agent tells on its socket and `pvescout version` prints.
+/// The version that the agent's socket reports and `pvescout version` prints.
 package enum PvescoutVersion {
   package static let text = "0.1.0"
 }

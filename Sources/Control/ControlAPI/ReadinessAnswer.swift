@@ -1,4 +1,4 @@
-/// `GET /readyz`: 200 once every provider was loaded and every cluster was read or came from the cache, else 503.
+/// `GET /readyz`: 200 once every provider was loaded and every cluster was read or restored from the cache, else 503.
 package struct ReadinessAnswer: Codable, Hashable, Sendable {
   package struct Provider: Codable, Hashable, Sendable {
     package var name: String
@@ -15,7 +15,7 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
   package struct Cluster: Codable, Hashable, Sendable {
     package var name: String
     package var ready: Bool
-    /// Whether what is known of it may be outdated.
+    /// Whether the cluster's inventory may be outdated.
     package var stale: Bool
     @ExplicitNull package var error: String?
 
@@ -24,11 +24,11 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
       _error = ExplicitNull(wrappedValue: error)
     }
 
-    /// Its error among the problems of all.
+    /// The cluster's error in the form of the list of all problems.
     package var problem: String? { error.map { "cluster \(name): \($0)" } }
   }
 
-  /// A listener that could not be had; it is tried again.
+  /// A listener that could not be opened; it is retried.
   package struct Listener: Codable, Hashable, Sendable {
     /// `proxy.https`, or `route git-ssh`.
     package var name: String
@@ -40,13 +40,12 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
   package var ready: Bool
   package var providers: [Provider]
   package var clusters: [Cluster]
-  /// Those in trouble.
+  /// The listeners with errors.
   package var listeners: [Listener]
-  /// Of no single provider: a pattern that matches nothing, a reload that was refused, a listener that could not be had, a
-  /// cluster's error, a route without a target.
+  /// Problems that do not belong to a single provider: a pattern that matches nothing, a refused reload, a listener
+  /// that could not be opened, a cluster's error, a route without a target.
   package var problems: [String]
-  /// Those of the problems for which the last reload was refused: while there are any, the files as they stand are not in
-  /// force.
+  /// The problems for which the last reload was refused: if there are any, the current files are not active.
   package var refused: [String]
 
   package init(
@@ -57,11 +56,11 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
     (self.problems, self.refused) = (problems, refused)
   }
 
-  /// Whether there is nothing to do about the agent: it is ready, and no listener and no cluster is in trouble.
+  /// Whether the agent needs no attention: it is ready, and no listener or cluster has a problem.
   package var isSound: Bool { ready && listeners.isEmpty && clusters.allSatisfy { $0.error == nil } }
 }
 
-/// `GET /livez`: the agent answers, whatever PVE does.
+/// `GET /livez`: the agent answers, regardless of the state of PVE.
 package struct LivenessAnswer: Codable, Hashable, Sendable {
   package var alive = true
   package init() {}

@@ -1,4 +1,4 @@
-/// `POST /v1/reload` that was taken.
+/// The response to a successful `POST /v1/reload`.
 package struct ReloadAnswer: Codable, Hashable, Sendable {
   package var generation: UInt64
   /// `file:line:column: message`.

@@ -1,6 +1,6 @@
-/// A route as the agent serves it.
+/// A route as served by the agent.
 package struct Route: Codable, Hashable, Sendable {
-  /// The alias; `pool:provider:alias` where another pool holds that alias.
+  /// The alias; `pool:provider:alias` if another pool has the same alias.
   package var key: String
   package var alias: String
   package var provider: String
@@ -8,12 +8,12 @@ package struct Route: Codable, Hashable, Sendable {
   package var pool: String
   package var scheme: String
   @ExplicitNull package var listen: String?
-  /// Why a stream cannot listen; it is tried again. Null while it does, and for what has no port of its own.
+  /// Why a stream cannot listen, which is retried; null while it listens, and for a route without its own port.
   @ExplicitNull package var listenError: String?
-  /// A URL; null where there is nobody to send traffic to.
+  /// A URL; null if there is no target.
   @ExplicitNull package var target: String?
   @ExplicitNull package var excludedReason: String?
-  /// Why the route is not served, though it is linked and probed: what restricts access to it is not enforced.
+  /// Why the route is linked and probed but not served: its access restrictions are not enforced.
   @ExplicitNull package var restricted: String?
   package var link: Link
   package var health: Health

@@ -3,7 +3,7 @@ package import FoundationEssentials
 /// `GET /v1/routes`, ordered by alias.
 package struct RouteList: Codable, Hashable, Sendable {
   package var generation: UInt64
-  /// When this generation came to be; the health values are of now.
+  /// When this generation was created; the health values are current.
   package var asOf: Date
   package var routes: [Route]
 

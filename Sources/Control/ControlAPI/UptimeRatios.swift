@@ -1,5 +1,5 @@
-/// The share of the time that a service was up, from 0 to 1, of the time in which that was known; null where it was at no
-/// time known.
+/// The uptime ratios of a service from 0 to 1, relative to the time in which its status was known; null if it was not
+/// known at all.
 package struct UptimeRatios: Codable, Hashable, Sendable {
   @ExplicitNull package var hour: Double?
   @ExplicitNull package var day: Double?

@@ -2,7 +2,7 @@ package import FoundationEssentials
 import JSONDocument
 import PrintableText
 
-/// JSON as the socket speaks it: sorted keys, slashes as they are, times as RFC 3339 in UTC, control characters escaped.
+/// The socket's JSON format: sorted keys, unescaped slashes, times as RFC 3339 in UTC, escaped control characters.
 package enum WireFormat {
   package static func encode(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
@@ -20,7 +20,7 @@ package enum WireFormat {
 
   /// `2026-01-31T12:00:00.250Z`.
   package static func text(of date: Date) -> String {
-    // The format style cuts the fraction off where it should round it.
+    // The format style truncates the fraction instead of rounding it.
     let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
     return Date(timeIntervalSince1970: milliseconds / 1000 + 0.0001).formatted(style)
   }
