@@ -1,6 +1,6 @@
-/// What the agent answered: the value, and the bytes that it sent.
+/// The agent's answer: the value, and the bytes that it was decoded from.
 package struct Answer<Value: Sendable>: Sendable {
   package var value: Value
-  /// JSON, with the line feed at its end.
+  /// JSON, including the final line feed.
   package var body: [UInt8]
 }

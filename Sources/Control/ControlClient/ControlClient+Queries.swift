@@ -4,7 +4,7 @@ import HTTPTransport
 extension ControlClient {
   package func info() async throws(ControlClientError) -> Answer<APIInfo> { try await answer(request(.get, "/v1")) }
 
-  /// - Parameter filter: `provider`, `pool`, `status`, `node`, `vmid`, `cluster`; one name twice means either value.
+  /// - Parameter filter: `provider`, `pool`, `status`, `node`, `vmid`, `cluster`; a repeated name matches either value.
   package func routes(
     filter: [(name: String, value: String)] = []
   ) async throws(ControlClientError) -> Answer<RouteList> {
@@ -36,7 +36,7 @@ extension ControlClient {
     try await answer(request(.get, "/v1/health"))
   }
 
-  /// Health with uptimes and latencies over time, of every route.
+  /// The health of all routes with uptimes and latencies over time.
   package func healthHistory() async throws(ControlClientError) -> Answer<HealthList<HealthDetail>> {
     try await answer(request(.get, "/v1/health", query: [("view", "history")]))
   }
@@ -57,12 +57,12 @@ extension ControlClient {
     try await answer(request(.get, "/v1/guests"))
   }
 
-  /// An agent that is not ready answers too.
+  /// An agent that is not ready returns a value, too.
   package func readiness() async throws(ControlClientError) -> Answer<ReadinessAnswer> {
     try await answer(request(.get, "/readyz"), accepting: [200, 503])
   }
 
-  /// A refused reload is ``ControlClientError/api(status:_:)`` with 422 and every problem.
+  /// A refused reload is a ``ControlClientError/api(status:_:)`` with 422 and all problems.
   package func reload() async throws(ControlClientError) -> Answer<ReloadAnswer> {
     try await answer(request(.post, "/v1/reload"))
   }

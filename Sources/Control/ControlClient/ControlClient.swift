@@ -1,7 +1,7 @@
 import ControlAPI
 package import HTTPTransport
 
-/// Asks a running agent over its Unix socket.
+/// A client of a running agent over its Unix socket.
 package struct ControlClient: Sendable {
   package let socketPath: String
   let http: HTTPClient
@@ -11,7 +11,8 @@ package struct ControlClient: Sendable {
     (self.socketPath, self.http, self.timeout) = (socketPath, http, timeout)
   }
 
-  /// A request for a path with its query; the host in the URL names nobody (the socket is the address).
+  /// Creates a request for a path with its query; the host in the URL has no meaning, because the socket is the
+  /// address.
   func request(_ method: HTTPRequest.Method, _ path: String, query: [(name: String, value: String)] = [])
     -> HTTPRequest
   {
@@ -24,7 +25,8 @@ package struct ControlClient: Sendable {
     return request
   }
 
-  /// Sends and reads the answer; any status but those of `accepting` is ``ControlClientError/api(status:_:)``.
+  /// Sends a request and decodes the response; any status not in `accepting` is a
+  /// ``ControlClientError/api(status:_:)``.
   func answer<Value: Decodable & Sendable>(
     _ request: HTTPRequest, as type: Value.Type = Value.self, accepting: Set<Int> = [200]
   ) async throws(ControlClientError) -> Answer<Value> {

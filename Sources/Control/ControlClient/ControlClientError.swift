@@ -2,15 +2,15 @@ package import ControlAPI
 import HTTPTransport
 import LinuxSystem
 
-/// The ways in which asking the agent can fail.
+/// The ways in which a request to the agent can fail.
 package enum ControlClientError: Error, Hashable, Sendable {
-  /// Nobody listens, or the connection broke.
+  /// Nothing listens on the socket, or the connection broke.
   case agentNotReachable(path: String, reason: String)
-  /// The socket is there, and this user may not open it.
+  /// The socket exists, but this user may not open it.
   case notPermitted(path: String, reason: String)
   /// The agent answered with an error.
   case api(status: Int, ErrorAnswer)
-  /// What answered is no agent of this version.
+  /// The response does not come from an agent of this version.
   case malformedAnswer(path: String, reason: String)
   case timedOut(path: String, reason: String)
   case cancelled

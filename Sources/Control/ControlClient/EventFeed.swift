@@ -1,8 +1,8 @@
 import HTTPTransport
 
-/// The agent's events, followed over broken connections: each resumes after the last event that was seen.
+/// The agent's events, across broken connections: each new one resumes after the last event received.
 ///
-/// Fails with ``ControlClientError`` when the first connection fails, or when the agent stays away for longer than
+/// Fails with ``ControlClientError`` if the first connection fails, or if the agent stays away for longer than
 /// `patience`.
 package struct EventFeed: AsyncSequence, Sendable {
   package typealias Element = ServerEvent
@@ -19,9 +19,9 @@ package struct EventFeed: AsyncSequence, Sendable {
     private var parser = EventStreamParser()
     private var pending: ArraySlice<ServerEvent> = []
     private var body: AsyncThrowingStream<[UInt8], any Error>.Iterator?
-    /// Nil until the first connection stood.
+    /// Nil until the first connection has been established.
     private var lostAt: ContinuousClock.Instant?
-    /// Whether the last connection did; true before the first.
+    /// Whether the last connection delivered an event; true before the first.
     private var gaveEvent = true
 
     fileprivate init(feed: EventFeed) { self.feed = feed }
@@ -30,7 +30,7 @@ package struct EventFeed: AsyncSequence, Sendable {
       while !Task.isCancelled {
         if let event = pending.popFirst() { return event }
         if body == nil {
-          // An agent that hangs up at once must not be asked in a tight loop.
+          // An agent that closes connections at once must not be contacted in a tight loop.
           if !gaveEvent { try await pause() }
           try await connect()
         }
@@ -40,7 +40,7 @@ package struct EventFeed: AsyncSequence, Sendable {
       return nil
     }
 
-    /// Nil where the connection is over; the reason does not matter, the next one tells it if it lasts.
+    /// Nil if the connection has ended; if the reason persists, the next attempt reports it.
     private mutating func nextChunk() async -> [UInt8]? {
       if let chunk = try? await body?.next() { return chunk }
       (body, lostAt) = (nil, .now)
@@ -52,7 +52,7 @@ package struct EventFeed: AsyncSequence, Sendable {
         do throws(ControlClientError) {
           body = try await feed.client.openEvents(since: parser.lastID ?? feed.since, types: feed.types)
             .makeAsyncIterator()
-          // What was cut off in the middle comes again.
+          // An event that was cut off is sent again.
           parser = EventStreamParser(resumingAfter: parser.lastID)
           gaveEvent = false
           return
@@ -64,7 +64,7 @@ package struct EventFeed: AsyncSequence, Sendable {
     }
 
     private func pause() async throws(ControlClientError) {
-      // A server may ask for any pause, and for none; none would be a tight loop.
+      // A server may request any pause, even none, which would be a tight loop.
       let pause = Swift.max(parser.retry ?? .seconds(1), .milliseconds(100))
       guard (try? await Task.sleep(for: pause)) != nil else { throw .cancelled }
     }
@@ -73,8 +73,8 @@ package struct EventFeed: AsyncSequence, Sendable {
 
 extension ControlClient {
   /// - Parameters:
-  ///   - since: the id after which to begin; nil is from now on.
-  ///   - types: `route.added`, …; empty is all.
+  ///   - since: the id after which to begin; nil begins now.
+  ///   - types: `route.added`, …; empty means all.
   package func events(
     since: UInt64? = nil, types: [String] = [], patience: Duration = .seconds(30)
   ) -> EventFeed {

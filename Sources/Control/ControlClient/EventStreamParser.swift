@@ -1,9 +1,9 @@
-/// Server-Sent Events out of the bytes of a stream, however they are cut
+/// Parses Server-Sent Events from the bytes of a stream, in chunks of any size
 /// (https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).
 package struct EventStreamParser: Sendable {
-  /// The last `id` that was seen, of events without data too.
+  /// The last `id` received, also from events without data.
   package private(set) var lastID: UInt64?
-  /// After how long to connect again, as the server asked.
+  /// The delay before a new connection that the server requested.
   package private(set) var retry: Duration?
 
   private var line: [UInt8] = []
@@ -13,7 +13,7 @@ package struct EventStreamParser: Sendable {
 
   package init(resumingAfter id: UInt64? = nil) { lastID = id }
 
-  /// Takes the next bytes and gives the events that they complete.
+  /// Parses the next bytes and returns the events that they complete.
   package mutating func feed(_ bytes: some Sequence<UInt8>) -> [ServerEvent] {
     var events: [ServerEvent] = []
     for byte in bytes {

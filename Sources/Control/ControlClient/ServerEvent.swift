@@ -11,6 +11,6 @@ package struct ServerEvent: Hashable, Sendable {
 
   package init(id: UInt64?, event: String, data: String) { (self.id, self.event, self.data) = (id, event, data) }
 
-  /// The data as values; nil for an event that this version does not know.
+  /// The decoded data; nil for an event that this version does not know.
   package func decoded() throws -> EventData? { try EventData(event: event, data: Array(data.utf8)) }
 }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Who may open a socket file that this process may not.
+/// Explains why a socket file cannot be opened.
 enum SocketAccess {
-  /// Why this process may not open it, and what to do about it; nil where its permission bits are not what is in the way.
+  /// Why this process may not open it, and what to do about it; nil if permission bits are not the reason.
   static func refusal(at path: String) -> String? {
     if access(path, R_OK | W_OK) == 0 || errno != EACCES { return nil }
     var status = stat()
@@ -30,7 +30,7 @@ enum SocketAccess {
   }
 
   private static func name(ofGroup id: gid_t) -> String {
-    // Groups with very many members take more.
+    // Groups with a large number of members need more.
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256 << 10) { buffer in
       var entry = group()
       var found: UnsafeMutablePointer<group>?
