@@ -1,16 +1,16 @@
 import RouteModel
 
-/// Finds the first reachable of several upstreams: candidates start in the order of preference, the next one as soon as
-/// the one before failed or kept silent for `headStart` (RFC 8305 §5).
+/// Finds the first reachable of several upstreams. Candidates start in order of preference, the next one as soon as the
+/// previous one has failed or has not answered within `headStart` (RFC 8305 §5).
 struct AddressRace: Sendable {
-  /// Connects over TCP and tells whether that worked.
+  /// Connects over TCP and returns whether that worked.
   typealias Connect = @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
 
   var connect: Connect
   var headStart: Duration = .milliseconds(250)
   var timeout: Duration = .seconds(2)
 
-  /// Nil where none can be reached.
+  /// Nil if none can be reached.
   func winner(of candidates: [Upstream]) async -> Upstream? {
     await withTaskGroup(of: Result.self) { group in
       var waiting = candidates[...]

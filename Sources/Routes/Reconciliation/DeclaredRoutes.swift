@@ -2,23 +2,23 @@ package import RouteModel
 package import RouteProviders
 package import RouteValidation
 
-/// Every declaration of every provider, in order, with the answer to which of them may have an alias and a port.
+/// All declarations of all providers, in order, with the decision which of them get their alias and port.
 ///
-/// Of several sound declarations of one alias one has it: a route file before what a guest says of itself, then the earlier
-/// provider, then the earlier line. The same order decides about a port to listen on, behind the proxy itself. The others
-/// are excluded with the reason, and come back by themselves when it goes.
+/// If several valid declarations have the same alias, one gets it: a route file before a guest's own declaration, then
+/// the earlier provider, then the earlier line. The same order applies to listen ports, after the proxy's own. The
+/// others are excluded with a reason, and become active when it no longer applies.
 package struct DeclaredRoutes: Sendable {
   package struct Declared: Sendable {
     package var id: RouteID
     package var declaration: RouteDeclaration
-    /// Nil where this declaration may have its alias and its port.
+    /// Nil if this declaration gets its alias and its port.
     package var conflict: RouteConflict?
   }
 
   package private(set) var routes: [Declared] = []
   package let provided: ProvidedRoutes
   package let settings: RouteSettings
-  /// Of the files, of each route, and a warning for each alias or port that two of them want.
+  /// Problems of the files and of each route, and a warning for each alias or port that is claimed twice.
   package private(set) var problems: [Problem]
 
   package init(_ provided: ProvidedRoutes = ProvidedRoutes(), settings: RouteSettings = RouteSettings()) {
@@ -38,11 +38,11 @@ package struct DeclaredRoutes: Sendable {
     problems = Problem.byPlace(problems)
   }
 
-  /// What a reload refuses and `check` counts.
+  /// The errors for which a reload is refused, and that `check` counts.
   package var errors: [Problem] { problems.filter { $0.severity == .error } }
   package var warnings: [Problem] { problems.filter { $0.severity == .warning } }
 
-  /// The sound routes whose host is that of the node or guest of their name.
+  /// The valid routes whose host is that of the node or guest of the same name.
   package var aliasesWithoutHost: [String] {
     routes.filter { route in
       let finalized = FinalizedRoute(route.declaration)
@@ -51,7 +51,7 @@ package struct DeclaredRoutes: Sendable {
     }.map(\.declaration.alias.text)
   }
 
-  /// Whether that provider told all of its routes; false for a file that could not be read.
+  /// Whether the provider returned all its routes; false for a file that could not be read.
   func isRead(_ name: ProviderName) -> Bool { provided.providers.first { $0.name == name }?.isLoaded ?? true }
 
   private mutating func findBroken() -> Set<RouteID> {
@@ -99,7 +99,7 @@ package struct DeclaredRoutes: Sendable {
 }
 
 extension RouteDeclaration {
-  /// As `tls: passthrough` states it: a port that `proxy.https` has cannot mean anything else.
+  /// The equivalent of `tls: passthrough`, the only way to use the port of `proxy.https`.
   fileprivate func passedThrough(at address: ListenAddress) -> RouteDeclaration {
     var route = self
     route.streamTLS = .passthrough

@@ -3,9 +3,9 @@ package import ProxmoxInventory
 package import RouteModel
 package import RouteRegistry
 
-/// Something that happened, as `/v1/events` tells it.
+/// An event as reported by `/v1/events`.
 package struct Event: Sendable {
-  /// The raw values are what the socket says.
+  /// The raw values are those of the socket's API.
   package enum Kind: String, Sendable, CaseIterable {
     case routeAdded = "route.added"
     case routeRemoved = "route.removed"
@@ -28,11 +28,11 @@ package struct Event: Sendable {
     case node(InventoryChanges.NodeChange)
     case cluster(InventoryChanges.ClusterChange)
     case reload(generation: UInt64, routes: Int)
-    /// Events before this one are not known here: read the state anew.
+    /// Earlier events are not available: the state must be read again.
     case overflow
   }
 
-  /// Increasing, across restarts too.
+  /// Increases, also across restarts.
   package var id: UInt64
   package var at: Date
   package var payload: Payload

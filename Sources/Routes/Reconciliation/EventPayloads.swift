@@ -3,7 +3,7 @@ import RouteModel
 import RouteRegistry
 
 extension Event.Payload {
-  /// What a route's change is told as; nothing where a reader would see none.
+  /// Events for a route's change; empty if no difference is visible.
   static func changes(from before: Route?, to entry: RegistrySnapshot.Entry) -> [Event.Payload] {
     let entry = entry.frozen
     guard let before else { return [.route(entry, isNew: true)] }
@@ -14,8 +14,7 @@ extension Event.Payload {
     return payloads
   }
 
-  /// What a change of the inventory is told as. A cluster that is read for the first time is news as a whole, not
-  /// guest by guest.
+  /// Events for an inventory change. The first read of a cluster is one event, without events for its guests.
   static func changes(_ changes: InventoryChanges, before: InventorySnapshot) -> [Event.Payload] {
     let known = Set(before.clusters.filter(\.wasRead).map(\.name))
     return changes.clusters.map(Event.Payload.cluster)
@@ -25,7 +24,7 @@ extension Event.Payload {
 }
 
 extension RegistrySnapshot.Entry {
-  /// With the health of this moment, so that a reader who comes later is told the same.
+  /// With the current health, so that a later reader gets the same values.
   var frozen: RegistrySnapshot.Entry {
     var route = route
     route.health = HealthCell(route.health.report)
@@ -34,7 +33,7 @@ extension RegistrySnapshot.Entry {
 }
 
 extension InventoryChanges.NodeChange {
-  /// Whether a reader of `/v1/nodes` sees a difference.
+  /// Whether the difference is visible in `/v1/nodes`.
   fileprivate var isVisible: Bool {
     guard let before, let after else { return true }
     return before.status != after.status || before.addresses != after.addresses
@@ -42,7 +41,7 @@ extension InventoryChanges.NodeChange {
 }
 
 extension InventoryChanges.GuestChange {
-  /// Whether a reader of `/v1/guests` sees a difference.
+  /// Whether the difference is visible in `/v1/guests`.
   fileprivate var isVisible: Bool {
     guard let before, let after else { return true }
     return before.type != after.type || before.name != after.name || before.node != after.node

@@ -1,17 +1,17 @@
 package import FoundationEssentials
 import Synchronization
 
-/// The newest events, in a bounded ring; readers follow at their own pace and hold nobody up.
+/// The newest events, in a bounded ring; readers follow at their own pace and do not block others.
 package final class EventRing: Sendable {
   private let state: Mutex<EventRingState>
 
-  /// - Parameter firstID: ids continue from the microseconds of the wall clock, so that they increase across restarts as
-  ///   long as the agent makes fewer than a million events a second and the clock is not set back.
+  /// - Parameter firstID: ids start from the microseconds of the wall clock, so that they increase across restarts as
+  ///   long as the agent produces fewer than a million events a second and the clock is not set back.
   package init(capacity: Int = 4096, firstID: UInt64 = EventRing.firstID(at: Date())) {
     state = Mutex(EventRingState(capacity: capacity, lastID: firstID))
   }
 
-  /// Positive whatever the clock says, and far from the end of the numbers.
+  /// Positive whatever the clock says, and far from the largest number.
   package static func firstID(at date: Date) -> UInt64 {
     UInt64(min(max(1, date.timeIntervalSince1970 * 1_000_000), 9e18))
   }
@@ -19,7 +19,7 @@ package final class EventRing: Sendable {
   /// The id of the newest event.
   package var lastID: UInt64 { state.withLock { $0.lastID } }
 
-  /// Adds events and wakes the readers.
+  /// Appends events and wakes the readers.
   package func append(_ payloads: [Event.Payload], at date: Date = Date()) {
     guard !payloads.isEmpty else { return }
     let waiters = state.withLock { state in
@@ -29,9 +29,9 @@ package final class EventRing: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
-  /// Events after `since` (nil: from now on), then live ones, until the reader's task ends.
+  /// Events after `since` (nil: from now on), followed by live ones, until the reader's task ends.
   ///
-  /// Where `since` is unknown or too old, or the reader falls behind the ring, an `overflow` comes first.
+  /// If `since` is unknown or too old, or the reader falls behind the ring, an `overflow` comes first.
   package func events(since: UInt64?) -> AsyncStream<Event> {
     let cursor = Mutex(EventCursor(since: since ?? lastID))
     return AsyncStream { [self] in

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// Where a reader of the ring stands.
+/// The position of a reader in the ring.
 struct EventCursor: Sendable {
-  /// The id of the last event that it was given.
+  /// The id of the last event that it received.
   var position: UInt64
   init(since: UInt64) { position = since }
 }
 
-/// The ring behind the lock.
+/// The state of the ring, protected by the lock.
 struct EventRingState: Sendable {
   private let capacity: Int
   private var ring: [Event] = []
@@ -30,7 +30,7 @@ struct EventRingState: Sendable {
     }
   }
 
-  /// The next event for a reader, or nil where it has all; moves the cursor.
+  /// Returns the next event for a reader and moves the cursor; nil if the reader has received all.
   func next(after cursor: inout EventCursor) -> Event? {
     let oldest = lastID - UInt64(ring.count) + 1
     if cursor.position > lastID || cursor.position + 1 < oldest {
@@ -47,7 +47,7 @@ struct EventRingState: Sendable {
     return lastTicket
   }
 
-  /// False where the reader was cancelled before it could wait.
+  /// Returns false if the reader was cancelled before it could wait.
   mutating func park(_ continuation: CheckedContinuation<Void, Never>, ticket: UInt64) -> Bool {
     guard cancelled.remove(ticket) == nil else { return false }
     waiters[ticket] = continuation
@@ -60,7 +60,7 @@ struct EventRingState: Sendable {
     return nil
   }
 
-  /// The wait of that ticket is over.
+  /// Removes a ticket whose wait is over.
   mutating func forget(_ ticket: UInt64) { cancelled.remove(ticket) }
 
   mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {

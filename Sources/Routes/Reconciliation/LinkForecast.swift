@@ -3,12 +3,12 @@ package import ProxmoxInventory
 package import RouteModel
 import StateFiles
 
-/// What declared routes will be linked to, as far as an inventory tells.
+/// Predicts the links of declared routes from a known inventory.
 package struct LinkForecast: Sendable {
   /// A warning for each route that will have no target.
   package let problems: [Problem]
 
-  /// - Parameter folder: `state_dir`, which tells what the routes were linked to. Nothing in it is changed.
+  /// - Parameter folder: `state_dir`, which contains the previous links of the routes. Nothing in it is changed.
   package init(_ declared: DeclaredRoutes, inventory: InventorySnapshot, folder: String) {
     var state = ReconciliationState()
     if let saved = LinkKeeper.file(in: folder, keepsDamaged: false).load().saved {

@@ -4,9 +4,9 @@ package import Logging
 import ServiceLifecycle
 import StateFiles
 
-/// Keeps in `state_dir` what the routes are linked to, so that a link that is lost stays so over restarts.
+/// Saves the routes' links in `state_dir`, so that a lost link is still known to be lost after a restart.
 package struct LinkKeeper: Service {
-  /// Changes that come together are written together.
+  /// Changes within this time are written together.
   private static let pause = Duration.seconds(1)
 
   private let reconciler: Reconciler
@@ -23,7 +23,7 @@ package struct LinkKeeper: Service {
     StateFile(in: folder, name: "links", version: 1, keepsDamaged: keepsDamaged)
   }
 
-  /// Hands what was saved to the reconciler; call it before the first route is declared.
+  /// Passes the saved links to the reconciler; call it before the first route is declared.
   package func load() async {
     let (saved, problem) = file.load()
     if let problem { logger.warning("former links are not known in full", metadata: ["error": "\(problem)"]) }

@@ -1,15 +1,16 @@
 import RouteModel
 
-/// Which routes are linked to which guest, and which to nothing: kept link by link, so that a change costs what it changes.
+/// An index of routes by linked guest, and of routes without a link, updated link by link, so that the cost of a change
+/// depends only on its size.
 struct LinkedRoutes {
   private var byGuest: [GuestID: [RouteID]] = [:]
   /// Routes whose link is ambiguous or missing.
   private(set) var open: Set<RouteID> = []
-  /// How many routes link to a guest, or may.
+  /// The number of routes that link, or may link, to each guest.
   private var wants: [GuestID: Int] = [:]
   /// Guests that routes link to or may link to.
   private(set) var wanted: Set<GuestID> = []
-  /// Counts up with every change of ``wanted``.
+  /// Counts the changes of ``wanted``.
   private(set) var wantedRevision = 0
 
   /// The routes that are linked to a guest.
@@ -23,7 +24,7 @@ struct LinkedRoutes {
   }
 
   mutating func replace(_ old: ProxmoxLink?, with new: ProxmoxLink?, of route: RouteID) {
-    // Most changes of a guest leave its routes where they are.
+    // Most changes of a guest do not affect the links of its routes.
     if case .linked(let left) = old, case .linked(let right) = new, left.guest == right.guest { return }
     if let old { remove(old, of: route) }
     if let new { add(new, of: route) }
@@ -61,7 +62,7 @@ struct LinkedRoutes {
 }
 
 extension ProxmoxLink {
-  /// The guest behind it, or those between which it is open.
+  /// The linked guest, or the candidates of an ambiguous link.
   fileprivate var possibleGuests: [GuestID] {
     switch self {
     case .linked(let resource): resource.guest.map { [$0] } ?? []

@@ -1,12 +1,12 @@
 import RouteModel
 import RouteValidation
 
-/// Which listener has an address: those of `proxy` first, then the stream routes in their order.
+/// Assigns listen addresses: first to the listeners of `proxy`, then to the stream routes in order.
 struct ListenClaims {
   enum Verdict: Equatable {
-    /// The route listens there, or on no port of its own.
+    /// The route gets its address, or does not listen on its own port.
     case granted
-    /// The route's TLS is passed through on the port of `proxy.https`, found by its server name.
+    /// The route's TLS is passed through on the port of `proxy.https`, selected by its server name.
     case shared(ListenAddress)
     case refused(RouteConflict)
   }

@@ -1,7 +1,7 @@
 import RouteModel
 import RouteValidation
 
-/// What is kept of a route from one change to the next.
+/// The state of a route that persists between changes.
 struct ReconciledRoute {
   let id: RouteID
   let declaration: RouteDeclaration
@@ -10,7 +10,7 @@ struct ReconciledRoute {
   let cell: HealthCell
   var healthCheck: HealthCheck
   private(set) var validated: ValidatedRoute?
-  /// The resource that the route was last linked to, also when that link is lost since.
+  /// The resource that the route was last linked to, even if that link has been lost.
   private(set) var previous: LinkedResource?
   private var race = TargetRace()
 
@@ -26,7 +26,7 @@ struct ReconciledRoute {
     self.previous = previous
   }
 
-  /// The same route after its file was read again.
+  /// Continues a route after its file was read again.
   init(_ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, continuing old: ReconciledRoute) {
     self.init(declared, healthCheck: healthCheck, cell: old.cell)
     if old.declaration.proxmox == declared.declaration.proxmox, old.declaration.host == declared.declaration.host {
@@ -35,17 +35,17 @@ struct ReconciledRoute {
     race = old.race
   }
 
-  /// Takes a new decision; tells which candidates must be raced for it, if any.
+  /// Applies a new decision; returns the candidates that must be raced for it, if any.
   mutating func take(_ decision: ValidatedRoute) -> [Upstream]? {
     validated = decision
     if let resource = decision.link.resource { previous = resource }
     return race.plan(decision.plan)
   }
 
-  /// The result of a race counts unless the candidates have changed since.
+  /// Applies the result of a race, unless the candidates have changed.
   mutating func settle(_ candidates: [Upstream], winner: Upstream?) { race.settle(candidates, winner: winner) }
 
-  /// Candidates to race again, for a route whose target fails.
+  /// Returns the candidates to race again, for a route whose target fails.
   mutating func raceAgain() -> [Upstream]? { race.again() }
 
   var link: ProxmoxLink? { validated?.link }

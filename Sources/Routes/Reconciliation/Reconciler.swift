@@ -6,18 +6,18 @@ package import RouteModel
 package import RouteRegistry
 import ServiceLifecycle
 
-/// The heart: joins declared routes with the inventory and keeps registry, monitors and events in step. The only writer of
-/// the registry.
+/// Links declared routes with the inventory and keeps the registry, monitors and events in step. The only writer of the
+/// registry.
 package actor Reconciler: Service {
-  /// What the reconciler needs from outside.
+  /// The reconciler's connections to other modules.
   package struct Connections: Sendable {
-    /// Connects over TCP and tells whether that worked: for racing the addresses of a guest.
+    /// Connects over TCP and returns whether that worked; used to race the addresses of a guest.
     package var connect: @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
-    /// Guests whose addresses matter.
+    /// Reports the guests whose addresses matter.
     package var wants: @Sendable (Set<GuestID>) -> Void
-    /// A guest behind a failing route.
+    /// Reports a guest behind a failing route.
     package var suspects: @Sendable (GuestID) -> Void
-    /// Whether the resolver said twice in a row that there is no such name; nil while that is not known.
+    /// Returns whether the resolver reported twice in a row that a name does not exist; nil if that is not known.
     package var isMissingName: @Sendable (String) async -> Bool?
 
     package init(
@@ -31,10 +31,10 @@ package actor Reconciler: Service {
   }
 
   private static let concurrentRaces = 32
-  /// The resolver answers from what it knows as a rule.
+  /// The resolver usually answers from its cache.
   private static let pauseBetweenNames = Duration.seconds(1)
 
-  /// Yields when a route may have another link. For one reader.
+  /// Yields when a link may have changed. For one reader.
   package nonisolated let linkChanges: AsyncStream<Void>
 
   private let linkChange: AsyncStream<Void>.Continuation
@@ -65,21 +65,21 @@ package actor Reconciler: Service {
     (linkChanges, linkChange) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Takes what the routes were linked to before a restart; call it before the first ``replace(routes:defaults:)``.
+  /// Restores the links from before a restart; call it before the first ``replace(routes:defaults:)``.
   func restore(_ links: [SavedLink]) { state.restore(links) }
 
-  /// How a route's link and target were decided, made anew from what decided them; empty for one that is gone.
+  /// The steps that led to a route's link and target, computed again on request; empty for a removed route.
   package func steps(of id: RouteID) -> [LinkStep] { state.steps(of: id) }
 
-  /// What the routes are or were linked to.
+  /// The current or former links of the routes.
   var savedLinks: [SavedLink] { state.savedLinks }
 
-  /// Puts a new set of declarations in the place of the old, as one generation, and tells that generation.
+  /// Replaces the declarations as one generation, and returns that generation.
   ///
   /// - Parameters:
-  ///   - inventory: what the new routes are to be linked against, where it is newer than what was published here: a cluster
-  ///     that came with them must be known as unread first.
-  ///   - revision: orders sets that are on their way at once; an older one than the last is dropped.
+  ///   - inventory: the inventory for linking the new routes, if it is newer than the last published one: a cluster
+  ///     that was added with them must first be known as unread.
+  ///   - revision: orders concurrent sets; one that is older than the last is dropped.
   @discardableResult
   package func replace(
     routes declared: DeclaredRoutes, defaults: HealthCheck, inventory: InventorySnapshot? = nil, isReload: Bool = false,
@@ -96,7 +96,8 @@ package actor Reconciler: Service {
     return registry.generation
   }
 
-  /// Takes a new inventory and links anew what its changes touch; an older one than the last is dropped.
+  /// Applies a new inventory and relinks the routes that its changes affect; one that is older than the last is
+  /// dropped.
   package func replace(inventory: InventorySnapshot) {
     let before = state.inventory
     guard inventory.generation >= before.generation else { return }
@@ -118,18 +119,18 @@ package actor Reconciler: Service {
       group.addTask { await cancelWhenGracefulShutdown { await self.runRaces() } }
       group.addTask { await cancelWhenGracefulShutdown { await self.followNames() } }
     }
-    // Nobody keeps them true any more.
+    // Nothing keeps the routes up to date any more.
     registry.removeAll()
   }
 
-  /// Returns true once the reconciler has finished what it was doing.
+  /// Returns true once the reconciler has finished its current work.
   package func respond() -> Bool { true }
 
   private func followNames() async {
     while (try? await Task.sleep(for: Self.pauseBetweenNames)) != nil { await lookUpNames() }
   }
 
-  /// What is not known of a name changes nothing.
+  /// A name whose existence is unknown causes no change.
   func lookUpNames() async {
     var missing = state.missingNames
     for name in state.guestNames.sorted() {
@@ -167,14 +168,14 @@ package actor Reconciler: Service {
     if change.after.status != change.before.status, let key = registry.snapshot.key(of: change.id) {
       events.append([.health(key: key, alias: change.id.alias, before: change.before, after: change.after)])
     }
-    // By what is known now: what was told may be of a target that the route has no more.
+    // Uses the current report: the reported change may concern a former target.
     let report = route.cell.report
     guard report.status != .healthy, report.lastChecked != nil else { return }
     if let guest = route.link?.resource?.guest { connections.suspects(guest) }
     commit(state.raceAgain(change.id))
   }
 
-  /// Registers, watches and tells, in this order.
+  /// Registers the routes, then updates the monitor, then publishes events.
   private func commit(
     _ outcome: ReconciliationState.Outcome, after news: [Event.Payload] = [], isOtherInventory: Bool = false
   ) {
@@ -215,7 +216,7 @@ package actor Reconciler: Service {
       ])
   }
 
-  /// Changes that were held back for addresses which are all read now.
+  /// Changes that were held back until all addresses were read.
   private func releasedChanges(in registered: RegistrySnapshot) -> [Event.Payload] {
     withheld.release(in: state.inventory).flatMap { told -> [Event.Payload] in
       guard let key = registered.key(of: told.id), let entry = registered.entry(key) else { return [] }
@@ -229,9 +230,9 @@ extension InventorySnapshot {
     Dictionary(clusters.flatMap(\.nodes).map { ($0.id, $0.status) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// When guests started that did so within the last hour: longer than any grace for that.
+  /// The start times of guests that started within the last hour, which is longer than any start grace.
   ///
-  /// An inventory's age is the one thing that the calendar's clock says of it; what that cannot be is left out.
+  /// The age of the inventory is the only input from the wall clock; impossible values are clamped.
   fileprivate var recentGuestStarts: [GuestID: ContinuousClock.Instant] {
     let (now, today) = (ContinuousClock.now, Date())
     var starts: [GuestID: ContinuousClock.Instant] = [:]

@@ -2,11 +2,11 @@ import ProxmoxInventory
 import RouteModel
 import RouteValidation
 
-/// The join of declared routes and inventory. Pure: every change returns what has to be done.
+/// Links declared routes with the inventory. Pure: each change returns what has to be done.
 struct ReconciliationState {
-  /// What a change of routes or inventory comes to.
+  /// The consequences of a change of routes or inventory.
   struct Outcome {
-    /// New or changed routes, to be registered.
+    /// New or changed routes to register.
     var routes: [Route] = []
     var removed: [RouteID] = []
     var races: [(id: RouteID, candidates: [Upstream])] = []
@@ -15,29 +15,29 @@ struct ReconciliationState {
   private(set) var inventory = InventorySnapshot.empty
   private var defaultHost = DefaultHost.none
   private var archive = LinkArchive()
-  /// Those of ``guestNames`` that do not exist for the resolver.
+  /// The names in ``guestNames`` that the resolver reports as missing.
   private(set) var missingNames: Set<String> = []
   private var routes: [RouteID: ReconciledRoute] = [:]
   private var order: [RouteID] = []
   private var routesByKey: [LinkKey: Set<RouteID>] = [:]
   private var linked = LinkedRoutes()
 
-  /// All routes of all pools, as the monitor watches them.
+  /// All routes of all pools, for the monitor.
   var current: [ReconciledRoute] { order.compactMap { routes[$0] } }
 
   subscript(id: RouteID) -> ReconciledRoute? { routes[id] }
 
-  /// Takes what the routes were linked to before a restart.
+  /// Restores the links from before a restart.
   mutating func restore(_ links: [SavedLink]) { archive = LinkArchive(links) }
 
-  /// What is to be kept over a restart, in the order of the routes' names.
+  /// The links to save across a restart, sorted by the routes' names.
   var savedLinks: [SavedLink] {
     (routes.values.compactMap(SavedLink.init) + archive.saved).sorted {
       ($0.provider, $0.alias, $0.ordinal) < ($1.provider, $1.alias, $1.ordinal)
     }
   }
 
-  /// Puts a new set of declarations in the place of the old; what did not change stays untouched.
+  /// Replaces the declarations; unchanged routes are not touched.
   mutating func replace(routes declared: DeclaredRoutes, defaults: HealthCheck) -> Outcome {
     let old = routes
     let isOtherDefault = defaultHost != declared.settings.defaultHost
@@ -52,7 +52,7 @@ struct ReconciliationState {
       let check = defaults.overridden(by: item.declaration.healthCheck)
       if let before = old[item.id] {
         routes[item.id] = ReconciledRoute(item, healthCheck: check, continuing: before)
-        // A line that merely moved in its file changes nothing.
+        // A route that only moved within its file has not changed.
         if let decision = before.validated, before.declaration.isSame(as: item.declaration),
           before.conflict == item.conflict, before.healthCheck == check, !(isOtherDefault && decision.isUnlinked)
         {
@@ -75,7 +75,7 @@ struct ReconciliationState {
     return outcome
   }
 
-  /// Takes a new inventory and decides anew about the routes that its changes touch.
+  /// Applies a new inventory and decides again on the routes that its changes affect.
   mutating func replace(inventory new: InventorySnapshot, changes: InventoryChanges) -> Outcome {
     inventory = new
     var outcome = Outcome()
@@ -84,8 +84,8 @@ struct ReconciliationState {
     return outcome
   }
 
-  /// The hosts of routes that are the full names of the guests behind them: where such a name does not exist, the guest's
-  /// address serves.
+  /// The hosts of routes that are full names of the linked guests: if such a name does not exist, the guest's address
+  /// is used.
   var guestNames: Set<String> {
     Set(routes.values.compactMap { route in route.link.flatMap { route.declaration.guestName($0) } })
   }
@@ -118,7 +118,7 @@ struct ReconciliationState {
 
   /// Guests that routes link to or may link to.
   var wantedGuests: Set<GuestID> { linked.wanted }
-  /// Counts up with every change of ``wantedGuests``.
+  /// Counts the changes of ``wantedGuests``.
   var wantedRevision: Int { linked.wantedRevision }
 
   func steps(of id: RouteID) -> [LinkStep] {
@@ -143,12 +143,13 @@ struct ReconciliationState {
     }
   }
 
-  /// Routes that share a key with a change, are linked to what changed, or wait for the inventory to be complete.
+  /// Routes that share a key with a change, are linked to a changed resource, or wait for the inventory to be complete.
   private func touched(by changes: InventoryChanges) -> Set<RouteID> {
     var keys: Set<LinkKey> = []
     for change in changes.nodes { keys.formUnion(LinkKey.keys(of: change)) }
     for change in changes.guests { keys.formUnion(LinkKey.keys(of: change)) }
-    // The guests of a node that comes or goes begin or cease to count as running, though nothing is told of them.
+    // When a node goes offline or comes back, its guests stop or start to count as running, without changes of their
+    // own.
     let flipped = Set(
       changes.nodes.filter { ($0.before?.status == .offline) != ($0.after?.status == .offline) }.map(\.id))
     for cluster in inventory.clusters where !flipped.isEmpty {
@@ -164,7 +165,7 @@ struct ReconciliationState {
     return touched
   }
 
-  /// The routes of some nodes and of the guests there. O(n): nodes seldom change.
+  /// The routes linked to nodes, or to guests on them. O(n): nodes seldom change.
   private func routes(linkedTo nodes: Set<NodeID>) -> [RouteID] {
     routes.values.filter { $0.link?.resource.map { nodes.contains($0.node) } ?? false }.map(\.id)
   }
@@ -175,7 +176,7 @@ struct ReconciliationState {
     return linked.open.filter { id in
       switch routes[id]?.link {
       case .ambiguous: !changes.nodes.isEmpty
-      // The reason names the nearest of all names.
+      // The reason contains the most similar names.
       case .unlinked: changes.completenessChanged || namesChanged && routes[id]?.declaration.host == nil
       case .linked, nil: false
       }
@@ -188,7 +189,7 @@ extension ValidatedRoute {
 }
 
 extension InventoryChanges {
-  /// Whether a node or guest has come or gone, or has another name.
+  /// Whether a node or guest was added, removed or renamed.
   fileprivate var changeNames: Bool {
     nodes.contains { $0.before == nil || $0.after == nil } || guests.contains { $0.before?.name != $0.after?.name }
   }

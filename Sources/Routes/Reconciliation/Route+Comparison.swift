@@ -1,24 +1,24 @@
 import RouteModel
 
 extension Route {
-  /// Whether a reader of the registry would see no difference; health apart.
+  /// Whether both are equal in the registry, apart from health.
   func isSame(as other: Route) -> Bool {
     hasSameSubstance(as: other) && link == other.link && noTargetReason == other.noTargetReason
       && declaration.isSame(as: other.declaration)
   }
 
-  /// Whether all but the link is the same.
+  /// Whether everything but the link is equal.
   private func hasSameSubstance(as other: Route) -> Bool {
     looksSame(as: other) && trust == other.trust && healthCheck == other.healthCheck
   }
 
-  /// Whether a reader of `/v1/routes` sees the same; link and health apart.
+  /// Whether both are shown the same in `/v1/routes`, apart from link and health.
   func looksSame(as other: Route) -> Bool {
     pool == other.pool && scheme == other.scheme && target == other.target
       && excludedReason == other.excludedReason && restriction == other.restriction
   }
 
-  /// Whether both links name the same resource in the same place for the same reason; the guest's status apart.
+  /// Whether both links name the same resource in the same place for the same reason, regardless of the guest's status.
   func hasSameLink(as other: Route) -> Bool {
     switch (link, other.link) {
     case (.linked(let left), .linked(let right)):
@@ -33,11 +33,11 @@ extension Route {
 }
 
 extension RouteDeclaration {
-  /// Whether both state the same, wherever in the file.
+  /// Whether both declare the same, regardless of the position in the file.
   func isSame(as other: RouteDeclaration) -> Bool {
     var moved = other
     moved.location = location
-    // A problem's text holds its place: a broken route that moved is told anew.
+    // A problem's text contains its position: a broken route that moved counts as changed.
     return moved == self
   }
 }

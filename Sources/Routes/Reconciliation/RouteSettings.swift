@@ -1,9 +1,9 @@
 package import RouteModel
 
-/// What pvescout.yml says of all routes together.
+/// The settings in pvescout.yml that apply to all routes.
 package struct RouteSettings: Hashable, Sendable {
   package var defaultHost: DefaultHost
-  /// Nil where nothing is served, so that no route listens.
+  /// Nil if no routes are served, so that no route listens.
   package var listening: ListenSettings?
 
   package init(defaultHost: DefaultHost = .none, listening: ListenSettings? = nil) {
@@ -11,11 +11,11 @@ package struct RouteSettings: Hashable, Sendable {
   }
 }
 
-/// Where `proxy` listens, and where stream routes do.
+/// The listen addresses of `proxy` and of stream routes.
 package struct ListenSettings: Hashable, Sendable {
   package var http: ListenAddress?
   package var https: ListenAddress?
-  /// Of a stream route without `bind`.
+  /// The address of stream routes without `bind`.
   package var bind: IPAddress
 
   package init(http: ListenAddress? = nil, https: ListenAddress? = nil, bind: IPAddress) {

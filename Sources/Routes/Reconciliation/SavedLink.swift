@@ -1,6 +1,6 @@
 import RouteModel
 
-/// What a route without an explicit link was last linked to, as it is kept over restarts.
+/// The last link of a route without an explicit link, as saved across restarts.
 struct SavedLink: Codable, Hashable, Sendable {
   var provider: String
   var alias: String
@@ -17,7 +17,7 @@ struct SavedLink: Codable, Hashable, Sendable {
   var matchedBy: String
   var matched: String
 
-  /// Nil where nothing was linked, or the route says itself what it is linked to.
+  /// Nil if the route has never been linked, or states its link explicitly.
   init?(_ route: ReconciledRoute) {
     guard let resource = route.previous, route.declaration.proxmox == nil else { return nil }
     (provider, alias, ordinal) = (route.id.provider.text, route.id.alias.text, UInt16(clamping: route.id.ordinal))
@@ -28,12 +28,12 @@ struct SavedLink: Codable, Hashable, Sendable {
     (vmid, self.name, self.type, self.status) = (id.vmid, name, type.rawValue, status.text)
   }
 
-  /// Nil where the alias is none, as in a file that somebody edited.
+  /// Nil if the alias is invalid, as in a file that was edited by hand.
   var id: RouteID? {
     (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: Int(ordinal)) }
   }
 
-  /// Nil where the file holds a word that is none of ours.
+  /// Nil if the file contains an unknown value.
   var resource: LinkedResource? {
     guard let key = LinkedResource.MatchKey(rawValue: matchedBy) else { return nil }
     guard let vmid else {
@@ -47,7 +47,7 @@ struct SavedLink: Codable, Hashable, Sendable {
   }
 }
 
-/// The saved links whose routes are not declared so far.
+/// The saved links of routes that have not been declared yet.
 struct LinkArchive: Sendable {
   private var links: [RouteID: SavedLink] = [:]
 
@@ -55,13 +55,13 @@ struct LinkArchive: Sendable {
     for link in saved { link.id.map { links[$0] = link } }
   }
 
-  /// The resource to which a route of that identity and host was linked; it is the route's from now on.
+  /// Removes and returns the saved resource for a route of that identity and host.
   mutating func take(_ id: RouteID, host: String?) -> LinkedResource? {
     guard let link = links.removeValue(forKey: id), link.host == host else { return nil }
     return link.resource
   }
 
-  /// Forgets the routes of files that were read, and so do not hold them any more.
+  /// Removes the links of providers that were read: their undeclared routes no longer exist.
   mutating func keep(_ isUnread: (ProviderName) -> Bool) { links = links.filter { isUnread($0.key.provider) } }
 
   var saved: [SavedLink] { Array(links.values) }

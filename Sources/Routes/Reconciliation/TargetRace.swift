@@ -1,15 +1,15 @@
 import RouteModel
 import RouteValidation
 
-/// Which of several candidate upstreams is the target. Pure: it says when a race is due, somebody else runs it.
+/// Selects the target from several candidate upstreams. Pure: it determines when a race is due, and the caller runs it.
 struct TargetRace {
   private var candidates: [Upstream] = []
   private(set) var target: Upstream?
   private var isRunning = false
 
-  /// Takes a new plan; candidates are returned when they must be raced.
+  /// Applies a new plan; returns the candidates if they must be raced.
   ///
-  /// Until the race is over the target is the one before, if it is still a candidate, else the most preferred.
+  /// Until the race is over, the target is the previous one if it is still a candidate, else the most preferred.
   mutating func plan(_ plan: TargetPlan) -> [Upstream]? {
     let isSame = plan.candidates == candidates
     candidates = plan.candidates
@@ -24,7 +24,7 @@ struct TargetRace {
     return candidates
   }
 
-  /// Nobody won: the target stays as it is.
+  /// Applies the result of a race; without a winner, the target is unchanged.
   mutating func settle(_ raced: [Upstream], winner: Upstream?) {
     guard raced == candidates else { return }
     isRunning = false

@@ -1,15 +1,15 @@
 import ProxmoxInventory
 import RouteModel
 
-/// Changes of routes that are not told yet: at the start a route that states an address may be linked by a name first,
-/// and a moment later, when the addresses are read, by that address. Only what stays is told.
+/// Changes of routes whose events are held back: at the start, a route with an address may first be linked by a name
+/// and a moment later, when the addresses have been read, by its address. Only the final link is reported.
 struct WithheldChanges {
-  /// By route, as it was last told; nil for one that nobody was told of.
+  /// The last reported state of each held back route.
   private var told: [RouteID: Route] = [:]
 
-  /// The route with which a change is to be compared; nil where nothing is told of it for now.
+  /// Returns the route to compare a change with; nil if nothing is to be reported for now.
   ///
-  /// - Parameter before: the route as it was before this change.
+  /// - Parameter before: the route before this change.
   mutating func base(of route: Route, before: Route, in inventory: InventorySnapshot) -> Route? {
     if route.mayBeLinkedAnew(in: inventory) {
       if told[route.id] == nil { told[route.id] = before }
@@ -18,7 +18,7 @@ struct WithheldChanges {
     return told.removeValue(forKey: route.id) ?? before
   }
 
-  /// Those that wait no longer, as they were last told.
+  /// Returns the last reported states of the routes that no longer wait.
   mutating func release(in inventory: InventorySnapshot) -> [Route] {
     guard !told.isEmpty, inventory.clustersAwaitingAddresses.isEmpty else { return [] }
     defer { told = [:] }
@@ -29,7 +29,7 @@ struct WithheldChanges {
 }
 
 extension Route {
-  /// Whether an address that is still to be read may decide the link.
+  /// Whether an address that has not been read yet may decide the link.
   fileprivate func mayBeLinkedAnew(in inventory: InventorySnapshot) -> Bool {
     guard !inventory.clustersAwaitingAddresses.isEmpty, declaration.proxmox == nil,
       let host = declaration.host, IPAddress(host) != nil
