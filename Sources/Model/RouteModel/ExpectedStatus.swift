@@ -1,13 +1,13 @@
-/// Which HTTP statuses show a service that works.
+/// The HTTP statuses of a working service.
 package struct ExpectedStatus: Hashable, Sendable, CustomStringConvertible {
-  /// As a person would write it: `200-299, 401`.
+  /// As written in the file: `200-299, 401`.
   package let description: String
   private let ranges: [ClosedRange<Int>]
 
-  /// Any answer that is no server error.
+  /// Any status that is not a server error.
   package static let belowServerErrors = ExpectedStatus(description: "below 500", ranges: [100...499])
 
-  /// One or more of `200`, `200-299` and `2xx`, with commas between them; nil for anything else.
+  /// Parses one or more of `200`, `200-299` and `2xx`, separated by commas; nil for anything else.
   package init?(_ text: String) {
     var ranges: [ClosedRange<Int>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 import Synchronization
 
-/// The place where a route's monitor leaves its last report and the route's history, shared by all values of that route.
+/// Holds a route's last health report and its history, written by its monitor and shared by all copies of the route.
 package final class HealthCell: Sendable {
   private struct State {
     var report: HealthReport
@@ -22,7 +22,7 @@ package final class HealthCell: Sendable {
     set { state.withLock { $0.history = newValue } }
   }
 
-  /// Adds to the history in place, without a copy of it.
+  /// Adds to the history in place, without copying it.
   package func record(_ body: (inout HealthHistory) -> Void) { state.withLock { body(&$0.history) } }
 
   package func summary(at date: Date) -> HealthHistory.Summary { state.withLock { $0.history.summary(at: date) } }

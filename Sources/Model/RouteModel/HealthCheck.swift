@@ -1,6 +1,6 @@
-/// How a route is probed, with every default filled in.
+/// How a route is probed, with all defaults filled in.
 ///
-/// Most routes are probed alike: copies share one box, and so do all routes that state nothing of their own.
+/// Most routes are probed alike: copies share one box, as do all routes without settings of their own.
 @dynamicMemberLookup
 package struct HealthCheck: Hashable, Sendable {
   package struct Settings: Hashable, Sendable {
@@ -9,20 +9,20 @@ package struct HealthCheck: Hashable, Sendable {
     package var useGet: Bool
     package var interval: Duration
     package var timeout: Duration
-    /// Successes in a row until `healthy`.
+    /// Consecutive successes until `healthy`.
     package var healthyAfter: Int
-    /// Failures in a row until `unhealthy`.
+    /// Consecutive failures until `unhealthy`.
     package var unhealthyAfter: Int
-    /// For how long after its start a guest whose service does not answer yet is `starting`.
+    /// How long after a guest's start its service counts as `starting` while it does not answer.
     package var startGrace: Duration
     package var expectedStatus: ExpectedStatus
-    /// What is sent to a UDP service; nil where there is no way to find out how it is.
+    /// The datagram sent to a UDP service; nil if the service cannot be probed.
     package var payload: [UInt8]?
-    /// What a UDP service's answer must hold; empty takes any answer.
+    /// The bytes that a UDP service's answer must contain; empty accepts any answer.
     package var expectedAnswer: [UInt8]
   }
 
-  /// Always one: an array copies it when a value is changed.
+  /// Exactly one element: the array is copied when a value changes.
   private var settings: [Settings]
 
   package init(
@@ -44,7 +44,7 @@ package struct HealthCheck: Hashable, Sendable {
     set { settings[0][keyPath: member] = newValue }
   }
 
-  /// This check with what a route states put over it.
+  /// This check, overridden by the settings that a route declares.
   package func overridden(by declared: RouteDeclaration.HealthCheck) -> HealthCheck {
     if declared == RouteDeclaration.HealthCheck() { return self }
     return HealthCheck(

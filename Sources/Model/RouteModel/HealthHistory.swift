@@ -1,12 +1,13 @@
 package import FoundationEssentials
 
-/// How a service fared over the last 30 days, in bounded memory: 3.5 KB at most.
+/// A service's history of the last 30 days, in bounded memory: 3.5 KB at most.
 ///
-/// Up and known time in buckets of a minute, an hour and six hours; latencies in ``LatencyHistogram``s. Time in which
-/// nobody looked is not known and counts neither way.
+/// Up and known time in buckets of a minute, an hour and six hours; latencies in ``LatencyHistogram``s. Time without
+/// probes is unknown and counts neither as up nor as down.
 package struct HealthHistory: Hashable, Sendable {
   package static let recentProbes = 30
-  /// 2020: a clock that says less was not set yet, as on a machine without a battery before it has asked for the time.
+  /// 2020: an earlier time means that the clock has not been set yet, as on a machine without a battery before its
+  /// first time synchronisation.
   private static let earliest = Date(timeIntervalSince1970: 1_577_836_800)
   /// The end of the year 9999.
   static let lastMillisecond: Int64 = 253_402_300_799_999
@@ -15,14 +16,14 @@ package struct HealthHistory: Hashable, Sendable {
   private var hours = UptimeBuckets(seconds: 3600, capacity: 168)
   private var quarterDays = UptimeBuckets(seconds: 6 * 3600, capacity: 120)
   private var latencies = RollingLatencies()
-  /// In microseconds, oldest first; 0 is a probe that failed.
+  /// In microseconds, oldest first; 0 is a failed probe.
   private var recent: [UInt32] = []
 
   package init() {}
 
   package var isEmpty: Bool { hours.isEmpty && recent.isEmpty }
 
-  /// Adds a stretch of time that ends now, at `date`. What is known of a later time is dropped: the clock was ahead.
+  /// Adds a time span that ends now, at `date`. Data for later times is dropped, because the clock was ahead.
   package mutating func add(_ span: Duration, isUp: Bool, until date: Date) {
     guard date >= Self.earliest else { return }
     let end = date.inMilliseconds
@@ -32,7 +33,7 @@ package struct HealthHistory: Hashable, Sendable {
     quarterDays.add(isUp: isUp, from: start, to: end)
   }
 
-  /// Adds a probe's latency; nil for one that failed.
+  /// Adds a probe's latency; nil for a failed one.
   package mutating func addProbe(_ latency: Duration?, at date: Date) {
     if recent.count >= Self.recentProbes { recent.removeFirst() }
     guard let latency else { return recent.append(0) }
@@ -43,18 +44,18 @@ package struct HealthHistory: Hashable, Sendable {
   }
 
   package struct Summary: Hashable, Sendable {
-    /// Shares from 0 to 1; nil where nothing is known.
+    /// Ratios from 0 to 1; nil if nothing is known.
     package var hour: Double?
     package var day: Double?
     package var week: Double?
     package var month: Double?
-    /// Of the last 24 hours, oldest first, the current one last.
+    /// The last 24 hours, oldest first, the current one last.
     package var byHour: [Double?]
     /// In microseconds, over the last half to whole day.
     package var p50: Int64?
     package var p95: Int64?
     package var p99: Int64?
-    /// In microseconds, oldest first; nil for a probe that failed.
+    /// In microseconds, oldest first; nil for a failed probe.
     package var recent: [Int64?]
   }
 
@@ -101,7 +102,7 @@ extension HealthHistory: Codable {
 }
 
 extension Date {
-  /// Since 1970, within the numbers that buckets have.
+  /// Milliseconds since 1970, clamped to the range of bucket numbers.
   fileprivate var inMilliseconds: Int64 {
     Int64(min(max(0, timeIntervalSince1970 * 1000), Double(HealthHistory.lastMillisecond)))
   }

@@ -1,30 +1,30 @@
 package import FoundationEssentials
 
-/// The health of a route. The raw values are what the socket says.
+/// The health status of a route. The raw values are those of the socket's API.
 package enum HealthStatus: String, Sendable, CaseIterable {
   case unknown, healthy, napping, starting, unhealthy, error
 }
 
-/// What is known of a route's health at one moment.
+/// A route's health at one moment.
 package struct HealthReport: Hashable, Sendable {
   package var status: HealthStatus
   /// When the status last changed.
   package var since: Date
-  /// Nil until the first probe ended.
+  /// Nil until the first probe has ended.
   package var lastChecked: Date?
-  /// Of the last successful probe.
+  /// The latency of the last successful probe.
   @Nanoseconds package var latency: Duration?
   /// One line for a person: `200 OK`, `connection refused`, `not checked yet`.
   package var detail: String
-  /// Why it is not healthy; nil while it is.
+  /// Why the route is not healthy; nil while it is.
   package var cause: String?
-  /// Since when the service has been up without a break; nil while it is not.
+  /// When the service came up; nil while it is down.
   package var upSince: ContinuousClock.Instant?
-  /// Nil while the status holds still.
+  /// Nil while the status is stable.
   @Rare package var flapping: HealthFlapping?
-  /// Of the last successful probe.
+  /// The phases of the last successful probe.
   package var phases: ProbePhases?
-  /// When the upstream's certificate ends; nil without TLS.
+  /// When the upstream's certificate expires; nil without TLS.
   package var certificateEnd: Date?
 
   package init(
@@ -44,12 +44,12 @@ package struct HealthReport: Hashable, Sendable {
     self.certificateEnd = certificateEnd
   }
 
-  /// How long the service has been up; zero while it is not.
+  /// How long the service has been up; zero while it is down.
   package func uptime(at now: ContinuousClock.Instant = .now) -> Duration {
     upSince.map { max(.zero, now - $0) } ?? .zero
   }
 
-  /// What a person wants to read first: the cause of trouble, else what the probe says.
+  /// A summary for people: the cause of a problem, else the probe's detail.
   package var summary: String {
     let text = status == .unknown ? detail : cause ?? detail
     return flapping.map { "flapping, \($0)\(status == .healthy ? "; now" : ":") \(text)" } ?? text
@@ -60,9 +60,9 @@ package struct HealthReport: Hashable, Sendable {
   }
 }
 
-/// That a service came and went so often of late that its status says little.
+/// The recent changes of a service whose status changes so often that it means little.
 package struct HealthFlapping: Hashable, Sendable, CustomStringConvertible {
-  /// Changes between healthy and not.
+  /// Changes between healthy and any other status.
   package var changes: Int
   package var minutes: Int
 
@@ -71,12 +71,12 @@ package struct HealthFlapping: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(changes) changes in \(minutes) min" }
 }
 
-/// How long each phase of a probe took; nil for one that did not take place, as on a connection that was open already.
+/// The duration of each phase of a probe; nil for a phase that did not occur, as on an open connection.
 package struct ProbePhases: Hashable, Sendable {
   @Nanoseconds package var nameLookup: Duration?
   @Nanoseconds package var connect: Duration?
   @Nanoseconds package var tlsHandshake: Duration?
-  /// From the request to the first byte of the answer.
+  /// From the request to the first byte of the response.
   @Nanoseconds package var firstByte: Duration?
 
   package init(

@@ -1,6 +1,6 @@
-/// How host names compare: without case, without a trailing dot, and by their first label where one side is bare.
+/// Compares host names: case-insensitively, without a trailing dot, and by their first label if one of them has no dot.
 package enum HostName {
-  /// The form in which names are compared and indexed (RFC 4343: ASCII case does not count).
+  /// The form in which names are compared and indexed (RFC 4343: ASCII case is ignored).
   package static func fold(_ name: String) -> String {
     var folded = name
     if folded.utf8.contains(where: { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }) {
@@ -10,11 +10,11 @@ package enum HostName {
     return folded
   }
 
-  /// The part before the first dot; the whole name where there is none.
+  /// The part before the first dot; the whole name if there is none.
   package static func firstLabel(_ name: String) -> String {
     name.utf8.firstIndex(of: UInt8(ascii: ".")).map { String(name[..<$0]) } ?? name
   }
 
-  /// Whether a name has one label only.
+  /// Whether a name has only one label.
   package static func isBare(_ name: String) -> Bool { !name.utf8.contains(UInt8(ascii: ".")) }
 }

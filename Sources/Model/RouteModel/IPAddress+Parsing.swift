@@ -1,11 +1,12 @@
 extension IPAddress {
-  /// Reads a literal, with or without a prefix length (`192.0.2.1/24`), brackets or a zone; nil if it is none.
+  /// Parses a literal, with or without a prefix length (`192.0.2.1/24`), brackets or a zone; nil for other texts.
   package init?(_ text: some StringProtocol) { self.init(String(text)) }
 
-  /// The same; allocates nothing.
+  /// The same for a `String`, without allocating.
   package init?(_ text: String) { self.init(text.utf8.span) }
 
-  /// The same from UTF-8. What cannot be a literal, as nearly every name, is refused at its first letter beyond `f`.
+  /// The same for UTF-8. Texts that cannot be a literal, as nearly all names, are refused at their first letter beyond
+  /// `f`.
   package init?(_ bytes: Span<UInt8>) {
     if let address = Literal.plainIPv4(bytes) {
       self.init(high: 0, low: 0xffff << 32 | UInt64(address))
@@ -31,12 +32,12 @@ extension IPAddress {
 
 /// The grammar of address literals: dotted decimal without leading zeros, and RFC 4291 §2.2.
 private enum Literal {
-  /// Four numbers and nothing else, as nearly every literal is; nil says nothing.
+  /// Parses just four numbers, the form of nearly every literal; nil means that the text may still be another form.
   static func plainIPv4(_ bytes: Span<UInt8>) -> UInt32? {
     guard bytes.count >= 7, bytes.count <= 15 else { return nil }
     var (address, part, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
     for index in bytes.indices {
-      // In bounds by the line above.
+      // In bounds, because it is one of the indices.
       let value = bytes[unchecked: index] &- UInt8(ascii: "0")
       if value < 10 {
         guard digits == 0 || part > 0 else { return nil }
@@ -52,7 +53,7 @@ private enum Literal {
     return dots == 3 && digits > 0 ? address << 8 | part : nil
   }
 
-  /// Whether there are only characters of a literal, up to a prefix length or zone.
+  /// Whether all characters up to a prefix length or zone may occur in a literal.
   static func isPossible(_ bytes: Span<UInt8>) -> Bool {
     for index in 0..<bytes.count {
       let byte = bytes[index]
@@ -64,7 +65,7 @@ private enum Literal {
     return true
   }
 
-  /// The place of the address itself, without brackets and prefix length; nil for what cannot be a literal.
+  /// The range of the address itself, without brackets and prefix length; nil if the text cannot be a literal.
   static func body(of bytes: Span<UInt8>) -> Range<Int>? {
     var range = 0..<bytes.count
     if let last = range.last, bytes[0] == UInt8(ascii: "["), bytes[last] == UInt8(ascii: "]") {
@@ -108,7 +109,7 @@ private enum Literal {
     return parts == 3 && digits > 0 ? address << 8 | UInt32(part) : nil
   }
 
-  /// Up to eight groups; `::` stands for the missing ones, once; the last two may be an IPv4 address.
+  /// Parses up to eight groups; one `::` may replace missing ones; the last two may be an IPv4 address.
   static func ipv6(_ bytes: Span<UInt8>, _ range: Range<Int>) -> (UInt64, UInt64)? {
     var groups = Groups()
     var index = range.lowerBound
@@ -143,7 +144,7 @@ private enum Literal {
 
   private struct Groups {
     private(set) var count = 0
-    /// Before which group the zeros of `::` are.
+    /// The index of the group before which `::` inserts zeros.
     var gap: Int?
     private var high: UInt64 = 0
     private var low: UInt64 = 0
@@ -159,7 +160,7 @@ private enum Literal {
     var address: (UInt64, UInt64)? {
       guard let gap else { return count == 8 ? (high, low) : nil }
       guard count < 8 else { return nil }
-      // The groups after the gap stay at the end, those before it go to the front.
+      // The groups after the gap stay at the end, those before it move to the front.
       let after = 16 * UInt64(count - gap)
       let whole = UInt128(high) << 64 | UInt128(low)
       let tail = whole & (UInt128(1) << UInt128(after) - 1)

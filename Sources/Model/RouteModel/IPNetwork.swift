@@ -1,10 +1,10 @@
-/// A range of addresses that share a prefix: `10.0.0.0/8`, `fd00::/8`.
+/// A range of addresses with a common prefix: `10.0.0.0/8`, `fd00::/8`.
 package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
-  /// With all bits behind the prefix as they were written.
+  /// Includes the bits after the prefix as written.
   private let base: IPAddress
   private let bits: Int
 
-  /// Reads CIDR notation; nil where it is none, or the prefix is longer than the address.
+  /// Parses CIDR notation; nil if it is invalid, or the prefix is longer than the address.
   package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let base = IPAddress(parts[0]), let bits = UInt8(parts[1]),
@@ -25,9 +25,9 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension IPAddress {
-  /// The last 64 bits of an IPv6 address: which interface of its link it means (RFC 4291 §2.5.1).
+  /// The last 64 bits of an IPv6 address, which identify the interface on its link (RFC 4291 §2.5.1).
   package var interfaceIdentifier: UInt64? { family == .ipv6 ? low : nil }
 
-  /// The first 64 bits of an IPv6 address: which link it is on.
+  /// The first 64 bits of an IPv6 address, which identify the link.
   package var linkPrefix: UInt64? { family == .ipv6 ? high : nil }
 }

@@ -1,8 +1,9 @@
 import FoundationEssentials
 
-/// Latencies counted in buckets that grow with them: eight to the doubling, so that a percentile is right to some 6 %.
+/// A histogram of latencies with exponential buckets: eight for each doubling, so that percentiles are accurate to
+/// about 6 %.
 struct LatencyHistogram: Hashable, Sendable {
-  /// Up to the highest bucket in use.
+  /// Contains the buckets up to the highest in use.
   private var counts: [UInt16] = []
 
   init(counts: [UInt16] = []) { self.counts = Array(counts.prefix(Self.bucket(of: .max) + 1)) }
@@ -10,12 +11,12 @@ struct LatencyHistogram: Hashable, Sendable {
   mutating func add(_ microseconds: UInt32) {
     let bucket = Self.bucket(of: microseconds)
     if bucket >= counts.count { counts += repeatElement(0, count: bucket - counts.count + 1) }
-    // Halving all keeps the shape, and lets the newer ones count for more.
+    // Halving all counts keeps the shape, and gives newer ones more weight.
     if counts[bucket] == .max { for index in counts.indices { counts[index] /= 2 } }
     counts[bucket] += 1
   }
 
-  /// The middle of the bucket in which that percentile lies, in microseconds; nil while there is nothing.
+  /// The middle of the bucket that contains the percentile, in microseconds; nil if the histogram is empty.
   func percentile(_ percent: Int) -> Int64? {
     let total = counts.reduce(0) { $0 + Int($1) }
     guard total > 0 else { return nil }
@@ -37,7 +38,7 @@ struct LatencyHistogram: Hashable, Sendable {
     return sum
   }
 
-  /// Below 8 each number has its bucket; from there on the three bits after the highest one choose it.
+  /// Below 8, each number has its own bucket; above, the three bits after the highest one select it.
   private static func bucket(of value: UInt32) -> Int {
     guard value >= 8 else { return Int(value) }
     let exponent = UInt32.bitWidth - 1 - value.leadingZeroBitCount
@@ -50,7 +51,7 @@ struct LatencyHistogram: Hashable, Sendable {
     return (Int64(bucket % 8 + 8) << shift) + (Int64(1) << (shift - 1))
   }
 
-  /// Bucket and count in turn, of those in use.
+  /// Alternating bucket numbers and counts, without empty buckets.
   fileprivate var saved: [Int] {
     counts.enumerated().filter { $0.element > 0 }.flatMap { [$0.offset, Int($0.element)] }
   }
@@ -71,7 +72,7 @@ struct LatencyHistogram: Hashable, Sendable {
   }
 }
 
-/// The latencies of this half day and of the one before.
+/// The latencies of the current and the previous half day.
 struct RollingLatencies: Hashable, Sendable {
   private var period: Int64 = 0
   private var current = LatencyHistogram()

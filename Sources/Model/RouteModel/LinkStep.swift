@@ -1,6 +1,6 @@
-/// One step of the way to a link, as `explain` and `lookup` print it.
+/// One step of linking a route, as printed by `explain` and `lookup`.
 package struct LinkStep: Hashable, Sendable {
-  /// What was tried.
+  /// The subject of the step.
   package enum Subject: UInt8, Sendable, CaseIterable, CustomStringConvertible {
     case explicit, inventory, host, link, port, target, access, validate, listen
     case nodeAddress, nodeHostname, nodeAlias
@@ -24,7 +24,7 @@ package struct LinkStep: Hashable, Sendable {
       }
     }
 
-    /// As the socket says it.
+    /// The name in the socket's API.
     package var description: String {
       switch self {
       case .explicit: "explicit"
@@ -46,7 +46,7 @@ package struct LinkStep: Hashable, Sendable {
     }
   }
 
-  /// What a step decided. The names are what the socket says.
+  /// The result of a step. The names are those of the socket's API.
   package enum Outcome: UInt8, Sendable, CaseIterable {
     case matched, missed, skipped, chosen, ambiguous, failed, info
   }

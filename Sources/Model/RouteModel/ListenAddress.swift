@@ -1,4 +1,4 @@
-/// An address at which the agent accepts connections or datagrams.
+/// An address on which the agent accepts connections or datagrams.
 package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   package var host: IPAddress
   package var port: UInt16
@@ -13,7 +13,7 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     "\(isDatagram ? "udp" : "tcp") \(host.family == .ipv6 ? "[\(host)]" : "\(host)"):\(port)"
   }
 
-  /// Whether two sockets cannot have both. Port 0 is any free one, and never taken.
+  /// Whether two sockets cannot use both. Port 0 means any free port, which never conflicts.
   package func overlaps(_ other: ListenAddress) -> Bool {
     guard port == other.port, port != 0, isDatagram == other.isDatagram else { return false }
     return host == other.host || host.covers(other.host) || other.host.covers(host)
@@ -21,6 +21,6 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension IPAddress {
-  /// A socket at `::` takes IPv4 too, unless the machine says otherwise (ipv6(7), `IPV6_V6ONLY`).
+  /// A socket bound to `::` also receives IPv4, unless the machine is configured otherwise (ipv6(7), `IPV6_V6ONLY`).
   fileprivate func covers(_ other: IPAddress) -> Bool { isUnspecified && (family == .ipv6 || other.family == .ipv4) }
 }

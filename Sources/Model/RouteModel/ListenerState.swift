@@ -1,8 +1,8 @@
-/// Whether a stream route really listens.
+/// Whether a stream route is really listening.
 package enum ListenerState: Hashable, Sendable {
-  /// `ADDRESS:PORT`, with the port that it really has where 0 was asked for.
+  /// `ADDRESS:PORT`, with the real port if 0 was requested.
   case listening(String)
-  /// It cannot, for this reason, and is tried again.
+  /// Listening failed for this reason, and is retried.
   case failed(String)
 
   package var address: String? {

@@ -1,7 +1,7 @@
-/// Keeps a duration that may be absent in eight bytes instead of seventeen; what is finer than a nanosecond is dropped.
+/// Stores an optional duration in eight bytes instead of seventeen, with nanosecond precision.
 @propertyWrapper
 package struct Nanoseconds: Hashable, Sendable {
-  /// No duration is `Int64.min`, which lies 292 years back.
+  /// `Int64.min`, which would be 292 years in the past, represents nil.
   private var count = Int64.min
 
   package init(wrappedValue: Duration?) { self.wrappedValue = wrappedValue }

@@ -1,8 +1,8 @@
-/// The names that somebody who mistyped one may have meant.
+/// Finds the names that a mistyped one may have meant.
 package enum NearNames {
   private static let most = 3
 
-  /// The nearest of the names, at most three, nearest first.
+  /// The most similar names, at most three, the best first.
   package static func of(_ name: String, among names: [String]) -> [String] { of(name, among: names) { $0 } }
 
   /// - Parameter key: the name of a candidate.

@@ -1,10 +1,10 @@
-/// Something wrong in a file, with its place: printed as `file:line:column: message`.
+/// A problem in a file with its position, printed as `file:line:column: message`.
 package struct Problem: Hashable, Sendable, CustomStringConvertible {
   package enum Severity: String, Sendable { case error, warning }
 
   package var severity: Severity
   package var location: SourceLocation
-  /// What was wanted, what was found, what to do. Never a secret.
+  /// What was wanted, what was found, what to do. Never contains a secret.
   package var message: String
 
   package init(_ severity: Severity, at location: SourceLocation, _ message: String) {
@@ -15,7 +15,7 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     severity == .error ? "\(location): \(message)" : "\(location): warning: \(message)"
   }
 
-  /// The files in the order in which they come first, and what is wrong in each from its first line to its last.
+  /// Sorts problems by file, in the order of first appearance, and by position within each file.
   package static func byPlace(_ problems: [Problem]) -> [Problem] {
     var files: [String: Int] = [:]
     for problem in problems where files[problem.location.file] == nil { files[problem.location.file] = files.count }

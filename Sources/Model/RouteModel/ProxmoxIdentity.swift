@@ -1,10 +1,10 @@
-/// The label of a cluster or standalone host, as pvescout.yml names it.
+/// The label of a cluster or standalone host in pvescout.yml.
 package typealias ClusterName = String
 
-/// A guest's number, unique in its cluster over LXC and QEMU: 100 to 999,999,999 (PVE schema `pve-vmid`).
+/// A guest's number, unique in its cluster across LXC and QEMU: 100 to 999,999,999 (PVE schema `pve-vmid`).
 package typealias VMID = Int
 
-/// A node's identity. Node names are compared with case, as PVE does.
+/// A node's identity. Node names are compared case-sensitively, as in PVE.
 package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var cluster: ClusterName
   package var name: String
@@ -15,7 +15,7 @@ package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static func < (left: Self, right: Self) -> Bool { (left.cluster, left.name) < (right.cluster, right.name) }
 }
 
-/// A guest's identity: it holds through rename, migration and a new address.
+/// A guest's identity, which is stable across renames, migrations and address changes.
 package struct GuestID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var cluster: ClusterName
   package var vmid: VMID
@@ -26,10 +26,10 @@ package struct GuestID: Hashable, Comparable, Sendable, CustomStringConvertible 
   package static func < (left: Self, right: Self) -> Bool { (left.cluster, left.vmid) < (right.cluster, right.vmid) }
 }
 
-/// What a guest is.
+/// The kind of a guest.
 package enum GuestType: String, Sendable, CaseIterable { case lxc, qemu }
 
-/// What PVE says of a guest: `running`, `stopped`, or any other word of QMP (`paused`, `prelaunch`, …).
+/// A guest's status in PVE: `running`, `stopped`, or any other status of QMP (`paused`, `prelaunch`, …).
 package struct GuestStatus: Hashable, Sendable, CustomStringConvertible {
   package let text: String
   package init(_ text: String) { self.text = text }
@@ -42,5 +42,5 @@ package struct GuestStatus: Hashable, Sendable, CustomStringConvertible {
   package var isRunning: Bool { self == .running }
 }
 
-/// What PVE says of a node.
+/// A node's status in PVE.
 package enum NodeStatus: String, Sendable, CaseIterable { case online, offline, unknown }

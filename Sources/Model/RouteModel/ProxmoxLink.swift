@@ -1,24 +1,24 @@
-/// The join of a route with the node or guest behind it.
+/// The link of a route to a node or guest.
 package enum ProxmoxLink: Hashable, Sendable {
   case linked(LinkedResource)
-  /// Several resources match and nothing decides between them.
+  /// Several candidates match equally well.
   case ambiguous([LinkedResource], reason: String)
   case unlinked(UnlinkedReason)
 
-  /// The resource, where there is exactly one.
+  /// The resource, if there is exactly one.
   package var resource: LinkedResource? {
     if case .linked(let resource) = self { resource } else { nil }
   }
 }
 
-/// A node or guest that a route's key met.
+/// A node or guest that matches a key of a route.
 package struct LinkedResource: Hashable, Sendable {
   package enum Identity: Hashable, Sendable {
     case node(NodeID)
     case guest(GuestID, node: String, name: String?, type: GuestType, status: GuestStatus)
   }
 
-  /// Which key of the route matched, strongest first.
+  /// The key of the route that matched, strongest first.
   package enum MatchKey: String, Sendable, CaseIterable { case explicit, address, hostname, alias }
 
   package var identity: Identity
@@ -32,17 +32,17 @@ package struct LinkedResource: Hashable, Sendable {
 
   package var cluster: ClusterName { identity.cluster }
 
-  /// The node itself, or the node on which the guest lives.
+  /// The node itself, or the node that the guest is on.
   package var node: NodeID { identity.node }
 
   package var guest: GuestID? {
     if case .guest(let id, _, _, _, _) = identity { id } else { nil }
   }
 
-  /// As a person would name it: `node pve1`, `guest 105 (plex) on pve1`.
+  /// A description for people: `node pve1`, `guest 105 (plex) on pve1`.
   package var summary: String { identity.summary }
 
-  /// Whether both are the same node or guest, however they were found and whatever state they are in.
+  /// Whether both are the same node or guest, regardless of the match and their status.
   package func isSameResource(as other: LinkedResource) -> Bool { identity.isSameResource(as: other.identity) }
 }
 
@@ -54,7 +54,7 @@ extension LinkedResource.Identity {
     }
   }
 
-  /// The node itself, or the node on which the guest lives.
+  /// The node itself, or the node that the guest is on.
   package var node: NodeID {
     switch self {
     case .node(let id): id
@@ -62,7 +62,7 @@ extension LinkedResource.Identity {
     }
   }
 
-  /// As a person would name it: `node pve1`, `guest 105 (plex) on pve1`.
+  /// A description for people: `node pve1`, `guest 105 (plex) on pve1`.
   package var summary: String {
     switch self {
     case .node(let id): "node \(id.name)"
@@ -71,7 +71,7 @@ extension LinkedResource.Identity {
     }
   }
 
-  /// Whether both are the same node or guest, whatever state they are in.
+  /// Whether both are the same node or guest, regardless of their status.
   package func isSameResource(as other: Self) -> Bool {
     switch (self, other) {
     case (.node(let left), .node(let right)): left == right
@@ -86,30 +86,30 @@ extension LinkedResource.Identity {
   }
 }
 
-/// Why a route has no link. The raw values are what the socket says.
+/// Why a route has no link. The raw values are those of the socket's API.
 package struct UnlinkedReason: Hashable, Sendable {
   package enum Code: String, Sendable {
     /// No cluster is configured.
     case noCluster = "no_cluster"
-    /// Nothing matched yet, and not every cluster was read, or not every address of one.
+    /// Nothing has matched yet, and not all clusters, or not all addresses of one, have been read.
     case inventoryPending = "inventory_pending"
-    /// Every cluster was read and nothing matched.
+    /// All clusters have been read and nothing matches.
     case noMatch = "no_match"
-    /// It was linked, every cluster was read, and nothing matches any more.
+    /// The route was linked, all clusters have been read, and nothing matches any more.
     case lost
-    /// What an explicit `proxmox:` names does not exist.
+    /// The resource in an explicit `proxmox:` does not exist.
     case notFound = "not_found"
     /// The scheme has no upstream host: `fileserver`.
     case notLookedUp = "not_looked_up"
-    /// The route was excluded for an error before the lookup.
+    /// The route was excluded before the lookup because of an error.
     case invalidRoute = "invalid_route"
     /// The route was excluded before the lookup: another one has its alias.
     case aliasTaken = "alias_taken"
-    /// The route was excluded before the lookup: the proxy, or another route, has the port that it would listen on.
+    /// The route was excluded before the lookup: the proxy or another route uses its listen port.
     case portTaken = "port_taken"
   }
 
-  /// The keys that matched nothing, as they are written; nil for those that a route does not have.
+  /// The keys that matched nothing, as written; nil for those that a route does not have.
   package struct Keys: Hashable, Sendable {
     package var address: String?
     package var hostname: String?
@@ -130,7 +130,7 @@ package struct UnlinkedReason: Hashable, Sendable {
     }
   }
 
-  /// A miss is decided far more often than it is read.
+  /// A missing match is recorded far more often than it is read, so its text is created on demand.
   private enum Detail: Hashable, Sendable {
     case text(String)
     case missed(Keys)
@@ -140,7 +140,7 @@ package struct UnlinkedReason: Hashable, Sendable {
   private let words: Detail
 
   package init(_ code: Code, _ detail: String) { (self.code, words) = (code, .text(detail)) }
-  /// Nothing matched these keys.
+  /// For a route whose keys matched nothing.
   package init(_ code: Code, missed keys: Keys) { (self.code, words) = (code, .missed(keys)) }
 
   /// One sentence for a person.

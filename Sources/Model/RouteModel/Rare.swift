@@ -1,7 +1,7 @@
-/// Keeps what few owners have in eight bytes: nothing, or a box that its copies share until one is changed.
+/// Stores a rarely present value in eight bytes: nothing, or a box that copies share until one is changed.
 @propertyWrapper
 package struct Rare<Value: Hashable & Sendable>: Hashable, Sendable {
-  /// An array of one is such a box.
+  /// An array with one element serves as the box.
   private var box: [Value] = []
 
   package init() {}

@@ -1,6 +1,6 @@
 extension Route {
-  /// Why the route has no target until somebody changes it or the cluster; nil for one that gets its target by itself, as
-  /// when a guest is started or a cluster is read.
+  /// Why the route has no target until a person changes the route or the cluster; nil for a route that gets its target
+  /// by itself, such as when a guest is started or a cluster is read.
   package var openReason: String? {
     guard target == nil else { return nil }
     switch link {

@@ -1,8 +1,8 @@
-/// The three pools. The raw values are what the socket says.
+/// The three pools. The raw values are those of the socket's API.
 package enum RoutePool: String, Sendable, CaseIterable, Comparable {
   case http, stream, excluded
 
-  /// The order in which a pool keeps an alias as its key: http, then stream, then excluded.
+  /// The precedence of pools for an alias as the key: http, then stream, then excluded.
   package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
 
   private var rank: Int {
@@ -14,19 +14,19 @@ package enum RoutePool: String, Sendable, CaseIterable, Comparable {
   }
 }
 
-/// A route as it is registered: finalised, linked, with its target.
+/// A registered route: finalised and linked, with its target.
 package struct Route: Sendable {
   package var id: RouteID
   package var pool: RoutePool
   package var scheme: RouteScheme
-  /// What the route states; where it comes from.
+  /// The declaration with its origin.
   package var declaration: RouteDeclaration
-  /// Nil where there is nobody to send traffic to: the link is open, ambiguous or lost, and the route states no host.
+  /// Nil if there is no target: the link is open, ambiguous or lost, and the route states no host.
   package var target: Upstream?
-  /// Why there is no target; nil where there is one.
+  /// Why there is no target; nil if there is one.
   @Rare package var noTargetReason: String?
   package var trust: UpstreamTrust
-  /// Why the route is in the excluded pool; nil elsewhere.
+  /// Why the route is in the excluded pool; nil in other pools.
   @Rare package var excludedReason: String?
   package var link: ProxmoxLink
   package var healthCheck: HealthCheck
@@ -55,9 +55,9 @@ package struct Route: Sendable {
   /// Why the route is linked and probed, but not served.
   package var restriction: String? { declaration.restriction }
 
-  /// What names the route among all pools where its alias does not: `excluded:file:routes:plex`.
+  /// The key of a route whose alias is not unique across pools: `excluded:file:routes:plex`.
   package var qualifiedKey: RouteKey { "\(pool.rawValue):\(id)" }
 }
 
-/// What names a route over all pools: its alias, or ``Route/qualifiedKey`` where another pool holds that alias.
+/// The unique key of a route: its alias, or ``Route/qualifiedKey`` if another pool has the same alias.
 package typealias RouteKey = String

@@ -1,18 +1,18 @@
 /// The name that a route answers to: a short alias (`plex`) or a fully qualified domain name (`plex.example.org`).
 ///
-/// Aliases are host names, so two spellings that differ in case only are one alias (RFC 4343).
+/// Aliases are host names, so two spellings that differ only in case are one alias (RFC 4343).
 package struct RouteAlias: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// The alias as it was written.
+  /// The alias as written.
   package let text: String
-  /// The alias in lower case: what equality, order and lookups use.
+  /// The alias in lower case, used for equality, order and lookups.
   package let folded: String
 
-  /// Why a text is no alias.
+  /// Why a text is not a valid alias.
   package struct Invalid: Error, CustomStringConvertible {
     package let description: String
   }
 
-  /// Takes labels of letters, digits, `-` and `_`, separated by dots, at most 253 characters; a first label `*` is a
+  /// Accepts labels of letters, digits, `-` and `_`, separated by dots, up to 253 characters; a first label `*` is a
   /// wildcard.
   package init(_ text: String) throws(Invalid) {
     if text.isEmpty { throw Invalid(description: "an alias cannot be empty") }
@@ -33,13 +33,13 @@ package struct RouteAlias: Hashable, Comparable, Sendable, CustomStringConvertib
     self.folded = HostName.fold(text)
   }
 
-  /// What stands where an alias should: the name of a route that is excluded for it, and that no request can mean.
+  /// An invalid alias: the name of a route that is excluded because of it, and that no request can match.
   package init(invalid text: String) {
     self.text = text
     folded = HostName.fold(text)
   }
 
-  /// Whether the alias has one label only, so that it stands for that name under any domain.
+  /// Whether the alias has only one label, so that it matches that name under any domain.
   package var isShort: Bool { !folded.utf8.contains(UInt8(ascii: ".")) }
 
   package var description: String { text }

@@ -1,25 +1,25 @@
-/// A route as its provider states it: nothing filled in, nothing looked up.
+/// A route as declared by its provider, without defaults and lookups.
 package struct RouteDeclaration: Hashable, Sendable {
   /// The port as written: `32400`, or `2222:22` (listen:target), which makes the route a stream.
   package struct Port: Hashable, Sendable {
-    /// Where the stream listens; 0 is any free port. Nil without the colon form.
+    /// The port that the stream listens on; 0 means any free port. Nil for the form without a colon.
     package var listen: UInt16?
     package var target: UInt16
 
     package init(listen: UInt16? = nil, target: UInt16) { (self.listen, self.target) = (listen, target) }
   }
 
-  /// The `healthcheck:` of a route; what is nil comes from the agent's `health:`.
+  /// The `healthcheck:` of a route; nil properties default to the agent's `health:`.
   package struct HealthCheck: Hashable, Sendable {
     package var disable: Bool?
     package var path: String?
     package var useGet: Bool?
     package var interval: Duration?
     package var timeout: Duration?
-    /// Failures in a row until `unhealthy`: the agent's `unhealthy_after`.
+    /// Consecutive failures until `unhealthy`; overrides the agent's `unhealthy_after`.
     package var retries: Int?
     package var expectedStatus: ExpectedStatus?
-    /// Of a UDP check: what is sent, and what the answer must hold.
+    /// For UDP: the datagram to send, and the bytes that the answer must contain.
     package var payload: [UInt8]?
     package var expectedAnswer: [UInt8]?
 
@@ -34,8 +34,8 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var scheme: RouteScheme?
   /// `proxmox:`, the explicit link.
   @Rare package var proxmox: ProxmoxReference?
-  /// Whether there is a `proxmox:` at all, even one that names nobody: the route means something of PVE's then, and
-  /// never this machine.
+  /// Whether there is a `proxmox:` at all, even one without a resource: such a route belongs to PVE and never falls
+  /// back to this machine.
   package var statesProxmox = false
   package var healthCheck: HealthCheck {
     get { statedHealthCheck ?? HealthCheck() }
@@ -43,29 +43,29 @@ package struct RouteDeclaration: Hashable, Sendable {
   }
   @Rare private var statedHealthCheck: HealthCheck?
   package var noTLSVerify = false
-  /// `ssl_server_name`; nil is the host.
+  /// `ssl_server_name`; nil means the host.
   @Rare package var tlsServerName: TLSServerName?
-  /// `ssl_trusted_certificate`: a PEM file with the CAs that the upstream's certificate may chain to.
+  /// `ssl_trusted_certificate`: a PEM file with the CAs that are trusted for the upstream's certificate.
   @Rare package var tlsCAFile: String?
-  /// `ssl_fingerprint`: the certificates that the upstream may have.
+  /// `ssl_fingerprint`: the certificates that are accepted from the upstream.
   @Rare package var tlsPins: [CertificatePin]?
   /// `bind`: the address that a stream listens on.
   @Rare package var bind: String?
-  /// `root`, `spa`, `index`: of a file server.
+  /// `root`, `spa`, `index`: for file servers.
   @Rare package var root: String?
   package var isSinglePageApp = false
   @Rare package var index: String?
-  /// `relay_proxy_protocol_header`: of a TCP route, the header in front of what its upstream gets.
+  /// `relay_proxy_protocol_header`: for TCP routes, the header sent to the upstream first.
   package var relayedProxyHeader: ProxyProtocolVersion?
-  /// `tls_termination`, `tls: passthrough`: of a TCP route.
+  /// `tls_termination`, `tls: passthrough`: for TCP routes.
   package var streamTLS = StreamTLS.untouched
   @Rare package var responseHeaderTimeout: Duration?
-  /// What restricts access to the route and is not enforced here, as a sentence: the route is then not served. Nil if
-  /// nothing does, or the route says `ignore_access_control`.
+  /// A sentence about access restrictions that are not enforced here, so that the route is not served. Nil if there are
+  /// none, or the route has `ignore_access_control`.
   @Rare package var restriction: String?
-  /// Kept for people: `proxmox.services`, `proxmox.files`.
+  /// Kept for display: `proxmox.services`, `proxmox.files`.
   package var notes: [String] = []
-  /// What is wrong with the route; not empty excludes it.
+  /// Problems of the route; any problem excludes it.
   package var problems: [Problem] = []
 
   package init(alias: RouteAlias, provider: ProviderName, location: SourceLocation) {

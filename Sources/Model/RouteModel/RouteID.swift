@@ -1,8 +1,8 @@
-/// A route's identity through every change of its link, pool and target: where it was declared.
+/// A route's identity, given by its declaration and stable across changes of its link, pool and target.
 package struct RouteID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var provider: ProviderName
   package var alias: RouteAlias
-  /// Counts the declarations of one alias in one provider, from 0; more than one is an error, yet nothing is lost.
+  /// The index among the declarations of one alias in one provider, from 0; duplicates are errors, but are not lost.
   package var ordinal: Int
 
   package init(provider: ProviderName, alias: RouteAlias, ordinal: Int = 0) {

@@ -1,4 +1,4 @@
-/// A place in a file that a person wrote; lines and columns count from 1.
+/// A position in a file written by a person; lines and columns count from 1.
 package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
   package var file: String
   package var line: Int

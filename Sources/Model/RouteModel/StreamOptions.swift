@@ -1,12 +1,12 @@
-/// The versions of the PROXY protocol: a line of text, or bytes.
+/// The versions of the PROXY protocol: 1 is text, 2 is binary.
 package enum ProxyProtocolVersion: String, Sendable, CaseIterable { case v1, v2 }
 
-/// What becomes of the TLS that the clients of a TCP route speak.
+/// What happens to the TLS of a TCP route's clients.
 package enum StreamTLS: Sendable {
-  /// Bytes like any other.
+  /// Relayed like any other bytes.
   case untouched
-  /// It ends here, and the upstream gets clear text.
+  /// Terminated here; the upstream receives clear text.
   case terminated
-  /// As it came, found by the server name that the client asks for on the port that HTTPS routes share.
+  /// Relayed unchanged on the port shared with HTTPS routes, selected by the requested server name.
   case passthrough
 }

@@ -1,10 +1,10 @@
-/// Where a route's traffic and probes go.
+/// The destination of a route's traffic and probes.
 package enum Upstream: Hashable, Sendable, CustomStringConvertible {
   case network(scheme: RouteScheme, host: String, port: UInt16)
   /// A folder of this machine (`fileserver`).
   case files(root: String)
 
-  /// The URL form: `http://10.0.0.50:32400`, `file:///srv/www`.
+  /// As a URL: `http://10.0.0.50:32400`, `file:///srv/www`.
   package var description: String {
     switch self {
     case .network(let scheme, let host, let port): "\(scheme.rawValue)://\(Self.authority(host, port))"
@@ -20,7 +20,7 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
     if case .network(_, _, let port) = self { port } else { nil }
   }
 
-  /// `host:port` as in a URL, so an IPv6 address stands in brackets (RFC 3986 §3.2).
+  /// `host:port` as in a URL, with an IPv6 address in brackets (RFC 3986 §3.2).
   package var hostPort: String? {
     if case .network(_, let host, let port) = self { Self.authority(host, port) } else { nil }
   }
@@ -30,23 +30,23 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// How an upstream's certificate is judged.
+/// How an upstream's certificate is verified.
 package enum UpstreamTrust: Hashable, Sendable {
   case systemRoots
   /// `ssl_trusted_certificate`.
   case caFile(String)
-  /// `ssl_fingerprint`: any of these certificates, whatever their names and dates.
+  /// `ssl_fingerprint`: any of these certificates, regardless of names and dates.
   case pinned([CertificatePin])
   /// `no_tls_verify`.
   case unverified
-  /// A node's own API: the `tls` of its cluster in pvescout.yml. Where that pins certificates, the node's own, which the
-  /// cluster named, is trusted as well.
+  /// A node's own API: the `tls` of its cluster in pvescout.yml. If that pins certificates, the node's own, as reported
+  /// by the cluster, is trusted as well.
   case cluster(ClusterName, pin: CertificatePin? = nil)
 }
 
-/// The name that an upstream is asked for in the TLS handshake, and that its certificate must have.
+/// The name that is requested in the TLS handshake with an upstream, and that its certificate must contain.
 package enum TLSServerName: Hashable, Sendable {
   case named(String)
-  /// No name is sent (SNI), and none is compared.
+  /// No name is sent (SNI) or verified.
   case off
 }

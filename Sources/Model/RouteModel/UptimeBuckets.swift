@@ -1,4 +1,4 @@
-/// Up and known time in buckets of one width, the newest so many of them. Buckets are numbered from 1970 on.
+/// Up and known time in the most recent buckets of a fixed width, which are numbered from 1970 on.
 struct UptimeBuckets: Hashable, Sendable {
   struct Bucket: Hashable, Sendable {
     /// In milliseconds.
@@ -11,17 +11,17 @@ struct UptimeBuckets: Hashable, Sendable {
   private let capacity: Int
   /// Oldest first, without gaps.
   private var buckets: [Bucket] = []
-  /// The number of the last one.
+  /// The number of the last bucket.
   private var last: Int64 = 0
 
   init(seconds: Int64, capacity: Int) { (width, self.capacity) = (seconds * 1000, capacity) }
 
   var isEmpty: Bool { buckets.isEmpty }
 
-  /// Adds a stretch of time that ends now, in milliseconds since 1970; it may lie across buckets.
+  /// Adds a time span that ends now, in milliseconds since 1970; it may cover several buckets.
   mutating func add(isUp: Bool, from start: Int64, to end: Int64) {
     dropBuckets(after: end / width)
-    // What lies before the oldest bucket that is kept would be dropped again.
+    // Time before the oldest bucket would be dropped again.
     var start = max(start, end - width * Int64(capacity), 0)
     while start < end {
       let number = start / width
@@ -31,8 +31,8 @@ struct UptimeBuckets: Hashable, Sendable {
     }
   }
 
-  /// The up share of the known time in the last so many buckets up to that time, the bucket of that time included; nil
-  /// where nothing is known. Rounded down, so that 1 means without a break.
+  /// The ratio of up to known time in the last `count` buckets, including that of the given time; nil if nothing is
+  /// known. Rounded down, so that 1 means no interruption.
   func share(ofLast count: Int, at milliseconds: Int64) -> Double? {
     let wanted = milliseconds / width - Int64(count) + 1...milliseconds / width
     var (up, known) = (UInt64(0), UInt64(0))
@@ -44,7 +44,7 @@ struct UptimeBuckets: Hashable, Sendable {
     return (Double(up) / Double(known) * 100_000).rounded(.down) / 100_000
   }
 
-  /// Those of a clock that was ahead.
+  /// Drops buckets that were added while the clock was ahead.
   private mutating func dropBuckets(after number: Int64) {
     guard last > number, !buckets.isEmpty else { return }
     buckets.removeLast(Int(min(Int64(buckets.count), last - number)))
@@ -55,13 +55,13 @@ struct UptimeBuckets: Hashable, Sendable {
 
   private mutating func add(_ amount: Int64, isUp: Bool, to number: Int64) {
     guard let index = index(of: number) else { return }
-    // A clock that was set back tells of a time twice.
+    // A clock that was set back covers the same time twice.
     let amount = UInt32(min(amount, max(0, width - Int64(buckets[index].known))))
     buckets[index].known += amount
     if isUp { buckets[index].up += amount }
   }
 
-  /// Makes room where the bucket is a new one; nil for one that is older than what is kept.
+  /// Returns the index of a bucket, and adds it if it is new; nil if it is older than those kept.
   private mutating func index(of number: Int64) -> Int? {
     if buckets.isEmpty || number - last >= Int64(capacity) { (buckets, last) = ([Bucket()], number) }
     while last < number {
@@ -79,7 +79,7 @@ struct UptimeBuckets: Hashable, Sendable {
 }
 
 extension UptimeBuckets {
-  /// The last number, then runs of equal buckets: how many, up, known. Of a service that is always up that is little.
+  /// The last number, followed by runs of equal buckets: count, up, known. Compact for a service that is always up.
   var saved: [Int64] {
     var runs: [(count: Int64, bucket: Bucket)] = []
     for bucket in buckets {

@@ -1,9 +1,9 @@
-/// The port, and with it the scheme, at which a well-known program is found unless it was told otherwise.
+/// The default port and scheme of a well-known program.
 package struct UsualPort: Hashable, Sendable {
   package var scheme: RouteScheme
   package var port: UInt16
 
-  /// By an alias' first label; nil for names without a custom, and where the scheme is another one.
+  /// Looks up an alias' first label; nil for unknown names, and if another scheme was stated.
   package init?(of alias: RouteAlias, scheme stated: RouteScheme?) {
     let name = HostName.firstLabel(alias.folded)
     let known = [(RouteScheme.http, Self.http), (.https, Self.https), (.tcp, Self.tcp)].first { $0.1[name] != nil }
@@ -11,7 +11,7 @@ package struct UsualPort: Hashable, Sendable {
     (self.scheme, self.port) = (scheme, port)
   }
 
-  // `portainer` and `crafty` as GoDoxy has them, the others as their own documentation does.
+  // `portainer` and `crafty` as in GoDoxy, all others as in their own documentation.
   private static let http: [String: UInt16] = [
     "alertmanager": 9093, "audiobookshelf": 13378, "authelia": 9091, "bazarr": 6767, "beszel": 8090,
     "calibre-web": 8083, "changedetection": 5000, "dockge": 5001, "duplicati": 8200, "emby": 8096, "esphome": 6052,
