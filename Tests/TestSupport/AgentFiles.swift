@@ -1,17 +1,17 @@
 import Foundation
 
-/// The files of one agent, in a folder of their own: pvescout.yml and its route files.
+/// The files of one agent, in their own folder: pvescout.yml and its route files.
 package struct AgentFiles: Sendable {
   /// Entries of `proxmox:`, from ``FakePVE/entry(named:trust:secret:)`` or by hand.
   package var clusters: [String]
   /// Route files by name.
   package var routes: [String: String]
-  /// A mapping in braces; ``loopbackGuests`` is put into it.
+  /// A mapping in braces, to which ``loopbackGuests`` is added.
   package var discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 5s}"
   /// The simulated guests' addresses are in 127.0.0.0/8.
   package var loopbackGuests = true
   package var health = "{interval: 500ms, timeout: 2s}"
-  /// Further top-level lines of pvescout.yml.
+  /// Additional top-level lines of pvescout.yml.
   package var more = ""
   package let directory: TemporaryDirectory
 
@@ -24,7 +24,7 @@ package struct AgentFiles: Sendable {
   package var configurationPath: String { directory.file("pvescout.yml") }
   package var socketPath: String { directory.file("agent.sock") }
 
-  /// Writes all of them; the agent's file is its owner's alone, as it holds a secret.
+  /// Writes all files; the configuration file is only accessible to its owner, because it contains a secret.
   package func write() throws {
     let path = try directory.write(configuration, to: "pvescout.yml")
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)

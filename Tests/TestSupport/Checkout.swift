@@ -1,12 +1,12 @@
 import Foundation
 
-/// Where things lie: the sources under test, and the programs that were built with these tests.
+/// Paths of the sources under test, and of the programs that were built with these tests.
 package enum Checkout {
   /// The package's folder.
   package static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// A program that the same build made: it lies beside the test bundle.
+  /// The path of a program from the same build, beside the test bundle.
   package static func product(_ name: String) throws -> String {
     let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let path = URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(name).path
@@ -14,7 +14,7 @@ package enum Checkout {
     return path
   }
 
-  /// The Python that has fakepve.
+  /// The Python interpreter with fakepve.
   package static func labPython() throws -> String {
     let path = "\(root)/.build/lab-venv/bin/python"
     guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing(path: path, remedy: "Tests/run.sh") }

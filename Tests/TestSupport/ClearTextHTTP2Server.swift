@@ -1,7 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// Answers every HTTP/2 request in clear text with one status: as little of RFC 9113 as a probe needs.
+/// Answers every HTTP/2 request in clear text with a fixed status; implements only the part of RFC 9113 that a probe
+/// needs.
 package final class ClearTextHTTP2Server: Sendable {
   package let host = "127.0.0.1"
   package let port: UInt16

@@ -2,14 +2,14 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A UDP service on a loopback address of its own: what it answers is for the test to say.
+/// A UDP service on its own loopback address, whose answers the test provides.
 package final class DatagramServer: Sendable {
   package let host: String
   package let port: UInt16
   private let channel: any Channel
   private let script: Script
 
-  /// - Parameter answers: what each datagram is answered with, one after the other.
+  /// - Parameter answers: returns the answers to each datagram, in order.
   package init(host chosen: String? = nil, answers: @escaping @Sendable ([UInt8]) -> [[UInt8]]) async throws {
     host = chosen ?? "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).9"
     let script = Script(answers)
@@ -33,7 +33,7 @@ package final class DatagramServer: Sendable {
     try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: ByteBuffer(string: text)))
   }
 
-  /// From its return on the port refuses.
+  /// Once this returns, the port refuses datagrams.
   package func stop() async throws { try await channel.close() }
 
   private final class Script: Sendable {

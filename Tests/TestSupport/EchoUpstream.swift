@@ -1,6 +1,6 @@
 import Synchronization
 
-/// An upstream that answers every request with its own name and keeps what it got, byte for byte.
+/// An upstream that answers every request with its own name and keeps all requests byte for byte.
 package final class EchoUpstream: Sendable {
   package let name: String
   private let server: RawServer
@@ -26,14 +26,14 @@ package final class EchoUpstream: Sendable {
     (self.name, self.seen) = (name, seen)
   }
 
-  /// `host: …, port: …` of a route to it.
+  /// `host: …, port: …` for a route to it.
   package var target: String {
     "host: \(server.host), port: \(server.port), scheme: http, healthcheck: {disable: true}"
   }
 
   package var host: String { server.host }
   package var port: UInt16 { server.port }
-  /// As requests came.
+  /// In the order of arrival.
   package var requests: [RawMessage] { seen.requests.withLock { $0 } }
   package var connections: Int { server.connections }
 }

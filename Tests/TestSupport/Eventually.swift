@@ -1,7 +1,7 @@
-/// Looks again until a condition holds; fails the test only after a time that no slow machine needs.
+/// Polls until a condition holds; fails the test only after a time that even slow machines do not need.
 ///
-/// The one place where tests wait: no test sleeps for a fixed time. `what` is put into words at the end only, so it
-/// may tell what was there instead.
+/// The only way in which tests wait: no test sleeps for a fixed time. `what` is evaluated only at the end, so it may
+/// describe what was found instead.
 @discardableResult
 package func eventually<Value>(
   within limit: Duration = .seconds(180), every pause: Duration = .milliseconds(20), _ what: @autoclosure () -> String,

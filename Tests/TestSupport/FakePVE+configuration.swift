@@ -2,7 +2,7 @@ extension FakePVE {
   package enum Trust: Sendable {
     case certificateAuthority
     case fingerprint
-    /// Another pin than the certificate's.
+    /// A pin that differs from the certificate's.
     case wrongFingerprint(String)
     case insecure
   }
@@ -24,7 +24,7 @@ extension FakePVE {
     """
   }
 
-  /// The pin with its last digit changed.
+  /// The pin with a different last digit.
   package var almostTheFingerprint: String {
     let pin = manifest.fingerprint
     return pin.dropLast() + (pin.hasSuffix("0") ? "1" : "0")

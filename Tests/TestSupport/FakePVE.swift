@@ -2,7 +2,7 @@ import Foundation
 import HTTPTransport
 import Synchronization
 
-/// The PyPI package fakepve as a cluster of its own on loopback (Tests/Lab), over HTTPS with a private CA.
+/// The PyPI package fakepve as a separate cluster on loopback (Tests/Lab), over HTTPS with a private CA.
 package final class FakePVE: Sendable {
   package struct Guest: Decodable, Hashable, Sendable {
     package var vmid: Int
@@ -15,7 +15,7 @@ package final class FakePVE: Sendable {
     package var running: Bool
   }
 
-  /// What the lab wrote about itself.
+  /// The lab's description of itself.
   package struct Manifest: Decodable, Sendable {
     package var nodes: [String: String]
     package var guests: [Guest]
@@ -27,18 +27,18 @@ package final class FakePVE: Sendable {
     package var endpoints: [String]
     package var control: String
     package var ca_file: String
-    /// Of the first node's certificate; each node has one of its own.
+    /// The fingerprint of the first node's certificate; each node has its own.
     package var fingerprint: String
     /// By node.
     package var fingerprints: [String: String]
   }
 
-  /// One request as the cluster saw it.
+  /// A request as received by the cluster.
   package struct Request: Decodable, Sendable {
     package var method: String
     package var path: String
     package var query: String
-    /// Of the Authorization header, `PVEAPIToken` as a rule.
+    /// The scheme of the Authorization header, usually `PVEAPIToken`.
     package var scheme: String?
     package var token: String?
     package var cookie: Bool
@@ -51,7 +51,7 @@ package final class FakePVE: Sendable {
   private let controlURL: Mutex<String>
   private static let client = HTTPClient()
 
-  /// Starts a cluster and waits until it answers. `port` 0: a free one.
+  /// Starts a cluster and waits until it answers. `port` 0 means a free one.
   package static func start(
     port: Int = 0, nodes: Int = 3, lxc: Int = 40, vms: Int = 3, options: [String] = []
   ) async throws -> FakePVE {
@@ -69,14 +69,14 @@ package final class FakePVE: Sendable {
     controlURL = Mutex(manifest.control)
   }
 
-  /// Ends the cluster: its addresses refuse connections from now on.
+  /// Stops the cluster: its addresses refuse connections from now on.
   package func stop() async throws {
     guard let running = program.withLock({ $0.take() }) else { return }
     running.signal(SIGKILL)
     _ = try await running.exit()
   }
 
-  /// Starts it again as it was seeded: same addresses, port and certificate.
+  /// Restarts it with the same seed, addresses, port and certificate.
   package func restart() async throws {
     try await stop()
     let (started, manifest) = try await Self.launch(directory, arguments)
@@ -84,7 +84,7 @@ package final class FakePVE: Sendable {
     program.withLock { $0 = started }
   }
 
-  /// Performs operations of Tests/Lab/control.py, all at one instant; tells the last one's result.
+  /// Performs operations of Tests/Lab/control.py at the same instant; returns the result of the last one.
   @discardableResult
   package func control(_ operations: JSON...) async throws -> JSON {
     var request = HTTPRequest(.post, controlURL.withLock { $0 })
@@ -95,7 +95,7 @@ package final class FakePVE: Sendable {
     return try JSON(parsing: answer.body).elements.last ?? .null
   }
 
-  /// The requests that arrived, by the ending of their path.
+  /// The requests received so far, filtered by the end of their path.
   package func requests(_ path: String = "") async throws -> [Request] {
     let rows = try await control(["op": "requests", "path": .string(path)])
     return try JSONDecoder().decode([Request].self, from: Data(rows.description.utf8))

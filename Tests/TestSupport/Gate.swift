@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a script waits for until its test opens it.
+/// Blocks a script until its test opens the gate.
 package final class Gate: Sendable {
   private let isOpen = Mutex(false)
 

@@ -1,6 +1,6 @@
-/// Texts of JSON with one number in the place of another.
+/// Variants of a JSON text with replaced numbers.
 package enum HostileNumbers {
-  /// What no date, duration or counter can hold, what is none, and the edges.
+  /// Values that no date, duration or counter can hold, values that are not numbers, and edge cases.
   package static let values = [
     "9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551615", "9007199254740993",
     "1e308", "-1e308", "1e19", "0", "-1", "0.5", "\"a text\"", "null", "[]",
@@ -21,7 +21,7 @@ package enum HostileNumbers {
     return String(decoding: result, as: UTF8.self)
   }
 
-  /// Where numbers are, strings apart.
+  /// The ranges of numbers outside strings.
   private static func ranges(in bytes: [UInt8]) -> [Range<Int>] {
     var (found, index, isInString) = ([Range<Int>](), 0, false)
     while index < bytes.count {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A JSON value as it came: what the agent says is tested in its raw form, not through the types that made it.
+/// A raw JSON value: the agent's output is tested in this form, not through the types that produced it.
 ///
-/// Not expressible by `nil`: that would read as "nothing yet" in a condition of `eventually`, and mean a value.
+/// Not expressible by `nil`, which would mean "nothing yet" in a condition of `eventually` instead of a value.
 package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)

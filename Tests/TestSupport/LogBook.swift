@@ -1,7 +1,7 @@
 package import Logging
 import Synchronization
 
-/// Keeps what was logged, one line each.
+/// Collects log events, one line each.
 package final class LogBook: Sendable {
   private let kept = Mutex<[String]>([])
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An article of the manual, as its readers see it.
+/// An article of the manual, as shown to readers.
 package struct ManualArticle: Sendable {
   package struct Table: Sendable {
     package var header: [String]
@@ -29,7 +29,7 @@ package struct ManualArticle: Sendable {
     return tables
   }
 
-  /// The texts in backticks, in their order.
+  /// The texts in backticks, in order.
   package static func code(in text: String) -> [String] {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }

@@ -1,8 +1,8 @@
 import Glibc
 
 extension Program {
-  /// `posix_spawn` with default signal handling and no descriptor but the three named: a test process blocks signals
-  /// and holds sockets of its own, none of which a program may inherit.
+  /// Calls `posix_spawn` with default signal handling and only the three given descriptors: a test process blocks
+  /// signals and has open sockets, which a program must not inherit.
   static func spawn(
     _ path: String, _ arguments: [String], environment: [String: String], input: Int32?, output: String, errors: String
   ) throws -> Int32 {

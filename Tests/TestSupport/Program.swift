@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A program that a test started. Its output goes to files, so that nothing has to drain a pipe; it is killed, if
-/// need be, with the value that names it.
+/// A program started by a test. Its output goes to files, so that no pipe has to be drained; it is killed, if
+/// necessary, when this value is released.
 package final class Program: Sendable {
   package enum ExitStatus: Hashable, Sendable {
     case code(Int32)
@@ -12,11 +12,11 @@ package final class Program: Sendable {
 
   package enum Input: Sendable {
     case nothing
-    /// A pipe that closes with this value, or with the test process, however that ends.
+    /// A pipe that closes when this value is released or the test process ends in any way.
     case openUntilReleased
   }
 
-  /// A program that came to its end.
+  /// A program that has ended.
   package struct Finished: Sendable {
     package var status: ExitStatus
     package var output: String
@@ -68,12 +68,12 @@ package final class Program: Sendable {
     }
   }
 
-  /// Waits for the end.
+  /// Waits for the program to end.
   package func exit(within limit: Duration = .seconds(180)) async throws -> ExitStatus {
     try await eventually(within: limit, every: .milliseconds(5), "the program ends; it said:\n\(errors)") { exitStatus }
   }
 
-  /// Sends a signal, if it still runs.
+  /// Sends a signal if the program still runs.
   package func signal(_ number: Int32) {
     status.withLock { if $0 == nil { kill(processID, number) } }
   }
@@ -81,7 +81,7 @@ package final class Program: Sendable {
   /// Writes to the standard input of a program that was started with ``Input/openUntilReleased``.
   package func write(_ text: String) {
     guard let inputPipe else { return }
-    // A program that has ended is an error of `write`, not a signal.
+    // Writing to a program that has ended is an error of `write`, not a signal.
     Glibc.signal(SIGPIPE, SIG_IGN)
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {

@@ -4,7 +4,8 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// One end of a TCP connection in a test's own hands: it sends any bytes, whole messages or not, and sees what comes.
+/// One end of a TCP connection under a test's control: it sends arbitrary bytes, whole messages or not, and collects
+/// what is received.
 package final class RawConnection: Sendable {
   fileprivate struct Inbox {
     var bytes = ByteBuffer()
@@ -17,10 +18,10 @@ package final class RawConnection: Sendable {
   /// Connects to a port of 127.0.0.1, or of another address.
   ///
   /// - Parameters:
-  ///   - reading: false: what comes stays with the kernel until ``read()``.
-  ///   - preface: goes before everything, in clear text.
-  ///   - protocols: makes it TLS, to whoever is there, that offers these by ALPN; `send` and `take` are then of what is
-  ///     inside.
+  ///   - reading: if false, received bytes stay in the kernel until ``read()``.
+  ///   - preface: sent before everything else, in clear text.
+  ///   - protocols: enables TLS without verification, offering these protocols by ALPN; `send` and `take` then handle
+  ///     the decrypted bytes.
   package static func connect(
     to port: UInt16, of host: String = "127.0.0.1", reading: Bool = true, preface: [UInt8] = [],
     offering protocols: [String]? = nil
@@ -67,18 +68,18 @@ package final class RawConnection: Sendable {
 
   deinit { channel.close(promise: nil) }
 
-  /// Sends; returns once the kernel has it all.
+  /// Sends; returns once the kernel has accepted all bytes.
   package func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
 
   package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
-  /// Sends without waiting: a peer that does not read keeps it for long.
+  /// Sends without waiting, for peers that do not read for a long time.
   package func begin(sending bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
 
-  /// What the kernel has not taken yet.
+  /// The number of bytes that the kernel has not accepted yet.
   package func unsent() async throws -> Int { Int(try await channel.getOption(.bufferedWritableBytes).get()) }
 
-  /// Sends no more (FIN); what comes is still read.
+  /// Ends sending (FIN); received bytes are still read.
   package func finish() async throws { try await channel.close(mode: .output).get() }
 
   package func close() { channel.close(promise: nil) }
@@ -89,18 +90,18 @@ package final class RawConnection: Sendable {
     channel.close(promise: nil)
   }
 
-  /// From now on what comes stays with the kernel.
+  /// From now on, received bytes stay in the kernel.
   package func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
-  /// Takes one more portion from the kernel, where reading is off.
+  /// Reads one more portion from the kernel while reading is off.
   package func read() { channel.read() }
 
   package var waiting: Int { inbox.state.withLock { $0.bytes.readableBytes } }
 
-  /// No byte will come any more.
+  /// Whether no more bytes will arrive.
   package var isEnded: Bool { inbox.state.withLock { $0.isEnded } }
 
-  /// Takes all bytes up to and with a marker; nil if the connection ended without it, whose bytes then still wait.
+  /// Takes all bytes up to and including a marker; nil if the connection ended without it, leaving the bytes available.
   package func take(through marker: String) async throws -> [UInt8]? {
     let marker = Array(marker.utf8)
     return try await take("bytes through \(marker)") { bytes in
@@ -108,12 +109,12 @@ package final class RawConnection: Sendable {
     }
   }
 
-  /// Takes so many bytes; nil if the connection ended before, whose bytes then still wait.
+  /// Takes `count` bytes; nil if the connection ended before, leaving the bytes available.
   package func take(_ count: Int) async throws -> [UInt8]? {
     try await take("\(count) bytes") { $0.readableBytes >= count ? count : nil }
   }
 
-  /// Takes what comes until the connection ends.
+  /// Takes all bytes until the connection ends.
   package func takeAll() async throws -> [UInt8] {
     try await eventually("the connection ends; \(waiting) bytes wait") { isEnded ? true : nil }
     return inbox.state.withLock { state in state.bytes.readBytes(length: state.bytes.readableBytes) ?? [] }
@@ -141,7 +142,7 @@ package final class RawConnection: Sendable {
     }
   }
 
-  /// What arrived, shared between the event loop and the test.
+  /// The received bytes, shared between the event loop and the test.
   final class Handler: Sendable {
     fileprivate let state = Mutex(Inbox())
 

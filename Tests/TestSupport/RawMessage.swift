@@ -1,21 +1,21 @@
-/// An HTTP/1.1 message as it stood on the wire, for tests that look at every byte of it.
+/// An HTTP/1.1 message as transmitted, for tests that inspect every byte.
 package struct RawMessage: Sendable {
   package var startLine: String
-  /// In their order, names as they were written.
+  /// In order, with names as written.
   package var fields: [(name: String, value: String)]
   package var body: [UInt8] = []
   package var trailers: [(name: String, value: String)] = []
-  /// The body came as a whole.
+  /// Whether the body is complete.
   package var isComplete = true
 
-  /// Of a response.
+  /// For responses.
   package var status: Int? { startLine.split(separator: " ").dropFirst().first.flatMap { Int($0) } }
-  /// Of a request.
+  /// For requests.
   package var path: String { startLine.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
   package var method: String { startLine.split(separator: " ").first.map(String.init) ?? "" }
   package var text: String { String(decoding: body, as: UTF8.self) }
 
-  /// All values of that name, in any case.
+  /// All values of a field, case-insensitively.
   package func values(_ name: String) -> [String] {
     fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
   }
@@ -44,12 +44,12 @@ extension RawConnection {
     return message
   }
 
-  /// A head alone; its body is still to come.
+  /// Only a head; its body follows.
   package func head() async throws -> RawMessage? {
     try await take(through: "\r\n\r\n").map { RawMessage(head: $0) }
   }
 
-  /// The next final response, without the interim ones before it.
+  /// The next final response, skipping interim ones.
   package func response(to method: String = "GET") async throws -> RawMessage? {
     while let message = try await anyResponse(to: method) {
       if message.status.map({ $0 >= 200 || $0 == 101 }) ?? true { return message }
@@ -57,7 +57,7 @@ extension RawConnection {
     return nil
   }
 
-  /// The next response, be it interim.
+  /// The next response, which may be an interim one.
   package func anyResponse(to method: String = "GET") async throws -> RawMessage? {
     guard var message = try await head() else { return nil }
     let status = message.status ?? 0

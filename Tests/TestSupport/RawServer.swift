@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A server on a loopback address of its own that gives each connection to a test's script.
+/// A server on its own loopback address that passes each connection to a test's script.
 package final class RawServer: Sendable {
   package let host: String
   package let port: UInt16
@@ -10,8 +10,8 @@ package final class RawServer: Sendable {
   private let accepted: Accepted
 
   /// - Parameters:
-  ///   - reading: false: what comes stays with the kernel until the script calls ``RawConnection/read()``.
-  ///   - script: runs once for each connection; the connection closes at its end.
+  ///   - reading: if false, received bytes stay in the kernel until the script calls ``RawConnection/read()``.
+  ///   - script: runs once for each connection, which closes at its end.
   package init(
     reading: Bool = true, _ script: @escaping @Sendable (RawConnection) async throws -> Void
   ) async throws {
@@ -38,10 +38,10 @@ package final class RawServer: Sendable {
     accepted.cancel()
   }
 
-  /// From its return on the port refuses; connections go on.
+  /// Once this returns, the port refuses connections; existing ones continue.
   package func stopListening() async throws { try await listener.close() }
 
-  /// How many connections came.
+  /// The number of accepted connections.
   package var connections: Int { accepted.tasks.withLock { $0.count } }
 
   private final class Accepted: Sendable {
@@ -49,7 +49,7 @@ package final class RawServer: Sendable {
 
     func run(_ script: @escaping @Sendable (RawConnection) async throws -> Void, on connection: RawConnection) {
       let task = Task {
-        // The proxy may go at any moment: that is part of the tests.
+        // The proxy may close the connection at any moment, which is part of the tests.
         try? await script(connection)
         connection.close()
       }

@@ -1,14 +1,14 @@
 import Glibc
 import HTTPTransport
 
-/// `pvescout run` as a program of its own, asked over its socket.
+/// `pvescout run` as a separate process, queried over its socket.
 package final class RunningAgent: Sendable {
   package let files: AgentFiles
   package let program: Program
   private static let client = HTTPClient()
 
-  /// Starts an agent on these files and waits until its socket answers. `writing` false: as they lie there;
-  /// `descriptors`: how many files it may have open.
+  /// Starts an agent with these files and waits until its socket answers. With `writing` false, the files are used as
+  /// they are; `descriptors` limits the number of open files.
   package static func start(
     _ files: AgentFiles, writing: Bool = true, environment: [String: String?] = [:], descriptors: Int? = nil
   ) async throws -> RunningAgent {
@@ -25,13 +25,13 @@ package final class RunningAgent: Sendable {
     return agent
   }
 
-  /// The program with so many file descriptors at most.
+  /// Starts the program with a limit of file descriptors.
   package static func limited(to descriptors: Int, _ arguments: [String]) throws -> Program {
     let script = "ulimit -n \(descriptors); exec \"$0\" \"$@\""
     return try Program("/bin/sh", ["-c", script, Checkout.product("pvescout")] + arguments)
   }
 
-  /// As above, ready: every cluster was read once and every route file loaded.
+  /// Starts an agent and waits until it is ready: every cluster was read and every route file was loaded.
   package static func ready(
     _ files: AgentFiles, environment: [String: String?] = [:], descriptors: Int? = nil
   ) async throws -> RunningAgent {
@@ -44,7 +44,7 @@ package final class RunningAgent: Sendable {
 
   private init(_ files: AgentFiles, _ program: Program) { (self.files, self.program) = (files, program) }
 
-  /// An answer's status, and its body where that is JSON.
+  /// The status of a response, and its body if that is JSON.
   package func send(_ path: String) async throws -> (status: Int, body: JSON) {
     try await send(HTTPRequest(.get, "http://localhost\(path)"))
   }
@@ -62,7 +62,7 @@ package final class RunningAgent: Sendable {
     return (answer.status, (try? JSON(parsing: answer.body)) ?? .null)
   }
 
-  /// The body of a 200; throws for any other status.
+  /// The body of a 200 response; throws for any other status.
   @discardableResult
   package func get(_ path: String) async throws -> JSON {
     let (status, body) = try await send(path)
@@ -78,7 +78,7 @@ package final class RunningAgent: Sendable {
       Checkout.product("pvescout"), arguments, environment: ["PVESCOUT_SOCKET": files.socketPath])
   }
 
-  /// Asks it to stop, and waits for that.
+  /// Asks the agent to stop, and waits until it has.
   package func stop() async throws -> Program.ExitStatus {
     program.signal(SIGTERM)
     return try await program.exit()

@@ -2,8 +2,7 @@ import Foundation
 package import NameResolution
 import Synchronization
 
-/// Name look-ups as a test wants them: names that are known, and others for which no nameserver answers until the test ends
-/// the silence.
+/// Scripted name lookups: known names, and others for which no nameserver answers until the test ends the silence.
 package final class ScriptedNames: Sendable {
   fileprivate struct State {
     var isSilent = true
@@ -35,9 +34,9 @@ package final class ScriptedNames: Sendable {
 
   /// The names that were looked up, in order.
   package var asked: [String] { silence.state.withLock { $0.asked } }
-  /// How many look-ups are unanswered now.
+  /// The number of unanswered lookups.
   package var waiting: Int { silence.state.withLock { $0.waiting } }
-  /// How many were at most.
+  /// The maximum number of unanswered lookups so far.
   package var mostWaiting: Int { silence.state.withLock { $0.mostWaiting } }
 
   package func endSilence() { silence.end() }

@@ -1,5 +1,5 @@
 extension ScriptedServer {
-  /// The server itself: one thread for each connection, events as JSON lines on stdout, gates as lines on stdin.
+  /// The server's program: one thread for each connection, events as JSON lines on stdout, gates as lines on stdin.
   static let program = #"""
     import base64, json, os, socket, ssl, struct, sys, threading
 

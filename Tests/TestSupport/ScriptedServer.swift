@@ -1,21 +1,21 @@
 import Foundation
 import Synchronization
 
-/// A server on a loopback socket that does to its clients exactly what a test's script says, and tells what it saw.
+/// A server on a loopback socket that treats its clients as a test's script says, and reports what it observed.
 ///
-/// A Python process, so that its TLS and its sockets are not the ones under test; it ends with this value, or with the
-/// test process.
+/// It is a Python process, so that its TLS and its sockets are not the ones under test; it ends when this value is
+/// released, or with the test process.
 package final class ScriptedServer: Sendable {
   /// What the server does after it has read a request.
   package enum Step: Sendable {
     case send([UInt8])
-    /// So many bytes of `x`.
+    /// Sends that many bytes of `x`.
     case flood(Int)
-    /// Answers with the request it got, as JSON: `method`, `path`, `headers` (names in lower case), `body`.
+    /// Answers with the received request as JSON: `method`, `path`, `headers` (names in lower case), `body`.
     case echo
     /// Waits until the test calls ``ScriptedServer/open(_:)``.
     case gate(String)
-    /// Says nothing more until the client closes.
+    /// Sends nothing more until the client closes.
     case hold
     case close
     /// Closes with a TCP reset.
@@ -23,7 +23,7 @@ package final class ScriptedServer: Sendable {
 
     package static func send(_ text: String) -> Step { .send(Array(text.utf8)) }
 
-    /// A complete answer with `Content-Length`.
+    /// A complete response with `Content-Length`.
     package static func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") -> Step {
       answer(status, headers: headers, body: Array(body.utf8))
     }
@@ -34,18 +34,18 @@ package final class ScriptedServer: Sendable {
     }
   }
 
-  /// Something that the server saw.
+  /// Something that the server observed.
   package struct Event: Decodable, Sendable {
     package enum Kind: String, Decodable, Sendable {
       /// The socket listens.
       case listening
       /// A client has connected.
       case connection
-      /// A TLS handshake is done; `resumed`, `serverName` tell about it.
+      /// A TLS handshake has completed; see `resumed` and `serverName`.
       case tls
       case handshakeFailed = "handshake_failed"
       case request
-      /// A connection has ended; `received` bytes came over it inside TLS.
+      /// A connection has ended; `received` is the number of bytes inside TLS.
       case closed
       /// A gate was opened.
       case gate
@@ -77,9 +77,9 @@ package final class ScriptedServer: Sendable {
   private let process: ServerProcess
   package let port: UInt16
 
-  /// Starts the server; `script` maps a path (`*`: any other) to what is done for it. A script that ends leaves the
-  /// connection open for the next request. A `greeting` is sent
-  /// to each client at once. With `speaksHTTP2` it speaks HTTP/2 in clear text and only says 200.
+  /// Starts the server; `script` maps a path (`*`: any other) to its steps. A script that ends leaves the connection
+  /// open for the next request. A `greeting` is sent to each client at once. With `speaksHTTP2`, the server uses HTTP/2
+  /// in clear text and answers every request with 200.
   package init(
     _ script: [String: [Step]] = ["*": [.answer()]], certificate: TestCertificate? = nil,
     unixSocket: String? = nil, host: String = "127.0.0.1", speaksHTTP2: Bool = false, greeting: String = ""
@@ -96,7 +96,7 @@ package final class ScriptedServer: Sendable {
       }.port ?? 0
   }
 
-  /// Everything that the server has seen by now: what it saw before it answered is among it.
+  /// Everything observed so far, including what was observed before the last answer.
   package func events() async throws -> [Event] {
     let mark = UUID().uuidString
     open(mark)

@@ -1,10 +1,10 @@
-/// A Python program that runs for as long as this value lives, with the lines that it has written.
+/// A Python program that runs as long as this value exists, with the lines it has written.
 package final class ServerProcess: Sendable {
   private let process: Program
 
-  /// Starts the program; `input` is the first line on its standard input, as an argument has a bound of 128 KiB.
+  /// Starts the program; `input` is the first line on its standard input, because arguments are limited to 128 KiB.
   package init(program: String, input firstLine: String) throws {
-    // Isolated and without site packages: a start takes half the time.
+    // Isolated and without site packages, which halves the start time.
     process = try Program("/usr/bin/env", ["python3", "-I", "-S", "-c", program], input: .openUntilReleased)
     write("\(firstLine)\n")
   }

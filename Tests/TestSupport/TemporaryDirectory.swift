@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for one test, removed with the value that names it. Short, so that a socket path fits into it.
+/// A folder for one test, removed when this value is released. The path is short, so that a socket path fits into it.
 package final class TemporaryDirectory: Sendable {
   package let path: String
 
@@ -11,7 +11,7 @@ package final class TemporaryDirectory: Sendable {
 
   package func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a file, its folders included, and tells its path.
+  /// Writes a file and creates its folders; returns its path.
   @discardableResult
   package func write(_ text: String, to name: String) throws -> String {
     let file = file(name)

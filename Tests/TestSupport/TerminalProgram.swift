@@ -2,7 +2,7 @@ import Foundation
 
 /// A program on a terminal of a given size, and everything that it has written there.
 ///
-/// The terminal is the one of Python's `pty`, which also waits for the program: its end closes the terminal.
+/// The terminal is that of Python's `pty`, which also waits for the program: its end closes the terminal.
 package final class TerminalProgram: Sendable {
   private let process: ServerProcess
 
@@ -16,15 +16,15 @@ package final class TerminalProgram: Sendable {
       program: Self.driver, input: String(decoding: try JSONEncoder().encode(plan), as: UTF8.self))
   }
 
-  /// All that came so far.
+  /// All output so far.
   package var output: String {
     process.lines.compactMap { Data(base64Encoded: $0) }.reduce(into: Data()) { $0 += $1 }.text
   }
 
-  /// `exit N`, or `signal N`, once it ended.
+  /// `exit N` or `signal N` once the program has ended.
   package var end: String? { process.lines.first { $0.hasPrefix("exit ") || $0.hasPrefix("signal ") } }
 
-  /// What stands on the screen after the last complete frame: what followed the last "home", line by line.
+  /// The screen after the last complete frame: the text after the last "home", line by line.
   package var screen: [String] {
     let frames = output.components(separatedBy: "\u{1b}[H").dropFirst()
     guard let frame = frames.last(where: { $0.contains("\u{1b}[J") }) else { return [] }

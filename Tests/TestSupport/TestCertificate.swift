@@ -1,19 +1,19 @@
 import Foundation
 
-/// A certificate made by the `openssl` program for one test, with the folder that holds its files.
+/// A certificate made by the `openssl` program for one test, with the folder of its files.
 package final class TestCertificate: Sendable {
   package enum Validity: Sendable { case current, expired }
 
   private let folder: TemporaryDirectory
   package let certificateFile: String
   package let keyFile: String
-  /// Upper-case hex with colons, as `openssl x509 -fingerprint -sha256` tells it.
+  /// Upper-case hex with colons, as printed by `openssl x509 -fingerprint -sha256`.
   package let fingerprint: String
 
   /// Seconds since 1970.
   package let notAfter: Int
 
-  /// What a server loads.
+  /// The file that a server loads.
   package var chainFile: String { certificateFile }
 
   /// Self-signed, or signed by `issuer`; `names` in OpenSSL's notation (`DNS:localhost`, `IP:127.0.0.1`).
@@ -43,7 +43,7 @@ package final class TestCertificate: Sendable {
     notAfter = Int(try Date(end.replacing(" ", with: "T"), strategy: .iso8601).timeIntervalSince1970)
   }
 
-  /// What stands behind the `=` of openssl's answer.
+  /// The part after the `=` of openssl's answer.
   private static func tell(_ file: String, _ questions: String...) throws -> String {
     let told = try openssl(["x509", "-in", file, "-noout"] + questions)
     return told.split(separator: "=").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""

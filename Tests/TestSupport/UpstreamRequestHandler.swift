@@ -23,7 +23,7 @@ final class UpstreamRequestHandler: ChannelInboundHandler {
     }
   }
 
-  /// A client that refuses the certificate, or breaks off, is part of the tests.
+  /// A client that refuses the certificate or breaks off is part of the tests.
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
   private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {

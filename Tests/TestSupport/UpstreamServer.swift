@@ -4,15 +4,15 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A real HTTP/1.1 upstream on loopback that does as a test tells it.
+/// A real HTTP/1.1 upstream on loopback that answers as a test specifies.
 ///
-/// It listens from its initialiser on, on a free port of a loopback address of its own, so that nobody else takes that
-/// port between ``stop()`` and ``start()``.
+/// It listens from its initialiser on, on a free port of its own loopback address, so that nothing else takes the port
+/// between ``stop()`` and ``start()``.
 package final class UpstreamServer: Sendable {
-  /// What a request gets.
+  /// The answer to a request.
   package enum Answer: Sendable {
     case status(Int, body: String = "")
-    /// Nothing: the request stays open until the server stops.
+    /// None: the request stays open until the server stops.
     case silence
     /// The connection closes without an answer.
     case hangUp
@@ -32,9 +32,9 @@ package final class UpstreamServer: Sendable {
   private let tls: NIOSSLContext?
 
   /// - Parameters:
-  ///   - host: an address in 127.0.0.0/8; nil takes one at random.
+  ///   - host: an address in 127.0.0.0/8; nil selects a random one.
   ///   - certificate: makes it an HTTPS server.
-  ///   - answer: what every request gets until ``answer(_:with:)`` says otherwise.
+  ///   - answer: the answer to every request until ``answer(_:with:)`` changes it.
   package init(
     host: String? = nil, certificate: TestCertificate? = nil, answer: Answer = .status(200)
   ) async throws {
@@ -42,7 +42,7 @@ package final class UpstreamServer: Sendable {
     let script = Script(answer)
     let tls = try certificate.map { try Self.tlsContext($0) }
     var listener = try await Self.listen(host, 0, script, tls)
-    // Where a route states no scheme, such ports mean https.
+    // For a route without a scheme, such ports imply https.
     while let port = listener.localAddress?.port, port % 1000 == 443 || port == 8006 {
       try await listener.close()
       listener = try await Self.listen(host, 0, script, tls)
@@ -57,20 +57,20 @@ package final class UpstreamServer: Sendable {
   /// `http://HOST:PORT`, or `https`.
   package var url: String { "\(tls == nil ? "http" : "https")://\(host):\(port)" }
 
-  /// All requests so far, in the order in which they came.
+  /// All requests so far, in the order of arrival.
   package var requests: [Request] { script.state.withLock { $0.requests } }
 
-  /// From now on, requests of that method get that answer; nil means every method that has none of its own.
+  /// Sets the answer to requests of a method from now on; nil applies to all methods without their own.
   package func answer(_ method: String? = nil, with answer: Answer) {
     script.state.withLock { state in
       if let method { state.byMethod[method] = answer } else { state.otherwise = answer }
     }
   }
 
-  /// The next requests get these, one each; the ones after them what they would have got.
+  /// Sets the answers to the next requests, one each; later requests get the usual ones.
   package func answer(next answers: [Answer]) { script.state.withLock { $0.next = answers } }
 
-  /// Stops listening and drops every connection: from its return on the port refuses.
+  /// Stops listening and drops all connections: once this returns, the port refuses connections.
   package func stop() async throws {
     for channel in script.takeChannels() { try? await channel.close() }
   }
@@ -106,7 +106,7 @@ package final class UpstreamServer: Sendable {
       .bind(host: host, port: Int(port)).get()
   }
 
-  /// What the connections share with the test.
+  /// The state shared by the connections and the test.
   final class Script: Sendable {
     struct State {
       var otherwise: Answer
@@ -121,7 +121,8 @@ package final class UpstreamServer: Sendable {
 
     init(_ answer: Answer) { state = Mutex(State(otherwise: answer)) }
 
-    /// Keeps a channel to close it at the end. One that was accepted while the server stopped is closed at once.
+    /// Keeps a channel in order to close it at the end. A channel that was accepted while the server stopped is closed
+    /// at once.
     func opened(_ channel: any Channel) {
       let id = ObjectIdentifier(channel)
       let isLate = state.withLock { state in
@@ -134,7 +135,7 @@ package final class UpstreamServer: Sendable {
       }
     }
 
-    /// Stops: hands over what is open.
+    /// Stops the server; returns the open channels.
     func takeChannels() -> [any Channel] {
       state.withLock { state in
         state.isStopped = true
