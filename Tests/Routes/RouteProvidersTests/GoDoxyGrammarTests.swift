@@ -3,7 +3,7 @@ import Testing
 
 @testable import RouteProviders
 
-/// Whatever GoDoxy's loader takes loads, with the same meaning.
+/// Everything that GoDoxy's loader accepts is accepted, with the same meaning.
 @Suite struct GoDoxyGrammarTests {
   @Test(
     arguments: [
@@ -128,7 +128,7 @@ import Testing
     #expect(commas.notes == ["service a", "service b", "file /c", "file /d"])
   }
 
-  /// Spaces in what is sent to a UDP service are part of it.
+  /// Spaces in a UDP payload are part of it.
   @Test func leavesAPayloadAsItIs() throws {
     let route = try RouteText.route("app: {port: '0:53', scheme: udp, healthcheck: {payload: ' ping '}}")
     #expect(route.healthCheck.payload == Array(" ping ".utf8))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RouteProviders
 
-/// The slips that people make most, each with the words that mend it.
+/// The most common mistakes, each with its correction.
 @Suite struct MistakeTests {
   @Test(
     arguments: [
@@ -69,12 +69,12 @@ import Testing
     #expect(try RouteText.route("\(String(repeating: "a", count: 63)): {port: 80}").alias.isShort)
   }
 
-  /// What stands behind the colon may be a secret.
+  /// The text after the colon may be a secret.
   @Test func aMissingSpaceIsToldWithoutTheValue() throws {
     #expect(try !RouteText.problems("plex: {token:hunter2}").joined().contains("hunter2"))
   }
 
-  /// Each of two unknown keys is told.
+  /// Both unknown keys are reported.
   @Test func allUnknownKeys() throws {
     #expect(
       try RouteText.problems("plex: {prot: 80, schem: http, hots: a}").map { String($0.prefix { $0 != "," }) } == [

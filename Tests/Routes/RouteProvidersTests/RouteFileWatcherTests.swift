@@ -34,7 +34,7 @@ import Testing
     let watcher = FileWatcher(
       interval: .milliseconds(1), fingerprint: { recorder.fingerprint.withLock { $0 } },
       onChange: { recorder.changes.withLock { $0 += 1 } })
-    // Between creation and start: a change that must not be missed.
+    // A change between creation and start must not be missed.
     recorder.fingerprint.withLock { $0 = ["b"] }
     try await withThrowingTaskGroup { group in
       group.addTask { await watcher.run() }

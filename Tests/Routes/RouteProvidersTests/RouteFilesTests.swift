@@ -123,7 +123,7 @@ import Testing
       try FileManager.default.moveItem(atPath: folder.file("routes.d/one.yml"), toPath: folder.file("routes.d/two.yml"))
     }
     try expectChange {
-      // The same size under the same name, as editors replace a file.
+      // The same size and name, as when an editor replaces a file.
       let new = try folder.write("b: {port: 10}\n", to: "new")
       #expect(rename(new, folder.file("routes.yml")) == 0)
     }
@@ -148,7 +148,7 @@ import Testing
     let time = ContinuousClock().measure { provided = load(["routes.yml"]) }
     #expect(provided.errors.isEmpty)
     #expect(provided.providers.first?.routes.count == 1000)
-    // Some 50 ms optimised; the limit only tells a quadratic parser from a slow machine.
+    // Takes about 50 ms optimised; the limit only distinguishes a quadratic parser from a slow machine.
     #expect(time < .seconds(30))
   }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RouteProviders
 
-/// Route files as texts, for the real parser.
+/// Parses route files from texts with the real parser.
 enum RouteText {
   static func parse(_ text: String, environment: [String: String] = [:]) throws -> (
     routes: [RouteDeclaration], problems: [Problem]
@@ -14,7 +14,7 @@ enum RouteText {
     return try parser.parse(text)
   }
 
-  /// The one route of a text that has nothing wrong.
+  /// The single route of a text without problems.
   static func route(_ text: String, sourceLocation: Testing.SourceLocation = #_sourceLocation) throws
     -> RouteDeclaration
   {
@@ -23,7 +23,7 @@ enum RouteText {
     return try #require(routes.count == 1 ? routes.first : nil, sourceLocation: sourceLocation)
   }
 
-  /// What is wrong with a text, as `check` prints it, without the name of the file.
+  /// The problems of a text, as printed by `check`, without the file name.
   static func problems(_ text: String) throws -> [String] {
     do {
       return try parse(text).problems.map { String($0.description.dropFirst("routes.yml:".count)) }
