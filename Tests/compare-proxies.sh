@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The proxy beside nginx, HAProxy and Caddy: the same upstream, one core each, ten fields as browsers send them, loopback.
+# Compares the proxy with nginx, HAProxy and Caddy: same upstream, one core each, ten browser-like fields, loopback.
 #   Tests/compare-proxies.sh [--cells NAME,PATTERN…] [--list] [--proxies nginx,haproxy,caddy,pvescout] [--binary PATH]
 #                            [--seconds S] [--rounds N] [--routes 10000]
-# Needs two cores and a release build (swift build -c release). Installs missing Debian packages if it may (root); those
-# start services of their own on port 80, which are not used here.
+# Needs two cores and a release build (swift build -c release). As root, installs missing Debian packages, which
+# start their own services on port 80; these are not used here.
 # Cells: HTTP/1 and HTTP/2 with 1 and 50 KB, a TLS handshake for each request, upstreams with TLS and h2c, TCP, memory of
-# idle connections; a slow reader; and pvescout with one route and with so many more, both at once.
-# Prints for each cell requests per second, processor time per request, p99 and memory, medians of the rounds, and the
-# ratios to nginx, medians of the ratios of each round; exits with 1 if pvescout misses what it must reach.
+# idle connections; a slow reader; and pvescout with one route beside pvescout with --routes, measured together.
+# For each cell, prints requests per second, CPU time per request, p99 and memory as medians of the rounds, and the
+# ratios to nginx as medians of each round's ratios; exits with 1 if pvescout misses a required value.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-600}
 
-# libFuzzer links in release builds only, and the coverage is of everything that is built with it.
+# libFuzzer only links in release builds, and everything in the build is instrumented for coverage.
 FUZZ=1 swift build -c release --product Fuzzer --sanitize=fuzzer --scratch-path .build-fuzz
 fuzzer=$(FUZZ=1 swift build -c release --product Fuzzer --sanitize=fuzzer --scratch-path .build-fuzz --show-bin-path)/Fuzzer
 
@@ -24,7 +24,7 @@ seed 5 $'0GET /a?b=c HTTP/1.1\r\nHost: web.lan:80\r\nConnection: close, te\r\n\r
 seed 5 $'zPOST / HTTP/1.1\r\nHost: web\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nX-End: 1\r\n\r\n' chunked
 seed 6 $'0HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello' http1-response
 
-# Swift's own report of a crash would keep libFuzzer from writing down what led to it.
+# Swift's own crash report would keep libFuzzer from saving the input that led to it.
 export SWIFT_BACKTRACE=enable=no
 "$fuzzer" -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
   -artifact_prefix="$findings/" "$corpus"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian package in a bare Debian 12, boots systemd in it, and goes through its life:
-#   Tests/package.sh [--binary FILE]     of a release build with --static-swift-stdlib; without one it is made
-# As root. Debian's packages come from the mirror that this machine uses; the system that is booted has loopback only.
+# Tests the Debian package in a bare Debian 12 with systemd, through its whole life cycle:
+#   Tests/package.sh [--binary FILE]     from a release build with --static-swift-stdlib; built if omitted
+# Needs root. Debian's packages come from this machine's mirror; the booted system has only loopback.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -30,12 +30,12 @@ rm -rf "$work"
 mkdir -p "$work"
 
 if [[ ! -s $image ]]; then
-  # The first mirror in use, of either form of sources.
+  # The first mirror in use, from either format of sources.
   mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
   [[ -n $mirror ]] || mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' /etc/apt/sources.list | head -1)
   [[ -n $mirror ]] || fail 'no Debian mirror is configured on this machine'
   printf 'making a bare Debian 12\n'
-  # What a minimal Debian has, systemd, and the libraries that the package asks for; python3 plays the peers.
+  # A minimal Debian, systemd, and the libraries that the package depends on; python3 simulates peers.
   mmdebstrap --quiet --variant=minbase \
     --include=systemd,systemd-sysv,dbus,libcurl4,libssl3,libstdc++6,python3-minimal,libpython3-stdlib \
     bookworm "$image.part" "$mirror"
@@ -44,7 +44,7 @@ fi
 mkdir "$work/root"
 tar --directory "$work/root" --extract --file "$image"
 
-# The version before: the same files under a lower number.
+# The previous version: the same files with a lower version number.
 dpkg-deb --raw-extract "$package" "$work/previous"
 sed -i 's/^Version: .*/Version: 0.0.1/' "$work/previous/DEBIAN/control"
 dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/previous" "$work/root/root/previous.deb" >/dev/null

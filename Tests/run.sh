@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds and runs all tests, from a clean clone on Debian 12 with Swift 6 on:
+# Builds and runs all tests; works in a clean clone on Debian 12 with Swift 6:
 #   Tests/run.sh [arguments of `swift test`, such as --filter EndToEndTests]
-# Installs missing Debian packages if it may (root), and from PyPI into .build/ fakepve, the cluster of the end-to-end
-# tests, and what speaks through the proxy: websockets, and frames of HTTP/2 for a client that breaks the rules.
-# schemathesis asks the socket what its OpenAPI document allows.
+# As root, installs missing Debian packages. Installs from PyPI into .build/: fakepve, the cluster of the end-to-end
+# tests; websockets, and HTTP/2 frames for a client that breaks the rules, to test the proxy; and schemathesis, which
+# tests the socket against its OpenAPI document.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -30,11 +30,11 @@ if [[ $(cat "$lab/.tools" 2>/dev/null) != "${tools[*]}" ]]; then
   echo "${tools[*]}" >"$lab/.tools"
 fi
 
-# A build with a sanitizer (Tests/sanitize.sh) has a folder of its own.
+# A build with a sanitizer (Tests/sanitize.sh) has its own folder.
 build=()
 if [[ -n ${SANITIZER:-} ]]; then build=(--sanitize="$SANITIZER" --scratch-path ".build-${SANITIZER:0:1}san"); fi
 swift build "${build[@]}" --build-tests --explicit-target-dependency-import-check error
-# All tests at once would starve each other on few cores.
+# On few cores, running all tests at once would starve them.
 width=--experimental-maximum-parallelization-width
 if swift test --help-hidden | grep -q -- "$width"; then set -- "$width" 8 "$@"; fi
 swift test "${build[@]}" --skip-build "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests under the thread and the address sanitizer, each in a build of its own:
-#   Tests/sanitize.sh [thread|address] [FILTER]     both sanitizers and all tests unless given
+# Runs the tests under the thread and the address sanitizer, each in a separate build:
+#   Tests/sanitize.sh [thread|address] [FILTER]     both sanitizers and all tests by default
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sanitizers=(thread address)
@@ -8,7 +8,7 @@ if [[ ${1:-} == thread || ${1:-} == address ]]; then
   sanitizers=("$1")
   shift
 fi
-# Swift's own memory, which lives as long as the process, counts as lost.
+# The leak detector reports memory of the Swift runtime, which lives as long as the process.
 export ASAN_OPTIONS=detect_leaks=0
 for sanitizer in "${sanitizers[@]}"; do
   echo "== $sanitizer"

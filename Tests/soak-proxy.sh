@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Mixed load through the real agent while routes and upstreams come and go:
+# Puts mixed load through the real agent while routes and upstreams are added and removed:
 #   Tests/soak-proxy.sh [MINUTES] [--binary PATH]
-# 30 minutes unless said otherwise, with the release build if there is one. Every answer says who gave it, so each proves
-# that it took the right route. Exits with 1 if one did not, if a request failed without cause, or if the agent keeps
-# file descriptors or memory. Needs what Tests/run.sh installs.
+# 30 minutes by default, with the release build if there is one. Every response names its upstream, which proves that
+# the request took the right route. Exits with 1 if one did not, if a request failed without cause, or if the agent
+# leaks file descriptors or memory. Needs the packages that Tests/run.sh installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
