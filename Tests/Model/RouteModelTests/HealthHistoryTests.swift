@@ -3,7 +3,7 @@ import RouteModel
 import Testing
 
 @Suite struct HealthHistoryTests {
-  /// The beginning of a day, and so of an hour and a quarter of a day too.
+  /// The start of a day, and therefore of an hour and a quarter day.
   private let midnight = Date(timeIntervalSince1970: 19_700 * 86400)
 
   @Test func knowsNothingAtFirst() {
@@ -15,7 +15,7 @@ import Testing
 
   @Test func tellsTheUpShareOfTheKnownTime() {
     var history = HealthHistory()
-    // Three days ago up for an hour, yesterday down for an hour, now up for half an hour; nobody looked in between.
+    // Up for an hour three days ago, down for an hour yesterday, up for half an hour now; not probed in between.
     history.add(.seconds(3600), isUp: true, until: midnight - 2 * 86400)
     history.add(.seconds(3600), isUp: false, until: midnight - 6 * 3600)
     history.add(.seconds(1800), isUp: true, until: midnight + 1800)
@@ -39,7 +39,7 @@ import Testing
     #expect(history.summary(at: midnight + 31 * 86400).hour == 1)
   }
 
-  /// A break that is too short to show in the digits is none of a whole month's uptime of 100 %.
+  /// An interruption too short to show in the digits still rules out a monthly uptime of 100 %.
   @Test func neverRoundsUpToAWhole() {
     var history = HealthHistory()
     for hour in 0..<700 { history.add(.seconds(3600), isUp: true, until: midnight + Double(hour) * 3600) }
@@ -55,7 +55,7 @@ import Testing
     history.add(.seconds(10), isUp: false, until: Date(timeIntervalSince1970: -5))
     #expect(history.summary(at: midnight + 700).hour == 0, "what a clock ahead of the time left is dropped")
     #expect(history.summary(at: midnight + 90 * 86400).month == nil)
-    // A time that is told of twice counts once.
+    // A time span that is added twice counts once.
     var twice = HealthHistory()
     for _ in 0..<3 { twice.add(.seconds(60), isUp: true, until: midnight + 60) }
     twice.add(.seconds(60), isUp: false, until: midnight + 120)
@@ -76,7 +76,7 @@ import Testing
   @Test func whatWasKnownBeforeAClockRanAheadIsKept() {
     var history = HealthHistory()
     history.add(.seconds(3600), isUp: true, until: midnight + 3600)
-    // Three hours ahead, which the hours outlast.
+    // Three hours ahead, which the hour buckets still cover.
     history.add(.seconds(60), isUp: false, until: midnight + 4 * 3600)
     history.add(.seconds(60), isUp: true, until: midnight + 3660)
     #expect(history.summary(at: midnight + 3660).day == 1)

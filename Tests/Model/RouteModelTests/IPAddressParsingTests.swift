@@ -3,7 +3,7 @@ import Testing
 
 @testable import RouteModel
 
-/// The literals that inet_pton(3) takes are those that we take, with the same bits.
+/// Accepts the same literals as inet_pton(3), with the same bits.
 @Suite struct IPAddressParsingTests {
   @Test(
     "borders of the grammar",

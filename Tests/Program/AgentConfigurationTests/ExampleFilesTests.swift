@@ -11,7 +11,7 @@ import Testing
 
 @testable import AgentConfiguration
 
-/// The files in config/, which people copy and edit, are right as they are.
+/// The example files in config/, which people copy and edit, are valid as they are.
 @Suite struct ExampleFilesTests {
   private static let examples = URL(fileURLWithPath: Checkout.root).appending(path: "config")
 
@@ -70,7 +70,7 @@ import Testing
     #expect(shown.acceptsProxyProtocol == plain.acceptsProxyProtocol)
   }
 
-  /// What pvescout.yml shows as defaults, in comments, is what the agent does without it.
+  /// The commented defaults in pvescout.yml match the agent's defaults.
   @Test func theCommentedDefaultsAreTheDefaults() throws {
     let folder = try TemporaryDirectory()
     let text = try String(contentsOf: Self.examples.appending(path: "pvescout.yml"), encoding: .utf8)

@@ -5,13 +5,13 @@ import Testing
 
 @testable import AgentConfiguration
 
-/// What is wrong in pvescout.yml, and the exact line that says so.
+/// Errors in pvescout.yml, and the exact message for each.
 @Suite struct InvalidConfigurationTests {
   private let folder: TemporaryDirectory
 
   init() throws { folder = try TemporaryDirectory() }
 
-  /// The problems of a text without the file's path, and FOLDER for the path of its folder.
+  /// The problems of a text without the file's path, with FOLDER for the path of its folder.
   private func problems(_ text: String, environment: [String: String] = [:]) throws -> [String] {
     let path = try folder.write(text, to: "pvescout.yml")
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)

@@ -1,18 +1,18 @@
-/// Finds every key that a parser knows: when it meets an unknown key in a mapping, it names the known ones.
+/// Finds all keys that a parser knows: for an unknown key in a mapping, it lists the known ones.
 struct KnownKeys {
   /// Parses a text and returns the messages of its problems.
   let problems: (String) throws -> [String]
 
   private static let unknown = "zzzzzzzz"
 
-  /// The paths of all keys below a place, such as `tls.fingerprint`; a `*` is any name.
+  /// The paths of all keys below a place, such as `tls.fingerprint`; `*` stands for any name.
   ///
-  /// - Parameter document: puts a value, in YAML's flow style, into the place.
+  /// - Parameter document: inserts a value, in YAML's flow style, into the place.
   func paths(in document: (String) -> String) throws -> Set<String> {
     try paths(below: "", document) ?? []
   }
 
-  /// Nil if the place takes no mapping whose keys are fixed.
+  /// Nil if the place does not accept a mapping with fixed keys.
   private func paths(below prefix: String, _ document: (String) -> String) throws -> Set<String>? {
     guard let keys = try keys(document("{\(Self.unknown): 1}")) else { return nil }
     var paths: Set<String> = []

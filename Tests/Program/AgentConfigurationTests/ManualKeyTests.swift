@@ -5,7 +5,7 @@ import Testing
 
 @testable import AgentConfiguration
 
-/// The manual's tables and the parsers know the same keys.
+/// The manual's tables contain the same keys as the parsers.
 @Suite struct ManualKeyTests {
   private let folder: TemporaryDirectory
 

@@ -8,7 +8,7 @@ import YAMLDocument
 
 @testable import AgentConfiguration
 
-/// `notify:` of pvescout.yml: what is read, and the exact line that says what is wrong.
+/// `notify:` of pvescout.yml: the resulting values, and the exact message for each error.
 @Suite struct NotificationConfigurationTests {
   private let folder: TemporaryDirectory
 
@@ -24,7 +24,7 @@ import YAMLDocument
     try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: folder.write(text, to: name))
   }
 
-  /// Errors and warnings without the file's path, and FOLDER for the path of its folder.
+  /// Errors and warnings without the file's path, with FOLDER for the path of its folder.
   private func problems(_ text: String) throws -> [String] {
     let found: [String]
     do { found = try load(text).warnings.map(\.description) } catch let error as AgentConfiguration.Invalid {
@@ -200,7 +200,7 @@ import YAMLDocument
     #expect(found.map { $0.prefix { $0 != " " } } == ["3:22:", "3:41:", "4:12:", "4:20:", "4:52:"])
   }
 
-  /// Of a configuration in the current folder, where a path has no folder in front of it.
+  /// For a configuration in the current folder, whose paths have no folder prefix.
   @Test func aHookBesideTheFileIsNotLookedForInThePath() throws {
     let context = ConfigurationContext(path: "pvescout.yml", environment: [:])
     let document = try YAMLDocument("- {name: a, exec: [./none-such]}")

@@ -10,7 +10,7 @@ import Testing
 
 @testable import AgentConfiguration
 
-/// `proxy:`, what it gives and what is wrong in it.
+/// `proxy:`: the resulting values and the errors.
 @Suite struct ProxyConfigurationTests {
   private let folder: TemporaryDirectory
 
@@ -21,7 +21,7 @@ import Testing
       path: folder.write("providers: {files: []}\nproxy: \(proxy)\n", to: "pvescout.yml"), environment: [:])
   }
 
-  /// The problems of a text without the file's path, and FOLDER for the path of its folder.
+  /// The problems of a text without the file's path, with FOLDER for the path of its folder.
   private func problems(_ proxy: String) throws -> [String] {
     let path = folder.file("pvescout.yml")
     func shown(_ problem: Problem) -> String {
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// Puts a pair into the folder, as `NAME.pem` and `NAME.key`.
+  /// Copies a certificate and key into the folder, as `NAME.pem` and `NAME.key`.
   private func install(_ certificate: TestCertificate, as name: String) throws {
     for (file, target) in [(certificate.certificateFile, "\(name).pem"), (certificate.keyFile, "\(name).key")] {
       try FileManager.default.copyItem(atPath: file, toPath: folder.file(target))

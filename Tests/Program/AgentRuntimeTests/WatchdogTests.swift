@@ -49,7 +49,7 @@ struct WatchdogTests {
     #expect(fed.withLock { $0 } == 0)
   }
 
-  /// What systemd sets for another process, or in a form that sd_watchdog_enabled(3) does not know, is not for this one.
+  /// Settings for another process, or in a format that sd_watchdog_enabled(3) does not know, are ignored.
   @Test(
     arguments: [
       (["WATCHDOG_USEC": "60000000"], Duration.seconds(20)),

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// README.md, the manual and the documents beside them, as a Git host shows them.
+/// README.md, the manual and their companion documents, as rendered by a Git host.
 @Suite struct DocumentationTests {
   static let catalog = "Sources/Program/Commands/Documentation.docc"
 
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// `.ci/run` turns links of this form into DocC's own, which `docc convert` then follows.
+  /// `.ci/run` converts links of this form to DocC's own, which `docc convert` then checks.
   @Test func linksBetweenArticlesNameTheFileAlone() throws {
     for article in Self.documents where article.path.hasPrefix(Self.catalog) {
       for link in Self.links(in: article) where link.contains(".md") && !link.hasPrefix("../../../../") {
@@ -64,14 +64,14 @@ import Testing
 
   private static func links(in document: SourceTree.File) -> [String] { links(in: document.lines) }
 
-  /// The targets of `[text](target)`, code left out.
+  /// The targets of `[text](target)`, without code.
   private static func links(in lines: [Substring]) -> [String] {
     outsideFences(lines).flatMap { line in
       line.replacing(/`[^`]*`/, with: "").matches(of: /\]\(([^)\s]+)\)/).map { String($0.output.1) }
     }
   }
 
-  /// As Git hosts make them of headings.
+  /// The anchors that Git hosts derive from headings.
   private static func anchors(in lines: [Substring]) -> Set<String> {
     let headings = outsideFences(lines).filter { $0.hasPrefix("#") }.map { $0.drop { $0 == "#" }.dropFirst() }
     return Set(

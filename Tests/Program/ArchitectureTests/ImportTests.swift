@@ -1,8 +1,8 @@
 import Testing
 
-/// What each module may import. A new row needs a reason; a row that nothing uses any more fails too.
+/// The allowed imports of each module. A new row needs a reason, and an unused row also fails.
 @Suite struct ImportTests {
-  /// Libraries from outside the package, and why each module may know them.
+  /// Libraries from outside the package, and the reason why a module may import them.
   struct Row: Sendable, CustomTestStringConvertible {
     var library: String
     var module: String
@@ -10,7 +10,7 @@ import Testing
     var testDescription: String { "\(module) may import \(library)" }
   }
 
-  /// Of the toolchain and without weight in the binary: any module may use them.
+  /// Part of the toolchain and without weight in the binary: any module may import them.
   static let free: Set<String> = ["FoundationEssentials", "Synchronization"]
 
   static let allowed: [Row] = [

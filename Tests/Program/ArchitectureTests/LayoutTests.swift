@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Where things may lie, how they are called and how long they may get.
+/// The places, names and lengths of files.
 @Suite struct LayoutTests {
   @Test func theVisibleTopLevelIsTheUsers() throws {
     let visible = try FileManager.default.contentsOfDirectory(atPath: SourceTree.root.path)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// Memory holds tokens.
+  /// Memory contains tokens.
   @Test func theUnitWritesNoCore() throws {
     let unit = try String(
       contentsOf: SourceTree.root.appendingPathComponent("systemd/pvescout.service"), encoding: .utf8)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// The one place in tests that waits is `eventually`. An hour stands for "never": what sleeps so is cancelled.
+  /// `eventually` is the only place in tests that waits. An hour stands for "never": such sleeps are cancelled.
   @Test func noTestSleepsForAFixedTime() throws {
     for file in try SourceTree.files(below: "Tests") where file.path != "Tests/TestSupport/Eventually.swift" {
       let sleeps = file.lines.contains { $0.contains("sleep" + "(") && !$0.contains(".seconds(3600)") }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The package as text: what the tests of its structure look at.
+/// The package as text, for tests of its structure.
 enum SourceTree {
   struct File: Sendable {
     /// Relative to the package.
@@ -13,11 +13,11 @@ enum SourceTree {
     /// The folder of the layer: `Sources/Layer/…`.
     var layer: String { String(path.split(separator: "/")[1]) }
 
-    /// The modules that this file imports, submodules and single declarations by their module.
+    /// The modules that this file imports; submodules and single declarations count as their module.
     var imports: Set<String> { Set(lines.compactMap(Self.importedModule)) }
 
     private static func importedModule(_ line: Substring) -> String? {
-      // Indented, it stands in a text: a program of another language that a file holds.
+      // An indented import is part of a text, such as a program in another language.
       guard !line.hasPrefix(" ") else { return nil }
       var words = line.split(separator: " ")[...]
       while let word = words.first, word.hasPrefix("@") || accessLevels.contains(word) { words.removeFirst() }
@@ -32,7 +32,7 @@ enum SourceTree {
     ]
   }
 
-  /// A module of Package.swift, in its order.
+  /// A module in Package.swift, in declaration order.
   struct DeclaredModule: Sendable {
     var name: String
     var layer: String
@@ -52,7 +52,7 @@ enum SourceTree {
     return File(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
   }
 
-  /// The `layers` of Package.swift, in its order.
+  /// The `layers` of Package.swift, in declaration order.
   static func declaredModules() throws -> [DeclaredModule] {
     let text = try String(contentsOf: root.appendingPathComponent("Package.swift"), encoding: .utf8)
     let list = text.prefix(upTo: text.range(of: "\nlet testLayers")?.lowerBound ?? text.endIndex)

@@ -1,6 +1,6 @@
 import Testing
 
-/// No test may keep the whole run waiting: a fault that makes one hang fails that one alone.
+/// A hanging test must not block the whole run, but only fail itself.
 @Suite struct TimeLimitTests {
   private static let samples: [(String, [String])] = [
     ("struct A {\n  @Test func waits() async throws {}", ["waits"]),
@@ -24,11 +24,11 @@ import Testing
     #expect(Self.unlimitedTests(in: text) == unlimited)
   }
 
-  /// The names of async tests without a limit of their own or of their suite's.
+  /// The names of async tests without a time limit of their own or of their suite.
   private static func unlimitedTests(in text: String) -> [String] {
     let suites = text.split(separator: /(?m)^@Suite/, omittingEmptySubsequences: false)
     return suites.flatMap { suite -> [String] in
-      // What precedes the type's brace: the traits.
+      // The traits precede the type's brace.
       guard !suite.prefix(while: { $0 != "{" }).contains(".timeLimit(") else { return [] }
       return suite.split(separator: /(?m)^ *@Test/).dropFirst().compactMap { test in
         guard let function = test.firstMatch(of: /func (\w+)[^{]*\)\s*async\b/),

@@ -27,7 +27,7 @@ import Testing
       matchedBy: key, matched: name)
   }
 
-  /// The kinds of route that the demo shows, in its lengths.
+  /// The kinds of routes in the demo, with their lengths.
   private static let routes = [
     route(
       "backup", "http://127.240.200.12:8007",
@@ -55,7 +55,7 @@ import Testing
   func losesNoFact(width: Int) throws {
     let lines = RouteTable.render(Self.routes, style: TableStyle(width: width)).split(separator: "\n").map(String.init)
     #expect(lines.allSatisfy { $0.count <= width }, "\(lines.joined(separator: "\n"))")
-    /// The line of a route and those below it.
+    /// The line of a route and its notes.
     func block(_ alias: String) throws -> String {
       let start = try #require(lines.firstIndex { $0.hasPrefix("\(alias) ") })
       return ([lines[start]] + lines[(start + 1)...].prefix { $0.hasPrefix(" ") }).joined(separator: "\n")
@@ -92,7 +92,7 @@ import Testing
     #expect(RouteView.render(route, style: .plain).contains("not served  middlewares.oidc restricts it"))
   }
 
-  /// The alias names the first of two only.
+  /// The alias only identifies the first of the two.
   @Test func namesARouteByItsKey() {
     let twins = [
       Self.route("shared", "http://127.0.0.1:1", .unlinked(reason: "no_match", detail: "")),

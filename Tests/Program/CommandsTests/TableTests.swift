@@ -4,7 +4,7 @@ import Testing
 
 @testable import Commands
 
-/// What tables, lists and lines make of texts that come from elsewhere.
+/// Hostile texts in tables, lists and lines.
 @Suite struct TableTests {
   private static let hostile = "a\u{1b}[31mb\r\nc\u{202e}d\u{9b}e\u{7f}"
 

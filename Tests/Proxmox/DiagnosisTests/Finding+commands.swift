@@ -1,6 +1,6 @@
 @testable import Diagnosis
 
 extension Finding {
-  /// Of all remedies, in their order.
+  /// The commands of all remedies, in order.
   var commands: [String] { remedies.flatMap(\.commands) }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Diagnosis
 
-/// Every `pveum` line that a person is given is one that PVE takes.
+/// PVE accepts every `pveum` line that is shown to a person.
 @Suite("pveum lines") struct PVEUMLineTests {
   private static let principals: [ProxmoxCredentials] = [
     .token(id: "pvescout@pve!agent", secret: "s"), .token(id: "root@pam!a.b-c_d", secret: "s"),
@@ -13,7 +13,7 @@ import Testing
     .password(username: "root@pam", password: "p"),
   ]
 
-  /// What may be granted, and where.
+  /// Possible rights by path.
   private static let rights: [[String: Set<String>]] = [
     [:], ["/": ["Sys.Audit"]], ["/": ["VM.Audit"]], ["/": ["VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit"]],
     ["/vms": ["VM.PowerMgmt"]], ["/vms/105": ["VM.Audit"]], ["/pool/media": ["Pool.Audit"], "/vms/105": ["VM.Audit"]],
@@ -24,7 +24,7 @@ import Testing
   func ofTheDoctor(version: Int) {
     for credentials in Self.principals {
       let principal = Principal(credentials)
-      // root@pam itself may do everything.
+      // root@pam itself has all rights.
       let rows = principal.isRoot && principal.token == nil ? [] : Self.rights
       var findings = rows.flatMap { own in
         Self.rights.flatMap { user in
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// The lines for PVE 8 come after those for PVE 9, and are for PVE 8 alone.
+  /// The lines for PVE 8 follow those for PVE 9, and are for PVE 8 only.
   @Test("Of the documentation and the example files")
   func ofTheDocumentation() throws {
     let lines = try Self.documents().flatMap { path in
@@ -96,7 +96,7 @@ import Testing
     return Rights.Reach(listed: listed, onPaths: onPaths)
   }
 
-  /// Every Markdown file and example of the package.
+  /// All Markdown files and examples of the package.
   private static func documents() throws -> [String] {
     let folders = ["", "config", "Sources", ".github"].map { "\(Checkout.root)/\($0)" }
     let nested = folders.dropFirst().flatMap { folder in

@@ -1,12 +1,12 @@
-/// What PVE takes of a `pveum` line, by its version (pve-access-control: `AccessControl.pm`, `API2/*.pm`).
+/// PVE's rules for `pveum` lines, by version (pve-access-control: `AccessControl.pm`, `API2/*.pm`).
 struct PVEUMRules {
   let version: Int
-  /// Those that lines before this one made.
+  /// Predefined roles, and those that previous lines created.
   private(set) var roles: Set<String> = ["PVEAuditor", "PVEVMUser", "PVEAdmin", "Administrator", "NoAccess"]
 
   init(version: Int) { self.version = version }
 
-  /// Why PVE refuses the line; nil if it takes it.
+  /// Why PVE refuses the line; nil if it accepts it.
   mutating func refusal(of line: String) -> String? {
     guard let words = Self.words(line), words.first == "pveum" else { return "no pveum line: \(line)" }
     let known = Self.commands.first { words.dropFirst().starts(with: $0.name.split(separator: " ").map(String.init)) }
@@ -89,7 +89,7 @@ struct PVEUMRules {
 
   private func isToken(_ name: String) -> Bool { name.wholeMatch(of: /[A-Za-z][A-Za-z0-9.\-_]+/) != nil }
 
-  /// Zones of the SDN have rights of their own since PVE 8.
+  /// SDN zones have their own rights since PVE 8.
   private func isPath(_ path: String) -> Bool {
     if path.hasPrefix("/sdn/zones"), version < 8 { return false }
     let access = /\/access(\/(groups|realm)(\/[^\/\s]+)?)?/
@@ -118,7 +118,7 @@ struct PVEUMRules {
     return (values, options)
   }
 
-  /// As a POSIX shell splits a line of plain and single-quoted words; nil for anything else.
+  /// Splits a line of plain and single-quoted words like a POSIX shell; nil for anything else.
   private static func words(_ line: String) -> [String]? {
     var (words, word): ([String], String?) = ([], nil)
     var (isQuoted, isEscaped) = (false, false)

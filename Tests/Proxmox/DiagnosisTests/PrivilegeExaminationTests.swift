@@ -9,7 +9,7 @@ import Testing
     "VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit", "VM.GuestAgent.Audit",
   ]
 
-  /// Rights as PVE tells them, from what holds on each path; a path that is not named inherits.
+  /// Rights as reported by PVE, from the privileges on each path; an unlisted path inherits them.
   private static func rights(
     _ paths: [String: Set<String>], user: [String: Set<String>]? = nil, acl: [ACLEntry] = []
   ) -> Rights {

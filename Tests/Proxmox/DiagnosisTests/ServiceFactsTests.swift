@@ -5,7 +5,7 @@ import Testing
 @testable import Diagnosis
 
 @Suite("ServiceFacts") struct ServiceFactsTests {
-  /// A user that every Debian has, and who is not the one that runs the tests.
+  /// A user that exists on every Debian, and does not run the tests.
   private static let name = "nobody"
   private let folder: TemporaryDirectory
   private let secret: String

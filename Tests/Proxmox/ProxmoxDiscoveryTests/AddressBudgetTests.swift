@@ -3,7 +3,7 @@ import Testing
 
 @testable import ProxmoxDiscovery
 
-/// What a plan costs over time: the clock is handed in, so that half an hour takes no time.
+/// The number of reads over time: the clock is passed in, so that half an hour takes no time.
 @Suite("AddressPlan over time") struct AddressBudgetTests {
   typealias Plan = AddressPlan
   private let start = ContinuousClock.now
@@ -26,7 +26,7 @@ import Testing
       }
       perMinute[step / 6, default: 0] += requests
     }
-    // The first minute learns everything; the last one is not whole.
+    // The first minute reads everything; the last one is incomplete.
     for minute in 1..<30 { #expect(perMinute[minute, default: 0] <= most, "minute \(minute)") }
   }
 
@@ -42,7 +42,7 @@ import Testing
       for index in poll.guests.indices {
         poll.guests[index].uptime = crowd == .allStartedJustNow ? 5 + step * 10 : 100_000
       }
-      // Ten minutes in which nothing is answered and so nothing polled.
+      // For ten minutes nothing is answered, and therefore nothing polled.
       if crowd == .outage, (60..<120).contains(step) { continue }
       plan.update(poll, at: now)
       while case let reads = plan.next(at: now), !reads.isEmpty {
@@ -52,7 +52,8 @@ import Testing
         }
       }
     }
-    // The first minute asks all once or, where they just started, twice; the one after an outage what is overdue.
+    // The first minute reads each guest once, or twice if it has just started; the one after an outage reads overdue
+    // ones.
     for minute in 1..<40 where minute != 20 { #expect(perMinute[minute, default: 0] <= 15, "minute \(minute)") }
     let asked = perMinute.values.reduce(0, +)
     #expect(asked >= 50 * (crowd == .outage ? 6 : 8), "each within its refresh time")
@@ -65,7 +66,7 @@ import Testing
     var plan = Plan(interval: interval, refresh: .seconds(300))
     let poll = poll(100...299)
     var asked: [VMID] = []
-    // Two reads an interval where seven are due.
+    // Two reads per interval, although seven are due.
     for step in 0..<600 {
       let now = start + interval * step
       plan.update(poll, at: now)

@@ -222,11 +222,11 @@ import Testing
     }
     #expect(order.filter { $0 % 2 == 1 }.count == 10)
     #expect(order.filter { $0 % 2 == 0 }.count <= 2)
-    // Each further call to it could hang for 30 s as well.
+    // Each further call to the node could hang for 30 s as well.
     let soon = start + .seconds(29)
     plan.update(poll, at: soon)
     #expect(drain(&plan, inFlight: [], at: soon).allSatisfy { $0 % 2 == 1 })
-    // The node is tried again later, and then nobody of it was forgotten.
+    // The node is tried again later, and none of its guests has been forgotten.
     let later = start + .seconds(31)
     plan.update(poll, at: later)
     #expect(Set(drain(&plan, inFlight: [], at: later)).isSuperset(of: stride(from: 100, to: 120, by: 2)))
@@ -314,7 +314,7 @@ import Testing
     Plan.Poll(nodes: nodes.map { .init(name: $0, isOffline: false) }, guests: guests(vmids, nodes: nodes))
   }
 
-  /// Finishes everything with success, and tells the guests in the order in which they were asked.
+  /// Finishes everything successfully; returns the guests in the order of their reads.
   private func drain(_ plan: inout Plan, inFlight: [Plan.Read], at now: ContinuousClock.Instant) -> [VMID] {
     var flying = inFlight + plan.next(at: now)
     var order: [VMID] = []
@@ -327,7 +327,7 @@ import Testing
     return order
   }
 
-  /// Polls at each step, ends the guests' reads as told, and tells the steps at which a guest was asked.
+  /// Polls at each step and ends reads as given; returns the steps at which a guest was read.
   private func askedSteps(
     _ plan: inout Plan, _ steps: ClosedRange<Int>,
     _ world: (Int) -> (poll: Plan.Poll, outcome: Plan.Outcome, hasNews: Bool)

@@ -17,7 +17,7 @@ import Testing
       ranked(addresses) == ["10.0.0.5", "10.0.0.6", "fd00::5", "100.64.0.1", "172.17.0.1", "fe80::1"])
   }
 
-  /// As a guest has it that told one with `/22` and with `/24`.
+  /// As in a guest that reports an address with both `/22` and `/24`.
   @Test("An address that is told twice is listed once, at its best place")
   func listsEachAddressOnce() throws {
     let interfaces = try [

@@ -18,7 +18,7 @@ import Testing
       book.record(reading, of: Self.container)
       #expect(book.addresses(of: 101).map(\.address.description) == ["127.64.16.1"])
       #expect(book.addresses(of: 101).map(\.source) == [.config] && book.guests[101]?.error == nil)
-      // What the container itself reported is worth more than its configuration.
+      // An address reported by the container itself takes precedence over its configuration.
       let known = GuestAddress(try #require(IPAddress("127.64.1.1")), interface: "eth0", source: .interfaces)
       book.record(AddressReading(addresses: [known]), of: Self.container)
       book.record(reading, of: Self.container)
@@ -89,7 +89,8 @@ import Testing
     }
   }
 
-  /// pve-container 6.0.15 up to at least 6.1.10 wants a right to write for the configuration of a container with `env`.
+  /// pve-container 6.0.15 up to at least 6.1.10 requires a write privilege for the configuration of a container with
+  /// `env`.
   @Test(
     "A container whose configuration is refused for its environment is known while it runs, and nothing is to be granted"
   )

@@ -71,7 +71,7 @@ import Testing
         await discovery.hasSettled ? () : nil
       }
       let start = publisher.current.generation
-      // As the loop does, which pauses in between.
+      // Like the loop, but without its pauses.
       let due = await discovery.publicationDue
       group.addTask { for await _ in due.raised { await discovery.publish() } }
       try await eventually("what came with the first round") { publisher.current.generation == start + 1 ? () : nil }
@@ -102,13 +102,13 @@ import Testing
     let preferred = try await PVESimulator.start(cluster: .sample(guests: 12))
     let other = try await PVESimulator.start(cluster: .sample(guests: 12))
     var settings = DiscoveryConfiguration()
-    // So long an endpoint rests that failed.
+    // The pause of a failed endpoint.
     settings.interval = .milliseconds(1)
     settings.requestTimeout = .seconds(600)
     var entry = try preferred.entry(endpoints: [preferred.url, other.url])
     entry.trust = .fingerprints([preferred, other].compactMap { CertificateFingerprint($0.fingerprint) })
     let discovery = ClusterDiscovery(entry, settings: settings, environment: environment)
-    // From now on the other one works, and the preferred one is only tried again.
+    // From now on the other endpoint works, and the preferred one is only retried.
     preferred.inject(Fault(.drop, times: 2))
     await discovery.poll()
     #expect(await discovery.workingClient()?.endpoint == other.url)
@@ -135,7 +135,7 @@ import Testing
     return ClusterDiscovery(configuration, settings: settings, environment: environment)
   }
 
-  /// One node and one guest, and all by which the cluster is recognised.
+  /// One node and one guest, with all features that identify the cluster.
   private static func builder() throws -> InventoryBuilder {
     var builder = InventoryBuilder(name: "home")
     let rows = #"{"data":[{"type":"node","node":"pve1"},{"type":"lxc","vmid":101,"node":"pve1"}]}"#
@@ -149,6 +149,6 @@ import Testing
 }
 
 extension ClusterDiscovery {
-  /// All that there was at the start was asked for, and nothing is now.
+  /// Whether everything present at the start has been read, and no read is in flight.
   fileprivate var hasSettled: Bool { plan.isFirstRoundOver && readings.isEmpty }
 }

@@ -6,7 +6,7 @@ import RouteModel
 import TestSupport
 import Testing
 
-/// Guests that PVE lists no more.
+/// Guests that PVE no longer lists.
 @Suite("Departures", .timeLimit(.minutes(5))) struct DepartureTests {
   @Test("A destroyed guest is gone with the poll that misses it, and the inventory says why")
   func removesDestroyedGuests() async throws {
@@ -17,7 +17,7 @@ import Testing
         cluster.remove(101)
         cluster.remove(110)
       }
-      // One further list is answered, which is too few for the grace to end.
+      // Only one more list is answered, which is too few to end the grace period.
       simulator.inject(Fault(.delay(.zero), path: "/cluster/resources", times: 1))
       simulator.inject(Fault(.hang, path: "/cluster/resources"))
       let cluster = try await discovery.cluster("both gone") { $0.guests.count == 10 }

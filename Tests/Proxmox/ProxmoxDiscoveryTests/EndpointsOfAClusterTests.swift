@@ -8,7 +8,7 @@ import Testing
 
 @testable import ProxmoxDiscovery
 
-/// Which of a cluster's endpoints the service asks.
+/// The choice among a cluster's endpoints.
 @Suite("Endpoints of a cluster", .timeLimit(.minutes(5))) struct EndpointsOfAClusterTests {
   @Test("The next endpoint is asked while the first one hangs, and the first one again when it has recovered")
   func returnsToThePreferred() async throws {
@@ -28,7 +28,7 @@ import Testing
     await other.shutdown()
   }
 
-  /// The user names one node; the cluster names all of them, with their certificates.
+  /// The configuration has one node; the cluster reports all of them with their certificates.
   @Test("A node that only the cluster named is asked when the user's own endpoint is gone, under its pin")
   func asksDiscoveredNodes() async throws {
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
@@ -49,7 +49,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  /// The nodes have a certificate each, and the user pinned that of the first one.
+  /// Each node has its own certificate, and the configuration pins that of the first one.
   @Test(
     "A node that the cluster named is asked under its own certificate, and gets no token with any other",
     .timeLimit(.minutes(10)), arguments: [false, true])
@@ -68,13 +68,13 @@ import Testing
       try await discovery.cluster("members known") { $0.pveName != nil }
       if isRenewed { simulator.renewCertificate(of: "pve2") }
       simulator.update { $0.setNode("pve1", online: false) }
-      // Ends what is open.
+      // Ends open requests.
       simulator.clearFaults()
       simulator.clearRequests()
       if isRenewed {
         let first = simulator.fingerprint(of: "pve2")
         try await discovery.cluster("refused") { $0.error?.contains(first) == true }
-        // What was under way to the first node has ended; from now on only the second one can be asked.
+        // Requests to the first node have ended; from now on only the second one can be asked.
         simulator.clearRequests()
         simulator.renewCertificate(of: "pve2")
         let second = simulator.fingerprint(of: "pve2")
@@ -158,7 +158,7 @@ import Testing
     configuration.requestsPerConnection = 3
     configuration.idleTimeout = .seconds(1)
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 6), configuration: configuration)
-    // Now and then a request is sent as the server closes an idle connection.
+    // Sometimes a request is sent just as the server closes an idle connection.
     var settings = RunningDiscovery.quick
     settings.interval = .seconds(1)
     settings.addressRefresh = .milliseconds(500)
@@ -198,7 +198,7 @@ import Testing
 }
 
 extension ClusterSnapshot {
-  /// That an answer is late is no error of a connection.
+  /// A late answer is not a connection error.
   fileprivate var firstError: String? {
     ([error] + guests.map(\.freshness.error)).lazy.compactMap(\.self).first { !$0.contains("three intervals") }
   }

@@ -391,7 +391,7 @@ import Testing
 }
 
 extension InventoryBuilder {
-  /// Of a cluster whose addresses are in 127.0.0.0/8.
+  /// For a cluster with addresses in 127.0.0.0/8.
   fileprivate init(inLab name: ClusterName) {
     self.init(name: name)
     claims = AddressClaims(allowsLoopback: true)

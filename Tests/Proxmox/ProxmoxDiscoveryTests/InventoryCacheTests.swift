@@ -23,7 +23,7 @@ import Testing
     var before = ClusterSnapshot(name: "home")
     try await RunningDiscovery.run(entry, stateDirectory: folder.path) { discovery in
       try await discovery.settle()
-      // The cluster's name comes last of what is read of the nodes.
+      // The cluster's name is the last of the nodes' facts to be read.
       before = try await discovery.cluster("all addresses") { cluster in
         cluster.pveName == "home" && !cluster.awaitsAddresses && cluster.guests.allSatisfy { !$0.addresses.isEmpty }
       }

@@ -6,7 +6,7 @@ import RouteModel
 import TestSupport
 import Testing
 
-/// Lists that are empty or shorter because of missing rights: nothing is concluded from them.
+/// Nothing is concluded from lists that are empty or shorter because of missing rights.
 @Suite("Missing rights") struct MissingRightsTests {
   private static let blind = Permissions(["/": .init(["Sys.Audit", "SDN.Audit"])])
   private static let reader: Permissions.Role = .init(["VM.Audit", "Pool.Audit"])
@@ -107,7 +107,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  /// PVE asks for VM.Config.Options to show the configuration of a container with environment variables.
+  /// PVE requires VM.Config.Options for the configuration of a container with environment variables.
   @Test("A missing guest whose configuration is refused is not gone with that", .timeLimit(.minutes(10)))
   func keepsAMissingGuestWhoseConfigurationIsRefused() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))

@@ -50,7 +50,7 @@ import Testing
       pauses.append(cadence.pause(jitter: 0) / .seconds(1))
     }
     #expect(pauses == [30, 60, 120, 240, 480, 900, 900])
-    // An outage in between makes the credentials no better.
+    // An outage in between does not make the credentials valid.
     cadence.failed(Self.refused)
     #expect(cadence.pause(jitter: 0) == .seconds(900))
     #expect(cadence.pause(jitter: 0.99) > .seconds(700))

@@ -8,12 +8,13 @@ import RouteModel
 import TestSupport
 import Testing
 
-/// A discovery service that runs while a test looks at it.
+/// A discovery service that runs during a test.
 struct RunningDiscovery: Sendable {
   let service: DiscoveryService
   let hints: DiscoveryHints
 
-  /// Polls every 100 ms and refreshes addresses after five minutes, so that a test sees none but the asked-for reads.
+  /// Polls every 100 ms and refreshes addresses after five minutes, so that only explicitly caused reads occur in a
+  /// test.
   static var quick: DiscoveryConfiguration {
     var configuration = DiscoveryConfiguration()
     configuration.interval = .milliseconds(100)
@@ -40,7 +41,7 @@ struct RunningDiscovery: Sendable {
     http.shutdown()
   }
 
-  /// Waits until a cluster is as wanted.
+  /// Waits until a cluster meets the condition.
   @discardableResult
   func cluster(
     _ what: String, of name: ClusterName = "home", where condition: (ClusterSnapshot) -> Bool
@@ -59,7 +60,7 @@ struct RunningDiscovery: Sendable {
     }
   }
 
-  /// Waits until so many further polls were answered.
+  /// Waits until that many further polls have been answered.
   func polls(_ count: Int, of simulator: PVESimulator) async throws {
     let before = simulator.count(of: "/cluster/resources")
     try await eventually("\(count) further polls") {
@@ -67,7 +68,7 @@ struct RunningDiscovery: Sendable {
     }
   }
 
-  /// Waits until every guest that runs has an address.
+  /// Waits until all running guests have an address.
   func settle(_ name: ClusterName = "home") async throws {
     try await cluster("all addresses known", of: name) { cluster in
       !cluster.guests.isEmpty && cluster.guests.allSatisfy { !$0.status.isRunning || !$0.addresses.isEmpty }
@@ -77,7 +78,7 @@ struct RunningDiscovery: Sendable {
 }
 
 extension PVESimulator {
-  /// Requests of paths that end so.
+  /// The number of requests whose path ends with the given text.
   func count(of path: String) -> Int { requests().filter { $0.path.hasSuffix(path) }.count }
 
   func entry(named name: ClusterName = "home", endpoints: [String]? = nil) throws -> ClusterConfiguration {

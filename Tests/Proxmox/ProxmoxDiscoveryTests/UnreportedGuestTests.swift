@@ -5,9 +5,9 @@ import RouteModel
 import TestSupport
 import Testing
 
-/// Guests that are `unknown` though their node is online: its pvestatd sends nothing.
+/// Guests that are `unknown` although their node is online: its pvestatd sends nothing.
 @Suite("Unreported guests") struct UnreportedGuestTests {
-  /// 101 and 104 are on pve1.
+  /// Guests 101 and 104 are on pve1.
   private func start(isReporting: Bool = true) async throws -> PVESimulator {
     var cluster = SimulatedCluster.sample(guests: 6)
     cluster.change(104) { $0.interfaces[0].configured = .dhcp }
@@ -27,7 +27,7 @@ import Testing
       let guest = try await discovery.guest(104, "unreported") { $0.freshness.error?.contains("pvestatd") == true }
       #expect(guest.freshness.isStale && guest.status == .running && guest.name?.hasSuffix("-104") == true)
       #expect(guest.addressTexts == ["127.64.16.4"])
-      // What happens meanwhile is seen: the node answers live.
+      // Changes in the meantime are detected: the node answers with live data.
       simulator.update { $0.stop(101) }
       try await discovery.guest(101, "stopped") { $0.status == .stopped }
       simulator.update { cluster in

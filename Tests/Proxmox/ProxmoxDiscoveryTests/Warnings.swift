@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// The warnings of a logger, to be looked at.
+/// Collects the warnings of a logger.
 final class Warnings: Sendable {
   private let said = Mutex<[String]>([])
 

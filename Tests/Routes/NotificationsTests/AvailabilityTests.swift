@@ -6,7 +6,7 @@ import Testing
 @Suite struct AvailabilityTests {
   private let now = ContinuousClock.now
 
-  /// What is told of a series of statuses: `-` nothing, `U` first up, `u` up, `D` first down, `d` down.
+  /// The notices for a series of statuses: `-` none, `U` first up, `u` up, `D` first down, `d` down.
   @Test(
     arguments: [
       ([HealthStatus.healthy], "U"),
@@ -35,7 +35,7 @@ import Testing
     _ = availability.take(
       try Samples.observation(.unhealthy, after: 10, cause: "guest 105 is stopped"), at: now + .seconds(10))
     _ = availability.take(try Samples.observation(.error, after: 20, cause: "something else"), at: now + .seconds(20))
-    // The calendar's clock was set meanwhile: it has no say.
+    // The wall clock was changed in the meantime, which has no effect.
     let up = try #require(
       availability.take(try Samples.observation(.healthy, after: -4_000_000), at: now + .seconds(135)))
     #expect(up.downSeconds == 125)
@@ -44,7 +44,7 @@ import Testing
     #expect(up.message == "200 OK; was down for 2m 5s: guest 105 is stopped\nhttp://10.0.0.50:32400")
   }
 
-  /// The first change that is known for flapping is told, and how it ended, if that is another state.
+  /// The first change of a flapping route is reported, and its final state if that differs.
   @Test(
     arguments: [
       ([HealthStatus.unhealthy, .healthy, .unhealthy], Notice.Event?.none),

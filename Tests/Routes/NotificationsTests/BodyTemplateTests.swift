@@ -36,7 +36,7 @@ import Testing
 
   @Test func noFactBreaksOutOfItsString() throws {
     let cause = "\", \"admin\": true, \"x\": \"\n{{key}}\\"
-    // A fact is one line.
+    // A fact is a single line.
     let shown = String(cause.map { $0 == "\n" ? " " : $0 }) + "."
     #expect(try filled(#"{"text": "{{cause}}."}"#, Samples.down(cause: cause)) == ["text": .string(shown)])
   }

@@ -15,7 +15,7 @@ import Testing
     _ script: String, _ arguments: String..., environment: [String: String] = [:], timeout: Duration = .seconds(120),
     limit: Int = 4096
   ) async throws -> HookProcess.Ended {
-    // Not the file itself: a program that another test starts may still have it open for writing, and then it is busy.
+    // Not the file itself: a program started by another test may still have it open for writing, which makes it busy.
     let path = try folder.write("\(script)\n", to: "hook")
     let process = HookProcess(
       arguments: ["/bin/sh", path] + arguments,
@@ -70,7 +70,7 @@ import Testing
     try await eventually("the child is gone") { kill(child, 0) != 0 || Self.isZombie(child) ? true : nil }
   }
 
-  /// A child in the background that keeps the output open holds nothing up.
+  /// A background child that keeps the output open does not delay the end.
   @Test func doesNotWaitForWhatItLeavesBehind() async throws {
     let ended = try await run("sleep 3600 & echo $!")
     #expect(ended.end == .exited(0))

@@ -97,7 +97,7 @@ import Testing
     #expect(none == nil)
   }
 
-  /// What is told after a restart, for what was known before it and what is found after it.
+  /// The notices after a restart, depending on the state before and after it.
   @Test(
     arguments: [
       ([HealthStatus.healthy], HealthStatus.unhealthy, Notice.Event?.some(.down)),

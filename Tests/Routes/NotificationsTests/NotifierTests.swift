@@ -11,7 +11,7 @@ import Testing
 @testable import Notifications
 
 @Suite(.timeLimit(.minutes(5))) struct NotifierTests {
-  /// Takes every try down, and answers as it was told.
+  /// Records all delivery attempts, and returns the given results.
   private final class Receiver: Sendable {
     private let state = Mutex((told: [String](), answers: [DeliveryResult]()))
     private let hangs: Set<String>
@@ -22,7 +22,7 @@ import Testing
       hangs = hanging
     }
 
-    /// Ends what hangs.
+    /// Ends hanging deliveries.
     func open() { isOpen.store(true, ordering: .releasing) }
 
     var told: [String] { state.withLock(\.told) }
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// An agent that is killed while it tells something does not tell it again.
+  /// An agent that is killed during a delivery does not send the notice again.
   @Test(.timeLimit(.minutes(2))) func savesWhatItTellsBeforeItTellsIt() async throws {
     let folder = try TemporaryDirectory()
     let saved = Mutex<[String]>([])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Notifications
 
-/// What is told, when, and how often; all of it on a clock that the test moves.
+/// Which notices are delivered, when and how often, with a clock that the test controls.
 @Suite struct OutboxTests {
   private let start = ContinuousClock.now
   private static let limits = Outbox.Limits(
@@ -21,7 +21,7 @@ import Testing
     outbox.finish(result, at: start + .seconds(seconds))
   }
 
-  /// Tells a notice at once.
+  /// Delivers a notice at once.
   private mutating func tell(_ notice: Notice) {
     offer(notice, firstUp: true, neverUp: true)
     #expect(next() == .deliver(notice))
@@ -155,7 +155,7 @@ import Testing
     #expect(next() == .deliver(again))
   }
 
-  /// First ups and downs are told where they are asked for; an up also to whom the down was told, or is about to be.
+  /// First ups and downs are delivered only if requested; an up also if the down was, or is about to be, delivered.
   @Test(arguments: [(false, false, 0), (true, false, 1), (false, true, 2), (true, true, 2)])
   mutating func tellsFirstsWhereAsked(_ firstUp: Bool, _ neverUp: Bool, _ expected: Int) throws {
     var told: [Notice.Event] = []

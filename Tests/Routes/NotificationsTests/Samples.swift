@@ -3,7 +3,7 @@ import RouteModel
 
 @testable import Notifications
 
-/// A route, and what happens to it.
+/// A sample route and its events.
 enum Samples {
   static let instant = ContinuousClock.now
   static let start = Date(timeIntervalSince1970: 1_790_000_000)

@@ -20,7 +20,7 @@ import Testing
     let race = AddressRace(
       connect: { host, _, _ in
         if host == "127.77.1.2" { return true }
-        // Silent until the race is over and cancels it.
+        // Silent until the race ends and cancels it.
         for await _ in AsyncStream(Never.self, { _ in }) {}
         return false
       }, headStart: .milliseconds(1))

@@ -5,7 +5,7 @@ import RouteProviders
 
 @testable import Reconciliation
 
-/// Routes and inventories, written down as a test needs them.
+/// Routes and inventories for tests.
 enum Lab {
   static let fresh = Freshness(asOf: Date(timeIntervalSince1970: 0))
 

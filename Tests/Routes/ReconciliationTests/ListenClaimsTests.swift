@@ -6,7 +6,7 @@ import Testing
 
 @testable import Reconciliation
 
-/// Who of the proxy and the routes listens where.
+/// The distribution of listen addresses among the proxy and the routes.
 @Suite struct ListenClaimsTests {
   private static let loopback = IPAddress("127.0.0.1")
 

@@ -11,7 +11,7 @@ import Testing
 
 @testable import Reconciliation
 
-/// The reconciler with the real registry, monitor and transport; only PVE is written down.
+/// The reconciler with the real registry, monitor and transport; only the PVE data is fixed.
 @Suite(.timeLimit(.minutes(5))) struct ReconcilerTests {
   @Test func aMigrationIsOneLinkChangedAndTouchesNobodyElse() async throws {
     let parts = Parts()
@@ -25,7 +25,7 @@ import Testing
         inventory: Lab.inventory([
           Lab.guest(105, "plex", "127.77.1.1", on: "pve2"), Lab.guest(106, "wiki", "127.77.1.2"),
         ]))
-      // What the reload tells comes after everything that the migration tells.
+      // The reload's events follow all events of the migration.
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex"), try Lab.declaration("wiki")), defaults: HealthCheck(),
         isReload: true)
@@ -72,7 +72,7 @@ import Testing
     try await parts.running { reconciler in
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex", port: server.port)), defaults: HealthCheck())
-      // Nobody listens at the first: the server holds its port on an address of its own.
+      // Nothing listens on the first address: the server holds its port on its own address.
       await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", "127.0.77.77", server.host)]))
       let route = try await eventually("the reachable address is the target, and healthy") {
         parts.registry.get("plex").flatMap { $0.route.health.report.status == .healthy ? $0 : nil }
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// A resolver that is away says nothing: only a name that does not exist makes way for the guest's address.
+  /// A failing resolver proves nothing: only a name that does not exist is replaced by the guest's address.
   @Test(.timeLimit(.minutes(5))) func aNameThatDoesNotExistMakesWayForTheGuestsAddress() async throws {
     let parts = Parts()
     try await parts.running { reconciler in
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  /// At the start names are known before addresses: a link by name that an address then moves is nothing to tell.
+  /// At the start, names are known before addresses: a link by name that an address then replaces is not reported.
   @Test(arguments: [true, false])
   func aLinkThatAddressesMayStillMoveIsToldOnce(hasAddress: Bool) async throws {
     let parts = Parts()
@@ -159,13 +159,13 @@ import Testing
   }
 }
 
-/// What a reconciler works with.
+/// The parts that a reconciler works with.
 private struct Parts: Sendable {
   let registry = RouteRegistry()
   let events = EventRing()
   let suspects = Shared<Set<GuestID>>([])
   let wanted = Shared<Set<GuestID>>([])
-  /// What the resolver says of every name: whether it is missing.
+  /// The resolver's answer for every name: whether it is missing.
   let isMissingName = Shared<Bool?>(nil)
 
   func running(_ body: (Reconciler) async throws -> Void) async throws {
@@ -192,7 +192,7 @@ private struct Parts: Sendable {
     }
   }
 
-  /// The kinds of the events after an id, with the route's alias, up to the first of a kind.
+  /// The kinds of the events after an id, with the route's alias, up to the first of a given kind.
   func told(since: UInt64, until last: Event.Kind) async -> [String] {
     var told: [String] = []
     for await event in events.events(since: since) {
@@ -208,7 +208,7 @@ private struct Parts: Sendable {
   }
 }
 
-/// A value behind a lock, shared with closures.
+/// A value protected by a lock, shared with closures.
 private final class Shared<Value: Sendable>: Sendable {
   private let value: Mutex<Value>
   init(_ value: Value) { self.value = Mutex(value) }

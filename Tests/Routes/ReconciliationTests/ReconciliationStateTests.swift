@@ -8,7 +8,7 @@ import Testing
 @Suite struct ReconciliationStateTests {
   var state = ReconciliationState()
 
-  /// Feeds a new inventory and tells which routes came out of it.
+  /// Applies a new inventory and returns the outcome.
   private mutating func feed(_ inventory: InventorySnapshot) -> ReconciliationState.Outcome {
     state.replace(
       inventory: inventory, changes: InventoryChanges(from: state.inventory, to: inventory))
@@ -72,7 +72,7 @@ import Testing
     #expect(reason.code == .lost && reason.detail.contains("guest 105 (plex) on pve1"), "\(reason)")
     #expect(state.savedLinks == saved, "and after the next one")
 
-    // Without the memory it is a route that never matched anything.
+    // Without the saved links, the route has never matched anything.
     state = ReconciliationState()
     _ = state.replace(routes: try declared(), defaults: HealthCheck())
     _ = feed(Lab.inventory([]))
@@ -90,7 +90,7 @@ import Testing
     #expect(state.current.first?.link?.resource?.guest?.vmid == 106)
   }
 
-  /// The former link was the answer to another question.
+  /// The former link was for a different host.
   @Test(arguments: [false, true])
   mutating func anEditedHostForgetsTheFormerLink(whileTheAgentWasOff: Bool) throws {
     _ = state.replace(routes: Lab.provided(try Lab.declaration("x", host: "twin")), defaults: HealthCheck())
@@ -118,7 +118,7 @@ import Testing
 
     state = ReconciliationState()
     state.restore(saved)
-    // A file that cannot be read says nothing about its routes.
+    // A file that cannot be read proves nothing about its routes.
     let unread = ProvidedRoutes.Provider(
       name: ProviderName("file:other"), file: "other.yml", routes: [], problems: [], isLoaded: false)
     _ = state.replace(routes: DeclaredRoutes(ProvidedRoutes(providers: [unread])), defaults: HealthCheck())

@@ -37,7 +37,7 @@ import Testing
     #expect(throws: expected) { try TextFile(path: path) }
   }
 
-  /// A file of its own for the test, removed afterwards.
+  /// Creates a file for the test and removes it afterwards.
   private func withFile(_ content: Data, permissions: Int, _ check: (String) throws -> Void) throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "text-file-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }

@@ -92,7 +92,7 @@ import Testing
     #expect(try flaws(text) == expected)
   }
 
-  /// Texts with a duplicate and something beside it that must not be taken for a key.
+  /// Texts with a duplicate, and with something that must not be mistaken for a key.
   @Test(
     arguments: [
       "a: 1\na: &x 2\nb: *x\n", "a: &k b\na: 2\n*k : 3\n", "a: 1\na: 2\n\"b\\\": c\": 3\n", "a: 1\na: 2\n? b\n: 3\n",

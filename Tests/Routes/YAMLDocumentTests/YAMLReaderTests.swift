@@ -5,7 +5,7 @@ import Testing
 @Suite struct YAMLReaderTests {
   private enum Level: String, CaseIterable { case debug, info, warning }
 
-  /// Reads a fixed set of keys and tells the problems.
+  /// Reads a fixed set of keys and returns the problems.
   private func problems(_ text: String, environment: [String: String] = [:]) throws -> [String] {
     let reader = YAMLReader(environment: environment)
     _ = reader.mapping(try YAMLDocument(text).root, "the file") { file in
@@ -58,7 +58,7 @@ import Testing
     for problem in told { #expect(problem.count < 500 && problem.contains("xxx…"), "\(problem.prefix(500))") }
   }
 
-  /// In a file that anybody can read, a long secret is as bad as a short one.
+  /// In a world-readable file, a long secret is as bad as a short one.
   @Test func knowsALongLiteralForOne() throws {
     let long = String(repeating: "x", count: 1000)
     let reader = YAMLReader(environment: ["LONG": long])

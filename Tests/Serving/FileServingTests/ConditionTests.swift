@@ -34,23 +34,23 @@ import Testing
     #expect(site.get("/a.txt")["ETag"] != tag)
   }
 
-  /// `TAG` stands for the file's tag. RFC 9110 §13.2.2 is the order.
+  /// `TAG` stands for the file's tag. The order is that of RFC 9110 §13.2.2.
   @Test(
     arguments: [
-      // If-None-Match: weak comparison, lists, any.
+      // If-None-Match: weak comparison, lists, `*`.
       ("TAG", nil, nil, nil, 304), ("W/TAG", nil, nil, nil, 304), ("\"x\", W/TAG", nil, nil, nil, 304),
       ("*", nil, nil, nil, 304), (" * ", nil, nil, nil, 304), ("\"x\"", nil, nil, nil, 200), ("", nil, nil, nil, 200),
       ("garbage, TAG", nil, nil, nil, 200), ("\"a,b\", TAG", nil, nil, nil, 304),
-      // If-Modified-Since counts only without it.
+      // If-Modified-Since is only evaluated without it.
       (nil, date, nil, nil, 304), (nil, later, nil, nil, 304), (nil, earlier, nil, nil, 200),
       (nil, "soon", nil, nil, 200),
       ("\"x\"", later, nil, nil, 200), ("TAG", earlier, nil, nil, 304),
       (nil, "Sunday, 06-Nov-94 08:49:37 GMT", nil, nil, 304), (nil, "Sun Nov  6 08:49:37 1994", nil, nil, 304),
-      // If-Match: strong comparison; before all others.
+      // If-Match: strong comparison; evaluated before all others.
       (nil, nil, "TAG", nil, 200), (nil, nil, "*", nil, 200), (nil, nil, "W/TAG", nil, 412),
       (nil, nil, "\"x\"", nil, 412),
       ("TAG", nil, "\"x\"", nil, 412), ("TAG", nil, "TAG", nil, 304),
-      // If-Unmodified-Since counts only without that.
+      // If-Unmodified-Since is only evaluated without it.
       (nil, nil, nil, date, 200), (nil, nil, nil, earlier, 412), (nil, nil, nil, "soon", 200),
       (nil, nil, "TAG", earlier, 200),
       ("TAG", nil, nil, date, 304),

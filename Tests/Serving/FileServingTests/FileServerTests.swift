@@ -120,7 +120,7 @@ import Testing
   @Test func saysThatAFileMayNotBeRead() throws {
     let site = try Site(["a": "x"])
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: "\(site.root)/a")
-    // Root reads everything.
+    // Root can read everything.
     let isRoot = geteuid() == 0
     #expect(site.get("/a").status == (isRoot ? 200 : 403))
   }
@@ -140,7 +140,7 @@ import Testing
     #expect(try answer.text == "12345")
   }
 
-  /// Descriptors go with their answers, on every way out.
+  /// Descriptors are closed with their responses, on all paths.
   @Test func leavesNoDescriptorBehind() throws {
     let site = try Site(["a": "x", "folder/b": "", "index.html": ""])
     try site.link("out", to: "../secret.txt")

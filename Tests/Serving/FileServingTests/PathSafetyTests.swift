@@ -51,7 +51,7 @@ import Testing
       "a b": "space", "a+b": "plus", "100%": "percent", "%2e%2e": "once", "back\\slash": "back", "été": "summer",
       "a..b": "dots", "a.": "dot",
     ])
-    // A name of Latin-1, from times before UTF-8.
+    // A Latin-1 name, from times before UTF-8.
     #expect(creat("\(site.root)/latin", 0o600) >= 0)
     try "latin".write(toFile: "\(site.root)/latin", atomically: false, encoding: .utf8)
     let name = Array("\(site.root)/".utf8) + [0xE9, 0]
@@ -61,7 +61,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(5))) struct LinkSafetyTests {
-  /// As new kernels do it, and old ones: those follow no link at all.
+  /// With the methods for new and for old kernels; the latter follow no link at all.
   @Test(arguments: [
     ("plain", "a.txt", true, true), ("inside", "folder/b.txt", true, false), ("up", "folder/../a.txt", true, false),
     ("out", "../secret.txt", false, false), ("far", "folder/../../secret.txt", false, false),
@@ -117,7 +117,7 @@ import Testing
     #expect(try site.get("/a.txt").text == "a")
   }
 
-  /// A link that is swapped all the time between inside and outside shows what is inside, or nothing.
+  /// A link that is constantly swapped between inside and outside serves the inside, or nothing.
   @Test func isNotFooledByALinkThatIsSwapped() async throws {
     let site = try Site(["a.txt": "inside", "folder/x": ""])
     try site.link("door", to: "a.txt")
@@ -144,7 +144,7 @@ import Testing
   @Test(arguments: [S_IFIFO, S_IFSOCK, S_IFCHR])
   func opensRegularFilesOnly(kind: mode_t) throws {
     let site = try Site()
-    // A device takes rights; /dev/null through a mount of the root is as good.
+    // Creating a device needs privileges; serving /dev with its null device is equivalent.
     if kind == S_IFCHR {
       var devices = site
       devices.folder.root = "/dev"

@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import FileServing
 
-/// A root with files, and a secret beside it that nobody may see.
+/// A root with files, and a secret beside it that must never be served.
 struct Site {
   static let secret = "the secret"
 
@@ -42,7 +42,7 @@ extension FileAnswer {
     if case .refusal(let refusal) = body { refusal } else { nil }
   }
 
-  /// What the body holds; nil where it is none.
+  /// The content of the body; nil if there is none.
   var text: String? {
     get throws {
       guard case .file(let file, let offset, let length) = body else { return nil }

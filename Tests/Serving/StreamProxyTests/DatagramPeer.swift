@@ -28,7 +28,7 @@ final class DatagramPeer: Sendable {
 
   func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
-  /// Asks until the answer is there: a datagram may be lost.
+  /// Sends until the answer arrives, because datagrams may be lost.
   func ask(_ text: String, expecting answer: String) async throws {
     try await eventually("'\(answer)' comes back; there is \(received)") {
       try await send(text)

@@ -25,7 +25,7 @@ import Testing
     #expect(streams.totals(route).received >= 5 && streams.totals(route).sent >= 6)
   }
 
-  /// Each client gets its own answers, and an upstream can tell them apart.
+  /// Each client gets its own answers, and the upstream can distinguish clients.
   @Test func keepsClientsApart() async throws {
     let echo = try await DatagramServer { [$0] }
     let (route, streams) = try serving(echo)
@@ -38,7 +38,7 @@ import Testing
     try await streams.stop()
   }
 
-  /// A socket that listens everywhere has many addresses; a client that asked one of them takes answers from no other.
+  /// A socket that listens on all addresses has many; a client only accepts answers from the address it used.
   @Test(arguments: [
     ("0.0.0.0", "127.0.0.1", "127.0.0.5"), ("::", "127.0.0.1", "127.0.0.5"), ("::", "::1", "127.0.0.5"),
   ])
@@ -68,7 +68,7 @@ import Testing
     let client = try await DatagramPeer(port: try await streams.port(route))
     try await client.ask("hello", expecting: "hello")
     try await eventually("the session ends") { streams.connections(route, .udp).open == 0 ? () : nil }
-    // And another one begins.
+    // A new session begins.
     try await client.ask("again", expecting: "again")
     try await streams.stop()
   }
@@ -105,7 +105,7 @@ import Testing
     try await streams.stop()
   }
 
-  /// Who answers everything, and is answered by such a one, does so for ever (CVE-2024-2169).
+  /// Two servers that answer everything would answer each other forever (CVE-2024-2169).
   @Test(.timeLimit(.minutes(5)), arguments: [false, true])
   func takesNothingFromTheUpstreamAsAClient(byName: Bool) async throws {
     let echo = try await DatagramServer(host: byName ? "127.0.0.1" : nil) { [$0] }

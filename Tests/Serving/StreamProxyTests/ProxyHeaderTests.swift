@@ -68,7 +68,7 @@ import Testing
       v2 + [0x21, 0x11, 0, 12, 192, 0, 2, 1, 198, 51, 100, 2, 0xC7, 0x38, 0x01, 0xBB], "192.0.2.1:51000",
       "198.51.100.2:443"
     ),
-    // Two TLVs behind the addresses, the second one not even well-formed.
+    // Two TLVs after the addresses, of which the second is malformed.
     (
       v2 + [0x21, 0x12, 0, 20, 192, 0, 2, 1, 198, 51, 100, 2, 0, 1, 0, 2, 4, 0, 1, 0, 0xEA, 0xFF, 0xFF, 9],
       "192.0.2.1:1", "198.51.100.2:2"
@@ -107,7 +107,7 @@ import Testing
     #expect(throws: ProxyHeaderError.self) { try read(Self.v2 + bytes) }
   }
 
-  /// However it is cut, a header is read once its last byte is there, and not before.
+  /// However it is split, a header is complete exactly when its last byte has arrived.
   @Test(arguments: [ProxyProtocolVersion.v1, .v2], ["192.0.2.1", "2001:db8::1"])
   func waitsForTheWholeHeader(_ version: ProxyProtocolVersion, _ source: String) throws {
     let told = ProxyHeader(try endpoints(source, 51000, source, 443))
@@ -131,7 +131,7 @@ import Testing
         + "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::1 1 2\r\nPROXY UNKNOWN\r\n")
   }
 
-  /// What a listener on `[::]` sees of IPv4.
+  /// IPv4 addresses as seen by a listener on `[::]`.
   @Test func writesMappedAddressesAsThoseThatTheyStandFor() throws {
     let (source, destination) = ("::ffff:192.0.2.1", "::ffff:198.51.100.2")
     var buffer = ByteBuffer()

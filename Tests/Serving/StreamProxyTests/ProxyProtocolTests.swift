@@ -7,7 +7,7 @@ import Testing
 
 @testable import StreamProxy
 
-/// PROXY headers as peers see them: in from a proxy before this one, out to the upstream.
+/// PROXY headers on the wire: from a proxy in front of this one, and to the upstream.
 @Suite(.timeLimit(.minutes(5))) struct ProxyProtocolTests {
   private func header(of peer: TestPeer) async throws -> (header: ProxyHeader, rest: String) {
     try await eventually("a header arrives") {

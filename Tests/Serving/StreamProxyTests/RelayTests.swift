@@ -45,7 +45,7 @@ import Testing
     #expect(try await lab.counts() == [8, 8])
   }
 
-  /// The end of one side must not overtake, or drop, what the other one has not read yet.
+  /// The end of one side must neither overtake nor drop unread bytes for the other one.
   @Test(arguments: Kind.allCases, [false, true])
   func passesTheEndBehindTheLastByte(_ kind: Kind, othersFirst: Bool) async throws {
     let lab = try await Lab(kind, serverReads: false)
@@ -64,7 +64,7 @@ import Testing
     #expect(try await lab.counts()[0] == 30_000_000)
   }
 
-  /// 100 MB to somebody who does not read: the relay stops reading, and what it holds stays small.
+  /// 100 MB to a peer that does not read: the relay stops reading, and its buffers stay small.
   @Test(arguments: Kind.allCases) func aSlowReaderCostsBoundedMemory(_ kind: Kind) async throws {
     let lab = try await Lab(kind, serverReads: false)
     lab.client.begin(sending: 100_000_000)
@@ -84,7 +84,7 @@ import Testing
     try await eventually("both are closed") { try await lab.counts() == [0, 0] ? () : nil }
   }
 
-  /// No read tells of it, since nothing more was to come.
+  /// No read reports the reset, because the input had already ended.
   @Test(arguments: Kind.allCases, [true, false])
   func endsBothWhenOneIsResetBehindItsEnd(_ kind: Kind, isClient: Bool) async throws {
     let lab = try await Lab(kind)
@@ -95,7 +95,7 @@ import Testing
     #expect(try await lab.counts() == [0, 0])
   }
 
-  /// Reading stops at it, with more behind it (tcp(7)).
+  /// Reading stops at urgent data, although more follows (tcp(7)).
   @Test(arguments: Kind.allCases) func goesOnBehindUrgentData(_ kind: Kind) async throws {
     let lab = try await Lab(kind, firstWords: "hello, ", thenUrgent: "abc", "def")
     try await lab.server.wait(for: "hello, abcdef")
@@ -115,7 +115,7 @@ import Testing
     try await lab.client.wait(for: "still")
   }
 
-  /// Bytes that came before there was anybody to pass them to go first, behind what the relay itself says.
+  /// Bytes received before the other side was connected are sent first, after the relay's own header.
   @Test(arguments: Kind.allCases) func beginsWithWhatWasKept(_ kind: Kind) async throws {
     let lab = try await Lab(kind, header: "PROXY\r\n", firstWords: "hello")
     try await lab.server.wait(for: "PROXY\r\nhello")
@@ -126,7 +126,7 @@ import Testing
     #expect(try await lab.counts() == [11, 0])
   }
 
-  /// A peer that answers early and is gone: its answer arrives, though what the client still sends does not.
+  /// If a peer answers early and is gone, its answer arrives, although the client's remaining bytes do not.
   @Test(arguments: Kind.allCases) func passesTheLastWordsOfWhoIsGone(_ kind: Kind) async throws {
     let lab = try await Lab(kind, serverReads: false)
     try await lab.server.send("too much")
@@ -134,7 +134,7 @@ import Testing
     lab.client.begin(sending: 1_000_000)
     try await lab.client.waitForEnd()
     #expect(lab.client.text == "too much")
-    // It may be closed already, by a reset.
+    // It may already be closed by a reset.
     try? await lab.client.close()
     #expect(try await lab.counts()[1] == 8)
   }
@@ -150,7 +150,7 @@ import Testing
 
 enum Kind: CaseIterable { case channels, sockets }
 
-/// A client and a server, and between them a relay of two sockets.
+/// A client and a server with a relay of two sockets between them.
 private final class Lab: Sendable {
   let client: TestPeer
   let server: TestPeer
@@ -224,20 +224,20 @@ private final class Lab: Sendable {
     }.get()
   }
 
-  /// What the relay has counted at its end, from the client and from the server.
+  /// The final byte counts of the relay, from the client and from the server.
   func counts() async throws -> [UInt64] {
     try await eventually("the relay ends") { hasEnded.isSet ? [bytes.front.total, bytes.back.total] : nil }
   }
 
-  /// What a channel holds for the server; sockets hold no more than one buffer.
+  /// The bytes that a channel buffers for the server; sockets buffer at most one buffer.
   var bufferedBytes: Int {
     get async { (try? await back.getOption(.bufferedWritableBytes).get()) ?? 0 }
   }
 
-  /// What the relay has read from the client.
+  /// The number of bytes that the relay has read from the client.
   var received: Int { Int(bytes.front.total) }
 
-  /// Waits until the relay reads no more, since the server takes nothing.
+  /// Waits until the relay stops reading, because the server does not accept more.
   func waitForStandstill() async throws {
     var (last, same) = (-1, 0)
     try await eventually("the relay stops reading") {

@@ -13,10 +13,10 @@ import Testing
     }
     let other = try RegisteredRoute.stream("ssh", to: 1, scheme: scheme)
     let streams = try RunningStreams([restricted, other])
-    // All routes of one look are opened before the states are published.
+    // All routes of one update are opened before the states are published.
     _ = try await streams.port(other)
     #expect(streams.state(restricted) == nil)
-    // The same route, served to everybody from now on.
+    // The same route without restrictions.
     let allowed = try RegisteredRoute.stream("db", to: 1, scheme: scheme)
     streams.registry.apply(adding: [allowed])
     _ = try await streams.port(allowed)

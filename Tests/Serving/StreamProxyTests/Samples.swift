@@ -13,7 +13,7 @@ import Testing
 @testable import StreamProxy
 
 extension RegisteredRoute {
-  /// A stream route; `change` sets what its file states beyond the port.
+  /// A stream route; `change` sets declared properties other than the port.
   static func stream(
     _ alias: String, listen: UInt16? = 0, to port: Int?, host: String = "127.0.0.1", scheme: RouteScheme = .tcp,
     provider: String = "file:routes", link: ProxmoxLink = .unlinked(.init(.noMatch, "for the test")),
@@ -35,7 +35,7 @@ extension RegisteredRoute {
   }
 }
 
-/// A stream proxy that serves a registry of its own.
+/// A stream proxy with its own registry.
 final class RunningStreams: Sendable {
   let registry = RouteRegistry()
   let traffic: TrafficBook
@@ -70,7 +70,7 @@ final class RunningStreams: Sendable {
 
   func state(_ route: RegisteredRoute) -> ListenerState? { proxy.listeners.state(of: route.id) }
 
-  /// The port on which a route listens, once it does.
+  /// The port that a route listens on, once it does.
   func port(_ route: RegisteredRoute) async throws -> Int {
     try await eventually("'\(route.id)' listens; it is \(String(describing: state(route)))") {
       state(route)?.address.flatMap { Int($0.split(separator: ":").last ?? "") }
@@ -79,12 +79,12 @@ final class RunningStreams: Sendable {
 
   func totals(_ route: RegisteredRoute) -> TrafficTotals { traffic.traffic(for: route).totals }
 
-  /// Of one kind: how many were opened, and are open.
+  /// The number of opened and of open connections of a kind.
   func connections(_ route: RegisteredRoute, _ kind: RouteTraffic.Connection = .tcp) -> (opened: Int, open: Int) {
     totals(route).connections.first { $0.kind == kind }.map { ($0.opened, $0.open) } ?? (0, 0)
   }
 
-  /// Of one reason.
+  /// The number of refusals for a reason.
   func refusals(_ route: RegisteredRoute, _ reason: RouteTraffic.Refusal) -> Int {
     totals(route).refusals.first { $0.reason == reason }?.count ?? 0
   }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import StreamProxy
 
-/// A TCP peer under a test's control: it reads only what it is told to read.
+/// A TCP peer under a test's control, which reads only when told to.
 final class TestPeer: Sendable {
   let channel: any Channel
   private let inbox: Inbox
@@ -36,20 +36,20 @@ final class TestPeer: Sendable {
   var bytes: [UInt8] { inbox.state.withLock { $0.bytes } }
   var text: String { inbox.state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
   var count: Int { inbox.state.withLock { $0.bytes.count } }
-  /// Whether the other end said that nothing more comes, or the connection is gone.
+  /// Whether the other end has ended its output, or the connection is gone.
   var sawEnd: Bool { inbox.state.withLock { $0.isEnded } }
   var isClosed: Bool { !channel.isActive }
 
   func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
-  /// Not waited for: a peer that does not read keeps it for long.
+  /// Does not wait, because a peer may not read for a long time.
   func begin(sending bytes: Int) {
     channel.writeAndFlush(ByteBuffer(repeating: UInt8(ascii: "x"), count: bytes), promise: nil)
   }
 
-  /// Ends its own side; what the other end still says is read on.
+  /// Ends this side's output; the other side's is still read.
   func finish() async throws {
-    // NIO drops what is still to be written where the other end has finished before.
+    // NIO drops unwritten bytes if the other end has already ended its output.
     try await channel.writeAndFlush(ByteBuffer())
     try await channel.close(mode: .output)
   }
@@ -63,7 +63,7 @@ final class TestPeer: Sendable {
     try await channel.close()
   }
 
-  /// One byte that overtakes the others (tcp(7), MSG_OOB).
+  /// Sends one byte that overtakes the others (tcp(7), MSG_OOB).
   func sendUrgent(_ byte: UInt8) async throws {
     let sent = try await channel.eventLoop.submit {
       try self.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
@@ -81,7 +81,7 @@ final class TestPeer: Sendable {
 
   func waitForEnd() async throws { try await eventually("the end arrives") { sawEnd ? () : nil } }
 
-  /// Takes connections, each as a peer of its own.
+  /// Accepts connections, each as a separate peer.
   final class Listener: Sendable {
     let port: Int
     private let channel: any Channel

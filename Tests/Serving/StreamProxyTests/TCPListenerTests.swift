@@ -31,7 +31,7 @@ import Testing
     try await streams.stop()
   }
 
-  /// Such as SSH: nothing comes from the client before the server has spoken.
+  /// As in SSH, the client sends nothing before the server has.
   @Test func passesWhatTheServerSaysFirst() async throws {
     let upstream = try await TestPeer.Listener()
     let route = try RegisteredRoute.stream("ssh", to: upstream.port) { $0.relayedProxyHeader = .v1 }
@@ -72,7 +72,7 @@ import Testing
     let server = try await upstream.accept()
     streams.registry.apply(adding: [], removing: [route.id])
     try await eventually("it listens no more") { streams.state(route) == nil ? () : nil }
-    // A program that another test starts has a copy of the socket until its execve(2).
+    // A program started by another test has a copy of the socket until its execve(2).
     try await eventually("connections are refused") { () -> Bool? in
       do { _ = try await TestPeer.connect(port: port) } catch { return true }
       return nil
@@ -82,7 +82,7 @@ import Testing
     try await streams.stop()
   }
 
-  /// Each sends as much as its own measure, ends, and gets as much back.
+  /// Each client sends a different amount, ends its output, and receives the same amount back.
   @Test func manyAtOnceKeepTheirBytesApart() async throws {
     let upstream = try await TestPeer.Listener()
     let route = try RegisteredRoute.stream("ssh", to: upstream.port)
@@ -198,7 +198,7 @@ import Testing
     try await streams.stop()
   }
 
-  /// A route that means its own listener would connect to itself until no descriptor is left.
+  /// A route to its own listener would connect to itself until no descriptor is left.
   @Test(arguments: ["127.0.0.1", "localhost"])
   func neverConnectsToItself(_ host: String) async throws {
     let route = try RegisteredRoute.stream("loop", to: nil)

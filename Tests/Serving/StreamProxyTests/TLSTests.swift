@@ -24,7 +24,7 @@ import Testing
     return try await TestPeer.connect(port: port) { try NIOSSLClientHandler(context: context, serverHostname: name) }
   }
 
-  /// The upstream gets clear text, and the ends of both sides stay apart.
+  /// The upstream receives clear text, and each side ends independently.
   @Test func endsTLSAtTheListener() async throws {
     let upstream = try await TestPeer.Listener()
     let certificate = try TestCertificate(names: ["DNS:ssh.example"])
@@ -69,7 +69,7 @@ import Testing
     #expect(found("plain", "plain.home.example") == nil)
   }
 
-  /// As the shared HTTPS port hands a connection over: its first bytes were read there.
+  /// As when the shared HTTPS port hands over a connection whose first bytes it has read.
   @Test func relaysAConnectionWhoseFirstBytesWereRead() async throws {
     let upstream = try await TestPeer.Listener()
     let route = try RegisteredRoute.stream("web", listen: nil, to: upstream.port) {
@@ -104,7 +104,7 @@ import Testing
     try await shared.close()
   }
 
-  /// Stands in for the listener that reads the server name.
+  /// Replaces the listener that reads the server name.
   private final class Peek: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     private let route: () -> RegisteredRoute?

@@ -25,13 +25,13 @@ import Testing
     try await upstream.accept().wait(for: "hello")
     names.endSilence()
     try await eventually("all are refused") { streams.refusals(dead, .upstreamUnreachable) == 20 ? () : nil }
-    // At once: the time-out of connecting is far away.
+    // At once: the connect timeout is far longer.
     _ = try await TestPeer.connect(port: port)
     try await eventually("the next one too") { streams.refusals(dead, .upstreamUnreachable) == 21 ? () : nil }
     try await streams.stop()
   }
 
-  /// A look-up that this machine had no descriptor for is no fault of the upstream's.
+  /// A lookup for which this machine had no descriptor is not a failure of the upstream.
   @Test(.timeLimit(.minutes(5))) func aShortageIsTheAgentsOwn() async throws {
     let names = ScriptedNames(short: ["service.test"])
     let tcp = try RegisteredRoute.stream("tcp", to: 80, host: "service.test")
@@ -46,7 +46,7 @@ import Testing
     try await streams.stop()
   }
 
-  /// What waits for a thread of the resolver does so no longer than its session lasts.
+  /// A lookup that waits for a resolver thread is dropped when its session ends.
   @Test(.timeLimit(.minutes(5))) func aSessionThatEndedLeavesTheQueue() async throws {
     let names = ScriptedNames(maxThreads: 4)
     for name in ["first", "second"] { names.resolver.resolve(name) { _ in } }
@@ -59,7 +59,7 @@ import Testing
     try await eventually("the session begins") { streams.connections(route, .udp).opened == 1 ? () : nil }
     try await eventually("the session ends") { streams.connections(route, .udp) == (1, 0) ? () : nil }
     names.endSilence()
-    // Behind it, were it there.
+    // It would come after the dropped name.
     _ = await names.resolver.addresses(of: "last", timeout: .seconds(180))
     #expect(names.asked.contains("last") && !names.asked.contains("dead.test"), "\(names.asked)")
     try await streams.stop()

@@ -9,7 +9,7 @@ import Testing
     #expect(full.excerpt == full)
   }
 
-  /// Also where megabytes are one character.
+  /// Also if a single character has megabytes.
   @Test(arguments: ["a", "ä", "\u{301}"])
   func cutsLongOnesOff(text: String) {
     let excerpt = String(repeating: text, count: 1 << 20).excerpt

@@ -13,7 +13,7 @@ import Testing
     #expect(await offPool(within: .seconds(180)) { 7 } == 7)
   }
 
-  /// More than any pool has threads for.
+  /// More than any pool has threads.
   @Test(.timeLimit(.minutes(5))) func workThatHangsHoldsUpNoOther() async {
     let gate = DispatchSemaphore(value: 0)
     await withTaskGroup { group in
@@ -32,7 +32,7 @@ import Testing
     for _ in 0..<200 { gate.signal() }
   }
 
-  /// More than the cooperative pool has threads for.
+  /// More than the cooperative pool has threads.
   @Test(.timeLimit(.minutes(5))) func actorsThatBlockHoldUpNoTask() async throws {
     let gate = DispatchSemaphore(value: 0)
     let begun = Count()

@@ -2,7 +2,7 @@ import NameResolution
 import TestSupport
 import Testing
 
-/// Real threads, and a look-up that the test opens.
+/// Real threads, with lookups that the test controls.
 @Suite struct NameResolverTests {
   @Test(.timeLimit(.minutes(5)), arguments: ["127.0.0.1", "::1", "localhost", "LOCALHOST", "web.localhost"])
   func knowsAddressesAndThisMachine(host: String) async throws {
@@ -10,13 +10,13 @@ import Testing
     #expect(addresses.allSatisfy { ["127.0.0.1", "::1"].contains($0) } && !addresses.isEmpty, "\(addresses)")
   }
 
-  /// A label of 64 bytes is refused by the resolver itself: no packet leaves.
+  /// The resolver itself refuses a label of 64 bytes: no packet is sent.
   @Test(.timeLimit(.minutes(5))) func saysThatANameDoesNotExist() async {
     let name = String(repeating: "n", count: 64) + ".test"
     #expect(await NameResolver().addresses(of: name, timeout: .seconds(180)) == .failure(.doesNotExist(times: 1)))
   }
 
-  /// Once may be a mistake, and no answer is none.
+  /// A single report may be a mistake, and a missing answer is not a report.
   @Test(.timeLimit(.minutes(5))) func aNameIsMissingWhenThatIsSaidTwice() async throws {
     let denying = NameResolver { _ in .failure(.doesNotExist(times: 1)) }
     #expect(await denying.isMissing("gone", timeout: .seconds(180)) == nil, "said once")

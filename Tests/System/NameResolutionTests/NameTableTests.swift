@@ -2,7 +2,7 @@ import Testing
 
 @testable import NameResolution
 
-/// The rules, without threads and with a clock that the test moves.
+/// The rules, without threads and with a clock that the test controls.
 @Suite struct NameTableTests {
   private static let missing = NameAnswer.failure(.doesNotExist(times: 1))
   private static let silence = NameAnswer.failure(.unavailable(reason: "silence"))
@@ -14,7 +14,7 @@ import Testing
     table.request(name, (id, "waiter \(id)"), at: now)
   }
 
-  /// Looks up what is due; the names in their order.
+  /// Looks up all due names; returns them in order.
   private mutating func lookUpAll(_ outcome: NameAnswer) -> [String] {
     var names: [String] = []
     while let name = table.startNext() {
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  /// What this process lacks says nothing of a name that it knows.
+  /// A shortage in this process proves nothing about a known name.
   @Test mutating func servesTheLastAddressesWhileThereIsNothingToAskWith() {
     let shortage = NameAnswer.failure(.shortage(reason: "Too many open files"))
     _ = request("nas")
@@ -94,7 +94,7 @@ import Testing
     let (answer, waiting) = table.finish("nas", with: Self.silence, at: now)
     #expect(answer == good)
     #expect(waiting.map(\.id) == [1])
-    // Ten minutes from the last answer.
+    // Ten minutes after the last answer.
     for _ in 0..<9 {
       now += .seconds(60)
       #expect(request("nas") == good)

@@ -30,7 +30,7 @@ import Testing
     #expect(file.load().saved == nil && file.load().problem == nil)
   }
 
-  /// What another name of the file shows is what it was before the save: it was replaced, not written in place.
+  /// A second link to the file still has the old content: the file was replaced, not overwritten.
   @Test func isReplacedAsAWhole() throws {
     try file.save(Shelf(books: ["a"]))
     let before = try String(contentsOfFile: file.path, encoding: .utf8)
@@ -95,7 +95,7 @@ import Testing
     #expect(file.load().saved?.content.elements == [4])
   }
 
-  /// A command that only looks leaves the file to the agent.
+  /// A command that only reads leaves the file to the agent.
   @Test(arguments: ["not JSON", #"{"pvescout": "shelf", "version": 3}"#, #"{"pvescout": "shelf", "version": 2}"#])
   func changesNothingForAReaderThatIsNotTheAgent(text: String) throws {
     try directory.write(text, to: "state/agent/shelf.json")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Commands
 
-/// The live view, as it stands on terminals of several sizes.
+/// The live view on terminals of several sizes.
 @Suite struct HealthBoardTests {
   private func lines(
     _ width: Int, height: Int = 40, _ healths: [HealthDetail] = Healths.all, usesColor: Bool = false

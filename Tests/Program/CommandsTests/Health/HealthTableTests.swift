@@ -19,7 +19,7 @@ import Testing
     #expect(lines.map { String($0.prefix(1)) } == ["c", "d", "e", "f", "a", "g", "b"])
   }
 
-  /// The last success is no news of a route that is down since.
+  /// The latency of the last success is of no interest for a route that is down since.
   @Test func showsTheLatencyOfWhatIsHealthy() {
     let health = { (status: String) in
       Health(status: status, uptimeMilliseconds: 0, latencyMicroseconds: 550, detail: "")

@@ -3,7 +3,7 @@ import Foundation
 
 @testable import Commands
 
-/// Routes in every state of health, as an agent tells them.
+/// Routes in all health states, as reported by an agent.
 enum Healths {
   static let now = Date(timeIntervalSince1970: 1_790_000_000)
 
