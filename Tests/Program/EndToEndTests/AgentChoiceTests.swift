@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Which agent a command asks, and what its code says of it.
+/// The agent that a command contacts, and the exit code if that fails.
 @Suite(.serialized, .inTurn) struct AgentChoiceTests {
   private static let none = "/tmp/pvs-none/agent.sock"
 

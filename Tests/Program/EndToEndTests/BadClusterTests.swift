@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A cluster that answers wrongly, or not at all, shows its error; the agent runs on and takes it up when it mends.
+/// A cluster that answers wrongly or not at all shows its error; the agent runs on and reads it again when it recovers.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct BadClusterTests {
   struct Case: Sendable, CustomTestStringConvertible {
@@ -67,7 +67,7 @@ struct BadClusterTests {
     #expect(cluster["error"].string?.contains("\(pve.manifest.network).9.9:1") == true, "\(cluster)")
   }
 
-  /// A missing privilege empties the list of guests without an error of PVE's own.
+  /// A missing privilege empties the list of guests without an error from PVE.
   @Test func tellsThatATokenMaySeeNothing() async throws {
     let pve = try await FakePVE.start(lxc: 4, vms: 1)
     try await pve.control(["op": "grant", "user": "somebody@pve", "path": "/", "privileges": ["VM.Audit"]])

@@ -1,13 +1,13 @@
 import TestSupport
 import Testing
 
-/// Errors in pvescout.yml end the start with 1 and one line each: what, where and how to mend it.
+/// Errors in pvescout.yml end the start with 1 and one line each: what, where and how to fix it.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct BadConfigurationTests {
-  /// A broken agent's file, and what its one line has to name.
+  /// An invalid configuration file, and the required content of its single error line.
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
     var yaml: String
-    /// `line:column` after the file's name; nil where only the file can be named.
+    /// `line:column` after the file's name; nil if only the file can be named.
     var place: String?
     var words: [String]
     var testDescription: String { name }
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  /// What a file holds does not drive the terminal of whoever reads of it.
+  /// A file's content must not control the terminal on which its errors are shown.
   @Test func printsNoControlCharacter() async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("log: {level: \"\\e[31mred\\a\"}\n", to: "pvescout.yml")
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  /// The file may be meant for another machine, so this is no error, and the agent starts all the same.
+  /// The file may be meant for another machine, so this is not an error, and the agent starts.
   @Test func warnsOfAGroupThatIsNotThere() async throws {
     var files = try AgentFiles()
     try files.write()

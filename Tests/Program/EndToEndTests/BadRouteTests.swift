@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A bad route is excluded with its problem, a bad file contributes nothing; the rest is served.
+/// A bad route is excluded with its problem, a bad file contributes nothing; everything else is served.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct BadRouteTests {
   private func check(_ files: AgentFiles) async throws -> Program.Finished {
@@ -110,7 +110,7 @@ struct BadRouteTests {
     #expect(agent.program.errors.contains("broken.yml"), "the log names it")
   }
 
-  /// What `check` cannot understand in `state_dir` is the agent's to put aside.
+  /// Only the agent, not `check`, puts unreadable files in `state_dir` aside.
   @Test func checkChangesNothingInTheStateDirectory() async throws {
     let files = try AgentFiles(
       clusters: [#"  - {name: lab, endpoints: ["https://127.0.0.1:1"], token_id: "a@pve!b", token_secret: "s"}"#],

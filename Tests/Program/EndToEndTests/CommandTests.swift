@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The verbs as people and scripts use them: tables, JSON, exit codes.
+/// The commands as used by people and scripts: tables, JSON, exit codes.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct CommandTests {
   private static let routes = """
@@ -123,7 +123,7 @@ struct CommandTests {
     let looked = try await agent.cli("lookup", "--alias", "twin")
     #expect(looked.status == .code(5), "\(looked)")
     #expect(try await agent.get("/v1/lookup?alias=twin")["link"]["state"] == "ambiguous", "an answer, not an error")
-    // The one that runs wins.
+    // The running guest takes precedence.
     try await pve.control(["op": "status", "vmid": 101, "status": "stopped"])
     try await agent.route("twin", "links to the running one") { $0["link"]["vmid"] == 100 }
   }

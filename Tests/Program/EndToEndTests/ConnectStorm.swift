@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// Clients that connect to an agent again and again, on every kind of listener, as a program of their own.
+/// Clients that repeatedly connect to all kinds of the agent's listeners, as a separate process.
 final class ConnectStorm: Sendable {
   struct Targets: Encodable {
     var socket: String

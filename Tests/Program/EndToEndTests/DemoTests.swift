@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `pvescout demo`, as somebody runs it who has no cluster.
+/// `pvescout demo`, as run by a person without a cluster.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DemoTests {
   private func demo(_ arguments: String...) async throws -> Program.Finished {
     try await Program.run(Checkout.product("pvescout"), ["demo"] + arguments, within: .seconds(180))

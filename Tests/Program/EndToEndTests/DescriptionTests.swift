@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// The socket against its own description, `/v1/openapi.json`.
+/// Tests the socket against its own description, `/v1/openapi.json`.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct DescriptionTests {
-  /// schemathesis sends to each path what its description allows, and what it does not.
+  /// schemathesis sends valid and invalid requests to each path, according to its description.
   @Test func isKept() async throws {
     let pve = try SharedCluster.required()
     let guest = try pve.guest("plex")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// An agent that may have few files open.
+/// An agent with a low limit of open files.
 @Suite(.serialized, .inTurn) struct DescriptorTests {
-  /// Holds connections to an address, as many as it gets, and says how many.
+  /// Opens and holds as many connections to an address as possible, and reports their number.
   private static let holder = """
     import json, select, socket, ssl, sys, threading
     plan = json.loads(sys.stdin.readline())

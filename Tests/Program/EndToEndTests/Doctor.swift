@@ -1,6 +1,6 @@
 import TestSupport
 
-/// `pvescout doctor` as a program of its own, on the files of one agent.
+/// `pvescout doctor` as a separate process, with the files of one agent.
 enum Doctor {
   static func run(
     _ files: AgentFiles, options: [String] = [], environment: [String: String?] = [:]
@@ -13,7 +13,7 @@ enum Doctor {
 }
 
 extension AgentFiles {
-  /// The files of an agent with these clusters, patient with a slow machine.
+  /// The files of an agent with these clusters, with a timeout for slow machines.
   static func patient(_ clusters: [String]) throws -> AgentFiles {
     var files = try AgentFiles(clusters: clusters)
     files.discovery = "{request_timeout: 60s}"
@@ -22,7 +22,7 @@ extension AgentFiles {
 }
 
 extension Program.Finished {
-  /// Whether one line has all of these words.
+  /// Whether one line contains all these words.
   func says(_ words: String...) -> Bool {
     output.split(separator: "\n").contains { line in words.allSatisfy { line.contains($0) } }
   }

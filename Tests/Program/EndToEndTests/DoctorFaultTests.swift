@@ -2,13 +2,13 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// Whatever a cluster answers, `pvescout doctor` comes to its end and says what it was.
+/// Whatever a cluster answers, `pvescout doctor` finishes and reports the fault.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DoctorFaultTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var fault: Fault
-    /// What one line says.
+    /// The words of one line.
     var words: [String]
-    /// Whether the rest was looked at all the same.
+    /// Whether the remaining checks are still performed.
     var goesOn = false
     var status: Int32 = 1
     var testDescription: String { "\(fault.path): \(fault.kind)" }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What `pvescout doctor` says of the agent's own file and machine, and in which form.
+/// The output of `pvescout doctor` about the agent's own files and machine, and its formats.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DoctorMachineTests {
   @Test func saysWhatCheckSaysOfABrokenFile() async throws {
     var files = try AgentFiles(routes: ["routes.yml": "plex: {prot: 80}\n"])

@@ -2,13 +2,14 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// What `pvescout doctor` says of rights, clocks, certificates and guests, against clusters made for each case.
+/// The output of `pvescout doctor` about rights, clocks, certificates and guests, with a simulated cluster for each
+/// case.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct DoctorRightsTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
     var version = PVEVersion(9, 0, 10)
     var status: Int32 = 1
-    /// Lines, each by words that it has.
+    /// The expected lines, each given by words that it contains.
     var lines: [[String]]
     var change: @Sendable (inout SimulatedCluster) -> Void
     var testDescription: String { name }

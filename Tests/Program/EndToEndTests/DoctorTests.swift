@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What `pvescout doctor` says of a cluster and its endpoints.
+/// The output of `pvescout doctor` about a cluster and its endpoints.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct DoctorTests {
   private func isWell(_ doctor: Program.Finished) -> Bool { doctor.status == .code(0) }
@@ -111,7 +111,7 @@ struct DoctorTests {
     #expect(doctor.says("problem", "endpoint", "timed out after 1 s"), "\(doctor.output)")
   }
 
-  /// One call that fails hides nothing else.
+  /// One failing call does not hide other results.
   @Test(arguments: ["/cluster/status", "/access/permissions"])
   func goesOnWhereOneCallFails(path: String) async throws {
     let pve = try SharedCluster.required()

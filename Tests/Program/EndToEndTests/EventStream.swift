@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// `/v1/events` as curl receives it, in a file that grows.
+/// `/v1/events` as received by curl, in a growing file.
 final class EventStream: Sendable {
   struct Event: Sendable {
     var id: Int?
@@ -11,7 +11,7 @@ final class EventStream: Sendable {
 
   private let curl: Program
 
-  /// Waits until the answer has begun: from then on no event passes unseen.
+  /// Waits until the response has begun: from then on no event is missed.
   init(of agent: RunningAgent, query: String = "", lastEventID: String? = nil) async throws {
     var arguments = ["-sNi", "--unix-socket", agent.files.socketPath, "http://localhost/v1/events\(query)"]
     if let lastEventID { arguments += ["-H", "Last-Event-ID: \(lastEventID)"] }
@@ -20,7 +20,7 @@ final class EventStream: Sendable {
     self.curl = curl
   }
 
-  /// Every event so far that is complete.
+  /// All complete events so far.
   var received: [Event] {
     curl.output.replacing("\r\n", with: "\n").components(separatedBy: "\n\n").dropLast().compactMap { block in
       var (id, type, data) = (Int?.none, "", "")

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `GET /v1/events`: nothing is lost that is still kept, and what is lost is said.
+/// `GET /v1/events`: no kept event is lost, and any loss is reported.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct EventStreamTests {
   private func start() async throws -> RunningAgent {
@@ -12,7 +12,7 @@ struct EventStreamTests {
         clusters: [pve.entry()], routes: ["routes.yml": "jellyfin: {port: 8096, healthcheck: {disable: true}}"]))
   }
 
-  /// Makes three events: a route comes, changes and goes.
+  /// Causes three events: a route is added, changed and removed.
   private func makeEvents(_ agent: RunningAgent) async throws {
     let first = try await EventStream(of: agent)
     for routes in ["a: {host: 127.0.0.1, port: 9}", "a: {host: 127.0.0.1, port: 10}", "{}"] {

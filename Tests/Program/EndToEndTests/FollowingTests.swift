@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// What happens to guests is followed by the first poll that can see it: the lab answers just one more listing after
-/// each change and holds all later ones, so no clock is needed to say so.
+/// The first poll that can see a change of a guest applies it: after each change, the lab answers just one more list
+/// and holds all later ones, so no clock is needed to prove it.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct FollowingTests {
   private static let oneMorePoll: JSON = ["op": "limit", "path": "/cluster/resources", "times": 1]
@@ -83,7 +83,7 @@ struct FollowingTests {
     #expect(try await agent.route("explicit")["link"]["vmid"] == 100)
   }
 
-  /// Each change is told once, for the routes it touches and no others.
+  /// Each change is reported once, only for the routes it affects.
   @Test func tellsOnlyTheRoutesThatAChangeTouches() async throws {
     let (pve, agent) = try await start()
     let events = try await EventStream(of: agent)
@@ -95,7 +95,7 @@ struct FollowingTests {
     #expect(!touched.contains { $0.contains("untouched") }, "\(touched)")
   }
 
-  /// `address_refresh` brings the new address without any failure to hint at it.
+  /// `address_refresh` finds the new address without a failing route.
   @Test func followsAnAddressWhenItsRefreshIsDue() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     let old = try #require(try pve.guest("jellyfin").address)
@@ -111,7 +111,7 @@ struct FollowingTests {
     #expect(try await agent.get("/v1/lookup?address=\(old)")["link"]["state"] == "unlinked")
   }
 
-  /// A failing route asks for its guest's address at once, long before the refresh is due.
+  /// A failing route triggers a read of its guest's address at once, long before the refresh is due.
   @Test(arguments: ["jellyfin", "paperless"])
   func followsAnAddressWhenItsRouteFails(name: String) async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)

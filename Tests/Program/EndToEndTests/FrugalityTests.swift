@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// What the program asks of a cluster that rests: twenty times as fast as by default, so that a minute takes three seconds.
+/// The program's requests to an idle cluster, at twenty times the default speed, so that a minute takes three seconds.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct FrugalityTests {
   private static let speed = 20.0
-  /// A minute, with the default interval and refresh.
+  /// In a minute, with the default interval and refresh.
   private static let requestsPerMinute = 24.0
 
   @Test func staysWithinItsBudgetOfRequests() async throws {
@@ -20,7 +20,7 @@ struct FrugalityTests {
     try await pve.control(["op": "forget"])
     let start = ContinuousClock.now
     try await eventually("forty polls") { try await pve.requests("/cluster/resources").count >= 40 ? () : nil }
-    // Counted before the clock is read: however slow the machine, the time is never too short for the requests.
+    // Counted before the clock is read: even on a slow machine, the time is never too short for the requests.
     let requests = try await pve.requests().filter { $0.path.hasPrefix("/api2") }
     let minutes = (ContinuousClock.now - start) / .seconds(60) * Self.speed
     #expect(Double(requests.count) <= minutes * Self.requestsPerMinute + 6, "\(requests.count) in \(minutes) minutes")
@@ -30,7 +30,7 @@ struct FrugalityTests {
 
   @Test func namesAreLinkedAfterOneRequest() async throws {
     let pve = try await FakePVE.start(lxc: 25, vms: 5)
-    // Whatever is asked beside the list is never answered.
+    // Requests other than the list are never answered.
     try await pve.control(
       ["op": "limit", "path": "/interfaces", "times": 0],
       ["op": "limit", "path": "/network-get-interfaces", "times": 0],
@@ -42,7 +42,7 @@ struct FrugalityTests {
     try await pve.control(["op": "clear"])
   }
 
-  /// PVE's workers resume the sessions that they know: after the first few a connection costs no full handshake.
+  /// PVE's workers resume known sessions: after the first few, a connection needs no full handshake.
   @Test func resumesTLSSessions() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     try await pve.control(["op": "connections", "requests": 2])

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Route files as GoDoxy users have them, with the habits that trip a naive reader.
+/// Route files of GoDoxy users, with features that a naive parser gets wrong.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct GoDoxyFormatTests {
   private static let routes = """
     x-defaults: &defaults

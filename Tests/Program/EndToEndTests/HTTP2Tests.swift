@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// HTTP/2 towards clients, by curl and by a client that breaks every rule.
+/// HTTP/2 with clients: curl, and one that breaks every rule.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(35)))
 struct HTTP2Tests {
   @Test func speaksTheVersionThatTheClientPrefers() async throws {
@@ -29,7 +29,7 @@ struct HTTP2Tests {
     let upstream = try await EchoUpstream(
       answers: ["/large": "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"])
     let lab = try await SecureProxyLab.start(routes: "web: {\(upstream.target)}")
-    // With a length, and without one.
+    // With and without a length.
     for way in [["--data-binary", "@\(folder.file("body"))"], ["--upload-file", "-"]] {
       let command = "exec curl \"$@\" < \(folder.file("body"))"
       let arguments = lab.arguments("web", "/", ["--http2"] + way)
@@ -70,7 +70,7 @@ struct HTTP2Tests {
     #expect(said.status != .code(0), "a response that is cut short is no response: \(said)")
   }
 
-  /// What h2spec would ask, and the floods that servers were brought down with.
+  /// The checks of h2spec, and floods that have brought servers down.
   @Test func keepsToTheProtocolAndLivesOn() async throws {
     let upstream = try await EchoUpstream("hello")
     let lab = try await SecureProxyLab.start(routes: "web: {\(upstream.target)}")

@@ -1,12 +1,12 @@
 import TestSupport
 import Testing
 
-/// Why a service is not healthy, in the words of PVE.
+/// Why a service is not healthy, according to PVE.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct HealthCauseTests {
   private static let oneMorePoll: JSON = ["op": "limit", "path": "/cluster/resources", "times": 1]
 
-  /// Whoever stops a guest, its route is told of by the first poll that can see it: later ones are held.
+  /// The first poll after a guest is stopped updates its route: later polls are held.
   @Test func namesTheGuestThatWasStoppedWithinOnePoll() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     let guest = try pve.guest("jellyfin")
@@ -32,7 +32,7 @@ struct HealthCauseTests {
     let address = try #require(guest.address)
     let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
     var files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": "jellyfin: {port: \(port)}"])
-    // A grace that no slow machine outlasts.
+    // A grace period longer than any slow machine needs.
     files.health = "{interval: 500ms, timeout: 60s, unhealthy_after: 2, start_grace: 1h}"
     let agent = try await RunningAgent.ready(files)
     try await agent.route("jellyfin", "is healthy") { $0["health"]["status"] == "healthy" }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the program says of services that come, go, hang and lie; no cluster is needed for that.
+/// The reported health of services that start, stop, hang and misbehave; needs no cluster.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct HealthTests {
   private func start(_ routes: String, health: String) async throws -> RunningAgent {
@@ -21,7 +21,7 @@ struct HealthTests {
     }
   }
 
-  /// So many failures and then successes: with one failure less nobody hears of it.
+  /// The exact numbers of failures and successes: one failure less causes no change.
   @Test func isUnhealthyAfterExactlySoManyChecksAndHealthyAgainAfterSoMany() async throws {
     let (patient, sick) = (try await UpstreamServer(), try await UpstreamServer())
     let routes = """

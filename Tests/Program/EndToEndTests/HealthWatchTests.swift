@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `pvescout health --watch`, on a terminal and off it.
+/// `pvescout health --watch`, with and without a terminal.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct HealthWatchTests {
   private func files(_ app: UpstreamServer) throws -> AgentFiles {
     var files = try AgentFiles(routes: [

@@ -1,15 +1,15 @@
 import TestSupport
 import Testing
 
-/// Route files as people bring them from GoDoxy, each with its own habits: `check` takes all of them, and says what it has
-/// to say in words that need no source code.
+/// Route files as written by GoDoxy users, each in its own style: `check` accepts all of them, and its messages are
+/// understandable without the source code.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(5))) struct HomelabFilesTests {
   struct HomelabFile: Sendable, CustomTestStringConvertible {
     var name: String
     var text: String
-    /// What each warning holds; nothing else is said.
+    /// The content of each warning; there are no others.
     var warnings: [String] = []
-    /// The routes that say no host, each with a warning.
+    /// The routes without a host, each with a warning.
     var withoutTarget: [String] = []
     var testDescription: String { name }
   }
@@ -167,7 +167,7 @@ import Testing
     let checked = try await Program.run(Checkout.product("pvescout"), ["check", "--config", files.configurationPath])
     #expect(checked.status == .code(0), "\(checked.output)\(checked.errors)")
     let lines = checked.output.split(separator: "\n").filter { $0.contains("\(file.name).yml:") }
-    // There is no cluster here whose guests the routes could name.
+    // There is no cluster whose guests the routes could match.
     let wanted = file.warnings + file.withoutTarget.map { "route '\($0)' has no target" }
     #expect(lines.count == wanted.count, "\(checked.output)")
     for warning in wanted {

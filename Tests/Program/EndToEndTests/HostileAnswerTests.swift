@@ -3,7 +3,7 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// What a broken or curious PVE answers neither ends the agent nor makes it say what it must not.
+/// Responses of a broken or malicious PVE neither end the agent nor make it reveal secrets.
 @Suite(.serialized, .inTurn)
 struct HostileAnswerTests {
   private func entry(_ simulator: PVESimulator) -> String {
@@ -53,7 +53,7 @@ struct HostileAnswerTests {
         node["notes"].elements.contains { $0.string?.contains("=***") == true }
       } ? true : nil
     }
-    // From now on nothing is answered.
+    // From now on all requests fail.
     simulator.inject(Fault(.status(500, echo, body: body)))
     try await eventually("the cluster's error is known") {
       try await agent.get("/v1/clusters")["clusters"][0]["error"].string?.contains("***") == true ? true : nil

@@ -2,7 +2,7 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-/// The lab itself: a test that leans on it must be able to fail for the right reason only.
+/// The lab itself: tests that depend on it must fail only for the right reason.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct LabTests {
   private func get(_ pve: FakePVE, _ path: String, secret: String? = nil) async throws -> HTTPResponse {

@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// Every guest and every node of a real-sized cluster is found by every key, whichever way TLS is trusted.
+/// All guests and nodes of a realistic cluster are found by all keys, with each way of trusting TLS.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct LinkingTests {
-  /// Upstreams are not probed here: their names are the cluster's own, and mean nothing to a resolver.
+  /// Upstreams are not probed here: their names exist only in the cluster, not in DNS.
   private static let unprobed = "healthcheck: {disable: true}"
 
   private static func routes(of pve: FakePVE) -> String {
@@ -139,9 +139,9 @@ struct LinkingTests {
     }
   }
 
-  /// The node's own API is trusted in probes as the cluster is, on PVE's own port; and nothing was changed in PVE.
+  /// Probes trust a node's own API like the cluster does, on PVE's own port; nothing is changed in PVE.
   @Test func probesANodesOwnInterfaceUnderTheClustersTrust() async throws {
-    // 8006 on addresses that are this cluster's alone: the port that node-level routes have by rule.
+    // Port 8006, the default of node routes, on addresses that only this cluster uses.
     let pve = try await FakePVE.start(port: 8006, lxc: 2, vms: 1)
     let routes = "pve-ui: {proxmox: {node: pve2}}\nother: {host: \(pve.manifest.nodes["pve1"] ?? ""), port: 8006}"
     for trust in [FakePVE.Trust.certificateAuthority, .fingerprint] {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The manual has what the program has: its commands with their options, and the paths of its socket.
+/// The manual contains all commands with their options, and all paths of the socket.
 @Suite struct ManualTests {
   @Test(.timeLimit(.minutes(5))) func commandLineHasEveryCommandWithItsOptions() async throws {
     let documented = try Self.documentedOptions()
@@ -27,7 +27,7 @@ import Testing
     try await Program.run(Checkout.product("pvescout"), command + ["--help"]).output
   }
 
-  /// The options of each command: a table of commands, then one of options that says which of those have them.
+  /// The options of each command: a table of commands, followed by one of the options that they have.
   private static func documentedOptions() throws -> [String: Set<String>] {
     var all: [String: Set<String>] = [:]
     var commands: [String] = []

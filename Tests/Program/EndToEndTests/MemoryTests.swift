@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The agent is as small as what it does.
+/// The agent's memory use is limited to what it needs.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct MemoryTests {
   @Test(.timeLimit(.minutes(10))) func givesBackWhatALargeAnswerNeeded() async throws {
@@ -13,7 +13,7 @@ struct MemoryTests {
       for try await count in group { #expect(count == 3000) }
     }
     var now = 0
-    // Sooner than the minute after which memory is returned in any case.
+    // Sooner than the minute after which memory is returned anyway.
     try await eventually(within: .seconds(45), "\(now) kB are close to the \(before) of before") {
       now = try agent.count("RssAnon")
       return now * 5 < before * 6 ? true : nil

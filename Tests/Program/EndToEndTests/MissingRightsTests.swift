@@ -2,7 +2,7 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// What the agent says while rights of its token are missing.
+/// The agent's output while rights of its token are missing.
 @Suite(.serialized, .inTurn) struct MissingRightsTests {
   private static let blind = Permissions(["/": .init(["Sys.Audit", "SDN.Audit"])])
 
@@ -70,7 +70,7 @@ import Testing
 }
 
 extension PVESimulator {
-  /// Its entry for `proxmox:`, of the sample's token.
+  /// The simulator's entry for `proxmox:`, with the sample token.
   func entry(
     trust: String, endpoints: [String]? = nil, secret: String = "token_secret: \(SimulatedCluster.sampleToken.secret)"
   )

@@ -2,7 +2,7 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// Every node has a certificate of its own, and the user pinned that of the first one.
+/// Each node has its own certificate, and the configuration pins that of the first one.
 @Suite(.serialized, .inTurn) struct NodeCertificateTests {
   @Test(.timeLimit(.minutes(15))) func reachesEachNodeUnderItsOwnCertificate() async throws {
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 1)
@@ -17,7 +17,7 @@ import Testing
     let routes = ["pve1", "pve2"].map { node in
       "\(node)-ui: {scheme: https, port: \(simulator.port), healthcheck: {use_get: true}, proxmox: {node: \(node)}}"
     }
-    // The same address, and no node's route: nothing but the system's CAs is trusted there.
+    // The same address, but not a node's route: only the system's CAs are trusted there.
     let stranger =
       "other: {scheme: https, host: \(block).2, port: \(simulator.port), healthcheck: {use_get: true}, proxmox: {vmid: 101}}"
     let lab = try await ProxyLab.start(routes: (routes + [stranger]).joined(separator: "\n"), clusters: [entry])

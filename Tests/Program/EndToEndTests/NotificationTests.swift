@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Whom `notify:` names is told that a route went down and that it is up again, through the real program.
+/// The destinations of `notify:` receive notices that a route went down and that it is up again, through the real
+/// program.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10))) struct NotificationTests {
   private static let health = "{interval: 200ms, timeout: 30s, unhealthy_after: 2}"
 
@@ -18,7 +19,7 @@ import Testing
     "\(alias): {host: \(upstream.host), port: \(upstream.port)}\n"
   }
 
-  /// The bodies that were taken or refused so far.
+  /// The bodies received so far, accepted or refused.
   private func bodies(_ receiver: UpstreamServer) throws -> [JSON] {
     try receiver.requests.map { try JSON(parsing: $0.body) }
   }
@@ -192,7 +193,8 @@ import Testing
     #expect(refused.body["problems"].description.contains("pvescout.yml:8:"), "\(refused)")
   }
 
-  /// Down before a restart, up after it: the up is told, the down not again; and what died meanwhile is told as well.
+  /// For a route that was down before a restart and is up after it, only the up is sent; a route that failed in the
+  /// meantime is reported as well.
   @Test func aRestartRepeatsNothingAndMissesNothing() async throws {
     let (app, other, receiver) = (try await UpstreamServer(), try await UpstreamServer(), try await UpstreamServer())
     let files = try files(

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// The socket that systemd would listen on (sd_notify(3)): a datagram a message.
+/// The socket on which systemd would listen (sd_notify(3)), with one datagram per message.
 final class NotifySocket {
   let path: String
   private let descriptor: Int32

@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// Two listeners that want one port: the proxy has it, or the earlier route, and the agent starts all the same.
+/// Two listeners on one port: the proxy gets it, or else the earlier route, and the agent starts anyway.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct OnePortTests {
   private func check(_ files: AgentFiles) async throws -> Program.Finished {
     try await Program.run(Checkout.product("pvescout"), ["check", "--config", files.configurationPath])
   }
 
-  /// A port that is free on the addresses that only these tests use.
+  /// A free port on the addresses that only these tests use.
   private func freePort() async throws -> UInt16 { try await UpstreamServer().port }
 
   @Test func aRouteOnAPortOfTheProxyIsExcluded() async throws {
@@ -29,7 +29,7 @@ struct OnePortTests {
     #expect(try await agent.post("/v1/reload").status == 200)
     #expect(agent.program.exitStatus == nil)
 
-    // A reload that moves the proxy away gives the port free, and one that moves it back takes it again.
+    // A reload that moves the proxy frees the port, and one that moves it back takes it again.
     files.more = "proxy: {http: \"127.0.0.77:0\"}"
     try files.write()
     #expect(try await agent.post("/v1/reload").status == 200)
@@ -56,13 +56,13 @@ struct OnePortTests {
     let agent = try await RunningAgent.ready(files)
     try await agent.route("one", "listens") { $0["listen"] == .string("127.0.0.78:\(port)") }
     #expect(try await agent.route("two")["pool"] == "excluded")
-    // It comes back by itself when the other one goes.
+    // The route becomes active when the other one is removed.
     try files.directory.write("two: {host: 127.0.0.1, port: \"\(port):23\"}\n", to: "routes.yml")
     #expect(try await agent.post("/v1/reload").status == 200)
     try await agent.route("two", "listens") { $0["listen"] == .string("127.0.0.78:\(port)") }
   }
 
-  /// As GoDoxy's users write it: `scheme: tcp, port: "443:1443"` beside `https` on 443.
+  /// As written by GoDoxy users: `scheme: tcp, port: "443:1443"` beside `https` on 443.
   @Test func tlsOnThePortOfHTTPSIsPassedThrough() async throws {
     let certificate = try TestCertificate(names: ["DNS:pass.lab.test"])
     let own = try TestCertificate(names: ["DNS:*.lab.test"])

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The cluster comes and goes; the agent stays.
+/// The cluster fails and recovers while the agent runs on.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct OutageTests {
   private static let routes = """
@@ -31,7 +31,7 @@ struct OutageTests {
     try await agent.route("jellyfin", "follows again") { $0["link"]["node"] == "pve2" }
   }
 
-  /// However the agent ended, it knows at its next start what it knew, though PVE is down by then.
+  /// However the agent ended, it knows its last state at the next start, even if PVE is down.
   @Test(arguments: [SIGTERM, SIGKILL])
   func linksAtOnceFromWhatWasKnownBefore(signal: Int32) async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
@@ -88,7 +88,7 @@ struct OutageTests {
     let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
     let routes = "direct: {host: \(address), port: \(port)}\njellyfin: {port: 8096}\nui: {proxmox: {node: pve1}}"
     var files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": routes])
-    // The cluster hangs; the service beside it answers.
+    // The cluster hangs, but the service beside it answers.
     files.discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 1s}"
     try await pve.control(["op": "hang"])
     let agent = try await RunningAgent.start(files)

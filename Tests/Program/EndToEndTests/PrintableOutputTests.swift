@@ -3,7 +3,7 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// The name of a guest is its own word. Wherever it comes out, it drives no terminal and forges no line.
+/// A guest's name is untrusted. In no output can it control a terminal or forge a line.
 @Suite(.serialized, .inTurn)
 struct PrintableOutputTests {
   private static let evil = "evil\u{1B}]0;x\u{7}\u{202E}\u{9B}31m\u{7F}\r\nforged\u{2028}end"

@@ -1,13 +1,13 @@
 import TestSupport
 import Testing
 
-/// A reload may move the proxy, without a restart.
+/// A reload can move the proxy to another address, without a restart.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyAddressTests {
   @Test func aReloadMovesTheProxyToAnotherAddress() async throws {
     let lab = try await ProxyLab.start(try await EchoUpstream())
     #expect(try await lab.get("web").text == "echo")
-    // Nobody else takes this port between the two: other tests listen on other addresses of loopback.
+    // The port remains free in between: other tests listen on other loopback addresses.
     var files = lab.agent.files
     files.more = "proxy: {http: \"127.0.0.99:\(lab.port)\"}"
     try files.write()

@@ -2,12 +2,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Bodies go through as they are, and no faster than their reader takes them.
+/// Bodies are forwarded unchanged, at the speed of their reader.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyBodyTests {
   private static let large = 20_000_000
 
-  /// How many blocks of an upload the client got rid of.
+  /// The number of blocks of an upload that the client has sent.
   private final class Progress: Sendable {
     private let blocks = Mutex(0)
     var count: Int { blocks.withLock { $0 } }
@@ -20,7 +20,7 @@ struct ProxyBodyTests {
     }
   }
 
-  /// Answers a body with itself.
+  /// Answers with the request's body.
   private static func mirror() async throws -> RawServer {
     try await RawServer { connection in
       while let request = try await connection.request() {
@@ -50,7 +50,7 @@ struct ProxyBodyTests {
     }
     let answer = try #require(try await connection.response())
     #expect(answer.isComplete && answer.body.count == body.count)
-    // Compared outside: the difference of two such arrays would be looked for until tomorrow.
+    // Compared outside the expectation, which would take forever to compute the difference of two such arrays.
     let isUnchanged = answer.body == body
     #expect(isUnchanged)
     try await connection.send("PUT /small HTTP/1.1\r\nHost: web\r\nContent-Length: 2\r\n\r\nhi")
@@ -80,7 +80,7 @@ struct ProxyBodyTests {
     #expect(connection.waiting > size)
   }
 
-  /// The upstream takes nothing before the client has been stopped in the middle of its upload.
+  /// The upstream reads nothing until the client has been blocked in the middle of its upload.
   @Test func aSlowUpstreamHoldsTheUploadBackInsteadOfFillingMemory() async throws {
     let (block, blocks) = ([UInt8](repeating: 0x78, count: 1 << 20), 64)
     let gate = Gate()
@@ -116,7 +116,7 @@ struct ProxyBodyTests {
     #expect(try lab.peakMemory() - before < 24 << 20)
   }
 
-  /// Who reads the answer only after its whole upload must still get it.
+  /// A client that reads the response only after its whole upload must still get it.
   @Test func anAnswerThatComesBeforeTheBodyIsOverReachesTheClient() async throws {
     let server = try await RawServer { connection in
       guard try await connection.head() != nil else { return }

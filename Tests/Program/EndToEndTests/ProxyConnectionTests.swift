@@ -123,7 +123,7 @@ struct ProxyConnectionTests {
     #expect(try await connection.anyResponse()?.text == "hello")
   }
 
-  /// The second one begins while the client still takes the first.
+  /// The second file begins while the client still receives the first response.
   @Test func filesBehindALongResponseComeWhole() async throws {
     let folder = try TemporaryDirectory()
     try folder.write("a file", to: "page.txt")

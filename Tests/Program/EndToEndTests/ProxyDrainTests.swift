@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// SIGTERM ends what is at rest, and lets finish what is under way.
+/// SIGTERM ends idle connections, and lets active requests finish.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyDrainTests {
   @Test func requestsInFlightFinishWhileNewConnectionsAreRefused() async throws {
@@ -36,7 +36,7 @@ struct ProxyDrainTests {
     #expect(try await lab.agent.program.exit() == .code(0))
   }
 
-  /// All listeners close at the signal, whatever is still under way on the others; a stream may end as a request may.
+  /// All listeners close at the signal, even if others still have active requests; streams may finish like requests.
   @Test func streamsAreRefusedWhileARequestIsInFlight() async throws {
     let (begun, gate) = (Gate(), Gate())
     let server = try await RawServer { connection in
@@ -73,7 +73,7 @@ struct ProxyDrainTests {
     #expect(try await lab.agent.program.exit() == .code(0))
   }
 
-  /// A stream that is cut with the requests has had no drain of its own behind theirs.
+  /// A stream that is cut together with the requests has not had a separate drain time after theirs.
   @Test func streamsAndRequestsAreCutByOneBound() async throws {
     let begun = Gate()
     let server = try await RawServer { connection in

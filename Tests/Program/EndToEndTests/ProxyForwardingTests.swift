@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What upstreams are told of whom they serve, and what is kept from them.
+/// The information about clients that upstreams receive, and that they do not receive.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyForwardingTests {
   private static let spoofed = [
@@ -44,7 +44,7 @@ struct ProxyForwardingTests {
     #expect(request.values("forwarded").joined(separator: ", ").hasPrefix("for=1.2.3.4, for=127.0.0.1"))
   }
 
-  /// Of the proxy alone: what the client says of it is no more believed than the rest.
+  /// Only from the proxy: such fields from the client are not trusted either.
   @Test(arguments: [true, false], ["", ", trusted_proxies: [127.0.0.1]"])
   func theUpstreamIsToldItsRouteWhereItIsToBe(isToBe: Bool, trust: String) async throws {
     let upstream = try await EchoUpstream()
@@ -107,7 +107,7 @@ struct ProxyForwardingTests {
     #expect(request["x-lower-upper"] == "v  w" && request["x-empty"] == "")
   }
 
-  /// A protocol that carries HTTP again would carry requests past every check.
+  /// A protocol that carries HTTP again would carry requests past all checks.
   @Test func noUpgradeToAnotherHTTPIsPassedOn() async throws {
     let upstream = try await EchoUpstream()
     let lab = try await ProxyLab.start(upstream)

@@ -6,11 +6,11 @@ import Testing
 struct ProxyLab {
   let agent: RunningAgent
   let port: UInt16
-  /// Stands as long as the lab does.
+  /// Kept alive as long as the lab.
   private(set) var upstream: (any Sendable)?
 
   /// - Parameters:
-  ///   - routes: `routes.yml`.
+  ///   - routes: the content of `routes.yml`.
   ///   - settings: more of `proxy:`, such as `, match_domains: [home.example]`.
   ///   - clusters: entries of `proxmox:`.
   static func start(
@@ -22,7 +22,7 @@ struct ProxyLab {
     return ProxyLab(agent: agent, port: try await listeningPort(of: agent))
   }
 
-  /// One upstream, as the route `web`.
+  /// Starts with one upstream, as the route `web`.
   static func start(_ upstream: EchoUpstream, settings: String = "") async throws -> ProxyLab {
     var lab = try await start(routes: "web: {\(upstream.target)}", settings: settings)
     lab.upstream = upstream
@@ -35,7 +35,7 @@ struct ProxyLab {
     return lab
   }
 
-  /// Where the agent says that it listens.
+  /// The port that the agent reports for its proxy.
   static func listeningPort(of agent: RunningAgent) async throws -> UInt16 {
     try await eventually("the proxy listens; the agent said:\n\(agent.program.errors)") {
       let line = agent.program.errors.split(separator: "\n").first { $0.contains("proxy listens") }
@@ -44,7 +44,7 @@ struct ProxyLab {
     }
   }
 
-  /// Where a stream listens, once it does.
+  /// The port of a stream, once it listens.
   func streamPort(_ alias: String) async throws -> UInt16 {
     let address = try await agent.route(alias, "listens") { $0["listen"] != .null }["listen"].string ?? ""
     return try #require(UInt16(address.split(separator: ":").last ?? ""))
@@ -54,7 +54,7 @@ struct ProxyLab {
     try await RawConnection.connect(to: port, reading: reading)
   }
 
-  /// Sends the text on a connection of its own; tells the response, nil where none came.
+  /// Sends the text on a separate connection; returns the response, or nil if there was none.
   func exchange(_ text: String) async throws -> RawMessage? {
     let connection = try await connect()
     try await connection.send(text)
@@ -71,11 +71,11 @@ struct ProxyLab {
 }
 
 extension RawServer {
-  /// `host: …, port: …` of a route to it.
+  /// `host: …, port: …` for a route to it.
   var target: String { "host: \(host), port: \(port), scheme: http, healthcheck: {disable: true}" }
 }
 
-/// Bytes that repeat only after long, made fast.
+/// Bytes with a long period, generated quickly.
 func pattern(_ count: Int) -> [UInt8] {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(count + 65536)

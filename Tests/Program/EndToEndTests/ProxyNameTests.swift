@@ -4,7 +4,8 @@ import Testing
 /// Upstreams by name, in the real program.
 @Suite(.serialized, .inTurn)
 struct ProxyNameTests {
-  /// No nameserver is asked: glibc tries each so often (resolv.conf(5)). No name below `invalid` exists (RFC 6761 §6.4).
+  /// No nameserver is contacted: the value is how often glibc tries each one (resolv.conf(5)). No name below `invalid`
+  /// exists (RFC 6761 §6.4).
   private static let offline = ["RES_OPTIONS": "attempts:0"]
 
   @Test(.timeLimit(.minutes(10))) func namesWithoutAddressesFailAloneAndMakeNoThreads() async throws {

@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// What two servers could read in two ways is refused, and nothing of it goes on.
+/// Messages that two servers could interpret differently are refused, and nothing of them is forwarded.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyRefusalTests {
-  /// After each comes a second request that must never be seen as one.
+  /// A second request after each message, which must never be treated as a request.
   private static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: web\r\n\r\n"
 
   private static func post(_ fields: String, _ body: String = "") -> String {
@@ -50,7 +50,7 @@ struct ProxyRefusalTests {
     let lab = try await ProxyLab.start(upstream)
     for (text, status) in Self.heads {
       let connection = try await lab.connect()
-      // The proxy may close before it has taken all.
+      // The proxy may close before it has received everything.
       try? await connection.send(text + Self.smuggled)
       let answer = try await connection.response()
       #expect(answer?.status == status, "\(text.prefix(120).debugDescription): \(String(describing: answer))")
@@ -84,7 +84,7 @@ struct ProxyRefusalTests {
     #expect(upstream.requests.filter(\.isComplete).map(\.path) == ["/fine"], "\(upstream.requests)")
   }
 
-  /// What is let through is written anew, so that no reading of the original is left to the upstream.
+  /// Accepted messages are reframed, so that the upstream cannot interpret the original differently.
   @Test func reframesWhatItLetsThrough() async throws {
     let upstream = try await EchoUpstream()
     let lab = try await ProxyLab.start(upstream)

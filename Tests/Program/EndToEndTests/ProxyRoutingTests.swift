@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The Host says which route a request gets.
+/// The Host determines the route of a request.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyRoutingTests {
   @Test func findsRoutesByAliasHostAndWildcard() async throws {
@@ -31,7 +31,7 @@ struct ProxyRoutingTests {
     #expect(try await lab.get("self").status == 508)
   }
 
-  /// A page of a stranger's domain whose name resolves to the proxy must not reach a route by its first label.
+  /// A page of a foreign domain that resolves to the proxy must not reach a route by its first label.
   @Test func aStrangersDomainFindsNoShortAlias() async throws {
     let upstream = try await EchoUpstream()
     let lab = try await ProxyLab.start(upstream)

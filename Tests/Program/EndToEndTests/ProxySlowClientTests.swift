@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Clients that never finish hold up nobody but themselves, and not for ever.
+/// Clients that never finish delay only themselves, and not forever.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxySlowClientTests {
   @Test func manyHalfHeadsLeaveOthersServedAndEnd() async throws {
@@ -15,7 +15,7 @@ struct ProxySlowClientTests {
     }
     for _ in 0..<20 { #expect(try await lab.get("web").text == "echo") }
     for connection in slow {
-      // What drips does not put the end off.
+      // Slowly dripping bytes do not extend the deadline.
       try? await connection.send("x")
       let answer = try await connection.response()
       #expect(answer == nil || answer?.status == 408)

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Whom the proxy believes, on both of its sides.
+/// The proxy's trust in clients and upstreams.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyTrustTests {
-  /// The node's web interface, under the pin by which its cluster is read; a pin that holds no more says so.
+  /// The node's web interface, under the pin of its cluster; an outdated pin is reported.
   @Test func servesANodesOwnInterfaceUnderTheClustersPin() async throws {
     let pve = try await FakePVE.start(port: 8006, lxc: 1, vms: 0)
     let lab = try await SecureProxyLab.start(

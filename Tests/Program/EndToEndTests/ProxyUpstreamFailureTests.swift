@@ -2,7 +2,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What clients get when their upstream fails, and what is tried again.
+/// The responses when an upstream fails, and the retries.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyUpstreamFailureTests {
   @Test func anUpstreamThatRefusesIsA502() async throws {
@@ -14,7 +14,7 @@ struct ProxyUpstreamFailureTests {
     #expect(answer.text.contains("web") && answer.text.contains("\(server.port)"), "it says which: \(answer.text)")
   }
 
-  /// That a guest is stopped is told where nobody answers; PVE's word alone refuses nobody.
+  /// A stopped guest is only reported if its service does not answer; PVE's status alone refuses no request.
   @Test func aStoppedGuestThatAnswersIsServedAndOneThatDoesNotIsA503() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     let address = try #require(try pve.guest("jellyfin").address)
@@ -82,7 +82,7 @@ struct ProxyUpstreamFailureTests {
     #expect(connection.isEnded)
   }
 
-  /// A body that ends with the connection ends well only if the connection does.
+  /// A body that is delimited by the end of the connection is complete only if the connection ends cleanly.
   @Test func aResetIsTheEndOfNoBody() async throws {
     let arrived = Gate()
     let server = try await RawServer { connection in
@@ -105,13 +105,13 @@ struct ProxyUpstreamFailureTests {
     #expect(try await lab.get("web").status == 504)
   }
 
-  /// Serves one request a connection, then lets the connection die without a word at the next one.
+  /// Serves one request per connection, then drops the connection silently at the next one.
   private static func forgetful(_ requests: Requests) async throws -> RawServer {
     try await RawServer { connection in
       guard let first = try await connection.request() else { return }
       requests.add(first)
       try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-      // Closes on the next request, as servers do whose time-out passed meanwhile.
+      // Closes on the next request, like a server whose timeout has just expired.
       if try await connection.take(1) != nil { requests.died() }
     }
   }
@@ -128,7 +128,7 @@ struct ProxyUpstreamFailureTests {
   func whatMayBeSentTwiceIsSentAgainWhenAKeptConnectionWasDead(method: String) async throws {
     let requests = Requests()
     let lab = try await ProxyLab.start(try await Self.forgetful(requests))
-    // One connection, for each event loop has upstream connections of its own.
+    // One connection, because each event loop has its own upstream connections.
     let connection = try await lab.connect()
     try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
     #expect(try await connection.response()?.status == 200)

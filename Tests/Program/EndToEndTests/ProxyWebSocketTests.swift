@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// WebSocket through the proxy, between two ends that are not its own: Tests/Lab/websocket_lab.py.
+/// WebSocket through the proxy, between two independent implementations: Tests/Lab/websocket_lab.py.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyWebSocketTests {
   private static let script = "\(Checkout.root)/Tests/Lab/websocket_lab.py"
@@ -24,7 +24,7 @@ struct ProxyWebSocketTests {
     #expect(program.exitStatus == nil)
   }
 
-  /// As the consoles in PVE's web interface are: TLS on both sides, and the node's certificate under its cluster's pin.
+  /// Like the consoles in PVE's web interface: TLS on both sides, and the node's certificate under its cluster's pin.
   @Test(arguments: ["echoes", "fragments", "closes", "vanishes"])
   func carriesWebSocketToANodesOwnInterface(name: String) async throws {
     let pve = try await FakePVE.start(lxc: 1, vms: 0)

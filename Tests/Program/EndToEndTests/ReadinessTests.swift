@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Who is told that the agent is ready can use it.
+/// Once the agent reports that it is ready, it can be used.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ReadinessTests {
   private static let words = "agent is ready"
@@ -16,7 +16,7 @@ struct ReadinessTests {
     #expect(try #require(listens) < #require(ready), "\(lines)")
   }
 
-  /// A cluster that was never read keeps `status` from saying that the agent is ready, and the log with it.
+  /// A cluster that was never read keeps both `status` and the log from reporting that the agent is ready.
   @Test(.timeLimit(.minutes(10))) func comesOnlyWhenStatusSaysSoToo() async throws {
     let pve = try await FakePVE.start(lxc: 2, vms: 0)
     try await pve.control(["op": "hang"])

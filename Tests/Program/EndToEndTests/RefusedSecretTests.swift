@@ -2,7 +2,7 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// A secret that PVE refuses, and the right one behind it.
+/// A secret that PVE refuses, followed by the right one.
 @Suite(.serialized, .inTurn) struct RefusedSecretTests {
   @Test(.timeLimit(.minutes(15))) func asksAtOnceWithANewSecretAndSeldomWithTheOld() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 3))
@@ -13,7 +13,7 @@ import Testing
     ]
     let agent = try await RunningAgent.start(files)
     try await agent.cluster("home", "is refused") { $0["error"].string?.contains("401") == true }
-    // With an interval of 500 ms several polls would have come by then.
+    // With an interval of 500 ms, several polls would have occurred by then.
     let refusedAt = ContinuousClock.now
     try await eventually("some intervals passed") { ContinuousClock.now - refusedAt > .seconds(3) ? () : nil }
     #expect(simulator.requests().count { $0.path == "/cluster/resources" } == 1)

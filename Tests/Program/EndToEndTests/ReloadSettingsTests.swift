@@ -2,14 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a reload takes from pvescout.yml, which is not watched: only a signal or a request can have done it.
+/// The settings that a reload applies from pvescout.yml, which is not watched: only a signal or a request can be the
+/// cause.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ReloadSettingsTests {
-  /// A dead upstream is `unhealthy` after as many failures as `health:` says.
+  /// A dead upstream becomes `unhealthy` after the number of failures in `health:`.
   @Test(arguments: ["signal", "request"])
   func takesUpHealth(way: String) async throws {
     var files = try AgentFiles(routes: ["routes.yml": "dead: {host: 127.0.0.1, port: 9}"])
-    // Longer than anything here waits.
+    // Longer than any wait in this test.
     files.health = "{interval: 1s, timeout: 30s, unhealthy_after: 1000}"
     let agent = try await RunningAgent.ready(files)
     try await agent.route("dead", "was checked") {
@@ -49,7 +50,7 @@ struct ReloadSettingsTests {
     }
   }
 
-  /// The route files are watched and taken, and the agent's own file is still not in force.
+  /// The route files are watched and applied, while the invalid configuration file is still not active.
   @Test func aRefusedFileOfTheAgentIsNotForgottenWhenARouteFileIsSaved() async throws {
     var files = try AgentFiles(routes: ["routes.yml": "one: {host: 127.0.0.1, port: 9}"])
     let agent = try await RunningAgent.ready(files)
@@ -65,7 +66,7 @@ struct ReloadSettingsTests {
     #expect(ready["refused"].elements.count == 1, "\(ready)")
   }
 
-  /// What a route left behind goes with it, also where the route went while the agent was off.
+  /// The saved state of a route is removed with it, even if the route was removed while the agent was off.
   @Test func theStateOfRoutesThatWentWhileTheAgentWasOffGoesToo() async throws {
     var files = try AgentFiles(routes: [
       "routes.yml": "gone: {host: 127.0.0.1, port: 9}\nkept: {host: 127.0.0.1, port: 9}"

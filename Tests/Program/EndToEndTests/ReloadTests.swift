@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Changed route files are taken up by themselves and on request; all or nothing. SIGHUP is tested with the file that
-/// nobody watches, by ``ReloadSettingsTests``.
+/// Changed route files are applied automatically and on request; all or nothing. ``ReloadSettingsTests`` tests SIGHUP
+/// with the file that is not watched.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct ReloadTests {
   private static let routes = """
@@ -56,7 +56,7 @@ struct ReloadTests {
     let agent = try await start()
     let events = try await EventStream(of: agent)
     let before = try await agent.get("/v1/routes")
-    // A rename, as editors save: the watch sees the whole file or none of it.
+    // A rename, as editors save: the watcher sees the whole file or none of it.
     try agent.files.directory.write("jellyfin: {port: 70000}\nnextcloud: {prot: 80}\n", to: "routes.yml")
     let refused = try await agent.post("/v1/reload")
     #expect(refused.status == 422, "\(refused)")
@@ -68,7 +68,7 @@ struct ReloadTests {
 
     try agent.files.directory.write(Self.changed, to: "routes.yml")
     try await agent.route("jellyfin", "is taken up once mended") { $0["target"].string?.hasSuffix(":8097") == true }
-    // Events come in order: what the refused ones had changed would stand before the one that was taken.
+    // Events are in order: changes of refused files would precede those of the accepted one.
     try await events.wait(for: "reload")
     let told = events.received.filter {
       $0.type.hasPrefix("route.") || $0.type.hasPrefix("link.") || $0.type == "reload"

@@ -1,7 +1,7 @@
 import TestSupport
 
 extension RunningAgent {
-  /// Waits until the route satisfies the condition; tells the route.
+  /// Waits until the route satisfies the condition; returns the route.
   @discardableResult
   func route(
     _ alias: String, within limit: Duration = .seconds(180), _ what: String, where condition: (JSON) -> Bool
@@ -31,7 +31,7 @@ private final class LastSeen {
 }
 
 extension String {
-  /// Whether some single line holds all the parts, in any case.
+  /// Whether a single line contains all parts, case-insensitively.
   func hasLine(with parts: String...) -> Bool {
     split(separator: "\n").contains { line in
       parts.allSatisfy { line.lowercased().contains($0.lowercased()) }

@@ -1,16 +1,16 @@
 import Foundation
 import TestSupport
 
-/// The real agent, serving routes over TLS on a free port of loopback, and curl to ask it.
+/// The real agent, serving routes over TLS on a free port of loopback, with curl as its client.
 struct SecureProxyLab {
   let agent: RunningAgent
   let port: UInt16
   let certificate: TestCertificate
 
   /// - Parameters:
-  ///   - routes: `routes.yml`; hosts are under `.lab.test`.
+  ///   - routes: the content of `routes.yml`; hosts are under `.lab.test`.
   ///   - clusters: entries of `proxmox:`.
-  ///   - settings: more of `proxy:`, each with a comma before it.
+  ///   - settings: more of `proxy:`, each with a leading comma.
   static func start(routes: String, clusters: [String] = [], settings: String = "") async throws -> SecureProxyLab {
     let certificate = try TestCertificate(names: ["DNS:*.lab.test"])
     var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])
@@ -20,10 +20,10 @@ struct SecureProxyLab {
     return SecureProxyLab(agent: agent, port: try await ProxyLab.listeningPort(of: agent), certificate: certificate)
   }
 
-  /// What curl is told to ask a route for; the version of HTTP and the status stand behind the body.
+  /// curl's arguments for a request to a route; curl prints the HTTP version and the status after the body.
   /// - Parameters:
-  ///   - port: nil is that of the proxy.
-  ///   - trusted: nil is the certificate of the proxy.
+  ///   - port: nil means that of the proxy.
+  ///   - trusted: nil means the certificate of the proxy.
   func arguments(
     _ route: String, _ path: String, _ options: [String], port: UInt16? = nil, trusting trusted: TestCertificate? = nil
   ) -> [String] {

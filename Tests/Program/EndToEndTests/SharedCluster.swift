@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// One fake cluster for all tests of a suite; each test that changes it clears up, or starts its own.
+/// One fake cluster for all tests of a suite; a test that changes it cleans up, or starts its own.
 struct SharedCluster: SuiteTrait, TestScoping {
   @TaskLocal static var current: FakePVE?
 

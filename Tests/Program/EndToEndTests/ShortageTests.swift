@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// An agent whose limit of open files is lowered while it runs: no probe can open anything, in libcurl, OpenSSL, the
-/// resolver or by itself.
+/// An agent whose limit of open files is lowered at run time: no probe can open anything, neither in libcurl, OpenSSL
+/// or the resolver nor by itself.
 @Suite(.serialized, .inTurn) struct ShortageTests {
   @Test(.timeLimit(.minutes(10))) func aShortageOfTheAgentIsNoFailureOfARoute() async throws {
     let (web, echo) = (try await UpstreamServer(), try await DatagramServer { [$0] })
@@ -23,7 +23,7 @@ import Testing
     let agent = try await RunningAgent.ready(files)
     let aliases = ["web", "named", "secure", "stream", "site"]
     for alias in aliases { try await agent.route(alias, "is healthy") { $0["health"]["status"] == "healthy" } }
-    // One connection is there already: the socket takes no other one now.
+    // The connection is opened in advance, because the socket accepts no other one now.
     let control = try await RawConnection.connect(unixSocket: files.socketPath)
     try await Self.allow(8, to: agent)
     // The probes of thirty intervals meet the shortage.
@@ -46,7 +46,7 @@ import Testing
     #expect(try await agent.stop() == .code(0))
   }
 
-  /// Lowers or raises what a running program may have open; what is open stays so.
+  /// Changes the limit of open files of a running program; open ones stay open.
   private static func allow(_ descriptors: Int, to agent: RunningAgent) async throws {
     let process = String(agent.program.processID)
     let limited = try await Program.run("/usr/bin/prlimit", ["--pid", process, "--nofile=\(descriptors):"])

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The agent ends as it is asked to, whoever connects meanwhile.
+/// The agent stops as requested while clients keep connecting.
 @Suite(.serialized, .inTurn) struct ShutdownTests {
-  /// `PVESCOUT_TEST_STOPS` makes it more.
+  /// `PVESCOUT_TEST_STOPS` increases the number.
   private static let stops = ProcessInfo.processInfo.environment["PVESCOUT_TEST_STOPS"].flatMap { Int($0) } ?? 20
 
   @Test(.timeLimit(.minutes(120))) func endsWellWhileClientsConnect() async throws {

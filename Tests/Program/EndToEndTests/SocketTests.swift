@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The socket is taken only from nobody, and handed back.
+/// The socket is taken only if no agent uses it, and is removed at the end.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct SocketTests {
   private func startFails(_ files: AgentFiles) async throws -> Program.Finished {
@@ -51,7 +51,7 @@ struct SocketTests {
   func stopsCleanlyAndRemovesItsSocket(signal: Int32) async throws {
     let files = try AgentFiles()
     let agent = try await RunningAgent.start(files)
-    // An open event stream does not hold the stop.
+    // An open event stream does not delay the stop.
     let events = try await EventStream(of: agent)
     agent.program.signal(signal)
     #expect(try await agent.program.exit() == .code(0), "\(agent.program.errors)")
@@ -73,7 +73,7 @@ struct SocketTests {
     #expect(mode == 0o600)
   }
 
-  /// As README.md tells people to ask.
+  /// As documented in README.md.
   @Test func answersCurl() async throws {
     let agent = try await RunningAgent.start(AgentFiles())
     func curl(_ arguments: String...) async throws -> Program.Finished {

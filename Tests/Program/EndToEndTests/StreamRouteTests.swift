@@ -14,14 +14,14 @@ struct StreamRouteTests {
     return try await RunningAgent.ready(files)
   }
 
-  /// Where a route listens, once it does.
+  /// The address and port that a route listens on, once it does.
   private func listen(_ agent: RunningAgent, _ alias: String) async throws -> (address: String, port: UInt16) {
     let address = try await agent.route(alias, "listens") { $0["listen"] != .null }["listen"].string ?? ""
     let port = try #require(UInt16(address.split(separator: ":").last ?? ""))
     return (address, port)
   }
 
-  /// The status that an HTTP service answers over a connection of its own.
+  /// The status of an HTTP service over a new connection.
   private func status(at address: String) async -> Int? {
     let client = HTTPClient()
     defer { client.shutdown() }
@@ -40,7 +40,7 @@ struct StreamRouteTests {
     #expect(await status(at: address) == nil)
   }
 
-  /// The guest moves to another address; the port that its route listens on stays.
+  /// The guest moves to another address; the listen port of its route stays.
   @Test func theNextConnectionFollowsTheGuest() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     let old = try #require(try pve.guest("jellyfin").address)
@@ -97,7 +97,7 @@ struct StreamRouteTests {
   }
 }
 
-/// The last datagram that came back.
+/// The last datagram received.
 private final class Answer: Sendable {
   private let last = Mutex("")
 

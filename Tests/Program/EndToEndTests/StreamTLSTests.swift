@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// TLS of TCP routes: it ends at the agent, or passes through.
+/// TLS of TCP routes: terminated at the agent, or passed through.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct StreamTLSTests {
-  /// curl offers HTTP/2, as browsers do, and the upstream speaks HTTP/1.1: nobody may promise more.
+  /// curl offers HTTP/2, like browsers, but the upstream speaks HTTP/1.1: HTTP/2 must not be negotiated.
   @Test func aClientThatOffersHTTP2IsPromisedNothing() async throws {
     let upstream = try await UpstreamServer(answer: .status(200, body: "hello"))
     let lab = try await SecureProxyLab.start(
@@ -15,7 +15,7 @@ struct StreamTLSTests {
     #expect(said.output == "hello\n1.1 200", "\(said)")
   }
 
-  /// On the port of `https`, by the server name alone: one route's TLS ends there, the other one's at its upstream.
+  /// On the port of `https`, by server name only: the TLS of one route ends there, that of the other at its upstream.
   @Test func passesTLSThroughBesideRoutesWhoseTLSEnds() async throws {
     let certificate = try TestCertificate(names: ["DNS:pass.lab.test"])
     let secure = try await UpstreamServer(certificate: certificate, answer: .status(200, body: "passed"))
@@ -31,7 +31,7 @@ struct StreamTLSTests {
     #expect(passed.output == "passed\n1.1 200", "\(passed)")
     #expect(secure.requests.map(\.path) == ["/through"])
     #expect(try await lab.curl("web", "/", "--http2").output == "ended\n2 200")
-    // Neither certificate is shown for the other name.
+    // Neither certificate is presented for the other name.
     #expect(try await lab.curl("pass").status != .code(0))
     let strange = try await Program.run("/usr/bin/curl", lab.arguments("web", "/", [], trusting: certificate))
     #expect(strange.status != .code(0), "\(strange)")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.inTurn, .timeLimit(.minutes(5)))
 struct SystemdWatchdogTests {
-  /// With a cluster that never answers and a proxy: neither keeps the agent from being alive.
+  /// A cluster that never answers and a proxy do not make the agent appear stuck.
   @Test func isFedByARunningAgent() async throws {
     let folder = try TemporaryDirectory()
     let notices = try NotifySocket(in: folder)

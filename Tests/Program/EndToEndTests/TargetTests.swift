@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where a route without a host leads: to the guest or node of its name, and nowhere else unless somebody says so.
+/// The target of a route without a host: the guest or node of its name, and nothing else unless configured.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct TargetTests {
   private static let small = (lxc: 8, vms: 1)
@@ -13,7 +13,7 @@ struct TargetTests {
     try await Program.run(Checkout.product("pvescout"), ["check", "--config", agent.files.configurationPath])
   }
 
-  /// Starts again on the same files and the same state.
+  /// Restarts the agent with the same files and state.
   private func restart(_ agent: RunningAgent) async throws -> RunningAgent {
     #expect(try await agent.stop() == .code(0))
     return try await RunningAgent.start(agent.files, writing: false)
@@ -49,7 +49,7 @@ struct TargetTests {
     #expect(page.status == 503 && page.text.contains("no node and no guest has its name"), "\(page)")
     #expect(!page.text.contains("container 100"), "a visitor learns no other guest's name")
 
-    // What the agent knew is enough for `check`, which contacts nothing.
+    // The agent's saved state is enough for `check`, which contacts nothing.
     let state = agent.files.directory.file("state/inventory-lab.json")
     try await eventually("the inventory is kept") { FileManager.default.fileExists(atPath: state) ? () : nil }
     try await pve.stop()
@@ -86,7 +86,7 @@ struct TargetTests {
       let route = try await agent.route(alias, "is healthy") { $0["health"]["status"] == "healthy" }
       #expect(route["target"] == .string("http://localhost:\(upstream.port)"), "\(route)")
     }
-    // Without the opt-in, which a reload may take away, only the route that says so.
+    // Without the opt-in, which a reload may remove, only the route that states it.
     try files.write()
     #expect(try await agent.post("/v1/reload").status == 200)
     try await agent.route("own", "has no target any more") { $0["target"] == .null }
@@ -109,7 +109,7 @@ struct TargetTests {
     #expect(try await check(agent).output.hasLine(with: "route 'jellyfin' has no target", "guest 100 (jellyfin)"))
   }
 
-  /// It answers, and whoever visits such a route gets nothing but an error.
+  /// The agent answers, so clients of such a route would only get an error.
   @Test func aTargetThatIsTheAgentItselfIsAnError() async throws {
     let lab = try await ProxyLab.start(routes: "other: {host: 127.0.0.1, port: 9}")
     let port = lab.port

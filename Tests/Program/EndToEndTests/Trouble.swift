@@ -1,22 +1,22 @@
 import PVESimulator
 import Testing
 
-/// Something that goes wrong with a cluster, and what the agent then says.
+/// A fault of a cluster, and the agent's output about it.
 struct Trouble: Sendable, CustomTestStringConvertible {
   enum Victim: Sendable {
-    /// Nothing of it can be read.
+    /// Nothing of the cluster can be read.
     case cluster
-    /// These guests alone.
+    /// Only these guests are affected.
     case guests([Int])
-    /// All that is on a node.
+    /// Everything on a node is affected.
     case node(String)
-    /// Nobody: the agent knows a way round.
+    /// Nothing is affected: the agent finds another way.
     case nobody
   }
 
   var testDescription: String
   var victim: Victim
-  /// What the victim's `error` holds.
+  /// The words in the victim's `error`.
   var words: [String]
   var guests = 20
   /// As in `discovery.request_timeout`.
@@ -35,7 +35,7 @@ struct Trouble: Sendable, CustomTestStringConvertible {
     (self.begin, self.end) = (begin, end)
   }
 
-  /// A fault of the one call that lists everything.
+  /// A fault of the call that lists everything.
   init(list fault: Fault.Kind, _ name: String, says words: String...) {
     self.init(name) { $0.inject(Fault(fault, path: "/cluster/resources")) }
     self.words = words
@@ -125,7 +125,7 @@ extension Trouble {
       end: { $0.update { $0.change(110) { $0.agent = .running } } }),
   ]
 
-  /// What `/cluster/resources` answers, in an order that PVE never keeps either.
+  /// The answer of `/cluster/resources` in random order, as in PVE.
   private static func shuffledList(of cluster: SimulatedCluster) -> String {
     let nodes = cluster.nodes.map { [("type", "\"node\""), ("node", "\"\($0.name)\""), ("status", "\"online\"")] }
     let guests = cluster.guests.map { guest in

@@ -3,9 +3,10 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// Whatever a cluster does, the program lives, says what is wrong, keeps everything else fresh, and recovers by itself.
+/// Whatever a cluster does, the program runs on, reports the fault, keeps everything else fresh, and recovers by
+/// itself.
 ///
-/// Gzip that is whole is not among them: every answer of the lab in the other suites is compressed.
+/// Valid gzip is not among the faults: the lab compresses all responses in the other suites.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct TroubleTests {
   @Test(arguments: Trouble.all)
@@ -52,12 +53,12 @@ struct TroubleTests {
     }
   }
 
-  /// What a silent agent told before serves on, so that its VM is not stale.
+  /// The last addresses reported by a silent agent remain in use, so its VM is not stale.
   private func isSilentAgent(_ guest: JSON, _ trouble: Trouble) -> Bool {
     guest["type"] == "qemu" && trouble.words.allSatisfy { guest["error"].string?.contains($0) == true }
   }
 
-  /// Two further polls of everything that is not the victim, without an error.
+  /// Two further polls of everything but the victim, without an error.
   private func theRestIsFresh(_ trouble: Trouble, _ agent: RunningAgent) async throws {
     let start = Date()
     try await agent.guests("the rest is fresh") { guests in
@@ -99,7 +100,7 @@ extension RunningAgent {
 }
 
 extension PVESimulator {
-  /// The cluster's entry for `proxmox:` in pvescout.yml.
+  /// The simulator's entry for `proxmox:` in pvescout.yml.
   fileprivate func entry(named name: String) -> String {
     """
       - name: \(name)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// No token leaves before the peer has proved who it is.
+/// No token is sent before the peer has proved its identity.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct TrustTests {
   @Test func sendsNothingToACertificateWithAnotherFingerprint() async throws {
@@ -34,7 +34,7 @@ struct TrustTests {
     #expect(try await pve.requests().isEmpty)
   }
 
-  /// Without `tls:` the system's authorities decide, and a private one is none of them.
+  /// Without `tls:`, the system's CAs decide, and a private CA is not one of them.
   @Test func sendsNothingToAPrivateCertificateWithoutBeingTold() async throws {
     let pve = try SharedCluster.required()
     try await pve.control(["op": "forget"])

@@ -1,8 +1,8 @@
 import Synchronization
 import Testing
 
-/// Lets a few suites run at once: each starts clusters and agents as programs of their own, and all of them together
-/// would keep a small machine from answering in time.
+/// Lets only a few suites run concurrently: each starts clusters and agents as separate processes, and all of them
+/// together would slow down a small machine too much.
 struct Turn: SuiteTrait, TestScoping {
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
@@ -20,7 +20,7 @@ extension Trait where Self == Turn {
   static var inTurn: Self { Turn() }
 }
 
-/// A counting semaphore whose waiters go in the order in which they came.
+/// A counting semaphore that serves waiters in order of arrival.
 final class Places: Sendable {
   private struct State {
     var free: Int
