@@ -85,6 +85,24 @@ class Control:
     def op_agent(self, vmid, hangs):
         self._guest(vmid).agent_hangs = hangs
 
+    def op_lock(self, vmid, lock=None):
+        """What another task of PVE holds: backup, migrate, snapshot."""
+        self._guest(vmid).lock = lock
+
+    def op_power(self, vmid, start=None, shutdown=None, error=None):
+        """How many seconds its start and its shutdown take, and what the start ends with."""
+        guest = self._guest(vmid)
+        guest.start_error = error
+        if start is not None:
+            guest.start_secs = start
+        if shutdown is not None:
+            guest.shutdown_secs = shutdown
+
+    def op_ha(self, vmid, delay=0.0):
+        """The HA manager has it, and does so many seconds later what it is asked for."""
+        self._guest(vmid).ha_state = self._guest(vmid).status.replace('running', 'started')
+        self.pve.ha_delay = delay
+
     # Services
 
     async def op_serve(self, address, port=0, status=200):

@@ -27,7 +27,12 @@ struct APIConnection: Sendable {
   func get<Value>(
     _ path: String, forwarding: Duration = .zero, as read: (JSONValue) -> Value?
   ) async throws(ProxmoxError) -> Value {
-    let response = try await send(path, forwarding: forwarding)
+    try data(of: try await send(path, forwarding: forwarding), path, as: read)
+  }
+
+  private func data<Value>(
+    of response: HTTPResponse, _ path: String, as read: (JSONValue) -> Value?
+  ) throws(ProxmoxError) -> Value {
     let envelope: JSONValue
     do {
       envelope = try JSONReader.value(of: response.body)
@@ -44,9 +49,28 @@ struct APIConnection: Sendable {
     try await get("/nodes/\(PercentEncoding.encode(node))\(path)", forwarding: Self.forwarding, as: read)
   }
 
+  /// Sends a form. It is sent once: where the connection ends under it, nobody knows whether PVE has taken it.
+  func post<Value>(
+    node: String, _ path: String, _ fields: [(String, String)] = [], as read: (JSONValue) -> Value?
+  ) async throws(ProxmoxError) -> Value {
+    let path = "/nodes/\(PercentEncoding.encode(node))\(path)"
+    var request = HTTPRequest(.post, "\(endpoint)/api2/json\(path)")
+    request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+    request.body = Self.form(fields)
+    return try data(of: try await send(request, forwarding: Self.forwarding), path, as: read)
+  }
+
+  private static func form(_ fields: [(String, String)]) -> [UInt8] {
+    Array(fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&").utf8)
+  }
+
   /// An answer of status 200.
   func send(_ path: String, forwarding: Duration = .zero) async throws(ProxmoxError) -> HTTPResponse {
-    var request = HTTPRequest(.get, "\(endpoint)/api2/json\(path)")
+    try await send(HTTPRequest(.get, "\(endpoint)/api2/json\(path)"), forwarding: forwarding)
+  }
+
+  private func send(_ request: HTTPRequest, forwarding: Duration) async throws(ProxmoxError) -> HTTPResponse {
+    var request = request
     request.timeout = timeout + forwarding
     switch credentials {
     case .token(let id, let secret):
@@ -74,13 +98,14 @@ struct APIConnection: Sendable {
     }
   }
 
-  private func exchange(_ request: HTTPRequest, ticket: String? = nil) async throws(ProxmoxError) -> HTTPResponse {
+  private func exchange(_ request: HTTPRequest, ticket: Ticket? = nil) async throws(ProxmoxError) -> HTTPResponse {
     var request = request
     request.connectTimeout = min(.seconds(10), timeout)
     request.trust = trust
     if let ticket {
-      request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket))"))
-      request.secrets.append(ticket)
+      request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket.cookie))"))
+      request.secrets.append(ticket.cookie)
+      if request.method == .post { request.headers.append(("CSRFPreventionToken", ticket.csrfToken)) }
     }
     let response: HTTPResponse
     do {
@@ -103,13 +128,12 @@ struct APIConnection: Sendable {
   }
 
   /// `POST /access/ticket`.
-  private func logIn(_ username: String, _ password: String) async throws(ProxmoxError) -> String {
+  private func logIn(_ username: String, _ password: String) async throws(ProxmoxError) -> Ticket {
     var request = HTTPRequest(.post, "\(endpoint)/api2/json/access/ticket")
     request.timeout = timeout
     request.secrets = [password]
     request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-    request.body = Array(
-      "username=\(PercentEncoding.encode(username))&password=\(PercentEncoding.encode(password))".utf8)
+    request.body = Self.form([("username", username), ("password", password)])
     let response = try await exchange(request)
     let data = (try? JSONReader.value(of: response.body))?["data"] ?? .null
     if data["NeedTFA"].bool == true {
@@ -117,8 +141,8 @@ struct APIConnection: Sendable {
         "\(username) has a second factor, which nobody can enter here: make an API token for it (pveum user token add) "
           + "and set token_id and token_secret_file")
     }
-    guard let ticket = data["ticket"].nonEmptyString else { throw .malformed("PVE's login answer holds no ticket") }
-    return ticket
+    guard let cookie = data["ticket"].nonEmptyString else { throw .malformed("PVE's login answer holds no ticket") }
+    return Ticket(cookie: cookie, csrfToken: PeerText.clean(data["CSRFPreventionToken"].string ?? ""))
   }
 }
 

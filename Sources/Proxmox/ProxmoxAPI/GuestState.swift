@@ -7,11 +7,39 @@ package struct GuestState: Hashable, Sendable {
   package var name: String?
   /// In seconds; 0 while it does not run.
   package var uptime: Int?
+  /// `paused`, `prelaunch`, … of a VM whose ``status`` is `running`.
+  package var qmpStatus: String?
+  package var lock: String?
+  package var isTemplate = false
+  /// Whether the HA manager starts and stops it.
+  package var isHAManaged = false
+  /// The share of its processors, from 0 to 1.
+  package var cpu: Double?
+  /// Bytes in and out since its start.
+  package var networkBytes: Int?
+
+  package init(status: String) { self.status = status }
 
   init?(_ data: JSONValue) {
     guard let status = data["status"].nonEmptyString else { return nil }
-    self.status = status
+    self.init(status: status)
     name = data["name"].nonEmptyString
     uptime = data["uptime"].seconds
+    qmpStatus = data["qmpstatus"].nonEmptyString
+    lock = data["lock"].nonEmptyString
+    isTemplate = data["template"].bool ?? false
+    isHAManaged = data["ha"]["managed"].bool ?? false
+    cpu = data["cpu"].share
+    networkBytes = data["netin"].int(in: 0...JSONValue.largestInteger / 2).flatMap { received in
+      data["netout"].int(in: 0...JSONValue.largestInteger / 2).map { received + $0 }
+    }
+  }
+}
+
+extension JSONValue {
+  /// A fraction of at most a thousand: PVE's share of many processors may be above 1 for a moment.
+  fileprivate var share: Double? {
+    guard let value = string.flatMap(Double.init), value.isFinite, (0...1000).contains(value) else { return nil }
+    return value
   }
 }

@@ -1,16 +1,23 @@
 import HTTPTransport
 
+/// What a login gives.
+struct Ticket: Hashable, Sendable {
+  var cookie: String
+  /// What every call but a GET must bring besides (`CSRFPreventionToken`).
+  var csrfToken = ""
+}
+
 /// The ticket of a login, renewed before PVE lets it expire. However many calls need one at once, one logs in.
 actor TicketSession {
   /// PVE's tickets live for two hours from their issue, and do not slide.
   static let lifetime = Duration.seconds(90 * 60)
 
-  typealias Login = @Sendable () async throws(ProxmoxError) -> String
+  typealias Login = @Sendable () async throws(ProxmoxError) -> Ticket
 
   private enum State {
     case none
-    case loggingIn(waiting: [CheckedContinuation<Result<String, ProxmoxError>, Never>])
-    case ready(String, until: ContinuousClock.Instant)
+    case loggingIn(waiting: [CheckedContinuation<Result<Ticket, ProxmoxError>, Never>])
+    case ready(Ticket, until: ContinuousClock.Instant)
   }
 
   private var state = State.none
@@ -22,8 +29,8 @@ actor TicketSession {
   ///
   /// - Parameter refused: a ticket that PVE no longer takes.
   func ticket(
-    replacing refused: String? = nil, login: Login
-  ) async throws(ProxmoxError) -> String {
+    replacing refused: Ticket? = nil, login: Login
+  ) async throws(ProxmoxError) -> Ticket {
     while true {
       switch state {
       case .ready(let ticket, let end) where ticket != refused && now() < end: return ticket
@@ -46,7 +53,7 @@ actor TicketSession {
     if case .loggingIn = state { true } else { false }
   }
 
-  private func wait(_ continuation: CheckedContinuation<Result<String, ProxmoxError>, Never>) {
+  private func wait(_ continuation: CheckedContinuation<Result<Ticket, ProxmoxError>, Never>) {
     guard case .loggingIn(var waiting) = state else {
       return continuation.resume(returning: .failure(.transport(.cancelled)))
     }
@@ -54,9 +61,9 @@ actor TicketSession {
     state = .loggingIn(waiting: waiting)
   }
 
-  private func logIn(_ login: Login) async throws(ProxmoxError) -> String {
+  private func logIn(_ login: Login) async throws(ProxmoxError) -> Ticket {
     state = .loggingIn(waiting: [])
-    let outcome: Result<String, ProxmoxError>
+    let outcome: Result<Ticket, ProxmoxError>
     do {
       outcome = .success(try await login())
     } catch {

@@ -14,11 +14,11 @@ import Testing
         group.addTask {
           try await session.ticket { () async throws(ProxmoxError) in
             await Task.yield()
-            return "ticket \(logins.next())"
+            return Ticket(cookie: "ticket \(logins.next())")
           }
         }
       }
-      for try await ticket in group { #expect(ticket == "ticket 1") }
+      for try await ticket in group { #expect(ticket == Ticket(cookie: "ticket 1")) }
     }
     #expect(logins.value == 1)
   }
@@ -27,16 +27,16 @@ import Testing
   func renews() async throws {
     let (clock, logins) = (ManualTime(), Counter())
     let session = TicketSession { clock.now }
-    let login: TicketSession.Login = { () async throws(ProxmoxError) in "ticket \(logins.next())" }
-    #expect(try await session.ticket(login: login) == "ticket 1")
+    let login: TicketSession.Login = { () async throws(ProxmoxError) in Ticket(cookie: "ticket \(logins.next())") }
+    #expect(try await session.ticket(login: login) == Ticket(cookie: "ticket 1"))
     clock.advance(by: .seconds(80 * 60))
-    #expect(try await session.ticket(login: login) == "ticket 1")
+    #expect(try await session.ticket(login: login) == Ticket(cookie: "ticket 1"))
     // PVE's tickets hold for two hours from their issue; one must not end while a request is on its way.
     clock.advance(by: .seconds(35 * 60))
-    #expect(try await session.ticket(login: login) == "ticket 2")
-    #expect(try await session.ticket(replacing: "ticket 2", login: login) == "ticket 3")
+    #expect(try await session.ticket(login: login) == Ticket(cookie: "ticket 2"))
+    #expect(try await session.ticket(replacing: Ticket(cookie: "ticket 2"), login: login) == Ticket(cookie: "ticket 3"))
     // Another call came back late with the ticket of before: the new one is good for it too.
-    #expect(try await session.ticket(replacing: "ticket 2", login: login) == "ticket 3")
+    #expect(try await session.ticket(replacing: Ticket(cookie: "ticket 2"), login: login) == Ticket(cookie: "ticket 3"))
   }
 
   @Test("A refused login is tried again by the next call only")
@@ -48,7 +48,9 @@ import Testing
         throw .unauthorized("no")
       }
     }
-    #expect(try await session.ticket { () async throws(ProxmoxError) in "ticket \(logins.next())" } == "ticket 2")
+    #expect(
+      try await session.ticket { () async throws(ProxmoxError) in Ticket(cookie: "ticket \(logins.next())") }
+        == Ticket(cookie: "ticket 2"))
   }
 
   @Test("A login that was cancelled with its caller does not fail those who wait for it", .timeLimit(.minutes(2)))
@@ -61,11 +63,11 @@ import Testing
       }
     }
     try await eventually("the first logs in") { await session.isLoggingIn ? () : nil }
-    let second = Task { try await session.ticket { () async throws(ProxmoxError) in "mine" } }
+    let second = Task { try await session.ticket { () async throws(ProxmoxError) in Ticket(cookie: "mine") } }
     try await eventually("the second waits for the same login") { await session.waiting == 1 ? () : nil }
     gate.continuation.yield()
     await #expect(throws: ProxmoxError.transport(.cancelled)) { try await first.value }
-    #expect(try await second.value == "mine")
+    #expect(try await second.value == Ticket(cookie: "mine"))
   }
 
   @Test("Those who wait for a login that is refused are refused with it", .timeLimit(.minutes(2)))

@@ -10,7 +10,7 @@ extension APICall {
       describeLive(guest, &writer)
       if kind == .qemu { writer.field("qmpstatus", guest.status) }
       writer.key("ha")
-      writer.object { $0.field("managed", 0) }
+      writer.object { $0.field("managed", guest.haState != nil) }
     }
     return writer
   }

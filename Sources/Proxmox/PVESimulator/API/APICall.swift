@@ -5,7 +5,11 @@ struct APICall {
   var identity: Identity
   /// Of a node's certificate.
   var fingerprint: (SimulatedNode) -> String?
+  /// Changes the cluster itself.
+  var updateCluster: (_ change: (inout SimulatedCluster) -> Void) -> Void = { _ in }
   var now: ContinuousClock.Instant = .now
+
+  func update(_ change: (inout SimulatedCluster) -> Void) { updateCluster(change) }
 
   /// Whether the caller has one of these privileges on one of these paths.
   func may(_ privileges: String..., on paths: String...) -> Bool {

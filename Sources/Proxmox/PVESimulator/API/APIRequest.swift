@@ -8,20 +8,22 @@ struct APIRequest {
   var parameters: [String: String]
   var authorization: String?
   var cookie: String?
+  var csrfToken: String?
   /// The node that the client is connected to.
   var localNode: String
   /// The address that the client is connected to.
   var localAddress: String?
 
   init(
-    method: String, target: String, authorization: String?, cookie: String?, body: [UInt8], localNode: String,
-    localAddress: String? = nil
+    method: String, target: String, authorization: String?, cookie: String?, csrfToken: String? = nil,
+    body: [UInt8], localNode: String, localAddress: String? = nil
   ) {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.method = method
     self.path = String(parts[0])
     self.authorization = authorization
     self.cookie = cookie
+    self.csrfToken = csrfToken
     self.localNode = localNode
     self.localAddress = localAddress
     let segments = parts[0].split(separator: "/").map(percentDecoded)

@@ -14,6 +14,9 @@ struct Authenticator {
     else {
       throw .unauthorized("Authentication failed!")
     }
+    guard request.method == "GET" || request.csrfToken == tickets.csrfToken(of: ticket) else {
+      throw .unauthorized("Permission denied - invalid csrf token")
+    }
     return Identity(name: user.name, permissions: user.permissions, isToken: false)
   }
 
@@ -79,7 +82,7 @@ extension Authenticator {
     var writer = JSONWriter()
     writer.object { writer in
       writer.field("ticket", ticket)
-      writer.field("CSRFPreventionToken", "66F0A1B2:\(String(UInt64.random(in: 0...UInt64.max), radix: 36))")
+      writer.field("CSRFPreventionToken", tickets.csrfToken(of: ticket))
       writer.field("username", user.name)
       if needsSecondFactor {
         writer.field("NeedTFA", 1)

@@ -33,6 +33,32 @@ let endpoints: [Endpoint] = [
   Endpoint(
     pattern: ["nodes", "{node}", "qemu", "{vmid}", "agent", "network-get-interfaces"], isProtected: true
   ) { call, path throws(Refusal) in try call.agentInterfaces(path.vmid(), on: path.node) },
+  Endpoint(method: "POST", pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "start"], isProtected: true) {
+    call, path throws(Refusal) in try call.startGuest(path.vmid(), .lxc, on: path.node)
+  },
+  Endpoint(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "start"], isProtected: true) {
+    call, path throws(Refusal) in try call.startGuest(path.vmid(), .qemu, on: path.node)
+  },
+  Endpoint(
+    method: "POST", pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "shutdown"],
+    parameters: ["timeout", "forceStop"], isProtected: true
+  ) { call, path throws(Refusal) in try call.shutDownGuest(path.vmid(), .lxc, on: path.node) },
+  Endpoint(
+    method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "shutdown"],
+    parameters: ["timeout", "forceStop"], isProtected: true
+  ) { call, path throws(Refusal) in try call.shutDownGuest(path.vmid(), .qemu, on: path.node) },
+  Endpoint(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "suspend"], isProtected: true) {
+    call, path throws(Refusal) in try call.suspendGuest(path.vmid(), on: path.node)
+  },
+  Endpoint(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "resume"], isProtected: true) {
+    call, path throws(Refusal) in try call.resumeGuest(path.vmid(), on: path.node)
+  },
+  Endpoint(method: "POST", pattern: ["nodes", "{node}", "wakeonlan"], isProtected: true) {
+    call, path throws(Refusal) in try call.wakeNode(path.node)
+  },
+  Endpoint(pattern: ["nodes", "{node}", "tasks", "{upid}", "status"], isProtected: true) {
+    call, path throws(Refusal) in try call.taskStatus(path.values[1], on: path.node)
+  },
   Endpoint(pattern: ["access", "domains"], isPublic: true) { call, _ in call.realms() },
   Endpoint(pattern: ["access", "permissions"], parameters: ["path", "userid"]) { call, _ throws(Refusal) in
     try call.permissions()

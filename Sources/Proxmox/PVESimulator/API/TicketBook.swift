@@ -5,6 +5,8 @@ final class TicketBook: Sendable {
   private struct Entry {
     var user: String
     var issued: ContinuousClock.Instant
+    /// What a call that changes something must bring besides.
+    let csrfToken = "66F0A1B2:" + String(UInt64.random(in: UInt64.max / 2...UInt64.max), radix: 36)
     /// A half ticket only names who has to bring a second factor.
     var isHalf: Bool
   }
@@ -29,6 +31,9 @@ final class TicketBook: Sendable {
   func userOfHalf(_ ticket: String, lifetime: Duration) -> String? {
     find(ticket, lifetime: lifetime, isHalf: true)
   }
+
+  /// Nil for a ticket that was not given out.
+  func csrfToken(of ticket: String) -> String? { entries.withLock { $0[ticket]?.csrfToken } }
 
   func forgetAll() { entries.withLock { $0.removeAll() } }
 

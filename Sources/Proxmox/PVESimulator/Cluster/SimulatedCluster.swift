@@ -11,6 +11,10 @@ package struct SimulatedCluster: Sendable {
   package var users: [SimulatedUser] = []
   /// How long a ticket holds.
   package var ticketLifetime: Duration = .seconds(2 * 3600)
+  /// By UPID.
+  package internal(set) var tasks: [String: SimulatedTask] = [:]
+  var taskCount = 0
+  var pending: [PendingStatus] = []
 
   private var positions: [Int: Int] = [:]
 

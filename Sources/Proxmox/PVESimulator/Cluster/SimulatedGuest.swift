@@ -33,6 +33,7 @@ package struct SimulatedGuest: Hashable, Sendable {
   package var notes: String?
   /// Whether the configuration of a container sets environment variables, which closes it to auditors.
   package var hasEnvironment = false
+  package var power = SimulatedPower()
   /// Nil while it does not run.
   package var startedAt: ContinuousClock.Instant?
 

@@ -44,7 +44,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     served += 1
     let request = APIRequest(
       method: head.method.rawValue, target: head.uri, authorization: head.headers.first(name: "authorization"),
-      cookie: head.headers.first(name: "cookie"), body: body,
+      cookie: head.headers.first(name: "cookie"), csrfToken: head.headers.first(name: "csrfpreventiontoken"),
+      body: body,
       localNode: state.localNode(on: context.localAddress?.ipAddress)?.name ?? "",
       localAddress: context.localAddress?.ipAddress)
     record(request, head)

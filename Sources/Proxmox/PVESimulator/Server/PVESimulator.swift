@@ -70,11 +70,14 @@ extension PVESimulator {
   package func update<Result: Sendable, Failure: Error>(
     _ change: (inout SimulatedCluster) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try state.cluster.withLock { cluster throws(Failure) in try change(&cluster) }
+    try state.cluster.withLock { cluster throws(Failure) in
+      cluster.settle(at: .now)
+      return try change(&cluster)
+    }
   }
 
   /// The cluster as it is now.
-  package var cluster: SimulatedCluster { state.cluster.withLock { $0 } }
+  package var cluster: SimulatedCluster { update { $0 } }
 
   /// Makes something go wrong from the next matching request on.
   package func inject(_ fault: Fault) { state.inject(fault) }

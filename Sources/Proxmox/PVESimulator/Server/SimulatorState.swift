@@ -52,7 +52,10 @@ final class SimulatorState: Sendable {
       return .refusal(refusal, version: cluster.withLock(\.version))
     }
     guard let segments = request.segments else { return webInterface(request) }
-    let cluster = cluster.withLock { $0 }
+    let cluster = cluster.withLock { cluster in
+      cluster.settle(at: .now)
+      return cluster
+    }
     do {
       return try answer(to: request, segments: segments, cluster: cluster)
     } catch {
@@ -78,7 +81,8 @@ final class SimulatorState: Sendable {
           unknown, "property is not defined in schema and the schema does not allow additional properties")
       }
       let call = APICall(
-        request: request, cluster: cluster, identity: identity, fingerprint: { self.fingerprint(of: $0) })
+        request: request, cluster: cluster, identity: identity, fingerprint: { self.fingerprint(of: $0) },
+        updateCluster: { change in self.cluster.withLock { change(&$0) } })
       return .data(try endpoint.answer(call, path), isProtected: endpoint.isProtected)
     }
     throw .notImplemented(request.method, request.apiPath)

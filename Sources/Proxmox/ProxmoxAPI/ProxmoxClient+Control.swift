@@ -1,0 +1,46 @@
+import JSONDocument
+
+// What starts and stops guests and nodes: the only calls that change anything. Each answers with the task that does it,
+// and its errors come there as a rule.
+extension ProxmoxClient {
+  /// `POST …/status/start`: needs VM.PowerMgmt on the guest.
+  package func start(_ guest: GuestPlace) async throws(ProxmoxError) -> UPID { try await act(guest, "start") }
+
+  /// `POST …/status/shutdown`: needs VM.PowerMgmt on the guest.
+  ///
+  /// - Parameters:
+  ///   - timeout: in whole seconds, for PVE's own would be minutes.
+  ///   - force: whether the guest is stopped hard after it.
+  package func shutdown(_ guest: GuestPlace, timeout: Duration, force: Bool) async throws(ProxmoxError) -> UPID {
+    let seconds = max(1, Int((timeout / .seconds(1)).rounded(.up)))
+    return try await act(guest, "shutdown", [("timeout", "\(seconds)"), ("forceStop", force ? "1" : "0")])
+  }
+
+  /// `POST …/status/suspend` of a VM, in memory: needs VM.PowerMgmt.
+  package func suspend(_ guest: GuestPlace) async throws(ProxmoxError) -> UPID { try await act(guest, "suspend") }
+
+  /// `POST …/status/resume` of a VM: needs VM.PowerMgmt.
+  package func resume(_ guest: GuestPlace) async throws(ProxmoxError) -> UPID { try await act(guest, "resume") }
+
+  /// `POST /nodes/{n}/wakeonlan`, which another node carries out: needs Sys.PowerMgmt on the node.
+  package func wake(node: String) async throws(ProxmoxError) {
+    _ = try await connection.post(node: node, "/wakeonlan") { $0 }
+  }
+
+  /// `GET /nodes/{n}/tasks/{upid}/status`: of a task of the same token, else with Sys.Audit on the node.
+  package func state(of task: UPID) async throws(ProxmoxError) -> TaskState {
+    try await connection.get(
+      node: task.node, "/tasks/\(PercentEncoding.encode(task.description))/status", as: TaskState.init)
+  }
+
+  /// `GET …/status/current`: live, where the lists lag by ten seconds.
+  package func status(of guest: GuestPlace) async throws(ProxmoxError) -> GuestState {
+    try await connection.get(node: guest.node, "\(guest.path)/current", as: GuestState.init)
+  }
+
+  private func act(
+    _ guest: GuestPlace, _ action: String, _ fields: [(String, String)] = []
+  ) async throws(ProxmoxError) -> UPID {
+    try await connection.post(node: guest.node, "\(guest.path)/\(action)", fields) { $0.string.flatMap(UPID.init) }
+  }
+}
