@@ -65,6 +65,12 @@ let layers: [Layer] = [
         ],
         products: [lifecycle, logging]),
       Module(
+        name: "GuestControl",
+        imports: [
+          "LinuxSystem", "RouteModel", "JSONDocument", "StateFiles", "ProxmoxAPI", "ProxmoxInventory",
+        ],
+        products: [lifecycle, logging]),
+      Module(
         name: "Diagnosis",
         imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery"]),
       Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
@@ -205,6 +211,12 @@ let testLayers: [Layer] = [
         imports: [
           "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "JSONDocument", "HTTPTransport", "RouteModel",
           "PVESimulator", "TestSupport",
+        ], products: [lifecycle, logging]),
+      Module(
+        name: "GuestControlTests",
+        imports: [
+          "GuestControl", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "PVESimulator",
+          "TestSupport",
         ], products: [lifecycle, logging]),
       Module(
         name: "DiagnosisTests",

@@ -8,7 +8,9 @@ package final class Gate: Sendable {
 
   package func open() { isOpen.withLock { $0 = true } }
 
+  package var isOpenNow: Bool { isOpen.withLock { $0 } }
+
   package func wait() async throws {
-    try await eventually(every: .milliseconds(5), "the gate opens") { isOpen.withLock { $0 } ? true : nil }
+    try await eventually(every: .milliseconds(5), "the gate opens") { isOpenNow ? true : nil }
   }
 }

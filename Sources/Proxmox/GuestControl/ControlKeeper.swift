@@ -1,0 +1,49 @@
+import JSONDocument
+import LinuxSystem
+package import Logging
+import ServiceLifecycle
+import StateFiles
+
+/// Keeps in `state_dir` what the agent did to guests, so that a restart neither forgets nor repeats it.
+package struct ControlKeeper: Service {
+  private static let interval = Duration.seconds(2)
+  /// Idle clocks run on all the time.
+  private static let intervalOfClocks = Duration.seconds(300)
+
+  private let controller: GuestController
+  private let file: StateFile<SoundElements<SavedControl>>
+  private let logger: Logger
+
+  package init(controller: GuestController, folder: String, logger: Logger) {
+    self.controller = controller
+    file = StateFile(in: folder, name: "control", version: 1)
+    self.logger = logger
+  }
+
+  /// Hands what was saved to the controller; call it before the first route is declared.
+  package func load() async {
+    let (saved, problem) = file.load()
+    if let problem { logger.warning("what was done to guests is not known in full", metadata: ["error": "\(problem)"]) }
+    if let saved { await controller.restore(saved.content.elements) }
+  }
+
+  package func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var (last, lastTime) = ([SavedControl](), ContinuousClock.now)
+      while (try? await Task.sleep(for: Self.interval)) != nil {
+        let saved = await controller.saved
+        let isOther = saved.map(\.withoutClock) != last.map(\.withoutClock)
+        guard isOther || saved != last && lastTime.duration(to: .now) >= Self.intervalOfClocks else { continue }
+        await save(saved)
+        (last, lastTime) = (saved, .now)
+      }
+    }
+    await save(await controller.saved)
+  }
+
+  private func save(_ saved: [SavedControl]) async {
+    do { try await offPool { [file] () throws(StateFileError) in try file.save(SoundElements(saved)) } } catch {
+      logger.warning("what was done to guests is not saved", metadata: ["error": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// Why the agent started or stopped a guest.
+package enum ControlReason: Hashable, Sendable, CustomStringConvertible {
+  /// A route with `start: on_load`.
+  case onLoad(route: String)
+  /// A client of the proxy; `client` says who, what for, and with which program.
+  case request(route: String, client: String)
+  /// The command line or the socket.
+  case command(String)
+  case dependency(of: String)
+  /// From before a restart of the agent.
+  case earlier(String)
+  /// Nothing moved for so long.
+  case idle(Duration)
+
+  package var description: String {
+    switch self {
+    case .onLoad(let route): "\(route): start: on_load"
+    case .request(let route, let client): "\(route): \(client)"
+    case .command(let caller): caller
+    case .dependency(let route): "\(route) depends on it"
+    case .earlier(let text): text
+    case .idle(let time): "idle for \(time.spoken)"
+    }
+  }
+
+  var isCommand: Bool { if case .command = self { true } else { false } }
+}

@@ -1,0 +1,42 @@
+package import FoundationEssentials
+package import RouteModel
+
+/// How a guest is doing between stopped and ready, for everybody who looks.
+package struct ControlReport: Hashable, Sendable {
+  package var id: GuestID
+  /// `stopped`, `starting`, `waiting`, `ready`, `stopping` or `failed`.
+  package var state: String
+  package var since: Date
+  /// Why it failed, or what is worth knowing although it goes on.
+  package var cause: String?
+  /// When it is tried again; nil unless it failed.
+  package var until: Date?
+  /// Why the agent started it; nil if somebody else did, or it does not run.
+  package var startedBy: String?
+  /// What the agent did last, and the reason.
+  package var last: GuestMachine.LastAction?
+  /// Since the start of the agent.
+  package var counts: ControlCounts
+}
+
+/// What was done to a guest since the start of the agent.
+package struct ControlCounts: Hashable, Sendable {
+  package var starts = 0
+  package var stops = 0
+  package var failures = 0
+  package init() {}
+}
+
+extension ControlReport {
+  init(_ machine: GuestMachine, _ counts: ControlCounts, at now: ContinuousClock.Instant, date: Date) {
+    func calendar(_ instant: ContinuousClock.Instant) -> Date { date.addingTimeInterval((instant - now) / .seconds(1)) }
+    (id, state, since) = (machine.id, machine.phase.word, calendar(machine.phaseSince))
+    (startedBy, last, self.counts) = (machine.startedBy?.description, machine.last, counts)
+    switch machine.phase {
+    case .failed(let failure, let end): (cause, until) = (failure.description, calendar(end))
+    case .starting(.resting): cause = "it was stopped a moment ago, and rests before it is started again"
+    case .starting(.wakingNode(let node)): cause = "node \(node) is being woken"
+    default: cause = machine.remark
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package import RouteModel
+
+/// Where a route's service answers once its guest runs.
+package enum ControlTarget: Hashable, Sendable, CustomStringConvertible {
+  case tcp(host: String, port: UInt16)
+  /// Nothing can be connected to, so that a running guest is all there is to wait for: UDP.
+  case unprobed
+  /// No address is known yet.
+  case unknown
+
+  package init(_ upstream: Upstream?) {
+    switch upstream {
+    case nil: self = .unknown
+    case .network(.udp, _, _): self = .unprobed
+    case .network(_, let host, let port): self = .tcp(host: host, port: port)
+    default: self = .unprobed
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unprobed: "its port"
+    case .unknown: "an unknown address"
+    }
+  }
+}

@@ -1,0 +1,275 @@
+import FoundationEssentials
+package import Logging
+package import ProxmoxAPI
+package import ProxmoxInventory
+package import RouteModel
+import ServiceLifecycle
+import Synchronization
+
+/// Starts and stops guests: does what their machines ask for, and lets everybody see how they are.
+///
+/// The only place that changes anything in PVE. What PVE answers ends nothing: it is an outcome of the machine.
+package actor GuestController: Service {
+  /// What it needs from outside.
+  package struct Connections: Sendable {
+    /// The client of the endpoint that answered last; nil while none has.
+    package var client: @Sendable (ClusterName) async -> ProxmoxClient?
+    /// Connects over TCP and says whether that worked.
+    package var connect: @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
+    /// Asks the discovery to look at the guest now.
+    package var look: @Sendable (GuestID) async -> Void
+
+    package init(
+      client: @escaping @Sendable (ClusterName) async -> ProxmoxClient?,
+      connect: @escaping @Sendable (String, UInt16, Duration) async -> Bool,
+      look: @escaping @Sendable (GuestID) async -> Void
+    ) {
+      (self.client, self.connect, self.look) = (client, connect, look)
+    }
+  }
+
+  private typealias Job = (id: GuestID, action: GuestMachine.Action)
+
+  /// Each of PVE's calls for a change takes one of a node's three workers for a moment.
+  private static let callsPerCluster = 4
+  private static let connectTimeout = Duration.seconds(1)
+
+  /// Every change of a report, in order. For one reader.
+  package nonisolated let changes: AsyncStream<ControlReport>
+  private let change: AsyncStream<ControlReport>.Continuation
+  private let connections: Connections
+  private let pace: GuestMachine.Pace
+  private let logger: Logger
+  private let jobs: AsyncStream<Job>
+  private let job: AsyncStream<Job>.Continuation
+  private nonisolated let published = Mutex<[GuestID: ControlReport]>([:])
+  private var machines: [GuestID: GuestMachine] = [:]
+  private var counts: [GuestID: ControlCounts] = [:]
+  private var restored: [GuestID: SavedControl] = [:]
+  private var inventory = InventorySnapshot.empty
+  private var plans: [GuestID: GuestPlan] = [:]
+  private var calls: [ClusterName: (running: Int, waiting: [Job])] = [:]
+
+  package init(connections: Connections, pace: GuestMachine.Pace = GuestMachine.Pace(), logger: Logger) {
+    (self.connections, self.pace, self.logger) = (connections, pace, logger)
+    (jobs, job) = AsyncStream.makeStream()
+    (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1024))
+  }
+
+  /// Of every guest in the agent's hands.
+  package nonisolated var reports: [GuestID: ControlReport] { published.withLock { $0 } }
+
+  /// Nil for a guest that is not in the agent's hands.
+  package nonisolated func report(of id: GuestID) -> ControlReport? { published.withLock { $0[id] } }
+
+  /// What the routes want of the guests that they lead to, in the place of what they wanted before.
+  package func update(plans new: [GuestID: GuestPlan]) {
+    let old = plans
+    plans = new
+    for id in machines.keys where new[id] == nil && old[id] != nil { receive(.plan(nil), id) }
+    for (id, plan) in new where old[id] != plan || machines[id] == nil {
+      take(id)
+      receive(.plan(plan), id)
+    }
+  }
+
+  package func update(inventory new: InventorySnapshot) {
+    inventory = new
+    for (id, machine) in machines {
+      let facts = facts(of: id)
+      // Of a cluster that was not read yet nothing is known.
+      guard facts != machine.facts, facts != nil || new.cluster(id.cluster)?.wasRead == true else { continue }
+      receive(.facts(facts), id)
+    }
+  }
+
+  /// Starts a guest, or joins a start that is under way. Throws the reason why it is not started.
+  package func start(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
+    try act(.start(reason), on: id)
+  }
+
+  /// Shuts a guest down. Throws the reason why it is not.
+  package func stop(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
+    try act(.stop(reason), on: id)
+  }
+
+  private func act(_ event: GuestMachine.Event, on id: GuestID) throws(ControlFailure) -> ControlReport {
+    guard let plan = plans[id] else { throw .noRoute }
+    guard plan.isAllowed else { throw .notAllowed(id.cluster) }
+    take(id)
+    receive(event, id)
+    guard let machine = machines[id], let report = report(of: id) else { throw .noRoute }
+    if let refusal = machine.refusal(of: event) { throw refusal }
+    return report
+  }
+
+  /// Does what the machines ask for until it is shut down; what is under way in PVE goes on there.
+  package func run() async throws {
+    await withDiscardingTaskGroup { group in
+      for await job in jobs.cancelOnGracefulShutdown() { group.addTask { await self.perform(job) } }
+      group.cancelAll()
+    }
+    change.finish()
+  }
+}
+
+// The machines.
+extension GuestController {
+  private func take(_ id: GuestID) {
+    guard machines[id] == nil else { return }
+    var machine = GuestMachine(id, pace: pace, at: .now)
+    if let saved = restored.removeValue(forKey: id) { machine.restore(saved, at: .now, date: Date()) }
+    machines[id] = machine
+    counts[id] = counts[id] ?? ControlCounts()
+    receive(.facts(facts(of: id)), id)
+  }
+
+  private func forget(_ id: GuestID) {
+    if let machine = machines.removeValue(forKey: id) { restored[id] = SavedControl(machine, at: .now, date: Date()) }
+    published.withLock { $0[id] = nil }
+  }
+
+  private func facts(of id: GuestID) -> GuestFacts? {
+    inventory.guest(id).map { guest in
+      GuestFacts(guest, node: inventory.node(NodeID(cluster: id.cluster, name: guest.node))?.status)
+    }
+  }
+
+  private func receive(_ event: GuestMachine.Event, _ id: GuestID) {
+    guard let before = machines[id]?.phase, let actions = machines[id]?.receive(event, at: .now),
+      let machine = machines[id]
+    else { return }
+    count(machine, before: before)
+    publish(machine, isChanged: actions.contains(.report))
+    for action in actions {
+      switch action {
+      case .report: log(machine)
+      case .call: enqueue((id, action))
+      case .connect, .look, .wake: job.yield((id, action))
+      }
+    }
+    // What is under way is followed to its end.
+    if plans[id] == nil, !machine.phase.isBusy { forget(id) }
+  }
+
+  private func count(_ machine: GuestMachine, before: GuestPhase) {
+    guard machine.phase != before else { return }
+    switch machine.phase {
+    case .starting(.task): counts[machine.id]?.starts += 1
+    case .stopping(.some): counts[machine.id]?.stops += 1
+    case .failed: counts[machine.id]?.failures += 1
+    default: break
+    }
+  }
+
+  private func publish(_ machine: GuestMachine, isChanged: Bool) {
+    let report = ControlReport(machine, counts[machine.id] ?? ControlCounts(), at: .now, date: Date())
+    let before = published.withLock { published in
+      defer { if isChanged || published[machine.id] == nil { published[machine.id] = report } }
+      return published[machine.id]
+    }
+    // A guest that is found as it should be is no news.
+    if isChanged, before.map({ $0.state != report.state || $0.cause != report.cause }) ?? (report.state != "stopped") {
+      change.yield(report)
+    }
+  }
+
+  private func log(_ machine: GuestMachine) {
+    var metadata: Logger.Metadata = ["pve.guest": "\(machine.id)"]
+    switch machine.phase {
+    case .starting(.requested):
+      metadata["reason"] = "\(machine.reason?.description ?? "")"
+      logger.notice("guest is being started", metadata: metadata)
+    case .stopping(nil):
+      metadata["reason"] = "\(machine.last?.reason ?? "")"
+      logger.notice("guest is being shut down", metadata: metadata)
+    case .failed(let failure, _):
+      metadata["error"] = "\(failure)"
+      logger.warning("guest is not started", metadata: metadata)
+    case .ready where machine.remark != nil:
+      metadata["remark"] = "\(machine.remark ?? "")"
+      logger.warning("guest is up", metadata: metadata)
+    default: logger.debug("guest is \(machine.phase.word)", metadata: metadata)
+    }
+  }
+}
+
+// What they ask for.
+extension GuestController {
+  private func enqueue(_ job: Job) {
+    var calls = self.calls[job.id.cluster] ?? (0, [])
+    if calls.running < Self.callsPerCluster {
+      calls.running += 1
+      self.job.yield(job)
+    } else {
+      calls.waiting.append(job)
+    }
+    self.calls[job.id.cluster] = calls
+  }
+
+  private func finishCall(of cluster: ClusterName) {
+    guard var calls = self.calls[cluster] else { return }
+    if calls.waiting.isEmpty { calls.running -= 1 } else { job.yield(calls.waiting.removeFirst()) }
+    self.calls[cluster] = calls
+  }
+
+  private func perform(_ job: Job) async {
+    switch job.action {
+    case .call(let call, let place):
+      let result = await answer(to: call, place, job.id.cluster)
+      finishCall(of: job.id.cluster)
+      if Task.isCancelled { return }
+      receive(.called(call, result), job.id)
+    case .connect(let target):
+      guard case .tcp(let host, let port) = target else { return }
+      let isAnswered = await connections.connect(host, port, Self.connectTimeout)
+      receive(.connected(target, isAnswered), job.id)
+    case .look: await connections.look(job.id)
+    case .wake(let time):
+      if (try? await Task.sleep(until: time, clock: .continuous)) != nil { receive(.tick, job.id) }
+    case .report: break
+    }
+  }
+
+  private func answer(
+    to call: GuestMachine.Call, _ place: GuestPlace, _ cluster: ClusterName
+  ) async -> Result<GuestMachine.Answer, ProxmoxError> {
+    guard let client = await connections.client(cluster) else {
+      return .failure(.malformed("no endpoint of the cluster has answered yet"))
+    }
+    do throws(ProxmoxError) { return .success(try await client.answer(to: call, about: place)) } catch {
+      return .failure(error)
+    }
+  }
+}
+
+// What outlasts a restart.
+extension GuestController {
+  /// Takes what was known before a restart; call it before the first plan.
+  func restore(_ saved: [SavedControl]) {
+    restored = Dictionary(saved.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  var saved: [SavedControl] {
+    let current = machines.values.map { SavedControl($0, at: .now, date: Date()) }
+    return (current + restored.values).filter(\.isWorthKeeping).sorted { $0.id < $1.id }
+  }
+}
+
+extension ProxmoxClient {
+  fileprivate func answer(
+    to call: GuestMachine.Call, about guest: GuestPlace
+  ) async throws(ProxmoxError) -> GuestMachine.Answer {
+    switch call {
+    case .start: return .task(try await start(guest))
+    case .resume: return .task(try await resume(guest))
+    case .suspend: return .task(try await suspend(guest))
+    case .shutdown(let timeout, let force): return .task(try await shutdown(guest, timeout: timeout, force: force))
+    case .task(let upid): return .state(of: try await state(of: upid))
+    case .status: return .guest(try await status(of: guest))
+    case .wakeNode(let node):
+      try await wake(node: node)
+      return .done
+    }
+  }
+}

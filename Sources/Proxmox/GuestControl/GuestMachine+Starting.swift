@@ -1,0 +1,264 @@
+import ProxmoxAPI
+import RouteModel
+
+// Wishes, and the way from stopped to ready.
+extension GuestMachine {
+  mutating func start(_ reason: ControlReason) {
+    if reason.isCommand { isHeld = false }
+    switch phase {
+    case .starting, .waiting, .ready, .idle: return
+    case .stopping: startAfterStop = startAfterStop ?? reason
+    case .failed(let cause, _) where !reason.isCommand || cause.isUpToTime: return
+    case .failed, .stopped:
+      if isHeld, !reason.isByPerson { return fail(.stoppedByCommand) }
+      isHeld = false
+      begin(reason)
+    }
+  }
+
+  private mutating func begin(_ reason: ControlReason) {
+    self.reason = reason
+    (attempts, isRunning, stoppedReadings, isLeftToHA, answered, remark) = (0, false, 0, false, [], nil)
+    wakeDeadline = now + (plan?.wakeTimeout ?? .zero)
+    last = LastAction(kind: .start, reason: reason.description, failure: nil)
+    guard let plan, !plan.targets.isEmpty else { return fail(.noRoute) }
+    guard plan.isAllowed else { return fail(.notAllowed(id.cluster)) }
+    guard let facts else { return fail(.gone) }
+    if facts.status.isRunning, now >= listsLagUntil {
+      // Somebody was faster.
+      isRunning = true
+      phase = .waiting(since: now)
+      return
+    }
+    if let obstacle = facts.obstacle { return fail(obstacle) }
+    if facts.isPaused, plan.stopMethod != .pause { return fail(.paused) }
+    guard starts.count < plan.maxStartsPerHour else { return fail(.tooManyStarts(plan.maxStartsPerHour)) }
+    if facts.nodeIsOffline {
+      guard plan.wakesNode, plan.mayWakeNodes else { return fail(.nodeOffline(facts.node, canBeWoken: false)) }
+      phase = .starting(.wakingNode(facts.node))
+    } else if let lastStop, now - lastStop < pace.rest {
+      phase = .starting(.resting(until: lastStop + pace.rest))
+      wakeDeadline += lastStop + pace.rest - now
+    } else {
+      phase = .starting(.requested)
+    }
+  }
+
+  mutating func take(_ new: GuestPlan?) {
+    plan = new
+    // Without a route or the right to, nothing more is done; what is under way in PVE goes on there.
+    guard case .failed(let cause, _) = phase, cause.isAboutConfiguration else { return }
+    phase = .stopped
+  }
+
+  mutating func take(_ new: GuestFacts?) {
+    let old = facts
+    facts = new
+    guard let new else {
+      if phase.isOnItsWay { fail(.gone) } else if phase.isUp { ended() }
+      return
+    }
+    switch phase {
+    case .starting(.locating) where new.node != old?.node: phase = .starting(.requested)
+    case .starting(.wakingNode) where !new.nodeIsOffline: phase = .starting(.requested)
+    case .stopped where new.status.isRunning && now >= listsLagUntil: foundRunning()
+    case .stopped where new.status == .stopped: startedBy = nil
+    case .failed where new.status.isRunning && now >= listsLagUntil && old?.status.isRunning != true: foundRunning()
+    case .ready where new.status == .stopped && now >= listsLagUntil: ended()
+    case .idle where new.status == .stopped: ended()
+    default: break
+    }
+    // A lock that went, a guest that was moved: there is no reason left to wait.
+    if case .failed(let cause, _) = phase, cause.isAboutFacts, old != new, new.obstacle == nil { phase = .stopped }
+  }
+
+  private mutating func foundRunning() {
+    phase = .ready
+    (lastActivity, remark, restoredIdle) = (now - restoredIdle, nil, .zero)
+  }
+
+  /// It does not run any more, and it was not the agent that stopped it.
+  mutating func ended() {
+    let lived = now - phaseSince
+    startedBy = nil
+    if reason != nil, lived < pace.infancy {
+      reason = nil
+      return fail(.endedByItself)
+    }
+    (reason, failures) = (nil, 0)
+    phase = .stopped
+  }
+
+  /// PVE has accepted the start, or the guest runs: it counts.
+  private mutating func noteStart() {
+    starts.append(now)
+    startedBy = reason
+    listsLagUntil = now + pace.lag
+  }
+
+  mutating func becomeReady() {
+    phase = .ready
+    failures = 0
+    lastActivity = now
+    last?.failure = nil
+  }
+
+  mutating func fail(_ cause: ControlFailure) {
+    failures = min(failures + 1, 32)
+    last?.failure = cause.description
+    refusal = cause
+    phase = .failed(cause, until: now + backoff(cause))
+  }
+
+  private func backoff(_ cause: ControlFailure) -> Duration {
+    if case .tooManyStarts = cause, let first = starts.first { return max(.seconds(1), first + .seconds(3600) - now) }
+    if cause.isLasting { return pace.longestBackoff }
+    return min(pace.firstBackoff * (1 << min(failures - 1, 16)), pace.longestBackoff)
+  }
+}
+
+// Answers on the way to ready.
+extension GuestMachine {
+  mutating func take(_ result: Result<Answer, ProxmoxError>, of call: Call) {
+    switch (call, result) {
+    case (.start, let result), (.resume, let result): takeStart(result)
+    case (.wakeNode, .failure(let error)): fail(ControlFailure(error))
+    case (.wakeNode, .success): attempts += 1
+    case (.task(let upid), .success(.state(let state))): take(state, of: upid)
+    case (.task, .failure(let error)): takeLostTask(error)
+    case (.status, .success(.guest(let state))): take(state)
+    case (.status, .failure(let error)): takeLostStatus(error)
+    case (.shutdown, let result), (.suspend, let result): takeStop(result)
+    case (.task, .success), (.status, .success): break
+    }
+  }
+
+  private mutating func takeStart(_ result: Result<Answer, ProxmoxError>) {
+    guard case .starting(.requested) = phase else { return }
+    attempts += 1
+    switch result {
+    case .success(.task(let upid)):
+      noteStart()
+      phase = .starting(.task(upid))
+    case .success: phase = .starting(.unclear)
+    case .failure(.server(_, let text)) where text.contains("already running"): phase = .waiting(since: now)
+    case .failure(.notFound): phase = .starting(.locating(since: now))
+    case .failure(.transport), .failure(.malformed): phase = .starting(.unclear)
+    case .failure(let error): fail(ControlFailure(error))
+    }
+  }
+
+  private mutating func take(_ state: TaskState, of upid: UPID) {
+    switch phase {
+    case .starting(.task(upid)): takeStartTask(state, isHARequest: upid.isHARequest)
+    case .stopping(upid?): takeStopTask(state)
+    default: break
+    }
+  }
+
+  private mutating func takeStartTask(_ state: TaskState, isHARequest: Bool) {
+    switch state {
+    case .running: break
+    case .succeeded(let warnings):
+      if warnings > 0 {
+        remark = "PVE's start task ended with \(warnings) warning\(warnings == 1 ? "" : "s"): see its log"
+      }
+      isLeftToHA = isHARequest
+      phase = .waiting(since: now)
+      nextCall = now
+    case .failed(let text) where text.contains("already running"): phase = .waiting(since: now)
+    case .failed(let text):
+      let cause = ControlFailure(taskText: text) ?? .taskFailed(text)
+      // "Configuration file … does not exist": it has another place now, or none.
+      if cause == .gone { phase = .starting(.locating(since: now)) } else { fail(cause) }
+    }
+  }
+
+  /// The guest itself says what became of a task that cannot be read.
+  private mutating func takeLostTask(_ error: ProxmoxError) {
+    guard error.isLasting else { return }
+    switch phase {
+    case .starting(.task): phase = .starting(.unclear)
+    case .stopping: stopTaskHasEnded = true
+    default: break
+    }
+  }
+
+  private mutating func take(_ state: GuestState) {
+    let isPaused = state.qmpStatus.map { $0 == "paused" || $0 == "suspended" } ?? false
+    switch phase {
+    case .starting(.unclear), .waiting: takeWhileStarting(state, isPaused: isPaused)
+    case .stopping: if state.status == "stopped" || isPaused && plan?.stopMethod == .pause { stopped() }
+    case .idle: takeIdle(state)
+    case .ready where state.status == "stopped": ended()
+    default: break
+    }
+  }
+
+  private mutating func takeWhileStarting(_ state: GuestState, isPaused: Bool) {
+    if state.status == "running" {
+      if isPaused { return fail(.paused) }
+      if case .starting(.unclear) = phase { noteStart() }
+      if case .waiting = phase {} else { phase = .waiting(since: now) }
+      (isRunning, listsLagUntil) = (true, now + pace.lag)
+      return
+    }
+    stoppedReadings += 1
+    switch phase {
+    case .starting(.unclear) where attempts < 3: phase = .starting(.requested)
+    case .starting(.unclear): fail(.clusterUnreachable("three requests to start it came to nothing"))
+    case .waiting where !isLeftToHA && stoppedReadings > 2: fail(.endedByItself)
+    default: break
+    }
+  }
+
+  private mutating func takeLostStatus(_ error: ProxmoxError) {
+    guard error.isLasting else { return }
+    switch phase {
+    case .starting, .waiting:
+      if case .notFound = error { phase = .starting(.locating(since: now)) } else { fail(ControlFailure(error)) }
+    case .idle: phase = .ready
+    default: break
+    }
+  }
+}
+
+extension ProxmoxError {
+  /// Whether the same call would end in the same way again.
+  fileprivate var isLasting: Bool {
+    switch self {
+    case .forbidden, .notFound, .notImplemented, .badRequest, .unauthorized: true
+    default: false
+    }
+  }
+}
+
+extension ControlReason {
+  /// Somebody is there and waits.
+  fileprivate var isByPerson: Bool {
+    switch self {
+    case .command, .request: true
+    default: false
+    }
+  }
+}
+
+extension ControlFailure {
+  /// A command does not overrule it.
+  fileprivate var isUpToTime: Bool { if case .tooManyStarts = self { true } else { false } }
+
+  fileprivate var isAboutConfiguration: Bool {
+    switch self {
+    case .notAllowed, .noRoute: true
+    default: false
+    }
+  }
+
+  /// The inventory says when it is over.
+  fileprivate var isAboutFacts: Bool {
+    switch self {
+    case .template, .locked, .hibernated, .paused, .nodeOffline, .gone: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import ProxmoxAPI
+import RouteModel
+
+// Idleness, and the way from ready to stopped.
+extension GuestMachine {
+  mutating func noteActivity() {
+    lastActivity = now
+    if case .idle = phase { phase = .ready }
+  }
+
+  /// When the guest has been silent for long enough; nil if it is never stopped.
+  var idleTime: Instant? {
+    guard let plan, plan.isAllowed, let timeout = plan.idleTimeout, !(plan.keepsExternal && startedBy == nil) else {
+      return nil
+    }
+    return max(lastActivity + timeout, stopNotBefore)
+  }
+
+  mutating func settleIdle() {
+    switch phase {
+    case .ready:
+      guard let idleTime, now >= idleTime, facts?.obstacle == nil else { return }
+      phase = .idle(since: now)
+      (idleReading, nextCall) = (nil, now)
+    case .idle where idleTime == nil: phase = .ready
+    default: break
+    }
+  }
+
+  /// Use that does not pass the proxy keeps it awake.
+  mutating func takeIdle(_ state: GuestState) {
+    guard state.status == "running" else { return ended() }
+    if let limit = plan?.idleCPU, let cpu = state.cpu, cpu > limit { return noteActivity() }
+    if let limit = plan?.idleNetwork, let bytes = state.networkBytes {
+      guard let before = idleReading, now > before.at else {
+        idleReading = (bytes, now)
+        nextCall = now + .seconds(10)
+        return
+      }
+      let rate = Double(max(0, bytes - before.networkBytes)) / ((now - before.at) / .seconds(1))
+      if rate > Double(limit) { return noteActivity() }
+    }
+    beginStop(.idle(now - lastActivity))
+  }
+
+  mutating func stop(_ reason: ControlReason) {
+    (startAfterStop, refusal) = (nil, nil)
+    if reason.isCommand { isHeld = true }
+    switch phase {
+    case .stopping, .stopped: return
+    case .failed where facts?.status.isRunning != true: return
+    case .starting(.task): beginStop(reason)
+    // PVE has not begun yet.
+    case .starting: phase = .stopped
+    case .waiting, .ready, .idle, .failed: beginStop(reason)
+    }
+  }
+
+  private mutating func beginStop(_ reason: ControlReason) {
+    last = LastAction(kind: .stop, reason: reason.description, failure: nil)
+    guard let plan, !plan.targets.isEmpty else { return stopFailed(.noRoute) }
+    guard plan.isAllowed else { return stopFailed(.notAllowed(id.cluster)) }
+    guard let facts else { return stopFailed(.gone) }
+    if let obstacle = facts.obstacle { return stopFailed(obstacle) }
+    if facts.nodeIsOffline { return stopFailed(.nodeOffline(facts.node, canBeWoken: false)) }
+    // PVE's own time-out comes first; the rest is for its answer.
+    stopDeadline = now + plan.stopTimeout + .seconds(30)
+    (stopTaskHasEnded, call, nextCall) = (false, nil, now)
+    phase = .stopping(nil)
+  }
+
+  mutating func takeStop(_ result: Result<Answer, ProxmoxError>) {
+    guard case .stopping(nil) = phase else { return }
+    switch result {
+    case .success(.task(let upid)): phase = .stopping(upid)
+    case .success: break
+    case .failure(.server(_, let text)) where text.contains("not running"): stopped()
+    case .failure(let error): stopFailed(ControlFailure(error))
+    }
+  }
+
+  mutating func takeStopTask(_ state: TaskState) {
+    switch state {
+    case .running: break
+    case .succeeded: (stopTaskHasEnded, nextCall) = (true, now)
+    case .failed(let text):
+      stopFailed(
+        ControlFailure(taskText: text)
+          ?? (text.contains("timeout") || text.contains("did not stop") ? timeout : .taskFailed(text)))
+    }
+  }
+
+  private var timeout: ControlFailure { .didNotStop(within: plan?.stopTimeout ?? .zero) }
+
+  mutating func stopped() {
+    phase = .stopped
+    (startedBy, reason, remark, lastStop) = (nil, nil, nil, now)
+    (stopFailures, failures) = (0, 0)
+    listsLagUntil = now + pace.lag
+    // Whoever asked in the meantime gets the guest after its rest.
+    if let next = startAfterStop {
+      startAfterStop = nil
+      start(next)
+    }
+  }
+
+  /// The guest goes on, and it is tried again later.
+  mutating func stopFailed(_ cause: ControlFailure) {
+    last?.failure = cause.description
+    refusal = cause
+    remark = "could not stop: \(cause)"
+    stopFailures = min(stopFailures + 1, 16)
+    stopNotBefore = now + min(.seconds(60) * (1 << (stopFailures - 1)), .seconds(3600))
+    (isHeld, startAfterStop) = (false, nil)
+    phase = .ready
+  }
+}

@@ -1,0 +1,76 @@
+package import ProxmoxAPI
+
+extension GuestMachine {
+  /// What happens to it.
+  package enum Event: Sendable {
+    /// The routes to the guest have changed, or none is left.
+    case plan(GuestPlan?)
+    /// The inventory says something else of it; nil where it is gone.
+    case facts(GuestFacts?)
+    case start(ControlReason)
+    case stop(ControlReason)
+    /// Bytes of a client moved, at the time of the event.
+    case activity
+    /// A call that it asked for has ended.
+    case called(Call, Result<Answer, ProxmoxError>)
+    case connected(ControlTarget, Bool)
+    /// The time that it asked for has come.
+    case tick
+  }
+
+  /// A call to PVE; one at a time.
+  package enum Call: Hashable, Sendable {
+    case start
+    case resume
+    case shutdown(timeout: Duration, force: Bool)
+    case suspend
+    case task(UPID)
+    case status
+    case wakeNode(String)
+  }
+
+  package enum Answer: Hashable, Sendable {
+    case task(UPID)
+    case state(of: TaskState)
+    case guest(GuestState)
+    case done
+  }
+
+  /// What its owner has to do.
+  package enum Action: Hashable, Sendable {
+    case call(Call, GuestPlace)
+    case connect(ControlTarget)
+    /// Ask the discovery for the guest's place and addresses now.
+    case look
+    /// Come back with ``Event/tick`` then.
+    case wake(at: ContinuousClock.Instant)
+    /// The phase is another one than it was.
+    case report
+  }
+
+  /// The last thing that was done to the guest, and the reason.
+  package struct LastAction: Hashable, Sendable {
+    package enum Kind: String, Sendable, Codable { case start, stop }
+    package var kind: Kind
+    package var reason: String
+    /// Nil while it is under way.
+    package var failure: String?
+  }
+
+  /// How often and how long is waited.
+  package struct Pace: Sendable {
+    /// Between two calls about a guest on its way.
+    package var call = Duration.seconds(1)
+    /// Between two connections to its address.
+    package var connect = Duration.milliseconds(100)
+    /// Between a stop and the next start.
+    package var rest = Duration.seconds(30)
+    /// How long the lists may say what was true before: pvestatd's ten seconds, and some more.
+    package var lag = Duration.seconds(20)
+    /// How long a guest that was started must live before a stop counts as somebody's wish.
+    package var infancy = Duration.seconds(60)
+    package var firstBackoff = Duration.seconds(10)
+    package var longestBackoff = Duration.seconds(600)
+    package init() {}
+  }
+}

@@ -1,0 +1,239 @@
+import ProxmoxAPI
+package import RouteModel
+
+/// One guest as it is started and stopped, shared by all routes to it: however many ask, it is started once.
+///
+/// Pure: ``receive(_:at:)`` takes what happened and returns what to do. Each ``Action/call(_:_:)`` is answered by
+/// ``Event/called(_:_:)``, and there is one at a time.
+package struct GuestMachine: Sendable {
+  package typealias Instant = ContinuousClock.Instant
+
+  package let id: GuestID
+  let pace: Pace
+  package internal(set) var phase = GuestPhase.stopped { didSet { if phase != oldValue { phaseSince = now } } }
+  package internal(set) var phaseSince: Instant
+  package internal(set) var plan: GuestPlan?
+  package internal(set) var facts: GuestFacts?
+  /// Why the guest runs; nil if it was not the agent that started it, or it does not run.
+  package internal(set) var startedBy: ControlReason?
+  package internal(set) var last: LastAction?
+  /// Stopped by a command: nothing but a command or a client starts it again.
+  package internal(set) var isHeld = false
+  /// What is worth knowing although it goes on: a warning of PVE's task, a stop that failed.
+  package internal(set) var remark: String?
+  /// Of the last hour, oldest first.
+  package internal(set) var starts: [Instant] = []
+  package internal(set) var lastActivity: Instant
+
+  /// Why the last wish was not granted.
+  var refusal: ControlFailure?
+  /// How long nothing had moved before a restart.
+  var restoredIdle = Duration.zero
+  /// The last call's error, if the next one may fare better.
+  var trouble: String?
+  var now: Instant
+  var call: Call?
+  var nextCall: Instant
+  var connections: Set<ControlTarget> = []
+  var nextConnect: Instant
+  var nextLook: Instant
+  var timer: Instant?
+  var answered: Set<ControlTarget> = []
+  /// Of the start under way.
+  var reason: ControlReason?
+  var wakeDeadline: Instant
+  /// A start that was asked for while the guest was being stopped.
+  var startAfterStop: ControlReason?
+  var stopDeadline: Instant
+  /// Before that an idle guest is not stopped: the last try failed.
+  var stopNotBefore: Instant
+  var stopFailures = 0
+  /// The guest itself has the last word.
+  var stopTaskHasEnded = false
+  var failures = 0
+  var attempts = 0
+  /// The task of the start only asked the HA manager.
+  var isLeftToHA = false
+  /// The guest's own state, read live since the start.
+  var isRunning = false
+  var stoppedReadings = 0
+  var lastStop: Instant?
+  /// Until then what the lists say of its state is from before.
+  var listsLagUntil: Instant
+  var idleReading: (networkBytes: Int, at: Instant)?
+
+  package init(_ id: GuestID, pace: Pace = Pace(), at now: Instant) {
+    (self.id, self.pace, self.now) = (id, pace, now)
+    (phaseSince, lastActivity, nextCall, nextConnect, nextLook) = (now, now, now, now, now)
+    (wakeDeadline, stopDeadline, stopNotBefore, listsLagUntil) = (now, now, now, now)
+  }
+
+  package mutating func receive(_ event: Event, at now: Instant) -> [Action] {
+    self.now = max(now, self.now)
+    let (before, remarkBefore) = (phase, remark)
+    switch event {
+    case .plan(let plan): take(plan)
+    case .facts(let facts): take(facts)
+    case .start(let reason): start(reason)
+    case .stop(let reason): stop(reason)
+    case .activity: noteActivity()
+    case .called(let call, let result):
+      if self.call == call { self.call = nil }
+      if case .failure(let error) = result { trouble = "\(error)" } else { trouble = nil }
+      take(result, of: call)
+    case .connected(let target, let isAnswered):
+      connections.remove(target)
+      if isAnswered, mayAnswer { answered.insert(target) }
+    case .tick:
+      if let timer, timer <= self.now { self.timer = nil }
+    }
+    settle()
+    var actions = nextActions()
+    if phase != before || remark != remarkBefore { actions.append(.report) }
+    return actions
+  }
+
+  /// Why the wish that was just received is not granted; nil if it is.
+  package func refusal(of wish: Event) -> ControlFailure? {
+    switch (wish, phase) {
+    case (.start, .failed(let failure, _)): failure
+    case (.stop, _): refusal
+    default: nil
+    }
+  }
+
+  /// What time alone changes.
+  private mutating func settle() {
+    starts.removeAll { now - $0 >= .seconds(3600) }
+    switch phase {
+    case .starting(.resting(let end)) where now >= end: phase = .starting(.requested)
+    case .starting(.locating(let since)) where now - since >= pace.lag: fail(.gone)
+    case .starting, .waiting:
+      if isReady { becomeReady() } else if now >= wakeDeadline { fail(timeoutFailure) }
+    case .stopping where now >= stopDeadline: stopFailed(.didNotStop(within: plan?.stopTimeout ?? .zero))
+    case .failed(_, let until) where now >= until && facts?.status.isRunning != true: phase = .stopped
+    default: break
+    }
+    startIfWanted()
+    settleIdle()
+  }
+
+  /// `on_load`.
+  private mutating func startIfWanted() {
+    guard phase == .stopped, !isHeld, let plan, plan.isAllowed, plan.start == .onLoad, let facts,
+      facts.status == .stopped, let route = plan.starter
+    else { return }
+    start(.onLoad(route: route))
+  }
+}
+
+// What to do next.
+extension GuestMachine {
+  private mutating func nextActions() -> [Action] {
+    var actions: [Action] = []
+    if call == nil, let next = dueCall, let place = facts?.place(id.vmid) {
+      call = next
+      nextCall = now + pace.call
+      actions.append(.call(next, place))
+    }
+    if phase.isOnItsWay, mayAnswer, now >= nextConnect {
+      for target in awaited where !answered.contains(target) && !connections.contains(target) {
+        guard case .tcp = target else { continue }
+        nextConnect = now + pace.connect
+        connections.insert(target)
+        actions.append(.connect(target))
+      }
+    }
+    if wantsLook, now >= nextLook {
+      nextLook = now + pace.call
+      actions.append(.look)
+    }
+    if let due = nextTime, timer.map({ due < $0 }) ?? true {
+      timer = due
+      actions.append(.wake(at: due))
+    }
+    return actions
+  }
+
+  /// The call that the phase needs; nil if there is none, or its time has not come.
+  private var dueCall: Call? {
+    switch phase {
+    case .starting(.requested): facts?.isPaused == true ? .resume : .start
+    case .starting(.wakingNode(let node)) where attempts == 0: .wakeNode(node)
+    case .starting(.task(let upid)) where now >= nextCall: .task(upid)
+    case .starting(.unclear) where now >= nextCall: .status
+    case .waiting where !isRunning && now >= nextCall: .status
+    case .idle where now >= nextCall: .status
+    case .stopping(nil): stopCall
+    case .stopping(let upid?) where now >= nextCall: stopTaskHasEnded ? .status : .task(upid)
+    default: nil
+    }
+  }
+
+  private var stopCall: Call {
+    switch plan?.stopMethod {
+    case .pause where facts?.type == .qemu: .suspend
+    case let method: .shutdown(timeout: plan?.stopTimeout ?? .seconds(60), force: method == .kill)
+    }
+  }
+
+  /// Whether its address may answer already: not before PVE was asked, for what answers then is another machine.
+  private var mayAnswer: Bool {
+    switch phase {
+    case .waiting, .starting(.task), .starting(.unclear): true
+    default: false
+    }
+  }
+
+  /// The targets that the guest is started for.
+  private var awaited: [ControlTarget] {
+    guard let plan else { return [] }
+    switch reason {
+    case .request(let route, _), .onLoad(let route): return plan.targets[route].map { [$0] } ?? []
+    default: return Array(Set(plan.targets.values))
+    }
+  }
+
+  private var wantsLook: Bool {
+    switch phase {
+    case .starting(.locating), .starting(.wakingNode): true
+    case .waiting: awaited.contains(.unknown)
+    default: false
+    }
+  }
+
+  /// Started by a command, it is ready when any of its routes answers.
+  private var isReady: Bool {
+    let targets = awaited
+    if targets.contains(where: answered.contains) { return true }
+    guard case .waiting = phase, isRunning else { return false }
+    return targets.isEmpty || targets.contains(.unprobed)
+  }
+
+  private var timeoutFailure: ControlFailure {
+    let limit = plan?.wakeTimeout ?? .zero
+    switch phase {
+    case .starting(.wakingNode(let node)): return .nodeOffline(node, canBeWoken: true)
+    case .waiting where isRunning:
+      guard let target = awaited.first(where: { $0 != .unknown }) else { return .hasNoAddress(within: limit) }
+      return .doesNotAnswer("\(target)", within: limit)
+    case .waiting where isLeftToHA: return .leftToHA
+    default: return trouble.map(ControlFailure.clusterUnreachable) ?? .didNotRun(within: limit)
+    }
+  }
+
+  /// When something is due although nothing happens; what lies in the past is under way.
+  private var nextTime: Instant? {
+    let times: [Instant?] =
+      switch phase {
+      case .stopped: []
+      case .starting(.resting(let end)): [end]
+      case .starting, .waiting: [wakeDeadline, nextCall, mayAnswer ? nextConnect : nil, wantsLook ? nextLook : nil]
+      case .ready: [idleTime]
+      case .idle: [nextCall]
+      case .stopping: [stopDeadline, nextCall]
+      case .failed(_, let until): [until]
+      }
+    return times.compactMap(\.self).filter { $0 > now }.min()
+  }
+}

@@ -1,0 +1,58 @@
+import FoundationEssentials
+import ProxmoxAPI
+import RouteModel
+
+/// What is kept of a guest over restarts: that the agent started it, its idle clock, and what it was last in the midst of.
+struct SavedControl: Codable, Hashable, Sendable {
+  struct Last: Codable, Hashable, Sendable {
+    var kind: GuestMachine.LastAction.Kind
+    var reason: String
+    var failure: String?
+  }
+
+  var cluster: String
+  var vmid: VMID
+  var startedBy: String?
+  var isHeld: Bool
+  /// How long nothing had moved, in seconds: the time in which no agent ran is not part of it.
+  var idle: Double
+  /// Of the last hour.
+  var starts: [Date]
+  var last: Last?
+  /// The start task that was under way.
+  var task: String?
+
+  var id: GuestID { GuestID(cluster: cluster, vmid: vmid) }
+
+  init(_ machine: GuestMachine, at now: ContinuousClock.Instant, date: Date) {
+    (cluster, vmid) = (machine.id.cluster, machine.id.vmid)
+    (startedBy, isHeld) = (machine.startedBy?.description, machine.isHeld)
+    idle = machine.phase.isUp ? max(0, (now - machine.lastActivity) / .seconds(1)) : 0
+    starts = machine.starts.map { date.addingTimeInterval(($0 - now) / .seconds(1)) }
+    last = machine.last.map { Last(kind: $0.kind, reason: $0.reason, failure: $0.failure) }
+    if case .starting(.task(let upid)) = machine.phase { task = upid.description }
+  }
+
+  var withoutClock: SavedControl {
+    var copy = self
+    copy.idle = 0
+    return copy
+  }
+
+  var isWorthKeeping: Bool { startedBy != nil || isHeld || idle > 0 || !starts.isEmpty || last != nil }
+}
+
+extension GuestMachine {
+  /// Takes up what was known before a restart. Nothing is stopped for the time in which no agent ran.
+  mutating func restore(_ saved: SavedControl, at now: Instant, date: Date) {
+    isHeld = saved.isHeld
+    startedBy = saved.startedBy.map(ControlReason.earlier)
+    last = saved.last.map { LastAction(kind: $0.kind, reason: $0.reason, failure: $0.failure) }
+    starts = saved.starts.map { max(0, date.timeIntervalSince($0)) }.filter { $0 < 3600 }.sorted(by: >)
+      .map { now - .seconds($0) }
+    restoredIdle = .seconds(min(max(0, saved.idle), 31_536_000))
+    guard let upid = saved.task.flatMap(UPID.init) else { return }
+    (reason, phase) = (startedBy, .starting(.task(upid)))
+    wakeDeadline = now + (plan?.wakeTimeout ?? .seconds(180))
+  }
+}

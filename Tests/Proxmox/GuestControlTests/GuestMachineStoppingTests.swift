@@ -1,0 +1,189 @@
+import GuestControl
+import ProxmoxAPI
+import RouteModel
+import Testing
+
+@Suite("GuestMachine: resting") struct GuestMachineStoppingTests {
+  private static func idle(_ change: (inout WakePolicy) -> Void = { _ in }) -> WakePolicy {
+    var policy = WakePolicy()
+    policy.idleTimeout = .seconds(600)
+    change(&policy)
+    return policy
+  }
+
+  @Test("on_load starts a guest whenever it is found stopped, and not one that was stopped by a command")
+  func onLoad() {
+    var policy = WakePolicy()
+    policy.start = .onLoad
+    var drill = Drill(policy)
+    #expect(drill.phase == .starting(.requested))
+    drill.answer(.start, .task(Drill.upid))
+    drill.send(.connected(Drill.target, true))
+    #expect(drill.machine.startedBy == .onLoad(route: "photos"))
+    drill.now += .seconds(100)
+    drill.change { $0.status = .running }
+    drill.change { $0.status = .stopped }
+    #expect(drill.phase == .starting(.requested))
+    drill.answer(.start, .task(Drill.upid))
+    drill.send(.connected(Drill.target, true))
+    drill.send(.stop(.command("root")), after: .seconds(100))
+    drill.answer(.shutdown(timeout: .seconds(60), force: false), .task(Drill.task("vzshutdown")))
+    drill.answer(.task(Drill.task("vzshutdown")), .state(of: .succeeded(warnings: 0)))
+    drill.answer(.status, .guest(GuestState(status: "stopped")))
+    drill.send(.tick, after: .seconds(100))
+    drill.change { $0.status = .stopped }
+    #expect(drill.phase == .stopped)
+    #expect(drill.send(.start(.command("root"))).calls == [.start])
+  }
+
+  @Test("The lists of PVE lag: what they say right after a start or a stop is from before")
+  func distrustsLists() {
+    var drill = Drill()
+    drill.becomeReady()
+    drill.now += .seconds(10)
+    drill.change { $0.uptimeIsOld() }
+    #expect(drill.phase == .ready)
+    drill.now += .seconds(70)
+    drill.change { $0.status = .running }
+    drill.change { $0.status = .stopped }
+    #expect(drill.phase == .stopped)
+  }
+
+  @Test("It is stopped after a whole idle_timeout without a byte, whoever started it")
+  func stopsIdle() {
+    var drill = Drill(Self.idle(), status: .running)
+    #expect(drill.phase == .ready)
+    #expect(drill.machine.startedBy == nil)
+    drill.send(.tick, after: .seconds(599))
+    drill.send(.activity)
+    #expect(drill.send(.tick, after: .seconds(599)).calls.isEmpty)
+    #expect(drill.send(.tick, after: .seconds(1)).calls == [.status], "it is looked at once more")
+    let calls = drill.answer(.status, .guest(GuestState(status: "running"))).calls
+    #expect(calls == [.shutdown(timeout: .seconds(60), force: false)])
+    #expect(drill.machine.last?.reason == "idle for 10 min")
+    let upid = Drill.task("vzshutdown")
+    drill.answer(.shutdown(timeout: .seconds(60), force: false), .task(upid))
+    #expect(drill.answer(.task(upid), .state(of: .succeeded(warnings: 0)), after: .seconds(2)).calls == [.status])
+    drill.answer(.status, .guest(GuestState(status: "stopped")))
+    #expect(drill.phase == .stopped)
+    // The list still says "running" for some seconds: nobody has started it.
+    drill.send(.facts(drill.facts), after: .seconds(5))
+    #expect(drill.phase == .stopped)
+  }
+
+  @Test("Without idle_timeout nothing is ever stopped, and keep_external leaves alone what others started")
+  func leavesRunning() {
+    for policy in [WakePolicy(), Self.idle { $0.keepsExternal = true }] {
+      var drill = Drill(policy, status: .running)
+      #expect(drill.send(.tick, after: .seconds(1_000_000)).calls.isEmpty)
+      #expect(drill.phase == .ready)
+    }
+  }
+
+  @Test("What PVE sees of its use keeps it awake: CPU, and traffic that does not pass the proxy")
+  func countsUse() {
+    var busy = GuestState(status: "running")
+    busy.cpu = 0.2
+    var drill = Drill(Self.idle { $0.idleCPU = 0.05 }, status: .running)
+    drill.send(.tick, after: .seconds(600))
+    drill.answer(.status, .guest(busy))
+    #expect(drill.phase == .ready)
+    var network = Drill(Self.idle { $0.idleNetwork = 10_000 }, status: .running)
+    network.send(.tick, after: .seconds(600))
+    var reading = GuestState(status: "running")
+    reading.networkBytes = 1_000_000
+    network.answer(.status, .guest(reading))
+    #expect(network.send(.tick, after: .seconds(10)).calls == [.status])
+    reading.networkBytes = 1_200_000
+    network.answer(.status, .guest(reading))
+    #expect(network.phase == .ready)
+  }
+
+  @Test("A byte while it is looked at calls the stop off")
+  func wakesUpInTime() {
+    var drill = Drill(Self.idle(), status: .running)
+    drill.send(.tick, after: .seconds(600))
+    drill.send(.activity)
+    #expect(drill.answer(.status, .guest(GuestState(status: "running"))).calls.isEmpty)
+    #expect(drill.phase == .ready)
+  }
+
+  @Test("A shutdown that fails is no kill: the guest goes on, and it is tried again ever later")
+  func failsToStop() {
+    var drill = Drill(Self.idle(), status: .running)
+    let (call, upid) = (GuestMachine.Call.shutdown(timeout: .seconds(60), force: false), Drill.task("vzshutdown"))
+    drill.send(.tick, after: .seconds(600))
+    drill.answer(.status, .guest(GuestState(status: "running")))
+    drill.answer(call, .task(upid))
+    drill.answer(.task(upid), .state(of: .failed("command 'lxc-stop' failed: got timeout")), after: .seconds(60))
+    #expect(drill.phase == .ready)
+    #expect(drill.machine.remark == "could not stop: it did not shut down within 60 s, and is left running")
+    #expect(drill.send(.tick, after: .seconds(59)).calls.isEmpty)
+    #expect(drill.send(.tick, after: .seconds(1)).calls == [.status])
+    drill.answer(.status, .guest(GuestState(status: "running")))
+    drill.answer(call, .task(upid))
+    drill.send(.tick, after: .seconds(90))
+    #expect(drill.phase == .ready, "a task that hangs ends the stop too")
+    #expect(drill.send(.tick, after: .seconds(60)).calls.isEmpty)
+    #expect(drill.send(.tick, after: .seconds(60)).calls == [.status])
+  }
+
+  @Test("stop_method says how", arguments: WakePolicy.StopMethod.allCases, GuestType.allCases)
+  func stopMethods(method: WakePolicy.StopMethod, type: GuestType) {
+    var drill = Drill(Self.idle { $0.stopMethod = method }, status: .running)
+    drill.change { $0.type = type }
+    let calls = drill.send(.stop(.command("root"))).calls
+    let expected: GuestMachine.Call =
+      method == .pause && type == .qemu ? .suspend : .shutdown(timeout: .seconds(60), force: method == .kill)
+    #expect(calls == [expected])
+  }
+
+  @Test("A VM that was suspended in memory is resumed")
+  func resumes() {
+    var drill = Drill(Self.idle { $0.stopMethod = .pause })
+    drill.change { ($0.type, $0.status) = (.qemu, GuestStatus("paused")) }
+    #expect(drill.send(.start(Drill.start)).calls == [.resume])
+  }
+
+  @Test("Who asks while it stops gets it after a rest of 30 s")
+  func rests() {
+    var drill = Drill(Self.idle())
+    drill.becomeReady()
+    drill.send(.stop(.command("root")), after: .seconds(100))
+    #expect(drill.send(.start(Drill.start)).calls.isEmpty)
+    drill.answer(.shutdown(timeout: .seconds(60), force: false), .task(Drill.task("vzshutdown")))
+    drill.answer(.task(Drill.task("vzshutdown")), .state(of: .succeeded(warnings: 0)))
+    drill.answer(.status, .guest(GuestState(status: "stopped")))
+    #expect(drill.phase == .starting(.resting(until: drill.now + .seconds(30))))
+    #expect(drill.send(.tick, after: .seconds(29)).calls.isEmpty)
+    #expect(drill.send(.tick, after: .seconds(1)).calls == [.start])
+  }
+
+  @Test("A guest with a lock is not stopped")
+  func respectsLocks() {
+    var drill = Drill(Self.idle(), status: .running)
+    drill.change { $0.lock = "backup" }
+    #expect(drill.send(.tick, after: .seconds(700)).calls.isEmpty)
+    #expect(drill.send(.stop(.command("root"))).calls.isEmpty)
+    #expect(drill.machine.last?.failure == ControlFailure.locked("backup").description)
+  }
+
+  @Test("Routes without a policy have no opinion, and the longest time counts")
+  func mergesRoutes() {
+    var plan = GuestPlan(isAllowed: true)
+    plan.add(nil, route: "ssh", target: .unknown)
+    plan.add(Self.idle(), route: "photos", target: .unknown)
+    #expect(plan.idleTimeout == .seconds(600))
+    plan.add(Self.idle { $0.idleTimeout = .seconds(60) }, route: "api", target: .unknown)
+    #expect(plan.idleTimeout == .seconds(600))
+    var always = WakePolicy()
+    always.start = .onLoad
+    plan.add(always, route: "db", target: .unknown)
+    #expect(plan.idleTimeout == nil && plan.start == .onLoad && plan.starter == "db")
+  }
+}
+
+extension GuestFacts {
+  /// What a list says that is older than the start.
+  fileprivate mutating func uptimeIsOld() { isHAManaged.toggle() }
+}
