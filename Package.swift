@@ -278,7 +278,7 @@ let testLayers: [Layer] = [
         imports: [
           "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "NameResolution", "ProxyTLS", "ProxyTraffic",
           "RouteModel",
-          "RouteRegistry", "StreamProxy", "TestSupport",
+          "RouteRegistry", "ServerSockets", "StreamProxy", "TestSupport",
         ],
         products: [lifecycle, logging, nioCore, nioEmbedded, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
     ]),

@@ -93,6 +93,9 @@ package final class RawConnection: Sendable {
   /// From now on, received bytes stay in the kernel.
   package func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
+  /// Reads on after ``stopReading()``.
+  package func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
+
   /// Reads one more portion from the kernel while reading is off.
   package func read() { channel.read() }
 

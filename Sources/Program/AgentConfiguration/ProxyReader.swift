@@ -102,6 +102,7 @@ struct ProxyReader {
     read("connect", into: &proxy.timeouts.connect)
     read("request_header", into: &proxy.timeouts.requestHeader)
     read("response_header", into: &proxy.timeouts.responseHeader)
+    proxy.timeouts.responseIdle = section.duration("response_idle", atLeast: .milliseconds(100))
     read("idle", into: &proxy.timeouts.idle)
     read("tunnel", into: &proxy.timeouts.tunnel)
     proxy.streams.idleTimeout = proxy.timeouts.tunnel

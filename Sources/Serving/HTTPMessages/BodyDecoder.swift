@@ -87,7 +87,7 @@ package struct BodyDecoder {
     }
     guard first != 0x0a else { throw .chunk }
     guard let bytes = try scanner.next(from: &input) else { return nil }
-    let section = FieldSectionParser(limits: limits, allowsBareLineFeed: false)
+    let section = FieldSectionParser(limits: limits, allowsIrregularLines: false)
     let lines = try bytes.withUnsafeReadableBytes { section.parse($0, from: 0) }.get()
     return HeadFields(bytes: bytes, lines: lines)
   }

@@ -3,6 +3,8 @@ package struct FieldLine: Sendable {
   package internal(set) var name: FieldName
   /// Named by Connection, or hop-by-hop by itself: of this connection only.
   package internal(set) var isHopByHop: Bool
+  /// Ended by LF alone, or with blanks before its colon: written anew when it is passed on.
+  var isIrregular = false
   /// Offsets into the head; the line's end is behind its CR LF, the value's without blanks round it.
   let start: UInt16
   let nameEnd: UInt16

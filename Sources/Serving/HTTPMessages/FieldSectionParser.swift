@@ -1,8 +1,9 @@
 /// Reads field lines (RFC 9112 §5) up to the empty line.
 struct FieldSectionParser {
   let limits: MessageLimits
-  /// Lines may end in LF alone: what servers send is read more kindly than what clients do (RFC 9112 §2.2).
-  let allowsBareLineFeed: Bool
+  /// Lines may end in LF alone (RFC 9112 §2.2), and have blanks before their colon (§5.1): what servers send is read more
+  /// kindly than what clients do.
+  let allowsIrregularLines: Bool
 
   /// The lines of a section that begins at an offset and whose end is among the bytes.
   func parse(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Result<[FieldLine], MessageFault> {
@@ -30,17 +31,20 @@ struct FieldSectionParser {
   private func line(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Result<FieldLine, MessageFault> {
     var nameEnd = start
     while nameEnd < bytes.count, bytes[nameEnd].isTokenCharacter { nameEnd += 1 }
-    guard nameEnd > start, nameEnd < bytes.count, bytes[nameEnd] == UInt8(ascii: ":") else {
+    var colon = nameEnd
+    if allowsIrregularLines { while colon < bytes.count, bytes[colon].isBlank { colon += 1 } }
+    guard nameEnd > start, colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
       return .failure(.fieldLine)
     }
-    switch lineEnd(bytes, from: nameEnd + 1) {
+    switch lineEnd(bytes, from: colon + 1) {
     case .failure(let fault): return .failure(fault)
     case .success(let end):
-      let value = bytes.trimmed(nameEnd + 1, end.content)
+      let value = bytes.trimmed(colon + 1, end.content)
       let name = FieldName(UnsafeRawBufferPointer(rebasing: bytes[start..<nameEnd]))
       return .success(
         FieldLine(
-          name: name, isHopByHop: name.isHopByHop, start: UInt16(start), nameEnd: UInt16(nameEnd),
+          name: name, isHopByHop: name.isHopByHop, isIrregular: colon > nameEnd || end.next == end.content + 1,
+          start: UInt16(start), nameEnd: UInt16(nameEnd),
           valueStart: UInt16(value.start), valueEnd: UInt16(value.end), lineEnd: UInt16(end.next)))
     }
   }
@@ -57,7 +61,7 @@ struct FieldSectionParser {
     case 0x0d:
       guard offset + 1 < bytes.count, bytes[offset + 1] == 0x0a else { return .failure(.lineEnding) }
       return .success((offset, offset + 2))
-    case 0x0a: return allowsBareLineFeed ? .success((offset, offset + 1)) : .failure(.lineEnding)
+    case 0x0a: return allowsIrregularLines ? .success((offset, offset + 1)) : .failure(.lineEnding)
     default: return .failure(.fieldLine)
     }
   }

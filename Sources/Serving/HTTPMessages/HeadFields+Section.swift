@@ -4,7 +4,7 @@ extension HeadFields {
   /// The field lines of a text that ends in an empty line.
   package init(section bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
     guard bytes.readableBytes <= limits.headBytes else { throw .headTooLarge(limit: limits.headBytes) }
-    let parser = FieldSectionParser(limits: limits, allowsBareLineFeed: false)
+    let parser = FieldSectionParser(limits: limits, allowsIrregularLines: false)
     let lines = try bytes.withUnsafeReadableBytes { parser.parse($0, from: 0) }.get()
     self.init(bytes: bytes, lines: lines)
   }

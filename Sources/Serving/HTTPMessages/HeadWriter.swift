@@ -27,8 +27,9 @@ package struct HeadWriter {
       var run = 0..<0
       for line in fields.lines where keeps(line) {
         let range = line.lineRange
-        guard source[range.upperBound - 2] == 0x0d else {
-          write(line, endedByLineFeed: source, after: run)
+        if line.isIrregular {
+          bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
+          write(line, of: source)
           run = 0..<0
           continue
         }
@@ -45,11 +46,10 @@ package struct HeadWriter {
 
   package mutating func end() { bytes.writeStaticString("\r\n") }
 
-  private mutating func write(
-    _ line: FieldLine, endedByLineFeed source: UnsafeRawBufferPointer, after run: Range<Int>
-  ) {
-    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
-    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.lineRange.dropLast()]))
+  private mutating func write(_ line: FieldLine, of source: UnsafeRawBufferPointer) {
+    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.nameRange]))
+    bytes.writeStaticString(": ")
+    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.valueRange]))
     bytes.writeStaticString("\r\n")
   }
 }

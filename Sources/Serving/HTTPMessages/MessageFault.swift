@@ -4,7 +4,7 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
   case startLine
   /// Another major version than 1.
   case version
-  /// CONNECT, or a target in absolute or authority form: this is no forward proxy (RFC 9112 §3.2).
+  /// CONNECT, or a target that is neither a path nor a URL of `http` or `https` (RFC 9112 §3.2).
   case target
   /// Bytes in the target that are no ASCII (RFC 3986 §2.1).
   case targetCharacter

@@ -40,7 +40,7 @@ package struct RequestHeadParser {
 
   package init(limits: MessageLimits) {
     scanner = HeadScanner(limits: limits, allowsBareLineFeed: false)
-    section = FieldSectionParser(limits: limits, allowsBareLineFeed: false)
+    section = FieldSectionParser(limits: limits, allowsIrregularLines: false)
   }
 
   /// The next head; nil while it is not there as a whole.
@@ -55,20 +55,22 @@ package struct RequestHeadParser {
     guard first.isTokenCharacter || first == 0x0d && !skippedEmptyLine else { throw .startLine }
     guard let bytes = try scanner.next(from: &input) else { return nil }
     skippedEmptyLine = false
-    return try RequestHead(bytes, section: section)
+    let head = try RequestHead(bytes, section: section, allowsAbsoluteForm: true)
+    return try head.inOriginForm(section: section) ?? head
   }
 }
 
 extension RequestHead {
   /// A head from a text that ends in an empty line.
   package init(_ bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
-    try self.init(bytes, section: FieldSectionParser(limits: limits, allowsBareLineFeed: false))
+    try self.init(bytes, section: FieldSectionParser(limits: limits, allowsIrregularLines: false))
   }
 
-  init(_ bytes: ByteBuffer, section: FieldSectionParser) throws(MessageFault) {
+  /// - Parameter allowsAbsoluteForm: the target may name the server; ``inOriginForm(section:)`` then takes it apart.
+  init(_ bytes: ByteBuffer, section: FieldSectionParser, allowsAbsoluteForm: Bool = false) throws(MessageFault) {
     guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
     let parsed = bytes.withUnsafeReadableBytes { raw in
-      Result { () throws(MessageFault) in try Parsed(raw, section: section) }
+      Result { () throws(MessageFault) in try Parsed(raw, section: section, allowsAbsoluteForm: allowsAbsoluteForm) }
     }
     let parts = try parsed.get()
     fields = HeadFields(bytes: bytes, lines: parts.lines)
@@ -88,8 +90,10 @@ extension RequestHead {
     let connection: ConnectionOptions
     let hostRange: Range<Int>
 
-    init(_ bytes: UnsafeRawBufferPointer, section: FieldSectionParser) throws(MessageFault) {
-      line = try RequestLine(bytes)
+    init(
+      _ bytes: UnsafeRawBufferPointer, section: FieldSectionParser, allowsAbsoluteForm: Bool
+    ) throws(MessageFault) {
+      line = try RequestLine(bytes, allowsAbsoluteForm: allowsAbsoluteForm)
       var lines = try section.parse(bytes, from: line.end).get()
       connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
       self.lines = lines

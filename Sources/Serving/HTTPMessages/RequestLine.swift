@@ -7,7 +7,7 @@ struct RequestLine {
   /// Where the first field line begins.
   let end: Int
 
-  init(_ bytes: UnsafeRawBufferPointer) throws(MessageFault) {
+  init(_ bytes: UnsafeRawBufferPointer, allowsAbsoluteForm: Bool) throws(MessageFault) {
     var offset = 0
     while offset < bytes.count, bytes[offset].isTokenCharacter { offset += 1 }
     methodRange = 0..<offset
@@ -22,7 +22,10 @@ struct RequestLine {
     }
     minorVersion = try Self.version(bytes, at: offset + 1)
     end = offset + 11
-    try checkTarget(bytes[start], length: offset - start)
+    if bytes[start] == UInt8(ascii: "/"), method != .connect { return }
+    if allowsAbsoluteForm, method != .connect, AbsoluteForm(targetRange, of: bytes) != nil { return }
+    // Nothing that asks for another server.
+    guard bytes[start] == UInt8(ascii: "*"), targetRange.count == 1, method == .options else { throw .target }
   }
 
   private static func version(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(MessageFault) -> UInt8 {
@@ -34,11 +37,5 @@ struct RequestLine {
     guard line[8] == 0x0d, line[9] == 0x0a else { throw line[8] == 0x0a ? .lineEnding : .startLine }
     guard line[5] == UInt8(ascii: "1"), line[7] <= UInt8(ascii: "1") else { throw .version }
     return line[7] - UInt8(ascii: "0")
-  }
-
-  /// A path, or `*` for OPTIONS; nothing that asks for another server.
-  private func checkTarget(_ first: UInt8, length: Int) throws(MessageFault) {
-    if first == UInt8(ascii: "/"), method != .connect { return }
-    guard first == UInt8(ascii: "*"), length == 1, method == .options else { throw .target }
   }
 }

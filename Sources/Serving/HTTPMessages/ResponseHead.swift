@@ -46,7 +46,7 @@ package struct ResponseHeadParser {
 
   package init(limits: MessageLimits) {
     scanner = HeadScanner(limits: limits, allowsBareLineFeed: true)
-    section = FieldSectionParser(limits: limits, allowsBareLineFeed: true)
+    section = FieldSectionParser(limits: limits, allowsIrregularLines: true)
   }
 
   /// The next head; nil while it is not there as a whole.
@@ -59,7 +59,7 @@ package struct ResponseHeadParser {
 extension ResponseHead {
   /// A head from a text that ends in an empty line.
   package init(_ bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
-    try self.init(bytes, section: FieldSectionParser(limits: limits, allowsBareLineFeed: true))
+    try self.init(bytes, section: FieldSectionParser(limits: limits, allowsIrregularLines: true))
   }
 
   init(_ bytes: ByteBuffer, section: FieldSectionParser) throws(MessageFault) {

@@ -21,8 +21,12 @@ package struct ProxyConfiguration: Hashable, Sendable {
     /// For a client to send a request head, and to finish its TLS handshake.
     package var requestHeader = Duration.seconds(30)
     /// For an upstream to begin its response once it has the request; a route's `response_header_timeout` goes first.
-    package var responseHeader = Duration.seconds(60)
-    /// Without a byte either way: of a kept-alive client, and in the middle of a body.
+    /// Long polls hold it back for a minute or more.
+    package var responseHeader = Duration.seconds(300)
+    /// Without a byte of a response that has begun, from the upstream or taken by the client; nil: for ever. An event
+    /// stream may be silent and a download may be paused; TCP keep-alive finds peers that are gone.
+    package var responseIdle: Duration?
+    /// Without a byte either way: of a kept-alive client, and in the middle of a request's body.
     package var idle = Duration.seconds(75)
     /// Without a byte from a client that was answered before its request had ended, and that is read on so that it gets the
     /// answer; within `requestHeader` in all.

@@ -59,7 +59,7 @@ import Testing
         accept_proxy_protocol: true
         upstream_headers: true
         access_log: {path: log/access.log, format: json}
-        timeouts: {connect: 1s, request_header: 2s, response_header: 3s, idle: 4s, tunnel: 5s, udp: 6s}
+        timeouts: {connect: 1s, request_header: 2s, response_header: 3s, response_idle: 7s, idle: 4s, tunnel: 5s, udp: 6s}
         drain: 0
         limits: {head_bytes: 65535, head_fields: 64}
       """)
@@ -78,6 +78,7 @@ import Testing
     #expect(
       [timeouts.connect, timeouts.requestHeader, timeouts.responseHeader, timeouts.idle, timeouts.tunnel]
         == [1, 2, 3, 4, 5].map { Duration.seconds($0) })
+    #expect(timeouts.responseIdle == .seconds(7))
     #expect(timeouts.drain == .zero)
     #expect(proxy.streams.datagramTimeout == .seconds(6))
     #expect(proxy.streams.connectTimeout == .seconds(1))
@@ -88,6 +89,8 @@ import Testing
 
   @Test func whatIsLeftOutHasItsDefault() throws {
     let proxy = try #require(try load("{http: \"127.0.0.2:0\"}").proxy)
+    // Long polls take a minute and more; a response may be silent for ever.
+    #expect(proxy.timeouts.responseHeader == .seconds(300) && proxy.timeouts.responseIdle == nil)
     var expected = ProxyConfiguration()
     expected.http = ProxyConfiguration.Address(host: "127.0.0.2", port: 0)
     expected.streams.bind = "127.0.0.2"
@@ -165,7 +168,7 @@ import Testing
       ("{http: \"127.0.0.1:80\", timeouts: {udp: 1ms}}", "2:47: udp must be at least 100ms, found '1ms'"),
       (
         "{http: \"127.0.0.1:80\", timeouts: {headers: 5s}}",
-        "2:42: unknown key 'headers'; known are connect, idle, request_header, response_header, tunnel, udp"
+        "2:42: unknown key 'headers'; known are connect, idle, request_header, response_header, response_idle, tunnel, udp"
       ),
       ("{http: \"127.0.0.1:80\", drain: soon}", "2:38: drain \(duration) 'soon'"),
       (

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -41,7 +42,23 @@ struct ProxyForwardingTests {
     #expect(request.values("x-real-ip") == ["1.2.3.4"])
     #expect(request.values("x-forwarded-proto") == ["https"])
     #expect(request.values("x-forwarded-host") == ["a.example"])
-    #expect(request.values("forwarded").joined(separator: ", ").hasPrefix("for=1.2.3.4, for=127.0.0.1"))
+    let forwarded = request.values("forwarded").joined(separator: ", ")
+    #expect(forwarded.hasPrefix("for=1.2.3.4;proto=https;host=\"a.example\", for=127.0.0.1;by="), "\(forwarded)")
+    #expect(!forwarded.contains("proto=http;") && forwarded.components(separatedBy: "host=").count == 2)
+  }
+
+  /// RFC 7239 alone, as some proxies send it.
+  @Test func aTrustedProxyThatSaysForwardedAloneIsRead() async throws {
+    let upstream = try await EchoUpstream()
+    let lab = try await ProxyLab.start(upstream, settings: ", trusted_proxies: [127.0.0.1]")
+    let request = try await request(lab, upstream, "Forwarded: for=\"[2001:db8::7]:4711\";proto=https;host=a.example")
+    #expect(request.values("x-forwarded-for") == ["2001:db8::7, 127.0.0.1"])
+    #expect(request.values("x-real-ip") == ["2001:db8::7"])
+    #expect(request.values("x-forwarded-proto") == ["https"])
+    #expect(request.values("x-forwarded-host") == ["a.example"])
+    #expect(
+      request["forwarded"]?.hasPrefix(
+        "for=\"[2001:db8::7]:4711\";proto=https;host=a.example, for=127.0.0.1;by=_pvescout-") == true)
   }
 
   /// Only from the proxy: such fields from the client are not trusted either.

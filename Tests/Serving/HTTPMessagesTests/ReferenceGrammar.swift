@@ -18,6 +18,12 @@ enum ReferenceGrammar {
       }
     }
     guard end + 4 <= 32 * 1024, lines.count <= 129, isStartLine(String(lines.removeFirst())) else { return false }
+    if let target = text[..<end].split(separator: " ").dropFirst().first.map({ String($0) }), !target.hasPrefix("/"),
+      target != "*",
+      !isHost(authority(target))
+    {
+      return false
+    }
     var fields: [(name: String, value: String)] = []
     for line in lines {
       guard let field = field(line) else { return false }
@@ -30,6 +36,16 @@ enum ReferenceGrammar {
     line.wholeMatch(of: /[!#$%&'*+.^_`|~0-9A-Za-z\-]+ \/[\x21-\x7e]* HTTP\/1\.[01]/) != nil
       && !line.hasPrefix("CONNECT ")
       || line.wholeMatch(of: /OPTIONS \* HTTP\/1\.[01]/) != nil
+      || line.wholeMatch(of: /[!#$%&'*+.^_`|~0-9A-Za-z\-]+ [Hh][Tt][Tt][Pp][Ss]?:\/\/[\x21-\x7e]* HTTP\/1\.[01]/) != nil
+        && !line.hasPrefix("CONNECT ")
+  }
+
+  private static func authority(_ target: String) -> String {
+    String(target.dropFirst(target.lowercased().hasPrefix("https") ? 8 : 7).prefix { $0 != "/" && $0 != "?" })
+  }
+
+  private static func isHost(_ text: String) -> Bool {
+    text.wholeMatch(of: /([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]{2,}\])(:[0-9]{0,5})?/) != nil
   }
 
   private static func field(_ line: [Character]) -> (String, String)? {
@@ -47,7 +63,7 @@ enum ReferenceGrammar {
     func values(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
     let (hosts, lengths, encodings) = (values("host"), values("content-length"), values("transfer-encoding"))
     guard hosts.count == 1, lengths.count + encodings.count <= 1 else { return false }
-    guard hosts[0].wholeMatch(of: /([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]{2,}\])(:[0-9]{0,5})?/) != nil else { return false }
+    guard isHost(hosts[0]) else { return false }
     guard lengths.allSatisfy({ $0.wholeMatch(of: /[0-9]{1,18}/) != nil }) else { return false }
     return encodings.allSatisfy { $0.lowercased() == "chunked" && !isHTTP10 }
   }

@@ -21,6 +21,24 @@ import Testing
     #expect(head.framing == .length(12))
   }
 
+  /// RFC 9112 §3.2.2 and §3.2.4
+  @Test(arguments: [
+    ("GET http://b/c?d HTTP/1.1", "GET /c?d HTTP/1.1", "b"),
+    ("GET HTTPS://B.test:8443/ HTTP/1.1", "GET / HTTP/1.1", "B.test:8443"),
+    ("GET http://b HTTP/1.0", "GET / HTTP/1.0", "b"), ("GET http://b?d=/ HTTP/1.1", "GET /?d=/ HTTP/1.1", "b"),
+    ("OPTIONS http://[::1] HTTP/1.1", "OPTIONS * HTTP/1.1", "[::1]"),
+    ("OPTIONS http://b/ HTTP/1.1", "OPTIONS / HTTP/1.1", "b"),
+  ])
+  func takesTheServerFromAnAbsoluteTarget(line: String, expected: String, host: String) throws {
+    var parser = RequestHeadParser(limits: MessageLimits())
+    var input = ByteBuffer(string: "\(line)\r\nA: 1\r\nHost: a\r\nContent-Length: 3\r\n\r\nxyz")
+    let head = try #require(try parser.next(from: &input))
+    #expect(String(buffer: head.fields.bytes) == "\(expected)\r\nHost: \(host)\r\nA: 1\r\nContent-Length: 3\r\n\r\n")
+    #expect(head.host == host && head.framing == .length(3) && input.readableBytes == 3)
+    // In HTTP/2 a target is a path.
+    #expect(throws: MessageFault.target) { try self.head("\(line)\r\nHost: a\r\n\r\n") }
+  }
+
   @Test(arguments: Samples.requests)
   func takesWhatIsWellFormed(text: String) {
     let transcript = Transcript(ofRequests: [Array(text.utf8)])

@@ -27,7 +27,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("X : y", MessageFault.fieldLine), ("X: a\r\n folded", .fieldLine), ("X: a\0", .fieldLine),
+    (" X: y", MessageFault.fieldLine), (" : y", .fieldLine), ("X y: z", .fieldLine), ("X: a\r\n folded", .fieldLine),
+    ("X: a\0", .fieldLine),
     ("X: a\rb", .lineEnding),
     ("X: a\r\n\rY: b", .lineEnding), ("Content-Length: 1\r\nContent-Length: 2", .contentLength),
     ("Content-Length: 1, 1", .contentLength), ("Transfer-Encoding: gzip", .transferEncoding),
@@ -71,6 +72,15 @@ import Testing
     #expect(try head("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").contentLength == 9)
     #expect(
       try head("HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n").contentLength == nil)
+  }
+
+  /// RFC 9112 §5.1: a proxy removes the blanks.
+  @Test func passesOnNoBlanksBeforeAColon() throws {
+    let head = try head("HTTP/1.1 200 OK\r\nA: 1\r\nX \t:  y \r\nB: 2\nC: 3\r\nTransfer-Encoding : chunked\r\n\r\n")
+    #expect(head.framing(for: .get) == .chunked)
+    var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: 0)
+    writer.copyLines(of: head.fields) { !$0.isHopByHop }
+    #expect(String(buffer: writer.bytes) == "A: 1\r\nX: y\r\nB: 2\r\nC: 3\r\n")
   }
 
   @Test func onlyInterimResponsesAreFollowedByOthers() throws {

@@ -8,6 +8,7 @@ enum Samples {
     "GET /a?b=c%20d HTTP/1.1\r\nHost:plex.home.example:8080\r\nAccept: \t text/html \t\r\nX-Empty:\r\nX:\t\r\n\r\n",
     "GET / HTTP/1.0\r\nHost: plex\r\nConnection: keep-alive\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
+    "GET http://plex/a HTTP/1.1\r\nHost: other\r\n\r\n",
     "PURGE /cache HTTP/1.1\r\nhOsT: plex\r\nX-T: a\tb\u{e9}\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: plex\r\nContent-Length: 5\r\n\r\nhello",
     "POST / HTTP/1.1\r\nHost: plex\r\nContent-Length: 0\r\n\r\nGET /next HTTP/1.1\r\nHost: plex\r\n\r\n",
@@ -23,6 +24,7 @@ enum Samples {
     "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\nHTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n",
     "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
     "HTTP/1.1 200 OK\nX: y\nContent-Length: 2\n\nhi",
+    "HTTP/1.1 200 OK\r\nX : y\r\nContent-Length \t: 2\r\n\r\nhi",
     "HTTP/1.1 200 Все хорошо\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nSum: 1\r\n\r\n",
     "HTTP/1.0 200 OK\r\n\r\nuntil the end",
     "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
@@ -46,7 +48,8 @@ enum Samples {
     + ["GET / HTTP/2.0\r\n", "GET / HTTP/1.2\r\n", "GET / HTTP/0.9\r\n", "PRI * HTTP/2.0\r\n"]
     .map { ($0 + "Host: a\r\n\r\n", .version) }
     + [
-      "GET http://a/ HTTP/1.1\r\n", "CONNECT a:443 HTTP/1.1\r\n", "CONNECT /a HTTP/1.1\r\n", "GET a:80 HTTP/1.1\r\n",
+      "GET ftp://a/ HTTP/1.1\r\n", "GET http:/a/ HTTP/1.1\r\n", "CONNECT http://a/ HTTP/1.1\r\n",
+      "CONNECT a:443 HTTP/1.1\r\n", "CONNECT /a HTTP/1.1\r\n", "GET a:80 HTTP/1.1\r\n",
       "GET * HTTP/1.1\r\n", "OPTIONS ** HTTP/1.1\r\n", "GET ?a HTTP/1.1\r\n", "GET \\a HTTP/1.1\r\n",
     ].map { ($0 + "Host: a\r\n\r\n", .target) }
 
@@ -77,12 +80,22 @@ enum Samples {
     ].map { ("POST / HTTP/1.1\r\nHost: a\r\n\($0)\r\n\r\n0\r\n\r\n", .transferEncoding) }
     + [("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", .transferEncoding)]
 
-  private static let hosts: [(String, MessageFault)] = [
-    "X: y", "Host: a\r\nHost: a", "Host: a\r\nhost: b", "Host:", "Host: a b", "Host: a,b", "Host: a/b", "Host: u@a",
-    "Host: a:b", "Host: a:123456", "Host: a:80:80", "Host: :80", "Host: [::1", "Host: []", "Host: [g::1]",
-    "Host: [::1]x",
-    "Host: *", "Host: a\u{e9}", "Host: a%2eb", "Host: http://a",
-  ].map { ("GET / HTTP/1.1\r\n\($0)\r\n\r\n", .host) }
+  private static let hosts: [(String, MessageFault)] =
+    [
+      "X: y", "Host: a\r\nHost: a", "Host: a\r\nhost: b", "Host:", "Host: a b", "Host: a,b", "Host: a/b", "Host: u@a",
+      "Host: a:b", "Host: a:123456", "Host: a:80:80", "Host: :80", "Host: [::1", "Host: []", "Host: [g::1]",
+      "Host: [::1]x",
+      "Host: *", "Host: a\u{e9}", "Host: a%2eb", "Host: http://a",
+    ].map { ("GET / HTTP/1.1\r\n\($0)\r\n\r\n", .host) } + absoluteForms
+
+  /// A target's authority is held to what is asked of a Host, and needs one beside it all the same.
+  private static let absoluteForms: [(String, MessageFault)] =
+    ["http:///", "http://", "https://?a", "http://u@a/", "http://a:b/", "http://a,b/", "http://a%2eb/"].map {
+      ("GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n", .host)
+    }
+    + ["X: y", "Host: a\r\nHost: a", "Host: a b", "Host:"].map {
+      ("GET http://a/ HTTP/1.1\r\n\($0)\r\n\r\n", .host)
+    }
 
   private static let chunks: [(String, MessageFault)] = [
     "\r\n", "x\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", " 1\r\na\r\n", "1\na\n", "1\r\na\n0\r\n\r\n",

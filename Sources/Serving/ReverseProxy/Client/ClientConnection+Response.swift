@@ -15,6 +15,7 @@ extension ClientConnection: ClientSide {
   func send(_ head: ResponseHead, framing: BodyFraming) {
     // Whoever answers before the request has ended will not read the rest: so the client is told to send no more.
     if case .body = phase { encoding.closes = true }
+    renewBodyDeadline()
     let isChunked = framing == .chunked || framing == .untilClose
     if isChunked, exchange?.head.minorVersion != 1 {
       encoding.closes = true
@@ -67,7 +68,7 @@ extension ClientConnection: ClientSide {
     flush()
     phase = .lingering(until: nil)
     // A slow client takes its time for what is still to be sent.
-    deadline = worker.deadline(worker.settings.timeouts.idle)
+    deadline = worker.responseDeadline
     let sent = context.eventLoop.makePromise(of: Void.self)
     sent.futureResult.assumeIsolated().whenComplete { _ in self.lingerOn() }
     context.close(mode: .output, promise: sent)

@@ -41,6 +41,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   private var isReadHeldBack = false
   /// Which version of HTTP the client speaks is not known yet.
   private var isBeginning = true
+  /// The client sends no more, and may still read (RFC 9112 §9.6).
+  private var isInputClosed = false
 
   init(peer: ClientPeer, worker: ProxyWorker) {
     (self.peer, self.worker) = (peer, worker)
@@ -49,6 +51,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     worker.add(self)
     restingSince = worker.deadlines.now
     deadline = worker.deadline(worker.settings.timeouts.requestHeader)
@@ -92,6 +95,13 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     context.fireChannelReadComplete()
   }
 
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
+    isInputClosed = true
+    advance()
+    exchange?.flushRequest()
+  }
+
   /// Reads on only while there is room for what comes.
   func read(context: ChannelHandlerContext) {
     let isHeldBack: Bool
@@ -115,7 +125,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     let isWritable = context.channel.isWritable
     switch phase {
-    case .response: deadline = isWritable ? .distantFuture : worker.deadline(worker.settings.timeouts.idle)
+    case .response: deadline = isWritable ? .distantFuture : worker.responseDeadline
     case .head where isWritable && isBlocked:
       awaitNextRequest()
       resume()
@@ -136,13 +146,17 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   private func step() throws(MessageFault) -> Bool {
     switch phase {
     case .head:
-      guard !isBlocked, input.readableBytes > 0, let head = try parser.next(from: &input) else { return false }
+      guard !isBlocked else { return false }
+      guard input.readableBytes > 0, let head = try parser.next(from: &input) else {
+        if isInputClosed { linger() }
+        return false
+      }
       begin(head)
       return true
     case .body(var decoder):
       guard let exchange, exchange.takesBody else { return false }
       let piece = try decoder.next(from: &input)
-      deadline = worker.deadline(worker.settings.timeouts.idle)
+      deadline = bodyDeadline
       switch piece {
       case .bytes(let bytes):
         phase = .body(decoder)
@@ -153,16 +167,22 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
         exchange.receiveEnd(trailers)
       case nil:
         phase = .body(decoder)
+        // It ended in the middle of its request.
+        if isInputClosed { close() }
         return false
       }
       return true
     case .tunnel:
-      guard input.readableBytes > 0, let exchange, exchange.takesBody else { return false }
-      let bytes = input
-      input = ByteBuffer()
-      exchange.receive(bytes)
+      guard let exchange, exchange.takesBody else { return false }
+      if input.readableBytes > 0 {
+        let bytes = input
+        input = ByteBuffer()
+        exchange.receive(bytes)
+      }
+      if isInputClosed { exchange.tunnelInputEnded() }
       return false
     case .lingering(let end):
+      if isInputClosed, end != nil { close() }
       if let end, input.readableBytes > 0 { deadline = min(end, worker.deadline(worker.settings.timeouts.lingering)) }
       input = ByteBuffer()
       return false
@@ -171,6 +191,15 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
       return false
     case .response: return false
     }
+  }
+
+  /// For the client to send on: a response that has begun may depend on what it sends hours later.
+  private var bodyDeadline: NIODeadline {
+    exchange?.hasBegunResponse == true ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
+  }
+
+  func renewBodyDeadline() {
+    if case .body = phase { deadline = bodyDeadline }
   }
 
   private func begin(_ head: RequestHead) {
@@ -237,13 +266,16 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     restingSince = worker.deadlines.now
     isBlocked = !isWritable
     isAtRest = input.readableBytes == 0
-    let waits = isAtRest || isBlocked
-    deadline = worker.deadline(waits ? worker.settings.timeouts.idle : worker.settings.timeouts.requestHeader)
+    let timeouts = worker.settings.timeouts
+    // A paused download waits for the client to take the rest of it.
+    deadline =
+      isBlocked ? worker.responseDeadline : worker.deadline(isAtRest ? timeouts.idle : timeouts.requestHeader)
   }
 
   /// The end was sent: from now on the client can see it.
   func lingerOn() {
     guard case .lingering = phase else { return }
+    if isInputClosed { return close() }
     let end = worker.deadline(worker.settings.timeouts.requestHeader)
     phase = .lingering(until: end)
     deadline = min(end, worker.deadline(worker.settings.timeouts.lingering))

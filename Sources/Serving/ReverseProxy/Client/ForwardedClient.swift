@@ -2,21 +2,23 @@ import HTTPMessages
 import RouteModel
 
 extension ProxySettings {
-  /// Who asked: the peer, or where that is a trusted proxy, the last one in X-Forwarded-For that is none.
+  /// Who asked: the peer, or where that is a trusted proxy, the last one that it names which is none.
   ///
   /// What stands before an entry that no address can be read from was written by nobody who is known: whom the entries
   /// behind it name is as far as trust goes.
   func client(of fields: HeadFields, from peer: ClientPeer) -> String {
-    guard peer.isTrusted, let list = fields.list(of: .xForwardedFor) else { return peer.address }
+    peer.isTrusted ? client(in: ForwardingRecord(fields)) ?? peer.address : peer.address
+  }
+
+  /// The last one that a trusted proxy names which is no trusted proxy; nil if it names none.
+  func client(in record: ForwardingRecord) -> String? {
     var client: IPAddress?
-    for entry in list.split(separator: ",").reversed() {
-      let entry = entry.trimmingBlanks
-      if entry.isEmpty { continue }
-      guard let address = IPAddress(forwarded: entry) else { break }
+    for entry in record.addresses.reversed() {
+      guard let address = IPAddress(entry) else { break }
       client = address
       guard configuration.trustedProxies.contains(where: { $0.contains(address) }) else { break }
     }
-    return client.map { "\($0)" } ?? peer.address
+    return client.map { "\($0)" }
   }
 }
 
@@ -39,7 +41,7 @@ extension IPAddress {
 }
 
 extension Substring {
-  fileprivate var trimmingBlanks: Substring {
+  var trimmingBlanks: Substring {
     let isBlank = { (character: Character) in character == " " || character == "\t" }
     var text = drop(while: isBlank)
     while let last = text.last, isBlank(last) { text.removeLast() }

@@ -82,6 +82,9 @@ final class Exchange {
 
   func clientIsWritable() { upstream?.resume() }
 
+  /// The client sends no more through the tunnel, and waits for what comes.
+  func tunnelInputEnded() { upstream?.closeOutput() }
+
   /// The client went, or is to be given up.
   func clientIsGone() {
     guard !isOver else { return }
@@ -99,6 +102,9 @@ final class Exchange {
     sentAt = .now()
     if !isRequestOver { client?.resume() }
   }
+
+  /// The head of the response was sent to the client.
+  var hasBegunResponse: Bool { status != 0 }
 
   var isClientWritable: Bool { client?.isWritable ?? false }
 

@@ -11,14 +11,14 @@ struct RequestEncoder {
   let upgrade: String?
   /// The request with its route, of which the upstream is told; nil where it is not to be told.
   let routed: RoutedRequest<RequestHead>?
-  /// Whom a trusted proxy speaks for that does not say it in X-Real-IP.
-  private let realIP: String?
+  /// What a trusted proxy says, and the client that it speaks for.
+  private let trusted: (record: ForwardingRecord, client: String)?
 
   init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil) {
     (peer, proxy, self.upgrade) = (exchange.peer, settings.identity, upgrade)
     routed = settings.configuration.tellsUpstream ? exchange.request : nil
-    let fields = exchange.head.fields
-    realIP = peer.isTrusted && !fields.contains(.xRealIP) ? settings.client(of: fields, from: peer) : nil
+    let record = peer.isTrusted ? ForwardingRecord(exchange.head.fields) : nil
+    trusted = record.map { ($0, settings.client(in: $0) ?? exchange.peer.address) }
   }
 
   private static let room = 320
@@ -56,7 +56,11 @@ struct RequestEncoder {
   }
 
   private func writeAdded(_ head: RequestHead, to writer: inout HeadWriter) {
-    if peer.isTrusted { writeExtended(head, to: &writer) } else { writePlain(head, to: &writer) }
+    if let trusted {
+      writeExtended(head, trusted.record, client: trusted.client, to: &writer)
+    } else {
+      writePlain(head, to: &writer)
+    }
     if let routed { write(routed, to: &writer) }
   }
 
@@ -84,33 +88,30 @@ struct RequestEncoder {
   }
 }
 
-// Behind a proxy that is trusted, its words stay and ours are added.
+// Behind a proxy that is trusted, its words stay and ours are added, the same in X-Forwarded-* and in Forwarded.
 extension RequestEncoder {
   /// Fields that get an entry more, so that their lines are not copied as they are.
   private static func isExtended(_ name: FieldName) -> Bool { name == .xForwardedFor || name == .forwarded }
 
-  private func writeExtended(_ head: RequestHead, to writer: inout HeadWriter) {
+  private func writeExtended(
+    _ head: RequestHead, _ record: ForwardingRecord, client: String, to writer: inout HeadWriter
+  ) {
     let fields = head.fields
-    writer.write("X-Forwarded-For: ")
-    writeList(.xForwardedFor, of: fields, to: &writer)
-    writer.write("\(peer.address)\r\nForwarded: ")
-    writeList(.forwarded, of: fields, to: &writer)
-    writer.write("for=\(ClientPeer.node(peer.address));by=\(proxy.token);proto=\(peer.scheme);host=")
-    writeHost(head, to: &writer)
+    writer.write("X-Forwarded-For: \((record.addresses + [peer.address]).joined(separator: ", "))\r\nForwarded: ")
+    if !record.elements.isEmpty { writer.write("\(record.elements), ") }
+    writer.write("for=\(ClientPeer.node(peer.address));by=\(proxy.token)")
+    // Once, and as the client asked: who reads the first and who reads the last find the same.
+    if record.scheme == nil { writer.write(";proto=\(peer.scheme)") }
+    if record.host == nil {
+      writer.write(";host=")
+      writeHost(head, to: &writer)
+    }
     writer.write("\r\n")
-    if !fields.contains(.xForwardedProto) { writer.write("X-Forwarded-Proto: \(peer.scheme)\r\n") }
-    if let realIP { writer.write("X-Real-IP: \(realIP)\r\n") }
-    if !fields.contains(.xForwardedHost) {
-      writer.write("X-Forwarded-Host: ")
-      writer.copy(head.hostRange, of: fields)
-      writer.write("\r\n")
-    }
-  }
-
-  private func writeList(_ name: FieldName, of fields: HeadFields, to writer: inout HeadWriter) {
-    for line in fields.lines where line.name == name && !line.valueRange.isEmpty {
-      writer.copy(line.valueRange, of: fields)
-      writer.write(", ")
-    }
+    if !fields.contains(.xForwardedProto) { writer.write("X-Forwarded-Proto: \(record.scheme ?? peer.scheme)\r\n") }
+    if !fields.contains(.xRealIP) { writer.write("X-Real-IP: \(client)\r\n") }
+    guard !fields.contains(.xForwardedHost) else { return }
+    writer.write("X-Forwarded-Host: ")
+    if let host = record.host { writer.write(host) } else { writer.copy(head.hostRange, of: fields) }
+    writer.write("\r\n")
   }
 }

@@ -153,7 +153,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
       flushRequests()
       if isReadHeldBack { read(context: context) }
     } else {
-      blocked = (worker.deadline(worker.settings.timeouts.idle), unreadBytes)
+      blocked = (worker.responseDeadline, unreadBytes)
     }
     context.fireChannelWritabilityChanged()
   }
@@ -221,7 +221,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     if let blocked, blocked.deadline <= now {
       let unread = unreadBytes
       guard unread < blocked.unread else { return close() }
-      self.blocked = (worker.deadline(worker.settings.timeouts.idle), unread)
+      self.blocked = (worker.responseDeadline, unread)
     }
     guard ownDeadline <= now else { return }
     if isEnding { close() } else { drain() }

@@ -64,7 +64,7 @@ final class HTTP2Stream {
     defer { isAdvancing = false }
     var count = 0
     while phase == .body, count < waiting.count, let exchange, exchange.takesBody {
-      deadline = worker.deadline(worker.settings.timeouts.idle)
+      deadline = bodyDeadline
       let piece = waiting[count]
       count += 1
       switch piece {
@@ -78,6 +78,11 @@ final class HTTP2Stream {
       }
     }
     waiting.removeFirst(min(count, waiting.count))
+  }
+
+  /// For the client to send on: a response that has begun may depend on what it sends hours later.
+  private var bodyDeadline: NIODeadline {
+    exchange?.hasBegunResponse == true ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
   }
 
   func flushRequest() { exchange?.flushRequest() }
@@ -99,7 +104,7 @@ final class HTTP2Stream {
     if count == 0 {
       deadline = .distantFuture
     } else if deadline == .distantFuture {
-      (deadline, waitedBytes) = (worker.deadline(worker.settings.timeouts.idle), count)
+      (deadline, waitedBytes) = (worker.responseDeadline, count)
     }
   }
 
@@ -135,6 +140,7 @@ extension HTTP2Stream: ClientSide {
   func sendInterim(_ head: ResponseHead) { send(head, isWhole: false) }
 
   func send(_ head: ResponseHead, framing: BodyFraming) {
+    if phase == .body { deadline = bodyDeadline }
     guard framing != .none else { return lastHead = head }
     send(head, isWhole: false)
   }

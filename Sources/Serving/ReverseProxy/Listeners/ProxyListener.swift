@@ -27,7 +27,7 @@ struct ProxyListener: Sendable {
           }
         }
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .childChannelOption(.socketOption(.so_keepalive), value: 1)
+        .keepAlive()
         .childChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
             try Arrival.receive(channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))

@@ -50,7 +50,7 @@ final class HTTP2UpstreamStream {
     if head.isInterim { return exchange.respond(head) }
     promised = head.framing(for: exchange.head.method).length
     phase = .body
-    deadline = worker.deadline(worker.settings.timeouts.idle)
+    deadline = worker.responseDeadline
     exchange.respond(head)
     if isWhole { take(.end(nil)) }
   }
@@ -79,7 +79,7 @@ final class HTTP2UpstreamStream {
     defer { isAdvancing = false }
     var count = 0
     while count < waiting.count, let exchange, exchange.isClientWritable {
-      deadline = worker.deadline(worker.settings.timeouts.idle)
+      deadline = worker.responseDeadline
       count += 1
       switch waiting[count - 1] {
       case .bytes(let bytes): respond(bytes, exchange)
@@ -188,7 +188,7 @@ extension HTTP2UpstreamStream: UpstreamSide {
   private func renewDeadline() {
     switch phase {
     case .head: if let exchange, exchange.isRequestOver { deadline = worker.deadline(exchange.responseTimeout) }
-    case .body: deadline = worker.deadline(worker.settings.timeouts.idle)
+    case .body: deadline = worker.responseDeadline
     case .closed: break
     }
   }

@@ -122,7 +122,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
       phase = .body(decoder)
       switch piece {
       case .bytes(let bytes):
-        deadline = worker.deadline(worker.settings.timeouts.idle)
+        deadline = worker.responseDeadline
         exchange.respond(bytes)
         return true
       case .end(let trailers):
@@ -153,7 +153,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
       let framing = head.framing(for: exchange.head.method)
       isPersistent = head.isPersistent && framing != .untilClose
       phase = .body(BodyDecoder(framing, limits: worker.settings.limits))
-      deadline = worker.deadline(worker.settings.timeouts.idle)
+      deadline = worker.responseDeadline
     }
     exchange.respond(head)
   }
@@ -230,7 +230,7 @@ extension UpstreamConnection: UpstreamSide {
   private func renewDeadline() {
     switch phase {
     case .head: if let exchange, exchange.isRequestOver { deadline = worker.deadline(exchange.responseTimeout) }
-    case .body: deadline = worker.deadline(worker.settings.timeouts.idle)
+    case .body: deadline = worker.responseDeadline
     case .tunnel: deadline = worker.deadline(worker.settings.timeouts.tunnel)
     case .idle, .closed: break
     }
@@ -242,6 +242,8 @@ extension UpstreamConnection: UpstreamSide {
     guard isReadHeldBack, let context else { return }
     read(context: context)
   }
+
+  func closeOutput() { context?.close(mode: .output, promise: nil) }
 
   func cancel() {
     exchange = nil

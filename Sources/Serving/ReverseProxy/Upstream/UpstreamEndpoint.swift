@@ -34,6 +34,7 @@ struct UpstreamEndpoint: Hashable, Sendable {
     let bootstrap = ClientBootstrap(group: worker.eventLoop)
       .connectTimeout(TimeAmount(worker.settings.timeouts.connect))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .keepAlive()
       .channelOption(.recvAllocator, value: ReceiveBuffer())
     if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return bootstrap.connect(to: address) }
     return bootstrap.resolver(UpstreamResolver(worker.services.names, on: worker.eventLoop))

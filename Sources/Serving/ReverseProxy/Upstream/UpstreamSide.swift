@@ -8,9 +8,16 @@ protocol UpstreamSide: AnyObject {
 
   func send(_ body: ByteBuffer)
   func sendEnd(_ trailers: HeadFields?)
+  /// The client has ended its side of a tunnel, and all that it sent was passed on.
+  func closeOutput()
   func flush()
   /// The client can take more of the response.
   func resume()
   /// Nobody waits for the rest.
   func cancel()
+}
+
+extension UpstreamSide {
+  /// Only connections of HTTP/1.1 switch to a tunnel.
+  func closeOutput() {}
 }

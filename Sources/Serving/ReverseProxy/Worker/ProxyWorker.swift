@@ -37,6 +37,9 @@ final class ProxyWorker {
 
   func deadline(_ timeout: Duration) -> NIODeadline { deadlines.now + TimeAmount(timeout) }
 
+  /// Of a response that has begun and is silent.
+  var responseDeadline: NIODeadline { settings.timeouts.responseIdle.map(deadline) ?? .distantFuture }
+
   // MARK: Routes
 
   /// Lets a request carry the route of its Host, and finds the lane of that route.

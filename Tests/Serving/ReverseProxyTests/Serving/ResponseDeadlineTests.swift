@@ -47,6 +47,28 @@ import Testing
     }
   }
 
+  /// An event stream, a log, a bidirectional call: silent for longer than a connection may rest.
+  @Test(arguments: ["GET", "PUT"])
+  func aResponseThatHasBegunMayBeSilent(method: String) async throws {
+    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.idle = .seconds(1) }
+    let upstream = try await RawServer { connection in
+      _ = try await connection.head()
+      try await connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+      let end = ContinuousClock.now + .seconds(4)
+      try await eventually("it was silent") { ContinuousClock.now > end ? () : nil }
+      try await connection.send("4\r\nlast\r\n0\r\n\r\n")
+      _ = try await connection.takeAll()
+    }
+    let route = try RegisteredRoute.http("web", to: upstream)
+    try await RunningProxy.serving([route], configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      let framing = method == "PUT" ? "Content-Length: 4\r\n" : ""
+      try await connection.send("\(method) / HTTP/1.1\r\nHost: web\r\n\(framing)\r\n")
+      let answer = try #require(try await connection.response(to: method))
+      #expect(answer.text == "firstlast" && answer.isComplete, "\(answer)")
+    }
+  }
+
   /// What the client got so far must not look like a whole response.
   @Test(
     .timeLimit(.minutes(2)),
@@ -61,13 +83,33 @@ import Testing
       _ = try await connection.takeAll()
     }
     let route = try RegisteredRoute.http("web", to: upstream)
-    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.idle = .seconds(1) }
+    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.responseIdle = .seconds(1) }
     try await RunningProxy.serving([route], configure: configure) { proxy in
       let connection = try await proxy.connect()
       try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
       let answer = try #require(try await connection.response())
       #expect(answer.status == 200 && answer.text == "hello" && !answer.isComplete, "\(answer)")
       try await eventually("nobody is served any more") { proxy.totals(route).inFlight == 0 ? () : nil }
+    }
+  }
+
+  /// The rest of what it was sent waits with the proxy.
+  @Test func aDownloadMayBePaused() async throws {
+    let folder = try TemporaryDirectory()
+    let size = 8 << 20
+    _ = FileManager.default.createFile(atPath: folder.file("large"), contents: Data(count: size))
+    let route = try RegisteredRoute.http("files", to: .files(root: folder.path))
+    try await RunningProxy.serving([route], configure: { $0.timeouts.idle = .seconds(1) }) { proxy in
+      for path in ["/large", "/large?close"] {
+        let connection = try await proxy.connect(reading: false)
+        let close = path.hasSuffix("close") ? "Connection: close\r\n" : ""
+        try await connection.send("GET \(path) HTTP/1.1\r\nHost: files\r\n\(close)\r\n")
+        let end = ContinuousClock.now + .seconds(4)
+        try await eventually("it was paused") { ContinuousClock.now > end ? () : nil }
+        try await connection.startReading()
+        let answer = try #require(try await connection.response())
+        #expect(answer.isComplete && answer.body.count == size, "\(answer.body.count)")
+      }
     }
   }
 
@@ -78,7 +120,7 @@ import Testing
     _ = FileManager.default.createFile(atPath: folder.file("large"), contents: Data(count: 64 << 20))
     let route = try RegisteredRoute.http("files", to: .files(root: folder.path))
     let configure: (inout ProxyConfiguration) -> Void = {
-      $0.timeouts.idle = .seconds(1)
+      $0.timeouts.responseIdle = .seconds(1)
       $0.timeouts.requestHeader = .seconds(3600)
     }
     let certificate = version == "h2" ? try TestCertificate() : nil
