@@ -3,6 +3,20 @@ import Foundation
 /// A certificate made by the `openssl` program for one test, with the folder of its files.
 package final class TestCertificate: Sendable {
   package enum Validity: Sendable { case current, expired }
+  /// What kind of key it has, in the words of `openssl req -newkey`.
+  package enum Key: Sendable, CaseIterable {
+    case p256, p384, p521, ed25519, rsa
+
+    fileprivate var options: [String] {
+      switch self {
+      case .p256: ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+      case .p384: ["ec", "-pkeyopt", "ec_paramgen_curve:secp384r1"]
+      case .p521: ["ec", "-pkeyopt", "ec_paramgen_curve:secp521r1"]
+      case .ed25519: ["ed25519"]
+      case .rsa: ["rsa:2048"]
+      }
+    }
+  }
 
   private let folder: TemporaryDirectory
   package let certificateFile: String
@@ -19,7 +33,7 @@ package final class TestCertificate: Sendable {
   /// Self-signed, or signed by `issuer`; `names` in OpenSSL's notation (`DNS:localhost`, `IP:127.0.0.1`).
   package init(
     names: [String] = ["DNS:localhost", "IP:127.0.0.1"], issuer: TestCertificate? = nil, isAuthority: Bool = false,
-    validity: Validity = .current
+    validity: Validity = .current, key: Key = .p256
   ) throws {
     folder = try TemporaryDirectory()
     certificateFile = folder.file("certificate.pem")
@@ -28,10 +42,11 @@ package final class TestCertificate: Sendable {
     var extensions = "basicConstraints=critical,CA:\(isAuthority ? "TRUE" : "FALSE")\n"
     if !isAuthority { extensions += "subjectAltName=\(names.joined(separator: ","))\n" }
     let extensionFile = try folder.write(extensions, to: "extensions.cnf")
-    try Self.openssl([
-      "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyFile,
-      "-subj", "/CN=\(isAuthority ? "Test CA \(UUID().uuidString)" : "test server")", "-out", request,
-    ])
+    try Self.openssl(
+      ["req", "-new", "-newkey"] + key.options + [
+        "-nodes", "-keyout", keyFile,
+        "-subj", "/CN=\(isAuthority ? "Test CA \(UUID().uuidString)" : "test server")", "-out", request,
+      ])
     let signer = issuer.map { ["-CA", $0.certificateFile, "-CAkey", $0.keyFile] } ?? ["-signkey", keyFile]
     try Self.openssl(
       [

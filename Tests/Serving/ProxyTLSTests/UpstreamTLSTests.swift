@@ -36,6 +36,18 @@ import Testing
     #expect(try await refusal(tls(), server.port, .caFile(authority.certificateFile), host: host) == nil)
   }
 
+  /// What OpenSSL, and with it the health checks, accepts.
+  @Test(arguments: TestCertificate.Key.allCases)
+  func believesKeysOfEveryKind(key: TestCertificate.Key) async throws {
+    let authority = try TestCertificate(isAuthority: true)
+    let certificate = try TestCertificate(issuer: authority, key: key)
+    let server = try await ScriptedServer(certificate: certificate)
+    #expect(try await refusal(tls(), server.port, .caFile(authority.certificateFile)) == nil)
+    let pin = try #require(CertificatePin(certificate.fingerprint))
+    #expect(try await refusal(tls(), server.port, .pinned([pin])) == nil)
+    #expect(try await refusal(tls(), server.port, .unverified) == nil)
+  }
+
   @Test func verifiesTheNameThatTheRouteStatesInPlaceOfTheHost() async throws {
     let authority = try TestCertificate(isAuthority: true)
     let server = try await ScriptedServer(
