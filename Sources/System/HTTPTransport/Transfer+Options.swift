@@ -41,6 +41,7 @@ extension Transfer {
       try handle.set(CURLOPT_CONNECT_ONLY, true)
       try useConnectionOnce()
     }
+    if request.closesConnection { try useConnectionOnce() }
     switch request.version {
     case .http1: try handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     case .http2PriorKnowledge:
