@@ -63,6 +63,8 @@ package struct RouteDeclaration: Hashable, Sendable {
   /// A sentence about access restrictions that are not enforced here, so that the route is not served. Nil if there are
   /// none, or the route has `ignore_access_control`.
   @Rare package var restriction: String?
+  /// `middlewares.cidr_whitelist`: nil serves every client.
+  @Rare package var allowedClients: ClientAllowance?
   /// Kept for display: `proxmox.services`, `proxmox.files`.
   package var notes: [String] = []
   /// Problems of the route; any problem excludes it.

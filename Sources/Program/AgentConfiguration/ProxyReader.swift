@@ -18,6 +18,11 @@ struct ProxyReader {
     proxy.certificates = CertificateReader(context: context).read(section)
     proxy.matchDomains = (section.strings("match_domains") ?? []).compactMap(domain)
     readPeers(section, into: &proxy)
+    proxy.redirectsHTTP = section.bool("redirect_http") ?? false
+    if proxy.redirectsHTTP, section.node("https") == nil {
+      context.reader.report(
+        "redirect_http needs https, the address that clients are sent to", at: section.position(of: "redirect_http"))
+    }
     proxy.tellsUpstream = section.bool("upstream_headers") ?? proxy.tellsUpstream
     proxy.accessLog = section.mapping("access_log") { accessLog($0) } ?? nil
     section.mapping("timeouts") { Self.readTimeouts($0, into: &proxy) }
@@ -69,8 +74,7 @@ struct ProxyReader {
   }
 
   private func network(_ text: YAMLText) -> IPNetwork? {
-    let address = text.value.contains("/") ? nil : IPAddress(text.value)
-    let network = IPNetwork(address.map { "\($0)/\($0.family == .ipv4 ? 32 : 128)" } ?? text.value)
+    let network = IPNetwork(orAddress: text.value)
     if network == nil {
       context.reader.report(
         "an entry of trusted_proxies must be an address or a network, such as 10.0.0.2 or 10.0.0.0/24, "

@@ -1,12 +1,19 @@
 import RouteModel
 import YAMLDocument
 
-// GoDoxy's access control. It is not enforced here, so a route that requires it is not served.
+// GoDoxy's access control. Only `cidr_whitelist` is enforced here; a route that requires anything else is not served.
 extension RouteReader {
   /// Reads `middlewares`, `rules`, `rule_file`, `inbound_mtls_profile` and `ignore_access_control`. Returns the keys
   /// without effect.
   func readAccessControl(into route: inout RouteDeclaration) -> [UnusedKey] {
-    let middlewares = mapping.mapping("middlewares") { $0.acceptAll() } ?? []
+    var enforced: String?
+    let middlewares =
+      mapping.mapping("middlewares") { section -> [YAMLEntry] in
+        if let allowance = allowance(in: section) {
+          (enforced, route.allowedClients) = (allowance.name, allowance.allowed)
+        }
+        return section.acceptAll().filter { $0.key != enforced }
+      } ?? []
     let harmless = middlewares.filter { Self.isHarmless($0.key) }.map {
       UnusedKey("middlewares.\($0.key)", $0, .meaningless)
     }

@@ -16,6 +16,8 @@ package final class RouteTraffic: Sendable {
     case upstreamRefused, upstreamTimedOut
     /// The upstream was not reached for another reason.
     case upstreamUnreachable
+    /// The route serves other clients only.
+    case notAllowed
     /// The agent itself had no descriptor or memory left.
     case overloaded
   }
@@ -27,7 +29,7 @@ package final class RouteTraffic: Sendable {
   private let sent = Counter()
   private let opened: InlineArray<3, Counter> = counters()
   private let open: InlineArray<3, Counter> = counters()
-  private let refused: InlineArray<7, Counter> = counters()
+  private let refused: InlineArray<8, Counter> = counters()
 
   init() {}
 

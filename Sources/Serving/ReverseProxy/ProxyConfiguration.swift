@@ -52,6 +52,8 @@ package struct ProxyConfiguration: Hashable, Sendable {
   package var trustedProxies: [IPNetwork] = []
   /// Connections of trusted peers begin with a PROXY protocol header (v1 or v2).
   package var acceptsProxyProtocol = false
+  /// Requests in clear text are sent to `https`, where that is listened on.
+  package var redirectsHTTP = false
   /// Requests tell their upstream which route was chosen, and where it leads.
   package var tellsUpstream = false
   package var timeouts = Timeouts()

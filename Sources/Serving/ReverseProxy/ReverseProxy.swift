@@ -76,6 +76,7 @@ package final class ReverseProxy: Service {
   private static let retryPause = Duration.seconds(1)
 
   private func publish(_ listeners: ProxyListeners) {
+    services.securePort.value = listeners.addresses["https"]?.split(separator: ":").last.flatMap { UInt16($0) }
     addresses.withLock { $0 = (listeners.addresses, listeners.failures.mapValues { "\($0)" }) }
   }
 }

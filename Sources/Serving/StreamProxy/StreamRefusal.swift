@@ -15,6 +15,8 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   /// The datagram claims to come from the upstream, or from a port that the agent itself listens on: the answers would
   /// answer each other forever.
   case loop
+  /// The route serves other clients only.
+  case notAllowed
   /// The agent has no file descriptor, port or memory left.
   case overloaded
   case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
@@ -38,6 +40,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     switch self {
     case .noTarget: .noTarget
     case .itself, .loop: .loop
+    case .notAllowed: .notAllowed
     case .overloaded: .overloaded
     case .upstreamUnreachable(_, let counted): counted
     }
@@ -48,6 +51,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     case .noTarget(let reason): "the route has no target: \(reason)"
     case .itself(let target): "the target \(target) is this listener itself: give the route another port or host"
     case .loop: "the datagram claims to come from the upstream, or from a listener of this agent"
+    case .notAllowed: "the client is in no network that cidr_whitelist allows"
     case .overloaded: "the agent has no file descriptor left for the connection"
     case .upstreamUnreachable(let reason, _): "the upstream cannot be reached: \(reason)"
     }

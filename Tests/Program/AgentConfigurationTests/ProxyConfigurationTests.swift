@@ -58,6 +58,7 @@ import Testing
         trusted_proxies: [10.0.0.0/24, 10.1.0.2, "fd00::2"]
         accept_proxy_protocol: true
         upstream_headers: true
+        redirect_http: true
         access_log: {path: log/access.log, format: json}
         timeouts: {connect: 1s, request_header: 2s, response_header: 3s, response_idle: 7s, idle: 4s, tunnel: 5s, udp: 6s}
         drain: 0
@@ -71,7 +72,7 @@ import Testing
     #expect(proxy.matchDomains == ["home.example", "lab.example"])
     #expect(proxy.trustedProxies.map(\.description) == ["10.0.0.0/24", "10.1.0.2/32", "fd00::2/128"])
     #expect(proxy.acceptsProxyProtocol)
-    #expect(proxy.tellsUpstream)
+    #expect(proxy.tellsUpstream && proxy.redirectsHTTP)
     #expect(proxy.accessLog?.path == folder.file("log/access.log"))
     #expect(proxy.accessLog?.format == .json)
     let timeouts = proxy.timeouts
@@ -162,6 +163,10 @@ import Testing
       (
         "{http: \"127.0.0.1:80\", access_log: {path: a, format: xml}}",
         "2:61: format must be one of combined, json, found 'xml'"
+      ),
+      (
+        "{http: \"127.0.0.1:80\", redirect_http: true}",
+        "2:31: redirect_http needs https, the address that clients are sent to"
       ),
       ("{http: \"127.0.0.1:80\", access_log: on}", "2:43: access_log must be a mapping, found text"),
       ("{http: \"127.0.0.1:80\", timeouts: {connect: 5}}", "2:51: connect \(duration) '5'"),

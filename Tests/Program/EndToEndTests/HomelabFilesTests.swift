@@ -100,7 +100,6 @@ import Testing
         """,
       warnings: [
         "route 'dashboard' is not served: middlewares.oidc restricts access",
-        "route 'admin.home.example' is not served: middlewares.cidrWhitelist restricts access",
         "middlewares.redirectHTTP (admin.home.example)", "as ignore_access_control says: rules (wiki)",
       ]),
     HomelabFile(

@@ -87,6 +87,7 @@ extension RouteTraffic.Refusal {
     case .noTarget: "no_target"
     case .loop: "loop"
     case .guestStopped: "guest_stopped"
+    case .notAllowed: "not_allowed"
     case .upstreamRefused: "upstream_refused"
     case .upstreamTimedOut: "upstream_timeout"
     case .upstreamUnreachable: "upstream_unreachable"

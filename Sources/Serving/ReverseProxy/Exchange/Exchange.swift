@@ -49,15 +49,36 @@ final class Exchange {
   /// Finds the route and begins to serve it.
   func start() {
     lane = worker.lane(for: &request)
-    guard let lane else { return fail(worker.failureWithoutRoute(head, isSecure: peer.isSecure)) }
+    guard let lane else { return answerWithoutRoute() }
     lane.traffic.requestBegan()
     guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
+    if let allowed = lane.allowedClients, !allowed.admits(worker.settings.client(of: head.fields, from: peer)) {
+      return fail(.notAllowed(allowed))
+    }
+    if let location = worker.secureLocation(of: head, from: peer) { return redirect(to: location) }
     switch lane.destination {
     case .network(let pool): pool.serve(self, onNewConnection: false)
     case .files(let server): FileResponder(server, self).serve()
     case .nowhere: fail(.noTarget(reason: lane.reason))
     case .restricted(let reason): fail(.restricted(reason: reason))
     }
+  }
+
+  /// TLS that is passed through has no route here, and clear text is sent to it all the same.
+  private func answerWithoutRoute() {
+    if !peer.isSecure, worker.isPassedThrough(head), let location = worker.secureLocation(of: head, from: peer) {
+      return redirect(to: location)
+    }
+    fail(worker.failureWithoutRoute(head, isSecure: peer.isSecure))
+  }
+
+  private func redirect(to location: String) {
+    let answer = ResponseHead(status: 308, fields: [("Location", location), ("Content-Length", "0")])
+    status = answer.status
+    let client = client
+    client?.send(answer, framing: .none)
+    finish()
+    client?.sendEnd(nil)
   }
 
   /// For the upstream to begin its response.

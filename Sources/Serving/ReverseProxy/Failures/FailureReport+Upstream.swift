@@ -31,6 +31,13 @@ extension FailureReport {
       hint: "Remove it there, or serve the route to everybody with 'ignore_access_control: true'.")
   }
 
+  static func notAllowed(_ allowed: ClientAllowance, _ route: Route?) -> FailureReport {
+    FailureReport(
+      "client_not_allowed", allowed.status, .proxy, "\(name(route)) is not for this client",
+      allowed.message ?? "The route serves other networks only.",
+      hint: "Ask from a network that 'cidr_whitelist' of the route names, or add this one to it.")
+  }
+
   /// Why nobody knows where the route goes. Not in the words of the lookup: those may name addresses.
   private static func openLink(_ route: Route) -> (why: String, hint: String)? {
     switch route.link {

@@ -38,6 +38,7 @@ struct FailureReport: Sendable {
     case .misdirected(let host): self = .misdirected(host)
     case .noTarget(let reason): self = .noTarget(reason, route)
     case .restricted(let reason): self = .restricted(reason, route)
+    case .notAllowed(let allowed): self = .notAllowed(allowed, route)
     case .badRequest(let fault): self = .badRequest(fault, failure.status)
     case .notTLS: self = .notTLS
     case .clientTooSlow: self = .clientTooSlow

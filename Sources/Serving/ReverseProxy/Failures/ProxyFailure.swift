@@ -1,5 +1,6 @@
 import FileServing
 import HTTPMessages
+import RouteModel
 
 /// Why the proxy answers a request by itself.
 enum ProxyFailure: Hashable, Sendable {
@@ -10,6 +11,8 @@ enum ProxyFailure: Hashable, Sendable {
   case noTarget(reason: String)
   /// The route restricts access in a way that is not enforced here.
   case restricted(reason: String)
+  /// The route serves other clients only.
+  case notAllowed(ClientAllowance)
   case badRequest(MessageFault)
   /// Clear text, where TLS is spoken.
   case notTLS
@@ -49,6 +52,7 @@ enum ProxyFailure: Hashable, Sendable {
     switch self {
     case .noRoute: 404
     case .restricted: 403
+    case .notAllowed(let allowed): allowed.status
     case .misdirected: 421
     case .badRequest(.headTooLarge), .badRequest(.tooManyFields): 431
     case .badRequest(.version): 505

@@ -21,6 +21,7 @@ package struct ProxyServices: Sendable {
   let names: NameResolver
   let descriptors: DescriptorBudget
   let logger: Logger
+  let securePort = SecurePort()
 
   package init(
     registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,

@@ -96,6 +96,9 @@ final class ProxyWorker {
     return services.streams.passthroughRoute(alias: alias, host: name)
   }
 
+  /// Whether TLS of that host is passed through to a route that is served.
+  func isPassedThrough(_ head: RequestHead) -> Bool { relayedRoute(for: head.hostName.lowercased()) != nil }
+
   /// Why no route was found. To a client of HTTP/2 a connection for one name is good for all of its certificate's
   /// (RFC 9113 §9.1.1): told otherwise, it asks on another one, whose TLS is then passed through.
   func failureWithoutRoute(_ head: RequestHead, isSecure: Bool) -> ProxyFailure {

@@ -21,6 +21,8 @@ package final class RouteLane: RouteBinding {
   let traffic: RouteTraffic
   /// For the upstream to begin its response.
   let responseTimeout: Duration
+  /// Nil serves every client.
+  let allowedClients: ClientAllowance?
   /// The guest or node behind the route, for the access log.
   let guest: String?
 
@@ -28,6 +30,7 @@ package final class RouteLane: RouteBinding {
     self.destination = destination
     self.traffic = traffic
     self.responseTimeout = registered.route.declaration.responseHeaderTimeout ?? responseTimeout
+    allowedClients = registered.route.declaration.allowedClients
     guest = registered.route.link.logName
     super.init(registered)
   }

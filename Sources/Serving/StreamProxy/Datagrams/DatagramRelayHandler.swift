@@ -91,7 +91,9 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     of route: RegisteredRoute, _ client: SocketAddress, _ context: ChannelHandlerContext
   ) -> (host: String, port: Int)? {
     let refusal: StreamRefusal
-    if case .network(_, let host, let port)? = route.route.target {
+    if !route.route.admits(client) {
+      refusal = .notAllowed
+    } else if case .network(_, let host, let port)? = route.route.target {
       // Such datagrams would circulate forever.
       if context.localAddress?.isReached(by: host, port) == true {
         refusal = .itself(route.upstream.hostPort ?? host)

@@ -25,6 +25,7 @@ final class StreamConnection {
   func serve(_ route: RegisteredRoute, header: ProxyHeader?) {
     let endpoints = header?.endpoints ?? ownEndpoints
     environment.begin(.tcp, of: route)
+    guard route.route.admits(endpoints?.source) else { return refuse(route, endpoints, .notAllowed) }
     guard case .network(_, let host, let port)? = route.route.target else {
       return refuse(route, endpoints, .noTarget(of: route.route))
     }

@@ -1,0 +1,27 @@
+import HTTPMessages
+
+extension ProxyWorker {
+  /// Where a request in clear text is sent instead of being served (`redirect_http`); nil if it is served as it is.
+  ///
+  /// ACME clients are asked in clear text for their challenges (RFC 8555 §8.3), and behind a trusted proxy the client may have
+  /// TLS already.
+  func secureLocation(of head: RequestHead, from peer: ClientPeer) -> String? {
+    let configuration = settings.configuration
+    guard configuration.redirectsHTTP, !peer.isSecure, let port = services.securePort.value,
+      !head.target.hasPrefix("/.well-known/acme-challenge/"), head.target.hasPrefix("/"),
+      !(peer.isTrusted && ForwardingRecord(head.fields).scheme == "https")
+    else { return nil }
+    let name = head.hostName
+    let host = name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]" : name
+    return "https://\(host)\(isReachedAsItIs(head, configuration) && port != 443 ? ":\(port)" : "")\(head.target)"
+  }
+
+  /// False where the client asked for another port than is listened on: something in front of the agent maps ports, and
+  /// will map 443 too.
+  private func isReachedAsItIs(_ head: RequestHead, _ configuration: ProxyConfiguration) -> Bool {
+    guard let own = configuration.http?.port, own != 0 else { return true }
+    let host = head.host
+    let port = host.lastIndex(of: ":").flatMap { UInt16(host[host.index(after: $0)...]) } ?? 80
+    return port == own
+  }
+}

@@ -1,0 +1,12 @@
+import Synchronization
+
+/// The port on which `https` is listened on just now.
+final class SecurePort: Sendable {
+  private let port = Atomic<UInt32>(0)
+
+  /// Nil while nothing listens.
+  var value: UInt16? {
+    get { UInt16(exactly: port.load(ordering: .relaxed)).flatMap { $0 == 0 ? nil : $0 } }
+    set { port.store(UInt32(newValue ?? 0), ordering: .relaxed) }
+  }
+}
