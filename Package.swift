@@ -39,8 +39,8 @@ let layers: [Layer] = [
     name: "System",
     modules: [
       Module(name: "LinuxSystem", imports: ["CLinux"]),
-      Module(name: "JSONDocument"),
       Module(name: "PrintableText"),
+      Module(name: "JSONDocument", imports: ["PrintableText"]),
       Module(name: "StateFiles", imports: ["JSONDocument"]),
       Module(name: "NameResolution", imports: ["LinuxSystem", "CLinux"]),
       Module(
@@ -72,7 +72,9 @@ let layers: [Layer] = [
         products: [lifecycle, logging]),
       Module(
         name: "Diagnosis",
-        imports: ["RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery"]),
+        imports: [
+          "RouteModel", "JSONDocument", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
+        ]),
       Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
     ]),
   // What routes are, where they come from, where they lead, and how they are.
@@ -83,7 +85,7 @@ let layers: [Layer] = [
       Module(
         name: "RouteProviders", imports: ["LinuxSystem", "RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
       Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
-      Module(name: "RouteRegistry", imports: ["RouteModel"], products: [logging]),
+      Module(name: "RouteRegistry", imports: ["JSONDocument", "RouteModel"], products: [logging]),
       Module(
         name: "HealthMonitoring",
         imports: ["LinuxSystem", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles"],
@@ -111,7 +113,8 @@ let layers: [Layer] = [
         name: "ProxyTLS", imports: ["LinuxSystem", "COpenSSL", "RouteModel", "HTTPTransport"],
         products: [logging, nioCore, nioSSL, nioTLS]),
       Module(
-        name: "ProxyTraffic", imports: ["LinuxSystem", "RouteModel", "RouteRegistry"], products: [lifecycle, logging]),
+        name: "ProxyTraffic", imports: ["LinuxSystem", "PrintableText", "RouteModel", "RouteRegistry"],
+        products: [lifecycle, logging]),
       Module(
         name: "StreamProxy",
         imports: ["LinuxSystem", "NameResolution", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
@@ -119,8 +122,8 @@ let layers: [Layer] = [
       Module(
         name: "ReverseProxy",
         imports: [
-          "NameResolution", "PrintableText", "RouteModel", "RouteRegistry", "HTTPTransport", "HTTPMessages",
-          "FileServing", "ProxyTLS",
+          "NameResolution", "JSONDocument", "PrintableText", "RouteModel", "RouteRegistry", "HTTPTransport",
+          "HTTPMessages", "FileServing", "ProxyTLS",
           "ProxyTraffic", "ServerSockets", "StreamProxy",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
@@ -133,7 +136,8 @@ let layers: [Layer] = [
       Module(
         name: "ControlServer",
         imports: [
-          "LinuxSystem", "ControlAPI", "PrintableText", "RouteModel", "ProxmoxInventory", "RouteValidation",
+          "LinuxSystem", "ControlAPI", "JSONDocument", "PrintableText", "RouteModel", "ProxmoxInventory",
+          "RouteValidation",
           "RouteRegistry", "Reconciliation", "HTTPMessages", "ProxyTraffic", "ServerSockets",
         ],
         products: [lifecycle, logging, nioCore, nioPosix]),
@@ -163,7 +167,9 @@ let layers: [Layer] = [
       Module(
         name: "Commands",
         imports: [
-          "LinuxSystem", "PrintableText", "RouteModel", "HTTPTransport", "ProxmoxDiscovery", "Diagnosis", "ControlAPI",
+          "LinuxSystem", "JSONDocument", "PrintableText", "RouteModel", "HTTPTransport", "ProxmoxDiscovery",
+          "Diagnosis",
+          "ControlAPI",
           "ControlClient",
           "AgentConfiguration", "AgentRuntime", "PVESimulator",
         ],
@@ -177,7 +183,7 @@ let benchmarks = Module(
   imports: [
     "CAllocationCount", "CLinux", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
     "ProxmoxDiscovery", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "ReverseProxy",
-    "RouteProviders", "Reconciliation", "PVESimulator",
+    "RouteProviders", "Reconciliation", "ServerSockets", "ControlServer", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -235,7 +241,9 @@ let testLayers: [Layer] = [
         name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
         products: [lifecycle, logging]),
       Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
-      Module(name: "RouteRegistryTests", imports: ["RouteRegistry", "RouteModel", "TestSupport"], products: [logging]),
+      Module(
+        name: "RouteRegistryTests", imports: ["RouteRegistry", "JSONDocument", "RouteModel", "TestSupport"],
+        products: [logging]),
       Module(
         name: "HealthMonitoringTests",
         imports: [

@@ -28,7 +28,7 @@ public func readFuzzedInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt
   return 0
 }
 
-/// What is read as a whole is passed over as well, and written without control characters it reads the same.
+/// What is read as a whole is passed over as well, and reads the same once it was written again.
 private func readJSON(_ bytes: [UInt8]) {
   let value = try? JSONReader.value(of: bytes)
   var isSkipped = false
@@ -39,7 +39,21 @@ private func readJSON(_ bytes: [UInt8]) {
   guard let value else { return }
   _ = (value.int, value.seconds, value.time, value.string, value.bool)
   if let seconds = value.seconds { precondition(Duration.seconds(seconds * 1000) >= .zero) }
-  precondition((try? JSONReader.value(of: PrintableText.escaped(json: bytes))) == value)
+  precondition((try? JSONReader.value(of: value.json)) == value)
+}
+
+extension JSONValue: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    switch self {
+    case .null: json.writeNull()
+    case .bool(let flag): json.write(flag)
+    case .int(let number): json.write(Int64(number))
+    case .double(let number): json.write(number)
+    case .string(let text): json.write(text)
+    case .array(let elements): elements.write(to: &json)
+    case .object(let fields): fields.write(to: &json)
+    }
+  }
 }
 
 /// PVE's list of everything, up to the inventory that is made of it.

@@ -1,7 +1,8 @@
 package import FoundationEssentials
+package import JSONDocument
 
-/// `GET /v1`: the agent's identity.
-package struct APIInfo: Codable, Hashable, Sendable {
+/// `GET /v1`: who answers.
+package struct APIInfo: Decodable, Hashable, Sendable {
   package var name: String
   package var version: String
   /// The version of this interface: the `v1` of the paths.
@@ -32,5 +33,20 @@ package struct APIInfo: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case name, version, api, extensions, generation, routes, proxy
     case startedAt = "started_at"
+  }
+}
+
+extension APIInfo: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.api, api)
+    json.field(CodingKeys.extensions, extensions)
+    json.field(CodingKeys.generation, generation)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.proxy, proxy)
+    json.field(CodingKeys.routes, routes)
+    json.field(CodingKeys.startedAt, startedAt)
+    json.field(CodingKeys.version, version)
+    json.endObject()
   }
 }

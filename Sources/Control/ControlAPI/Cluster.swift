@@ -1,19 +1,20 @@
 package import FoundationEssentials
+package import JSONDocument
 
-/// A cluster or standalone host of the configuration.
-package struct Cluster: Codable, Hashable, Sendable {
+/// A cluster or standalone host of the agent's file.
+package struct Cluster: Decodable, Hashable, Sendable {
   package var name: String
-  /// PVE's own name of the cluster; null for a standalone host.
-  @ExplicitNull package var pveName: String?
-  @ExplicitNull package var version: String?
+  /// PVE's own name of it; null for a standalone host.
+  package var pveName: String?
+  package var version: String?
   /// The endpoint that answered last.
-  @ExplicitNull package var endpoint: String?
+  package var endpoint: String?
   package var nodes: Int
   package var guests: Int
-  /// When the cluster was last read; null if it never was.
-  @ExplicitNull package var asOf: Date?
+  /// When it was last read; null while it never was.
+  package var asOf: Date?
   package var stale: Bool
-  @ExplicitNull package var error: String?
+  package var error: String?
 
   package init(
     name: String, pveName: String?, version: String?, endpoint: String?, nodes: Int, guests: Int, asOf: Date?,
@@ -38,9 +39,34 @@ package struct Cluster: Codable, Hashable, Sendable {
 }
 
 /// `GET /v1/clusters`; the generation is the inventory's.
-package struct ClusterList: Codable, Hashable, Sendable {
+package struct ClusterList: Decodable, Hashable, Sendable {
   package var generation: UInt64
   package var clusters: [Cluster]
 
   package init(generation: UInt64, clusters: [Cluster]) { (self.generation, self.clusters) = (generation, clusters) }
+}
+
+extension Cluster: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.asOf, asOf)
+    json.field(CodingKeys.endpoint, endpoint)
+    json.field(CodingKeys.error, error)
+    json.field(CodingKeys.guests, guests)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.nodes, nodes)
+    json.field(CodingKeys.pveName, pveName)
+    json.field(CodingKeys.stale, stale)
+    json.field(CodingKeys.version, version)
+    json.endObject()
+  }
+}
+
+extension ClusterList: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.clusters, clusters)
+    json.field(CodingKeys.generation, generation)
+    json.endObject()
+  }
 }

@@ -1,15 +1,17 @@
-/// The body of every error response.
-package struct ErrorAnswer: Codable, Hashable, Sendable {
-  package struct Failure: Codable, Hashable, Sendable {
-    /// An identifier for programs: `route_not_found`.
+package import JSONDocument
+
+/// Every answer that is not what was asked for.
+package struct ErrorAnswer: Decodable, Hashable, Sendable {
+  package struct Failure: Decodable, Hashable, Sendable {
+    /// A word for programs: `route_not_found`.
     package var code: String
     package var message: String
-    /// What to do about it.
-    @ExplicitNull package var hint: String?
+    /// What to do.
+    package var hint: String?
 
     package init(code: String, message: String, hint: String?) {
       (self.code, self.message) = (code, message)
-      _hint = ExplicitNull(wrappedValue: hint)
+      self.hint = hint
     }
   }
 
@@ -20,5 +22,24 @@ package struct ErrorAnswer: Codable, Hashable, Sendable {
   package init(code: String, message: String, hint: String? = nil, problems: [String]? = nil) {
     error = Failure(code: code, message: message, hint: hint)
     self.problems = problems
+  }
+}
+
+extension ErrorAnswer.Failure: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.code, code)
+    json.field(CodingKeys.hint, hint)
+    json.field(CodingKeys.message, message)
+    json.endObject()
+  }
+}
+
+extension ErrorAnswer: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.error, error)
+    if let problems { json.field(CodingKeys.problems, problems) }
+    json.endObject()
   }
 }

@@ -1,14 +1,15 @@
 package import FoundationEssentials
+package import JSONDocument
 
 /// The `data` of an event of `GET /v1/events`; the `event` field determines the case.
 package enum EventData: Hashable, Sendable {
-  package struct RouteEvent: Codable, Hashable, Sendable {
+  package struct RouteEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var route: Route
     package init(at: Date, route: Route) { (self.at, self.route) = (at, route) }
   }
 
-  package struct LinkEvent: Codable, Hashable, Sendable {
+  package struct LinkEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var key: String
     package var alias: String
@@ -19,53 +20,53 @@ package enum EventData: Hashable, Sendable {
     }
   }
 
-  package struct HealthEvent: Codable, Hashable, Sendable {
+  package struct HealthEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var key: String
     package var alias: String
     package var before: Health
     package var after: Health
-    @ExplicitNull package var cause: String?
+    package var cause: String?
     package init(at: Date, key: String, alias: String, before: Health, after: Health, cause: String?) {
       (self.at, self.key, self.alias, self.before, self.after) = (at, key, alias, before, after)
-      _cause = ExplicitNull(wrappedValue: cause)
+      self.cause = cause
     }
   }
 
-  /// `before` is null for a new guest, `after` for a removed one.
-  package struct GuestEvent: Codable, Hashable, Sendable {
+  /// `before` is null for what is new, `after` for what is gone.
+  package struct GuestEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var vmid: Int
-    @ExplicitNull package var before: Guest?
-    @ExplicitNull package var after: Guest?
-    /// Why the guest was removed; null if it was not.
-    @ExplicitNull package var reason: String?
+    package var before: Guest?
+    package var after: Guest?
+    /// Why it is gone; null for one that is here.
+    package var reason: String?
     package init(at: Date, cluster: String, vmid: Int, before: Guest?, after: Guest?, reason: String? = nil) {
       (self.at, self.cluster, self.vmid) = (at, cluster, vmid)
-      _before = ExplicitNull(wrappedValue: before)
-      _after = ExplicitNull(wrappedValue: after)
-      _reason = ExplicitNull(wrappedValue: reason)
+      self.before = before
+      self.after = after
+      self.reason = reason
     }
   }
 
-  package struct NodeEvent: Codable, Hashable, Sendable {
+  package struct NodeEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var name: String
-    @ExplicitNull package var before: Node?
-    @ExplicitNull package var after: Node?
-    /// Why the node was removed; null if it was not.
-    @ExplicitNull package var reason: String?
+    package var before: Node?
+    package var after: Node?
+    /// Why it is gone; null for one that is here.
+    package var reason: String?
     package init(at: Date, cluster: String, name: String, before: Node?, after: Node?, reason: String? = nil) {
-      _reason = ExplicitNull(wrappedValue: reason)
+      self.reason = reason
       (self.at, self.cluster, self.name) = (at, cluster, name)
-      _before = ExplicitNull(wrappedValue: before)
-      _after = ExplicitNull(wrappedValue: after)
+      self.before = before
+      self.after = after
     }
   }
 
-  package struct ClusterEvent: Codable, Hashable, Sendable {
+  package struct ClusterEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var before: Cluster
@@ -75,7 +76,7 @@ package enum EventData: Hashable, Sendable {
     }
   }
 
-  package struct ReloadEvent: Codable, Hashable, Sendable {
+  package struct ReloadEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var generation: UInt64
     package var routes: Int
@@ -84,7 +85,7 @@ package enum EventData: Hashable, Sendable {
     }
   }
 
-  package struct OverflowEvent: Codable, Hashable, Sendable {
+  package struct OverflowEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var message: String
     package init(at: Date, message: String) { (self.at, self.message) = (at, message) }
@@ -100,17 +101,17 @@ package enum EventData: Hashable, Sendable {
   case overflow(OverflowEvent)
 }
 
-extension EventData: Encodable {
-  package func encode(to encoder: any Encoder) throws {
+extension EventData: JSONWritable {
+  package func write(to json: inout JSONWriter) {
     switch self {
-    case .route(let event): try event.encode(to: encoder)
-    case .link(let event): try event.encode(to: encoder)
-    case .health(let event): try event.encode(to: encoder)
-    case .guest(let event): try event.encode(to: encoder)
-    case .node(let event): try event.encode(to: encoder)
-    case .cluster(let event): try event.encode(to: encoder)
-    case .reload(let event): try event.encode(to: encoder)
-    case .overflow(let event): try event.encode(to: encoder)
+    case .route(let event): event.write(to: &json)
+    case .link(let event): event.write(to: &json)
+    case .health(let event): event.write(to: &json)
+    case .guest(let event): event.write(to: &json)
+    case .node(let event): event.write(to: &json)
+    case .cluster(let event): event.write(to: &json)
+    case .reload(let event): event.write(to: &json)
+    case .overflow(let event): event.write(to: &json)
     }
   }
 }
@@ -130,5 +131,95 @@ extension EventData {
     case "overflow": self = .overflow(try WireFormat.decode(OverflowEvent.self, from: data))
     default: return nil
     }
+  }
+}
+
+extension EventData.RouteEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.route, route)
+    json.endObject()
+  }
+}
+
+extension EventData.LinkEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.after, after)
+    json.field(CodingKeys.alias, alias)
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.before, before)
+    json.field(CodingKeys.key, key)
+    json.endObject()
+  }
+}
+
+extension EventData.HealthEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.after, after)
+    json.field(CodingKeys.alias, alias)
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.before, before)
+    json.field(CodingKeys.cause, cause)
+    json.field(CodingKeys.key, key)
+    json.endObject()
+  }
+}
+
+extension EventData.GuestEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.after, after)
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.before, before)
+    json.field(CodingKeys.cluster, cluster)
+    json.field(CodingKeys.reason, reason)
+    json.field(CodingKeys.vmid, vmid)
+    json.endObject()
+  }
+}
+
+extension EventData.NodeEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.after, after)
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.before, before)
+    json.field(CodingKeys.cluster, cluster)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.reason, reason)
+    json.endObject()
+  }
+}
+
+extension EventData.ClusterEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.after, after)
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.before, before)
+    json.field(CodingKeys.cluster, cluster)
+    json.endObject()
+  }
+}
+
+extension EventData.ReloadEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.generation, generation)
+    json.field(CodingKeys.routes, routes)
+    json.endObject()
+  }
+}
+
+extension EventData.OverflowEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.message, message)
+    json.endObject()
   }
 }

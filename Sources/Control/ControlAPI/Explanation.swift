@@ -1,6 +1,8 @@
-/// One step of linking a route.
-package struct LinkStep: Codable, Hashable, Sendable {
-  /// The attempt: `explicit`, `node.address`, `guest.hostname`, …
+package import JSONDocument
+
+/// One step of the way to a link.
+package struct LinkStep: Decodable, Hashable, Sendable {
+  /// What was tried: `explicit`, `node.address`, `guest.hostname`, …
   package var step: String
   /// `matched`, `missed`, `skipped`, `chosen`, `ambiguous`, `failed` or `info`.
   package var outcome: String
@@ -11,16 +13,16 @@ package struct LinkStep: Codable, Hashable, Sendable {
   }
 }
 
-/// `GET /v1/routes/{alias}/explain`: the reasons for a route's link, target and health.
-package struct Explanation: Codable, Hashable, Sendable {
+/// `GET /v1/routes/{alias}/explain`: how a route came to its link, its target and its health.
+package struct Explanation: Decodable, Hashable, Sendable {
   package var alias: String
   package var key: String
   package var provider: String
   /// The position of the route's declaration: `file:line:column`.
   package var declaredAt: String
-  @ExplicitNull package var target: String?
-  @ExplicitNull package var excludedReason: String?
-  @ExplicitNull package var restricted: String?
+  package var target: String?
+  package var excludedReason: String?
+  package var restricted: String?
   package var link: Link
   package var steps: [LinkStep]
   package var health: HealthDetail
@@ -34,9 +36,9 @@ package struct Explanation: Codable, Hashable, Sendable {
     key = route.key
     provider = route.provider
     self.declaredAt = declaredAt
-    _target = ExplicitNull(wrappedValue: route.target)
-    _excludedReason = ExplicitNull(wrappedValue: route.excludedReason)
-    _restricted = ExplicitNull(wrappedValue: route.restricted)
+    self.target = route.target
+    self.excludedReason = route.excludedReason
+    self.restricted = route.restricted
     link = route.link
     self.steps = steps
     self.health = health
@@ -47,5 +49,33 @@ package struct Explanation: Codable, Hashable, Sendable {
     case alias, key, provider, target, restricted, link, steps, health, notes
     case declaredAt = "declared_at"
     case excludedReason = "excluded_reason"
+  }
+}
+
+extension LinkStep: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.detail, detail)
+    json.field(CodingKeys.outcome, outcome)
+    json.field(CodingKeys.step, step)
+    json.endObject()
+  }
+}
+
+extension Explanation: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.alias, alias)
+    json.field(CodingKeys.declaredAt, declaredAt)
+    json.field(CodingKeys.excludedReason, excludedReason)
+    json.field(CodingKeys.health, health)
+    json.field(CodingKeys.key, key)
+    json.field(CodingKeys.link, link)
+    json.field(CodingKeys.notes, notes)
+    json.field(CodingKeys.provider, provider)
+    json.field(CodingKeys.restricted, restricted)
+    json.field(CodingKeys.steps, steps)
+    json.field(CodingKeys.target, target)
+    json.endObject()
   }
 }

@@ -1,31 +1,32 @@
 package import FoundationEssentials
+package import JSONDocument
 
 /// A container (LXC) or virtual machine (QEMU).
-package struct Guest: Codable, Hashable, Sendable {
+package struct Guest: Decodable, Hashable, Sendable {
   package var cluster: String
   package var vmid: Int
   /// `lxc` or `qemu`.
   package var type: String
-  @ExplicitNull package var name: String?
-  /// The node that the guest is currently on.
+  package var name: String?
+  /// The node it lives on now.
   package var node: String
   /// `running`, `stopped`, or another status of PVE.
   package var status: String
   package var template: Bool
   package var tags: [String]
-  /// `backup`, `migrate`, …: the operation that locks the guest.
-  @ExplicitNull package var lock: String?
-  /// Also null if the token may not see the pool (Pool.Audit).
-  @ExplicitNull package var pool: String?
-  /// The state in the HA manager; null if it does not manage the guest.
-  @ExplicitNull package var haState: String?
-  /// The time since the guest was started; null while it is stopped.
-  @ExplicitNull package var uptimeMs: Int64?
-  /// In order of preference.
+  /// `backup`, `migrate`, …: what PVE does with it now.
+  package var lock: String?
+  /// Null also where the token may not see it (Pool.Audit).
+  package var pool: String?
+  /// What the HA manager wants or does; null for what it does not manage.
+  package var haState: String?
+  /// Since its start; null while it does not run.
+  package var uptimeMs: Int64?
+  /// In the order of preference.
   package var addresses: [String]
   package var asOf: Date
   package var stale: Bool
-  @ExplicitNull package var error: String?
+  package var error: String?
 
   package init(
     cluster: String, vmid: Int, type: String, name: String?, node: String, status: String, template: Bool = false,
@@ -59,9 +60,40 @@ package struct Guest: Codable, Hashable, Sendable {
 }
 
 /// `GET /v1/guests`; the generation is the inventory's.
-package struct GuestList: Codable, Hashable, Sendable {
+package struct GuestList: Decodable, Hashable, Sendable {
   package var generation: UInt64
   package var guests: [Guest]
 
   package init(generation: UInt64, guests: [Guest]) { (self.generation, self.guests) = (generation, guests) }
+
+  /// Everything in front of the first guest: each is an element of the list that this begins.
+  package static func begin(_ json: inout JSONWriter, generation: UInt64) {
+    json.beginObject()
+    json.field(CodingKeys.generation, generation)
+    json.key(CodingKeys.guests.stringValue)
+    json.beginArray()
+  }
+}
+
+extension Guest: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.addresses, addresses)
+    json.field(CodingKeys.asOf, asOf)
+    json.field(CodingKeys.cluster, cluster)
+    json.field(CodingKeys.error, error)
+    json.field(CodingKeys.haState, haState)
+    json.field(CodingKeys.lock, lock)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.node, node)
+    json.field(CodingKeys.pool, pool)
+    json.field(CodingKeys.stale, stale)
+    json.field(CodingKeys.status, status)
+    json.field(CodingKeys.tags, tags)
+    json.field(CodingKeys.template, template)
+    json.field(CodingKeys.type, type)
+    json.field(CodingKeys.uptimeMs, uptimeMs)
+    json.field(CodingKeys.vmid, vmid)
+    json.endObject()
+  }
 }

@@ -1,11 +1,13 @@
-/// A route's health: `view=full`, and part of a ``Route``.
-package struct Health: Codable, Hashable, Sendable {
+package import JSONDocument
+
+/// A route's health: `view=full`, and inside a ``Route``.
+package struct Health: Decodable, Hashable, Sendable {
   /// `unknown`, `healthy`, `napping`, `starting`, `unhealthy` or `error`.
   package var status: String
   /// The time since the service came up; 0 while it is down.
   package var uptimeMilliseconds: Int64
-  /// The latency of the last successful probe.
-  @ExplicitNull package var latencyMicroseconds: Int64?
+  /// Of the last successful probe.
+  package var latencyMicroseconds: Int64?
   package var detail: String
 
   package init(status: String, uptimeMilliseconds: Int64, latencyMicroseconds: Int64?, detail: String) {
@@ -23,19 +25,40 @@ package struct Health: Codable, Hashable, Sendable {
 }
 
 /// ``Health`` without its text: `view=summary`.
-package struct HealthSummary: Codable, Hashable, Sendable {
+package struct HealthSummary: Decodable, Hashable, Sendable {
   package var status: String
   package var uptimeMilliseconds: Int64
-  @ExplicitNull package var latencyMicroseconds: Int64?
+  package var latencyMicroseconds: Int64?
 
   package init(status: String, uptimeMilliseconds: Int64, latencyMicroseconds: Int64?) {
     (self.status, self.uptimeMilliseconds) = (status, uptimeMilliseconds)
-    _latencyMicroseconds = ExplicitNull(wrappedValue: latencyMicroseconds)
+    self.latencyMicroseconds = latencyMicroseconds
   }
 
   private enum CodingKeys: String, CodingKey {
     case status
     case uptimeMilliseconds = "uptime_ms"
     case latencyMicroseconds = "latency_us"
+  }
+}
+
+extension Health: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.detail, detail)
+    json.field(CodingKeys.latencyMicroseconds, latencyMicroseconds)
+    json.field(CodingKeys.status, status)
+    json.field(CodingKeys.uptimeMilliseconds, uptimeMilliseconds)
+    json.endObject()
+  }
+}
+
+extension HealthSummary: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.latencyMicroseconds, latencyMicroseconds)
+    json.field(CodingKeys.status, status)
+    json.field(CodingKeys.uptimeMilliseconds, uptimeMilliseconds)
+    json.endObject()
   }
 }

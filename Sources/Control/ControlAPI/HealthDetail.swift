@@ -1,25 +1,26 @@
 package import FoundationEssentials
+package import JSONDocument
 
-/// A route's health in full: `GET /v1/health/{alias}`, and the values of `GET /v1/health?view=history`.
-package struct HealthDetail: Codable, Hashable, Sendable {
+/// All that is known of one route's health: `GET /v1/health/{alias}`, and the values of `GET /v1/health?view=history`.
+package struct HealthDetail: Decodable, Hashable, Sendable {
   package var key: String
   package var alias: String
-  @ExplicitNull package var target: String?
+  package var target: String?
   package var status: String
   package var uptimeMilliseconds: Int64
-  @ExplicitNull package var latencyMicroseconds: Int64?
+  package var latencyMicroseconds: Int64?
   package var detail: String
   /// When the status last changed.
   package var since: Date
-  @ExplicitNull package var lastChecked: Date?
-  /// Why the route is not healthy.
-  @ExplicitNull package var cause: String?
-  /// Whether the status changes so often that it means little.
+  package var lastChecked: Date?
+  /// Why it is not healthy.
+  package var cause: String?
+  /// The status changes so often that it says little.
   package var isFlapping = false
-  /// Whole days until the upstream's certificate expires, negative afterwards; null without TLS.
-  @ExplicitNull package var certificateDaysLeft: Int?
-  /// The phases of the last successful probe; null before the first, and if probes do not connect.
-  @ExplicitNull package var phases: HealthPhases?
+  /// Whole days until the upstream's certificate ends, negative once it has; null without TLS.
+  package var certificateDaysLeft: Int?
+  /// Of the last probe that succeeded; null before the first, and where nothing connects.
+  package var phases: HealthPhases?
   package var uptime = UptimeRatios()
   package var latency = LatencySummary()
   /// The uptime ratio of each of the last 24 hours, the current one last; null if it is not known.
@@ -51,5 +52,28 @@ package struct HealthDetail: Codable, Hashable, Sendable {
     case certificateDaysLeft = "certificate_days_left"
     case phases = "phases_us"
     case uptimeByHour = "uptime_24h"
+  }
+}
+
+extension HealthDetail: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.alias, alias)
+    json.field(CodingKeys.cause, cause)
+    json.field(CodingKeys.certificateDaysLeft, certificateDaysLeft)
+    json.field(CodingKeys.detail, detail)
+    json.field(CodingKeys.isFlapping, isFlapping)
+    json.field(CodingKeys.key, key)
+    json.field(CodingKeys.lastChecked, lastChecked)
+    json.field(CodingKeys.latency, latency)
+    json.field(CodingKeys.latencyMicroseconds, latencyMicroseconds)
+    json.field(CodingKeys.phases, phases)
+    json.field(CodingKeys.since, since)
+    json.field(CodingKeys.status, status)
+    json.field(CodingKeys.target, target)
+    json.field(CodingKeys.uptime, uptime)
+    json.field(CodingKeys.uptimeByHour, uptimeByHour)
+    json.field(CodingKeys.uptimeMilliseconds, uptimeMilliseconds)
+    json.endObject()
   }
 }

@@ -1,11 +1,13 @@
-/// The duration of each phase of a probe in microseconds; null for a phase that did not occur, as on an open
-/// connection.
-package struct HealthPhases: Codable, Hashable, Sendable {
-  @ExplicitNull package var dns: Int64?
-  @ExplicitNull package var connect: Int64?
-  @ExplicitNull package var tls: Int64?
-  /// From the last byte of the request to the first byte of the response.
-  @ExplicitNull package var firstByte: Int64?
+package import JSONDocument
+
+/// How long each phase of a probe took, in microseconds; null for one that did not take place, as on a connection that
+/// was open already.
+package struct HealthPhases: Decodable, Hashable, Sendable {
+  package var dns: Int64?
+  package var connect: Int64?
+  package var tls: Int64?
+  /// From the request's last byte to the answer's first.
+  package var firstByte: Int64?
 
   package init(dns: Int64? = nil, connect: Int64? = nil, tls: Int64? = nil, firstByte: Int64? = nil) {
     self.dns = dns
@@ -17,5 +19,16 @@ package struct HealthPhases: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case dns, connect, tls
     case firstByte = "first_byte"
+  }
+}
+
+extension HealthPhases: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.connect, connect)
+    json.field(CodingKeys.dns, dns)
+    json.field(CodingKeys.firstByte, firstByte)
+    json.field(CodingKeys.tls, tls)
+    json.endObject()
   }
 }

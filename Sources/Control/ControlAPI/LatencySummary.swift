@@ -1,10 +1,12 @@
+package import JSONDocument
+
 /// Latencies of a route's successful probes, in microseconds.
-package struct LatencySummary: Codable, Hashable, Sendable {
-  /// Over the last half to whole day, accurate to about 5 %; null before the first success.
-  @ExplicitNull package var p50: Int64?
-  @ExplicitNull package var p95: Int64?
-  @ExplicitNull package var p99: Int64?
-  /// The latencies of the last 30 probes at most, oldest first; null for a failed one.
+package struct LatencySummary: Decodable, Hashable, Sendable {
+  /// Over the last half to whole day, right to some 5 %; null before the first success.
+  package var p50: Int64?
+  package var p95: Int64?
+  package var p99: Int64?
+  /// Of the last probes, 30 at most, oldest first; null for one that failed.
   package var recent: [Int64?]
 
   package init(p50: Int64? = nil, p95: Int64? = nil, p99: Int64? = nil, recent: [Int64?] = []) {
@@ -19,5 +21,16 @@ package struct LatencySummary: Codable, Hashable, Sendable {
     case p95 = "p95_us"
     case p99 = "p99_us"
     case recent = "recent_us"
+  }
+}
+
+extension LatencySummary: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.p50, p50)
+    json.field(CodingKeys.p95, p95)
+    json.field(CodingKeys.p99, p99)
+    json.field(CodingKeys.recent, recent)
+    json.endObject()
   }
 }

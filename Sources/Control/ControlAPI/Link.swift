@@ -1,4 +1,6 @@
-/// The link of a route to a node or guest: one object whose `state` determines the case.
+package import JSONDocument
+
+/// The join of a route with a node or guest: one object, told apart by its `state`.
 package enum Link: Hashable, Sendable {
   case linked(LinkedResource)
   /// Several candidates match equally well; `detail` is a sentence for a person.
@@ -20,23 +22,8 @@ package enum Link: Hashable, Sendable {
   }
 }
 
-extension Link: Codable {
-  private enum CodingKeys: String, CodingKey { case state, candidates, reason, detail }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(state, forKey: .state)
-    switch self {
-    case .linked(let resource):
-      try resource.encode(to: encoder)
-    case .ambiguous(let candidates, let detail):
-      try container.encode(candidates, forKey: .candidates)
-      try container.encode(detail, forKey: .detail)
-    case .unlinked(let reason, let detail):
-      try container.encode(reason, forKey: .reason)
-      try container.encode(detail, forKey: .detail)
-    }
-  }
+extension Link: Decodable {
+  enum CodingKeys: String, CodingKey { case state, candidates, reason, detail }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -52,5 +39,23 @@ extension Link: Codable {
       throw DecodingError.dataCorruptedError(
         forKey: .state, in: container, debugDescription: "wanted linked, ambiguous or unlinked, found '\(other)'")
     }
+  }
+}
+
+extension Link: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    switch self {
+    case .linked(let resource): return resource.write(to: &json, state: state)
+    case .ambiguous(let candidates, let detail):
+      json.beginObject()
+      json.field(CodingKeys.candidates, candidates)
+      json.field(CodingKeys.detail, detail)
+    case .unlinked(let reason, let detail):
+      json.beginObject()
+      json.field(CodingKeys.detail, detail)
+      json.field(CodingKeys.reason, reason)
+    }
+    json.field(CodingKeys.state, state)
+    json.endObject()
   }
 }

@@ -1,6 +1,8 @@
-/// The node or guest that a route is, or could be, linked to.
-package struct LinkedResource: Codable, Hashable, Sendable {
-  package enum Kind: String, Codable, Sendable { case node, guest }
+package import JSONDocument
+
+/// The node or guest that a route is linked to, or could be.
+package struct LinkedResource: Decodable, Hashable, Sendable {
+  package enum Kind: String, Decodable, Sendable { case node, guest }
 
   package var kind: Kind
   package var cluster: String
@@ -8,10 +10,10 @@ package struct LinkedResource: Codable, Hashable, Sendable {
   package var node: String
   /// 0 for a node.
   package var vmid: Int
-  @ExplicitNull package var name: String?
+  package var name: String?
   /// `lxc` or `qemu`; null for a node.
-  @ExplicitNull package var guestType: String?
-  @ExplicitNull package var guestStatus: String?
+  package var guestType: String?
+  package var guestStatus: String?
   /// `explicit`, `address`, `hostname` or `alias`.
   package var matchedBy: String
   /// The text that matched.
@@ -37,5 +39,25 @@ package struct LinkedResource: Codable, Hashable, Sendable {
     case guestType = "guest_type"
     case guestStatus = "guest_status"
     case matchedBy = "matched_by"
+  }
+}
+
+extension LinkedResource: JSONWritable {
+  package func write(to json: inout JSONWriter) { write(to: &json, state: nil) }
+
+  /// - Parameter state: of the link that this is; nil for a candidate of one.
+  func write(to json: inout JSONWriter, state: String?) {
+    json.beginObject()
+    json.field(CodingKeys.cluster, cluster)
+    json.field(CodingKeys.guestStatus, guestStatus)
+    json.field(CodingKeys.guestType, guestType)
+    json.field(CodingKeys.kind, kind.rawValue)
+    json.field(CodingKeys.matched, matched)
+    json.field(CodingKeys.matchedBy, matchedBy)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.node, node)
+    if let state { json.field(Link.CodingKeys.state, state) }
+    json.field(CodingKeys.vmid, vmid)
+    json.endObject()
   }
 }

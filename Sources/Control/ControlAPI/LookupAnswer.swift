@@ -1,8 +1,18 @@
-/// `GET /v1/lookup`: the link of a hypothetical route with that host, address or alias. An ambiguous link is not an
-/// error.
-package struct LookupAnswer: Codable, Hashable, Sendable {
+package import JSONDocument
+
+/// `GET /v1/lookup`: what a route with such a host, address or alias would link to. An ambiguity is an answer.
+package struct LookupAnswer: Decodable, Hashable, Sendable {
   package var link: Link
   package var steps: [LinkStep]
 
   package init(link: Link, steps: [LinkStep]) { (self.link, self.steps) = (link, steps) }
+}
+
+extension LookupAnswer: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.link, link)
+    json.field(CodingKeys.steps, steps)
+    json.endObject()
+  }
 }

@@ -1,7 +1,8 @@
 package import FoundationEssentials
+package import JSONDocument
 
 /// A Proxmox VE node.
-package struct Node: Codable, Hashable, Sendable {
+package struct Node: Decodable, Hashable, Sendable {
   package var cluster: String
   package var name: String
   /// `online`, `offline` or `unknown`.
@@ -11,7 +12,7 @@ package struct Node: Codable, Hashable, Sendable {
   package var notes: [String]
   package var asOf: Date
   package var stale: Bool
-  @ExplicitNull package var error: String?
+  package var error: String?
 
   package init(
     cluster: String, name: String, status: String, addresses: [String], notes: [String] = [], asOf: Date, stale: Bool,
@@ -34,9 +35,32 @@ package struct Node: Codable, Hashable, Sendable {
 }
 
 /// `GET /v1/nodes`; the generation is the inventory's.
-package struct NodeList: Codable, Hashable, Sendable {
+package struct NodeList: Decodable, Hashable, Sendable {
   package var generation: UInt64
   package var nodes: [Node]
 
   package init(generation: UInt64, nodes: [Node]) { (self.generation, self.nodes) = (generation, nodes) }
+
+  /// Everything in front of the first node: each is an element of the list that this begins.
+  package static func begin(_ json: inout JSONWriter, generation: UInt64) {
+    json.beginObject()
+    json.field(CodingKeys.generation, generation)
+    json.key(CodingKeys.nodes.stringValue)
+    json.beginArray()
+  }
+}
+
+extension Node: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.addresses, addresses)
+    json.field(CodingKeys.asOf, asOf)
+    json.field(CodingKeys.cluster, cluster)
+    json.field(CodingKeys.error, error)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.notes, notes)
+    json.field(CodingKeys.stale, stale)
+    json.field(CodingKeys.status, status)
+    json.endObject()
+  }
 }

@@ -1,9 +1,19 @@
-/// `GET /v1/providers`: all routes by provider, including excluded ones.
-package struct ProviderList: Codable, Hashable, Sendable {
+package import JSONDocument
+
+/// `GET /v1/providers`: every route by the provider that declares it, the excluded ones too.
+package struct ProviderList: Decodable, Hashable, Sendable {
   package var generation: UInt64
   package var providers: [String: [Route]]
 
   package init(generation: UInt64, providers: [String: [Route]]) {
     (self.generation, self.providers) = (generation, providers)
+  }
+
+  /// Everything in front of the first provider: each is a field of the object that this begins.
+  package static func begin(_ json: inout JSONWriter, generation: UInt64) {
+    json.beginObject()
+    json.field(CodingKeys.generation, generation)
+    json.key(CodingKeys.providers.stringValue)
+    json.beginObject()
   }
 }

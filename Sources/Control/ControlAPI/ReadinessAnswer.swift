@@ -1,6 +1,8 @@
-/// `GET /readyz`: 200 once every provider was loaded and every cluster was read or restored from the cache, else 503.
-package struct ReadinessAnswer: Codable, Hashable, Sendable {
-  package struct Provider: Codable, Hashable, Sendable {
+package import JSONDocument
+
+/// `GET /readyz`: 200 once every provider was loaded and every cluster was read or came from the cache, else 503.
+package struct ReadinessAnswer: Decodable, Hashable, Sendable {
+  package struct Provider: Decodable, Hashable, Sendable {
     package var name: String
     package var loaded: Bool
     package var routes: Int
@@ -12,24 +14,24 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
     }
   }
 
-  package struct Cluster: Codable, Hashable, Sendable {
+  package struct Cluster: Decodable, Hashable, Sendable {
     package var name: String
     package var ready: Bool
     /// Whether the cluster's inventory may be outdated.
     package var stale: Bool
-    @ExplicitNull package var error: String?
+    package var error: String?
 
     package init(name: String, ready: Bool, stale: Bool, error: String?) {
       (self.name, self.ready, self.stale) = (name, ready, stale)
-      _error = ExplicitNull(wrappedValue: error)
+      self.error = error
     }
 
     /// The cluster's error in the form of the list of all problems.
     package var problem: String? { error.map { "cluster \(name): \($0)" } }
   }
 
-  /// A listener that could not be opened; it is retried.
-  package struct Listener: Codable, Hashable, Sendable {
+  /// A listener that could not be had; it is tried again.
+  package struct Listener: Decodable, Hashable, Sendable {
     /// `proxy.https`, or `route git-ssh`.
     package var name: String
     package var error: String
@@ -60,8 +62,60 @@ package struct ReadinessAnswer: Codable, Hashable, Sendable {
   package var isSound: Bool { ready && listeners.isEmpty && clusters.allSatisfy { $0.error == nil } }
 }
 
-/// `GET /livez`: the agent answers, regardless of the state of PVE.
-package struct LivenessAnswer: Codable, Hashable, Sendable {
+/// `GET /livez`: the agent answers, whatever PVE does.
+package struct LivenessAnswer: Decodable, Hashable, Sendable {
   package var alive = true
   package init() {}
+}
+
+extension ReadinessAnswer.Provider: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.loaded, loaded)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.problems, problems)
+    json.field(CodingKeys.routes, routes)
+    json.endObject()
+  }
+}
+
+extension ReadinessAnswer.Cluster: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.error, error)
+    json.field(CodingKeys.name, name)
+    json.field(CodingKeys.ready, ready)
+    json.field(CodingKeys.stale, stale)
+    json.endObject()
+  }
+}
+
+extension ReadinessAnswer.Listener: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.error, error)
+    json.field(CodingKeys.name, name)
+    json.endObject()
+  }
+}
+
+extension ReadinessAnswer: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.clusters, clusters)
+    json.field(CodingKeys.listeners, listeners)
+    json.field(CodingKeys.problems, problems)
+    json.field(CodingKeys.providers, providers)
+    json.field(CodingKeys.ready, ready)
+    json.field(CodingKeys.refused, refused)
+    json.endObject()
+  }
+}
+
+extension LivenessAnswer: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.alive, alive)
+    json.endObject()
+  }
 }

@@ -1,20 +1,22 @@
-/// A route as served by the agent.
-package struct Route: Codable, Hashable, Sendable {
-  /// The alias; `pool:provider:alias` if another pool has the same alias.
+package import JSONDocument
+
+/// A route as the agent serves it.
+package struct Route: Decodable, Hashable, Sendable {
+  /// The alias; `pool:provider:alias` where another pool holds that alias.
   package var key: String
   package var alias: String
   package var provider: String
   /// `http`, `stream` or `excluded`.
   package var pool: String
   package var scheme: String
-  @ExplicitNull package var listen: String?
-  /// Why a stream cannot listen, which is retried; null while it listens, and for a route without its own port.
-  @ExplicitNull package var listenError: String?
-  /// A URL; null if there is no target.
-  @ExplicitNull package var target: String?
-  @ExplicitNull package var excludedReason: String?
-  /// Why the route is linked and probed but not served: its access restrictions are not enforced.
-  @ExplicitNull package var restricted: String?
+  package var listen: String?
+  /// Why a stream cannot listen; it is tried again. Null while it does, and for what has no port of its own.
+  package var listenError: String?
+  /// A URL; null where there is nobody to send traffic to.
+  package var target: String?
+  package var excludedReason: String?
+  /// Why the route is not served, though it is linked and probed: what restricts access to it is not enforced.
+  package var restricted: String?
   package var link: Link
   package var health: Health
 
@@ -41,5 +43,30 @@ package struct Route: Codable, Hashable, Sendable {
     case key, alias, provider, pool, scheme, listen, target, restricted, link, health
     case listenError = "listen_error"
     case excludedReason = "excluded_reason"
+  }
+}
+
+extension Route: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    write(to: &json) { health.write(to: &$0) }
+  }
+
+  /// - Parameter writeHealth: writes what stands for the health, which runs on while the rest stays.
+  package func write(to json: inout JSONWriter, writeHealth: (inout JSONWriter) -> Void) {
+    json.beginObject()
+    json.field(CodingKeys.alias, alias)
+    json.field(CodingKeys.excludedReason, excludedReason)
+    json.key(CodingKeys.health.stringValue)
+    writeHealth(&json)
+    json.field(CodingKeys.key, key)
+    json.field(CodingKeys.link, link)
+    json.field(CodingKeys.listen, listen)
+    json.field(CodingKeys.listenError, listenError)
+    json.field(CodingKeys.pool, pool)
+    json.field(CodingKeys.provider, provider)
+    json.field(CodingKeys.restricted, restricted)
+    json.field(CodingKeys.scheme, scheme)
+    json.field(CodingKeys.target, target)
+    json.endObject()
   }
 }

@@ -1,7 +1,8 @@
 package import FoundationEssentials
+package import JSONDocument
 
 /// `GET /v1/routes`, ordered by alias.
-package struct RouteList: Codable, Hashable, Sendable {
+package struct RouteList: Decodable, Hashable, Sendable {
   package var generation: UInt64
   /// When this generation was created; the health values are current.
   package var asOf: Date
@@ -14,5 +15,14 @@ package struct RouteList: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case generation, routes
     case asOf = "as_of"
+  }
+
+  /// Everything in front of the first route: each is an element of the list that this begins.
+  package static func begin(_ json: inout JSONWriter, generation: UInt64, asOf: Date) {
+    json.beginObject()
+    json.field(CodingKeys.asOf, asOf)
+    json.field(CodingKeys.generation, generation)
+    json.key(CodingKeys.routes.stringValue)
+    json.beginArray()
   }
 }

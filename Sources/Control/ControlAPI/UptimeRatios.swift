@@ -1,11 +1,13 @@
-/// The uptime ratios of a service from 0 to 1, relative to the time in which its status was known; null if it was not
-/// known at all.
-package struct UptimeRatios: Codable, Hashable, Sendable {
-  @ExplicitNull package var hour: Double?
-  @ExplicitNull package var day: Double?
-  @ExplicitNull package var week: Double?
+package import JSONDocument
+
+/// The share of the time that a service was up, from 0 to 1, of the time in which that was known; null where it was at no
+/// time known.
+package struct UptimeRatios: Decodable, Hashable, Sendable {
+  package var hour: Double?
+  package var day: Double?
+  package var week: Double?
   /// 30 days.
-  @ExplicitNull package var month: Double?
+  package var month: Double?
 
   package init(hour: Double? = nil, day: Double? = nil, week: Double? = nil, month: Double? = nil) {
     self.hour = hour
@@ -19,5 +21,16 @@ package struct UptimeRatios: Codable, Hashable, Sendable {
     case day = "24h"
     case week = "7d"
     case month = "30d"
+  }
+}
+
+extension UptimeRatios: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.hour, hour)
+    json.field(CodingKeys.day, day)
+    json.field(CodingKeys.month, month)
+    json.field(CodingKeys.week, week)
+    json.endObject()
   }
 }

@@ -1,28 +1,30 @@
-package import FoundationEssentials
-import JSONDocument
+public import FoundationEssentials
+public import JSONDocument
 import PrintableText
 
 /// The socket's JSON format: sorted keys, unescaped slashes, times as RFC 3339 in UTC, escaped control characters.
 package enum WireFormat {
-  package static func encode(_ value: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .custom { date, encoder in
-      var container = encoder.singleValueContainer()
-      try container.encode(text(of: date))
-    }
-    return PrintableText.escaped(json: Array(try encoder.encode(value)))
-  }
-
   package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
     try JSONReader.value(of: bytes).decode(type, dates: .text { date(from: $0) })
   }
 
-  /// `2026-01-31T12:00:00.250Z`.
+  /// `2026-01-31T12:00:00.250Z`, rounded to milliseconds.
   package static func text(of date: Date) -> String {
-    // The format style truncates the fraction instead of rounding it.
-    let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
-    return Date(timeIntervalSince1970: milliseconds / 1000 + 0.0001).formatted(style)
+    // Beyond the year 9999 there is no RFC 3339, and a clock that says so is wrong.
+    let milliseconds = min(max(0, date.timeIntervalSince1970 * 1000), 253_402_300_799_999).rounded()
+    let time = UTCTime(Int64(milliseconds) * 1000)
+    var text: [UInt8] = []
+    text.append(decimal: time.year, digits: 4)
+    for (separator, part) in [("-", time.month), ("-", time.day), ("T", time.hour), (":", time.minute)] {
+      text += separator.utf8
+      text.append(decimal: part, digits: 2)
+    }
+    text.append(UInt8(ascii: ":"))
+    text.append(decimal: time.second, digits: 2)
+    text.append(UInt8(ascii: "."))
+    text.append(decimal: time.microsecond / 1000, digits: 3)
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
 
   package static func date(from text: String) -> Date? {
@@ -30,4 +32,8 @@ package enum WireFormat {
   }
 
   private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+}
+
+extension Date: JSONWritable {
+  public func write(to json: inout JSONWriter) { json.write(WireFormat.text(of: self)) }
 }

@@ -9,8 +9,8 @@ import Synchronization
 
 /// The agent on a Unix socket: HTTP/1.1 and JSON.
 ///
-/// Its channels are handled on one event loop from their first moment on, so that none is left over when the agent stops;
-/// requests are answered on the tasks of ``run()``.
+/// Its channels are handled on one event loop from their first moment on, so that none is left over when the agent stops.
+/// Requests are answered there too, but for those whose answers wait for something: these run on the tasks of ``run()``.
 package final class ControlServer: Service {
   private enum Listener {
     case none
@@ -70,7 +70,8 @@ package final class ControlServer: Service {
     defer { file.remove() }
     let (requests, arrivals) = AsyncStream.makeStream(of: ControlRequest.self)
     let connections = NIOLoopBoundBox.makeBoxSendingValue(
-      ControlConnections(arrivals, timeouts: timeouts, on: Self.eventLoop), eventLoop: Self.eventLoop)
+      ControlConnections(arrivals, dispatcher: dispatcher, timeouts: timeouts, on: Self.eventLoop),
+      eventLoop: Self.eventLoop)
     descriptors.onShortage { Self.eventLoop.execute { connections.value.makeRoom() } }
     open(try await listen(on: descriptor, connections), arrivals)
     logger.info("listening", metadata: ["socket.path": "\(configuration.path)"])
@@ -78,7 +79,7 @@ package final class ControlServer: Service {
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
         group.addTask { await self.keep(file, connections, arrivals) }
-        for await request in requests { group.addTask { await self.answer(request) } }
+        for await request in requests { group.addTask { await request.writer.send(request.answer()) } }
         stop(connections)
         group.cancelAll()
       }
@@ -92,11 +93,6 @@ package final class ControlServer: Service {
 
   /// Returns true once the event loop of the socket has taken a turn.
   package func respond() async -> Bool { (try? await Self.eventLoop.submit { true }.get()) ?? false }
-
-  private func answer(_ request: ControlRequest) async {
-    let response = await dispatcher.respond(to: request.head, on: request.channel)
-    await request.writer.send(response, isHead: request.head.method == .head)
-  }
 
   private func stop(_ connections: NIOLoopBoundBox<ControlConnections>) {
     let last = listener.withLock { listener in

@@ -28,8 +28,6 @@ package protocol ControlledAgent: Sendable {
   var traffic: TrafficBook? { get }
   /// Nil while nothing is served.
   var accessLog: AccessLog? { get }
-  /// An answer of more than a megabyte is on its way: much memory is free soon.
-  func sentLargeAnswer()
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
 }

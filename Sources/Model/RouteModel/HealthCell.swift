@@ -12,6 +12,8 @@ package final class HealthCell: Sendable {
 
   package init(_ report: HealthReport) { state = Mutex(State(report: report)) }
 
+  package var status: HealthStatus { state.withLock { $0.report.status } }
+
   package var report: HealthReport {
     get { state.withLock { $0.report } }
     set { state.withLock { $0.report = newValue } }

@@ -80,7 +80,7 @@ package struct Agent: Service {
       reconciler: reconciler, notifier: notifier, serving: serving, memory: memory, logger: logger)
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
-      notifier: notifier, serving: serving, memory: memory, descriptors: descriptors)
+      notifier: notifier, serving: serving, descriptors: descriptors)
     let ready = ReadyNotice(
       view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)

@@ -23,12 +23,11 @@ struct AgentView: ControlledAgent {
   let notifier: Notifier
   /// Nil if no routes are served.
   let serving: Serving?
-  let memory: MemoryKeeper
   let descriptors: DescriptorBudget
 
   init(
     registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reconciler: Reconciler,
-    reloading: Reloading, notifier: Notifier, serving: Serving?, memory: MemoryKeeper, descriptors: DescriptorBudget
+    reloading: Reloading, notifier: Notifier, serving: Serving?, descriptors: DescriptorBudget
   ) {
     self.registry = registry
     self.discovery = discovery
@@ -37,7 +36,6 @@ struct AgentView: ControlledAgent {
     self.reloading = reloading
     self.notifier = notifier
     self.serving = serving
-    self.memory = memory
     self.descriptors = descriptors
   }
 
@@ -62,8 +60,6 @@ struct AgentView: ControlledAgent {
   func steps(of id: RouteID) async -> [LinkStep] { await reconciler.steps(of: id) }
 
   func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
-
-  func sentLargeAnswer() { memory.trimSoon() }
 
   var listeners: [NamedListener] {
     guard let serving else { return [] }

@@ -17,8 +17,8 @@ package struct BodyTemplate: Hashable, Sendable {
     try Self.check(content)
   }
 
-  /// A string that is only a placeholder becomes the fact's own JSON value: a number, or `null`.
-  func body(for notice: Notice) -> [UInt8] { Self.fill(content, notice).bytes }
+  /// A string that is one placeholder alone takes the fact as it is: a number, or `null`.
+  func body(for notice: Notice) -> [UInt8] { Self.fill(content, notice).json }
 
   private static func fill(_ content: JSONContent, _ notice: Notice) -> JSONContent {
     switch content {

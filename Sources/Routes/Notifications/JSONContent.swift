@@ -1,5 +1,4 @@
-import FoundationEssentials
-import JSONDocument
+package import JSONDocument
 
 /// A JSON value in a template or a request body.
 package enum JSONContent: Hashable, Sendable {
@@ -21,14 +20,6 @@ package enum JSONContent: Hashable, Sendable {
     case .string(let value): value
     }
   }
-
-  /// The value as JSON, with sorted keys.
-  var bytes: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Fails only for a number without a JSON form, and neither JSON nor a fact contains such a number.
-    return (try? encoder.encode(self)).map(Array.init) ?? []
-  }
 }
 
 extension JSONContent {
@@ -46,17 +37,15 @@ extension JSONContent {
   }
 }
 
-extension JSONContent: Encodable {
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
+extension JSONContent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
     switch self {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .number(let value):
-      if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
-    case .string(let value): try container.encode(value)
-    case .array(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
+    case .null: json.writeNull()
+    case .bool(let value): json.write(value)
+    case .number(let value): json.write(value)
+    case .string(let value): json.write(value)
+    case .array(let value): value.write(to: &json)
+    case .object(let value): value.write(to: &json)
     }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTPTransport
+import JSONDocument
 
 /// Delivers a notice as an HTTP request with a JSON body.
 package struct Webhook: Hashable, Sendable {
@@ -40,7 +41,7 @@ package struct Webhook: Hashable, Sendable {
     switch form {
     case .preset(let preset):
       request = HTTPRequest(.post, preset.endpoint(of: url))
-      request.body = preset.body(for: notice, url: url).bytes
+      request.body = preset.body(for: notice, url: url).json
     case .template(let template):
       request = HTTPRequest(.post, url.text())
       request.body = template.body(for: notice)

@@ -1,4 +1,6 @@
+package import JSONDocument
 package import RouteModel
+import Synchronization
 
 /// A route in the registry: immutable, and shared by everybody who found it.
 ///
@@ -7,6 +9,8 @@ public final class RegisteredRoute: Sendable {
   package let route: Route
   /// Spelled once: every line of the access log names it.
   let targetURL: String?
+  /// As it was shown last.
+  private let shown = Mutex<ShownRoute?>(nil)
 
   package init(_ route: Route) {
     self.route = route
@@ -18,4 +22,28 @@ public final class RegisteredRoute: Sendable {
 
   package var id: RouteID { route.id }
   package var pool: RoutePool { route.pool }
+
+  /// How the route is shown to people and programs, made when it is first asked for and kept for as long as its key and
+  /// its listener stay the same.
+  package func template(
+    of key: RouteKey, _ listener: ListenerState?, _ make: () -> JSONTemplate
+  ) -> JSONTemplate {
+    shown.withLock { shown in
+      if let shown, shown.key == key, shown.listener == listener { return shown.template }
+      let new = ShownRoute(key: key, listener: listener, template: make())
+      shown = new
+      return new.template
+    }
+  }
+}
+
+/// A class, for most routes are never shown.
+private final class ShownRoute: Sendable {
+  let key: RouteKey
+  let listener: ListenerState?
+  let template: JSONTemplate
+
+  init(key: RouteKey, listener: ListenerState?, template: JSONTemplate) {
+    (self.key, self.listener, self.template) = (key, listener, template)
+  }
 }

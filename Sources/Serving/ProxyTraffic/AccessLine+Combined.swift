@@ -1,3 +1,5 @@
+import PrintableText
+
 // The combined format of Apache and nginx with a tail of our own, which readers of that format pass over:
 //
 //   CLIENT - - [22/Nov/2026:17:00:07 +0000] "GET / HTTP/1.1" 200 612 "REFERER" "AGENT" route="plex"
@@ -9,7 +11,7 @@ extension AccessLine {
     var line = AccessLine(capacity: 256 + record.textSize)
     line.addEscaped(record.client)
     line.add(" - - [")
-    let time = LogTime(record.time)
+    let time = UTCTime(record.time)
     line.add(calendarDayOf: time)
     line.add(":")
     line.add(clockOf: time)

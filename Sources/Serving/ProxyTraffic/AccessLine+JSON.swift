@@ -1,9 +1,11 @@
+import PrintableText
+
 // One object a line (RFC 8259); what is absent is null.
 extension AccessLine {
   static func json(_ record: AccessRecord) -> AccessLine {
     var line = AccessLine(capacity: 512 + record.textSize)
     line.add("{\"time\":\"")
-    line.addTime(LogTime(record.time))
+    line.addTime(UTCTime(record.time))
     line.add("\"")
     line.addRequest(record)
     line.addRoute(record)
@@ -44,7 +46,7 @@ extension AccessLine {
   }
 
   /// `2026-11-22T17:00:07.123456Z`
-  private mutating func addTime(_ time: LogTime) {
+  private mutating func addTime(_ time: UTCTime) {
     add(time.year, digits: 4)
     add("-")
     add(time.month, digits: 2)

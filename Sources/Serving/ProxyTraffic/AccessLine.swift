@@ -1,3 +1,5 @@
+import PrintableText
+
 /// Lines of the access log while they are put together: bytes, as formatting text would cost more than all the rest.
 struct AccessLine {
   private(set) var bytes: [UInt8] = []
@@ -40,7 +42,7 @@ struct AccessLine {
   }
 
   /// `06/Nov/1994`, as Apache writes it.
-  mutating func add(calendarDayOf time: LogTime) {
+  mutating func add(calendarDayOf time: UTCTime) {
     add(time.day, digits: 2)
     let names: StaticString = "/Jan//Feb//Mar//Apr//May//Jun//Jul//Aug//Sep//Oct//Nov//Dec/"
     bytes.append(contentsOf: UnsafeBufferPointer(start: names.utf8Start + 5 * (time.month - 1), count: 5))
@@ -48,7 +50,7 @@ struct AccessLine {
   }
 
   /// `08:49:37`
-  mutating func add(clockOf time: LogTime) {
+  mutating func add(clockOf time: UTCTime) {
     add(time.hour, digits: 2)
     bytes.append(UInt8(ascii: ":"))
     add(time.minute, digits: 2)

@@ -17,31 +17,6 @@ package enum PrintableText {
     }
   }
 
-  /// JSON in which unsafe characters occur only as escapes.
-  package static func escaped(json: [UInt8]) -> [UInt8] {
-    // Those below 0x20 are escaped in any JSON; the others are non-ASCII, or DEL.
-    guard json.contains(where: { $0 >= 0x7f }) else { return json }
-    let text = String(decoding: json, as: UTF8.self)
-    guard text.unicodeScalars.contains(where: isEscaped) else { return json }
-    var safe = ""
-    for scalar in text.unicodeScalars {
-      if isEscaped(scalar) {
-        for unit in String(Character(scalar)).utf16 { safe += "\\u" + hex(unit) }
-      } else {
-        safe.unicodeScalars.append(scalar)
-      }
-    }
-    return Array(safe.utf8)
-  }
-
-  /// A line feed in JSON is between its tokens.
-  private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x7f && isUnsafe(scalar) }
-
-  private static func hex(_ unit: UInt16) -> String {
-    let digits = String(unit, radix: 16)
-    return String(repeating: "0", count: 4 - digits.count) + digits
-  }
-
   private static func replaced(_ text: String, where isUnsafe: (Unicode.Scalar) -> Bool) -> String {
     guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
     var safe = String.UnicodeScalarView()

@@ -1,6 +1,7 @@
 import ControlClient
 import ControlServer
 import NIOCore
+import RouteModel
 import TestSupport
 import Testing
 
@@ -88,6 +89,34 @@ import Testing
       }
       #expect(try await connection.response()?.status == 408)
       #expect(agent.reloads == 0)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5))) func closesConnectionsAtRest() async throws {
+    var timeouts = ControlTimeouts()
+    timeouts.rest = .milliseconds(200)
+    try await withServer(timeouts: timeouts) { _, socket async throws in
+      let connection = try await RawConnection.connect(unixSocket: socket.path)
+      try await connection.send(Self.question)
+      #expect(try await connection.response()?.status == 200)
+      #expect(try await connection.takeAll().isEmpty)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5))) func closesWhoDoesNotTakeAnAnswer() async throws {
+    var timeouts = ControlTimeouts()
+    timeouts.write = .milliseconds(200)
+    let routes = (0..<4000).map {
+      Route.sample("r\($0)", pool: .http, target: nil, link: .linked(.plex), status: .unknown)
+    }
+    try await withServer(StubAgent(routes: routes), timeouts: timeouts) { client, socket async throws in
+      let connection = try await RawConnection.connect(unixSocket: socket.path, reading: false)
+      try await connection.send("GET /v1/routes HTTP/1.1\r\nHost: x\r\n\r\n")
+      try await eventually("it is closed") {
+        try? await connection.send("x")
+        return connection.isEnded ? () : nil
+      }
+      _ = try await client.info()
     }
   }
 

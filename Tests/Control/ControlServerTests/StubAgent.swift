@@ -24,7 +24,7 @@ final class StubAgent: ControlledAgent {
     var readiness: Readiness
     var outcome = ReloadOutcome.done(generation: 7, warnings: [])
     var reloads = 0
-    var largeAnswers = 0
+    var listenerLookups = 0
     var listeners: [RouteID: ListenerState] = [:]
   }
 
@@ -44,11 +44,15 @@ final class StubAgent: ControlledAgent {
 
   func steps(of id: RouteID) async -> [LinkStep] { [LinkStep(.guestAddress, .matched, "127.0.2.5 is guest 105")] }
 
-  func listener(of id: RouteID) -> ListenerState? { state.withLock { $0.listeners[id] } }
+  func listener(of id: RouteID) -> ListenerState? {
+    state.withLock { state in
+      state.listenerLookups += 1
+      return state.listeners[id]
+    }
+  }
 
-  var largeAnswers: Int { state.withLock { $0.largeAnswers } }
-
-  func sentLargeAnswer() { state.withLock { $0.largeAnswers += 1 } }
+  /// How often a route was looked at so that it can be shown.
+  var listenerLookups: Int { state.withLock { $0.listenerLookups } }
 
   var listeners: [NamedListener] {
     state.withLock { $0.listeners.map { NamedListener(name: "route \($0.alias)", state: $1) } }

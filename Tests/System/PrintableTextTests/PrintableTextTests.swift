@@ -15,12 +15,4 @@ import Testing
   @Test func keepsTheLinesOfWhatHasSeveral() {
     #expect(PrintableText.lines("a\u{1B}\nb\r\nc") == "a \nb \nc")
   }
-
-  @Test(arguments: [
-    (#"{"a":"b"}"#, #"{"a":"b"}"#), ("\"ä東\"", "\"ä東\""), ("\"\u{9B}\u{7F}x\"", #""\u009b\u007fx""#),
-    ("\"\u{202E}\u{E0041}\"", #""\u202e\udb40\udc41""#),
-  ])
-  func escapesInJSON(_ json: String, _ safe: String) {
-    #expect(String(decoding: PrintableText.escaped(json: Array(json.utf8)), as: UTF8.self) == safe)
-  }
 }

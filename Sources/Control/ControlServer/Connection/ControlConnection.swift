@@ -19,6 +19,8 @@ final class ControlConnection: ChannelDuplexHandler {
   private static let mostBodyBytes = 1 << 20
   /// What may wait behind a request that is being answered.
   private static let mostWaitingBytes = 16 * 1024
+  /// Of a list that is made while it is written: with it goes what the kernel takes at once.
+  private static let pieceBytes = 128 * 1024
 
   private let connections: ControlConnections
   private var context: ChannelHandlerContext?
@@ -29,7 +31,9 @@ final class ControlConnection: ChannelDuplexHandler {
   /// The client sends nothing more.
   private var hasEnded = false
   private var isReadHeldBack = false
-  private var timer: Scheduled<Void>?
+  /// Whether requests are being taken from the input just now.
+  private var isAdvancing = false
+  private var deadline = NIODeadline.distantFuture
   /// Since when no request was under way; nil while one is.
   private(set) var restingSince: NIODeadline?
 
@@ -53,7 +57,6 @@ final class ControlConnection: ChannelDuplexHandler {
   private func end() {
     phase = .closed
     context = nil
-    timer?.cancel()
     connections.remove(self)
   }
 
@@ -105,18 +108,20 @@ final class ControlConnection: ChannelDuplexHandler {
   private func rest() {
     phase = .head
     restingSince = .now()
-    setTimer(connections.timeouts.rest) { $0.close() }
+    setDeadline(connections.timeouts.rest)
   }
 
   /// One time for head and body together: they are as slow as they are, not as their last byte was.
   private func awaitRequest() {
     restingSince = nil
-    let limit = connections.timeouts.request
-    setTimer(limit) { $0.refuse(.requestTimeout(limit)) }
+    setDeadline(connections.timeouts.request)
   }
 
   private func advance() {
+    isAdvancing = true
     do { while try step() {} } catch { refuse(.malformedRequest(error)) }
+    isAdvancing = false
+    closeIfNothingComes()
   }
 
   private func step() throws(MessageFault) -> Bool {
@@ -141,14 +146,18 @@ final class ControlConnection: ChannelDuplexHandler {
   private func answer(_ head: RequestHead) {
     guard let context else { return }
     beginAnswer(ResponseEncoding(to: head, closes: !head.isPersistent || connections.isDraining))
-    let writer = ResponseWriter(NIOLoopBound(self, eventLoop: context.eventLoop), context.eventLoop)
-    let request = ControlRequest(head: head, channel: context.channel, writer: writer)
-    if case .terminated = connections.requests.yield(request) { close() }
+    switch connections.dispatcher.reply(to: head, on: context.channel) {
+    case .now(let response): send(response)
+    case .later(let answer):
+      let writer = ResponseWriter(NIOLoopBound(self, eventLoop: context.eventLoop), context.eventLoop)
+      let request = ControlRequest(answer: answer, writer: writer)
+      if case .terminated = connections.requests.yield(request) { close() }
+    }
   }
 
   private func beginAnswer(_ encoding: ResponseEncoding) {
-    timer?.cancel()
     phase = .answering
+    deadline = .distantFuture
     self.encoding = encoding
   }
 
@@ -156,44 +165,96 @@ final class ControlConnection: ChannelDuplexHandler {
   private func refuse(_ failure: APIFailure) {
     beginAnswer(ResponseEncoding(closes: true))
     restingSince = nil
-    guard let response = try? Response(failure) else { return close() }
-    begin(response)?.assumeIsolated().whenComplete { _ in self.endAnswer() }
+    send(Response(failure))
   }
 
   // MARK: The answer
 
-  /// Writes the head, and a body that is there as a whole.
-  func begin(_ response: Response) -> EventLoopFuture<Void>? { write(encoding.head(of: response)) }
+  /// Writes an answer that is there as a whole, or made while it is written.
+  func send(_ response: Response) {
+    var whole = ByteBuffer()
+    switch response.body {
+    case .bytes(let bytes): whole = bytes
+    case .pieces(var source):
+      if source.write(to: &whole, atLeast: Self.pieceBytes) {
+        return send(encoding.head(of: response), whole, before: source)
+      }
+    case .stream: return then(write([encoding.head(of: response)])) { $0.endAnswer() }
+    }
+    then(write([encoding.head(of: response, length: whole.readableBytes)] + (encoding.isHead ? [] : [whole]))) {
+      $0.endAnswer()
+    }
+  }
+
+  private func send(_ head: ByteBuffer, _ piece: ByteBuffer, before source: any BodySource) {
+    if encoding.isHead { return then(write([head])) { $0.endAnswer() } }
+    then(write([head] + encoding.piece(piece))) { $0.send(next: source) }
+  }
+
+  /// Makes the next piece once the one before it is with the client, and others had their turn.
+  private func send(next source: any BodySource) {
+    context?.eventLoop.assumeIsolated().execute {
+      var (source, piece) = (source, ByteBuffer())
+      let goesOn = source.write(to: &piece, atLeast: Self.pieceBytes)
+      let parts = self.encoding.piece(piece)
+      self.then(self.write(goesOn ? parts : parts + [self.encoding.end])) {
+        if goesOn { $0.send(next: source) } else { $0.endAnswer() }
+      }
+    }
+  }
+
+  /// Writes the head of an answer of unknown length; whether its pieces are wanted.
+  func begin(_ response: Response) -> EventLoopFuture<Bool>? {
+    let isWanted = !encoding.isHead
+    return write([encoding.head(of: response)])?.map { isWanted }
+  }
 
   /// Writes a piece of a body of unknown length.
-  func write(piece: ByteBuffer) -> EventLoopFuture<Void>? { write(encoding.piece(piece)) }
+  func write(piece: ByteBuffer) -> EventLoopFuture<Bool>? { write(encoding.piece(piece))?.map { true } }
 
-  func writeEnd() -> EventLoopFuture<Void>? { write(encoding.end) }
+  func endStream() { then(write(encoding.isHead ? [] : [encoding.end])) { $0.endAnswer() } }
 
-  func endAnswer() {
+  private func endAnswer() {
     guard case .answering = phase else { return }
     guard !encoding.closes, !connections.isDraining else { return close() }
     rest()
     if input.readableBytes > 0 { awaitRequest() }
+    // Where the answer was written at once the next request is up to the loop that began this one.
+    guard !isAdvancing else { return }
     advance()
-    closeIfNothingComes()
     if isReadHeldBack, let context { read(context: context) }
   }
 
   /// Done once the client's socket has taken all of it: what it does not read is never added to.
-  private func write(_ bytes: ByteBuffer) -> EventLoopFuture<Void>? {
+  private func write(_ parts: [ByteBuffer]) -> EventLoopFuture<Void>? {
     guard case .answering = phase, let context else { return nil }
-    setTimer(connections.timeouts.write) { $0.close() }
+    setDeadline(connections.timeouts.write)
     let written = context.eventLoop.makePromise(of: Void.self)
-    context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
-    written.futureResult.assumeIsolated().whenComplete { _ in self.timer?.cancel() }
+    for part in parts.dropLast() { context.write(wrapOutboundOut(part), promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(parts.last ?? ByteBuffer()), promise: written)
+    written.futureResult.assumeIsolated().whenComplete { _ in
+      if case .answering = self.phase { self.deadline = .distantFuture }
+    }
     return written.futureResult
   }
 
-  private func setTimer(_ limit: Duration, _ action: @escaping (ControlConnection) -> Void) {
-    timer?.cancel()
-    timer = context?.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) { [weak self] in
-      if let self { action(self) }
+  private func then(_ written: EventLoopFuture<Void>?, _ next: @escaping (ControlConnection) -> Void) {
+    written?.assumeIsolated().whenComplete { result in
+      if case .success = result { next(self) } else { self.close() }
+    }
+  }
+
+  // MARK: Time
+
+  private func setDeadline(_ limit: Duration) { deadline = .now() + TimeAmount(limit) }
+
+  /// Ends what the client takes too long for.
+  func endIfOverdue(at now: NIODeadline) {
+    guard now >= deadline else { return }
+    switch phase {
+    case .head where restingSince == nil, .body: refuse(.requestTimeout(connections.timeouts.request))
+    case .head, .answering: close()
+    case .closed: break
     }
   }
 }

@@ -3,22 +3,39 @@ import NIOCore
 /// The open connections of the socket, all on its one event loop.
 final class ControlConnections {
   let timeouts: ControlTimeouts
+  let dispatcher: Dispatcher
   let requests: AsyncStream<ControlRequest>.Continuation
   private(set) var isDraining = false
   private let eventLoop: any EventLoop
   private var open: [ObjectIdentifier: ControlConnection] = [:]
+  /// When connections that take too long are looked for; nil while there are none.
+  private var nextWatch: Scheduled<Void>?
 
   init(
-    _ requests: AsyncStream<ControlRequest>.Continuation, timeouts: ControlTimeouts, on eventLoop: any EventLoop
+    _ requests: AsyncStream<ControlRequest>.Continuation, dispatcher: Dispatcher, timeouts: ControlTimeouts,
+    on eventLoop: any EventLoop
   ) {
-    (self.requests, self.timeouts, self.eventLoop) = (requests, timeouts, eventLoop)
+    (self.requests, self.dispatcher, self.timeouts, self.eventLoop) = (requests, dispatcher, timeouts, eventLoop)
   }
 
   /// False for a connection that has to be closed at once, since the agent stops.
   func add(_ connection: ControlConnection) -> Bool {
     guard !isDraining else { return false }
     open[ObjectIdentifier(connection)] = connection
+    if nextWatch == nil { watch() }
     return true
+  }
+
+  /// Looks again and again for as long as there are connections. A part of the shortest time-out apart, and a second at
+  /// most: nobody waits for these to the moment.
+  private func watch() {
+    let shortest = min(timeouts.rest, timeouts.request, timeouts.write)
+    let interval = TimeAmount(min(.seconds(1), max(.milliseconds(10), shortest / 8)))
+    nextWatch = eventLoop.assumeIsolated().scheduleTask(in: interval) {
+      let now = NIODeadline.now()
+      for connection in self.open.values { connection.endIfOverdue(at: now) }
+      if self.open.isEmpty { self.nextWatch = nil } else { self.watch() }
+    }
   }
 
   /// Gives descriptors back: of the connections that have been at rest for longest.

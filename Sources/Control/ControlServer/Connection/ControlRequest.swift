@@ -1,9 +1,5 @@
-import HTTPMessages
-import NIOCore
-
-/// A request that is there as a whole, with the way for its answer.
+/// A request whose answer is not there at once, with the way for it.
 struct ControlRequest: Sendable {
-  let head: RequestHead
-  let channel: any Channel
+  let answer: @Sendable () async -> Response
   let writer: ResponseWriter
 }

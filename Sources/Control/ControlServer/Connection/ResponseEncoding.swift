@@ -5,7 +5,8 @@ import NIOCore
 struct ResponseEncoding {
   /// The connection ends behind the answer.
   var closes: Bool
-  private let isHead: Bool
+  /// The client wants no body.
+  let isHead: Bool
   /// HTTP/1.0 knows no chunks: there the connection's end is the body's.
   private let knowsChunks: Bool
 
@@ -17,31 +18,29 @@ struct ResponseEncoding {
     knowsChunks = request.minorVersion == 1
   }
 
-  /// The head, with the body where that is there as a whole.
-  func head(of response: Response) -> ByteBuffer {
+  /// - Parameter length: of the body; nil where that is not known beforehand.
+  func head(of response: Response, length: Int? = nil) -> ByteBuffer {
     var bytes = ByteBuffer()
+    bytes.reserveCapacity(256)
     let status = response.status.rawValue
     bytes.writeString("HTTP/1.1 \(status) \(StatusReason.text(status))\r\nContent-Type: \(response.contentType)\r\n")
     bytes.writeStaticString("Cache-Control: no-store\r\n")
     if let allow = response.allow { bytes.writeString("Allow: \(allow)\r\n") }
     if closes { bytes.writeStaticString("Connection: close\r\n") }
-    switch response.body {
-    case .bytes(let body):
-      bytes.writeString("Content-Length: \(body.readableBytes)\r\n\r\n")
-      if !isHead { bytes.writeImmutableBuffer(body) }
-    case .stream:
-      if knowsChunks { bytes.writeStaticString("Transfer-Encoding: chunked\r\n") }
-      bytes.writeStaticString("\r\n")
+    if let length {
+      bytes.writeString("Content-Length: \(length)\r\n")
+    } else if knowsChunks {
+      bytes.writeStaticString("Transfer-Encoding: chunked\r\n")
     }
+    bytes.writeStaticString("\r\n")
     return bytes
   }
 
-  func piece(_ piece: ByteBuffer) -> ByteBuffer {
-    guard knowsChunks else { return piece }
-    var bytes = ChunkEncoding.prefix(length: piece.readableBytes, allocator: ByteBufferAllocator())
-    bytes.writeImmutableBuffer(piece)
-    bytes.writeImmutableBuffer(ChunkEncoding.suffix)
-    return bytes
+  /// A piece of a body of unknown length.
+  func piece(_ piece: ByteBuffer) -> [ByteBuffer] {
+    guard knowsChunks, piece.readableBytes > 0 else { return [piece] }
+    let prefix = ChunkEncoding.prefix(length: piece.readableBytes, allocator: ByteBufferAllocator())
+    return [prefix, piece, ChunkEncoding.suffix]
   }
 
   var end: ByteBuffer {

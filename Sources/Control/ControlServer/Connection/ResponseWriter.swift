@@ -9,15 +9,13 @@ struct ResponseWriter: Sendable {
     (self.connection, self.eventLoop) = (connection, eventLoop)
   }
 
-  /// - Parameter isHead: the client wants no body.
-  func send(_ response: Response, isHead: Bool) async {
+  func send(_ response: Response) async {
+    guard case .stream(let pieces) = response.body else {
+      return eventLoop.execute { connection.value.send(response) }
+    }
     do {
-      try await onLoop { $0.begin(response) }
-      if case .stream(let pieces) = response.body, !isHead {
-        try await pieces(self)
-        try await onLoop { $0.writeEnd() }
-      }
-      eventLoop.execute { connection.value.endAnswer() }
+      if try await onLoop({ $0.begin(response) }) { try await pieces(self) }
+      eventLoop.execute { connection.value.endStream() }
     } catch {
       // The connection has ended, or the answer cannot be completed: only the connection's end can tell.
       eventLoop.execute { connection.value.close() }
@@ -25,9 +23,14 @@ struct ResponseWriter: Sendable {
   }
 
   /// Writes a piece of a body.
-  func write(_ piece: ByteBuffer) async throws { try await onLoop { $0.write(piece: piece) } }
+  func write(_ piece: ByteBuffer) async throws {
+    try await onLoop { $0.write(piece: piece) }
+  }
 
-  private func onLoop(_ write: @escaping @Sendable (ControlConnection) -> EventLoopFuture<Void>?) async throws {
+  @discardableResult
+  private func onLoop(
+    _ write: @escaping @Sendable (ControlConnection) -> EventLoopFuture<Bool>?
+  ) async throws -> Bool {
     try await eventLoop.flatSubmit { [connection, eventLoop] in
       write(connection.value) ?? eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
     }.get()

@@ -5,7 +5,11 @@ import RouteModel
 
 /// A path of the socket: what it takes and who answers.
 struct Endpoint: Sendable {
-  typealias Handler = @Sendable (Handlers, APIRequest) async throws -> Response
+  enum Handler: Sendable {
+    /// Answers at once, on the event loop.
+    case immediate(@Sendable (Handlers, APIRequest) throws -> Response)
+    case waiting(@Sendable (Handlers, APIRequest) async throws -> Response)
+  }
 
   enum Method: String { case get = "GET", post = "POST" }
 
@@ -20,7 +24,14 @@ struct Endpoint: Sendable {
   init(
     _ method: Method, _ path: String, _ summary: String, query: [QueryParameter] = [],
     _ answer: EndpointAnswer,
-    _ handler: @escaping Handler
+    _ handler: @escaping @Sendable (Handlers, APIRequest) throws -> Response
+  ) {
+    self.init(method, path, summary, query: query, answer, handler: .immediate(handler))
+  }
+
+  private init(
+    _ method: Method, _ path: String, _ summary: String, query: [QueryParameter] = [], _ answer: EndpointAnswer,
+    handler: Handler
   ) {
     self.method = method
     pattern = PathPattern(path)
@@ -40,8 +51,7 @@ struct Endpoint: Sendable {
     ) { try $0.routes($1) },
     Endpoint(
       .get, "/v1/routes/{alias}/explain", "How a route came to its link, its target and its health.",
-      .json(Explanation.self)
-    ) { try await $0.explain($1) },
+      .json(Explanation.self), handler: .waiting { try await $0.explain($1) }),
     Endpoint(.get, "/v1/routes/{alias}", "A route, by alias or key.", .json(ControlAPI.Route.self)) {
       try $0.route($1)
     },
@@ -51,7 +61,7 @@ struct Endpoint: Sendable {
       .json(LookupAnswer.self)
     ) { try $0.lookup($1) },
     Endpoint(.get, "/v1/providers", "All routes by the provider that declares them.", .json(ProviderList.self)) {
-      try $0.providers($1)
+      $0.providers($1)
     },
     Endpoint(
       .get, "/v1/health", "The health of all routes, by key.", query: [QueryParameter("view", of: HealthView.self)],
@@ -66,31 +76,30 @@ struct Endpoint: Sendable {
 
   private static let inventory = [
     Endpoint(.get, "/v1/clusters", "The clusters and standalone hosts.", .json(ClusterList.self)) {
-      try $0.clusters($1)
+      $0.clusters($1)
     },
-    Endpoint(.get, "/v1/nodes", "The nodes.", .json(NodeList.self)) { try $0.nodes($1) },
-    Endpoint(.get, "/v1/guests", "The containers and virtual machines.", .json(GuestList.self)) { try $0.guests($1) },
+    Endpoint(.get, "/v1/nodes", "The nodes.", .json(NodeList.self)) { $0.nodes($1) },
+    Endpoint(.get, "/v1/guests", "The containers and virtual machines.", .json(GuestList.self)) { $0.guests($1) },
   ]
 
   private static let agent = [
-    Endpoint(.get, "/v1", "Who answers.", .json(APIInfo.self)) { try $0.info($1) },
+    Endpoint(.get, "/v1", "Who answers.", .json(APIInfo.self)) { $0.info($1) },
     Endpoint(
       .get, "/v1/events", "What happens, as it happens; Last-Event-ID or since resumes.",
       query: [
         QueryParameter("since", .numbers(0...UInt64.max)),
         QueryParameter("type", of: Event.Kind.self, isRepeatable: true),
-      ], .events
-    ) { try $0.events($1) },
-    Endpoint(.post, "/v1/reload", "Reads the files again: all or nothing.", .json(ReloadAnswer.self)) {
-      try await $0.reload($1)
-    },
+      ], .events, handler: .waiting { try $0.events($1) }),
+    Endpoint(
+      .post, "/v1/reload", "Reads the files again: all or nothing.", .json(ReloadAnswer.self),
+      handler: .waiting { try await $0.reload($1) }),
     Endpoint(.get, "/v1/openapi.json", "This description.", .description) { try $0.description($1) },
-    Endpoint(.get, "/metrics", "For Prometheus.", .page("text/plain")) { try $0.metrics($1) },
-    Endpoint(.get, "/livez", "Whether the agent answers.", .json(LivenessAnswer.self)) { try $0.liveness($1) },
+    Endpoint(.get, "/metrics", "For Prometheus.", .page("text/plain")) { $0.metrics($1) },
+    Endpoint(.get, "/livez", "Whether the agent answers.", .json(LivenessAnswer.self)) { $0.liveness($1) },
     Endpoint(
       .get, "/readyz", "200 once every provider was loaded and every cluster is known, else 503.",
       .json([ReadinessAnswer.self], statuses: ["200", "503"])
-    ) { try $0.readiness($1) },
+    ) { $0.readiness($1) },
   ]
 
   /// `GET, HEAD` or `POST`.

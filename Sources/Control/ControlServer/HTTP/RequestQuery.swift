@@ -17,6 +17,8 @@ struct RequestQuery: Sendable {
     }
   }
 
+  var isEmpty: Bool { values.isEmpty }
+
   /// Every value of a parameter, in order.
   func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
 

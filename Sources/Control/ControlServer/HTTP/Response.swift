@@ -17,6 +17,8 @@ struct Response: Sendable {
 
   enum Body: Sendable {
     case bytes(ByteBuffer)
+    /// Made piece by piece, as the client takes it.
+    case pieces(any BodySource)
     /// Written piece by piece for as long as the closure runs.
     case stream(@Sendable (ResponseWriter) async throws -> Void)
   }

@@ -1,4 +1,5 @@
 import ControlAPI
+import JSONDocument
 import NIOCore
 import Reconciliation
 import RouteModel
@@ -31,7 +32,7 @@ struct EventStream: Sendable {
       case .event(let event):
         cursor = event.id
         if takes(event) {
-          part = try frame(event)
+          part = frame(event)
         } else if .now >= due {
           part = Self.comment
         } else {
@@ -63,9 +64,9 @@ struct EventStream: Sendable {
 
   private static let comment = ByteBuffer(string: ": still here\n\n")
 
-  private func frame(_ event: Event) throws -> ByteBuffer {
+  private func frame(_ event: Event) -> ByteBuffer {
     var frame = ByteBuffer(string: "id: \(event.id)\nevent: \(event.kind.rawValue)\ndata: ")
-    frame.writeBytes(try WireFormat.encode(EventData(event, listener: listener)))
+    frame.writeBytes(EventData(event, listener: listener).json)
     frame.writeString("\n\n")
     return frame
   }

@@ -1,3 +1,3 @@
 extension Handlers {
-  func description(_ request: APIRequest) throws -> Response { try .json(try OpenAPIDocument.make()) }
+  func description(_ request: APIRequest) throws -> Response { .json(try OpenAPIDocument.make()) }
 }

@@ -1,5 +1,6 @@
 import ControlAPI
 import FoundationEssentials
+import JSONDocument
 import RouteModel
 import RouteRegistry
 
@@ -9,28 +10,34 @@ enum HealthView: String, CaseIterable { case full, summary, status, history }
 extension Handlers {
   func healthOfAll(_ request: APIRequest) throws -> Response {
     _ = try request.query.single("view")
-    let snapshot = agent.registry.snapshot
+    let now = ContinuousClock.now
     switch try request.query.all("view", as: HealthView.self).first ?? .full {
-    case .full: return try .json(healthList(snapshot, snapshot.healthInfo) { Health($0) })
-    case .summary: return try .json(healthList(snapshot, snapshot.healthSummaries) { HealthSummary($0) })
-    case .status: return try .json(healthList(snapshot, snapshot.healthStatuses) { $0.rawValue })
-    case .history:
-      let details = snapshot.entries.map { ($0.key, HealthDetail($0)) }
-      return try .json(
-        HealthList(
-          generation: snapshot.generation, health: Dictionary(details, uniquingKeysWith: { first, _ in first })))
+    case .full: return healthOfAll { Health($0.registered.route.health.report, at: now).write(to: &$1) }
+    case .summary: return healthOfAll { HealthSummary($0.registered.route.health.report, at: now).write(to: &$1) }
+    case .status: return healthOfAll { $1.write($0.registered.route.health.status.rawValue) }
+    case .history: return healthOfAll { HealthDetail($0).write(to: &$1) }
     }
   }
 
   func health(_ request: APIRequest) throws -> Response {
-    try .json(HealthDetail(try entry(request.alias)))
+    .json(HealthDetail(try entry(request.alias)))
   }
 
-  private func healthList<Health, Value>(
-    _ snapshot: RegistrySnapshot, _ entries: [(key: RouteKey, health: Health)], _ value: (Health) -> Value
-  ) -> HealthList<Value> {
-    HealthList(
-      generation: snapshot.generation,
-      health: Dictionary(entries.map { ($0.key, value($0.health)) }, uniquingKeysWith: { first, _ in first }))
+  private func healthOfAll(
+    _ write: @escaping @Sendable (RegistrySnapshot.Entry, inout JSONWriter) -> Void
+  ) -> Response {
+    let snapshot = agent.registry.snapshot
+    return .json([
+      .init { HealthList<Health>.begin(&$0, generation: snapshot.generation) },
+      .init(count: snapshot.entries.count) { index, json in
+        let entry = snapshot.entries[index]
+        json.key(entry.key)
+        write(entry, &json)
+      },
+      .init {
+        $0.endObject()
+        $0.endObject()
+      },
+    ])
   }
 }

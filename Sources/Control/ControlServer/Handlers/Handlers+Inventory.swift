@@ -1,27 +1,41 @@
 import ControlAPI
 import FoundationEssentials
+import JSONDocument
 import ProxmoxInventory
 import RouteRegistry
 
 extension Handlers {
-  func clusters(_ request: APIRequest) throws -> Response {
-    let inventory = agent.inventory
-    return try .json(
+  func clusters(_ request: APIRequest) -> Response {
+    .json(
       ClusterList(
-        generation: agent.registry.generation, clusters: inventory.clusters.map { ControlAPI.Cluster($0.summary) }))
+        generation: agent.registry.generation, clusters: agent.inventory.clusters.map { ControlAPI.Cluster($0.summary) }
+      ))
   }
 
-  func nodes(_ request: APIRequest) throws -> Response {
-    let inventory = agent.inventory
-    return try .json(
-      NodeList(
-        generation: agent.registry.generation, nodes: inventory.clusters.flatMap(\.nodes).map(ControlAPI.Node.init)))
+  func nodes(_ request: APIRequest) -> Response {
+    list({ NodeList.begin(&$0, generation: $1) }, of: \.nodes) { ControlAPI.Node($0).write(to: &$1) }
   }
 
-  func guests(_ request: APIRequest) throws -> Response {
-    let inventory = agent.inventory
-    return try .json(
-      GuestList(
-        generation: agent.registry.generation, guests: inventory.clusters.flatMap(\.guests).map(ControlAPI.Guest.init)))
+  func guests(_ request: APIRequest) -> Response {
+    list({ GuestList.begin(&$0, generation: $1) }, of: \.guests) { ControlAPI.Guest($0).write(to: &$1) }
+  }
+
+  /// The elements of all clusters in one list.
+  private func list<Element: Sendable>(
+    _ begin: @escaping @Sendable (inout JSONWriter, _ generation: UInt64) -> Void,
+    of elements: (ClusterSnapshot) -> [Element], _ write: @escaping @Sendable (Element, inout JSONWriter) -> Void
+  ) -> Response {
+    let generation = agent.registry.generation
+    let lists = agent.inventory.clusters.map(elements).map { elements in
+      PartedBody<JSONWriter>.Part(count: elements.count) { write(elements[$0], &$1) }
+    }
+    return .json(
+      [.init { begin(&$0, generation) }] + lists
+        + [
+          .init {
+            $0.endArray()
+            $0.endObject()
+          }
+        ])
   }
 }

@@ -20,7 +20,7 @@ extension Handlers {
     }
     let decision = ReverseLookup(inventory: agent.inventory)
       .explain(host: host, address: address, alias: alias, suggestsNames: true)
-    return try .json(
+    return .json(
       LookupAnswer(link: ControlAPI.Link(decision.link), steps: decision.steps.map(ControlAPI.LinkStep.init)))
   }
 }

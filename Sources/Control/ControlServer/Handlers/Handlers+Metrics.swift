@@ -8,27 +8,28 @@ import ServerSockets
 
 extension Handlers {
   /// `GET /metrics`: what a Prometheus server may scrape.
-  func metrics(_ request: APIRequest) throws -> Response {
-    var page = MetricsPage()
-    page.gauge(
+  func metrics(_ request: APIRequest) -> Response {
+    var metrics = Metrics()
+    metrics.gauge(
       "pvescout_start_time_seconds", "When the agent started, in Unix time.",
       [([], agent.startedAt.timeIntervalSince1970)])
     let snapshot = agent.registry.snapshot
-    page.gauge(
+    metrics.gauge(
       "pvescout_generation", "Counts the visible changes since the start.", [([], Double(snapshot.generation))])
-    page.addDescriptors(agent.descriptors)
-    page.addRoutes(snapshot)
-    page.addClusters(agent.inventory.clusters)
-    page.gauge(
+    metrics.addDescriptors(agent.descriptors)
+    metrics.addRoutes(snapshot)
+    metrics.addClusters(agent.inventory.clusters)
+    metrics.gauge(
       "pvescout_listener_up", "Whether an address is listened on at which routes are served.",
       agent.listeners.map { ([("listener", $0.name)], $0.state.address == nil ? 0 : 1) })
-    if let traffic = agent.traffic { page.addTraffic(traffic.totals(of: snapshot)) }
-    if let log = agent.accessLog { page.addAccessLog(log) }
-    return Response(contentType: MetricsPage.contentType, body: .bytes(ByteBuffer(string: page.text)))
+    if let traffic = agent.traffic { metrics.addTraffic(traffic.totals(of: snapshot)) }
+    if let log = agent.accessLog { metrics.addAccessLog(log) }
+    return Response(
+      contentType: MetricsPage.contentType, body: .pieces(PartedBody(MetricsPage(), metrics.parts)))
   }
 }
 
-extension MetricsPage {
+extension Metrics {
   fileprivate mutating func addDescriptors(_ descriptors: DescriptorBudget) {
     guard let use = descriptors.measured else { return }
     gauge("process_open_fds", "File descriptors in use.", [([], Double(use.used))])
@@ -43,24 +44,33 @@ extension MetricsPage {
       "pvescout_routes", "Routes in each pool.",
       RoutePool.allCases.map { ([("pool", $0.rawValue)], Double(snapshot.counts[$0])) })
     let now = ContinuousClock.now
-    let routes = snapshot.active.map { entry in
-      (
-        labels: [("route", entry.key), ("provider", entry.registered.id.provider.text)],
-        health: HealthInfo.Summary(entry.route.health.report, at: now)
-      )
+    let routes = snapshot.active.map { RouteSample($0, at: now) }
+    addRoutes("pvescout_route_up", "Whether a route was found healthy; absent while nobody knows.", routes) {
+      guard $0.health.status != .unknown else { return }
+      $1.sample($0.labels)
+      $1.value($0.health.status == .healthy ? 1 : 0)
     }
-    gauge(
-      "pvescout_route_up", "Whether a route was found healthy; absent while nobody knows.",
-      routes.filter { $0.health.status != .unknown }.map { ($0.labels, $0.health.status == .healthy ? 1 : 0) })
-    gauge(
-      "pvescout_route_status", "1 for the status that a route has.",
-      routes.map { ($0.labels + [("status", $0.health.status.rawValue)], 1) })
-    gauge(
-      "pvescout_route_latency_seconds", "Of the last successful check.",
-      routes.compactMap { route in route.health.latency.map { (route.labels, $0 / .seconds(1)) } })
-    gauge(
-      "pvescout_route_uptime_seconds", "How long the service has been up.",
-      routes.map { ($0.labels, $0.health.uptime / .seconds(1)) })
+    addRoutes("pvescout_route_status", "1 for the status that a route has.", routes) {
+      $1.sample($0.labels)
+      $1.label("status", $0.health.status.rawValue)
+      $1.value(1)
+    }
+    addRoutes("pvescout_route_latency_seconds", "Of the last successful check.", routes) {
+      guard let latency = $0.health.latency else { return }
+      $1.sample($0.labels)
+      $1.value(latency)
+    }
+    addRoutes("pvescout_route_uptime_seconds", "How long the service has been up.", routes) {
+      $1.sample($0.labels)
+      $1.value($0.health.uptime)
+    }
+  }
+
+  private mutating func addRoutes(
+    _ name: String, _ help: String, _ routes: [RouteSample],
+    _ write: @escaping @Sendable (RouteSample, inout MetricsPage) -> Void
+  ) {
+    add(.gauge, name, help, count: routes.count) { write(routes[$0], &$1) }
   }
 
   fileprivate mutating func addClusters(_ clusters: [ClusterSnapshot]) {
@@ -87,5 +97,22 @@ extension MetricsPage {
       }
     }
     return samples
+  }
+}
+
+/// What several metrics say of one route.
+private struct RouteSample {
+  let labels: MetricLabels
+  let health: HealthInfo.Summary
+
+  init(_ entry: RegistrySnapshot.Entry, at now: ContinuousClock.Instant) {
+    labels = MetricLabels(entry)
+    health = HealthInfo.Summary(entry.registered.route.health.report, at: now)
+  }
+}
+
+extension MetricLabels {
+  init(_ entry: RegistrySnapshot.Entry) {
+    self.init([("route", entry.key), ("provider", entry.registered.id.provider.text)])
   }
 }

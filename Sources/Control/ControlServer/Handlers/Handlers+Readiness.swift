@@ -8,14 +8,14 @@ extension Handlers {
   /// More of them are counted, and not named.
   private static let mostOpenRoutes = 50
 
-  func liveness(_ request: APIRequest) throws -> Response { try .json(LivenessAnswer()) }
+  func liveness(_ request: APIRequest) -> Response { .json(LivenessAnswer()) }
 
-  func readiness(_ request: APIRequest) throws -> Response {
+  func readiness(_ request: APIRequest) -> Response {
     let readiness = agent.readiness
     var answer = ReadinessAnswer(
       readiness, clusters: agent.inventory.clusters, listeners: agent.listeners, openRoutes: openRoutes)
     if let shortage = agent.descriptors.problem { answer.problems.append(shortage) }
-    return try .json(answer, status: readiness.isReady ? .ok : .serviceUnavailable)
+    return .json(answer, status: readiness.isReady ? .ok : .serviceUnavailable)
   }
 
   /// A sentence for each route that leads nowhere until somebody changes it or the cluster.

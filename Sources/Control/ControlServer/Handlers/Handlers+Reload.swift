@@ -11,14 +11,14 @@ extension Handlers {
     }
     switch await agent.reload() {
     case .done(let generation, let warnings):
-      return try .json(ReloadAnswer(generation: generation, warnings: warnings.map(\.description)))
+      return .json(ReloadAnswer(generation: generation, warnings: warnings.map(\.description)))
     case .refused(let problems):
       let errors = problems.count { $0.severity == .error }
       let answer = ErrorAnswer(
         code: "reload_refused", message: "the files have \(errors) error\(errors == 1 ? "" : "s"); nothing was changed",
         hint: "mend them and reload again; until then 'pvescout status' shows the same list",
         problems: problems.map(\.description))
-      return try .json(answer, status: .unprocessableContent)
+      return .json(answer, status: .unprocessableContent)
     }
   }
 }

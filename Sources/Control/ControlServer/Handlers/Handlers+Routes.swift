@@ -1,5 +1,6 @@
 import ControlAPI
 import FoundationEssentials
+import JSONDocument
 import LinuxSystem
 import RouteModel
 import RouteRegistry
@@ -7,32 +8,65 @@ import RouteRegistry
 extension Handlers {
   func routes(_ request: APIRequest) throws -> Response {
     let filter = try RouteFilter(request.query)
-    let snapshot = agent.registry.snapshot
-    let routes = snapshot.entries.filter { filter.takes($0.route) }.map(wire)
-    return try .json(RouteList(generation: snapshot.generation, asOf: snapshot.asOf, routes: routes))
+    let (snapshot, now) = (agent.registry.snapshot, ContinuousClock.now)
+    return .json([
+      .init { RouteList.begin(&$0, generation: snapshot.generation, asOf: snapshot.asOf) },
+      .init(count: snapshot.entries.count) { index, json in
+        let entry = snapshot.entries[index]
+        if filter.takes(entry) { write(entry, at: now, to: &json) }
+      },
+      .init {
+        $0.endArray()
+        $0.endObject()
+      },
+    ])
   }
 
   func route(_ request: APIRequest) throws -> Response {
-    try .json(wire(try entry(request.alias)))
+    let entry = try entry(request.alias)
+    return .json(ControlAPI.Route(entry, listener: agent.listener(of: entry.registered)))
   }
 
   func explain(_ request: APIRequest) async throws -> Response {
     let entry = try entry(request.alias)
-    let steps = await agent.steps(of: entry.route.id)
-    return try .json(Explanation(entry, steps: steps, listener: agent.listener(of: entry.route.id)))
+    let steps = await agent.steps(of: entry.registered.id)
+    return .json(Explanation(entry, steps: steps, listener: agent.listener(of: entry.registered)))
   }
 
-  func providers(_ request: APIRequest) throws -> Response {
-    let snapshot = agent.registry.snapshot
-    var providers: [String: [ControlAPI.Route]] = [:]
+  func providers(_ request: APIRequest) -> Response {
+    let (snapshot, now) = (agent.registry.snapshot, ContinuousClock.now)
     // A provider without routes is one too.
+    var providers: [String: [RegistrySnapshot.Entry]] = [:]
     for provider in agent.readiness.providers { providers[provider.name.text] = [] }
-    for (provider, entries) in snapshot.byProvider { providers[provider.text] = entries.map(wire) }
-    return try .json(ProviderList(generation: snapshot.generation, providers: providers))
+    for (provider, entries) in snapshot.byProvider { providers[provider.text] = entries }
+    let groups = providers.sorted { $0.key < $1.key }.flatMap { name, entries -> [PartedBody<JSONWriter>.Part] in
+      [
+        .init {
+          $0.key(name)
+          $0.beginArray()
+        },
+        .init(count: entries.count) { write(entries[$0], at: now, to: &$1) },
+        .init { $0.endArray() },
+      ]
+    }
+    return .json(
+      [.init { ProviderList.begin(&$0, generation: snapshot.generation) }] + groups
+        + [
+          .init {
+            $0.endObject()
+            $0.endObject()
+          }
+        ])
   }
 
-  private func wire(_ entry: RegistrySnapshot.Entry) -> ControlAPI.Route {
-    ControlAPI.Route(entry, listener: agent.listener(of: entry.route.id))
+  /// What does not run on is encoded when it is first asked for, and once for all who ask.
+  private func write(_ entry: RegistrySnapshot.Entry, at now: ContinuousClock.Instant, to json: inout JSONWriter) {
+    let listener = agent.listener(of: entry.registered)
+    let template = entry.registered.template(of: entry.key, listener) {
+      let route = ControlAPI.Route(entry, listener: listener)
+      return JSONTemplate { route.write(to: &$0, writeHealth: $1) }
+    }
+    json.write(template, filledWith: Health(entry.registered.route.health.report, at: now))
   }
 
   /// The route of that key or alias.
@@ -46,5 +80,12 @@ extension Handlers {
         code: "route_not_found", message: "there is no route '\(keyOrAlias.excerpt)'",
         hint: near.isEmpty
           ? "'pvescout routes' (GET /v1/routes) lists them all" : "near it: " + near.joined(separator: ", ")))
+  }
+}
+
+extension ControlledAgent {
+  /// Where a route listens; nil for one that has no port of its own.
+  func listener(of route: RegisteredRoute) -> ListenerState? {
+    route.pool == .stream ? listener(of: route.id) : nil
   }
 }

@@ -8,10 +8,10 @@ struct Handlers: Sendable {
   var permission: AdminPermission
   var heartbeat: Duration
 
-  func info(_ request: APIRequest) throws -> Response {
+  func info(_ request: APIRequest) -> Response {
     let (generation, counts) = (agent.registry.generation, agent.registry.counts)
     let routes = Dictionary(RoutePool.allCases.map { ($0.rawValue, counts[$0]) }) { first, _ in first }
-    return try .json(
+    return .json(
       APIInfo(startedAt: agent.startedAt, generation: generation, routes: routes, proxy: agent.proxyAddresses))
   }
 }

@@ -1,65 +1,72 @@
 import PrintableText
-import ProxyTraffic
 
-/// A page in the text format of Prometheus, version 0.0.4: metrics with their samples.
-struct MetricsPage {
+/// A page in the text format of Prometheus, version 0.0.4, a sample at a time.
+struct MetricsPage: BodyText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-  private(set) var text = ""
+  enum Kind: String { case gauge, counter, histogram }
 
-  typealias Sample = (labels: [(String, String)], value: Double)
+  private(set) var bytes: [UInt8] = []
+  private var name: [UInt8] = []
+  /// What introduces the metric, until its first sample comes: without one it does not appear.
+  private var introduction = ""
+  private var hasLabel = false
 
-  /// One metric; nothing where it has no sample. The unit stands in its name.
-  mutating func gauge(_ name: String, _ help: String, _ samples: [Sample]) { add(name, "gauge", help, samples) }
+  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
-  /// A number that only grows, as long as the agent runs; its name ends in `_total`.
-  mutating func counter(_ name: String, _ help: String, _ samples: [Sample]) { add(name, "counter", help, samples) }
+  /// The samples from here on are of this metric. The unit stands in its name; that of a counter ends in `_total`.
+  mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
+    self.name = Array(name.utf8)
+    introduction = "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+  }
 
-  /// One histogram for each set of labels.
-  mutating func histogram(
-    _ name: String, _ help: String, _ samples: [(labels: [(String, String)], value: DurationTotals)]
-  ) {
-    guard !samples.isEmpty else { return }
-    begin(name, "histogram", help)
-    for (labels, totals) in samples {
-      for bucket in totals.buckets {
-        add("\(name)_bucket", labels + [("le", Self.number(bucket.upTo / .seconds(1)))], Double(bucket.count))
-      }
-      add("\(name)_bucket", labels + [("le", "+Inf")], Double(totals.count))
-      add("\(name)_sum", labels, totals.sum / .seconds(1))
-      add("\(name)_count", labels, Double(totals.count))
+  /// Begins a sample; more labels may follow, and its value ends it.
+  ///
+  /// - Parameter suffix: of a histogram's parts.
+  mutating func sample(_ labels: MetricLabels, suffix: String = "") {
+    if !introduction.isEmpty {
+      bytes += introduction.utf8
+      introduction = ""
     }
+    bytes += name
+    if !suffix.isEmpty { bytes += suffix.utf8 }
+    bytes += labels.bytes
+    hasLabel = !labels.bytes.isEmpty
   }
 
-  private mutating func add(_ name: String, _ kind: String, _ help: String, _ samples: [Sample]) {
-    guard !samples.isEmpty else { return }
-    begin(name, kind, help)
-    for sample in samples { add(name, sample.labels, sample.value) }
+  mutating func label(_ name: String, _ value: String) {
+    bytes.append(hasLabel ? UInt8(ascii: ",") : UInt8(ascii: "{"))
+    hasLabel = true
+    MetricLabels.write(name, value, to: &bytes)
   }
 
-  private mutating func begin(_ name: String, _ kind: String, _ help: String) {
-    text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
+  mutating func value(_ value: Int) {
+    endLabels()
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(decimal: UInt64(value.magnitude))
+    bytes.append(UInt8(ascii: "\n"))
   }
 
-  private mutating func add(_ name: String, _ labels: [(String, String)], _ value: Double) {
-    let labels = labels.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
-    text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(value))\n"
+  mutating func value(_ value: Double) {
+    if let whole = Int(exactly: value) { return self.value(whole) }
+    endLabels()
+    bytes += "\(value)\n".utf8
   }
 
-  private static func number(_ value: Double) -> String {
-    value == value.rounded() && value.magnitude < 1e15 ? String(Int64(value)) : String(value)
+  /// In seconds, to the microsecond.
+  mutating func value(_ duration: Duration) {
+    let microseconds = Int(clamping: duration.attoseconds / 1_000_000_000_000)
+    let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    guard rest > 0 else { return value(seconds) }
+    endLabels()
+    bytes.append(decimal: UInt64(seconds))
+    bytes.append(UInt8(ascii: "."))
+    bytes.append(decimal: rest, digits: 6)
+    bytes.append(UInt8(ascii: "\n"))
   }
 
-  private static func escaped(_ label: String) -> String {
-    var text = String.UnicodeScalarView()
-    for scalar in PrintableText.lines(label).unicodeScalars {
-      switch scalar {
-      case "\\": text.append(contentsOf: "\\\\".unicodeScalars)
-      case "\"": text.append(contentsOf: "\\\"".unicodeScalars)
-      case "\n": text.append(contentsOf: "\\n".unicodeScalars)
-      default: text.append(scalar)
-      }
-    }
-    return String(text)
+  private mutating func endLabels() {
+    if hasLabel { bytes.append(UInt8(ascii: "}")) }
+    bytes.append(UInt8(ascii: " "))
   }
 }

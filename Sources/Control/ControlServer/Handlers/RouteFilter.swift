@@ -17,6 +17,7 @@ struct RouteFilter: Sendable {
   private var nodes: [String]
   private var vmids: [Int]
   private var clusters: [String]
+  private let takesAll: Bool
 
   init(_ query: RequestQuery) throws(APIFailure) {
     providers = query.all("provider")
@@ -25,12 +26,15 @@ struct RouteFilter: Sendable {
     nodes = query.all("node")
     vmids = try query.allNumbers("vmid", in: Self.vmidRange).map(Int.init)
     clusters = query.all("cluster")
+    takesAll = query.isEmpty
   }
 
-  func takes(_ route: RouteModel.Route) -> Bool {
+  func takes(_ entry: RegistrySnapshot.Entry) -> Bool {
+    guard !takesAll else { return true }
+    let route = entry.registered.route
     let resource = route.link.resource
     return Self.holds(providers, route.provider.text) && Self.holds(pools, route.pool)
-      && Self.holds(statuses, route.health.report.status) && Self.holds(nodes, resource?.node.name)
+      && Self.holds(statuses, route.health.status) && Self.holds(nodes, resource?.node.name)
       && Self.holds(vmids, resource.map { $0.guest?.vmid ?? 0 }) && Self.holds(clusters, resource?.cluster)
   }
 

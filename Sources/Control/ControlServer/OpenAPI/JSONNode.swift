@@ -1,5 +1,7 @@
+import JSONDocument
+
 /// A JSON value that is put together in code.
-enum JSONNode: Encodable, Hashable, Sendable {
+enum JSONNode: JSONWritable, Hashable, Sendable {
   case null
   case text(String)
   case number(UInt64)
@@ -7,15 +9,14 @@ enum JSONNode: Encodable, Hashable, Sendable {
   case list([JSONNode])
   case object([String: JSONNode])
 
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
+  func write(to json: inout JSONWriter) {
     switch self {
-    case .null: try container.encodeNil()
-    case .text(let text): try container.encode(text)
-    case .number(let number): try container.encode(number)
-    case .flag(let flag): try container.encode(flag)
-    case .list(let nodes): try container.encode(nodes)
-    case .object(let members): try container.encode(members)
+    case .null: json.writeNull()
+    case .text(let text): json.write(text)
+    case .number(let number): json.write(number)
+    case .flag(let flag): json.write(flag)
+    case .list(let nodes): nodes.write(to: &json)
+    case .object(let members): members.write(to: &json)
     }
   }
 

@@ -1,7 +1,7 @@
 import ControlAPI
 import RouteModel
 
-extension HealthStatus: Codable {}
+extension HealthStatus: Decodable {}
 
 extension HealthStatus: SchemaDescribed {
   static func schema(in _: SchemaCatalog) -> JSONNode { SchemaCatalog.words(allCases.map(\.rawValue)) }

@@ -4,7 +4,7 @@ import RouteModel
 import RouteRegistry
 
 extension Health {
-  init(_ report: HealthReport) { self.init(HealthInfo(report, at: .now)) }
+  init(_ report: HealthReport, at now: ContinuousClock.Instant = .now) { self.init(HealthInfo(report, at: now)) }
 
   init(_ info: HealthInfo) {
     self.init(
@@ -14,7 +14,8 @@ extension Health {
 }
 
 extension HealthSummary {
-  init(_ summary: HealthInfo.Summary) {
+  init(_ report: HealthReport, at now: ContinuousClock.Instant) {
+    let summary = HealthInfo.Summary(report, at: now)
     self.init(
       status: summary.status.rawValue, uptimeMilliseconds: summary.uptime.inMicroseconds / 1000,
       latencyMicroseconds: summary.latency?.inMicroseconds)

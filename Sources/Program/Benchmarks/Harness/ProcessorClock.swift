@@ -1,10 +1,14 @@
 import Glibc
 
-/// The processor time of this process: all threads, user and system.
+/// Processor time, user and system.
 enum ProcessorClock {
-  static var now: Duration {
+  /// Of this process: all threads.
+  static var now: Duration { time(of: CLOCK_PROCESS_CPUTIME_ID) }
+  static var ofThread: Duration { time(of: CLOCK_THREAD_CPUTIME_ID) }
+
+  private static func time(of clock: clockid_t) -> Duration {
     var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    clock_gettime(clock, &time)
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 }

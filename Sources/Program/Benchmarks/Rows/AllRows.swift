@@ -3,6 +3,6 @@ extension Benchmark {
   static var all: [Benchmark] {
     harness + poolReads + sharedReads + readsDuringReload + proxyRouting + poolWrites + poolAggregates + context
       + memory + lookups + validation + reconciliation + inventory
-      + discoveryCycles + health + traffic
+      + discoveryCycles + health + traffic + socket
   }
 }

@@ -1,5 +1,6 @@
 import ControlAPI
 import FoundationEssentials
+import JSONDocument
 import Logging
 
 /// Formats a log event as a line.
@@ -21,7 +22,7 @@ struct LogLine {
     var object: [String: String] = [:]
     for field in fields { object[field.key] = field.value }
     (object["time"], object["level"], object["message"]) = (WireFormat.text(of: at), level.rawValue, message)
-    return (try? WireFormat.encode(object)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    return String(decoding: object.json, as: UTF8.self)
   }
 
   private static func quoted(_ value: String) -> String {

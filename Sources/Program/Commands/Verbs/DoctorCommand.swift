@@ -1,9 +1,9 @@
 import AgentRuntime
 import ArgumentParser
-import ControlAPI
 import Diagnosis
 import FoundationEssentials
 import HTTPTransport
+import JSONDocument
 
 /// `pvescout doctor`: exits with 0 if there are at most warnings, else with 1.
 struct DoctorCommand: AsyncParsableCommand {
@@ -40,7 +40,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     let report = Report(sections: sections)
     switch output {
-    case .json: try Terminal.print(try WireFormat.encode(report) + [UInt8(ascii: "\n")])
+    case .json: try Terminal.print(report.json + [UInt8(ascii: "\n")])
     case .table:
       try Terminal.print(
         DoctorView.render(report, style: .standardOutput(environment: ProcessInfo.processInfo.environment)))

@@ -1,5 +1,7 @@
-/// The result of a check.
-package enum Severity: String, Comparable, Encodable, Sendable {
+package import JSONDocument
+
+/// How a check came out.
+package enum Severity: String, Comparable, Sendable {
   case ok, warning, problem
 
   private var rank: Int {
@@ -13,9 +15,9 @@ package enum Severity: String, Comparable, Encodable, Sendable {
   package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
 }
 
-/// The outcome of one check: what was found, what was wanted, and how to fix it.
-package struct Finding: Hashable, Encodable, Sendable {
-  /// The subject of the check: `endpoint`, `token`, `VM.Audit`.
+/// The outcome of one check: what was found, what was wanted, and how to mend it.
+package struct Finding: Hashable, Sendable {
+  /// What was looked at: `endpoint`, `token`, `VM.Audit`.
   package var topic: String
   package var severity: Severity
   /// One or two sentences, without secrets.
@@ -33,24 +35,38 @@ package struct Finding: Hashable, Encodable, Sendable {
   package static func ok(_ topic: String, _ found: String) -> Finding { Finding(topic, .ok, found) }
 
   private enum CodingKeys: String, CodingKey { case topic, severity, found, wanted, remedies }
+}
 
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(topic, forKey: .topic)
-    try container.encode(severity, forKey: .severity)
-    try container.encode(found, forKey: .found)
-    // `null` if nothing is wrong: every check has the same keys.
-    try container.encode(wanted, forKey: .wanted)
-    try container.encode(remedies, forKey: .remedies)
+extension Finding: JSONWritable {
+  /// `null` for what was wanted where all is well: every check has the same keys.
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.found, found)
+    json.field(CodingKeys.remedies, remedies)
+    json.field(CodingKeys.severity, severity.rawValue)
+    json.field(CodingKeys.topic, topic)
+    json.field(CodingKeys.wanted, wanted)
+    json.endObject()
   }
 }
 
-/// How to fix something: where, and the exact commands. The program never runs them itself.
-package struct Remedy: Hashable, Encodable, Sendable {
-  /// Where the commands are run and what they do, without a trailing colon.
+/// How to mend something: where, and the exact commands. None is ever run by us.
+package struct Remedy: Hashable, Sendable {
+  /// Where the commands belong and what they do, without a colon at its end.
   package var advice: String
   /// Each is a line for a shell, with its names quoted.
   package var commands: [String]
 
   package init(_ advice: String, _ commands: [String] = []) { (self.advice, self.commands) = (advice, commands) }
+}
+
+extension Remedy: JSONWritable {
+  private enum CodingKeys: String, CodingKey { case advice, commands }
+
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.advice, advice)
+    json.field(CodingKeys.commands, commands)
+    json.endObject()
+  }
 }

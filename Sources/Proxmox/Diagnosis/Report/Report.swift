@@ -1,8 +1,10 @@
-/// All findings of a diagnosis.
-package struct Report: Encodable, Sendable {
+package import JSONDocument
+
+/// All that a diagnosis found.
+package struct Report: Sendable {
   /// The checks of the agent's own machine, or of one cluster.
-  package struct Section: Encodable, Sendable {
-    package enum Kind: String, Encodable, Sendable { case agent, cluster }
+  package struct Section: Sendable {
+    package enum Kind: String, Sendable { case agent, cluster }
 
     package var kind: Kind
     /// The cluster's label in the configuration; `agent` for the agent's machine.
@@ -26,12 +28,27 @@ package struct Report: Encodable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey { case ok, problems, warnings, sections }
+}
 
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(problems == 0, forKey: .ok)
-    try container.encode(problems, forKey: .problems)
-    try container.encode(warnings, forKey: .warnings)
-    try container.encode(sections, forKey: .sections)
+extension Report: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.ok, problems == 0)
+    json.field(CodingKeys.problems, problems)
+    json.field(CodingKeys.sections, sections)
+    json.field(CodingKeys.warnings, warnings)
+    json.endObject()
+  }
+}
+
+extension Report.Section: JSONWritable {
+  private enum CodingKeys: String, CodingKey { case kind, name, checks }
+
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.checks, checks)
+    json.field(CodingKeys.kind, kind.rawValue)
+    json.field(CodingKeys.name, name)
+    json.endObject()
   }
 }

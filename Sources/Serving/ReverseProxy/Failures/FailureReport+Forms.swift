@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSONDocument
 import PrintableText
 
 extension FailureReport {
@@ -17,15 +17,8 @@ extension FailureReport {
 
   /// As the agent's socket tells its errors.
   private var json: String {
-    struct Answer: Encodable {
-      struct Failure: Encodable { let code, message, hint: String }
-      let error: Failure
-    }
     let whole = command.map { "\(hint) \($0)" } ?? hint
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let bytes = try? encoder.encode(Answer(error: .init(code: code, message: message, hint: whole)))
-    // Strings always encode.
-    return String(decoding: PrintableText.escaped(json: Array(bytes ?? Data())), as: UTF8.self) + "\n"
+    let answer = ["error": ["code": code, "message": message, "hint": whole]]
+    return String(decoding: answer.json, as: UTF8.self) + "\n"
   }
 }

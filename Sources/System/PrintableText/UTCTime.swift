@@ -1,19 +1,19 @@
 /// A moment taken apart, in UTC.
-struct LogTime {
-  let year: Int
+package struct UTCTime: Sendable {
+  package let year: Int
   /// From 1.
-  let month: Int
-  let day: Int
-  let hour: Int
-  let minute: Int
-  let second: Int
-  let microsecond: Int
+  package let month: Int
+  package let day: Int
+  package let hour: Int
+  package let minute: Int
+  package let second: Int
+  package let microsecond: Int
 
-  /// Of microseconds since 1970; what is before counts as 1970.
-  init(_ microseconds: Int64) {
-    let (seconds, fraction) = max(0, Int(microseconds)).quotientAndRemainder(dividingBy: 1_000_000)
-    let (days, time) = seconds.quotientAndRemainder(dividingBy: 86_400)
-    microsecond = fraction
+  /// Of microseconds since 1970; what is before counts as 1970, what is beyond the year 9999 as its end.
+  package init(_ microseconds: Int64) {
+    let (seconds, fraction) = min(max(0, microseconds), Self.last).quotientAndRemainder(dividingBy: 1_000_000)
+    let (days, time) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
+    microsecond = Int(fraction)
     (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60)
     // Years that begin in March, in eras of 400 of them: the leap day is then a year's last
     // (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days).
@@ -25,4 +25,7 @@ struct LogTime {
     month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
     year = 400 * era + yearOfEra + (month <= 2 ? 1 : 0)
   }
+
+  /// The end of the year 9999.
+  private static let last: Int64 = 253_402_300_799_999_999
 }

@@ -1,0 +1,50 @@
+import JSONDocument
+import NIOCore
+
+/// A body that is made while it is written, so that a long list is at no time there as a whole.
+protocol BodySource: Sendable {
+  /// Adds at least so many bytes to a piece, or all that are left; false behind the last of them.
+  mutating func write(to piece: inout ByteBuffer, atLeast count: Int) -> Bool
+}
+
+/// A body of parts, each of which is made of elements of one kind.
+struct PartedBody<Text: BodyText>: BodySource {
+  struct Part: Sendable {
+    var count: Int
+    /// Writes the element of that index.
+    var write: @Sendable (Int, inout Text) -> Void
+  }
+
+  private let parts: [Part]
+  private var text: Text
+  private var (part, element) = (0, 0)
+
+  init(_ text: Text, _ parts: [Part]) { (self.text, self.parts) = (text, parts.filter { $0.count > 0 }) }
+
+  mutating func write(to piece: inout ByteBuffer, atLeast count: Int) -> Bool {
+    while part < parts.count, text.bytes.count < count {
+      let current = parts[part]
+      while element < current.count, text.bytes.count < count {
+        current.write(element, &text)
+        element += 1
+      }
+      if element == current.count { (part, element) = (part + 1, 0) }
+    }
+    piece.writeBytes(text.bytes)
+    text.clear()
+    return part < parts.count
+  }
+}
+
+extension PartedBody.Part {
+  /// One element alone.
+  init(_ write: @escaping @Sendable (inout Text) -> Void) { self.init(count: 1) { write(&$1) } }
+}
+
+/// Bytes that are collected and taken.
+protocol BodyText: Sendable {
+  var bytes: [UInt8] { get }
+  mutating func clear()
+}
+
+extension JSONWriter: BodyText {}

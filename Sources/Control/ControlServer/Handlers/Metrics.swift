@@ -1,0 +1,28 @@
+/// The metrics of one page, to be written a part at a time.
+struct Metrics {
+  typealias Sample = (labels: [(String, String)], value: Double)
+
+  private(set) var parts: [PartedBody<MetricsPage>.Part] = []
+
+  /// A metric of few samples; it does not appear without one.
+  mutating func gauge(_ name: String, _ help: String, _ samples: [Sample]) { add(.gauge, name, help, samples) }
+
+  /// As ``gauge(_:_:_:)``, of a number that only grows as long as the agent runs.
+  mutating func counter(_ name: String, _ help: String, _ samples: [Sample]) { add(.counter, name, help, samples) }
+
+  /// A metric that each of so many elements has samples of, or none.
+  mutating func add(
+    _ kind: MetricsPage.Kind, _ name: String, _ help: String, count: Int,
+    _ write: @escaping @Sendable (Int, inout MetricsPage) -> Void
+  ) {
+    parts.append(.init { $0.begin(name, kind, help) })
+    parts.append(.init(count: count, write: write))
+  }
+
+  private mutating func add(_ kind: MetricsPage.Kind, _ name: String, _ help: String, _ samples: [Sample]) {
+    add(kind, name, help, count: samples.count) { index, page in
+      page.sample(MetricLabels(samples[index].labels))
+      page.value(samples[index].value)
+    }
+  }
+}

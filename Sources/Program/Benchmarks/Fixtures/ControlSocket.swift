@@ -1,0 +1,119 @@
+import ControlServer
+import Foundation
+import Logging
+import ProxmoxInventory
+import ProxyTraffic
+import Reconciliation
+import RouteModel
+import RouteRegistry
+import ServerSockets
+
+/// The agent's socket with so many routes behind it, and clients of it: the real server, on a real Unix socket.
+final class ControlSocket {
+  private let routes: RouteSamples
+  private let folder: URL
+  private let clients: [SocketClient]
+  private let running: [Task<Void, any Error>]
+
+  /// Returns when clients are connected.
+  ///
+  /// - Parameter changes: how many routes change their health each second.
+  init(routes count: Int, clients: Int, changes: Int = 0) async throws {
+    routes = try RouteSamples(count)
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("pvb-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var configuration = SocketConfiguration()
+    configuration.path = folder.appendingPathComponent("p.sock").path
+    let (listening, isListening) = AsyncStream<Void>.makeStream()
+    let server = ControlServer(
+      configuration: configuration, agent: SampleAgent(registry: routes.registry),
+      logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
+    ) { isListening.finish() }
+    try server.prepare()
+    let serving = Task { try await server.run() }
+    let changing = Self.change(routes.routes, perSecond: changes)
+    running = [serving, changing]
+    for await _ in listening {}
+    self.clients = try (0..<clients).map { _ in try SocketClient(configuration.path) }
+  }
+
+  deinit {
+    for task in running { task.cancel() }
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private static func change(_ routes: [RegisteredRoute], perSecond count: Int) -> Task<Void, any Error> {
+    Task {
+      var number = 0
+      while count > 0 {
+        try await Task.sleep(for: .seconds(1) / count)
+        let cell = routes[number % routes.count].route.health
+        var report = cell.report
+        (report.status, report.since) = (report.status == .healthy ? .unhealthy : .healthy, Date())
+        cell.report = report
+        number += 1
+      }
+    }
+  }
+
+  /// Asks so many times or a few more, each client in its turn; the time of an operation is the server's processor time.
+  func ask(_ path: String, _ operations: Int) throws -> Sample {
+    let rounds = (operations + clients.count - 1) / clients.count
+    return try measured {
+      for _ in 0..<rounds {
+        for client in clients { try client.ask(path) }
+        for client in clients { _ = try client.readAnswer() }
+      }
+      return rounds * clients.count
+    }
+  }
+
+  /// What this thread takes is the clients'.
+  private func measured(_ body: () throws -> Int) throws -> Sample {
+    let (all, own) = (ProcessorClock.now, ProcessorClock.ofThread)
+    let operations = try body()
+    return Sample(
+      operations: operations, wall: (ProcessorClock.now - all) - (ProcessorClock.ofThread - own))
+  }
+
+  /// How long it takes from the request to the first byte of the answer.
+  func awaitFirstByte(of path: String, _ operations: Int) throws -> Sample {
+    var sample = Sample(operations: operations)
+    for _ in 0..<operations {
+      let start = ContinuousClock.now
+      try clients[0].ask(path)
+      try clients[0].awaitFirstByte()
+      sample.wall += start.duration(to: .now)
+      _ = try clients[0].readAnswer()
+    }
+    return sample
+  }
+
+  /// Asks for a list and reads it slowly; the most memory that the process has meanwhile.
+  func peakMemory(of path: String) throws -> ProcessMemory? {
+    var peak = ProcessMemory.now
+    try clients[0].ask(path)
+    _ = try clients[0].readAnswer {
+      if let now = ProcessMemory.now, now.anonymous > peak?.anonymous ?? 0 { peak = now }
+    }
+    return peak
+  }
+}
+
+/// An agent that has routes and nothing else.
+private struct SampleAgent: ControlledAgent {
+  let registry: RouteRegistry
+  let startedAt = Date()
+  let inventory = InventorySamples.snapshot(guests: 50)
+  let events = EventRing()
+  let readiness = Readiness(providers: [], problems: [], pendingClusters: [])
+  let proxyAddresses: [String: String] = [:]
+  let listeners: [NamedListener] = []
+  let descriptors = DescriptorBudget()
+  let traffic: TrafficBook? = nil
+  let accessLog: AccessLog? = nil
+
+  func steps(of _: RouteID) async -> [LinkStep] { [] }
+  func listener(of _: RouteID) -> ListenerState? { nil }
+  func reload() async -> ReloadOutcome { .refused([]) }
+}

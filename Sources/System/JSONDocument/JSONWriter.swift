@@ -1,0 +1,134 @@
+import PrintableText
+
+/// Writes JSON in one pass: compact, slashes as they are, and what must not be shown (``PrintableText``) as an escape.
+///
+/// Commas come by themselves, so that a long list can be written a part at a time. A value inside an object stands behind
+/// its key; what was begun must be ended.
+// Public, as what is generic in it: the compiler specialises and inlines no `package` code in other modules.
+public struct JSONWriter: Sendable {
+  /// What was written and not cleared yet.
+  package private(set) var bytes: [UInt8] = []
+  /// Whether a value stands in front, so that a comma comes before the next one.
+  private var isBehindValue = false
+
+  package init() {}
+
+  /// Forgets the bytes, which somebody has taken; what follows continues the same document.
+  package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+
+  package mutating func beginObject() { begin(UInt8(ascii: "{")) }
+  package mutating func endObject() { end(UInt8(ascii: "}")) }
+  package mutating func beginArray() { begin(UInt8(ascii: "[")) }
+  package mutating func endArray() { end(UInt8(ascii: "]")) }
+
+  /// A line feed behind the document, for terminals.
+  package mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
+
+  /// The name of the next value of an object.
+  public mutating func key(_ text: String) {
+    write(text)
+    bytes.append(UInt8(ascii: ":"))
+    isBehindValue = false
+  }
+
+  /// A value of an object with its name.
+  @inlinable
+  public mutating func field(_ key: some CodingKey, _ value: some JSONWritable) {
+    self.key(key.stringValue)
+    value.write(to: &self)
+  }
+
+  public mutating func write(_ text: String) {
+    beginValue()
+    bytes.append(UInt8(ascii: "\""))
+    if text.utf8.allSatisfy(Self.isPlain) { bytes.append(contentsOf: text.utf8) } else { writeEscaped(text) }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  public mutating func write(_ number: Int64) {
+    beginValue()
+    if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(decimal: number.magnitude)
+  }
+
+  package mutating func write(_ number: UInt64) {
+    beginValue()
+    bytes.append(decimal: number)
+  }
+
+  /// Null for what is no number of JSON's (RFC 8259 §6).
+  package mutating func write(_ number: Double) {
+    if let whole = Int64(exactly: number) { return write(whole) }
+    word(number.isFinite ? "\(number)" : "null")
+  }
+
+  package mutating func write(_ flag: Bool) { word(flag ? "true" : "false") }
+  public mutating func writeNull() { word("null") }
+
+  private mutating func word(_ word: String) {
+    beginValue()
+    bytes.append(contentsOf: word.utf8)
+  }
+
+  private mutating func begin(_ bracket: UInt8) {
+    beginValue()
+    bytes.append(bracket)
+    isBehindValue = false
+  }
+
+  private mutating func end(_ bracket: UInt8) {
+    bytes.append(bracket)
+    isBehindValue = true
+  }
+
+  private mutating func beginValue() {
+    if isBehindValue { bytes.append(UInt8(ascii: ",")) }
+    isBehindValue = true
+  }
+}
+
+// Values that were written before.
+extension JSONWriter {
+  /// Writes a template with a value in its gap.
+  package mutating func write(_ template: JSONTemplate, filledWith value: some JSONWritable) {
+    beginValue()
+    bytes.append(contentsOf: template.bytes[..<template.gap])
+    isBehindValue = false
+    value.write(to: &self)
+    bytes.append(contentsOf: template.bytes[template.gap...])
+  }
+}
+
+// The escapes (RFC 8259 §7).
+extension JSONWriter {
+  @inline(__always)
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  }
+
+  @inline(never)
+  private mutating func writeEscaped(_ text: String) {
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": bytes += #"\""#.utf8
+      case "\\": bytes += #"\\"#.utf8
+      case "\n": bytes += #"\n"#.utf8
+      case "\r": bytes += #"\r"#.utf8
+      case "\t": bytes += #"\t"#.utf8
+      case "\u{8}": bytes += #"\b"#.utf8
+      case "\u{c}": bytes += #"\f"#.utf8
+      case let scalar where PrintableText.isUnsafe(scalar):
+        for unit in scalar.utf16 { writeEscape(unit) }
+      default: bytes += scalar.utf8
+      }
+    }
+  }
+
+  /// `\u00ad`
+  private mutating func writeEscape(_ unit: UInt16) {
+    bytes += #"\u"#.utf8
+    for shift in stride(from: UInt16(12), through: 0, by: -4) { bytes.append(Self.digits[Int(unit >> shift & 15)]) }
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+}
