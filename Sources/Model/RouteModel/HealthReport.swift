@@ -18,9 +18,9 @@ package struct HealthReport: Hashable, Sendable {
   package var detail: String
   /// Why the route is not healthy; nil while it is.
   package var cause: String?
-  /// When the service came up; nil while it is down.
-  package var upSince: ContinuousClock.Instant?
-  /// Nil while the status is stable.
+  /// Since when the service has been up without a break; nil while it is not.
+  @Compact package var upSince: ContinuousClock.Instant?
+  /// Nil while the status holds still.
   @Rare package var flapping: HealthFlapping?
   /// The phases of the last successful probe.
   package var phases: ProbePhases?

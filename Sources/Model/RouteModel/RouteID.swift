@@ -1,20 +1,42 @@
-/// A route's identity, given by its declaration and stable across changes of its link, pool and target.
+/// A route's identity through every change of its link, pool and target: where it was declared.
+///
+/// Each route is named in many places; all of them share one box.
 package struct RouteID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  package var provider: ProviderName
-  package var alias: RouteAlias
-  /// The index among the declarations of one alias in one provider, from 0; duplicates are errors, but are not lost.
-  package var ordinal: Int
+  private final class Name: Sendable {
+    let provider: ProviderName
+    let alias: RouteAlias
+    let ordinal: Int
+
+    init(provider: ProviderName, alias: RouteAlias, ordinal: Int) {
+      (self.provider, self.alias, self.ordinal) = (provider, alias, ordinal)
+    }
+  }
+
+  private let name: Name
 
   package init(provider: ProviderName, alias: RouteAlias, ordinal: Int = 0) {
-    (self.provider, self.alias, self.ordinal) = (provider, alias, ordinal)
+    name = Name(provider: provider, alias: alias, ordinal: ordinal)
   }
+
+  package var provider: ProviderName { name.provider }
+  package var alias: RouteAlias { name.alias }
+  /// Counts the declarations of one alias in one provider, from 0; more than one is an error, yet nothing is lost.
+  package var ordinal: Int { name.ordinal }
 
   package var description: String {
     ordinal == 0 ? "\(provider):\(alias)" : "\(provider):\(alias)#\(ordinal + 1)"
   }
 
   package static func == (left: Self, right: Self) -> Bool {
-    left.ordinal == right.ordinal && left.alias == right.alias && left.provider.text == right.provider.text
+    left.name === right.name
+      || left.ordinal == right.ordinal && left.alias == right.alias
+        && left.provider.text == right.provider.text
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(alias)
+    hasher.combine(provider)
+    hasher.combine(ordinal)
   }
 
   package static func < (left: Self, right: Self) -> Bool {

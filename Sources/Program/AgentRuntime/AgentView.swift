@@ -46,12 +46,7 @@ struct AgentView: ControlledAgent {
   var readiness: Readiness {
     let files = reloading.status
     return Readiness(
-      providers: files.declared.provided.providers.map { provider in
-        Readiness.Provider(
-          name: provider.name, isLoaded: provider.isLoaded, routes: provider.routes.count,
-          problems: provider.problems)
-      },
-      problems: files.declared.provided.problems + notifier.problems, refused: files.refused,
+      providers: files.providers, problems: files.problems + notifier.problems, refused: files.refused,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
 

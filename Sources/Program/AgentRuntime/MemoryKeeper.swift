@@ -2,12 +2,13 @@ import CLinux
 import LinuxSystem
 import ServiceLifecycle
 
-/// Returns unused heap memory to the kernel (malloc_trim(3)): every minute, and soon after large amounts are freed.
+/// Returns memory that the heap no longer uses to the kernel (malloc_trim(3)): every minute, more often at the start, and
+/// soon after what frees much.
 final class MemoryKeeper: Service {
   private static let interval = Duration.seconds(60)
-  /// By then, a cluster of usual size has been read.
+  /// By then a cluster of usual size was read; the pauses grow from here.
   private static let firstInterval = Duration.seconds(5)
-  /// By then, a response has been sent; further requests within this time are merged into one.
+  /// What frees memory within this time is one request.
   private static let settlingTime = Duration.seconds(1)
 
   private let requests: AsyncStream<Void>
@@ -25,7 +26,7 @@ final class MemoryKeeper: Service {
           var interval = Self.firstInterval
           while (try? await Task.sleep(for: interval)) != nil {
             self.trimSoon()
-            interval = Self.interval
+            interval = min(interval * 2, Self.interval)
           }
         }
         for await _ in self.requests {

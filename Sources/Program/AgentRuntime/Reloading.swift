@@ -18,8 +18,23 @@ actor Reloading {
   /// The active settings, and the problems of the last refused reload.
   struct Status: Sendable {
     var configuration: AgentConfiguration
-    var declared = DeclaredRoutes()
+    var providers: [Readiness.Provider] = []
+    /// Of no single provider.
+    var problems: [Problem] = []
     var refused: [Problem] = []
+
+    init(configuration: AgentConfiguration) { self.configuration = configuration }
+
+    /// Of the routes only their number is kept: the reconciler has them.
+    init(_ configuration: AgentConfiguration, _ provided: ProvidedRoutes, refused: [Problem]) {
+      self.configuration = configuration
+      self.refused = refused
+      problems = provided.problems
+      providers = provided.providers.map { provider in
+        Readiness.Provider(
+          name: provider.name, isLoaded: provider.isLoaded, routes: provider.routes.count, problems: provider.problems)
+      }
+    }
   }
 
   private nonisolated let state: Mutex<Status>
@@ -119,7 +134,7 @@ actor Reloading {
   private func put(
     _ configuration: AgentConfiguration, _ declared: DeclaredRoutes, isReload: Bool, stillRefused: [Problem] = []
   ) async -> UInt64 {
-    state.withLock { $0 = Status(configuration: configuration, declared: declared, refused: stillRefused) }
+    state.withLock { $0 = Status(configuration, declared.provided, refused: stillRefused) }
     lastRevision += 1
     if isReload {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)

@@ -19,8 +19,8 @@ struct HealthState: Sendable {
   private(set) var status = HealthStatus.unknown
   private var since: Date
   private var lastChecked: Date?
-  private var latency: Duration?
-  private var upSince: ContinuousClock.Instant?
+  @Nanoseconds private var latency: Duration?
+  @Compact private var upSince: ContinuousClock.Instant?
   private var last: ProbeOutcome?
   /// The last outcome that was no success, while that explains the status.
   private var trouble: ProbeOutcome?

@@ -1,5 +1,5 @@
-/// What one probe found.
-enum ProbeOutcome: Hashable, Sendable {
+/// What one probe found. Of every route two are kept, so each is no more than a reference.
+indirect enum ProbeOutcome: Hashable, Sendable {
   /// It answers; the detail is one line for a person: `200 OK`.
   case success(latency: Duration, detail: String)
   case failure(ProbeFailure)

@@ -24,7 +24,7 @@ struct WatchedRoute {
   private var certificateEnd: Int?
   /// Whose history it is; nil until there was a target.
   private var service: ServiceIdentity?
-  private var lastSuccess: ContinuousClock.Instant?
+  @Compact private var lastSuccess: ContinuousClock.Instant?
   /// When the last probe ended whose outcome says something.
   private var lastObserved: Moment?
 

@@ -9,7 +9,8 @@ struct Availability: Sendable {
   private enum Phase {
     case unseen
     case up
-    case down(Notice.Downtime)
+    /// Boxed, as few routes are down.
+    indirect case down(Notice.Downtime)
   }
 
   /// How long a flapping route must be stable before it is reported again.
@@ -18,8 +19,13 @@ struct Availability: Sendable {
   private var phase = Phase.unseen
   private var wasUp = false
   private var isFlapping = false
-  /// The latest observation, not reported yet because the route is flapping.
-  private var held: (observation: Observation, until: ContinuousClock.Instant)?
+  /// What was found last and not told, as it flaps.
+  private struct Held: Hashable {
+    var observation: Observation
+    var until: ContinuousClock.Instant
+  }
+
+  @Rare private var held: Held?
 
   /// When a held observation is due to be reported; nil if there is none.
   var due: ContinuousClock.Instant? { held?.until }
@@ -53,7 +59,7 @@ struct Availability: Sendable {
       return change(to: observation, at: now)
     }
     if isFlapping {
-      held = (observation, now + Self.calm)
+      held = Held(observation: observation, until: now + Self.calm)
       return nil
     }
     isFlapping = true
@@ -77,12 +83,12 @@ struct Availability: Sendable {
 
   /// What there is to tell of a route that has held still since.
   mutating func settle(at now: ContinuousClock.Instant) -> Notice? {
-    guard let (observation, until) = held, until <= now else { return nil }
-    (isFlapping, held) = (false, nil)
-    var settled = observation
+    guard let held, held.until <= now else { return nil }
+    (isFlapping, self.held) = (false, nil)
+    var settled = held.observation
     settled.flapping = nil
-    // The route has been in this state since the last observation.
-    return change(to: settled, at: until - Self.calm)
+    // Since it was found so last.
+    return change(to: settled, at: held.until - Self.calm)
   }
 
   private mutating func change(to observation: Observation, at now: ContinuousClock.Instant) -> Notice? {

@@ -27,9 +27,10 @@ package struct DeclaredRoutes: Sendable {
     var declared: [RouteID: Int] = [:]
     let byPrecedence = provided.providers.filter(\.name.isFile) + provided.providers.filter { !$0.name.isFile }
     for declaration in byPrecedence.flatMap(\.routes) {
-      var id = RouteID(provider: declaration.provider, alias: declaration.alias)
-      id.ordinal = declared[id, default: 0]
-      declared[RouteID(provider: id.provider, alias: id.alias), default: 0] += 1
+      let first = RouteID(provider: declaration.provider, alias: declaration.alias)
+      let count = declared[first, default: 0]
+      declared[first] = count + 1
+      let id = count == 0 ? first : RouteID(provider: first.provider, alias: first.alias, ordinal: count)
       routes.append(Declared(id: id, declaration: declaration))
     }
     let broken = findBroken()

@@ -19,7 +19,8 @@ package struct Event: Sendable {
     case overflow
   }
 
-  package enum Payload: Sendable {
+  /// Boxed, as the ring keeps thousands of them: the largest is many times the size of most.
+  package indirect enum Payload: Sendable {
     case route(RegistrySnapshot.Entry, isNew: Bool)
     case routeRemoved(RegistrySnapshot.Entry)
     case link(RegistrySnapshot.Entry, before: ProxmoxLink)

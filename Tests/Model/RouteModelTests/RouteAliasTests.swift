@@ -44,8 +44,7 @@ import Testing
   @Test func anIDTellsItsDeclaration() throws {
     let id = RouteID(provider: ProviderName("file:routes"), alias: try RouteAlias("plex"))
     #expect(id.description == "file:routes:plex")
-    var second = id
-    second.ordinal = 1
+    let second = RouteID(provider: id.provider, alias: id.alias, ordinal: 1)
     #expect(second.description == "file:routes:plex#2")
     #expect(id < second)
   }

@@ -2,7 +2,9 @@ extension Benchmark {
   /// Discovery over HTTPS; the cluster is another process, so that allocations and processor time are the agent's.
   static var discoveryCycles: [Benchmark] {
     [20, 200, 2000].flatMap { [coldCycle($0), steadyCycle($0)] }
-      + [200, 2000].map(coldStart) + [50, 200].map(steadyMinute) + [changeToLink, agentMemory]
+      + [200, 2000].map(coldStart) + [50, 200].map(steadyMinute) + [
+        changeToLink, agentMemory(routes: 50, guests: 50), agentMemory(routes: 10_000, guests: 2000),
+      ]
   }
 
   /// What a user waits for at the start: a cluster that takes its time.
@@ -44,10 +46,13 @@ extension Benchmark {
   }
 
   /// The program's memory in its steady state: bytes stand where the other rows have nanoseconds.
-  private static var agentMemory: Benchmark {
-    Benchmark("agent.memory", size: 2000, note: "bytes, not ns: the most of 15 polls of 2000 guests with 1000 routes") {
-      let simulator = try SimulatorProcess(guests: 2000)
-      let agent = try await AgentProcess(of: simulator, guests: 2000, routes: 1000, interval: "1s")
+  private static func agentMemory(routes: Int, guests: Int) -> Benchmark {
+    Benchmark(
+      "agent.memory", size: routes,
+      note: "anonymous bytes, not ns: the most during 15 polls of \(guests) guests with so many routes"
+    ) {
+      let simulator = try SimulatorProcess(guests: guests)
+      let agent = try await AgentProcess(of: simulator, guests: guests, routes: routes, interval: "1s")
       // By then it has given back what its start needed.
       try await Task.sleep(for: .seconds(8))
       let bytes = try await agent.peakMemory(over: .seconds(15))
