@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Attacks the agent and holds it to its bounds, by clients, PVE, names, files, clocks, stops and its own description:
+# Attacks the agent through clients, PVE, names, files, clocks, stops and its own API description, and checks its bounds:
 #   Tests/attack.sh [--short] [--binary PATH] [FAMILY…]
-# Half an hour long, with --short some four minutes; with the release build if there is one. Ends with a table of what was done and
-# what was measured, and with 1 at the first bound that did not hold. Needs what Tests/run.sh installs.
+# Takes half an hour, with --short about four minutes; uses the release build if there is one. Prints a table of attacks
+# and measurements; exits with 1 at the first bound that is exceeded. Needs the packages that Tests/run.sh installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

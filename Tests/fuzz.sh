@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Feeds the readers of JSON, of PVE's lists, of histories in state files, of YAML, HTTP/1.1 and HTTP/2 with made-up
-# input, by libFuzzer:
-#   Tests/fuzz.sh [SECONDS]     10 minutes unless given
-# A finding is kept in .build-fuzz/findings/, and the exit code is not 0. The corpus grows in .build-fuzz/corpus/.
+# Fuzzes the readers of JSON, PVE's lists, histories in state files, YAML, HTTP/1.1 and HTTP/2 with libFuzzer:
+#   Tests/fuzz.sh [SECONDS]     10 minutes by default
+# Findings are kept in .build-fuzz/findings/, and make the exit code nonzero. The corpus grows in .build-fuzz/corpus/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-600}

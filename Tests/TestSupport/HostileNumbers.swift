@@ -6,7 +6,7 @@ package enum HostileNumbers {
     "1e308", "-1e308", "1e19", "0", "-1", "0.5", "\"a text\"", "null", "[]",
   ]
 
-  /// Each number of the text replaced by each of the values, one at a time, and all numbers by each at once.
+  /// Each number of the text replaced by each of the values: first one at a time, then all at once.
   package static func variants(of text: String) -> [(value: String, text: String)] {
     let bytes = Array(text.utf8)
     let numbers = ranges(in: bytes)

@@ -56,13 +56,13 @@ struct LatencyHistogram: Hashable, Sendable {
     counts.enumerated().filter { $0.element > 0 }.flatMap { [$0.offset, Int($0.element)] }
   }
 
-  /// Nil if no counts of buckets can be meant.
+  /// Nil if the numbers cannot be counts of buckets.
   fileprivate init?(saved: [Int]) {
     let highest = Self.bucket(of: .max)
     guard saved.count.isMultiple(of: 2) else { return nil }
     for start in stride(from: 0, to: saved.count, by: 2) {
       let bucket = saved[start]
-      // In rising order, each once.
+      // In ascending order, without duplicates.
       guard bucket >= counts.count, bucket <= highest, let count = UInt16(exactly: saved[start + 1]), count > 0 else {
         return nil
       }

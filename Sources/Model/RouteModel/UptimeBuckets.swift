@@ -92,7 +92,7 @@ extension UptimeBuckets {
     return [last] + runs.flatMap { [$0.count, Int64($0.bucket.up), Int64($0.bucket.known)] }
   }
 
-  /// Takes what ``saved`` gave; false, and nothing is taken, if no buckets of this width can be meant.
+  /// Restores the output of ``saved``; returns false, without any effect, if it cannot be buckets of this width.
   mutating func restore(_ saved: [Int64]) -> Bool {
     guard let number = saved.first, (0...HealthHistory.lastMillisecond / width).contains(number),
       (saved.count - 1).isMultiple(of: 3)

@@ -66,7 +66,8 @@ struct Availability: Sendable {
     return change(to: observation, at: now)
   }
 
-  /// What was found before the agent's last end and not told to all then, if it is still so.
+  /// The notice of a state from before the agent's restart that was not delivered to all entries, if the state is
+  /// unchanged.
   func notice(of untold: SavedAvailability.Untold, _ observation: Observation, at now: ContinuousClock.Instant)
     -> Notice?
   {
@@ -81,7 +82,7 @@ struct Availability: Sendable {
     }
   }
 
-  /// What there is to tell of a route that has held still since.
+  /// Returns the notice for a route that has stopped flapping, if it changed.
   mutating func settle(at now: ContinuousClock.Instant) -> Notice? {
     guard let held, held.until <= now else { return nil }
     (isFlapping, self.held) = (false, nil)

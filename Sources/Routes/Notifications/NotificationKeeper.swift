@@ -10,7 +10,8 @@ package final class NotificationKeeper: Sendable {
   private static let patience = Duration.seconds(5)
 
   private let file: StateFile<SoundElements<SavedAvailability>>
-  /// Of what was written last; nil if it is to be written again. Held while it is written: one write follows the other.
+  /// The revision that was written last; nil if it must be written again. Held during a write, so that writes do not
+  /// overlap.
   private let revision = Mutex<Int?>(0)
   private let logger: Logger
 
@@ -27,14 +28,14 @@ package final class NotificationKeeper: Sendable {
 
   /// Returns once the current state is on the disk, or the disk takes too long.
   ///
-  /// - Parameter changes: what is known; nil if that was written already.
+  /// - Parameter changes: the current state; nil if it has already been written.
   func save(_ changes: @escaping @Sendable (_ since: inout Int?) -> [SavedAvailability]?) async {
     await offPool(within: Self.patience) { [self] in
       revision.withLock { revision in
         let wasWritten = revision != nil
         guard let saved = changes(&revision) else { return }
         do { try file.save(SoundElements(saved)) } catch {
-          // Once, until it can be saved again.
+          // Logged once, until saving works again.
           if wasWritten { logger.warning("notification state not saved", metadata: ["error": "\(error)"]) }
           revision = nil
         }

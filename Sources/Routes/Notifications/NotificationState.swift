@@ -21,7 +21,7 @@ struct NotificationState: Sendable {
   /// Flapping routes, and when each may have settled.
   private var flapping: [RouteID: ContinuousClock.Instant] = [:]
   private var recipients: [Recipient] = []
-  /// Of before the agent's start, until the route is found as it was.
+  /// Undelivered notices from before the restart, until the route is found in the same state.
   private var untold: [RouteID: SavedAvailability.Untold] = [:]
 
   init(_ entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits()) {
@@ -95,7 +95,7 @@ struct NotificationState: Sendable {
     }
   }
 
-  /// By route, with what is still to be told of it.
+  /// Sorted by route, with its undelivered notices.
   var saved: [SavedAvailability] {
     let owed = owed
     return routes.sorted { $0.key < $1.key }.compactMap { id, availability in
@@ -144,7 +144,7 @@ struct NotificationState: Sendable {
     change(of: job) { $0.finish(result, at: now) } ?? nil
   }
 
-  /// The try takes long: it may never have arrived.
+  /// Records that an attempt takes long: the notice may never have arrived.
   mutating func doubt(_ job: Job) { _ = change(of: job) { $0.doubt() } }
 
   private mutating func change<Result>(of job: Job, _ body: (inout Outbox) -> Result) -> Result? {

@@ -24,7 +24,7 @@ package final class Notifier: Service {
   private let isStopping = Atomic(false)
   private let logger: Logger
 
-  /// Between saves of what no notice goes out for, and between tries to save what could not be saved.
+  /// The pause between saves of changes that do not lead to a notice, and between attempts to save after a failure.
   private static let pauseBetweenSaves = Duration.seconds(10)
 
   package convenience init(
@@ -39,8 +39,8 @@ package final class Notifier: Service {
   }
 
   /// - Parameters:
-  ///   - grace: how long tries may take once the agent stops.
-  ///   - usualAnswer: a receiver that has not answered for so long may not have heard anything.
+  ///   - grace: how long delivery may take once the agent stops.
+  ///   - usualAnswer: a receiver that has not answered for this long may not have received the notice.
   init(
     entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits(), grace: Duration = .seconds(5),
     usualAnswer: Duration = .seconds(2), keeper: NotificationKeeper? = nil, logger: Logger, deliver: @escaping Deliver
@@ -65,7 +65,7 @@ package final class Notifier: Service {
   /// Forgets all saved routes except these, which still exist.
   package func forget(allBut ids: Set<RouteID>) { change { $0.forget(allBut: ids) } }
 
-  /// - Parameter always: also what was saved already.
+  /// - Parameter always: whether to save even if nothing has changed.
   private func save(always: Bool = false) async {
     await keeper?.save { [self] revision in
       state.withLock { state in
@@ -76,7 +76,8 @@ package final class Notifier: Service {
     }
   }
 
-  /// What waits for its turn is not lost with the agent. However much changes meanwhile, one save runs.
+  /// Saves waiting notices, so that they are not lost with the agent. Only one save runs at a time, however much
+  /// changes.
   private func saveChanges() async {
     for await _ in changes { await save() }
   }
@@ -116,7 +117,7 @@ package final class Notifier: Service {
           return (jobs, due, state.isBusy, (revision: state.revision, count: state.count))
         }
         for job in jobs { group.addTask { await self.perform(job) } }
-        // Without notices there is time for it.
+        // Without notices, the periodic save is soon enough.
         if left.revision != seen.revision, left.count > 0 || seen.count > 0 { changed.yield() }
         seen = left
         if isStopping.load(ordering: .acquiring), end == nil { end = now + grace }
@@ -141,8 +142,8 @@ package final class Notifier: Service {
     wake.yield()
   }
 
-  /// That it is on its way is saved before, and what becomes of it after: an agent that is killed neither tells it again
-  /// nor forgets it.
+  /// Saves the state before the delivery and after it, so that an agent that is killed neither repeats nor forgets the
+  /// notice.
   private func perform(_ job: NotificationState.Job) async {
     await save()
     let result = await deliverNotingDelay(job)

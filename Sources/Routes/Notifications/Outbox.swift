@@ -37,7 +37,7 @@ struct Outbox: Sendable {
     var attempts = 0
     /// The route was removed while the notice was in flight.
     var isForgotten = false
-    /// The receiver has not answered for a while.
+    /// Whether the receiver has not answered for a while.
     var isInDoubt = false
   }
 
@@ -56,8 +56,8 @@ struct Outbox: Sendable {
   /// Whether an attempt is in flight.
   var isBusy: Bool { flying != nil }
 
-  /// What the receiver does not know, as far as can be known. A first try that is under way arrives, nearly always; one
-  /// that failed before, or takes long, does so less often.
+  /// The notices that the receiver probably does not have. A first attempt in flight nearly always arrives; one that
+  /// failed before, or takes long, does so less often.
   var owed: [Notice] {
     var owed = waiting.map(\.notice)
     if let flying, !flying.isForgotten, flying.attempts > 0 || flying.isInDoubt,
@@ -70,7 +70,7 @@ struct Outbox: Sendable {
 
   mutating func doubt() { flying?.isInDoubt = true }
 
-  /// Takes a notice; a waiting one of the same route is overtaken by it.
+  /// Adds a notice; it replaces a waiting one of the same route.
   mutating func offer(_ notice: Notice, tellsFirstUp: Bool, tellsNeverUp: Bool) {
     let id = notice.observation.id
     let place = waiting.firstIndex { $0.notice.observation.id == id }

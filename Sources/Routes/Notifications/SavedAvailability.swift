@@ -10,14 +10,14 @@ struct SavedAvailability: Codable, Hashable, Sendable {
   /// When the route went down; nil while it is up.
   var downSince: Date?
   var cause: String?
-  /// What some entries have yet to be told of it; nil if nothing.
+  /// The state that some entries have not been notified of; nil if there is none.
   var untold: Untold?
 
   struct Untold: Codable, Hashable, Sendable {
-    /// Their names.
+    /// The names of the entries.
     var entries: Set<String>
     var isFirst: Bool
-    /// Of an `up`, the downtime before it.
+    /// For an `up`, the start of the downtime before it.
     var downSince: Date?
     var downSeconds: Int?
     var cause: String?
@@ -27,7 +27,7 @@ struct SavedAvailability: Codable, Hashable, Sendable {
       (downSince, downSeconds, cause) = (notice.downtime?.since, notice.downSeconds, notice.downtime?.cause)
     }
 
-    /// As a clock that never jumps has it: it ends now.
+    /// The downtime by the continuous clock, which never jumps; it ends now.
     func downtime(at now: ContinuousClock.Instant) -> Notice.Downtime? {
       downSince.map { since in
         let seconds = min(max(0, downSeconds ?? 0), Self.longest)

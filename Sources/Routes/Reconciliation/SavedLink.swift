@@ -5,7 +5,7 @@ struct SavedLink: Codable, Hashable, Sendable {
   var provider: String
   var alias: String
   var ordinal: UInt16
-  /// As the route stated it then; another host is another question.
+  /// The route's host at that time; for another host, the link does not apply.
   var host: String?
   var cluster: String
   var node: String

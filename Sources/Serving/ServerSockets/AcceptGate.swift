@@ -5,10 +5,10 @@ package import NIOCore
 /// Accepts connections only while file descriptors are available, and keeps the listener open and idle while there are
 /// none.
 ///
-/// One connection at a time is accepted, since each changes what there is for the next one.
+/// It accepts one connection at a time, because each one changes what is available for the next.
 ///
-/// The back-off that ServerBootstrap itself installs only holds back the *next* read. The one that failed stays pending
-/// in the channel, so epoll reports the socket again at once and accept(2) fails in a busy loop.
+/// The back-off that ServerBootstrap installs only delays the *next* read. The failed one stays pending in the channel,
+/// so epoll reports the socket again at once and accept(2) fails in a busy loop.
 package final class AcceptGate: ChannelDuplexHandler {
   package typealias InboundIn = any Channel
   package typealias OutboundIn = Never
@@ -33,7 +33,7 @@ package final class AcceptGate: ChannelDuplexHandler {
     try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
   }
 
-  /// Connections wait in the kernel's queue while others have to end first.
+  /// Connections wait in the kernel's queue until others end.
   package func read(context: ChannelHandlerContext) {
     guard !isWaiting else { return }
     guard budget.isShort(for: use) else { return context.read() }
@@ -63,7 +63,7 @@ package final class AcceptGate: ChannelDuplexHandler {
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isFailing { logger.info("connections are accepted again") }
     isFailing = false
-    // For its upstream or its file: it has one at a time, but for the streams of HTTP/2.
+    // For the client's upstream or file: it has one at a time, except for the streams of HTTP/2.
     if use == .client { budget.promise(until: unwrapInboundIn(data).closeFuture) }
     context.fireChannelRead(data)
   }

@@ -5,12 +5,13 @@ import Synchronization
 /// The limit of file descriptors and their distribution among uses: the agent reserves some for its own work, so that
 /// clients cannot keep it from probing, saving its state and answering on its control socket.
 ///
-/// What is in use is not counted: the system gives the lowest free number to each new descriptor (open(2)), so that number
-/// says how many there are. What accepted clients will want besides is, so that none is accepted in vain.
+/// Descriptors in use are not counted: each new descriptor gets the lowest free number (open(2)), so that number shows
+/// how many there are. Descriptors that accepted clients will still need are counted, so that no client is accepted in
+/// vain.
 package final class DescriptorBudget: Sendable {
   /// The use of a descriptor; each one leaves more to those after it.
   package enum Use: Sendable, CaseIterable {
-    /// A connection of a client, or a UDP session. What is promised to those before it counts as in use.
+    /// A connection of a client, or a UDP session. Descriptors promised to earlier ones count as in use.
     case client
     /// What an accepted client needs in addition: its upstream, a file.
     case service
@@ -90,17 +91,17 @@ package final class DescriptorBudget: Sendable {
     return true
   }
 
-  /// Keeps a descriptor for a client until the future completes.
+  /// Reserves a descriptor for a client until the future completes.
   package func promise(until done: EventLoopFuture<Void>) {
     guard probe != nil else { return }
     promised.add(1, ordering: .relaxed)
     done.whenComplete { [self] _ in promised.subtract(1, ordering: .relaxed) }
   }
 
-  /// How many are promised now.
+  /// The number of promised descriptors.
   var promises: Int { promised.load(ordering: .relaxed) }
 
-  /// The number from which on a descriptor is kept from a use.
+  /// The number from which on descriptors are reserved against a use.
   func mark(of use: Use) -> Int {
     switch use {
     case .client: marks[0]

@@ -43,11 +43,11 @@ import Testing
     sys.stdin.read()
     """
 
-  /// What connects, and what the connections say.
+  /// The kind of clients, and what they send.
   enum Flood: String, CaseIterable, Sendable {
     case silent, resting, stream, secureStream, datagrams, control
 
-    /// So many get what they want: the rest waits.
+    /// The number of connections that get what they want; the others wait.
     var held: Int { self == .secureStream ? 20 : 300 }
   }
 
@@ -91,7 +91,7 @@ import Testing
     #expect(metrics["process_max_fds"] == 256 && (metrics["process_open_fds"] ?? 256) < 250, "\(metrics)")
     let status = try await agent.cli("status")
     #expect(status.status == .code(0) && status.output.contains("file descriptors"), "\(status)")
-    // The oldest of them go, and whoever is accepted gets its upstream.
+    // The oldest ones are closed, and every accepted client gets its upstream.
     let connection = try await RawConnection.connect(to: lab)
     try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
     #expect(try await connection.response()?.status == 200)

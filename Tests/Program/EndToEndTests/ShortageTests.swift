@@ -26,7 +26,7 @@ import Testing
     // The connection is opened in advance, because the socket accepts no other one now.
     let control = try await RawConnection.connect(unixSocket: files.socketPath)
     try await Self.allow(8, to: agent)
-    // The probes of thirty intervals meet the shortage.
+    // The probes of thirty intervals encounter the shortage.
     let end = ContinuousClock.now + .seconds(6)
     try await eventually(every: .milliseconds(200), "the shortage lasts") { () async throws -> Void? in
       for alias in aliases {

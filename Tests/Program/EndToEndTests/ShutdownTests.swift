@@ -29,7 +29,7 @@ import Testing
         """
       let agent = try await RunningAgent.ready(files)
       try await agent.route("web", "is healthy") { $0["health"]["status"] == "healthy" }
-      // Whatever became of the files meanwhile, they are written at the end.
+      // The files are written at the end, whatever happened to them in the meantime.
       try? FileManager.default.removeItem(atPath: files.directory.file("state"))
       let storm = try await ConnectStorm(try await Self.targets(of: agent))
       #expect(try await agent.stop() == .code(0), "stop \(number): \(agent.program.errors.suffix(4000))")

@@ -124,12 +124,12 @@ import Testing
     if expected == .up { #expect(notices.first?.downSeconds == 60) }
   }
 
-  /// How far a notice came before the agent was killed.
+  /// The progress of a notice when the agent was killed.
   enum Progress: String, CaseIterable, Sendable {
     case waiting, underWay, unanswered, failed, underWayAgain, delivered, refused, overtaken
   }
 
-  /// What arrived is not repeated, and what did not is told after the next start, to that entry alone.
+  /// A delivered notice is not repeated, and an undelivered one is sent after the next start, only to that entry.
   @Test(arguments: Progress.allCases) func aKilledAgentRepeatsNothingAndForgetsNothing(_ progress: Progress) throws {
     let entries = [try Samples.entry("phone"), try Samples.entry("told")]
     var old = NotificationState(entries)
@@ -151,7 +151,7 @@ import Testing
         _ = old.finish(jobs[0], .failed(reason: "500"), at: now)
         old.take(try Samples.observation(.healthy, after: 2), at: now)
       }
-      // Whatever changes for a later start is news for the file; an answer in time is not.
+      // Changes that matter after a restart are saved; an answer in time is not one.
       let isNews = old.saved != saved.saved
       #expect(isNews == (old.revision > saved.revision), "\(progress)")
       if progress == .underWayAgain { #expect(old.take(at: now + .seconds(60)).jobs.map(\.entry.name) == ["phone"]) }
@@ -167,7 +167,7 @@ import Testing
     case .waiting: #expect(told.map(\.entry.name) == ["phone", "told"])
     case .unanswered, .failed, .underWayAgain: #expect(told.map(\.entry.name) == ["phone"])
     case .underWay, .delivered, .refused: #expect(told.isEmpty)
-    // Whoever was told that it is down is told that it is up, by the agent before or by this one.
+    // A receiver of the down gets the up, whether from the previous agent or this one.
     case .overtaken: #expect(told.map(\.notice.event) == [.up, .up] && told.allSatisfy { $0.notice.downtime != nil })
     }
     #expect(told.allSatisfy { isUp || $0.notice.event == .down && $0.notice.observation.since == Samples.start + 1 })

@@ -94,7 +94,7 @@ import Testing
     #expect(saved.withLock { $0 } == ["down true", "up false"])
   }
 
-  /// A receiver that takes its time may have heard nothing by the time that the agent is killed.
+  /// A slow receiver may not have received anything by the time the agent is killed.
   @Test(.timeLimit(.minutes(2))) func savesThatAnAnswerIsMissing() async throws {
     let folder = try TemporaryDirectory()
     let receiver = Receiver(hanging: ["plex"])
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  /// What cannot be saved now is saved as soon as it can be.
+  /// Changes that cannot be saved now are saved as soon as possible.
   @Test func savesAtTheEndWhatItCouldNotSave() async throws {
     let folder = try TemporaryDirectory()
     let book = LogBook()

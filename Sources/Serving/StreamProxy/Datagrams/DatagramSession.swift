@@ -5,9 +5,9 @@ import ProxyTraffic
 import RouteRegistry
 import ServerSockets
 
-/// What one client of a UDP route says, and is answered, over a socket of its own to the upstream.
+/// The exchange of one client with the upstream of a UDP route, over its own socket.
 final class DatagramSession: SilentConnection {
-  /// Datagrams that are kept while the socket is being made; more are lost, as UDP may.
+  /// The number of datagrams kept until the socket is ready; more are lost, as UDP allows.
   private static let mostHeld = 16
 
   let ends: DatagramEnds
@@ -48,7 +48,7 @@ final class DatagramSession: SilentConnection {
       duration: began.duration(to: .now), refusal: refusal)
   }
 
-  /// Makes the socket to the upstream; completes when there is one, or will be none.
+  /// Opens the socket to the upstream; completes when it is open or has failed.
   func connect(host: String, port: Int) -> EventLoopFuture<Void> {
     let connected = address(host, port).flatMap { [loop] address in
       DatagramBootstrap(group: loop)

@@ -30,10 +30,11 @@ final class OpenConnections: Sendable {
 
   func relayEnded() { change { $0.relays -= 1 } }
 
-  /// For so long the channels that are closed then are waited for: each closes its TLS, if its peer still answers.
+  /// How long to wait for channels that are closed at the end of the drain: each closes its TLS if its peer still
+  /// answers.
   private static let goodbye = Duration.seconds(1)
 
-  /// Waits until all have ended, so long at most, and closes the channels of the rest.
+  /// Waits until all have ended, up to a limit, and closes the remaining channels.
   func drain(within limit: Duration) async {
     let isEmpty = state.withLock { state in
       state.isDraining = true

@@ -9,8 +9,8 @@ enum ChannelRelay {
   /// Called on the event loop of both channels, by handlers at the end of their pipelines; both channels have
   /// ``ChannelOptions/allowRemoteHalfClosure`` set.
   /// - Parameters:
-  ///   - idle: closes both after so long without a byte either way.
-  ///   - silent: may end it sooner if descriptors are short.
+  ///   - idle: closes both channels after this time without a byte in either direction.
+  ///   - silent: may end the relay sooner if descriptors are short.
   ///   - onEnd: called once, on the event loop, when both are closed.
   static func join(
     _ a: RelayHandler, _ b: RelayHandler, on loop: any EventLoop, idle: TimeAmount, silent: SilentConnections,

@@ -18,7 +18,7 @@ final class RelayLoop {
   private static let bufferSize = 64 * 1024
   /// The minimum interval between checks for silent relays, in milliseconds.
   private static let lookInterval: UInt64 = 50
-  /// A relay that was silent for less long is in use, in milliseconds.
+  /// The silence up to which a relay counts as in use, in milliseconds.
   private static let leastSilence = UInt64(SilentConnections.leastSilence.nanoseconds / 1_000_000)
 
   private let inbox: Inbox<Message>

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What the two sides of a relay share: its clock, and its end.
+/// The state that both sides of a relay share: its idle timer and its end.
 final class RelayPair: SilentConnection {
   private var sides: (a: RelayHandler, b: RelayHandler)?
   private let idle: TimeAmount

@@ -1,16 +1,16 @@
 import NIOCore
 import Synchronization
 
-/// What is relayed on an event loop and may be silent for long.
+/// A connection relayed on an event loop that may be silent for long.
 protocol SilentConnection: AnyObject {
   var lastActivity: NIODeadline { get }
   func end()
 }
 
-/// The connections that end when file descriptors are short, if they have been silent for long: relays through channels,
-/// and UDP sessions. (Those of sockets alone belong to their ``RelayLoop``.)
+/// The connections that may be ended when file descriptors are short and they have been silent for long: relays through
+/// channels, and UDP sessions. (Relays between sockets belong to their ``RelayLoop``.)
 final class SilentConnections: Sendable {
-  /// A connection that was silent for less long is in use.
+  /// The silence up to which a connection counts as in use.
   static let leastSilence = TimeAmount.seconds(10)
 
   private let connections = Mutex<[ObjectIdentifier: NIOLoopBound<any SilentConnection>]>([:])
@@ -26,7 +26,7 @@ final class SilentConnections: Sendable {
     connections.withLock { $0[id] = nil }
   }
 
-  /// Ends a quarter of those that are silent, the most silent ones, on each event loop.
+  /// On each event loop, ends the quarter of the silent connections that has been silent for longest.
   func makeRoom() {
     let all = connections.withLock { Array($0.values) }
     for ofLoop in Dictionary(grouping: all, by: { ObjectIdentifier($0.eventLoop) }).values {
