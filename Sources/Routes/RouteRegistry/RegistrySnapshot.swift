@@ -28,6 +28,9 @@ package struct RegistrySnapshot: Sendable {
   /// In order. O(1), and O(n) to look at all or to count: ``counts`` knows how many there are.
   package var entries: FlattenSequence<[[Entry]]> { runs.runs.joined() }
 
+  /// The same in short runs, for readers that pause between them. O(1).
+  package var entryRuns: [[Entry]] { runs.runs }
+
   init(generation: UInt64, asOf: Date, counts: PoolCounts, runs: EntryRuns) {
     (self.generation, self.asOf, self.counts, self.runs) = (generation, asOf, counts, runs)
   }

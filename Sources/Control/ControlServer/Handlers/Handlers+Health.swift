@@ -29,10 +29,11 @@ extension Handlers {
     let snapshot = agent.registry.snapshot
     return .json([
       .init { HealthList<Health>.begin(&$0, generation: snapshot.generation) },
-      .init(count: snapshot.entries.count) { index, json in
-        let entry = snapshot.entries[index]
-        json.key(entry.key)
-        write(entry, &json)
+      .init(count: snapshot.entryRuns.count) { index, json in
+        for entry in snapshot.entryRuns[index] {
+          json.key(entry.key)
+          write(entry, &json)
+        }
       },
       .init {
         $0.endObject()

@@ -11,9 +11,8 @@ extension Handlers {
     let (snapshot, now) = (agent.registry.snapshot, ContinuousClock.now)
     return .json([
       .init { RouteList.begin(&$0, generation: snapshot.generation, asOf: snapshot.asOf) },
-      .init(count: snapshot.entries.count) { index, json in
-        let entry = snapshot.entries[index]
-        if filter.takes(entry) { write(entry, at: now, to: &json) }
+      .init(count: snapshot.entryRuns.count) { index, json in
+        for entry in snapshot.entryRuns[index] where filter.takes(entry) { write(entry, at: now, to: &json) }
       },
       .init {
         $0.endArray()
