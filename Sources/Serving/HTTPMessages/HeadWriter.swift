@@ -48,7 +48,7 @@ package struct HeadWriter {
 
   private mutating func write(_ line: FieldLine, of source: UnsafeRawBufferPointer) {
     bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.nameRange]))
-    bytes.writeStaticString(": ")
+    bytes.writeStaticString(line.valueRange.isEmpty ? ":" : ": ")
     bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.valueRange]))
     bytes.writeStaticString("\r\n")
   }

@@ -9,7 +9,8 @@ struct WatchdogTests {
   private static let interval = Duration.milliseconds(20)
 
   @Test func feedsWhileEveryPartResponds() async throws {
-    let (fed, book) = (Mutex(0), LogBook())
+    let fed = Mutex(0)
+    let book = LogBook()
     let parts: [Watchdog.Part] = [.init(name: "one") { true }, .init(name: "two") { true }]
     try await running(parts, book, onNotify: { fed.withLock { $0 += 1 } }) {
       try await eventually("it was fed three times") { fed.withLock { $0 } >= 3 ? () : nil }
@@ -18,7 +19,8 @@ struct WatchdogTests {
   }
 
   @Test func namesThePartThatIsStuckAndFeedsAgainOnceItResponds() async throws {
-    let (fed, book, gate) = (Mutex(0), LogBook(), Gate())
+    let fed = Mutex(0)
+    let (book, gate) = (LogBook(), Gate())
     let parts: [Watchdog.Part] = [
       .init(name: "discovery") { true },
       .init(name: "reconciler") {
@@ -38,7 +40,8 @@ struct WatchdogTests {
   }
 
   @Test func doesNotFeedWhileAPartMakesNoProgress() async throws {
-    let (asked, fed) = (Mutex(0), Mutex(0))
+    let asked = Mutex(0)
+    let fed = Mutex(0)
     let part = Watchdog.Part(name: "discovery") {
       asked.withLock { $0 += 1 }
       return false
