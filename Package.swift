@@ -97,8 +97,8 @@ let layers: [Layer] = [
       Module(
         name: "Reconciliation",
         imports: [
-          "RouteModel", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry", "HealthMonitoring",
-          "JSONDocument", "StateFiles", "LinuxSystem",
+          "RouteModel", "RouteProviders", "ProxmoxInventory", "GuestControl", "RouteValidation", "RouteRegistry",
+          "HealthMonitoring", "JSONDocument", "StateFiles", "LinuxSystem",
         ],
         products: [lifecycle, logging]),
     ]),
@@ -137,8 +137,8 @@ let layers: [Layer] = [
         name: "ControlServer",
         imports: [
           "LinuxSystem", "ControlAPI", "JSONDocument", "PrintableText", "RouteModel", "ProxmoxInventory",
-          "RouteValidation",
-          "RouteRegistry", "Reconciliation", "HTTPMessages", "ProxyTraffic", "ServerSockets",
+          "GuestControl", "RouteValidation", "RouteRegistry", "Reconciliation", "HTTPMessages", "ProxyTraffic",
+          "ServerSockets",
         ],
         products: [lifecycle, logging, nioCore, nioPosix]),
       Module(name: "ControlClient", imports: ["LinuxSystem", "ControlAPI", "HTTPTransport"]),
@@ -160,8 +160,9 @@ let layers: [Layer] = [
         imports: [
           "CLinux", "LinuxSystem", "NameResolution", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI",
           "ProxmoxInventory",
-          "ProxmoxDiscovery", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring", "Notifications",
-          "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "ServerSockets", "StreamProxy", "ReverseProxy",
+          "ProxmoxDiscovery", "GuestControl", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring",
+          "Notifications", "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "ServerSockets",
+          "StreamProxy", "ReverseProxy",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
       Module(
@@ -182,8 +183,8 @@ let benchmarks = Module(
   name: "Benchmarks",
   imports: [
     "CAllocationCount", "CLinux", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
-    "ProxmoxDiscovery", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic", "ReverseProxy",
-    "RouteProviders", "Reconciliation", "ServerSockets", "ControlServer", "PVESimulator",
+    "ProxmoxDiscovery", "GuestControl", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic",
+    "ReverseProxy", "RouteProviders", "Reconciliation", "ServerSockets", "ControlServer", "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -297,7 +298,7 @@ let testLayers: [Layer] = [
         name: "ControlServerTests",
         imports: [
           "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-          "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
+          "GuestControl", "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
         ], products: [lifecycle, logging, nioCore, nioPosix])
     ]),
   Layer(

@@ -76,6 +76,16 @@ package enum EventData: Hashable, Sendable {
     }
   }
 
+  package struct ControlEvent: Decodable, Hashable, Sendable {
+    package var at: Date
+    package var cluster: String
+    package var vmid: Int
+    package var control: Control
+    package init(at: Date, cluster: String, vmid: Int, control: Control) {
+      (self.at, self.cluster, self.vmid, self.control) = (at, cluster, vmid, control)
+    }
+  }
+
   package struct ReloadEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var generation: UInt64
@@ -97,6 +107,7 @@ package enum EventData: Hashable, Sendable {
   case guest(GuestEvent)
   case node(NodeEvent)
   case cluster(ClusterEvent)
+  case control(ControlEvent)
   case reload(ReloadEvent)
   case overflow(OverflowEvent)
 }
@@ -110,6 +121,7 @@ extension EventData: JSONWritable {
     case .guest(let event): event.write(to: &json)
     case .node(let event): event.write(to: &json)
     case .cluster(let event): event.write(to: &json)
+    case .control(let event): event.write(to: &json)
     case .reload(let event): event.write(to: &json)
     case .overflow(let event): event.write(to: &json)
     }
@@ -127,6 +139,7 @@ extension EventData {
     case "guest.changed": self = .guest(try WireFormat.decode(GuestEvent.self, from: data))
     case "node.changed": self = .node(try WireFormat.decode(NodeEvent.self, from: data))
     case "cluster.changed": self = .cluster(try WireFormat.decode(ClusterEvent.self, from: data))
+    case "control.changed": self = .control(try WireFormat.decode(ControlEvent.self, from: data))
     case "reload": self = .reload(try WireFormat.decode(ReloadEvent.self, from: data))
     case "overflow": self = .overflow(try WireFormat.decode(OverflowEvent.self, from: data))
     default: return nil
@@ -201,6 +214,17 @@ extension EventData.ClusterEvent: JSONWritable {
     json.field(CodingKeys.at, at)
     json.field(CodingKeys.before, before)
     json.field(CodingKeys.cluster, cluster)
+    json.endObject()
+  }
+}
+
+extension EventData.ControlEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.at, at)
+    json.field(CodingKeys.cluster, cluster)
+    json.field(CodingKeys.control, control)
+    json.field(CodingKeys.vmid, vmid)
     json.endObject()
   }
 }

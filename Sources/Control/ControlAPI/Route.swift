@@ -19,11 +19,13 @@ package struct Route: Decodable, Hashable, Sendable {
   package var restricted: String?
   package var link: Link
   package var health: Health
+  /// Null where the agent does not start and stop the guest.
+  package var control: Control?
 
   package init(
     key: String, alias: String, provider: String, pool: String, scheme: String, listen: String? = nil,
     listenError: String? = nil, target: String?, excludedReason: String? = nil, restricted: String? = nil, link: Link,
-    health: Health
+    health: Health, control: Control? = nil
   ) {
     self.key = key
     self.alias = alias
@@ -37,10 +39,11 @@ package struct Route: Decodable, Hashable, Sendable {
     self.restricted = restricted
     self.link = link
     self.health = health
+    self.control = control
   }
 
   private enum CodingKeys: String, CodingKey {
-    case key, alias, provider, pool, scheme, listen, target, restricted, link, health
+    case key, alias, provider, pool, scheme, listen, target, restricted, link, health, control
     case listenError = "listen_error"
     case excludedReason = "excluded_reason"
   }
@@ -48,13 +51,19 @@ package struct Route: Decodable, Hashable, Sendable {
 
 extension Route: JSONWritable {
   package func write(to json: inout JSONWriter) {
-    write(to: &json) { health.write(to: &$0) }
+    write(to: &json, writeControl: { control.write(to: &$0) }, writeHealth: { health.write(to: &$0) })
   }
 
-  /// - Parameter writeHealth: writes what stands for the health, which runs on while the rest stays.
-  package func write(to json: inout JSONWriter, writeHealth: (inout JSONWriter) -> Void) {
+  /// - Parameters:
+  ///   - writeControl: writes what stands for the control, which changes while the rest stays.
+  ///   - writeHealth: writes what stands for the health, which runs on while the rest stays.
+  package func write(
+    to json: inout JSONWriter, writeControl: (inout JSONWriter) -> Void, writeHealth: (inout JSONWriter) -> Void
+  ) {
     json.beginObject()
     json.field(CodingKeys.alias, alias)
+    json.key(CodingKeys.control.stringValue)
+    writeControl(&json)
     json.field(CodingKeys.excludedReason, excludedReason)
     json.key(CodingKeys.health.stringValue)
     writeHealth(&json)

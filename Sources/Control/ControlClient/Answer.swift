@@ -3,4 +3,6 @@ package struct Answer<Value: Sendable>: Sendable {
   package var value: Value
   /// JSON, including the final line feed.
   package var body: [UInt8]
+
+  package init(value: Value, body: [UInt8]) { (self.value, self.body) = (value, body) }
 }

@@ -62,6 +62,19 @@ extension ControlClient {
     try await answer(request(.get, "/readyz"), accepting: [200, 503])
   }
 
+  /// - Parameter action: `start` or `stop`. What cannot be done is ``ControlClientError/api(status:_:)`` with 409.
+  package func control(_ action: String, route alias: String) async throws(ControlClientError) -> Answer<ControlAnswer>
+  {
+    try await answer(request(.post, "/v1/routes/\(PercentCoding.encode(alias))/\(action)"), accepting: [202])
+  }
+
+  package func control(
+    _ action: String, cluster: String, vmid: Int
+  ) async throws(ControlClientError) -> Answer<ControlAnswer> {
+    try await answer(
+      request(.post, "/v1/guests/\(PercentCoding.encode(cluster))/\(vmid)/\(action)"), accepting: [202])
+  }
+
   /// A refused reload is a ``ControlClientError/api(status:_:)`` with 422 and all problems.
   package func reload() async throws(ControlClientError) -> Answer<ReloadAnswer> {
     try await answer(request(.post, "/v1/reload"))

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import GuestControl
 package import ProxmoxInventory
 package import ProxyTraffic
 package import Reconciliation
@@ -7,7 +8,7 @@ package import RouteRegistry
 import RouteValidation
 package import ServerSockets
 
-/// What the socket shows of the agent, and the one thing that it can do to it.
+/// What the socket shows of the agent, and what it can do to it.
 package protocol ControlledAgent: Sendable {
   var startedAt: Date { get }
   var registry: RouteRegistry { get }
@@ -28,6 +29,12 @@ package protocol ControlledAgent: Sendable {
   var traffic: TrafficBook? { get }
   /// Nil while nothing is served.
   var accessLog: AccessLog? { get }
+  /// The guests that the agent starts and stops.
+  var controlReports: [GuestID: ControlReport] { get }
+  /// Throws the reason why the guest is not started.
+  func start(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport
+  /// Throws the reason why the guest is not shut down.
+  func stop(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
 }

@@ -2,7 +2,7 @@
 package struct LinkStep: Hashable, Sendable {
   /// The subject of the step.
   package enum Subject: UInt8, Sendable, CaseIterable, CustomStringConvertible {
-    case explicit, inventory, host, link, port, target, access, validate, listen
+    case explicit, inventory, host, link, port, target, access, validate, listen, control
     case nodeAddress, nodeHostname, nodeAlias
     case guestAddress, guestHostname, guestAlias
 
@@ -36,6 +36,7 @@ package struct LinkStep: Hashable, Sendable {
       case .access: "access"
       case .validate: "validate"
       case .listen: "listen"
+      case .control: "control"
       case .nodeAddress: "node.address"
       case .nodeHostname: "node.hostname"
       case .nodeAlias: "node.alias"

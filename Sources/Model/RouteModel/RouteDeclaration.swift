@@ -37,6 +37,8 @@ package struct RouteDeclaration: Hashable, Sendable {
   /// Whether there is a `proxmox:` at all, even one without a resource: such a route belongs to PVE and never falls
   /// back to this machine.
   package var statesProxmox = false
+  /// `proxmox.start` and `idlewatcher:`; nil if the route states neither.
+  @Rare package var wake: WakePolicy?
   package var healthCheck: HealthCheck {
     get { statedHealthCheck ?? HealthCheck() }
     set { statedHealthCheck = newValue == HealthCheck() ? nil : newValue }

@@ -17,15 +17,25 @@ struct ClusterReader {
         name: name(entry), endpoints: endpoints(entry),
         credentials: CredentialsReader(entry: entry, context: context).read(),
         trust: TrustReader(entry: entry, context: context).read(),
-        preferences: PreferenceReader(entry: entry, context: context).read()
+        preferences: PreferenceReader(entry: entry, context: context).read(), control: control(entry)
       )
     }
     guard let reading, let name = reading.name, let credentials = reading.credentials, let trust = reading.trust else {
       return nil
     }
-    return ClusterConfiguration(
+    var cluster = ClusterConfiguration(
       name: name, endpoints: reading.endpoints, credentials: credentials, trust: trust,
       preferences: reading.preferences)
+    (cluster.mayControlGuests, cluster.mayWakeNodes) = reading.control
+    return cluster
+  }
+
+  /// `true`, or a mapping, which means the same for guests.
+  private func control(_ entry: YAMLMapping) -> (guests: Bool, nodes: Bool) {
+    guard let node = entry.node("control") else { return (false, false) }
+    guard node.entries != nil else { return (entry.bool("control") ?? false, false) }
+    let nodes = entry.mapping("control") { $0.bool("nodes") ?? false }
+    return (nodes != nil, nodes ?? false)
   }
 
   /// The name is also used in queries and file names.

@@ -2,6 +2,7 @@ package import AgentConfiguration
 import ControlServer
 import FoundationEssentials
 import Glibc
+import GuestControl
 import HTTPTransport
 import HealthMonitoring
 package import Logging
@@ -60,6 +61,15 @@ package struct Agent: Service {
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()
     let events = EventRing()
+    let controller = GuestController(
+      connections: .init(
+        client: { await discovery.client(of: $0) },
+        connect: { host, port, timeout in
+          (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
+        }, look: { await discovery.look(at: $0) }), logger: logger)
+    let controlKeeper = ControlKeeper(controller: controller, folder: configuration.stateDirectory, logger: logger)
+    await controlKeeper.load()
+    let (routeChanges, routeChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let reconciler = Reconciler(
       registry: registry, events: events, monitor: monitor, snapshots: discovery.snapshots(),
       connections: .init(
@@ -67,7 +77,8 @@ package struct Agent: Service {
           (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
         },
         wants: { hints.wants($0) }, suspects: { hints.suspects($0) },
-        isMissingName: { await NameResolver.system.isMissing($0, timeout: .seconds(5)) }),
+        isMissingName: { await NameResolver.system.isMissing($0, timeout: .seconds(5)) },
+        routesChanged: { routeChange.yield() }),
       logger: logger)
     let memory = MemoryKeeper()
     let links = LinkKeeper(reconciler: reconciler, folder: configuration.stateDirectory, logger: logger)
@@ -77,10 +88,14 @@ package struct Agent: Service {
       keeper: NotificationKeeper(folder: configuration.stateDirectory, logger: logger), logger: logger)
     let reloading = Reloading(
       configuration: configuration, environment: environment, discovery: discovery, monitor: monitor,
-      reconciler: reconciler, notifier: notifier, serving: serving, memory: memory, logger: logger)
+      reconciler: reconciler, notifier: notifier, serving: serving, memory: memory,
+      wishesChanged: { routeChange.yield() }, logger: logger)
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
-      notifier: notifier, serving: serving, descriptors: descriptors)
+      notifier: notifier, controller: controller, serving: serving, descriptors: descriptors)
+    let wishes = ControlWishes(
+      controller: controller, registry: registry, discovery: discovery, monitor: monitor, events: events,
+      reloading: reloading, routeChanges: routeChanges)
     let ready = ReadyNotice(
       view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
@@ -121,6 +136,9 @@ package struct Agent: Service {
           .init(service: monitor, serviceName: "health monitor"),
           .init(service: keeper, serviceName: "health keeper"),
           .init(service: links, serviceName: "link keeper"),
+          .init(service: controlKeeper, serviceName: "control keeper"),
+          .init(service: controller, serviceName: "guest controller"),
+          .init(service: wishes, serviceName: "control wishes"),
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
           .init(service: watcher, serviceName: "route file watcher"),

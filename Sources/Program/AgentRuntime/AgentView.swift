@@ -1,5 +1,7 @@
+import AgentConfiguration
 import ControlServer
 import FoundationEssentials
+import GuestControl
 import Notifications
 import ProxmoxDiscovery
 import ProxmoxInventory
@@ -21,13 +23,15 @@ struct AgentView: ControlledAgent {
   let reconciler: Reconciler
   let reloading: Reloading
   let notifier: Notifier
+  let controller: GuestController
   /// Nil if no routes are served.
   let serving: Serving?
   let descriptors: DescriptorBudget
 
   init(
     registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reconciler: Reconciler,
-    reloading: Reloading, notifier: Notifier, serving: Serving?, descriptors: DescriptorBudget
+    reloading: Reloading, notifier: Notifier, controller: GuestController, serving: Serving?,
+    descriptors: DescriptorBudget
   ) {
     self.registry = registry
     self.discovery = discovery
@@ -35,6 +39,7 @@ struct AgentView: ControlledAgent {
     self.reconciler = reconciler
     self.reloading = reloading
     self.notifier = notifier
+    self.controller = controller
     self.serving = serving
     self.descriptors = descriptors
   }
@@ -64,6 +69,24 @@ struct AgentView: ControlledAgent {
       NamedListener(name: "route \(id.alias)", state: state)
     }
     return (own.map { NamedListener(name: "proxy.\($0)", state: $1) } + streams).sorted { $0.name < $1.name }
+  }
+
+  var controlReports: [GuestID: ControlReport] { controller.reports }
+
+  func start(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
+    try permit(guest)
+    return try await controller.start(guest, reason)
+  }
+
+  func stop(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
+    try permit(guest)
+    return try await controller.stop(guest, reason)
+  }
+
+  /// What the configuration forbids is said first.
+  private func permit(_ guest: GuestID) throws(ControlFailure) {
+    let cluster = reloading.status.configuration.clusters.first { $0.name == guest.cluster }
+    guard cluster?.mayControlGuests == true else { throw .notAllowed(guest.cluster) }
   }
 
   func reload() async -> ReloadOutcome { await reloading.reload() }

@@ -10,6 +10,8 @@ package struct ConfigurationCheck: Sendable {
   package var problems: [Problem]
   /// Nil if the configuration file has errors.
   package var configuration: AgentConfiguration?
+  /// The guests that routes name and want started or stopped, with the cluster where they name it.
+  package var controlledGuests: [(vmid: VMID, cluster: ClusterName?)] = []
   /// Nil if the route files could not be determined.
   package var routes: Int?
   /// What is unknown about routes without a host, because the inventory of some cluster has not been saved yet.
@@ -23,6 +25,7 @@ package struct ConfigurationCheck: Sendable {
       self.configuration = configuration
       problems = configuration.warnings + declared.problems
       routes = declared.routes.count
+      controlledGuests = declared.controlledGuests
       foresee(declared, configuration)
     } catch {
       // Reports all problems at once, including those of the route files, which a reload would not read in this case.
@@ -46,5 +49,16 @@ package struct ConfigurationCheck: Sendable {
     notice =
       "routes without a host have no target unless a node or guest has their name, which is not known here before "
       + "\(clusters) was read by the agent (\(folder)): \(aliases.joined(separator: ", "))"
+  }
+}
+
+extension DeclaredRoutes {
+  fileprivate var controlledGuests: [(vmid: VMID, cluster: ClusterName?)] {
+    routes.compactMap { route in
+      guard let wake = route.declaration.wake, wake.start != .never || wake.idleTimeout != nil,
+        let reference = route.declaration.proxmox, case .guest(let vmid, _) = reference.resource
+      else { return nil }
+      return (vmid, reference.cluster)
+    }
   }
 }

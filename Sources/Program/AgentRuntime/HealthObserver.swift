@@ -36,7 +36,7 @@ struct HealthObserver: Service {
       for entry in registry.snapshot.entries {
         notifier.take(Observation(entry, previous: .unknown, now: entry.route.health.report))
       }
-    case .route, .link, .guest, .node, .cluster, .reload: break
+    case .route, .link, .guest, .node, .cluster, .control, .reload: break
     }
   }
 }

@@ -48,6 +48,7 @@ actor Reloading {
   private let notifier: Notifier
   private let serving: Serving?
   private let memory: MemoryKeeper
+  private let wishesChanged: @Sendable () -> Void
   private let logger: Logger
   private var lastRevision: UInt64 = 0
   /// Files are read on it, in the order of the reloads.
@@ -57,7 +58,7 @@ actor Reloading {
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
     monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: Serving?, memory: MemoryKeeper,
-    logger: Logger
+    wishesChanged: @escaping @Sendable () -> Void, logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
     started = configuration
@@ -68,6 +69,7 @@ actor Reloading {
     self.notifier = notifier
     self.serving = serving
     self.memory = memory
+    self.wishesChanged = wishesChanged
     self.logger = logger
   }
 
@@ -143,6 +145,8 @@ actor Reloading {
       if let proxy = configuration.proxy { serving?.replace(proxy, clusterTrust: configuration.clusterTrust) }
     }
     memory.trimSoon()
+    // What the clusters allow may be another thing, while no route has changed.
+    defer { wishesChanged() }
     return await reconciler.replace(
       routes: declared, defaults: configuration.health, inventory: discovery.snapshot, isReload: isReload,
       revision: lastRevision)

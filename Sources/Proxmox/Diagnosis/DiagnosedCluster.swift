@@ -11,15 +11,19 @@ package struct DiagnosedCluster: Sendable {
   package var trust: TrustPolicy
   /// The timeout of each request.
   package var timeout: Duration
+  /// The guests that the agent is to start and stop; nil if its entry does not allow that.
+  package var controlledGuests: [VMID]?
 
   package init(
-    name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy, timeout: Duration
+    name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy, timeout: Duration,
+    controlledGuests: [VMID]? = nil
   ) {
     self.name = name
     self.endpoints = endpoints
     self.credentials = credentials
     self.trust = trust
     self.timeout = timeout
+    self.controlledGuests = controlledGuests
   }
 
   func client(_ endpoint: String, http: HTTPClient) -> ProxmoxClient {

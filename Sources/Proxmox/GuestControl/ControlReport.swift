@@ -17,6 +17,10 @@ package struct ControlReport: Hashable, Sendable {
   package var last: GuestMachine.LastAction?
   /// Since the start of the agent.
   package var counts: ControlCounts
+
+  package init(id: GuestID, state: String, since: Date, counts: ControlCounts) {
+    (self.id, self.state, self.since, self.counts) = (id, state, since, counts)
+  }
 }
 
 /// What was done to a guest since the start of the agent.
@@ -30,8 +34,8 @@ package struct ControlCounts: Hashable, Sendable {
 extension ControlReport {
   init(_ machine: GuestMachine, _ counts: ControlCounts, at now: ContinuousClock.Instant, date: Date) {
     func calendar(_ instant: ContinuousClock.Instant) -> Date { date.addingTimeInterval((instant - now) / .seconds(1)) }
-    (id, state, since) = (machine.id, machine.phase.word, calendar(machine.phaseSince))
-    (startedBy, last, self.counts) = (machine.startedBy?.description, machine.last, counts)
+    self.init(id: machine.id, state: machine.phase.word, since: calendar(machine.phaseSince), counts: counts)
+    (startedBy, last) = (machine.startedBy?.description, machine.last)
     switch machine.phase {
     case .failed(let failure, let end): (cause, until) = (failure.description, calendar(end))
     case .starting(.resting): cause = "it was stopped a moment ago, and rests before it is started again"

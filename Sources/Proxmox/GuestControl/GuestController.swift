@@ -158,6 +158,7 @@ extension GuestController {
     case .starting(.task): counts[machine.id]?.starts += 1
     case .stopping(.some): counts[machine.id]?.stops += 1
     case .failed: counts[machine.id]?.failures += 1
+    case .ready: if case .stopping = before { counts[machine.id]?.failures += 1 }
     default: break
     }
   }

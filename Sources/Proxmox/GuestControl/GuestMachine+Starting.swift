@@ -64,6 +64,8 @@ extension GuestMachine {
     case .stopped where new.status.isRunning && now >= listsLagUntil: foundRunning()
     case .stopped where new.status == .stopped: startedBy = nil
     case .failed where new.status.isRunning && now >= listsLagUntil && old?.status.isRunning != true: foundRunning()
+    // It has to say so itself.
+    case .waiting where new.status == .stopped && now >= listsLagUntil: isRunning = false
     case .ready where new.status == .stopped && now >= listsLagUntil: ended()
     case .idle where new.status == .stopped: ended()
     default: break

@@ -105,6 +105,12 @@ actor ClusterDiscovery {
   /// False if a poll has taken far longer than all its requests together may take.
   var isResponding: Bool { pollBegan.map { .now - $0 < Self.longestPoll + settings.requestTimeout * 10 } ?? true }
 
+  /// A poll between two; while one is under way, that one has to do.
+  func look() async {
+    guard !isSilenced, plan.polls == 0 else { return }
+    await poll()
+  }
+
   /// Asks the endpoints in order until one answers.
   func poll() async {
     let order = endpoints.order(at: .now)

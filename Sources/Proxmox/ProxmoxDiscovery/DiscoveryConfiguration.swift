@@ -10,6 +10,10 @@ package struct ClusterConfiguration: Hashable, Sendable {
   package var credentials: ProxmoxCredentials
   package var trust: TrustPolicy
   package var preferences: AddressPreferences
+  /// Whether guests may be started and stopped where a route asks for it.
+  package var mayControlGuests = false
+  /// Whether nodes may be woken for that.
+  package var mayWakeNodes = false
 
   package init(
     name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy,

@@ -1,7 +1,8 @@
 package import HTTPTransport
 package import Logging
+package import ProxmoxAPI
 package import ProxmoxInventory
-import RouteModel
+package import RouteModel
 import ServiceLifecycle
 import Synchronization
 
@@ -57,6 +58,19 @@ package final class DiscoveryService: Service {
   package func isResponding() async -> Bool {
     for cluster in running.withLock({ $0 }) where await !cluster.isResponding { return false }
     return true
+  }
+
+  /// The client of the endpoint of a cluster that answered last; nil while none has.
+  package func client(of cluster: ClusterName) async -> ProxmoxClient? { await loop(of: cluster)?.workingClient() }
+
+  /// Reads a guest's place and addresses now, instead of with the next poll.
+  package func look(at guest: GuestID) async {
+    environment.hints.suspects(guest)
+    await loop(of: guest.cluster)?.look()
+  }
+
+  private func loop(of cluster: ClusterName) -> RunningCluster? {
+    running.withLock { $0.first { $0.configuration.name == cluster } }
   }
 
   /// Runs until it is cancelled or shut down gracefully.

@@ -1,3 +1,5 @@
+import ProxmoxAPI
+
 /// One cluster's discovery, which can be stopped by itself.
 struct RunningCluster: Sendable {
   let configuration: ClusterConfiguration
@@ -28,6 +30,12 @@ struct RunningCluster: Sendable {
 
   /// Whether its loop makes progress.
   var isResponding: Bool { get async { await discovery.isResponding } }
+
+  /// The client of the endpoint that answered last; nil while none has.
+  func workingClient() async -> ProxmoxClient? { await discovery.workingClient() }
+
+  /// Reads the list now, instead of with the next poll.
+  func look() async { await discovery.look() }
 
   /// Ends ``run()``. Once this returns, nothing more is published.
   func stop() async {

@@ -10,6 +10,8 @@ struct Cause: Sendable {
   var node: NodeStatus?
   /// How long ago the guest started, while that is an excuse.
   var started: Duration?
+  /// Whether the agent is starting the guest.
+  var isBeingStarted = false
 
   func text(of failure: ProbeFailure) -> String {
     if failure.isSilence, let resource = link.resource, let explanation = explanation(of: failure, by: resource) {
@@ -35,6 +37,9 @@ struct Cause: Sendable {
   }
 
   private func explanation(of failure: ProbeFailure, by resource: LinkedResource) -> String? {
+    if isBeingStarted, case .guest(let id, _, let name, _, _) = resource.identity {
+      return "guest \(id.vmid)\(name.map { " (\($0))" } ?? "") is being started"
+    }
     // PVE keeps the last known status of a lost node's guests: the node comes first.
     if node == .offline { return "node \(resource.node.name) is offline" }
     guard let subject = subject(resource) else { return nil }

@@ -75,6 +75,14 @@ package final class HealthMonitor: Service {
     }
   }
 
+  /// The guests that the agent is starting: a route to one of them is `starting`, not down.
+  package func guestsAreBeingStarted(_ guests: Set<GuestID>) {
+    change { scheduler in
+      scheduler.guestsAreBeingStarted(guests, at: .now)
+      return []
+    }
+  }
+
   /// What its probes came to so far.
   package var load: ProbeLoad { scheduler.withLock { $0.load } }
 

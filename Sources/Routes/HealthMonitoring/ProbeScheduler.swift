@@ -38,6 +38,7 @@ struct ProbeScheduler {
   private var clusterTrust: [ClusterName: TrustPolicy]
   private var nodes: [NodeID: NodeStatus] = [:]
   private var guestStarts: [GuestID: ContinuousClock.Instant] = [:]
+  private var beingStarted: Set<GuestID> = []
   private var lastTicket = 0
   /// Routes to be probed at once because of one change.
   private var crowd = 0
@@ -103,6 +104,19 @@ struct ProbeScheduler {
       guard let resource = watched.values[index].route.link.resource else { continue }
       let wasRestarted = resource.guest.map(restarted.contains) ?? false
       guard wasRestarted || formerNodes[resource.node] != nodes[resource.node] else { continue }
+      _ = publish(index, at: moment)
+      probeNow(index, at: moment)
+    }
+  }
+
+  /// The routes behind guests that the agent begins or ceases to start are explained anew, and looked at.
+  mutating func guestsAreBeingStarted(_ guests: Set<GuestID>, at moment: Moment) {
+    let changed = guests.symmetricDifference(beingStarted)
+    beingStarted = guests
+    guard !changed.isEmpty else { return }
+    crowd = 0
+    for index in watched.indices {
+      guard let guest = watched.values[index].route.link.resource?.guest, changed.contains(guest) else { continue }
       _ = publish(index, at: moment)
       probeNow(index, at: moment)
     }
@@ -253,7 +267,9 @@ extension ProbeScheduler {
 
   private func surroundings(_ index: Index) -> Surroundings {
     guard let resource = watched.values[index].route.link.resource else { return Surroundings() }
-    return Surroundings(node: nodes[resource.node], guestStart: resource.guest.flatMap { guestStarts[$0] })
+    return Surroundings(
+      node: nodes[resource.node], guestStart: resource.guest.flatMap { guestStarts[$0] },
+      isBeingStarted: resource.guest.map(beingStarted.contains) ?? false)
   }
 
   /// Leaves the report in the route's cell; what stood there before and what stands there now.

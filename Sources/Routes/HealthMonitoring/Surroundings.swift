@@ -6,4 +6,6 @@ struct Surroundings: Sendable {
   var node: NodeStatus?
   /// Of a guest that started lately.
   var guestStart: ContinuousClock.Instant?
+  /// Whether the agent is starting the guest.
+  var isBeingStarted = false
 }

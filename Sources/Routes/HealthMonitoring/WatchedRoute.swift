@@ -85,8 +85,10 @@ struct WatchedRoute {
     let started = timeSinceStart(surroundings, at: moment)
     var report = state.report(thresholds, at: moment) { failure in
       guard let target else { return failure.summary }
-      return Cause(upstream: target.upstream, link: route.link, node: surroundings.node, started: started)
-        .text(of: failure)
+      return Cause(
+        upstream: target.upstream, link: route.link, node: surroundings.node, started: started,
+        isBeingStarted: surroundings.isBeingStarted
+      ).text(of: failure)
     }
     report.phases = phases
     report.certificateEnd = certificateEnd.map { Date(timeIntervalSince1970: TimeInterval($0)) }
@@ -143,6 +145,7 @@ extension WatchedRoute {
 
   /// Nil unless the guest runs, has started within the grace, and the service has not been up since.
   private func timeSinceStart(_ surroundings: Surroundings, at moment: Moment) -> Duration? {
+    if surroundings.isBeingStarted { return .zero }
     guard let start = surroundings.guestStart, case .guest(_, _, _, _, .running) = route.link.resource?.identity else {
       return nil
     }

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import GuestControl
 package import ProxmoxInventory
 package import RouteModel
 package import RouteRegistry
@@ -15,6 +16,7 @@ package struct Event: Sendable {
     case guestChanged = "guest.changed"
     case nodeChanged = "node.changed"
     case clusterChanged = "cluster.changed"
+    case controlChanged = "control.changed"
     case reload
     case overflow
   }
@@ -28,6 +30,7 @@ package struct Event: Sendable {
     case guest(InventoryChanges.GuestChange)
     case node(InventoryChanges.NodeChange)
     case cluster(InventoryChanges.ClusterChange)
+    case control(ControlReport)
     case reload(generation: UInt64, routes: Int)
     /// Earlier events are not available: the state must be read again.
     case overflow
@@ -51,6 +54,7 @@ package struct Event: Sendable {
     case .guest: .guestChanged
     case .node: .nodeChanged
     case .cluster: .clusterChanged
+    case .control: .controlChanged
     case .reload: .reload
     case .overflow: .overflow
     }

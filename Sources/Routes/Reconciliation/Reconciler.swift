@@ -19,14 +19,17 @@ package actor Reconciler: Service {
     package var suspects: @Sendable (GuestID) -> Void
     /// Returns whether the resolver reported twice in a row that a name does not exist; nil if that is not known.
     package var isMissingName: @Sendable (String) async -> Bool?
+    /// Routes came, went or changed.
+    package var routesChanged: @Sendable () -> Void
 
     package init(
       connect: @escaping @Sendable (String, UInt16, Duration) async -> Bool,
       wants: @escaping @Sendable (Set<GuestID>) -> Void, suspects: @escaping @Sendable (GuestID) -> Void,
-      isMissingName: @escaping @Sendable (String) async -> Bool? = { _ in nil }
+      isMissingName: @escaping @Sendable (String) async -> Bool? = { _ in nil },
+      routesChanged: @escaping @Sendable () -> Void = {}
     ) {
       (self.connect, self.wants, self.suspects) = (connect, wants, suspects)
-      self.isMissingName = isMissingName
+      (self.isMissingName, self.routesChanged) = (isMissingName, routesChanged)
     }
   }
 
@@ -191,6 +194,7 @@ package actor Reconciler: Service {
       logger.error("alias is held by another route", metadata: ["route.id": "\(id)"])
     }
     linkChange.yield()
+    connections.routesChanged()
     monitor.update(outcome.routes.compactMap { state[$0.id]?.monitored }, removing: outcome.removed)
     if state.wantedRevision != lastWantedRevision {
       lastWantedRevision = state.wantedRevision

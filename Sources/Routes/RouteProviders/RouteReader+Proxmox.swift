@@ -6,33 +6,41 @@ extension RouteReader {
   /// effect.
   func readProxmox(into route: inout RouteDeclaration) -> [UnusedKey] {
     route.statesProxmox = mapping.states("proxmox")
-    var unused = mapping.node("proxmox").map { read($0, "proxmox", into: &route) } ?? []
+    var start = mapping.node("proxmox").flatMap { read($0, "proxmox", into: &route) }
+    var idle: IdleKeys?
     mapping.mapping("idlewatcher") { section in
-      unused += idleKeys(section)
+      idle = readIdle(section)
       guard let link = section.node("proxmox"), !route.statesProxmox else { return }
       route.statesProxmox = true
-      unused += read(link, "idlewatcher.proxmox", into: &route)
+      start = read(link, "idlewatcher.proxmox", into: &route)
     }
-    return unused
+    route.wake = wakePolicy(start, idle)
+    return (start?.unused ?? []) + (idle?.unused ?? [])
   }
 
-  private func read(_ node: YAMLNode, _ name: String, into route: inout RouteDeclaration) -> [UnusedKey] {
-    mapping.reader.mapping(node, name) { proxmox in
+  /// Nil if it states no start.
+  private func read(_ node: YAMLNode, _ name: String, into route: inout RouteDeclaration) -> StatedStart? {
+    let start = mapping.reader.mapping(node, name) { proxmox in
       route.proxmox = Self.reference(proxmox, name)
       route.notes += Self.notes(proxmox)
-      guard let start = proxmox.choice("start", Start.self), start != .never, let entry = proxmox.entry("start") else {
-        return []
+      return proxmox.choice("start", WakePolicy.Start.self).flatMap { start in
+        proxmox.entry("start").map { StatedStart(value: start, name: "\(name).start", entry: $0) }
       }
-      return [UnusedKey("\(name).start", entry, .notYet)]
-    } ?? []
+    }
+    guard let start = start ?? nil else { return nil }
+    if start.value != .never, case .node = route.proxmox?.resource {
+      mapping.reader.report(
+        "start is for guests, and this is a node itself: name the guest with 'vmid'", at: start.entry.position)
+    }
+    return start
   }
-
-  private enum Start: String, CaseIterable { case never, onRequest = "on_request", onLoad = "on_load" }
 
   /// Nil if it has neither a node nor a VMID, which is valid for notes only and a problem otherwise.
   private static func reference(_ proxmox: YAMLMapping, _ name: String) -> ProxmoxReference? {
     // The name is known from the guest; GoDoxy stores it for display.
     let hasNotes = !proxmox.accept(["vmname", "service", "services", "file", "files"]).isEmpty
+    // The guest behind `start` may be found by the lookup.
+    let hasOthers = proxmox.node("start") != nil || hasNotes
     let cluster = proxmox.string("cluster")
     let node = proxmox.string("node").flatMap { $0.isEmpty ? nil : $0 }
     if proxmox.node("vmid") != nil {
@@ -40,7 +48,7 @@ extension RouteReader {
         .map { ProxmoxReference($0, cluster: cluster) }
     }
     if let node { return ProxmoxReference(.node(node), cluster: cluster) }
-    if !hasNotes || cluster != nil {
+    if !hasOthers || cluster != nil {
       proxmox.reader.report("\(name) names neither a node nor a vmid", at: proxmox.position)
     }
     return nil

@@ -36,26 +36,4 @@ extension RouteReader {
       mapping.entry(stated.key).map { UnusedKey(stated.key, $0, .notYet) }
     }
   }
-
-  /// Reads `idlewatcher:` except for its link.
-  func idleKeys(_ section: YAMLMapping) -> [UnusedKey] {
-    let isDuration = { (text: String) in DurationText.parse(text.hasPrefix("-") ? String(text.dropFirst()) : text) }
-    let timeout = section.value("idle_timeout", "a duration such as 30m", parse: isDuration)
-    for key in ["wake_timeout", "stop_timeout"] { _ = section.duration(key, atLeast: .milliseconds(1)) }
-    _ = section.choice("stop_method", StopMethod.self)
-    _ = section.value("start_endpoint", "a path that begins with '/'") { $0.hasPrefix("/") ? $0 : nil }
-    for key in ["depends_on", "schedule"] { _ = section.strings(key) }
-    for key in ["no_loading_page", "keep_external", "wake_node"] { _ = section.bool(key) }
-    for key in ["idle_cpu", "idle_net"] { _ = section.text(key) }
-    _ = section.int("max_starts_per_hour", in: 1...1000)
-    let meaningless = section.accept(["docker", "stop_signal"]).map {
-      UnusedKey("idlewatcher.\($0.key)", $0, .meaningless)
-    }
-    let idle = mapping.entry("idlewatcher").flatMap { entry in
-      timeout.map { $0 != .zero } == true ? UnusedKey("idlewatcher", entry, .notYet) : nil
-    }
-    return [idle].compactMap { $0 } + meaningless
-  }
-
-  private enum StopMethod: String, CaseIterable { case stop, pause, kill }
 }

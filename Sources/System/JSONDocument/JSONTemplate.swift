@@ -1,18 +1,16 @@
-/// A value that is written once and shown often, with a gap for the part of it that runs on.
+/// A value that is written once and shown often, with gaps for the parts of it that run on.
 package struct JSONTemplate: Sendable {
   let bytes: [UInt8]
-  /// Where the value of the gap belongs.
-  let gap: Int
+  /// Where the values of the gaps belong.
+  let gaps: [Int]
 
-  /// - Parameter write: writes the value, and calls its second argument in place of the one of the gap.
+  /// - Parameter write: writes the value, and calls its second argument in place of the one of each gap.
   package init(_ write: (inout JSONWriter, _ writeGap: (inout JSONWriter) -> Void) -> Void) {
-    var (json, gap) = (JSONWriter(), 0)
-    let placeholder: StaticString = "null"
+    var (json, gaps) = (JSONWriter(), [Int]())
     write(&json) {
-      gap = $0.bytes.count
-      $0.writeNull()
+      gaps.append($0.bytes.count)
+      $0.writeGap()
     }
-    bytes = Array(json.bytes[..<gap] + json.bytes[(gap + placeholder.utf8CodeUnitCount)...])
-    self.gap = gap
+    (bytes, self.gaps) = (json.bytes, gaps)
   }
 }

@@ -89,14 +89,25 @@ public struct JSONWriter: Sendable {
 
 // Values that were written before.
 extension JSONWriter {
-  /// Writes a template with a value in its gap.
-  package mutating func write(_ template: JSONTemplate, filledWith value: some JSONWritable) {
+  /// Writes a template with values in its gaps, in their order.
+  package mutating func write<each Value: JSONWritable>(
+    _ template: JSONTemplate, filledWith values: repeat each Value
+  ) {
     beginValue()
-    bytes.append(contentsOf: template.bytes[..<template.gap])
-    isBehindValue = false
-    value.write(to: &self)
-    bytes.append(contentsOf: template.bytes[template.gap...])
+    var (written, index) = (0, 0)
+    for value in repeat each values {
+      let gap = template.gaps[index]
+      bytes.append(contentsOf: template.bytes[written..<gap])
+      isBehindValue = false
+      value.write(to: &self)
+      (written, index) = (gap, index + 1)
+    }
+    bytes.append(contentsOf: template.bytes[written...])
+    isBehindValue = true
   }
+
+  /// Writes nothing where a value belongs.
+  mutating func writeGap() { isBehindValue = true }
 }
 
 // The escapes (RFC 8259 §7).

@@ -26,9 +26,10 @@ import Testing
         "restricted",
         "link",
         "health",
+        "control",
       ])
     #expect(object["listen"] is NSNull)
-    #expect(object["excluded_reason"] is NSNull && object["restricted"] is NSNull)
+    #expect(object["excluded_reason"] is NSNull && object["restricted"] is NSNull && object["control"] is NSNull)
     let link = try #require(object["link"] as? [String: Any])
     #expect(
       Set(link.keys) == [

@@ -44,7 +44,7 @@ import Testing
       "/v1/events", "type",
       [
         "route.added", "route.removed", "route.changed", "link.changed", "health.changed", "guest.changed",
-        "node.changed", "cluster.changed", "reload", "overflow",
+        "node.changed", "cluster.changed", "control.changed", "reload", "overflow",
       ]
     ),
   ])

@@ -1,5 +1,6 @@
 import ControlServer
 import Foundation
+import GuestControl
 import ProxmoxInventory
 import ProxyTraffic
 import Reconciliation
@@ -26,6 +27,9 @@ final class StubAgent: ControlledAgent {
     var reloads = 0
     var listenerLookups = 0
     var listeners: [RouteID: ListenerState] = [:]
+    var controlReports: [GuestID: ControlReport] = [:]
+    var refusal: ControlFailure?
+    var wishes: [String] = []
   }
 
   init(
@@ -63,6 +67,32 @@ final class StubAgent: ControlledAgent {
   func set(_ listener: ListenerState, for id: RouteID) { state.withLock { $0.listeners[id] = listener } }
 
   func set(outcome: ReloadOutcome) { state.withLock { $0.outcome = outcome } }
+
+  var controlReports: [GuestID: ControlReport] { state.withLock { $0.controlReports } }
+  var wishes: [String] { state.withLock { $0.wishes } }
+
+  func set(_ report: ControlReport) { state.withLock { $0.controlReports[report.id] = report } }
+  func refuseControl(_ failure: ControlFailure) { state.withLock { $0.refusal = failure } }
+
+  func start(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
+    try wish("start", guest, reason)
+  }
+
+  func stop(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
+    try wish("stop", guest, reason)
+  }
+
+  private func wish(
+    _ action: String, _ guest: GuestID, _ reason: ControlReason
+  ) throws(ControlFailure) -> ControlReport {
+    let (refusal, report) = state.withLock { state in
+      state.wishes.append("\(action) \(guest): \(reason)")
+      return (state.refusal, state.controlReports[guest])
+    }
+    if let refusal { throw refusal }
+    guard let report else { throw .noRoute }
+    return report
+  }
 
   func reload() async -> ReloadOutcome {
     state.withLock { state in

@@ -208,6 +208,18 @@ import Testing
     #expect(drill.send(.start(Drill.start), after: .seconds(1)).calls.isEmpty)
   }
 
+  @Test("A guest that dies while its port is waited for is found out")
+  func diesWhileWaitedFor() {
+    var drill = Drill()
+    drill.run()
+    drill.change { $0.status = .running }
+    drill.now += .seconds(30)
+    drill.facts.status = .stopped
+    #expect(drill.send(.facts(drill.facts)).calls == [.status])
+    for _ in 0..<3 { drill.answer(.status, .guest(GuestState(status: "stopped")), after: .seconds(1)) }
+    #expect(drill.phase.failure == .endedByItself)
+  }
+
   @Test("What does not answer in time is said by what is missing")
   func timesOut() {
     var silent = Drill()

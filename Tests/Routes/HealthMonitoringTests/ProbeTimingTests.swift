@@ -54,6 +54,21 @@ import Testing
     #expect(cell.report.cause == "guest 105 (plex) is running, nothing listens on :80")
   }
 
+  @Test mutating func aGuestThatTheAgentStartsIsNotDown() throws {
+    let cell = HealthCell(.unknown("not checked yet"))
+    _ = scheduler.watch([try .sample(cell: cell, link: .guest(.stopped))], at: day.second(0))
+    _ = starts(for: 40, .refused)
+    #expect(cell.report.status == .unhealthy)
+    scheduler.guestsAreBeingStarted([guest], at: day.second(40))
+    #expect(starts(from: 40, for: 10, .refused).count > 8, "a service that is about to come is awaited")
+    #expect(cell.report.status == .starting)
+    #expect(cell.report.cause == "guest 105 (plex) is being started")
+    scheduler.guestsAreBeingStarted([], at: day.second(50))
+    _ = starts(from: 50, for: 40, .refused)
+    #expect(cell.report.status == .unhealthy)
+    #expect(cell.report.cause == "guest 105 (plex) is stopped")
+  }
+
   @Test(arguments: [-34_560_000.0, 34_560_000.0]) mutating func graceIsNotMeasuredByTheCalendar(jump: Double) throws {
     let cell = HealthCell(.unknown("not checked yet"))
     let check = HealthCheck(startGrace: .seconds(30))

@@ -56,6 +56,22 @@ import Testing
     #expect(text == "[1,2,3,{\"a\":true,\"b\":[]}]\n")
   }
 
+  @Test func fillsTheGapsOfATemplateInTheirOrder() {
+    let template = JSONTemplate { json, writeGap in
+      json.beginArray()
+      writeGap(&json)
+      json.beginObject()
+      json.key("a")
+      writeGap(&json)
+      json.endObject()
+      writeGap(&json)
+      json.endArray()
+    }
+    var json = JSONWriter()
+    json.write(template, filledWith: 1, Int?.none, [2, 3])
+    #expect(String(decoding: json.bytes, as: UTF8.self) == #"[1,{"a":null},[2,3]]"#)
+  }
+
   @Test func fillsTheGapOfATemplate() {
     let template = JSONTemplate { json, writeGap in
       json.beginObject()

@@ -53,6 +53,11 @@ struct APIFailure: Error {
     .internalServerError,
     ErrorAnswer(code: "internal_error", message: "the agent failed to answer; its log says why"))
 
+  /// It cannot be done as things are.
+  static func conflict(_ message: String, hint: String?) -> APIFailure {
+    APIFailure(.conflict, ErrorAnswer(code: "not_possible", message: message, hint: hint))
+  }
+
   static func forbidden(_ message: String, hint: String) -> APIFailure {
     APIFailure(.forbidden, ErrorAnswer(code: "forbidden", message: message, hint: hint))
   }

@@ -52,6 +52,12 @@ struct Endpoint: Sendable {
     Endpoint(
       .get, "/v1/routes/{alias}/explain", "How a route came to its link, its target and its health.",
       .json(Explanation.self), handler: .waiting { try await $0.explain($1) }),
+    Endpoint(
+      .post, "/v1/routes/{alias}/start", "Starts the guest behind a route.",
+      .json([ControlAnswer.self], statuses: ["202"]), handler: .waiting { try await $0.control(.start, route: $1) }),
+    Endpoint(
+      .post, "/v1/routes/{alias}/stop", "Shuts down the guest behind a route.",
+      .json([ControlAnswer.self], statuses: ["202"]), handler: .waiting { try await $0.control(.stop, route: $1) }),
     Endpoint(.get, "/v1/routes/{alias}", "A route, by alias or key.", .json(ControlAPI.Route.self)) {
       try $0.route($1)
     },
@@ -79,6 +85,12 @@ struct Endpoint: Sendable {
       $0.clusters($1)
     },
     Endpoint(.get, "/v1/nodes", "The nodes.", .json(NodeList.self)) { $0.nodes($1) },
+    Endpoint(
+      .post, "/v1/guests/{cluster}/{vmid}/start", "Starts a guest that a route leads to.",
+      .json([ControlAnswer.self], statuses: ["202"]), handler: .waiting { try await $0.control(.start, guest: $1) }),
+    Endpoint(
+      .post, "/v1/guests/{cluster}/{vmid}/stop", "Shuts down a guest that a route leads to.",
+      .json([ControlAnswer.self], statuses: ["202"]), handler: .waiting { try await $0.control(.stop, guest: $1) }),
     Endpoint(.get, "/v1/guests", "The containers and virtual machines.", .json(GuestList.self)) { $0.guests($1) },
   ]
 

@@ -1,6 +1,6 @@
 import ControlAPI
 
-/// A path with at most one `{name}` in it, which takes one segment or more.
+/// A path with at most one `{name}` in it, or several side by side, which take one segment or more each.
 ///
 /// Route keys hold slashes (`excluded:file:routes.d/media:plex`): percent-encoded they are one segment, and typed as they
 /// are they are still understood.
@@ -8,21 +8,22 @@ struct PathPattern: Sendable {
   let text: String
   private let head: [Substring]
   private let tail: [Substring]
-  private let hasCapture: Bool
+  /// How many segments are taken at least.
+  private let captures: Int
 
   init(_ text: String) {
     self.text = text
     let segments = text.split(separator: "/")
     let capture = segments.firstIndex { $0.hasPrefix("{") }
-    hasCapture = capture != nil
     head = Array(segments[..<(capture ?? segments.endIndex)])
-    tail = capture.map { Array(segments[($0 + 1)...]) } ?? []
+    captures = segments[head.count...].prefix { $0.hasPrefix("{") }.count
+    tail = Array(segments[(head.count + captures)...])
   }
 
-  /// What the capture took (empty where there is none); nil where the path is another one.
+  /// What the captures took (empty where there is none), with slashes between; nil where the path is another one.
   func match(_ segments: [String]) -> String? {
     let fixed = head.count + tail.count
-    guard hasCapture ? segments.count > fixed : segments.count == fixed,
+    guard captures > 0 ? segments.count >= fixed + captures : segments.count == fixed,
       segments.prefix(head.count).elementsEqual(head, by: ==),
       segments.suffix(tail.count).elementsEqual(tail, by: ==)
     else { return nil }

@@ -4,11 +4,13 @@ import NIOCore
 struct Response: Sendable {
   enum Status: UInt16, Sendable {
     case ok = 200
+    case accepted = 202
     case badRequest = 400
     case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
     case requestTimeout = 408
+    case conflict = 409
     case contentTooLarge = 413
     case unprocessableContent = 422
     case internalServerError = 500

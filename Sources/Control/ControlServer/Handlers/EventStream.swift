@@ -1,4 +1,5 @@
 import ControlAPI
+import GuestControl
 import JSONDocument
 import NIOCore
 import Reconciliation
@@ -21,6 +22,8 @@ struct EventStream: Sendable {
   var heartbeat: Duration
   /// Where a stream route listens.
   var listener: @Sendable (RouteID) -> ListenerState?
+  /// How the guest behind a route is between stopped and ready.
+  var control: @Sendable (RouteModel.Route) -> ControlReport?
 
   func write(to writer: ResponseWriter) async throws {
     // The id lets a reader that breaks off before its first event resume without a gap.
@@ -66,7 +69,7 @@ struct EventStream: Sendable {
 
   private func frame(_ event: Event) -> ByteBuffer {
     var frame = ByteBuffer(string: "id: \(event.id)\nevent: \(event.kind.rawValue)\ndata: ")
-    frame.writeBytes(EventData(event, listener: listener).json)
+    frame.writeBytes(EventData(event, listener: listener, control: control).json)
     frame.writeString("\n\n")
     return frame
   }

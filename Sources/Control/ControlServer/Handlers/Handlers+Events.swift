@@ -8,7 +8,7 @@ extension Handlers {
     let since = try resumePoint(request) ?? agent.events.lastID
     let stream = EventStream(
       ring: agent.events, since: since, kinds: kinds, heartbeat: heartbeat,
-      listener: { [agent] in agent.listener(of: $0) })
+      listener: { [agent] in agent.listener(of: $0) }, control: control)
     return Response(contentType: "text/event-stream", body: .stream { try await stream.write(to: $0) })
   }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GuestControl
 import NIOCore
 import ProxmoxInventory
 import ProxyTraffic
@@ -19,6 +20,7 @@ extension Handlers {
     metrics.addDescriptors(agent.descriptors)
     metrics.addRoutes(snapshot)
     metrics.addClusters(agent.inventory.clusters)
+    metrics.addControl(agent.controlReports.values.sorted { $0.id < $1.id })
     metrics.gauge(
       "pvescout_listener_up", "Whether an address is listened on at which routes are served.",
       agent.listeners.map { ([("listener", $0.name)], $0.state.address == nil ? 0 : 1) })
@@ -84,6 +86,22 @@ extension Metrics {
       clusters.map { ([("cluster", $0.name)], $0.freshness?.isStale ?? true ? 1 : 0) })
     gauge("pvescout_nodes", "Nodes of a cluster by status.", counts(clusters) { $0.nodes.map(\.status.rawValue) })
     gauge("pvescout_guests", "Guests of a cluster by status.", counts(clusters) { $0.guests.map(\.status.text) })
+  }
+
+  fileprivate mutating func addControl(_ reports: [ControlReport]) {
+    let guests = reports.map { (labels: [("cluster", $0.id.cluster), ("vmid", String($0.id.vmid))], report: $0) }
+    gauge(
+      "pvescout_control_state", "1 for the state that a guest has which the agent starts and stops.",
+      guests.map { ($0.labels + [("state", $0.report.state)], 1) })
+    counter(
+      "pvescout_control_starts_total", "Starts of a guest by the agent.",
+      guests.map { ($0.labels, Double($0.report.counts.starts)) })
+    counter(
+      "pvescout_control_stops_total", "Shutdowns of a guest by the agent.",
+      guests.map { ($0.labels, Double($0.report.counts.stops)) })
+    counter(
+      "pvescout_control_failures_total", "Starts and shutdowns of a guest that failed.",
+      guests.map { ($0.labels, Double($0.report.counts.failures)) })
   }
 
   private func counts(

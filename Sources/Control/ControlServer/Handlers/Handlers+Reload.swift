@@ -4,11 +4,7 @@ import RouteModel
 
 extension Handlers {
   func reload(_ request: APIRequest) async throws -> Response {
-    guard let peer = await PeerCredentials(of: request.channel),
-      await offPool({ [permission] in permission.allows(peer) })
-    else {
-      throw APIFailure.forbidden("you may read here, but not reload", hint: permission.hint)
-    }
+    _ = try await administrator(request, to: "reload")
     switch await agent.reload() {
     case .done(let generation, let warnings):
       return .json(ReloadAnswer(generation: generation, warnings: warnings.map(\.description)))
@@ -20,5 +16,13 @@ extension Handlers {
         problems: problems.map(\.description))
       return .json(answer, status: .unprocessableContent)
     }
+  }
+
+  /// The caller, where it may change something.
+  func administrator(_ request: APIRequest, to act: String) async throws(APIFailure) -> PeerCredentials {
+    guard let peer = await PeerCredentials(of: request.channel),
+      await offPool({ [permission] in permission.allows(peer) })
+    else { throw APIFailure.forbidden("you may read here, but not \(act)", hint: permission.hint) }
+    return peer
   }
 }

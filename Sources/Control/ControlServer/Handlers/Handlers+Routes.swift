@@ -1,18 +1,20 @@
 import ControlAPI
 import FoundationEssentials
+import GuestControl
 import JSONDocument
 import LinuxSystem
+import ProxmoxInventory
 import RouteModel
 import RouteRegistry
 
 extension Handlers {
   func routes(_ request: APIRequest) throws -> Response {
     let filter = try RouteFilter(request.query)
-    let (snapshot, now) = (agent.registry.snapshot, ContinuousClock.now)
+    let (snapshot, now, reports) = (agent.registry.snapshot, ContinuousClock.now, agent.controlReports)
     return .json([
       .init { RouteList.begin(&$0, generation: snapshot.generation, asOf: snapshot.asOf) },
       .init(count: snapshot.entryRuns.count) { index, json in
-        for entry in snapshot.entryRuns[index] where filter.takes(entry) { write(entry, at: now, to: &json) }
+        for entry in snapshot.entryRuns[index] where filter.takes(entry) { write(entry, at: now, reports, to: &json) }
       },
       .init {
         $0.endArray()
@@ -23,17 +25,20 @@ extension Handlers {
 
   func route(_ request: APIRequest) throws -> Response {
     let entry = try entry(request.alias)
-    return .json(ControlAPI.Route(entry, listener: agent.listener(of: entry.registered)))
+    return .json(
+      ControlAPI.Route(entry, listener: agent.listener(of: entry.registered), control: control(of: entry.route)))
   }
 
   func explain(_ request: APIRequest) async throws -> Response {
     let entry = try entry(request.alias)
     let steps = await agent.steps(of: entry.registered.id)
-    return .json(Explanation(entry, steps: steps, listener: agent.listener(of: entry.registered)))
+    return .json(
+      Explanation(
+        entry, steps: steps, listener: agent.listener(of: entry.registered), control: control(of: entry.route)))
   }
 
   func providers(_ request: APIRequest) -> Response {
-    let (snapshot, now) = (agent.registry.snapshot, ContinuousClock.now)
+    let (snapshot, now, reports) = (agent.registry.snapshot, ContinuousClock.now, agent.controlReports)
     // A provider without routes is one too.
     var providers: [String: [RegistrySnapshot.Entry]] = [:]
     for provider in agent.readiness.providers { providers[provider.name.text] = [] }
@@ -44,7 +49,7 @@ extension Handlers {
           $0.key(name)
           $0.beginArray()
         },
-        .init(count: entries.count) { write(entries[$0], at: now, to: &$1) },
+        .init(count: entries.count) { write(entries[$0], at: now, reports, to: &$1) },
         .init { $0.endArray() },
       ]
     }
@@ -59,13 +64,19 @@ extension Handlers {
   }
 
   /// What does not run on is encoded when it is first asked for, and once for all who ask.
-  private func write(_ entry: RegistrySnapshot.Entry, at now: ContinuousClock.Instant, to json: inout JSONWriter) {
+  private func write(
+    _ entry: RegistrySnapshot.Entry, at now: ContinuousClock.Instant, _ reports: [GuestID: ControlReport],
+    to json: inout JSONWriter
+  ) {
     let listener = agent.listener(of: entry.registered)
     let template = entry.registered.template(of: entry.key, listener) {
-      let route = ControlAPI.Route(entry, listener: listener)
-      return JSONTemplate { route.write(to: &$0, writeHealth: $1) }
+      let route = ControlAPI.Route(entry, listener: listener, control: nil)
+      return JSONTemplate { route.write(to: &$0, writeControl: $1, writeHealth: $1) }
     }
-    json.write(template, filledWith: Health(entry.registered.route.health.report, at: now))
+    let route = entry.registered.route
+    json.write(
+      template, filledWith: route.control(in: reports).map(ControlAPI.Control.init),
+      Health(route.health.report, at: now))
   }
 
   /// The route of that key or alias.

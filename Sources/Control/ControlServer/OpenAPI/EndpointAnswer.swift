@@ -55,6 +55,7 @@ extension Event.Kind {
     case .guestChanged: EventData.GuestEvent.self
     case .nodeChanged: EventData.NodeEvent.self
     case .clusterChanged: EventData.ClusterEvent.self
+    case .controlChanged: EventData.ControlEvent.self
     case .reload: EventData.ReloadEvent.self
     case .overflow: EventData.OverflowEvent.self
     }

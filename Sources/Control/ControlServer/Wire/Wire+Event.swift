@@ -1,17 +1,21 @@
 import ControlAPI
 import FoundationEssentials
+import GuestControl
 import ProxmoxInventory
 import Reconciliation
 import RouteModel
 import RouteRegistry
 
 extension EventData {
-  /// - Parameter listener: where a stream route listens as this is told.
-  init(_ event: Event, listener: (RouteID) -> ListenerState?) {
+  /// - Parameters:
+  ///   - listener: where a stream route listens as this is told.
+  ///   - control: how the guest behind a route is then.
+  init(_ event: Event, listener: (RouteID) -> ListenerState?, control: (RouteModel.Route) -> ControlReport?) {
     let at = event.at
     switch event.payload {
     case .route(let entry, _), .routeRemoved(let entry):
-      self = .route(.init(at: at, route: .init(entry, listener: listener(entry.route.id))))
+      self = .route(
+        .init(at: at, route: .init(entry, listener: listener(entry.route.id), control: control(entry.route))))
     case .link(let entry, let before):
       self = .link(
         .init(
@@ -33,6 +37,9 @@ extension EventData {
     case .cluster(let change):
       self = .cluster(
         .init(at: at, cluster: change.after.name, before: .init(change.before), after: .init(change.after)))
+    case .control(let report):
+      self = .control(
+        .init(at: at, cluster: report.id.cluster, vmid: report.id.vmid, control: .init(report)))
     case .reload(let generation, let routes): self = .reload(.init(at: at, generation: generation, routes: routes))
     case .overflow:
       self = .overflow(.init(at: at, message: "events before this one are gone: read the state anew"))

@@ -1,5 +1,6 @@
 import ControlServer
 import Foundation
+import GuestControl
 import Logging
 import ProxmoxInventory
 import ProxyTraffic
@@ -112,8 +113,11 @@ private struct SampleAgent: ControlledAgent {
   let descriptors = DescriptorBudget()
   let traffic: TrafficBook? = nil
   let accessLog: AccessLog? = nil
+  let controlReports: [GuestID: ControlReport] = [:]
 
   func steps(of _: RouteID) async -> [LinkStep] { [] }
   func listener(of _: RouteID) -> ListenerState? { nil }
+  func start(_: GuestID, _: ControlReason) async throws(ControlFailure) -> ControlReport { throw .noRoute }
+  func stop(_: GuestID, _: ControlReason) async throws(ControlFailure) -> ControlReport { throw .noRoute }
   func reload() async -> ReloadOutcome { .refused([]) }
 }

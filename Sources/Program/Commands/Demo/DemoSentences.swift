@@ -29,8 +29,8 @@ struct DemoSentences {
         Sentence(
           subject: "node", text: "\(event.name): \(event.before?.status ?? "new") → \(event.after?.status ?? "gone")")
       ]
-    // The simulated cluster has no problems.
-    case .cluster: []
+    // The simulated cluster has no problems, and the agent starts and stops nothing in it.
+    case .cluster, .control: []
     case .reload: [Sentence(subject: "agent", text: "read its route files again")]
     case .overflow(let event): [Sentence(subject: "agent", text: event.message)]
     }

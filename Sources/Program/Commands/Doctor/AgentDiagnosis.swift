@@ -54,13 +54,15 @@ extension Problem {
   fileprivate var plain: String { "\(location): \(message)" }
 }
 
-extension AgentConfiguration {
-  /// The clusters to diagnose.
-  var diagnosed: [DiagnosedCluster] {
-    clusters.map { cluster in
-      DiagnosedCluster(
+extension ConfigurationCheck {
+  /// The clusters to diagnose; nil if the agent's file has errors.
+  var diagnosed: [DiagnosedCluster]? {
+    configuration?.clusters.map { cluster in
+      let guests = controlledGuests.filter { $0.cluster ?? cluster.name == cluster.name }.map(\.vmid)
+      return DiagnosedCluster(
         name: cluster.name, endpoints: cluster.endpoints, credentials: cluster.credentials, trust: cluster.trust,
-        timeout: discovery.requestTimeout)
+        timeout: configuration?.discovery.requestTimeout ?? .seconds(30),
+        controlledGuests: cluster.mayControlGuests ? guests : nil)
     }
   }
 }

@@ -51,6 +51,7 @@ extension ControlClientError {
     switch self {
     case .agentNotReachable, .notPermitted, .timedOut: return .agentNotReachable
     case .api(404, _): return .notFound
+    case .api(300, _): return .ambiguous
     // Only the agent knows the valid values of a parameter.
     case .api(400, _): return .validationFailure
     case .api, .malformedAnswer, .cancelled: return .failure

@@ -27,6 +27,11 @@ package enum EventLine {
     case .guest(let event): (event.at, "\(event.cluster)/\(event.vmid): \(change(of: event))\(why(event.reason))")
     case .node(let event): (event.at, "\(event.cluster)/\(event.name): \(change(of: event))\(why(event.reason))")
     case .cluster(let event): (event.at, "\(event.cluster): \(text(event.before)) -> \(text(event.after))")
+    case .control(let event):
+      (
+        event.at,
+        "\(event.cluster)/\(event.vmid): \(event.control.state)" + (event.control.cause.map { " (\($0))" } ?? "")
+      )
     case .reload(let event): (event.at, "generation \(event.generation), \(event.routes) routes")
     case .overflow(let event): (event.at, event.message)
     }

@@ -29,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
     Terminal.ignoreBrokenPipes()
     let check = ConfigurationCheck(path: file.config, environment: file.environment)
     var sections = [AgentDiagnosis(check: check, path: file.config).section]
-    if let clusters = check.configuration?.diagnosed, !clusters.isEmpty {
+    if let clusters = check.diagnosed, !clusters.isEmpty {
       if Terminal.isInteractive {
         let names = clusters.map(\.name).joined(separator: ", ")
         Terminal.say("Looking at \(names); each guest agent that is silent takes three seconds …\n")

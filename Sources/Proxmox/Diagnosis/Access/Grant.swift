@@ -5,6 +5,10 @@ enum Grant {
   /// The role for PVE 8 and older, whose auditors cannot use guest agents. PVE refuses names that begin with "pve".
   static let monitorRole = "ScoutReader"
 
+  /// The role for guests that the agent starts and stops. On a guest's own path it replaces what is inherited, so it
+  /// repeats what the agent reads there.
+  static let powerRole = "ScoutPower"
+
   static func auditor(to principal: Principal, on path: String) -> String {
     line(role: auditorRole, on: path, users: [principal.user], tokens: principal.token.map { [$0] } ?? [])
   }

@@ -43,7 +43,19 @@ struct ClusterDiagnosis: Sendable {
       checks += PrivilegeExamination(principal: principal, version: version.major, rights: rights).checks
     }
     checks += fault
-    await lookInside(client, version, others: trusted.filter { $0 != client.endpoint }, sightings)
+    await lookInside(client, version, others: trusted.filter { $0 != client.endpoint }, sightings, rights)
+  }
+
+  private func control(
+    _ client: ProxmoxClient, _ version: APIVersion, _ rights: Rights, _ facts: ClusterFacts
+  ) async -> [Finding] {
+    let guests = Set(facts.resources.guests.map(\.vmid)).intersection(cluster.controlledGuests ?? []).sorted()
+    do throws(ProxmoxError) {
+      let granted = try await ControlExamination.granted(on: guests, client)
+      return ControlExamination(principal: principal, version: version.major, rights: rights, granted: granted).checks
+    } catch {
+      return [failed("rights", error, by: client.endpoint, wanted: "an answer to GET /access/permissions")]
+    }
   }
 
   private func lookAtEndpoints() async -> [EndpointSighting] {
@@ -86,7 +98,8 @@ struct ClusterDiagnosis: Sendable {
   }
 
   private mutating func lookInside(
-    _ client: ProxmoxClient, _ version: APIVersion, others: [String], _ sightings: [EndpointSighting]
+    _ client: ProxmoxClient, _ version: APIVersion, others: [String], _ sightings: [EndpointSighting],
+    _ rights: Rights?
   ) async {
     let facts: ClusterFacts
     do throws(ProxmoxError) {
@@ -100,6 +113,7 @@ struct ClusterDiagnosis: Sendable {
     if let error = facts.statusError {
       checks.append(failed("cluster", error, by: client.endpoint, wanted: "an answer to GET /cluster/status"))
     }
+    if let rights { checks += await control(client, version, rights, facts) }
     checks += await strangers(others, identity)
     let nodes = await lookAtNodes(client, facts)
     checks += NodeExamination(nodes: nodes, status: facts.status, endpoint: client.endpoint).checks

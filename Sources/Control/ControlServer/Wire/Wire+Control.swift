@@ -1,0 +1,25 @@
+import ControlAPI
+import GuestControl
+import RouteModel
+
+extension ControlAPI.Control {
+  init(_ report: ControlReport) {
+    self.init(
+      state: report.state, since: report.since, cause: report.cause, until: report.until, startedBy: report.startedBy)
+  }
+}
+
+extension ControlReport {
+  /// What the agent did last to the guest, and why.
+  var step: RouteModel.LinkStep {
+    let now = "the guest is \(state)" + (cause.map { ": \($0)" } ?? "")
+    guard let last else {
+      return .init(.control, state == "failed" ? .failed : .info, "\(now); the agent has not started or stopped it")
+    }
+    let verb = last.kind == .start ? "started" : "stopped"
+    let outcome =
+      last.failure == nil
+      ? "last \(verb) by \(last.reason)" : "last try: to \(last.kind.rawValue) it, by \(last.reason)"
+    return .init(.control, state == "failed" ? .failed : .info, "\(now); \(outcome)")
+  }
+}

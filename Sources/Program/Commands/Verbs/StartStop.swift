@@ -1,0 +1,23 @@
+import ArgumentParser
+import ControlAPI
+import ControlClient
+
+/// `pvescout start ALIAS|[CLUSTER/]VMID`
+struct Start: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Starts the guest behind a route.")
+
+  @OptionGroup var options: ControlOptions
+
+  func run() async throws { try await options.run("start", until: ["ready"]) }
+}
+
+/// `pvescout stop ALIAS|[CLUSTER/]VMID`
+struct Stop: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shuts down the guest behind a route.",
+    discussion: "A guest that 'start: on_load' would start again stays stopped until 'pvescout start'.")
+
+  @OptionGroup var options: ControlOptions
+
+  func run() async throws { try await options.run("stop", until: ["stopped"]) }
+}
