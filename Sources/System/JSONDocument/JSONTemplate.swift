@@ -8,8 +8,8 @@ package struct JSONTemplate: Sendable {
   package init(_ write: (inout JSONWriter, _ writeGap: (inout JSONWriter) -> Void) -> Void) {
     var (json, gaps) = (JSONWriter(), [Int]())
     write(&json) {
-      gaps.append($0.bytes.count)
       $0.writeGap()
+      gaps.append($0.bytes.count)
     }
     (bytes, self.gaps) = (json.bytes, gaps)
   }

@@ -106,8 +106,11 @@ extension JSONWriter {
     isBehindValue = true
   }
 
-  /// Writes nothing where a value belongs.
-  mutating func writeGap() { isBehindValue = true }
+  /// Writes what comes before a value, and not the value.
+  mutating func writeGap() {
+    beginValue()
+    isBehindValue = true
+  }
 }
 
 // The escapes (RFC 8259 §7).

@@ -38,15 +38,19 @@ extension IPAddress {
 
 extension Route {
   /// `plex` linked to a guest, `pve-ui` to a node, `ssh` a stream without a link, and a second `plex` that lost.
-  static let samples: [Route] = [
-    sample("plex", pool: .http, target: "127.0.2.5", link: .linked(.plex), status: .healthy),
-    sample("pve-ui", pool: .http, target: "127.0.1.1", link: .linked(.pve1), status: .unhealthy),
-    sample(
-      "ssh", pool: .stream, target: nil, link: .unlinked(UnlinkedReason(.noMatch, "nothing matches")), status: .unknown),
-    sample(
-      "plex", provider: "file:routes.d/media", pool: .excluded, target: "127.0.2.5", link: .linked(.plex),
-      status: .unknown, excludedReason: "'plex' is taken by file:routes"),
-  ]
+  /// Each agent has its own: tests change the health of routes.
+  static var samples: [Route] {
+    [
+      sample("plex", pool: .http, target: "127.0.2.5", link: .linked(.plex), status: .healthy),
+      sample("pve-ui", pool: .http, target: "127.0.1.1", link: .linked(.pve1), status: .unhealthy),
+      sample(
+        "ssh", pool: .stream, target: nil, link: .unlinked(UnlinkedReason(.noMatch, "nothing matches")),
+        status: .unknown),
+      sample(
+        "plex", provider: "file:routes.d/media", pool: .excluded, target: "127.0.2.5", link: .linked(.plex),
+        status: .unknown, excludedReason: "'plex' is taken by file:routes"),
+    ]
+  }
 
   static func sample(
     _ alias: String, provider: String = "file:routes", pool: RoutePool, target: String?, link: ProxmoxLink,
