@@ -13,7 +13,9 @@ import Testing
   /// The timer of a connection at rest, as /proc/net/tcp shows it: kind 02 is keep-alive, and the rest the time until it
   /// ends in hundredths of a second.
   private static func timers(at port: UInt16) throws -> [(kind: Int, left: Int)] {
-    let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+    // To its end: the kernel gives a page of it at a time, which Foundation takes for the whole of a short file.
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/net/tcp"))
+    let table = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     return table.split(separator: "\n").dropFirst().compactMap { line in
       let columns = line.split(separator: " ")
       let isAccepted = columns[1].hasSuffix(":" + String(format: "%04X", port)) && columns[3] == "01"
