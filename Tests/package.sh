@@ -36,7 +36,7 @@ if [[ ! -s $image ]]; then
   [[ -n $mirror ]] || fail 'no Debian mirror is configured on this machine'
   printf 'making a bare Debian 12\n'
   # A minimal Debian, systemd, and the libraries that the package depends on; python3 simulates peers.
-  mmdebstrap --quiet --variant=minbase \
+  mmdebstrap --quiet --format=tar --variant=minbase \
     --include=systemd,systemd-sysv,dbus,libcurl4,libssl3,libstdc++6,python3-minimal,libpython3-stdlib \
     bookworm "$image.part" "$mirror"
   mv "$image.part" "$image"
