@@ -55,8 +55,8 @@ extension Route: JSONWritable {
   }
 
   /// - Parameters:
-  ///   - writeControl: writes what stands for the control, which changes while the rest stays.
-  ///   - writeHealth: writes what stands for the health, which runs on while the rest stays.
+  ///   - writeControl: writes the value of `control`, which changes while the rest stays the same.
+  ///   - writeHealth: writes the value of `health`, which changes while the rest stays the same.
   package func write(
     to json: inout JSONWriter, writeControl: (inout JSONWriter) -> Void, writeHealth: (inout JSONWriter) -> Void
   ) {

@@ -3,7 +3,7 @@ package struct ClientAllowance: Hashable, Sendable {
   package let networks: [IPNetwork]
   /// What a client that is refused is answered over HTTP.
   package var status: UInt16
-  /// What it is told; nil for words of the proxy's own.
+  /// The text of that response; nil for the proxy's own.
   package var message: String?
 
   package init(networks: [IPNetwork], status: UInt16 = 403, message: String? = nil) {

@@ -49,7 +49,7 @@ struct APIConnection: Sendable {
     try await get("/nodes/\(PercentEncoding.encode(node))\(path)", forwarding: Self.forwarding, as: read)
   }
 
-  /// Sends a form. It is sent once: where the connection ends under it, nobody knows whether PVE has taken it.
+  /// Sends a form, once: if the connection ends before the response, PVE may have accepted it.
   func post<Value>(
     node: String, _ path: String, _ fields: [(String, String)] = [], as read: (JSONValue) -> Value?
   ) async throws(ProxmoxError) -> Value {

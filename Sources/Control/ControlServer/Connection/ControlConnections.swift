@@ -26,8 +26,8 @@ final class ControlConnections {
     return true
   }
 
-  /// Looks again and again for as long as there are connections. A part of the shortest time-out apart, and a second at
-  /// most: nobody waits for these to the moment.
+  /// Checks the deadlines of all connections, as long as there are any, every fraction of the shortest time-out and at
+  /// least once a second: they need not be exact.
   private func watch() {
     let shortest = min(timeouts.rest, timeouts.request, timeouts.write)
     let interval = TimeAmount(min(.seconds(1), max(.milliseconds(10), shortest / 8)))

@@ -33,7 +33,7 @@ struct Dispatcher: Sendable {
 
   private func response(to request: RequestHead, failing error: any Error) -> Response {
     if let failure = error as? APIFailure { return Response(failure) }
-    // Above info, since nothing is thrown further: it is a fault of the agent that only its log can tell.
+    // Above info, because the error is not rethrown: only the log reports this fault of the agent.
     logger.error("request failed", metadata: ["http.target": "\(request.target)", "error": "\(error)"])
     return Response(.internalError)
   }

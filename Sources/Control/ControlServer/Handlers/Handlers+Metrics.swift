@@ -47,7 +47,7 @@ extension Metrics {
       RoutePool.allCases.map { ([("pool", $0.rawValue)], Double(snapshot.counts[$0])) })
     let now = ContinuousClock.now
     let routes = snapshot.active.map { RouteSample($0, at: now) }
-    addRoutes("pvescout_route_up", "Whether a route was found healthy; absent while nobody knows.", routes) {
+    addRoutes("pvescout_route_up", "Whether a route was found healthy; absent while that is unknown.", routes) {
       guard $0.health.status != .unknown else { return }
       $1.sample($0.labels)
       $1.value($0.health.status == .healthy ? 1 : 0)
