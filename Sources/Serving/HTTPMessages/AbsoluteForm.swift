@@ -9,27 +9,35 @@ struct AbsoluteForm {
   let rest: Range<Int>
 
   /// Nil if the target is none of `http` or `https`.
-  init?(_ target: Range<Int>, of bytes: UnsafeRawBufferPointer) {
-    let text = UnsafeRawBufferPointer(rebasing: bytes[target])
-    guard let scheme = Self.schemes.first(where: { Self.begins(text, with: $0) }) else { return nil }
-    let start = target.lowerBound + scheme.utf8CodeUnitCount
+  init?(_ target: Range<Int>, of bytes: RawSpan) {
+    guard let length = Self.schemeLength(target, of: bytes) else { return nil }
+    let start = target.lowerBound + length
     var end = start
-    while end < target.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") { end += 1 }
+    while end < target.upperBound, bytes.byte(end) != UInt8(ascii: "/"), bytes.byte(end) != UInt8(ascii: "?") {
+      end += 1
+    }
     (authority, rest) = (start..<end, end..<target.upperBound)
   }
 
-  private static let schemes: [StaticString] = ["http://", "https://"]
+  private static let schemes = ["http://", "https://"].map { Array($0.utf8) }
 
-  private static func begins(_ text: UnsafeRawBufferPointer, with scheme: StaticString) -> Bool {
-    let length = scheme.utf8CodeUnitCount
-    return text.count >= length && UnsafeRawBufferPointer(rebasing: text[..<length]).equals(lowercased: scheme)
+  private static func schemeLength(_ target: Range<Int>, of bytes: RawSpan) -> Int? {
+    for scheme in schemes where begins(target, of: bytes, with: scheme) { return scheme.count }
+    return nil
+  }
+
+  /// In either case: a target has visible characters only, in which one bit distinguishes the cases of a letter.
+  private static func begins(_ target: Range<Int>, of bytes: RawSpan, with scheme: [UInt8]) -> Bool {
+    guard target.count >= scheme.count else { return false }
+    for index in scheme.indices where bytes.byte(target.lowerBound + index) | 0x20 != scheme[index] { return false }
+    return true
   }
 }
 
 extension RequestHead {
   /// The same request in origin form, with the target's authority as its Host; nil if the target names no server.
   func inOriginForm(section: FieldSectionParser) throws(MessageFault) -> RequestHead? {
-    guard let form = fields.withBytes({ AbsoluteForm(targetRange, of: $0) }) else { return nil }
+    guard let form = fields.withBytes({ AbsoluteForm(targetRange, of: $0.bytes) }) else { return nil }
     var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: fields.bytes.readableBytes + 1)
     writer.copy(methodRange, of: fields)
     writer.write(" ")

@@ -69,7 +69,8 @@ extension RawSpan {
     return true
   }
 
-  private func byte(_ offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
+  /// Checked: an offset outside of the span ends the program.
+  func byte(_ offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 }
 
 extension UInt8 {

@@ -23,7 +23,7 @@ struct RequestLine {
     minorVersion = try Self.version(bytes, at: offset + 1)
     end = offset + 11
     if bytes[start] == UInt8(ascii: "/"), method != .connect { return }
-    if allowsAbsoluteForm, method != .connect, AbsoluteForm(targetRange, of: bytes) != nil { return }
+    if allowsAbsoluteForm, method != .connect, AbsoluteForm(targetRange, of: bytes.bytes) != nil { return }
     // Nothing that asks for another server.
     guard bytes[start] == UInt8(ascii: "*"), targetRange.count == 1, method == .options else { throw .target }
   }
