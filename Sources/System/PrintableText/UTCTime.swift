@@ -9,10 +9,14 @@ package struct UTCTime: Sendable {
   package let second: Int
   package let microsecond: Int
 
-  /// Of microseconds since 1970; what is before counts as 1970, what is beyond the year 9999 as its end.
+  /// - Parameter microseconds: since 1970, negative before. What lies outside of the years 1 to 9999 counts as their
+  ///   beginning or end.
   package init(_ microseconds: Int64) {
-    let (seconds, fraction) = min(max(0, microseconds), Self.last).quotientAndRemainder(dividingBy: 1_000_000)
-    let (days, time) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
+    // From the year 1 on, so that nothing is negative.
+    let sinceFirst = min(max(Self.first, microseconds), Self.last) - Self.first
+    let (seconds, fraction) = sinceFirst.quotientAndRemainder(dividingBy: 1_000_000)
+    let (daysSinceFirst, time) = Int(seconds).quotientAndRemainder(dividingBy: 86_400)
+    let days = daysSinceFirst - 719_162
     microsecond = Int(fraction)
     (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60)
     // Years that begin in March, in eras of 400 of them: the leap day is then a year's last
@@ -26,6 +30,8 @@ package struct UTCTime: Sendable {
     year = 400 * era + yearOfEra + (month <= 2 ? 1 : 0)
   }
 
+  /// The beginning of the year 1.
+  private static let first: Int64 = -62_135_596_800_000_000
   /// The end of the year 9999.
   private static let last: Int64 = 253_402_300_799_999_999
 }
