@@ -1,25 +1,19 @@
 /// How a route is probed, with all defaults filled in.
 ///
 /// Most routes are probed alike: copies share one box, as do all routes without settings of their own.
-@dynamicMemberLookup
 package struct HealthCheck: Hashable, Sendable {
-  package struct Settings: Hashable, Sendable {
-    package var isDisabled: Bool
-    package var path: String
-    package var useGet: Bool
-    package var interval: Duration
-    package var timeout: Duration
-    /// Consecutive successes until `healthy`.
-    package var healthyAfter: Int
-    /// Consecutive failures until `unhealthy`.
-    package var unhealthyAfter: Int
-    /// How long after a guest's start its service counts as `starting` while it does not answer.
-    package var startGrace: Duration
-    package var expectedStatus: ExpectedStatus
-    /// The datagram sent to a UDP service; nil if the service cannot be probed.
-    package var payload: [UInt8]?
-    /// The bytes that a UDP service's answer must contain; empty accepts any answer.
-    package var expectedAnswer: [UInt8]
+  private struct Settings: Hashable, Sendable {
+    var isDisabled: Bool
+    var path: String
+    var useGet: Bool
+    var interval: Duration
+    var timeout: Duration
+    var healthyAfter: Int
+    var unhealthyAfter: Int
+    var startGrace: Duration
+    var expectedStatus: ExpectedStatus
+    var payload: [UInt8]?
+    var expectedAnswer: [UInt8]
   }
 
   /// Exactly one element: the array is copied when a value changes.
@@ -39,10 +33,37 @@ package struct HealthCheck: Hashable, Sendable {
     ]
   }
 
-  package subscript<Value>(dynamicMember member: WritableKeyPath<Settings, Value>) -> Value {
-    get { settings[0][keyPath: member] }
-    set { settings[0][keyPath: member] = newValue }
+  package var isDisabled: Bool { settings[0].isDisabled }
+  package var path: String { settings[0].path }
+  package var useGet: Bool { settings[0].useGet }
+  package var interval: Duration {
+    get { settings[0].interval }
+    set { settings[0].interval = newValue }
   }
+  package var timeout: Duration {
+    get { settings[0].timeout }
+    set { settings[0].timeout = newValue }
+  }
+  /// Consecutive successes until `healthy`.
+  package var healthyAfter: Int {
+    get { settings[0].healthyAfter }
+    set { settings[0].healthyAfter = newValue }
+  }
+  /// Consecutive failures until `unhealthy`.
+  package var unhealthyAfter: Int {
+    get { settings[0].unhealthyAfter }
+    set { settings[0].unhealthyAfter = newValue }
+  }
+  /// How long after a guest's start its service counts as `starting` while it does not answer.
+  package var startGrace: Duration {
+    get { settings[0].startGrace }
+    set { settings[0].startGrace = newValue }
+  }
+  package var expectedStatus: ExpectedStatus { settings[0].expectedStatus }
+  /// The datagram sent to a UDP service; nil if the service cannot be probed.
+  package var payload: [UInt8]? { settings[0].payload }
+  /// The bytes that a UDP service's answer must contain; empty accepts any answer.
+  package var expectedAnswer: [UInt8] { settings[0].expectedAnswer }
 
   /// This check, overridden by the settings that a route declares.
   package func overridden(by declared: RouteDeclaration.HealthCheck) -> HealthCheck {

@@ -19,8 +19,7 @@ package struct Route: Sendable {
   package var id: RouteID
   package var pool: RoutePool
   package var scheme: RouteScheme
-  /// The declaration with its origin.
-  package var declaration: RouteDeclaration
+  private var shared: SharedDeclaration
   /// Nil if there is no target: the link is open, ambiguous or lost, and the route states no host.
   package var target: Upstream?
   /// Why there is no target; nil if there is one.
@@ -33,12 +32,12 @@ package struct Route: Sendable {
   package var health: HealthCell
 
   package init(
-    id: RouteID, declaration: RouteDeclaration, pool: RoutePool, scheme: RouteScheme, target: Upstream?,
+    id: RouteID, declaration: SharedDeclaration, pool: RoutePool, scheme: RouteScheme, target: Upstream?,
     noTargetReason: String? = nil, trust: UpstreamTrust, excludedReason: String?, link: ProxmoxLink,
     healthCheck: HealthCheck, health: HealthCell
   ) {
     self.id = id
-    self.declaration = declaration
+    shared = declaration
     self.pool = pool
     self.scheme = scheme
     self.target = target
@@ -50,10 +49,29 @@ package struct Route: Sendable {
     self.health = health
   }
 
+  package init(
+    id: RouteID, declaration: RouteDeclaration, pool: RoutePool, scheme: RouteScheme, target: Upstream?,
+    noTargetReason: String? = nil, trust: UpstreamTrust, excludedReason: String?, link: ProxmoxLink,
+    healthCheck: HealthCheck, health: HealthCell
+  ) {
+    self.init(
+      id: id, declaration: SharedDeclaration(declaration), pool: pool, scheme: scheme, target: target,
+      noTargetReason: noTargetReason, trust: trust, excludedReason: excludedReason, link: link,
+      healthCheck: healthCheck, health: health)
+  }
+
+  /// The declaration with its origin.
+  package var declaration: RouteDeclaration {
+    get { shared.value }
+    set { shared = SharedDeclaration(newValue) }
+  }
+
   package var alias: RouteAlias { id.alias }
   package var provider: ProviderName { id.provider }
   /// Why the route is linked and probed, but not served.
-  package var restriction: String? { declaration.restriction }
+  package var restriction: String? { shared.value.restriction }
+  /// The name for the TLS handshake with the upstream; nil means the host.
+  package var tlsServerName: TLSServerName? { shared.value.tlsServerName }
 
   /// The key of a route whose alias is not unique across pools: `excluded:file:routes:plex`.
   package var qualifiedKey: RouteKey { "\(pool.rawValue):\(id)" }

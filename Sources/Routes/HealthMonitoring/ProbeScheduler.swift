@@ -29,7 +29,10 @@ struct ProbeScheduler {
   /// Probes that are due within so short a time are begun together: waking threads up costs more than the probes.
   private static let (shortestGrain, longestGrain) = (Duration.milliseconds(50), Duration.milliseconds(400))
 
-  private var watched: [RouteID: WatchedRoute] = [:]
+  /// In no order: a route that goes leaves its place to the last one. An element of an array is looked at in place, where
+  /// a dictionary's would be copied.
+  private var watched: [WatchedRoute] = []
+  private var places: [RouteID: Int] = [:]
   private var archive = HealthArchive()
   private var queue = DueQueue<(route: RouteID, ticket: Int)>()
   private var slots = ProbeSlots()
@@ -55,7 +58,7 @@ struct ProbeScheduler {
   /// Keeps the state of routes that stay, begins with new ones, forgets the others. Linear in their number.
   mutating func watch(_ routes: [MonitoredRoute], at moment: Moment) -> [HealthChange] {
     let stated = Set(routes.map(\.id))
-    return update(routes, removing: watched.keys.filter { !stated.contains($0) }, at: moment)
+    return update(routes, removing: places.keys.filter { !stated.contains($0) }, at: moment)
   }
 
   /// Takes over what changed; other routes stay as they are.
@@ -64,12 +67,12 @@ struct ProbeScheduler {
     crowd = 0
     for id in ids { forget(id, at: moment) }
     for route in routes {
-      count(route.check.interval, insteadOf: watched[route.id]?.route.check.interval)
+      count(route.check.interval, insteadOf: places[route.id].map { watched[$0].route.check.interval })
     }
     let part = (intervals.keys.min() ?? .zero) / 20
     grain = min(Self.longestGrain, max(Self.shortestGrain, part))
     for route in routes {
-      if let index = watched.index(forKey: route.id) {
+      if let index = places[route.id] {
         if let change = update(index, to: route, at: moment) { changes.append(change) }
       } else if let change = begin(route, at: moment) {
         changes.append(change)
@@ -88,7 +91,7 @@ struct ProbeScheduler {
   mutating func trust(_ clusterTrust: [ClusterName: TrustPolicy], at moment: Moment) {
     self.clusterTrust = clusterTrust
     crowd = 0
-    for index in watched.indices { _ = update(index, to: watched.values[index].route, at: moment) }
+    for index in watched.indices { _ = update(index, to: watched[index].route, at: moment) }
   }
 
   /// Explains anew, and looks at, the routes behind the nodes whose state changed and the guests that started.
@@ -101,7 +104,7 @@ struct ProbeScheduler {
     let restarted = Set(guestStarts.lazy.filter { Self.isOther($1, than: formerStarts[$0]) }.map(\.key))
     guard !restarted.isEmpty || nodes != formerNodes else { return }
     for index in watched.indices {
-      guard let resource = watched.values[index].route.link.resource else { continue }
+      guard let resource = watched[index].route.link.resource else { continue }
       let wasRestarted = resource.guest.map(restarted.contains) ?? false
       guard wasRestarted || formerNodes[resource.node] != nodes[resource.node] else { continue }
       _ = publish(index, at: moment)
@@ -116,7 +119,7 @@ struct ProbeScheduler {
     guard !changed.isEmpty else { return }
     crowd = 0
     for index in watched.indices {
-      guard let guest = watched.values[index].route.link.resource?.guest, changed.contains(guest) else { continue }
+      guard let guest = watched[index].route.link.resource?.guest, changed.contains(guest) else { continue }
       _ = publish(index, at: moment)
       probeNow(index, at: moment)
     }
@@ -139,7 +142,7 @@ struct ProbeScheduler {
 
   private mutating func takeDue(into turn: inout Turn, at now: ContinuousClock.Instant) {
     while let (due, place) = queue.first {
-      guard let index = index(queued: place), let target = watched.values[index].target else {
+      guard let index = index(queued: place), let target = watched[index].target else {
         queue.removeFirst()
         continue
       }
@@ -163,18 +166,18 @@ struct ProbeScheduler {
   /// Takes in a result, unless its target has changed meanwhile.
   mutating func finish(_ job: ProbeJob, _ result: ProbeResult, at moment: Moment) -> HealthChange? {
     releaseSlot(job)
-    guard let index = watched.index(forKey: job.route),
-      case .probing(job.ticket, let again) = watched.values[index].phase
+    guard let index = places[job.route],
+      case .probing(job.ticket, let again) = watched[index].phase
     else { return nil }
-    watched.values[index].phase = .idle
-    guard job.target == watched.values[index].target else {
-      if watched.values[index].target != nil { enqueue(index, due: moment.instant) }
+    watched[index].phase = .idle
+    guard job.target == watched[index].target else {
+      if watched[index].target != nil { enqueue(index, due: moment.instant) }
       return nil
     }
     let surroundings = surroundings(index)
-    watched.values[index].record(result, surroundings, at: moment)
+    watched[index].record(result, surroundings, at: moment)
     enqueue(
-      index, due: again ? moment.instant : watched.values[index].nextProbe(surroundings, after: moment.instant))
+      index, due: again ? moment.instant : watched[index].nextProbe(surroundings, after: moment.instant))
     let (before, after) = publish(index, at: moment)
     return switch result.outcome {
     case .failure, .impossible: HealthChange(id: job.route, before: before, after: after)
@@ -195,11 +198,16 @@ extension ProbeScheduler {
   }
 
   mutating func saved(at moment: Moment) -> [SavedHealth] {
-    watched.values.compactMap { $0.saved(at: moment) } + archive.tidied(at: moment.date)
+    watched.compactMap { $0.saved(at: moment) } + archive.tidied(at: moment.date)
   }
 
   private mutating func forget(_ id: RouteID, at moment: Moment) {
-    guard let route = watched.removeValue(forKey: id) else { return }
+    guard let place = places.removeValue(forKey: id) else { return }
+    let route = watched[place]
+    if let last = watched.popLast(), place < watched.count {
+      watched[place] = last
+      places[last.route.id] = place
+    }
     count(nil, insteadOf: route.route.check.interval)
     if case .probing(let ticket, _) = route.phase { cancelled.append(ticket) }
     if let saved = route.saved(at: moment) { archive.add(saved) }
@@ -207,83 +215,82 @@ extension ProbeScheduler {
 }
 
 extension ProbeScheduler {
-  private typealias Index = Dictionary<RouteID, WatchedRoute>.Index
-
   private mutating func begin(_ route: MonitoredRoute, at moment: Moment) -> HealthChange? {
     // Multiples of the golden ratio fall evenly into the interval, however many there are.
     let spread = (Double(lastTicket) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
     lastTicket += 1
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
-    watched[route.id] = WatchedRoute(route, target, spread: spread, past: archive.take(route.id), at: moment)
-    guard let index = watched.index(forKey: route.id) else { return nil }
+    let index = watched.count
+    places[route.id] = index
+    watched.append(WatchedRoute(route, target, spread: spread, past: archive.take(route.id), at: moment))
     probeNow(index, at: moment)
     return statusChange(index, at: moment)
   }
 
-  private mutating func update(_ index: Index, to route: MonitoredRoute, at moment: Moment) -> HealthChange? {
-    let former = watched.values[index].target
+  private mutating func update(_ index: Int, to route: MonitoredRoute, at moment: Moment) -> HealthChange? {
+    let former = watched[index].target
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
-    let isDue = watched.values[index].update(route, target, at: moment)
-    if target != former, case .probing(let ticket, _) = watched.values[index].phase { cancelled.append(ticket) }
+    let isDue = watched[index].update(route, target, at: moment)
+    if target != former, case .probing(let ticket, _) = watched[index].phase { cancelled.append(ticket) }
     if isDue || target == nil { probeNow(index, at: moment) }
     return statusChange(index, at: moment)
   }
 
   /// At once; many of one change one after the other, the last of them within its interval.
-  private mutating func probeNow(_ index: Index, at moment: Moment) {
-    let isProbing = if case .probing = watched.values[index].phase { true } else { false }
-    guard watched.values[index].target != nil else {
-      if !isProbing { watched.values[index].phase = .idle }
+  private mutating func probeNow(_ index: Int, at moment: Moment) {
+    let isProbing = if case .probing = watched[index].phase { true } else { false }
+    guard watched[index].target != nil else {
+      if !isProbing { watched[index].phase = .idle }
       return
     }
-    if case .probing(let ticket, _) = watched.values[index].phase {
-      watched.values[index].phase = .probing(ticket: ticket, again: true)
+    if case .probing(let ticket, _) = watched[index].phase {
+      watched[index].phase = .probing(ticket: ticket, again: true)
     } else {
-      let delay = min(Self.spacing * crowd, watched.values[index].route.check.interval)
+      let delay = min(Self.spacing * crowd, watched[index].route.check.interval)
       crowd += 1
       enqueue(index, due: moment.instant + delay)
     }
   }
 
-  private mutating func enqueue(_ index: Index, due: ContinuousClock.Instant) {
+  private mutating func enqueue(_ index: Int, due: ContinuousClock.Instant) {
     lastTicket += 1
-    watched.values[index].phase = .queued(ticket: lastTicket, due: due)
-    queue.insert((watched.keys[index], lastTicket), due: due)
+    watched[index].phase = .queued(ticket: lastTicket, due: due)
+    queue.insert((watched[index].route.id, lastTicket), due: due)
   }
 
-  private func index(queued place: (route: RouteID, ticket: Int)) -> Index? {
-    guard let index = watched.index(forKey: place.route), case .queued(place.ticket, _) = watched.values[index].phase
+  private func index(queued place: (route: RouteID, ticket: Int)) -> Int? {
+    guard let index = places[place.route], case .queued(place.ticket, _) = watched[index].phase
     else { return nil }
     return index
   }
 
   private mutating func start(
-    _ index: Index, _ place: (route: RouteID, ticket: Int), _ target: ProbeTarget, at now: ContinuousClock.Instant
+    _ index: Int, _ place: (route: RouteID, ticket: Int), _ target: ProbeTarget, at now: ContinuousClock.Instant
   ) -> ProbeJob {
-    if case .queued(_, let due) = watched.values[index].phase { load.note(lateness: now - due) }
-    watched.values[index].phase = .probing(ticket: place.ticket, again: false)
-    return ProbeJob(route: place.route, ticket: place.ticket, target: target, memory: watched.values[index].memory)
+    if case .queued(_, let due) = watched[index].phase { load.note(lateness: now - due) }
+    watched[index].phase = .probing(ticket: place.ticket, again: false)
+    return ProbeJob(route: place.route, ticket: place.ticket, target: target, memory: watched[index].memory)
   }
 
-  private func surroundings(_ index: Index) -> Surroundings {
-    guard let resource = watched.values[index].route.link.resource else { return Surroundings() }
+  private func surroundings(_ index: Int) -> Surroundings {
+    guard let resource = watched[index].route.link.resource else { return Surroundings() }
     return Surroundings(
       node: nodes[resource.node], guestStart: resource.guest.flatMap { guestStarts[$0] },
       isBeingStarted: resource.guest.map(beingStarted.contains) ?? false)
   }
 
   /// Leaves the report in the route's cell; what stood there before and what stands there now.
-  private func publish(_ index: Index, at moment: Moment) -> (before: HealthReport, after: HealthReport) {
-    let cell = watched.values[index].route.cell
+  private func publish(_ index: Int, at moment: Moment) -> (before: HealthReport, after: HealthReport) {
+    let cell = watched[index].route.cell
     let before = cell.report
-    let after = watched.values[index].report(surroundings(index), at: moment)
+    let after = watched[index].report(surroundings(index), at: moment)
     if before != after { cell.report = after }
     return (before, after)
   }
 
-  private func statusChange(_ index: Index, at moment: Moment) -> HealthChange? {
+  private func statusChange(_ index: Int, at moment: Moment) -> HealthChange? {
     let (before, after) = publish(index, at: moment)
-    return before.status == after.status ? nil : HealthChange(id: watched.keys[index], before: before, after: after)
+    return before.status == after.status ? nil : HealthChange(id: watched[index].route.id, before: before, after: after)
   }
 
   /// PVE counts the uptime in seconds and tells it late: what differs by less is the same start.
@@ -297,7 +304,7 @@ extension ProbeScheduler {
   /// Places of the past leave the queue when they come up; where they pile up before that, they leave here.
   private mutating func tidyQueue() {
     guard queue.count > 2 * watched.count + 64 else { return }
-    let current = Set(watched.values.compactMap { if case .queued(let ticket, _) = $0.phase { ticket } else { nil } })
+    let current = Set(watched.compactMap { if case .queued(let ticket, _) = $0.phase { ticket } else { nil } })
     queue.keep { current.contains($0.ticket) }
   }
 }

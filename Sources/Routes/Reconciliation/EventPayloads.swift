@@ -5,13 +5,13 @@ import RouteRegistry
 extension Event.Payload {
   /// Events for a route's change; empty if no difference is visible.
   static func changes(from before: Route?, to entry: RegistrySnapshot.Entry) -> [Event.Payload] {
+    guard let before else { return [.route(entry.frozen, isNew: true)] }
+    let hasOtherLink = !entry.route.hasSameLink(as: before)
+    let looksOther = !entry.route.looksSame(as: before) || !hasOtherLink && entry.route.link != before.link
+    guard hasOtherLink || looksOther else { return [] }
     let entry = entry.frozen
-    guard let before else { return [.route(entry, isNew: true)] }
-    var payloads: [Event.Payload] = []
-    if !entry.route.hasSameLink(as: before) { payloads.append(.link(entry, before: before.link)) }
-    let isOtherStatus = payloads.isEmpty && entry.route.link != before.link
-    if !entry.route.looksSame(as: before) || isOtherStatus { payloads.append(.route(entry, isNew: false)) }
-    return payloads
+    return (hasOtherLink ? [.link(entry, before: before.link)] : [])
+      + (looksOther ? [.route(entry, isNew: false)] : [])
   }
 
   /// Events for an inventory change. The first read of a cluster is one event, without events for its guests.

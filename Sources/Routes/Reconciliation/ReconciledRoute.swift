@@ -4,7 +4,7 @@ import RouteValidation
 /// The state of a route that persists between changes.
 struct ReconciledRoute {
   let id: RouteID
-  let declaration: RouteDeclaration
+  private let shared: SharedDeclaration
   let conflict: RouteConflict?
   let keys: Set<LinkKey>
   let cell: HealthCell
@@ -15,10 +15,11 @@ struct ReconciledRoute {
   private var race = TargetRace()
 
   init(
-    _ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, cell: HealthCell, previous: LinkedResource? = nil
+    _ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, cell: HealthCell, previous: LinkedResource? = nil,
+    shared: SharedDeclaration? = nil
   ) {
     id = declared.id
-    declaration = declared.declaration
+    self.shared = shared ?? SharedDeclaration(declared.declaration)
     conflict = declared.conflict
     keys = LinkKey.keys(of: declared.declaration)
     self.healthCheck = healthCheck
@@ -28,11 +29,31 @@ struct ReconciledRoute {
 
   /// Continues a route after its file was read again.
   init(_ declared: DeclaredRoutes.Declared, healthCheck: HealthCheck, continuing old: ReconciledRoute) {
-    self.init(declared, healthCheck: healthCheck, cell: old.cell)
+    let isSame = old.declaration == declared.declaration
+    self.init(declared, healthCheck: healthCheck, cell: old.cell, shared: isSame ? old.shared : nil)
     if old.declaration.proxmox == declared.declaration.proxmox, old.declaration.host == declared.declaration.host {
       previous = old.previous
     }
     race = old.race
+  }
+
+  /// The consequences of a new decision.
+  struct Change {
+    let formerLink: ProxmoxLink?
+    let link: ProxmoxLink
+    /// The upstreams to race for the target, if any.
+    let candidates: [Upstream]?
+    /// The route to register; nil if it has not changed.
+    let route: Route?
+  }
+
+  /// Decides again, in place: a copy of a route counts dozens of references.
+  mutating func validate(by validator: RouteValidator) -> Change {
+    let (former, formerTarget) = (validated, race.target)
+    let decision = validator.validate(declaration, previous: previous, conflict: conflict)
+    let candidates = take(decision)
+    let isSame = former.map { $0.isRegisteredSame(as: decision) && race.target == formerTarget } ?? false
+    return Change(formerLink: former?.link, link: decision.link, candidates: candidates, route: isSame ? nil : route)
   }
 
   /// Applies a new decision; returns the candidates that must be raced for it, if any.
@@ -48,20 +69,30 @@ struct ReconciledRoute {
   /// Returns the candidates to race again, for a route whose target fails.
   mutating func raceAgain() -> [Upstream]? { race.again() }
 
+  var declaration: RouteDeclaration { shared.value }
   var link: ProxmoxLink? { validated?.link }
 
   /// The route to register.
   var route: Route? {
     guard let validated else { return nil }
     return Route(
-      id: id, declaration: declaration, pool: validated.pool, scheme: validated.scheme, target: race.target,
+      id: id, declaration: shared, pool: validated.pool, scheme: validated.scheme, target: race.target,
       noTargetReason: unprobedReason, trust: validated.trust, excludedReason: validated.excludedReason,
       link: validated.link, healthCheck: healthCheck, health: cell)
   }
 
   /// Why there is nothing to probe.
   var unprobedReason: String? {
-    guard let validated, case .none(let reason) = validated.plan else { return nil }
-    return reason
+    validated?.reasonWithoutTarget
+  }
+}
+
+extension ValidatedRoute {
+  fileprivate var reasonWithoutTarget: String? { if case .none(let reason) = plan { reason } else { nil } }
+
+  /// Whether both make the same route of one declaration, given the same target.
+  fileprivate func isRegisteredSame(as other: ValidatedRoute) -> Bool {
+    pool == other.pool && scheme == other.scheme && trust == other.trust && excludedReason == other.excludedReason
+      && reasonWithoutTarget == other.reasonWithoutTarget && link == other.link
   }
 }

@@ -168,8 +168,8 @@ package actor Reconciler: Service {
 
   private func take(_ change: HealthChange) {
     guard let route = state[change.id] else { return }
-    if change.after.status != change.before.status, let key = registry.snapshot.key(of: change.id) {
-      events.append([.health(key: key, alias: change.id.alias, before: change.before, after: change.after)])
+    if change.after.status != change.before.status, let entry = registry.snapshot.entry(of: change.id) {
+      events.append([.health(key: entry.key, alias: change.id.alias, before: change.before, after: change.after)])
     }
     // Uses the current report: the reported change may concern a former target.
     let report = route.cell.report
@@ -188,24 +188,22 @@ package actor Reconciler: Service {
       if isOtherInventory { registry.noteChange() }
       return events.append(news + releasedChanges(in: registry.snapshot))
     }
-    let before = registry.snapshot
+    let former = registered(outcome.routes)
     let applied = registry.apply(adding: outcome.routes.map(RegisteredRoute.init), removing: outcome.removed)
     for id in applied.refused {
       logger.error("alias is held by another route", metadata: ["route.id": "\(id)"])
     }
     linkChange.yield()
     connections.routesChanged()
-    monitor.update(outcome.routes.compactMap { state[$0.id]?.monitored }, removing: outcome.removed)
+    monitor.update(outcome.routes.map(MonitoredRoute.init), removing: outcome.removed)
     if state.wantedRevision != lastWantedRevision {
       lastWantedRevision = state.wantedRevision
       connections.wants(state.wantedGuests)
     }
     let after = registry.snapshot
-    let changed = outcome.routes.flatMap { route -> [Event.Payload] in
-      guard let key = after.key(of: route.id), let entry = after.entry(key) else { return [] }
-      guard let old = before.key(of: route.id).flatMap(before.entry)?.route else {
-        return Event.Payload.changes(from: nil, to: entry)
-      }
+    let changed = zip(outcome.routes, former).flatMap { route, former -> [Event.Payload] in
+      guard let entry = after.entry(of: route.id) else { return [] }
+      guard let old = former?.route else { return Event.Payload.changes(from: nil, to: entry) }
       guard let base = withheld.base(of: entry.route, before: old, in: state.inventory) else { return [] }
       return Event.Payload.changes(from: base, to: entry)
     }
@@ -220,11 +218,17 @@ package actor Reconciler: Service {
       ])
   }
 
+  /// The routes as they are in the registry. The snapshot is let go at once: the registry then makes the next one from
+  /// it in place, without a copy.
+  private func registered(_ routes: [Route]) -> [RegisteredRoute?] {
+    let snapshot = registry.snapshot
+    return routes.map { snapshot.entry(of: $0.id)?.registered }
+  }
+
   /// Changes that were held back until all addresses were read.
   private func releasedChanges(in registered: RegistrySnapshot) -> [Event.Payload] {
     withheld.release(in: state.inventory).flatMap { told -> [Event.Payload] in
-      guard let key = registered.key(of: told.id), let entry = registered.entry(key) else { return [] }
-      return Event.Payload.changes(from: told, to: entry)
+      registered.entry(of: told.id).map { Event.Payload.changes(from: told, to: $0) } ?? []
     }
   }
 }
@@ -249,12 +253,11 @@ extension InventorySnapshot {
   }
 }
 
-extension ReconciledRoute {
-  fileprivate var monitored: MonitoredRoute? {
-    route.map { route in
-      MonitoredRoute(
-        id: id, target: route.target, check: healthCheck, trust: route.trust,
-        tlsServerName: declaration.tlsServerName, cell: cell, link: route.link, unprobedReason: unprobedReason)
-    }
+extension MonitoredRoute {
+  fileprivate init(_ route: Route) {
+    self.init(
+      id: route.id, target: route.target, check: route.healthCheck, trust: route.trust,
+      tlsServerName: route.tlsServerName, cell: route.health, link: route.link,
+      unprobedReason: route.noTargetReason)
   }
 }

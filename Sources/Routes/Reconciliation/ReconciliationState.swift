@@ -133,13 +133,11 @@ struct ReconciliationState {
   private mutating func validate(_ ids: [RouteID], into outcome: inout Outcome) {
     let validator = validator
     for id in ids {
-      guard var route = routes[id] else { continue }
-      let before = route.route
-      let decision = validator.validate(route.declaration, previous: route.previous, conflict: route.conflict)
-      linked.replace(route.link, with: decision.link, of: id)
-      if let candidates = route.take(decision) { outcome.races.append((id, candidates)) }
-      routes[id] = route
-      if let after = route.route, before.map({ !after.isSame(as: $0) }) ?? true { outcome.routes.append(after) }
+      guard let index = routes.index(forKey: id) else { continue }
+      let change = routes.values[index].validate(by: validator)
+      linked.replace(change.formerLink, with: change.link, of: id)
+      if let candidates = change.candidates { outcome.races.append((id, candidates)) }
+      if let route = change.route { outcome.routes.append(route) }
     }
   }
 

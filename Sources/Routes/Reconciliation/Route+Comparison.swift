@@ -1,17 +1,6 @@
 import RouteModel
 
 extension Route {
-  /// Whether both are equal in the registry, apart from health.
-  func isSame(as other: Route) -> Bool {
-    hasSameSubstance(as: other) && link == other.link && noTargetReason == other.noTargetReason
-      && declaration.isSame(as: other.declaration)
-  }
-
-  /// Whether everything but the link is equal.
-  private func hasSameSubstance(as other: Route) -> Bool {
-    looksSame(as: other) && trust == other.trust && healthCheck == other.healthCheck
-  }
-
   /// Whether both are shown the same in `/v1/routes`, apart from link and health.
   func looksSame(as other: Route) -> Bool {
     pool == other.pool && scheme == other.scheme && target == other.target

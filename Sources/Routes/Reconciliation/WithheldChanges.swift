@@ -20,7 +20,7 @@ struct WithheldChanges {
 
   /// Returns the last reported states of the routes that no longer wait.
   mutating func release(in inventory: InventorySnapshot) -> [Route] {
-    guard !told.isEmpty, inventory.clustersAwaitingAddresses.isEmpty else { return [] }
+    guard !told.isEmpty, !inventory.awaitsAddresses else { return [] }
     defer { told = [:] }
     return told.values.sorted { $0.id < $1.id }
   }
@@ -31,7 +31,7 @@ struct WithheldChanges {
 extension Route {
   /// Whether an address that has not been read yet may decide the link.
   fileprivate func mayBeLinkedAnew(in inventory: InventorySnapshot) -> Bool {
-    guard !inventory.clustersAwaitingAddresses.isEmpty, declaration.proxmox == nil,
+    guard inventory.awaitsAddresses, declaration.proxmox == nil,
       let host = declaration.host, IPAddress(host) != nil
     else { return false }
     return link.resource?.matchedBy != .address

@@ -45,8 +45,8 @@ package struct RegistrySnapshot: Sendable {
   }
 
   /// O(log n).
-  package func key(of id: RouteID) -> RouteKey? {
-    runs.entries(of: id.alias.folded).first { $0.registered.id == id }?.key
+  package func entry(of id: RouteID) -> Entry? {
+    runs.entries(of: id.alias.folded).first { $0.registered.id == id }
   }
 
   /// Of the pools that are served. Lazy: O(1), and O(n) to look at all.

@@ -12,8 +12,8 @@ import Testing
 
   @Test func aCopyChangesAlone() {
     var copy = defaults
-    copy.path = "/ping"
-    #expect(copy.path == "/ping" && defaults.path == "/")
+    copy.interval = .seconds(1)
+    #expect(copy.interval == .seconds(1) && defaults.interval == .seconds(20))
     #expect(copy != defaults)
   }
 

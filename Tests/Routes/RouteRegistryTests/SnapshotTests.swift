@@ -45,7 +45,7 @@ import Testing
     for entry in snapshot.entries {
       #expect(snapshot.entry(entry.key)?.registered === entry.registered)
       #expect(snapshot.entry(entry.key.uppercased())?.registered === entry.registered)
-      #expect(snapshot.key(of: entry.registered.id) == entry.key)
+      #expect(snapshot.entry(of: entry.registered.id)?.key == entry.key)
     }
     #expect(snapshot.entry("stream:file:b:nobody") == nil)
     #expect(snapshot.entry("nobody") == nil)
