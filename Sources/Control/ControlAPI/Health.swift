@@ -43,13 +43,40 @@ package struct HealthSummary: Decodable, Hashable, Sendable {
 }
 
 extension Health: JSONWritable {
-  package func write(to json: inout JSONWriter) {
+  /// A part that changes while the object around it stays the same, in the order in which they are written.
+  package enum Part: Int, CaseIterable { case detail, latency, status, uptime }
+
+  package func write(to json: inout JSONWriter) { Self.write(to: &json) { write($0, to: &$1) } }
+
+  /// Writes the object.
+  ///
+  /// - Parameter writePart: writes the value of that part.
+  package static func write(to json: inout JSONWriter, _ writePart: (Part, inout JSONWriter) -> Void) {
     json.beginObject()
-    json.field(CodingKeys.detail, detail)
-    json.field(CodingKeys.latencyMicroseconds, latencyMicroseconds)
-    json.field(CodingKeys.status, status)
-    json.field(CodingKeys.uptimeMilliseconds, uptimeMilliseconds)
+    for part in Part.allCases {
+      json.key(key(of: part).stringValue)
+      writePart(part, &json)
+    }
     json.endObject()
+  }
+
+  /// Writes the value of a part.
+  package func write(_ part: Part, to json: inout JSONWriter) {
+    switch part {
+    case .detail: json.write(detail)
+    case .latency: latencyMicroseconds.write(to: &json)
+    case .status: json.write(status)
+    case .uptime: json.write(uptimeMilliseconds)
+    }
+  }
+
+  private static func key(of part: Part) -> CodingKeys {
+    switch part {
+    case .detail: .detail
+    case .latency: .latencyMicroseconds
+    case .status: .status
+    case .uptime: .uptimeMilliseconds
+    }
   }
 }
 

@@ -51,14 +51,15 @@ package struct Route: Decodable, Hashable, Sendable {
 
 extension Route: JSONWritable {
   package func write(to json: inout JSONWriter) {
-    write(to: &json, writeControl: { control.write(to: &$0) }, writeHealth: { health.write(to: &$0) })
+    write(to: &json, writeControl: { control.write(to: &$0) }, writeHealth: { health.write($0, to: &$1) })
   }
 
   /// - Parameters:
   ///   - writeControl: writes the value of `control`, which changes while the rest stays the same.
-  ///   - writeHealth: writes the value of `health`, which changes while the rest stays the same.
+  ///   - writeHealth: writes the value of a part of `health`, likewise.
   package func write(
-    to json: inout JSONWriter, writeControl: (inout JSONWriter) -> Void, writeHealth: (inout JSONWriter) -> Void
+    to json: inout JSONWriter, writeControl: (inout JSONWriter) -> Void,
+    writeHealth: (Health.Part, inout JSONWriter) -> Void
   ) {
     json.beginObject()
     json.field(CodingKeys.alias, alias)
@@ -66,7 +67,7 @@ extension Route: JSONWritable {
     writeControl(&json)
     json.field(CodingKeys.excludedReason, excludedReason)
     json.key(CodingKeys.health.stringValue)
-    writeHealth(&json)
+    Health.write(to: &json, writeHealth)
     json.field(CodingKeys.key, key)
     json.field(CodingKeys.link, link)
     json.field(CodingKeys.listen, listen)

@@ -19,6 +19,9 @@ package final class HealthCell: Sendable {
     set { state.withLock { $0.report = newValue } }
   }
 
+  /// What the report says in numbers; cheaper than the report.
+  package func numbers(at now: CompactInstant) -> HealthNumbers { state.withLock { $0.report.numbers(at: now) } }
+
   package var history: HealthHistory {
     get { state.withLock { $0.history } }
     set { state.withLock { $0.history = newValue } }

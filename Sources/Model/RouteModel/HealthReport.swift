@@ -60,6 +60,23 @@ package struct HealthReport: Hashable, Sendable {
   }
 }
 
+/// The numbers of a report at one moment: a plain value, which costs nothing to copy.
+package struct HealthNumbers: Hashable, Sendable {
+  package let status: HealthStatus
+  /// How long the service has been up; zero while it is down.
+  package let uptimeMicroseconds: Int64
+  /// Of the last successful probe; nil before the first one.
+  package let latencyMicroseconds: Int64?
+}
+
+extension HealthReport {
+  package func numbers(at now: CompactInstant) -> HealthNumbers {
+    HealthNumbers(
+      status: status, uptimeMicroseconds: $upSince.map { now.microseconds(since: $0) } ?? 0,
+      latencyMicroseconds: _latency.microseconds)
+  }
+}
+
 /// The recent changes of a service whose status changes so often that it means little.
 package struct HealthFlapping: Hashable, Sendable, CustomStringConvertible {
   /// Changes between healthy and any other status.

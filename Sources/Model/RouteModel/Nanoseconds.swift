@@ -10,6 +10,9 @@ package struct Nanoseconds: Hashable, Sendable {
     get { count == .min ? nil : .nanoseconds(count) }
     set { count = newValue.map { Int64(clamping: $0.inNanoseconds) } ?? .min }
   }
+
+  /// Whole microseconds.
+  var microseconds: Int64? { count == .min ? nil : count / 1000 }
 }
 
 extension Duration {
@@ -27,6 +30,14 @@ package struct CompactInstant: Hashable, Sendable {
   package init(_ instant: ContinuousClock.Instant) { count = Int64(clamping: (instant - Self.origin).inNanoseconds) }
 
   package var instant: ContinuousClock.Instant { Self.origin + .nanoseconds(count) }
+
+  package static var now: CompactInstant { CompactInstant(.now) }
+
+  /// Whole microseconds since an earlier instant; 0 for a later one.
+  func microseconds(since earlier: CompactInstant) -> Int64 {
+    let (difference, overflow) = count.subtractingReportingOverflow(earlier.count)
+    return overflow ? (count < 0 ? 0 : .max / 1000) : max(0, difference) / 1000
+  }
 }
 
 /// Keeps an instant that may be absent as a ``CompactInstant``.
@@ -35,6 +46,8 @@ package struct Compact: Hashable, Sendable {
   private var compact: CompactInstant?
 
   package init(wrappedValue: ContinuousClock.Instant?) { compact = wrappedValue.map(CompactInstant.init) }
+
+  package var projectedValue: CompactInstant? { compact }
 
   package var wrappedValue: ContinuousClock.Instant? {
     get { compact?.instant }

@@ -11,6 +11,7 @@ public final class RegisteredRoute: Sendable {
   let targetURL: String?
   /// As it was shown last.
   private let shown = Mutex<ShownRoute?>(nil)
+  private let labels = Mutex<MeasuredRoute?>(nil)
 
   package init(_ route: Route) {
     self.route = route
@@ -35,6 +36,17 @@ public final class RegisteredRoute: Sendable {
       return new.template
     }
   }
+
+  /// The labels of the route in metrics, made when they are first asked for and kept for as long as its key stays the
+  /// same.
+  package func metricLabels(of key: RouteKey, _ make: () -> [UInt8]) -> [UInt8] {
+    labels.withLock { measured in
+      if let measured, measured.key == key { return measured.labels }
+      let new = MeasuredRoute(key: key, labels: make())
+      measured = new
+      return new.labels
+    }
+  }
 }
 
 /// A class, for most routes are never shown.
@@ -46,4 +58,12 @@ private final class ShownRoute: Sendable {
   init(key: RouteKey, listener: ListenerState?, template: JSONTemplate) {
     (self.key, self.listener, self.template) = (key, listener, template)
   }
+}
+
+/// A class for the same reason.
+private final class MeasuredRoute: Sendable {
+  let key: RouteKey
+  let labels: [UInt8]
+
+  init(key: RouteKey, labels: [UInt8]) { (self.key, self.labels) = (key, labels) }
 }

@@ -41,7 +41,7 @@ public struct JSONWriter: Sendable {
   public mutating func write(_ text: String) {
     beginValue()
     bytes.append(UInt8(ascii: "\""))
-    if text.utf8.allSatisfy(Self.isPlain) { bytes.append(contentsOf: text.utf8) } else { writeEscaped(text) }
+    if Self.isPlain(text.utf8.span) { bytes.append(contentsOf: text.utf8) } else { writeEscaped(text) }
     bytes.append(UInt8(ascii: "\""))
   }
 
@@ -89,18 +89,17 @@ public struct JSONWriter: Sendable {
 
 // Values that were written before.
 extension JSONWriter {
-  /// Writes a template with values in its gaps, in their order.
-  package mutating func write<each Value: JSONWritable>(
-    _ template: JSONTemplate, filledWith values: repeat each Value
-  ) {
+  /// Writes a template.
+  ///
+  /// - Parameter writeValue: writes the value of the gap of that number, from 0.
+  package mutating func write(_ template: JSONTemplate, _ writeValue: (_ gap: Int, inout JSONWriter) -> Void) {
     beginValue()
-    var (written, index) = (0, 0)
-    for value in repeat each values {
-      let gap = template.gaps[index]
+    var written = 0
+    for (number, gap) in template.gaps.enumerated() {
       bytes.append(contentsOf: template.bytes[written..<gap])
       isBehindValue = false
-      value.write(to: &self)
-      (written, index) = (gap, index + 1)
+      writeValue(number, &self)
+      written = gap
     }
     bytes.append(contentsOf: template.bytes[written...])
     isBehindValue = true
@@ -116,8 +115,12 @@ extension JSONWriter {
 // The escapes (RFC 8259 §7).
 extension JSONWriter {
   @inline(__always)
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  private static func isPlain(_ text: Span<UInt8>) -> Bool {
+    for index in text.indices {
+      let byte = text[index]
+      if byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+    }
+    return true
   }
 
   @inline(never)

@@ -12,12 +12,16 @@ extension [UInt8] {
     for index in start..<digits.count { append(digits[index]) }
   }
 
-  /// Appends the last so many digits of a number, zeros in front of them.
-  package mutating func append(decimal number: Int, digits: Int) {
-    var unit = (1..<digits).reduce(1) { unit, _ in unit * 10 }
-    while unit > 0 {
-      append(UInt8(ascii: "0") + UInt8(number / unit % 10))
-      unit /= 10
+  /// Appends the last so many digits of a number, zeros in front of them; at most 20.
+  package mutating func append(decimal number: Int, digits count: Int) {
+    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+    var (rest, start) = (number, digits.count)
+    while rest != 0, start > digits.count - count {
+      let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+      start -= 1
+      digits[start] += UInt8(truncatingIfNeeded: remainder)
+      rest = quotient
     }
+    for index in digits.count - count..<digits.count { append(digits[index]) }
   }
 }

@@ -68,7 +68,13 @@ import Testing
       json.endArray()
     }
     var json = JSONWriter()
-    json.write(template, filledWith: 1, Int?.none, [2, 3])
+    json.write(template) { gap, json in
+      switch gap {
+      case 0: json.write(Int64(1))
+      case 1: json.writeNull()
+      default: [2, 3].write(to: &json)
+      }
+    }
     #expect(String(decoding: json.bytes, as: UTF8.self) == #"[1,{"a":null},[2,3]]"#)
   }
 
@@ -82,8 +88,8 @@ import Testing
     }
     var json = JSONWriter()
     json.beginArray()
-    json.write(template, filledWith: [1, 2])
-    json.write(template, filledWith: Int?.none)
+    json.write(template) { [1, 2].write(to: &$1) }
+    json.write(template) { $1.writeNull() }
     json.endArray()
     #expect(String(decoding: json.bytes, as: UTF8.self) == #"[{"a":[1,2],"b":"null"},{"a":null,"b":"null"}]"#)
   }

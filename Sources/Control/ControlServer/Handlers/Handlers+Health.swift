@@ -10,10 +10,10 @@ enum HealthView: String, CaseIterable { case full, summary, status, history }
 extension Handlers {
   func healthOfAll(_ request: APIRequest) throws -> Response {
     _ = try request.query.single("view")
-    let now = ContinuousClock.now
+    let now = CompactInstant.now
     switch try request.query.all("view", as: HealthView.self).first ?? .full {
     case .full: return healthOfAll { Health($0.registered.route.health.report, at: now).write(to: &$1) }
-    case .summary: return healthOfAll { HealthSummary($0.registered.route.health.report, at: now).write(to: &$1) }
+    case .summary: return healthOfAll { HealthSummary($0.registered.route.health.numbers(at: now)).write(to: &$1) }
     case .status: return healthOfAll { $1.write($0.registered.route.health.status.rawValue) }
     case .history: return healthOfAll { HealthDetail($0).write(to: &$1) }
     }

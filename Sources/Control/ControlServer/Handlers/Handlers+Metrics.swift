@@ -45,26 +45,25 @@ extension Metrics {
     gauge(
       "pvescout_routes", "Routes in each pool.",
       RoutePool.allCases.map { ([("pool", $0.rawValue)], Double(snapshot.counts[$0])) })
-    let now = ContinuousClock.now
-    let routes = snapshot.active.map { RouteSample($0, at: now) }
+    let routes = RouteSample.all(of: snapshot, at: .now)
     addRoutes("pvescout_route_up", "Whether a route was found healthy; absent while that is unknown.", routes) {
       guard $0.health.status != .unknown else { return }
       $1.sample($0.labels)
       $1.value($0.health.status == .healthy ? 1 : 0)
     }
+    let statuses = Dictionary(uniqueKeysWithValues: HealthStatus.allCases.map { ($0, MetricLabels(status: $0)) })
     addRoutes("pvescout_route_status", "1 for the status that a route has.", routes) {
-      $1.sample($0.labels)
-      $1.label("status", $0.health.status.rawValue)
+      $1.sample($0.labels, and: statuses[$0.health.status])
       $1.value(1)
     }
     addRoutes("pvescout_route_latency_seconds", "Of the last successful check.", routes) {
-      guard let latency = $0.health.latency else { return }
+      guard let latency = $0.health.latencyMicroseconds else { return }
       $1.sample($0.labels)
-      $1.value(latency)
+      $1.value(microseconds: latency)
     }
     addRoutes("pvescout_route_uptime_seconds", "How long the service has been up.", routes) {
       $1.sample($0.labels)
-      $1.value($0.health.uptime)
+      $1.value(microseconds: $0.health.uptimeMicroseconds)
     }
   }
 
@@ -84,8 +83,9 @@ extension Metrics {
     gauge(
       "pvescout_cluster_stale", "1 where what is known of a cluster may be outdated.",
       clusters.map { ([("cluster", $0.name)], $0.freshness?.isStale ?? true ? 1 : 0) })
-    gauge("pvescout_nodes", "Nodes of a cluster by status.", counts(clusters) { $0.nodes.map(\.status.rawValue) })
-    gauge("pvescout_guests", "Guests of a cluster by status.", counts(clusters) { $0.guests.map(\.status.text) })
+    gauge(
+      "pvescout_nodes", "Nodes of a cluster by status.", counts(clusters, \.rawValue) { $0.nodes.map { $0.status } })
+    gauge("pvescout_guests", "Guests of a cluster by status.", counts(clusters, \.text) { $0.guests.map { $0.status } })
   }
 
   fileprivate mutating func addControl(_ reports: [ControlReport]) {
@@ -104,33 +104,53 @@ extension Metrics {
       guests.map { ($0.labels, Double($0.report.counts.failures)) })
   }
 
-  private func counts(
-    _ clusters: [ClusterSnapshot], _ statuses: (ClusterSnapshot) -> [String]
-  ) -> [(labels: [(String, String)], value: Double)] {
-    var samples: [(labels: [(String, String)], value: Double)] = []
-    for cluster in clusters {
-      let counts = Dictionary(grouping: statuses(cluster)) { $0 }.mapValues(\.count)
-      for (status, count) in counts.sorted(by: { $0.key < $1.key }) {
-        samples.append(([("cluster", cluster.name), ("status", status)], Double(count)))
+  private func counts<Status: Equatable>(
+    _ clusters: [ClusterSnapshot], _ text: (Status) -> String, _ statuses: (ClusterSnapshot) -> [Status]
+  ) -> [Sample] {
+    clusters.flatMap { cluster in
+      // There are few statuses, and comparing them is faster than hashing their names.
+      var counts: [(status: Status, count: Int)] = []
+      for status in statuses(cluster) {
+        if let index = counts.firstIndex(where: { $0.status == status }) {
+          counts[index].count += 1
+        } else {
+          counts.append((status, 1))
+        }
+      }
+      return counts.map { (text($0.status), $0.count) }.sorted { $0.0 < $1.0 }.map { text, count in
+        ([("cluster", cluster.name), ("status", text)], Double(count))
       }
     }
-    return samples
   }
 }
 
 /// What several metrics say of one route.
 private struct RouteSample {
   let labels: MetricLabels
-  let health: HealthInfo.Summary
+  let health: HealthNumbers
 
-  init(_ entry: RegistrySnapshot.Entry, at now: ContinuousClock.Instant) {
-    labels = MetricLabels(entry)
-    health = HealthInfo.Summary(entry.registered.route.health.report, at: now)
+  /// Of the routes that are served.
+  static func all(of snapshot: RegistrySnapshot, at now: CompactInstant) -> [RouteSample] {
+    var samples: [RouteSample] = []
+    samples.reserveCapacity(snapshot.counts.all)
+    for run in snapshot.entryRuns {
+      for entry in run where entry.registered.pool != .excluded {
+        samples.append(
+          RouteSample(labels: MetricLabels(entry), health: entry.registered.route.health.numbers(at: now)))
+      }
+    }
+    return samples
   }
 }
 
 extension MetricLabels {
+  /// Those of a route are written once for all metrics and pages.
   init(_ entry: RegistrySnapshot.Entry) {
-    self.init([("route", entry.key), ("provider", entry.registered.id.provider.text)])
+    self.init(
+      bytes: entry.registered.metricLabels(of: entry.key) {
+        MetricLabels([("route", entry.key), ("provider", entry.registered.id.provider.text)]).bytes
+      })
   }
+
+  fileprivate init(status: HealthStatus) { self.init([("status", status.rawValue)]) }
 }

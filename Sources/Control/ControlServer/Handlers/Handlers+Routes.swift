@@ -10,7 +10,7 @@ import RouteRegistry
 extension Handlers {
   func routes(_ request: APIRequest) throws -> Response {
     let filter = try RouteFilter(request.query)
-    let (snapshot, now, reports) = (agent.registry.snapshot, ContinuousClock.now, agent.controlReports)
+    let (snapshot, now, reports) = (agent.registry.snapshot, CompactInstant.now, agent.controlReports)
     return .json([
       .init { RouteList.begin(&$0, generation: snapshot.generation, asOf: snapshot.asOf) },
       .init(count: snapshot.entryRuns.count) { index, json in
@@ -38,7 +38,7 @@ extension Handlers {
   }
 
   func providers(_ request: APIRequest) -> Response {
-    let (snapshot, now, reports) = (agent.registry.snapshot, ContinuousClock.now, agent.controlReports)
+    let (snapshot, now, reports) = (agent.registry.snapshot, CompactInstant.now, agent.controlReports)
     // A provider without routes is one too.
     var providers: [String: [RegistrySnapshot.Entry]] = [:]
     for provider in agent.readiness.providers { providers[provider.name.text] = [] }
@@ -65,18 +65,24 @@ extension Handlers {
 
   /// What does not run on is encoded when it is first asked for, and once for all who ask.
   private func write(
-    _ entry: RegistrySnapshot.Entry, at now: ContinuousClock.Instant, _ reports: [GuestID: ControlReport],
+    _ entry: RegistrySnapshot.Entry, at now: CompactInstant, _ reports: [GuestID: ControlReport],
     to json: inout JSONWriter
   ) {
-    let listener = agent.listener(of: entry.registered)
-    let template = entry.registered.template(of: entry.key, listener) {
+    let registered = entry.registered
+    let listener = agent.listener(of: registered)
+    let template = registered.template(of: entry.key, listener) {
       let route = ControlAPI.Route(entry, listener: listener, control: nil)
-      return JSONTemplate { route.write(to: &$0, writeControl: $1, writeHealth: $1) }
+      return JSONTemplate { json, writeGap in
+        route.write(to: &json, writeControl: writeGap, writeHealth: { writeGap(&$1) })
+      }
     }
-    let route = entry.registered.route
-    json.write(
-      template, filledWith: route.control(in: reports).map(ControlAPI.Control.init),
-      Health(route.health.report, at: now))
+    let health = Health(registered.route.health.report, at: now)
+    json.write(template) { gap, json in
+      // The gaps of `health` come behind the one of `control`.
+      if let part = Health.Part(rawValue: gap - 1) { return health.write(part, to: &json) }
+      let control = reports.isEmpty ? nil : registered.route.control(in: reports)
+      control.map(ControlAPI.Control.init).write(to: &json)
+    }
   }
 
   /// The route of that key or alias.

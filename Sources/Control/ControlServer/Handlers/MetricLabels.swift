@@ -6,6 +6,7 @@ struct MetricLabels: Sendable {
   private(set) var bytes: [UInt8] = []
 
   init() {}
+  init(bytes: [UInt8]) { self.bytes = bytes }
   init(_ labels: [(String, String)]) { for (name, value) in labels { add(name, value) } }
 
   mutating func add(_ name: String, _ value: String) {

@@ -23,7 +23,7 @@ struct MetricsPage: BodyText {
   /// Begins a sample; more labels may follow, and its value ends it.
   ///
   /// - Parameter suffix: of a histogram's parts.
-  mutating func sample(_ labels: MetricLabels, suffix: String = "") {
+  mutating func sample(_ labels: MetricLabels, and more: MetricLabels? = nil, suffix: String = "") {
     if !introduction.isEmpty {
       bytes += introduction.utf8
       introduction = ""
@@ -32,6 +32,10 @@ struct MetricsPage: BodyText {
     if !suffix.isEmpty { bytes += suffix.utf8 }
     bytes += labels.bytes
     hasLabel = !labels.bytes.isEmpty
+    guard let more, !more.bytes.isEmpty else { return }
+    bytes.append(hasLabel ? UInt8(ascii: ",") : UInt8(ascii: "{"))
+    bytes += more.bytes[1...]
+    hasLabel = true
   }
 
   mutating func label(_ name: String, _ value: String) {
@@ -55,13 +59,17 @@ struct MetricsPage: BodyText {
 
   /// In seconds, to the microsecond.
   mutating func value(_ duration: Duration) {
-    let microseconds = Int(clamping: duration.attoseconds / 1_000_000_000_000)
+    value(microseconds: Int64(clamping: duration.attoseconds / 1_000_000_000_000))
+  }
+
+  /// In seconds.
+  mutating func value(microseconds: Int64) {
     let (seconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-    guard rest > 0 else { return value(seconds) }
+    guard rest > 0 else { return value(Int(seconds)) }
     endLabels()
     bytes.append(decimal: UInt64(seconds))
     bytes.append(UInt8(ascii: "."))
-    bytes.append(decimal: rest, digits: 6)
+    bytes.append(decimal: Int(rest), digits: 6)
     bytes.append(UInt8(ascii: "\n"))
   }
 

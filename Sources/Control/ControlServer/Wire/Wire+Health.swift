@@ -4,21 +4,19 @@ import RouteModel
 import RouteRegistry
 
 extension Health {
-  init(_ report: HealthReport, at now: ContinuousClock.Instant = .now) { self.init(HealthInfo(report, at: now)) }
-
-  init(_ info: HealthInfo) {
+  init(_ report: HealthReport, at now: CompactInstant = .now) {
+    let numbers = report.numbers(at: now)
     self.init(
-      status: info.summary.status.rawValue, uptimeMilliseconds: info.summary.uptime.inMicroseconds / 1000,
-      latencyMicroseconds: info.summary.latency?.inMicroseconds, detail: info.detail)
+      status: numbers.status.rawValue, uptimeMilliseconds: numbers.uptimeMicroseconds / 1000,
+      latencyMicroseconds: numbers.latencyMicroseconds, detail: report.summary)
   }
 }
 
 extension HealthSummary {
-  init(_ report: HealthReport, at now: ContinuousClock.Instant) {
-    let summary = HealthInfo.Summary(report, at: now)
+  init(_ numbers: HealthNumbers) {
     self.init(
-      status: summary.status.rawValue, uptimeMilliseconds: summary.uptime.inMicroseconds / 1000,
-      latencyMicroseconds: summary.latency?.inMicroseconds)
+      status: numbers.status.rawValue, uptimeMilliseconds: numbers.uptimeMicroseconds / 1000,
+      latencyMicroseconds: numbers.latencyMicroseconds)
   }
 }
 
