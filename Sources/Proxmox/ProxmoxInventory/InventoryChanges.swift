@@ -78,7 +78,10 @@ package struct InventoryChanges: Sendable {
     var (left, right) = (0, 0)
     while left < before.count || right < cluster.guests.count {
       let same = Self.equalBlock(oldMarks.span, left, newMarks.span, right)
-      (left, right) = (left + same, right + same)
+      if same > 0 {
+        (left, right) = (left + same, right + same)
+        continue
+      }
       if left < oldMarks.count, right < newMarks.count, oldMarks[left] == newMarks[right] {
         (left, right) = (left + 1, right + 1)
         continue

@@ -46,6 +46,20 @@ import Testing
     #expect(changes.guests.map(\.after) == [after])
   }
 
+  @Test("A change is found wherever it stands among many guests", arguments: [0, 7, 8, 15, 16, 39])
+  func findsAChangeAmongMany(_ position: Int) throws {
+    let guests = try (0..<40).map { try guest(100 + $0, "app-\($0)") }
+    var (changed, shorter) = (guests, guests)
+    changed[position] = try guest(100 + position, "other")
+    shorter.remove(at: position)
+    for (before, after) in [(guests, changed), (guests, shorter), (shorter, guests)] {
+      let (before, after) = (inventory(guests: before), inventory(guests: after))
+      let changes = InventoryChanges(from: before, to: after)
+      #expect(changes.guests.map(\.id.vmid) == [100 + position])
+      #expect(InventoryChanges(from: after, to: after).isEmpty)
+    }
+  }
+
   @Test("Clusters that come and go take their guests along")
   func tellsTheGuestsOfWholeClusters() throws {
     let (home, shed) = (
