@@ -19,6 +19,9 @@ package protocol ControlledAgent: Sendable {
   var proxyAddresses: [String: String] { get }
   /// How a route's link and target were decided; empty for a route that is gone.
   func steps(of id: RouteID) async -> [LinkStep]
+  /// Where a route is declared now, even if it only moved within its file since it was registered; nil for a route that
+  /// is gone.
+  func location(of id: RouteID) async -> SourceLocation?
   /// Where a stream route listens; nil for one that does not.
   func listener(of id: RouteID) -> ListenerState?
   /// Every address at which routes are served, or should be, by name.

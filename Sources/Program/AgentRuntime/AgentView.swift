@@ -59,6 +59,8 @@ struct AgentView: ControlledAgent {
 
   func steps(of id: RouteID) async -> [LinkStep] { await reconciler.steps(of: id) }
 
+  func location(of id: RouteID) async -> SourceLocation? { await reconciler.location(of: id) }
+
   func listener(of id: RouteID) -> ListenerState? { serving?.streams.listeners.state(of: id) }
 
   var listeners: [NamedListener] {

@@ -71,6 +71,8 @@ struct ProbeScheduler {
     }
     let part = (intervals.keys.min() ?? .zero) / 20
     grain = min(Self.longestGrain, max(Self.shortestGrain, part))
+    // Many at once are most of those that there will be: growing step by step would leave room for as many again.
+    if routes.count > watched.count { watched.reserveCapacity(watched.count + routes.count) }
     for route in routes {
       if let index = places[route.id] {
         if let change = update(index, to: route, at: moment) { changes.append(change) }

@@ -2,7 +2,6 @@ package import FoundationEssentials
 package import GuestControl
 package import ProxmoxInventory
 package import RouteModel
-package import RouteRegistry
 
 /// An event as reported by `/v1/events`.
 package struct Event: Sendable {
@@ -23,9 +22,9 @@ package struct Event: Sendable {
 
   /// Boxed, as the ring keeps thousands of them: the largest is many times the size of most.
   package indirect enum Payload: Sendable {
-    case route(RegistrySnapshot.Entry, isNew: Bool)
-    case routeRemoved(RegistrySnapshot.Entry)
-    case link(RegistrySnapshot.Entry, before: ProxmoxLink)
+    case route(ReportedRoute, isNew: Bool)
+    case routeRemoved(ReportedRoute)
+    case link(ReportedRoute, before: ProxmoxLink)
     case health(key: RouteKey, alias: RouteAlias, before: HealthReport, after: HealthReport)
     case guest(InventoryChanges.GuestChange)
     case node(InventoryChanges.NodeChange)

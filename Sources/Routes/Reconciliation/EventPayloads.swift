@@ -5,13 +5,13 @@ import RouteRegistry
 extension Event.Payload {
   /// Events for a route's change; empty if no difference is visible.
   static func changes(from before: Route?, to entry: RegistrySnapshot.Entry) -> [Event.Payload] {
-    guard let before else { return [.route(entry.frozen, isNew: true)] }
+    guard let before else { return [.route(ReportedRoute(entry), isNew: true)] }
     let hasOtherLink = !entry.route.hasSameLink(as: before)
     let looksOther = !entry.route.looksSame(as: before) || !hasOtherLink && entry.route.link != before.link
     guard hasOtherLink || looksOther else { return [] }
-    let entry = entry.frozen
-    return (hasOtherLink ? [.link(entry, before: before.link)] : [])
-      + (looksOther ? [.route(entry, isNew: false)] : [])
+    let route = ReportedRoute(entry)
+    return (hasOtherLink ? [.link(route, before: before.link)] : [])
+      + (looksOther ? [.route(route, isNew: false)] : [])
   }
 
   /// Events for an inventory change. The first read of a cluster is one event, without events for its guests.
@@ -20,15 +20,6 @@ extension Event.Payload {
     return changes.clusters.map(Event.Payload.cluster)
       + changes.nodes.filter { known.contains($0.id.cluster) && $0.isVisible }.map(Event.Payload.node)
       + changes.guests.filter { known.contains($0.id.cluster) && $0.isVisible }.map(Event.Payload.guest)
-  }
-}
-
-extension RegistrySnapshot.Entry {
-  /// With the current health, so that a later reader gets the same values.
-  var frozen: RegistrySnapshot.Entry {
-    var route = route
-    route.health = HealthCell(route.health.report)
-    return RegistrySnapshot.Entry(key: key, route: route)
   }
 }
 

@@ -6,7 +6,6 @@ struct ReconciledRoute {
   let id: RouteID
   private let shared: SharedDeclaration
   let conflict: RouteConflict?
-  let keys: Set<LinkKey>
   let cell: HealthCell
   var healthCheck: HealthCheck
   private(set) var validated: ValidatedRoute?
@@ -21,7 +20,6 @@ struct ReconciledRoute {
     id = declared.id
     self.shared = shared ?? SharedDeclaration(declared.declaration)
     conflict = declared.conflict
-    keys = LinkKey.keys(of: declared.declaration)
     self.healthCheck = healthCheck
     self.cell = cell
     self.previous = previous

@@ -74,6 +74,10 @@ package actor Reconciler: Service {
   /// The steps that led to a route's link and target, computed again on request; empty for a removed route.
   package func steps(of id: RouteID) -> [LinkStep] { state.steps(of: id) }
 
+  /// Where a route is declared; nil for a removed route. The registry keeps the former place of a route that has only
+  /// moved within its file, which is no change.
+  package func location(of id: RouteID) -> SourceLocation? { state[id]?.declaration.location }
+
   /// The current or former links of the routes.
   var savedLinks: [SavedLink] { state.savedLinks }
 
@@ -208,7 +212,7 @@ package actor Reconciler: Service {
       return Event.Payload.changes(from: base, to: entry)
     }
     let released = releasedChanges(in: after)
-    events.append(news + applied.removed.map { .routeRemoved($0.frozen) } + changed + released)
+    events.append(news + applied.removed.map { .routeRemoved(ReportedRoute($0)) } + changed + released)
     logger.debug(
       "routes reconciled",
       metadata: [

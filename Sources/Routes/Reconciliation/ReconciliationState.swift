@@ -67,7 +67,7 @@ struct ReconciliationState {
         routes[item.id] = ReconciledRoute(item, healthCheck: check, cell: cell, previous: previous)
         touched.append(item.id)
       }
-      for key in routes[item.id]?.keys ?? [] { routesByKey[key, default: []].insert(item.id) }
+      for key in LinkKey.keys(of: item.declaration) { routesByKey[key, default: []].insert(item.id) }
     }
     archive.keep { !declared.isRead($0) }
     outcome.removed = old.keys.filter { routes[$0] == nil }.sorted()

@@ -10,8 +10,6 @@ package struct RegistrySnapshot: Sendable {
 
     package var route: Route { registered.route }
 
-    package init(key: RouteKey, route: Route) { (self.key, registered) = (key, RegisteredRoute(route)) }
-
     /// The first route of an alias has the alias as its key, the others their qualified keys.
     init(_ registered: RegisteredRoute, isFirst: Bool) {
       key = isFirst ? registered.id.alias.text : registered.route.qualifiedKey

@@ -79,7 +79,7 @@ import Testing
   @Test func filtersByTypeButNeverHidesAGap() async throws {
     let agent = StubAgent()
     let entry = try #require(agent.registry.snapshot.entry("plex"))
-    agent.events.append(Array(repeating: Self.reload, count: 9) + [.route(entry, isNew: false)])
+    agent.events.append(Array(repeating: Self.reload, count: 9) + [.route(ReportedRoute(entry), isNew: false)])
     let events = try await withServer(agent) { client, _ async throws in
       try await Self.first(2, of: client.events(since: 1, types: ["route.changed"]))
     }

@@ -12,7 +12,7 @@ import Testing
       Route.sample("r\($0)", pool: .http, target: nil, link: .linked(.plex), status: .unknown)
     }
     let agent = StubAgent(routes: routes, events: EventRing(firstID: 1000))
-    agent.events.append(agent.registry.snapshot.entries.map { .route($0, isNew: false) })
+    agent.events.append(agent.registry.snapshot.entries.map { .route(ReportedRoute($0), isNew: false) })
     let (reader, stopping) = try await withServer(agent) { _, socket async throws in
       let reader = try StalledReader(asking: path, on: socket.path)
       try await reader.fillUp()

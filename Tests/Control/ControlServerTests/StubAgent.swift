@@ -46,6 +46,8 @@ final class StubAgent: ControlledAgent {
   var inventory: InventorySnapshot { state.withLock { $0.inventory } }
   var readiness: Readiness { state.withLock { $0.readiness } }
 
+  func location(of id: RouteID) async -> SourceLocation? { nil }
+
   func steps(of id: RouteID) async -> [LinkStep] { [LinkStep(.guestAddress, .matched, "127.0.2.5 is guest 105")] }
 
   func listener(of id: RouteID) -> ListenerState? {

@@ -42,6 +42,22 @@ import Testing
     #expect(report.uptime(at: now) == .seconds(90))
   }
 
+  @Test func itsNumbersAreItsOwn() {
+    let now = ContinuousClock.now
+    var report = HealthReport.unknown("not checked yet")
+    report.upSince = now + .seconds(1)
+    var numbers = report.numbers(at: CompactInstant(now))
+    #expect(numbers.status == .unknown && numbers.uptimeMicroseconds == 0 && numbers.latencyMicroseconds == nil)
+    (report.status, report.upSince, report.latency) = (.healthy, now - .seconds(90), .nanoseconds(1_234_567))
+    numbers = report.numbers(at: CompactInstant(now))
+    #expect(numbers.status == .healthy && numbers.uptimeMicroseconds == 90_000_000)
+    #expect(numbers.latencyMicroseconds == 1234)
+    // Of a damaged file.
+    report.upSince = now - .seconds(1 << 60)
+    #expect(report.numbers(at: CompactInstant(now + .seconds(60))).uptimeMicroseconds > 0)
+    #expect(HealthCell(report).numbers(at: CompactInstant(now)).status == .healthy)
+  }
+
   @Test func allValuesOfARouteShareItsCell() {
     let cell = HealthCell(.unknown("not checked yet"))
     let other = cell

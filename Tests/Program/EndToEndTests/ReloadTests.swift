@@ -12,8 +12,8 @@ struct ReloadTests {
     """
   private static let changed = """
     jellyfin: {port: 8097, healthcheck: {disable: true}}
-    nextcloud: {port: 80, healthcheck: {disable: true}}
     vaultwarden: {port: 80, healthcheck: {disable: true}}
+    nextcloud: {port: 80, healthcheck: {disable: true}}
     """
 
   private func start() async throws -> RunningAgent {
@@ -46,6 +46,8 @@ struct ReloadTests {
     let touched = events.received.filter { $0.type.hasPrefix("route.") || $0.type.hasPrefix("link.") }
     #expect(!touched.contains { $0.data.description.contains("nextcloud") }, "\(touched)")
     #expect(try #require(try await agent.get("/v1")["generation"].int) > generation)
+    let moved = try await agent.get("/v1/routes/nextcloud/explain")["declared_at"].string
+    #expect(moved?.contains("routes.yml:3:") == true, "\(moved ?? "")")
 
     try agent.files.directory.write(Self.routes, to: "routes.yml")
     try await events.wait(for: "route.removed", aboutRoute: "vaultwarden")

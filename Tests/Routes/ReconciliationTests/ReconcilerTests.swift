@@ -146,6 +146,20 @@ import Testing
     }
   }
 
+  @Test func aRouteThatMovesInItsFileIsNoChangeAndIsFoundThere() async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      await reconciler.replace(routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck())
+      let (generation, since) = (parts.registry.generation, parts.events.lastID)
+      let route = try #require(parts.registry.get("plex"))
+      await reconciler.replace(
+        routes: Lab.provided(try Lab.declaration("plex", line: 9)), defaults: HealthCheck(), isReload: true)
+      #expect(parts.registry.generation == generation && parts.registry.get("plex") === route)
+      #expect(await parts.told(since: since, until: .reload) == ["reload"])
+      #expect(await reconciler.location(of: route.id)?.line == 9)
+    }
+  }
+
   @Test func routesThatGoAreTold() async throws {
     let parts = Parts()
     try await parts.running { reconciler in

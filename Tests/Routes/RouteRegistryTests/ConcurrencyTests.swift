@@ -1,7 +1,8 @@
 import RouteModel
-import RouteRegistry
 import Synchronization
 import Testing
+
+@testable import RouteRegistry
 
 /// Exact results from many tasks at once. Run it under the thread sanitizer too.
 @Suite(.timeLimit(.minutes(5))) struct ConcurrencyTests {
@@ -100,6 +101,26 @@ import Testing
         return torn
       }
       for await torn in group { #expect(torn == 0) }
+    }
+  }
+
+  /// Lookups wait while a batch is being put into their table; a large one is not put there.
+  @Test func aLargeBatchMakesNoLookupWait() async throws {
+    let versions = try (0..<2).map { _ in try (0..<2000).map { try makeRoute("app-\($0)") } }
+    registry.apply(adding: versions[0])
+    let end = End()
+    await withTaskGroup(of: Int.self) { group in
+      group.addTask {
+        for round in 1...100 { registry.apply(adding: versions[round % 2]) }
+        end.come()
+        return 0
+      }
+      group.addTask {
+        var waits = 0
+        while !end.hasCome { waits += Int(registry.progress.load(ordering: .acquiring) & 1) }
+        return waits
+      }
+      for await waits in group { #expect(waits == 0) }
     }
   }
 

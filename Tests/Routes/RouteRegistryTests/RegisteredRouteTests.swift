@@ -22,4 +22,11 @@ import Testing
     show("stream:file:routes:ssh", .listening("127.0.0.1:2222"))
     #expect(made == 3)
   }
+
+  @Test func keepsItsLabelsWhileItsKeyStays() throws {
+    let route = try makeRoute("ssh", pool: .stream)
+    #expect(route.metricLabels(of: "ssh") { [1] } == [1])
+    #expect(route.metricLabels(of: "ssh") { [2] } == [1])
+    #expect(route.metricLabels(of: "stream:file:routes:ssh") { [3] } == [3])
+  }
 }

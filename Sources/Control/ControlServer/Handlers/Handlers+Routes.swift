@@ -32,9 +32,11 @@ extension Handlers {
   func explain(_ request: APIRequest) async throws -> Response {
     let entry = try entry(request.alias)
     let steps = await agent.steps(of: entry.registered.id)
+    let location = await agent.location(of: entry.registered.id) ?? entry.route.declaration.location
     return .json(
       Explanation(
-        entry, steps: steps, listener: agent.listener(of: entry.registered), control: control(of: entry.route)))
+        entry, declaredAt: location, steps: steps, listener: agent.listener(of: entry.registered),
+        control: control(of: entry.route)))
   }
 
   func providers(_ request: APIRequest) -> Response {

@@ -1,29 +1,41 @@
 import ControlAPI
 import GuestControl
+import Reconciliation
 import RouteModel
 import RouteRegistry
 
 extension ControlAPI.Route {
   init(_ entry: RegistrySnapshot.Entry, listener: ListenerState?, control: ControlReport?) {
-    let route = entry.route
     self.init(
-      key: entry.key, alias: route.alias.text, provider: route.provider.text, pool: route.pool.rawValue,
+      entry.route, key: entry.key, health: entry.route.health.report, listener: listener, control: control)
+  }
+
+  init(_ reported: ReportedRoute, listener: ListenerState?, control: ControlReport?) {
+    self.init(reported.route, key: reported.key, health: reported.health, listener: listener, control: control)
+  }
+
+  private init(
+    _ route: RouteModel.Route, key: RouteKey, health: HealthReport, listener: ListenerState?, control: ControlReport?
+  ) {
+    self.init(
+      key: key, alias: route.alias.text, provider: route.provider.text, pool: route.pool.rawValue,
       scheme: route.scheme.rawValue, listen: listener?.address,
       listenError: listener?.failure, target: route.target?.description,
       excludedReason: route.excludedReason, restricted: route.restriction, link: ControlAPI.Link(route.link),
-      health: Health(route.health.report), control: control.map(ControlAPI.Control.init))
+      health: Health(health), control: control.map(ControlAPI.Control.init))
   }
 }
 
 extension Explanation {
   /// - Parameter steps: how the link and the target were decided.
   init(
-    _ entry: RegistrySnapshot.Entry, steps: [RouteModel.LinkStep], listener: ListenerState?, control: ControlReport?
+    _ entry: RegistrySnapshot.Entry, declaredAt location: SourceLocation, steps: [RouteModel.LinkStep],
+    listener: ListenerState?, control: ControlReport?
   ) {
     let steps = steps + [listener?.step, control?.step].compactMap { $0 }
     self.init(
       route: ControlAPI.Route(entry, listener: listener, control: control),
-      declaredAt: entry.route.declaration.location.description,
+      declaredAt: location.description,
       steps: steps.map(ControlAPI.LinkStep.init), health: HealthDetail(entry), notes: entry.route.declaration.notes)
   }
 }

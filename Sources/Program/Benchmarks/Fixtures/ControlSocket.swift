@@ -116,6 +116,7 @@ private struct SampleAgent: ControlledAgent {
   let controlReports: [GuestID: ControlReport] = [:]
 
   func steps(of _: RouteID) async -> [LinkStep] { [] }
+  func location(of _: RouteID) async -> SourceLocation? { nil }
   func listener(of _: RouteID) -> ListenerState? { nil }
   func start(_: GuestID, _: ControlReason) async throws(ControlFailure) -> ControlReport { throw .noRoute }
   func stop(_: GuestID, _: ControlReason) async throws(ControlFailure) -> ControlReport { throw .noRoute }
