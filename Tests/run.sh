@@ -33,7 +33,9 @@ fi
 # A build with a sanitizer (Tests/sanitize.sh) has its own folder.
 build=()
 if [[ -n ${SANITIZER:-} ]]; then build=(--sanitize="$SANITIZER" --scratch-path ".build-${SANITIZER:0:1}san"); fi
-swift build "${build[@]}" --build-tests --explicit-target-dependency-import-check error
+what=(--build-tests)
+if [[ -n ${SUITES:-} ]]; then what=(--product pvescoutPackageTests); fi
+swift build "${build[@]}" "${what[@]}" --explicit-target-dependency-import-check error
 # On few cores, running all tests at once would starve them.
 width=--experimental-maximum-parallelization-width
 if swift test --help-hidden | grep -q -- "$width"; then set -- "$width" 8 "$@"; fi
