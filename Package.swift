@@ -332,6 +332,8 @@ let targetsInC: [Target] = [
   .target(name: "CLinux", path: "Sources/System/CLinux"),
   // Replaces malloc in whatever links it: the benchmark alone.
   .target(name: "CAllocationCount", path: "Sources/System/CAllocationCount"),
+  // A library that tests have the program load.
+  .target(name: "ScarceFiles", path: "Tests/ScarceFiles"),
 ]
 
 var targetsInSwift: [Target] = [
@@ -382,6 +384,7 @@ let package = Package(
   products: [
     .executable(name: "pvescout", targets: ["pvescout"]),
     .executable(name: "pvescout-bench", targets: ["Benchmarks"]),
+    .library(name: "ScarceFiles", type: .dynamic, targets: ["ScarceFiles"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
