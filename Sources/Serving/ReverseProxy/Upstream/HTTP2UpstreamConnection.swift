@@ -72,8 +72,9 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     worker.deadlines.forget(self)
     pool.remove(self)
     let open = streams
-    (streams, fed) = ([], [])
+    streams = []
     for case let stream? in open { stream.wasLost(isUnprocessed: hasIgnored(stream)) }
+    flushFed()
     if wasBeginning { pool.failed(failure) }
   }
 
@@ -86,14 +87,20 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     while transport.context != nil, let event = transport.state.receive(from: &input, at: worker.deadlines.now) {
       handle(event)
     }
+    // Behind the last response the connection may be closed by now: no ``channelReadComplete(context:)`` follows.
+    guard transport.context != nil else { return flushFed() }
     transport.outputChanged()
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    flushFed()
+    context.fireChannelReadComplete()
+  }
+
+  private func flushFed() {
     let streams = fed
     fed.removeAll(keepingCapacity: true)
     for stream in streams { stream.flushResponse() }
-    context.fireChannelReadComplete()
   }
 
   private func handle(_ event: HTTP2Event) {
@@ -119,10 +126,10 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
 
   private func feed(_ slot: Int, _ take: (HTTP2UpstreamStream) -> Void) {
     guard slot < streams.count, let stream = streams[slot] else { return }
-    fed.append(stream)
     // Both sides may have ended it by this.
     if transport.state.isFree(slot) { release(slot) }
     take(stream)
+    fed.append(stream)
   }
 
   private func settled() {

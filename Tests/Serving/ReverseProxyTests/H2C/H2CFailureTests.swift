@@ -328,4 +328,33 @@ import Testing
     try await eventually("it is closed") { upstream.openConnections == 0 ? true : nil }
     #expect(try await lab.get().text == "hi")
   }
+
+  /// An upstream that says goodbye and then sends all of a response at once: with its end the connection closes, while
+  /// the client has not taken what came before.
+  @Test func theLastResponseOfAConnectionIsPassedOnWhole() async throws {
+    let body = [UInt8](repeating: 0x61, count: 65_400)
+    let server = try await RawServer { connection in
+      // The preface, then SETTINGS, WINDOW_UPDATE and HEADERS, whose end no test needs.
+      _ = try await connection.take(24)
+      try await connection.send(Self.frame(4, 0, 0, []))
+      try await eventually("the request comes") { connection.waiting > 50 ? true : nil }
+      let last: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 0]
+      var answer = Self.frame(4, 1, 0, []) + Self.frame(7, 0, 0, last) + Self.frame(1, 4, 1, [0x88])
+      for start in stride(from: 0, to: body.count, by: 16_384) {
+        let part = body[start..<min(start + 16_384, body.count)]
+        answer += Self.frame(0, part.endIndex == body.count ? 1 : 0, 1, Array(part))
+      }
+      try await connection.send(answer)
+      _ = try await connection.takeAll()
+    }
+    let lab = try await H2CLab(server)
+    for _ in 0..<20 {
+      let answer = try await lab.get()
+      #expect(answer.isComplete && answer.body == body, "\(answer.body.count) bytes")
+    }
+  }
+
+  private static func frame(_ kind: UInt8, _ flags: UInt8, _ stream: UInt8, _ payload: [UInt8]) -> [UInt8] {
+    [0, UInt8(payload.count >> 8), UInt8(payload.count & 0xff), kind, flags, 0, 0, 0, stream] + payload
+  }
 }

@@ -19,7 +19,8 @@ import Testing
 
   private static func upstream() async throws -> H2CUpstream {
     let refused = Mutex<Set<Int>>([])
-    return try await H2CUpstream(streams: 8) { stream in
+    // NIOHTTP2 now and then gives a connection no more room behind its own GOAWAY: there is enough for all uploads.
+    return try await H2CUpstream(streams: 8, window: 16 * 1024 * 1024) { stream in
       let number = Int(try await stream.path.dropFirst()) ?? 0
       switch Kind(number) {
       case .plain: try await stream.answer("\(number)")
@@ -77,23 +78,20 @@ import Testing
   @Test func everyExchangeComesToItsOwnEnd() async throws {
     let lab = try await H2CLab(try await Self.upstream())
     let clients = 25
-    // Now and then, with all suites beside it, one exchange gets no answer: not understood yet.
-    await withKnownIssue(isIntermittent: true) {
-      try await withThrowingTaskGroup(of: [Int].self) { group in
-        for client in 0..<clients {
-          group.addTask {
-            var failed: [Int] = []
-            for number in stride(from: client, to: 400, by: clients) where try await !Self.exchange(number, lab) {
-              failed.append(number)
-            }
-            return failed
+    try await withThrowingTaskGroup(of: [Int].self) { group in
+      for client in 0..<clients {
+        group.addTask {
+          var failed: [Int] = []
+          for number in stride(from: client, to: 400, by: clients) where try await !Self.exchange(number, lab) {
+            failed.append(number)
           }
+          return failed
         }
-        for try await failed in group { #expect(failed.isEmpty) }
       }
-      try await eventually("nothing is left in flight") {
-        lab.traffic.traffic(for: lab.route).totals.inFlight == 0 ? true : nil
-      }
+      for try await failed in group { #expect(failed.isEmpty) }
+    }
+    try await eventually("nothing is left in flight") {
+      lab.traffic.traffic(for: lab.route).totals.inFlight == 0 ? true : nil
     }
   }
 }
