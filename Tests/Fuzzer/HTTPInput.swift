@@ -72,7 +72,7 @@ enum HTTPInput {
           }
         }
       }
-    } catch { seen.append("\(error)") }
+    } catch { return seen + ["\(error)"] }
     return seen + ["\(length) bytes, \(input.readableBytes) wait"]
   }
 }
