@@ -62,6 +62,8 @@ package struct RouteDeclaration: Hashable, Sendable {
   /// `tls_termination`, `tls: passthrough`: for TCP routes.
   package var streamTLS = StreamTLS.untouched
   @Rare package var responseHeaderTimeout: Duration?
+  /// `max_conns_per_host`: the maximum number of connections to the upstream; nil means no limit.
+  @Rare package var connectionLimit: Int?
   /// A sentence about access restrictions that are not enforced here, so that the route is not served. Nil if there are
   /// none, or the route has `ignore_access_control`.
   @Rare package var restriction: String?

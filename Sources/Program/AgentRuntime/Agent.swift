@@ -57,7 +57,7 @@ package struct Agent: Service {
     let own = OwnListeners(serving: serving)
     let monitor = HealthMonitor(
       client: client, clusterTrust: configuration.clusterTrust, ownListener: { await own.name(of: $0, $1) },
-      logger: logger)
+      isBusy: { serving?.isBusy($0) ?? false }, logger: logger)
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()
     let events = EventRing()

@@ -104,6 +104,12 @@ struct Serving: Sendable {
     streams.replace(configuration.streams, configuration.proxyProtocol)
     http.replace(configuration)
   }
+
+  /// Whether clients have all connections in use that an upstream may have.
+  func isBusy(_ upstream: Upstream) -> Bool {
+    guard case .network(_, let host, let port) = upstream else { return false }
+    return streams.connectionLimits.isFull(.init(host: host, port: port))
+  }
 }
 
 extension ProxyConfiguration {

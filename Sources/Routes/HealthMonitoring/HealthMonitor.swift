@@ -20,30 +20,36 @@ package final class HealthMonitor: Service {
   private let running = Mutex<[Int: Task<ProbeResult, Never>]>([:])
   private let prober: any Prober
   private let ownListener: OwnListener
+  private let isBusy: IsBusy
   private let logger: Logger
 
   /// The name of the agent's own listener that a route's target is; nil where it is none.
   package typealias OwnListener = @Sendable (RouteID, Upstream) async -> String?
 
+  /// Whether the proxy has all the connections in use that an upstream may have (`max_conns_per_host`).
+  package typealias IsBusy = @Sendable (Upstream) -> Bool
+
   /// - Parameters:
   ///   - clusterTrust: the `tls` of each cluster, for a node's own API.
   ///   - ownListener: such a target is no service, although it answers.
+  ///   - isBusy: such a target serves, and would let a probe wait: it is not probed until it serves fewer.
   package convenience init(
     client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], ownListener: @escaping OwnListener = { _, _ in nil },
-    logger: Logger
+    isBusy: @escaping IsBusy = { _ in false }, logger: Logger
   ) {
     self.init(
-      prober: UpstreamProber(client: client), clusterTrust: clusterTrust, ownListener: ownListener, logger: logger)
+      prober: UpstreamProber(client: client), clusterTrust: clusterTrust, ownListener: ownListener, isBusy: isBusy,
+      logger: logger)
   }
 
   init(
     prober: any Prober, clusterTrust: [ClusterName: TrustPolicy] = [:],
-    ownListener: @escaping OwnListener = { _, _ in nil }, logger: Logger
+    ownListener: @escaping OwnListener = { _, _ in nil }, isBusy: @escaping IsBusy = { _ in false }, logger: Logger
   ) {
     (changes, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096))
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     scheduler = Mutex(ProbeScheduler(clusterTrust: clusterTrust))
-    (self.prober, self.ownListener, self.logger) = (prober, ownListener, logger)
+    (self.prober, self.ownListener, self.isBusy, self.logger) = (prober, ownListener, isBusy, logger)
   }
 
   /// Sets the routes to watch: new ones are probed at once, those whose target or check changed too, missing ones are
@@ -132,6 +138,7 @@ package final class HealthMonitor: Service {
         let reason = "the target \(job.target.upstream) is this agent itself (\(listener)), not a service"
         return ProbeResult(outcome: .impossible(reason: reason), memory: job.memory)
       }
+      guard !isBusy(job.target.upstream) else { return ProbeResult(outcome: .abandoned, memory: job.memory) }
       return await prober.probe(job.target, memory: job.memory)
     }
     running.withLock { $0[job.ticket] = probe }

@@ -23,14 +23,13 @@ extension RouteReader {
     return mapping.entry("homepage").map { [UnusedKey("homepage", $0, .notYet)] } ?? []
   }
 
-  /// Reads the keys about other routes and agents, and about load.
+  /// Reads the keys about other routes and agents.
   private func sharing() -> [UnusedKey] {
     let isHTTP = { (text: String) in text.hasPrefix("http://") || text.hasPrefix("https://") ? text : nil }
     let stated: [(key: String, hasEffect: Bool)] = [
       ("pool", mapping.bool("pool") == true),
       ("priority", mapping.int("priority", in: -1_000_000...1_000_000) ?? 0 != 0),
       ("public_url", mapping.value("public_url", "an http or https URL", parse: isHTTP) != nil),
-      ("max_conns_per_host", mapping.int("max_conns_per_host", in: 0...1_000_000) ?? 0 != 0),
     ]
     return stated.filter(\.hasEffect).compactMap { stated in
       mapping.entry(stated.key).map { UnusedKey(stated.key, $0, .notYet) }

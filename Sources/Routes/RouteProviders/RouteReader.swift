@@ -34,6 +34,7 @@ struct RouteReader {
     route.tlsPins = pins(contradicted: route.noTLSVerify || route.tlsCAFile != nil)
     readStream(into: &route)
     route.responseHeaderTimeout = mapping.duration("response_header_timeout", atLeast: .milliseconds(1))
+    route.connectionLimit = mapping.int("max_conns_per_host", in: 0...1_000_000).flatMap { $0 == 0 ? nil : $0 }
   }
 
   /// `on` is the host's own name, which is also the default.

@@ -23,6 +23,7 @@ struct StreamEnvironment: Sendable {
   /// Resolves the names of upstreams.
   let names: NameResolver
   let descriptors: DescriptorBudget
+  let connectionLimits: ConnectionLimits
   let logger: Logger
 
   var configuration: StreamConfiguration { settings.current.configuration }

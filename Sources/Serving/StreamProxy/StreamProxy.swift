@@ -16,6 +16,8 @@ import ServiceLifecycle
 package actor StreamProxy: Service {
   /// The current listeners of the routes.
   package nonisolated let listeners = StreamListeners()
+  /// The bounds of `max_conns_per_host`, which HTTP routes to the same upstreams share.
+  package nonisolated let connectionLimits = ConnectionLimits()
   nonisolated let environment: StreamEnvironment
   private var running: [RouteID: any StreamListener] = [:]
   private var failures: [RouteID: (spec: ListenerSpec, reason: String)] = [:]
@@ -34,7 +36,7 @@ package actor StreamProxy: Service {
       registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
       relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), names: names,
-      descriptors: descriptors, logger: logger)
+      descriptors: descriptors, connectionLimits: connectionLimits, logger: logger)
     descriptors.onShortage { [relays = environment.relays, silent = environment.silent] in
       relays.makeRoom()
       silent.makeRoom()

@@ -19,6 +19,8 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   case notAllowed
   /// The agent has no file descriptor, port or memory left.
   case overloaded
+  /// All connections that the upstream may have (`max_conns_per_host`) stayed in use.
+  case noTurn(limit: Int)
   case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
 
   static func noTarget(of route: Route) -> StreamRefusal {
@@ -42,6 +44,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     case .itself, .loop: .loop
     case .notAllowed: .notAllowed
     case .overloaded: .overloaded
+    case .noTurn: .upstreamTimedOut
     case .upstreamUnreachable(_, let counted): counted
     }
   }
@@ -53,6 +56,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     case .loop: "the datagram claims to come from the upstream, or from a listener of this agent"
     case .notAllowed: "the client is in no network that cidr_whitelist allows"
     case .overloaded: "the agent has no file descriptor left for the connection"
+    case .noTurn(let limit): "the upstream's \(limit) connections (max_conns_per_host) are in use"
     case .upstreamUnreachable(let reason, _): "the upstream cannot be reached: \(reason)"
     }
   }

@@ -115,7 +115,7 @@ import Testing
       text: """
         app1: {host: 10.10.0.70, port: 80, load_balance: {link: app, mode: leastconn, weight: 2}, max_conns_per_host: 100}
         app2: {host: 10.10.0.71, port: 80, load_balance: {link: app, mode: leastconn, weight: 1}}
-        """, warnings: ["load_balance (app1, app2)", "max_conns_per_host (app1)"]),
+        """, warnings: ["load_balance (app1, app2)"]),
     HomelabFile(
       name: "static",
       text: """

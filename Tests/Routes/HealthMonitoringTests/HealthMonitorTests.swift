@@ -2,6 +2,7 @@ import HTTPTransport
 import Logging
 import RouteModel
 import ServiceLifecycle
+import Synchronization
 import TestSupport
 import Testing
 
@@ -98,6 +99,30 @@ import Testing
       #expect(routes[1].cell.report.cause?.hasPrefix("certificate not trusted: ") == true)
       monitor.trust(["home": .fingerprints([pin]), "other": .insecure])
       try await eventually("the new trust is used") { routes[1].cell.report.status == .healthy ? true : nil }
+    }
+  }
+
+  /// It serves as many clients as it can: a probe would wait, and tell nothing.
+  @Test func doesNotProbeABusyUpstream() async throws {
+    let prober = ScriptedProber()
+    let isBusy = Mutex(true)
+    let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+    let busy = HealthMonitor(
+      prober: prober,
+      isBusy: { _ in
+        ask.yield()
+        return isBusy.withLock { $0 }
+      }, logger: quiet)
+    let cell = HealthCell(.unknown("not checked yet"))
+    try await running(busy) {
+      busy.watch([try .sample(target: "127.9.0.1", check: quick, cell: cell)])
+      var turns = asked.makeAsyncIterator()
+      for _ in 0..<3 { await turns.next() }
+      #expect(prober.asked("127.9.0.1") == 0 && cell.report.status == .unknown)
+      isBusy.withLock { $0 = false }
+      try await eventually("it is asked") { prober.asked("127.9.0.1") == 1 ? true : nil }
+      prober.answer("127.9.0.1", .ok)
+      try await eventually("it is healthy") { cell.report.status == .healthy ? true : nil }
     }
   }
 

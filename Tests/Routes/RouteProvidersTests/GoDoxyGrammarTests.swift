@@ -145,7 +145,6 @@ import Testing
       \(meaningless.map { "  \($0): {deep: [\"${NOT_LOOKED_AT}\"]}" }.joined(separator: "\n"))
         middlewares: {redirect_http: , setXForwarded: {}}
         homepage: {name: A, icon: "@selfhst/a.png", desc: x, show: false, widget: {a: {b: 1}}}
-        max_conns_per_host: 50
         public_url: https://a.home.example
         priority: 2
         pool: true
@@ -164,13 +163,13 @@ import Testing
       ]
     for key in named { #expect(messages[0].contains("\(key) (a, b, c and 2 more)"), "\(key): \(messages[0])") }
     #expect(messages[0].hasPrefix("ignored, without a meaning here: "))
-    let awaited = ["homepage", "idlewatcher", "max_conns_per_host", "pool", "priority", "proxmox.start", "public_url"]
+    let awaited = ["homepage", "idlewatcher", "pool", "priority", "proxmox.start", "public_url"]
     for key in awaited { #expect(messages[1].contains("\(key) (a, b, c and 2 more)"), "\(key): \(messages[1])") }
     #expect(messages[1].hasPrefix("accepted, without an effect yet: "))
   }
 
   @Test(arguments: [
-    "idlewatcher: {proxmox: {node: pve1, vmid: 105}}", "idlewatcher: {idle_timeout: 0}", "max_conns_per_host: 0",
+    "idlewatcher: {proxmox: {node: pve1, vmid: 105}}", "idlewatcher: {idle_timeout: 0}", "max_conns_per_host: 50",
     "pool: false", "priority: 0", "proxmox: {vmid: 105, start: never}", "middlewares: {}", "rules: []",
   ])
   func whatStatesNothingIsNotNamed(_ text: String) throws {
@@ -184,7 +183,6 @@ import Testing
       ("idlewatcher: {idel_timeout: 1m}", "unknown key 'idel_timeout', did you mean 'idle_timeout'?"),
       ("homepage: {nmae: A}", "unknown key 'nmae', did you mean 'name'?"),
       ("public_url: a.home.example", "public_url must be an http or https URL, found 'a.home.example'"),
-      ("max_conns_per_host: many", "max_conns_per_host must be a whole number from 0 to 1000000, found 'many'"),
       (
         "proxmox: {vmid: 105, start: always}",
         "start must be one of never, on_request, on_load, found 'always'"

@@ -32,6 +32,7 @@ import Testing
         relay_proxy_protocol_header: true
         tls_termination: true
         response_header_timeout: 1m30s
+        max_conns_per_host: 2
         healthcheck: {disable: true, path: /ping, use_get: true, interval: 20s, timeout: 2s, retries: 5}
         proxmox: {node: pve1, vmid: 105, cluster: home, vmname: plex, service: plexmediaserver, files: [/var/log/plex.log]}
       """)
@@ -52,6 +53,7 @@ import Testing
     expected.relayedProxyHeader = .v2
     expected.streamTLS = .terminated
     expected.responseHeaderTimeout = .seconds(90)
+    expected.connectionLimit = 2
     expected.healthCheck.disable = true
     expected.healthCheck.path = "/ping"
     expected.healthCheck.useGet = true

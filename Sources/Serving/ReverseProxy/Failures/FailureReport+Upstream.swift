@@ -108,6 +108,16 @@ extension FailureReport {
     return report
   }
 
+  static func noTurn(_ limit: Int, _ route: Route?) -> FailureReport {
+    let all = limit == 1 ? "The one connection" : "All \(limit) connections"
+    var report = FailureReport(
+      "upstream_busy", 503, .service, "\(name(route)) is busy",
+      "\(all) that the service may have (max_conns_per_host) served others for too long.",
+      hint: "Try again in a few seconds; if the service can take more clients at once, raise max_conns_per_host.")
+    report.retryAfter = 5
+    return report
+  }
+
   static func loop(_ route: Route?) -> FailureReport {
     var report = FailureReport(
       "loop", 508, .proxy, "\(name(route)) leads back here",

@@ -46,6 +46,7 @@ struct FailureReport: Sendable {
       self = link.flatMap(FailureReport.init(down:)) ?? .unreachable(how, route, link, failure.status)
     case .untrusted(let reason): self = .untrusted(reason, route)
     case .overloaded: self = .overloaded
+    case .noTurn(let limit): self = .noTurn(limit, route)
     case .loop: self = .loop(route)
     case .noUpgrade: self = .noUpgrade(route)
     case .timedOut: self = .timedOut(route, link)

@@ -24,6 +24,8 @@ enum ProxyFailure: Hashable, Sendable {
   case untrusted(reason: String)
   /// This machine has no connection, port or file left to give.
   case overloaded
+  /// All connections that the upstream may have (`max_conns_per_host`) were in use for as long as it had to answer.
+  case noTurn(limit: Int)
   /// The request went through this proxy before.
   case loop
   /// A WebSocket, or another protocol to switch to, for an upstream of HTTP/2 (RFC 9113 §8.6).
@@ -61,7 +63,7 @@ enum ProxyFailure: Hashable, Sendable {
     case .unreachable(.timedOut), .timedOut: 504
     case .unreachable, .untrusted, .connectionLost, .badResponse, .responseTooLarge: 502
     case .noUpgrade: 501
-    case .noTarget, .overloaded: 503
+    case .noTarget, .overloaded, .noTurn: 503
     case .loop: 508
     case .file(let refusal): UInt16(refusal.status)
     }

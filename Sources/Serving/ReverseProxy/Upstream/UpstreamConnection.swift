@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import ServerSockets
 
 /// An HTTP/1.1 connection to an upstream: serves one exchange at a time.
 final class UpstreamConnection: ChannelDuplexHandler, Perishable {
@@ -17,6 +18,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   }
 
   private let pool: UpstreamPool
+  /// Of an upstream that takes only so many connections.
+  let permit: ConnectionPermit?
   private let worker: ProxyWorker
   private var context: ChannelHandlerContext?
   private var phase = Phase.idle
@@ -34,8 +37,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   private var isAnswering = false
   private(set) var deadline = NIODeadline.distantFuture
 
-  init(pool: UpstreamPool, worker: ProxyWorker) {
-    (self.pool, self.worker) = (pool, worker)
+  init(pool: UpstreamPool, permit: ConnectionPermit?, worker: ProxyWorker) {
+    (self.pool, self.permit, self.worker) = (pool, permit, worker)
     parser = ResponseHeadParser(limits: worker.settings.limits)
   }
 
@@ -54,14 +57,14 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   // MARK: The request
 
   /// Sends the head of a request, and serves its exchange until the response is complete.
-  func serve(_ exchange: Exchange, head: ByteBuffer, timeout: Duration) {
+  func serve(_ exchange: Exchange, head: ByteBuffer, until deadline: NIODeadline) {
     self.exchange = exchange
     phase = .head
     isAnswering = false
     isPersistent = true
     isChunked = exchange.head.framing == .chunked
     // While the request is still coming, the client's deadline holds.
-    deadline = exchange.isRequestOver ? worker.deadline(timeout) : .distantFuture
+    self.deadline = exchange.isRequestOver ? deadline : .distantFuture
     write(head)
     exchange.connected(to: self)
     context?.flush()

@@ -13,6 +13,9 @@ struct UpstreamEndpoint: Hashable, Sendable {
   var peer: UpstreamPeer?
   /// HTTP/2 in clear text, without asking first (RFC 9113 §3.3).
   var isHTTP2 = false
+  /// `max_conns_per_host`, for all event loops together; nil for no limit. HTTP/2 needs none: its requests share a
+  /// connection.
+  var connectionLimit: Int?
 
   /// Nil where the route's target is none that HTTP goes to.
   init?(_ route: Route, _ tls: UpstreamTLS) {
@@ -24,6 +27,7 @@ struct UpstreamEndpoint: Hashable, Sendable {
     case .h2c: isHTTP2 = true
     case .tcp, .udp, .fileserver: return nil
     }
+    connectionLimit = isHTTP2 ? nil : route.declaration.connectionLimit
   }
 
   /// Opens a TCP connection, without TLS yet.

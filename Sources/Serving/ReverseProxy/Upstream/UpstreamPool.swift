@@ -2,6 +2,7 @@ import HTTPMessages
 import NIOCore
 import ProxyTLS
 import RouteModel
+import ServerSockets
 
 /// The HTTP/1.1 connections of one event loop to one endpoint: those at rest are used again, the latest first.
 final class UpstreamPool: UpstreamService {
@@ -16,14 +17,39 @@ final class UpstreamPool: UpstreamService {
   var isEmpty: Bool { resting.isEmpty }
 
   func serve(_ exchange: Exchange, onNewConnection isNew: Bool) {
-    if !isNew, let connection = resting.popLast() { return send(exchange, on: connection) }
-    connect(for: exchange)
+    if !isNew, let connection = takeResting() { return send(exchange, on: connection) }
+    guard let limit = endpoint.connectionLimit else { return connect(for: exchange) }
+    UpstreamTurn.take(for: exchange, at: endpoint, limit: limit, worker: worker) {
+      self.connect(for: $0, by: $1, until: $2)
+    }
+  }
+
+  private func takeResting() -> UpstreamConnection? {
+    guard let connection = resting.popLast() else { return nil }
+    if connection.permit?.resume() ?? true { return connection }
+    // Others wait, for this one too.
+    resting.append(connection)
+    return nil
   }
 
   func takeBack(_ connection: UpstreamConnection) {
-    guard resting.count < Self.mostResting, !worker.isDraining else { return connection.close() }
+    guard resting.count < Self.mostResting, !worker.isDraining, mayRest(connection) else { return connection.close() }
     connection.idle(until: worker.deadline(worker.settings.timeouts.resting))
     resting.append(connection)
+  }
+
+  /// An upstream that takes one client at a time would serve nobody else meanwhile, whoever that is.
+  private func mayRest(_ connection: UpstreamConnection) -> Bool {
+    guard let permit = connection.permit else { return true }
+    guard endpoint.connectionLimit != 1 else { return false }
+    let bound = NIOLoopBound((pool: self, connection: connection), eventLoop: worker.eventLoop)
+    let eventLoop = worker.eventLoop
+    return permit.rest { eventLoop.execute { bound.value.pool.yield(bound.value.connection) } }
+  }
+
+  /// Others wait for its place.
+  private func yield(_ connection: UpstreamConnection) {
+    if resting.contains(where: { $0 === connection }) { connection.close() }
   }
 
   func remove(_ connection: UpstreamConnection) { resting.removeAll { $0 === connection } }
@@ -34,23 +60,30 @@ final class UpstreamPool: UpstreamService {
     for connection in connections { connection.close() }
   }
 
-  private func send(_ exchange: Exchange, on connection: UpstreamConnection) {
+  /// - Parameter deadline: for the upstream to begin its response; nil as for any other exchange.
+  private func send(_ exchange: Exchange, on connection: UpstreamConnection, until deadline: NIODeadline? = nil) {
     let encoder = RequestEncoder(for: exchange, by: worker.settings, upgrade: exchange.upgrade)
     let head = encoder.encode(exchange.head, allocator: ByteBufferAllocator())
-    connection.serve(exchange, head: head, timeout: exchange.responseTimeout)
+    connection.serve(exchange, head: head, until: deadline ?? worker.deadline(exchange.responseTimeout))
   }
 
-  private func connect(for exchange: Exchange) {
+  private func connect(for exchange: Exchange, by permit: ConnectionPermit? = nil, until deadline: NIODeadline? = nil) {
     endpoint.connect(on: worker).assumeIsolated().whenComplete { result in
       switch result {
-      case .success(let channel): self.connected(channel, for: exchange)
-      case .failure(let error): exchange.fail(ProxyFailure(connecting: error))
+      case .success(let channel):
+        if let permit { channel.closeFuture.whenComplete { _ in permit.giveBack() } }
+        self.connected(channel, for: exchange, by: permit, until: deadline)
+      case .failure(let error):
+        permit?.giveBack()
+        exchange.fail(ProxyFailure(connecting: error))
       }
     }
   }
 
-  private func connected(_ channel: any Channel, for exchange: Exchange) {
-    guard let peer = endpoint.peer else { return begin(exchange, on: channel) }
+  private func connected(
+    _ channel: any Channel, for exchange: Exchange, by permit: ConnectionPermit?, until deadline: NIODeadline?
+  ) {
+    guard let peer = endpoint.peer else { return begin(exchange, on: channel, by: permit, until: deadline) }
     let secured = worker.services.upstreamTLS.secure(channel, as: peer)
     // One that takes the connection and then says nothing.
     let patience = worker.eventLoop.scheduleTask(in: TimeAmount(worker.settings.timeouts.connect)) {
@@ -59,19 +92,21 @@ final class UpstreamPool: UpstreamService {
     secured.assumeIsolated().whenComplete { result in
       patience.cancel()
       switch result {
-      case .success: self.begin(exchange, on: channel)
+      case .success: self.begin(exchange, on: channel, by: permit, until: deadline)
       case .failure(let error): exchange.fail(ProxyFailure(connecting: error))
       }
     }
   }
 
-  private func begin(_ exchange: Exchange, on channel: any Channel) {
+  private func begin(
+    _ exchange: Exchange, on channel: any Channel, by permit: ConnectionPermit?, until deadline: NIODeadline?
+  ) {
     guard !exchange.isOver else { return channel.close(promise: nil) }
-    let connection = UpstreamConnection(pool: self, worker: worker)
+    let connection = UpstreamConnection(pool: self, permit: permit, worker: worker)
     do { try channel.pipeline.syncOperations.addHandler(connection) } catch {
       channel.close(promise: nil)
       return exchange.fail(.connectionLost)
     }
-    send(exchange, on: connection)
+    send(exchange, on: connection, until: deadline)
   }
 }

@@ -34,10 +34,46 @@ final class StreamConnection {
       return refuse(route, endpoints, .itself(route.upstream.hostPort ?? host))
     }
     guard !environment.descriptors.isShort(for: .service) else { return refuse(route, endpoints, .overloaded) }
+    guard let limit = route.route.declaration.connectionLimit else {
+      return open(host, port, route, endpoints)
+    }
+    takeTurn(.init(host: host, port: port), limit: limit) { permit in
+      guard let permit else { return self.refuse(route, endpoints, .noTurn(limit: limit)) }
+      self.open(host, port, route, endpoints, by: permit)
+    }
+  }
+
+  /// Waits until the upstream may have another connection, for as long as it may take to connect.
+  ///
+  /// - Parameter serve: called once, without a permit if there is none in time, or the client has gone.
+  private func takeTurn(
+    _ place: ConnectionLimits.Place, limit: Int, _ serve: @escaping (ConnectionPermit?) -> Void
+  ) {
+    let turn = channel.eventLoop.makePromise(of: Void.self)
+    let (permit, isGranted) = environment.connectionLimits.ask(place, limit: limit, on: channel.eventLoop) {
+      turn.succeed()
+    }
+    if isGranted { turn.succeed() }
+    let giveUp = { @Sendable in if permit.withdraw() { turn.fail(ChannelError.connectTimeout(.zero)) } }
+    let patience = channel.eventLoop.scheduleTask(in: TimeAmount(environment.configuration.connectTimeout), giveUp)
+    channel.closeFuture.whenComplete { _ in giveUp() }
+    turn.futureResult.assumeIsolated().whenComplete { result in
+      patience.cancel()
+      if case .success = result { serve(permit) } else { serve(nil) }
+    }
+  }
+
+  /// - Parameter permit: given back when the upstream's connection is closed, or was not made.
+  private func open(
+    _ host: String, _ port: UInt16, _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?,
+    by permit: ConnectionPermit? = nil
+  ) {
     connect(host, Int(port)).assumeIsolated().whenComplete { result in
       switch result {
-      case .success(let upstream): self.join(upstream, route, endpoints)
-      case .failure(let error): self.refuse(route, endpoints, .upstream(of: route.route, error))
+      case .success(let upstream): self.join(upstream, route, endpoints, by: permit)
+      case .failure(let error):
+        permit?.giveBack()
+        self.refuse(route, endpoints, .upstream(of: route.route, error))
       }
     }
   }
@@ -57,8 +93,11 @@ final class StreamConnection {
       host: host, port: port)
   }
 
-  private func join(_ upstream: any Channel, _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) {
+  private func join(
+    _ upstream: any Channel, _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, by permit: ConnectionPermit?
+  ) {
     guard let back = try? upstream.pipeline.syncOperations.handler(type: RelayHandler.self) else {
+      permit?.giveBack()
       upstream.close(promise: nil)
       return refuse(
         route, endpoints, .upstreamUnreachable("it closed the connection at once", counted: .upstreamUnreachable))
@@ -71,6 +110,7 @@ final class StreamConnection {
     let meter = RelayMeter(received, environment.traffic.traffic(for: route))
     environment.meters.add(meter)
     relay(upstream, back, header: header) {
+      permit?.giveBack()
       environment.meters.remove(meter)
       environment.end(
         StreamRecord(

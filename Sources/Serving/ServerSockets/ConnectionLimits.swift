@@ -1,0 +1,120 @@
+package import NIOCore
+import Synchronization
+
+/// Bounds the connections to upstreams that take only so many at a time (`max_conns_per_host`), for all event loops and
+/// for all routes to the same host and port.
+package final class ConnectionLimits: Sendable {
+  package struct Place: Hashable, Sendable {
+    let host: String
+    let port: UInt16
+
+    package init(host: String, port: UInt16) { (self.host, self.port) = (host, port) }
+  }
+
+  private struct Upstream {
+    var queue = ConnectionQueue()
+    /// What to call for those that wait, and for connections at rest.
+    var calls: [ConnectionQueue.ID: @Sendable () -> Void] = [:]
+  }
+
+  private struct State {
+    var lastID: ConnectionQueue.ID = 0
+    var upstreams: [Place: Upstream] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// Asks for a connection.
+  ///
+  /// - Parameter onGrant: called on the event loop, later, unless the permit is good at once.
+  package func ask(
+    _ place: Place, limit: Int, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
+  ) -> (permit: ConnectionPermit, isGranted: Bool) {
+    let (id, arrival, yield) = state.withLock { state in
+      state.lastID += 1
+      let id = state.lastID
+      var yield: (@Sendable () -> Void)?
+      let arrival = state.upstreams[place, default: Upstream()].queue.arrive(id, limit: limit)
+      if case .waits(let closing) = arrival {
+        state.upstreams[place]?.calls[id] = { eventLoop.execute(onGrant) }
+        yield = closing.flatMap { state.upstreams[place]?.calls.removeValue(forKey: $0) }
+      }
+      return (id, arrival, yield)
+    }
+    yield?()
+    return (ConnectionPermit(id, place, self), arrival == .granted)
+  }
+
+  /// Whether an upstream serves as many as it may: one more connection would wait.
+  package func isFull(_ place: Place) -> Bool { state.withLock { $0.upstreams[place]?.queue.isFull ?? false } }
+
+  /// How many upstreams have connections, or are waited for.
+  package var count: Int { state.withLock { $0.upstreams.count } }
+
+  fileprivate func rest(_ permit: ConnectionPermit, onYield: @escaping @Sendable () -> Void) -> Bool {
+    state.withLock { state in
+      let mayRest = state.upstreams[permit.place]?.queue.rest(permit.id) ?? false
+      if mayRest { state.upstreams[permit.place]?.calls[permit.id] = onYield }
+      return mayRest
+    }
+  }
+
+  fileprivate func resume(_ permit: ConnectionPermit) -> Bool {
+    state.withLock { state in
+      let mayServe = state.upstreams[permit.place]?.queue.resume(permit.id) ?? false
+      if mayServe { state.upstreams[permit.place]?.calls[permit.id] = nil }
+      return mayServe
+    }
+  }
+
+  fileprivate func withdraw(_ permit: ConnectionPermit) -> Bool {
+    change(permit) { $0.withdraw(permit.id) }
+  }
+
+  fileprivate func end(_ permit: ConnectionPermit) {
+    _ = change(permit) { $0.end(permit.id) }
+  }
+
+  /// Ends one's place in a queue, and calls those that are next.
+  private func change(
+    _ permit: ConnectionPermit, _ body: (inout ConnectionQueue) -> [ConnectionQueue.ID]?
+  ) -> Bool {
+    let grants: [@Sendable () -> Void]? = state.withLock { state in
+      guard var upstream = state.upstreams.removeValue(forKey: permit.place) else { return nil }
+      let admitted = body(&upstream.queue)
+      if admitted != nil { upstream.calls[permit.id] = nil }
+      let calls = admitted?.compactMap { upstream.calls.removeValue(forKey: $0) }
+      if !upstream.queue.isEmpty { state.upstreams[permit.place] = upstream }
+      return calls
+    }
+    for grant in grants ?? [] { grant() }
+    return grants != nil
+  }
+}
+
+/// The right to a connection to an upstream, or a place in the queue for it.
+package final class ConnectionPermit: Sendable {
+  fileprivate let id: ConnectionQueue.ID
+  fileprivate let place: ConnectionLimits.Place
+  private let limits: ConnectionLimits
+
+  fileprivate init(_ id: ConnectionQueue.ID, _ place: ConnectionLimits.Place, _ limits: ConnectionLimits) {
+    (self.id, self.place, self.limits) = (id, place, limits)
+  }
+
+  /// Whether the connection may stay open without serving anybody.
+  ///
+  /// - Parameter onYield: called on any thread when another one needs its place.
+  package func rest(onYield: @escaping @Sendable () -> Void) -> Bool { limits.rest(self, onYield: onYield) }
+
+  /// Whether the connection, which is at rest, may serve again at once.
+  package func resume() -> Bool { limits.resume(self) }
+
+  /// Leaves the queue; false if it does not wait (any more).
+  package func withdraw() -> Bool { limits.withdraw(self) }
+
+  /// The connection is closed, or was not made. No effect the second time.
+  package func giveBack() { limits.end(self) }
+}

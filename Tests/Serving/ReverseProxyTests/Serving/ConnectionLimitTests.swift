@@ -1,0 +1,209 @@
+import NIOCore
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ReverseProxy
+
+/// `max_conns_per_host` of HTTP routes, over both event loops of the proxy.
+@Suite(.timeLimit(.minutes(5))) struct ConnectionLimitTests {
+  private static func route(
+    to server: RawServer, limit: Int, alias: String = "web", timeout: Duration? = nil
+  ) throws -> RegisteredRoute {
+    try .http(alias, to: .network(scheme: .http, host: server.host, port: server.port)) {
+      $0.connectionLimit = limit
+      $0.responseHeaderTimeout = timeout
+    }
+  }
+
+  private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+  private static func get(_ path: String = "/", by proxy: RunningProxy) async throws -> RawConnection {
+    let client = try await proxy.connect()
+    try await client.send("GET \(path) HTTP/1.1\r\nHost: web\r\n\r\n")
+    return client
+  }
+
+  /// Like a device that looks at no other connection until the one that it serves is closed, and closes none itself.
+  @Test func aDeviceThatServesOneConnectionAtATimeServesAll() async throws {
+    let device = Turnstile()
+    let server = try await RawServer { connection in
+      try await device.pass {
+        while try await connection.request() != nil { try await connection.send(Self.answer) }
+      }
+    }
+    let route = try Self.route(to: server, limit: 1)
+    try await RunningProxy.serving([route], configure: { $0.timeouts.resting = .seconds(3600) }) { proxy in
+      try await withThrowingTaskGroup { group in
+        for _ in 0..<12 {
+          group.addTask {
+            let client = try await proxy.connect()
+            for _ in 0..<3 {
+              try await client.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+              #expect(try await client.response()?.text == "ok")
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    #expect(server.connections == 36)
+  }
+
+  @Test func requestsWaitInOrderOfArrival() async throws {
+    let gate = Gate()
+    let paths = Mutex<[String]>([])
+    let server = try await RawServer { connection in
+      while let request = try await connection.request() {
+        paths.withLock { $0.append(request.path) }
+        if request.path == "/0" { try await gate.wait() }
+        try await connection.send(Self.answer)
+      }
+    }
+    let route = try Self.route(to: server, limit: 1)
+    try await RunningProxy.serving([route]) { proxy in
+      var clients: [RawConnection] = []
+      for number in 0..<6 {
+        clients.append(try await Self.get("/\(number)", by: proxy))
+        try await eventually("it waits") { proxy.totals(route).inFlight == number + 1 ? () : nil }
+      }
+      #expect(server.connections <= 1)
+      gate.open()
+      for client in clients { #expect(try await client.response()?.status == 200) }
+    }
+    #expect(paths.withLock { $0 } == (0..<6).map { "/\($0)" })
+  }
+
+  /// On whichever event loop it rests.
+  @Test func connectionsAtRestGiveWay() async throws {
+    let server = try await RawServer { connection in
+      while try await connection.request() != nil { try await connection.send(Self.answer) }
+    }
+    let route = try Self.route(to: server, limit: 2)
+    try await RunningProxy.serving([route], configure: { $0.timeouts.resting = .seconds(3600) }) { proxy in
+      // The event loops take turns: each keeps one of the two at first.
+      var clients: [RawConnection] = []
+      for _ in 0..<4 { clients.append(try await proxy.connect()) }
+      for _ in 0..<3 {
+        for client in clients {
+          try await client.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+          #expect(try await client.response()?.status == 200)
+        }
+      }
+      #expect(server.connections == 2)
+      try await withThrowingTaskGroup { group in
+        for client in clients {
+          group.addTask {
+            try await client.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+            #expect(try await client.response()?.status == 200)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test func waitingCountsAsTimeForTheResponse() async throws {
+    let server = try await RawServer { connection in
+      while try await connection.request() != nil {}
+    }
+    let route = try Self.route(to: server, limit: 1, timeout: .seconds(3600))
+    let impatient = try Self.route(to: server, limit: 1, alias: "impatient", timeout: .milliseconds(300))
+    try await RunningProxy.serving([route, impatient]) { proxy in
+      let first = try await Self.get(by: proxy)
+      try await eventually("it is served") { server.connections == 1 ? () : nil }
+      let second = try await proxy.connect()
+      try await second.send("GET / HTTP/1.1\r\nHost: impatient\r\nAccept: application/json\r\n\r\n")
+      let answer = try await second.response()
+      #expect(answer?.status == 503 && answer?.text.contains("upstream_busy") == true)
+      #expect(answer?["retry-after"] != nil && server.connections == 1)
+      first.close()
+    }
+  }
+
+  @Test func aClientThatIsGoneWaitsNoMore() async throws {
+    let gate = Gate()
+    let paths = Mutex<[String]>([])
+    let server = try await RawServer { connection in
+      while let request = try await connection.request() {
+        paths.withLock { $0.append(request.path) }
+        if request.path == "/first" { try await gate.wait() }
+        try await connection.send(Self.answer)
+      }
+    }
+    let route = try Self.route(to: server, limit: 1)
+    try await RunningProxy.serving([route]) { proxy in
+      let first = try await Self.get("/first", by: proxy)
+      try await eventually("it is served") { server.connections == 1 ? () : nil }
+      let second = try await Self.get("/second", by: proxy)
+      try await eventually("it waits") { proxy.totals(route).inFlight == 2 ? () : nil }
+      try await second.reset()
+      try await eventually("it has left") { proxy.totals(route).inFlight == 1 ? () : nil }
+      let third = try await Self.get("/third", by: proxy)
+      gate.open()
+      #expect(try await first.response()?.status == 200)
+      #expect(try await third.response()?.status == 200)
+    }
+    #expect(paths.withLock { $0 } == ["/first", "/third"])
+  }
+
+  /// The body of a request is not read while it waits.
+  @Test func aRequestWithABodyIsSentWholeWhenItsTurnComes() async throws {
+    let gate = Gate()
+    let server = try await RawServer { connection in
+      while let request = try await connection.request() {
+        if request.path == "/first" { try await gate.wait() }
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(request.body.count)\r\n\r\n")
+        try await connection.send(request.body)
+      }
+    }
+    let route = try Self.route(to: server, limit: 1)
+    try await RunningProxy.serving([route]) { proxy in
+      let first = try await Self.get("/first", by: proxy)
+      try await eventually("it is served") { server.connections == 1 ? () : nil }
+      let second = try await proxy.connect()
+      let body = String(repeating: "upload ", count: 30_000)
+      second.begin(
+        sending: ByteBuffer(string: "POST / HTTP/1.1\r\nHost: web\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      )
+      try await eventually("it waits") { proxy.totals(route).inFlight == 2 ? () : nil }
+      gate.open()
+      #expect(try await first.response()?.status == 200)
+      #expect(try await second.response(to: "POST")?.text == body)
+    }
+  }
+
+  @Test func anUnreachableUpstreamKeepsNoPlace() async throws {
+    let server = try await RawServer { _ in }
+    try await server.stopListening()
+    let route = try Self.route(to: server, limit: 1)
+    try await RunningProxy.serving([route]) { proxy in
+      for _ in 0..<3 {
+        let answer = try await Self.get(by: proxy).response()
+        #expect(answer?.status == 502)
+      }
+    }
+  }
+}
+
+/// Lets one through at a time.
+private final class Turnstile: Sendable {
+  private let isTaken = Mutex(false)
+
+  func pass(_ body: () async throws -> Void) async throws {
+    try await eventually(every: .milliseconds(1), "its turn comes") { take() }
+    defer { isTaken.withLock { $0 = false } }
+    try await body()
+  }
+
+  private func take() -> Bool? {
+    isTaken.withLock { isTaken in
+      guard !isTaken else { return nil }
+      isTaken = true
+      return true
+    }
+  }
+}

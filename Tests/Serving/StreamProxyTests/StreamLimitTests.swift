@@ -1,0 +1,81 @@
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import ServerSockets
+import TestSupport
+import Testing
+
+@testable import StreamProxy
+
+/// `max_conns_per_host` of TCP routes.
+@Suite(.timeLimit(.minutes(5))) struct StreamLimitTests {
+  private static func route(
+    _ alias: String, to upstream: TestPeer.Listener, limit: Int = 1
+  ) throws -> RegisteredRoute {
+    try .stream(alias, to: upstream.port) { $0.connectionLimit = limit }
+  }
+
+  @Test func theNextClientGetsItsTurnWhenAConnectionEnds() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try Self.route("modbus", to: upstream)
+    let streams = try RunningStreams([route], configure: { $0.connectTimeout = .seconds(3600) })
+    let port = try await streams.port(route)
+    let first = try await TestPeer.connect(port: port)
+    let firstServer = try await upstream.accept()
+    let second = try await TestPeer.connect(port: port)
+    try await second.send("second")
+    try await eventually("it waits") { streams.connections(route).open == 2 ? () : nil }
+    try await first.send("first")
+    try await firstServer.wait(for: "first")
+    #expect(upstream.count == 1)
+    try await first.close()
+    try await firstServer.close()
+    let secondServer = try await upstream.accept(1)
+    try await secondServer.wait(for: "second")
+    try await streams.stop()
+  }
+
+  @Test func nobodyWaitsLongerThanAnUpstreamMayTakeToConnect() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try Self.route("modbus", to: upstream)
+    let streams = try RunningStreams([route], configure: { $0.connectTimeout = .milliseconds(200) })
+    let port = try await streams.port(route)
+    let first = try await TestPeer.connect(port: port)
+    let server = try await upstream.accept()
+    let second = try await TestPeer.connect(port: port)
+    try await second.waitForEnd()
+    #expect(streams.refusals(route, .upstreamTimedOut) == 1 && upstream.count == 1)
+    try await first.send("still served")
+    try await server.wait(for: "still served")
+    try await streams.stop()
+  }
+
+  @Test func aClientThatIsGoneWaitsNoMore() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try Self.route("modbus", to: upstream)
+    let streams = try RunningStreams([route], configure: { $0.connectTimeout = .seconds(3600) })
+    let port = try await streams.port(route)
+    let first = try await TestPeer.connect(port: port)
+    let server = try await upstream.accept()
+    let second = try await TestPeer.connect(port: port)
+    try await eventually("it waits") { streams.connections(route).open == 2 ? () : nil }
+    try await second.reset()
+    try await eventually("it has left") { streams.connections(route).open == 1 ? () : nil }
+    try await first.close()
+    try await server.close()
+    try await eventually("nobody holds a place") { streams.proxy.connectionLimits.count == 0 ? () : nil }
+    #expect(upstream.count == 1)
+    try await streams.stop()
+  }
+
+  @Test func aFailedConnectionGivesItsPlaceBack() async throws {
+    let upstream = try await TestPeer.Listener()
+    try await upstream.stop()
+    let route = try Self.route("modbus", to: upstream)
+    let streams = try RunningStreams([route])
+    let client = try await TestPeer.connect(port: try await streams.port(route))
+    try await client.waitForEnd()
+    try await eventually("nobody holds a place") { streams.proxy.connectionLimits.count == 0 ? () : nil }
+    try await streams.stop()
+  }
+}
