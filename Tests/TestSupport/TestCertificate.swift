@@ -5,7 +5,7 @@ package final class TestCertificate: Sendable {
   package enum Validity: Sendable { case current, expired }
   /// What kind of key it has, in the words of `openssl req -newkey`.
   package enum Key: Sendable, CaseIterable {
-    case p256, p384, p521, ed25519, rsa
+    case p256, p384, p521, ed25519, rsa, rsaPSS
 
     fileprivate var options: [String] {
       switch self {
@@ -14,6 +14,7 @@ package final class TestCertificate: Sendable {
       case .p521: ["ec", "-pkeyopt", "ec_paramgen_curve:secp521r1"]
       case .ed25519: ["ed25519"]
       case .rsa: ["rsa:2048"]
+      case .rsaPSS: ["rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"]
       }
     }
   }

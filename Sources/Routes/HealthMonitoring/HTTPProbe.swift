@@ -34,6 +34,8 @@ struct HTTPProbe: Sendable {
     request.timeout = target.timeout
     request.connectTimeout = target.timeout
     request.trust = target.trust
+    // Whom the proxy cannot believe is not healthy.
+    request.tlsSignatures = .proxy
     // A device that serves one client at a time is to have room for it between two checks.
     request.closesConnection = true
     switch target.tlsServerName {

@@ -122,12 +122,6 @@ package final class UpstreamTLS: Sendable {
     return authorities
   }
 
-  /// What the health checks accept too: the library leaves Ed25519 and P-521 out by default.
-  private static let signatureAlgorithms: [SignatureAlgorithm] = [
-    .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ed25519, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
-    .rsaPkcs1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha512,
-  ]
-
   private static func configuration(_ verification: NIOSSL.CertificateVerification) -> TLSConfiguration {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv12
@@ -135,7 +129,8 @@ package final class UpstreamTLS: Sendable {
     // None of NIOSSL's own: each handshake judges for itself.
     configuration.trustRoots = .certificates([])
     configuration.applicationProtocols = ["http/1.1"]
-    configuration.verifySignatureAlgorithms = signatureAlgorithms
+    // The health checks offer the same. The library leaves Ed25519 and P-521 out by default.
+    configuration.verifySignatureAlgorithms = SignatureAlgorithms.ofProxy.map { SignatureAlgorithm(rawValue: $0.code) }
     return configuration
   }
 }

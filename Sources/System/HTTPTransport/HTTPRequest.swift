@@ -29,6 +29,8 @@ package struct HTTPRequest: Sendable {
   /// Connects to this Unix socket; the URL's host and port then only name the target.
   package var unixSocketPath: String?
   package var tlsServerName = ServerName.host
+  /// Counts in handshakes only: not where a connection is used again.
+  package var tlsSignatures = SignatureAlgorithms.all
   /// Uses a connection of its own, and closes it behind the answer.
   package var closesConnection = false
   package var version: Version = .http1

@@ -30,7 +30,7 @@ extension HTTPTransportError {
       case CURLE_PEER_FAILED_VERIFICATION: .certificateNotTrusted(transfer.certificateFault(reason))
       case CURLE_SSL_CACERT_BADFILE: .tlsFailed(reason: Self.unreadableAuthorities(transfer.request.trust))
       case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
-        .tlsFailed(reason: Self.handshakeFailure(reason))
+        .tlsFailed(reason: Self.handshakeFailure(reason, transfer.request))
       case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
         .connectionClosed(reason: reason)
       case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_WRITE_ERROR:
@@ -68,7 +68,11 @@ extension HTTPTransportError {
     return "the CA file \(path) cannot be read as PEM certificates"
   }
 
-  private static func handshakeFailure(_ reason: String) -> String {
+  private static func handshakeFailure(_ reason: String, _ request: HTTPRequest) -> String {
+    if request.tlsSignatures == .proxy, reason.contains("handshake failure") {
+      return "the server found no key, cipher or version of TLS that the proxy takes too; a key of the kind RSA-PSS is "
+        + "none: give the server one of RSA, ECDSA or Ed25519"
+    }
     guard reason.contains("wrong version number") || reason.contains("packet length too long") else { return reason }
     return "the server does not speak TLS on this port; is the URL meant to begin with http://?"
   }

@@ -102,6 +102,7 @@ final class Transfer {
 extension Transfer {
   func willHandshake(context: OpaquePointer) -> Bool {
     isInHandshake = true
+    guard request.tlsSignatures.install(in: context) else { return false }
     return pinning?.install(in: context) ?? verification.install(in: context)
   }
 

@@ -47,6 +47,22 @@ import Testing
     #expect(await probe(target).outcome.isSuccess)
   }
 
+  /// What the proxy cannot serve is not healthy.
+  @Test(arguments: TestCertificate.Key.allCases) func believesTheKeysThatTheProxyBelieves(
+    key: TestCertificate.Key
+  ) async throws {
+    let server = try await ScriptedServer(certificate: TestCertificate(key: key))
+    var target = ProbeTarget(upstream: .network(scheme: .https, host: "127.0.0.1", port: server.port))
+    target.trust = .insecure
+    let outcome = await probe(target).outcome
+    guard key == .rsaPSS else {
+      #expect(outcome.isSuccess, "\(outcome)")
+      return
+    }
+    #expect("\(outcome)".contains("RSA-PSS"), "\(outcome)")
+    #expect(!outcome.isSuccess)
+  }
+
   /// A device that serves one client at a time is free between two checks.
   @Test func closesItsConnection() async throws {
     let server = try await ScriptedServer()
