@@ -2,8 +2,8 @@
 # Builds and runs all tests; works in a clean clone on Debian 12 with Swift 6:
 #   Tests/run.sh [arguments of `swift test`, such as --filter EndToEndTests]
 # As root, installs missing Debian packages. Installs from PyPI into .build/: fakepve, the cluster of the end-to-end
-# tests; websockets, and HTTP/2 frames for a client that breaks the rules, to test the proxy; and schemathesis, which
-# tests the socket against its OpenAPI document.
+# tests; websockets, aiohttp and gRPC, and HTTP/2 frames for a client that breaks the rules, to test the proxy; and
+# schemathesis, which tests the socket against its OpenAPI document.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,7 +22,9 @@ if ((${#missing[@]})); then
 fi
 
 lab=.build/lab-venv
-tools=(fakepve==0.5.0 websockets==17.4 hpack==4.2.0 hyperframe==6.1.0 schemathesis==4.32.5)
+tools=(
+  fakepve==0.5.0 websockets==17.4 aiohttp==3.14.5 grpcio==1.85.3 hpack==4.2.0 hyperframe==6.1.0 schemathesis==4.32.5
+)
 if [[ $(cat "$lab/.tools" 2>/dev/null) != "${tools[*]}" ]]; then
   mkdir -p .build
   /usr/bin/python3 -m venv --clear "$lab"

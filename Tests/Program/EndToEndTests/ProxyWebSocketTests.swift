@@ -4,24 +4,13 @@ import Testing
 /// WebSocket through the proxy, between two independent implementations: Tests/Lab/websocket_lab.py.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ProxyWebSocketTests {
-  private static let script = "\(Checkout.root)/Tests/Lab/websocket_lab.py"
-
-  private static func upstream(_ place: String...) async throws -> (program: Program, port: String) {
-    let program = try Program(Checkout.labPython(), ["-B", script, "serve"] + place, input: .openUntilReleased)
-    let port = try await eventually("the WebSocket server listens; it said:\n\(program.errors)") {
-      program.output.hasSuffix("\n") ? String(program.output.dropLast()) : nil
-    }
-    return (program, port)
-  }
-
   @Test(arguments: ["echoes", "interleaves", "fragments", "pings", "closes", "vanishes", "early", "negotiates"])
   func carriesWebSocket(name: String) async throws {
-    let (program, port) = try await Self.upstream()
-    let lab = try await ProxyLab.start(
-      routes: "web: {host: 127.0.0.1, port: \(port), scheme: http, healthcheck: {disable: true}}")
-    let client = try await Program.run(Checkout.labPython(), ["-B", Self.script, "check", "\(lab.port)", name])
+    let upstream = try await LabUpstream.start("websocket_lab.py")
+    let lab = try await ProxyLab.start(routes: "web: {\(upstream.target())}")
+    let client = try await upstream.check(name, by: lab.port)
     #expect(client.status == .code(0), "\(client.errors)")
-    #expect(program.exitStatus == nil)
+    #expect(upstream.program.exitStatus == nil)
   }
 
   /// Like the consoles in PVE's web interface: TLS on both sides, and the node's certificate under its cluster's pin.
@@ -29,16 +18,15 @@ struct ProxyWebSocketTests {
   func carriesWebSocketToANodesOwnInterface(name: String) async throws {
     let pve = try await FakePVE.start(lxc: 1, vms: 0)
     let folder = pve.manifest.ca_file.dropLast("ca.pem".count)
-    let (program, _) = try await Self.upstream(
-      try #require(pve.manifest.nodes["pve2"]), "8006", "\(folder)pve2.pem", "\(folder)pve2.key")
+    let upstream = try await LabUpstream.start(
+      "websocket_lab.py",
+      [try #require(pve.manifest.nodes["pve2"]), "8006", "\(folder)pve2.pem", "\(folder)pve2.key"])
     let lab = try await SecureProxyLab.start(
       routes: "ui: {proxmox: {node: pve2}, healthcheck: {disable: true}}", clusters: [pve.entry(trust: .fingerprint)])
     try await lab.agent.route("ui", "is linked") { $0["target"] != .null }
-    let client = try await Program.run(
-      Checkout.labPython(),
-      ["-B", Self.script, "check", "\(lab.port)", name, "ui.lab.test", lab.certificate.certificateFile])
+    let client = try await upstream.check(name, by: lab.port, "ui.lab.test", lab.certificate.certificateFile)
     #expect(client.status == .code(0), "\(client.errors)")
-    #expect(program.exitStatus == nil)
+    #expect(upstream.program.exitStatus == nil)
   }
 
   @Test func anUpstreamThatDoesNotSwitchAnswersAsEver() async throws {
