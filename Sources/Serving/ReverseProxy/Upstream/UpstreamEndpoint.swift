@@ -39,7 +39,7 @@ struct UpstreamEndpoint: Hashable, Sendable {
       .connectTimeout(TimeAmount(worker.settings.timeouts.connect))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .keepAlive()
-      .channelOption(.recvAllocator, value: ReceiveBuffer())
+      .receiveBuffer()
     if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return bootstrap.connect(to: address) }
     return bootstrap.resolver(UpstreamResolver(worker.services.names, on: worker.eventLoop))
       .connect(host: host, port: Int(port))

@@ -84,7 +84,7 @@ final class StreamConnection {
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.socketOption(.so_keepalive), value: 1)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.recvAllocator, value: ReceiveBuffer())
+      .receiveBuffer()
       .channelInitializer { upstream in
         upstream.eventLoop.makeCompletedFuture { try upstream.pipeline.syncOperations.addHandler(RelayHandler()) }
       }
