@@ -38,17 +38,54 @@ package enum FieldName: UInt8, Sendable {
   /// `X_Forwarded_For` too is X-Forwarded-For: to programs behind CGI and its like they are one. So are all fields that a
   /// proxy may not pass on as they came.
   init(_ name: UnsafeRawBufferPointer) {
-    self = .other
-    for (candidate, text) in Self.candidates(length: name.count) {
-      if name.equals(lowercased: text) {
-        self = candidate
-        return
-      }
-      if let underscored = candidate.underscored, name.equals(lowercased: text, dash: 0x5f) {
-        self = underscored
-        return
-      }
+    self = Self.known(name) ?? .other
+  }
+
+  /// By length, for most names have no other of theirs here. A table would be an array to hold for each line.
+  @inline(__always)
+  private static func known(_ name: UnsafeRawBufferPointer) -> FieldName? {
+    let match = { (field: FieldName, text: StaticString) in field.match(name, text) }
+    return switch name.count {
+    case 2: match(.te, "te")
+    case 4: match(.host, "host") ?? match(.date, "date")
+    case 5: match(.range, "range")
+    case 6: match(.accept, "accept") ?? match(.cookie, "cookie") ?? match(.expect, "expect") ?? match(.pragma, "pragma")
+    case 7: match(.referer, "referer") ?? match(.upgrade, "upgrade") ?? match(.trailer, "trailer")
+    case 8: match(.ifRange, "if-range") ?? match(.ifMatch, "if-match")
+    case 9: match(.forwarded, "forwarded") ?? match(.xRealIP, "x-real-ip")
+    case 10:
+      match(.connection, "connection") ?? match(.userAgent, "user-agent") ?? match(.keepAlive, "keep-alive")
+        ?? match(.setCookie, "set-cookie")
+    case 12: match(.contentType, "content-type") ?? match(.maxForwards, "max-forwards")
+    case 13:
+      match(.authorization, "authorization") ?? match(.ifNoneMatch, "if-none-match")
+        ?? match(.cacheControl, "cache-control") ?? match(.contentRange, "content-range")
+    case 14: match(.contentLength, "content-length") ?? match(.http2Settings, "http2-settings")
+    case 15: match(.xForwardedFor, "x-forwarded-for")
+    case 16:
+      match(.proxyConnection, "proxy-connection") ?? match(.xForwardedHost, "x-forwarded-host")
+        ?? match(.xForwardedPort, "x-forwarded-port") ?? match(.wwwAuthenticate, "www-authenticate")
+        ?? match(.contentEncoding, "content-encoding")
+    case 17:
+      match(.transferEncoding, "transfer-encoding") ?? match(.xForwardedProto, "x-forwarded-proto")
+        ?? match(.ifModifiedSince, "if-modified-since")
+    case 18: match(.xForwardedServer, "x-forwarded-server") ?? match(.proxyAuthenticate, "proxy-authenticate")
+    case 19:
+      match(.proxyAuthorization, "proxy-authorization") ?? match(.ifUnmodifiedSince, "if-unmodified-since")
+    case 24:
+      match(.chosenUpstream, "x-pvescout-upstream-name") ?? match(.chosenUpstream, "x-pvescout-upstream-host")
+        ?? match(.chosenUpstream, "x-pvescout-upstream-port")
+    case 26: match(.chosenUpstream, "x-pvescout-upstream-scheme")
+    default: nil
     }
+  }
+
+  /// What a name is that may be this field's; nil if it is another one's.
+  @inline(__always)
+  private func match(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> FieldName? {
+    guard name[0].lowercased == text.utf8Start[0] else { return nil }
+    if name.equals(lowercased: text) { return self }
+    return name.equals(lowercased: text, dash: 0x5f) ? underscored : nil
   }
 
   /// What the field is if its name is written with `_`; nil if it is another one then.
@@ -77,38 +114,17 @@ package enum FieldName: UInt8, Sendable {
     default: isForwarding || isHopByHop || isCondition
     }
   }
-
-  @inline(__always)
-  private static func candidates(length: Int) -> [(FieldName, StaticString)] {
-    length < byLength.count ? byLength[length] : []
-  }
-
-  private static let byLength: [[(FieldName, StaticString)]] = {
-    let all: [(FieldName, StaticString)] = [
-      (.host, "host"), (.date, "date"), (.connection, "connection"), (.contentLength, "content-length"),
-      (.transferEncoding, "transfer-encoding"), (.upgrade, "upgrade"), (.keepAlive, "keep-alive"),
-      (.proxyConnection, "proxy-connection"), (.te, "te"), (.trailer, "trailer"), (.expect, "expect"),
-      (.forwarded, "forwarded"), (.xForwardedFor, "x-forwarded-for"), (.xForwardedProto, "x-forwarded-proto"),
-      (.xForwardedHost, "x-forwarded-host"), (.xForwardedPort, "x-forwarded-port"),
-      (.xForwardedServer, "x-forwarded-server"), (.xRealIP, "x-real-ip"), (.accept, "accept"),
-      (.referer, "referer"), (.userAgent, "user-agent"), (.range, "range"), (.ifRange, "if-range"),
-      (.ifMatch, "if-match"), (.ifNoneMatch, "if-none-match"), (.ifModifiedSince, "if-modified-since"),
-      (.ifUnmodifiedSince, "if-unmodified-since"),
-      (.proxyAuthenticate, "proxy-authenticate"), (.proxyAuthorization, "proxy-authorization"),
-      (.http2Settings, "http2-settings"), (.chosenUpstream, "x-pvescout-upstream-name"),
-      (.chosenUpstream, "x-pvescout-upstream-scheme"), (.chosenUpstream, "x-pvescout-upstream-host"),
-      (.chosenUpstream, "x-pvescout-upstream-port"),
-      (.authorization, "authorization"), (.cookie, "cookie"), (.setCookie, "set-cookie"),
-      (.wwwAuthenticate, "www-authenticate"), (.contentType, "content-type"), (.contentEncoding, "content-encoding"),
-      (.contentRange, "content-range"), (.cacheControl, "cache-control"), (.pragma, "pragma"),
-      (.maxForwards, "max-forwards"),
-    ]
-    let longest = all.reduce(0) { max($0, $1.1.utf8CodeUnitCount) }
-    return (0...longest).map { length in all.filter { $0.1.utf8CodeUnitCount == length } }
-  }()
 }
 
 extension UnsafeRawBufferPointer {
+  /// Compares with a text, which must be ASCII, letter by letter.
+  @inline(__always)
+  func begins(with text: StaticString) -> Bool {
+    guard count >= text.utf8CodeUnitCount else { return false }
+    for index in 0..<text.utf8CodeUnitCount where self[index] != text.utf8Start[index] { return false }
+    return true
+  }
+
   /// Compares letters in any case with a text in lower case, which must be ASCII; `dash` may stand for each `-`.
   @inline(__always)
   func equals(lowercased text: StaticString, dash: UInt8 = 0x2d) -> Bool {

@@ -6,6 +6,10 @@ package struct HeadWriter {
 
   package init(allocator: ByteBufferAllocator, capacity: Int) { bytes = allocator.buffer(capacity: capacity) }
 
+  /// Writes behind what a buffer holds. The buffer is to be given, not lent: a copy would be made of one that somebody
+  /// else holds too.
+  package init(behind bytes: consuming ByteBuffer) { self.bytes = bytes }
+
   package mutating func write(_ text: StaticString) { bytes.writeStaticString(text) }
 
   package mutating func write(_ text: String) { bytes.writeString(text) }
@@ -21,10 +25,14 @@ package struct HeadWriter {
   }
 
   /// Copies the field lines that are kept, as they were written.
+  ///
+  /// - Parameter start: copied before them; one that ends where the lines begin costs nothing more.
   @inline(__always)
-  package mutating func copyLines(of fields: HeadFields, keeping keeps: (FieldLine) -> Bool) {
+  package mutating func copyLines(
+    of fields: HeadFields, behind start: Range<Int> = 0..<0, keeping keeps: (FieldLine) -> Bool
+  ) {
     fields.withBytes { source in
-      var run = 0..<0
+      var run = start
       for line in fields.lines where keeps(line) {
         let range = line.lineRange
         if line.isIrregular {

@@ -9,6 +9,8 @@ package struct RequestHead: Sendable {
   package let minorVersion: UInt8
   package let framing: BodyFraming
   package let connection: ConnectionOptions
+  /// The first line with its end; nil if it was none of HTTP/1.1.
+  package let startLineRange: Range<Int>?
   package let methodRange: Range<Int>
   package let targetRange: Range<Int>
   /// Of the one Host field's value.
@@ -78,6 +80,7 @@ extension RequestHead {
     minorVersion = parts.line.minorVersion
     framing = parts.framing
     connection = parts.connection
+    startLineRange = minorVersion == 1 ? 0..<parts.line.end : nil
     methodRange = parts.line.methodRange
     targetRange = parts.line.targetRange
     hostRange = parts.hostRange

@@ -31,7 +31,7 @@ struct RequestLine {
   private static func version(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(MessageFault) -> UInt8 {
     guard start + 10 <= bytes.count else { throw .startLine }
     let line = UnsafeRawBufferPointer(rebasing: bytes[start..<start + 10])
-    guard line.starts(with: "HTTP/".utf8), line[5].isDigit, line[6] == UInt8(ascii: "."), line[7].isDigit else {
+    guard line.begins(with: "HTTP/"), line[5].isDigit, line[6] == UInt8(ascii: "."), line[7].isDigit else {
       throw .startLine
     }
     guard line[8] == 0x0d, line[9] == 0x0a else { throw line[8] == 0x0a ? .lineEnding : .startLine }

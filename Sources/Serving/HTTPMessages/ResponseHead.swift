@@ -6,6 +6,8 @@ package struct ResponseHead: Sendable {
   package let status: UInt16
   package let minorVersion: UInt8
   package let connection: ConnectionOptions
+  /// The first line with its end; nil if it was none of HTTP/1.1, or not written as it should be.
+  package let startLineRange: Range<Int>?
   /// Behind the status code: a space and the reason, if there is one.
   package let reasonRange: Range<Int>
   private let framingFields: FramingFields
@@ -14,6 +16,7 @@ package struct ResponseHead: Sendable {
     fields: HeadFields, status: UInt16, minorVersion: UInt8, connection: ConnectionOptions, reasonRange: Range<Int>,
     framingFields: FramingFields
   ) {
+    startLineRange = nil
     (self.fields, self.status, self.minorVersion) = (fields, status, minorVersion)
     (self.connection, self.reasonRange, self.framingFields) = (connection, reasonRange, framingFields)
   }
@@ -70,26 +73,30 @@ extension ResponseHead {
     let parts = try parsed.get()
     fields = HeadFields(bytes: bytes, lines: parts.lines)
     (status, minorVersion, reasonRange) = (parts.status, parts.minorVersion, parts.reasonRange)
+    startLineRange = parts.startLineRange
     (connection, framingFields) = (parts.connection, parts.framingFields)
   }
 
   private struct Parsed {
     let status: UInt16
     let minorVersion: UInt8
+    let startLineRange: Range<Int>?
     let reasonRange: Range<Int>
     let lines: [FieldLine]
     let connection: ConnectionOptions
     let framingFields: FramingFields
 
     init(_ bytes: UnsafeRawBufferPointer, section: FieldSectionParser) throws(MessageFault) {
-      guard bytes.count >= 13, bytes.starts(with: "HTTP/1.".utf8), bytes[7] <= UInt8(ascii: "1"), bytes[7].isDigit,
-        bytes[8] == 0x20, bytes[9..<12].allSatisfy(\.isDigit), bytes[9] != UInt8(ascii: "0")
+      guard bytes.count >= 13, bytes.begins(with: "HTTP/1."), bytes[7] <= UInt8(ascii: "1"), bytes[7].isDigit,
+        bytes[8] == 0x20, bytes[9].isDigit, bytes[10].isDigit, bytes[11].isDigit, bytes[9] != UInt8(ascii: "0")
       else { throw .startLine }
       minorVersion = bytes[7] - 0x30
-      status = bytes[9..<12].reduce(0) { $0 * 10 + UInt16($1 - 0x30) }
+      status = UInt16(bytes[9] - 0x30) * 100 + UInt16(bytes[10] - 0x30) * 10 + UInt16(bytes[11] - 0x30)
       let end = try section.lineEnd(bytes, from: 12).get()
       guard end.content == 12 || bytes[12] == 0x20 else { throw .startLine }
       reasonRange = 12..<end.content
+      let isRegular = minorVersion == 1 && !reasonRange.isEmpty && end.next == end.content + 2
+      startLineRange = isRegular ? 0..<end.next : nil
       var lines = try section.parse(bytes, from: end.next).get()
       connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
       self.lines = lines

@@ -23,8 +23,8 @@ extension RequestHead {
     }
     self.init(
       fields: HeadFields(bytes: head, lines: section.lines), method: parts.method, minorVersion: 1,
-      framing: framing, connection: ConnectionOptions(), methodRange: methodRange, targetRange: targetRange,
-      hostRange: parts.hostRange)
+      framing: framing, connection: ConnectionOptions(), startLineRange: nil, methodRange: methodRange,
+      targetRange: targetRange, hostRange: parts.hostRange)
   }
 
   private struct Parsed {

@@ -2,13 +2,10 @@ import HTTPMessages
 import NIOCore
 
 extension ClientConnection: ClientSide {
-  var isWritable: Bool { context?.channel.isWritable ?? false }
-
-  private var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
-
   func sendInterim(_ head: ResponseHead) {
     guard exchange?.head.minorVersion == 1 else { return }
-    write(ResponseEncoder().encode(head, date: worker.date, allocator: allocator))
+    prepareOutput()
+    ResponseEncoder().encode(head, date: worker.date, to: &output)
     flush()
   }
 
@@ -22,19 +19,20 @@ extension ClientConnection: ClientSide {
     } else {
       encoding.isChunked = isChunked
     }
-    write(encoding.encode(head, date: worker.date, allocator: allocator))
+    prepareOutput()
+    encoding.encode(head, date: worker.date, to: &output)
   }
 
   func send(_ body: ByteBuffer) {
     guard encoding.isChunked else { return write(body) }
     guard body.readableBytes > 0 else { return }
-    write(ChunkEncoding.prefix(length: body.readableBytes, allocator: allocator))
+    write(ChunkEncoding.prefix(length: body.readableBytes, allocator: ByteBufferAllocator()))
     write(body)
     write(ChunkEncoding.suffix)
   }
 
   func sendEnd(_ trailers: HeadFields?) {
-    if encoding.isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: allocator)) }
+    if encoding.isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: ByteBufferAllocator())) }
     flush()
     exchange = nil
     switch phase {
@@ -46,7 +44,15 @@ extension ClientConnection: ClientSide {
     }
   }
 
-  func flush() { context?.flush() }
+  /// Head and body go as one: over TLS, in one record.
+  func flush() {
+    guard let context, hasOutput else { return }
+    hasOutput = false
+    guard output.readableBytes > 0 else { return context.flush() }
+    let bytes = output.taken()
+    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    worker.flusher.giveBack(bytes)
+  }
 
   /// A response of known length, or in chunks, that ends early: only the connection's end can tell.
   func abort() {
@@ -75,5 +81,21 @@ extension ClientConnection: ClientSide {
     resume()
   }
 
-  private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+  private func prepareOutput() {
+    hasOutput = true
+    if output.capacity == 0 { output = worker.flusher.takeBuffer() }
+  }
+
+  /// Small pieces are gathered until the next flush; a large one is sent as it is.
+  private func write(_ bytes: ByteBuffer) {
+    guard bytes.readableBytes > Self.mostGathered else {
+      prepareOutput()
+      output.writeImmutableBuffer(bytes)
+      if output.readableBytes >= Self.highWater { flush() }
+      return
+    }
+    hasOutput = true
+    if output.readableBytes > 0 { context?.write(wrapOutboundOut(output.taken()), promise: nil) }
+    context?.write(wrapOutboundOut(bytes), promise: nil)
+  }
 }

@@ -21,6 +21,9 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   /// What may wait unread behind a request in progress.
   private static let mostWaiting = 64 * 1024
+  /// What is copied, to be sent together with what stands before and behind it.
+  static let mostGathered = 4 * 1024
+  static let highWater = 64 * 1024
 
   let worker: ProxyWorker
   private(set) var peer: ClientPeer
@@ -30,6 +33,12 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   var exchange: Exchange?
   /// How the response in progress is framed.
   var encoding = ResponseEncoder()
+  /// What is sent with the next flush, behind what the channel has already.
+  var output = ByteBuffer()
+  /// Something was written since the last flush.
+  var hasOutput = false
+  /// As the channel said last; false once it is closed.
+  private(set) var isWritable = false
   var deadline = NIODeadline.distantFuture
   /// Served before, and no byte of another request has come: the deadline is not yet that of its head.
   private var isAtRest = false
@@ -51,6 +60,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    isWritable = context.channel.isWritable
     try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     worker.add(self)
     restingSince = worker.deadlines.now
@@ -68,6 +78,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     phase = .closed
     worker.remove(self)
     context = nil
+    isWritable = false
     let exchange = exchange
     self.exchange = nil
     exchange?.clientIsGone()
@@ -81,13 +92,27 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
       isAtRest = false
       deadline = worker.deadline(worker.settings.timeouts.requestHeader)
     }
-    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    receive(&bytes)
     if isBeginning {
       guard let isHTTP2 = beginsHTTP2(input) else { return }
       isBeginning = false
       if isHTTP2 { return speakHTTP2(context, received: input) }
     }
     advance()
+    // The channel reads into the same memory again, once nobody holds it.
+    if input.readableBytes == 0 { input = ByteBuffer() }
+  }
+
+  /// TLS reads into the same large buffer again, and copies all of it while somebody holds what came before: so a request
+  /// head gets memory of its own.
+  private func receive(_ bytes: inout ByteBuffer) {
+    if input.readableBytes > 0 {
+      input.writeBuffer(&bytes)
+    } else if peer.isSecure, bytes.readableBytes <= Self.mostGathered {
+      input = ByteBuffer(bytes: bytes.readableBytesView)
+    } else {
+      input = bytes
+    }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -123,7 +148,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    let isWritable = context.channel.isWritable
+    isWritable = context.channel.isWritable
     switch phase {
     case .response: deadline = isWritable ? .distantFuture : worker.responseDeadline
     case .head where isWritable && isBlocked:
@@ -286,7 +311,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     context?.close(promise: nil)
   }
 
-  var unreadBytes: Int { context?.channel.unreadBytes ?? 0 }
+  var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + output.readableBytes }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 }

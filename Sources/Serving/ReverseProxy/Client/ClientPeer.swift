@@ -2,13 +2,14 @@ import NIOCore
 import RouteModel
 
 /// Who is at the other end of a client's connection, and what upstreams are told of it.
-struct ClientPeer: Sendable {
+final class ClientPeer: Sendable {
   /// Without a port.
   let address: String
   /// A proxy of the user's own, whose word on whom it speaks for counts.
   let isTrusted: Bool
   let isSecure: Bool
-  /// `X-Forwarded-For` and the like, ready to be sent, for a client that nobody speaks for.
+  /// `X-Forwarded-For` and the like, ready to be sent, for a client that nobody speaks for. Ends in the quotes before the
+  /// host: one with a port is no token (RFC 7239 §4).
   let forwardedLines: ByteBuffer
 
   var scheme: String { isSecure ? "https" : "http" }
@@ -24,7 +25,7 @@ struct ClientPeer: Sendable {
     let scheme = isSecure ? "https" : "http"
     forwardedLines = ByteBuffer(
       string: "X-Forwarded-For: \(self.address)\r\nX-Forwarded-Proto: \(scheme)\r\nX-Real-IP: \(self.address)\r\n"
-        + "Forwarded: for=\(Self.node(self.address));by=\(proxy.token);proto=\(scheme);host=")
+        + "Forwarded: for=\(Self.node(self.address));by=\(proxy.token);proto=\(scheme);host=\"")
   }
 
   /// RFC 7239 §6: an IPv6 address stands in brackets and quotes.

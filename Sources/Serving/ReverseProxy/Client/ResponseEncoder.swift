@@ -12,20 +12,23 @@ struct ResponseEncoder {
   private static let room = 112
 
   /// - Parameter date: for a response that tells none.
-  func encode(_ head: ResponseHead, date: ResponseDate, allocator: ByteBufferAllocator) -> ByteBuffer {
+  func encode(_ head: ResponseHead, date: ResponseDate, to output: inout ByteBuffer) {
     let fields = head.fields
-    var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + Self.room)
-    writer.write("HTTP/1.1 ")
-    writer.write(UInt64(head.status))
-    if head.reasonRange.isEmpty { writer.write(" ") } else { writer.copy(head.reasonRange, of: fields) }
-    writer.write("\r\n")
+    output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.room)
+    var writer = HeadWriter(behind: output.taken())
+    if head.startLineRange == nil {
+      writer.write("HTTP/1.1 ")
+      writer.write(UInt64(head.status))
+      if head.reasonRange.isEmpty { writer.write(" ") } else { writer.copy(head.reasonRange, of: fields) }
+      writer.write("\r\n")
+    }
     let isSwitching = head.status == 101
     // RFC 9110 §8.6
     let mayHaveLength = head.status >= 200 && head.status != 204
     var keepsLength = !isChunked && mayHaveLength && head.contentLength != nil
     // An interim response has none (RFC 9110 §6.6.1).
     var isDated = head.status < 200
-    writer.copyLines(of: fields) { line in
+    writer.copyLines(of: fields, behind: head.startLineRange ?? 0..<0) { line in
       if line.name == .date { isDated = isDated || !line.isHopByHop }
       if line.name == .contentLength {
         // One that repeats itself is sent once.
@@ -39,6 +42,6 @@ struct ResponseEncoder {
     if isChunked { writer.write("Transfer-Encoding: chunked\r\n") }
     if closes { writer.write("Connection: close\r\n") }
     writer.end()
-    return writer.bytes
+    output = writer.bytes
   }
 }

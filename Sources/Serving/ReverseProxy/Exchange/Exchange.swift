@@ -15,8 +15,8 @@ final class Exchange {
   /// The protocol that the client wants to switch to (RFC 9110 §7.8).
   let upgrade: String?
   let worker: ProxyWorker
-  let startedAt = NIODeadline.now()
-  private var sentAt = NIODeadline.now()
+  let startedAt: NIODeadline
+  private var sentAt: NIODeadline
   private(set) var lane: RouteLane?
   /// Nil once it is over.
   private(set) var client: (any ClientSide)?
@@ -38,6 +38,8 @@ final class Exchange {
   init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, protocolName: String? = nil, worker: ProxyWorker)
   {
     request = RoutedRequest(head)
+    startedAt = .now()
+    sentAt = startedAt
     isRequestOver = head.framing == .none
     upgrade = protocolName == nil ? UpgradeRequest.token(of: head) : nil
     self.protocolName = protocolName ?? (head.minorVersion == 1 ? "HTTP/1.1" : "HTTP/1.0")

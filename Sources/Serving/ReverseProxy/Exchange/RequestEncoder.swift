@@ -23,14 +23,17 @@ struct RequestEncoder {
 
   private static let room = 320
 
-  func encode(_ head: RequestHead, allocator: ByteBufferAllocator) -> ByteBuffer {
+  func encode(_ head: RequestHead, to output: inout ByteBuffer) {
     let fields = head.fields
-    var writer = HeadWriter(allocator: allocator, capacity: fields.bytes.readableBytes + Self.room)
-    writer.copy(head.methodRange, of: fields)
-    writer.write(" ")
-    writer.copy(head.targetRange, of: fields)
-    writer.write(" HTTP/1.1\r\n")
-    writer.copyLines(of: fields) { keeps($0) }
+    output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.room)
+    var writer = HeadWriter(behind: output.taken())
+    if head.startLineRange == nil {
+      writer.copy(head.methodRange, of: fields)
+      writer.write(" ")
+      writer.copy(head.targetRange, of: fields)
+      writer.write(" HTTP/1.1\r\n")
+    }
+    writer.copyLines(of: fields, behind: head.startLineRange ?? 0..<0) { keeps($0) }
     writeAdded(head, to: &writer)
     if head.framing == .chunked { writer.write("Transfer-Encoding: chunked\r\n") }
     if let upgrade {
@@ -39,7 +42,7 @@ struct RequestEncoder {
       writer.write("\r\n")
     }
     writer.end()
-    return writer.bytes
+    output = writer.bytes
   }
 
   /// Whether a line of the client's head goes on as it is.
@@ -66,8 +69,8 @@ struct RequestEncoder {
 
   private func writePlain(_ head: RequestHead, to writer: inout HeadWriter) {
     writer.write(peer.forwardedLines)
-    writeHost(head, to: &writer)
-    writer.write("\r\nX-Forwarded-Host: ")
+    writer.copy(head.hostRange, of: head.fields)
+    writer.write("\"\r\nX-Forwarded-Host: ")
     writer.copy(head.hostRange, of: head.fields)
     writer.write("\r\n")
   }

@@ -110,6 +110,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
       transport.outputChanged()
       // What is sent may make room at once.
     } while isBlocked && transport.isWritable
+    // TLS reads into the same large buffer again, and copies all of it while somebody holds what came before.
+    if input.readableBytes == 0 { input = ByteBuffer() }
     endIfFinished()
   }
 

@@ -36,6 +36,10 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   /// Something of the response in progress came.
   private var isAnswering = false
   private(set) var deadline = NIODeadline.distantFuture
+  /// As the channel said last; false once it is closed.
+  private(set) var isWritable = false
+  /// Something was written since the last flush.
+  private var hasOutput = false
 
   init(pool: UpstreamPool, permit: ConnectionPermit?, worker: ProxyWorker) {
     (self.pool, self.permit, self.worker) = (pool, permit, worker)
@@ -44,6 +48,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    isWritable = context.channel.isWritable
     worker.deadlines.watch(self)
   }
 
@@ -67,10 +72,13 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     self.deadline = exchange.isRequestOver ? deadline : .distantFuture
     write(head)
     exchange.connected(to: self)
-    context?.flush()
+    flush()
   }
 
-  private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+  private func write(_ bytes: ByteBuffer) {
+    hasOutput = true
+    context?.write(wrapOutboundOut(bytes), promise: nil)
+  }
 
   /// Holds itself ready for the next exchange.
   func idle(until deadline: NIODeadline) {
@@ -92,6 +100,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
     isAnswering = true
     do { while try step() {} } catch { fail(ProxyFailure(response: error)) }
+    // The channel reads into the same memory again, once nobody holds it.
+    if input.readableBytes == 0 { input = ByteBuffer() }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -105,7 +115,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { exchange?.client?.resume() }
+    isWritable = context.channel.isWritable
+    if isWritable { exchange?.client?.resume() }
     context.fireChannelWritabilityChanged()
   }
 
@@ -176,6 +187,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   private func end() {
     guard context != nil else { return }
     context = nil
+    isWritable = false
     worker.deadlines.forget(self)
     pool.remove(self)
     let wasEndOfBody = if case .body(let decoder) = phase { decoder.endsWithConnection } else { false }
@@ -212,8 +224,6 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
 }
 
 extension UpstreamConnection: UpstreamSide {
-  var isWritable: Bool { context?.channel.isWritable ?? false }
-
   func send(_ body: ByteBuffer) {
     renewDeadline()
     guard let context, isChunked else { return write(body) }
@@ -225,7 +235,7 @@ extension UpstreamConnection: UpstreamSide {
 
   func sendEnd(_ trailers: HeadFields?) {
     if let context, isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: context.channel.allocator)) }
-    context?.flush()
+    flush()
     renewDeadline()
   }
 
@@ -239,7 +249,11 @@ extension UpstreamConnection: UpstreamSide {
     }
   }
 
-  func flush() { context?.flush() }
+  func flush() {
+    guard hasOutput else { return }
+    hasOutput = false
+    context?.flush()
+  }
 
   func resume() {
     guard isReadHeldBack, let context else { return }

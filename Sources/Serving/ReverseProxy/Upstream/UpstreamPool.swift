@@ -63,8 +63,10 @@ final class UpstreamPool: UpstreamService {
   /// - Parameter deadline: for the upstream to begin its response; nil as for any other exchange.
   private func send(_ exchange: Exchange, on connection: UpstreamConnection, until deadline: NIODeadline? = nil) {
     let encoder = RequestEncoder(for: exchange, by: worker.settings, upgrade: exchange.upgrade)
-    let head = encoder.encode(exchange.head, allocator: ByteBufferAllocator())
+    var head = worker.flusher.takeBuffer()
+    encoder.encode(exchange.head, to: &head)
     connection.serve(exchange, head: head, until: deadline ?? worker.deadline(exchange.responseTimeout))
+    worker.flusher.giveBack(head)
   }
 
   private func connect(for exchange: Exchange, by permit: ConnectionPermit? = nil, until deadline: NIODeadline? = nil) {

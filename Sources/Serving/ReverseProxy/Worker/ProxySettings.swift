@@ -5,9 +5,9 @@ import RouteRegistry
 import StreamProxy
 
 /// What all event loops share: the configuration in force, and whom to ask.
-struct ProxySettings: Sendable {
-  var configuration: ProxyConfiguration
-  var hostRule: HostRule
+final class ProxySettings: Sendable {
+  let configuration: ProxyConfiguration
+  let hostRule: HostRule
   let identity: ProxyIdentity
 
   init(_ configuration: ProxyConfiguration, identity: ProxyIdentity) {

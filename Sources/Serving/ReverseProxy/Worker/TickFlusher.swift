@@ -32,10 +32,25 @@ final class TickFlusher {
     for connection in connections { connection.sendOutput() }
   }
 
-  func takeBuffer() -> ByteBuffer { buffers.popLast() ?? ByteBufferAllocator().buffer(capacity: 4096) }
+  /// An empty one.
+  func takeBuffer() -> ByteBuffer {
+    guard var buffer = buffers.popLast() else { return ByteBufferAllocator().buffer(capacity: 4096) }
+    // Another one of that size if it still waits to be sent.
+    buffer.clear()
+    return buffer
+  }
 
   func giveBack(_ buffer: ByteBuffer) {
     guard buffers.count < Self.mostBuffers, buffer.capacity <= Self.mostCapacity else { return }
     buffers.append(buffer)
+  }
+}
+
+extension ByteBuffer {
+  /// What it holds, and leaves an empty one: nobody else holds the bytes then, so that they can be written to in place.
+  mutating func taken() -> ByteBuffer {
+    var taken = ByteBuffer()
+    swap(&self, &taken)
+    return taken
   }
 }

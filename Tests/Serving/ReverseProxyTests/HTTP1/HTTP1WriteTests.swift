@@ -1,0 +1,58 @@
+import HTTPMessages
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import ReverseProxy
+
+/// How often a client's connection is written to: each write is a TLS record.
+@Suite struct HTTP1WriteTests {
+  private let channel = EmbeddedChannel()
+  private let client: ClientConnection
+
+  init() throws {
+    let configuration = ProxyConfiguration()
+    let settings = ProxySettings(configuration, identity: ProxyIdentity())
+    let worker = ProxyWorker(
+      eventLoop: channel.embeddedEventLoop, services: try .forTest(configuration), settings: settings)
+    client = ClientConnection(peer: worker.peer(of: channel, isSecure: true), worker: worker)
+    try channel.pipeline.syncOperations.addHandler(client)
+  }
+
+  private func answer(_ pieces: [Int]) throws -> [ByteBuffer] {
+    let head = try ResponseHead(
+      ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: \(pieces.reduce(0, +))\r\n\r\n"), limits: MessageLimits())
+    client.send(head, framing: head.framing(for: .get))
+    for count in pieces { client.send(ByteBuffer(repeating: 0x61, count: count)) }
+    client.flush()
+    var writes: [ByteBuffer] = []
+    while let bytes = try channel.readOutbound(as: ByteBuffer.self) { writes.append(bytes) }
+    return writes
+  }
+
+  @Test func headAndBodyAreSentTogether() throws {
+    let writes = try answer([1024])
+    #expect(writes.count == 1)
+    #expect(
+      writes.first.map { String(buffer: $0) }?.hasSuffix("\r\n\r\n" + String(repeating: "a", count: 1024)) == true)
+  }
+
+  @Test func manySmallPiecesAreSentTogether() throws {
+    let writes = try answer(Array(repeating: 100, count: 50))
+    #expect(writes.count == 1 && writes.reduce(0) { $0 + $1.readableBytes } > 5000)
+  }
+
+  /// Large pieces are not copied; the order stays.
+  @Test func largePiecesAreSentAsTheyAre() throws {
+    let writes = try answer([10, 20_000, 30, 20_000])
+    #expect(writes.map(\.readableBytes).filter { $0 == 20_000 }.count == 2)
+    #expect(writes.count == 4)
+    #expect(String(buffer: writes[0]).hasPrefix("HTTP/1.1 200 OK\r\n"))
+    #expect(writes.reduce(0) { $0 + $1.readableBytes } > 40_040)
+  }
+
+  @Test func aConnectionAtRestHoldsNoBuffer() throws {
+    _ = try answer([1024])
+    #expect(client.output.capacity == 0)
+  }
+}
