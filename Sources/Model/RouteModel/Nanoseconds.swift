@@ -20,7 +20,7 @@ extension Duration {
 }
 
 /// A point in time that takes eight bytes: one of the clock's own takes sixteen, and with its absence thirty-two.
-package struct CompactInstant: Hashable, Sendable {
+package struct CompactInstant: Hashable, Comparable, Sendable {
   /// All are counted from here.
   private static let origin = ContinuousClock.now
 
@@ -30,6 +30,8 @@ package struct CompactInstant: Hashable, Sendable {
   package init(_ instant: ContinuousClock.Instant) { count = Int64(clamping: (instant - Self.origin).inNanoseconds) }
 
   package var instant: ContinuousClock.Instant { Self.origin + .nanoseconds(count) }
+
+  package static func < (left: Self, right: Self) -> Bool { left.count < right.count }
 
   package static var now: CompactInstant { CompactInstant(.now) }
 

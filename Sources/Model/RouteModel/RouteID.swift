@@ -5,10 +5,16 @@ package struct RouteID: Hashable, Comparable, Sendable, CustomStringConvertible 
   private final class Name: Sendable {
     let provider: ProviderName
     let alias: RouteAlias
-    let ordinal: Int
+    let ordinal: Int32
+    /// Of provider and alias: routes are found by their ids all the time.
+    let mark: Int32
 
     init(provider: ProviderName, alias: RouteAlias, ordinal: Int) {
-      (self.provider, self.alias, self.ordinal) = (provider, alias, ordinal)
+      (self.provider, self.alias, self.ordinal) = (provider, alias, Int32(clamping: ordinal))
+      var hasher = Hasher()
+      hasher.combine(alias)
+      hasher.combine(provider)
+      mark = Int32(truncatingIfNeeded: hasher.finalize())
     }
   }
 
@@ -21,7 +27,7 @@ package struct RouteID: Hashable, Comparable, Sendable, CustomStringConvertible 
   package var provider: ProviderName { name.provider }
   package var alias: RouteAlias { name.alias }
   /// Counts the declarations of one alias in one provider, from 0; more than one is an error, yet nothing is lost.
-  package var ordinal: Int { name.ordinal }
+  package var ordinal: Int { Int(name.ordinal) }
 
   package var description: String {
     ordinal == 0 ? "\(provider):\(alias)" : "\(provider):\(alias)#\(ordinal + 1)"
@@ -29,14 +35,13 @@ package struct RouteID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
   package static func == (left: Self, right: Self) -> Bool {
     left.name === right.name
-      || left.ordinal == right.ordinal && left.alias == right.alias
+      || left.name.mark == right.name.mark && left.ordinal == right.ordinal && left.alias == right.alias
         && left.provider.text == right.provider.text
   }
 
   package func hash(into hasher: inout Hasher) {
-    hasher.combine(alias)
-    hasher.combine(provider)
-    hasher.combine(ordinal)
+    hasher.combine(name.mark)
+    hasher.combine(name.ordinal)
   }
 
   package static func < (left: Self, right: Self) -> Bool {

@@ -43,13 +43,19 @@ package struct InventoryChanges: Sendable {
 
   /// Compares two snapshots in O(nodes + guests).
   package init(from old: InventorySnapshot, to new: InventorySnapshot) {
-    for node in new.clusters.lazy.flatMap(\.nodes) {
-      let before = old.node(node.id)
-      if before?.isSame(as: node) != true { nodes.append(NodeChange(id: node.id, before: before, after: node)) }
+    for cluster in new.clusters {
+      let former = old.cluster(cluster.name)?.nodes ?? []
+      for node in cluster.nodes {
+        let before = former.first { $0.id == node.id }
+        if before?.isSame(as: node) != true { nodes.append(NodeChange(id: node.id, before: before, after: node)) }
+      }
     }
-    for node in old.clusters.lazy.flatMap(\.nodes) where new.node(node.id) == nil {
-      let reason = new.cluster(node.id.cluster)?.nodeDepartures[node.id.name]
-      nodes.append(NodeChange(id: node.id, before: node, after: nil, reason: reason))
+    for cluster in old.clusters {
+      let current = new.cluster(cluster.name)
+      for node in cluster.nodes where current?.nodes.contains(where: { $0.id == node.id }) != true {
+        let reason = current?.nodeDepartures[node.id.name]
+        nodes.append(NodeChange(id: node.id, before: node, after: nil, reason: reason))
+      }
     }
     for index in new.clusters.indices { compareGuests(ofCluster: index, in: new, to: old) }
     for cluster in old.clusters where new.cluster(cluster.name) == nil {

@@ -1,12 +1,24 @@
+import RouteModel
+
 /// What is due when, earliest first: a binary heap.
 struct DueQueue<Element: Sendable>: Sendable {
-  private var heap: [(due: ContinuousClock.Instant, element: Element)] = []
+  private struct Place: Sendable {
+    // Of a size that the compiler knows, unlike an instant of the clock, so that moving it takes a few instructions.
+    var due: CompactInstant
+    var element: Element
+  }
+
+  private var heap: [Place] = []
 
   var count: Int { heap.count }
-  var first: (due: ContinuousClock.Instant, element: Element)? { heap.first }
+  var first: (due: ContinuousClock.Instant, element: Element)? { heap.first.map { ($0.due.instant, $0.element) } }
 
   mutating func insert(_ element: Element, due: ContinuousClock.Instant) {
-    heap.append((due, element))
+    insert(Place(due: CompactInstant(due), element: element))
+  }
+
+  private mutating func insert(_ place: Place) {
+    heap.append(place)
     var child = heap.count - 1
     while child > 0, heap[child].due < heap[(child - 1) / 2].due {
       heap.swapAt(child, (child - 1) / 2)
@@ -24,7 +36,7 @@ struct DueQueue<Element: Sendable>: Sendable {
   mutating func keep(where isWanted: (Element) -> Bool) {
     let kept = heap.filter { isWanted($0.element) }
     heap = []
-    for (due, element) in kept { insert(element, due: due) }
+    for place in kept { insert(place) }
   }
 
   private mutating func sink() {

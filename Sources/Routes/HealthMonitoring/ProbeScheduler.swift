@@ -256,7 +256,7 @@ extension ProbeScheduler {
 
   private mutating func enqueue(_ index: Int, due: ContinuousClock.Instant) {
     lastTicket += 1
-    watched[index].phase = .queued(ticket: lastTicket, due: due)
+    watched[index].phase = .queued(ticket: lastTicket, due: CompactInstant(due))
     queue.insert((watched[index].route.id, lastTicket), due: due)
   }
 
@@ -269,7 +269,7 @@ extension ProbeScheduler {
   private mutating func start(
     _ index: Int, _ place: (route: RouteID, ticket: Int), _ target: ProbeTarget, at now: ContinuousClock.Instant
   ) -> ProbeJob {
-    if case .queued(_, let due) = watched[index].phase { load.note(lateness: now - due) }
+    if case .queued(_, let due) = watched[index].phase { load.note(lateness: now - due.instant) }
     watched[index].phase = .probing(ticket: place.ticket, again: false)
     return ProbeJob(route: place.route, ticket: place.ticket, target: target, memory: watched[index].memory)
   }
@@ -306,7 +306,10 @@ extension ProbeScheduler {
   /// Places of the past leave the queue when they come up; where they pile up before that, they leave here.
   private mutating func tidyQueue() {
     guard queue.count > 2 * watched.count + 64 else { return }
-    let current = Set(watched.compactMap { if case .queued(let ticket, _) = $0.phase { ticket } else { nil } })
+    var current: Set<Int> = []
+    for index in watched.indices {
+      if case .queued(let ticket, _) = watched[index].phase { current.insert(ticket) }
+    }
     queue.keep { current.contains($0.ticket) }
   }
 }

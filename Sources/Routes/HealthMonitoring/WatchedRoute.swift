@@ -7,7 +7,7 @@ struct WatchedRoute {
   /// A ticket names one place in the queue or one probe under way; whatever carries an older one is of the past.
   enum Phase {
     case idle
-    case queued(ticket: Int, due: ContinuousClock.Instant)
+    case queued(ticket: Int, due: CompactInstant)
     /// - Parameter again: something changed meanwhile, so that the next probe follows at once.
     case probing(ticket: Int, again: Bool)
   }
@@ -18,7 +18,7 @@ struct WatchedRoute {
   private var state: HealthState
   var phase = Phase.idle
   /// Where the grid of this route's probe times begins: every route has its own, so that they make no wave.
-  private let anchor: ContinuousClock.Instant
+  private let anchor: CompactInstant
   /// Of the last success.
   private var phases: ProbePhases?
   private var certificateEnd: Int?
@@ -34,7 +34,7 @@ struct WatchedRoute {
   init(_ route: MonitoredRoute, _ target: ProbeTarget?, spread: Double, past: SavedHealth? = nil, at moment: Moment) {
     (self.route, self.target) = (route, target)
     state = HealthState(at: moment)
-    anchor = moment.instant + Self.interval(route) * spread
+    anchor = CompactInstant(moment.instant + Self.interval(route) * spread)
     if let past, isAbout(past.service) {
       service = past.service
       route.cell.history = past.history
@@ -133,6 +133,7 @@ extension WatchedRoute {
       let doublings = min(state.impossibilities - 1, 16)
       return now + min(interval * (1 << doublings), max(interval, Self.longestBackoff))
     }
+    let anchor = anchor.instant
     let passed = ((now - anchor) / interval).rounded(.down)
     return anchor + interval * (Int(passed) + 1)
   }

@@ -143,20 +143,21 @@ struct ReconciliationState {
 
   /// Routes that share a key with a change, are linked to a changed resource, or wait for the inventory to be complete.
   private func touched(by changes: InventoryChanges) -> Set<RouteID> {
-    var keys: Set<LinkKey> = []
-    for change in changes.nodes { keys.formUnion(LinkKey.keys(of: change)) }
-    for change in changes.guests { keys.formUnion(LinkKey.keys(of: change)) }
+    var touched: Set<RouteID> = []
+    func touch(_ keys: Set<LinkKey>) {
+      for key in keys { routesByKey[key].map { touched.formUnion($0) } }
+    }
+    for change in changes.nodes { touch(LinkKey.keys(of: change)) }
+    for change in changes.guests { touch(LinkKey.keys(of: change)) }
     // When a node goes offline or comes back, its guests stop or start to count as running, without changes of their
     // own.
     let flipped = Set(
       changes.nodes.filter { ($0.before?.status == .offline) != ($0.after?.status == .offline) }.map(\.id))
     for cluster in inventory.clusters where !flipped.isEmpty {
       for guest in cluster.guests where flipped.contains(NodeID(cluster: cluster.name, name: guest.node)) {
-        keys.formUnion(LinkKey.keys(of: .init(id: guest.id, before: guest, after: guest)))
+        touch(LinkKey.keys(of: .init(id: guest.id, before: guest, after: guest)))
       }
     }
-    var touched: Set<RouteID> = []
-    for key in keys { touched.formUnion(routesByKey[key] ?? []) }
     for guest in changes.guests { touched.formUnion(linked.routes(of: guest.id)) }
     if !changes.nodes.isEmpty { touched.formUnion(routes(linkedTo: Set(changes.nodes.map(\.id)))) }
     touched.formUnion(openRoutes(touchedBy: changes))

@@ -11,7 +11,7 @@ extension Route {
   func hasSameLink(as other: Route) -> Bool {
     switch (link, other.link) {
     case (.linked(let left), .linked(let right)):
-      left.isSameResource(as: right) && left.node == right.node && left.summary == right.summary
+      left.isSameResource(as: right) && left.node == right.node && left.guestName == right.guestName
         && left.matchedBy == right.matchedBy && left.matched == right.matched
     case (.ambiguous(let left, _), .ambiguous(let right, _)):
       left.count == right.count && zip(left, right).allSatisfy { $0.isSameResource(as: $1) }
@@ -28,5 +28,12 @@ extension RouteDeclaration {
     moved.location = location
     // A problem's text contains its position: a broken route that moved counts as changed.
     return moved == self
+  }
+}
+
+extension LinkedResource {
+  /// With the resource and its node, all that its summary says.
+  fileprivate var guestName: String? {
+    if case .guest(_, _, let name, _, _) = identity { name } else { nil }
   }
 }
