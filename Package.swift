@@ -115,16 +115,20 @@ let layers: [Layer] = [
       Module(
         name: "ProxyTraffic", imports: ["LinuxSystem", "PrintableText", "RouteModel", "RouteRegistry"],
         products: [lifecycle, logging]),
+      Module(name: "WakeOnDemand", imports: ["RouteModel"], products: [nioCore]),
       Module(
         name: "StreamProxy",
-        imports: ["LinuxSystem", "NameResolution", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets"],
+        imports: [
+          "LinuxSystem", "NameResolution", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets",
+          "WakeOnDemand",
+        ],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
       Module(
         name: "ReverseProxy",
         imports: [
           "NameResolution", "JSONDocument", "PrintableText", "RouteModel", "RouteRegistry", "HTTPTransport",
           "HTTPMessages", "FileServing", "ProxyTLS",
-          "ProxyTraffic", "ServerSockets", "StreamProxy",
+          "ProxyTraffic", "ServerSockets", "StreamProxy", "WakeOnDemand",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),
     ]),
@@ -162,7 +166,7 @@ let layers: [Layer] = [
           "ProxmoxInventory",
           "ProxmoxDiscovery", "GuestControl", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring",
           "Notifications", "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "ServerSockets",
-          "StreamProxy", "ReverseProxy",
+          "StreamProxy", "ReverseProxy", "WakeOnDemand",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, unixSignals]),
       Module(
@@ -279,7 +283,7 @@ let testLayers: [Layer] = [
         name: "StreamProxyTests",
         imports: [
           "StreamProxy", "LinuxSystem", "NameResolution", "ProxyTraffic", "RouteModel", "RouteRegistry",
-          "ServerSockets", "TestSupport",
+          "ServerSockets", "WakeOnDemand", "TestSupport",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
       Module(
@@ -287,7 +291,7 @@ let testLayers: [Layer] = [
         imports: [
           "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "NameResolution", "ProxyTLS", "ProxyTraffic",
           "RouteModel",
-          "RouteRegistry", "ServerSockets", "StreamProxy", "TestSupport",
+          "RouteRegistry", "ServerSockets", "StreamProxy", "WakeOnDemand", "TestSupport",
         ],
         products: [lifecycle, logging, nioCore, nioEmbedded, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
     ]),

@@ -22,6 +22,15 @@ package struct HeadFields: Sendable {
     return values.isEmpty ? nil : values.joined(separator: ", ")
   }
 
+  /// The value of the first field of a name that is no ``FieldName``, in lower case.
+  package func value(named name: StaticString) -> String? {
+    withBytes { bytes in
+      lines.first { line in
+        line.name == .other && UnsafeRawBufferPointer(rebasing: bytes[line.nameRange]).equals(lowercased: name)
+      }
+    }.map(value)
+  }
+
   package func contains(_ name: FieldName) -> Bool { lines.contains { $0.name == name } }
 
   package func value(of line: FieldLine) -> String { text(line.valueRange) }

@@ -3,8 +3,10 @@ import NIOCore
 import NIOSSL
 import NameResolution
 import ProxyTraffic
+import RouteModel
 import RouteRegistry
 import ServerSockets
+import WakeOnDemand
 
 /// What all listeners and connections of the stream proxy share.
 struct StreamEnvironment: Sendable {
@@ -24,10 +26,15 @@ struct StreamEnvironment: Sendable {
   let names: NameResolver
   let descriptors: DescriptorBudget
   let connectionLimits: ConnectionLimits
+  /// Nil if no guest is ever woken.
+  let gates: WakeGates?
   let logger: Logger
 
   var configuration: StreamConfiguration { settings.current.configuration }
   var proxyProtocol: ProxyProtocolPolicy { settings.current.proxyProtocol }
+
+  /// Nil for most routes: those whose guest neither wakes nor is stopped for want of clients.
+  func gate(of route: RegisteredRoute) -> GuestGate? { gates?.gate(for: route.route) }
 
   func begin(_ kind: RouteTraffic.Connection, of route: RegisteredRoute) { traffic.traffic(for: route).opened(kind) }
 

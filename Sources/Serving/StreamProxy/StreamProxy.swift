@@ -8,6 +8,7 @@ import RouteModel
 package import RouteRegistry
 package import ServerSockets
 import ServiceLifecycle
+package import WakeOnDemand
 
 /// Serves the stream routes: one listener for each route with a listen port, kept in step with the registry.
 ///
@@ -29,14 +30,15 @@ package actor StreamProxy: Service {
     configuration: StreamConfiguration = StreamConfiguration(),
     proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry, traffic: TrafficBook,
     group: any EventLoopGroup, certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
-    names: NameResolver = .system, descriptors: DescriptorBudget = DescriptorBudget(), logger: Logger
+    names: NameResolver = .system, descriptors: DescriptorBudget = DescriptorBudget(), gates: WakeGates? = nil,
+    logger: Logger
   ) {
     environment = StreamEnvironment(
       settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
       registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
       relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), names: names,
-      descriptors: descriptors, connectionLimits: connectionLimits, logger: logger)
+      descriptors: descriptors, connectionLimits: connectionLimits, gates: gates, logger: logger)
     descriptors.onShortage { [relays = environment.relays, silent = environment.silent] in
       relays.makeRoom()
       silent.makeRoom()
@@ -47,6 +49,9 @@ package actor StreamProxy: Service {
   package nonisolated func replace(_ configuration: StreamConfiguration, _ proxyProtocol: ProxyProtocolPolicy) {
     environment.settings.replace(.init(configuration: configuration, proxyProtocol: proxyProtocol))
   }
+
+  /// Counts the bytes of open connections now, instead of with the next look.
+  package nonisolated func countBytes() { environment.meters.count() }
 
   /// Serves until the graceful shutdown, and then until the connections have ended or the drain time is over.
   package func run() async throws {

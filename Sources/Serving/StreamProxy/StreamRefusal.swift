@@ -21,6 +21,8 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   case overloaded
   /// All connections that the upstream may have (`max_conns_per_host`) stayed in use.
   case noTurn(limit: Int)
+  /// The guest was not up in time, or the client went before.
+  case notWoken(String)
   case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
 
   static func noTarget(of route: Route) -> StreamRefusal {
@@ -45,6 +47,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     case .notAllowed: .notAllowed
     case .overloaded: .overloaded
     case .noTurn: .upstreamTimedOut
+    case .notWoken: .guestStopped
     case .upstreamUnreachable(_, let counted): counted
     }
   }
@@ -57,6 +60,7 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
     case .notAllowed: "the client is in no network that cidr_whitelist allows"
     case .overloaded: "the agent has no file descriptor left for the connection"
     case .noTurn(let limit): "the upstream's \(limit) connections (max_conns_per_host) are in use"
+    case .notWoken(let reason): "the guest is not up: \(reason)"
     case .upstreamUnreachable(let reason, _): "the upstream cannot be reached: \(reason)"
     }
   }

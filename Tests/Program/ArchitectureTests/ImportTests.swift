@@ -79,6 +79,7 @@ import Testing
     Row(library: "NIOCore", module: "ServerSockets", reason: "a handler of listening sockets"),
     Row(library: "Logging", module: "ServerSockets", reason: "connections that cannot be accepted"),
     Row(library: "Glibc", module: "ServerSockets", reason: "the errors of accept(2)"),
+    Row(library: "NIOCore", module: "WakeOnDemand", reason: "clients wait on their event loops"),
     Row(library: "NIOCore", module: "StreamProxy", reason: "channels, and the handlers in them"),
     Row(library: "NIOPosix", module: "StreamProxy", reason: "TCP and UDP sockets"),
     Row(library: "NIOSSL", module: "StreamProxy", reason: "TLS that ends here"),

@@ -9,6 +9,7 @@ import RouteRegistry
 import ServiceLifecycle
 import TestSupport
 import Testing
+import WakeOnDemand
 
 @testable import StreamProxy
 
@@ -44,7 +45,7 @@ final class RunningStreams: Sendable {
   private let running: Task<Void, any Error>
 
   init(
-    _ routes: [RegisteredRoute], trusted: [String]? = nil, names: NameResolver = .system,
+    _ routes: [RegisteredRoute], trusted: [String]? = nil, names: NameResolver = .system, gates: WakeGates? = nil,
     certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
     configure: (inout StreamConfiguration) -> Void = { _ in }
   ) throws {
@@ -59,7 +60,7 @@ final class RunningStreams: Sendable {
     proxy = StreamProxy(
       configuration: configuration, proxyProtocol: policy, registry: registry, traffic: traffic,
       group: MultiThreadedEventLoopGroup.singleton, certificates: certificates, names: names,
-      logger: logger)
+      gates: gates, logger: logger)
     let group = ServiceGroup(services: [proxy], gracefulShutdownSignals: [], logger: logger)
     trigger = group
     running = Task { try await group.run() }

@@ -252,6 +252,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   private func refuseSlowness() {
     guard let exchange else { return refuse(.clientTooSlow) }
+    if exchange.isHeld { return renewBodyDeadline() }
     encoding.closes = true
     exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut)
   }

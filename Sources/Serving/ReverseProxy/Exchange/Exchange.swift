@@ -22,6 +22,8 @@ final class Exchange {
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
   private var retries = 0
+  /// Nil for most routes: those whose guest neither wakes nor is stopped for want of clients.
+  var use: GuestUse?
   /// The request was received as a whole.
   private(set) var isRequestOver: Bool
   private(set) var isTunnel = false
@@ -58,12 +60,24 @@ final class Exchange {
       return fail(.notAllowed(allowed))
     }
     if let location = worker.secureLocation(of: head, from: peer) { return redirect(to: location) }
+    if let gate = lane.gate { return serve(on: lane, through: gate) }
+    serve(on: lane)
+  }
+
+  func serve(on lane: RouteLane) {
     switch lane.destination {
     case .network(let pool): pool.serve(self, onNewConnection: false)
     case .files(let server): FileResponder(server, self).serve()
     case .nowhere: fail(.noTarget(reason: lane.reason))
     case .restricted(let reason): fail(.restricted(reason: reason))
     }
+  }
+
+  /// The lane of the same route as it is now; nil if another one has taken its place.
+  func findLaneAgain() -> RouteLane? {
+    guard let found = worker.lane(for: &request), found.registered.id == lane?.registered.id else { return nil }
+    lane = found
+    return found
   }
 
   /// TLS that is passed through has no route here, and clear text is sent to it all the same.
@@ -93,6 +107,7 @@ final class Exchange {
 
   func receive(_ body: ByteBuffer) {
     bytesReceived += UInt64(body.readableBytes)
+    use?.noteBytes()
     upstream?.send(body)
   }
 
@@ -107,6 +122,9 @@ final class Exchange {
 
   /// The client sends no more through the tunnel, and waits for what comes.
   func tunnelInputEnded() { upstream?.closeOutput() }
+
+  /// Whether it waits for its guest, and the client with it.
+  var isHeld: Bool { use?.isWaiting ?? false }
 
   /// The client went, or is to be given up.
   func clientIsGone() {
@@ -152,6 +170,7 @@ final class Exchange {
 
   func respond(_ body: ByteBuffer) {
     bytesSent += UInt64(body.readableBytes)
+    use?.noteBytes()
     client?.send(body)
   }
 
@@ -192,7 +211,13 @@ final class Exchange {
       finish()
       return client.abort()
     }
-    let answer = LocalAnswer(failure, route: lane?.route, accept: head.fields.list(of: .accept))
+    if use != nil, triesAgain(after: failure) { return }
+    answer(LocalAnswer(failure, route: lane?.route, accept: head.fields.list(of: .accept)))
+  }
+
+  /// Answers in the upstream's place.
+  func answer(_ answer: LocalAnswer) {
+    guard let client else { return }
     status = answer.head.status
     let framing = answer.head.framing(for: head.method)
     client.send(answer.head, framing: framing)
@@ -206,6 +231,7 @@ final class Exchange {
 
   private func finish() {
     isOver = true
+    use?.cancel()
     upstream = nil
     client = nil
     record()

@@ -77,7 +77,7 @@ struct FailurePage {
     return escaped
   }
 
-  private static let style = """
+  static let style = """
     :root { --ground: #f5f6f8; --sheet: #fff; --ink: #1c2330; --soft: #5b6577; --line: #dfe3ea; --code: #f0f2f6;
       --good: #2e9e6b; --bad: #d6453d; }
     @media (prefers-color-scheme: dark) { :root { --ground: #12151b; --sheet: #1a1f28; --ink: #e8ebf1; --soft: #9aa5b8;

@@ -54,6 +54,8 @@ struct FailureReport: Sendable {
     case .badResponse(let reason): self = .badResponse(reason, route)
     case .responseTooLarge(let fault): self = .responseTooLarge(fault, route)
     case .file(let refusal): self = .file(refusal, route)
+    case .asleep(let reason): self = .asleep(reason, route, link)
+    case .notWoken(let status): self = .notWoken(status, route, link)
     }
     if let route { facts.append(("Route", route.alias.text)) }
     if let guest = link?.guest { facts.append(("Guest", guest)) }

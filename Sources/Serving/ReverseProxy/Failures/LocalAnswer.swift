@@ -7,6 +7,8 @@ struct LocalAnswer {
   let head: ResponseHead
   let body: ByteBuffer
 
+  init(_ head: ResponseHead, _ body: ByteBuffer) { (self.head, self.body) = (head, body) }
+
   /// - Parameters:
   ///   - route: the one that was to serve the request, if one was found.
   ///   - accept: all Accept fields of the request, joined.

@@ -1,6 +1,7 @@
 import FileServing
 import HTTPMessages
 import RouteModel
+import WakeOnDemand
 
 /// Why the proxy answers a request by itself.
 enum ProxyFailure: Hashable, Sendable {
@@ -39,6 +40,10 @@ enum ProxyFailure: Hashable, Sendable {
   /// The upstream's response has a larger head than is taken.
   case responseTooLarge(MessageFault)
   case file(FileRefusal)
+  /// The guest sleeps, and this request does not wake it.
+  case asleep(reason: String)
+  /// The guest was not up in time.
+  case notWoken(GateStatus)
 
   enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noWayThere }
 
@@ -63,7 +68,7 @@ enum ProxyFailure: Hashable, Sendable {
     case .unreachable(.timedOut), .timedOut: 504
     case .unreachable, .untrusted, .connectionLost, .badResponse, .responseTooLarge: 502
     case .noUpgrade: 501
-    case .noTarget, .overloaded, .noTurn: 503
+    case .noTarget, .overloaded, .noTurn, .asleep, .notWoken: 503
     case .loop: 508
     case .file(let refusal): UInt16(refusal.status)
     }

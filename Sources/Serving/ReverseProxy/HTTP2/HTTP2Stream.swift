@@ -113,6 +113,7 @@ final class HTTP2Stream {
   /// The client sends its body too slowly, or takes nothing of the response.
   func deadlinePassed() {
     deadline = .distantFuture
+    if phase == .body, let exchange, exchange.isHeld { return deadline = bodyDeadline }
     if phase == .body, let exchange { return exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut) }
     let count = transport.state.waitingBytes(of: slot)
     guard count == 0 || count >= waitedBytes else { return watchWaiting() }

@@ -5,6 +5,7 @@ package import ProxyTraffic
 package import RouteRegistry
 package import ServerSockets
 package import StreamProxy
+package import WakeOnDemand
 
 /// Whom every event loop asks.
 package struct ProxyServices: Sendable {
@@ -20,13 +21,15 @@ package struct ProxyServices: Sendable {
   /// Finds upstreams by their names.
   let names: NameResolver
   let descriptors: DescriptorBudget
+  /// Nil if no guest is ever woken.
+  let gates: WakeGates?
   let logger: Logger
   let securePort = SecurePort()
 
   package init(
     registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,
     upstreamTLS: UpstreamTLS, streams: StreamProxy, names: NameResolver = .system,
-    descriptors: DescriptorBudget = DescriptorBudget(), logger: Logger
+    descriptors: DescriptorBudget = DescriptorBudget(), gates: WakeGates? = nil, logger: Logger
   ) {
     self.registry = registry
     self.traffic = traffic
@@ -36,6 +39,7 @@ package struct ProxyServices: Sendable {
     self.streams = streams
     self.names = names
     self.descriptors = descriptors
+    self.gates = gates
     self.logger = logger
   }
 }

@@ -6,6 +6,7 @@ import RouteModel
 import RouteRegistry
 import ServerSockets
 import StreamProxy
+import WakeOnDemand
 
 /// What one event loop needs to serve; nothing of it is shared with another one, so nothing of it is locked.
 final class ProxyWorker {
@@ -22,6 +23,7 @@ final class ProxyWorker {
   private var tunnels: [ObjectIdentifier: Exchange] = [:]
   private var tunnelsCountedAt = NIODeadline.now()
   private var whenIdle: EventLoopPromise<Void>?
+  private var gatesGeneration: UInt64 = 0
 
   init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
     (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
@@ -59,7 +61,7 @@ final class ProxyWorker {
   private func makeLane(of route: RegisteredRoute) -> RouteLane {
     RouteLane(
       route, destination: destination(of: route.route), traffic: services.traffic.traffic(for: route),
-      responseTimeout: settings.timeouts.responseHeader)
+      responseTimeout: settings.timeouts.responseHeader, gate: services.gates?.gate(for: route.route))
   }
 
   private func destination(of route: Route) -> RouteLane.Destination {
@@ -79,6 +81,10 @@ final class ProxyWorker {
   }
 
   private func forgetLanesThatChanged() {
+    if let gates = services.gates, gates.generation != gatesGeneration {
+      gatesGeneration = gates.generation
+      finder.put(settings.hostRule)
+    }
     guard finder.forgetLanesThatChanged() else { return }
     pools = pools.filter { _, pool in !pool.isEmpty }
   }

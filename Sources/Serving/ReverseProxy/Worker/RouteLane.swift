@@ -3,6 +3,7 @@ import NIOCore
 package import ProxyTraffic
 import RouteModel
 package import RouteRegistry
+import WakeOnDemand
 
 /// A route as one event loop serves it: what is looked up and spelled once, not for each request.
 ///
@@ -25,8 +26,14 @@ package final class RouteLane: RouteBinding {
   let allowedClients: ClientAllowance?
   /// The guest or node behind the route, for the access log.
   let guest: String?
+  /// Nil for most routes: those whose guest neither wakes nor is stopped for want of clients.
+  let gate: GuestGate?
 
-  init(_ registered: RegisteredRoute, destination: Destination, traffic: RouteTraffic, responseTimeout: Duration) {
+  init(
+    _ registered: RegisteredRoute, destination: Destination, traffic: RouteTraffic, responseTimeout: Duration,
+    gate: GuestGate? = nil
+  ) {
+    self.gate = gate
     self.destination = destination
     self.traffic = traffic
     self.responseTimeout = registered.route.declaration.responseHeaderTimeout ?? responseTimeout
@@ -41,6 +48,8 @@ package final class RouteLane: RouteBinding {
   }
 
   var route: Route { registered.route }
+
+  var wakePolicy: WakePolicy? { registered.route.declaration.wake }
 
   /// Why the route goes nowhere.
   var reason: String {

@@ -5,6 +5,7 @@ import ProxyTraffic
 import RouteModel
 import RouteRegistry
 import ServerSockets
+import WakeOnDemand
 
 /// Relays the datagrams of a UDP route, with a session for each client address and the address that it sends to, from
 /// which it is answered.
@@ -16,7 +17,9 @@ final class DatagramRelayHandler: ChannelInboundHandler {
   private let environment: StreamEnvironment
   private var sessions: [DatagramEnds: DatagramSession] = [:]
   private var route: RegisteredRoute?
+  private var gate: GuestGate?
   private var generation: UInt64?
+  private var gatesGeneration: UInt64?
   private var context: ChannelHandlerContext?
   private var sweep: RepeatedTask?
 
@@ -58,18 +61,31 @@ final class DatagramRelayHandler: ChannelInboundHandler {
 
   /// Looks the route up again if the registry has changed; a new target ends the sessions with the old one.
   func followRoute() {
-    let now = environment.registry.generation
-    guard generation != now else { return }
-    generation = now
+    let (now, gatesNow) = (environment.registry.generation, environment.gates?.generation)
+    guard generation != now || gatesGeneration != gatesNow else { return }
+    (generation, gatesGeneration) = (now, gatesNow)
     let found = environment.registry.getStreamRoute(spec.id.alias.folded)
     let current = found?.id == spec.id ? found : nil
-    if route?.route.target != current?.route.target { endAll() }
+    // Those that wait for their guest have no target yet.
+    if route?.route.target != current?.route.target {
+      for session in sessions.values where !session.isWaiting { session.end() }
+    }
     route = current
+    gate = current.flatMap(environment.gate)
   }
 
   private func session(of ends: DatagramEnds, _ context: ChannelHandlerContext) -> DatagramSession? {
-    if let session = sessions[ends] { return session }
-    guard let route, let target = target(of: route, ends.client, context) else { return nil }
+    if let session = sessions[ends] {
+      if session.isWaiting || !isAsleep { return session }
+      session.end()
+    }
+    guard let route else { return nil }
+    let sleeper = route.route.wakesItsGuest ? gate.flatMap { $0.enter(at: .now()) ? nil : $0 } : nil
+    var target: (host: String, port: Int)?
+    if sleeper == nil || !route.route.admits(ends.client) {
+      target = self.target(of: route, ends.client, context)
+      if target == nil { return nil }
+    }
     if sessions.count >= environment.configuration.datagramSessions { endMostSilent() }
     if environment.descriptors.isShort(for: .client) {
       endMostSilent()
@@ -77,14 +93,35 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     }
     let session = DatagramSession(
       ends: ends, rate: environment.configuration.datagramRate, route: route,
-      traffic: environment.traffic.traffic(for: route), names: environment.names, on: context.eventLoop,
+      traffic: environment.traffic.traffic(for: route), names: environment.names, gate: gate, on: context.eventLoop,
       answer: { [weak self] bytes in self?.answer(bytes, to: ends) },
       onEnd: { [weak self] session in self?.forget(session) })
     sessions[ends] = session
     environment.silent.add(session, on: context.eventLoop)
     environment.begin(.udp, of: route)
+    if let target { connect(session, target) } else if let sleeper { hold(session, for: sleeper) }
+    return sessions[ends]
+  }
+
+  /// Whether the guest has to be woken, so that a session with it has nobody at its end.
+  private var isAsleep: Bool {
+    guard let gate, route?.route.wakesItsGuest == true, !gate.isOpen else { return false }
+    return gate.status.phase != .up
+  }
+
+  private func connect(_ session: DatagramSession, _ target: (host: String, port: Int)) {
     environment.descriptors.promise(until: session.connect(host: target.host, port: target.port))
-    return session
+  }
+
+  private func hold(_ session: DatagramSession, for gate: GuestGate) {
+    session.hold(for: gate) { [weak self, weak session] in
+      guard let self, let session else { return }
+      followRoute()
+      guard let route, let context, let target = target(of: route, session.ends.client, context) else {
+        return session.end()
+      }
+      connect(session, target)
+    }
   }
 
   private func target(
@@ -139,7 +176,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
 
   private func endSilent() {
     let oldest = NIODeadline.now() - TimeAmount(environment.configuration.datagramTimeout)
-    for session in sessions.values where session.lastActivity <= oldest { session.end() }
+    for session in sessions.values where session.lastActivity <= oldest && !session.isWaiting { session.end() }
   }
 
   private func endMostSilent() {

@@ -4,11 +4,13 @@ import NameResolution
 import ProxyTraffic
 import RouteRegistry
 import ServerSockets
+import WakeOnDemand
 
 /// The exchange of one client with the upstream of a UDP route, over its own socket.
 final class DatagramSession: SilentConnection {
   /// The number of datagrams kept until the socket is ready; more are lost, as UDP allows.
   private static let mostHeld = 16
+  private static let mostHeldBytes = 64 * 1024
 
   let ends: DatagramEnds
   private(set) var lastActivity = NIODeadline.now()
@@ -19,6 +21,8 @@ final class DatagramSession: SilentConnection {
   private let began = ContinuousClock.now
   private let names: NameResolver
   private var lookup: NameResolver.Request?
+  private let gate: GuestGate?
+  private var wait: GateWait?
   private var held: [ByteBuffer] = []
   private var upstream: (any Channel)?
   private var isEnded = false
@@ -29,7 +33,7 @@ final class DatagramSession: SilentConnection {
 
   init(
     ends: DatagramEnds, rate: Int, route: RegisteredRoute, traffic: RouteTraffic, names: NameResolver,
-    on loop: any EventLoop,
+    gate: GuestGate?, on loop: any EventLoop,
     answer: @escaping (ByteBuffer) -> Void, onEnd: @escaping (DatagramSession) -> Void
   ) {
     meter = TrafficMeter(traffic)
@@ -37,6 +41,7 @@ final class DatagramSession: SilentConnection {
     self.ends = ends
     self.route = route
     self.names = names
+    self.gate = gate
     self.loop = loop
     self.answer = answer
     self.onEnd = onEnd
@@ -46,6 +51,29 @@ final class DatagramSession: SilentConnection {
     StreamRecord(
       kind: .udp, route: route, client: ends.client, bytesFromClient: fromClient, bytesFromUpstream: fromUpstream,
       duration: began.duration(to: .now), refusal: refusal)
+  }
+
+  /// Whether it has no upstream yet, because the guest is not up.
+  var isWaiting: Bool { wait != nil }
+
+  /// Waits for the guest; `onUp` then connects.
+  func hold(for gate: GuestGate, onUp: @escaping () -> Void) {
+    let client = ends.client.ipAddress ?? "a client"
+    let wish = WakeWish(guest: gate.guest, route: route.id, client: "\(client) over UDP")
+    wait = GateWait(for: gate, wish, timeout: route.route.wakeTimeout, on: loop) { outcome in
+      self.wait = nil
+      switch outcome {
+      case .isUp: onUp()
+      case .failed(let status): self.refuse(.notWoken(status.cause ?? "its start has failed"))
+      case .timedOut: self.refuse(.notWoken("it takes longer than wake_timeout"))
+      }
+    }
+    if wait == nil { refuse(.overloaded) }
+  }
+
+  func refuse(_ refusal: StreamRefusal) {
+    self.refusal = refusal
+    end()
   }
 
   /// Opens the socket to the upstream; completes when it is open or has failed.
@@ -72,11 +100,13 @@ final class DatagramSession: SilentConnection {
   func send(_ bytes: ByteBuffer) {
     lastActivity = .now()
     guard let upstream else {
-      if held.count < Self.mostHeld { held.append(bytes) }
+      let isRoom = held.reduce(bytes.readableBytes) { $0 + $1.readableBytes } <= Self.mostHeldBytes
+      if held.count < Self.mostHeld, isRoom || held.isEmpty { held.append(bytes) }
       return
     }
     guard upstream.isWritable, rates.fromClient.admits(at: lastActivity) else { return }
     fromClient &+= UInt64(bytes.readableBytes)
+    gate?.noteUse(at: lastActivity)
     upstream.writeAndFlush(bytes, promise: nil)
   }
 
@@ -86,6 +116,8 @@ final class DatagramSession: SilentConnection {
   func end() {
     guard !isEnded else { return }
     isEnded = true
+    wait?.cancel()
+    wait = nil
     lookup?.cancel()
     upstream?.close(promise: nil)
     onEnd(self)
@@ -113,6 +145,7 @@ final class DatagramSession: SilentConnection {
     lastActivity = .now()
     guard rates.fromUpstream.admits(at: lastActivity) else { return }
     fromUpstream &+= UInt64(bytes.readableBytes)
+    gate?.noteUse(at: lastActivity)
     answer(bytes)
   }
 

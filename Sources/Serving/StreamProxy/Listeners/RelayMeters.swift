@@ -1,5 +1,7 @@
+import NIOCore
 import ProxyTraffic
 import Synchronization
+import WakeOnDemand
 
 /// The open relays, whose bytes are added to their routes' counts periodically: counting each read would cost more.
 final class RelayMeters: Sendable {
@@ -22,14 +24,21 @@ final class RelayMeters: Sendable {
 /// Adds the bytes of one relay to the counts of its route.
 final class RelayMeter: Sendable {
   private let received: (front: ByteCount, back: ByteCount)
-  private let meter: Mutex<TrafficMeter>
+  private let state: Mutex<(meter: TrafficMeter, total: UInt64)>
+  private let gate: GuestGate?
 
-  init(_ received: (front: ByteCount, back: ByteCount), _ traffic: RouteTraffic) {
-    self.received = received
-    meter = Mutex(TrafficMeter(traffic))
+  init(_ received: (front: ByteCount, back: ByteCount), _ traffic: RouteTraffic, gate: GuestGate?) {
+    (self.received, self.gate) = (received, gate)
+    state = Mutex((TrafficMeter(traffic), 0))
   }
 
   func count() {
-    meter.withLock { $0.count(received: received.front.total, sent: received.back.total) }
+    let (fromFront, fromBack) = (received.front.total, received.back.total)
+    let hasMoved = state.withLock { state in
+      state.meter.count(received: fromFront, sent: fromBack)
+      defer { state.total = fromFront &+ fromBack }
+      return state.total != fromFront &+ fromBack
+    }
+    if hasMoved { gate?.noteUse(at: .now()) }
   }
 }

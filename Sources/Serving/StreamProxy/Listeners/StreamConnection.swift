@@ -5,6 +5,7 @@ import ProxyTraffic
 import RouteModel
 import RouteRegistry
 import ServerSockets
+import WakeOnDemand
 
 /// One accepted connection on its event loop, from finding its upstream to its record.
 final class StreamConnection {
@@ -15,6 +16,9 @@ final class StreamConnection {
   /// Whether bytes pass unchanged, so that the sockets suffice.
   private let relaysSockets: Bool
   private let accepted = ContinuousClock.now
+  private var gate: GuestGate?
+  private var wait: GateWait?
+  private var hasDoubted = false
 
   init(_ channel: any Channel, front: RelayHandler, relaysSockets: Bool, environment: StreamEnvironment) {
     (self.channel, self.front, self.relaysSockets, self.environment) = (channel, front, relaysSockets, environment)
@@ -26,6 +30,59 @@ final class StreamConnection {
     let endpoints = header?.endpoints ?? ownEndpoints
     environment.begin(.tcp, of: route)
     guard route.route.admits(endpoints?.source) else { return refuse(route, endpoints, .notAllowed) }
+    gate = environment.gate(of: route)
+    if let gate, !gate.enter(at: .now()), route.route.wakesItsGuest {
+      return hold(route, endpoints, for: gate, isDoubt: false)
+    }
+    connect(route, endpoints)
+  }
+
+  /// Leaves the client's bytes with it until the guest is up; the route may then have another target.
+  private func hold(
+    _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, for gate: GuestGate, isDoubt: Bool
+  ) {
+    let client = endpoints?.source.ipAddress ?? "a client"
+    let wish = WakeWish(guest: gate.guest, route: route.id, client: "\(client) over TCP", isDoubt: isDoubt)
+    wait = GateWait(for: gate, wish, timeout: route.route.wakeTimeout, on: channel.eventLoop) { outcome in
+      self.wait = nil
+      switch outcome {
+      case .isUp: self.connectAgain(route, endpoints)
+      case .failed(let status): self.refuse(route, endpoints, .notWoken(status.cause ?? "its start has failed"))
+      case .timedOut: self.refuse(route, endpoints, .notWoken("it takes longer than wake_timeout"))
+      }
+    }
+    guard wait != nil else { return refuse(route, endpoints, .overloaded) }
+    channel.closeFuture.assumeIsolated().whenComplete { _ in
+      guard let wait = self.wait else { return }
+      self.wait = nil
+      wait.cancel()
+      self.refuse(route, endpoints, .notWoken("the client did not wait for it"))
+    }
+  }
+
+  private func connectAgain(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) {
+    let now = environment.registry.getStreamRoute(route.id.alias.folded)
+    guard channel.isActive, let now, now.id == route.id else {
+      return refuse(route, endpoints, .notWoken("the client or the route is gone"))
+    }
+    connect(now, endpoints)
+  }
+
+  /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
+  private func triesAgain(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) -> Bool {
+    guard let gate, route.route.wakesItsGuest else { return false }
+    switch gate.nextAttempt(at: .now(), patience: route.route.wakeTimeout, hasDoubted: hasDoubted) {
+    case .none: return false
+    case .after(let pause):
+      channel.eventLoop.assumeIsolated().scheduleTask(in: pause) { self.connectAgain(route, endpoints) }
+    case .whenChecked:
+      hasDoubted = true
+      hold(route, endpoints, for: gate, isDoubt: true)
+    }
+    return true
+  }
+
+  private func connect(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) {
     guard case .network(_, let host, let port)? = route.route.target else {
       return refuse(route, endpoints, .noTarget(of: route.route))
     }
@@ -73,7 +130,9 @@ final class StreamConnection {
       case .success(let upstream): self.join(upstream, route, endpoints, by: permit)
       case .failure(let error):
         permit?.giveBack()
-        self.refuse(route, endpoints, .upstream(of: route.route, error))
+        let refusal = StreamRefusal.upstream(of: route.route, error)
+        if refusal != .overloaded, self.triesAgain(route, endpoints) { return }
+        self.refuse(route, endpoints, refusal)
       }
     }
   }
@@ -107,7 +166,7 @@ final class StreamConnection {
       ProxyHeader(endpoints).write(to: &header, version: version)
     }
     let (environment, accepted, received) = (environment, accepted, (front: front.received, back: back.received))
-    let meter = RelayMeter(received, environment.traffic.traffic(for: route))
+    let meter = RelayMeter(received, environment.traffic.traffic(for: route), gate: gate)
     environment.meters.add(meter)
     relay(upstream, back, header: header) {
       permit?.giveBack()

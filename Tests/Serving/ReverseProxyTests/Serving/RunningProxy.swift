@@ -9,6 +9,7 @@ import RouteRegistry
 import ServiceLifecycle
 import StreamProxy
 import TestSupport
+import WakeOnDemand
 
 @testable import ReverseProxy
 
@@ -23,7 +24,7 @@ struct RunningProxy: Sendable {
   static func serving(
     _ routes: [RegisteredRoute], certificate: TestCertificate? = nil,
     configure: (inout ProxyConfiguration) -> Void = { _ in },
-    names: NameResolver = .system, logger: Logger = .silent,
+    names: NameResolver = .system, gates: WakeGates? = nil, logger: Logger = .silent,
     _ body: (RunningProxy) async throws -> Void
   ) async throws {
     var configuration = ProxyConfiguration()
@@ -39,7 +40,7 @@ struct RunningProxy: Sendable {
     configuration.timeouts.drain = .zero
     configure(&configuration)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-    let running = try RunningProxy(configuration, group, names, logger)
+    let running = try RunningProxy(configuration, group, names, gates, logger)
     running.registry.apply(adding: routes)
     let result: Result<Void, any Error> = await withTaskGroup { tasks in
       tasks.addTask { try? await running.services.run() }
@@ -59,9 +60,9 @@ struct RunningProxy: Sendable {
 
   private init(
     _ configuration: ProxyConfiguration, _ group: MultiThreadedEventLoopGroup, _ names: NameResolver,
-    _ logger: Logger
+    _ gates: WakeGates?, _ logger: Logger
   ) throws {
-    let asked = try ProxyServices.forTest(configuration, group: group, names: names, logger: logger)
+    let asked = try ProxyServices.forTest(configuration, group: group, names: names, gates: gates, logger: logger)
     (registry, traffic) = (asked.registry, asked.traffic)
     proxy = ReverseProxy(configuration: configuration, services: asked, group: group)
     services = ServiceGroup(services: [asked.accessLog, proxy], gracefulShutdownSignals: [], logger: logger)
@@ -95,7 +96,8 @@ extension ProxyServices {
   /// With a registry of its own.
   static func forTest(
     _ configuration: ProxyConfiguration = ProxyConfiguration(),
-    group: MultiThreadedEventLoopGroup = .singleton, names: NameResolver = .system, logger: Logger = .silent
+    group: MultiThreadedEventLoopGroup = .singleton, names: NameResolver = .system, gates: WakeGates? = nil,
+    logger: Logger = .silent
   ) throws -> ProxyServices {
     let registry = RouteRegistry()
     let traffic = TrafficBook(registry: registry)
@@ -104,6 +106,6 @@ extension ProxyServices {
       certificates: try CertificateStore(configuration.certificates, logger: logger),
       upstreamTLS: try UpstreamTLS(clusters: [:], logger: logger),
       streams: StreamProxy(registry: registry, traffic: traffic, group: group, logger: logger), names: names,
-      logger: logger)
+      gates: gates, logger: logger)
   }
 }

@@ -1,0 +1,114 @@
+import HTTPMessages
+import NIOCore
+import PrintableText
+import RouteModel
+import RouteRegistry
+import WakeOnDemand
+
+/// What an exchange has to do with the guest behind its route.
+final class GuestUse {
+  let gate: GuestGate
+  let policy: WakePolicy?
+  /// While the client waits.
+  var wait: GateWait?
+  var retry: Scheduled<Void>?
+  var hasDoubted = false
+
+  init(_ gate: GuestGate, _ policy: WakePolicy?) { (self.gate, self.policy) = (gate, policy) }
+
+  var isWaiting: Bool { wait != nil || retry != nil }
+
+  /// Bytes of the client moved.
+  func noteBytes() { gate.noteUse(at: .now()) }
+
+  func cancel() {
+    wait?.cancel()
+    retry?.cancel()
+    (wait, retry) = (nil, nil)
+  }
+}
+
+extension Exchange {
+  /// Serves the request if the guest is up; else does with it what its kind allows.
+  func serve(on lane: RouteLane, through gate: GuestGate) {
+    let policy = lane.wakePolicy
+    let demand = WakeDemand(head, policy: policy, isUpgrade: upgrade != nil)
+    if demand.isUse {
+      use = GuestUse(gate, policy)
+      if gate.enter(at: .now()) { return serve(on: lane) }
+    } else if gate.isOpen {
+      return serve(on: lane)
+    }
+    guard policy?.start == .onRequest else { return serve(on: lane) }
+    let status = gate.status
+    switch demand {
+    case .none(let reason): fail(.asleep(reason: reason))
+    case .events: serveEvents(of: gate, lane.route)
+    case .page, .wait:
+      if status.phase == .failed { return fail(.notWoken(status)) }
+      // Whether an idle guest is stopped is decided within a moment.
+      guard demand == .page, status.phase != .up else { return wait(isDoubt: false) }
+      gate.ask(wish(isDoubt: false, to: gate, of: lane))
+      answer(WaitingPage(lane.route, status).answer)
+    }
+  }
+
+  private func serveEvents(of gate: GuestGate, _ route: Route) {
+    let site = head.fields.value(named: "sec-fetch-site")
+    guard site == nil || site == "same-origin" else { return fail(.asleep(reason: "its events are for its own pages")) }
+    WakeEventStream(gate, route, self).serve()
+  }
+
+  /// Holds the request until the guest is up. Its body is left with the client.
+  private func wait(isDoubt: Bool) {
+    guard let use, let lane, let policy = use.policy else { return }
+    use.wait = GateWait(
+      for: use.gate, wish(isDoubt: isDoubt, to: use.gate, of: lane), timeout: policy.wakeTimeout,
+      on: worker.eventLoop
+    ) { outcome in
+      use.wait = nil
+      guard !self.isOver else { return }
+      switch outcome {
+      case .isUp: self.serveAgain()
+      case .failed(let status), .timedOut(let status): self.fail(.notWoken(status))
+      }
+    }
+    if use.wait == nil { fail(.overloaded) }
+  }
+
+  /// Where the guest is now may be another place than where it was.
+  private func serveAgain() {
+    guard let lane = findLaneAgain() else {
+      return fail(.noTarget(reason: "the route was changed while its guest was woken"))
+    }
+    serve(on: lane)
+  }
+
+  /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
+  func triesAgain(after failure: ProxyFailure) -> Bool {
+    guard let use, let policy = use.policy, policy.start == .onRequest, case .unreachable = failure else {
+      return false
+    }
+    switch use.gate.nextAttempt(at: .now(), patience: policy.wakeTimeout, hasDoubted: use.hasDoubted) {
+    case .none: return false
+    case .after(let pause):
+      use.retry = worker.eventLoop.assumeIsolated().scheduleTask(in: pause) {
+        use.retry = nil
+        if !self.isOver { self.serveAgain() }
+      }
+    case .whenChecked:
+      use.hasDoubted = true
+      wait(isDoubt: true)
+    }
+    return true
+  }
+
+  private func wish(isDoubt: Bool, to gate: GuestGate, of lane: RouteLane) -> WakeWish {
+    let path = head.target.prefix { $0 != "?" }.prefix(100)
+    let program = head.fields.value(of: .userAgent).map { " (\($0.prefix(80)))" } ?? ""
+    let client = worker.settings.client(of: head.fields, from: peer)
+    return WakeWish(
+      guest: gate.guest, route: lane.registered.id,
+      client: PrintableText.line("\(client) \(head.methodName) \(path)\(program)"), isDoubt: isDoubt)
+  }
+}

@@ -1,0 +1,32 @@
+package import FoundationEssentials
+
+/// How a guest is, as far as its clients are concerned.
+package struct GateStatus: Hashable, Sendable {
+  package enum Phase: String, Hashable, Sendable {
+    case up
+    /// It did not answer although it should be up: PVE is being asked.
+    case checking
+    case stopped, starting, waiting, stopping, failed
+  }
+
+  package var phase: Phase
+  /// Whether requests are passed on. A guest whose service has not answered in time is `failed`, and open all the same.
+  package var isOpen: Bool
+  /// Why it failed, in words that any client may read.
+  package var cause: String?
+  /// When a start is tried again; nil unless it failed.
+  package var until: Date?
+
+  package init(_ phase: Phase, isOpen: Bool? = nil, cause: String? = nil, until: Date? = nil) {
+    (self.phase, self.cause, self.until) = (phase, cause, until)
+    self.isOpen = isOpen ?? (phase == .up)
+  }
+
+  package static let up = GateStatus(.up)
+
+  /// In how many seconds it is worth while to ask again.
+  package var retryAfter: Int {
+    guard phase == .failed, let until else { return 2 }
+    return Int(min(max(1, until.timeIntervalSinceNow.rounded(.up)), 3600))
+  }
+}

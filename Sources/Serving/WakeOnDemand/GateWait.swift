@@ -1,0 +1,49 @@
+package import NIOCore
+
+/// A client that waits for its guest, on the client's event loop.
+package final class GateWait {
+  package enum Outcome: Hashable, Sendable {
+    case isUp
+    case failed(GateStatus)
+    /// It is not up in time; the status at the end.
+    case timedOut(GateStatus)
+  }
+
+  private let gate: GuestGate
+  private var watch: GuestGate.Watch?
+  private var timer: Scheduled<Void>?
+  private var onEnd: ((Outcome) -> Void)?
+
+  /// Begins to wait; nil if too many wait already. `onEnd` is called once, unless it is cancelled, and not before this
+  /// returns.
+  package init?(
+    for gate: GuestGate, _ wish: WakeWish, timeout: Duration, on eventLoop: any EventLoop,
+    onEnd: @escaping (Outcome) -> Void
+  ) {
+    self.gate = gate
+    let bound = NIOLoopBound(self, eventLoop: eventLoop)
+    watch = gate.watch { status in eventLoop.execute { bound.value.take(status) } }
+    guard watch != nil else { return nil }
+    self.onEnd = onEnd
+    timer = eventLoop.scheduleTask(in: TimeAmount(timeout)) { bound.value.end(.timedOut(gate.status)) }
+    gate.ask(wish)
+    // It may have come up before it was watched.
+    eventLoop.execute { if gate.isOpen { bound.value.end(.isUp) } }
+  }
+
+  private func take(_ status: GateStatus) {
+    if status.phase == .failed { end(.failed(status)) } else if status.isOpen { end(.isUp) }
+  }
+
+  private func end(_ outcome: Outcome) {
+    let onEnd = onEnd
+    cancel()
+    onEnd?(outcome)
+  }
+
+  package func cancel() {
+    if let watch { gate.unwatch(watch) }
+    timer?.cancel()
+    (watch, timer, onEnd) = (nil, nil, nil)
+  }
+}

@@ -1,0 +1,120 @@
+package import NIOCore
+package import RouteModel
+import Synchronization
+
+/// A guest that is woken by its clients, or stopped when it has none, as the proxies see it.
+///
+/// Shared by all event loops. A guest that is up costs a request one store and one load.
+package final class GuestGate: Sendable {
+  package typealias Watch = UInt64
+
+  private struct State {
+    var status = GateStatus.up
+    var watchers: [Watch: @Sendable (GateStatus) -> Void] = [:]
+    var lastWatch: Watch = 0
+    var isAsked = false
+    /// When it last came up after it was down.
+    var openedAt: NIODeadline?
+    var doubtedAt: NIODeadline?
+  }
+
+  /// The maximum number of clients that wait for one guest.
+  package static let mostWaiting = 4096
+  /// PVE is not asked again about a guest that it has just called running.
+  private static let pauseBetweenDoubts = TimeAmount.seconds(5)
+  private static let pauseBetweenConnects = TimeAmount.milliseconds(100)
+
+  package let guest: GuestID
+  private let wishes: AsyncStream<WakeWish>.Continuation
+  private let isOpenNow = Atomic(true)
+  private let lastByte = Atomic<UInt64>(0)
+  private let state = Mutex(State())
+
+  init(_ guest: GuestID, wishes: AsyncStream<WakeWish>.Continuation) { (self.guest, self.wishes) = (guest, wishes) }
+
+  package var isOpen: Bool { isOpenNow.load(ordering: .sequentiallyConsistent) }
+  package var status: GateStatus { state.withLock { $0.status } }
+
+  /// Notes that a client uses the guest, and returns whether it may pass.
+  ///
+  /// In one order with ``close()`` and ``lastUse``: either the stop of an idle guest sees this use, or this client is held.
+  package func enter(at now: NIODeadline) -> Bool {
+    lastByte.store(now.uptimeNanoseconds, ordering: .sequentiallyConsistent)
+    return isOpen
+  }
+
+  /// Notes that bytes of a client moved.
+  package func noteUse(at now: NIODeadline) { lastByte.store(now.uptimeNanoseconds, ordering: .relaxed) }
+
+  /// When bytes of a client last moved; nil if none has.
+  package var lastUse: NIODeadline? {
+    let time = lastByte.load(ordering: .sequentiallyConsistent)
+    return time == 0 ? nil : .uptimeNanoseconds(time)
+  }
+
+  /// Holds clients back until the next ``show(_:)``, while it is decided whether the guest is stopped.
+  package func close() { isOpenNow.store(false, ordering: .sequentiallyConsistent) }
+
+  package func show(_ status: GateStatus) {
+    let watchers = state.withLock { state in
+      if status.phase == .up, state.status.phase != .checking, state.status.phase != .up { state.openedAt = .now() }
+      (state.status, state.isAsked) = (status, false)
+      isOpenNow.store(status.isOpen, ordering: .sequentiallyConsistent)
+      return Array(state.watchers.values)
+    }
+    for watcher in watchers { watcher(status) }
+  }
+
+  /// Has every later status reported, on any thread. Nil if too many wait already.
+  package func watch(_ body: @escaping @Sendable (GateStatus) -> Void) -> Watch? {
+    state.withLock { state in
+      guard state.watchers.count < Self.mostWaiting else { return nil }
+      state.lastWatch += 1
+      state.watchers[state.lastWatch] = body
+      return state.lastWatch
+    }
+  }
+
+  package func unwatch(_ watch: Watch) { state.withLock { _ = $0.watchers.removeValue(forKey: watch) } }
+
+  /// The number of clients that wait, and of pages that follow its start.
+  package var watcherCount: Int { state.withLock { $0.watchers.count } }
+
+  /// Passes a wish on, unless it is granted already or another client has the same.
+  package func ask(_ wish: WakeWish) {
+    let isNew = state.withLock { state in
+      guard !state.isAsked, state.status.phase != .starting, state.status.phase != .waiting else { return false }
+      state.isAsked = true
+      if wish.isDoubt, state.status.phase == .up { state.status = GateStatus(.checking) }
+      return true
+    }
+    if isNew { wishes.yield(wish) }
+  }
+
+  package enum NextAttempt: Hashable, Sendable {
+    /// The guest is up, and the service is away for another reason.
+    case none
+    /// The guest came up a moment ago, and this service with it.
+    case after(TimeAmount)
+    /// PVE has to say whether the guest runs.
+    case whenChecked
+  }
+
+  /// What follows if nobody took a connection although the guest is up.
+  ///
+  /// - Parameter patience: how long after the guest came up its services may take.
+  package func nextAttempt(at now: NIODeadline, patience: Duration, hasDoubted: Bool) -> NextAttempt {
+    state.withLock { state in
+      if let openedAt = state.openedAt, now - openedAt < TimeAmount(patience) {
+        return .after(Self.pauseBetweenConnects)
+      }
+      guard !hasDoubted else { return .none }
+      if isOpenNow.load(ordering: .relaxed) {
+        if let last = state.doubtedAt, now - last < Self.pauseBetweenDoubts { return .none }
+        state.doubtedAt = now
+        isOpenNow.store(false, ordering: .sequentiallyConsistent)
+      }
+      return .whenChecked
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package import RouteModel
+import Synchronization
+
+/// The gates of all guests that are woken or stopped because of their clients.
+package final class WakeGates: Sendable {
+  fileprivate struct State {
+    var gates: [GuestID: GuestGate] = [:]
+    /// Of gates that there are, and that there may be later.
+    var statuses: [GuestID: GateStatus] = [:]
+    var clusters: Set<ClusterName> = []
+    /// Guests that the routes want woken or stopped.
+    var managed: Set<GuestID> = []
+  }
+
+  /// What clients need. For one reader.
+  package let wishes: AsyncStream<WakeWish>
+  private let wish: AsyncStream<WakeWish>.Continuation
+  private let state = Mutex(State())
+  private let changes = Atomic<UInt64>(0)
+
+  package init() { (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096)) }
+
+  /// Another number once a route may have another gate than before.
+  package var generation: UInt64 { changes.load(ordering: .relaxed) }
+
+  /// The gate of the guest behind a route; nil if its clients have nothing to do with it.
+  package func gate(for route: Route) -> GuestGate? {
+    guard let guest = route.link.resource?.guest else { return nil }
+    let wants = route.declaration.wake.map { $0.start == .onRequest || $0.idleTimeout != nil } ?? false
+    return state.withLock { state in
+      guard state.clusters.contains(guest.cluster), wants || state.managed.contains(guest) else { return nil }
+      return state.gate(of: guest, wishes: wish)
+    }
+  }
+
+  package func gate(of guest: GuestID) -> GuestGate? { state.withLock { $0.gates[guest] } }
+
+  /// Shows clients how a guest is.
+  package func show(_ status: GateStatus, of guest: GuestID) {
+    let gate = state.withLock { state in
+      state.statuses[guest] = status
+      return state.gates[guest]
+    }
+    gate?.show(status)
+  }
+
+  /// Ends the wait of all who wait now; whoever comes later begins anew.
+  package func fail(_ guest: GuestID, cause: String) {
+    let (gate, status) = state.withLock { ($0.gates[guest], $0.statuses[guest] ?? .up) }
+    gate?.show(GateStatus(.failed, cause: cause))
+    gate?.show(status)
+  }
+
+  /// The guests that anything is known of.
+  package func keep(_ guests: Set<GuestID>) {
+    state.withLock { state in state.statuses = state.statuses.filter { guests.contains($0.key) } }
+  }
+
+  /// The clusters that say `control: true`.
+  package func permit(_ clusters: Set<ClusterName>) {
+    let dropped = state.withLock { state in
+      guard state.clusters != clusters else { return [GuestGate]() }
+      state.clusters = clusters
+      changes.add(1, ordering: .relaxed)
+      return state.drop { !clusters.contains($0.cluster) }
+    }
+    for gate in dropped { gate.show(.up) }
+  }
+
+  /// The guests that the routes want woken or stopped; gates of others are open from now on.
+  package func manage(_ guests: Set<GuestID>) {
+    let dropped = state.withLock { state in
+      guard state.managed != guests else { return [GuestGate]() }
+      state.managed = guests
+      changes.add(1, ordering: .relaxed)
+      for guest in guests where state.clusters.contains(guest.cluster) { _ = state.gate(of: guest, wishes: wish) }
+      return state.drop { !guests.contains($0) }
+    }
+    for gate in dropped { gate.show(.up) }
+  }
+}
+
+extension WakeGates.State {
+  fileprivate mutating func gate(of guest: GuestID, wishes: AsyncStream<WakeWish>.Continuation) -> GuestGate {
+    if let gate = gates[guest] { return gate }
+    let gate = GuestGate(guest, wishes: wishes)
+    if let status = statuses[guest] { gate.show(status) }
+    gates[guest] = gate
+    return gate
+  }
+
+  fileprivate mutating func drop(where isOver: (GuestID) -> Bool) -> [GuestGate] {
+    let over = gates.filter { isOver($0.key) }
+    for guest in over.keys { gates[guest] = nil }
+    return Array(over.values)
+  }
+}

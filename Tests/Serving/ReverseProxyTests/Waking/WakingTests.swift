@@ -1,0 +1,278 @@
+import FoundationEssentials
+import HTTPMessages
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import TestSupport
+import Testing
+import WakeOnDemand
+
+@testable import ReverseProxy
+
+/// Requests to a guest that sleeps, through a real proxy; the test is PVE.
+@Suite(.timeLimit(.minutes(5))) struct WakingTests {
+  private static let html = "Accept: text/html\r\n"
+
+  private static func get(_ path: String = "/", _ fields: String = "") -> String {
+    "GET \(path) HTTP/1.1\r\nHost: photos\r\n\(fields)\r\n"
+  }
+
+  private static func serving(
+    _ guest: SleepingGuest, _ route: RegisteredRoute,
+    configure: (inout ProxyConfiguration) -> Void = { _ in }, _ body: (RunningProxy) async throws -> Void
+  ) async throws {
+    try await RunningProxy.serving([route], configure: configure, gates: guest.gates, body)
+  }
+
+  @Test func aProgramWaitsAndItsBodyArrivesOnce() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(
+        "POST /upload HTTP/1.1\r\nHost: photos\r\nUser-Agent: curl/8\r\nContent-Length: 5\r\n\r\nhello")
+      try await guest.isWished()
+      #expect(guest.asked.map(\.client) == ["127.0.0.1 POST /upload (curl/8)"])
+      #expect(guest.asked.map(\.isDoubt) == [false])
+      guest.show(GateStatus(.starting))
+      guest.show(GateStatus(.waiting))
+      #expect(echo.requests.isEmpty, "it is asked when it is up")
+      guest.show(.up)
+      #expect(try await connection.response()?.text == "echo")
+      #expect(echo.requests.map(\.text) == ["hello"])
+      #expect(guest.waiting == 0)
+    }
+  }
+
+  @Test func twoHundredWantItOnce() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      var connections: [RawConnection] = []
+      for number in 0..<200 {
+        let connection = try await proxy.connect()
+        try await connection.send(Self.get("/\(number)"))
+        connections.append(connection)
+      }
+      try await guest.isWaitedFor(by: 200)
+      #expect(guest.asked.count == 1)
+      guest.show(.up)
+      for connection in connections { #expect(try await connection.response()?.status == 200) }
+      #expect(Set(echo.requests.map(\.path)).count == 200)
+    }
+  }
+
+  /// A guest with DHCP has no address before, and perhaps another one after.
+  @Test func theTargetIsThatOfTheGuestThatIsUp() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    let nowhere = try RegisteredRoute.waking(to: nil)
+    try await Self.serving(guest, nowhere) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      try await guest.isWished()
+      proxy.registry.apply(adding: [try .waking(to: echo)])
+      guest.show(.up)
+      #expect(try await connection.response()?.status == 200)
+    }
+  }
+
+  @Test func aFailureIsSaidWithItsCause() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      try await guest.isWished()
+      guest.show(GateStatus(.failed, cause: "it is locked by PVE (backup)", until: Date().addingTimeInterval(30)))
+      for isLater in [false, true] {
+        if isLater { try await connection.send(Self.get("/later", Self.html)) }
+        let response = try #require(try await connection.response())
+        #expect(response.status == 503)
+        #expect((20...30).contains(Int(response["Retry-After"] ?? "") ?? 0))
+        #expect(response.text.contains("it is locked by PVE (backup)"), "\(response.text)")
+      }
+      #expect(guest.asked.count == 1, "while it is not tried again, nobody asks for it")
+    }
+  }
+
+  @Test func nobodyWaitsLongerThanWakeTimeout() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    let route = try RegisteredRoute.waking(to: echo) { $0.wakeTimeout = .milliseconds(100) }
+    try await Self.serving(guest, route) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      let response = try #require(try await connection.response())
+      #expect(response.status == 503 && response["Retry-After"] == "2")
+      #expect(response.text.contains("was not up in time"))
+      #expect(guest.waiting == 0)
+    }
+  }
+
+  /// The time between two bytes of a body begins when the body may come.
+  @Test func aBodyIsWaitedForWhenTheGuestIsUp() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    let configure = { (configuration: inout ProxyConfiguration) in configuration.timeouts.idle = .milliseconds(300) }
+    try await Self.serving(guest, try .waking(to: echo), configure: configure) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send("POST / HTTP/1.1\r\nHost: photos\r\nContent-Length: 5\r\n\r\n")
+      try await guest.isWished()
+      let end = ContinuousClock.now + .seconds(1)
+      try await eventually("more than the time for a body has passed") { ContinuousClock.now > end ? () : nil }
+      guest.show(.up)
+      try await connection.send("hello")
+      #expect(try await connection.response()?.status == 200)
+    }
+  }
+
+  @Test func aClientThatGoesIsNotWaitedWith() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      try await guest.isWaitedFor(by: 1)
+      try await connection.reset()
+      try await guest.isWaitedFor(by: 0)
+    }
+  }
+
+  @Test func whoOnlyLooksWakesNothing() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get("/", "User-Agent: Uptime-Kuma/1.23\r\n"))
+      let response = try #require(try await connection.response())
+      #expect(response.status == 503 && response["Retry-After"] == "60")
+      #expect(response.text.contains("this request does not wake it: monitoring programs only look"))
+      #expect(guest.asked.isEmpty && guest.gates.gate(of: SleepingGuest.id)?.lastUse == nil)
+      guest.show(.up)
+      try await connection.send(Self.get("/", "User-Agent: Uptime-Kuma/1.23\r\n"))
+      #expect(try await connection.response()?.status == 200)
+      #expect(guest.gates.gate(of: SleepingGuest.id)?.lastUse == nil, "nor do they keep it awake")
+      try await connection.send(Self.get())
+      #expect(try await connection.response()?.status == 200)
+      #expect(guest.gates.gate(of: SleepingGuest.id)?.lastUse != nil)
+    }
+  }
+
+  @Test func whoIsNotAdmittedWakesNothing() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    var route = try RegisteredRoute.waking(to: echo).route
+    route.declaration.restriction = "middlewares restrict access"
+    try await Self.serving(guest, RegisteredRoute(route)) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      #expect(try await connection.response()?.status == 403)
+      #expect(guest.asked.isEmpty)
+    }
+  }
+
+  @Test func aBrowserGetsThePageAndThenTheSite() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      let (connection, events) = (try await proxy.connect(), try await proxy.connect())
+      try await connection.send(Self.get("/album", Self.html))
+      let page = try #require(try await connection.response())
+      #expect(page.status == 503 && page["Retry-After"] == "2" && page["Cache-Control"] == "no-store")
+      #expect(page.text.contains("container 106 (photos) sleeps and is being woken."))
+      let nonce = try #require(page["Content-Security-Policy"]?.firstMatch(of: /'nonce-([0-9a-z]+)'/)?.output.1)
+      #expect(page.text.contains("<script nonce=\"\(nonce)\">"))
+      #expect(guest.asked.count == 1)
+      guest.show(GateStatus(.starting))
+      try await events.send(Self.get(WakeDemand.eventsPath, "Sec-Fetch-Site: same-origin\r\n"))
+      let head = try #require(try await events.head())
+      #expect(head["Content-Type"] == "text/event-stream" && head["X-Accel-Buffering"] == "no")
+      #expect(head["Access-Control-Allow-Origin"] == nil)
+      let first = String(decoding: try #require(try await events.take(through: "\n\n")), as: UTF8.self)
+      #expect(first.contains("event: state\ndata: {") && first.contains("is being started."), "\(first)")
+      guest.show(GateStatus(.waiting))
+      let second = String(decoding: try #require(try await events.take(through: "\n\n")), as: UTF8.self)
+      #expect(second.contains("its service is about to answer"), "\(second)")
+      guest.show(.up)
+      let last = String(decoding: try #require(try await events.take(through: "\n\n")), as: UTF8.self)
+      #expect(last.contains("event: ready"), "\(last)")
+      try await connection.send(Self.get("/album", Self.html))
+      #expect(try await connection.response()?.text == "echo")
+      try await connection.send(Self.get(WakeDemand.eventsPath))
+      #expect(try await connection.response()?.text == "echo", "awake, the path is the service's own")
+    }
+  }
+
+  @Test func pagesOfOtherOriginsDoNotFollow() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get(WakeDemand.eventsPath, "Sec-Fetch-Site: cross-site\r\n"))
+      #expect(try await connection.response()?.status == 503)
+      #expect(guest.waiting == 0)
+    }
+  }
+
+  /// Somebody stopped the guest by hand, and no poll has seen it.
+  @Test func aGuestThatDoesNotAnswerIsAskedForWithTheRequestHeld() async throws {
+    let guest = SleepingGuest(.up)
+    let gone = try await EchoUpstream()
+    let dead = try RegisteredRoute.waking(to: .network(scheme: .http, host: "127.0.0.2", port: gone.port))
+    try await Self.serving(guest, dead) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      try await guest.isWished()
+      #expect(guest.asked.map(\.isDoubt) == [true])
+      proxy.registry.apply(adding: [try .waking(to: gone)])
+      guest.show(GateStatus(.starting))
+      guest.show(.up)
+      #expect(try await connection.response()?.status == 200)
+    }
+  }
+
+  /// PVE says that it runs: the service is down for its own reasons, and PVE is left alone.
+  @Test func aServiceThatIsDownIsSaidToBe() async throws {
+    let guest = SleepingGuest(.up)
+    let free = try await EchoUpstream()
+    let dead = try RegisteredRoute.waking(to: .network(scheme: .http, host: "127.0.0.2", port: free.port))
+    try await Self.serving(guest, dead) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      try await guest.isWished()
+      guest.show(.up)
+      #expect(try await connection.response()?.status != 200)
+      try await connection.send(Self.get())
+      #expect(try await connection.response()?.status != 200)
+      #expect(guest.asked.count == 1)
+    }
+  }
+
+  /// Two services of one guest: the second one may need longer than the one that the guest was started for.
+  @Test func aServiceThatComesUpLaterIsWaitedFor() async throws {
+    let guest = SleepingGuest()
+    let late = try await EchoUpstream()
+    let dead = try RegisteredRoute.waking(to: .network(scheme: .http, host: "127.0.0.2", port: late.port))
+    try await Self.serving(guest, dead) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      try await guest.isWished()
+      guest.show(GateStatus(.waiting))
+      guest.show(.up)
+      proxy.registry.apply(adding: [try .waking(to: late)])
+      #expect(try await connection.response()?.status == 200)
+      #expect(guest.asked.count == 1)
+    }
+  }
+
+  @Test func bytesOfATunnelAreUse() async throws {
+    let guest = SleepingGuest(.up)
+    let upstream = try await RawServer { connection in
+      guard try await connection.head() != nil else { return }
+      try await connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+      while let bytes = try await connection.take(5) { try await connection.send(bytes) }
+    }
+    let route = try RegisteredRoute.waking(
+      to: .network(scheme: .http, host: upstream.host, port: upstream.port))
+    try await Self.serving(guest, route) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get("/", "Connection: Upgrade\r\nUpgrade: websocket\r\n"))
+      #expect(try await connection.response()?.status == 101)
+      let gate = try #require(guest.gates.gate(of: SleepingGuest.id))
+      let before = try #require(gate.lastUse)
+      try await connection.send("hello")
+      #expect(try await connection.take(5) != nil)
+      #expect(try #require(gate.lastUse) > before)
+    }
+  }
+}

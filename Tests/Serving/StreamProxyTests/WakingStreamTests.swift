@@ -1,0 +1,144 @@
+import NIOCore
+import ProxyTraffic
+import RouteModel
+import RouteRegistry
+import Synchronization
+import TestSupport
+import Testing
+import WakeOnDemand
+
+@testable import StreamProxy
+
+/// Streams to a guest that sleeps; the test is PVE.
+@Suite(.timeLimit(.minutes(5))) struct WakingStreamTests {
+  private static let guest = GuestID(cluster: "home", vmid: 106)
+
+  private struct Lab {
+    let gates = WakeGates()
+    let streams: RunningStreams
+    let route: RegisteredRoute
+
+    init(
+      _ scheme: RouteScheme, to port: Int?, host: String = "127.0.0.1", _ status: GateStatus = GateStatus(.stopped),
+      configure: (inout StreamConfiguration) -> Void = { _ in }
+    ) throws {
+      gates.permit(["home"])
+      gates.manage([guest])
+      gates.show(status, of: guest)
+      route = try WakingStreamTests.route(scheme, to: port, host: host)
+      streams = try RunningStreams([route], gates: gates, configure: configure)
+    }
+
+    var gate: GuestGate { get throws { try #require(gates.gate(of: guest)) } }
+
+    func isWaitedFor(by count: Int) async throws {
+      let gate = try gate
+      try await eventually("\(count) clients wait") { gate.watcherCount == count ? () : nil }
+    }
+  }
+
+  private static func route(
+    _ scheme: RouteScheme, to port: Int?, host: String = "127.0.0.1", wakeTimeout: Duration = .seconds(180)
+  ) throws -> RegisteredRoute {
+    let identity = LinkedResource.Identity.guest(guest, node: "pve1", name: "git", type: .lxc, status: .stopped)
+    return try .stream(
+      "git", to: port, host: host, scheme: scheme,
+      link: .linked(LinkedResource(identity, matchedBy: .explicit, matched: "106"))
+    ) { declaration in
+      var policy = WakePolicy()
+      (policy.start, policy.wakeTimeout) = (.onRequest, wakeTimeout)
+      declaration.wake = policy
+    }
+  }
+
+  @Test func aConnectionIsHeldWithWhatItSent() async throws {
+    let server = try await RawServer { connection in
+      while let bytes = try await connection.take(5) { try await connection.send(bytes) }
+    }
+    let lab = try Lab(.tcp, to: nil)
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    try await client.send("hello")
+    try await lab.isWaitedFor(by: 1)
+    var wishes = lab.gates.wishes.makeAsyncIterator()
+    #expect(await wishes.next()?.client == "127.0.0.1 over TCP")
+    lab.streams.registry.apply(adding: [try Self.route(.tcp, to: Int(server.port), host: server.host)])
+    lab.gates.show(GateStatus(.starting), of: Self.guest)
+    lab.gates.show(.up, of: Self.guest)
+    #expect(try await client.take(5).map { String(decoding: $0, as: UTF8.self) } == "hello")
+    try await lab.streams.stop()
+  }
+
+  @Test func aGuestThatDoesNotComeUpEndsItsConnections() async throws {
+    let lab = try Lab(.tcp, to: nil)
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    try await lab.isWaitedFor(by: 1)
+    lab.gates.show(GateStatus(.failed, cause: "it is a template"), of: Self.guest)
+    #expect(try await client.takeAll().isEmpty)
+    #expect(lab.streams.refusals(lab.route, .guestStopped) == 1)
+    try await lab.streams.stop()
+  }
+
+  @Test func aServiceThatIsNotThereYetIsTriedAgain() async throws {
+    let server = try await RawServer { try await $0.send("ready") }
+    let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2")
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    try await lab.isWaitedFor(by: 1)
+    lab.gates.show(GateStatus(.waiting), of: Self.guest)
+    lab.gates.show(.up, of: Self.guest)
+    lab.streams.registry.apply(adding: [try Self.route(.tcp, to: Int(server.port), host: server.host)])
+    #expect(try await client.take(5) != nil)
+    try await lab.streams.stop()
+  }
+
+  @Test func aGuestThatWasStoppedByHandIsWokenWithTheConnectionHeld() async throws {
+    let server = try await RawServer { try await $0.send("ready") }
+    let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2", .up)
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    var wishes = lab.gates.wishes.makeAsyncIterator()
+    #expect(await wishes.next()?.isDoubt == true)
+    lab.streams.registry.apply(adding: [try Self.route(.tcp, to: Int(server.port), host: server.host)])
+    lab.gates.show(GateStatus(.starting), of: Self.guest)
+    lab.gates.show(.up, of: Self.guest)
+    #expect(try await client.take(5) != nil)
+    try await lab.streams.stop()
+  }
+
+  @Test func bytesAreUseAndSilenceIsNot() async throws {
+    let server = try await RawServer { connection in
+      while let bytes = try await connection.take(5) { try await connection.send(bytes) }
+    }
+    let lab = try Lab(.tcp, to: Int(server.port), host: server.host, .up)
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    let gate = try lab.gate
+    for _ in 1...2 {
+      let before = gate.lastUse
+      try await client.send("hello")
+      #expect(try await client.take(5) != nil)
+      lab.streams.proxy.countBytes()
+      let now = try #require(gate.lastUse)
+      #expect(before.map { $0 < now } ?? true)
+    }
+    lab.streams.proxy.countBytes()
+    let last = gate.lastUse
+    lab.streams.proxy.countBytes()
+    #expect(gate.lastUse == last)
+    try await lab.streams.stop()
+  }
+
+  /// A resolver asks again by itself, and gets the answer to its first question.
+  @Test func datagramsAreHeld() async throws {
+    let echo = try await DatagramServer { [$0 + Array("!".utf8)] }
+    let lab = try Lab(.udp, to: nil) { $0.datagramTimeout = .milliseconds(200) }
+    let client = try await DatagramPeer(port: try await lab.streams.port(lab.route))
+    try await client.send("who")
+    try await lab.isWaitedFor(by: 1)
+    var wishes = lab.gates.wishes.makeAsyncIterator()
+    #expect(await wishes.next()?.client == "127.0.0.1 over UDP")
+    lab.streams.registry.apply(adding: [try Self.route(.udp, to: Int(echo.port), host: echo.host)])
+    lab.gates.show(GateStatus(.starting), of: Self.guest)
+    lab.gates.show(.up, of: Self.guest)
+    try await eventually("the answer comes") { client.received.contains("who!") ? () : nil }
+    #expect(try lab.gate.lastUse != nil)
+    try await lab.streams.stop()
+  }
+}
