@@ -16,6 +16,7 @@ import ServerSockets
 import ServiceLifecycle
 import StreamProxy
 import UnixSignals
+import WakeOnDemand
 
 /// The composition root: all services of the agent, connected.
 package struct Agent: Service {
@@ -49,10 +50,12 @@ package struct Agent: Service {
       systemd.notify("READY=1")
       listened.finish()
     }
+    let gates = WakeGates()
+    gates.permit(Set(configuration.clusters.filter(\.mayControlGuests).map(\.name)))
     let serving = try configuration.proxy.map {
       try Serving(
-        $0, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: descriptors, logger: logger,
-        onListening: { started.partListens() })
+        $0, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: descriptors, gates: gates,
+        logger: logger, onListening: { started.partListens() })
     }
     let own = OwnListeners(serving: serving)
     let monitor = HealthMonitor(
@@ -61,12 +64,13 @@ package struct Agent: Service {
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()
     let events = EventRing()
+    let guests = ProxiedGuests(gates: gates, monitor: monitor) { serving?.streams.countBytes() }
     let controller = GuestController(
       connections: .init(
         client: { await discovery.client(of: $0) },
         connect: { host, port, timeout in
           (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
-        }, look: { await discovery.look(at: $0) }), logger: logger)
+        }, look: { await discovery.look(at: $0, isRunning: $1) }, localTime: { .now }), clients: guests, logger: logger)
     let controlKeeper = ControlKeeper(controller: controller, folder: configuration.stateDirectory, logger: logger)
     await controlKeeper.load()
     let (routeChanges, routeChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -94,8 +98,8 @@ package struct Agent: Service {
       registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
       notifier: notifier, controller: controller, serving: serving, descriptors: descriptors)
     let wishes = ControlWishes(
-      controller: controller, registry: registry, discovery: discovery, monitor: monitor, events: events,
-      reloading: reloading, routeChanges: routeChanges)
+      controller: controller, gates: gates, guests: guests, registry: registry, discovery: discovery,
+      monitor: monitor, events: events, reloading: reloading, logger: logger, routeChanges: routeChanges)
     let ready = ReadyNotice(
       view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)

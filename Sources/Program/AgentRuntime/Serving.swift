@@ -13,6 +13,7 @@ import RouteRegistry
 import ServerSockets
 import ServiceLifecycle
 import StreamProxy
+import WakeOnDemand
 
 /// Everything that serves routes; exists only with `proxy:`.
 struct Serving: Sendable {
@@ -30,7 +31,7 @@ struct Serving: Sendable {
   /// - Parameter onListening: called once the addresses of `proxy` are open. Ports of streams may open and close later.
   init(
     _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    descriptors: DescriptorBudget, logger: Logger, onListening: @escaping @Sendable () -> Void
+    descriptors: DescriptorBudget, gates: WakeGates, logger: Logger, onListening: @escaping @Sendable () -> Void
   ) throws {
     self.logger = logger
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
@@ -42,14 +43,15 @@ struct Serving: Sendable {
     streams = StreamProxy(
       configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
       traffic: traffic, group: group, certificates: { certificates.streamContext(forServername: $0) },
-      descriptors: descriptors, logger: logger)
+      descriptors: descriptors, gates: gates, logger: logger)
     let (listened, listening) = AsyncStream.makeStream(of: Void.self)
     self.listened = listened
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
-        upstreamTLS: upstreamTLS, streams: streams, descriptors: descriptors, logger: logger), group: group,
+        upstreamTLS: upstreamTLS, streams: streams, descriptors: descriptors, gates: gates, logger: logger),
+      group: group,
       onListening: {
         listening.finish()
         onListening()

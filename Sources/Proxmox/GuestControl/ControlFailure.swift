@@ -59,6 +59,17 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
+  /// The same without addresses, for anybody who reaches the proxy.
+  package var publicText: String {
+    switch self {
+    case .nodeUnreachable: "its node cannot be reached"
+    case .clusterUnreachable: "PVE cannot be asked at the moment"
+    case .doesNotAnswer(_, let limit): "it runs, but its service does not answer after \(limit.spoken)"
+    case .dependency(let alias, _): "\(alias), which it depends on, is not ready"
+    default: description
+    }
+  }
+
   /// Whether trying again soon is of no use.
   var isLasting: Bool {
     switch self {

@@ -17,14 +17,16 @@ package actor GuestController: Service {
     /// Connects over TCP and says whether that worked.
     package var connect: @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
     /// Asks the discovery to look at the guest now.
-    package var look: @Sendable (GuestID) async -> Void
+    package var look: @Sendable (GuestID, _ isRunning: Bool) async -> Void
+    package var localTime: @Sendable () -> LocalTime?
 
     package init(
       client: @escaping @Sendable (ClusterName) async -> ProxmoxClient?,
       connect: @escaping @Sendable (String, UInt16, Duration) async -> Bool,
-      look: @escaping @Sendable (GuestID) async -> Void
+      look: @escaping @Sendable (GuestID, Bool) async -> Void,
+      localTime: @escaping @Sendable () -> LocalTime? = { nil }
     ) {
-      (self.client, self.connect, self.look) = (client, connect, look)
+      (self.client, self.connect, self.look, self.localTime) = (client, connect, look, localTime)
     }
   }
 
@@ -42,16 +44,22 @@ package actor GuestController: Service {
   private let logger: Logger
   private let jobs: AsyncStream<Job>
   private let job: AsyncStream<Job>.Continuation
+  private let clients: (any GuestClients)?
   private nonisolated let published = Mutex<[GuestID: ControlReport]>([:])
   private var machines: [GuestID: GuestMachine] = [:]
+  private var shown: [GuestID: GuestView] = [:]
   private var counts: [GuestID: ControlCounts] = [:]
   private var restored: [GuestID: SavedControl] = [:]
   private var inventory = InventorySnapshot.empty
   private var plans: [GuestID: GuestPlan] = [:]
   private var calls: [ClusterName: (running: Int, waiting: [Job])] = [:]
 
-  package init(connections: Connections, pace: GuestMachine.Pace = GuestMachine.Pace(), logger: Logger) {
-    (self.connections, self.pace, self.logger) = (connections, pace, logger)
+  /// - Parameter clients: nil if the guests have none that are known.
+  package init(
+    connections: Connections, clients: (any GuestClients)? = nil, pace: GuestMachine.Pace = GuestMachine.Pace(),
+    logger: Logger
+  ) {
+    (self.connections, self.clients, self.pace, self.logger) = (connections, clients, pace, logger)
     (jobs, job) = AsyncStream.makeStream()
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1024))
   }
@@ -86,6 +94,11 @@ package actor GuestController: Service {
   /// Starts a guest, or joins a start that is under way. Throws the reason why it is not started.
   package func start(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
     try act(.start(reason), on: id)
+  }
+
+  /// Starts a guest that a client did not reach, unless it runs. Throws the reason why it is not started.
+  package func doubt(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
+    try act(.doubt(reason), on: id)
   }
 
   /// Shuts a guest down. Throws the reason why it is not.
@@ -127,6 +140,7 @@ extension GuestController {
   private func forget(_ id: GuestID) {
     if let machine = machines.removeValue(forKey: id) { restored[id] = SavedControl(machine, at: .now, date: Date()) }
     published.withLock { $0[id] = nil }
+    shown[id] = nil
   }
 
   private func facts(of id: GuestID) -> GuestFacts? {
@@ -136,11 +150,14 @@ extension GuestController {
   }
 
   private func receive(_ event: GuestMachine.Event, _ id: GuestID) {
+    let isClosed = noteUse(of: id, before: event)
+    if machines[id]?.plan?.schedule.isEmpty == false { machines[id]?.localTime = connections.localTime() }
     guard let before = machines[id]?.phase, let actions = machines[id]?.receive(event, at: .now),
       let machine = machines[id]
     else { return }
     count(machine, before: before)
     publish(machine, isChanged: actions.contains(.report))
+    show(machine, after: event, isExpected: isClosed)
     for action in actions {
       switch action {
       case .report: log(machine)
@@ -150,6 +167,33 @@ extension GuestController {
     }
     // What is under way is followed to its end.
     if plans[id] == nil, !machine.phase.isBusy { forget(id) }
+  }
+
+  /// Whether an idle guest is stopped is decided with the last byte in view, and while no client slips through.
+  ///
+  /// - Returns: whether clients are held back, and have to be shown how the guest is.
+  @discardableResult
+  private func noteUse(of id: GuestID, before event: GuestMachine.Event) -> Bool {
+    if case .activity = event { return false }
+    guard let clients, let machine = machines[id], machine.phase.isUp, machine.plan?.idleTimeout != nil else {
+      return false
+    }
+    var isClosed = false
+    if case .idle = machine.phase, case .called = event { isClosed = true }
+    if isClosed { clients.close(id) }
+    if let time = clients.lastUse(of: id), time > machine.lastActivity { receive(.activity(at: time), id) }
+    return isClosed
+  }
+
+  /// Clients that asked are answered although nothing has changed.
+  private func show(_ machine: GuestMachine, after event: GuestMachine.Event, isExpected: Bool) {
+    let view = GuestView(machine)
+    switch event {
+    case .start, .doubt: break
+    default: if shown[machine.id] == view, !isExpected { return }
+    }
+    shown[machine.id] = view
+    clients?.show(view)
   }
 
   private func count(_ machine: GuestMachine, before: GuestPhase) {
@@ -225,7 +269,7 @@ extension GuestController {
       guard case .tcp(let host, let port) = target else { return }
       let isAnswered = await connections.connect(host, port, Self.connectTimeout)
       receive(.connected(target, isAnswered), job.id)
-    case .look: await connections.look(job.id)
+    case .look(let isRunning): await connections.look(job.id, isRunning)
     case .wake(let time):
       if (try? await Task.sleep(until: time, clock: .continuous)) != nil { receive(.tick, job.id) }
     case .report: break
@@ -252,6 +296,7 @@ extension GuestController {
   }
 
   var saved: [SavedControl] {
+    for id in machines.keys { noteUse(of: id, before: .tick) }
     let current = machines.values.map { SavedControl($0, at: .now, date: Date()) }
     return (current + restored.values).filter(\.isWorthKeeping).sorted { $0.id < $1.id }
   }

@@ -6,13 +6,23 @@ extension GuestMachine {
   mutating func start(_ reason: ControlReason) {
     if reason.isCommand { isHeld = false }
     switch phase {
-    case .starting, .waiting, .ready, .idle: return
+    case .starting, .waiting, .ready, .checking, .idle: return
     case .stopping: startAfterStop = startAfterStop ?? reason
     case .failed(let cause, _) where !reason.isCommand || cause.isUpToTime: return
     case .failed, .stopped:
       if isHeld, !reason.isByPerson { return fail(.stoppedByCommand) }
       isHeld = false
       begin(reason)
+    }
+  }
+
+  /// A guest that somebody else stopped is noticed by its clients before the next poll.
+  mutating func doubt(_ reason: ControlReason) {
+    switch phase {
+    case .ready, .idle:
+      phase = .checking(reason)
+      nextCall = now
+    default: start(reason)
     }
   }
 
@@ -74,14 +84,17 @@ extension GuestMachine {
     if case .failed(let cause, _) = phase, cause.isAboutFacts, old != new, new.obstacle == nil { phase = .stopped }
   }
 
-  private mutating func foundRunning() {
+  mutating func foundRunning() {
     phase = .ready
+    upSince = now
+    // It was idle before a restart of the agent, which is no reason to stop it at once.
+    if restoredIdle > .zero { stopNotBefore = max(stopNotBefore, now + pace.grace) }
     (lastActivity, remark, restoredIdle) = (now - restoredIdle, nil, .zero)
   }
 
   /// It does not run any more, and it was not the agent that stopped it.
   mutating func ended() {
-    let lived = now - phaseSince
+    let lived = now - upSince
     startedBy = nil
     if reason != nil, lived < pace.infancy {
       reason = nil
@@ -100,6 +113,7 @@ extension GuestMachine {
 
   mutating func becomeReady() {
     phase = .ready
+    upSince = now
     failures = 0
     lastActivity = now
     last?.failure = nil
@@ -192,6 +206,7 @@ extension GuestMachine {
     case .starting(.unclear), .waiting: takeWhileStarting(state, isPaused: isPaused)
     case .stopping: if state.status == "stopped" || isPaused && plan?.stopMethod == .pause { stopped() }
     case .idle: takeIdle(state)
+    case .checking(let reason): takeChecked(state, reason)
     case .ready where state.status == "stopped": ended()
     default: break
     }
@@ -214,7 +229,16 @@ extension GuestMachine {
     }
   }
 
+  private mutating func takeChecked(_ state: GuestState, _ reason: ControlReason) {
+    guard state.status != "running" else { return phase = .ready }
+    ended()
+    listsLagUntil = now + pace.lag
+    if phase == .stopped { start(reason) }
+  }
+
   private mutating func takeLostStatus(_ error: ProxmoxError) {
+    // Nothing is known, so that what the client met is all there is to say.
+    if case .checking = phase { return phase = .ready }
     guard error.isLasting else { return }
     switch phase {
     case .starting, .waiting:

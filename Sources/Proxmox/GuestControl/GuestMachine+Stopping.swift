@@ -3,8 +3,9 @@ import RouteModel
 
 // Idleness, and the way from ready to stopped.
 extension GuestMachine {
-  mutating func noteActivity() {
-    lastActivity = now
+  mutating func noteActivity(at time: Instant) {
+    guard time > lastActivity else { return }
+    lastActivity = min(time, now)
     if case .idle = phase { phase = .ready }
   }
 
@@ -16,10 +17,16 @@ extension GuestMachine {
     return max(lastActivity + timeout, stopNotBefore)
   }
 
+  private var isInHours: Bool {
+    guard let plan, let localTime else { return false }
+    return plan.schedule.contains { $0.contains(weekday: localTime.weekday, minute: localTime.minute) }
+  }
+
   mutating func settleIdle() {
     switch phase {
     case .ready:
       guard let idleTime, now >= idleTime, facts?.obstacle == nil else { return }
+      guard !isInHours else { return stopNotBefore = now + pace.hours }
       phase = .idle(since: now)
       (idleReading, nextCall) = (nil, now)
     case .idle where idleTime == nil: phase = .ready
@@ -30,7 +37,7 @@ extension GuestMachine {
   /// Use that does not pass the proxy keeps it awake.
   mutating func takeIdle(_ state: GuestState) {
     guard state.status == "running" else { return ended() }
-    if let limit = plan?.idleCPU, let cpu = state.cpu, cpu > limit { return noteActivity() }
+    if let limit = plan?.idleCPU, let cpu = state.cpu, cpu > limit { return noteActivity(at: now) }
     if let limit = plan?.idleNetwork, let bytes = state.networkBytes {
       guard let before = idleReading, now > before.at else {
         idleReading = (bytes, now)
@@ -38,7 +45,7 @@ extension GuestMachine {
         return
       }
       let rate = Double(max(0, bytes - before.networkBytes)) / ((now - before.at) / .seconds(1))
-      if rate > Double(limit) { return noteActivity() }
+      if rate > Double(limit) { return noteActivity(at: now) }
     }
     beginStop(.idle(now - lastActivity))
   }
@@ -52,7 +59,7 @@ extension GuestMachine {
     case .starting(.task): beginStop(reason)
     // PVE has not begun yet.
     case .starting: phase = .stopped
-    case .waiting, .ready, .idle, .failed: beginStop(reason)
+    case .waiting, .ready, .checking, .idle, .failed: beginStop(reason)
     }
   }
 

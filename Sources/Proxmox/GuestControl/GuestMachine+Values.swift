@@ -8,9 +8,11 @@ extension GuestMachine {
     /// The inventory says something else of it; nil where it is gone.
     case facts(GuestFacts?)
     case start(ControlReason)
+    /// A client found nobody there: it is started if it does not run.
+    case doubt(ControlReason)
     case stop(ControlReason)
-    /// Bytes of a client moved, at the time of the event.
-    case activity
+    /// Bytes of a client moved last at that time.
+    case activity(at: ContinuousClock.Instant)
     /// A call that it asked for has ended.
     case called(Call, Result<Answer, ProxmoxError>)
     case connected(ControlTarget, Bool)
@@ -41,7 +43,9 @@ extension GuestMachine {
     case call(Call, GuestPlace)
     case connect(ControlTarget)
     /// Ask the discovery for the guest's place and addresses now.
-    case look
+    ///
+    /// - Parameter isRunning: it has said so itself.
+    case look(isRunning: Bool)
     /// Come back with ``Event/tick`` then.
     case wake(at: ContinuousClock.Instant)
     /// The phase is another one than it was.
@@ -71,6 +75,10 @@ extension GuestMachine {
     package var infancy = Duration.seconds(60)
     package var firstBackoff = Duration.seconds(10)
     package var longestBackoff = Duration.seconds(600)
+    /// How long after the start of the agent a guest is not stopped, however long it was idle before.
+    package var grace = Duration.seconds(60)
+    /// Between two looks whether the hours are over in which an idle guest stays up.
+    package var hours = Duration.seconds(60)
     package init() {}
   }
 }

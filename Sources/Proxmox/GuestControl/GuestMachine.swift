@@ -24,6 +24,10 @@ package struct GuestMachine: Sendable {
   /// Of the last hour, oldest first.
   package internal(set) var starts: [Instant] = []
   package internal(set) var lastActivity: Instant
+  /// The hours of the plan are in this time; set before each event.
+  package var localTime: LocalTime?
+  /// Since when it is up.
+  var upSince: Instant
 
   /// Why the last wish was not granted.
   var refusal: ControlFailure?
@@ -64,6 +68,7 @@ package struct GuestMachine: Sendable {
 
   package init(_ id: GuestID, pace: Pace = Pace(), at now: Instant) {
     (self.id, self.pace, self.now) = (id, pace, now)
+    upSince = now
     (phaseSince, lastActivity, nextCall, nextConnect, nextLook) = (now, now, now, now, now)
     (wakeDeadline, stopDeadline, stopNotBefore, listsLagUntil) = (now, now, now, now)
   }
@@ -75,8 +80,9 @@ package struct GuestMachine: Sendable {
     case .plan(let plan): take(plan)
     case .facts(let facts): take(facts)
     case .start(let reason): start(reason)
+    case .doubt(let reason): doubt(reason)
     case .stop(let reason): stop(reason)
-    case .activity: noteActivity()
+    case .activity(let time): noteActivity(at: time)
     case .called(let call, let result):
       if self.call == call { self.call = nil }
       if case .failure(let error) = result { trouble = "\(error)" } else { trouble = nil }
@@ -96,7 +102,7 @@ package struct GuestMachine: Sendable {
   /// Why the wish that was just received is not granted; nil if it is.
   package func refusal(of wish: Event) -> ControlFailure? {
     switch (wish, phase) {
-    case (.start, .failed(let failure, _)): failure
+    case (.start, .failed(let failure, _)), (.doubt, .failed(let failure, _)): failure
     case (.stop, _): refusal
     default: nil
     }
@@ -111,7 +117,8 @@ package struct GuestMachine: Sendable {
     case .starting, .waiting:
       if isReady { becomeReady() } else if now >= wakeDeadline { fail(timeoutFailure) }
     case .stopping where now >= stopDeadline: stopFailed(.didNotStop(within: plan?.stopTimeout ?? .zero))
-    case .failed(_, let until) where now >= until && facts?.status.isRunning != true: phase = .stopped
+    case .failed(_, let until) where now >= until:
+      if facts?.status.isRunning == true { foundRunning() } else { phase = .stopped }
     default: break
     }
     startIfWanted()
@@ -146,7 +153,7 @@ extension GuestMachine {
     }
     if wantsLook, now >= nextLook {
       nextLook = now + pace.call
-      actions.append(.look)
+      actions.append(.look(isRunning: isRunning))
     }
     if let due = nextTime, timer.map({ due < $0 }) ?? true {
       timer = due
@@ -164,6 +171,7 @@ extension GuestMachine {
     case .starting(.unclear) where now >= nextCall: .status
     case .waiting where !isRunning && now >= nextCall: .status
     case .idle where now >= nextCall: .status
+    case .checking where now >= nextCall: .status
     case .stopping(nil): stopCall
     case .stopping(let upid?) where now >= nextCall: stopTaskHasEnded ? .status : .task(upid)
     default: nil
@@ -197,7 +205,7 @@ extension GuestMachine {
   private var wantsLook: Bool {
     switch phase {
     case .starting(.locating), .starting(.wakingNode): true
-    case .waiting: awaited.contains(.unknown)
+    case .waiting: isRunning && awaited.contains(.unknown)
     default: false
     }
   }
@@ -230,7 +238,7 @@ extension GuestMachine {
       case .starting(.resting(let end)): [end]
       case .starting, .waiting: [wakeDeadline, nextCall, mayAnswer ? nextConnect : nil, wantsLook ? nextLook : nil]
       case .ready: [idleTime]
-      case .idle: [nextCall]
+      case .idle, .checking: [nextCall]
       case .stopping: [stopDeadline, nextCall]
       case .failed(_, let until): [until]
       }

@@ -20,6 +20,8 @@ package enum GuestPhase: Hashable, Sendable {
   /// PVE's task is done; the guest or its service comes up.
   case waiting(since: ContinuousClock.Instant)
   case ready
+  /// A client found nobody there: the guest itself says whether it runs.
+  case checking(ControlReason)
   /// It was silent for long enough, and is looked at once more before it is stopped.
   case idle(since: ContinuousClock.Instant)
   /// Nil until PVE has named the task.
@@ -32,7 +34,7 @@ package enum GuestPhase: Hashable, Sendable {
     case .stopped: "stopped"
     case .starting: "starting"
     case .waiting: "waiting"
-    case .ready, .idle: "ready"
+    case .ready, .checking, .idle: "ready"
     case .stopping: "stopping"
     case .failed: "failed"
     }
@@ -50,7 +52,7 @@ package enum GuestPhase: Hashable, Sendable {
 
   package var isUp: Bool {
     switch self {
-    case .ready, .idle: true
+    case .ready, .checking, .idle: true
     default: false
     }
   }

@@ -56,6 +56,15 @@ extension AddressPlan {
       reason = .suspected
     }
 
+    /// Schedules a read at once, however little the last ones have found: the guest is just coming up.
+    mutating func awaken(at now: ContinuousClock.Instant) {
+      guard !isInFlight else { return }
+      setbacks = 0
+      trust()
+      due = min(due, now)
+      reason = .suspected
+    }
+
     /// Allows the next suspicion to cause a read at once.
     mutating func trust() { (idleSuspicions, trustedUntil) = (0, nil) }
 

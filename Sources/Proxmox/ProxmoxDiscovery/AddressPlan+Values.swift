@@ -22,6 +22,8 @@ extension AddressPlan {
     var wanted: Set<VMID> = []
     /// Guests behind a failing route.
     var suspects: Set<VMID> = []
+    /// Guests that somebody waits for, and that run.
+    var waking: Set<VMID> = []
     /// Guests missing from the list, each to be queried by itself.
     var missing: [GuestRead] = []
   }

@@ -137,6 +137,7 @@ extension AddressPlan {
         entry = Entry(guest, due: now)
       }
       if poll.suspects.contains(guest.read.vmid) { entry.suspect(at: now, forgottenAfter: refresh) }
+      if poll.waking.contains(guest.read.vmid) { entry.awaken(at: now) }
       listed[guest.read.vmid] = entry
     }
     guests = listed

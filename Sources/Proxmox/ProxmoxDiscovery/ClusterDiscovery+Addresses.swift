@@ -34,7 +34,8 @@ extension ClusterDiscovery {
           isRunning: status.isRunning || status == .unknown)
         return AddressPlan.Poll.Guest(read: read, uptime: guest.uptime, name: guest.name)
       },
-      wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)), missing: missingGuests)
+      wanted: Set(hints.wanted.map(\.vmid)), suspects: Set(hints.suspect.map(\.vmid)),
+      waking: Set(hints.waking.map(\.vmid)), missing: missingGuests)
   }
 
   /// Starts the reads that the plan allows whenever a poll or a finished read may have made room.

@@ -22,6 +22,8 @@ actor ClusterDiscovery {
 
   /// Every request of a poll has a timeout: a poll that takes longer is stuck.
   private static let longestPoll = Duration.seconds(600)
+  /// pvestatd reports every ten seconds.
+  private static let longestLag = Duration.seconds(20)
 
   nonisolated let configuration: ClusterConfiguration
   let settings: DiscoveryConfiguration
@@ -36,6 +38,8 @@ actor ClusterDiscovery {
   private var client: ProxmoxClient?
   private var twin: ClusterName?
   private var isFailing = false
+  /// Guests that were just started, and that the lists may call stopped until then.
+  private var runningUntil: [VMID: ContinuousClock.Instant] = [:]
   /// The missing rights that were last logged.
   var loggedLack: String?
   private(set) var isSilenced = false
@@ -106,7 +110,8 @@ actor ClusterDiscovery {
   var isResponding: Bool { pollBegan.map { .now - $0 < Self.longestPoll + settings.requestTimeout * 10 } ?? true }
 
   /// A poll between two; while one is under way, that one has to do.
-  func look() async {
+  func look(at guest: VMID, isRunning: Bool) async {
+    if isRunning { runningUntil[guest] = .now + Self.longestLag }
     guard !isSilenced, plan.polls == 0 else { return }
     await poll()
   }
@@ -145,11 +150,23 @@ actor ClusterDiscovery {
     cadence.succeeded()
     self.client = client
     lastAnswer = .now
-    builder.accept(listing.resources, live: listing.live, rights: listing.rights, from: client.endpoint, at: .now)
+    builder.accept(
+      withoutLag(listing.resources), live: listing.live, rights: listing.rights, from: client.endpoint, at: .now)
     logRights()
     plan.update(currentPoll(), at: .now)
     publish()
     if twin == nil { readsDue.raise() }
+  }
+
+  /// The list with the guests running that have said so themselves.
+  private func withoutLag(_ resources: ClusterResources) -> ClusterResources {
+    runningUntil = runningUntil.filter { $0.value > .now }
+    guard !runningUntil.isEmpty else { return resources }
+    var resources = resources
+    for index in resources.guests.indices where runningUntil[resources.guests[index].vmid] != nil {
+      if resources.guests[index].status == "stopped" { resources.guests[index].status = "running" }
+    }
+    return resources
   }
 
   private func fail(_ reason: String) {

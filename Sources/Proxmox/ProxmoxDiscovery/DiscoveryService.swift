@@ -64,9 +64,11 @@ package final class DiscoveryService: Service {
   package func client(of cluster: ClusterName) async -> ProxmoxClient? { await loop(of: cluster)?.workingClient() }
 
   /// Reads a guest's place and addresses now, instead of with the next poll.
-  package func look(at guest: GuestID) async {
-    environment.hints.suspects(guest)
-    await loop(of: guest.cluster)?.look()
+  ///
+  /// - Parameter isRunning: the guest itself says so, which PVE's lists do some seconds later.
+  package func look(at guest: GuestID, isRunning: Bool) async {
+    if isRunning { environment.hints.isWaking(guest) } else { environment.hints.suspects(guest) }
+    await loop(of: guest.cluster)?.look(at: guest.vmid, isRunning: isRunning)
   }
 
   private func loop(of cluster: ClusterName) -> RunningCluster? {

@@ -1,4 +1,5 @@
 import ProxmoxAPI
+import RouteModel
 
 /// One cluster's discovery, which can be stopped by itself.
 struct RunningCluster: Sendable {
@@ -35,7 +36,7 @@ struct RunningCluster: Sendable {
   func workingClient() async -> ProxmoxClient? { await discovery.workingClient() }
 
   /// Reads the list now, instead of with the next poll.
-  func look() async { await discovery.look() }
+  func look(at guest: VMID, isRunning: Bool) async { await discovery.look(at: guest, isRunning: isRunning) }
 
   /// Ends ``run()``. Once this returns, nothing more is published.
   func stop() async {

@@ -89,6 +89,9 @@ package final class HealthMonitor: Service {
     }
   }
 
+  /// The guests that are stopped until a request needs them: a route to one of them is `napping`, and not probed.
+  package func guestsAreNapping(_ guests: Set<GuestID>) { change { $0.guestsAreNapping(guests, at: .now) } }
+
   /// What its probes came to so far.
   package var load: ProbeLoad { scheduler.withLock { $0.load } }
 

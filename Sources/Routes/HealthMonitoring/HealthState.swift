@@ -61,6 +61,14 @@ struct HealthState: Sendable {
     if case .notCheckable = outcome { lastChecked = nil } else { lastChecked = moment.date }
   }
 
+  /// The guest sleeps until it is needed: neither up nor in trouble.
+  mutating func nap(at moment: Moment) {
+    (successes, failures, impossibilities, trouble) = (0, 0, 0, nil)
+    (last, lastChecked) = (.notCheckable(reason: "its guest sleeps until a request needs it"), nil)
+    become(.napping, at: moment)
+    upBefore = nil
+  }
+
   /// Forgets what was counted, not what is known: the check is another one from now on.
   mutating func restartCounting() { (successes, failures, impossibilities) = (0, 0, 0) }
 
@@ -87,7 +95,8 @@ struct HealthState: Sendable {
 
   private mutating func become(_ new: HealthStatus, at moment: Moment) {
     guard new != status else { return }
-    if status != .unknown, new != .unknown, (status == .healthy) != (new == .healthy) { flaps.note(at: moment.instant) }
+    let isPlain = ![status, new].contains { $0 == .unknown || $0 == .napping }
+    if isPlain, (status == .healthy) != (new == .healthy) { flaps.note(at: moment.instant) }
     (status, since) = (new, moment.date)
     upSince = new == .healthy ? moment.instant : nil
     guard new == .healthy else { return }

@@ -42,6 +42,7 @@ struct ProbeScheduler {
   private var nodes: [NodeID: NodeStatus] = [:]
   private var guestStarts: [GuestID: ContinuousClock.Instant] = [:]
   private var beingStarted: Set<GuestID> = []
+  private var napping: Set<GuestID> = []
   private var lastTicket = 0
   /// Routes to be probed at once because of one change.
   private var crowd = 0
@@ -127,6 +128,22 @@ struct ProbeScheduler {
     }
   }
 
+  /// The routes behind guests that sleep by design are not probed; behind those that do no longer, they are looked at.
+  mutating func guestsAreNapping(_ guests: Set<GuestID>, at moment: Moment) -> [HealthChange] {
+    let changed = guests.symmetricDifference(napping)
+    napping = guests
+    guard !changed.isEmpty else { return [] }
+    crowd = 0
+    var changes: [HealthChange] = []
+    for index in watched.indices {
+      guard let guest = watched[index].route.link.resource?.guest, changed.contains(guest) else { continue }
+      watched[index].endNap(at: moment)
+      probeNow(index, at: moment)
+      if let change = statusChange(index, at: moment) { changes.append(change) }
+    }
+    return changes
+  }
+
   /// Whether there is something to do before the next turn comes by itself.
   var needsTurn: Bool {
     guard cancelled.isEmpty, let nextTurn else { return true }
@@ -172,6 +189,8 @@ struct ProbeScheduler {
       case .probing(job.ticket, let again) = watched[index].phase
     else { return nil }
     watched[index].phase = .idle
+    // What a probe met that was under way when the guest was stopped says nothing.
+    guard !surroundings(index).isNapping else { return nil }
     guard job.target == watched[index].target else {
       if watched[index].target != nil { enqueue(index, due: moment.instant) }
       return nil
@@ -234,13 +253,17 @@ extension ProbeScheduler {
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
     let isDue = watched[index].update(route, target, at: moment)
     if target != former, case .probing(let ticket, _) = watched[index].phase { cancelled.append(ticket) }
-    if isDue || target == nil { probeNow(index, at: moment) }
+    if isDue || target == nil || surroundings(index).isNapping { probeNow(index, at: moment) }
     return statusChange(index, at: moment)
   }
 
   /// At once; many of one change one after the other, the last of them within its interval.
   private mutating func probeNow(_ index: Int, at moment: Moment) {
     let isProbing = if case .probing = watched[index].phase { true } else { false }
+    if watched[index].mayNap, surroundings(index).isNapping {
+      if !isProbing { watched[index].phase = .idle }
+      return watched[index].nap(at: moment)
+    }
     guard watched[index].target != nil else {
       if !isProbing { watched[index].phase = .idle }
       return
@@ -278,7 +301,8 @@ extension ProbeScheduler {
     guard let resource = watched[index].route.link.resource else { return Surroundings() }
     return Surroundings(
       node: nodes[resource.node], guestStart: resource.guest.flatMap { guestStarts[$0] },
-      isBeingStarted: resource.guest.map(beingStarted.contains) ?? false)
+      isBeingStarted: resource.guest.map(beingStarted.contains) ?? false,
+      isNapping: resource.guest.map(napping.contains) ?? false)
   }
 
   /// Leaves the report in the route's cell; what stood there before and what stands there now.

@@ -8,4 +8,6 @@ struct Surroundings: Sendable {
   var guestStart: ContinuousClock.Instant?
   /// Whether the agent is starting the guest.
   var isBeingStarted = false
+  /// Whether the guest sleeps until a request needs it.
+  var isNapping = false
 }

@@ -81,6 +81,18 @@ struct WatchedRoute {
     }
   }
 
+  /// False if the check is disabled, so that nothing is ever said of the route.
+  var mayNap: Bool { target != nil || route.target == nil }
+
+  /// Without a target, nothing else says how it is.
+  mutating func endNap(at moment: Moment) { if target == nil { recordUnprobed(at: moment) } }
+
+  /// Its guest sleeps: nothing is probed, and what was known of the service is of the past.
+  mutating func nap(at moment: Moment) {
+    state.nap(at: moment)
+    lastObserved = nil
+  }
+
   func report(_ surroundings: Surroundings, at moment: Moment) -> HealthReport {
     let started = timeSinceStart(surroundings, at: moment)
     var report = state.report(thresholds, at: moment) { failure in
@@ -181,7 +193,7 @@ extension WatchedRoute {
   private mutating func observe(_ latency: Duration?, statusBefore: HealthStatus, at moment: Moment) {
     let longest = (max(Self.interval(route), Self.longestBackoff) + route.check.timeout) * 2
     let passed = lastObserved.map { moment.instant - $0.instant } ?? .zero
-    let isKnown = statusBefore != .unknown && passed <= longest
+    let isKnown = statusBefore != .unknown && statusBefore != .napping && passed <= longest
     route.cell.record { history in
       if isKnown { history.add(passed, isUp: statusBefore == .healthy, until: moment.date) }
       history.addProbe(latency, at: moment.date)

@@ -15,7 +15,7 @@ extension RouteReader {
       start = read(link, "idlewatcher.proxmox", into: &route)
     }
     route.wake = wakePolicy(start, idle)
-    return (start?.unused ?? []) + (idle?.unused ?? [])
+    return idle?.unused ?? []
   }
 
   /// Nil if it states no start.

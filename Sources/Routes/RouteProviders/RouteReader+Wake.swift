@@ -7,8 +7,6 @@ struct StatedStart {
   /// `proxmox.start`, or that inside `idlewatcher`.
   var name: String
   var entry: YAMLEntry
-
-  var unused: [UnusedKey] { value == .onRequest ? [UnusedKey(name, entry, .notYet)] : [] }
 }
 
 /// `idlewatcher:` without its link.
@@ -51,7 +49,7 @@ extension RouteReader {
     policy.schedule = hours(section)
     policy.wakesNode = section.bool("wake_node") ?? false
     policy.maxStartsPerHour = section.int("max_starts_per_hour", in: 1...1000) ?? policy.maxStartsPerHour
-    return IdleKeys(policy: policy, unused: unusedIdleKeys(section, timeout: timeout))
+    return IdleKeys(policy: policy, unused: unusedIdleKeys(section))
   }
 
   /// Below zero it is a dependency's with GoDoxy: started for other routes, and never stopped for itself.
@@ -61,14 +59,10 @@ extension RouteReader {
     }
   }
 
-  private func unusedIdleKeys(_ section: YAMLMapping, timeout: Duration?) -> [UnusedKey] {
-    let meaningless = section.accept(["docker", "stop_signal"]).map {
+  private func unusedIdleKeys(_ section: YAMLMapping) -> [UnusedKey] {
+    section.accept(["docker", "stop_signal"]).map {
       UnusedKey("idlewatcher.\($0.key)", $0, .meaningless)
     }
-    let idle = mapping.entry("idlewatcher").flatMap { entry in
-      timeout.map { $0 != .zero } == true ? UnusedKey("idlewatcher", entry, .notYet) : nil
-    }
-    return [idle].compactMap(\.self) + meaningless
   }
 
   /// `db`, `db:service_started`, `db:service_healthy`.

@@ -9,6 +9,9 @@ package final class GateWait {
     case timedOut(GateStatus)
   }
 
+  /// The guest's own time-out, which says why, comes first.
+  private static let grace = Duration.milliseconds(500)
+
   private let gate: GuestGate
   private var watch: GuestGate.Watch?
   private var timer: Scheduled<Void>?
@@ -25,7 +28,7 @@ package final class GateWait {
     watch = gate.watch { status in eventLoop.execute { bound.value.take(status) } }
     guard watch != nil else { return nil }
     self.onEnd = onEnd
-    timer = eventLoop.scheduleTask(in: TimeAmount(timeout)) { bound.value.end(.timedOut(gate.status)) }
+    timer = eventLoop.scheduleTask(in: TimeAmount(timeout + Self.grace)) { bound.value.end(.timedOut(gate.status)) }
     gate.ask(wish)
     // It may have come up before it was watched.
     eventLoop.execute { if gate.isOpen { bound.value.end(.isUp) } }

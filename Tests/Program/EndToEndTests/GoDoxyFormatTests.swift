@@ -48,7 +48,7 @@ import Testing
     let checked = try await Program.run(Checkout.product("pvescout"), ["check", "--config", files.configurationPath])
     #expect(checked.status == .code(0), "\(checked)")
     let lines = (checked.output + checked.errors).split(separator: "\n")
-    for key in ["homepage", "middlewares.redirect_http", "idlewatcher"] {
+    for key in ["homepage", "middlewares.redirect_http"] {
       #expect(lines.filter { $0.contains("warning") && $0.contains(key) }.count == 1, "\(key): \(lines)")
     }
   }

@@ -59,7 +59,7 @@ import Testing
         immich: {port: 2283, proxmox: "vmid: 106"}
         db: {proxmox: {vmid: 107}, port: "5432:5432"}
         """,
-      warnings: ["without an effect yet: idlewatcher (nextcloud)", "without a meaning here: idlewatcher.stop_signal"],
+      warnings: ["without a meaning here: idlewatcher.stop_signal"],
       withoutTarget: ["nextcloud", "pve1", "immich", "db"]),
     HomelabFile(
       name: "streams",

@@ -13,10 +13,13 @@ struct ProxyLab {
   ///   - routes: the content of `routes.yml`.
   ///   - settings: more of `proxy:`, such as `, match_domains: [home.example]`.
   ///   - clusters: entries of `proxmox:`.
+  ///   - interval: between two polls.
   static func start(
-    routes: String, settings: String = "", clusters: [String] = [], environment: [String: String?] = [:]
+    routes: String, settings: String = "", clusters: [String] = [], interval: String = "500ms",
+    environment: [String: String?] = [:]
   ) async throws -> ProxyLab {
     var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])
+    files.discovery = "{interval: \(interval), address_refresh: 5m, request_timeout: 5s}"
     files.more = "proxy: {http: \"127.0.0.1:0\"\(settings)}"
     let agent = try await RunningAgent.ready(files, environment: environment)
     return ProxyLab(agent: agent, port: try await listeningPort(of: agent))

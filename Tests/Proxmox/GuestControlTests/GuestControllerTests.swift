@@ -20,6 +20,7 @@ import Testing
     let simulator: PVESimulator
     let controller: GuestController
     let door = Gate()
+    let clients = Clients()
 
     init(_ change: (inout SimulatedCluster) -> Void = { _ in }, folder: String? = nil) async throws {
       var token = SimulatedCluster.sampleToken
@@ -42,7 +43,8 @@ import Testing
           client: { _ in client },
           connect: { [simulator, door] _, _, _ in
             door.isOpenNow && simulator.cluster[101]?.status == "running"
-          }, look: { _ in }), pace: pace, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+          }, look: { _, _ in }), clients: clients, pace: pace,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       await look()
     }
 
@@ -85,6 +87,68 @@ import Testing
     }
 
     var starts: Int { simulator.requests().count { $0.method == "POST" && $0.path.hasSuffix("/start") } }
+  }
+
+  /// Clients that move bytes when the test says so.
+  private final class Clients: GuestClients {
+    struct State {
+      var lastUse: ContinuousClock.Instant?
+      var isClosed = false
+      /// What happens at the last moment, before it is decided whether an idle guest is stopped.
+      var onClose: @Sendable (inout State) -> Void = { _ in }
+      var views: [GuestView] = []
+    }
+    let state = Mutex(State())
+
+    func lastUse(of guest: GuestID) -> ContinuousClock.Instant? { state.withLock { $0.lastUse } }
+    func close(_ guest: GuestID) {
+      state.withLock { state in
+        state.isClosed = true
+        state.onClose(&state)
+      }
+    }
+    func show(_ view: GuestView) {
+      state.withLock { state in
+        state.isClosed = false
+        state.views.append(view)
+      }
+    }
+  }
+
+  @Test("An idle guest is stopped a whole idle_timeout after the last byte, and sleeps until a request needs it")
+  func stopsIdle() async throws {
+    try await Home { $0.change(101) { $0.status = "running" } }.running { home in
+      let begin = ContinuousClock.now
+      await home.plan { ($0.start, $0.idleTimeout) = (.onRequest, .milliseconds(300)) }
+      _ = try await home.reaches("ready")
+      let lastByte = try await eventually("half of the time has passed") {
+        ContinuousClock.now - begin > .milliseconds(150) ? ContinuousClock.now : nil
+      }
+      home.clients.state.withLock { $0.lastUse = lastByte }
+      let report = try await home.reaches("stopped")
+      #expect(ContinuousClock.now - lastByte >= .milliseconds(300))
+      #expect(report.last?.reason.hasPrefix("idle for ") == true)
+      await home.look()
+      #expect(home.clients.state.withLock { $0.views.last?.isNapping } == true)
+      #expect(home.starts == 0)
+    }
+  }
+
+  @Test("A byte at the very last moment keeps it awake, and its client is not held back")
+  func noClientSlipsThrough() async throws {
+    try await Home { $0.change(101) { $0.status = "running" } }.running { home in
+      home.clients.state.withLock { state in
+        state.onClose = { state in
+          state.lastUse = .now
+          state.onClose = { _ in }
+        }
+      }
+      await home.plan { ($0.start, $0.idleTimeout) = (.onRequest, .milliseconds(200)) }
+      let lastByte = try await eventually("it was nearly stopped") { home.clients.state.withLock { $0.lastUse } }
+      try await eventually("its clients are let in again") { home.clients.state.withLock { $0.isClosed } ? nil : () }
+      _ = try await home.reaches("stopped")
+      #expect(ContinuousClock.now - lastByte >= .milliseconds(200))
+    }
   }
 
   @Test("Two hundred who ask at once start it once; it is ready when its port answers, and not before")

@@ -1,7 +1,10 @@
-import GuestControl
+import FoundationEssentials
+import HTTPTransport
 import ProxmoxAPI
 import RouteModel
 import Testing
+
+@testable import GuestControl
 
 @Suite("GuestMachine: resting") struct GuestMachineStoppingTests {
   private static func idle(_ change: (inout WakePolicy) -> Void = { _ in }) -> WakePolicy {
@@ -55,7 +58,7 @@ import Testing
     #expect(drill.phase == .ready)
     #expect(drill.machine.startedBy == nil)
     drill.send(.tick, after: .seconds(599))
-    drill.send(.activity)
+    drill.send(.activity(at: drill.now))
     #expect(drill.send(.tick, after: .seconds(599)).calls.isEmpty)
     #expect(drill.send(.tick, after: .seconds(1)).calls == [.status], "it is looked at once more")
     let calls = drill.answer(.status, .guest(GuestState(status: "running"))).calls
@@ -103,7 +106,7 @@ import Testing
   func wakesUpInTime() {
     var drill = Drill(Self.idle(), status: .running)
     drill.send(.tick, after: .seconds(600))
-    drill.send(.activity)
+    drill.send(.activity(at: drill.now))
     #expect(drill.answer(.status, .guest(GuestState(status: "running"))).calls.isEmpty)
     #expect(drill.phase == .ready)
   }
@@ -126,6 +129,69 @@ import Testing
     #expect(drill.phase == .ready, "a task that hangs ends the stop too")
     #expect(drill.send(.tick, after: .seconds(60)).calls.isEmpty)
     #expect(drill.send(.tick, after: .seconds(60)).calls == [.status])
+  }
+
+  @Test("A guest that was idle before a restart of the agent is not stopped because the agent started")
+  func hasGraceAfterARestart() {
+    var before = Drill(Self.idle(), status: .running)
+    before.send(.tick, after: .seconds(590))
+    let saved = SavedControl(before.machine, at: before.now, date: Date())
+    #expect(saved.idle == 590)
+    var after = Drill(Self.idle(), status: .unknown)
+    after.machine.restore(saved, at: after.now, date: Date())
+    after.change { $0.status = .running }
+    #expect(after.send(.tick, after: .seconds(59)).calls.isEmpty)
+    #expect(after.send(.tick, after: .seconds(1)).calls == [.status], "the clock went on where it was")
+  }
+
+  @Test("In the hours of its schedule an idle guest stays up")
+  func staysUpInItsHours() throws {
+    let hours = try #require(WeeklyHours("Mon-Fri 08:00-22:00"))
+    var drill = Drill(Self.idle { $0.schedule = [hours] }, status: .running)
+    drill.machine.localTime = LocalTime(weekday: 4, minute: 21 * 60 + 58)
+    #expect(drill.send(.tick, after: .seconds(3600)).calls.isEmpty)
+    #expect(drill.send(.tick, after: .seconds(60)).calls.isEmpty)
+    drill.machine.localTime = LocalTime(weekday: 4, minute: 22 * 60)
+    #expect(drill.send(.tick, after: .seconds(60)).calls == [.status])
+  }
+
+  @Test("A guest that a client does not reach says itself whether it runs, and is started if it does not")
+  func isDoubted() {
+    var drill = Drill(Self.idle(), status: .running)
+    #expect(drill.send(.doubt(Drill.start), after: .seconds(100)).calls == [.status])
+    #expect(drill.machine.phase.isUp && drill.phase.word == "ready")
+    drill.answer(.status, .guest(GuestState(status: "running")))
+    #expect(drill.phase == .ready)
+    drill.send(.doubt(Drill.start), after: .seconds(100))
+    drill.fail(.status, .transport(.closed))
+    #expect(drill.phase == .ready, "nothing is known, and nothing is done")
+    drill.send(.doubt(Drill.start), after: .seconds(100))
+    #expect(drill.answer(.status, .guest(GuestState(status: "stopped"))).calls == [.start], "the list says otherwise")
+    #expect(drill.machine.last?.reason == "photos: 10.0.0.7")
+  }
+
+  @Test("A guest that ends soon after it was started for a client is not started for it again and again")
+  func isNotStartedInALoop() {
+    var drill = Drill()
+    drill.becomeReady()
+    drill.send(.doubt(Drill.start), after: .seconds(5))
+    drill.answer(.status, .guest(GuestState(status: "stopped")))
+    #expect(drill.phase.failure == .endedByItself)
+    var old = Drill()
+    old.becomeReady()
+    old.send(.doubt(Drill.start), after: .seconds(500))
+    #expect(old.answer(.status, .guest(GuestState(status: "stopped"))).calls == [.start])
+  }
+
+  @Test("A service that answers late is served in the end: its guest runs")
+  func isUpAfterAFailure() {
+    var drill = Drill()
+    drill.run()
+    drill.change { $0.status = .running }
+    drill.send(.tick, after: .seconds(180))
+    #expect(drill.phase.failure == .doesNotAnswer("10.0.0.6:2283", within: .seconds(180)))
+    drill.send(.tick, after: .seconds(10))
+    #expect(drill.phase == .ready)
   }
 
   @Test("stop_method says how", arguments: WakePolicy.StopMethod.allCases, GuestType.allCases)

@@ -72,6 +72,22 @@ import Testing
     #expect(plan.next(at: start + interval) == read)
   }
 
+  @Test("A guest that is coming up is read with every look, however little the last ones have found")
+  func readsWhatIsComingUp() {
+    var plan = makePlan()
+    var poll = poll(100...100)
+    plan.update(poll, at: start)
+    settle(&plan, at: start)
+    poll.waking = [100]
+    for second in 1...3 {
+      let now = start + .seconds(second)
+      plan.update(poll, at: now)
+      let reads = plan.next(at: now)
+      #expect(reads.count == 1, "look \(second)")
+      for read in reads { plan.finish(read, .withoutAddress, at: now) }
+    }
+  }
+
   @Test("To ask why guests are missing keeps the limits too, and goes before all others of the node")
   func keepsLimitsForMissingGuests() {
     var plan = makePlan()

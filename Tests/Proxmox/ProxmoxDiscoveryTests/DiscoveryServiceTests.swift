@@ -83,6 +83,22 @@ import Testing
     await simulator.shutdown()
   }
 
+  @Test("A guest that says itself that it runs is running before PVE's lists say so")
+  func believesTheGuest() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
+    simulator.update { $0.stop(101) }
+    var configuration = RunningDiscovery.quick
+    configuration.interval = .seconds(3600)
+    try await RunningDiscovery.run(simulator.entry(), configuration: configuration) { discovery in
+      try await discovery.guest(101, "stopped") { $0.status == .stopped }
+      await discovery.service.look(at: GuestID(cluster: "home", vmid: 101), isRunning: false)
+      try await discovery.guest(101, "still stopped") { $0.status == .stopped }
+      await discovery.service.look(at: GuestID(cluster: "home", vmid: 101), isRunning: true)
+      try await discovery.guest(101, "running") { $0.status == .running }
+    }
+    await simulator.shutdown()
+  }
+
   @Test("A new address is found when the refresh is due")
   func refreshesAddresses() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))

@@ -69,6 +69,23 @@ import Testing
     #expect(cell.report.cause == "guest 105 (plex) is stopped")
   }
 
+  @Test mutating func aGuestThatSleepsByDesignIsNotProbed() throws {
+    let cell = HealthCell(.unknown("not checked yet"))
+    let route = try MonitoredRoute.sample(cell: cell, link: .guest(.stopped))
+    _ = scheduler.watch([route], at: day.second(0))
+    _ = starts(for: 20, .ok)
+    let changes = scheduler.guestsAreNapping([guest], at: day.second(20))
+    #expect(changes.map(\.after.status) == [.napping])
+    #expect(cell.report.cause == nil && cell.report.upSince == nil)
+    #expect(starts(from: 20, for: 60, .refused).isEmpty)
+    _ = scheduler.watch([try .sample(port: 81, cell: cell, link: .guest(.stopped))], at: day.second(80))
+    #expect(cell.report.status == .napping, "another target changes nothing about that")
+    #expect(starts(from: 80, for: 20, .refused).isEmpty)
+    #expect(scheduler.guestsAreNapping([], at: day.second(100)).isEmpty)
+    #expect(starts(from: 100, for: 2, .ok) == [100])
+    #expect(cell.report.status == .healthy && cell.report.flapping == nil)
+  }
+
   @Test(arguments: [-34_560_000.0, 34_560_000.0]) mutating func graceIsNotMeasuredByTheCalendar(jump: Double) throws {
     let cell = HealthCell(.unknown("not checked yet"))
     let check = HealthCheck(startGrace: .seconds(30))

@@ -61,7 +61,12 @@ final class ProxyWorker {
   private func makeLane(of route: RegisteredRoute) -> RouteLane {
     RouteLane(
       route, destination: destination(of: route.route), traffic: services.traffic.traffic(for: route),
-      responseTimeout: settings.timeouts.responseHeader, gate: services.gates?.gate(for: route.route))
+      responseTimeout: settings.timeouts.responseHeader, gate: gate(of: route.route))
+  }
+
+  /// A route that is not served wakes nothing.
+  private func gate(of route: Route) -> GuestGate? {
+    route.restriction == nil ? services.gates?.gate(for: route) : nil
   }
 
   private func destination(of route: Route) -> RouteLane.Destination {

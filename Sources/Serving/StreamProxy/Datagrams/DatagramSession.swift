@@ -54,12 +54,13 @@ final class DatagramSession: SilentConnection {
   }
 
   /// Whether it has no upstream yet, because the guest is not up.
-  var isWaiting: Bool { wait != nil }
+  private(set) var isWaiting = false
 
   /// Waits for the guest; `onUp` then connects.
   func hold(for gate: GuestGate, onUp: @escaping () -> Void) {
     let client = ends.client.ipAddress ?? "a client"
     let wish = WakeWish(guest: gate.guest, route: route.id, client: "\(client) over UDP")
+    isWaiting = true
     wait = GateWait(for: gate, wish, timeout: route.route.wakeTimeout, on: loop) { outcome in
       self.wait = nil
       switch outcome {
@@ -78,6 +79,7 @@ final class DatagramSession: SilentConnection {
 
   /// Opens the socket to the upstream; completes when it is open or has failed.
   func connect(host: String, port: Int) -> EventLoopFuture<Void> {
+    isWaiting = false
     let connected = address(host, port).flatMap { [loop] address in
       DatagramBootstrap(group: loop)
         .channelOption(

@@ -255,8 +255,8 @@ import WakeOnDemand
     }
   }
 
-  @Test func bytesOfATunnelAreUse() async throws {
-    let guest = SleepingGuest(.up)
+  @Test func aWebSocketWaitsAndItsBytesAreUse() async throws {
+    let guest = SleepingGuest()
     let upstream = try await RawServer { connection in
       guard try await connection.head() != nil else { return }
       try await connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
@@ -266,7 +266,9 @@ import WakeOnDemand
       to: .network(scheme: .http, host: upstream.host, port: upstream.port))
     try await Self.serving(guest, route) { proxy in
       let connection = try await proxy.connect()
-      try await connection.send(Self.get("/", "Connection: Upgrade\r\nUpgrade: websocket\r\n"))
+      try await connection.send(Self.get("/", "Connection: Upgrade\r\nUpgrade: websocket\r\n" + Self.html))
+      try await guest.isWished()
+      guest.show(.up)
       #expect(try await connection.response()?.status == 101)
       let gate = try #require(guest.gates.gate(of: SleepingGuest.id))
       let before = try #require(gate.lastUse)

@@ -1,0 +1,48 @@
+import GuestControl
+import RouteModel
+import RouteRegistry
+
+/// Starts what a route depends on (`depends_on`), before its own guest.
+struct DependencyStart {
+  private static let pause = Duration.milliseconds(100)
+
+  let controller: GuestController
+  let registry: RouteRegistry
+
+  /// Returns once all of it is up. Throws the reason why it is not.
+  func start(for entry: RegistrySnapshot.Entry, path: [RouteKey] = []) async throws(ControlFailure) {
+    for dependency in entry.route.declaration.wake?.dependencies ?? [] {
+      let alias = dependency.alias
+      guard !path.contains(alias), alias != entry.key else { throw .dependency(alias, "it depends on itself") }
+      guard let other = registry.snapshot.entry(alias) else { throw .dependency(alias, "there is no such route") }
+      try await start(for: other, path: path + [entry.key])
+      if let guest = other.route.link.resource?.guest, guest != entry.route.link.resource?.guest {
+        do throws(ControlFailure) {
+          _ = try await controller.start(guest, .dependency(of: entry.key))
+        } catch { throw .dependency(alias, error.description) }
+      }
+      try await wait(for: dependency, other)
+    }
+  }
+
+  private func wait(for dependency: WakePolicy.Dependency, _ entry: RegistrySnapshot.Entry) async throws(ControlFailure)
+  {
+    let limit = entry.route.declaration.wake?.wakeTimeout ?? WakePolicy().wakeTimeout
+    let end = ContinuousClock.now + limit
+    while !isUp(dependency, entry) {
+      let report = entry.route.link.resource?.guest.flatMap { controller.report(of: $0) }
+      if report?.state == "failed" { throw .dependency(dependency.alias, report?.cause ?? "its start has failed") }
+      guard ContinuousClock.now < end, (try? await Task.sleep(for: Self.pause)) != nil else {
+        throw .dependency(dependency.alias, "it is not up in time")
+      }
+    }
+  }
+
+  private func isUp(_ dependency: WakePolicy.Dependency, _ entry: RegistrySnapshot.Entry) -> Bool {
+    if let guest = entry.route.link.resource?.guest, let report = controller.report(of: guest), report.state != "ready"
+    {
+      return false
+    }
+    return !dependency.mustBeHealthy || registry.snapshot.entry(entry.key)?.route.health.report.status == .healthy
+  }
+}

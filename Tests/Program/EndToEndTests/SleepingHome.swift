@@ -1,0 +1,70 @@
+import Foundation
+import HTTPTransport
+import TestSupport
+import Testing
+
+/// A stopped LXC of fakepve, a route `bee` whose requests start it, and the real agent that serves it.
+struct SleepingHome {
+  static let vmid = 107
+  static let start = "POST /api2/json/nodes/pve2/lxc/107/status/start"
+  static let shutdown = "POST /api2/json/nodes/pve2/lxc/107/status/shutdown"
+
+  let pve: FakePVE
+  let lab: ProxyLab
+  let address: String
+  let port: Int
+
+  var agent: RunningAgent { lab.agent }
+
+  /// - Parameters:
+  ///   - idle: the keys of `idlewatcher`.
+  ///   - stream: the route `bee` is one of TCP.
+  ///   - interval: between two polls.
+  static func sleeping(
+    idle: String = "{}", stream: Bool = false, interval: String = "500ms",
+    prepare: (FakePVE) async throws -> Void = { _ in }
+  ) async throws -> SleepingHome {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let address = try #require(try pve.guest("prometheus").address)
+    // A port that was free a moment ago, and is the guest's from now on.
+    let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
+    try await pve.control(["op": "silence", "address": .string(address), "port": .number(Double(port))])
+    try await prepare(pve)
+    let lab = try await ProxyLab.start(
+      routes: """
+        bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: on_request}, idlewatcher: \(idle)}
+        """, clusters: [pve.entry() + "\n    control: true"], interval: interval)
+    return SleepingHome(pve: pve, lab: lab, address: address, port: port)
+  }
+
+  func serve() async throws {
+    try await pve.control(["op": "serve", "address": .string(address), "port": .number(Double(port))])
+  }
+
+  func silence() async throws {
+    try await pve.control(["op": "silence", "address": .string(address), "port": .number(Double(port))])
+  }
+
+  /// What was asked of PVE besides reading.
+  func writes() async throws -> [String] {
+    try await pve.requests().filter { $0.method != "GET" }.map { "\($0.method) \($0.path)" }
+  }
+
+  @discardableResult
+  func reaches(_ state: String) async throws -> JSON {
+    try await agent.route("bee", "has a guest that is \(state)") { $0["control"]["state"] == .string(state) }
+  }
+
+  @discardableResult
+  func isHealth(_ status: String) async throws -> JSON {
+    try await agent.route("bee", "is \(status)") { $0["health"]["status"] == .string(status) }
+  }
+
+  /// A request on a connection of its own, whose response is read later.
+  func ask(_ path: String = "/", _ fields: String...) async throws -> RawConnection {
+    let connection = try await lab.connect()
+    let lines = ["GET \(path) HTTP/1.1", "Host: bee"] + fields + ["", ""]
+    try await connection.send(lines.joined(separator: "\r\n"))
+    return connection
+  }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import HTTPTransport
+import TestSupport
+import Testing
+
+/// Guests that requests start, and that are stopped when they have none, through the real program.
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
+struct WakeTests {
+  @Test("A request starts the guest and waits; who merely looks does not")
+  func wakesForARequest() async throws {
+    let home = try await SleepingHome.sleeping()
+    let health = try await home.isHealth("napping")["health"]
+    #expect(health["detail"] == "its guest sleeps until a request needs it")
+    for line in ["HEAD / HTTP/1.1", "GET /favicon.ico HTTP/1.1", "GET / HTTP/1.1\r\nUser-Agent: Uptime-Kuma/1.23"] {
+      let response = try #require(try await home.lab.exchange("\(line)\r\nHost: bee\r\n\r\n"))
+      #expect(response.status == 503 && response["Retry-After"] == "60", "\(line)")
+    }
+    #expect(try await home.writes().isEmpty)
+    let request = try await home.ask("/albums?secret=1", "User-Agent: curl/8.0")
+    try await home.reaches("waiting")
+    try await home.isHealth("starting")
+    try await home.serve()
+    let served = ContinuousClock.now
+    #expect(try await request.response()?.text == "service\n")
+    let time = ContinuousClock.now - served
+    #expect(time < .seconds(10), "\(time)")
+    let route = try await home.reaches("ready")
+    #expect(route["control"]["started_by"] == "bee: 127.0.0.1 GET /albums (curl/8.0)")
+    try await home.isHealth("healthy")
+    #expect(try await home.writes() == [SleepingHome.start])
+    let steps = try await home.agent.get("/v1/routes/bee/explain")["steps"]
+    #expect(
+      steps.first(where: "step", is: "control")["detail"].string?.contains("bee: 127.0.0.1 GET /albums (curl/8.0)")
+        == true)
+  }
+
+  @Test("Two hundred requests at once start one task, and all are served")
+  func startsOneTask() async throws {
+    let home = try await SleepingHome.sleeping()
+    try await home.isHealth("napping")
+    var requests: [RawConnection] = []
+    for number in 0..<200 { requests.append(try await home.ask("/\(number)")) }
+    try await home.reaches("waiting")
+    try await home.serve()
+    for request in requests { #expect(try await request.response()?.status == 200) }
+    #expect(try await home.writes() == [SleepingHome.start])
+  }
+
+  @Test("A browser sees how it wakes, live, and then the site")
+  func showsThePage() async throws {
+    let home = try await SleepingHome.sleeping()
+    try await home.isHealth("napping")
+    let page = try #require(try await home.ask("/", "Accept: text/html", "Sec-Fetch-Mode: navigate").response())
+    #expect(page.status == 503 && page["Retry-After"] == "2")
+    #expect(page.text.contains("container 107 (prometheus) sleeps and is being woken."))
+    let events = try await home.ask("/.well-known/pvescout/wake")
+    #expect(try await events.head()?["Content-Type"] == "text/event-stream")
+    try await home.serve()
+    #expect(try await events.take(through: "event: ready") != nil)
+    #expect(try await home.ask("/", "Accept: text/html").response()?.text == "service\n")
+    #expect(try await home.writes() == [SleepingHome.start])
+  }
+
+  @Test("A TCP connection is held while its guest wakes")
+  func holdsAStream() async throws {
+    let home = try await SleepingHome.sleeping(stream: true)
+    try await home.isHealth("napping")
+    let client = try await RawConnection.connect(to: try await home.lab.streamPort("bee"))
+    try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    try await home.reaches("waiting")
+    try await home.serve()
+    #expect(try await client.response()?.text == "service\n")
+    #expect(try await home.reaches("ready")["control"]["started_by"] == "bee: 127.0.0.1 over TCP")
+  }
+
+  @Test("A guest is stopped a whole idle_timeout after the last byte, and wakes again; in between it keeps what it is")
+  func restsAndWakes() async throws {
+    let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 3s}")
+    let before = try await home.pve.requests().count
+    #expect(before > 0)
+    let request = try await home.ask()
+    try await home.reaches("waiting")
+    try await home.serve()
+    #expect(try await request.response()?.status == 200)
+    var lastByte = ContinuousClock.now
+    // Requests keep it awake for longer than an idle_timeout.
+    let begin = lastByte
+    try await eventually(every: .milliseconds(500), "it is in use for 5 s") {
+      let response = try await home.ask().response()
+      #expect(response?.status == 200)
+      lastByte = .now
+      return lastByte - begin > .seconds(5) ? () : nil
+    }
+    #expect(try await home.writes() == [SleepingHome.start])
+    try await home.reaches("stopped")
+    #expect(ContinuousClock.now - lastByte >= .seconds(3))
+    #expect(try await home.writes() == [SleepingHome.start, SleepingHome.shutdown])
+    try await home.silence()
+    try await home.isHealth("napping")
+  }
+
+  @Test(
+    "What keeps it from waking is said to the client",
+    arguments: [
+      ("lock", "it is locked by PVE (backup)"),
+      ("error", "PVE's task failed: startup for container '107' failed"),
+      ("right", "the token lacks VM.PowerMgmt"), ("gone", "PVE has no such guest|is gone|no node and no guest fits it"),
+      ("silent", "it runs, but its service does not answer after 2 s"),
+      ("hang", "it does not run after 2 s"), ("node", "node pve2 is offline|its node cannot be reached"),
+    ])
+  func saysWhy(fault: String, cause: String) async throws {
+    let home = try await SleepingHome.sleeping(idle: fault == "silent" || fault == "hang" ? "{wake_timeout: 2s}" : "{}")
+    {
+      pve in
+      switch fault {
+      case "lock": try await pve.control(["op": "lock", "vmid": 107, "lock": "backup"])
+      case "error":
+        try await pve.control(["op": "power", "vmid": 107, "error": "startup for container '107' failed"])
+      case "hang": try await pve.control(["op": "power", "vmid": 107, "start": 60])
+      case "right":
+        for name in ["pvescout@pve", pve.tokenID] {
+          try await pve.control([
+            "op": "grant", "user": .string(name), "path": "/", "privileges": ["VM.Audit", "Sys.Audit"],
+          ])
+        }
+      default: break
+      }
+    }
+    switch fault {
+    case "gone": try await home.pve.control(["op": "remove", "vmid": 107])
+    case "node": try await home.pve.control(["op": "offline", "node": "pve2"])
+    default: break
+    }
+    let response = try #require(try await home.ask().response())
+    #expect(response.status == 503 && response["Retry-After"] != nil, "\(fault)")
+    let isSaid = cause.split(separator: "|").contains { response.text.contains($0) }
+    #expect(isSaid, "\(fault): \(response.text)")
+  }
+
+  @Test("What a route depends on is started first, and has to be healthy before the route's own guest is started")
+  func startsDependencies() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let guests = pve.manifest.guests.filter { $0.type == "lxc" && $0.addressing == "static" }.suffix(2)
+    let (own, other) = (try #require(guests.first), try #require(guests.last))
+    var ports: [Int: Int] = [:]
+    for guest in [own, other] {
+      let address = try #require(guest.address)
+      try await pve.control(["op": "status", "vmid": .number(Double(guest.vmid)), "status": "stopped"])
+      let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
+      try await pve.control(["op": "silence", "address": .string(address), "port": .number(Double(port))])
+      ports[guest.vmid] = port
+    }
+    func serve(_ guest: FakePVE.Guest) async throws {
+      try await pve.control([
+        "op": "serve", "address": .string(guest.address ?? ""), "port": .number(Double(ports[guest.vmid] ?? 0)),
+      ])
+    }
+    func starts() async throws -> [String] {
+      try await pve.requests("/status/start").map { String($0.path.split(separator: "/").dropLast(2).last ?? "") }
+    }
+    let lab = try await ProxyLab.start(
+      routes: """
+        bee: {port: \(ports[own.vmid] ?? 0), proxmox: {vmid: \(own.vmid), start: on_request}, idlewatcher: {depends_on: ["db:service_healthy"]}}
+        db: {port: \(ports[other.vmid] ?? 0), proxmox: {vmid: \(other.vmid)}}
+        """, clusters: [pve.entry() + "\n    control: true"])
+    try await lab.agent.route("bee", "is napping") { $0["health"]["status"] == "napping" }
+    let connection = try await lab.connect()
+    try await connection.send("GET / HTTP/1.1\r\nHost: bee\r\n\r\n")
+    let db = try await lab.agent.route("db", "is waited for") { $0["control"]["state"] == "waiting" }
+    #expect(db["control"]["started_by"] == "bee depends on it")
+    #expect(try await starts() == ["\(other.vmid)"])
+    try await serve(other)
+    try await lab.agent.route("bee", "is started then") { $0["control"]["state"] == "waiting" }
+    #expect(try await lab.agent.route("db")["health"]["status"] == "healthy")
+    try await serve(own)
+    #expect(try await connection.response()?.status == 200)
+    #expect(try await starts() == ["\(other.vmid)", "\(own.vmid)"])
+  }
+
+  @Test("The address of a guest with DHCP is learnt while it wakes")
+  func learnsTheAddress() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    let guest = try #require(pve.manifest.guests.first { $0.type == "lxc" && $0.addressing == "dhcp" })
+    try await pve.control(["op": "status", "vmid": .number(Double(guest.vmid)), "status": "stopped"])
+    let address = "\(pve.manifest.network.split(separator: ".").prefix(2).joined(separator: ".")).250.9"
+    try await pve.control(["op": "address", "vmid": .number(Double(guest.vmid)), "address": .string(address)])
+    let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
+    let lab = try await ProxyLab.start(
+      routes: "bee: {port: \(port), proxmox: {vmid: \(guest.vmid), start: on_request}}",
+      clusters: [pve.entry() + "\n    control: true"], interval: "1h")
+    try await lab.agent.route("bee", "sleeps without an address") {
+      $0["control"]["state"] == "stopped" && $0["target"] == .null
+    }
+    let begin = ContinuousClock.now
+    #expect(try await lab.get("bee").text == "service\n")
+    let time = ContinuousClock.now - begin
+    #expect(time < .seconds(60), "\(time)")
+    #expect(try await lab.agent.route("bee")["target"].string == "http://\(address):\(port)")
+  }
+
+  @Test("A guest that somebody stopped by hand is woken by the next request, before any poll has seen it")
+  func noticesAStopByHand() async throws {
+    let home = try await SleepingHome.sleeping(interval: "1h") { pve in
+      try await pve.control(["op": "status", "vmid": 107, "status": "running"])
+    }
+    try await home.serve()
+    try await home.isHealth("healthy")
+    #expect(try await home.ask().response()?.status == 200)
+    try await home.silence()
+    try await home.pve.control(["op": "status", "vmid": 107, "status": "stopped"])
+    let request = try await home.ask()
+    try await home.reaches("waiting")
+    try await home.serve()
+    #expect(try await request.response()?.status == 200)
+    #expect(try await home.writes() == [SleepingHome.start])
+  }
+}
