@@ -119,7 +119,8 @@ struct FollowingTests {
     let old = try #require(guest.address)
     let new = "\(pve.manifest.network).2.78"
     let port = try #require(try await pve.control(["op": "serve", "address": .string(old)]).int)
-    var files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": "\(name): {port: \(port)}"])
+    var files = try AgentFiles(
+      clusters: [pve.entry()], routes: ["routes.yml": "\(name): {port: \(port), scheme: http}"])
     files.discovery = "{interval: 500ms, address_refresh: 1h, request_timeout: 5s}"
     let agent = try await RunningAgent.ready(files)
     try await agent.route(name, "is healthy at its first address") {
