@@ -77,9 +77,9 @@ struct ControlWishes: Service {
 
   /// A guest that is up is not held back for them.
   private func startDependencies(of entry: RegistrySnapshot.Entry, for wish: WakeWish) async throws(ControlFailure) {
-    guard let dependencies = entry.route.declaration.wake?.dependencies, !dependencies.isEmpty, !wish.isDoubt else {
-      return
-    }
+    guard let dependencies = entry.route.declaration.wake?.dependencies, !dependencies.isEmpty, !wish.isDoubt,
+      controller.report(of: wish.guest).map({ $0.state == "stopped" }) ?? true
+    else { return }
     let names = dependencies.map(\.alias).joined(separator: ", ")
     gates.gate(of: wish.guest)?.show(GateStatus(.starting, cause: "it waits for \(names)"))
     try await DependencyStart(controller: controller, registry: registry).start(for: entry)

@@ -33,7 +33,8 @@ package struct ControlKeeper: Service {
       while (try? await Task.sleep(for: Self.interval)) != nil {
         let saved = await controller.saved
         let isOther = saved.map(\.withoutClock) != last.map(\.withoutClock)
-        guard isOther || saved != last && lastTime.duration(to: .now) >= Self.intervalOfClocks else { continue }
+        let isDue = saved != last && lastTime.duration(to: .now) >= Self.intervalOfClocks
+        guard isOther || isDue || SavedControl.hasBeenUsed(saved, since: last) else { continue }
         await save(saved)
         (last, lastTime) = (saved, .now)
       }

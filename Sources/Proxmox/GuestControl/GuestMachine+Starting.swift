@@ -72,7 +72,7 @@ extension GuestMachine {
     case .starting(.locating) where new.node != old?.node: phase = .starting(.requested)
     case .starting(.wakingNode) where !new.nodeIsOffline: phase = .starting(.requested)
     case .stopped where new.status.isRunning && now >= listsLagUntil: foundRunning()
-    case .stopped where new.status == .stopped: startedBy = nil
+    case .stopped where new.status == .stopped: (startedBy, restoredIdle) = (nil, .zero)
     case .failed where new.status.isRunning && now >= listsLagUntil && old?.status.isRunning != true: foundRunning()
     // It has to say so itself.
     case .waiting where new.status == .stopped && now >= listsLagUntil: isRunning = false
@@ -95,7 +95,7 @@ extension GuestMachine {
   /// It does not run any more, and it was not the agent that stopped it.
   mutating func ended() {
     let lived = now - upSince
-    startedBy = nil
+    (startedBy, restoredIdle) = (nil, .zero)
     if reason != nil, lived < pace.infancy {
       reason = nil
       return fail(.endedByItself)
@@ -115,7 +115,7 @@ extension GuestMachine {
     phase = .ready
     upSince = now
     failures = 0
-    lastActivity = now
+    (lastActivity, restoredIdle) = (now, .zero)
     last?.failure = nil
   }
 

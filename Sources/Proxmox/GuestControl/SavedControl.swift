@@ -39,6 +39,11 @@ struct SavedControl: Codable, Hashable, Sendable {
     return copy
   }
 
+  /// Whether a guest that was idle for a minute or more has been used again: after a restart it must not count as idle.
+  static func hasBeenUsed(_ saved: [SavedControl], since last: [SavedControl]) -> Bool {
+    zip(saved, last).contains { $0.id == $1.id && $1.idle - $0.idle >= 60 }
+  }
+
   var isWorthKeeping: Bool { startedBy != nil || isHeld || idle > 0 || !starts.isEmpty || last != nil }
 }
 

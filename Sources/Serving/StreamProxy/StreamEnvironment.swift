@@ -36,6 +36,13 @@ struct StreamEnvironment: Sendable {
   /// Nil for most routes: those whose guest neither wakes nor is stopped for want of clients.
   func gate(of route: RegisteredRoute) -> GuestGate? { gates?.gate(for: route.route) }
 
+  /// The same by the route's present link and settings.
+  func currentGate(of route: RegisteredRoute) -> GuestGate? {
+    guard let gates else { return nil }
+    let now = registry.getStreamRoute(route.id.alias.folded)
+    return gates.gate(for: now?.id == route.id ? now?.route ?? route.route : route.route)
+  }
+
   func begin(_ kind: RouteTraffic.Connection, of route: RegisteredRoute) { traffic.traffic(for: route).opened(kind) }
 
   /// Called once for each ``begin(_:of:)``, when its bytes are counted.

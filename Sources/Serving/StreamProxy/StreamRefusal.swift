@@ -5,6 +5,7 @@ import NameResolution
 import ProxyTraffic
 import RouteModel
 import ServerSockets
+import WakeOnDemand
 
 /// Why a connection was closed instead of being relayed.
 enum StreamRefusal: Error, Hashable, CustomStringConvertible {
@@ -24,6 +25,8 @@ enum StreamRefusal: Error, Hashable, CustomStringConvertible {
   /// The guest was not up in time, or the client went before.
   case notWoken(String)
   case upstreamUnreachable(String, counted: RouteTraffic.Refusal)
+
+  static func notWoken(_ status: GateStatus) -> StreamRefusal { .notWoken(status.cause ?? "its start has failed") }
 
   static func noTarget(of route: Route) -> StreamRefusal {
     .noTarget(route.noTargetReason ?? "it is not decided yet")

@@ -4,7 +4,7 @@ package import FoundationEssentials
 package struct GateStatus: Hashable, Sendable {
   package enum Phase: String, Hashable, Sendable {
     case up
-    /// It did not answer although it should be up: PVE is being asked.
+    /// It did not answer a client although it should be up: PVE is being asked, and others are served as before.
     case checking
     case stopped, starting, waiting, stopping, failed
   }
@@ -19,7 +19,7 @@ package struct GateStatus: Hashable, Sendable {
 
   package init(_ phase: Phase, isOpen: Bool? = nil, cause: String? = nil, until: Date? = nil) {
     (self.phase, self.cause, self.until) = (phase, cause, until)
-    self.isOpen = isOpen ?? (phase == .up)
+    self.isOpen = isOpen ?? (phase == .up || phase == .checking)
   }
 
   package static let up = GateStatus(.up)

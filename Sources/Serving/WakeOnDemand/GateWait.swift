@@ -13,6 +13,8 @@ package final class GateWait {
   private static let grace = Duration.milliseconds(500)
 
   private let gate: GuestGate
+  /// The guest did not answer this client: it waits for what PVE says.
+  private let isDoubt: Bool
   private var watch: GuestGate.Watch?
   private var timer: Scheduled<Void>?
   private var onEnd: ((Outcome) -> Void)?
@@ -23,7 +25,7 @@ package final class GateWait {
     for gate: GuestGate, _ wish: WakeWish, timeout: Duration, on eventLoop: any EventLoop,
     onEnd: @escaping (Outcome) -> Void
   ) {
-    self.gate = gate
+    (self.gate, isDoubt) = (gate, wish.isDoubt)
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     watch = gate.watch { status in eventLoop.execute { bound.value.take(status) } }
     guard watch != nil else { return nil }
@@ -31,11 +33,15 @@ package final class GateWait {
     timer = eventLoop.scheduleTask(in: TimeAmount(timeout + Self.grace)) { bound.value.end(.timedOut(gate.status)) }
     gate.ask(wish)
     // It may have come up before it was watched.
-    eventLoop.execute { if gate.isOpen { bound.value.end(.isUp) } }
+    eventLoop.execute { if !bound.value.isDoubt, gate.isOpen { bound.value.end(.isUp) } }
   }
 
   private func take(_ status: GateStatus) {
-    if status.phase == .failed { end(.failed(status)) } else if status.isOpen { end(.isUp) }
+    switch status.phase {
+    case .checking where isDoubt: break
+    case .failed where isDoubt || !status.isOpen: end(.failed(status))
+    default: if status.isOpen { end(.isUp) }
+    }
   }
 
   private func end(_ outcome: Outcome) {

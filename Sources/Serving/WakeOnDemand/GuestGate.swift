@@ -13,9 +13,10 @@ package final class GuestGate: Sendable {
     var watchers: [Watch: @Sendable (GateStatus) -> Void] = [:]
     var lastWatch: Watch = 0
     var isAsked = false
-    /// When it last came up after it was down.
+    /// When it last came up after it was started.
     var openedAt: NIODeadline?
-    var doubtedAt: NIODeadline?
+    /// When PVE last said what became of a doubt.
+    var checkedAt: NIODeadline?
   }
 
   /// The maximum number of clients that wait for one guest.
@@ -23,6 +24,8 @@ package final class GuestGate: Sendable {
   /// PVE is not asked again about a guest that it has just called running.
   private static let pauseBetweenDoubts = TimeAmount.seconds(5)
   private static let pauseBetweenConnects = TimeAmount.milliseconds(100)
+  /// Services that take longer than this are asked less often.
+  private static let timeOfMostServices = TimeAmount.seconds(10)
 
   package let guest: GuestID
   private let wishes: AsyncStream<WakeWish>.Continuation
@@ -57,7 +60,9 @@ package final class GuestGate: Sendable {
 
   package func show(_ status: GateStatus) {
     let watchers = state.withLock { state in
-      if status.phase == .up, state.status.phase != .checking, state.status.phase != .up { state.openedAt = .now() }
+      let former = state.status.phase
+      if status.phase == .up, former == .starting || former == .waiting { state.openedAt = .now() }
+      if former == .checking, status.phase != .checking { state.checkedAt = .now() }
       (state.status, state.isAsked) = (status, false)
       isOpenNow.store(status.isOpen, ordering: .sequentiallyConsistent)
       return Array(state.watchers.values)
@@ -106,14 +111,10 @@ package final class GuestGate: Sendable {
   package func nextAttempt(at now: NIODeadline, patience: Duration, hasDoubted: Bool) -> NextAttempt {
     state.withLock { state in
       if let openedAt = state.openedAt, now - openedAt < TimeAmount(patience) {
-        return .after(Self.pauseBetweenConnects)
+        return .after(now - openedAt < Self.timeOfMostServices ? Self.pauseBetweenConnects : .seconds(1))
       }
       guard !hasDoubted else { return .none }
-      if isOpenNow.load(ordering: .relaxed) {
-        if let last = state.doubtedAt, now - last < Self.pauseBetweenDoubts { return .none }
-        state.doubtedAt = now
-        isOpenNow.store(false, ordering: .sequentiallyConsistent)
-      }
+      if state.status.phase == .up, let last = state.checkedAt, now - last < Self.pauseBetweenDoubts { return .none }
       return .whenChecked
     }
   }

@@ -4,6 +4,7 @@ import Synchronization
 /// The gates of all guests that are woken or stopped because of their clients.
 package final class WakeGates: Sendable {
   fileprivate struct State {
+    /// For as long as the agent runs: connections that are open note their bytes with the gate that they began with.
     var gates: [GuestID: GuestGate] = [:]
     /// Of gates that there are, and that there may be later.
     var statuses: [GuestID: GateStatus] = [:]
@@ -17,6 +18,7 @@ package final class WakeGates: Sendable {
   private let wish: AsyncStream<WakeWish>.Continuation
   private let state = Mutex(State())
   private let changes = Atomic<UInt64>(0)
+  private let isManagingAny = Atomic(false)
 
   package init() { (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096)) }
 
@@ -27,6 +29,7 @@ package final class WakeGates: Sendable {
   package func gate(for route: Route) -> GuestGate? {
     guard let guest = route.link.resource?.guest else { return nil }
     let wants = route.declaration.wake.map { $0.start == .onRequest || $0.idleTimeout != nil } ?? false
+    guard wants || isManagingAny.load(ordering: .relaxed) else { return nil }
     return state.withLock { state in
       guard state.clusters.contains(guest.cluster), wants || state.managed.contains(guest) else { return nil }
       return state.gate(of: guest, wishes: wish)
@@ -39,7 +42,7 @@ package final class WakeGates: Sendable {
   package func show(_ status: GateStatus, of guest: GuestID) {
     let gate = state.withLock { state in
       state.statuses[guest] = status
-      return state.gates[guest]
+      return state.isManaged(guest) ? state.gates[guest] : nil
     }
     gate?.show(status)
   }
@@ -58,40 +61,39 @@ package final class WakeGates: Sendable {
 
   /// The clusters that say `control: true`.
   package func permit(_ clusters: Set<ClusterName>) {
-    let dropped = state.withLock { state in
-      guard state.clusters != clusters else { return [GuestGate]() }
-      state.clusters = clusters
-      changes.add(1, ordering: .relaxed)
-      return state.drop { !clusters.contains($0.cluster) }
-    }
-    for gate in dropped { gate.show(.up) }
+    manage { $0.clusters = clusters }
   }
 
   /// The guests that the routes want woken or stopped; gates of others are open from now on.
   package func manage(_ guests: Set<GuestID>) {
-    let dropped = state.withLock { state in
-      guard state.managed != guests else { return [GuestGate]() }
-      state.managed = guests
+    manage { $0.managed = guests }
+    isManagingAny.store(!guests.isEmpty, ordering: .relaxed)
+  }
+
+  private func manage(_ change: (inout State) -> Void) {
+    let changed = state.withLock { state -> [(gate: GuestGate, status: GateStatus)] in
+      let (clusters, managed) = (state.clusters, state.managed)
+      let before = Set(managed.filter(state.isManaged))
+      change(&state)
+      guard state.clusters != clusters || state.managed != managed else { return [] }
       changes.add(1, ordering: .relaxed)
-      for guest in guests where state.clusters.contains(guest.cluster) { _ = state.gate(of: guest, wishes: wish) }
-      return state.drop { !guests.contains($0) }
+      let after = Set(state.managed.filter(state.isManaged))
+      return before.symmetricDifference(after).map { guest in
+        (state.gate(of: guest, wishes: wish), after.contains(guest) ? state.statuses[guest] ?? .up : .up)
+      }
     }
-    for gate in dropped { gate.show(.up) }
+    for (gate, status) in changed { gate.show(status) }
   }
 }
 
 extension WakeGates.State {
+  fileprivate func isManaged(_ guest: GuestID) -> Bool { managed.contains(guest) && clusters.contains(guest.cluster) }
+
   fileprivate mutating func gate(of guest: GuestID, wishes: AsyncStream<WakeWish>.Continuation) -> GuestGate {
     if let gate = gates[guest] { return gate }
     let gate = GuestGate(guest, wishes: wishes)
     if let status = statuses[guest] { gate.show(status) }
     gates[guest] = gate
     return gate
-  }
-
-  fileprivate mutating func drop(where isOver: (GuestID) -> Bool) -> [GuestGate] {
-    let over = gates.filter { isOver($0.key) }
-    for guest in over.keys { gates[guest] = nil }
-    return Array(over.values)
   }
 }

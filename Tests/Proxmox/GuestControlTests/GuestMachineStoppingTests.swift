@@ -144,6 +144,32 @@ import Testing
     #expect(after.send(.tick, after: .seconds(1)).calls == [.status], "the clock went on where it was")
   }
 
+  @Test("How long it was idle before a restart says nothing about a run that began later")
+  func forgetsTheIdleTimeOfAnEarlierRun() {
+    var before = Drill(Self.idle(), status: .running)
+    before.send(.tick, after: .seconds(590))
+    let saved = SavedControl(before.machine, at: before.now, date: Date())
+    var after = Drill(Self.idle(), status: .unknown)
+    after.machine.restore(saved, at: after.now, date: Date())
+    after.change { $0.status = .stopped }
+    after.send(.tick, after: .seconds(86_400))
+    after.change { $0.status = .running }
+    #expect(after.send(.tick, after: .seconds(599)).calls.isEmpty)
+    #expect(after.send(.tick, after: .seconds(1)).calls == [.status])
+  }
+
+  @Test("A guest that is used again is saved as such at once, and one in use not every two seconds")
+  func savesThatItIsUsed() {
+    var drill = Drill(Self.idle(), status: .running)
+    let early = SavedControl(drill.machine, at: drill.now, date: Date())
+    let used = SavedControl(drill.machine, at: drill.now + .seconds(4), date: Date())
+    drill.send(.tick, after: .seconds(590))
+    let idle = SavedControl(drill.machine, at: drill.now, date: Date())
+    #expect(SavedControl.hasBeenUsed([early], since: [idle]))
+    #expect(!SavedControl.hasBeenUsed([early], since: [used]))
+    #expect(!SavedControl.hasBeenUsed([idle], since: [early]))
+  }
+
   @Test("In the hours of its schedule an idle guest stays up")
   func staysUpInItsHours() throws {
     let hours = try #require(WeeklyHours("Mon-Fri 08:00-22:00"))

@@ -125,6 +125,26 @@ import WakeOnDemand
     try await lab.streams.stop()
   }
 
+  /// A client connects again faster than the agent finds the guest behind a route.
+  @Test func aConnectionFromBeforeTheGuestWasKnownIsUse() async throws {
+    let server = try await RawServer { connection in
+      while let bytes = try await connection.take(5) { try await connection.send(bytes) }
+    }
+    let lab = try Lab(.tcp, to: Int(server.port), host: server.host, .up)
+    lab.gates.permit([])
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    try await client.send("hello")
+    #expect(try await client.take(5) != nil)
+    lab.streams.proxy.countBytes()
+    #expect(try lab.gate.lastUse == nil)
+    lab.gates.permit(["home"])
+    try await client.send("again")
+    #expect(try await client.take(5) != nil)
+    lab.streams.proxy.countBytes()
+    #expect(try lab.gate.lastUse != nil)
+    try await lab.streams.stop()
+  }
+
   /// A resolver asks again by itself, and gets the answer to its first question.
   @Test func datagramsAreHeld() async throws {
     let echo = try await DatagramServer { [$0 + Array("!".utf8)] }

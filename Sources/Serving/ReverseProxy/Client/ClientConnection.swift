@@ -307,6 +307,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     deadline = min(end, worker.deadline(worker.settings.timeouts.lingering))
   }
 
+  func followGates() { exchange?.followGate() }
+
   func close() {
     phase = .closed
     context?.close(promise: nil)

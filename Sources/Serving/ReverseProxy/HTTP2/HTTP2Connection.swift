@@ -172,6 +172,10 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   // MARK: Streams
 
   /// Nil once the connection has ended, too.
+  func followGates() {
+    for case let stream? in streams { stream.followGate() }
+  }
+
   fileprivate func stream(_ slot: Int) -> HTTP2Stream? { slot < streams.count ? streams[slot] : nil }
 
   private func open(_ slot: Int) -> HTTP2Stream {

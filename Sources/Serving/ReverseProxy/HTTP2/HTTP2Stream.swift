@@ -87,6 +87,8 @@ final class HTTP2Stream {
 
   func flushRequest() { exchange?.flushRequest() }
 
+  func followGate() { exchange?.followGate() }
+
   // MARK: Windows
 
   /// Nothing waits for the client any more.

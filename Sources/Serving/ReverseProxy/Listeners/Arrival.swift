@@ -55,6 +55,9 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConne
 
   func deadlinePassed() { close() }
 
+  /// It has no exchange yet.
+  func followGates() {}
+
   /// The agent stops: what has not begun does not begin any more.
   func drain() { close() }
 

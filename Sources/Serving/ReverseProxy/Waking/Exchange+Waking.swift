@@ -29,6 +29,17 @@ final class GuestUse {
 }
 
 extension Exchange {
+  /// Notes the bytes that are still to come with the guest that is behind its route by now: it may have had none when the
+  /// exchange began.
+  func followGate() {
+    guard !isHeld, !isOver, let lane else { return }
+    // What only looks has no use of a guest that it met.
+    guard use != nil || lane.gate == nil else { return }
+    guard let gate = worker.presentGate(of: lane.registered.id), gate !== use?.gate else { return }
+    use = GuestUse(gate, use?.policy ?? lane.wakePolicy)
+    use?.noteBytes()
+  }
+
   /// Serves the request if the guest is up; else does with it what its kind allows.
   func serve(on lane: RouteLane, through gate: GuestGate) {
     let policy = lane.wakePolicy
@@ -42,7 +53,7 @@ extension Exchange {
     guard policy?.start == .onRequest else { return serve(on: lane) }
     let status = gate.status
     switch demand {
-    case .none(let reason): fail(.asleep(reason: reason))
+    case .look(let reason), .use(let reason): fail(.asleep(reason: reason))
     case .events: serveEvents(of: gate, lane.route)
     case .page, .wait:
       if status.phase == .failed { return fail(.notWoken(status)) }

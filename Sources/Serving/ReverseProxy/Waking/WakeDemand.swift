@@ -10,7 +10,9 @@ enum WakeDemand: Hashable {
   /// The page's own events.
   case events
   /// It only looks; the reason completes "this request does not wake it: …".
-  case none(String)
+  case look(String)
+  /// It uses the guest while that is up, and does not wake it.
+  case use(String)
 
   /// Where the waiting page gets its events from, while the guest sleeps.
   static let eventsPath = "/.well-known/pvescout/wake"
@@ -20,7 +22,9 @@ enum WakeDemand: Hashable {
     if path == Self.eventsPath, head.method == .get {
       self = .events
     } else if let reason = Self.reasonToLook(head, path: path, policy) {
-      self = .none(reason)
+      self = .look(reason)
+    } else if let endpoint = policy?.startEndpoint, path != endpoint {
+      self = .use("only \(endpoint) does (start_endpoint)")
     } else {
       self = !isUpgrade && policy?.showsPage == true && Self.isNavigation(head) ? .page : .wait
     }
@@ -29,8 +33,8 @@ enum WakeDemand: Hashable {
   /// Whether the request counts as use of the guest.
   var isUse: Bool {
     switch self {
-    case .page, .wait: true
-    case .events, .none: false
+    case .page, .wait, .use: true
+    case .events, .look: false
     }
   }
 
@@ -50,9 +54,7 @@ enum WakeDemand: Hashable {
       }
     }
     if isMonitor { return "monitoring programs only look" }
-    if let endpoint = policy?.startEndpoint {
-      return path == endpoint ? nil : "only \(endpoint) does (start_endpoint)"
-    }
+    if policy?.startEndpoint != nil { return nil }
     let isCourtesy = path == "/favicon.ico" || path == "/robots.txt" || path.hasPrefix("/.well-known/")
     return isCourtesy ? "\(path.prefix(60)) is fetched by programs" : nil
   }

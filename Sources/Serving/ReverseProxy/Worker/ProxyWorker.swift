@@ -86,12 +86,20 @@ final class ProxyWorker {
   }
 
   private func forgetLanesThatChanged() {
-    if let gates = services.gates, gates.generation != gatesGeneration {
-      gatesGeneration = gates.generation
+    let hasNewGates = services.gates.map { $0.generation != gatesGeneration } ?? false
+    if hasNewGates {
+      gatesGeneration = services.gates?.generation ?? 0
       finder.put(settings.hostRule)
     }
-    guard finder.forgetLanesThatChanged() else { return }
-    pools = pools.filter { _, pool in !pool.isEmpty }
+    let hasNewRoutes = finder.forgetLanesThatChanged()
+    if hasNewRoutes { pools = pools.filter { _, pool in !pool.isEmpty } }
+    guard hasNewGates || hasNewRoutes, services.gates != nil else { return }
+    for client in clients.values { client.followGates() }
+  }
+
+  /// The gate of the guest that is behind a route by now.
+  func presentGate(of route: RouteID) -> GuestGate? {
+    services.registry.snapshot.entry(of: route).flatMap { gate(of: $0.route) }
   }
 
   /// The route to which a connection that asks for that server name is relayed as it is.

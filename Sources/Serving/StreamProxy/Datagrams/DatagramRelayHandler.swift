@@ -72,6 +72,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     }
     route = current
     gate = current.flatMap(environment.gate)
+    for session in sessions.values { session.gate = gate }
   }
 
   private func session(of ends: DatagramEnds, _ context: ChannelHandlerContext) -> DatagramSession? {
@@ -80,9 +81,13 @@ final class DatagramRelayHandler: ChannelInboundHandler {
       session.end()
     }
     guard let route else { return nil }
-    let sleeper = route.route.wakesItsGuest ? gate.flatMap { $0.enter(at: .now()) ? nil : $0 } : nil
+    // What is not passed on neither wakes the guest nor keeps it up.
+    let mayWake = route.route.admits(ends.client) && !environment.datagramAddresses.contains(ends.client)
+    let sleeper =
+      mayWake && route.route.wakesItsGuest ? gate.flatMap { $0.enter(at: .now()) ? nil : $0 } : nil
+    if let status = sleeper?.status, status.phase == .failed { return refuse(ends.client, route, .notWoken(status)) }
     var target: (host: String, port: Int)?
-    if sleeper == nil || !route.route.admits(ends.client) {
+    if sleeper == nil {
       target = self.target(of: route, ends.client, context)
       if target == nil { return nil }
     }

@@ -21,7 +21,8 @@ final class DatagramSession: SilentConnection {
   private let began = ContinuousClock.now
   private let names: NameResolver
   private var lookup: NameResolver.Request?
-  private let gate: GuestGate?
+  /// Of the guest behind the route by now.
+  var gate: GuestGate?
   private var wait: GateWait?
   private var held: [ByteBuffer] = []
   private var upstream: (any Channel)?
@@ -65,7 +66,7 @@ final class DatagramSession: SilentConnection {
       self.wait = nil
       switch outcome {
       case .isUp: onUp()
-      case .failed(let status): self.refuse(.notWoken(status.cause ?? "its start has failed"))
+      case .failed(let status): self.refuse(.notWoken(status))
       case .timedOut: self.refuse(.notWoken("it takes longer than wake_timeout"))
       }
     }

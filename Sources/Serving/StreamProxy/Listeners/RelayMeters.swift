@@ -25,9 +25,13 @@ final class RelayMeters: Sendable {
 final class RelayMeter: Sendable {
   private let received: (front: ByteCount, back: ByteCount)
   private let state: Mutex<(meter: TrafficMeter, total: UInt64)>
-  private let gate: GuestGate?
+  private let gate: @Sendable () -> GuestGate?
 
-  init(_ received: (front: ByteCount, back: ByteCount), _ traffic: RouteTraffic, gate: GuestGate?) {
+  /// - Parameter gate: the gate of the guest behind the route by now: it may have had none when the relay began.
+  init(
+    _ received: (front: ByteCount, back: ByteCount), _ traffic: RouteTraffic,
+    gate: @escaping @Sendable () -> GuestGate?
+  ) {
     (self.received, self.gate) = (received, gate)
     state = Mutex((TrafficMeter(traffic), 0))
   }
@@ -39,6 +43,6 @@ final class RelayMeter: Sendable {
       defer { state.total = fromFront &+ fromBack }
       return state.total != fromFront &+ fromBack
     }
-    if hasMoved { gate?.noteUse(at: .now()) }
+    if hasMoved { gate()?.noteUse(at: .now()) }
   }
 }

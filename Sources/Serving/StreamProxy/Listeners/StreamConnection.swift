@@ -32,6 +32,8 @@ final class StreamConnection {
     guard route.route.admits(endpoints?.source) else { return refuse(route, endpoints, .notAllowed) }
     gate = environment.gate(of: route)
     if let gate, !gate.enter(at: .now()), route.route.wakesItsGuest {
+      let status = gate.status
+      if status.phase == .failed { return refuse(route, endpoints, .notWoken(status)) }
       return hold(route, endpoints, for: gate, isDoubt: false)
     }
     connect(route, endpoints)
@@ -47,7 +49,7 @@ final class StreamConnection {
       self.wait = nil
       switch outcome {
       case .isUp: self.connectAgain(route, endpoints)
-      case .failed(let status): self.refuse(route, endpoints, .notWoken(status.cause ?? "its start has failed"))
+      case .failed(let status): self.refuse(route, endpoints, .notWoken(status))
       case .timedOut: self.refuse(route, endpoints, .notWoken("it takes longer than wake_timeout"))
       }
     }
@@ -166,7 +168,9 @@ final class StreamConnection {
       ProxyHeader(endpoints).write(to: &header, version: version)
     }
     let (environment, accepted, received) = (environment, accepted, (front: front.received, back: back.received))
-    let meter = RelayMeter(received, environment.traffic.traffic(for: route), gate: gate)
+    let meter = RelayMeter(received, environment.traffic.traffic(for: route)) { [environment] in
+      environment.currentGate(of: route)
+    }
     environment.meters.add(meter)
     relay(upstream, back, header: header) {
       permit?.giveBack()

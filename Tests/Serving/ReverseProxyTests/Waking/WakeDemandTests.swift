@@ -66,7 +66,7 @@ import Testing
     let change = { (policy: inout WakePolicy) in policy.startEndpoint = "/.well-known/wake" }
     #expect(try Self.demand("GET /.well-known/wake?now", change: change) == .wait)
     #expect(
-      try Self.demand("GET /", [Self.browser], change: change) == .none("only /.well-known/wake does (start_endpoint)"))
+      try Self.demand("GET /", [Self.browser], change: change) == .use("only /.well-known/wake does (start_endpoint)"))
   }
 
   @Test func thePageFollowsItsEvents() throws {

@@ -53,6 +53,7 @@ import WakeOnDemand
         connections.append(connection)
       }
       try await guest.isWaitedFor(by: 200)
+      try await guest.isWished()
       #expect(guest.asked.count == 1)
       guest.show(.up)
       for connection in connections { #expect(try await connection.response()?.status == 200) }
@@ -173,6 +174,7 @@ import WakeOnDemand
       #expect(page.text.contains("container 106 (photos) sleeps and is being woken."))
       let nonce = try #require(page["Content-Security-Policy"]?.firstMatch(of: /'nonce-([0-9a-z]+)'/)?.output.1)
       #expect(page.text.contains("<script nonce=\"\(nonce)\">"))
+      try await guest.isWished()
       #expect(guest.asked.count == 1)
       guest.show(GateStatus(.starting))
       try await events.send(Self.get(WakeDemand.eventsPath, "Sec-Fetch-Site: same-origin\r\n"))
@@ -275,6 +277,66 @@ import WakeOnDemand
       try await connection.send("hello")
       #expect(try await connection.take(5) != nil)
       #expect(try #require(gate.lastUse) > before)
+    }
+  }
+
+  /// One service that is away does not hold the clients of the others.
+  @Test func aDoubtHoldsTheClientThatHasItAlone() async throws {
+    let (guest, echo) = (SleepingGuest(.up), try await EchoUpstream())
+    let away = try RegisteredRoute.waking("away", to: .network(scheme: .http, host: "127.0.0.2", port: echo.port))
+    try await RunningProxy.serving([try .waking(to: echo), away], gates: guest.gates) { proxy in
+      let doubting = try await proxy.connect()
+      try await doubting.send("GET / HTTP/1.1\r\nHost: away\r\n\r\n")
+      try await guest.isWaitedFor(by: 1)
+      guest.show(GateStatus(.checking))
+      let other = try await proxy.connect()
+      try await other.send(Self.get())
+      #expect(try await other.response()?.text == "echo")
+      #expect(guest.waiting == 1)
+      guest.show(.up)
+      #expect(try #require(try await doubting.response()).status != 200)
+    }
+  }
+
+  @Test func aRequestBesideTheStartEndpointIsUse() async throws {
+    let (guest, echo) = (SleepingGuest(.up), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo) { $0.startEndpoint = "/wake" }) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get("/"))
+      #expect(try await connection.response()?.text == "echo")
+      #expect(guest.gates.gate(of: SleepingGuest.id)?.lastUse != nil)
+      guest.show(GateStatus(.stopped))
+      try await connection.send(Self.get("/"))
+      #expect(try await connection.response()?.status == 503)
+      #expect(guest.asked.isEmpty)
+    }
+  }
+
+  /// Clients connect again faster than the agent finds the guest behind a route, and a route may lose its link for a moment.
+  @Test func whatBeganBeforeTheGuestWasKnownIsUse() async throws {
+    let (guest, gate) = (SleepingGuest(.up), Gate())
+    let server = try await RawServer { connection in
+      _ = try await connection.take(through: "\r\n\r\n")
+      try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhell")
+      try await gate.wait()
+      try await connection.send("o...")
+      _ = try await connection.takeAll()
+    }
+    let photos = try #require(guest.gates.gate(of: SleepingGuest.id))
+    guest.gates.manage([])
+    let route = try RegisteredRoute.waking(to: .network(scheme: .http, host: server.host, port: server.port)) {
+      ($0.start, $0.idleTimeout) = (.never, nil)
+    }
+    try await Self.serving(guest, route) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      #expect(try await connection.take(through: "hell") != nil)
+      #expect(photos.lastUse == nil)
+      guest.gates.manage([SleepingGuest.id])
+      #expect(guest.gates.gate(of: SleepingGuest.id) === photos)
+      try await eventually("the download is seen to go on") { photos.lastUse }
+      gate.open()
+      #expect(try await connection.take(through: "o...") != nil)
     }
   }
 }
