@@ -32,7 +32,8 @@ package final class HealthMonitor: Service {
   /// - Parameters:
   ///   - clusterTrust: the `tls` of each cluster, for a node's own API.
   ///   - ownListener: such a target is no service, although it answers.
-  ///   - isBusy: such a target serves, and would let a probe wait: it is not probed until it serves fewer.
+  ///   - isBusy: such a target serves, and would let a probe wait: it is not probed until it serves fewer, or nothing is
+  ///     known of it for long.
   package convenience init(
     client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], ownListener: @escaping OwnListener = { _, _ in nil },
     isBusy: @escaping IsBusy = { _ in false }, logger: Logger
@@ -135,13 +136,15 @@ package final class HealthMonitor: Service {
   }
 
   /// A task of its own, as a group cannot cancel one child alone; ``finish(_:_:)`` waits for its end.
-  private func start(_ job: ProbeJob) -> Task<ProbeResult, Never> {
+  func start(_ job: ProbeJob) -> Task<ProbeResult, Never> {
     let probe = Task {
       if let listener = await ownListener(job.route, job.target.upstream) {
         let reason = "the target \(job.target.upstream) is this agent itself (\(listener)), not a service"
         return ProbeResult(outcome: .impossible(reason: reason), memory: job.memory)
       }
-      guard !isBusy(job.target.upstream) else { return ProbeResult(outcome: .abandoned, memory: job.memory) }
+      guard job.isOverdue || !isBusy(job.target.upstream) else {
+        return ProbeResult(outcome: .abandoned, memory: job.memory)
+      }
       return await prober.probe(job.target, memory: job.memory)
     }
     running.withLock { $0[job.ticket] = probe }

@@ -8,6 +8,8 @@ struct ProbeJob: Sendable {
   var ticket: Int
   var target: ProbeTarget
   var memory: ProbeMemory
+  /// Nothing was learnt for so long that the upstream is probed even if it is busy.
+  var isOverdue = false
 }
 
 /// Decides which route is probed when, and what becomes of the results. It knows no clock and starts nothing itself.
@@ -294,7 +296,9 @@ extension ProbeScheduler {
   ) -> ProbeJob {
     if case .queued(_, let due) = watched[index].phase { load.note(lateness: now - due.instant) }
     watched[index].phase = .probing(ticket: place.ticket, again: false)
-    return ProbeJob(route: place.route, ticket: place.ticket, target: target, memory: watched[index].memory)
+    return ProbeJob(
+      route: place.route, ticket: place.ticket, target: target, memory: watched[index].memory,
+      isOverdue: watched[index].isOverdue(at: now))
   }
 
   private func surroundings(_ index: Int) -> Surroundings {

@@ -27,6 +27,8 @@ struct WatchedRoute {
   @Compact private var lastSuccess: ContinuousClock.Instant?
   /// When the last probe ended whose outcome says something.
   private var lastObserved: Moment?
+  /// When a probe said something last; at first, when the upstream was new.
+  private var lastConclusion: CompactInstant
 
   /// - Parameters:
   ///   - spread: where in the interval its probes fall, from 0 up to 1.
@@ -34,6 +36,7 @@ struct WatchedRoute {
   init(_ route: MonitoredRoute, _ target: ProbeTarget?, spread: Double, past: SavedHealth? = nil, at moment: Moment) {
     (self.route, self.target) = (route, target)
     state = HealthState(at: moment)
+    lastConclusion = CompactInstant(moment.instant)
     anchor = CompactInstant(moment.instant + Self.interval(route) * spread)
     if let past, isAbout(past.service) {
       service = past.service
@@ -55,6 +58,7 @@ struct WatchedRoute {
     if target?.upstream != oldTarget?.upstream {
       state = HealthState(at: moment)
       (phases, certificateEnd, lastSuccess, lastObserved) = (nil, nil, nil, nil)
+      lastConclusion = CompactInstant(moment.instant)
     }
     identify()
     if target == nil { recordUnprobed(at: moment) }
@@ -72,6 +76,7 @@ struct WatchedRoute {
     state.record(
       result.outcome, thresholds, isStarting: timeSinceStart(surroundings, at: moment) != nil, at: moment)
     if let end = result.certificateEnd { certificateEnd = end }
+    if result.outcome != .abandoned { lastConclusion = CompactInstant(moment.instant) }
     switch result.outcome {
     case .success(let latency, _):
       (phases, lastSuccess) = (result.phases, moment.instant)
@@ -132,6 +137,7 @@ struct WatchedRoute {
 extension WatchedRoute {
   private static let impatience = Duration.seconds(1)
   private static let longestBackoff = Duration.seconds(60)
+  private static let longestBusyness = Duration.seconds(60)
 
   /// The next time on the route's own grid, an interval away at most. Sooner, where waiting would leave in doubt what can
   /// be known; later, where the check itself cannot run.
@@ -148,6 +154,11 @@ extension WatchedRoute {
     let anchor = anchor.instant
     let passed = ((now - anchor) / interval).rounded(.down)
     return anchor + interval * (Int(passed) + 1)
+  }
+
+  /// Whether an upstream that serves as many clients as it may has done so for too long to be believed: it may hang.
+  func isOverdue(at now: ContinuousClock.Instant) -> Bool {
+    now - lastConclusion.instant >= max(Self.interval(route) * 3, Self.longestBusyness)
   }
 
   private func isGone(_ surroundings: Surroundings) -> Bool {

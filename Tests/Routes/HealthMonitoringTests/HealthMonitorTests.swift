@@ -126,6 +126,19 @@ import Testing
     }
   }
 
+  @Test func probesAnUpstreamThatIsBusyForTooLong() async throws {
+    let prober = ScriptedProber()
+    let monitor = HealthMonitor(prober: prober, isBusy: { _ in true }, logger: quiet)
+    let cell = HealthCell(.unknown("not checked yet"))
+    let job = ProbeJob(
+      route: try .named("plex"), ticket: 1, target: try #require(ProbeTarget(.sample(cell: cell), clusterTrust: [:])),
+      memory: ProbeMemory(), isOverdue: true)
+    let probe = monitor.start(job)
+    try await eventually("it is asked") { prober.asked("127.9.0.1") == 1 ? true : nil }
+    prober.answer("127.9.0.1", .refused)
+    #expect(await probe.value.outcome == .refused)
+  }
+
   @Test func endsWithTheServiceGroupAndFinishesItsChanges() async throws {
     let monitor = HealthMonitor(prober: ScriptedProber(), logger: quiet)
     monitor.watch([try .sample()])

@@ -220,6 +220,21 @@ import Testing
     #expect(take(at: 101).map(\.memory) == [ProbeMemory()])
   }
 
+  /// It is busy, so that no probe is made; one that hangs would be so for ever.
+  @Test mutating func aRouteOfWhichNothingIsLearntForLongIsOverdue() throws {
+    _ = try healthy()
+    var overdue: [Double] = []
+    for second in (1...200).map(Double.init) {
+      for job in take(at: second) {
+        if job.isOverdue { overdue.append(second) }
+        let outcome = job.isOverdue ? ProbeOutcome.refused : .abandoned
+        _ = scheduler.finish(job, ProbeResult(outcome: outcome), at: day.second(second))
+      }
+    }
+    #expect(overdue.count >= 2 && overdue[0] >= 60 && overdue[0] <= 71)
+    #expect(zip(overdue, overdue.dropFirst()).allSatisfy { $1 - $0 >= 60 }, "\(overdue)")
+  }
+
   @Test mutating func comesBackByItselfAfterAnHourWithoutNetwork() throws {
     let cell = try healthy()
     for second in 1..<3600 {
