@@ -50,7 +50,9 @@ extension ClientConnection: ClientSide {
     hasOutput = false
     guard output.readableBytes > 0 else { return context.flush() }
     let bytes = output.taken()
-    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    // What has to wait takes no more memory than it needs.
+    let waits = context.channel.unreadBytes > 0
+    context.writeAndFlush(wrapOutboundOut(waits ? ByteBuffer(bytes: bytes.readableBytesView) : bytes), promise: nil)
     worker.flusher.giveBack(bytes)
   }
 

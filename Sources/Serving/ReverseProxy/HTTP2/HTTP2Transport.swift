@@ -14,6 +14,8 @@ protocol HTTP2TransportOwner: AnyObject {
 final class HTTP2Transport: TickFlushed {
   /// What may wait for a window of the other side, before whoever sends waits too.
   private static let mostWaiting = 64 * 1024
+  /// Of a buffer that is filled up to ``HTTP2ConnectionState/highWater``.
+  private static let mostCapacity = 256 * 1024
 
   var state: HTTP2ConnectionState
   /// While the channel is open.
@@ -71,7 +73,7 @@ final class HTTP2Transport: TickFlushed {
     guard let context, state.output.readableBytes > 0 else { return }
     let bytes = state.takeOutput()
     context.writeAndFlush(NIOAny(bytes), promise: nil)
-    flusher.giveBack(bytes)
+    flusher.giveBack(bytes, mostCapacity: Self.mostCapacity)
     scheduleFlush()
   }
 

@@ -14,7 +14,7 @@ final class TickFlusher {
   private var buffers: [ByteBuffer] = []
 
   private static let mostBuffers = 16
-  private static let mostCapacity = 256 * 1024
+  private static let firstCapacity = 4096
 
   init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
@@ -34,14 +34,15 @@ final class TickFlusher {
 
   /// An empty one.
   func takeBuffer() -> ByteBuffer {
-    guard var buffer = buffers.popLast() else { return ByteBufferAllocator().buffer(capacity: 4096) }
-    // Another one of that size if it still waits to be sent.
-    buffer.clear()
+    guard var buffer = buffers.popLast() else { return ByteBufferAllocator().buffer(capacity: Self.firstCapacity) }
+    // Another, small one if it still waits to be sent.
+    buffer.clear(minimumCapacity: Self.firstCapacity)
     return buffer
   }
 
-  func giveBack(_ buffer: ByteBuffer) {
-    guard buffers.count < Self.mostBuffers, buffer.capacity <= Self.mostCapacity else { return }
+  /// - Parameter mostCapacity: a larger one is not kept.
+  func giveBack(_ buffer: ByteBuffer, mostCapacity: Int = 32 * 1024) {
+    guard buffers.count < Self.mostBuffers, buffer.capacity <= mostCapacity else { return }
     buffers.append(buffer)
   }
 }
