@@ -32,18 +32,18 @@ package final class ConnectionLimits: Sendable {
   package func ask(
     _ place: Place, limit: Int, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
   ) -> (permit: ConnectionPermit, isGranted: Bool) {
-    let (id, arrival, yield) = state.withLock { state in
+    let (id, arrival, yields) = state.withLock { state in
       state.lastID += 1
       let id = state.lastID
-      var yield: (@Sendable () -> Void)?
+      var yields: [@Sendable () -> Void] = []
       let arrival = state.upstreams[place, default: Upstream()].queue.arrive(id, limit: limit)
       if case .waits(let closing) = arrival {
         state.upstreams[place]?.calls[id] = { eventLoop.execute(onGrant) }
-        yield = closing.flatMap { state.upstreams[place]?.calls.removeValue(forKey: $0) }
+        yields = closing.compactMap { state.upstreams[place]?.calls.removeValue(forKey: $0) }
       }
-      return (id, arrival, yield)
+      return (id, arrival, yields)
     }
-    yield?()
+    for yield in yields { yield() }
     return (ConnectionPermit(id, place, self), arrival == .granted)
   }
 
@@ -70,7 +70,7 @@ package final class ConnectionLimits: Sendable {
   }
 
   fileprivate func withdraw(_ permit: ConnectionPermit) -> Bool {
-    change(permit) { $0.withdraw(permit.id) }
+    change(permit) { $0.withdraw(permit.id) ? [] : nil }
   }
 
   fileprivate func end(_ permit: ConnectionPermit) {

@@ -1,21 +1,23 @@
 import NIOCore
 
-/// The connections to one upstream that takes only so many at a time, and those that wait for one, in order of arrival.
+/// The connections to one upstream that takes only so many at a time, and those that wait for one.
+///
+/// The first of those whose own limit allows it is next: routes to one upstream may state different limits.
 package struct ConnectionQueue {
   /// A connection, or whoever waits for one.
   package typealias ID = UInt64
 
   package enum Arrival: Hashable {
     case granted
-    /// It has to wait; a connection at rest should be closed to make room.
-    case waits(closing: ID?)
+    /// It has to wait; these connections at rest should be closed to make room.
+    case waits(closing: [ID])
   }
 
   /// The open connections, and those being opened.
   private var open: Set<ID> = []
   /// Those of them that serve nobody just now, the longest first.
   private var resting: [ID] = []
-  /// Each with its limit.
+  /// Each with its limit, which allows no connection more than there are.
   private var waiting = CircularBuffer<(id: ID, limit: Int)>()
 
   /// As stated last.
@@ -30,12 +32,15 @@ package struct ConnectionQueue {
 
   package mutating func arrive(_ id: ID, limit: Int) -> Arrival {
     self.limit = limit
-    if waiting.isEmpty, open.count < limit {
+    if open.count < limit {
       open.insert(id)
       return .granted
     }
     waiting.append((id, limit))
-    return .waits(closing: resting.isEmpty ? nil : resting.removeFirst())
+    // More than one where the limit was lowered.
+    let yielding = Array(resting.prefix(open.count - limit + 1))
+    resting.removeFirst(yielding.count)
+    return .waits(closing: yielding)
   }
 
   /// Whether a connection may stay open without serving anybody: not while others wait.
@@ -52,11 +57,11 @@ package struct ConnectionQueue {
     return true
   }
 
-  /// Gives up waiting. Returns who is next because of that; nil if it did not wait.
-  package mutating func withdraw(_ id: ID) -> [ID]? {
-    guard let index = waiting.firstIndex(where: { $0.id == id }) else { return nil }
+  /// Gives up waiting; false if it did not wait.
+  package mutating func withdraw(_ id: ID) -> Bool {
+    guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
     waiting.remove(at: index)
-    return admitNext()
+    return true
   }
 
   /// The connection is closed, or was never made. Returns who is next.
@@ -68,10 +73,10 @@ package struct ConnectionQueue {
 
   private mutating func admitNext() -> [ID] {
     var admitted: [ID] = []
-    while let first = waiting.first, open.count < first.limit {
-      waiting.removeFirst()
-      open.insert(first.id)
-      admitted.append(first.id)
+    while let next = waiting.firstIndex(where: { open.count < $0.limit }) {
+      let id = waiting.remove(at: next).id
+      open.insert(id)
+      admitted.append(id)
     }
     return admitted
   }

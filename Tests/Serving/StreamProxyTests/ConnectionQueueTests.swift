@@ -5,7 +5,7 @@ import Testing
   @Test func admitsUpToTheLimitAndTheRestInOrder() {
     var queue = ConnectionQueue()
     let arrivals = (1...4).map { queue.arrive($0, limit: 2) }
-    #expect(arrivals == [.granted, .granted, .waits(closing: nil), .waits(closing: nil)])
+    #expect(arrivals == [.granted, .granted, .waits(closing: []), .waits(closing: [])])
     let next = [2, 2, 1, 3].map { queue.end($0) }
     #expect(next == [[3], [], [4], []])
     #expect(!queue.isEmpty)
@@ -16,20 +16,32 @@ import Testing
   @Test func whoeverGivesUpWaitsNoMore() {
     var queue = ConnectionQueue()
     let arrivals = (1...3).map { queue.arrive($0, limit: 1) }
-    #expect(arrivals == [.granted, .waits(closing: nil), .waits(closing: nil)])
+    #expect(arrivals == [.granted, .waits(closing: []), .waits(closing: [])])
     let withdrawn = [2, 2, 1].map { queue.withdraw($0) }
-    #expect(withdrawn == [[], nil, nil])
+    #expect(withdrawn == [true, false, false])
     let next = queue.end(1)
     #expect(next == [3])
   }
 
-  /// Routes to one upstream may state different limits: the first in the queue decides, so that nobody is passed over.
-  @Test func aGreaterLimitDoesNotOvertake() {
+  /// Routes to one upstream may state different limits: a small one holds back nobody else.
+  @Test func oneThatHasToWaitLongerHoldsBackNobody() {
     var queue = ConnectionQueue()
-    let arrivals = [queue.arrive(1, limit: 1), queue.arrive(2, limit: 1), queue.arrive(3, limit: 2)]
-    #expect(arrivals == [.granted, .waits(closing: nil), .waits(closing: nil)])
-    let next = queue.withdraw(2)
-    #expect(next == [3])
+    let arrivals = [queue.arrive(1, limit: 4), queue.arrive(2, limit: 1), queue.arrive(3, limit: 2)]
+    #expect(arrivals == [.granted, .waits(closing: []), .granted])
+    let fourth = queue.arrive(4, limit: 2)
+    let next = [queue.end(1), queue.end(3), queue.end(4), queue.end(2)]
+    #expect(fourth == .waits(closing: []) && next == [[4], [], [2], []])
+    #expect(queue.isEmpty)
+  }
+
+  @Test func aLoweredLimitClosesAllConnectionsAtRestThatAreTooMany() {
+    var queue = ConnectionQueue()
+    _ = (1...4).map { queue.arrive($0, limit: 4) }
+    _ = (1...4).map { queue.rest($0) }
+    let fifth = queue.arrive(5, limit: 2)
+    #expect(fifth == .waits(closing: [1, 2, 3]))
+    let next = [1, 2, 3].map { queue.end($0) }
+    #expect(next == [[], [], [5]])
   }
 
   @Test func connectionsAtRestGiveWayTheOldestFirst() {
@@ -37,7 +49,7 @@ import Testing
     _ = [queue.arrive(1, limit: 2), queue.arrive(2, limit: 2)]
     let rest = [queue.rest(2), queue.rest(1)]
     let third = queue.arrive(3, limit: 2)
-    #expect(rest == [true, true] && third == .waits(closing: 2))
+    #expect(rest == [true, true] && third == .waits(closing: [2]))
     // It may have been taken in the meantime, and none may be while others wait.
     let early = [queue.resume(2), queue.resume(1)]
     let next = queue.end(2)
