@@ -129,6 +129,8 @@ package final class UpstreamTLS: Sendable {
     // None of NIOSSL's own: each handshake judges for itself.
     configuration.trustRoots = .certificates([])
     configuration.applicationProtocols = ["http/1.1"]
+    // Many devices never answer the end of TLS, and an upstream with a limit has no place for others meanwhile.
+    configuration.shutdownTimeout = .milliseconds(500)
     // The health checks offer the same. The library leaves Ed25519 and P-521 out by default.
     configuration.verifySignatureAlgorithms = SignatureAlgorithms.ofProxy.map { SignatureAlgorithm(rawValue: $0.code) }
     return configuration

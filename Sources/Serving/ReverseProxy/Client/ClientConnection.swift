@@ -123,8 +123,16 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
     isInputClosed = true
+    if let exchange, exchange.isQueued { return leave(exchange) }
     advance()
     exchange?.flushRequest()
+  }
+
+  /// A client that sends no more may still read, but mostly it is gone: a place in a queue is not kept for it.
+  private func leave(_ exchange: Exchange) {
+    self.exchange = nil
+    exchange.clientIsGone()
+    close()
   }
 
   /// Reads on only while there is room for what comes.
@@ -142,6 +150,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   }
 
   func resume() {
+    renewBodyDeadline()
     advance()
     exchange?.flushRequest()
     if isReadHeldBack, let context { read(context: context) }
@@ -219,8 +228,11 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   }
 
   /// For the client to send on: a response that has begun may depend on what it sends hours later.
+  /// In a queue, it is not the client who is slow, and the time there is bounded.
   private var bodyDeadline: NIODeadline {
-    exchange?.hasBegunResponse == true ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
+    if exchange?.isQueued == true { return .distantFuture }
+    return exchange?.hasBegunResponse == true
+      ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
   }
 
   func renewBodyDeadline() {

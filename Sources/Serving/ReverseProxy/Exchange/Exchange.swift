@@ -126,6 +126,9 @@ final class Exchange {
   /// Whether it waits for its guest, and the client with it.
   var isHeld: Bool { use?.isWaiting ?? false }
 
+  /// Whether it waits for its turn with an upstream, or for the connection that it has got then: nothing was sent yet.
+  var isQueued: Bool { upstream is UpstreamTurn }
+
   /// The client went, or is to be given up.
   func clientIsGone() {
     guard !isOver else { return }

@@ -9,13 +9,15 @@ struct RequestEncoder {
   let proxy: ProxyIdentity
   /// The protocol that the connection is to switch to, if the upstream agrees.
   let upgrade: String?
+  /// Whether the upstream is to close the connection behind its response.
+  let closes: Bool
   /// The request with its route, of which the upstream is told; nil where it is not to be told.
   let routed: RoutedRequest<RequestHead>?
   /// What a trusted proxy says, and the client that it speaks for.
   private let trusted: (record: ForwardingRecord, client: String)?
 
-  init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil) {
-    (peer, proxy, self.upgrade) = (exchange.peer, settings.identity, upgrade)
+  init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil, closes: Bool = false) {
+    (peer, proxy, self.upgrade, self.closes) = (exchange.peer, settings.identity, upgrade, closes)
     routed = settings.configuration.tellsUpstream ? exchange.request : nil
     let record = peer.isTrusted ? ForwardingRecord(exchange.head.fields) : nil
     trusted = record.map { ($0, settings.client(in: $0) ?? exchange.peer.address) }
@@ -40,6 +42,8 @@ struct RequestEncoder {
       writer.write("Connection: Upgrade\r\nUpgrade: ")
       writer.write(upgrade)
       writer.write("\r\n")
+    } else if closes {
+      writer.write("Connection: close\r\n")
     }
     writer.end()
     output = writer.bytes

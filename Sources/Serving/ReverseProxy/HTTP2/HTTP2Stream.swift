@@ -81,8 +81,11 @@ final class HTTP2Stream {
   }
 
   /// For the client to send on: a response that has begun may depend on what it sends hours later.
+  /// In a queue, it is not the client who is slow, and the time there is bounded.
   private var bodyDeadline: NIODeadline {
-    exchange?.hasBegunResponse == true ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
+    if exchange?.isQueued == true { return .distantFuture }
+    return exchange?.hasBegunResponse == true
+      ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
   }
 
   func flushRequest() { exchange?.flushRequest() }
@@ -188,6 +191,7 @@ extension HTTP2Stream: ClientSide {
   }
 
   func resume() {
+    if phase == .body { deadline = bodyDeadline }
     advance()
     exchange?.flushRequest()
   }

@@ -38,10 +38,12 @@ final class UpstreamPool: UpstreamService {
     resting.append(connection)
   }
 
+  private var isOneAtATime: Bool { endpoint.connectionLimit == 1 }
+
   /// An upstream that takes one client at a time would serve nobody else meanwhile, whoever that is.
   private func mayRest(_ connection: UpstreamConnection) -> Bool {
     guard let permit = connection.permit else { return true }
-    guard endpoint.connectionLimit != 1 else { return false }
+    guard !isOneAtATime else { return false }
     let bound = NIOLoopBound((pool: self, connection: connection), eventLoop: worker.eventLoop)
     let eventLoop = worker.eventLoop
     return permit.rest { eventLoop.execute { bound.value.pool.yield(bound.value.connection) } }
@@ -62,7 +64,8 @@ final class UpstreamPool: UpstreamService {
 
   /// - Parameter deadline: for the upstream to begin its response; nil as for any other exchange.
   private func send(_ exchange: Exchange, on connection: UpstreamConnection, until deadline: NIODeadline? = nil) {
-    let encoder = RequestEncoder(for: exchange, by: worker.settings, upgrade: exchange.upgrade)
+    let encoder = RequestEncoder(
+      for: exchange, by: worker.settings, upgrade: exchange.upgrade, closes: isOneAtATime)
     var head = worker.flusher.takeBuffer()
     encoder.encode(exchange.head, to: &head)
     connection.serve(exchange, head: head, until: deadline ?? worker.deadline(exchange.responseTimeout))

@@ -77,6 +77,24 @@ import Testing
     #expect(paths.withLock { $0 } == (0..<6).map { "/\($0)" })
   }
 
+  @Test(arguments: [(1, "close"), (2, nil)]) func tellsADeviceThatServesOneAtATimeToClose(
+    limit: Int, field: String?
+  ) async throws {
+    let server = try await RawServer { connection in
+      while let request = try await connection.request() {
+        let field = request["connection"] ?? "none"
+        try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(field.utf8.count)\r\n\r\n\(field)")
+      }
+    }
+    try await RunningProxy.serving([try Self.route(to: server, limit: limit)]) { proxy in
+      let client = try await Self.get(by: proxy)
+      for _ in 0..<2 {
+        #expect(try await client.response()?.text == field ?? "none")
+        try await client.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
+      }
+    }
+  }
+
   /// On whichever event loop it rests.
   @Test func connectionsAtRestGiveWay() async throws {
     let server = try await RawServer { connection in
@@ -106,17 +124,19 @@ import Testing
     }
   }
 
-  @Test func waitingCountsAsTimeForTheResponse() async throws {
+  @Test(arguments: ["GET", "POST"]) func waitingCountsAsTimeForTheResponse(_ method: String) async throws {
     let server = try await RawServer { connection in
       while try await connection.request() != nil {}
     }
+    // Nor is a client that may not send its body yet too slow.
+    let body = method == "POST" ? "Content-Length: 5\r\n\r\nhello" : "\r\n"
     let route = try Self.route(to: server, limit: 1, timeout: .seconds(3600))
     let impatient = try Self.route(to: server, limit: 1, alias: "impatient", timeout: .milliseconds(300))
-    try await RunningProxy.serving([route, impatient]) { proxy in
+    try await RunningProxy.serving([route, impatient], configure: { $0.timeouts.idle = .milliseconds(50) }) { proxy in
       let first = try await Self.get(by: proxy)
       try await eventually("it is served") { server.connections == 1 ? () : nil }
       let second = try await proxy.connect()
-      try await second.send("GET / HTTP/1.1\r\nHost: impatient\r\nAccept: application/json\r\n\r\n")
+      try await second.send("\(method) / HTTP/1.1\r\nHost: impatient\r\nAccept: application/json\r\n\(body)")
       let answer = try await second.response()
       #expect(answer?.status == 503 && answer?.text.contains("upstream_busy") == true)
       #expect(answer?["retry-after"] != nil && server.connections == 1)
@@ -124,7 +144,7 @@ import Testing
     }
   }
 
-  @Test func aClientThatIsGoneWaitsNoMore() async throws {
+  @Test(arguments: [true, false]) func aClientThatIsGoneWaitsNoMore(isReset: Bool) async throws {
     let gate = Gate()
     let paths = Mutex<[String]>([])
     let server = try await RawServer { connection in
@@ -140,7 +160,7 @@ import Testing
       try await eventually("it is served") { server.connections == 1 ? () : nil }
       let second = try await Self.get("/second", by: proxy)
       try await eventually("it waits") { proxy.totals(route).inFlight == 2 ? () : nil }
-      try await second.reset()
+      if isReset { try await second.reset() } else { try await second.finish() }
       try await eventually("it has left") { proxy.totals(route).inFlight == 1 ? () : nil }
       let third = try await Self.get("/third", by: proxy)
       gate.open()
