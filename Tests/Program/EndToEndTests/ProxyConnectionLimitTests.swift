@@ -20,7 +20,7 @@ struct ProxyConnectionLimitTests {
       routes: """
         web: {\(target), port: \(device.port), scheme: http}
         raw: {\(target), port: "0:\(device.port)"}
-        """)
+        """, settings: ", timeouts: {connect: 5m}")
     let port = try await lab.streamPort("raw")
     try await withThrowingTaskGroup { group in
       for number in 0..<16 {
