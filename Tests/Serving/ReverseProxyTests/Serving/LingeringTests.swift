@@ -50,13 +50,13 @@ import Testing
   /// Such as a client on a slow line: its bytes come seldom, and for longer than a silent one is waited for.
   @Test func whoGoesOnSlowlyIsNotReset() async throws {
     let configure: (inout ProxyConfiguration) -> Void = {
-      ($0.timeouts.lingering, $0.timeouts.requestHeader) = (.seconds(5), .seconds(120))
+      ($0.timeouts.lingering, $0.timeouts.requestHeader) = (.seconds(10), .seconds(120))
     }
     try await RunningProxy.serving([], configure: configure) { proxy in
       let connection = try await proxy.connect()
       try await connection.send(Self.upload("nowhere", of: 1 << 30))
       #expect(try await connection.response(to: "PUT")?.status == 404)
-      let end = ContinuousClock.now + .seconds(7)
+      let end = ContinuousClock.now + .seconds(12)
       try await eventually(every: .milliseconds(100), "it has sent on for long") { () -> Void? in
         try await connection.send("x")
         return ContinuousClock.now > end ? () : nil

@@ -50,11 +50,11 @@ import Testing
   /// An event stream, a log, a bidirectional call: silent for longer than a connection may rest.
   @Test(arguments: ["GET", "PUT"])
   func aResponseThatHasBegunMayBeSilent(method: String) async throws {
-    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.idle = .seconds(1) }
+    let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.idle = .seconds(4) }
     let upstream = try await RawServer { connection in
       _ = try await connection.head()
       try await connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
-      let end = ContinuousClock.now + .seconds(4)
+      let end = ContinuousClock.now + .seconds(10)
       try await eventually("it was silent") { ContinuousClock.now > end ? () : nil }
       try await connection.send("4\r\nlast\r\n0\r\n\r\n")
       _ = try await connection.takeAll()
