@@ -6,7 +6,7 @@ enum ThreadSleeps {
     let count: Int?
 
     var description: String {
-      count.map { "a lookup must wait for nobody, and its thread slept \($0) times" }
+      count.map { "a lookup must never wait, and its thread slept \($0) times" }
         ?? "cannot read how often a thread slept: is there no /proc?"
     }
   }

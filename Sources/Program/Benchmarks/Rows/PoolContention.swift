@@ -68,7 +68,7 @@ extension Benchmark {
   /// What a lookup takes at worst while all routes are replaced at once, and what the machine itself adds: the same of
   /// two looks at the clock.
   ///
-  /// In processor time of the thread, as lookups wait for nobody: what other threads take does not count, unlike the
+  /// In processor time of the thread, as lookups never wait: what other threads take does not count, unlike the
   /// interrupts of the kernel and of what the machine runs on. A round in which the thread slept is an error.
   static var readsDuringReload: [Benchmark] {
     [

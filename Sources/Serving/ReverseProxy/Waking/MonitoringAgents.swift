@@ -1,10 +1,8 @@
-import HTTPMessages
-
 /// Programs that look whether a service is there, by their User-Agent. They neither wake a guest nor keep it awake.
 ///
 /// The manual has the same list.
 enum MonitoringAgents {
-  static let names: [StaticString] = [
+  static let names = [
     "uptime-kuma", "gatus", "blackbox exporter", "blackbox_exporter", "prometheus", "uptimerobot", "pingdom",
     "statuscake", "better uptime", "betterstack", "hetrixtools", "site24x7", "nodeping", "freshping", "updown.io",
     "statping", "zabbix", "check_http", "check_curl", "nagios", "icinga", "checkmk", "monit/", "kube-probe",
@@ -12,25 +10,15 @@ enum MonitoringAgents {
     "googlebot", "bingbot", "crawler", "spider",
   ]
 
+  private static let nameBytes = names.map { Array($0.utf8) }
+
   /// Whether a User-Agent contains one of the names, in any case.
-  static func contains(_ userAgent: UnsafeRawBufferPointer) -> Bool {
-    names.contains { name in
-      let length = name.utf8CodeUnitCount
-      guard length <= userAgent.count else { return false }
-      return (0...(userAgent.count - length)).contains { start in
-        UnsafeRawBufferPointer(rebasing: userAgent[start..<(start + length)]).isSame(as: name)
+  static func contains(_ userAgent: String) -> Bool {
+    let text = Array(userAgent.lowercased().utf8)
+    return nameBytes.contains { name in
+      text.indices.dropLast(name.count - 1).contains { start in
+        text[start] == name[0] && text[start..<(start + name.count)].elementsEqual(name)
       }
     }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// Compares letters in any case with a text of the same length in lower case, which must be ASCII.
-  fileprivate func isSame(as text: StaticString) -> Bool {
-    for index in 0..<count {
-      let byte = self[index]
-      guard (byte &- 0x41 < 26 ? byte | 0x20 : byte) == text.utf8Start[index] else { return false }
-    }
-    return true
   }
 }

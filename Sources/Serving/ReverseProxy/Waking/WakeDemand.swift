@@ -47,12 +47,7 @@ enum WakeDemand: Hashable {
     if let purpose = head.fields.value(named: "sec-purpose"), purpose.lowercased().contains("prefetch") {
       return "the browser fetches it ahead of time"
     }
-    let isMonitor = head.fields.withBytes { bytes in
-      head.fields.lines.contains { line in
-        line.name == .userAgent
-          && MonitoringAgents.contains(UnsafeRawBufferPointer(rebasing: bytes[line.valueRange]))
-      }
-    }
+    let isMonitor = head.fields.list(of: .userAgent).map(MonitoringAgents.contains) ?? false
     if isMonitor { return "monitoring programs only look" }
     if policy?.startEndpoint != nil { return nil }
     let isCourtesy = path == "/favicon.ico" || path == "/robots.txt" || path.hasPrefix("/.well-known/")
