@@ -13,11 +13,10 @@ final class H2CUpstream: Sendable {
 
   /// - Parameters:
   ///   - streams: how many a connection may carry at once.
-  ///   - window: bytes of all its streams' requests that a connection takes at once.
   ///   - laterConnections: before it opens, only the first connection is answered.
   ///   - script: runs once for each request; the stream closes at its end.
   init(
-    streams: Int = 1000, window: Int = 65_535, laterConnections: Gate? = nil,
+    streams: Int = 1000, laterConnections: Gate? = nil,
     _ script: @escaping @Sendable (H2CStream) async throws -> Void
   ) async throws {
     host = "127.\((1...254).randomElement() ?? 1).\(UInt8.random(in: 0...255)).13"
@@ -34,7 +33,6 @@ final class H2CUpstream: Sendable {
         return isAnswered.futureResult.flatMapThrowing {
           var settings = NIOHTTP2Handler.ConnectionConfiguration()
           settings.initialSettings = [HTTP2Setting(parameter: .maxConcurrentStreams, value: streams)]
-          settings.targetWindowSize = window
           let newest = H2CStream.Newest()
           _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
             mode: .server, connectionConfiguration: settings, streamConfiguration: .init()
