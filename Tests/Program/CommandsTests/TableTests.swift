@@ -31,10 +31,20 @@ import Testing
     #expect(!Self.drives(line.rendered(width: 100, usesColor: false)))
   }
 
-  @Test func writesEveryAddressOfAGuest() {
-    let guest = ControlAPI.Guest(
-      cluster: "home", vmid: 105, type: "lxc", name: "plex", node: "pve1", status: "running",
+  private static func guest(in cluster: String) -> ControlAPI.Guest {
+    ControlAPI.Guest(
+      cluster: cluster, vmid: 105, type: "lxc", name: "plex", node: "pve1", status: "running",
       addresses: ["10.0.0.5", "fd00::5"], asOf: Date(), stale: false, error: nil)
-    #expect(GuestTable.render([guest], style: TableStyle()).contains(" 10.0.0.5, fd00::5 "))
+  }
+
+  @Test func writesEveryAddressOfAGuest() {
+    #expect(GuestTable.render([Self.guest(in: "home")], style: TableStyle()).contains(" 10.0.0.5, fd00::5 "))
+  }
+
+  /// The guests of two clusters may share VMID, name and node name.
+  @Test func namesTheClustersOfGuestsIfThereAreTwo() {
+    let both = GuestTable.render([Self.guest(in: "home"), Self.guest(in: "shed")], style: TableStyle())
+    #expect(both.contains(" home/pve1 ") && both.contains(" shed/pve1 "), "\(both)")
+    #expect(!GuestTable.render([Self.guest(in: "home")], style: TableStyle()).contains("home"))
   }
 }

@@ -71,8 +71,8 @@ import Testing
 
   @Test func tellsAllProblemsAtOnce() throws {
     #expect(
-      try problems("name: [a]\nenabled: 3\nretries: x\nfoo: 1\n").map { String($0.prefix { $0 != " " }) }
-        == ["1:7:", "2:10:", "3:10:", "4:1:"])
+      try problems("name: [a]\nenabled: 3\nretries: x\nfoo: 1\nbar: 2\n").map { String($0.prefix { $0 != " " }) }
+        == ["1:7:", "2:10:", "3:10:", "4:1:", "5:1:"])
   }
 
   @Test func nullsAreAbsent() throws {
