@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NameResolution
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
@@ -168,6 +169,30 @@ import Testing
     #expect((0..<20).filter { _ in rate.admits(at: start) }.count == 10)
     #expect((0..<20).filter { _ in rate.admits(at: start + .milliseconds(500)) }.count == 5)
     #expect((0..<20).filter { _ in rate.admits(at: start + .seconds(3600)) }.count == 10)
+  }
+
+  /// Else the names of sessions that ended would hold up those of other routes.
+  @Test(.timeLimit(.minutes(5))) func aSessionThatEndsLeavesTheQueueOfNames() async throws {
+    let names = ScriptedNames(maxThreads: 1)
+    let routes = try ["one", "two"].map {
+      try RegisteredRoute.stream($0, to: 9, host: "\($0).silent.test", scheme: .udp)
+    }
+    let streams = try RunningStreams(
+      routes, names: names.resolver, configure: { $0.datagramTimeout = .milliseconds(100) })
+    for route in routes {
+      let client = try await DatagramPeer(port: try await streams.port(route))
+      try await eventually("a session waits for its upstream's name") {
+        try await client.send("hello")
+        return streams.connections(route, .udp).opened > 0 && names.waiting == 1 ? () : nil
+      }
+    }
+    for route in routes {
+      try await eventually("the session ends") { streams.connections(route, .udp).open == 0 ? () : nil }
+    }
+    names.endSilence()
+    _ = await names.resolver.addresses(of: "three.silent.test", timeout: .seconds(180))
+    #expect(names.asked == ["one.silent.test", "three.silent.test"])
+    try await streams.stop()
   }
 
   @Test func aRelinkEndsTheSessionsToTheOldTarget() async throws {

@@ -162,10 +162,13 @@ import Testing
   func escapesAllThatComesFromOutside(failure: ProxyFailure) throws {
     for status in [GuestStatus.stopped, .running, GuestStatus(Self.hostile)] {
       let route = try Route.failing(.plex(.lxc, status, name: Self.hostile))
-      let page = FailureReport(failure, route: route).body(.html)
+      let report = FailureReport(failure, route: route)
+      for form in [FailureForm.html, .json, .text] {
+        #expect(report.body(form).unicodeScalars.allSatisfy { !["\u{202E}", "\0", "\u{1B}"].contains($0) }, "\(form)")
+      }
+      let page = report.body(.html)
       #expect(!page.contains("<script"))
       #expect(page.contains("&lt;script&gt;"))
-      #expect(page.unicodeScalars.allSatisfy { !["\u{202E}", "\0", "\u{1B}"].contains($0) })
       #expect(page.components(separatedBy: "</title>").count == 2)
     }
   }

@@ -86,6 +86,18 @@ import Testing
     #expect(upstream.connections == 1)
   }
 
+  /// What the client got so far must not look like a whole response.
+  @Test func anUpstreamThatFallsSilentInMidBodyIsGivenUp() async throws {
+    let upstream = try await H2CUpstream { stream in
+      _ = try await stream.head()
+      try await stream.respond()
+      try await stream.send("part")
+      _ = try await stream.reset()
+    }
+    let answer = try await H2CLab(upstream) { $0.timeouts.responseIdle = .seconds(2) }.get()
+    #expect(answer.status == 200 && answer.text == "part" && !answer.isComplete, "\(answer)")
+  }
+
   @Test func aBodyThatIsShorterThanItsLengthIsCutShort() async throws {
     let upstream = try await H2CUpstream { stream in
       _ = try await stream.head()

@@ -43,6 +43,19 @@ import WakeOnDemand
     }
   }
 
+  /// The wish is logged, and shown by `pvescout explain`.
+  @Test func whatAClientCallsItselfCannotDriveATerminal() async throws {
+    let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
+    try await Self.serving(guest, try .waking(to: echo)) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get("/", "User-Agent: a\u{202E}b\u{9B}c\r\n"))
+      try await guest.isWished()
+      #expect(guest.asked.map(\.client) == ["127.0.0.1 GET / (a b c)"])
+      guest.show(.up)
+      #expect(try await connection.response()?.status == 200)
+    }
+  }
+
   @Test func twoHundredWantItOnce() async throws {
     let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
     try await Self.serving(guest, try .waking(to: echo)) { proxy in
