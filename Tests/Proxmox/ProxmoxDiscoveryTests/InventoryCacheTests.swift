@@ -98,6 +98,20 @@ import Testing
     #expect(warnings.texts.count > 20)
   }
 
+  @Test("An inventory that was saved while the clock was ahead is as old as its restart")
+  func isNotOfTheFuture() async throws {
+    let entry = ClusterConfiguration(
+      name: "home", endpoints: ["https://127.64.0.1:8006"], credentials: .token(id: "a@pve!b", secret: "s"),
+      trust: .insecure)
+    let cache = InventoryCache(folder: folder.path, logger: warnings.logger)
+    var builder = InventoryBuilder(name: "home")
+    builder.accept(try Self.list(uptime: "3600"), from: entry.endpoints[0], at: Date().addingTimeInterval(86400))
+    #expect(await cache.save(builder, of: entry) == nil)
+    let restored = try #require(cache.restore(entry)).snapshot()
+    #expect(try #require(restored.freshness).asOf <= Date())
+    #expect(restored.guests.count == 1 && restored.guests.allSatisfy { $0.freshness.asOf <= Date() })
+  }
+
   @Test("Whatever number PVE's list holds, the inventory is made of it", arguments: HostileNumbers.values)
   func survivesHostileAnswers(number: String) throws {
     var builder = InventoryBuilder(name: "home")

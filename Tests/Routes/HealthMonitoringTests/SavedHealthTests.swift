@@ -73,6 +73,9 @@ import Testing
     #expect(route.cell.summary(at: day.second(300).date).month == 1)
     _ = scheduler.watch([], at: day.second(300))
     #expect(scheduler.saved(at: day.second(31 * 86400)).isEmpty, "it is forgotten after its time")
+    var other = ProbeScheduler(clusterTrust: [:])
+    other.restore(saved, at: day.second(120).date)
+    #expect(other.saved(at: day.second(31 * 86400)).isEmpty, "even if its route is never watched again")
   }
 
   private func sample(aliases: [String] = ["plex"]) throws -> String {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RouteModel
 import Testing
 
@@ -42,6 +43,24 @@ import Testing
     #expect(up.downtime?.cause == "guest 105 is stopped")
     #expect(up.title == "plex is up again")
     #expect(up.message == "200 OK; was down for 2m 5s: guest 105 is stopped\nhttp://10.0.0.50:32400")
+  }
+
+  /// What the upstream or PVE said must not look like a line of its own.
+  @Test func aReasonIsOneLineOfTheMessage() throws {
+    var availability = Availability()
+    let down = try #require(
+      availability.take(try Samples.observation(.unhealthy, cause: "503 No\r\nplex is up\u{1B}[2J"), at: now))
+    #expect(down.message == "503 No  plex is up [2J\nhttp://10.0.0.50:32400")
+  }
+
+  /// The clock was ahead when the state was saved, and has been set right since.
+  @Test func aDowntimeThatBeganInTheFutureBeginsWithTheRestart() throws {
+    let down = try Samples.observation(.unhealthy)
+    let downtime = Notice.Downtime(since: down.since + 366 * 86400, start: now, cause: "guest 105 is stopped")
+    var availability = Availability(
+      SavedAvailability(down.id, wasUp: true, downtime: downtime), at: now, down.since)
+    let up = try #require(availability.take(try Samples.observation(.healthy, after: 5), at: now + .seconds(5)))
+    #expect(up.downSeconds == 5 && up.downtime?.since == down.since)
   }
 
   /// The first change of a flapping route is reported, and its final state if that differs.
