@@ -10,17 +10,31 @@ package final class GuestGate: Sendable {
 
   private struct State {
     var status = GateStatus.up
+    /// Clients that wait.
     var watchers: [Watch: @Sendable (GateStatus) -> Void] = [:]
+    /// Pages that follow its start.
+    var pages: [Watch: @Sendable (GateStatus) -> Void] = [:]
+    /// Services that do not answer yet although the guest is up.
+    var services: [RouteID: ServiceTurns] = [:]
     var lastWatch: Watch = 0
     var isAsked = false
     /// When it last came up after it was started.
     var openedAt: NIODeadline?
     /// When PVE last said what became of a doubt.
     var checkedAt: NIODeadline?
+
+    var waitingCount: Int { services.values.reduce(watchers.count) { $0 + $1.waiting.count } }
+
+    mutating func makeWatch() -> Watch {
+      lastWatch += 1
+      return lastWatch
+    }
   }
 
   /// The maximum number of clients that wait for one guest.
   package static let mostWaiting = 4096
+  /// The maximum number of pages that follow the start of one guest.
+  package static let mostPages = 256
   /// PVE is not asked again about a guest that it has just called running.
   private static let pauseBetweenDoubts = TimeAmount.seconds(5)
   private static let pauseBetweenConnects = TimeAmount.milliseconds(100)
@@ -65,25 +79,72 @@ package final class GuestGate: Sendable {
       if former == .checking, status.phase != .checking { state.checkedAt = .now() }
       (state.status, state.isAsked) = (status, false)
       isOpenNow.store(status.isOpen, ordering: .sequentiallyConsistent)
-      return Array(state.watchers.values)
+      return Array(state.watchers.values) + Array(state.pages.values)
     }
     for watcher in watchers { watcher(status) }
   }
 
-  /// Has every later status reported, on any thread. Nil if too many wait already.
+  /// Has every later status reported to a client that waits, on any thread. Nil if too many wait already.
   package func watch(_ body: @escaping @Sendable (GateStatus) -> Void) -> Watch? {
     state.withLock { state in
-      guard state.watchers.count < Self.mostWaiting else { return nil }
-      state.lastWatch += 1
-      state.watchers[state.lastWatch] = body
-      return state.lastWatch
+      guard state.waitingCount < Self.mostWaiting else { return nil }
+      let watch = state.makeWatch()
+      state.watchers[watch] = body
+      return watch
     }
   }
 
-  package func unwatch(_ watch: Watch) { state.withLock { _ = $0.watchers.removeValue(forKey: watch) } }
+  /// Has every later status reported to a page, on any thread. Nil if there are too many already; they take no place
+  /// of those that wait.
+  package func follow(_ body: @escaping @Sendable (GateStatus) -> Void) -> Watch? {
+    state.withLock { state in
+      guard state.pages.count < Self.mostPages else { return nil }
+      let watch = state.makeWatch()
+      state.pages[watch] = body
+      return watch
+    }
+  }
+
+  package func unwatch(_ watch: Watch) {
+    state.withLock { state in
+      if state.watchers.removeValue(forKey: watch) == nil { state.pages[watch] = nil }
+    }
+  }
 
   /// The number of clients that wait, and of pages that follow its start.
-  package var watcherCount: Int { state.withLock { $0.watchers.count } }
+  package var watcherCount: Int { state.withLock { $0.waitingCount + $0.pages.count } }
+
+  /// Takes a place among the clients of a service that does not answer yet: the first one tries, the others wait. Nil if
+  /// too many wait already.
+  ///
+  /// - Parameter onTurn: called on any thread when one that waits is to try.
+  func join(
+    _ route: RouteID, onTurn: @escaping @Sendable (ServiceTurns.Turn) -> Void
+  ) -> (place: Watch, isTrying: Bool)? {
+    state.withLock { state in
+      guard state.waitingCount < Self.mostWaiting else { return nil }
+      let place = state.makeWatch()
+      guard state.services[route] != nil else {
+        state.services[route] = ServiceTurns(trying: place)
+        return (place, true)
+      }
+      state.services[route]?.waiting[place] = onTurn
+      return (place, false)
+    }
+  }
+
+  /// Gives such a place up.
+  ///
+  /// - Parameter hasAnswered: the service has answered, so that all who wait for it may try.
+  func leave(_ route: RouteID, _ place: Watch, hasAnswered: Bool) {
+    let turns = state.withLock { state -> [@Sendable () -> Void] in
+      guard var service = state.services[route] else { return [] }
+      let turns = service.remove(place, hasAnswered: hasAnswered)
+      state.services[route] = service.trying == nil ? nil : service
+      return turns
+    }
+    for turn in turns { turn() }
+  }
 
   /// Passes a wish on, unless it is granted already or another client has the same.
   package func ask(_ wish: WakeWish) {
@@ -99,8 +160,8 @@ package final class GuestGate: Sendable {
   package enum NextAttempt: Hashable, Sendable {
     /// The guest is up, and the service is away for another reason.
     case none
-    /// The guest came up a moment ago, and this service with it.
-    case after(TimeAmount)
+    /// The guest came up a moment ago, and this service with it: until `end` it is tried again after each `pause`.
+    case again(after: TimeAmount, until: NIODeadline)
     /// PVE has to say whether the guest runs.
     case whenChecked
   }
@@ -111,7 +172,8 @@ package final class GuestGate: Sendable {
   package func nextAttempt(at now: NIODeadline, patience: Duration, hasDoubted: Bool) -> NextAttempt {
     state.withLock { state in
       if let openedAt = state.openedAt, now - openedAt < TimeAmount(patience) {
-        return .after(now - openedAt < Self.timeOfMostServices ? Self.pauseBetweenConnects : .seconds(1))
+        let pause = now - openedAt < Self.timeOfMostServices ? Self.pauseBetweenConnects : .seconds(1)
+        return .again(after: pause, until: openedAt + TimeAmount(patience))
       }
       guard !hasDoubted else { return .none }
       if state.status.phase == .up, let last = state.checkedAt, now - last < Self.pauseBetweenDoubts { return .none }

@@ -90,6 +90,40 @@ import WakeOnDemand
     try await lab.streams.stop()
   }
 
+  /// The files were reloaded while the client waited.
+  @Test func whatTheRouteAdmitsWhenTheGuestIsUpCounts() async throws {
+    let server = try await RawServer { try await $0.send("ready") }
+    let lab = try Lab(.tcp, to: Int(server.port), host: server.host)
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    try await lab.isWaitedFor(by: 1)
+    var stricter = lab.route.route
+    stricter.declaration.allowedClients = ClientAllowance(networks: [try #require(IPNetwork("10.0.0.0/8"))])
+    lab.streams.registry.apply(adding: [RegisteredRoute(stricter)])
+    lab.gates.show(.up, of: Self.guest)
+    #expect(try await client.takeAll().isEmpty)
+    #expect(lab.streams.refusals(lab.route, .notAllowed) == 1)
+    try await lab.streams.stop()
+  }
+
+  /// One of them tries for all.
+  @Test func allWhoWaitForALateServiceAreServed() async throws {
+    let server = try await RawServer { try await $0.send("ready") }
+    let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2")
+    let port = UInt16(try await lab.streams.port(lab.route))
+    var clients: [RawConnection] = []
+    for _ in 0..<20 { clients.append(try await RawConnection.connect(to: port)) }
+    try await lab.isWaitedFor(by: 20)
+    lab.gates.show(GateStatus(.waiting), of: Self.guest)
+    lab.gates.show(.up, of: Self.guest)
+    // All but the one that tries just now.
+    try await lab.isWaitedFor(by: 19)
+    try await clients.removeLast().reset()
+    try await eventually("one less waits") { try lab.gate.watcherCount < 19 ? () : nil }
+    lab.streams.registry.apply(adding: [try Self.route(.tcp, to: Int(server.port), host: server.host)])
+    for client in clients { #expect(try await client.take(5) != nil) }
+    try await lab.streams.stop()
+  }
+
   @Test func aGuestThatWasStoppedByHandIsWokenWithTheConnectionHeld() async throws {
     let server = try await RawServer { try await $0.send("ready") }
     let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2", .up)
@@ -148,12 +182,15 @@ import WakeOnDemand
   /// A resolver asks again by itself, and gets the answer to its first question.
   @Test func datagramsAreHeld() async throws {
     let echo = try await DatagramServer { [$0 + Array("!".utf8)] }
-    let lab = try Lab(.udp, to: nil) { $0.datagramTimeout = .milliseconds(200) }
+    let timeout = Duration.seconds(3)
+    let lab = try Lab(.udp, to: nil) { $0.datagramTimeout = timeout }
     let client = try await DatagramPeer(port: try await lab.streams.port(lab.route))
     try await client.send("who")
     try await lab.isWaitedFor(by: 1)
     var wishes = lab.gates.wishes.makeAsyncIterator()
     #expect(await wishes.next()?.client == "127.0.0.1 over UDP")
+    let end = ContinuousClock.now + timeout
+    try await eventually("it waits for longer than a session may be silent") { ContinuousClock.now > end ? () : nil }
     lab.streams.registry.apply(adding: [try Self.route(.udp, to: Int(echo.port), host: echo.host)])
     lab.gates.show(GateStatus(.starting), of: Self.guest)
     lab.gates.show(.up, of: Self.guest)

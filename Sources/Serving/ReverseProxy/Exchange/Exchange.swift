@@ -56,12 +56,20 @@ final class Exchange {
     guard let lane else { return answerWithoutRoute() }
     lane.traffic.requestBegan()
     guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
-    if let allowed = lane.allowedClients, !allowed.admits(worker.settings.client(of: head.fields, from: peer)) {
-      return fail(.notAllowed(allowed))
-    }
-    if let location = worker.secureLocation(of: head, from: peer) { return redirect(to: location) }
+    guard isAdmitted(to: lane) else { return }
     if let gate = lane.gate { return serve(on: lane, through: gate) }
     serve(on: lane)
+  }
+
+  /// Whether the route serves this client, and in this way; else it is answered.
+  func isAdmitted(to lane: RouteLane) -> Bool {
+    if let allowed = lane.allowedClients, !allowed.admits(worker.settings.client(of: head.fields, from: peer)) {
+      fail(.notAllowed(allowed))
+      return false
+    }
+    guard let location = worker.secureLocation(of: head, from: peer) else { return true }
+    redirect(to: location)
+    return false
   }
 
   func serve(on lane: RouteLane) {
@@ -143,6 +151,7 @@ final class Exchange {
   /// The connection that serves it; what the client sends may come.
   func connected(to upstream: any UpstreamSide) {
     self.upstream = upstream
+    if let use, !isQueued { use.endRetry(hasAnswered: true) }
     sentAt = .now()
     if !isRequestOver { client?.resume() }
   }

@@ -11,20 +11,27 @@ final class GuestUse {
   let policy: WakePolicy?
   /// While the client waits.
   var wait: GateWait?
-  var retry: Scheduled<Void>?
+  /// Once its service did not answer although the guest is up.
+  var retry: ServiceRetry?
   var hasDoubted = false
 
   init(_ gate: GuestGate, _ policy: WakePolicy?) { (self.gate, self.policy) = (gate, policy) }
 
-  var isWaiting: Bool { wait != nil || retry != nil }
+  var isWaiting: Bool { wait != nil || retry?.isWaiting == true }
 
   /// Bytes of the client moved.
   func noteBytes() { gate.noteUse(at: .now()) }
 
+  /// What the others who wait for the same service make of it.
+  func endRetry(hasAnswered: Bool) {
+    retry?.end(hasAnswered: hasAnswered)
+    retry = nil
+  }
+
   func cancel() {
     wait?.cancel()
-    retry?.cancel()
-    (wait, retry) = (nil, nil)
+    wait = nil
+    endRetry(hasAnswered: false)
   }
 }
 
@@ -36,6 +43,7 @@ extension Exchange {
     // What only looks has no use of a guest that it met.
     guard use != nil || lane.gate == nil else { return }
     guard let gate = worker.presentGate(of: lane.registered.id), gate !== use?.gate else { return }
+    use?.cancel()
     use = GuestUse(gate, use?.policy ?? lane.wakePolicy)
     use?.noteBytes()
   }
@@ -87,31 +95,42 @@ extension Exchange {
     if use.wait == nil { fail(.overloaded) }
   }
 
-  /// Where the guest is now may be another place than where it was.
+  /// Where the guest is now may be another place than where it was, and the route may admit others, or lead to another
+  /// guest.
   private func serveAgain() {
     guard let lane = findLaneAgain() else {
       return fail(.noTarget(reason: "the route was changed while its guest was woken"))
+    }
+    guard isAdmitted(to: lane) else { return }
+    if let gate = lane.gate, gate !== use?.gate {
+      use?.cancel()
+      use = nil
+      return serve(on: lane, through: gate)
     }
     serve(on: lane)
   }
 
   /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
   func triesAgain(after failure: ProxyFailure) -> Bool {
-    guard let use, let policy = use.policy, policy.start == .onRequest, case .unreachable = failure else {
+    guard let use, let lane, let policy = use.policy, policy.start == .onRequest, case .unreachable = failure else {
+      use?.endRetry(hasAnswered: true)
       return false
     }
     switch use.gate.nextAttempt(at: .now(), patience: policy.wakeTimeout, hasDoubted: use.hasDoubted) {
     case .none: return false
-    case .after(let pause):
-      use.retry = worker.eventLoop.assumeIsolated().scheduleTask(in: pause) {
-        use.retry = nil
-        if !self.isOver { self.serveAgain() }
+    case .again(let pause, let end):
+      let retry = use.retry ?? ServiceRetry(for: lane.registered.id, of: use.gate, on: worker.eventLoop)
+      use.retry = retry
+      return retry.wait(pause, until: end) { mayTry in
+        guard !self.isOver else { return }
+        if mayTry { self.serveAgain() } else { self.fail(failure) }
       }
     case .whenChecked:
       use.hasDoubted = true
+      use.endRetry(hasAnswered: false)
       wait(isDoubt: true)
+      return true
     }
-    return true
   }
 
   private func wish(isDoubt: Bool, to gate: GuestGate, of lane: RouteLane) -> WakeWish {

@@ -47,6 +47,8 @@ enum WakeDemand: Hashable {
     if let purpose = head.fields.value(named: "sec-purpose"), purpose.lowercased().contains("prefetch") {
       return "the browser fetches it ahead of time"
     }
+    // Sent by itself, long after the page (Service Workers, "update"); without an answer the browser keeps the one it has.
+    if head.fields.value(named: "service-worker") == "script" { return "the browser looks for a newer service worker" }
     let isMonitor = head.fields.list(of: .userAgent).map(MonitoringAgents.contains) ?? false
     if isMonitor { return "monitoring programs only look" }
     if policy?.startEndpoint != nil { return nil }

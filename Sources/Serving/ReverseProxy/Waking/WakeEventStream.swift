@@ -4,26 +4,29 @@ import NIOCore
 import RouteModel
 import WakeOnDemand
 
-/// Answers the waiting page with every status of the guest, until it is up or has failed.
+/// Answers the waiting page with every status of the guest, until it is up or has failed, but not for longer than a start
+/// may take: a browser then asks again.
 final class WakeEventStream: UpstreamSide {
   private static let heartbeat = TimeAmount.seconds(15)
 
   private let gate: GuestGate
   private let words: WakeWords
+  private let timeout: Duration
   private var exchange: Exchange?
   private var watch: GuestGate.Watch?
   private var ticker: RepeatedTask?
+  private var end: Scheduled<Void>?
 
   init(_ gate: GuestGate, _ route: Route, _ exchange: Exchange) {
     (self.gate, words, self.exchange) = (gate, WakeWords(route), exchange)
+    timeout = (route.declaration.wake ?? WakePolicy()).wakeTimeout
   }
 
   func serve() {
     guard let exchange else { return }
     let eventLoop = exchange.worker.eventLoop
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    watch = gate.watch { status in eventLoop.execute { bound.value.tell(status) } }
-    guard watch != nil else { return exchange.fail(.overloaded) }
+    watch = gate.follow { status in eventLoop.execute { bound.value.send(status) } }
     exchange.connected(to: self)
     exchange.respond(
       ResponseHead(
@@ -32,19 +35,26 @@ final class WakeEventStream: UpstreamSide {
           ("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache, no-store, no-transform"),
           ("X-Accel-Buffering", "no"), ("X-Content-Type-Options", "nosniff"),
         ]))
+    send("retry: 2000\n")
+    send(gate.status)
+    // A page for which there is no place asks for one status after the other.
+    guard watch != nil else { return close() }
     ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.heartbeat, delay: Self.heartbeat) { _ in
       bound.value.send(": \n\n")
     }
-    tell(gate.status)
+    end = eventLoop.scheduleTask(in: TimeAmount(timeout)) { bound.value.close() }
   }
 
-  private func tell(_ status: GateStatus) {
+  private func send(_ status: GateStatus) {
     let event = status.phase == .failed ? "failed" : status.isOpen ? "ready" : "state"
     let data = ["state": status.phase.rawValue, "title": words.title(status), "text": words.text(status)]
     send("event: \(event)\ndata: \(String(decoding: data.json, as: UTF8.self))\n\n")
-    guard event != "state" else { return }
+    if event != "state" { close() }
+  }
+
+  private func close() {
     let exchange = exchange
-    end()
+    cancel()
     exchange?.respondEnd(nil)
   }
 
@@ -55,12 +65,6 @@ final class WakeEventStream: UpstreamSide {
     exchange.flushResponse()
   }
 
-  private func end() {
-    if let watch { gate.unwatch(watch) }
-    ticker?.cancel()
-    (watch, ticker, exchange) = (nil, nil, nil)
-  }
-
   // MARK: What the client sends means nothing here
 
   var isWritable: Bool { true }
@@ -68,5 +72,11 @@ final class WakeEventStream: UpstreamSide {
   func sendEnd(_ trailers: HeadFields?) {}
   func flush() {}
   func resume() {}
-  func cancel() { end() }
+
+  func cancel() {
+    if let watch { gate.unwatch(watch) }
+    ticker?.cancel()
+    end?.cancel()
+    (watch, ticker, end, exchange) = (nil, nil, nil, nil)
+  }
 }

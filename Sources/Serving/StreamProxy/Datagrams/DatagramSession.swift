@@ -80,7 +80,8 @@ final class DatagramSession: SilentConnection {
 
   /// Opens the socket to the upstream; completes when it is open or has failed.
   func connect(host: String, port: Int) -> EventLoopFuture<Void> {
-    isWaiting = false
+    // However long it waited for the guest: its silence begins now.
+    (isWaiting, lastActivity) = (false, .now())
     let connected = address(host, port).flatMap { [loop] address in
       DatagramBootstrap(group: loop)
         .channelOption(

@@ -18,6 +18,8 @@ final class StreamConnection {
   private let accepted = ContinuousClock.now
   private var gate: GuestGate?
   private var wait: GateWait?
+  /// Once the service did not answer although the guest is up.
+  private var retry: ServiceRetry?
   private var hasDoubted = false
 
   init(_ channel: any Channel, front: RelayHandler, relaysSockets: Bool, environment: StreamEnvironment) {
@@ -67,21 +69,43 @@ final class StreamConnection {
     guard channel.isActive, let now, now.id == route.id else {
       return refuse(route, endpoints, .notWoken("the client or the route is gone"))
     }
+    guard now.route.restriction == nil, now.route.admits(endpoints?.source) else {
+      return refuse(now, endpoints, .notAllowed)
+    }
     connect(now, endpoints)
   }
 
   /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
-  private func triesAgain(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) -> Bool {
+  private func triesAgain(
+    _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, after refusal: StreamRefusal
+  ) -> Bool {
     guard let gate, route.route.wakesItsGuest else { return false }
     switch gate.nextAttempt(at: .now(), patience: route.route.wakeTimeout, hasDoubted: hasDoubted) {
     case .none: return false
-    case .after(let pause):
-      channel.eventLoop.assumeIsolated().scheduleTask(in: pause) { self.connectAgain(route, endpoints) }
+    case .again(let pause, let end):
+      return retry(for: route, of: gate, endpoints).wait(pause, until: end) { mayTry in
+        if mayTry { return self.connectAgain(route, endpoints) }
+        if !self.triesAgain(route, endpoints, after: refusal) { self.refuse(route, endpoints, refusal) }
+      }
     case .whenChecked:
       hasDoubted = true
+      retry?.end(hasAnswered: false)
       hold(route, endpoints, for: gate, isDoubt: true)
+      return true
     }
-    return true
+  }
+
+  private func retry(
+    for route: RegisteredRoute, of gate: GuestGate, _ endpoints: ProxyHeader.Endpoints?
+  ) -> ServiceRetry {
+    if let retry { return retry }
+    let retry = ServiceRetry(for: route.id, of: gate, on: channel.eventLoop)
+    self.retry = retry
+    channel.closeFuture.assumeIsolated().whenComplete { _ in
+      guard retry.isWaiting else { return }
+      self.refuse(route, endpoints, .notWoken("the client did not wait for it"))
+    }
+    return retry
   }
 
   private func connect(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?) {
@@ -133,7 +157,7 @@ final class StreamConnection {
       case .failure(let error):
         permit?.giveBack()
         let refusal = StreamRefusal.upstream(of: route.route, error)
-        if refusal != .overloaded, self.triesAgain(route, endpoints) { return }
+        if refusal != .overloaded, self.triesAgain(route, endpoints, after: refusal) { return }
         self.refuse(route, endpoints, refusal)
       }
     }
@@ -157,6 +181,7 @@ final class StreamConnection {
   private func join(
     _ upstream: any Channel, _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, by permit: ConnectionPermit?
   ) {
+    retry?.end(hasAnswered: true)
     guard let back = try? upstream.pipeline.syncOperations.handler(type: RelayHandler.self) else {
       permit?.giveBack()
       upstream.close(promise: nil)
@@ -214,6 +239,7 @@ final class StreamConnection {
   }
 
   private func refuse(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, _ refusal: StreamRefusal) {
+    retry?.end(hasAnswered: false)
     // First, so that it is counted by the time the end of the connection is visible.
     environment.end(
       StreamRecord(

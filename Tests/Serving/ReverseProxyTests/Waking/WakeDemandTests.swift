@@ -45,6 +45,7 @@ import Testing
   @Test(arguments: [
     ("HEAD /", [browser]), ("OPTIONS /", []), ("GET /favicon.ico", [browser]), ("GET /robots.txt?x", []),
     ("GET /.well-known/security.txt", []), ("GET /", [browser, "Sec-Purpose: prefetch;prerender"]),
+    ("GET /worker.js", ["Service-Worker: script", "Sec-Fetch-Dest: serviceworker"]),
     ("GET /", ["User-Agent: Uptime-Kuma/1.23"]), ("GET /metrics", ["User-Agent: Prometheus/3.0"]),
     ("POST /", ["User-Agent: gatus/1.0"]), ("GET /", ["User-Agent: Mozilla/5.0 (compatible; Googlebot/2.1)"]),
   ])

@@ -122,12 +122,12 @@ import WakeOnDemand
   /// The time between two bytes of a body begins when the body may come.
   @Test func aBodyIsWaitedForWhenTheGuestIsUp() async throws {
     let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
-    let configure = { (configuration: inout ProxyConfiguration) in configuration.timeouts.idle = .milliseconds(300) }
+    let configure = { (configuration: inout ProxyConfiguration) in configuration.timeouts.idle = .seconds(5) }
     try await Self.serving(guest, try .waking(to: echo), configure: configure) { proxy in
       let connection = try await proxy.connect()
       try await connection.send("POST / HTTP/1.1\r\nHost: photos\r\nContent-Length: 5\r\n\r\n")
       try await guest.isWished()
-      let end = ContinuousClock.now + .seconds(1)
+      let end = ContinuousClock.now + .seconds(6)
       try await eventually("more than the time for a body has passed") { ContinuousClock.now > end ? () : nil }
       guest.show(.up)
       try await connection.send("hello")

@@ -1,0 +1,77 @@
+package import NIOCore
+package import RouteModel
+
+/// A client that tries again to reach a service that comes up after its guest, on the client's event loop.
+///
+/// Of all clients of a route one tries at a time; the others wait for its success.
+package final class ServiceRetry {
+  private let gate: GuestGate
+  private let route: RouteID
+  private let eventLoop: any EventLoop
+  private var place: GuestGate.Watch?
+  private var timer: Scheduled<Void>?
+  private var pause = TimeAmount.zero
+  private var onEnd: ((_ mayTry: Bool) -> Void)?
+
+  package init(for route: RouteID, of gate: GuestGate, on eventLoop: any EventLoop) {
+    (self.route, self.gate, self.eventLoop) = (route, gate, eventLoop)
+  }
+
+  /// Whether its try is still to come.
+  package var isWaiting: Bool { onEnd != nil }
+
+  /// Waits after a failed try; false if too many wait already. `onEnd` is called once, unless this ends before.
+  ///
+  /// - Parameters:
+  ///   - pause: until the next try.
+  ///   - deadline: after that there is no try.
+  package func wait(
+    _ pause: TimeAmount, until deadline: NIODeadline, onEnd: @escaping (_ mayTry: Bool) -> Void
+  ) -> Bool {
+    self.pause = pause
+    if place == nil {
+      let bound = NIOLoopBound(self, eventLoop: eventLoop)
+      let joined = gate.join(route) { [eventLoop] turn in eventLoop.execute { bound.value.take(turn) } }
+      guard let joined else { return false }
+      place = joined.place
+      if !joined.isTrying {
+        self.onEnd = onEnd
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.finish(mayTry: false) }
+        return true
+      }
+    }
+    self.onEnd = onEnd
+    tryLater()
+    return true
+  }
+
+  private func tryLater() {
+    timer = eventLoop.assumeIsolated().scheduleTask(in: pause) { self.finish(mayTry: true) }
+  }
+
+  private func take(_ turn: ServiceTurns.Turn) {
+    guard place != nil, isWaiting else { return }
+    timer?.cancel()
+    switch turn {
+    case .isNext: tryLater()
+    case .isUp:
+      place = nil
+      finish(mayTry: true)
+    }
+  }
+
+  private func finish(mayTry: Bool) {
+    let onEnd = onEnd
+    (timer, self.onEnd) = (nil, nil)
+    if !mayTry { end(hasAnswered: false) }
+    onEnd?(mayTry)
+  }
+
+  /// The client needs no further try. Another one tries in its place, or all do if the service has answered.
+  package func end(hasAnswered: Bool) {
+    timer?.cancel()
+    let place = place
+    (self.place, timer, onEnd) = (nil, nil, nil)
+    if let place { gate.leave(route, place, hasAnswered: hasAnswered) }
+  }
+}
