@@ -10,8 +10,16 @@ package struct ConfigurationCheck: Sendable {
   package var problems: [Problem]
   /// Nil if the configuration file has errors.
   package var configuration: AgentConfiguration?
-  /// The guests that routes name and want started or stopped, with the cluster where they name it.
-  package var controlledGuests: [(vmid: VMID, cluster: ClusterName?)] = []
+  /// A guest that a route names and wants started or stopped.
+  package struct ControlledGuest: Sendable {
+    package var vmid: VMID
+    /// Nil if the route names none.
+    package var cluster: ClusterName?
+    /// Whether its node is to be woken for it.
+    package var wakesNode: Bool
+  }
+
+  package var controlledGuests: [ControlledGuest] = []
   /// Nil if the route files could not be determined.
   package var routes: Int?
   /// What is unknown about routes without a host, because the inventory of some cluster has not been saved yet.
@@ -53,12 +61,12 @@ package struct ConfigurationCheck: Sendable {
 }
 
 extension DeclaredRoutes {
-  fileprivate var controlledGuests: [(vmid: VMID, cluster: ClusterName?)] {
+  fileprivate var controlledGuests: [ConfigurationCheck.ControlledGuest] {
     routes.compactMap { route in
       guard let wake = route.declaration.wake, wake.start != .never || wake.idleTimeout != nil,
         let reference = route.declaration.proxmox, case .guest(let vmid, _) = reference.resource
       else { return nil }
-      return (vmid, reference.cluster)
+      return .init(vmid: vmid, cluster: reference.cluster, wakesNode: wake.wakesNode)
     }
   }
 }

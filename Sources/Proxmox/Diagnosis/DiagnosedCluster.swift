@@ -13,10 +13,12 @@ package struct DiagnosedCluster: Sendable {
   package var timeout: Duration
   /// The guests that the agent is to start and stop; nil if its entry does not allow that.
   package var controlledGuests: [VMID]?
+  /// The guests whose nodes the agent is to wake.
+  package var guestsOfWokenNodes: [VMID]
 
   package init(
     name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy, timeout: Duration,
-    controlledGuests: [VMID]? = nil
+    controlledGuests: [VMID]? = nil, guestsOfWokenNodes: [VMID] = []
   ) {
     self.name = name
     self.endpoints = endpoints
@@ -24,6 +26,7 @@ package struct DiagnosedCluster: Sendable {
     self.trust = trust
     self.timeout = timeout
     self.controlledGuests = controlledGuests
+    self.guestsOfWokenNodes = guestsOfWokenNodes
   }
 
   func client(_ endpoint: String, http: HTTPClient) -> ProxmoxClient {

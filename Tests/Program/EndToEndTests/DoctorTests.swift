@@ -29,6 +29,25 @@ struct DoctorTests {
     #expect(requests.filter { $0.path.hasSuffix("/access/domains") }.allSatisfy { $0.token == nil })
   }
 
+  @Test func namesWhatItMayNotStartStopOrWake() async throws {
+    let pve = try await FakePVE.start(lxc: 8, vms: 1)
+    for name in ["pvescout@pve", pve.tokenID] {
+      try await pve.control([
+        "op": "grant", "user": .string(name), "path": "/",
+        "privileges": ["VM.Audit", "Sys.Audit", "SDN.Audit", "VM.GuestAgent.Audit"],
+      ])
+    }
+    var files = try AgentFiles(
+      clusters: [pve.entry() + "\n    control: {nodes: true}"],
+      routes: ["routes.yml": "bee: {proxmox: {vmid: 107, start: on_request}, idlewatcher: {wake_node: true}}"])
+    files.discovery = "{request_timeout: 60s}"
+    let doctor = try await Doctor.run(files)
+    #expect(doctor.says("warning", "VM.PowerMgmt", "missing on /vms/107"), "\(doctor.output)")
+    #expect(doctor.says("warning", "Sys.PowerMgmt", "missing on /nodes/pve2"), "\(doctor.output)")
+    #expect(doctor.says("pveum acl modify /vms/107 ", " --roles ScoutPower"), "\(doctor.output)")
+    #expect(doctor.says("pveum acl modify /nodes/pve2 ", " --roles ScoutWaker"), "\(doctor.output)")
+  }
+
   @Test func showsThePresentedFingerprintAndTheWayToTheTrueOne() async throws {
     let pve = try SharedCluster.required()
     try await pve.control(["op": "forget"])

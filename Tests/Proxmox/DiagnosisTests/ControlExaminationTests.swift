@@ -4,12 +4,33 @@ import Testing
 @testable import Diagnosis
 
 @Suite("ControlExamination") struct ControlExaminationTests {
-  private func checks(_ granted: [Int: Set<String>], version: Int = 9) -> [Finding] {
+  private func checks(
+    _ granted: [Int: Set<String>], nodes: [String: Set<String>] = [:], version: Int = 9
+  ) -> [Finding] {
     let reach = Rights.Reach(listed: EffectivePermissions(), onPaths: [:])
     return ControlExamination(
       principal: Principal(.token(id: "pvescout@pve!agent", secret: "s")), version: version,
-      rights: Rights(own: reach), granted: granted
+      rights: Rights(own: reach),
+      granted: Dictionary(uniqueKeysWithValues: granted.map { ("/vms/\($0)", $1) }).merging(nodes) { $1 }
     ).checks
+  }
+
+  @Test("So is each node that is to be woken") func namesNodes() throws {
+    let findings = checks([:], nodes: ["/nodes/pve1": ["Sys.PowerMgmt"], "/nodes/pve2": ["Sys.Audit"]])
+    let finding = try #require(findings.first)
+    #expect(findings.count == 1 && finding.severity == .warning)
+    #expect(finding.found.hasPrefix("missing on /nodes/pve2: "))
+    let commands = finding.remedies.flatMap(\.commands)
+    #expect(
+      commands == [
+        "pveum role add ScoutWaker --privs 'Sys.Audit Sys.PowerMgmt'",
+        "pveum acl modify /nodes/pve2 --users pvescout@pve --tokens 'pvescout@pve!agent' --roles ScoutWaker",
+      ])
+    var rules = PVEUMRules(version: 9)
+    for command in commands { #expect(rules.refusal(of: command) == nil) }
+    #expect(
+      checks([:], nodes: ["/nodes/pve1": ["Sys.PowerMgmt"]])
+        == [.ok("Sys.PowerMgmt", "granted on 1 node that is woken for routes")])
   }
 
   @Test("Without a guest to start or stop no right is asked for") func asksForNothing() { #expect(checks([:]).isEmpty) }

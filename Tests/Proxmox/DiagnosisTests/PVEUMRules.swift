@@ -100,7 +100,9 @@ struct PVEUMRules {
   }
 
   private var privileges: Set<String> {
-    let always: Set = ["VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit", "Datastore.Audit", "VM.PowerMgmt"]
+    let always: Set = [
+      "VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit", "Datastore.Audit", "VM.PowerMgmt", "Sys.PowerMgmt",
+    ]
     return version >= 9 ? always.union(["VM.GuestAgent.Audit"]) : always.union(["VM.Monitor"])
   }
 

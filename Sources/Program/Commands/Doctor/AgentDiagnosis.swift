@@ -58,11 +58,12 @@ extension ConfigurationCheck {
   /// The clusters to diagnose; nil if the agent's file has errors.
   var diagnosed: [DiagnosedCluster]? {
     configuration?.clusters.map { cluster in
-      let guests = controlledGuests.filter { $0.cluster ?? cluster.name == cluster.name }.map(\.vmid)
+      let guests = controlledGuests.filter { $0.cluster ?? cluster.name == cluster.name }
       return DiagnosedCluster(
         name: cluster.name, endpoints: cluster.endpoints, credentials: cluster.credentials, trust: cluster.trust,
         timeout: configuration?.discovery.requestTimeout ?? .seconds(30),
-        controlledGuests: cluster.mayControlGuests ? guests : nil)
+        controlledGuests: cluster.mayControlGuests ? guests.map(\.vmid) : nil,
+        guestsOfWokenNodes: cluster.mayWakeNodes ? guests.filter(\.wakesNode).map(\.vmid) : [])
     }
   }
 }

@@ -8,6 +8,7 @@ enum Grant {
   /// The role for guests that the agent starts and stops. On a guest's own path it replaces what is inherited, so it
   /// repeats what the agent reads there.
   static let powerRole = "ScoutPower"
+  static let wakingRole = "ScoutWaker"
 
   static func auditor(to principal: Principal, on path: String) -> String {
     line(role: auditorRole, on: path, users: [principal.user], tokens: principal.token.map { [$0] } ?? [])

@@ -49,9 +49,11 @@ struct ClusterDiagnosis: Sendable {
   private func control(
     _ client: ProxmoxClient, _ version: APIVersion, _ rights: Rights, _ facts: ClusterFacts
   ) async -> [Finding] {
-    let guests = Set(facts.resources.guests.map(\.vmid)).intersection(cluster.controlledGuests ?? []).sorted()
+    let guests = facts.resources.guests
+    let paths = Set(guests.map(\.vmid)).intersection(cluster.controlledGuests ?? []).sorted().map { "/vms/\($0)" }
+    let nodes = Set(guests.filter { cluster.guestsOfWokenNodes.contains($0.vmid) }.map(\.node)).sorted()
     do throws(ProxmoxError) {
-      let granted = try await ControlExamination.granted(on: guests, client)
+      let granted = try await ControlExamination.granted(on: paths + nodes.map { "/nodes/\($0)" }, client)
       return ControlExamination(principal: principal, version: version.major, rights: rights, granted: granted).checks
     } catch {
       return [failed("rights", error, by: client.endpoint, wanted: "an answer to GET /access/permissions")]
