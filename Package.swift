@@ -315,7 +315,10 @@ let testLayers: [Layer] = [
           "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
           "TestSupport", "YAMLDocument",
         ]),
-      Module(name: "AgentRuntimeTests", imports: ["AgentRuntime", "TestSupport"]),
+      Module(
+        name: "AgentRuntimeTests",
+        imports: ["AgentRuntime", "HTTPTransport", "HealthMonitoring", "RouteModel", "TestSupport", "WakeOnDemand"],
+        products: [logging]),
       Module(
         name: "CommandsTests",
         imports: [

@@ -34,6 +34,8 @@ class LabCluster(FakePve):
         self.silent = set()      # nodes whose pvestatd sends nothing
         self.denied = set()      # (user or token, path) with NoAccess
         self.disabled = set()    # users who may not log in, nor their tokens
+        self.boot_time = 0.5     # of a node that is woken
+        self.loads = {}          # vmid -> the share of its processors that pvestatd has measured
 
     async def listen(self, pairs, port):
         """Serves the API on every address, with the certificate and key that are given for it; tells the port."""
@@ -109,6 +111,17 @@ class LabCluster(FakePve):
             response.enable_compression(web.ContentCoding.gzip)
         return response
 
+    async def _answer(self, request, handler, generic, path_node):
+        """A node is woken by the one that is asked."""
+        if (request.method, request.path) != ('POST', '{0}/nodes/{1}/wakeonlan'.format(API, path_node)):
+            return await super()._answer(request, handler, generic, path_node)
+        try:
+            self.require(request[server.USER], '/nodes/' + path_node, 'Sys.PowerMgmt')
+        except PveError as error:
+            return web.json_response({'data': None}, status=error.status, reason=error.message)
+        asyncio.get_running_loop().call_later(self.boot_time, self.set_node_offline, path_node, False)
+        return web.json_response({'data': 'BC:24:11:00:00:01'})
+
     def allowed(self, user, path, priv):
         """NoAccess on a path takes what is granted above it, and by a pool."""
         return not any((name, path) in self.denied for name in (user, user.split('!')[0])) \
@@ -170,6 +183,8 @@ class LabCluster(FakePve):
         rows = json.loads((await super()._resources(request)).text)['data']
         guests = sorted((r for r in rows if r['type'] in ('qemu', 'lxc')), key=lambda r: str(r['vmid']))
         for row in guests:
+            if row['vmid'] in self.loads:
+                row['cpu'] = self.loads[row['vmid']]
             if row['node'] in self.silent:
                 row['status'] = 'unknown'
             if row['status'] == 'unknown':

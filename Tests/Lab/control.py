@@ -82,6 +82,19 @@ class Control:
         else:
             guest.config['net0'] = re.sub(r'ip=[^,]*', 'ip=' + cidr, guest.config['net0'])
 
+    def op_load(self, vmid, cpu):
+        """The share of its processors, in the lists; asked itself, a guest says 0 as it does a worker's first time."""
+        self.pve.loads[vmid] = cpu
+
+    def op_config(self, vmid):
+        """Its configuration."""
+        return self._guest(vmid).config
+
+    def op_started(self, vmid):
+        """Since when it runs, in seconds since 1970; null if it does not."""
+        guest = self._guest(vmid)
+        return guest.started_at if guest.status == 'running' else None
+
     def op_agent(self, vmid, hangs):
         self._guest(vmid).agent_hangs = hangs
 

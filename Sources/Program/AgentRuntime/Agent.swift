@@ -70,7 +70,9 @@ package struct Agent: Service {
         client: { await discovery.client(of: $0) },
         connect: { host, port, timeout in
           (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
-        }, look: { await discovery.look(at: $0, isRunning: $1) }, localTime: { .now }), clients: guests, logger: logger)
+        }, look: { await discovery.look(at: $0, isRunning: $1) }, localTime: { .now },
+        prepare: { await DependencyStart(controller: $0, registry: registry).start(for: $1, $2) }),
+      clients: guests, logger: logger)
     let controlKeeper = ControlKeeper(controller: controller, folder: configuration.stateDirectory, logger: logger)
     await controlKeeper.load()
     let (routeChanges, routeChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -99,7 +101,7 @@ package struct Agent: Service {
       notifier: notifier, controller: controller, serving: serving, descriptors: descriptors)
     let wishes = ControlWishes(
       controller: controller, gates: gates, guests: guests, registry: registry, discovery: discovery,
-      monitor: monitor, events: events, reloading: reloading, logger: logger, routeChanges: routeChanges)
+      monitor: monitor, events: events, reloading: reloading, routeChanges: routeChanges)
     let ready = ReadyNotice(
       view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)

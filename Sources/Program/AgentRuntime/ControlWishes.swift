@@ -1,7 +1,6 @@
 import AgentConfiguration
 import GuestControl
 import HealthMonitoring
-import Logging
 import ProxmoxDiscovery
 import ProxmoxInventory
 import Reconciliation
@@ -21,7 +20,6 @@ struct ControlWishes: Service {
   let monitor: HealthMonitor
   let events: EventRing
   let reloading: Reloading
-  let logger: Logger
   /// Yields when routes came, went or changed.
   let routeChanges: AsyncStream<Void>
 
@@ -50,16 +48,10 @@ struct ControlWishes: Service {
     let entry = registry.snapshot.active.first { $0.route.id == wish.route }
     let reason = ControlReason.request(route: entry?.key ?? wish.route.alias.text, client: wish.client)
     do throws(ControlFailure) {
-      if let entry { try await startDependencies(of: entry, for: wish) }
       do throws(ControlFailure) { try await start(wish, reason) } catch .noRoute {
         await plan()
         try await start(wish, reason)
       }
-    } catch .dependency(let alias, let text) {
-      gates.fail(wish.guest, cause: ControlFailure.dependency(alias, text).publicText)
-      logger.warning(
-        "guest is not started",
-        metadata: ["pve.guest": "\(wish.guest)", "error": "\(ControlFailure.dependency(alias, text))"])
     } catch {
       // The guest's own failure was shown when it happened.
       if controller.report(of: wish.guest)?.state == "failed" { return }
@@ -75,17 +67,9 @@ struct ControlWishes: Service {
     }
   }
 
-  /// A guest that is up is not held back for them.
-  private func startDependencies(of entry: RegistrySnapshot.Entry, for wish: WakeWish) async throws(ControlFailure) {
-    guard let dependencies = entry.route.declaration.wake?.dependencies, !dependencies.isEmpty, !wish.isDoubt,
-      controller.report(of: wish.guest).map({ $0.state == "stopped" }) ?? true
-    else { return }
-    let names = dependencies.map(\.alias).joined(separator: ", ")
-    gates.gate(of: wish.guest)?.show(GateStatus(.starting, cause: "it waits for \(names)"))
-    try await DependencyStart(controller: controller, registry: registry).start(for: entry)
-  }
+  private func plan() async { await controller.update(plans: readPlans) }
 
-  private func plan() async {
+  private func readPlans() -> [GuestID: GuestPlan] {
     let clusters = reloading.status.configuration.clusters
     gates.permit(Set(clusters.filter(\.mayControlGuests).map(\.name)))
     let known = Dictionary(clusters.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -100,7 +84,7 @@ struct ControlWishes: Service {
     }
     gates.manage(Set(plans.filter { $0.value.start == .onRequest || $0.value.idleTimeout != nil }.keys))
     guests.keep(Set(plans.keys), dependents: dependents)
-    await controller.update(plans: plans)
+    return plans
   }
 
   /// The guests that depend on others, by those others.

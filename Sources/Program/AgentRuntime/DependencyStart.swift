@@ -2,15 +2,28 @@ import GuestControl
 import RouteModel
 import RouteRegistry
 
-/// Starts what a route depends on (`depends_on`), before its own guest.
+/// Starts what routes depend on (`depends_on`), before their own guest.
 struct DependencyStart {
   private static let pause = Duration.milliseconds(100)
 
   let controller: GuestController
   let registry: RouteRegistry
 
-  /// Returns once all of it is up. Throws the reason why it is not.
-  func start(for entry: RegistrySnapshot.Entry, path: [RouteKey] = []) async throws(ControlFailure) {
+  /// Returns once all of it is up, or the reason why it is not.
+  ///
+  /// - Parameter reason: of the guest's own start. For a route's sake what that route depends on is started, else what
+  ///   any route to the guest does.
+  func start(for guest: GuestID, _ reason: ControlReason) async -> ControlFailure? {
+    let routes = registry.snapshot.active.filter { entry in
+      entry.route.link.resource?.guest == guest && reason.route.map { $0 == entry.key } ?? true
+    }
+    do throws(ControlFailure) {
+      for entry in routes { try await start(for: entry) }
+      return nil
+    } catch { return error }
+  }
+
+  private func start(for entry: RegistrySnapshot.Entry, path: [RouteKey] = []) async throws(ControlFailure) {
     for dependency in entry.route.declaration.wake?.dependencies ?? [] {
       let alias = dependency.alias
       guard !path.contains(alias), alias != entry.key else { throw .dependency(alias, "it depends on itself") }

@@ -19,7 +19,12 @@ final class ProxiedGuests: GuestClients {
     var active: Set<GuestID> = []
     /// By the guest that they depend on.
     var dependents: [GuestID: Set<GuestID>] = [:]
+    /// When the bytes of streams were counted last; nil if they have to be counted now.
+    var countedAt: ContinuousClock.Instant?
   }
+
+  /// One count is good for all guests for this long; only before a stop it has to be of this moment.
+  private static let countInterval = Duration.seconds(1)
 
   /// - Parameter countStreams: counts what open streams have moved since they were counted last.
   init(gates: WakeGates, monitor: HealthMonitor, countStreams: @escaping @Sendable () -> Void) {
@@ -32,13 +37,26 @@ final class ProxiedGuests: GuestClients {
       state.dependents[guest].map { !$0.isDisjoint(with: state.active) } ?? false
     }
     if isNeeded { return .now }
-    countStreams()
+    countStreamsIfDue()
     guard let time = gates.gate(of: guest)?.lastUse else { return nil }
     let age = NIODeadline.now() - time
     return .now - .nanoseconds(max(0, age.nanoseconds))
   }
 
-  func close(_ guest: GuestID) { gates.gate(of: guest)?.close() }
+  private func countStreamsIfDue() {
+    let isDue = state.withLock { state in
+      let now = ContinuousClock.now
+      if let last = state.countedAt, now - last < Self.countInterval { return false }
+      state.countedAt = now
+      return true
+    }
+    if isDue { countStreams() }
+  }
+
+  func close(_ guest: GuestID) {
+    gates.gate(of: guest)?.close()
+    state.withLock { $0.countedAt = nil }
+  }
 
   func show(_ view: GuestView) {
     gates.show(GateStatus(view), of: view.id)
@@ -83,6 +101,8 @@ extension GateStatus {
     case .stopped where view.isUnknown: self.init(.up)
     case .checking: self.init(.checking)
     case .stopped: self.init(.stopped)
+    case .starting(.dependencies(let names)):
+      self.init(.starting, cause: "it waits for \(names.joined(separator: ", "))")
     case .starting(.wakingNode(let node)): self.init(.starting, cause: "node \(node) is woken first")
     case .starting(.resting): self.init(.starting, cause: "it was stopped a moment ago, and rests before that")
     case .starting: self.init(.starting)

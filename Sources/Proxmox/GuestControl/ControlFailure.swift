@@ -59,9 +59,15 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// The same without addresses, for anybody who reaches the proxy.
+  /// The same for anybody who reaches the proxy: without addresses, settings, rights, or words of PVE that are not known
+  /// beforehand.
   package var publicText: String {
     switch self {
+    case .notAllowed, .noRoute: "the agent may not start it"
+    case .missingRight: "the agent lacks the right to start it"
+    case .refused: "PVE refuses to start it"
+    case .taskFailed: "PVE has tried, and its start has failed"
+    case .locked(let lock) where !Self.locks.contains(lock): "it is locked by PVE"
     case .nodeUnreachable: "its node cannot be reached"
     case .clusterUnreachable: "PVE cannot be asked at the moment"
     case .doesNotAnswer(_, let limit): "it runs, but its service does not answer after \(limit.spoken)"
@@ -69,6 +75,12 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
     default: description
     }
   }
+
+  /// Of pve-container and qemu-server.
+  private static let locks: Set = [
+    "backup", "clone", "create", "destroyed", "disk", "fstrim", "migrate", "mounted", "rollback", "snapshot",
+    "snapshot-delete", "suspended", "suspending",
+  ]
 
   /// Whether trying again soon is of no use.
   var isLasting: Bool {

@@ -28,9 +28,15 @@ package struct ControlKeeper: Service {
   }
 
   package func run() async throws {
-    await cancelWhenGracefulShutdown {
+    let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    await withDiscardingTaskGroup { group in
+      // What was done is saved at once: the agent may be killed.
+      group.addTask { for await _ in controller.savings.cancelOnGracefulShutdown() { look.yield() } }
+      group.addTask {
+        await cancelWhenGracefulShutdown { while (try? await Task.sleep(for: Self.interval)) != nil { look.yield() } }
+      }
       var (last, lastTime) = ([SavedControl](), ContinuousClock.now)
-      while (try? await Task.sleep(for: Self.interval)) != nil {
+      for await _ in looks.cancelOnGracefulShutdown() {
         let saved = await controller.saved
         let isOther = saved.map(\.withoutClock) != last.map(\.withoutClock)
         let isDue = saved != last && lastTime.duration(to: .now) >= Self.intervalOfClocks
@@ -38,6 +44,7 @@ package struct ControlKeeper: Service {
         await save(saved)
         (last, lastTime) = (saved, .now)
       }
+      group.cancelAll()
     }
     await save(await controller.saved)
   }

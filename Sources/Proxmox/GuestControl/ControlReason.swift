@@ -23,5 +23,13 @@ package enum ControlReason: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The route that wants the start; nil if it is for the guest as a whole.
+  package var route: String? {
+    switch self {
+    case .onLoad(let route), .request(let route, _): route
+    default: nil
+    }
+  }
+
   var isCommand: Bool { if case .command = self { true } else { false } }
 }

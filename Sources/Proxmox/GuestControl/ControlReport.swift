@@ -38,6 +38,7 @@ extension ControlReport {
     (startedBy, last) = (machine.startedBy?.description, machine.last)
     switch machine.phase {
     case .failed(let failure, let end): (cause, until) = (failure.description, calendar(end))
+    case .starting(.dependencies(let names)): cause = "it waits for \(names.joined(separator: ", "))"
     case .starting(.resting): cause = "it was stopped a moment ago, and rests before it is started again"
     case .starting(.wakingNode(let node)): cause = "node \(node) is being woken"
     default: cause = machine.remark

@@ -19,14 +19,19 @@ package actor GuestController: Service {
     /// Asks the discovery to look at the guest now.
     package var look: @Sendable (GuestID, _ isRunning: Bool) async -> Void
     package var localTime: @Sendable () -> LocalTime?
+    /// Starts what a guest's routes depend on, by the controller; returns the reason why that is not up.
+    package var prepare: @Sendable (GuestController, GuestID, ControlReason) async -> ControlFailure?
 
     package init(
       client: @escaping @Sendable (ClusterName) async -> ProxmoxClient?,
       connect: @escaping @Sendable (String, UInt16, Duration) async -> Bool,
       look: @escaping @Sendable (GuestID, Bool) async -> Void,
-      localTime: @escaping @Sendable () -> LocalTime? = { nil }
+      localTime: @escaping @Sendable () -> LocalTime? = { nil },
+      prepare: @escaping @Sendable (GuestController, GuestID, ControlReason) async -> ControlFailure? = { _, _, _ in nil
+      }
     ) {
       (self.client, self.connect, self.look, self.localTime) = (client, connect, look, localTime)
+      self.prepare = prepare
     }
   }
 
@@ -38,6 +43,9 @@ package actor GuestController: Service {
 
   /// Every change of a report, in order. For one reader.
   package nonisolated let changes: AsyncStream<ControlReport>
+  /// Yields when something was done that must outlast a restart. For one reader.
+  nonisolated let savings: AsyncStream<Void>
+  private let saving: AsyncStream<Void>.Continuation
   private let change: AsyncStream<ControlReport>.Continuation
   private let connections: Connections
   private let pace: GuestMachine.Pace
@@ -62,6 +70,7 @@ package actor GuestController: Service {
     (self.connections, self.clients, self.pace, self.logger) = (connections, clients, pace, logger)
     (jobs, job) = AsyncStream.makeStream()
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1024))
+    (savings, saving) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// Of every guest in the agent's hands.
@@ -71,8 +80,10 @@ package actor GuestController: Service {
   package nonisolated func report(of id: GuestID) -> ControlReport? { published.withLock { $0[id] } }
 
   /// What the routes want of the guests that they lead to, in the place of what they wanted before.
-  package func update(plans new: [GuestID: GuestPlan]) {
-    let old = plans
+  ///
+  /// - Parameter read: reads it, in the order of the calls: no older plans take the place of newer ones.
+  package func update(plans read: @Sendable () -> [GuestID: GuestPlan]) {
+    let (old, new) = (plans, read())
     plans = new
     for id in machines.keys where new[id] == nil && old[id] != nil { receive(.plan(nil), id) }
     for (id, plan) in new where old[id] != plan || machines[id] == nil {
@@ -84,10 +95,7 @@ package actor GuestController: Service {
   package func update(inventory new: InventorySnapshot) {
     inventory = new
     for (id, machine) in machines {
-      let facts = facts(of: id)
-      // Of a cluster that was not read yet nothing is known.
-      guard facts != machine.facts, facts != nil || new.cluster(id.cluster)?.wasRead == true else { continue }
-      receive(.facts(facts), id)
+      if let facts = knownFacts(of: id), facts != machine.facts { receive(.facts(facts), id) }
     }
   }
 
@@ -134,13 +142,19 @@ extension GuestController {
     if let saved = restored.removeValue(forKey: id) { machine.restore(saved, at: .now, date: Date()) }
     machines[id] = machine
     counts[id] = counts[id] ?? ControlCounts()
-    receive(.facts(facts(of: id)), id)
+    if let facts = knownFacts(of: id) { receive(.facts(facts), id) }
   }
 
   private func forget(_ id: GuestID) {
     if let machine = machines.removeValue(forKey: id) { restored[id] = SavedControl(machine, at: .now, date: Date()) }
     published.withLock { $0[id] = nil }
     shown[id] = nil
+  }
+
+  /// Nil while nothing is known of the guest, because its cluster was not read yet; then it is not gone either.
+  private func knownFacts(of id: GuestID) -> GuestFacts?? {
+    let facts = facts(of: id)
+    return facts != nil || inventory.cluster(id.cluster)?.wasRead == true ? .some(facts) : nil
   }
 
   private func facts(of id: GuestID) -> GuestFacts? {
@@ -156,13 +170,14 @@ extension GuestController {
       let machine = machines[id]
     else { return }
     count(machine, before: before)
+    if machine.phase != before { saving.yield() }
     publish(machine, isChanged: actions.contains(.report))
     show(machine, after: event, isExpected: isClosed)
     for action in actions {
       switch action {
       case .report: log(machine)
       case .call: enqueue((id, action))
-      case .connect, .look, .wake: job.yield((id, action))
+      case .connect, .prepare, .look, .wake: job.yield((id, action))
       }
     }
     // What is under way is followed to its end.
@@ -269,6 +284,10 @@ extension GuestController {
       guard case .tcp(let host, let port) = target else { return }
       let isAnswered = await connections.connect(host, port, Self.connectTimeout)
       receive(.connected(target, isAnswered), job.id)
+    case .prepare(let reason):
+      let failure = await connections.prepare(self, job.id, reason)
+      if Task.isCancelled { return }
+      receive(.prepared(failure), job.id)
     case .look(let isRunning): await connections.look(job.id, isRunning)
     case .wake(let time):
       if (try? await Task.sleep(until: time, clock: .continuous)) != nil { receive(.tick, job.id) }
@@ -313,6 +332,7 @@ extension ProxmoxClient {
     case .shutdown(let timeout, let force): return .task(try await shutdown(guest, timeout: timeout, force: force))
     case .task(let upid): return .state(of: try await state(of: upid))
     case .status: return .guest(try await status(of: guest))
+    case .load: return .load(try await load(of: guest.vmid))
     case .wakeNode(let node):
       try await wake(node: node)
       return .done

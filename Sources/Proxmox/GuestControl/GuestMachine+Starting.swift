@@ -29,8 +29,19 @@ extension GuestMachine {
   private mutating func begin(_ reason: ControlReason) {
     self.reason = reason
     (attempts, isRunning, stoppedReadings, isLeftToHA, answered, remark) = (0, false, 0, false, [], nil)
-    wakeDeadline = now + (plan?.wakeTimeout ?? .zero)
+    startTask = nil
     last = LastAction(kind: .start, reason: reason.description, failure: nil)
+    approach(after: plan?.dependencies(for: reason) ?? [])
+  }
+
+  mutating func takePrepared(_ failure: ControlFailure?) {
+    guard case .starting(.dependencies) = phase else { return }
+    if let failure { fail(failure) } else { approach() }
+  }
+
+  /// - Parameter dependencies: what has to be up first.
+  private mutating func approach(after dependencies: [String] = []) {
+    wakeDeadline = now + (plan?.wakeTimeout ?? .zero)
     guard let plan, !plan.targets.isEmpty else { return fail(.noRoute) }
     guard plan.isAllowed else { return fail(.notAllowed(id.cluster)) }
     guard let facts else { return fail(.gone) }
@@ -43,8 +54,12 @@ extension GuestMachine {
     if let obstacle = facts.obstacle { return fail(obstacle) }
     if facts.isPaused, plan.stopMethod != .pause { return fail(.paused) }
     guard starts.count < plan.maxStartsPerHour else { return fail(.tooManyStarts(plan.maxStartsPerHour)) }
-    if facts.nodeIsOffline {
-      guard plan.wakesNode, plan.mayWakeNodes else { return fail(.nodeOffline(facts.node, canBeWoken: false)) }
+    if facts.nodeIsOffline, !plan.wakesNode || !plan.mayWakeNodes {
+      return fail(.nodeOffline(facts.node, canBeWoken: false))
+    }
+    if !dependencies.isEmpty {
+      phase = .starting(.dependencies(dependencies))
+    } else if facts.nodeIsOffline {
       phase = .starting(.wakingNode(facts.node))
     } else if let lastStop, now - lastStop < pace.rest {
       phase = .starting(.resting(until: lastStop + pace.rest))
@@ -143,9 +158,10 @@ extension GuestMachine {
     case (.task(let upid), .success(.state(let state))): take(state, of: upid)
     case (.task, .failure(let error)): takeLostTask(error)
     case (.status, .success(.guest(let state))): take(state)
-    case (.status, .failure(let error)): takeLostStatus(error)
+    case (.status, .failure(let error)), (.load, .failure(let error)): takeLostStatus(error)
+    case (.load, .success(.load(let share))): takeLoad(share)
     case (.shutdown, let result), (.suspend, let result): takeStop(result)
-    case (.task, .success), (.status, .success): break
+    case (.task, .success), (.status, .success), (.load, .success): break
     }
   }
 
@@ -155,6 +171,7 @@ extension GuestMachine {
     switch result {
     case .success(.task(let upid)):
       noteStart()
+      startTask = upid
       phase = .starting(.task(upid))
     case .success: phase = .starting(.unclear)
     case .failure(.server(_, let text)) where text.contains("already running"): phase = .waiting(since: now)
@@ -243,7 +260,7 @@ extension GuestMachine {
     switch phase {
     case .starting, .waiting:
       if case .notFound = error { phase = .starting(.locating(since: now)) } else { fail(ControlFailure(error)) }
-    case .idle: phase = .ready
+    case .idle: (phase, stopNotBefore) = (.ready, now + pace.hours)
     default: break
     }
   }

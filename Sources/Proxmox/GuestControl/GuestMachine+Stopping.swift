@@ -28,7 +28,7 @@ extension GuestMachine {
       guard let idleTime, now >= idleTime, facts?.obstacle == nil else { return }
       guard !isInHours else { return stopNotBefore = now + pace.hours }
       phase = .idle(since: now)
-      (idleReading, nextCall) = (nil, now)
+      (idleReading, isLoadWanted, nextCall) = (nil, false, now)
     case .idle where idleTime == nil: phase = .ready
     default: break
     }
@@ -37,7 +37,6 @@ extension GuestMachine {
   /// Use that does not pass the proxy keeps it awake.
   mutating func takeIdle(_ state: GuestState) {
     guard state.status == "running" else { return ended() }
-    if let limit = plan?.idleCPU, let cpu = state.cpu, cpu > limit { return noteActivity(at: now) }
     if let limit = plan?.idleNetwork, let bytes = state.networkBytes {
       guard let before = idleReading, now > before.at else {
         idleReading = (bytes, now)
@@ -47,6 +46,14 @@ extension GuestMachine {
       let rate = Double(max(0, bytes - before.networkBytes)) / ((now - before.at) / .seconds(1))
       if rate > Double(limit) { return noteActivity(at: now) }
     }
+    guard plan?.idleCPU == nil else { return (isLoadWanted, nextCall) = (true, now) }
+    beginStop(.idle(now - lastActivity))
+  }
+
+  /// A guest whose load is not known is not stopped.
+  mutating func takeLoad(_ share: Double?) {
+    guard case .idle = phase else { return }
+    if let limit = plan?.idleCPU, share.map({ $0 > limit }) ?? true { return noteActivity(at: now) }
     beginStop(.idle(now - lastActivity))
   }
 

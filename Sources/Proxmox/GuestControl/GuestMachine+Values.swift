@@ -16,6 +16,8 @@ extension GuestMachine {
     /// A call that it asked for has ended.
     case called(Call, Result<Answer, ProxmoxError>)
     case connected(ControlTarget, Bool)
+    /// What it depends on is up, or is not for this reason.
+    case prepared(ControlFailure?)
     /// The time that it asked for has come.
     case tick
   }
@@ -28,6 +30,9 @@ extension GuestMachine {
     case suspend
     case task(UPID)
     case status
+    /// What pvestatd has measured: a worker of pvedaemon that is asked for the first time calls the share of the
+    /// processors 0.
+    case load
     case wakeNode(String)
   }
 
@@ -35,6 +40,8 @@ extension GuestMachine {
     case task(UPID)
     case state(of: TaskState)
     case guest(GuestState)
+    /// Of its processors, from 0 to 1; nil if PVE does not know.
+    case load(Double?)
     case done
   }
 
@@ -42,6 +49,8 @@ extension GuestMachine {
   package enum Action: Hashable, Sendable {
     case call(Call, GuestPlace)
     case connect(ControlTarget)
+    /// Start what it depends on; answered by ``Event/prepared(_:)``.
+    case prepare(ControlReason)
     /// Ask the discovery for the guest's place and addresses now.
     ///
     /// - Parameter isRunning: it has said so itself.
@@ -77,7 +86,7 @@ extension GuestMachine {
     package var longestBackoff = Duration.seconds(600)
     /// How long after the start of the agent a guest is not stopped, however long it was idle before.
     package var grace = Duration.seconds(60)
-    /// Between two looks whether the hours are over in which an idle guest stays up.
+    /// Between two looks at an idle guest that stays up: whether its hours are over, or whether it may be asked by now.
     package var hours = Duration.seconds(60)
     package init() {}
   }

@@ -56,6 +56,10 @@ package struct GuestMachine: Sendable {
   var stopTaskHasEnded = false
   var failures = 0
   var attempts = 0
+  /// Its dependencies are being started.
+  var isPreparing = false
+  /// The task of the start under way.
+  var startTask: UPID?
   /// The task of the start only asked the HA manager.
   var isLeftToHA = false
   /// The guest's own state, read live since the start.
@@ -65,6 +69,8 @@ package struct GuestMachine: Sendable {
   /// Until then what the lists say of its state is from before.
   var listsLagUntil: Instant
   var idleReading: (networkBytes: Int, at: Instant)?
+  /// It is idle but for its processors, which are looked at last.
+  var isLoadWanted = false
 
   package init(_ id: GuestID, pace: Pace = Pace(), at now: Instant) {
     (self.id, self.pace, self.now) = (id, pace, now)
@@ -90,6 +96,9 @@ package struct GuestMachine: Sendable {
     case .connected(let target, let isAnswered):
       connections.remove(target)
       if isAnswered, mayAnswer { answered.insert(target) }
+    case .prepared(let failure):
+      isPreparing = false
+      takePrepared(failure)
     case .tick:
       if let timer, timer <= self.now { self.timer = nil }
     }
@@ -112,6 +121,7 @@ package struct GuestMachine: Sendable {
   private mutating func settle() {
     starts.removeAll { now - $0 >= .seconds(3600) }
     switch phase {
+    case .starting(.dependencies): break
     case .starting(.resting(let end)) where now >= end: phase = .starting(.requested)
     case .starting(.locating(let since)) where now - since >= pace.lag: fail(.gone)
     case .starting, .waiting:
@@ -143,6 +153,10 @@ extension GuestMachine {
       nextCall = now + pace.call
       actions.append(.call(next, place))
     }
+    if case .starting(.dependencies) = phase, !isPreparing, let reason {
+      isPreparing = true
+      actions.append(.prepare(reason))
+    }
     if phase.isOnItsWay, mayAnswer, now >= nextConnect {
       for target in awaited where !answered.contains(target) && !connections.contains(target) {
         guard case .tcp = target else { continue }
@@ -170,7 +184,7 @@ extension GuestMachine {
     case .starting(.task(let upid)) where now >= nextCall: .task(upid)
     case .starting(.unclear) where now >= nextCall: .status
     case .waiting where !isRunning && now >= nextCall: .status
-    case .idle where now >= nextCall: .status
+    case .idle where now >= nextCall: isLoadWanted ? .load : .status
     case .checking where now >= nextCall: .status
     case .stopping(nil): stopCall
     case .stopping(let upid?) where now >= nextCall: stopTaskHasEnded ? .status : .task(upid)
@@ -222,6 +236,8 @@ extension GuestMachine {
     let limit = plan?.wakeTimeout ?? .zero
     switch phase {
     case .starting(.wakingNode(let node)): return .nodeOffline(node, canBeWoken: true)
+    case .starting(.requested), .starting(.unclear):
+      return .clusterUnreachable(trouble ?? "it has not answered within \(limit.spoken)")
     case .waiting where isRunning:
       guard let target = awaited.first(where: { $0 != .unknown }) else { return .hasNoAddress(within: limit) }
       return .doesNotAnswer("\(target)", within: limit)
@@ -234,7 +250,7 @@ extension GuestMachine {
   private var nextTime: Instant? {
     let times: [Instant?] =
       switch phase {
-      case .stopped: []
+      case .stopped, .starting(.dependencies): []
       case .starting(.resting(let end)): [end]
       case .starting, .waiting: [wakeDeadline, nextCall, mayAnswer ? nextConnect : nil, wantsLook ? nextLook : nil]
       case .ready: [idleTime]

@@ -3,6 +3,8 @@ package import ProxmoxAPI
 /// Where a guest is between stopped and ready.
 package enum GuestPhase: Hashable, Sendable {
   package enum StartStep: Hashable, Sendable {
+    /// What its routes depend on is started first.
+    case dependencies([String])
     /// A guest that was just stopped rests for a while.
     case resting(until: ContinuousClock.Instant)
     case wakingNode(String)

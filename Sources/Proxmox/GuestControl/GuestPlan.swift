@@ -22,6 +22,8 @@ package struct GuestPlan: Hashable, Sendable {
   package private(set) var maxStartsPerHour = WakePolicy().maxStartsPerHour
   /// By alias.
   package private(set) var targets: [String: ControlTarget] = [:]
+  /// The routes that a route depends on, by its alias.
+  private var dependencies: [String: [String]] = [:]
 
   package init(isAllowed: Bool, mayWakeNodes: Bool = false) {
     (self.isAllowed, self.mayWakeNodes) = (isAllowed, mayWakeNodes)
@@ -33,6 +35,7 @@ package struct GuestPlan: Hashable, Sendable {
   package mutating func add(_ policy: WakePolicy?, route: String, target: ControlTarget) {
     targets[route] = target
     guard let policy else { return }
+    if !policy.dependencies.isEmpty { dependencies[route] = policy.dependencies.map(\.alias) }
     let isFirst = !hasPolicy
     hasPolicy = true
     if policy.start > start { (start, starter) = (policy.start, route) }
@@ -47,6 +50,12 @@ package struct GuestPlan: Hashable, Sendable {
     schedule += policy.schedule
     wakesNode = wakesNode || policy.wakesNode
     maxStartsPerHour = isFirst ? policy.maxStartsPerHour : min(maxStartsPerHour, policy.maxStartsPerHour)
+  }
+
+  /// The routes that are started first: those of one route, or of all if the start is for none of them alone.
+  package func dependencies(for reason: ControlReason) -> [String] {
+    if let route = reason.route { return dependencies[route] ?? [] }
+    return Set(dependencies.values.joined()).sorted()
   }
 
   /// A route that states no time keeps the guest running.

@@ -30,7 +30,7 @@ struct SavedControl: Codable, Hashable, Sendable {
     idle = machine.phase.isUp ? max(0, (now - machine.lastActivity) / .seconds(1)) : 0
     starts = machine.starts.map { date.addingTimeInterval(($0 - now) / .seconds(1)) }
     last = machine.last.map { Last(kind: $0.kind, reason: $0.reason, failure: $0.failure) }
-    if case .starting(.task(let upid)) = machine.phase { task = upid.description }
+    if machine.phase.isOnItsWay { task = machine.startTask?.description }
   }
 
   var withoutClock: SavedControl {
@@ -57,7 +57,8 @@ extension GuestMachine {
       .map { now - .seconds($0) }
     restoredIdle = .seconds(min(max(0, saved.idle), 31_536_000))
     guard let upid = saved.task.flatMap(UPID.init) else { return }
-    (reason, phase) = (startedBy, .starting(.task(upid)))
+    (reason, phase, startTask) = (startedBy, .starting(.task(upid)), upid)
     wakeDeadline = now + (plan?.wakeTimeout ?? .seconds(180))
+    listsLagUntil = now + pace.lag
   }
 }

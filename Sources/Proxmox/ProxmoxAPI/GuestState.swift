@@ -13,8 +13,6 @@ package struct GuestState: Hashable, Sendable {
   package var isTemplate = false
   /// Whether the HA manager starts and stops it.
   package var isHAManaged = false
-  /// The share of its processors, from 0 to 1.
-  package var cpu: Double?
   /// Bytes in and out since its start.
   package var networkBytes: Int?
 
@@ -29,17 +27,8 @@ package struct GuestState: Hashable, Sendable {
     lock = data["lock"].nonEmptyString
     isTemplate = data["template"].bool ?? false
     isHAManaged = data["ha"]["managed"].bool ?? false
-    cpu = data["cpu"].share
     networkBytes = data["netin"].int(in: 0...JSONValue.largestInteger / 2).flatMap { received in
       data["netout"].int(in: 0...JSONValue.largestInteger / 2).map { received + $0 }
     }
-  }
-}
-
-extension JSONValue {
-  /// A fraction of at most a thousand: PVE's share of many processors may be above 1 for a moment.
-  fileprivate var share: Double? {
-    guard let value = string.flatMap(Double.init), value.isFinite, (0...1000).contains(value) else { return nil }
-    return value
   }
 }

@@ -38,9 +38,24 @@ extension ProxmoxClient {
     try await connection.get(node: guest.node, "\(guest.path)/current", as: GuestState.init)
   }
 
+  /// `GET /cluster/resources`: the share of its processors that a guest uses, from 0 to 1, as pvestatd has measured it in
+  /// its last ten seconds; nil if it has not.
+  package func load(of vmid: Int) async throws(ProxmoxError) -> Double? {
+    let rows = try await connection.get("/cluster/resources?type=vm") { $0.array }
+    return rows.first { $0["vmid"].int(in: ClusterResources.Guest.vmids) == vmid }.flatMap { $0["cpu"].share }
+  }
+
   private func act(
     _ guest: GuestPlace, _ action: String, _ fields: [(String, String)] = []
   ) async throws(ProxmoxError) -> UPID {
     try await connection.post(node: guest.node, "\(guest.path)/\(action)", fields) { $0.string.flatMap(UPID.init) }
+  }
+}
+
+extension JSONValue {
+  /// A fraction of at most a thousand: PVE's share of many processors may be above 1 for a moment.
+  fileprivate var share: Double? {
+    guard let value = string.flatMap(Double.init), value.isFinite, (0...1000).contains(value) else { return nil }
+    return value
   }
 }

@@ -47,13 +47,6 @@ package final class WakeGates: Sendable {
     gate?.show(status)
   }
 
-  /// Ends the wait of all who wait now; whoever comes later begins anew.
-  package func fail(_ guest: GuestID, cause: String) {
-    let (gate, status) = state.withLock { ($0.gates[guest], $0.statuses[guest] ?? .up) }
-    gate?.show(GateStatus(.failed, cause: cause))
-    gate?.show(status)
-  }
-
   /// The guests that anything is known of.
   package func keep(_ guests: Set<GuestID>) {
     state.withLock { state in state.statuses = state.statuses.filter { guests.contains($0.key) } }

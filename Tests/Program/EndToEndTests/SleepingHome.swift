@@ -18,10 +18,13 @@ struct SleepingHome {
 
   /// - Parameters:
   ///   - idle: the keys of `idlewatcher`.
+  ///   - keys: more of the route's own keys, such as `, scheme: http`.
+  ///   - control: of the cluster.
   ///   - stream: the route `bee` is one of TCP.
   ///   - interval: between two polls.
   static func sleeping(
-    idle: String = "{}", stream: Bool = false, interval: String = "500ms",
+    idle: String = "{}", keys: String = "", control: String = "true", stream: Bool = false,
+    interval: String = "500ms",
     prepare: (FakePVE) async throws -> Void = { _ in }
   ) async throws -> SleepingHome {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
@@ -32,8 +35,17 @@ struct SleepingHome {
     try await prepare(pve)
     let lab = try await ProxyLab.start(
       routes: """
-        bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: on_request}, idlewatcher: \(idle)}
-        """, clusters: [pve.entry() + "\n    control: true"], interval: interval)
+        bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: on_request}, idlewatcher: \(idle)\(keys)}
+        """, clusters: [pve.entry() + "\n    control: \(control)"], interval: interval)
+    return SleepingHome(pve: pve, lab: lab, address: address, port: port)
+  }
+
+  /// Kills the agent, and starts another one on its files and state.
+  func killed() async throws -> SleepingHome {
+    agent.program.signal(SIGKILL)
+    _ = try await agent.program.exit()
+    let next = try await RunningAgent.start(agent.files, writing: false)
+    let lab = ProxyLab(agent: next, port: try await ProxyLab.listeningPort(of: next))
     return SleepingHome(pve: pve, lab: lab, address: address, port: port)
   }
 

@@ -99,12 +99,30 @@ struct WakeTests {
     try await home.isHealth("napping")
   }
 
+  @Test("With idle_cpu a guest that is busy stays up, although no client uses it")
+  func staysUpWhileBusy() async throws {
+    let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 1s, idle_cpu: 5%}") { pve in
+      try await pve.control(["op": "load", "vmid": 107, "cpu": .number(0.5)])
+      try await pve.control(["op": "status", "vmid": 107, "status": "running"])
+    }
+    try await home.serve()
+    try await home.reaches("ready")
+    try await eventually("it was looked at three times") {
+      try await home.pve.requests("/107/status/current").count >= 3 ? () : nil
+    }
+    #expect(try await home.writes().isEmpty)
+    try await home.pve.control(["op": "load", "vmid": 107, "cpu": .number(0.01)])
+    try await home.reaches("stopped")
+    #expect(try await home.writes() == [SleepingHome.shutdown])
+  }
+
   @Test(
     "What keeps it from waking is said to the client",
     arguments: [
       ("lock", "it is locked by PVE (backup)"),
-      ("error", "PVE's task failed: startup for container '107' failed"),
-      ("right", "the token lacks VM.PowerMgmt"), ("gone", "PVE has no such guest|is gone|no node and no guest fits it"),
+      ("error", "PVE has tried, and its start has failed"),
+      ("right", "the agent lacks the right to start it"),
+      ("gone", "PVE has no such guest|is gone|no node and no guest fits it"),
       ("silent", "it runs, but its service does not answer after 2 s"),
       ("hang", "it does not run after 2 s"), ("node", "node pve2 is offline|its node cannot be reached"),
     ])
@@ -126,6 +144,7 @@ struct WakeTests {
       default: break
       }
     }
+    try await home.isHealth("napping")
     switch fault {
     case "gone": try await home.pve.control(["op": "remove", "vmid": 107])
     case "node": try await home.pve.control(["op": "offline", "node": "pve2"])

@@ -85,12 +85,14 @@ import Testing
 
   @Test("What PVE sees of its use keeps it awake: CPU, and traffic that does not pass the proxy")
   func countsUse() {
-    var busy = GuestState(status: "running")
-    busy.cpu = 0.2
-    var drill = Drill(Self.idle { $0.idleCPU = 0.05 }, status: .running)
-    drill.send(.tick, after: .seconds(600))
-    drill.answer(.status, .guest(busy))
-    #expect(drill.phase == .ready)
+    for (share, isBusy) in [(0.2, true), (nil, true), (0.05, false), (0, false)] as [(Double?, Bool)] {
+      var drill = Drill(Self.idle { $0.idleCPU = 0.05 }, status: .running)
+      drill.send(.tick, after: .seconds(600))
+      #expect(drill.answer(.status, .guest(GuestState(status: "running"))).calls == [.load])
+      let calls = drill.answer(.load, .load(share)).calls
+      #expect(calls == (isBusy ? [] : [.shutdown(timeout: .seconds(60), force: false)]), "\(String(describing: share))")
+      #expect(drill.phase == (isBusy ? .ready : .stopping(nil)))
+    }
     var network = Drill(Self.idle { $0.idleNetwork = 10_000 }, status: .running)
     network.send(.tick, after: .seconds(600))
     var reading = GuestState(status: "running")
@@ -100,6 +102,20 @@ import Testing
     reading.networkBytes = 1_200_000
     network.answer(.status, .guest(reading))
     #expect(network.phase == .ready)
+  }
+
+  @Test("An idle guest that may not be asked stays up, and is not asked again and again")
+  func mayNotBeAsked() {
+    let error = ProxmoxError.forbidden(nil, "Permission check failed")
+    for call in [GuestMachine.Call.status, .load] {
+      var drill = Drill(Self.idle { $0.idleCPU = 0.05 }, status: .running)
+      #expect(drill.send(.tick, after: .seconds(600)).calls == [.status])
+      if call == .load { drill.answer(.status, .guest(GuestState(status: "running"))) }
+      #expect(drill.fail(call, error).calls.isEmpty)
+      #expect(drill.phase == .ready)
+      #expect(drill.send(.tick, after: .seconds(59)).calls.isEmpty)
+      #expect(drill.send(.tick, after: .seconds(1)).calls == [.status])
+    }
   }
 
   @Test("A byte while it is looked at calls the stop off")

@@ -56,6 +56,16 @@ import Testing
     await simulator.shutdown()
   }
 
+  @Test("The load of a guest is what the lists say; nothing is known of one that is not in them")
+  func readsTheLoad() async throws {
+    let simulator = try await simulator()
+    let client = try client(simulator)
+    #expect(try await client.load(of: 200) == 0.0123)
+    #expect(try await client.load(of: 101) == 0)
+    #expect(try await client.load(of: 999) == nil)
+    await simulator.shutdown()
+  }
+
   @Test("A shutdown says its time-out and whether it may kill", arguments: [true, false])
   func shutsDown(force: Bool) async throws {
     let simulator = try await simulator { $0.change(200) { $0.power.shutdownTime = nil } }

@@ -1,0 +1,75 @@
+import HTTPTransport
+import TestSupport
+import Testing
+
+/// Guests that nobody's request needs, through the real program: what keeps them up, and what they cost.
+@Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
+struct IdleGuestTests {
+  private static func running(_ idle: String) async throws -> SleepingHome {
+    let home = try await SleepingHome.sleeping(idle: idle) { pve in
+      try await pve.control(["op": "status", "vmid": 107, "status": "running"])
+    }
+    try await home.serve()
+    try await home.reaches("ready")
+    return home
+  }
+
+  @Test(
+    "A guest that others started is left running with keep_external, and in the hours of its schedule",
+    arguments: ["keep_external: true", "schedule: [\"Mon-Sun 00:00-24:00\"]"])
+  func leavesRunning(key: String) async throws {
+    let home = try await Self.running("{idle_timeout: 1s, \(key)}")
+    let begin = ContinuousClock.now
+    try await eventually("four times idle_timeout have passed") {
+      ContinuousClock.now - begin > .seconds(4) ? () : nil
+    }
+    #expect(try await home.agent.route("bee")["control"]["state"] == "ready")
+    #expect(try await home.writes().isEmpty)
+  }
+
+  @Test("A shutdown that hangs ends at stop_timeout, is no kill, and says so; the guest goes on") func isNoKill()
+    async throws
+  {
+    let home = try await Self.running("{idle_timeout: 1s, stop_timeout: 2s}")
+    try await home.pve.control(["op": "power", "vmid": 107, "shutdown": 600])
+    let route = try await home.agent.route("bee", "could not be stopped") {
+      $0["control"]["state"] == "ready" && $0["control"]["cause"] != .null
+    }
+    #expect(route["control"]["cause"] == "could not stop: it did not shut down within 2 s, and is left running")
+    #expect(try await home.writes() == [SleepingHome.shutdown])
+    #expect(try await home.ask().response()?.text == "service\n")
+  }
+
+  @Test("What is done to a guest is an event, and a guest at rest costs nothing beyond the poll")
+  func isFrugal() async throws {
+    let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 2s}")
+    try await home.isHealth("napping")
+    let events = try await EventStream(of: home.agent, query: "?type=control.changed")
+    let request = try await home.ask()
+    try await home.serve()
+    #expect(try await request.response()?.status == 200)
+    for state in ["starting", "ready", "stopping", "stopped"] {
+      try await events.wait(for: "control.changed") { $0["control"]["state"] == .string(state) }
+    }
+    try await home.isHealth("napping")
+    try await home.pve.control(["op": "forget"])
+    try await eventually("there were five polls") {
+      try await home.pve.requests("/cluster/resources").count >= 5 ? () : nil
+    }
+    let about = try await home.pve.requests().filter { $0.path.contains("/107/") }
+    #expect(about.isEmpty, "\(about)")
+  }
+
+  @Test("An agent that is killed and started again stops nothing at once, however idle the guest was")
+  func outlastsAKill() async throws {
+    let before = try await Self.running("{idle_timeout: 5s}")
+    try await eventually("it is served") { try await before.ask().response()?.status == 200 ? () : nil }
+    let begin = ContinuousClock.now
+    let home = try await before.killed()
+    try await home.reaches("ready")
+    #expect(try await home.writes().isEmpty)
+    try await home.reaches("stopped")
+    #expect(ContinuousClock.now - begin >= .seconds(5))
+    #expect(try await home.writes() == [SleepingHome.shutdown])
+  }
+}
