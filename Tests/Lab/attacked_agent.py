@@ -39,7 +39,7 @@ def eventually(what, condition, patience=PATIENCE):
 class Agent:
     """`pvescout run` in a directory that outlives it, so that it can be started again."""
 
-    def __init__(self, binary, routes="{}\n", settings="", proxy="", clusters="[]", directory=None):
+    def __init__(self, binary, routes="{}\n", settings="", proxy="", clusters="[]", directory=None, discovery=""):
         self.binary = binary
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="pvs-attack-"))
         self.socket_path = str(self.directory / "agent.sock")
@@ -48,7 +48,7 @@ class Agent:
         (self.directory / "pvescout.yml").write_text(f"""
 proxmox: {clusters}
 providers: {{files: [routes.yml]}}
-discovery: {{interval: 500ms, request_timeout: 5s}}
+discovery: {{interval: 500ms, request_timeout: 5s{discovery}}}
 health: {{interval: 500ms, timeout: 2s}}
 socket: {{path: {self.socket_path}}}
 state_dir: {self.state}
