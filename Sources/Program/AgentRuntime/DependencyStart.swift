@@ -29,7 +29,9 @@ struct DependencyStart {
       guard !path.contains(alias), alias != entry.key else { throw .dependency(alias, "it depends on itself") }
       guard let other = registry.snapshot.entry(alias) else { throw .dependency(alias, "there is no such route") }
       try await start(for: other, path: path + [entry.key])
-      if let guest = other.route.link.resource?.guest, guest != entry.route.link.resource?.guest {
+      // A route of the same guest is up when that is.
+      if let guest = other.route.link.resource?.guest {
+        guard guest != entry.route.link.resource?.guest else { continue }
         do throws(ControlFailure) {
           _ = try await controller.start(guest, .dependency(of: entry.key))
         } catch { throw .dependency(alias, error.description) }

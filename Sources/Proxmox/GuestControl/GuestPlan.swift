@@ -54,6 +54,8 @@ package struct GuestPlan: Hashable, Sendable {
 
   /// The routes that are started first: those of one route, or of all if the start is for none of them alone.
   package func dependencies(for reason: ControlReason) -> [String] {
+    // What the route that is depended on needs was started before it; other routes to its guest are not meant.
+    if case .dependency = reason { return [] }
     if let route = reason.route { return dependencies[route] ?? [] }
     return Set(dependencies.values.joined()).sorted()
   }
