@@ -8,12 +8,16 @@ struct APIConnection: Sendable {
   private let trust: TrustPolicy
   private let http: HTTPClient
   private let timeout: Duration
+  private let secondFactor: SecondFactor?
   private let tickets = TicketSession()
   /// How much longer is waited for what another node may have to answer: where it cannot be reached, PVE says so after
   /// 30 s (596), and is to be heard also where that is the time-out.
   private static let forwarding = Duration.seconds(3)
 
-  init(endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration) {
+  init(
+    endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration,
+    secondFactor: SecondFactor? = nil
+  ) {
     var endpoint = endpoint
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
     self.endpoint = endpoint
@@ -21,6 +25,7 @@ struct APIConnection: Sendable {
     self.trust = trust
     self.http = http
     self.timeout = timeout
+    self.secondFactor = secondFactor
   }
 
   /// The answer's `data` through a reader that says nil to what is not of the wanted shape.
@@ -54,14 +59,25 @@ struct APIConnection: Sendable {
     node: String, _ path: String, _ fields: [(String, String)] = [], as read: (JSONValue) -> Value?
   ) async throws(ProxmoxError) -> Value {
     let path = "/nodes/\(PercentEncoding.encode(node))\(path)"
-    var request = HTTPRequest(.post, "\(endpoint)/api2/json\(path)")
-    request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-    request.body = Self.form(fields)
-    return try data(of: try await send(request, forwarding: Self.forwarding), path, as: read)
+    return try await change(.post, path, fields, forwarding: Self.forwarding, as: read)
   }
 
-  private static func form(_ fields: [(String, String)]) -> [UInt8] {
-    Array(fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&").utf8)
+  /// Sends a call that changes something, once. PVE takes no body with DELETE: its fields are in the query.
+  func change<Value>(
+    _ method: HTTPRequest.Method, _ path: String, _ fields: [(String, String)] = [], forwarding: Duration = .zero,
+    as read: (JSONValue) -> Value?
+  ) async throws(ProxmoxError) -> Value {
+    let query = method == .delete && !fields.isEmpty ? "?" + Self.form(fields) : ""
+    var request = HTTPRequest(method, "\(endpoint)/api2/json\(path)\(query)")
+    if method != .delete {
+      request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+      request.body = Array(Self.form(fields).utf8)
+    }
+    return try data(of: try await send(request, forwarding: forwarding), path, as: read)
+  }
+
+  private static func form(_ fields: [(String, String)]) -> String {
+    fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
   }
 
   /// An answer of status 200.
@@ -105,7 +121,7 @@ struct APIConnection: Sendable {
     if let ticket {
       request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket.cookie))"))
       request.secrets.append(ticket.cookie)
-      if request.method == .post { request.headers.append(("CSRFPreventionToken", ticket.csrfToken)) }
+      if request.method != .get { request.headers.append(("CSRFPreventionToken", ticket.csrfToken)) }
     }
     let response: HTTPResponse
     do {
@@ -127,21 +143,42 @@ struct APIConnection: Sendable {
     }
   }
 
-  /// `POST /access/ticket`.
+  /// `POST /access/ticket`, and once more if PVE wants a second factor: with the first answer's half ticket.
   private func logIn(_ username: String, _ password: String) async throws(ProxmoxError) -> Ticket {
-    var request = HTTPRequest(.post, "\(endpoint)/api2/json/access/ticket")
-    request.timeout = timeout
-    request.secrets = [password]
-    request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-    request.body = Self.form([("username", username), ("password", password)])
-    let response = try await exchange(request)
-    let data = (try? JSONReader.value(of: response.body))?["data"] ?? .null
-    if data["NeedTFA"].bool == true {
+    let first = try await ticketAnswer([("username", username), ("password", password)])
+    guard first["NeedTFA"].bool == true else { return try Self.ticket(in: first) }
+    guard let code = try await secondFactor?() else {
       throw .unauthorized(
         "\(username) has a second factor, which nobody can enter here: make an API token for it (pveum user token add) "
           + "and set token_id and token_secret_file")
     }
-    guard let cookie = data["ticket"].nonEmptyString else { throw .malformed("PVE's login answer holds no ticket") }
+    guard let challenge = first["ticket"].nonEmptyString else {
+      throw .malformed("PVE's login answer has no challenge")
+    }
+    do throws(ProxmoxError) {
+      let second = try await ticketAnswer([
+        ("username", username), ("tfa-challenge", challenge), ("password", code.answer),
+      ])
+      return try Self.ticket(in: second)
+    } catch .unauthorized {
+      throw .unauthorized("PVE refuses the second factor of \(username): enter the code that it shows now")
+    }
+  }
+
+  private func ticketAnswer(_ fields: [(String, String)]) async throws(ProxmoxError) -> JSONValue {
+    var request = HTTPRequest(.post, "\(endpoint)/api2/json/access/ticket")
+    request.timeout = timeout
+    request.secrets = fields.filter { $0.0 != "username" }.map(\.1)
+    request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+    request.body = Array(Self.form(fields).utf8)
+    let response = try await exchange(request)
+    return (try? JSONReader.value(of: response.body))?["data"] ?? .null
+  }
+
+  private static func ticket(in data: JSONValue) throws(ProxmoxError) -> Ticket {
+    guard let cookie = data["ticket"].nonEmptyString, data["NeedTFA"].bool != true else {
+      throw .malformed("PVE's login answer holds no ticket")
+    }
     return Ticket(cookie: cookie, csrfToken: PeerText.clean(data["CSRFPreventionToken"].string ?? ""))
   }
 }

@@ -1,7 +1,8 @@
 package import HTTPTransport
 import JSONDocument
 
-/// PVE's REST API at one base URL: the calls that discovery and diagnosis need, all of them reading.
+/// PVE's REST API at one base URL: the calls that discovery and diagnosis need, all of them reading. What changes
+/// something is in the extensions.
 ///
 /// Any node answers for the whole cluster: what lives on another node is forwarded there, at the price of a second hop.
 /// All calls throw ``ProxmoxError`` and are ended at once by cancelling their task.
@@ -10,11 +11,14 @@ package final class ProxmoxClient: Sendable {
   package let endpoint: String
   let connection: APIConnection
 
+  /// - Parameter secondFactor: asked for when PVE wants one at a login with a password; without it such a login fails.
   package init(
-    endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration
+    endpoint: String, credentials: ProxmoxCredentials, trust: TrustPolicy, http: HTTPClient, timeout: Duration,
+    secondFactor: SecondFactor? = nil
   ) {
     connection = APIConnection(
-      endpoint: endpoint, credentials: credentials, trust: trust, http: http, timeout: timeout)
+      endpoint: endpoint, credentials: credentials, trust: trust, http: http, timeout: timeout,
+      secondFactor: secondFactor)
     self.endpoint = connection.endpoint
   }
 

@@ -44,7 +44,7 @@ extension APICall {
   /// A user who is not simulated may do what its tokens may.
   private func permissions(of user: String) -> Permissions {
     cluster.users.first { $0.name == user }?.permissions
-      ?? cluster.tokens.first { $0.id == user || $0.id.hasPrefix("\(user)!") }?.permissions ?? .none
+      ?? cluster.tokens.first { $0.id == user || $0.id.hasPrefix("\(user)!") }.map(cluster.permissions) ?? .none
   }
 
   func account(_ user: String) throws(Refusal) -> JSONWriter {
@@ -76,15 +76,17 @@ extension APICall {
     let holders =
       cluster.users.map { ("user", $0.name, $0.permissions) } + cluster.tokens.map { ("token", $0.id, $0.permissions) }
     let entries = holders.flatMap { type, name, permissions in
-      permissions.roles.sorted { $0.key < $1.key }.map { (type: type, name: name, path: $0.key, role: $0.value) }
+      permissions.roles.sorted { $0.key < $1.key }.flatMap { path, role in
+        role.names.map { (type: type, name: name, path: path, role: $0, propagates: role.propagates) }
+      }
     }
     var writer = JSONWriter()
     writer.objects(may("Sys.Audit", on: "/access") ? entries : []) { writer, entry in
       writer.field("path", entry.path)
       writer.field("type", entry.type)
       writer.field("ugid", entry.name)
-      writer.field("roleid", entry.role.name)
-      writer.field("propagate", entry.role.propagates)
+      writer.field("roleid", entry.role)
+      writer.field("propagate", entry.propagates)
     }
     return writer
   }

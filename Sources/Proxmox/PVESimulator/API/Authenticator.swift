@@ -27,7 +27,7 @@ struct Authenticator {
       token.secret == text[text.index(after: equals)...],
       user(String(token.id.prefix { $0 != "!" }))?.isEnabled ?? true
     else { throw .unauthorized("Authentication failed!") }
-    return Identity(name: token.id, permissions: token.permissions, isToken: true)
+    return Identity(name: token.id, permissions: cluster.permissions(of: token), isToken: true)
   }
 
   private func user(_ name: String) -> SimulatedUser? { cluster.users.first { $0.name == name } }
@@ -59,7 +59,7 @@ extension Authenticator {
     }
     let password = request.parameters["password"] ?? ""
     let isRenewal = tickets.user(of: password, lifetime: cluster.ticketLifetime) == user.name
-    guard isRenewal || password == user.password else { throw Self.denied }
+    guard isRenewal || (password == user.password && !password.isEmpty) else { throw Self.denied }
     if user.totpCode != nil, !isRenewal {
       return answer(user, ticket: tickets.issueHalf(to: user.name), needsSecondFactor: true)
     }

@@ -65,5 +65,29 @@ let endpoints: [Endpoint] = [
   },
   Endpoint(pattern: ["access", "users", "{user}"]) { call, path throws(Refusal) in try call.account(path.values[0]) },
   Endpoint(pattern: ["access", "acl"]) { call, _ in call.accessControlList() },
+  Endpoint(
+    method: "PUT", pattern: ["access", "acl"],
+    parameters: ["path", "roles", "users", "groups", "tokens", "propagate", "delete"], isProtected: true
+  ) { call, _ throws(Refusal) in try call.changeAccessControlList() },
+  Endpoint(
+    method: "POST", pattern: ["access", "users"], parameters: ["userid", "enable", "expire", "comment", "password"],
+    isProtected: true
+  ) { call, _ throws(Refusal) in try call.createUser() },
+  Endpoint(method: "DELETE", pattern: ["access", "users", "{user}"], isProtected: true) {
+    call, path throws(Refusal) in try call.deleteUser(path.values[0])
+  },
+  Endpoint(
+    method: "POST", pattern: ["access", "users", "{user}", "token", "{token}"],
+    parameters: ["privsep", "expire", "comment"], isProtected: true
+  ) { call, path throws(Refusal) in try call.createToken(path.values[0], path.values[1]) },
+  Endpoint(method: "DELETE", pattern: ["access", "users", "{user}", "token", "{token}"], isProtected: true) {
+    call, path throws(Refusal) in try call.deleteToken(path.values[0], path.values[1])
+  },
+  Endpoint(method: "POST", pattern: ["access", "roles"], parameters: ["roleid", "privs"], isProtected: true) {
+    call, _ throws(Refusal) in try call.createRole()
+  },
+  Endpoint(method: "DELETE", pattern: ["access", "roles", "{role}"], isProtected: true) {
+    call, path throws(Refusal) in try call.deleteRole(path.values[0])
+  },
   Endpoint(pattern: ["nodes", "{node}", "time"]) { call, path throws(Refusal) in try call.clock(path.node) },
 ]

@@ -9,6 +9,8 @@ package struct SimulatedCluster: Sendable {
   package private(set) var guests: [SimulatedGuest] = []
   package var tokens: [SimulatedToken]
   package var users: [SimulatedUser] = []
+  /// The privileges of roles that PVE does not bring along.
+  package internal(set) var roles: [String: Set<String>] = [:]
   /// How long a ticket holds.
   package var ticketLifetime: Duration = .seconds(2 * 3600)
   /// By UPID.

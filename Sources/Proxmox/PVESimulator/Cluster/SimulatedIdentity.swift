@@ -7,6 +7,8 @@ package struct SimulatedToken: Hashable, Sendable {
   package var permissions: Permissions
   /// Whether its privileges are separated from its user's.
   package var isSeparated = true
+  /// Whether it can never do more than its user. Made by the API, it always does.
+  package var followsItsUser = false
   /// In seconds since 1970; 0 for never.
   package var expires = 0
 
@@ -22,6 +24,7 @@ package struct SimulatedToken: Hashable, Sendable {
 package struct SimulatedUser: Hashable, Sendable {
   /// `user@realm`.
   package var name: String
+  /// Empty for one that cannot log in itself, only with its tokens.
   package var password: String
   package var permissions: Permissions
   /// The code that the second step of a login must bring; nil where there is none.
