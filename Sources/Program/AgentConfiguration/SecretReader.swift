@@ -81,6 +81,9 @@ struct SecretReader {
     if kind == .proxmoxToken, secret.contains("="), secret.contains("!") {
       return "holds the token's name, too: keep what follows the last '='"
     }
+    if let quote = secret.first, quote == "'" || quote == "\"", secret.last == quote {
+      return "is in quotes: remove them, the secret has none"
+    }
     let isPlain = secret.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     return isPlain ? nil : "holds spaces or other characters that no token's secret has"
   }

@@ -18,9 +18,12 @@ package enum TrustPolicy: Hashable, Sendable {
 package struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertible {
   package let bytes: [UInt8]
 
-  /// 32 bytes in hex, with or without colons, in any case; nil otherwise.
+  /// 32 bytes in hex, with or without colons, in any case, or the line that openssl prints (`sha256 Fingerprint=AA:…`);
+  /// nil otherwise.
   package init?(_ text: String) {
-    let digits = text.utf8.filter { $0 != UInt8(ascii: ":") }
+    let parts = text.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+    guard parts.count == 1 || parts.first?.lowercased() == "sha256fingerprint" else { return nil }
+    let digits = (parts.last ?? "").utf8.filter { $0 != UInt8(ascii: ":") }
     // `UInt8(_:radix:)` alone would take a sign.
     guard digits.count == 64, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
     var bytes: [UInt8] = []

@@ -158,6 +158,14 @@ import Testing
         "token_id: u@pve!t, token_secret_file: lines", "'FOLDER/lines' has several lines: it must hold the secret alone"
       ),
       (
+        "token_id: u@pve!t, token_secret_file: quoted",
+        "'FOLDER/quoted' is in quotes: remove them, the secret has none"
+      ),
+      (
+        "token_id: u@pve!t, token_secret: \"'geheim'\"",
+        "token_secret is in quotes: remove them, the secret has none"
+      ),
+      (
         "token_id: u@pve!t, username: root@pam",
         "'token_id' and 'username' are two ways to log in: keep the token or the user"
       ),
@@ -169,7 +177,9 @@ import Testing
       ("tls: {insecure: true}", "no credentials: give token_id and token_secret_file, or username and password_file"),
     ])
   func tellsWrongCredentials(_ keys: String, _ expected: String) throws {
-    for (name, text) in [("empty", "\n"), ("lines", "geheim\ngeheim\n")] { try folder.write(text, to: name) }
+    for (name, text) in [("empty", "\n"), ("lines", "geheim\ngeheim\n"), ("quoted", "\"geheim\"\n")] {
+      try folder.write(text, to: name)
+    }
     let found = try problems(
       "providers: {files: []}\nproxmox: [{name: home, endpoints: [https://10.0.0.11], \(keys)}]\n")
     let errors = found.filter { !$0.contains(": warning: ") }

@@ -19,6 +19,17 @@ struct CommandTests {
     return agent
   }
 
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: [
+      ("--host", "a:80", "write --host a."), ("--host", "http://a.b:80/x", "write --host a.b."),
+      ("--host", "[fd00::1]:80", "write --host fd00::1."), ("--address", "10.0.0.1:80", "write --address 10.0.0.1."),
+    ])
+  func lookupTakesAHostAlone(option: String, value: String, hint: String) async throws {
+    let lookup = try await Program.run(Checkout.product("pvescout"), ["lookup", option, value])
+    #expect(lookup.status == .code(64) && lookup.errors.contains(hint), "\(lookup)")
+  }
+
   @Test func printsTables() async throws {
     let (pve, agent) = (try SharedCluster.required(), try await start())
     let routes = try await agent.cli("routes")

@@ -18,6 +18,25 @@ struct Lookup: AsyncParsableCommand {
     guard host != nil || address != nil || alias != nil else {
       throw ValidationError("a lookup needs at least one of --host, --address and --alias")
     }
+    for (option, text) in [("--host", host), ("--address", address)] {
+      guard let text, let alone = Self.hostAlone(in: text) else { continue }
+      throw ValidationError(
+        "\(option) takes a name or an address alone, found '\(text)': write \(option) \(alone). Ports and schemes do not "
+          + "count for a link")
+    }
+  }
+
+  /// The host of `host:port`, `[IPv6]:port` or a URL; nil for a host alone.
+  private static func hostAlone(in text: String) -> String? {
+    guard let scheme = text.firstRange(of: "://") else {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+        return String(text[text.index(after: text.startIndex)..<end])
+      }
+      return parts.count == 2 && !parts[0].isEmpty && parts[1].allSatisfy(\.isNumber) ? String(parts[0]) : nil
+    }
+    let authority = String(text[scheme.upperBound...].prefix { !"/?#".contains($0) })
+    return hostAlone(in: authority) ?? authority
   }
 
   func run() async throws {
