@@ -172,8 +172,8 @@ let layers: [Layer] = [
       Module(
         name: "Commands",
         imports: [
-          "LinuxSystem", "JSONDocument", "PrintableText", "RouteModel", "HTTPTransport", "ProxmoxDiscovery",
-          "Diagnosis",
+          "LinuxSystem", "JSONDocument", "PrintableText", "RouteModel", "HTTPTransport", "ProxmoxAPI",
+          "ProxmoxDiscovery", "Diagnosis",
           "ControlAPI",
           "ControlClient",
           "AgentConfiguration", "AgentRuntime", "PVESimulator",
@@ -322,7 +322,9 @@ let testLayers: [Layer] = [
       Module(
         name: "CommandsTests",
         imports: [
-          "Commands", "ControlAPI", "HTTPTransport", "PVESimulator", "RouteModel", "RouteProviders", "TestSupport",
+          "Commands", "ControlAPI", "Diagnosis", "HTTPTransport", "LinuxSystem", "ProxmoxAPI", "PVESimulator",
+          "RouteModel",
+          "RouteProviders", "TestSupport",
         ]),
       Module(name: "ArchitectureTests"),
       // The real program: fakepve over HTTPS, real upstreams, the real socket.

@@ -7,18 +7,20 @@ import urllib.parse
 import weakref
 
 from aiohttp import web
+from accounts import Accounts
 from fakepve import FakePve, PveError, server
 
 API = '/api2/json'
 SERVER = 'pve-api-daemon/3.0'
 
 
-class LabCluster(FakePve):
+class LabCluster(Accounts, FakePve):
     idle_timeout = 5.0           # pveproxy drops a connection after 5 s without a request
     requests_per_connection = 100
 
     def __init__(self, args):
-        super().__init__(user='root@pam', password=args.password)
+        FakePve.__init__(self, user='root@pam', password=args.password)
+        Accounts.__init__(self)
         self.cluster_name = 'lab'
         self.version, self.release_version = args.version, '.'.join(args.version.split('.')[:2])
         self.time_scale = 1.0    # at 0 fakepve ignores latencies

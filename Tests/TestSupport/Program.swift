@@ -47,6 +47,17 @@ package final class Program: Sendable {
       output: files.file("out"), errors: files.file("err"))
   }
 
+  /// Runs a program to its end, with this text on its standard input, which stays open.
+  package static func run(
+    _ path: String, _ arguments: [String], input: String, environment: [String: String?] = [:],
+    within limit: Duration = .seconds(180)
+  ) async throws -> Finished {
+    let program = try Program(path, arguments, environment: environment, input: .openUntilReleased)
+    program.write(input)
+    let status = try await program.exit(within: limit)
+    return Finished(status: status, output: program.output, errors: program.errors)
+  }
+
   /// Runs a program to its end.
   package static func run(
     _ path: String, _ arguments: [String] = [], environment: [String: String?] = [:],

@@ -34,6 +34,9 @@ package final class TerminalProgram: Sendable {
 
   package func resize(columns: Int, lines: Int) { process.write("resize \(lines) \(columns)\n") }
 
+  /// Types on the terminal's keyboard.
+  package func type(_ text: String) { process.write("type \(Data(text.utf8).base64EncodedString())\n") }
+
   package func signal(_ number: Int32) { process.write("signal \(number)\n") }
 
   private struct Plan: Encodable {
@@ -82,6 +85,8 @@ package final class TerminalProgram: Sendable {
                 word, *numbers = line.split()
                 if word == b"resize":
                     size(int(numbers[0]), int(numbers[1]))
+                elif word == b"type":
+                    os.write(terminal, base64.b64decode(numbers[0]))
                 else:
                     os.kill(child, int(numbers[0]))
     _, status = os.waitpid(child, 0)

@@ -33,7 +33,7 @@ extension AgentConfiguration {
     let hint =
       switch failure {
       case .missing:
-        "no configuration file here: copy the example config/pvescout.yml and edit it, or name another with --config"
+        "no configuration file here: run pvescout setup, which writes one, or name another with --config"
       case .directory: "this is a directory, wanted the configuration file: name it with --config"
       case .notPermitted: "permission denied: the agent's user must be able to read its configuration"
       default: failure.description

@@ -2,15 +2,21 @@ import RouteModel
 import RouteProviders
 
 /// The URL of a PVE node's API: `https://HOST:PORT`, with port 8006 as the default.
-struct Endpoint: Hashable {
-  let url: String
+package struct Endpoint: Hashable, Sendable {
+  package let url: String
 
   /// Why a text is not a valid endpoint. Does not reveal a user name or password in it.
-  struct Invalid: Error {
-    var reason: String
+  package struct Invalid: Error {
+    package var reason: String
   }
 
-  init(_ text: String) throws(Invalid) {
+  /// A host as a person enters it: `10.0.0.11`, `pve1.lan:8006`, `fd00::1`, or the whole URL.
+  package init(host text: String) throws(Invalid) {
+    let isBareIPv6 = text.utf8.count { $0 == UInt8(ascii: ":") } > 1 && !text.contains("/") && !text.hasPrefix("[")
+    try self.init(text.contains("://") ? text : isBareIPv6 ? "https://[\(text)]" : "https://\(text)")
+  }
+
+  package init(_ text: String) throws(Invalid) {
     let authority = try Self.authority(of: text)
     let (host, port) = try Self.split(authority, of: text)
     guard let number = UInt16(port), number > 0 else {
@@ -26,6 +32,14 @@ struct Endpoint: Hashable {
       throw Invalid(reason: "'\(text)' names no host: wanted https://HOST:8006")
     }
   }
+
+  /// The host without brackets.
+  package var host: String {
+    let authority = url.dropFirst("https://".count)
+    return authority[..<(authority.lastIndex(of: ":") ?? authority.endIndex)].filter { $0 != "[" && $0 != "]" }
+  }
+
+  package var port: Substring { url[(url.lastIndex(of: ":") ?? url.startIndex)...].dropFirst() }
 
   /// The part between `https://` and the end.
   private static func authority(of text: String) throws(Invalid) -> Substring {

@@ -12,7 +12,8 @@ package struct Pvescout: AsyncParsableCommand {
       """,
     version: PvescoutVersion.text,
     groupedSubcommands: [
-      CommandGroup(name: "The agent", subcommands: [Run.self, Demo.self, Check.self, DoctorCommand.self]),
+      CommandGroup(
+        name: "The agent", subcommands: [SetupCommand.self, Run.self, Demo.self, Check.self, DoctorCommand.self]),
       CommandGroup(
         name: "Asking a running agent",
         subcommands: [

@@ -33,6 +33,15 @@ package struct AddressReading: Sendable {
   }
 
   var outcome: AddressPlan.Outcome { shortfall?.outcome ?? .complete }
+
+  /// The address at which a route would reach the guest without any preference; nil if none is known.
+  ///
+  /// - Parameter loopback: `discovery.loopback_guests`.
+  package func target(allowingLoopback loopback: Bool) -> IPAddress? {
+    let claims = AddressClaims(allowsLoopback: loopback)
+    return AddressRanking().ranked(addresses ?? fallback).first { $0.isSignificant && claims.allow($0.address) }?
+      .address
+  }
 }
 
 /// Why a guest's addresses are not known, or may be outdated.

@@ -268,7 +268,7 @@ import Testing
     do { _ = try AgentConfiguration.load(path: path, environment: [:]) } catch {
       #expect(
         error.description
-          == "\(path):1:1: no configuration file here: copy the example config/pvescout.yml and edit it, or name another with --config"
+          == "\(path):1:1: no configuration file here: run pvescout setup, which writes one, or name another with --config"
       )
     }
   }

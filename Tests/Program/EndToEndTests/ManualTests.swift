@@ -8,7 +8,7 @@ import Testing
     let commands = try await Self.help().matches(of: /(?m)^  ([a-z]+) {2,}/).map { String($0.output.1) }
     #expect(Set(documented.keys) == Set(commands))
     for command in commands {
-      let options = Set(try await Self.help(command).matches(of: /(?m)^  (?:-[a-z], )?(--[a-z]+)/).map { $0.output.1 })
+      let options = Set(try await Self.help(command).matches(of: /(?m)^  (?:-[a-z], )?(--[a-z-]+)/).map { $0.output.1 })
         .subtracting(["--help", "--version"]).map(String.init)
       #expect(documented[command] == Set(options), "\(command)")
     }
@@ -39,7 +39,7 @@ import Testing
         for row in table.rows {
           let named = ManualArticle.code(in: row[1])
           let those = row[1].hasPrefix("all but ") ? commands.filter { !named.contains($0) } : named
-          for command in those { all[command]?.formUnion(row[0].matches(of: /--[a-z]+/).map { String($0.output) }) }
+          for command in those { all[command]?.formUnion(row[0].matches(of: /--[a-z-]+/).map { String($0.output) }) }
         }
       }
     }

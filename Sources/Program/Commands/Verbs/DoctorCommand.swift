@@ -27,8 +27,22 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     Terminal.ignoreBrokenPipes()
-    let check = ConfigurationCheck(path: file.config, environment: file.environment)
-    var sections = [AgentDiagnosis(check: check, path: file.config).section]
+    let report = await Self.diagnose(file.config, environment: file.environment, guests: guests)
+    switch output {
+    case .json: try Terminal.print(report.json + [UInt8(ascii: "\n")])
+    case .table:
+      try Terminal.print(
+        DoctorView.render(report, style: .standardOutput(environment: ProcessInfo.processInfo.environment)))
+    }
+    if report.problems > 0 { throw ExitCode.failure }
+  }
+
+  /// - Parameters:
+  ///   - path: the agent's file.
+  ///   - guests: the maximum number of a cluster's guests that are asked for their addresses.
+  static func diagnose(_ path: String, environment: [String: String], guests: Int) async -> Report {
+    let check = ConfigurationCheck(path: path, environment: environment)
+    var sections = [AgentDiagnosis(check: check, path: path).section]
     if let clusters = check.diagnosed, !clusters.isEmpty {
       if Terminal.isInteractive {
         let names = clusters.map(\.name).joined(separator: ", ")
@@ -38,13 +52,6 @@ struct DoctorCommand: AsyncParsableCommand {
       defer { client.shutdown() }
       sections += await Doctor(http: client, guestLimit: guests).diagnose(clusters)
     }
-    let report = Report(sections: sections)
-    switch output {
-    case .json: try Terminal.print(report.json + [UInt8(ascii: "\n")])
-    case .table:
-      try Terminal.print(
-        DoctorView.render(report, style: .standardOutput(environment: ProcessInfo.processInfo.environment)))
-    }
-    if report.problems > 0 { throw ExitCode.failure }
+    return Report(sections: sections)
   }
 }

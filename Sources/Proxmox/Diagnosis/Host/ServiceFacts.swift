@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Whether the service's user can read the agent's files. The diagnosis may run as another user, even root.
 package enum ServiceFacts: Hashable, Sendable {
   case unknownUser(String)
@@ -10,7 +8,7 @@ package enum ServiceFacts: Hashable, Sendable {
   ///
   /// - Parameter files: other files that the agent must be able to read.
   package init?(configuration: String, files: [String], unitFolders: [String] = ServiceUnit.folders) {
-    guard let unit = Self.unit(in: unitFolders), unit.runs(configuration: configuration) else { return nil }
+    guard let unit = ServiceUnit.installed(in: unitFolders), unit.runs(configuration: configuration) else { return nil }
     guard let user = SystemUser(named: unit.user, groups: unit.groups) else {
       self = .unknownUser(unit.user)
       return
@@ -20,20 +18,5 @@ package enum ServiceFacts: Hashable, Sendable {
       unreadable.append(fault)
     }
     self = .user(user.name, group: unit.groups.first ?? user.group, unreadable: unreadable)
-  }
-
-  private static func unit(in folders: [String]) -> ServiceUnit? {
-    let paths = folders.map { "\($0)/pvescout.service" }
-    guard let text = paths.lazy.compactMap(text).first else { return nil }
-    let dropIns = folders.reversed().flatMap { folder in
-      let folder = "\(folder)/pvescout.service.d"
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      return names.filter { $0.hasSuffix(".conf") }.sorted().compactMap { Self.text("\(folder)/\($0)") }
-    }
-    return ServiceUnit([text] + dropIns)
-  }
-
-  private static func text(_ path: String) -> String? {
-    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
   }
 }

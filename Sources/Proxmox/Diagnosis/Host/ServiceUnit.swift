@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The systemd unit that starts the agent, as far as it determines the user (systemd.exec(5)).
 package struct ServiceUnit: Hashable, Sendable {
   /// The folders that are searched for units, in order of precedence (systemd.unit(5)).
@@ -23,6 +25,22 @@ package struct ServiceUnit: Hashable, Sendable {
       default: break
       }
     }
+  }
+
+  /// The unit of this machine with its drop-ins; nil if there is none.
+  package static func installed(in folders: [String] = folders) -> ServiceUnit? {
+    let paths = folders.map { "\($0)/pvescout.service" }
+    guard let text = paths.lazy.compactMap(Self.text(of:)).first else { return nil }
+    let dropIns = folders.reversed().flatMap { folder in
+      let folder = "\(folder)/pvescout.service.d"
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.filter { $0.hasSuffix(".conf") }.sorted().compactMap { Self.text(of: "\(folder)/\($0)") }
+    }
+    return ServiceUnit([text] + dropIns)
+  }
+
+  private static func text(of path: String) -> String? {
+    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Whether it runs the agent with that file.

@@ -23,7 +23,7 @@ package struct SystemUser: Hashable, Sendable {
     let isWhole = getgrouplist(name, primary, &ids, &count) >= 0
     self.name = name
     id = user
-    groups = Set((isWhole ? Array(ids.prefix(Int(count))) : [primary]) + more.compactMap(Self.id(ofGroup:)))
+    groups = Set((isWhole ? Array(ids.prefix(Int(count))) : [primary]) + more.compactMap { Self.groupID(named: $0) })
     group = Self.name(ofGroup: primary)
   }
 
@@ -47,7 +47,8 @@ package struct SystemUser: Hashable, Sendable {
     return FileFault(path: path, mode: UInt16(status.st_mode & 0o7777), isFolder: status.st_mode & S_IFMT == S_IFDIR)
   }
 
-  private static func id(ofGroup name: String) -> gid_t? {
+  /// Nil for a group that this machine does not know.
+  package static func groupID(named name: String) -> UInt32? {
     withBuffer { buffer in
       var entry = Glibc.group()
       var found: UnsafeMutablePointer<Glibc.group>?
