@@ -25,7 +25,7 @@ fi
 package=$(ls -t .build/package/pvescout_*.deb | head -1)
 
 work=.build/package/boot
-image=.build/package/bookworm.tar
+image=.build/package/bookworm-openssl.tar
 rm -rf "$work"
 mkdir -p "$work"
 
@@ -35,9 +35,10 @@ if [[ ! -s $image ]]; then
   [[ -n $mirror ]] || mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' /etc/apt/sources.list | head -1)
   [[ -n $mirror ]] || fail 'no Debian mirror is configured on this machine'
   printf 'making a bare Debian 12\n'
-  # A minimal Debian, systemd, and the libraries that the package depends on; python3 simulates peers.
+  # A minimal Debian, systemd, and the libraries that the package depends on; python3 simulates peers, with
+  # certificates by openssl.
   mmdebstrap --quiet --format=tar --variant=minbase \
-    --include=systemd,systemd-sysv,dbus,libcurl4,libssl3,libstdc++6,python3-minimal,libpython3-stdlib \
+    --include=systemd,systemd-sysv,dbus,libcurl4,libssl3,libstdc++6,python3-minimal,libpython3-stdlib,openssl \
     bookworm "$image.part" "$mirror"
   mv "$image.part" "$image"
 fi
@@ -51,6 +52,11 @@ dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/previous" "$work/root/root
 cp "$package" "$work/root/root/package.deb"
 install --mode 755 Tests/Lab/package_life.sh "$work/root/root/life.sh"
 install --mode 644 Tests/Lab/package_peer.py "$work/root/root/peer.py"
+# The cluster that `pvescout setup` connects to; this machine's Python must be that of Debian 12, 3.11.
+mkdir "$work/root/root/lab"
+cp Tests/Lab/*.py "$work/root/root/lab/"
+cp -R .build/lab-venv/lib/python3.11/site-packages "$work/root/root/lab/site" ||
+  fail '.build/lab-venv with Python 3.11 is not there: run Tests/run.sh first'
 
 cat >"$work/root/etc/systemd/system/life.service" <<'U'
 [Unit]

@@ -40,6 +40,25 @@ fi
 
 must 'enabled, and not started without a configuration' '[[ $(of UnitFileState) == enabled && $(of ActiveState) == inactive ]]'
 
+# From an installed package to linked routes.
+PYTHONPATH=/root/lab/site python3 -B /root/lab/fakepve_lab.py --directory /root/lab/pve --nodes 2 --lxc 8 >/root/lab/log 2>&1 &
+lab=$!
+until_true 'a cluster answers' '[[ -s /root/lab/pve/manifest.json ]]'
+manifest() { python3 -c 'import json, sys; m = json.load(open("/root/lab/pve/manifest.json")); print(eval(sys.argv[1]))' "$1"; }
+manifest 'm["password"]' >/root/password
+begin=$(date +%s%N)
+pvescout setup "$(manifest 'm["endpoints"][0]')" --yes --fingerprint "$(manifest 'm["fingerprint"]')" \
+  --password-file /root/password >/root/setup.log 2>&1 || { cat /root/setup.log; fail 'pvescout setup'; }
+until_true 'the nodes are linked' '[[ $(pvescout routes | grep -c "node pve[12].* healthy") == 2 ]]'
+milliseconds=$((($(date +%s%N) - begin) / 1000000))
+must "... by setup, $milliseconds ms after its start" '((milliseconds < 60000))'
+must 'the secret is for the agent alone' '[[ $(stat --format "%a %U:%G" /etc/pvescout/lab.secret) == "640 root:pvescout" ]]'
+must 'the agent runs as its user' '[[ $(stat --format %U /proc/$(of MainPID)) == pvescout ]]'
+must 'nothing changes when it runs again' 'pvescout setup --yes --fingerprint "$(manifest "m[\"fingerprint\"]")" | grep -q "Nothing changed"'
+systemctl stop pvescout
+kill "$lab"
+rm /etc/pvescout/*
+
 python3 /root/peer.py upstream 9000 &
 echo secret >/etc/pvescout/home.secret
 chgrp pvescout /etc/pvescout/home.secret
