@@ -49,13 +49,20 @@ package struct ReadinessAnswer: Decodable, Hashable, Sendable {
   package var problems: [String]
   /// The problems for which the last reload was refused: if there are any, the current files are not active.
   package var refused: [String]
+  /// The keys of settings that were changed in the file and that only a restart applies, such as `state_dir`.
+  package var restartNeeded: [String]
 
   package init(
     ready: Bool, providers: [Provider], clusters: [Cluster], listeners: [Listener] = [], problems: [String],
-    refused: [String]
+    refused: [String], restartNeeded: [String] = []
   ) {
     (self.ready, self.providers, self.clusters, self.listeners) = (ready, providers, clusters, listeners)
-    (self.problems, self.refused) = (problems, refused)
+    (self.problems, self.refused, self.restartNeeded) = (problems, refused, restartNeeded)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case ready, providers, clusters, listeners, problems, refused
+    case restartNeeded = "restart_needed"
   }
 
   /// Whether the agent needs no attention: it is ready, and no listener or cluster has a problem.
@@ -108,6 +115,7 @@ extension ReadinessAnswer: JSONWritable {
     json.field(CodingKeys.providers, providers)
     json.field(CodingKeys.ready, ready)
     json.field(CodingKeys.refused, refused)
+    json.field(CodingKeys.restartNeeded, restartNeeded)
     json.endObject()
   }
 }

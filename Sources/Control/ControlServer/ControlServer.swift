@@ -25,14 +25,17 @@ package final class ControlServer: Service {
   /// For as long as the process lives.
   private static let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
 
-  private let configuration: SocketConfiguration
+  private let settings: SocketSettings
   private let timeouts: ControlTimeouts
   private let descriptors: DescriptorBudget
   private let dispatcher: Dispatcher
   private let logger: Logger
   private let onListening: @Sendable () async -> Void
-  private let claimed = Mutex<SocketFile?>(nil)
+  /// The socket file that is listened on, or will be.
+  private let file = Mutex<SocketFile?>(nil)
   private let listener = Mutex<Listener>(.none)
+  private let looks: AsyncStream<Void>
+  private let look: AsyncStream<Void>.Continuation
 
   /// - Parameters:
   ///   - heartbeat: for how long an event stream may be silent: shorter than the time after which proxies give up, and
@@ -43,42 +46,58 @@ package final class ControlServer: Service {
     timeouts: ControlTimeouts = ControlTimeouts(), descriptors: DescriptorBudget = DescriptorBudget(), logger: Logger,
     onListening: @escaping @Sendable () async -> Void = {}
   ) {
-    self.configuration = configuration
+    let settings = SocketSettings(configuration)
+    self.settings = settings
+    (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.timeouts = timeouts
     self.descriptors = descriptors
     self.logger = logger
     self.onListening = onListening
     dispatcher = Dispatcher(
       handlers: Handlers(
-        agent: agent, permission: AdminPermission(adminGroup: configuration.adminGroup), heartbeat: heartbeat),
+        agent: agent, permission: { AdminPermission(adminGroup: settings.current.adminGroup) }, heartbeat: heartbeat),
       logger: logger)
   }
 
   /// Claims the socket, so that what is wrong with it shows before anything else starts. `run` does it where this was
   /// not called.
   package func prepare() throws(SocketError) {
-    let file = try SocketFile(configuration)
-    claimed.withLock { $0 = file }
+    let claimed = try SocketFile(settings.current)
+    file.withLock { $0 = claimed }
+  }
+
+  /// Applies other settings. If another path, mode or group cannot be had, it throws and everything stays as it was.
+  /// Connections to a former path continue.
+  package func replace(_ configuration: SocketConfiguration) throws(SocketError) {
+    let former = settings.current
+    if configuration.path != former.path {
+      let claimed = try SocketFile(configuration)
+      file.withLock { $0 = claimed }
+      look.yield()
+    } else if (configuration.mode, configuration.group) != (former.mode, former.group) {
+      try file.withLock { $0 }?.apply(configuration)
+    }
+    settings.current = configuration
   }
 
   /// Serves until the graceful shutdown; throws ``SocketError``. The socket file is gone when it returns.
   package func run() async throws {
-    if claimed.withLock({ $0 == nil }) { try prepare() }
-    guard let file = claimed.withLock({ $0.take() }), let descriptor = file.takeDescriptor() else {
-      throw SocketError.closed(path: configuration.path, reason: "it was stopped before")
+    if file.withLock({ $0 == nil }) { try prepare() }
+    guard let first = file.withLock({ $0 }), let descriptor = first.takeDescriptor() else {
+      throw SocketError.closed(path: settings.current.path, reason: "it was stopped before")
     }
-    defer { file.remove() }
+    defer { file.withLock { $0.take() }?.remove() }
     let (requests, arrivals) = AsyncStream.makeStream(of: ControlRequest.self)
     let connections = NIOLoopBoundBox.makeBoxSendingValue(
       ControlConnections(arrivals, dispatcher: dispatcher, timeouts: timeouts, on: Self.eventLoop),
       eventLoop: Self.eventLoop)
     descriptors.onShortage { Self.eventLoop.execute { connections.value.makeRoom() } }
     open(try await listen(on: descriptor, connections), arrivals)
-    logger.info("listening", metadata: ["socket.path": "\(configuration.path)"])
+    logger.info("listening", metadata: ["socket.path": "\(first.path)"])
     await onListening()
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
-        group.addTask { await self.keep(file, connections, arrivals) }
+        group.addTask { await self.keep(first, connections, arrivals) }
         for await request in requests { group.addTask { await request.writer.send(request.answer()) } }
         stop(connections)
         group.cancelAll()
@@ -87,7 +106,7 @@ package final class ControlServer: Service {
       self.stop(connections)
     }
     guard Task.isShuttingDownGracefully || Task.isCancelled else {
-      throw SocketError.closed(path: configuration.path, reason: "no more connections can be accepted")
+      throw SocketError.closed(path: settings.current.path, reason: "no more connections can be accepted")
     }
   }
 
@@ -124,7 +143,7 @@ extension ControlServer {
         }
         .withBoundSocket(descriptor).get()
     } catch {
-      throw .failed(path: configuration.path, step: .listening, reason: "\(error)")
+      throw .failed(path: settings.current.path, step: .listening, reason: "\(error)")
     }
   }
 
@@ -146,25 +165,40 @@ extension ControlServer {
     }
   }
 
-  /// Listens again where the socket's file was removed or replaced: the agent would be there, and out of reach.
+  /// Listens at another path once there is one, and again if the socket's file was removed or replaced: the agent could
+  /// not be reached.
   private func keep(
-    _ file: SocketFile, _ connections: NIOLoopBoundBox<ControlConnections>,
+    _ first: SocketFile, _ connections: NIOLoopBoundBox<ControlConnections>,
     _ arrivals: AsyncStream<ControlRequest>.Continuation
   ) async {
-    await cancelWhenGracefulShutdown {
-      var told: SocketError?
-      while (try? await Task.sleep(for: Self.lookInterval)) != nil {
+    await withDiscardingTaskGroup { group in
+      group.addTask { [look] in
+        await cancelWhenGracefulShutdown {
+          while (try? await Task.sleep(for: Self.lookInterval)) != nil { look.yield() }
+        }
+      }
+      var (former, told) = (first, SocketError?.none)
+      for await _ in looks.cancelOnGracefulShutdown() {
+        guard let file = file.withLock({ $0 }) else { break }
         do throws(SocketError) {
+          if let descriptor = file.takeDescriptor() {
+            open(try await listen(on: descriptor, connections), arrivals)
+            former.remove()
+            former = file
+            logger.info("listening", metadata: ["socket.path": "\(file.path)"])
+          }
           let restore = { @Sendable () throws(SocketError) in try file.restore() }
-          guard let descriptor = try await offPool(restore) else { continue }
-          self.open(try await self.listen(on: descriptor, connections), arrivals)
-          self.logger.notice("socket file restored", metadata: ["socket.path": "\(self.configuration.path)"])
+          if let descriptor = try await offPool(restore) {
+            open(try await listen(on: descriptor, connections), arrivals)
+            logger.notice("socket file restored", metadata: ["socket.path": "\(file.path)"])
+          }
           told = nil
         } catch {
-          if told != error { self.logger.error("socket file lost", metadata: ["error": "\(error)"]) }
+          if told != error { logger.error("socket file lost", metadata: ["error": "\(error)"]) }
           told = error
         }
       }
+      group.cancelAll()
     }
   }
 }

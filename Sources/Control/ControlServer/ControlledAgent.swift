@@ -67,22 +67,25 @@ package struct Readiness: Sendable {
   package var problems: [Problem]
   /// Those of the files as they stand, where the last reload was refused.
   package var refused: [Problem]
+  /// The keys of settings that were changed in the file and that only a restart applies.
+  package var restartNeeded: [String]
   /// Clusters that were never read, with the reason.
   package var pendingClusters: [(name: ClusterName, error: String?)]
 
   package init(
-    providers: [Provider], problems: [Problem], refused: [Problem] = [],
+    providers: [Provider], problems: [Problem], refused: [Problem] = [], restartNeeded: [String] = [],
     pendingClusters: [(name: ClusterName, error: String?)]
   ) {
     (self.providers, self.problems, self.refused) = (providers, problems, refused)
-    self.pendingClusters = pendingClusters
+    (self.restartNeeded, self.pendingClusters) = (restartNeeded, pendingClusters)
   }
 
   package var isReady: Bool { pendingClusters.isEmpty && providers.allSatisfy(\.isLoaded) }
 }
 
 package enum ReloadOutcome: Sendable {
-  case done(generation: UInt64, warnings: [Problem])
+  /// - Parameter restartNeeded: the keys of changed settings that only a restart applies.
+  case done(generation: UInt64, warnings: [Problem], restartNeeded: [String] = [])
   /// Nothing changed.
   case refused([Problem])
 }

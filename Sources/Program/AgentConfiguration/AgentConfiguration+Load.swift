@@ -24,7 +24,8 @@ extension AgentConfiguration {
       invalid.routeFiles = configuration.routeFiles
       throw invalid
     }
-    configuration.secretFiles = context.secretFiles
+    configuration.files = context.files
+    configuration.certificateFiles = context.certificateFiles.paths
     configuration.warnings = context.problems
     return configuration
   }

@@ -31,10 +31,15 @@ package struct AgentConfiguration: Sendable {
   package var proxy: ProxyConfiguration?
   package var stateDirectory = "/var/lib/pvescout"
   package var log = Log()
-  /// The files that secrets were read from.
-  package var secretFiles: [String] = []
+  /// The file itself and the secrets and CAs that it names: a change of one is a reason to reload.
+  package var files = ReadFiles()
+  /// The certificates and keys of `proxy:`.
+  package var certificateFiles: [String] = []
   /// Warnings only; errors are thrown.
   package var warnings: [Problem] = []
+
+  /// Every file that the agent reads: the file itself, all that it names, and the route files there are now.
+  package var readPaths: [String] { files.paths + certificateFiles + routeFiles.paths() }
 
   /// The socket of a running agent with this file.
   package var socketPath: String { socket.path }
@@ -46,8 +51,10 @@ package struct AgentConfiguration: Sendable {
     package var problems: [Problem]
     /// The route files, if the keys that name them were still valid.
     package var routeFiles: RouteFiles?
-    package init(problems: [Problem], routeFiles: RouteFiles? = nil) {
-      (self.problems, self.routeFiles) = (problems, routeFiles)
+    /// The files in which the problems are: a change of one may end them.
+    package var files: ReadFiles
+    package init(problems: [Problem], routeFiles: RouteFiles? = nil, files: ReadFiles = ReadFiles()) {
+      (self.problems, self.routeFiles, self.files) = (problems, routeFiles, files)
     }
     package var description: String { problems.map(\.description).joined(separator: "\n") }
   }

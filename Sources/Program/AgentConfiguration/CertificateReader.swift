@@ -28,7 +28,8 @@ struct CertificateReader {
   private func pair(_ section: YAMLMapping) -> CertificateFiles? {
     let (certificate, key) = (section.text("certificate"), section.text("key"))
     guard let certificate, let key else { return nil }
-    let files = CertificateFiles(certificate: context.resolve(certificate.value), key: context.resolve(key.value))
+    let files = CertificateFiles(
+      certificate: context.willReadCertificate(certificate.value), key: context.willReadCertificate(key.value))
     do throws(InvalidCertificate) {
       warn(of: try ServerCertificate(files), certificate, key)
       return files

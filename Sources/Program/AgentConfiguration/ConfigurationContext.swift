@@ -11,14 +11,31 @@ final class ConfigurationContext {
   let reader: YAMLReader
   /// Whether every user of the machine can read the file.
   var isReadableByAll = false
-  /// The files that secrets were read from.
-  var secretFiles: [String] = []
+  /// This file, and those it names of which a change is taken up by a reload.
+  private(set) var files = ReadFiles()
+  /// Those of `proxy:`, which are taken up without a reload.
+  private(set) var certificateFiles = ReadFiles()
   private var warnings: [YAMLProblem] = []
 
   init(path: String, environment: [String: String]) {
     self.path = path
     folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
     reader = YAMLReader(environment: environment)
+    files.append(path)
+  }
+
+  /// Resolves the path of a file that is about to be read: a change of it is a reason to reload.
+  func willRead(_ path: String) -> String {
+    let path = resolve(path)
+    files.append(path)
+    return path
+  }
+
+  /// The same for a certificate or key of `proxy:`.
+  func willReadCertificate(_ path: String) -> String {
+    let path = resolve(path)
+    certificateFiles.append(path)
+    return path
   }
 
   func warn(_ message: String, at position: YAMLPosition) { warnings.append(YAMLProblem(at: position, message)) }
@@ -40,6 +57,7 @@ final class ConfigurationContext {
   /// The error with all problems found so far, and optionally the one that ends the reading.
   func invalid(_ problem: YAMLProblem? = nil) -> AgentConfiguration.Invalid {
     if let problem { reader.report(problem.message, at: problem.position) }
-    return AgentConfiguration.Invalid(problems: problems)
+    // A certificate that is refused is not in force, and so nothing else watches it.
+    return AgentConfiguration.Invalid(problems: problems, files: files.appending(certificateFiles))
   }
 }

@@ -41,10 +41,9 @@ struct SecretReader {
   }
 
   private func secretInFile(_ text: YAMLText) -> String? {
-    let path = context.resolve(text.value)
+    let path = context.willRead(text.value)
     do {
       let file = try TextFile(path: path)
-      context.secretFiles.append(path)
       if file.permissions & 0o004 != 0 {
         context.warn(
           "every user can read '\(path)': chmod 640 it, and chgrp it to the agent's group", at: text.position)

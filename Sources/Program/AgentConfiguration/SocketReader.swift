@@ -47,7 +47,7 @@ struct SocketReader {
     if let group, !SystemGroup.exists(group) {
       context.warn(
         "\(key) names '\(group)', a group that this machine does not know, and without it \(consequence): "
-          + "groupadd --system \(group), and restart the agent", at: section.position(of: key))
+          + "groupadd --system \(group), and reload", at: section.position(of: key))
     }
     return group
   }

@@ -62,7 +62,7 @@ struct TrustReader {
   }
 
   private func readableCAFile(_ text: YAMLText) -> String? {
-    let path = context.resolve(text.value)
+    let path = context.willRead(text.value)
     do {
       if try TextFile(path: path).text.contains("-----BEGIN CERTIFICATE-----") { return path }
       context.reader.report(

@@ -30,7 +30,7 @@ package struct Agent: Service {
   /// - Parameter environment: replaces `${NAME}` in the files, also at each reload, and names systemd's notification
   ///   socket.
   package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) throws {
-    descriptors = try DescriptorBudget.ofProcess(eventLoops: configuration.proxy == nil ? 1 : Serving.loopCount)
+    descriptors = try DescriptorBudget.ofProcess(eventLoops: Serving.loopCount)
     (self.configuration, self.environment, self.logger) = (configuration, environment, logger)
   }
 
@@ -52,19 +52,17 @@ package struct Agent: Service {
     }
     let gates = WakeGates()
     gates.permit(Set(configuration.clusters.filter(\.mayControlGuests).map(\.name)))
-    let serving = try configuration.proxy.map {
-      try Serving(
-        $0, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: descriptors, gates: gates,
-        logger: logger, onListening: { started.partListens() })
-    }
-    let own = OwnListeners(serving: serving)
+    let serving = try ServingHost(
+      configuration.proxy, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: descriptors,
+      gates: gates, logger: logger, onListening: { started.partListens() })
+    let own = OwnListeners(host: serving)
     let monitor = HealthMonitor(
       client: client, clusterTrust: configuration.clusterTrust, ownListener: { await own.name(of: $0, $1) },
-      isBusy: { serving?.isBusy($0) ?? false }, logger: logger)
+      isBusy: { serving.current?.isBusy($0) ?? false }, logger: logger)
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()
     let events = EventRing()
-    let guests = ProxiedGuests(gates: gates, monitor: monitor) { serving?.streams.countBytes() }
+    let guests = ProxiedGuests(gates: gates, monitor: monitor) { serving.current?.streams.countBytes() }
     let controller = GuestController(
       connections: .init(
         client: { await discovery.client(of: $0) },
@@ -98,28 +96,22 @@ package struct Agent: Service {
       wishesChanged: { routeChange.yield() }, logger: logger)
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
-      notifier: notifier, controller: controller, serving: serving, descriptors: descriptors)
+      notifier: notifier, controller: controller, host: serving, descriptors: descriptors)
     let wishes = ControlWishes(
       controller: controller, gates: gates, guests: guests, registry: registry, discovery: discovery,
       monitor: monitor, events: events, reloading: reloading, routeChanges: routeChanges)
     let ready = ReadyNotice(
       view: view, listening: listening, metadata: ["socket.path": "\(configuration.socket.path)"], logger: logger)
     let observer = HealthObserver(events: events, registry: registry, notifier: notifier)
-    let watcher = FileWatcher(
-      fingerprint: { reloading.routeFilesFingerprint() }, onChange: { await reloading.routeFilesChanged() })
-
-    let secretWatcher = FileWatcher(
-      fingerprint: { reloading.secretFilesFingerprint() }, onChange: { await reloading.secretFilesChanged() })
-
     // Unread clusters are registered before the first route is linked, so that no route falls back to localhost.
     await reconciler.replace(inventory: discovery.snapshot)
     // From here on a SIGHUP waits for its turn; before, it would end the process.
     let hangups = await UnixSignalsSequence(trapping: .sighup)
-    await reloading.start()
-    observer.forgetRoutesThatWent()
     let server = ControlServer(
       configuration: configuration.socket, agent: view, descriptors: descriptors, logger: logger,
       onListening: { started.partListens() })
+    await reloading.start(server)
+    observer.forgetRoutesThatWent()
 
     let watchdog = Watchdog(
       interval: Watchdog.interval(environment: environment, processID: getpid()),
@@ -127,7 +119,7 @@ package struct Agent: Service {
         .init(name: "discovery") { await discovery.isResponding() },
         .init(name: "reconciler") { await reconciler.respond() },
         .init(name: "control server") { await server.respond() },
-      ] + (serving?.watchedParts ?? []),
+      ] + serving.watchedParts,
       notify: { systemd.notify($0) }, logger: logger)
 
     // In the order of dependency: the last one stops first. A failed poll, probe or notice is logged and retried by the
@@ -147,13 +139,13 @@ package struct Agent: Service {
           .init(service: wishes, serviceName: "control wishes"),
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
-          .init(service: watcher, serviceName: "route file watcher"),
-          .init(service: secretWatcher, serviceName: "secret file watcher"),
+          .init(service: reloading.watcher, serviceName: "file watcher"),
           .init(service: HangupReload(hangups: hangups, reloading: reloading, systemd: systemd), serviceName: "hangup"),
           .init(service: memory, serviceName: "memory keeper"),
           .init(service: watchdog, serviceName: "watchdog"),
           .init(service: server, serviceName: "control server"),
-        ] + (serving?.services ?? []),
+          .init(service: serving, serviceName: "serving"),
+        ],
         logger: logger.quieted))
     try await withGracefulShutdownHandler {
       try await group.run()
@@ -165,7 +157,7 @@ package struct Agent: Service {
 
 extension Logger {
   /// The service group's messages about starting and stopping are only useful for debugging.
-  fileprivate var quieted: Logger {
+  var quieted: Logger {
     var logger = self
     if logger.logLevel == .info { logger.logLevel = .notice }
     return logger

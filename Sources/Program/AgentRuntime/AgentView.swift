@@ -24,13 +24,12 @@ struct AgentView: ControlledAgent {
   let reloading: Reloading
   let notifier: Notifier
   let controller: GuestController
-  /// Nil if no routes are served.
-  let serving: Serving?
+  let host: ServingHost
   let descriptors: DescriptorBudget
 
   init(
     registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reconciler: Reconciler,
-    reloading: Reloading, notifier: Notifier, controller: GuestController, serving: Serving?,
+    reloading: Reloading, notifier: Notifier, controller: GuestController, host: ServingHost,
     descriptors: DescriptorBudget
   ) {
     self.registry = registry
@@ -40,10 +39,12 @@ struct AgentView: ControlledAgent {
     self.reloading = reloading
     self.notifier = notifier
     self.controller = controller
-    self.serving = serving
+    self.host = host
     self.descriptors = descriptors
   }
 
+  /// Nil if no routes are served.
+  private var serving: Serving? { host.current }
   var inventory: InventorySnapshot { discovery.snapshot }
   var traffic: TrafficBook? { serving?.traffic }
   var accessLog: AccessLog? { serving?.accessLog }
@@ -52,6 +53,7 @@ struct AgentView: ControlledAgent {
     let files = reloading.status
     return Readiness(
       providers: files.providers, problems: files.problems + notifier.problems, refused: files.refused,
+      restartNeeded: files.restartNeeded,
       pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
   }
 

@@ -6,14 +6,13 @@ import StreamProxy
 
 /// Recognises targets that are the agent's own listeners.
 struct OwnListeners: Sendable {
-  /// Nil if no routes are served.
-  let serving: Serving?
+  let host: ServingHost
 
   /// `proxy.http listens on 127.0.0.1:8080`; nil if the target is something else.
   ///
   /// Another route's stream does not count: connections through it reach that route's own target.
   func name(of route: RouteID, _ upstream: Upstream) async -> String? {
-    guard let serving, case .network(let scheme, let host, let port) = upstream else { return nil }
+    guard let serving = host.current, case .network(let scheme, let host, let port) = upstream else { return nil }
     let proxy = scheme == .udp ? [:] : serving.http.listening
     let stream = serving.streams.listeners.state(of: route)?.address
     let listeners =

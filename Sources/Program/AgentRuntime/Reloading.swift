@@ -18,17 +18,28 @@ actor Reloading {
   /// The active settings, and the problems of the last refused reload.
   struct Status: Sendable {
     var configuration: AgentConfiguration
+    var watched: WatchedFiles
+    /// The keys of settings that differ from the file and need a restart.
+    var restartNeeded: [String] = []
     var providers: [Readiness.Provider] = []
     /// Of no single provider.
     var problems: [Problem] = []
     var refused: [Problem] = []
 
-    init(configuration: AgentConfiguration) { self.configuration = configuration }
+    init(configuration: AgentConfiguration) {
+      self.configuration = configuration
+      watched = WatchedFiles(configuration.files, configuration.routeFiles)
+    }
 
     /// Of the routes only their number is kept: the reconciler has them.
-    init(_ configuration: AgentConfiguration, _ provided: ProvidedRoutes, refused: [Problem]) {
+    init(
+      _ configuration: AgentConfiguration, _ provided: ProvidedRoutes, _ watched: WatchedFiles, refused: [Problem],
+      restartNeeded: [String]
+    ) {
       self.configuration = configuration
+      self.watched = watched
       self.refused = refused
+      self.restartNeeded = restartNeeded
       problems = provided.problems
       providers = provided.providers.map { provider in
         Readiness.Provider(
@@ -38,18 +49,18 @@ actor Reloading {
   }
 
   private nonisolated let state: Mutex<Status>
-  /// The settings at the start, which apply to `socket`, `state_dir`, `log` and the presence of `proxy` until a
-  /// restart.
+  /// The settings at the start, some of which apply until a restart.
   private let started: AgentConfiguration
   private let environment: [String: String]
   private let discovery: DiscoveryService
   private let monitor: HealthMonitor
   private let reconciler: Reconciler
   private let notifier: Notifier
-  private let serving: Serving?
+  private let serving: ServingHost
   private let memory: MemoryKeeper
   private let wishesChanged: @Sendable () -> Void
   private let logger: Logger
+  private var server: ControlServer?
   private var lastRevision: UInt64 = 0
   /// Files are read on it, in the order of the reloads.
   private let executor = BlockingExecutor(label: "pvescout.reloading")
@@ -57,7 +68,7 @@ actor Reloading {
 
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
-    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: Serving?, memory: MemoryKeeper,
+    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: ServingHost, memory: MemoryKeeper,
     wishesChanged: @escaping @Sendable () -> Void, logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
@@ -75,58 +86,76 @@ actor Reloading {
 
   nonisolated var status: Status { state.withLock { $0 } }
 
-  nonisolated func routeFilesFingerprint() -> [String] { status.configuration.routeFiles.fingerprint() }
-
-  nonisolated func secretFilesFingerprint() -> [String] {
-    status.configuration.secretFiles.map { FileWatcher.fingerprint(of: $0) }
+  /// Reloads when a file of the last attempt changes.
+  nonisolated var watcher: FileWatcher {
+    FileWatcher(
+      known: status.watched.fingerprints, fingerprint: { self.status.watched.currentFingerprints() },
+      onChange: { await self.filesChanged() })
   }
 
   /// Performs the first load: a bad route is excluded, a bad file contributes nothing, and the agent starts anyway.
-  func start() async {
+  /// - Parameter server: gets the settings of `socket` with later reloads.
+  func start(_ server: ControlServer) async {
+    self.server = server
+    let status = status
     let configuration = status.configuration
     let declared = DeclaredRoutes(
       configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
     log(configuration.warnings + declared.problems)
-    await put(configuration, declared, isReload: false)
+    await put(configuration, declared, status.watched, isReload: false)
   }
 
   /// Reloads the configuration file and the route files, for SIGHUP and `POST /v1/reload`.
   func reload() async -> ReloadOutcome {
     do {
-      let configuration = try AgentConfiguration.load(path: status.configuration.path, environment: environment)
-      return await take(configuration, stillRefused: [])
+      return await take(try AgentConfiguration.load(path: status.configuration.path, environment: environment))
     } catch {
-      return refuse(error.problems)
+      return refuse(error.problems, WatchedFiles(error.files, status.configuration.routeFiles))
     }
   }
 
-  /// Reloads everything after a secret file changed on disk: a new secret often comes with a new token.
-  func secretFilesChanged() async {
-    logger.info("secret file changed")
-    _ = await reload()
+  /// Reloads after files changed on disk, unless a reload has read them meanwhile. Route files are also taken up beside
+  /// an invalid configuration file, with the active configuration.
+  private func filesChanged() async {
+    let before = status
+    let changed = before.watched.changedPaths()
+    if changed.isEmpty { return }
+    logger.info("file changed", metadata: ["file": "\(changed.joined(separator: ", "))"])
+    let haveRoutesChanged = before.watched.haveRoutesChanged
+    do {
+      let configuration = try AgentConfiguration.load(path: before.configuration.path, environment: environment)
+      _ = await take(configuration)
+    } catch {
+      _ = refuse(error.problems, WatchedFiles(error.files, before.configuration.routeFiles))
+      if haveRoutesChanged { _ = await take(before.configuration, besides: error) }
+    }
   }
 
-  /// Reloads only the route files, after one of them changed on disk.
-  func routeFilesChanged() async {
-    let status = status
-    // Problems of the configuration file remain, regardless of the route files.
-    let refused = status.refused.filter { $0.location.file == status.configuration.path }
-    _ = await take(status.configuration, stillRefused: refused)
-  }
-
-  private func take(_ configuration: AgentConfiguration, stillRefused: [Problem]) async -> ReloadOutcome {
+  /// - Parameter invalid: the problems of the current configuration file, if another one is to be taken.
+  private func take(
+    _ configuration: AgentConfiguration, besides invalid: AgentConfiguration.Invalid? = nil
+  ) async -> ReloadOutcome {
+    let stillRefused = invalid?.problems ?? []
+    let watched = WatchedFiles(invalid?.files ?? configuration.files, configuration.routeFiles)
     let declared = DeclaredRoutes(
       configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
-    guard declared.errors.isEmpty else { return refuse(stillRefused + declared.errors) }
-    let warnings = configuration.warnings + started.restartWarnings(for: configuration)
-    log(warnings + declared.warnings)
-    let generation = await put(configuration, declared, isReload: true, stillRefused: stillRefused)
+    guard declared.errors.isEmpty else { return refuse(stillRefused + declared.errors, watched) }
+    do {
+      try server?.replace(configuration.socket)
+      try serving.replace(configuration.proxy, clusterTrust: configuration.clusterTrust)
+    } catch {
+      let place = SourceLocation(file: configuration.path, line: 1, column: 1)
+      return refuse(stillRefused + [Problem(.error, at: place, "\(error)")], watched)
+    }
+    let warnings = configuration.warnings + declared.warnings
+    log(warnings)
+    let generation = await put(configuration, declared, watched, isReload: true, stillRefused: stillRefused)
     logger.info("reloaded", metadata: ["generation": "\(generation)", "routes": "\(declared.routes.count)"])
-    return .done(generation: generation, warnings: warnings + declared.warnings)
+    return .done(generation: generation, warnings: warnings, restartNeeded: status.restartNeeded)
   }
 
-  private func refuse(_ problems: [Problem]) -> ReloadOutcome {
-    state.withLock { $0.refused = problems }
+  private func refuse(_ problems: [Problem], _ watched: WatchedFiles) -> ReloadOutcome {
+    state.withLock { ($0.refused, $0.watched) = (problems, watched) }
     log(problems)
     logger.error("reload refused: everything stays as it was", metadata: ["problems": "\(problems.count)"])
     return .refused(problems)
@@ -134,15 +163,25 @@ actor Reloading {
 
   @discardableResult
   private func put(
-    _ configuration: AgentConfiguration, _ declared: DeclaredRoutes, isReload: Bool, stillRefused: [Problem] = []
+    _ configuration: AgentConfiguration, _ declared: DeclaredRoutes, _ watched: WatchedFiles, isReload: Bool,
+    stillRefused: [Problem] = []
   ) async -> UInt64 {
-    state.withLock { $0 = Status(configuration, declared.provided, refused: stillRefused) }
+    let restartNeeded = started.settingsForRestart(in: configuration)
+    let before = state.withLock { state in
+      defer {
+        state = Status(
+          configuration, declared.provided, watched, refused: stillRefused, restartNeeded: restartNeeded)
+      }
+      return state.restartNeeded
+    }
+    if !restartNeeded.isEmpty, restartNeeded != before {
+      logger.warning("restart needed", metadata: ["settings": "\(restartNeeded.joined(separator: ", "))"])
+    }
     lastRevision += 1
     if isReload {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
       monitor.trust(configuration.clusterTrust)
       notifier.replace(configuration.notifications)
-      if let proxy = configuration.proxy { serving?.replace(proxy, clusterTrust: configuration.clusterTrust) }
     }
     memory.trimSoon()
     // What the clusters allow may be another thing, while no route has changed.
@@ -168,17 +207,5 @@ extension AgentConfiguration {
   /// The trust policy for each cluster's own API.
   var clusterTrust: [ClusterName: TrustPolicy] {
     Dictionary(clusters.map { ($0.name, $0.trust) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// A warning for each changed setting that only takes effect after a restart.
-  func restartWarnings(for new: AgentConfiguration) -> [Problem] {
-    let place = SourceLocation(file: new.path, line: 1, column: 1)
-    let changed = [
-      ("socket", socket != new.socket), ("state_dir", stateDirectory != new.stateDirectory), ("log", log != new.log),
-      ("proxy", (proxy == nil) != (new.proxy == nil)),
-    ]
-    return changed.filter(\.1).map { name, _ in
-      Problem(.warning, at: place, "\(name): changed, and will be in force after a restart")
-    }
   }
 }

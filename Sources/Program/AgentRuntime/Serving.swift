@@ -16,22 +16,26 @@ import StreamProxy
 import WakeOnDemand
 
 /// Everything that serves routes; exists only with `proxy:`.
-struct Serving: Sendable {
+final class Serving: Sendable {
   let traffic: TrafficBook
   let accessLog: AccessLog
   let streams: StreamProxy
   let http: ReverseProxy
 
   private let listened: AsyncStream<Void>
+  private let (stopped, stopping) = AsyncStream.makeStream(of: Void.self)
   private let certificates: CertificateStore
   private let upstreamTLS: UpstreamTLS
   private let logger: Logger
 
   /// Throws if TLS cannot be set up; invalid certificates are found by the configuration reader.
-  /// - Parameter onListening: called once the addresses of `proxy` are open. Ports of streams may open and close later.
+  /// - Parameters:
+  ///   - mustListen: whether an address that cannot be opened is an error, instead of being tried again.
+  ///   - onListening: called once the addresses of `proxy` are open. Ports of streams may open and close later.
   init(
     _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    descriptors: DescriptorBudget, gates: WakeGates, logger: Logger, onListening: @escaping @Sendable () -> Void
+    descriptors: DescriptorBudget, gates: WakeGates, logger: Logger, mustListen: Bool,
+    onListening: @escaping @Sendable () -> Void
   ) throws {
     self.logger = logger
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
@@ -51,7 +55,7 @@ struct Serving: Sendable {
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
         upstreamTLS: upstreamTLS, streams: streams, descriptors: descriptors, gates: gates, logger: logger),
-      group: group,
+      group: group, mustListen: mustListen,
       onListening: {
         listening.finish()
         onListening()
@@ -79,20 +83,30 @@ struct Serving: Sendable {
       .init(service: accessLog, serviceName: "access log"),
       .init(service: certificateWatcher, serviceName: "certificate watcher"),
       .init(service: Proxies(http: http, streams: streams, listened: listened), serviceName: "proxies"),
+      .init(
+        service: Ending(signal: stopped), successTerminationBehavior: .gracefullyShutdownGroup,
+        serviceName: "end of serving"),
     ]
   }
 
-  /// The event loops, one by one.
-  var watchedParts: [Watchdog.Part] {
-    Self.eventLoops.makeIterator().enumerated().map { index, loop in
-      .init(name: "event loop \(index)") { (try? await loop.submit { true }.get()) ?? false }
-    }
+  /// Ends the services gracefully, even if they are only about to start.
+  func stop() { stopping.finish() }
+
+  private struct Ending: Service {
+    let signal: AsyncStream<Void>
+    func run() async { for await _ in signal.cancelOnGracefulShutdown() {} }
+  }
+
+  /// Returns true once that event loop has taken a turn.
+  func isResponding(loop index: Int) async -> Bool {
+    guard let loop = Self.eventLoops.makeIterator().dropFirst(index).first(where: { _ in true }) else { return false }
+    return (try? await loop.submit { true }.get()) ?? false
   }
 
   private var certificateWatcher: FileWatcher {
     FileWatcher(
-      interval: .seconds(5), fingerprint: { certificates.fingerprint() },
-      onChange: { await offPool { certificates.refresh() } })
+      interval: .seconds(5), fingerprint: { [certificates] in certificates.fingerprint() },
+      onChange: { [certificates] in await offPool { certificates.refresh() } })
   }
 
   /// Applies all settings that a reload may change.

@@ -10,15 +10,16 @@ package struct FileWatcher: Service {
   private let onChange: @Sendable () async -> Void
   private let known: [String]
 
-  /// Records the current fingerprints: create the watcher before the files are loaded, so that no change is missed.
+  /// - Parameter known: the fingerprints from before the files were loaded, so that no change is missed; nil for the
+  ///   current ones.
   ///
   /// `onChange` is called once for each change that has been stable for one `interval`, never concurrently.
   package init(
-    interval: Duration = .seconds(1), fingerprint: @escaping @Sendable () -> [String],
+    interval: Duration = .seconds(1), known: [String]? = nil, fingerprint: @escaping @Sendable () -> [String],
     onChange: @escaping @Sendable () async -> Void
   ) {
     (self.interval, self.fingerprint, self.onChange) = (interval, fingerprint, onChange)
-    known = fingerprint()
+    self.known = known ?? fingerprint()
   }
 
   /// Watches until it is shut down or cancelled.
@@ -42,5 +43,11 @@ package struct FileWatcher: Service {
     let (written, changed) = (status.st_mtim, status.st_ctim)
     return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
       + "\(changed.tv_sec).\(changed.tv_nsec)"
+  }
+
+  /// The path of the file that a fingerprint is of.
+  package static func path(inFingerprint text: String) -> String {
+    // No ": " follows the path.
+    text.utf8.indices.last { text.utf8[$0] == UInt8(ascii: ":") }.map { String(text[..<$0]) } ?? text
   }
 }

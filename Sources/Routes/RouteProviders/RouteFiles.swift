@@ -19,6 +19,9 @@ package struct RouteFiles: Hashable, Sendable {
       providers: list.files.map { provider($0, environment: environment) }, problems: list.problems)
   }
 
+  /// The files that there are now, or should be.
+  package func paths() -> [String] { RouteFileList(self).files.map(\.path) }
+
   /// Changes whenever a file is edited, replaced, added or removed.
   package func fingerprint() -> [String] { RouteFileList(self).files.map { FileWatcher.fingerprint(of: $0.path) } }
 

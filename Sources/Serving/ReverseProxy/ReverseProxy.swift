@@ -9,6 +9,7 @@ package final class ReverseProxy: Service {
   private let services: ProxyServices
   private let group: any EventLoopGroup
   private let configuration: Mutex<ProxyConfiguration>
+  private let mustListen: Bool
   private let onListening: @Sendable () -> Void
   private let identity = ProxyIdentity()
   let workers = Mutex<ProxyWorkers?>(nil)
@@ -16,13 +17,15 @@ package final class ReverseProxy: Service {
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
 
-  /// - Parameter onListening: called once clients can connect, at every address.
+  /// - Parameters:
+  ///   - mustListen: whether ``run()`` throws if it cannot listen at first, instead of trying again.
+  ///   - onListening: called once clients can connect, at every address.
   package init(
     configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup,
-    onListening: @escaping @Sendable () -> Void = {}
+    mustListen: Bool = true, onListening: @escaping @Sendable () -> Void = {}
   ) {
     self.services = services
-    self.onListening = onListening
+    (self.mustListen, self.onListening) = (mustListen, onListening)
     self.configuration = Mutex(configuration)
     self.group = group
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -42,8 +45,8 @@ package final class ReverseProxy: Service {
     change.yield()
   }
 
-  /// Listens until it is shut down gracefully; requests in flight are finished within `drain`. Throws where it cannot
-  /// listen.
+  /// Listens until it is shut down gracefully; requests in flight are finished within `drain`. Throws if it
+  /// cannot listen and must.
   package func run() async throws {
     let configuration = configuration.withLock { $0 }
     let workers = try await ProxyWorkers(
@@ -52,8 +55,10 @@ package final class ReverseProxy: Service {
     // Meanwhile a reload may have replaced it.
     workers.put(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
     var listeners = try await ProxyListeners(
-      configuration, group: group, workers: workers, descriptors: services.descriptors, logger: services.logger)
+      mustListen ? configuration : ProxyConfiguration(), group: group, workers: workers,
+      descriptors: services.descriptors, logger: services.logger)
     publish(listeners)
+    if !mustListen { change.yield() }
     onListening()
     await withDiscardingTaskGroup { group in
       for await _ in changes.cancelOnGracefulShutdown() {
@@ -77,6 +82,6 @@ package final class ReverseProxy: Service {
 
   private func publish(_ listeners: ProxyListeners) {
     services.securePort.value = listeners.addresses["https"]?.split(separator: ":").last.flatMap { UInt16($0) }
-    addresses.withLock { $0 = (listeners.addresses, listeners.failures.mapValues { "\($0)" }) }
+    addresses.withLock { $0 = (listeners.addresses, listeners.failures.mapValues { "\($0.address): \($0.reason)" }) }
   }
 }

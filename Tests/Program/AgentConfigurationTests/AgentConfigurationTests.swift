@@ -142,7 +142,30 @@ import Testing
         ":5:93: warning: insecure: whoever is between agent and node can read the token; pin the certificate with fingerprint instead",
       ])
     #expect(configuration.clusters.map(\.trust) == [.systemRoots, .systemRoots, .insecure])
-    #expect(configuration.secretFiles == [folder.file("open.secret")])
+    #expect(configuration.files.paths.dropFirst() == [folder.file("open.secret")])
+  }
+
+  @Test func namesEveryFileThatItReads() throws {
+    try folder.write("s3cret", to: "a.secret")
+    try folder.write("-----BEGIN CERTIFICATE-----", to: "ca.pem")
+    try folder.write("https://hooks.example/x", to: "hook.secret")
+    let path = try folder.write(
+      """
+      providers: {files: [routes.yml]}
+      proxmox:
+        - {name: a, endpoints: [https://10.0.0.1], token_id: u@pve!t, token_secret_file: a.secret, tls: {ca_file: ca.pem}}
+      notify: [{name: hook, url_file: hook.secret, template: "{}"}]
+      """, to: "pvescout.yml")
+    let configuration = try AgentConfiguration.load(path: path, environment: [:])
+    let names = ["pvescout.yml", "a.secret", "ca.pem", "hook.secret", "routes.yml"]
+    #expect(configuration.readPaths == names.map { folder.file($0) })
+    try folder.write(
+      "providers: {files: [routes.yml]}\nproxy: {https: \"127.0.0.1:0\", certificate: c.pem, key: k.pem}",
+      to: "pvescout.yml")
+    let invalid = #expect(throws: AgentConfiguration.Invalid.self) {
+      try AgentConfiguration.load(path: path, environment: [:])
+    }
+    #expect(invalid?.files.paths == ["pvescout.yml", "c.pem", "k.pem"].map { folder.file($0) })
   }
 
   private func setPermissions(_ mode: Int, of name: String) throws {

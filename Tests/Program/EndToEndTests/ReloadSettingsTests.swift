@@ -2,8 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The settings that a reload applies from pvescout.yml, which is not watched: only a signal or a request can be the
-/// cause.
+/// The settings that a reload applies from pvescout.yml. ``WatchedSettingsTests`` changes them without a request.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct ReloadSettingsTests {
   /// A dead upstream becomes `unhealthy` after the number of failures in `health:`.

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Changed route files are applied automatically and on request; all or nothing. ``ReloadSettingsTests`` tests SIGHUP
-/// with the file that is not watched.
+/// Changed route files are applied automatically and on request; all or nothing. ``ReloadSettingsTests`` tests
+/// SIGHUP.
 @Suite(.serialized, .inTurn, .sharedCluster, .timeLimit(.minutes(10)))
 struct ReloadTests {
   private static let routes = """

@@ -6,8 +6,10 @@ extension Handlers {
   func reload(_ request: APIRequest) async throws -> Response {
     _ = try await administrator(request, to: "reload")
     switch await agent.reload() {
-    case .done(let generation, let warnings):
-      return .json(ReloadAnswer(generation: generation, warnings: warnings.map(\.description)))
+    case .done(let generation, let warnings, let restartNeeded):
+      return .json(
+        ReloadAnswer(
+          generation: generation, warnings: warnings.map(\.description), restartNeeded: restartNeeded))
     case .refused(let problems):
       let errors = problems.count { $0.severity == .error }
       let answer = ErrorAnswer(
@@ -20,8 +22,8 @@ extension Handlers {
 
   /// The caller, where it may change something.
   func administrator(_ request: APIRequest, to act: String) async throws(APIFailure) -> PeerCredentials {
-    guard let peer = await PeerCredentials(of: request.channel),
-      await offPool({ [permission] in permission.allows(peer) })
+    let permission = permission()
+    guard let peer = await PeerCredentials(of: request.channel), await offPool({ permission.allows(peer) })
     else { throw APIFailure.forbidden("you may read here, but not \(act)", hint: permission.hint) }
     return peer
   }

@@ -5,7 +5,7 @@ import RouteRegistry
 /// Who answers: a file per resource beside this one.
 struct Handlers: Sendable {
   var agent: any ControlledAgent
-  var permission: AdminPermission
+  var permission: @Sendable () -> AdminPermission
   var heartbeat: Duration
 
   func info(_ request: APIRequest) -> Response {

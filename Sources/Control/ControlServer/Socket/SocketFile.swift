@@ -12,13 +12,15 @@ final class SocketFile: Sendable {
     var descriptor: Int32?
   }
 
-  private let configuration: SocketConfiguration
+  let path: String
+  private let settings: SocketSettings
   private let lock: Mutex<SocketLock>
   private let bound: Mutex<Bound>
 
   /// Claims the path of a configuration. What stands there is replaced only if it is a socket that nobody answers on.
   init(_ configuration: SocketConfiguration) throws(SocketError) {
-    self.configuration = configuration
+    path = configuration.path
+    settings = SocketSettings(configuration)
     let address = try Self.place(of: configuration.path)
     lock = Mutex(try SocketLock(socketPath: configuration.path))
     bound = Mutex(try Self.bind(to: address, configuration))
@@ -32,7 +34,6 @@ final class SocketFile: Sendable {
   /// Binds again where the file, or that of the lock, was removed or replaced: a socket to listen on instead of the one
   /// before. Nil where all is in place.
   func restore() throws(SocketError) -> Int32? {
-    let path = configuration.path
     let result = bound.withLock { bound in
       Result { () throws(SocketError) -> Int32? in
         if FileIdentity(of: .typeSocket, at: path) == bound.identity { return nil }
@@ -41,18 +42,29 @@ final class SocketFile: Sendable {
           Result { () throws(SocketError) in if !lock.isInPlace { lock = try SocketLock(socketPath: path) } }
         }.get()
         // The socket of before is still open, so that its inode cannot be that of the new file.
-        bound = try Self.bind(to: address, configuration)
+        bound = try Self.bind(to: address, settings.current)
         return bound.descriptor.take()
       }
     }
     return try result.get()
   }
 
+  /// Gives the file the mode and group of another configuration of the same path.
+  func apply(_ configuration: SocketConfiguration) throws(SocketError) {
+    // Without a group of its own, the socket gets back the agent's.
+    let hasLostGroup = configuration.group == nil && settings.current.group != nil
+    if hasLostGroup, lchown(path, uid_t.max, getegid()) != 0 {
+      throw .failed(path: path, step: .givingToGroup("\(getegid())"), reason: .lastSystemError())
+    }
+    try Self.apply(mode: configuration.mode, group: configuration.group, path)
+    settings.current = configuration
+  }
+
   /// Removes the file if it is still the one that was bound here.
   func remove() {
     bound.withLock { bound in
       if let descriptor = bound.descriptor.take() { close(descriptor) }
-      if FileIdentity(of: .typeSocket, at: configuration.path) == bound.identity { unlink(configuration.path) }
+      if FileIdentity(of: .typeSocket, at: path) == bound.identity { unlink(path) }
     }
   }
 

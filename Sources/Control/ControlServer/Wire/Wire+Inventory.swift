@@ -55,6 +55,6 @@ extension ReadinessAnswer {
       clusters: all, listeners: failed,
       problems: (readiness.problems + readiness.refused).map(\.description) + all.compactMap(\.problem)
         + failed.map { "\($0.name) cannot listen: \($0.error)" } + openRoutes,
-      refused: readiness.refused.map(\.description))
+      refused: readiness.refused.map(\.description), restartNeeded: readiness.restartNeeded)
   }
 }

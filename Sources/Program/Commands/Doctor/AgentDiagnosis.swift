@@ -44,7 +44,7 @@ struct AgentDiagnosis {
   private func machine(_ configuration: AgentConfiguration) -> [Finding] {
     HostExamination(
       host: HostFacts(lookingAt: configuration.stateDirectory),
-      service: ServiceFacts(configuration: configuration.path, files: configuration.secretFiles)
+      service: ServiceFacts(configuration: configuration.path, files: configuration.readPaths)
     ).checks
   }
 }

@@ -27,6 +27,9 @@ enum StatusView {
     let said = Set(readiness.refused + readiness.clusters.compactMap(\.problem))
     let others = readiness.problems.filter { !said.contains($0) }
     for problem in others { fields.add("problem", problem, color: .yellow) }
+    if !readiness.restartNeeded.isEmpty {
+      fields.add("restart", "needed: \(readiness.restartNeeded.joined(separator: ", "))", color: .yellow)
+    }
     if !readiness.refused.isEmpty {
       fields.add("reload", "refused: the files as they stand are not in force, those before them are", color: .red)
       for problem in readiness.refused { fields.add("problem", problem, color: .yellow) }

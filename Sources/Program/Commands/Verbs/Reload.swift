@@ -23,6 +23,9 @@ struct Reload: AsyncParsableCommand {
       try await client.reload()
     } as: { answer, _ in
       for warning in answer.warnings { Terminal.say(warning) }
+      if !answer.restartNeeded.isEmpty {
+        Terminal.say("restart needed: \(answer.restartNeeded.joined(separator: ", "))")
+      }
       return "reloaded: generation \(answer.generation)\n"
     }
   }
