@@ -74,6 +74,7 @@ before=$(bytes)
 systemctl start pvescout
 must 'READY: started, with a port below 1024' '[[ $(of ActiveState) == active && $(of SubState) == running ]]'
 must 'answers on its socket' 'pvescout status >/dev/null && pvescout routes | grep -q talk'
+must 'starts without noise of the runtime' '! journalctl --unit pvescout | grep -q "thread priority"'
 must 'runs as its user' '[[ $(stat --format %U /proc/$(of MainPID)) == pvescout ]]'
 
 systemctl reload pvescout || fail 'systemctl reload'
