@@ -19,15 +19,31 @@ package struct ReadinessAnswer: Decodable, Hashable, Sendable {
     package var ready: Bool
     /// Whether the cluster's inventory may be outdated.
     package var stale: Bool
+    /// Why it cannot be read, or which rights are missing to see all of it.
     package var error: String?
+    /// The numbers of its nodes and guests as far as they are known.
+    package var nodes: Int
+    package var guests: Int
 
-    package init(name: String, ready: Bool, stale: Bool, error: String?) {
+    package init(name: String, ready: Bool, stale: Bool, error: String?, nodes: Int = 0, guests: Int = 0) {
       (self.name, self.ready, self.stale) = (name, ready, stale)
-      self.error = error
+      (self.error, self.nodes, self.guests) = (error, nodes, guests)
     }
 
     /// The cluster's error in the form of the list of all problems.
     package var problem: String? { error.map { "cluster \(name): \($0)" } }
+  }
+
+  /// The numbers of served routes by their link, and of those that are down.
+  package struct Links: Decodable, Hashable, Sendable {
+    package var linked: Int
+    package var ambiguous: Int
+    package var unlinked: Int
+    package var down: Int
+
+    package init(linked: Int = 0, ambiguous: Int = 0, unlinked: Int = 0, down: Int = 0) {
+      (self.linked, self.ambiguous, self.unlinked, self.down) = (linked, ambiguous, unlinked, down)
+    }
   }
 
   /// A listener that could not be had; it is tried again.
@@ -42,6 +58,7 @@ package struct ReadinessAnswer: Decodable, Hashable, Sendable {
   package var ready: Bool
   package var providers: [Provider]
   package var clusters: [Cluster]
+  package var links: Links
   /// The listeners with errors.
   package var listeners: [Listener]
   /// Problems that do not belong to a single provider: a pattern that matches nothing, a refused reload, a listener
@@ -53,15 +70,17 @@ package struct ReadinessAnswer: Decodable, Hashable, Sendable {
   package var restartNeeded: [String]
 
   package init(
-    ready: Bool, providers: [Provider], clusters: [Cluster], listeners: [Listener] = [], problems: [String],
+    ready: Bool, providers: [Provider], clusters: [Cluster], links: Links = Links(), listeners: [Listener] = [],
+    problems: [String],
     refused: [String], restartNeeded: [String] = []
   ) {
-    (self.ready, self.providers, self.clusters, self.listeners) = (ready, providers, clusters, listeners)
+    (self.ready, self.providers, self.clusters, self.links) = (ready, providers, clusters, links)
+    self.listeners = listeners
     (self.problems, self.refused, self.restartNeeded) = (problems, refused, restartNeeded)
   }
 
   private enum CodingKeys: String, CodingKey {
-    case ready, providers, clusters, listeners, problems, refused
+    case ready, providers, clusters, links, listeners, problems, refused
     case restartNeeded = "restart_needed"
   }
 
@@ -90,9 +109,22 @@ extension ReadinessAnswer.Cluster: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.error, error)
+    json.field(CodingKeys.guests, guests)
     json.field(CodingKeys.name, name)
+    json.field(CodingKeys.nodes, nodes)
     json.field(CodingKeys.ready, ready)
     json.field(CodingKeys.stale, stale)
+    json.endObject()
+  }
+}
+
+extension ReadinessAnswer.Links: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.beginObject()
+    json.field(CodingKeys.ambiguous, ambiguous)
+    json.field(CodingKeys.down, down)
+    json.field(CodingKeys.linked, linked)
+    json.field(CodingKeys.unlinked, unlinked)
     json.endObject()
   }
 }
@@ -110,6 +142,7 @@ extension ReadinessAnswer: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.clusters, clusters)
+    json.field(CodingKeys.links, links)
     json.field(CodingKeys.listeners, listeners)
     json.field(CodingKeys.problems, problems)
     json.field(CodingKeys.providers, providers)

@@ -19,7 +19,10 @@ struct ReadyNotice: Service {
     for await _ in view.registry.generations().cancelOnGracefulShutdown() {
       let missing = view.readiness.missing
       if missing.isEmpty {
-        logger.info("agent is ready", metadata: metadata)
+        let links = LinkCounts(view.registry.snapshot)
+        // The routes are linked just after their cluster was read.
+        if links.pending > 0 { continue }
+        logger.info("agent is ready", metadata: metadata.merging(summary(links)) { $1 })
         return try await gracefulShutdown()
       }
       if missing != told {
@@ -28,6 +31,23 @@ struct ReadyNotice: Service {
       }
       told = missing
     }
+  }
+}
+
+extension ReadyNotice {
+  /// What the agent has, and what it lacks.
+  private func summary(_ links: LinkCounts) -> Logger.Metadata {
+    let clusters = view.inventory.clusters.map { cluster in
+      "\(cluster.name): \(cluster.nodes.count) nodes, \(cluster.guests.count) guests"
+        + (cluster.summary.error.map { ", \($0)" } ?? "")
+    }
+    let failed = view.listeners.compactMap { listener in listener.state.failure.map { "\(listener.name): \($0)" } }
+    var summary: Logger.Metadata = [
+      "routes": "\(links.linked) linked, \(links.ambiguous) ambiguous, \(links.unlinked) unlinked"
+    ]
+    if !clusters.isEmpty { summary["clusters"] = "\(clusters.joined(separator: "; "))" }
+    if !failed.isEmpty { summary["not_listening"] = "\(failed.joined(separator: "; "))" }
+    return summary
   }
 }
 

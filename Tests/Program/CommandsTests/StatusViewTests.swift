@@ -29,6 +29,18 @@ import Testing
       ])
   }
 
+  @Test func sumsUpWhatTheAgentHas() {
+    let lines = StatusView.render(
+      APIInfo(startedAt: Date(), generation: 1, routes: [:]),
+      ReadinessAnswer(
+        ready: true, providers: [],
+        clusters: [.init(name: "a", ready: true, stale: true, error: "refused", nodes: 1, guests: 14)],
+        links: .init(linked: 5, ambiguous: 1, unlinked: 2, down: 3), problems: [], refused: []), style: .plain
+    ).split(separator: "\n")
+    #expect(lines.contains("links       5 linked, 1 ambiguous, 2 unlinked; 3 down"), "\(lines)")
+    #expect(lines.contains("cluster     a: 1 node, 14 guests, known from before: refused"), "\(lines)")
+  }
+
   @Test func countsTheRoutesOfEachPool() {
     #expect(render().split(separator: "\n").contains("routes      12 http, 3 stream, 0 excluded"))
   }

@@ -33,6 +33,34 @@ struct ReadinessTests {
     #expect(try await agent.status(of: "/readyz") == 200)
   }
 
+  @Test func sumsUpWhatTheAgentHasAndLacks() async throws {
+    let pve = try await FakePVE.start(lxc: 2, vms: 1)
+    let routes = """
+      ui: {scheme: https, port: \(pve.manifest.port), proxmox: {node: pve1}}
+      lost: {port: 80, healthcheck: {disable: true}}
+      dead: {host: 127.0.0.1, port: 9}
+      """
+    var files = try AgentFiles(clusters: [pve.entry()], routes: ["routes.yml": routes])
+    files.health = "{interval: 100ms, timeout: 30s, unhealthy_after: 1}"
+    let agent = try await RunningAgent.ready(files)
+    try await agent.route("dead", "is down") { $0["health"]["status"] == "unhealthy" }
+    let ready = try await eventually("the routes are linked") {
+      let answer = try await agent.send("/readyz").body
+      return answer["links"]["linked"] == 1 ? answer : nil
+    }
+    #expect(ready["links"]["unlinked"] == 2 && ready["links"]["ambiguous"] == 0, "\(ready)")
+    #expect(ready["links"]["down"].int ?? 0 >= 1, "\(ready)")
+    let cluster = try #require(ready["clusters"].elements.first)
+    let guests = try await agent.get("/v1/guests")["guests"].elements.count
+    #expect(guests > 0 && cluster["guests"].int == guests && cluster["nodes"].int ?? 0 > 0, "\(ready)")
+    let status = try await agent.cli("status").output
+    #expect(status.hasLine(with: "links", "1 linked", "2 unlinked"), "\(status)")
+    #expect(status.hasLine(with: "cluster", "lab: ", "\(guests) guests"), "\(status)")
+    try await eventually("the log sums it up; it is:\n\(agent.program.errors)") {
+      agent.program.errors.hasLine(with: "agent is ready", "1 linked", "2 unlinked", "\(guests) guests") ? () : nil
+    }
+  }
+
   @Test func neverComesWhereAnAddressOfTheProxyIsTaken() async throws {
     let holder = try await UpstreamServer()
     var files = try AgentFiles()

@@ -13,7 +13,8 @@ extension Handlers {
   func readiness(_ request: APIRequest) -> Response {
     let readiness = agent.readiness
     var answer = ReadinessAnswer(
-      readiness, clusters: agent.inventory.clusters, listeners: agent.listeners, openRoutes: openRoutes)
+      readiness, clusters: agent.inventory.clusters, links: LinkCounts(agent.registry.snapshot),
+      listeners: agent.listeners, openRoutes: openRoutes)
     if let shortage = agent.descriptors.problem { answer.problems.append(shortage) }
     return .json(answer, status: readiness.isReady ? .ok : .serviceUnavailable)
   }

@@ -2,6 +2,7 @@ import ControlAPI
 import FoundationEssentials
 import ProxmoxInventory
 import RouteModel
+import RouteRegistry
 
 extension ControlAPI.Cluster {
   init(_ cluster: ClusterSummary) {
@@ -34,7 +35,8 @@ extension ControlAPI.Guest {
 
 extension ReadinessAnswer {
   init(
-    _ readiness: Readiness, clusters: [ClusterSnapshot], listeners: [NamedListener] = [], openRoutes: [String] = []
+    _ readiness: Readiness, clusters: [ClusterSnapshot], links: LinkCounts, listeners: [NamedListener] = [],
+    openRoutes: [String] = []
   ) {
     let failed = listeners.compactMap { listener in
       listener.state.failure.map { Listener(name: listener.name, error: $0) }
@@ -44,7 +46,8 @@ extension ReadinessAnswer {
     let all =
       pending
       + read.map {
-        Cluster(name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error)
+        Cluster(name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error, nodes: $0.nodes.count,
+          guests: $0.guests.count)
       }
     self.init(
       ready: readiness.isReady,
@@ -52,7 +55,10 @@ extension ReadinessAnswer {
         Provider(
           name: $0.name.text, loaded: $0.isLoaded, routes: $0.routes, problems: $0.problems.map(\.description))
       },
-      clusters: all, listeners: failed,
+      clusters: all,
+      links: Links(
+        linked: links.linked, ambiguous: links.ambiguous, unlinked: links.unlinked, down: links.down),
+      listeners: failed,
       problems: (readiness.problems + readiness.refused).map(\.description) + all.compactMap(\.problem)
         + failed.map { "\($0.name) cannot listen: \($0.error)" } + openRoutes,
       refused: readiness.refused.map(\.description), restartNeeded: readiness.restartNeeded)

@@ -9,6 +9,7 @@ enum StatusView {
     fields.add("generation", String(info.generation))
     fields.add(
       "routes", ["http", "stream", "excluded"].map { "\(info.routes[$0] ?? 0) \($0)" }.joined(separator: ", "))
+    fields.add("links", links(readiness.links))
     fields.add("ready", readiness.ready ? "yes" : "no", color: readiness.ready ? .green : .yellow)
     for (scheme, address) in info.proxy.sorted(by: <) { fields.add("serves", "\(scheme)://\(address)") }
     for provider in readiness.providers {
@@ -37,9 +38,18 @@ enum StatusView {
     return fields.rendered(style)
   }
 
+  private static func links(_ links: ReadinessAnswer.Links) -> String {
+    "\(links.linked) linked, \(links.ambiguous) ambiguous, \(links.unlinked) unlinked; \(links.down) down"
+  }
+
   private static func state(of cluster: ReadinessAnswer.Cluster) -> String {
     let age = !cluster.ready ? "not read yet" : cluster.stale ? "known from before" : nil
     let parts = [age, cluster.error].compactMap { $0 }
-    return parts.isEmpty ? "read" : parts.joined(separator: ": ")
+    let state = parts.isEmpty ? "read" : parts.joined(separator: ": ")
+    guard cluster.nodes > 0 else { return state }
+    return "\(count(cluster.nodes, "node")), \(count(cluster.guests, "guest")), \(state)"
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 }
