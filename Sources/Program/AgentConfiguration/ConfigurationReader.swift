@@ -20,6 +20,10 @@ struct ConfigurationReader {
     configuration.notifications = notifications()
     root.mapping("socket") { SocketReader(context: context).read($0, into: &configuration.socket) }
     configuration.proxy = root.mapping("proxy") { ProxyReader(context: context).read($0) }
+    if root.states("proxy"), root.node("proxy") == nil {
+      context.warn(
+        "proxy is empty, and nothing is served: name 'http' or 'https', or remove it", at: root.position(of: "proxy"))
+    }
     if let text = root.text("state_dir") { configuration.stateDirectory = context.resolve(text.value) }
     root.mapping("log") { log in
       configuration.log.level = log.choice("level", LogLevel.self)?.rawValue ?? configuration.log.level

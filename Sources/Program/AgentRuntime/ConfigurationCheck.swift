@@ -31,7 +31,7 @@ package struct ConfigurationCheck: Sendable {
       let declared = DeclaredRoutes(
         configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
       self.configuration = configuration
-      problems = configuration.warnings + declared.problems
+      problems = configuration.warnings + declared.problems + configuration.danglingReferences(in: declared)
       routes = declared.routes.count
       controlledGuests = declared.controlledGuests
       foresee(declared, configuration)

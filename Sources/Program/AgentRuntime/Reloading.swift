@@ -101,7 +101,7 @@ actor Reloading {
     let configuration = status.configuration
     let declared = DeclaredRoutes(
       configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
-    log(configuration.warnings + declared.problems)
+    log(configuration.warnings + declared.problems + configuration.danglingReferences(in: declared))
     await put(configuration, declared, status.watched, isReload: false)
   }
 
@@ -147,7 +147,7 @@ actor Reloading {
       let place = SourceLocation(file: configuration.path, line: 1, column: 1)
       return refuse(stillRefused + [Problem(.error, at: place, "\(error)")], watched)
     }
-    let warnings = configuration.warnings + declared.warnings
+    let warnings = configuration.warnings + declared.warnings + configuration.danglingReferences(in: declared)
     log(warnings)
     let generation = await put(configuration, declared, watched, isReload: true, stillRefused: stillRefused)
     logger.info("reloaded", metadata: ["generation": "\(generation)", "routes": "\(declared.routes.count)"])

@@ -16,6 +16,12 @@ package struct RouteSelection: Hashable, Sendable {
     Self.isMet(routes, by: id.alias.folded) && Self.isMet(providers, by: id.provider.text)
   }
 
+  /// The patterns that match none of these routes.
+  package func patternsWithoutRoute(among ids: [RouteID]) -> [String] {
+    routes.filter { pattern in !ids.contains { Self.isMet([pattern], by: $0.alias.folded) } }
+      + providers.filter { pattern in !ids.contains { Self.isMet([pattern], by: $0.provider.text) } }
+  }
+
   private static func isMet(_ patterns: [String], by text: String) -> Bool {
     patterns.isEmpty || patterns.contains { fnmatch($0, text, 0) == 0 }
   }

@@ -137,7 +137,7 @@ import Testing
     let configuration = try AgentConfiguration.load(path: path, environment: ["S": "s3cret"])
     #expect(
       configuration.warnings.map { $0.description.dropFirst(path.count) } == [
-        ":3:79: warning: token_secret stands in a file that every user can read: chmod 640 it, or use token_secret_file",
+        ":3:79: warning: token_secret is in a file that every user can read: chmod 640 it and chgrp it to the agent's group, or use token_secret_file",
         ":4:84: warning: every user can read '\(folder.file("open.secret"))': chmod 640 it, and chgrp it to the agent's group",
         ":5:93: warning: insecure: whoever is between agent and node can read the token; pin the certificate with fingerprint instead",
       ])
