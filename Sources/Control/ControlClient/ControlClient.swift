@@ -44,6 +44,18 @@ package struct ControlClient: Sendable {
     }
   }
 
+  /// The body of a 200 answer to a GET of a path with its query. Event streams never end: use ``events(since:types:)``.
+  package func get(_ path: String) async throws(ControlClientError) -> [UInt8] {
+    let response: HTTPResponse
+    do throws(HTTPTransportError) {
+      response = try await http.send(request(.get, path))
+    } catch {
+      throw ControlClientError(error, path: socketPath)
+    }
+    guard response.status == 200 else { throw failure(response.status, response.body) }
+    return response.body
+  }
+
   func failure(_ status: Int, _ body: [UInt8]) -> ControlClientError {
     guard let answer = try? WireFormat.decode(ErrorAnswer.self, from: body) else {
       return .malformedAnswer(path: socketPath, reason: "status \(status) without an explanation")

@@ -1,6 +1,7 @@
 package import ArgumentParser
 import ControlAPI
 import LinuxSystem
+import RouteModel
 
 /// `pvescout`, with one file for each verb in `Verbs`.
 package struct Pvescout: AsyncParsableCommand {
@@ -18,11 +19,30 @@ package struct Pvescout: AsyncParsableCommand {
         name: "Asking a running agent",
         subcommands: [
           Routes.self, HealthCommand.self, Explain.self, Lookup.self, Providers.self, Nodes.self, Guests.self,
-          Clusters.self, Events.self, Status.self, Reload.self, Start.self, Stop.self,
+          Clusters.self, Events.self, Status.self, Reload.self, Start.self, Stop.self, Query.self,
         ]),
       CommandGroup(name: "More", subcommands: [Version.self]),
     ])
   package init() {}
+
+  @Flag(name: .customShort("V"), help: .hidden)
+  var showsVersion = false
+
+  package func validate() throws {
+    if showsVersion { throw CleanExit.message(PvescoutVersion.text) }
+  }
+
+  package func run() async throws { throw CleanExit.helpRequest() }
+
+  /// Refuses a first argument that is no command, with those it may have meant.
+  private static func refuseUnknownVerb() {
+    guard let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-") else { return }
+    let verbs = configuration.subcommands.map { $0._commandName } + ["help"]
+    if verbs.contains(verb) { return }
+    let near = NearNames.of(verb, among: verbs).map { "'\($0)'" }
+    let hint = near.isEmpty ? "'pvescout --help' lists them" : "did you mean \(near.joined(separator: " or "))?"
+    exit(withError: ValidationError("there is no command '\(verb.excerpt)': \(hint)"))
+  }
 
   /// The limit for any argument: no path is longer (PATH_MAX).
   private static let maxArgumentBytes = 4096
@@ -34,6 +54,7 @@ package struct Pvescout: AsyncParsableCommand {
       let found = "found \(long.utf8.count) in '\(long.excerpt)'"
       exit(withError: ValidationError("an argument has at most \(maxArgumentBytes) bytes, \(found)"))
     }
+    refuseUnknownVerb()
     await main(nil)
   }
 }

@@ -1,5 +1,5 @@
 import Glibc
-import RouteModel
+package import RouteModel
 
 /// The routes that an entry reports: those that match a pattern of each list; an empty list matches all.
 package struct RouteSelection: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import RouteModel
+import RouteModel
 
 /// How the routes that are served are linked, and how many of them are down.
 package struct LinkCounts: Hashable, Sendable {

@@ -46,7 +46,8 @@ extension ReadinessAnswer {
     let all =
       pending
       + read.map {
-        Cluster(name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error, nodes: $0.nodes.count,
+        Cluster(
+          name: $0.name, ready: true, stale: $0.freshness?.isStale ?? true, error: $0.error, nodes: $0.nodes.count,
           guests: $0.guests.count)
       }
     self.init(

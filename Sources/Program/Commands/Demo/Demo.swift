@@ -9,7 +9,12 @@ import UnixSignals
 /// `pvescout demo`: the real agent with a simulated cluster and real services, all in this process and on loopback.
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows the agent at work on a simulated cluster; needs no Proxmox VE and leaves nothing behind.")
+    abstract: "Shows the agent at work on a simulated cluster; needs no Proxmox VE and leaves nothing behind.",
+    discussion: """
+      Examples:
+        pvescout demo
+        pvescout demo --once -o json
+      """)
 
   @Option(help: "Nodes of the cluster, at least 3.")
   var nodes = DemoScenario.leastNodes

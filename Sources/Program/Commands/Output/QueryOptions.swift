@@ -1,6 +1,8 @@
 import ArgumentParser
+import ControlAPI
 import ControlClient
 import FoundationEssentials
+import JSONDocument
 
 /// The options of every query.
 struct QueryOptions: ParsableArguments {
@@ -29,6 +31,7 @@ struct QueryOptions: ParsableArguments {
     do throws(ControlClientError) {
       result = try await ask(agent.client())
     } catch {
+      if output == .json, case .api(_, let answer) = error { try Terminal.print(answer.json + [UInt8(ascii: "\n")]) }
       throw error.reported()
     }
     try use(result)

@@ -5,11 +5,15 @@ import Glibc
 package enum Terminal {
   package static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Writes data. If the reader is gone (`| head`), the program exits quietly.
+  /// Writes data. If the reader is gone (`| head`), the program exits quietly; if there is no room, it fails.
   package static func print(_ text: String) throws { try print(Array(text.utf8)) }
 
   package static func print(_ bytes: [UInt8]) throws {
-    guard write(bytes, to: STDOUT_FILENO) else { throw ExitCode.success }
+    if write(bytes, to: STDOUT_FILENO) { return }
+    let code = errno
+    if code == EPIPE { throw ExitCode.success }
+    say("pvescout: cannot write to standard output: \(String(cString: strerror(code)))")
+    throw ExitCode.failure
   }
 
   /// Writes a message of one or several lines. Control characters from files and peers are replaced.

@@ -50,6 +50,7 @@ enum StatusView {
     return "\(count(cluster.nodes, "node")), \(count(cluster.guests, "guest")), \(state)"
   }
 
-  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")"
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 }

@@ -5,9 +5,23 @@ import RouteModel
 /// `pvescout check`: prints all problems of the configuration file and its route files; contacts nothing.
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Validates the agent's file and its route files; contacts nothing.")
+    abstract: "Validates the agent's file and its route files; contacts nothing.",
+    discussion: """
+      Examples:
+        pvescout check
+        pvescout check ./pvescout.yml
+      """)
 
-  @OptionGroup var file: ConfigurationOptions
+  @OptionGroup var options: ConfigurationOptions
+
+  @Argument(help: "The agent's file, as with --config.", completion: .file(extensions: ["yml", "yaml"]))
+  var path: String?
+
+  private var file: ConfigurationOptions {
+    var file = options
+    file.config = path ?? options.config
+    return file
+  }
 
   func run() async throws {
     Terminal.ignoreBrokenPipes()

@@ -4,7 +4,12 @@ import ControlClient
 
 /// `pvescout clusters`
 struct Clusters: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Lists the clusters of the agent's file.")
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the clusters of the agent's file.",
+    discussion: """
+      Examples:
+        pvescout clusters -o json
+      """)
 
   @OptionGroup var options: WatchOptions
 

@@ -11,7 +11,13 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract:
       "Checks the agent's file and machine, and every cluster: endpoints, TLS, login, rights, clocks, addresses.",
-    discussion: "Says how to mend what it finds. Changes nothing, here or on PVE; a running agent is left alone.")
+    discussion: """
+      Says how to mend what it finds. Changes nothing, here or on PVE; a running agent is left alone.
+
+      Examples:
+        pvescout doctor
+        pvescout doctor -o json
+      """)
 
   @OptionGroup var file: ConfigurationOptions
 

@@ -5,7 +5,12 @@ import ControlClient
 /// `pvescout events`
 struct Events: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Follows what happens: a line an event; with -o json one object a line.")
+    abstract: "Follows what happens: a line an event; with -o json one object a line.",
+    discussion: """
+      Examples:
+        pvescout events
+        pvescout events --type health.changed -o json
+      """)
 
   @OptionGroup var options: QueryOptions
 

@@ -5,7 +5,11 @@ import ControlClient
 /// `pvescout explain ALIAS`
 struct Explain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells the steps by which a route was, or was not, linked; its target; its health.")
+    abstract: "Tells the steps by which a route was, or was not, linked; its target; its health.",
+    discussion: """
+      Examples:
+        pvescout explain jellyfin
+      """)
 
   @OptionGroup var options: QueryOptions
 

@@ -10,6 +10,10 @@ struct HealthCommand: AsyncParsableCommand {
     discussion: """
       With --watch, a view to leave open: CHECKS are the latencies of the last checks, 24 HOURS how much of each hour the
       route was up. Where standard output is no terminal, a line for each change.
+
+      Examples:
+        pvescout health --watch
+        pvescout health jellyfin
       """)
 
   @OptionGroup var options: WatchOptions

@@ -6,7 +6,13 @@ import ControlClient
 struct Lookup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tells what a route with such a host, address or alias would link to, and why.",
-    discussion: "Exit codes: 0 where one node or guest is found, 4 where none, 5 where several.")
+    discussion: """
+      Exit codes: 0 where one node or guest is found, 4 where none, 5 where several.
+
+      Examples:
+        pvescout lookup --host 10.0.0.50
+        pvescout lookup --alias jellyfin
+      """)
 
   @OptionGroup var options: QueryOptions
 

@@ -4,7 +4,12 @@ import ControlClient
 
 /// `pvescout nodes`
 struct Nodes: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Lists the Proxmox VE nodes.")
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the Proxmox VE nodes.",
+    discussion: """
+      Examples:
+        pvescout nodes --watch
+      """)
 
   @OptionGroup var options: WatchOptions
 

@@ -4,7 +4,12 @@ import ControlClient
 
 /// `pvescout providers`
 struct Providers: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Lists the route providers with what they contribute.")
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the route providers with what they contribute.",
+    discussion: """
+      Examples:
+        pvescout providers
+      """)
 
   @OptionGroup var options: WatchOptions
 

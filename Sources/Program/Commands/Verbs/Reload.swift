@@ -7,7 +7,12 @@ import FoundationEssentials
 /// `pvescout reload`
 struct Reload: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Makes the agent read its files again: all or nothing.")
+    abstract: "Makes the agent read its files again: all or nothing.",
+    discussion: """
+      Examples:
+        pvescout reload
+        pvescout reload --config ./pvescout.yml
+      """)
 
   @OptionGroup var options: QueryOptions
 

@@ -6,7 +6,13 @@ import RouteModel
 /// `pvescout routes [ALIAS]`
 struct Routes: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the routes with their links and health, or shows one.")
+    abstract: "Lists the routes with their links and health, or shows one.",
+    discussion: """
+      Examples:
+        pvescout routes
+        pvescout routes jellyfin
+        pvescout routes --status unhealthy --node pve1
+      """)
 
   @OptionGroup var options: WatchOptions
 

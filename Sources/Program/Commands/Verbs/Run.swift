@@ -9,7 +9,12 @@ import UnixSignals
 /// `pvescout run`: runs the agent in the foreground.
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs the agent until SIGTERM or SIGINT; SIGHUP reloads its files.")
+    abstract: "Runs the agent until SIGTERM or SIGINT; SIGHUP reloads its files.",
+    discussion: """
+      Examples:
+        pvescout run
+        pvescout run --config ./pvescout.yml
+      """)
 
   @OptionGroup var file: ConfigurationOptions
 

@@ -9,6 +9,10 @@ struct Status: AsyncParsableCommand {
     discussion: """
       Ready: every route file was loaded, every cluster was read once or came from the cache. It exits with 1 while the \
       agent is not ready, or a listener or a cluster is in trouble.
+
+      Examples:
+        pvescout status
+        pvescout status --wait 30
       """)
 
   private static let pause = Duration.milliseconds(200)

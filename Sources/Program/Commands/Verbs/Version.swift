@@ -3,7 +3,12 @@ import ControlAPI
 
 /// `pvescout version`
 struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Tells the version of this program.")
+  static let configuration = CommandConfiguration(
+    abstract: "Tells the version of this program.",
+    discussion: """
+      Examples:
+        pvescout version
+      """)
 
   func run() throws { try Terminal.print("pvescout \(PvescoutVersion.text)\n") }
 }
