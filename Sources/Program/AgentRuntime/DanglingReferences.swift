@@ -1,5 +1,6 @@
 import AgentConfiguration
 import Notifications
+import ProxmoxDiscovery
 import Reconciliation
 import RouteModel
 

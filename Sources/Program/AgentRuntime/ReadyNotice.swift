@@ -1,5 +1,6 @@
 import ControlServer
 import Logging
+import ProxmoxInventory
 import RouteModel
 import RouteRegistry
 import ServiceLifecycle

@@ -110,7 +110,7 @@ actor Reloading {
     do {
       return await take(try AgentConfiguration.load(path: status.configuration.path, environment: environment))
     } catch {
-      return refuse(error.problems, WatchedFiles(error.files, status.configuration.routeFiles))
+      return refuse(error.problems, status.watched.replacing(configuration: error.files))
     }
   }
 
@@ -126,7 +126,7 @@ actor Reloading {
       let configuration = try AgentConfiguration.load(path: before.configuration.path, environment: environment)
       _ = await take(configuration)
     } catch {
-      _ = refuse(error.problems, WatchedFiles(error.files, before.configuration.routeFiles))
+      _ = refuse(error.problems, before.watched.replacing(configuration: error.files))
       if haveRoutesChanged { _ = await take(before.configuration, besides: error) }
     }
   }

@@ -67,9 +67,13 @@ final class ServingHost: Service {
         defer { running = next }
         guard let next, next !== running else { continue }
         group.addTask { [logger, change] in
-          // Ends the loop: it is no child of the group, which a failure would cancel.
-          defer { if !next.isStopped { change.finish() } }
-          try await ServiceGroup(configuration: .init(services: next.services, logger: logger.quieted)).run()
+          do {
+            try await ServiceGroup(configuration: .init(services: next.services, logger: logger.quieted)).run()
+          } catch {
+            // Ends the loop: it is no child of the group, which the failure cancels.
+            change.finish()
+            throw error
+          }
         }
       }
     }

@@ -13,6 +13,13 @@ struct WatchedFiles: Sendable {
     routes = routeFiles.fingerprint()
   }
 
+  /// The same route files, which were not read again, beside other files.
+  func replacing(configuration: ReadFiles) -> WatchedFiles {
+    var files = self
+    files.configuration = configuration
+    return files
+  }
+
   var fingerprints: [String] { configuration.fingerprints + routes }
 
   /// Those of the same files now, and of route files that came meanwhile.

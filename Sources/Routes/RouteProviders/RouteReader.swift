@@ -74,11 +74,6 @@ struct RouteReader {
     route.root = mapping.string("root").map { FilePath.join(baseDirectory, $0) }
     route.isSinglePageApp = mapping.bool("spa") ?? false
     route.index = mapping.string("index")
-    if route.root != nil, route.scheme != .fileserver {
-      mapping.reader.report(
-        "'root' is the folder of a file server: say scheme: fileserver, or leave it out",
-        at: mapping.position(of: "root"))
-    }
     if route.scheme == .fileserver, mapping.node("root") == nil {
       mapping.reader.report("scheme fileserver needs 'root', the folder to serve", at: mapping.position(of: "scheme"))
     }

@@ -33,12 +33,11 @@ struct DanglingReferenceTests {
     #expect(reloaded.body["warnings"].description.contains("'none-*' matches no route"), "\(reloaded)")
   }
 
-  @Test func warnsOfAnEmptyProxyAndRefusesARootThatServesNothing() async throws {
-    var files = try AgentFiles(routes: ["routes.yml": "web: {host: 10.0.0.1, root: /srv}"])
+  @Test func warnsOfAnEmptyProxy() async throws {
+    var files = try AgentFiles()
     files.more = "proxy:"
     let finished = try await check(files)
-    #expect(finished.status == .code(1), "\(finished)")
+    #expect(finished.status == .code(0), "\(finished)")
     #expect(finished.output.hasLine(with: "pvescout.yml:", "warning: proxy is empty"), "\(finished)")
-    #expect(finished.output.hasLine(with: "routes.yml:1:24", "scheme: fileserver"), "\(finished)")
   }
 }
