@@ -317,7 +317,10 @@ let testLayers: [Layer] = [
         ]),
       Module(
         name: "AgentRuntimeTests",
-        imports: ["AgentRuntime", "HTTPTransport", "HealthMonitoring", "RouteModel", "TestSupport", "WakeOnDemand"],
+        imports: [
+          "AgentRuntime", "HTTPTransport", "HealthMonitoring", "ReverseProxy", "RouteModel", "RouteRegistry",
+          "ServerSockets", "TestSupport", "WakeOnDemand",
+        ],
         products: [logging]),
       Module(
         name: "CommandsTests",

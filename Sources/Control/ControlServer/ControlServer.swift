@@ -31,11 +31,8 @@ package final class ControlServer: Service {
   private let dispatcher: Dispatcher
   private let logger: Logger
   private let onListening: @Sendable () async -> Void
-  /// The socket file that is listened on, or will be.
   private let file = Mutex<SocketFile?>(nil)
   private let listener = Mutex<Listener>(.none)
-  private let looks: AsyncStream<Void>
-  private let look: AsyncStream<Void>.Continuation
 
   /// - Parameters:
   ///   - heartbeat: for how long an event stream may be silent: shorter than the time after which proxies give up, and
@@ -48,7 +45,6 @@ package final class ControlServer: Service {
   ) {
     let settings = SocketSettings(configuration)
     self.settings = settings
-    (looks, look) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.timeouts = timeouts
     self.descriptors = descriptors
     self.logger = logger
@@ -66,38 +62,33 @@ package final class ControlServer: Service {
     file.withLock { $0 = claimed }
   }
 
-  /// Applies other settings. If another path, mode or group cannot be had, it throws and everything stays as it was.
-  /// Connections to a former path continue.
+  /// Applies the mode and the groups of another configuration. If they cannot be had, it throws and everything stays as
+  /// it was. Another path is ignored until the agent is started again.
   package func replace(_ configuration: SocketConfiguration) throws(SocketError) {
-    let former = settings.current
-    if configuration.path != former.path {
-      let claimed = try SocketFile(configuration)
-      file.withLock { $0 = claimed }
-      look.yield()
-    } else if (configuration.mode, configuration.group) != (former.mode, former.group) {
-      try file.withLock { $0 }?.apply(configuration)
-    }
-    settings.current = configuration
+    var next = configuration
+    next.path = settings.current.path
+    if let file = file.withLock({ $0 }) { try file.apply(next) }
+    settings.current = next
   }
 
   /// Serves until the graceful shutdown; throws ``SocketError``. The socket file is gone when it returns.
   package func run() async throws {
     if file.withLock({ $0 == nil }) { try prepare() }
-    guard let first = file.withLock({ $0 }), let descriptor = first.takeDescriptor() else {
+    guard let file = file.withLock({ $0 }), let descriptor = file.takeDescriptor() else {
       throw SocketError.closed(path: settings.current.path, reason: "it was stopped before")
     }
-    defer { file.withLock { $0.take() }?.remove() }
+    defer { self.file.withLock { $0.take() }?.remove() }
     let (requests, arrivals) = AsyncStream.makeStream(of: ControlRequest.self)
     let connections = NIOLoopBoundBox.makeBoxSendingValue(
       ControlConnections(arrivals, dispatcher: dispatcher, timeouts: timeouts, on: Self.eventLoop),
       eventLoop: Self.eventLoop)
-    descriptors.onShortage { Self.eventLoop.execute { connections.value.makeRoom() } }
+    descriptors.onShortage(of: self) { Self.eventLoop.execute { connections.value.makeRoom() } }
     open(try await listen(on: descriptor, connections), arrivals)
-    logger.info("listening", metadata: ["socket.path": "\(first.path)"])
+    logger.info("listening", metadata: ["socket.path": "\(settings.current.path)"])
     await onListening()
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
-        group.addTask { await self.keep(first, connections, arrivals) }
+        group.addTask { await self.keep(file, connections, arrivals) }
         for await request in requests { group.addTask { await request.writer.send(request.answer()) } }
         stop(connections)
         group.cancelAll()
@@ -165,40 +156,25 @@ extension ControlServer {
     }
   }
 
-  /// Listens at another path once there is one, and again if the socket's file was removed or replaced: the agent could
-  /// not be reached.
+  /// Listens again where the socket's file was removed or replaced: the agent would be there, and out of reach.
   private func keep(
-    _ first: SocketFile, _ connections: NIOLoopBoundBox<ControlConnections>,
+    _ file: SocketFile, _ connections: NIOLoopBoundBox<ControlConnections>,
     _ arrivals: AsyncStream<ControlRequest>.Continuation
   ) async {
-    await withDiscardingTaskGroup { group in
-      group.addTask { [look] in
-        await cancelWhenGracefulShutdown {
-          while (try? await Task.sleep(for: Self.lookInterval)) != nil { look.yield() }
-        }
-      }
-      var (former, told) = (first, SocketError?.none)
-      for await _ in looks.cancelOnGracefulShutdown() {
-        guard let file = file.withLock({ $0 }) else { break }
+    await cancelWhenGracefulShutdown {
+      var told: SocketError?
+      while (try? await Task.sleep(for: Self.lookInterval)) != nil {
         do throws(SocketError) {
-          if let descriptor = file.takeDescriptor() {
-            open(try await listen(on: descriptor, connections), arrivals)
-            former.remove()
-            former = file
-            logger.info("listening", metadata: ["socket.path": "\(file.path)"])
-          }
           let restore = { @Sendable () throws(SocketError) in try file.restore() }
-          if let descriptor = try await offPool(restore) {
-            open(try await listen(on: descriptor, connections), arrivals)
-            logger.notice("socket file restored", metadata: ["socket.path": "\(file.path)"])
-          }
+          guard let descriptor = try await offPool(restore) else { continue }
+          self.open(try await self.listen(on: descriptor, connections), arrivals)
+          self.logger.notice("socket file restored", metadata: ["socket.path": "\(self.settings.current.path)"])
           told = nil
         } catch {
-          if told != error { logger.error("socket file lost", metadata: ["error": "\(error)"]) }
+          if told != error { self.logger.error("socket file lost", metadata: ["error": "\(error)"]) }
           told = error
         }
       }
-      group.cancelAll()
     }
   }
 }

@@ -35,7 +35,8 @@ struct SecretReader {
   private func inlineSecret(_ text: YAMLText) -> String? {
     if context.isReadableByAll, text.isLiteral, kind != .webhookURL {
       context.warn(
-        "\(inline) is in a file that every user can read: chmod 640 it and chgrp it to the agent's group, or use \(file)", at: text.position)
+        "\(inline) is in a file that every user can read: chmod 640 it and chgrp it to the agent's group, or use \(file)",
+        at: text.position)
     }
     return checked(text.value, named: inline, at: text.position)
   }

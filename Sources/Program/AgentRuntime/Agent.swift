@@ -46,7 +46,7 @@ package struct Agent: Service {
     let registry = RouteRegistry(logger: logger)
     let systemd = SystemdNotifier(environment: environment)
     let (listening, listened) = AsyncStream.makeStream(of: Void.self)
-    let started = StartNotice(parts: configuration.proxy == nil ? 1 : 2) {
+    let started = StartNotice(configuration.proxy == nil ? [.socket] : [.socket, .proxy]) {
       systemd.notify("READY=1")
       listened.finish()
     }
@@ -54,7 +54,7 @@ package struct Agent: Service {
     gates.permit(Set(configuration.clusters.filter(\.mayControlGuests).map(\.name)))
     let serving = try ServingHost(
       configuration.proxy, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: descriptors,
-      gates: gates, logger: logger, onListening: { started.partListens() })
+      gates: gates, logger: logger, onListening: { started.settle(.proxy) })
     let own = OwnListeners(host: serving)
     let monitor = HealthMonitor(
       client: client, clusterTrust: configuration.clusterTrust, ownListener: { await own.name(of: $0, $1) },
@@ -62,7 +62,7 @@ package struct Agent: Service {
     let keeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     keeper.load()
     let events = EventRing()
-    let guests = ProxiedGuests(gates: gates, monitor: monitor) { serving.current?.streams.countBytes() }
+    let guests = ProxiedGuests(gates: gates, monitor: monitor) { serving.countStreams() }
     let controller = GuestController(
       connections: .init(
         client: { await discovery.client(of: $0) },
@@ -109,7 +109,7 @@ package struct Agent: Service {
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     let server = ControlServer(
       configuration: configuration.socket, agent: view, descriptors: descriptors, logger: logger,
-      onListening: { started.partListens() })
+      onListening: { started.settle(.socket) })
     await reloading.start(server)
     observer.forgetRoutesThatWent()
 

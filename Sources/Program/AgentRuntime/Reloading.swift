@@ -141,8 +141,10 @@ actor Reloading {
       configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
     guard declared.errors.isEmpty else { return refuse(stillRefused + declared.errors, watched) }
     do {
+      let first = try serving.prepare(configuration.proxy, clusterTrust: configuration.clusterTrust)
       try server?.replace(configuration.socket)
-      try serving.replace(configuration.proxy, clusterTrust: configuration.clusterTrust)
+      // From here on nothing fails.
+      serving.replace(configuration.proxy, clusterTrust: configuration.clusterTrust, first: first)
     } catch {
       let place = SourceLocation(file: configuration.path, line: 1, column: 1)
       return refuse(stillRefused + [Problem(.error, at: place, "\(error)")], watched)

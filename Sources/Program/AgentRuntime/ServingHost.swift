@@ -5,26 +5,31 @@ import RouteModel
 import RouteRegistry
 import ServerSockets
 import ServiceLifecycle
+import StreamProxy
 import Synchronization
 import WakeOnDemand
 
 /// Serves routes while there is `proxy:`, which a reload may add or remove.
 final class ServingHost: Service {
   private let serving: Mutex<Serving?>
+  /// The current one, and former ones until their connections have ended.
+  private let running = Mutex<[Serving]>([])
   private let registry: RouteRegistry
   private let descriptors: DescriptorBudget
   private let gates: WakeGates
   private let logger: Logger
+  private let onListening: @Sendable () -> Void
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
 
   /// Throws if TLS cannot be set up.
-  /// - Parameter onListening: called once the addresses of `proxy` at the start are open.
+  /// - Parameter onListening: called when the addresses of `proxy` at the start are open, or `proxy` is removed.
   init(
     _ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
     descriptors: DescriptorBudget, gates: WakeGates, logger: Logger, onListening: @escaping @Sendable () -> Void
   ) throws {
     (self.registry, self.descriptors, self.gates, self.logger) = (registry, descriptors, gates, logger)
+    self.onListening = onListening
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     serving = Mutex(
       try configuration.map {
@@ -38,21 +43,31 @@ final class ServingHost: Service {
   /// Nil while no routes are served.
   var current: Serving? { serving.withLock { $0 } }
 
-  /// Serves as configured from now on, or not at all. Throws if TLS cannot be set up; everything stays in that case.
-  /// An address that cannot be had is logged and tried again.
-  func replace(_ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy]) throws {
-    try serving.withLock { serving in
-      switch (serving, configuration) {
-      case (let serving?, let configuration?): serving.replace(configuration, clusterTrust: clusterTrust)
-      case (nil, let configuration?):
-        serving = try Serving(
-          configuration, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, gates: gates,
-          logger: logger, mustListen: false, onListening: {})
-      case (let former?, nil):
-        former.stop()
-        serving = nil
-      case (nil, nil): break
-      }
+  /// Counts the bytes of all open streams, also of those that outlive their `proxy:`.
+  func countStreams() { for serving in running.withLock({ $0 }) { serving.streams.countBytes() } }
+
+  /// What a first `proxy:` needs, to be passed to ``replace(_:clusterTrust:first:)``; nil if it is not the first. Throws
+  /// if TLS cannot be set up.
+  func prepare(_ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy]) throws -> Serving? {
+    guard current == nil, let configuration else { return nil }
+    return try Serving(
+      configuration, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, gates: gates,
+      logger: logger, mustListen: false, onListening: {})
+  }
+
+  /// Serves as configured from now on, or not at all. An address that cannot be had is logged and tried again.
+  ///
+  /// - Parameter first: from ``prepare(_:clusterTrust:)`` with the same configuration.
+  func replace(_ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy], first: Serving?) {
+    let former = serving.withLock { serving in
+      defer { serving = configuration == nil ? nil : serving ?? first }
+      return serving
+    }
+    if let configuration {
+      former?.replace(configuration, clusterTrust: clusterTrust)
+    } else if let former {
+      former.stop()
+      onListening()
     }
     change.yield()
   }
@@ -61,12 +76,14 @@ final class ServingHost: Service {
   /// next one serves.
   func run() async throws {
     try await withThrowingDiscardingTaskGroup { group in
-      var running: Serving?
+      var last: Serving?
       for await _ in changes.cancelOnGracefulShutdown() {
         let next = current
-        defer { running = next }
-        guard let next, next !== running else { continue }
-        group.addTask { [logger, change] in
+        defer { last = next }
+        guard let next, next !== last else { continue }
+        running.withLock { $0.append(next) }
+        group.addTask { [self] in
+          defer { self.running.withLock { $0.removeAll { $0 === next } } }
           do {
             try await ServiceGroup(configuration: .init(services: next.services, logger: logger.quieted)).run()
           } catch {

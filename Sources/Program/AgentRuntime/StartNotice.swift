@@ -2,19 +2,24 @@ import Synchronization
 
 /// Calls back once when all listeners are open.
 final class StartNotice: Sendable {
-  private let missing: Mutex<Int>
+  enum Part: Sendable { case socket, proxy }
+
+  /// Nil once all listen.
+  private let missing: Mutex<Set<Part>?>
   private let whenReady: @Sendable () -> Void
 
-  /// - Parameter parts: the number of calls of ``partListens()`` to wait for.
-  init(parts: Int, whenReady: @escaping @Sendable () -> Void) {
+  init(_ parts: Set<Part>, whenReady: @escaping @Sendable () -> Void) {
     missing = Mutex(parts)
     self.whenReady = whenReady
   }
 
-  func partListens() {
+  /// That part listens, or is not wanted any more; only the first call for a part counts.
+  func settle(_ part: Part) {
     let isLast = missing.withLock { missing in
-      missing -= 1
-      return missing == 0
+      missing?.remove(part)
+      guard missing?.isEmpty == true else { return false }
+      missing = nil
+      return true
     }
     if isLast { whenReady() }
   }

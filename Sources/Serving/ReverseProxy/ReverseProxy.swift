@@ -29,7 +29,7 @@ package final class ReverseProxy: Service {
     self.configuration = Mutex(configuration)
     self.group = group
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    services.descriptors.onShortage { [weak self] in self?.workers.withLock { $0 }?.makeRoom() }
+    services.descriptors.onShortage(of: self) { [weak self] in self?.workers.withLock { $0 }?.makeRoom() }
   }
 
   /// `ADDRESS:PORT` by `http` and `https`, where it listens just now.

@@ -19,8 +19,13 @@ package final class DescriptorBudget: Sendable {
     case control
   }
 
+  private struct Relief {
+    weak var owner: (any AnyObject & Sendable)?
+    var relieve: @Sendable () -> Void
+  }
+
   private struct State {
-    var relief: [@Sendable () -> Void] = []
+    var relief: [Relief] = []
     var askedAt: ContinuousClock.Instant?
     var shortAt: ContinuousClock.Instant?
     var toldAt: ContinuousClock.Instant?
@@ -111,7 +116,16 @@ package final class DescriptorBudget: Sendable {
   }
 
   /// Registers a callback that frees descriptors during a shortage, such as those of idle connections.
-  package func onShortage(_ relieve: @escaping @Sendable () -> Void) { state.withLock { $0.relief.append(relieve) } }
+  ///
+  /// - Parameters:
+  ///   - owner: the callback is dropped once this object is gone.
+  ///   - relieve: must not hold the owner.
+  package func onShortage(of owner: any AnyObject & Sendable, _ relieve: @escaping @Sendable () -> Void) {
+    state.withLock { state in
+      state.relief.removeAll { $0.owner == nil }
+      state.relief.append(Relief(owner: owner, relieve: relieve))
+    }
+  }
 
   /// The number in use and the limit; nil if there is no limit.
   package var measured: (used: Int, limit: Int)? { probe == nil ? nil : (used, limit) }
@@ -142,11 +156,11 @@ package final class DescriptorBudget: Sendable {
     let relief = state.withLock { state in
       let now = ContinuousClock.now
       state.shortAt = now
-      if let asked = state.askedAt, now - asked < Self.pause { return [@Sendable () -> Void]() }
+      if let asked = state.askedAt, now - asked < Self.pause { return [Relief]() }
       state.askedAt = now
       return state.relief
     }
-    for relieve in relief { relieve() }
+    for entry in relief where entry.owner != nil { entry.relieve() }
   }
 }
 

@@ -39,9 +39,10 @@ package actor StreamProxy: Service {
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
       relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), names: names,
       descriptors: descriptors, connectionLimits: connectionLimits, gates: gates, logger: logger)
-    descriptors.onShortage { [relays = environment.relays, silent = environment.silent] in
-      relays.makeRoom()
-      silent.makeRoom()
+    descriptors.onShortage(of: environment.relays) {
+      [weak relays = environment.relays, weak silent = environment.silent] in
+      relays?.makeRoom()
+      silent?.makeRoom()
     }
   }
 

@@ -39,7 +39,7 @@ import Testing
   @Test(.timeLimit(.minutes(5))) func acceptsNothingWithoutDescriptors() async throws {
     // Fewer than any process has open.
     let (budget, asked) = (DescriptorBudget(limit: 3), SharedValue(0))
-    budget.onShortage { asked.state.withLock { $0 += 1 } }
+    budget.onShortage(of: budget) { asked.state.withLock { $0 += 1 } }
     #expect(!budget.wasShort && budget.problem == nil)
     let listener = try await Listener(budget)
     let client = try Sockets.connect(to: listener.path)
@@ -49,6 +49,20 @@ import Testing
     #expect(budget.wasShort && budget.problem?.contains("LimitNOFILE") == true)
     #expect(listener.logged == ["connections wait: too few file descriptors"])
     try await listener.close()
+  }
+
+  @Test func forgetsTheReliefOfAnOwnerThatIsGone() {
+    let (budget, last) = (DescriptorBudget(limit: 3), SharedValue(0))
+    weak var held: SharedValue<Int>?
+    do {
+      let (owner, asked) = (SharedValue(0), SharedValue(0))
+      held = asked
+      budget.onShortage(of: owner) { asked.state.withLock { $0 += 1 } }
+      #expect(held != nil)
+    }
+    budget.onShortage(of: budget) { last.state.withLock { $0 += 1 } }
+    #expect(held == nil)
+    #expect(budget.isShort(for: .client) && last.state.withLock { $0 } == 1)
   }
 
   /// An accepted client will want its upstream.

@@ -36,17 +36,17 @@ struct WatchedSettingsTests {
     let agent = try await RunningAgent.ready(files)
     files.health = "{interval: 2s, timeout: 30s, unhealthy_after: 1000}"
     try files.write()
-    #expect(try await agent.post("/v1/reload").status == 200)
-    // The watcher has seen the first change before it sees this one.
-    try await eventually("some looks passed") {
-      let age = try FileManager.default.attributesOfItem(atPath: files.configurationPath)[.modificationDate] as? Date
-      return age.map { $0.timeIntervalSinceNow < -4 } == true ? true : nil
+    let generation = try #require(try await agent.post("/v1/reload").body["generation"].int)
+    try await eventually("the reload is logged") {
+      agent.program.errors.hasLine(with: "reloaded", "generation=\(generation)") ? true : nil
     }
-    files.health = "{interval: 100ms, timeout: 30s, unhealthy_after: 1}"
-    try files.write()
-    try await agent.route("dead", "is unhealthy") { $0["health"]["status"] == "unhealthy" }
-    #expect(
-      agent.program.errors.split(separator: "\n").count { $0.contains("reloaded") } == 2, "\(agent.program.errors)")
+    let changes = { agent.program.errors.split(separator: "\n").filter { $0.contains("file changed") } }
+    // One, if the watcher was faster than the request.
+    let before = changes().count
+    try files.directory.write("other: {host: 127.0.0.1, port: 9}", to: "routes.yml")
+    try await agent.route("other", "is there") { _ in true }
+    let later = changes().dropFirst(before)
+    #expect(later.count == 1 && later.allSatisfy { !$0.contains("pvescout.yml") }, "\(agent.program.errors)")
   }
 
   @Test func aBadFileChangesNothingUntilItIsMended() async throws {
@@ -105,7 +105,6 @@ struct WatchedSettingsTests {
         return nil
       }
     }
-    #expect(try await agent.get("/v1")["generation"].int != nil)
     #expect(try await agent.stop() == .code(0), "\(agent.program.errors)")
   }
 

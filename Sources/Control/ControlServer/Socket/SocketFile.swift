@@ -49,15 +49,31 @@ final class SocketFile: Sendable {
     return try result.get()
   }
 
-  /// Gives the file the mode and group of another configuration of the same path.
+  /// Gives the file the mode and group of another configuration of the same path, or throws and changes nothing. If the
+  /// file was removed or replaced, the next one gets them, and what is at the path now is left alone.
   func apply(_ configuration: SocketConfiguration) throws(SocketError) {
-    // Without a group of its own, the socket gets back the agent's.
-    let hasLostGroup = configuration.group == nil && settings.current.group != nil
-    if hasLostGroup, lchown(path, uid_t.max, getegid()) != 0 {
-      throw .failed(path: path, step: .givingToGroup("\(getegid())"), reason: .lastSystemError())
+    let result = bound.withLock { bound in
+      Result { () throws(SocketError) -> Void in
+        let former = settings.current
+        let isOwn = FileIdentity(of: .typeSocket, at: path) == bound.identity
+        if isOwn, (configuration.mode, configuration.group) != (former.mode, former.group) {
+          try change(former, to: configuration)
+        }
+        settings.current = configuration
+      }
     }
-    try Self.apply(mode: configuration.mode, group: configuration.group, path)
-    settings.current = configuration
+    try result.get()
+  }
+
+  private func change(_ former: SocketConfiguration, to next: SocketConfiguration) throws(SocketError) {
+    if next.group != former.group, lchown(path, uid_t.max, next.groupID) != 0 {
+      throw .failed(path: path, step: .givingToGroup(next.group ?? "\(next.groupID)"), reason: .lastSystemError())
+    }
+    // Unlike chmod(2), follows no link that was put there meanwhile.
+    if fchmodat(AT_FDCWD, path, mode_t(next.mode), AT_SYMLINK_NOFOLLOW) == 0 { return }
+    let reason = String.lastSystemError()
+    if next.group != former.group { lchown(path, uid_t.max, former.groupID) }
+    throw .failed(path: path, step: .settingMode, reason: reason)
   }
 
   /// Removes the file if it is still the one that was bound here.
@@ -142,4 +158,9 @@ final class SocketFile: Sendable {
       throw .failed(path: path, step: .settingMode, reason: .lastSystemError())
     }
   }
+}
+
+extension SocketConfiguration {
+  /// The group of a file that had another one: without a known group, the agent's own.
+  fileprivate var groupID: gid_t { group.flatMap(SystemGroup.id(named:)) ?? getegid() }
 }

@@ -46,7 +46,7 @@ struct InstalledFiles: Sendable {
   /// The file that holds an entry's secret; nil if the secret is in pvescout.yml.
   func secretFile(of cluster: ClusterConfiguration) -> String? {
     guard case .token(_, let secret) = cluster.credentials else { return nil }
-    return configuration?.secretFiles.first { Self.secret(inFile: $0) == secret }
+    return configuration?.readPaths.first { Self.secret(inFile: $0) == secret }
   }
 
   /// The first line of a file, of which at most 4 KiB are read; nil if it cannot be read, or is empty.

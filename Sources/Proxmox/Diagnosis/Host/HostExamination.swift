@@ -39,7 +39,7 @@ package struct HostExamination {
             ["useradd --system --user-group --no-create-home --shell /usr/sbin/nologin \(ShellWord.quote(name))"])
         ])
     case .user(let name, _, let unreadable) where unreadable.isEmpty:
-      return .ok(topic, "the unit starts the agent as \(name), who can read every file that it names")
+      return .ok(topic, "the unit starts the agent as \(name), who can read its file and the files named there")
     case .user(let name, let group, let unreadable):
       return Finding(
         topic, .problem,
