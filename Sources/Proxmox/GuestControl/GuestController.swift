@@ -284,10 +284,10 @@ extension GuestController {
       guard case .tcp(let host, let port) = target else { return }
       let isAnswered = await connections.connect(host, port, Self.connectTimeout)
       receive(.connected(target, isAnswered), job.id)
-    case .prepare(let reason):
+    case .prepare(let reason, let number):
       let failure = await connections.prepare(self, job.id, reason)
       if Task.isCancelled { return }
-      receive(.prepared(failure), job.id)
+      receive(.prepared(number: number, failure), job.id)
     case .look(let isRunning): await connections.look(job.id, isRunning)
     case .wake(let time):
       if (try? await Task.sleep(until: time, clock: .continuous)) != nil { receive(.tick, job.id) }

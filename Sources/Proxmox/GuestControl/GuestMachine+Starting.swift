@@ -29,7 +29,7 @@ extension GuestMachine {
   private mutating func begin(_ reason: ControlReason) {
     self.reason = reason
     (attempts, isRunning, stoppedReadings, isLeftToHA, answered, remark) = (0, false, 0, false, [], nil)
-    startTask = nil
+    (startTask, isPreparing) = (nil, false)
     last = LastAction(kind: .start, reason: reason.description, failure: nil)
     approach(after: plan?.dependencies(for: reason) ?? [])
   }

@@ -16,8 +16,8 @@ extension GuestMachine {
     /// A call that it asked for has ended.
     case called(Call, Result<Answer, ProxmoxError>)
     case connected(ControlTarget, Bool)
-    /// What it depends on is up, or is not for this reason.
-    case prepared(ControlFailure?)
+    /// What it depends on is up, or is not for this reason; with the number of the ``Action/prepare(_:number:)``.
+    case prepared(number: Int, ControlFailure?)
     /// The time that it asked for has come.
     case tick
   }
@@ -49,8 +49,8 @@ extension GuestMachine {
   package enum Action: Hashable, Sendable {
     case call(Call, GuestPlace)
     case connect(ControlTarget)
-    /// Start what it depends on; answered by ``Event/prepared(_:)``.
-    case prepare(ControlReason)
+    /// Start what it depends on; answered by ``Event/prepared(number:_:)``.
+    case prepare(ControlReason, number: Int)
     /// Ask the discovery for the guest's place and addresses now.
     ///
     /// - Parameter isRunning: it has said so itself.

@@ -58,6 +58,8 @@ package struct GuestMachine: Sendable {
   var attempts = 0
   /// Its dependencies are being started.
   var isPreparing = false
+  /// The number of times that it asked for what it depends on: an answer to an earlier start is none to this one.
+  private var preparations = 0
   /// The task of the start under way.
   var startTask: UPID?
   /// The task of the start only asked the HA manager.
@@ -96,7 +98,8 @@ package struct GuestMachine: Sendable {
     case .connected(let target, let isAnswered):
       connections.remove(target)
       if isAnswered, mayAnswer { answered.insert(target) }
-    case .prepared(let failure):
+    case .prepared(let number, let failure):
+      guard number == preparations else { break }
       isPreparing = false
       takePrepared(failure)
     case .tick:
@@ -155,7 +158,8 @@ extension GuestMachine {
     }
     if case .starting(.dependencies) = phase, !isPreparing, let reason {
       isPreparing = true
-      actions.append(.prepare(reason))
+      preparations += 1
+      actions.append(.prepare(reason, number: preparations))
     }
     if phase.isOnItsWay, mayAnswer, now >= nextConnect {
       for target in awaited where !answered.contains(target) && !connections.contains(target) {

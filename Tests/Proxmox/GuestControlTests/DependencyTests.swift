@@ -18,12 +18,12 @@ import Testing
   func comesAfter(reason: ControlReason) {
     var drill = Drill(Self.needsDB)
     let actions = drill.send(.start(reason))
-    #expect(actions.contains(.prepare(reason)) && actions.calls.isEmpty)
+    #expect(actions.preparations == [reason] && actions.calls.isEmpty)
     let names = reason.route == nil ? ["cache", "db"] : ["db", "cache"]
     #expect(drill.phase == .starting(.dependencies(names)))
-    #expect(!drill.send(.start(Drill.start)).contains(.prepare(Drill.start)), "once")
+    #expect(drill.send(.start(Drill.start)).preparations.isEmpty, "once")
     #expect(drill.send(.tick, after: .seconds(600)).calls.isEmpty, "how long they take is their own matter")
-    #expect(drill.send(.prepared(nil)).calls == [.start])
+    #expect(drill.send(.prepared(number: 1, nil)).calls == [.start])
     drill.answer(.start, .task(Drill.upid), after: .seconds(170))
     drill.send(.connected(Drill.target, true))
     #expect(drill.phase == .ready, "its own time began when they were up")
@@ -39,11 +39,11 @@ import Testing
     var drill = Drill(Self.needsDB)
     drill.send(.start(Drill.start))
     let failure = ControlFailure.dependency("db", "it is a template")
-    #expect(drill.send(.prepared(failure)).calls.isEmpty)
+    #expect(drill.send(.prepared(number: 1, failure)).calls.isEmpty)
     #expect(drill.phase.failure == failure)
     #expect(failure.publicText == "db, which it depends on, is not ready")
     drill.send(.tick, after: .seconds(10))
-    #expect(drill.send(.start(Drill.start)).contains(.prepare(Drill.start)))
+    #expect(drill.send(.start(Drill.start)).preparations == [Drill.start])
   }
 
   @Test("A guest that runs is not held back for them, nor one that cannot be started") func isInNoNeed() {
@@ -51,7 +51,7 @@ import Testing
     #expect(running.send(.start(Drill.start)).isEmpty)
     var locked = Drill(Self.needsDB)
     locked.change { $0.lock = "backup" }
-    #expect(!locked.send(.start(Drill.start)).contains(.prepare(Drill.start)))
+    #expect(locked.send(.start(Drill.start)).preparations.isEmpty)
     #expect(locked.phase.failure == .locked("backup"))
   }
 
@@ -59,7 +59,7 @@ import Testing
     var drill = Drill(Self.needsDB)
     drill.send(.start(Drill.start))
     drill.change { $0.lock = "migrate" }
-    #expect(drill.send(.prepared(nil)).calls.isEmpty)
+    #expect(drill.send(.prepared(number: 1, nil)).calls.isEmpty)
     #expect(drill.phase.failure == .locked("migrate"))
   }
 
@@ -68,7 +68,20 @@ import Testing
     drill.send(.start(Drill.start))
     drill.send(.stop(.command("root")))
     #expect(drill.phase == .stopped)
-    #expect(drill.send(.prepared(nil)).calls.isEmpty)
+    #expect(drill.send(.prepared(number: 1, nil)).calls.isEmpty)
+  }
+
+  @Test("An answer to an earlier start is not taken for the later one's", arguments: [nil, ControlFailure.noRoute])
+  func ignoresAnEarlierAnswer(failure: ControlFailure?) {
+    var drill = Drill(Self.needsDB)
+    drill.send(.start(Drill.start))
+    drill.send(.stop(.command("root")))
+    let later = ControlReason.command("root")
+    #expect(drill.send(.start(later)).preparations == [later], "it depends on more")
+    let waiting = drill.phase
+    #expect(drill.send(.prepared(number: 1, failure)).isEmpty)
+    #expect(drill.phase == waiting)
+    #expect(drill.send(.prepared(number: 2, nil)).calls == [.start])
   }
 
   @Test("A route's request needs what that route depends on; a start of the guest what any does")

@@ -79,6 +79,7 @@ struct Drill {
 
 extension [GuestMachine.Action] {
   var calls: [GuestMachine.Call] { compactMap { if case .call(let call, _) = $0 { call } else { nil } } }
+  var preparations: [ControlReason] { compactMap { if case .prepare(let reason, _) = $0 { reason } else { nil } } }
   var connections: [ControlTarget] { compactMap { if case .connect(let target) = $0 { target } else { nil } } }
 }
 
