@@ -132,7 +132,7 @@ final class Exchange {
   func tunnelInputEnded() { upstream?.closeOutput() }
 
   /// Whether it waits for its guest, and the client with it.
-  var isHeld: Bool { use?.isWaiting ?? false }
+  var isHeld: Bool { use?.isWaiting(hasUpstream: upstream != nil) ?? false }
 
   /// Whether it waits for its turn with an upstream, or for the connection that it has got then: nothing was sent yet.
   var isQueued: Bool { upstream is UpstreamTurn }

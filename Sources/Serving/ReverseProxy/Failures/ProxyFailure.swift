@@ -47,6 +47,14 @@ enum ProxyFailure: Hashable, Sendable {
 
   enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noWayThere }
 
+  /// Whether the upstream must have taken a connection to fail so.
+  var provesConnection: Bool {
+    switch self {
+    case .untrusted, .connectionLost, .badResponse, .responseTooLarge: true
+    default: false
+    }
+  }
+
   /// What an upstream's response is refused for.
   init(response fault: MessageFault) {
     switch fault {

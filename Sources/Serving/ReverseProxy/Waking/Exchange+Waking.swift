@@ -17,7 +17,8 @@ final class GuestUse {
 
   init(_ gate: GuestGate, _ policy: WakePolicy?) { (self.gate, self.policy) = (gate, policy) }
 
-  var isWaiting: Bool { wait != nil || retry?.isWaiting == true }
+  /// Whether the client waits for the guest or its service, also while a try is under way.
+  func isWaiting(hasUpstream: Bool) -> Bool { wait != nil || retry != nil && !hasUpstream }
 
   /// Bytes of the client moved.
   func noteBytes() { gate.noteUse(at: .now()) }
@@ -113,7 +114,7 @@ extension Exchange {
   /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
   func triesAgain(after failure: ProxyFailure) -> Bool {
     guard let use, let lane, let policy = use.policy, policy.start == .onRequest, case .unreachable = failure else {
-      use?.endRetry(hasAnswered: true)
+      use?.endRetry(hasAnswered: failure.provesConnection)
       return false
     }
     switch use.gate.nextAttempt(at: .now(), patience: policy.wakeTimeout, hasDoubted: use.hasDoubted) {

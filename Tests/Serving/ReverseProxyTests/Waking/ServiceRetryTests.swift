@@ -1,12 +1,16 @@
 import NIOCore
 import NIOEmbedded
+import NIOPosix
 import RouteModel
 import RouteRegistry
+import TestSupport
 import Testing
 import WakeOnDemand
 
+@testable import ReverseProxy
+
 /// Clients of a service that comes up after its guest: however many there are, one tries at a time.
-@Suite(.timeLimit(.minutes(1))) struct ServiceRetryTests {
+@Suite(.timeLimit(.minutes(5))) struct ServiceRetryTests {
   private static func route(_ alias: String = "photos") throws -> RouteID {
     try RegisteredRoute.waking(alias, to: nil).id
   }
@@ -101,6 +105,65 @@ import WakeOnDemand
     try lab.add(2, to: "admin")
     lab.pass()
     #expect(lab.tries.sorted() == [0, 2])
+  }
+
+  @Test(arguments: [
+    (ProxyFailure.connectionLost, true), (.untrusted(reason: "it has expired"), true),
+    (.badResponse("no status"), true),
+    (.unreachable(.refused), false), (.overloaded, false), (.timedOut, false), (.clientTooSlow, false),
+    (.noTarget(reason: "the link is open"), false), (.restricted(reason: "middlewares restrict access"), false),
+    (.noTurn(limit: 1), false),
+  ])
+  func onlyWhatAnUpstreamDidProvesThatItIsUp(failure: ProxyFailure, proves: Bool) {
+    #expect(failure.provesConnection == proves)
+  }
+
+  @Test func aClientWaitsDuringItsTryUntilItIsConnected() throws {
+    let lab = try Lab()
+    let use = GuestUse(lab.gate, nil)
+    #expect(!use.isWaiting(hasUpstream: false))
+    try lab.add(1)
+    use.retry = lab.clients[0]
+    lab.pass()
+    #expect(lab.tries == [0] && !lab.clients[0].isWaiting)
+    #expect(use.isWaiting(hasUpstream: false))
+    #expect(!use.isWaiting(hasUpstream: true))
+    use.endRetry(hasAnswered: false)
+    #expect(!use.isWaiting(hasUpstream: false))
+  }
+
+  /// The route admits the one that tries no longer, which says nothing of the service.
+  @Test func aRefusalByTheProxyIsNoAnswerOfTheService() async throws {
+    let (guest, echo) = (SleepingGuest(GateStatus(.waiting)), try await EchoUpstream())
+    guest.show(.up)
+    let away = Upstream.network(scheme: .http, host: "127.0.0.2", port: echo.port)
+    let route = try RegisteredRoute.waking(to: away)
+    try await RunningProxy.serving([route], gates: guest.gates) { proxy in
+      let gate = try #require(guest.gates.gate(for: route.route))
+      let loop = MultiThreadedEventLoopGroup.singleton.next()
+      let wait = { @Sendable in
+        try await loop.submit {
+          let retry = ServiceRetry(for: route.id, of: gate, on: loop)
+          #expect(retry.wait(.hours(1), until: .distantFuture) { _ in })
+          return NIOLoopBound(retry, eventLoop: loop)
+        }.get()
+      }
+      // The client waits behind the first, and then tries before the second.
+      let first = try await wait()
+      let connection = try await proxy.connect()
+      try await connection.send("GET / HTTP/1.1\r\nHost: photos\r\n\r\n")
+      try await guest.isWaitedFor(by: 1)
+      try await loop.submit { first.value.end(hasAnswered: false) }.get()
+      let second = try await wait()
+      try await guest.isWaitedFor(by: 1)
+      var stricter = route.route
+      stricter.declaration.restriction = "middlewares restrict access"
+      proxy.registry.apply(adding: [RegisteredRoute(stricter)])
+      #expect(try await connection.response()?.status == 403)
+      #expect(guest.waiting == 0, "the second tries next")
+      #expect(try await loop.submit { second.value.isWaiting }.get(), "after its pause")
+      try await loop.submit { second.value.end(hasAnswered: false) }.get()
+    }
   }
 
   @Test func asManyWaitAsForTheGuest() throws {
