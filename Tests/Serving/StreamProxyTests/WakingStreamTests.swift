@@ -12,6 +12,7 @@ import WakeOnDemand
 /// Streams to a guest that sleeps; the test is PVE.
 @Suite(.timeLimit(.minutes(5))) struct WakingStreamTests {
   private static let guest = GuestID(cluster: "home", vmid: 106)
+  private static let other = GuestID(cluster: "home", vmid: 107)
 
   private struct Lab {
     let gates = WakeGates()
@@ -31,6 +32,17 @@ import WakeOnDemand
 
     var gate: GuestGate { get throws { try #require(gates.gate(of: guest)) } }
 
+    /// Moves the route to the other guest, which comes up once it is waited for.
+    func move(to route: RegisteredRoute) async throws {
+      gates.manage([guest, other])
+      gates.show(GateStatus(.stopped), of: other)
+      let gate = try #require(gates.gate(for: route.route))
+      streams.registry.apply(adding: [route])
+      gates.show(.up, of: guest)
+      try await eventually("the other guest is waited for") { gate.watcherCount == 1 ? () : nil }
+      gates.show(.up, of: other)
+    }
+
     func isWaitedFor(by count: Int) async throws {
       let gate = try gate
       try await eventually("\(count) clients wait") { gate.watcherCount == count ? () : nil }
@@ -38,12 +50,13 @@ import WakeOnDemand
   }
 
   private static func route(
-    _ scheme: RouteScheme, to port: Int?, host: String = "127.0.0.1", wakeTimeout: Duration = .seconds(180)
+    _ scheme: RouteScheme, to port: Int?, host: String = "127.0.0.1", wakeTimeout: Duration = .seconds(180),
+    in guest: GuestID = Self.guest
   ) throws -> RegisteredRoute {
     let identity = LinkedResource.Identity.guest(guest, node: "pve1", name: "git", type: .lxc, status: .stopped)
     return try .stream(
       "git", to: port, host: host, scheme: scheme,
-      link: .linked(LinkedResource(identity, matchedBy: .explicit, matched: "106"))
+      link: .linked(LinkedResource(identity, matchedBy: .explicit, matched: "\(guest.vmid)"))
     ) { declaration in
       var policy = WakePolicy()
       (policy.start, policy.wakeTimeout) = (.onRequest, wakeTimeout)
@@ -102,6 +115,34 @@ import WakeOnDemand
     lab.gates.show(.up, of: Self.guest)
     #expect(try await client.takeAll().isEmpty)
     #expect(lab.streams.refusals(lab.route, .notAllowed) == 1)
+    try await lab.streams.stop()
+  }
+
+  /// The route leads to another guest by now, which sleeps too: `isUp` says whether the former one came up, or its
+  /// service is still tried.
+  @Test(arguments: [false, true]) func theGuestThatIsBehindTheRouteByThenIsWoken(isUp: Bool) async throws {
+    let server = try await RawServer { try await $0.send("ready") }
+    let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2")
+    let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
+    try await lab.isWaitedFor(by: 1)
+    if isUp {
+      lab.gates.show(GateStatus(.waiting), of: Self.guest)
+      lab.gates.show(.up, of: Self.guest)
+      try await lab.isWaitedFor(by: 0)
+    }
+    try await lab.move(to: try Self.route(.tcp, to: Int(server.port), host: server.host, in: Self.other))
+    #expect(try await client.take(5) != nil)
+    try await lab.streams.stop()
+  }
+
+  @Test func datagramsWakeTheGuestThatIsBehindTheRouteByThen() async throws {
+    let echo = try await DatagramServer { [$0 + Array("!".utf8)] }
+    let lab = try Lab(.udp, to: nil)
+    let client = try await DatagramPeer(port: try await lab.streams.port(lab.route))
+    try await client.send("who")
+    try await lab.isWaitedFor(by: 1)
+    try await lab.move(to: try Self.route(.udp, to: Int(echo.port), host: echo.host, in: Self.other))
+    try await eventually("the answer comes") { client.received.contains("who!") ? () : nil }
     try await lab.streams.stop()
   }
 

@@ -122,6 +122,13 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     session.hold(for: gate) { [weak self, weak session] in
       guard let self, let session else { return }
       followRoute()
+      // The route may lead to another guest by now.
+      if let current = self.gate, current !== gate, let route, route.route.wakesItsGuest,
+        route.route.admits(session.ends.client), !current.enter(at: .now())
+      {
+        let status = current.status
+        return status.phase == .failed ? session.refuse(.notWoken(status)) : hold(session, for: current)
+      }
       guard let route, let context, let target = target(of: route, session.ends.client, context) else {
         return session.end()
       }

@@ -32,7 +32,12 @@ final class StreamConnection {
     let endpoints = header?.endpoints ?? ownEndpoints
     environment.begin(.tcp, of: route)
     guard route.route.admits(endpoints?.source) else { return refuse(route, endpoints, .notAllowed) }
-    gate = environment.gate(of: route)
+    serve(route, endpoints, through: environment.gate(of: route))
+  }
+
+  /// Connects if the guest is up; else waits for it.
+  private func serve(_ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, through gate: GuestGate?) {
+    self.gate = gate
     if let gate, !gate.enter(at: .now()), route.route.wakesItsGuest {
       let status = gate.status
       if status.phase == .failed { return refuse(route, endpoints, .notWoken(status)) }
@@ -71,6 +76,12 @@ final class StreamConnection {
     }
     guard now.route.restriction == nil, now.route.admits(endpoints?.source) else {
       return refuse(now, endpoints, .notAllowed)
+    }
+    // The route may lead to another guest by now.
+    if let current = environment.gate(of: now), current !== gate {
+      retry?.end(hasAnswered: false)
+      (retry, hasDoubted) = (nil, false)
+      return serve(now, endpoints, through: current)
     }
     connect(now, endpoints)
   }
