@@ -318,8 +318,8 @@ let testLayers: [Layer] = [
       Module(
         name: "AgentRuntimeTests",
         imports: [
-          "AgentRuntime", "HTTPTransport", "HealthMonitoring", "ReverseProxy", "RouteModel", "RouteRegistry",
-          "ServerSockets", "TestSupport", "WakeOnDemand",
+          "AgentRuntime", "GuestControl", "HTTPTransport", "HealthMonitoring", "ReverseProxy", "RouteModel",
+          "RouteRegistry", "ServerSockets", "TestSupport", "WakeOnDemand",
         ],
         products: [logging]),
       Module(

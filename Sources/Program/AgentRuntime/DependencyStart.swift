@@ -23,17 +23,27 @@ struct DependencyStart {
     } catch { return error }
   }
 
-  private func start(for entry: RegistrySnapshot.Entry, path: [RouteKey] = []) async throws(ControlFailure) {
+  /// - Parameter path: the routes that wait for it.
+  private func start(
+    for entry: RegistrySnapshot.Entry, path: [RegistrySnapshot.Entry] = []
+  ) async throws(ControlFailure) {
+    let guest = entry.route.link.resource?.guest
     for dependency in entry.route.declaration.wake?.dependencies ?? [] {
       let alias = dependency.alias
-      guard !path.contains(alias), alias != entry.key else { throw .dependency(alias, "it depends on itself") }
+      guard alias != entry.key, !path.contains(where: { $0.key == alias }) else {
+        throw .dependency(alias, "it depends on itself")
+      }
       guard let other = registry.snapshot.entry(alias) else { throw .dependency(alias, "there is no such route") }
-      try await start(for: other, path: path + [entry.key])
+      let needed = other.route.link.resource?.guest
+      if let needed, needed != guest, let first = path.first(where: { $0.route.link.resource?.guest == needed }) {
+        throw .dependency(alias, "it is in the same guest as \(first.key), which is started after it")
+      }
+      try await start(for: other, path: path + [entry])
       // A route of the same guest is up when that is.
-      if let guest = other.route.link.resource?.guest {
-        guard guest != entry.route.link.resource?.guest else { continue }
+      if let needed {
+        guard needed != guest else { continue }
         do throws(ControlFailure) {
-          _ = try await controller.start(guest, .dependency(of: entry.key))
+          _ = try await controller.start(needed, .dependency(of: entry.key))
         } catch { throw .dependency(alias, error.description) }
       }
       try await wait(for: dependency, other)
