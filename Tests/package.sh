@@ -11,6 +11,10 @@ fail() {
 }
 ((EUID == 0)) || fail 'run it as root: it makes and boots a system of its own'
 
+# The cluster that `pvescout setup` connects to runs with Debian 12's Python, 3.11, and what is in here.
+site=.build/lab-venv/lib/python3.11/site-packages
+[[ -d $site ]] || fail "wanted $site, found none: run Tests/run.sh first, on a machine with Python 3.11"
+
 needed=(dpkg-dev lintian mmdebstrap systemd-container)
 missing=()
 for package in "${needed[@]}"; do
@@ -52,11 +56,9 @@ dpkg-deb --root-owner-group -Zgzip -z1 --build "$work/previous" "$work/root/root
 cp "$package" "$work/root/root/package.deb"
 install --mode 755 Tests/Lab/package_life.sh "$work/root/root/life.sh"
 install --mode 644 Tests/Lab/package_peer.py "$work/root/root/peer.py"
-# The cluster that `pvescout setup` connects to; this machine's Python must be that of Debian 12, 3.11.
 mkdir "$work/root/root/lab"
 cp Tests/Lab/*.py "$work/root/root/lab/"
-cp -R .build/lab-venv/lib/python3.11/site-packages "$work/root/root/lab/site" ||
-  fail '.build/lab-venv with Python 3.11 is not there: run Tests/run.sh first'
+cp -R "$site" "$work/root/root/lab/site"
 
 cat >"$work/root/etc/systemd/system/life.service" <<'U'
 [Unit]
