@@ -41,7 +41,7 @@ let layers: [Layer] = [
       Module(name: "LinuxSystem", imports: ["CLinux"]),
       Module(name: "PrintableText"),
       Module(name: "JSONDocument", imports: ["PrintableText"]),
-      Module(name: "StateFiles", imports: ["JSONDocument"]),
+      Module(name: "StateFiles", imports: ["LinuxSystem", "JSONDocument"]),
       Module(name: "NameResolution", imports: ["LinuxSystem", "CLinux"]),
       Module(
         name: "HTTPTransport", imports: ["LinuxSystem", "NameResolution", "PrintableText", "CCurl", "COpenSSL"]),
@@ -106,9 +106,10 @@ let layers: [Layer] = [
   Layer(
     name: "Serving",
     modules: [
-      Module(name: "ServerSockets", imports: ["NameResolution"], products: [logging, nioCore, nioPosix]),
+      Module(
+        name: "ServerSockets", imports: ["LinuxSystem", "NameResolution"], products: [logging, nioCore, nioPosix]),
       Module(name: "HTTPMessages", products: [nioCore]),
-      Module(name: "FileServing", imports: ["CLinux"]),
+      Module(name: "FileServing", imports: ["CLinux", "LinuxSystem"]),
       Module(
         name: "ProxyTLS", imports: ["LinuxSystem", "COpenSSL", "RouteModel", "HTTPTransport"],
         products: [logging, nioCore, nioSSL, nioTLS]),

@@ -47,12 +47,12 @@ final class HookProcess: Sendable {
 
   private func runBlocking() -> Ended {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return Ended(end: .notStarted(reason: String(cString: strerror(errno)))) }
+    guard pipe(&ends) == 0 else { return Ended(end: .notStarted(reason: SystemError.text(errno))) }
     defer { close(ends[0]) }
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     let (processID, code) = Self.spawn(arguments, environment: environment, output: ends[1])
     close(ends[1])
-    guard code == 0 else { return Ended(end: .notStarted(reason: String(cString: strerror(code)))) }
+    guard code == 0 else { return Ended(end: .notStarted(reason: SystemError.text(code))) }
     return supervise(processID, output: ends[0])
   }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import LinuxSystem
 
 /// Opens files below a root and nothing else: the kernel ensures that no symbolic link leads outside (openat2). Before
 /// Linux 5.6, no link is followed at all.
@@ -17,7 +18,7 @@ struct FileFinder: ~Copyable {
   init(root: String, canResolveBeneath: Bool = true) throws(FileRefusal) {
     self.root = Glibc.open(root, clinux_path_flag() | O_DIRECTORY | O_CLOEXEC)
     self.canResolveBeneath = canResolveBeneath
-    guard self.root >= 0 else { throw .rootUnavailable(systemText(errno)) }
+    guard self.root >= 0 else { throw .rootUnavailable(SystemError.text(errno)) }
   }
 
   deinit { if root >= 0 { close(root) } }
@@ -96,7 +97,7 @@ struct FileFinder: ~Copyable {
     // EXDEV: a link leads outside.
     case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP, EXDEV, EINVAL, ENXIO, EILSEQ: .notFound
     case EACCES, EPERM: .forbidden
-    default: .unreadable(systemText(code))
+    default: .unreadable(SystemError.text(code))
     }
   }
 }

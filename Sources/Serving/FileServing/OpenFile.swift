@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// A regular file, open for reading until its last reference is gone.
 package final class OpenFile: Sendable {
@@ -27,14 +28,6 @@ package final class OpenFile: Sendable {
 
   package struct ReadFailure: Error, CustomStringConvertible {
     let code: Int32
-    package var description: String { "the file cannot be read any further: \(systemText(code))" }
-  }
-}
-
-/// The text of `strerror`, but in a separate buffer: `strerror` shares one between threads.
-func systemText(_ code: Int32) -> String {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-    guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
-    return String(cString: base)
+    package var description: String { "the file cannot be read any further: \(SystemError.text(code))" }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// The file behind the access log. Every call may block, on a disk or on a reader of standard output.
 struct AccessLogFile: ~Copyable {
@@ -20,14 +21,7 @@ struct AccessLogFile: ~Copyable {
     var written = 0
 
     var description: String {
-      "the access log \(path) cannot be \(action): \(reason); see that its folder exists and this user may write there"
-    }
-
-    private var reason: String {
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-        guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
-        return String(cString: base)
-      }
+      "the access log \(path) cannot be \(action): \(SystemError.text(code)); see that its folder exists and this user may write there"
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import NIOCore
 import NIOPosix
 import NameResolution
@@ -6,7 +7,7 @@ import NameResolution
 extension Error {
   /// The system's error text; for several attempts at a name's addresses, of the first one.
   package var systemReason: String {
-    if let error = self as? IOError { return String(cString: strerror(error.errnoCode)) }
+    if let error = self as? IOError { return SystemError.text(error.errnoCode) }
     if let error = self as? NIOConnectionError {
       if let first = error.connectionErrors.first { return first.error.systemReason }
       if let failure = (error.dnsAError ?? error.dnsAAAAError) as? NameFailure {
@@ -26,6 +27,6 @@ extension Error {
       case EADDRNOTAVAIL: ": this machine does not have that address"
       default: ""
       }
-    return "\(String(cString: strerror(code)))\(hint)"
+    return "\(SystemError.text(code))\(hint)"
   }
 }

@@ -1,6 +1,7 @@
 package import FoundationEssentials
 import Glibc
 import JSONDocument
+import LinuxSystem
 
 /// A file of `state_dir`, which keeps some of the agent's state across restarts.
 ///
@@ -91,11 +92,11 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
-      throw error(reasonOfErrno())
+      throw error(SystemError.text(errno))
     }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw error(reasonOfErrno()) }
+    guard fstat(descriptor, &status) == 0 else { throw error(SystemError.text(errno)) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw error("it is no regular file\(putAside(as: "damaged"))") }
     guard status.st_size <= JSONReader.maximumSize else {
       throw error("it is larger than any state of pvescout\(putAside(as: "damaged"))")
@@ -107,7 +108,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
         Glibc.read(descriptor, $0.baseAddress?.advanced(by: filled), $0.count - filled)
       }
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw error(reasonOfErrno()) }
+      guard count >= 0 else { throw error(SystemError.text(errno)) }
       if count == 0 { break }
       filled += count
     }
@@ -121,7 +122,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
       made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
       if access(made, F_OK) == 0 { continue }
       guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
-        throw error("\(made) cannot be made: \(reasonOfErrno())")
+        throw error("\(made) cannot be made: \(SystemError.text(errno))")
       }
     }
   }
@@ -131,17 +132,17 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     let draft = "\(path).draft"
     unlink(draft)
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw error(reasonOfErrno()) }
+    guard descriptor >= 0 else { throw error(SystemError.text(errno)) }
     do throws(StateFileError) {
       defer { close(descriptor) }
       try writeAll(data, to: descriptor)
-      guard fsync(descriptor) == 0 else { throw error(reasonOfErrno()) }
+      guard fsync(descriptor) == 0 else { throw error(SystemError.text(errno)) }
     } catch {
       unlink(draft)
       throw error
     }
     guard rename(draft, path) == 0 else {
-      let reason = reasonOfErrno()
+      let reason = SystemError.text(errno)
       unlink(draft)
       throw error(reason)
     }
@@ -153,7 +154,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw error(reasonOfErrno()) }
+      guard count > 0 else { throw error(SystemError.text(errno)) }
       rest = rest.dropFirst(count)
     }
   }
@@ -188,5 +189,3 @@ private struct Written<Content: Encodable>: Encodable {
   var savedAt: Date
   var content: Content
 }
-
-private func reasonOfErrno() -> String { String(cString: strerror(errno)) }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import LinuxSystem
 import Synchronization
 
 /// The agent's socket file: claimed under a lock, bound with its mode and group, removed only while it is still ours.
@@ -98,7 +99,7 @@ final class SocketFile: Sendable {
     if access(directory, F_OK) == 0 { return }
     try makeDirectory(of: directory)
     guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
-      throw .failed(path: path, step: .makingDirectory(directory), reason: .lastSystemError())
+      throw .failed(path: path, step: .makingDirectory(directory), reason: SystemError.text(errno))
     }
   }
 
@@ -123,26 +124,26 @@ final class SocketFile: Sendable {
   /// Whoever accepts a connection is alive; a socket that refuses it was left behind.
   private static func removeStaleSocket(at path: String, _ address: SocketAddress) throws(SocketError) {
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    guard probe >= 0 else { throw .failed(path: path, step: .making, reason: .lastSystemError()) }
+    guard probe >= 0 else { throw .failed(path: path, step: .making, reason: SystemError.text(errno)) }
     defer { close(probe) }
     if address.connect(probe) { throw .inUse(path: path, pid: PeerCredentials(descriptor: probe)?.pid) }
     switch errno {
     case ENOENT: return
     case ECONNREFUSED:
       guard unlink(path) == 0 || errno == ENOENT else {
-        throw .failed(path: path, step: .removingStale, reason: .lastSystemError())
+        throw .failed(path: path, step: .removingStale, reason: SystemError.text(errno))
       }
     // A full backlog: somebody listens, and is busy.
     case EAGAIN: throw .inUse(path: path, pid: nil)
-    default: throw .failed(path: path, step: .asking, reason: .lastSystemError())
+    default: throw .failed(path: path, step: .asking, reason: SystemError.text(errno))
     }
   }
 
   private static func boundSocket(to address: SocketAddress, _ path: String) throws(SocketError) -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    guard descriptor >= 0 else { throw .failed(path: path, step: .making, reason: .lastSystemError()) }
+    guard descriptor >= 0 else { throw .failed(path: path, step: .making, reason: SystemError.text(errno)) }
     guard address.bind(descriptor) else {
-      let reason = String.lastSystemError()
+      let reason = SystemError.text(errno)
       close(descriptor)
       throw .failed(path: path, step: .binding, reason: reason)
     }
@@ -152,10 +153,10 @@ final class SocketFile: Sendable {
   private static func apply(mode: UInt16, group: String?, _ path: String) throws(SocketError) {
     // chown(2) may clear mode bits, so the mode comes second. Who reads the configuration was warned of an unknown group.
     if let group, let id = SystemGroup.id(named: group), lchown(path, uid_t.max, id) != 0 {
-      throw .failed(path: path, step: .givingToGroup(group), reason: .lastSystemError())
+      throw .failed(path: path, step: .givingToGroup(group), reason: SystemError.text(errno))
     }
     guard chmod(path, mode_t(mode)) == 0 else {
-      throw .failed(path: path, step: .settingMode, reason: .lastSystemError())
+      throw .failed(path: path, step: .settingMode, reason: SystemError.text(errno))
     }
   }
 }

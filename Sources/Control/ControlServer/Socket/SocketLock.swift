@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import LinuxSystem
 
 /// The lock beside the socket (`PATH.lock`): one agent a path, for as long as its process lives.
 ///
@@ -12,10 +13,10 @@ struct SocketLock: ~Copyable {
   init(socketPath path: String) throws(SocketError) {
     file = path + ".lock"
     descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw .failed(path: path, step: .openingLock(file), reason: .lastSystemError()) }
+    guard descriptor >= 0 else { throw .failed(path: path, step: .openingLock(file), reason: SystemError.text(errno)) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let isHeld = errno == EWOULDBLOCK
-      let (holder, reason) = (Self.holder(descriptor), String.lastSystemError())
+      let (holder, reason) = (Self.holder(descriptor), SystemError.text(errno))
       close(descriptor)
       throw isHeld ? .inUse(path: path, pid: holder) : .failed(path: path, step: .locking(file), reason: reason)
     }
@@ -38,12 +39,5 @@ struct SocketLock: ~Copyable {
     var bytes = [UInt8](repeating: 0, count: 16)
     let count = pread(descriptor, &bytes, bytes.count, 0)
     return Int32(String(decoding: bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
-  }
-}
-
-extension String {
-  /// What `errno` says. Thread-safe for the codes that the system has (strerror(3), glibc 2.32).
-  static func lastSystemError() -> String {
-    String(cString: strerror(errno))
   }
 }
