@@ -73,7 +73,8 @@ let layers: [Layer] = [
       Module(
         name: "Diagnosis",
         imports: [
-          "RouteModel", "JSONDocument", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery",
+          "LinuxSystem", "RouteModel", "JSONDocument", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+          "ProxmoxDiscovery",
         ]),
       Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
     ]),
@@ -155,8 +156,9 @@ let layers: [Layer] = [
       Module(
         name: "AgentConfiguration",
         imports: [
-          "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery", "RouteProviders",
-          "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS", "ProxyTraffic",
+          "LinuxSystem", "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery",
+          "RouteProviders", "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS",
+          "ProxyTraffic",
           "StreamProxy",
           "ReverseProxy",
         ]),

@@ -1,4 +1,5 @@
 import ControlServer
+import LinuxSystem
 import YAMLDocument
 
 /// Reads `socket:`.
@@ -44,7 +45,7 @@ struct SocketReader {
     let group = section.value(key, "the name of a group") { text in
       text.isEmpty || text.contains { $0.isWhitespace || $0 == ":" } ? nil : text
     }
-    if let group, !SystemGroup.exists(group) {
+    if let group, SystemAccounts.group(named: group) == nil {
       context.warn(
         "\(key) names '\(group)', a group that this machine does not know, and without it \(consequence): "
           + "groupadd --system \(group), and reload", at: section.position(of: key))

@@ -56,7 +56,7 @@ import Testing
     Row(library: "Glibc", module: "Benchmarks", reason: "processor time, pthreads"),
     Row(library: "Glibc", module: "ControlClient", reason: "who may open the socket, where this user may not"),
     Row(library: "Glibc", module: "Diagnosis", reason: "who can write the state directory and read the files"),
-    Row(library: "Glibc", module: "LinuxSystem", reason: "epoll, eventfd, threads"),
+    Row(library: "Glibc", module: "LinuxSystem", reason: "epoll, eventfd, threads, users and groups"),
     Row(library: "Dispatch", module: "LinuxSystem", reason: "the queue of an actor whose work blocks"),
     Row(library: "Glibc", module: "NameResolution", reason: "getaddrinfo(3)"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "sockets"),

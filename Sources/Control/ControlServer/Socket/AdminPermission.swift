@@ -1,16 +1,17 @@
 import Glibc
+import LinuxSystem
 
 /// Who may change something through the socket: root, the agent's own user, and `socket.admin_group`.
 struct AdminPermission: Sendable {
   var ownUser: uid_t = geteuid()
   var adminGroup: String?
   /// The primary and supplementary groups of a user.
-  var groups: @Sendable (uid_t) -> [gid_t] = { SystemGroup.ids(ofUser: $0) }
+  var groups: @Sendable (uid_t) -> [gid_t] = { SystemAccounts.user($0).map(SystemAccounts.groups) ?? [] }
 
   func allows(_ peer: PeerCredentials) -> Bool {
     if peer.uid == 0 || peer.uid == ownUser { return true }
     // Asked anew each time: members come and go while the agent runs.
-    guard let adminGroup, let group = SystemGroup.id(named: adminGroup) else { return false }
+    guard let adminGroup, let group = SystemAccounts.group(named: adminGroup) else { return false }
     return peer.gid == group || groups(peer.uid).contains(group)
   }
 

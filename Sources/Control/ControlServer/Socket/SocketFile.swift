@@ -152,7 +152,7 @@ final class SocketFile: Sendable {
 
   private static func apply(mode: UInt16, group: String?, _ path: String) throws(SocketError) {
     // chown(2) may clear mode bits, so the mode comes second. Who reads the configuration was warned of an unknown group.
-    if let group, let id = SystemGroup.id(named: group), lchown(path, uid_t.max, id) != 0 {
+    if let group, let id = SystemAccounts.group(named: group), lchown(path, uid_t.max, id) != 0 {
       throw .failed(path: path, step: .givingToGroup(group), reason: SystemError.text(errno))
     }
     guard chmod(path, mode_t(mode)) == 0 else {

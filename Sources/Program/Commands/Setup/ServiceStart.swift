@@ -16,7 +16,7 @@ struct ServiceStart: Sendable {
     let isBooted = access("/run/systemd/system", F_OK) == 0
     isPossible = unit != nil && isBooted && geteuid() == 0
     let name = unit.map { $0.groups.first ?? SystemUser(named: $0.user)?.group ?? "pvescout" } ?? "pvescout"
-    group = geteuid() == 0 ? SystemUser.groupID(named: name).map { (name, $0) } : nil
+    group = geteuid() == 0 ? SystemAccounts.group(named: name).map { (name, $0) } : nil
   }
 
   var isActive: Bool {

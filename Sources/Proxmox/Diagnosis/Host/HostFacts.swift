@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// The parts of its own machine that the agent depends on.
 package struct HostFacts: Hashable, Sendable {
@@ -21,7 +22,7 @@ package struct HostFacts: Hashable, Sendable {
   package init(lookingAt stateDirectory: String) {
     let fault = Self.fault(of: stateDirectory)
     self.init(
-      stateDirectory: stateDirectory, stateDirectoryFault: fault, user: Self.name(of: geteuid()),
+      stateDirectory: stateDirectory, stateDirectoryFault: fault, user: SystemAccounts.name(ofUser: geteuid()),
       owner: Self.owner(of: stateDirectory))
   }
 
@@ -30,43 +31,24 @@ package struct HostFacts: Hashable, Sendable {
     var status = stat()
     var place = path
     while stat(place, &status) != 0 {
-      guard errno == ENOENT, place.count > 1 else { return "\(place): \(Self.text(errno))" }
+      guard errno == ENOENT, place.count > 1 else { return "\(place): \(SystemError.text(errno))" }
       place = parent(of: place)
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { return "\(place) is not a directory" }
     guard access(place, W_OK | X_OK) == 0 else {
       return place == path
-        ? Self.text(errno) : "it does not exist, and in \(place) it cannot be made: \(Self.text(errno))"
+        ? SystemError.text(errno) : "it does not exist, and in \(place) it cannot be made: \(SystemError.text(errno))"
     }
     return nil
   }
 
   private static func owner(of path: String) -> String? {
     var status = stat()
-    return stat(path, &status) == 0 ? name(of: status.st_uid) : nil
+    return stat(path, &status) == 0 ? SystemAccounts.name(ofUser: status.st_uid) : nil
   }
 
   private static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  private static func text(_ code: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
-      return String(cString: base)
-    }
-  }
-
-  /// The user ID if the system has no name for it.
-  private static func name(of user: uid_t) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
-      var entry = passwd()
-      var found: UnsafeMutablePointer<passwd>?
-      guard let base = buffer.baseAddress, getpwuid_r(user, &entry, base, buffer.count, &found) == 0, found != nil,
-        let name = entry.pw_name
-      else { return String(user) }
-      return String(cString: name)
-    }
   }
 }

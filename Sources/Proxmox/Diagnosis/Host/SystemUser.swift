@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// A user of this machine with all groups, and the access that permission bits of files allow.
 package struct SystemUser: Hashable, Sendable {
@@ -10,21 +11,11 @@ package struct SystemUser: Hashable, Sendable {
 
   /// Nil if this machine does not know the name. `more` names groups besides the user's own.
   package init?(named name: String, groups more: [String] = []) {
-    let found: (uid_t, gid_t)? = Self.withBuffer { buffer in
-      var entry = passwd()
-      var found: UnsafeMutablePointer<passwd>?
-      guard let base = buffer.baseAddress, getpwnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil
-      else { return nil }
-      return (entry.pw_uid, entry.pw_gid)
-    }
-    guard let (user, primary) = found else { return nil }
-    var count: Int32 = 256
-    var ids = [gid_t](repeating: 0, count: Int(count))
-    let isWhole = getgrouplist(name, primary, &ids, &count) >= 0
+    guard let user = SystemAccounts.user(named: name) else { return nil }
     self.name = name
-    id = user
-    groups = Set((isWhole ? Array(ids.prefix(Int(count))) : [primary]) + more.compactMap { Self.groupID(named: $0) })
-    group = Self.name(ofGroup: primary)
+    id = user.id
+    groups = Set(SystemAccounts.groups(of: user) + more.compactMap(SystemAccounts.group(named:)))
+    group = SystemAccounts.name(ofGroup: user.group)
   }
 
   /// Why the user cannot read a file; nil if they can, or if it cannot be determined. Access control lists are ignored.
@@ -45,32 +36,6 @@ package struct SystemUser: Hashable, Sendable {
     let shift: mode_t = status.st_uid == id ? 6 : groups.contains(status.st_gid) ? 3 : 0
     guard status.st_mode >> shift & bit == 0 else { return nil }
     return FileFault(path: path, mode: UInt16(status.st_mode & 0o7777), isFolder: status.st_mode & S_IFMT == S_IFDIR)
-  }
-
-  /// Nil for a group that this machine does not know.
-  package static func groupID(named name: String) -> UInt32? {
-    withBuffer { buffer in
-      var entry = Glibc.group()
-      var found: UnsafeMutablePointer<Glibc.group>?
-      guard let base = buffer.baseAddress, getgrnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil
-      else { return nil }
-      return entry.gr_gid
-    }
-  }
-
-  private static func name(ofGroup id: gid_t) -> String {
-    withBuffer { buffer in
-      var entry = Glibc.group()
-      var found: UnsafeMutablePointer<Glibc.group>?
-      guard let base = buffer.baseAddress, getgrgid_r(id, &entry, base, buffer.count, &found) == 0, found != nil,
-        let name = entry.gr_name
-      else { return String(id) }
-      return String(cString: name)
-    }
-  }
-
-  private static func withBuffer<Result>(_ body: (UnsafeMutableBufferPointer<CChar>) -> Result) -> Result {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256 << 10, body)
   }
 }
 
