@@ -110,7 +110,7 @@ let layers: [Layer] = [
       Module(
         name: "ServerSockets", imports: ["LinuxSystem", "NameResolution"], products: [logging, nioCore, nioPosix]),
       Module(name: "HTTPMessages", products: [nioCore]),
-      Module(name: "FileServing", imports: ["CLinux", "LinuxSystem"]),
+      Module(name: "FileServing", imports: ["CLinux", "LinuxSystem", "PrintableText"]),
       Module(
         name: "ProxyTLS", imports: ["LinuxSystem", "COpenSSL", "RouteModel", "HTTPTransport"],
         products: [logging, nioCore, nioSSL, nioTLS]),
@@ -147,7 +147,7 @@ let layers: [Layer] = [
           "ServerSockets",
         ],
         products: [lifecycle, logging, nioCore, nioPosix]),
-      Module(name: "ControlClient", imports: ["LinuxSystem", "ControlAPI", "HTTPTransport"]),
+      Module(name: "ControlClient", imports: ["LinuxSystem", "PrintableText", "ControlAPI", "HTTPTransport"]),
     ]),
   // Composition and entry points.
   Layer(

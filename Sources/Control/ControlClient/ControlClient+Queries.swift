@@ -1,5 +1,6 @@
 package import ControlAPI
 import HTTPTransport
+import PrintableText
 
 extension ControlClient {
   package func info() async throws(ControlClientError) -> Answer<APIInfo> { try await answer(request(.get, "/v1")) }

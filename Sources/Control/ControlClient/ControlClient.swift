@@ -1,5 +1,6 @@
 import ControlAPI
 package import HTTPTransport
+import PrintableText
 
 /// A client of a running agent over its Unix socket.
 package struct ControlClient: Sendable {

@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSONDocument
+import PrintableText
 
 /// Sends one call with its credentials and reads the envelope of the answer. The only place that knows `/api2/json`.
 struct APIConnection: Sendable {
@@ -51,14 +52,14 @@ struct APIConnection: Sendable {
   }
 
   func get<Value>(node: String, _ path: String, as read: (JSONValue) -> Value?) async throws(ProxmoxError) -> Value {
-    try await get("/nodes/\(PercentEncoding.encode(node))\(path)", forwarding: Self.forwarding, as: read)
+    try await get("/nodes/\(PercentCoding.encode(node))\(path)", forwarding: Self.forwarding, as: read)
   }
 
   /// Sends a form, once: if the connection ends before the response, PVE may have accepted it.
   func post<Value>(
     node: String, _ path: String, _ fields: [(String, String)] = [], as read: (JSONValue) -> Value?
   ) async throws(ProxmoxError) -> Value {
-    let path = "/nodes/\(PercentEncoding.encode(node))\(path)"
+    let path = "/nodes/\(PercentCoding.encode(node))\(path)"
     return try await change(.post, path, fields, forwarding: Self.forwarding, as: read)
   }
 
@@ -77,7 +78,7 @@ struct APIConnection: Sendable {
   }
 
   private static func form(_ fields: [(String, String)]) -> String {
-    fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+    fields.map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
   }
 
   /// An answer of status 200.
@@ -119,7 +120,7 @@ struct APIConnection: Sendable {
     request.connectTimeout = min(.seconds(10), timeout)
     request.trust = trust
     if let ticket {
-      request.headers.append(("Cookie", "PVEAuthCookie=\(PercentEncoding.encode(ticket.cookie))"))
+      request.headers.append(("Cookie", "PVEAuthCookie=\(PercentCoding.encode(ticket.cookie))"))
       request.secrets.append(ticket.cookie)
       if request.method != .get { request.headers.append(("CSRFPreventionToken", ticket.csrfToken)) }
     }

@@ -1,4 +1,5 @@
 import JSONDocument
+import PrintableText
 
 // What starts and stops guests and nodes: the only calls that change anything. Each answers with the task that does it,
 // and its errors come there as a rule.
@@ -30,7 +31,7 @@ extension ProxmoxClient {
   /// `GET /nodes/{n}/tasks/{upid}/status`: of a task of the same token, else with Sys.Audit on the node.
   package func state(of task: UPID) async throws(ProxmoxError) -> TaskState {
     try await connection.get(
-      node: task.node, "/tasks/\(PercentEncoding.encode(task.description))/status", as: TaskState.init)
+      node: task.node, "/tasks/\(PercentCoding.encode(task.description))/status", as: TaskState.init)
   }
 
   /// `GET …/status/current`: live, where the lists lag by ten seconds.

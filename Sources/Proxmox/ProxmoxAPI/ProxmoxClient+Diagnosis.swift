@@ -1,11 +1,12 @@
 import HTTPTransport
 import JSONDocument
+import PrintableText
 
 // What only diagnosis asks.
 extension ProxmoxClient {
   /// `GET /access/users/{id}`: needs Sys.Audit or User.Modify on `/access/groups`.
   package func account(of user: String) async throws(ProxmoxError) -> UserAccount {
-    try await connection.get("/access/users/\(PercentEncoding.encode(user))", as: UserAccount.init)
+    try await connection.get("/access/users/\(PercentCoding.encode(user))", as: UserAccount.init)
   }
 
   /// `GET /access/acl`: without Sys.Audit on `/access` only where the caller may change rights.

@@ -1,5 +1,6 @@
 package import HTTPTransport
 import JSONDocument
+import PrintableText
 
 /// PVE's REST API at one base URL: the calls that discovery and diagnosis need, all of them reading. What changes
 /// something is in the extensions.
@@ -109,7 +110,7 @@ package final class ProxmoxClient: Sendable {
     of user: String? = nil, on path: String? = nil
   ) async throws(ProxmoxError) -> EffectivePermissions {
     let parameters = [
-      user.map { "userid=\(PercentEncoding.encode($0))" }, path.map { "path=\(PercentEncoding.encode($0))" },
+      user.map { "userid=\(PercentCoding.encode($0))" }, path.map { "path=\(PercentCoding.encode($0))" },
     ]
     let query = parameters.compactMap(\.self).joined(separator: "&")
     return try await connection.get(

@@ -1,5 +1,6 @@
 package import HTTPTransport
 import JSONDocument
+import PrintableText
 
 /// What an endpoint shows to somebody who has not logged in: `GET /access/domains`, which PVE answers to everybody.
 ///

@@ -1,3 +1,5 @@
+import PrintableText
+
 /// Evaluates a request's conditions on a file in the order of RFC 9110 §13.2.2.
 struct FileConditions {
   private let request: FileRequest

@@ -1,4 +1,5 @@
 import Glibc
+import PrintableText
 
 /// The state of a file's content, from which validators are derived (RFC 9110 §8.8).
 struct FileVersion: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import PrintableText
+
 /// The path of a request, decoded once and checked: names below the root, none of which leads upwards.
 ///
 /// Empty segments and `.` are dropped. Names are bytes, as in the file system: a name that is not UTF-8 may still
@@ -15,7 +17,9 @@ struct ServedPath: Equatable {
     guard path.utf8.first == UInt8(ascii: "/") else { throw .badPath("it must begin with '/'") }
     guard !path.utf8.contains(UInt8(ascii: "#")) else { throw .badPath("it must not hold '#'") }
     for segment in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-      let name = try Self.decode(segment)
+      guard let name = PercentCoding.decode(bytes: segment) else {
+        throw .badPath("'%' must be followed by two hex digits")
+      }
       isFolder = name.isEmpty || name == Self.here
       guard !isFolder else { continue }
       try check(name)
@@ -36,31 +40,6 @@ struct ServedPath: Equatable {
     let isHidden = name.first == UInt8(ascii: ".") && !(names.isEmpty && name == Self.wellKnown)
     if isHidden { throw .notFound }
   }
-
-  private static func decode(_ segment: Substring.UTF8View) throws(FileRefusal) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var rest = segment.makeIterator()
-    while let byte = rest.next() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let high = rest.next().flatMap(hexValue), let low = rest.next().flatMap(hexValue) else {
-        throw .badPath("'%' must be followed by two hex digits")
-      }
-      bytes.append(high << 4 | low)
-    }
-    return bytes
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
-  }
 }
 
 extension ServedPath {
@@ -77,31 +56,7 @@ extension ServedPath {
   /// The path with a trailing slash, encoded again. It begins with exactly one slash, so that it cannot name another
   /// host.
   var folderLocation: String {
-    names.reduce("/") { $0 + Self.encode($1) + "/" } + Self.encode(Array(query.utf8), besides: "?&=/:+,;%!'()*@$")
-  }
-
-  private static func encode(_ bytes: [UInt8], besides plain: StaticString = "") -> String {
-    let hexDigits = Array("0123456789ABCDEF".unicodeScalars)
-    let plain = UnsafeBufferPointer(start: plain.utf8Start, count: plain.utf8CodeUnitCount)
-    var text = String.UnicodeScalarView()
-    for byte in bytes {
-      if isUnreserved(byte) || plain.contains(byte) {
-        text.append(Unicode.Scalar(byte))
-      } else {
-        text += ["%", hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
-      }
-    }
-    return String(text)
-  }
-
-  /// RFC 3986 §2.3.
-  private static func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "~"):
-      true
-    default: false
-    }
+    names.reduce("/") { $0 + PercentCoding.encode($1) + "/" }
+      + PercentCoding.encode(Array(query.utf8), besides: "?&=/:+,;%!'()*@$")
   }
 }

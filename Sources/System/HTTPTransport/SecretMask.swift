@@ -1,3 +1,5 @@
+import PrintableText
+
 /// Hides one's own secrets in what a peer says: it may repeat what it was sent, in an error or a name.
 struct SecretMask: Sendable {
   /// A text that is shorter occurs by chance.
@@ -9,8 +11,9 @@ struct SecretMask: Sendable {
 
   init(_ secrets: [String]) {
     let all = secrets.flatMap { secret in
-      [
-        secret, Self.percentEncoded(secret, isUpper: true), Self.percentEncoded(secret, isUpper: false),
+      let encoded = PercentCoding.encode(secret)
+      return [
+        secret, encoded, Self.withLowerCaseHexDigits(encoded),
         Self.escaped(secret, slash: false), Self.escaped(secret, slash: true),
       ]
     }
@@ -67,14 +70,12 @@ struct SecretMask: Sendable {
     return copied == 0 ? bytes : result + bytes[copied...]
   }
 
-  private static func percentEncoded(_ text: String, isUpper: Bool) -> String {
-    text.utf8.map { byte in
-      let character = Character(Unicode.Scalar(byte))
-      if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
-        return String(character)
-      }
-      return (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: isUpper)
-    }.joined()
+  private static func withLowerCaseHexDigits(_ encoded: String) -> String {
+    var parts = encoded.split(separator: "%", omittingEmptySubsequences: false).map(String.init)
+    for index in parts.indices.dropFirst() {
+      parts[index] = parts[index].prefix(2).lowercased() + parts[index].dropFirst(2)
+    }
+    return parts.joined(separator: "%")
   }
 
   private static func escaped(_ text: String, slash: Bool) -> String {

@@ -13,14 +13,4 @@ import Testing
     let read = try #require(WireFormat.date(from: text))
     #expect(abs(read.timeIntervalSince1970 - seconds) < 0.001)
   }
-
-  @Test(arguments: ["plex", "excluded:file:routes.d/media:plex", "ä b%", ""])
-  func encodesAndDecodesSegments(_ text: String) {
-    let encoded = PercentCoding.encode(text)
-    #expect(!encoded.contains("/"))
-    #expect(PercentCoding.decode(encoded) == text)
-  }
-
-  @Test(arguments: ["%", "%4", "%zz", "%ff"])
-  func refusesBrokenPercentEncoding(_ text: String) { #expect(PercentCoding.decode(text) == nil) }
 }

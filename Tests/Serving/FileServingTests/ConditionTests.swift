@@ -150,31 +150,6 @@ import Testing
   }
 }
 
-@Suite struct HTTPDateTests {
-  @Test(arguments: [
-    (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
-    (1_709_164_800, "Thu, 29 Feb 2024 00:00:00 GMT"), (4_102_444_800, "Fri, 01 Jan 2100 00:00:00 GMT"),
-  ])
-  func writesAndReadsTheOneForm(seconds: Int, text: String) {
-    #expect(HTTPDate.text(seconds) == text)
-    #expect(HTTPDate.seconds(text) == seconds)
-  }
-
-  @Test(arguments: [
-    "", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "06 Nov 1994", "Sun, 32 Nov 1994 08:49:37 GMT",
-    "Sun, 06 Nvo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT", "784111777",
-    "Sunday, 06-Nov-1994 08:49:37 GMT", "Sun, +6 Nov 1994 08:49:37 GMT",
-  ])
-  func readsNothingElse(text: String) {
-    #expect(HTTPDate.seconds(text) == nil)
-  }
-
-  @Test func placesYearsOfTwoDigits() {
-    #expect(HTTPDate.seconds("Friday, 01-Jan-70 00:00:00 GMT") == 0)
-    #expect(HTTPDate.seconds("Monday, 01-Jan-24 00:00:00 GMT") == 1_704_067_200)
-  }
-}
-
 @Suite struct ContentTypeTests {
   @Test(arguments: [
     ("index.html", "text/html; charset=utf-8"), ("A.HTML", "text/html; charset=utf-8"),

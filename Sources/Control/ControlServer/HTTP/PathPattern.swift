@@ -1,4 +1,4 @@
-import ControlAPI
+import PrintableText
 
 /// A path with at most one `{name}` in it, or several side by side, which take one segment or more each.
 ///

@@ -1,5 +1,5 @@
-import ControlAPI
 import LinuxSystem
+import PrintableText
 
 /// The query of a request, with only the parameters that its path knows.
 struct RequestQuery: Sendable {

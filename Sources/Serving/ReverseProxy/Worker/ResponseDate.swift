@@ -1,6 +1,6 @@
-import FileServing
 import Glibc
 import NIOCore
+import PrintableText
 
 /// The Date of responses that come without one (RFC 9110 §6.6.1), put in words once a second.
 ///

@@ -15,7 +15,7 @@ package enum HTTPDate {
   }
 
   /// Parses that format or one of the two obsolete ones that must still be accepted; nil for any other text.
-  static func seconds(_ text: String) -> Int? {
+  package static func seconds(_ text: String) -> Int? {
     let words = text.split(separator: " ")
     return switch words.count {
     case 6 where words[5] == "GMT": seconds(day: words[1], month: words[2], year: words[3], time: words[4])
