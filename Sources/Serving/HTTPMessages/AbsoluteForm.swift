@@ -1,14 +1,14 @@
 import NIOCore
 
-/// A request target that names the server, too: `http://host/path` (RFC 9112 §3.2.2). Proxies are sent it, and every server
+/// A request target with a server: `http://host/path` (RFC 9112 §3.2.2). Clients send it to proxies, and every server
 /// must accept it.
 struct AbsoluteForm {
-  /// What replaces the value of Host.
+  /// Replaces the value of Host.
   let authority: Range<Int>
-  /// The target in origin form; without its first `/` where there is no path.
+  /// The target in origin form; without its first `/` if there is no path.
   let rest: Range<Int>
 
-  /// Nil if the target is none of `http` or `https`.
+  /// Nil if the scheme is neither `http` nor `https`.
   init?(_ target: Range<Int>, of bytes: RawSpan) {
     guard let length = Self.schemeLength(target, of: bytes) else { return nil }
     let start = target.lowerBound + length
@@ -26,7 +26,7 @@ struct AbsoluteForm {
     return nil
   }
 
-  /// In either case: a target has visible characters only, in which one bit distinguishes the cases of a letter.
+  /// Compares without case: a target has visible characters only, in which one bit distinguishes the cases of a letter.
   private static func begins(_ target: Range<Int>, of bytes: RawSpan, with scheme: [UInt8]) -> Bool {
     guard target.count >= scheme.count else { return false }
     for index in scheme.indices where bytes.byte(target.lowerBound + index) | 0x20 != scheme[index] { return false }
@@ -35,7 +35,8 @@ struct AbsoluteForm {
 }
 
 extension RequestHead {
-  /// The same request in origin form, with the target's authority as its Host; nil if the target names no server.
+  /// The same request in origin form, with the target's authority as its Host; nil if the target is not in absolute
+  /// form.
   func inOriginForm(section: FieldSectionParser) throws(MessageFault) -> RequestHead? {
     guard let form = fields.withBytes({ AbsoluteForm(targetRange, of: $0.bytes) }) else { return nil }
     var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: fields.bytes.readableBytes + 1)

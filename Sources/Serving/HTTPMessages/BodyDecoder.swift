@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// Takes a body apart by its framing, as its bytes come.
+/// Decodes a body by its framing, incrementally.
 package struct BodyDecoder {
   package enum Piece {
     case bytes(ByteBuffer)
-    /// The body is over; with the trailers of a chunked one.
+    /// The end of the body, with the trailers if it is chunked.
     case end(HeadFields?)
   }
 
@@ -31,13 +31,13 @@ package struct BodyDecoder {
     }
   }
 
-  /// The end was told.
+  /// Whether the end was returned.
   package var isOver: Bool { if case .over = state { true } else { false } }
 
-  /// The end of the connection is the end of the body.
+  /// Whether the body ends with the connection.
   package var endsWithConnection: Bool { if case .untilClose = state { true } else { false } }
 
-  /// The next piece; nil until more bytes are there, and for ever once the end was told.
+  /// The next piece; nil until more bytes arrive, and always after the end was returned.
   package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> Piece? {
     while true {
       switch state {
@@ -92,7 +92,7 @@ package struct BodyDecoder {
     return HeadFields(bytes: bytes, lines: lines)
   }
 
-  /// Reads `chunk-size [ chunk-ext ] CRLF`; the extensions mean nothing here and go no further.
+  /// Reads `chunk-size [ chunk-ext ] CRLF`; extensions are ignored and not passed on.
   private func chunkSize(from input: inout ByteBuffer) throws(MessageFault) -> UInt64? {
     let limit = limits.chunkLineBytes
     let line = input.withUnsafeReadableBytes { bytes in
@@ -109,7 +109,7 @@ private struct ChunkLine {
   let size: UInt64
   let length: Int
 
-  /// Nil while its end is not there.
+  /// Nil until its end has arrived.
   init?(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(MessageFault) {
     var offset = 0
     var size: UInt64 = 0
@@ -141,7 +141,7 @@ private struct ChunkLine {
 }
 
 extension ByteBuffer {
-  /// All that is there, up to a count; nil if there is nothing.
+  /// All bytes available, up to a count; nil if there are none.
   fileprivate mutating func readSome(upTo count: UInt64) -> ByteBuffer? {
     guard readableBytes > 0 else { return nil }
     return readSlice(length: Int(min(UInt64(readableBytes), count)))

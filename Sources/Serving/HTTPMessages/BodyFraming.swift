@@ -1,22 +1,22 @@
 /// Where a body ends (RFC 9112 §6.3).
 package enum BodyFraming: Hashable, Sendable {
-  /// There is none, whatever Content-Length says: answers to HEAD, 1xx, 204, 304, requests without either field.
+  /// No body, whatever Content-Length says: answers to HEAD, 1xx, 204, 304, and requests without either field.
   case none
-  /// Bytes, not 0.
+  /// The length in bytes, not 0.
   case length(UInt64)
   case chunked
-  /// With the connection: responses only.
+  /// The body ends with the connection: responses only.
   case untilClose
 }
 
-/// The fields that say where a body ends, gathered from a head.
+/// The fields that determine where a body ends, collected from a head.
 struct FramingFields {
   var length: UInt64?
   var isChunked = false
 
   init(length: UInt64?) { self.length = length }
 
-  /// - Parameter toleratesRepetition: a Content-Length that repeats itself counts once, as RFC 9110 §8.6 allows.
+  /// - Parameter toleratesRepetition: whether a repeated Content-Length is accepted once, as RFC 9110 §8.6 allows.
   init(_ lines: [FieldLine], _ bytes: UnsafeRawBufferPointer, toleratesRepetition: Bool) throws(MessageFault) {
     for line in lines {
       switch line.name {

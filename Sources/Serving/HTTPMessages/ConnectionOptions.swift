@@ -1,4 +1,4 @@
-/// What the Connection fields of a head say (RFC 9110 §7.6.1).
+/// The Connection fields of a head (RFC 9110 §7.6.1).
 package struct ConnectionOptions: Hashable, Sendable {
   package var close = false
   package var keepAlive = false
@@ -6,9 +6,9 @@ package struct ConnectionOptions: Hashable, Sendable {
 
   init() {}
 
-  /// Reads the options, and marks the lines of the fields that they name as hop-by-hop.
+  /// Reads the options, and marks the fields that they name as hop-by-hop.
   ///
-  /// As many options as there may be fields: each is looked for in every line.
+  /// There may be as many options as fields, because each is compared with every line.
   init(
     marking lines: inout [FieldLine], _ bytes: UnsafeRawBufferPointer, limits: MessageLimits
   ) throws(MessageFault) {
@@ -41,7 +41,7 @@ package struct ConnectionOptions: Hashable, Sendable {
     }
   }
 
-  /// What a message means must not hang on an option: whoever may name Host could have it dropped.
+  /// An option must not change the meaning of a message: by naming Host, for example, a client could have it dropped.
   private static func mayBeDropped(_ name: FieldName) -> Bool {
     name != .host && name != .contentLength && name != .expect
   }

@@ -1,11 +1,11 @@
-/// Where one field line stands in the bytes of its head.
+/// The offsets of one field line in the bytes of its head.
 package struct FieldLine: Sendable {
   package internal(set) var name: FieldName
-  /// Named by Connection, or hop-by-hop by itself: of this connection only.
+  /// Hop-by-hop by its name or because Connection names it: valid for this connection only.
   package internal(set) var isHopByHop: Bool
-  /// Ended by LF alone, or with blanks before its colon: written anew when it is passed on.
+  /// Ended by LF alone, or with blanks before its colon: written in the regular form when it is passed on.
   var isIrregular = false
-  /// Offsets into the head; the line's end is behind its CR LF, the value's without blanks round it.
+  /// Offsets into the head. The line's end is behind its CR LF; the value is without blanks around it.
   let start: UInt16
   let nameEnd: UInt16
   let valueStart: UInt16

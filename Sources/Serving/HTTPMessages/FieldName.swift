@@ -1,4 +1,4 @@
-/// The fields that a proxy looks at; every other one is `other`.
+/// The fields that a proxy treats in a special way; every other one is `other`.
 package enum FieldName: UInt8, Sendable {
   case other
   case host, connection, contentLength, transferEncoding, upgrade, keepAlive, proxyConnection, te, trailer, expect
@@ -8,12 +8,12 @@ package enum FieldName: UInt8, Sendable {
   case proxyAuthenticate, proxyAuthorization, http2Settings
   case authorization, cookie, setCookie, wwwAuthenticate
   case contentType, contentEncoding, contentRange, cacheControl, pragma, maxForwards
-  /// Content-Length or Transfer-Encoding with `_`: no framing here, and perhaps one to whoever reads it next.
+  /// Content-Length or Transfer-Encoding with `_`: not framing here, but perhaps for the next server.
   case doubtfulFraming
-  /// What pvescout itself says of the upstream that it chose.
+  /// The field in which pvescout names the chosen upstream.
   case chosenUpstream
 
-  /// Fields of one connection only, which no proxy passes on (RFC 9110 §7.6.1).
+  /// Whether it is for one connection only, so that no proxy passes it on (RFC 9110 §7.6.1).
   package var isHopByHop: Bool {
     switch self {
     case .connection, .transferEncoding, .upgrade, .keepAlive, .proxyConnection, .te, .http2Settings,
@@ -23,7 +23,7 @@ package enum FieldName: UInt8, Sendable {
     }
   }
 
-  /// Fields by which proxies tell whom they speak for.
+  /// Whether proxies describe the original client in it.
   package var isForwarding: Bool {
     switch self {
     case .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort, .xForwardedServer, .xRealIP,
@@ -33,15 +33,15 @@ package enum FieldName: UInt8, Sendable {
     }
   }
 
-  /// The field of that name, in any case.
+  /// The field with that name, without case.
   ///
-  /// `X_Forwarded_For` too is X-Forwarded-For: to programs behind CGI and its like they are one. So are all fields that a
-  /// proxy may not pass on as they came.
+  /// `X_Forwarded_For` is also X-Forwarded-For: programs behind CGI and similar interfaces do not distinguish them. The
+  /// same applies to all fields that a proxy may not pass on unchanged.
   init(_ name: UnsafeRawBufferPointer) {
     self = Self.known(name) ?? .other
   }
 
-  /// By length, for most names have no other of theirs here. A table would be an array to hold for each line.
+  /// By length, because most lengths occur once here. A table would be an array to retain for each line.
   @inline(__always)
   private static func known(_ name: UnsafeRawBufferPointer) -> FieldName? {
     let match = { (field: FieldName, text: StaticString) in field.match(name, text) }
@@ -80,7 +80,7 @@ package enum FieldName: UInt8, Sendable {
     }
   }
 
-  /// What a name is that may be this field's; nil if it is another one's.
+  /// The field if the name is this one's; nil if it is another name.
   @inline(__always)
   private func match(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> FieldName? {
     guard name[0].lowercased == text.utf8Start[0] else { return nil }
@@ -88,7 +88,7 @@ package enum FieldName: UInt8, Sendable {
     return name.equals(lowercased: text, dash: 0x5f) ? underscored : nil
   }
 
-  /// What the field is if its name is written with `_`; nil if it is another one then.
+  /// The field if its name is written with `_`; nil if that is another field.
   private var underscored: FieldName? {
     switch self {
     case .contentLength, .transferEncoding: .doubtfulFraming
@@ -96,7 +96,7 @@ package enum FieldName: UInt8, Sendable {
     }
   }
 
-  /// Fields that say which part of a file is wanted, and when (RFC 9110 §13, §14).
+  /// Whether it requests a part of a file or sets a condition (RFC 9110 §13, §14).
   private var isCondition: Bool {
     switch self {
     case .range, .ifRange, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince: true
@@ -104,8 +104,7 @@ package enum FieldName: UInt8, Sendable {
     }
   }
 
-  /// Frames, routes or authenticates a message, or says how it is meant, and so must stand before its body
-  /// (RFC 9110 §6.5.1).
+  /// Whether it is for framing, routing, authentication or control, so that it must precede the body (RFC 9110 §6.5.1).
   package var isBarredFromTrailers: Bool {
     switch self {
     case .host, .contentLength, .trailer, .expect, .authorization, .cookie, .setCookie, .wwwAuthenticate,
@@ -117,7 +116,7 @@ package enum FieldName: UInt8, Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Compares with a text, which must be ASCII, letter by letter.
+  /// Compares with an ASCII text, byte by byte.
   @inline(__always)
   func begins(with text: StaticString) -> Bool {
     guard count >= text.utf8CodeUnitCount else { return false }
@@ -125,7 +124,7 @@ extension UnsafeRawBufferPointer {
     return true
   }
 
-  /// Compares letters in any case with a text in lower case, which must be ASCII; `dash` may stand for each `-`.
+  /// Compares without case with a lower-case ASCII text; `dash` is accepted in place of each `-`.
   @inline(__always)
   func equals(lowercased text: StaticString, dash: UInt8 = 0x2d) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
@@ -137,7 +136,7 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UInt8 {
-  /// The small letter of an ASCII capital; every other byte as it is.
+  /// The lower-case letter for an ASCII capital; other bytes are unchanged.
   @inline(__always)
   var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }

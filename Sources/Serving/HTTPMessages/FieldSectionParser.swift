@@ -1,11 +1,11 @@
-/// Reads field lines (RFC 9112 §5) up to the empty line.
+/// Parses field lines (RFC 9112 §5) up to the empty line.
 struct FieldSectionParser {
   let limits: MessageLimits
-  /// Lines may end in LF alone (RFC 9112 §2.2), and have blanks before their colon (§5.1): what servers send is read more
-  /// kindly than what clients do.
+  /// Whether lines may end in LF alone (RFC 9112 §2.2) and have blanks before their colon (§5.1). Accepted from
+  /// servers, not from clients.
   let allowsIrregularLines: Bool
 
-  /// The lines of a section that begins at an offset and whose end is among the bytes.
+  /// The lines of a section that begins at an offset and is complete.
   func parse(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Result<[FieldLine], MessageFault> {
     var lines: [FieldLine] = []
     lines.reserveCapacity(24)

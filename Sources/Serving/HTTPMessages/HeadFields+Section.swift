@@ -1,7 +1,7 @@
 package import NIOCore
 
 extension HeadFields {
-  /// The field lines of a text that ends in an empty line.
+  /// Parses field lines that end in an empty line.
   package init(section bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
     guard bytes.readableBytes <= limits.headBytes else { throw .headTooLarge(limit: limits.headBytes) }
     let parser = FieldSectionParser(limits: limits, allowsIrregularLines: false)

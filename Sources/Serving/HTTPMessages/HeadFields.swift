@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// The field section of a head, or the trailers of a body: lines over the bytes as they came.
+/// The field section of a head, or the trailers of a body: lines over the bytes as received.
 package struct HeadFields: Sendable {
   /// The whole head.
   package internal(set) var bytes: ByteBuffer
@@ -37,12 +37,12 @@ package struct HeadFields: Sendable {
 
   package func name(of line: FieldLine) -> String { text(line.nameRange) }
 
-  /// A part of the head as text; bytes that are no UTF-8 become U+FFFD.
+  /// A part of the head as text; invalid UTF-8 becomes U+FFFD.
   package func text(_ range: Range<Int>) -> String {
     withBytes { String(decoding: UnsafeRawBufferPointer(rebasing: $0[range]), as: UTF8.self) }
   }
 
-  /// Lends the bytes of the head.
+  /// Gives access to the bytes of the head.
   @inline(__always)
   package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     bytes.withUnsafeReadableBytes(body)

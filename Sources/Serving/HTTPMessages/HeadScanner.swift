@@ -1,17 +1,17 @@
 import NIOCore
 
-/// Waits for the end of a head, however slowly its bytes come: none is looked at twice.
+/// Finds the end of a head that arrives in pieces; no byte is examined twice.
 struct HeadScanner {
   let limits: MessageLimits
   let allowsBareLineFeed: Bool
-  /// How many of the waiting bytes were searched.
+  /// The number of waiting bytes that were searched.
   private var searched = 0
 
   init(limits: MessageLimits, allowsBareLineFeed: Bool) {
     (self.limits, self.allowsBareLineFeed) = (limits, allowsBareLineFeed)
   }
 
-  /// Takes a whole head, with its empty line, off the front; nil while its end is not there.
+  /// Takes a complete head, with its empty line, off the front; nil until its end has arrived.
   mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> ByteBuffer? {
     guard let length = input.withUnsafeReadableBytes({ end(in: $0, from: max(0, searched - 3)) }) else {
       searched = input.readableBytes

@@ -1,20 +1,19 @@
 package import NIOCore
 
-/// Writes a head, most of it by copying runs of bytes from the one that came in.
+/// Writes a head, mostly by copying runs of bytes from the received one.
 package struct HeadWriter {
   package private(set) var bytes: ByteBuffer
 
   package init(allocator: ByteBufferAllocator, capacity: Int) { bytes = allocator.buffer(capacity: capacity) }
 
-  /// Writes behind what a buffer holds. The buffer is to be given, not lent: a copy would be made of one that somebody
-  /// else holds too.
+  /// Appends to a buffer. Pass the ownership of the buffer: if there is another reference to it, it is copied.
   package init(behind bytes: consuming ByteBuffer) { self.bytes = bytes }
 
   package mutating func write(_ text: StaticString) { bytes.writeStaticString(text) }
 
   package mutating func write(_ text: String) { bytes.writeString(text) }
 
-  /// Copies what another buffer holds.
+  /// Copies another buffer.
   package mutating func write(_ other: ByteBuffer) { bytes.writeImmutableBuffer(other) }
 
   package mutating func write(_ number: UInt64) { bytes.writeString(String(number)) }
@@ -24,9 +23,9 @@ package struct HeadWriter {
     fields.withBytes { _ = bytes.writeBytes(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
-  /// Copies the field lines that are kept, as they were written.
+  /// Copies the selected field lines unchanged.
   ///
-  /// - Parameter start: copied before them; one that ends where the lines begin costs nothing more.
+  /// - Parameter start: bytes to copy before them; free if they end where the lines begin.
   @inline(__always)
   package mutating func copyLines(
     of fields: HeadFields, behind start: Range<Int> = 0..<0, keeping keeps: (FieldLine) -> Bool

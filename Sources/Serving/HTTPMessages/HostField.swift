@@ -3,7 +3,7 @@ package struct HostField {
   /// The name or address, without brackets and without the dot that may end a name.
   package let name: Range<Int>
 
-  /// Reads a value that ``isValid(_:)`` accepts.
+  /// Parses a value that ``isValid(_:)`` accepts.
   package init(_ value: UnsafeRawBufferPointer) {
     if value.first == UInt8(ascii: "[") {
       name = 1..<(value.lastIndex(of: UInt8(ascii: "]")) ?? value.count)
@@ -32,7 +32,8 @@ package struct HostField {
 }
 
 extension UInt8 {
-  /// Of host names as browsers send them: letters, digits, `-`, `.`, `_`; and `*`, which no name has, is not among them.
+  /// The characters of host names as browsers send them: letters, digits, `-`, `.` and `_`. `*`, which is in no name,
+  /// is not among them.
   fileprivate var isNameCharacter: Bool {
     isDigit || lowercased &- 0x61 < 26 || self == 0x2d || self == 0x2e || self == 0x5f
   }

@@ -1,14 +1,14 @@
-/// Why a message is refused. The text is for whoever sent it.
+/// Why a message is refused. The text is for its sender.
 package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The first line is none of HTTP/1.1 (RFC 9112 §3, §4).
+  /// The first line is not one of HTTP/1.1 (RFC 9112 §3, §4).
   case startLine
   /// Another major version than 1.
   case version
   /// CONNECT, or a target that is neither a path nor a URL of `http` or `https` (RFC 9112 §3.2).
   case target
-  /// Bytes in the target that are no ASCII (RFC 3986 §2.1).
+  /// Non-ASCII bytes in the target (RFC 3986 §2.1).
   case targetCharacter
-  /// In HTTP/2, another scheme than that of the connection (RFC 9113 §8.3.1).
+  /// In HTTP/2, a scheme other than the connection's (RFC 9113 §8.3.1).
   case scheme
   /// A field line with a bad name, a bad character, a fold, or no colon (RFC 9112 §5).
   case fieldLine
@@ -16,15 +16,15 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
   case lineEnding
   case headTooLarge(limit: Int)
   case tooManyFields(limit: Int)
-  /// Content-Length that is no number, or stands there twice (RFC 9112 §6.3).
+  /// A Content-Length that is not a number or occurs twice (RFC 9112 §6.3).
   case contentLength
   /// Transfer-Encoding other than `chunked`, beside Content-Length, or in HTTP/1.0 (RFC 9112 §6.1).
   case transferEncoding
   /// Content-Length or Transfer-Encoding written with `_`, which some servers take for the field itself.
   case doubtfulFraming
-  /// No Host, more than one, or one that names no host (RFC 9112 §3.2).
+  /// No Host, more than one, or an invalid one (RFC 9112 §3.2).
   case host
-  /// Chunk framing that is none (RFC 9112 §7.1).
+  /// Invalid chunk framing (RFC 9112 §7.1).
   case chunk
   /// The connection ended in the middle of the message.
   case truncated

@@ -1,9 +1,9 @@
-/// How much of a message is read before it is refused.
+/// Limits for a message; a larger one is refused.
 package struct MessageLimits: Hashable, Sendable {
-  /// Of request line or status line, all fields and the empty line; at most ``mostHeadBytes``. Of all trailers too.
+  /// The first line, all fields and the empty line together, at most ``mostHeadBytes``; also all trailers.
   package var headBytes = 32 * 1024 { didSet { headBytes = min(headBytes, Self.mostHeadBytes) } }
   package var fieldCount = 128
-  /// Of the line before a chunk: its size and the extensions that nobody uses.
+  /// The line before a chunk: its size and extensions, which are not used in practice.
   package var chunkLineBytes = 256
 
   /// Offsets into a head have 16 bits.

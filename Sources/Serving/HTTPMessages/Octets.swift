@@ -1,6 +1,6 @@
 /// Classes of bytes (RFC 9110 §5.6.2, RFC 9112 §3.2), tested without a branch or a table in memory.
 extension UInt8 {
-  /// `tchar`: of methods, field names, options.
+  /// `tchar`: the characters of methods, field names and options.
   @inline(__always)
   var isTokenCharacter: Bool {
     guard self < 0x80 else { return false }
@@ -8,11 +8,11 @@ extension UInt8 {
     return bits >> UInt64(self & 0x3f) & 1 != 0
   }
 
-  /// What a request target consists of: visible ASCII.
+  /// The characters of a request target: visible ASCII.
   @inline(__always)
   var isTargetCharacter: Bool { self > 0x20 && self < 0x7f }
 
-  /// What a field value may not hold: control characters but for the tab.
+  /// Whether a field value must not contain it: control characters except the tab.
   @inline(__always)
   var isForbiddenInValue: Bool { self < 0x20 && self != 0x09 || self == 0x7f }
 
@@ -32,13 +32,13 @@ extension UInt8 {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Where the first control character stands at or behind an offset, the end if there is none; tabs count.
+  /// The offset of the first control character from an offset on, the end if there is none; tabs are ignored.
   @inline(__always)
   func firstControl(from start: Int) -> Int {
     var offset = start
     while offset + 8 <= count {
       let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      // Exact for the lowest byte found, which is all that is asked (Mycroft's test for bytes below n, and for zero).
+      // Exact for the lowest matching byte, which is sufficient (Mycroft's test for bytes below n, and for zero).
       let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
       let other = word ^ 0x7f7f_7f7f_7f7f_7f7f
       let delete = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080
@@ -50,7 +50,7 @@ extension UnsafeRawBufferPointer {
     return offset
   }
 
-  /// The part between two offsets without the blanks round it.
+  /// The part between two offsets without the blanks around it.
   @inline(__always)
   func trimmed(_ start: Int, _ end: Int) -> (start: Int, end: Int) {
     var (start, end) = (start, end)
@@ -62,14 +62,14 @@ extension UnsafeRawBufferPointer {
 }
 
 extension RawSpan {
-  /// Compares two field names: letters in any case, and `_` as `-`, as programs behind CGI and its like read them.
+  /// Compares field names without case, and `_` as `-`, as programs behind CGI and similar interfaces read them.
   func isSameField(as other: RawSpan) -> Bool {
     guard byteCount == other.byteCount else { return false }
     for offset in byteOffsets where byte(offset).asInVariable != other.byte(offset).asInVariable { return false }
     return true
   }
 
-  /// Checked: an offset outside of the span ends the program.
+  /// Checked: an offset outside of the span stops the program.
   func byte(_ offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
 }
 

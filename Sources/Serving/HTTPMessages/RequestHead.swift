@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// The head of a request, checked as strictly as a proxy must (RFC 9112 §3, §6): what this says and what the next server
-/// reads are the same.
+/// The head of a request, checked as strictly as a proxy must (RFC 9112 §3, §6), so that the next server reads the same
+/// request.
 package struct RequestHead: Sendable {
   package var fields: HeadFields
   package let method: RequestMethod
@@ -9,17 +9,17 @@ package struct RequestHead: Sendable {
   package let minorVersion: UInt8
   package let framing: BodyFraming
   package let connection: ConnectionOptions
-  /// The first line with its end; nil if it was none of HTTP/1.1.
+  /// The first line with its end; nil if the request was not HTTP/1.1.
   package let startLineRange: Range<Int>?
   package let methodRange: Range<Int>
   package let targetRange: Range<Int>
-  /// Of the one Host field's value.
+  /// The range of the value of the only Host field.
   package let hostRange: Range<Int>
 
-  /// What the client asked for, as it wrote it.
+  /// The request target as sent.
   package var target: String { fields.text(targetRange) }
   package var methodName: String { fields.text(methodRange) }
-  /// The value of Host: a name or an address, perhaps with a port.
+  /// The value of Host: a name or an address, possibly with a port.
   package var host: String { fields.text(hostRange) }
 
   /// The name or address in ``host``.
@@ -30,11 +30,11 @@ package struct RequestHead: Sendable {
     }
   }
 
-  /// The connection may serve another request behind this one (RFC 9112 §9.3).
+  /// Whether another request may follow on the connection (RFC 9112 §9.3).
   package var isPersistent: Bool { minorVersion == 1 && !connection.close }
 }
 
-/// Reads request heads off the front of a connection's bytes.
+/// Parses request heads at the front of a connection's input.
 package struct RequestHeadParser {
   private var scanner: HeadScanner
   private let section: FieldSectionParser
@@ -45,14 +45,14 @@ package struct RequestHeadParser {
     section = FieldSectionParser(limits: limits, allowsIrregularLines: false)
   }
 
-  /// The next head; nil while it is not there as a whole.
+  /// The next head; nil until it is complete.
   package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> RequestHead? {
-    // One empty line before a request is tolerated (RFC 9112 §2.2), in however many pieces it comes.
+    // One empty line before a request is tolerated (RFC 9112 §2.2), in any number of pieces.
     if !skippedEmptyLine, input.getInteger(at: input.readerIndex, as: UInt16.self) == 0x0d0a {
       input.moveReaderIndex(forwardBy: 2)
       skippedEmptyLine = true
     }
-    // What cannot become a request, such as TLS, is not waited for.
+    // Bytes that cannot begin a request, such as TLS, are refused at once.
     guard let first = input.getInteger(at: input.readerIndex, as: UInt8.self) else { return nil }
     guard first.isTokenCharacter || first == 0x0d && !skippedEmptyLine else { throw .startLine }
     guard let bytes = try scanner.next(from: &input) else { return nil }
@@ -63,12 +63,12 @@ package struct RequestHeadParser {
 }
 
 extension RequestHead {
-  /// A head from a text that ends in an empty line.
+  /// Parses a text that ends in an empty line.
   package init(_ bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
     try self.init(bytes, section: FieldSectionParser(limits: limits, allowsIrregularLines: false))
   }
 
-  /// - Parameter allowsAbsoluteForm: the target may name the server; ``inOriginForm(section:)`` then takes it apart.
+  /// - Parameter allowsAbsoluteForm: whether the target may name the server; ``inOriginForm(section:)`` then splits it.
   init(_ bytes: ByteBuffer, section: FieldSectionParser, allowsAbsoluteForm: Bool = false) throws(MessageFault) {
     guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
     let parsed = bytes.withUnsafeReadableBytes { raw in

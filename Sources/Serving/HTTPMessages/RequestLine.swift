@@ -1,4 +1,4 @@
-/// Method, target and version (RFC 9112 §3), one space between them.
+/// The method, target and version (RFC 9112 §3), separated by one space.
 struct RequestLine {
   let method: RequestMethod
   let methodRange: Range<Int>
@@ -24,7 +24,7 @@ struct RequestLine {
     end = offset + 11
     if bytes[start] == UInt8(ascii: "/"), method != .connect { return }
     if allowsAbsoluteForm, method != .connect, AbsoluteForm(targetRange, of: bytes.bytes) != nil { return }
-    // Nothing that asks for another server.
+    // Refuses targets that name another server.
     guard bytes[start] == UInt8(ascii: "*"), targetRange.count == 1, method == .options else { throw .target }
   }
 

@@ -1,8 +1,8 @@
-/// The methods that a proxy treats in their own way; every other token is `other` (RFC 9110 §9).
+/// The methods that a proxy treats in a special way; every other token is `other` (RFC 9110 §9).
 package enum RequestMethod: UInt8, Sendable {
   case get, head, post, put, delete, options, patch, trace, connect, other
 
-  /// Sent twice it does what it does sent once (RFC 9110 §9.2.2).
+  /// Whether sending it twice has the same effect as sending it once (RFC 9110 §9.2.2).
   package var isIdempotent: Bool {
     switch self {
     case .get, .head, .put, .delete, .options, .trace: true

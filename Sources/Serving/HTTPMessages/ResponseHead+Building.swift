@@ -1,8 +1,8 @@
 import NIOCore
 
 extension ResponseHead {
-  /// A response of one's own. Fields that no message may hold are left out: a name that is no token, a value with control
-  /// characters, what finds no room in a head.
+  /// Builds a response. Invalid fields are left out: a name that is not a token, a value with control characters, or a
+  /// field that exceeds the size of a head.
   package init(status: UInt16, fields: [(name: String, value: String)]) {
     var bytes = ByteBuffer(string: "HTTP/1.1 \(status) \(StatusReason.text(status))\r\n")
     let reasonEnd = bytes.writerIndex - 2
@@ -21,7 +21,7 @@ extension ResponseHead {
 }
 
 extension FieldLine {
-  /// Writes a line at the end of a head; nil, and nothing written, where it must not stand in one.
+  /// Writes a line at the end of a head; returns nil and writes nothing if it is invalid.
   fileprivate init?(writing name: String, _ value: String, to bytes: inout ByteBuffer) {
     let start = bytes.writerIndex
     let end = start + name.utf8.count + 2 + value.utf8.count + 2

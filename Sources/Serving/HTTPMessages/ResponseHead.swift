@@ -6,9 +6,9 @@ package struct ResponseHead: Sendable {
   package let status: UInt16
   package let minorVersion: UInt8
   package let connection: ConnectionOptions
-  /// The first line with its end; nil if it was none of HTTP/1.1, or not written as it should be.
+  /// The first line with its end; nil if the response was not HTTP/1.1, or the line is irregular.
   package let startLineRange: Range<Int>?
-  /// Behind the status code: a space and the reason, if there is one.
+  /// The bytes behind the status code: a space and the reason, if there is one.
   package let reasonRange: Range<Int>
   private let framingFields: FramingFields
 
@@ -21,10 +21,10 @@ package struct ResponseHead: Sendable {
     (self.connection, self.reasonRange, self.framingFields) = (connection, reasonRange, framingFields)
   }
 
-  /// 100 to 199, but for 101: more heads follow (RFC 9110 §15.2).
+  /// Whether it is interim: 100 to 199 except 101. More heads follow (RFC 9110 §15.2).
   package var isInterim: Bool { status < 200 && status != 101 }
 
-  /// Where the body of this response ends; the request's method takes part in that (RFC 9112 §6.3).
+  /// Where the body of this response ends, which also depends on the request's method (RFC 9112 §6.3).
   package func framing(for method: RequestMethod) -> BodyFraming {
     if method == .head || status < 200 || status == 204 || status == 304 { return .none }
     if framingFields.isChunked { return .chunked }
@@ -32,17 +32,18 @@ package struct ResponseHead: Sendable {
     return length == 0 ? .none : .length(length)
   }
 
-  /// The upstream keeps the connection; not if its framing fields contradict each other or its version (RFC 9112 §6.1).
+  /// Whether the upstream keeps the connection open. False if its framing fields contradict each other or its version
+  /// (RFC 9112 §6.1).
   package var isPersistent: Bool {
     if framingFields.isChunked, framingFields.length != nil || minorVersion == 0 { return false }
     return minorVersion == 1 ? !connection.close : connection.keepAlive
   }
 
-  /// Content-Length, if it holds for the body: not beside Transfer-Encoding.
+  /// Content-Length, if it applies to the body: not beside Transfer-Encoding.
   package var contentLength: UInt64? { framingFields.isChunked ? nil : framingFields.length }
 }
 
-/// Reads response heads off the front of a connection's bytes.
+/// Parses response heads at the front of a connection's input.
 package struct ResponseHeadParser {
   private var scanner: HeadScanner
   private let section: FieldSectionParser
@@ -52,7 +53,7 @@ package struct ResponseHeadParser {
     section = FieldSectionParser(limits: limits, allowsIrregularLines: true)
   }
 
-  /// The next head; nil while it is not there as a whole.
+  /// The next head; nil until it is complete.
   package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> ResponseHead? {
     guard let bytes = try scanner.next(from: &input) else { return nil }
     return try ResponseHead(bytes, section: section)
@@ -60,7 +61,7 @@ package struct ResponseHeadParser {
 }
 
 extension ResponseHead {
-  /// A head from a text that ends in an empty line.
+  /// Parses a text that ends in an empty line.
   package init(_ bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
     try self.init(bytes, section: FieldSectionParser(limits: limits, allowsIrregularLines: true))
   }

@@ -1,6 +1,6 @@
-/// The reason phrases of RFC 9110 §15 for what a server of this kind says.
+/// The reason phrases of RFC 9110 §15 for the statuses that this server sends.
 package enum StatusReason {
-  /// Empty for a status that has none here.
+  /// Empty for other statuses.
   package static func text(_ status: UInt16) -> String { reasons[status] ?? "" }
 
   private static let reasons: [UInt16: String] = [

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPMessages
 
 @Suite struct BodyDecoderTests {
-  /// The body and trailers of a text, and what is left of it.
+  /// The body and trailers in a text, and the remaining bytes.
   private func decode(_ framing: BodyFraming, _ text: String) throws -> (body: String, end: Bool, rest: String) {
     var decoder = BodyDecoder(framing, limits: MessageLimits())
     var input = ByteBuffer(string: text)
@@ -34,7 +34,7 @@ import Testing
     #expect(try decode(framing, text) == (body, end, rest))
   }
 
-  @Test func tellsTheEndOnce() throws {
+  @Test func returnsTheEndOnce() throws {
     var decoder = BodyDecoder(.length(1), limits: MessageLimits())
     var input = ByteBuffer(string: "a0\r\n\r\n")
     #expect(!decoder.isOver)

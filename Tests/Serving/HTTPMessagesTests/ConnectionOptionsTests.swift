@@ -28,7 +28,7 @@ import Testing
     #expect(try hopByHop(names.map { "\($0): x" }.joined(separator: "\r\n")) == names)
   }
 
-  /// To programs behind CGI `X_A` is X-A.
+  /// For programs behind CGI, `X_A` is X-A.
   @Test func comparesUnderscoresAsDashes() throws {
     #expect(
       try hopByHop("X_A: 1\r\nConnection: x-a, X_b\r\nx-b: 2\r\nProxy_Authorization: x\r\nKeep_Alive: 1")

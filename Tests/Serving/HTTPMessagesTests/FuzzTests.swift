@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPMessages
 
-/// Damaged messages by the thousand, the same ones on every run.
+/// Thousands of damaged messages, the same ones on every run.
 @Suite(.timeLimit(.minutes(5))) struct FuzzTests {
   private static let requests = (Samples.requests + Samples.refusedRequests.map(\.text)).map { Array($0.utf8) }
   private static let responses = Samples.responses.map { Array($0.utf8) }
@@ -11,7 +11,7 @@ import Testing
   private func mutants(of corpus: [[UInt8]], seed: UInt64, _ body: ([UInt8], [[UInt8]]) -> Void) async {
     var mutation = Mutation(seed: seed)
     for round in 0..<30 {
-      // Others wait for the thread.
+      // Other tests wait for the thread.
       await Task.yield()
       for (index, sample) in corpus.enumerated() {
         let bytes = mutation(sample, donor: corpus[(index + round + 1) % corpus.count])
@@ -57,7 +57,7 @@ import Testing
     #expect(taken > 100, "the mutants must hold whole requests")
   }
 
-  /// The first request of some bytes, written as a proxy writes it; its body in chunks of other sizes.
+  /// The first request in some bytes as a proxy forwards it; its body in chunks of other sizes.
   private func rewritten(_ bytes: [UInt8]) -> [UInt8] {
     var (input, parser) = (ByteBuffer(bytes: bytes), RequestHeadParser(limits: MessageLimits()))
     guard let head = try? parser.next(from: &input) else { return [] }

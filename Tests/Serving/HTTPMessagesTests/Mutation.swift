@@ -1,4 +1,4 @@
-/// Damages bytes as attackers do: at the borders of what the grammar allows.
+/// Damages bytes as attackers do: at the limits of the grammar.
 struct Mutation {
   private var generator: SeededGenerator
 
@@ -12,14 +12,14 @@ struct Mutation {
     "HTTP/1.0",
   ].map { Array($0.utf8) }
 
-  /// One to four changes, each small.
+  /// One to four small changes.
   mutating func callAsFunction(_ bytes: [UInt8], donor: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for _ in 0...Int.random(in: 0...3, using: &generator) { change(&bytes, donor) }
     return bytes
   }
 
-  /// A way to hand the bytes over in a few pieces.
+  /// A way to split the bytes into a few pieces.
   mutating func pieces(of bytes: [UInt8]) -> [[UInt8]] {
     let cuts = (0..<3).map { _ in Int.random(in: 0...bytes.count, using: &generator) }.sorted()
     return zip([0] + cuts, cuts + [bytes.count]).map { Array(bytes[$0..<$1]) }

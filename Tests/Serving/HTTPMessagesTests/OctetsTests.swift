@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// The search looks at eight bytes at once: each byte must be found at each place, beside each neighbour.
+  /// The search examines eight bytes at once: each byte must be found at each position, beside each neighbour.
   @Test func findsTheFirstControlCharacterAtEveryPlace() {
     var generator = SeededGenerator(seed: 7)
     for _ in 0..<20_000 {

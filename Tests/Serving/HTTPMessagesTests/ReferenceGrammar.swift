@@ -1,7 +1,6 @@
-/// The grammar of a request head, written a second time and without a thought for speed: what the parser takes, this
-/// takes, and the other way round.
+/// A second, slow implementation of a request head's grammar; the parser must accept exactly the same inputs.
 enum ReferenceGrammar {
-  /// Whether bytes begin with a whole head that a strict proxy takes.
+  /// Whether bytes begin with a complete head that a strict proxy accepts.
   static func takes(_ bytes: [UInt8]) -> Bool {
     var text = bytes.map { Character(UnicodeScalar($0)) }
     if text.starts(with: ["\r", "\n"]) { text.removeFirst(2) }

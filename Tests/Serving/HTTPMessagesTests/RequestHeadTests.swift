@@ -12,7 +12,7 @@ import Testing
     try head("\(line)\r\nHost: a\r\n\(fields)\r\n\r\n")
   }
 
-  @Test func tellsWhatTheRequestAsksFor() throws {
+  @Test func parsesTheRequest() throws {
     let head = try head("POST /a?b=//c HTTP/1.1\r\nHost: Plex.home:80\r\nX:  y \t\r\nContent-Length: 12\r\n\r\n")
     #expect(head.method == .post)
     #expect((head.methodName, head.target, head.host) == ("POST", "/a?b=//c", "Plex.home:80"))
@@ -35,7 +35,7 @@ import Testing
     let head = try #require(try parser.next(from: &input))
     #expect(String(buffer: head.fields.bytes) == "\(expected)\r\nHost: \(host)\r\nA: 1\r\nContent-Length: 3\r\n\r\n")
     #expect(head.host == host && head.framing == .length(3) && input.readableBytes == 3)
-    // In HTTP/2 a target is a path.
+    // In HTTP/2, a target is a path.
     #expect(throws: MessageFault.target) { try self.head("\(line)\r\nHost: a\r\n\r\n") }
   }
 
@@ -52,7 +52,7 @@ import Testing
     #expect(Transcript(ofRequests: [Array(text.utf8)]).fault == fault)
   }
 
-  /// TLS, for one: its end would never come.
+  /// Such as TLS, whose end would never arrive.
   @Test(arguments: ["\u{16}", "\0", "\r\n\u{16}", "\r\n\r", " ", "\n", "(", "\u{e9}"])
   func doesNotWaitForWhatNoRequestBeginsWith(text: String) {
     #expect(Transcript(ofRequests: Array(text.utf8).map { [$0] }).fault == .startLine)

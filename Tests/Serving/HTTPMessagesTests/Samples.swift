@@ -1,6 +1,6 @@
 @testable import HTTPMessages
 
-/// Connections' worth of bytes: one sample for each thing that messages may hold.
+/// Samples of connections: one for each feature of messages.
 enum Samples {
   static let requests: [String] = [
     "GET / HTTP/1.1\r\nHost: plex\r\n\r\n",
@@ -32,7 +32,7 @@ enum Samples {
     "HTTP/1.1 304 Not Modified\r\nContent-Length: 300\r\nETag: \"a\"\r\n\r\n",
   ]
 
-  /// The first message is refused, whatever follows.
+  /// Connections whose first message is refused, whatever follows.
   static let refusedRequests: [(text: String, fault: MessageFault)] =
     startLines + fields + lineEndings + framing + hosts + chunks
 
@@ -88,7 +88,7 @@ enum Samples {
       "Host: *", "Host: a\u{e9}", "Host: a%2eb", "Host: http://a",
     ].map { ("GET / HTTP/1.1\r\n\($0)\r\n\r\n", .host) } + absoluteForms
 
-  /// A target's authority is held to what is asked of a Host, and needs one beside it all the same.
+  /// The authority of a target must be valid like a Host, and does not replace it.
   private static let absoluteForms: [(String, MessageFault)] =
     ["http:///", "http://", "https://?a", "http://u@a/", "http://a:b/", "http://a,b/", "http://a%2eb/"].map {
       ("GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n", .host)

@@ -1,4 +1,4 @@
-/// SplitMix64: the same numbers on every run, so that what a test finds it finds again.
+/// SplitMix64: the same numbers on every run, so that failures are reproducible.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPMessages
 
-/// TCP keeps no borders: in whatever pieces the bytes come, they mean the same.
+/// TCP preserves no boundaries: the result does not depend on the pieces.
 @Suite struct SplitTests {
   @Test(arguments: Samples.requests + Samples.refusedRequests.map(\.text))
   func requestsMeanTheSameInWhateverPieces(text: String) {

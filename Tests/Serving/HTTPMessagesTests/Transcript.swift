@@ -1,10 +1,10 @@
 import HTTPMessages
 import NIOCore
 
-/// What a connection's bytes say, read in the pieces in which they come.
+/// The messages in a connection's bytes, parsed from pieces.
 struct Transcript: Hashable {
   struct Message: Hashable {
-    /// Method and target, or the status.
+    /// The method and target, or the status.
     var start: [String]
     var minorVersion: UInt8
     var framing: BodyFraming
@@ -27,7 +27,7 @@ struct Transcript: Hashable {
 
   var messages: [Message] = []
   var fault: MessageFault?
-  /// How many bytes no message has taken; 0 after a fault, which ends the connection.
+  /// The number of remaining bytes; 0 after a fault, which ends the connection.
   var waiting = 0
 
   init(ofRequests pieces: [[UInt8]], limits: MessageLimits = MessageLimits()) {
@@ -41,7 +41,7 @@ struct Transcript: Hashable {
     }
   }
 
-  /// - Parameter method: of the requests that are answered.
+  /// - Parameter method: the method of the answered requests.
   init(ofResponses pieces: [[UInt8]], to method: RequestMethod = .get, limits: MessageLimits = MessageLimits()) {
     var parser = ResponseHeadParser(limits: limits)
     self.init(pieces, limits) { (input) throws(MessageFault) in
@@ -78,7 +78,7 @@ struct Transcript: Hashable {
     }
   }
 
-  /// Adds to the last message; tells whether that was its end.
+  /// Appends to the last message; returns whether that was its end.
   private mutating func take(_ piece: BodyDecoder.Piece) -> Bool {
     let last = messages.count - 1
     switch piece {
@@ -94,7 +94,7 @@ struct Transcript: Hashable {
 }
 
 extension [UInt8] {
-  /// Each way to cut these bytes in two, and the one that hands over each alone.
+  /// Each way to cut these bytes in two, and the one that passes each byte separately.
   var cuts: [[[UInt8]]] {
     indices.dropFirst().map { [Array(self[..<$0]), Array(self[$0...])] } + [map { [$0] }]
   }

@@ -1,4 +1,4 @@
-/// What a field of HTTP/2 is, in one byte; decided once for each entry of a table (RFC 9113 §8.2, §8.3).
+/// The kind of an HTTP/2 field, in one byte; determined once for each entry of a table (RFC 9113 §8.2, §8.3).
 struct FieldKind: Hashable, Sendable, BitwiseCopyable {
   let rawValue: UInt8
 
@@ -11,18 +11,18 @@ struct FieldKind: Hashable, Sendable, BitwiseCopyable {
   static let path = FieldKind(0x82)
   static let authority = FieldKind(0x83)
   static let status = FieldKind(0x84)
-  /// The value holds a control character.
+  /// The value contains a control character.
   static let badValue = FieldKind(0xfe)
-  /// No message may have it: a name with capitals or no token at all, an unknown pseudo-field, or a field that HTTP/1.1
-  /// has for its connections.
+  /// Not allowed in any message: a name with capitals or invalid characters, an unknown pseudo-field, or a field of
+  /// HTTP/1.1 connections.
   static let malformed = FieldKind(0xff)
 
   var isPseudo: Bool { rawValue & 0xf8 == 0x80 }
 
-  /// Of a field that is no pseudo-field.
+  /// The name of a field that is not a pseudo-field.
   var name: FieldName { FieldName(rawValue: rawValue) ?? .other }
 
-  /// What a field of that name is, as long as its value is none that is forbidden.
+  /// The kind of a field with that name, if its value is valid.
   static func of(name: Span<UInt8>) -> FieldKind {
     guard !name.isEmpty else { return .malformed }
     if name[0] == UInt8(ascii: ":") { return pseudo.first { name.isEqual(to: $0.text) }?.kind ?? .malformed }
@@ -35,7 +35,7 @@ struct FieldKind: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// The same field with a value.
+  /// The kind of the same field with a value.
   func with(value: Span<UInt8>) -> FieldKind {
     if self == .malformed { return self }
     guard value.bytes.holdsNoControls else { return .badValue }
@@ -59,7 +59,7 @@ extension Span<UInt8> {
     }
   }
 
-  /// Compares letters in any case.
+  /// Compares without case.
   func isSameName(as other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     for index in indices where self[index].lowercased != other[index].lowercased { return false }
@@ -68,12 +68,12 @@ extension Span<UInt8> {
 }
 
 extension RawSpan {
-  /// No control character is among the bytes, but for the tab.
+  /// Whether the bytes contain no control characters except the tab.
   var holdsNoControls: Bool {
     var offset = 0
     while offset + 8 <= byteCount {
       let word = unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      // Never misses a byte below 0x20, nor 0x7f; a tab, or a byte behind one that was found, is looked at again.
+      // Never misses a byte below 0x20, nor 0x7f. A tab, or a byte behind a match, is checked again below.
       let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
       let other = word ^ 0x7f7f_7f7f_7f7f_7f7f
       let delete = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Takes the fields that a block stands for.
+/// Receives the fields of a decoded block.
 protocol FieldSink {
   /// - Parameters:
   ///   - line: `name: value` with CR LF.
@@ -10,20 +10,20 @@ protocol FieldSink {
 
 /// Decodes the field blocks of one direction of a connection (RFC 7541).
 struct HPACKDecoder: Sendable {
-  /// The size of the dynamic table that both sides begin with (RFC 9113 §6.5.2); no other one is asked for.
+  /// The initial size of the dynamic table on both sides (RFC 9113 §6.5.2); it is never changed.
   static let tableSize = 4096
 
   private(set) var table = HPACKTable(maxSize: tableSize)
   private let known = HPACKStaticTable.shared
   private let huffman = HPACKHuffman.shared
-  /// The line of a field that is in no table.
+  /// A buffer for the line of a field that is in no table.
   private var line = ByteBuffer()
   private var isAtStart = true
 
   mutating func decode(_ block: Span<UInt8>, into sink: inout some FieldSink) throws(HPACKError) {
     var offset = 0
     isAtStart = true
-    // A few large fields must not stay with every connection that ever had them.
+    // A connection that once had a few large fields must not keep that memory.
     defer { if line.capacity > 4096 { line = ByteBuffer() } }
     while offset < block.count {
       let first = block[offset]
@@ -71,11 +71,11 @@ struct HPACKDecoder: Sendable {
     let kind = nameKind.with(value: whole.extracting((nameLength + 2)..<whole.count - 2))
     sink.add(whole, nameLength: nameLength, kind: kind)
     guard isIndexed else { return }
-    // Of the line, colon, blank and its end do not count.
+    // The line's colon, blank and end do not count.
     table.insert(whole, nameLength: nameLength, size: whole.count - 4 + 32, nameKind: nameKind, kind: kind)
   }
 
-  /// Begins the line with a name: that of an entry, whose kind is known, or one that follows.
+  /// Begins the line with a name: that of an entry, whose kind is known, or one that follows in the block.
   private mutating func copyName(
     _ block: Span<UInt8>, at offset: inout Int, index: Int
   ) throws(HPACKError) -> FieldKind? {
@@ -106,12 +106,12 @@ struct HPACKDecoder: Sendable {
     if isCoded { try huffman.decode(text, into: &line) } else { line.writeBytes(text.bytes) }
   }
 
-  /// A number whose first bits are those below a mask (RFC 7541 §5.1).
+  /// An integer whose first bits are those below a mask (RFC 7541 §5.1).
   private static func number(_ block: Span<UInt8>, at offset: inout Int, mask: UInt8) throws(HPACKError) -> Int {
     var value = Int(block[offset] & mask)
     offset += 1
     guard value == Int(mask) else { return value }
-    // No more than 28 bits: far more than a block may be long.
+    // At most 28 bits: far more than the length of any block.
     for shift in stride(from: 0, to: 28, by: 7) {
       guard offset < block.count else { throw .truncated }
       let byte = block[offset]

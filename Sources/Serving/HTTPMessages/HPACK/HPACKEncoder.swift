@@ -2,21 +2,22 @@ import NIOCore
 
 /// Encodes the field blocks of one direction of a connection (RFC 7541).
 ///
-/// Fields are sent as they are, without Huffman's code; one that is the same a second time is put into the dynamic table,
+/// Fields are sent without Huffman coding. A field that is sent a second time is added to the dynamic table, and takes
+/// a byte or two from then on.
 /// and costs a byte or two from then on.
 struct HPACKEncoder: Sendable {
   private var table = HPACKTable(maxSize: HPACKDecoder.tableSize)
   private let known = HPACKStaticTable.shared
   /// Hashes of fields that were sent once, by their last bits.
   private var seenOnce: [UInt32] = []
-  /// Of the table, if the other side has to be told.
+  /// The new size of the table, until the peer is informed of it.
   private var announcedSize: Int?
 
-  /// At most that many bytes go before a field's name and value, and before all fields.
+  /// The most bytes that precede a field's name and value, or all fields.
   static let fieldRoom = 12
   static let blockRoom = 96
 
-  /// The other side allows another size of the dynamic table; more than that of the beginning is not used.
+  /// Applies the peer's limit for the dynamic table; a larger table than the initial one is not used.
   mutating func allow(tableSize: Int) {
     let size = min(tableSize, HPACKDecoder.tableSize)
     guard size != table.maxSize else { return }
@@ -40,8 +41,8 @@ struct HPACKEncoder: Sendable {
 
   private static let knownStatuses: [UInt16] = [200, 204, 206, 304, 400, 404, 500]
 
-  /// - Parameter isRepeated: the field may well come again with the same value, and is no secret that could be guessed by
-  ///   what a block weighs (RFC 7541 §7.1).
+  /// - Parameter isRepeated: whether the field is likely to be sent again with the same value, and is not a secret that
+  ///   could be guessed from a block's size (RFC 7541 §7.1).
   mutating func encode(
     name: Span<UInt8>, value: Span<UInt8>, isRepeated: Bool = true, to block: inout OutputRawSpan
   ) {
@@ -87,7 +88,7 @@ struct HPACKEncoder: Sendable {
 }
 
 extension OutputRawSpan {
-  /// A number with other bits in front of it (RFC 7541 §5.1).
+  /// An integer with other bits in front of it (RFC 7541 §5.1).
   fileprivate mutating func append(number: Int, mask: UInt8, pattern: UInt8) {
     guard number >= Int(mask) else { return append(pattern | UInt8(number)) }
     append(pattern | mask)
@@ -116,7 +117,7 @@ extension OutputRawSpan {
   }
 }
 
-// Good enough to find one field among a hundred; equal hashes are compared by their bytes.
+// Sufficient to find one field among a hundred; fields with equal hashes are compared by their bytes.
 extension Span<UInt8> {
   private static var factor: UInt64 { 0x9e37_79b9_7f4a_7c15 }
 

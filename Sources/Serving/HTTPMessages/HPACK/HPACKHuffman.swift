@@ -4,7 +4,7 @@ import NIOCore
 struct HPACKHuffman: Sendable {
   static let shared = HPACKHuffman()
 
-  /// The bits in the code of each byte, and of the end of a string (appendix B). The codes themselves follow from these:
+  /// The number of bits in the code of each byte, and of the end of a string (appendix B). The codes follow from these:
   /// they count up in the order of length, then of value.
   private static let lengths: [UInt8] = [
     13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28,
@@ -19,14 +19,14 @@ struct HPACKHuffman: Sendable {
   ]
   private static let endOfString: UInt16 = 256
   private static let shortBits = 9
-  private static let mostBits = 30
+  private static let maxBits = 30
 
-  /// By the next nine bits: the value above the bits of its code; 0 if the code is longer.
+  /// Indexed by the next nine bits: the value above the number of bits in its code; 0 if the code is longer.
   private let short: [UInt16]
   /// All values in the order of their codes.
   private let values: [UInt16]
-  /// For each number of bits: the first code that is longer, left-aligned in 32 bits; and what to add to a code for its
-  /// place among the values.
+  /// For each number of bits: the first code that is longer, left-aligned in 32 bits, and the difference between a code
+  /// and its index among the values.
   private let limits: [UInt32]
   private let places: [Int]
 
@@ -36,7 +36,7 @@ struct HPACKHuffman: Sendable {
     }
     var (short, limits, places) = ([UInt16](repeating: 0, count: 1 << Self.shortBits), [UInt32](), [Int]())
     var (code, place) = (0, 0)
-    for bits in 0...Self.mostBits {
+    for bits in 0...Self.maxBits {
       code <<= 1
       places.append(place - code)
       while place < values.count, Self.lengths[Int(values[place])] == bits {
@@ -51,7 +51,7 @@ struct HPACKHuffman: Sendable {
     (self.short, self.limits, self.places) = (short, limits, places)
   }
 
-  /// Writes what a coded string stands for.
+  /// Decodes a string.
   func decode(_ input: Span<UInt8>, into output: inout ByteBuffer) throws(HPACKError) {
     var (window, bits, offset) = (UInt64(0), 0, 0)
     try output.writeWithOutputRawSpan(minimumWritableBytes: input.count * 8 / 5 + 1) { (out) throws(HPACKError) in
@@ -70,13 +70,13 @@ struct HPACKHuffman: Sendable {
         bits -= length
       }
     }
-    // What fills the last byte is the beginning of the end-of-string code: ones.
+    // The last byte is padded with the beginning of the end-of-string code: ones.
     guard bits < 8, window >> UInt64(56) == (0xff00 >> UInt64(bits)) & 0xff else { throw .code }
   }
 
   private func longCode(_ window: UInt32) -> (value: UInt16, length: Int) {
     var bits = Self.shortBits + 1
-    while bits < Self.mostBits, window >= limits[bits] { bits += 1 }
+    while bits < Self.maxBits, window >= limits[bits] { bits += 1 }
     let place = Int(window >> UInt32(32 - bits)) + places[bits]
     return (place < values.count ? values[place] : Self.endOfString, bits)
   }

@@ -1,4 +1,4 @@
-/// The fields that HPACK knows from the start (RFC 7541 appendix A), as the finished lines of a head.
+/// The static table of HPACK (RFC 7541 appendix A), as finished lines of a head.
 struct HPACKStaticTable: Sendable {
   struct Entry: BitwiseCopyable, Sendable {
     var start: Int32
@@ -15,7 +15,7 @@ struct HPACKStaticTable: Sendable {
   static let count = 61
 
   let lines: [UInt8]
-  /// The first one is that of index 1.
+  /// The first entry has index 1.
   let entries: [Entry]
   /// The first index of each name, by ``hash(length:last:middle:)``.
   private let names: [UInt8]

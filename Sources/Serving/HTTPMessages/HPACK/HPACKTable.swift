@@ -1,48 +1,49 @@
 import NIOCore
 
-/// The dynamic table of one direction (RFC 7541 §2.3.2). An entry is kept as the finished line of a head, so that one
-/// that is referred to is copied as it is.
+/// The dynamic table of one direction (RFC 7541 §2.3.2). An entry is stored as the finished line of a head, so that it
+/// can be copied as it is.
 struct HPACKTable: Sendable {
   struct Entry: BitwiseCopyable, Sendable {
-    /// Behind the first byte that the table ever had.
+    /// The offset from the first byte that the table ever contained.
     var start: Int
     var length: Int32
     var nameLength: Int32
-    /// What it counts: name, value and 32 bytes (RFC 7541 §4.1).
+    /// The size as HPACK counts it: name, value and 32 bytes (RFC 7541 §4.1).
     var size: Int32
     var nameKind: FieldKind
     var kind: FieldKind
-    /// For whoever looks entries up by what they say.
+    /// For lookups by name and value.
     var hash: UInt32
   }
 
   private(set) var size = 0
-  /// The other side set this, within what was agreed on.
+  /// The peer's limit, within the initial size.
   private(set) var maxSize: Int
   private var entries: [Entry] = []
   /// Entries before this one were evicted.
   private var oldest = 0
   private var bytes = ByteBuffer()
-  /// How many bytes were in front of those that are kept.
+  /// The number of bytes in front of the stored ones that were dropped.
   private var dropped = 0
 
   init(maxSize: Int) { self.maxSize = maxSize }
 
   var count: Int { entries.count - oldest }
 
-  /// - Parameter index: 0 is the latest one.
+  /// - Parameter index: 0 is the newest entry.
   func entry(_ index: Int) -> Entry? { index < count ? entries[entries.count - 1 - index] : nil }
 
-  /// The lines of all entries, and maybe more.
+  /// The lines of all entries, and possibly older bytes.
   var lines: ByteBuffer { bytes }
 
-  /// Where the line of an entry is in ``lines``, from its reader index.
+  /// The range of an entry's line in ``lines``, from its reader index.
   func range(of entry: Entry) -> Range<Int> {
     let start = entry.start - dropped
     return start..<start + Int(entry.length)
   }
 
-  /// The latest entry with that hash and field, counted from 0; lines are `name: value` here. The name may have capitals.
+  /// The newest entry with that hash and field, counted from 0; lines are `name: value` here. The name may have
+  /// capitals.
   func index(ofName name: Span<UInt8>, value: Span<UInt8>, hash: UInt32) -> Int? {
     var index = entries.count
     while index > oldest {
@@ -66,7 +67,7 @@ struct HPACKTable: Sendable {
     evict(for: 0)
   }
 
-  /// Puts a line in; one that is larger than the table empties it (RFC 7541 §4.4).
+  /// Adds a line; one that is larger than the table empties it (RFC 7541 §4.4).
   mutating func insert(
     _ line: Span<UInt8>, nameLength: Int, size: Int, nameKind: FieldKind, kind: FieldKind, hash: UInt32 = 0
   ) {
@@ -93,7 +94,7 @@ struct HPACKTable: Sendable {
     oldest = 0
   }
 
-  /// Moves what is kept to the front now and then.
+  /// Moves the stored bytes to the front from time to time.
   private mutating func makeRoom() {
     guard oldest > 0, entries.count == entries.capacity || bytes.readableBytes > 2 * maxSize else { return }
     entries.removeFirst(oldest)

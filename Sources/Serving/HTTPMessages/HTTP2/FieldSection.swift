@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A field section of HTTP/2 that becomes a head: its fields are copied from HPACK's tables as finished lines
+/// A field section of HTTP/2 that is converted to a head: its fields are copied from HPACK's tables as finished lines
 /// (RFC 9113 §8.1).
 struct FieldSection: FieldSink {
   enum Role { case request, response, trailers }
@@ -8,10 +8,10 @@ struct FieldSection: FieldSink {
 
   let role: Role
   let limits: MessageLimits
-  // An array takes a small piece at a fraction of what it costs a ByteBuffer.
+  // Appending a small piece is many times faster with an array than with a ByteBuffer.
   private var content: [UInt8] = []
   private(set) var lines: [FieldLine] = []
-  /// Not a message at all (RFC 9113 §8.1.1): the stream ends.
+  /// Malformed (RFC 9113 §8.1.1): the stream ends.
   private(set) var isMalformed = false
   /// Why the message is refused.
   private(set) var fault: MessageFault?
@@ -70,7 +70,7 @@ struct FieldSection: FieldSink {
 
   private mutating func write(_ piece: StaticString) { piece.withUTF8Buffer { content.append(contentsOf: $0) } }
 
-  /// The whole head.
+  /// The complete head.
   var bytes: ByteBuffer {
     var bytes = ByteBufferAllocator().buffer(capacity: content.count + 2)
     bytes.writeBytes(content.span.bytes)
@@ -78,7 +78,7 @@ struct FieldSection: FieldSink {
     return bytes
   }
 
-  /// Whether that many bytes more, and the empty line, are still a head.
+  /// Whether the head has room for that many more bytes and the empty line.
   private mutating func hasRoom(_ count: Int) -> Bool {
     guard content.count + count + 2 <= limits.headBytes else {
       refuse(.headTooLarge(limit: limits.headBytes))
@@ -103,7 +103,7 @@ struct FieldSection: FieldSink {
     cookies?.writeBytes(value.bytes)
   }
 
-  /// `:authority` goes first, and Host must say the same (RFC 9113 §8.3.1).
+  /// `:authority` is written first, and Host must have the same value (RFC 9113 §8.3.1).
   private mutating func addHost(_ value: Span<UInt8>) {
     guard !hasHostField else { return refuse(.host) }
     hasHostField = true
@@ -129,7 +129,7 @@ struct FieldSection: FieldSink {
         valueStart: UInt16(start + 6), valueEnd: UInt16(end - 2), lineEnd: UInt16(end)))
   }
 
-  /// Puts in what was gathered. Call it behind the last field.
+  /// Completes the head. Call it after the last field.
   mutating func end() {
     guard fault == nil, !isMalformed else { return }
     if var cookies {
@@ -139,7 +139,7 @@ struct FieldSection: FieldSink {
   }
 }
 
-// Pseudo-fields (RFC 9113 §8.3): before all fields, and each of them once.
+// Pseudo-fields (RFC 9113 §8.3): before all fields, and each at most once.
 extension FieldSection {
   private var hasFields: Bool { hasHostField || cookies != nil || lines.count > (hasAuthority ? 1 : 0) }
 
@@ -185,7 +185,7 @@ extension FieldSection {
     write("\r\n")
   }
 
-  /// Adds a line of one's own.
+  /// Appends an additional line.
   mutating func append(name: StaticString, value: StaticString, kind: FieldName) {
     var line = ByteBuffer(staticString: name)
     line.writeStaticString(": ")
@@ -194,7 +194,7 @@ extension FieldSection {
     append(line.readableBytesUInt8Span, name.utf8CodeUnitCount, kind)
   }
 
-  /// The first bytes of a pseudo-field, for the log of a request that is refused.
+  /// The first bytes of a pseudo-field, for the log entry of a refused request.
   func text(_ range: Range<Int>?) -> String? {
     range.map { String(decoding: content[$0], as: UTF8.self) }
   }

@@ -1,21 +1,21 @@
 import NIOCore
 
 extension HPACKEncoder {
-  /// What a response's head says, without what was meant for the upstream's connection alone.
+  /// Encodes a response's head, without fields for the upstream's connection.
   ///
-  /// - Parameter date: the line for a response that has none.
+  /// - Parameter date: the line for a response without a date.
   mutating func encode(_ head: ResponseHead, date: ByteBuffer, to block: inout OutputRawSpan) {
     let fields = head.fields
     begin(&block)
     encode(status: head.status, to: &block)
     // RFC 9110 §8.6
     var keepsLength = head.contentLength != nil && head.status >= 200 && head.status != 204
-    // An interim response has none (RFC 9110 §6.6.1).
+    // An interim response has no date (RFC 9110 §6.6.1).
     var isDated = head.status < 200
     for line in fields.lines where !line.isHopByHop {
       if line.name == .date { isDated = true }
       if line.name == .contentLength {
-        // One that repeats itself is sent once.
+        // A repeated one is sent once.
         defer { keepsLength = false }
         if !keepsLength { continue }
       }
@@ -26,12 +26,12 @@ extension HPACKEncoder {
     encode(name: line.extracting(0..<4), value: line.extracting(6..<line.count - 2), to: &block)
   }
 
-  /// The bytes that the fields of a head may take.
+  /// The most bytes that the encoded fields may take.
   static func room(for fields: HeadFields) -> Int {
     fields.bytes.readableBytes + fieldRoom * fields.lines.count + blockRoom
   }
 
-  /// Trailers, without those that frame or route (RFC 9110 §6.5.1).
+  /// Encodes trailers, without those for framing and routing (RFC 9110 §6.5.1).
   mutating func encode(trailers: HeadFields, to block: inout OutputRawSpan) {
     begin(&block)
     for line in trailers.lines where !line.isHopByHop && !line.name.isBarredFromTrailers {
@@ -48,12 +48,12 @@ extension HPACKEncoder {
 }
 
 extension HeadFields {
-  /// Whether anything of these trailers is passed on.
+  /// Whether at least one of these trailers is passed on.
   var hasPassableTrailers: Bool { lines.contains { !$0.isHopByHop && !$0.name.isBarredFromTrailers } }
 }
 
 extension FieldName {
-  /// Not a secret, and not a length, which is another one each time.
+  /// Whether it is neither a secret nor a length, which differs each time.
   fileprivate var mayRepeat: Bool {
     switch self {
     case .contentLength, .setCookie, .cookie, .authorization, .contentRange: false

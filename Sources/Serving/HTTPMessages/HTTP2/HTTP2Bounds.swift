@@ -1,21 +1,20 @@
 import NIOCore
 
-/// What the other side may ask of an HTTP/2 connection, and how much of it (RFC 9113 §10.5).
+/// Limits for the peer of an HTTP/2 connection (RFC 9113 §10.5).
 package struct HTTP2Bounds: Sendable {
-  /// Of requests at once.
-  static let mostStreams = 100
-  /// What may be on its way in one stream: an upload's bytes for each round trip, and what a stream can hold of memory.
+  /// The most concurrent requests.
+  static let maxStreams = 100
+  /// The most bytes in flight in one stream: it bounds an upload's speed per round trip, and the memory of a stream.
   static let streamWindow = 256 * 1024
   static let connectionWindow = 4 * streamWindow
-  /// Frames that make up one field block.
-  static let mostFragments = 200
+  /// The most frames of one field block.
+  static let maxFragments = 200
 
   let limits: MessageLimits
-  /// Streams that were given up by the client, or for a mistake of its own. Some are a user who scrolls past pictures:
-  /// sixty a second for as long as he likes; more are an attack (CVE-2023-44487, CVE-2025-8671).
+  /// Streams that the client cancelled or that ended with an error of the client. A user scrolling past pictures may
+  /// cause sixty a second for any time; more are an attack (CVE-2023-44487, CVE-2025-8671).
   var cancels: TokenBucket
-  /// PING, SETTINGS, PRIORITY and frames that carry nothing. Browsers that still send PRIORITY do so once or twice for
-  /// each stream.
+  /// PING, SETTINGS, PRIORITY and empty frames. Browsers that still send PRIORITY do so once or twice per stream.
   var controls: TokenBucket
 
   /// For clients.
@@ -25,19 +24,19 @@ package struct HTTP2Bounds: Sendable {
     controls = TokenBucket(capacity: 1000, perSecond: 100)
   }
 
-  /// For upstreams, which the user chose: pings that measure (as gRPC sends them) and resets are no floods.
+  /// For upstreams, which the user chose: pings for measurements (as gRPC sends them) and resets are not attacks.
   package init(upstream limits: MessageLimits) {
     self.limits = limits
     cancels = TokenBucket(capacity: 1_000_000, perSecond: 100_000)
     controls = TokenBucket(capacity: 1_000_000, perSecond: 100_000)
   }
 
-  /// As SETTINGS_MAX_HEADER_LIST_SIZE counts it: each field is 32 bytes more than its text. What is above the limits is
-  /// refused by itself; a block above this ends the connection, with all its streams.
-  var mostBlockBytes: Int { 4 * (limits.headBytes + 32 * limits.fieldCount) }
+  /// As SETTINGS_MAX_HEADER_LIST_SIZE counts it: each field is 32 bytes more than its text. A head above the limits is
+  /// refused alone; a block above this size ends the connection with all its streams.
+  var maxBlockBytes: Int { 4 * (limits.headBytes + 32 * limits.fieldCount) }
 }
 
-/// So many at once, and so many a second for as long as that goes on.
+/// A token bucket: so many at once, and so many per second in the long run.
 struct TokenBucket: Hashable, Sendable {
   let capacity: Int
   let perSecond: Int
@@ -48,7 +47,7 @@ struct TokenBucket: Hashable, Sendable {
     (self.capacity, self.perSecond, tokens) = (capacity, perSecond, capacity)
   }
 
-  /// Takes one; false if there is none.
+  /// Takes a token; returns false if there is none.
   mutating func take(at now: NIODeadline) -> Bool {
     if tokens < capacity { fill(at: now) } else { filledAt = now }
     guard tokens > 0 else { return false }

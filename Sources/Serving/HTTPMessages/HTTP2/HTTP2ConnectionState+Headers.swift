@@ -26,8 +26,8 @@ extension HTTP2ConnectionState {
     pendingBlock = nil
     block.fragments += 1
     block.bytes.writeImmutableBuffer(payload)
-    // CVE-2024-27316 and its like.
-    guard block.fragments <= HTTP2Bounds.mostFragments, block.bytes.readableBytes <= bounds.mostBlockBytes else {
+    // CVE-2024-27316 and similar attacks.
+    guard block.fragments <= HTTP2Bounds.maxFragments, block.bytes.readableBytes <= bounds.maxBlockBytes else {
       return fail(.enhanceYourCalm)
     }
     guard header.has(HTTP2FrameHeader.endHeaders) else {
@@ -45,7 +45,7 @@ extension HTTP2ConnectionState {
     let isHead = slot.map { role == .client && !streams[$0].hasHead } ?? false
     let sectionRole: FieldSection.Role = isNew ? .request : isHead ? .response : .trailers
     var section = FieldSection(sectionRole, limits: bounds.limits)
-    // Even what is of no use: the tables of both sides must stay the same (RFC 9113 §4.3).
+    // Also for ignored blocks: the tables of both sides must remain equal (RFC 9113 §4.3).
     do { try decoder.decode(block.readableBytesUInt8Span, into: &section) } catch { return fail(.compressionError) }
     section.end()
     if isNew { return begin(stream, section, endsStream: endsStream, at: now) }
@@ -56,11 +56,11 @@ extension HTTP2ConnectionState {
     guard endsStream, !section.isMalformed else { return end(slot, .protocolError, at: now) }
     if role == .server, streams[slot].promised ?? 0 > 0 { return end(slot, .protocolError, at: now) }
     receivedEnd(of: slot)
-    // What cannot be passed on is no reason to lose the message.
+    // Trailers that cannot be passed on do not invalidate the message.
     return .trailers(slot: slot, HeadFields(section))
   }
 
-  /// A block of a stream that is over: by this side's own doing, or by a mistake of the other one.
+  /// A block for a stream that is over: this side ended it, or the peer made an error.
   private mutating func takeLateBlock(of stream: UInt32, at now: NIODeadline) -> HTTP2Event? {
     if role == .client || ended.contains(stream) { return countControl(at: now) }
     return fail(.streamClosed)
@@ -71,11 +71,11 @@ extension HTTP2ConnectionState {
   ) -> HTTP2Event? {
     lastPeerStream = stream
     if case .last = drain {
-      // It will be asked again on another connection (RFC 9113 §6.8).
+      // The client repeats it on another connection (RFC 9113 §6.8).
       remember(stream)
       return countControl(at: now)
     }
-    guard slots.count < HTTP2Bounds.mostStreams else {
+    guard slots.count < HTTP2Bounds.maxStreams else {
       refuse(stream, .refusedStream, at: now)
       return nil
     }

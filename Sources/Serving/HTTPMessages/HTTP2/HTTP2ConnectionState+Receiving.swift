@@ -1,12 +1,12 @@
 import NIOCore
 
-// Frames of a stream's body, and those that steer streams and the connection (RFC 9113 §6).
+// Frames of a stream's body, and those that control streams and the connection (RFC 9113 §6).
 extension HTTP2ConnectionState {
   mutating func takeData(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     guard header.stream != 0 else { return fail(.protocolError) }
     receivedBytes += header.payloadLength
     if receivedBytes >= HTTP2Bounds.connectionWindow / 2 {
-      // What waits in the streams is bounded by their own windows.
+      // The bytes that wait in the streams are bounded by the streams' own windows.
       output.writeWindowUpdate(stream: 0, receivedBytes)
       (receivedBytes, lastData) = (0, nil)
     }
@@ -18,7 +18,7 @@ extension HTTP2ConnectionState {
     guard streams[slot].isReceiving, streams[slot].hasHead else { return end(slot, .streamClosed, at: now) }
     streams[slot].receiveWindow -= header.payloadLength
     guard streams[slot].receiveWindow >= 0 else { return end(slot, .flowControlError, at: now) }
-    // Padding is nobody's: there is room for it again at once.
+    // Padding is discarded: its window is returned at once.
     let padding = header.payloadLength - body.readableBytes
     if padding > 0 { consume(padding, of: slot) }
     if role == .server, let promised = streams[slot].promised {
@@ -32,7 +32,7 @@ extension HTTP2ConnectionState {
     return .body(slot: slot, body, isLast: endsStream)
   }
 
-  /// Nothing more comes of the message.
+  /// Records that the message is complete.
   mutating func receivedEnd(of slot: Int) {
     streams[slot].isReceiving = false
     if role == .client, !streams[slot].isSending { close(slot) }
@@ -45,7 +45,7 @@ extension HTTP2ConnectionState {
     return payload.readSlice(length: payload.readableBytes - Int(padding))
   }
 
-  /// The stream was never used.
+  /// Whether the stream was never used.
   func isIdle(_ id: UInt32) -> Bool {
     switch role {
     case .server: id % 2 == 0 || id > lastPeerStream
@@ -53,15 +53,15 @@ extension HTTP2ConnectionState {
     }
   }
 
-  /// Ends a stream for a mistake of the other side (RFC 9113 §5.4.2).
+  /// Ends a stream because of an error of the peer (RFC 9113 §5.4.2).
   mutating func end(_ slot: Int, _ code: HTTP2ErrorCode, at now: NIODeadline) -> HTTP2Event {
     reset(slot, code)
     countCancel(at: now)
     return .reset(slot: slot, code)
   }
 
-  /// A stream that leads to nothing. Too many of them end the connection, behind those that are open; and at once if they do
-  /// not stop.
+  /// Counts a stream that yields nothing. Too many of them end the connection after the open streams; it ends at once
+  /// if they continue.
   mutating func countCancel(at now: NIODeadline) {
     guard role == .server, !bounds.cancels.take(at: now) else { return }
     if case .last = drain { return }
@@ -127,7 +127,7 @@ extension HTTP2ConnectionState {
         if streams[slot].sendWindow > Int(Int32.max) { return fail(.flowControlError) }
       }
       initialSendWindow = value
-    // Frames are never larger than the least that may be said here.
+    // Frames sent are never larger than the smallest value allowed here.
     case .maxFrameSize: if !(16_384...16_777_215).contains(value) { return fail(.protocolError) }
     case .maxHeaderListSize, nil: break
     }

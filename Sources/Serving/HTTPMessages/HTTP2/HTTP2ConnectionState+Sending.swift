@@ -1,19 +1,19 @@
 package import NIOCore
 
-// What is written: heads at once, bodies as the windows allow (RFC 9113 §5.2).
+// Output: heads at once, bodies as the windows allow (RFC 9113 §5.2).
 extension HTTP2ConnectionState {
-  /// What became of a stream whose turn came.
+  /// The result of a stream's turn.
   package struct Progress {
     package var slot: Int
-    /// Its end was written; a server's stream is over then, and its slot free.
+    /// Whether its end was written; a server's stream is then over, and its slot free.
     package var isEnded: Bool
   }
 
   // MARK: Responses
 
   /// - Parameters:
-  ///   - date: the line for a response that has none.
-  ///   - isWhole: no body follows. The stream is over then, and its slot free.
+  ///   - date: the line for a response without a date.
+  ///   - isWhole: no body follows. The stream is then over, and its slot free.
   package mutating func send(_ head: ResponseHead, date: ByteBuffer, on slot: Int, isWhole: Bool) {
     let room = HPACKEncoder.room(for: head.fields)
     writeBlock(stream: streams[slot].id, endsStream: isWhole, room: room) { encoder, output in
@@ -22,7 +22,7 @@ extension HTTP2ConnectionState {
     if isWhole { wasEnded(slot) }
   }
 
-  /// Sends a piece of the body, or has it wait.
+  /// Sends a piece of the body, or queues it.
   package mutating func send(_ body: ByteBuffer, on slot: Int) {
     var body = body
     if streams[slot].queue.isEmpty { write(&body, on: slot) }
@@ -33,7 +33,7 @@ extension HTTP2ConnectionState {
 
   /// Ends the message.
   ///
-  /// - Returns: whether that was written; a server's stream is over then, and its slot free.
+  /// - Returns: whether the end was written; a server's stream is then over, and its slot free.
   package mutating func end(_ slot: Int, trailers: HeadFields?) -> Bool {
     let passed = trailers.flatMap { $0.hasPassableTrailers ? $0 : nil }
     streams[slot].ending = passed.map { .trailers($0) } ?? .plain
@@ -42,23 +42,23 @@ extension HTTP2ConnectionState {
     return true
   }
 
-  /// Gives a stream up; its slot is free.
+  /// Resets a stream and frees its slot.
   package mutating func reset(_ slot: Int, _ code: HTTP2ErrorCode) {
     output.writeReset(stream: streams[slot].id, code)
     close(slot)
     lastData = nil
   }
 
-  /// Sends what waits, in turns of one frame each, until the windows or the output are full.
+  /// Sends queued data, in turns of one frame each, until the windows or the output are full.
   ///
-  /// - Returns: a stream for which nothing waits any more; nil once nothing more can be sent.
+  /// - Returns: a stream whose queue is now empty; nil once nothing more can be sent.
   package mutating func advance() -> Progress? {
     var idleTurns = 0
     while isOutputOpen, output.readableBytes < Self.highWater, idleTurns < blocked.count {
       cursor = cursor < blocked.count ? cursor : 0
       let slot = blocked[cursor]
       let before = streams[slot].queue.count
-      let (room, window) = (min(sendWindow, streams[slot].sendWindow), HTTP2FrameHeader.mostPayload)
+      let (room, window) = (min(sendWindow, streams[slot].sendWindow), HTTP2FrameHeader.maxPayload)
       if room > 0 { writeQueued(slot, atMost: window) }
       guard streams[slot].queue.isEmpty else {
         idleTurns = streams[slot].queue.count == before ? idleTurns + 1 : 0
@@ -76,7 +76,7 @@ extension HTTP2ConnectionState {
 
   // MARK: Room for the other side
 
-  /// A part of a body was taken: as much more may come.
+  /// Returns a part of a body to the window, because it was consumed.
   package mutating func consume(_ count: Int, of slot: Int) {
     guard streams[slot].isReceiving else { return }
     streams[slot].consumed += count
@@ -88,7 +88,8 @@ extension HTTP2ConnectionState {
 
   // MARK: The end
 
-  /// Says that the streams in progress are the last ones (RFC 9113 §6.8): which, once the other side has heard of it.
+  /// Announces that the streams in progress are the last ones (RFC 9113 §6.8). Which they are is decided once the peer
+  /// has received that.
   package mutating func announceEnd() {
     guard case .none = drain else { return }
     drain = .announced
@@ -98,7 +99,7 @@ extension HTTP2ConnectionState {
     lastData = nil
   }
 
-  /// A client's goodbye.
+  /// Ends a client's connection with GOAWAY.
   package mutating func sayGoodbye() {
     output.writeGoAway(lastStream: 0, .noError)
     lastData = nil
@@ -106,7 +107,7 @@ extension HTTP2ConnectionState {
 
   // MARK: Frames
 
-  /// - Parameter room: bytes that the block may take.
+  /// - Parameter room: the most bytes that the block may take.
   mutating func writeBlock(
     stream: UInt32, endsStream: Bool, room: Int, _ encode: (inout HPACKEncoder, inout OutputRawSpan) -> Void
   ) {
@@ -116,16 +117,16 @@ extension HTTP2ConnectionState {
     output.writeFrameHeader(.headers, length: 0, flags: flags | HTTP2FrameHeader.endHeaders, stream: stream)
     output.writeWithOutputRawSpan(minimumWritableBytes: room) { encode(&encoder, &$0) }
     let length = output.writerIndex - start - HTTP2FrameHeader.length
-    guard length > HTTP2FrameHeader.mostPayload else { return output.setFrame(.headers, length: length, at: start) }
+    guard length > HTTP2FrameHeader.maxPayload else { return output.setFrame(.headers, length: length, at: start) }
     splitBlock(at: start, length: length, stream: stream, flags: flags)
   }
 
-  /// Puts a block that is too large for one frame into several (RFC 9113 §6.10).
+  /// Splits a block that is too large for one frame (RFC 9113 §6.10).
   private mutating func splitBlock(at start: Int, length: Int, stream: UInt32, flags: UInt8) {
     var block = output.getSlice(at: start + HTTP2FrameHeader.length, length: length) ?? ByteBuffer()
     output.moveWriterIndex(to: start)
     var (kind, flags) = (HTTP2FrameHeader.Kind.headers, flags)
-    while let fragment = block.readSlice(length: min(block.readableBytes, HTTP2FrameHeader.mostPayload)) {
+    while let fragment = block.readSlice(length: min(block.readableBytes, HTTP2FrameHeader.maxPayload)) {
       if block.readableBytes == 0 { flags |= HTTP2FrameHeader.endHeaders }
       output.writeFrameHeader(kind, length: fragment.readableBytes, flags: flags, stream: stream)
       output.writeImmutableBuffer(fragment)
@@ -141,12 +142,12 @@ extension HTTP2ConnectionState {
       let room = min(sendWindow, streams[slot].sendWindow, left)
       guard room > 0 else { return }
       var frame = (slot: slot, index: output.writerIndex, length: 0)
-      if let last = lastData, last.slot == slot, last.length < HTTP2FrameHeader.mostPayload {
+      if let last = lastData, last.slot == slot, last.length < HTTP2FrameHeader.maxPayload {
         frame = last
       } else {
         output.writeFrameHeader(.data, length: 0, stream: streams[slot].id)
       }
-      let count = min(room, HTTP2FrameHeader.mostPayload - frame.length, body.readableBytes)
+      let count = min(room, HTTP2FrameHeader.maxPayload - frame.length, body.readableBytes)
       output.writeBytes(body.readableBytesSpan.extracting(first: count))
       body.moveReaderIndex(forwardBy: count)
       frame.length += count
@@ -159,7 +160,7 @@ extension HTTP2ConnectionState {
   }
 
   private mutating func writeQueued(_ slot: Int, atMost most: Int) {
-    // Out of the stream while it is read from: both are parts of this.
+    // Moved out of the stream while it is read, because both are parts of `self`.
     var queue = ByteQueue()
     swap(&queue, &streams[slot].queue)
     queue.withFirst { write(&$0, on: slot, atMost: most) }
@@ -187,13 +188,13 @@ extension HTTP2ConnectionState {
     wasEnded(slot)
   }
 
-  /// The last frame of the message was written.
+  /// Records that the last frame of the message was written.
   private mutating func wasEnded(_ slot: Int) {
     streams[slot].isSending = false
     switch role {
     case .server where streams[slot].isReceiving:
-      // A client that is still sending its request may stop (RFC 9113 §8.1). Said in the same breath, some clients would
-      // drop the response for it.
+      // A client that is still sending its request may stop (RFC 9113 §8.1). It is asked only after the response was
+      // sent, because some clients would otherwise discard the response.
       endedEarly.append(streams[slot].id)
       close(slot)
     case .server: close(slot)

@@ -1,12 +1,12 @@
 package import NIOCore
 
-/// The state of an HTTP/2 connection (RFC 9113): takes frames apart, keeps to the windows both ways, and writes what is to be
-/// sent into one buffer. It touches no socket; whoever owns one asks for the next event, and sends the output.
+/// The state of an HTTP/2 connection (RFC 9113): parses frames, keeps the flow-control windows of both directions, and
+/// writes the output into one buffer. It has no socket; its owner asks for the next event and sends the output.
 package struct HTTP2ConnectionState: ~Copyable {
   package enum Role { case server, client }
 
   private enum Phase {
-    /// The other side has not begun.
+    /// The peer's preface is missing.
     case preface, settings
     case open
     case failed
@@ -14,13 +14,13 @@ package struct HTTP2ConnectionState: ~Copyable {
 
   enum Drain {
     case none
-    /// The other side was told, and a PING is on its way behind that.
+    /// GOAWAY was sent, followed by a PING.
     case announced
-    /// Streams beyond this one are not served.
+    /// Streams above this one are refused.
     case last(UInt32)
   }
 
-  /// Of the header fields in HEADERS and CONTINUATION frames.
+  /// A field block in HEADERS and CONTINUATION frames.
   struct PendingBlock {
     var stream: UInt32
     var endsStream: Bool
@@ -28,14 +28,14 @@ package struct HTTP2ConnectionState: ~Copyable {
     var bytes: ByteBuffer
   }
 
-  /// Sent at once if that much waits; more would fall out of the CPU's cache.
+  /// Output of this size is sent at once; more would exceed the CPU's cache.
   package static let highWater = 64 * 1024
   private static let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-  /// By which the answer to our PING is known.
+  /// Identifies the answer to our PING.
   static let drainPing = UInt64(0x7076_6573_636f_7574)
 
   let role: Role
-  /// The connection has TLS, so that requests are for `https`.
+  /// Whether the connection uses TLS, so that requests are for `https`.
   let isSecure: Bool
   var bounds: HTTP2Bounds
   private var phase: Phase
@@ -44,29 +44,30 @@ package struct HTTP2ConnectionState: ~Copyable {
   var encoder = HPACKEncoder()
   var pendingBlock: PendingBlock?
 
-  /// What is to be sent.
+  /// The bytes to send.
   package internal(set) var output = ByteBuffer()
-  /// The DATA frame at the end of the output, to which more of the same stream can be added: its slot, index and length.
+  /// The DATA frame at the end of the output, to which more of the same stream can be appended: its slot, index and
+  /// length.
   var lastData: (slot: Int, index: Int, length: Int)?
-  /// The socket takes what is written; bodies wait else.
+  /// Whether the socket accepts output; otherwise bodies are queued.
   package var isOutputOpen = true
 
   var sendWindow = 65_535
   var receivedBytes = 0
   var initialSendWindow = 65_535
-  package internal(set) var mostPeerStreams = HTTP2Bounds.mostStreams
+  package internal(set) var mostPeerStreams = HTTP2Bounds.maxStreams
 
   var streams: [HTTP2StreamState] = []
   var freeSlots: [Int] = []
   var slots: [UInt32: Int] = [:]
-  /// Slots with something to send for which there is no window.
+  /// Slots with queued data but without a window.
   var blocked: [Int] = []
   var cursor = 0
   var lastPeerStream: UInt32 = 0
   var nextStream: UInt32 = 1
-  /// Streams whose other side is told to stop behind the output at hand.
+  /// Streams whose peer is asked to stop, after the output at hand.
   var endedEarly: [UInt32] = []
-  /// Streams that this side ended before the other one: what still comes for them is no mistake.
+  /// Streams that this side ended first: frames that still arrive for them are not errors.
   var ended: [UInt32] = []
 
   package init(_ role: Role, isSecure: Bool, bounds: HTTP2Bounds) {
@@ -75,26 +76,26 @@ package struct HTTP2ConnectionState: ~Copyable {
     if role == .client { output.writeStaticString(Self.preface) }
     let about: (HTTP2Setting, Int) =
       role == .server
-      // Extended CONNECT is not offered: browsers then open WebSockets over HTTP/1.1 (RFC 8441 §3).
-      ? (.maxConcurrentStreams, HTTP2Bounds.mostStreams) : (.enablePush, 0)
+      // Extended CONNECT is not offered, so that browsers open WebSockets over HTTP/1.1 (RFC 8441 §3).
+      ? (.maxConcurrentStreams, HTTP2Bounds.maxStreams) : (.enablePush, 0)
     output.writeSettings([
-      about, (.maxHeaderListSize, bounds.mostBlockBytes), (.initialWindowSize, HTTP2Bounds.streamWindow),
+      about, (.maxHeaderListSize, bounds.maxBlockBytes), (.initialWindowSize, HTTP2Bounds.streamWindow),
     ])
     output.writeWindowUpdate(stream: 0, HTTP2Bounds.connectionWindow - 65_535)
   }
 
   package var openStreams: Int { slots.count }
-  /// Nothing more comes of it: the streams that were the last ones are over.
+  /// Whether the connection is finished: the announced last streams are over.
   package var isFinished: Bool { if case .last = drain { slots.isEmpty } else { false } }
   package var hasFailed: Bool { if case .failed = phase { true } else { false } }
 
   package func id(of slot: Int) -> UInt32 { streams[slot].id }
-  /// Bytes of a stream that wait for a window.
+  /// The bytes queued in a stream.
   package func waitingBytes(of slot: Int) -> Int { streams[slot].queue.count }
 
   // MARK: Frames
 
-  /// Takes the next frame that means something off the front of what was received; nil until there is another one.
+  /// Takes the next relevant frame off the front of the input; nil until there is one.
   package mutating func receive(from input: inout ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     while true {
       switch phase {
@@ -108,7 +109,7 @@ package struct HTTP2ConnectionState: ~Copyable {
       case .settings, .open:
         guard input.readableBytes >= HTTP2FrameHeader.length else { return nil }
         let header = input.readableBytesUInt8Span.frameHeader
-        guard header.payloadLength <= HTTP2FrameHeader.mostPayload else { return fail(.frameSizeError) }
+        guard header.payloadLength <= HTTP2FrameHeader.maxPayload else { return fail(.frameSizeError) }
         guard input.readableBytes >= HTTP2FrameHeader.length + header.payloadLength else { return nil }
         if case .settings = phase {
           guard header.kind == .settings, !header.has(HTTP2FrameHeader.acknowledgement) else {
@@ -164,14 +165,14 @@ package struct HTTP2ConnectionState: ~Copyable {
     return .failed(code)
   }
 
-  /// Nil as long as that is no flood.
+  /// Counts a control frame; returns nil unless there are too many.
   mutating func countControl(at now: NIODeadline) -> HTTP2Event? {
     bounds.controls.take(at: now) ? nil : fail(.enhanceYourCalm)
   }
 
   // MARK: Output
 
-  /// What is to be sent; the buffer is handed over. What must not be sent together with it is there afterwards.
+  /// The bytes to send; the buffer is handed over. Bytes that must be sent separately are in the next one.
   package mutating func takeOutput() -> ByteBuffer {
     lastData = nil
     let bytes = output
@@ -181,7 +182,7 @@ package struct HTTP2ConnectionState: ~Copyable {
     return bytes
   }
 
-  /// Has the output written into a buffer that was used before; only while there is none.
+  /// Reuses a buffer for the output; only while the output is empty.
   package mutating func reuse(_ buffer: ByteBuffer) {
     guard output.readableBytes == 0 else { return }
     output = buffer
@@ -204,7 +205,7 @@ package struct HTTP2ConnectionState: ~Copyable {
     return slot
   }
 
-  /// The stream is over on both sides, or was ended by this one.
+  /// Frees the slot of a stream that is over on both sides, or that this side ended.
   mutating func close(_ slot: Int) {
     let id = streams[slot].id
     slots[id] = nil

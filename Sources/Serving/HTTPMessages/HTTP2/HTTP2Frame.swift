@@ -7,8 +7,8 @@ struct HTTP2FrameHeader: Hashable, Sendable {
   }
 
   static let length = 9
-  /// The largest payload that either side takes: the smallest one that a side may allow.
-  static let mostPayload = 16_384
+  /// The largest payload that both sides accept: the smallest limit that a side may set.
+  static let maxPayload = 16_384
 
   static let endStream: UInt8 = 1
   static let acknowledgement: UInt8 = 1
@@ -17,7 +17,7 @@ struct HTTP2FrameHeader: Hashable, Sendable {
   static let priority: UInt8 = 0x20
 
   var payloadLength: Int
-  /// Nil for a kind that is not known, which is ignored (RFC 9113 §4.1).
+  /// Nil for an unknown kind, which is ignored (RFC 9113 §4.1).
   var kind: Kind?
   var flags: UInt8
   var stream: UInt32
@@ -26,7 +26,7 @@ struct HTTP2FrameHeader: Hashable, Sendable {
 }
 
 extension Span<UInt8> {
-  /// The frame header at the front, which must be there.
+  /// The frame header at the front, which must be complete.
   var frameHeader: HTTP2FrameHeader {
     HTTP2FrameHeader(
       payloadLength: Int(self[0]) << 16 | Int(self[1]) << 8 | Int(self[2]), kind: .init(rawValue: self[3]),
@@ -45,7 +45,7 @@ extension ByteBuffer {
     writeMultipleIntegers(first, UInt8(truncatingIfNeeded: stream))
   }
 
-  /// Sets the length of a frame whose header was written before.
+  /// Sets the length in a frame header that was written earlier.
   mutating func setFrame(_ kind: HTTP2FrameHeader.Kind, length: Int, at index: Int) {
     setInteger(UInt32(length) << 8 | UInt32(kind.rawValue), at: index)
   }
@@ -73,7 +73,7 @@ extension ByteBuffer {
   }
 }
 
-/// What one side tells the other about itself (RFC 9113 §6.5.2).
+/// The settings of an endpoint (RFC 9113 §6.5.2).
 enum HTTP2Setting: UInt16 {
   case headerTableSize = 1
   case enablePush, maxConcurrentStreams, initialWindowSize, maxFrameSize, maxHeaderListSize

@@ -1,13 +1,13 @@
 package import NIOCore
 
-/// A request for an upstream: a client's head, and lines that are added to it.
+/// A request for an upstream: a client's head, and additional lines.
 package struct HTTP2Request {
   let head: RequestHead
   /// Finished lines of fields.
   let added: ByteBuffer
-  /// The client takes trailers; gRPC asks for that.
+  /// Whether the client accepts trailers; gRPC requires that.
   let takesTrailers: Bool
-  /// Which of the head's lines go on.
+  /// Selects the lines of the head to pass on.
   let keeps: (FieldLine) -> Bool
 
   package init(
@@ -16,7 +16,7 @@ package struct HTTP2Request {
     (self.head, self.added, self.takesTrailers, self.keeps) = (head, added, takesTrailers, keeps)
   }
 
-  /// The bytes that it may take: a line that is added has eight at least.
+  /// The most bytes that its block may take: an additional line has at least eight.
   var room: Int {
     HPACKEncoder.room(for: head.fields) + added.readableBytes + HPACKEncoder.fieldRoom * (added.readableBytes / 8 + 6)
   }
@@ -37,7 +37,7 @@ extension HPACKEncoder {
     if request.takesTrailers { encode(name: "te", value: "trailers", to: &block) }
   }
 
-  /// Fields by their finished lines, as ``FieldLine`` names them.
+  /// Encodes finished lines, with the field names from ``FieldLine``.
   private mutating func encode(lines: ByteBuffer, to block: inout OutputRawSpan) {
     let bytes = lines.readableBytesUInt8Span
     var start = 0
@@ -79,6 +79,6 @@ extension HTTP2ConnectionState {
     return slot
   }
 
-  /// No stream has that slot.
+  /// Whether no stream has that slot.
   package func isFree(_ slot: Int) -> Bool { streams[slot].id == 0 }
 }

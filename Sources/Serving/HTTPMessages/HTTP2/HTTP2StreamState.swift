@@ -7,30 +7,30 @@ struct HTTP2StreamState {
     case trailers(HeadFields)
   }
 
-  /// 0 where no stream is.
+  /// 0 if there is no stream.
   var id: UInt32
-  /// What may still be sent, and received.
+  /// The bytes that may still be sent, and received.
   var sendWindow: Int
   var receiveWindow = HTTP2Bounds.streamWindow
-  /// Received bytes for which the other side was given no room again.
+  /// Received bytes that were not returned to the peer's window yet.
   var consumed = 0
-  /// What the head still promises of the body; nil if it does not say.
+  /// The rest of the body according to Content-Length; nil without one.
   var promised: UInt64?
-  /// The response has no body, whatever its fields say: the request is a HEAD.
+  /// Whether the request is a HEAD, so that the response has no body, whatever its fields say.
   var isOfHead = false
-  /// The head that is no interim one.
+  /// Whether the final head was received.
   var hasHead = false
   var isReceiving = true
-  /// Waits for a window, or for the connection.
+  /// Data that waits for a window, or for the connection.
   var queue = ByteQueue()
-  /// Behind the queue.
+  /// The end of the message, behind the queue.
   var ending: Ending?
   var isSending = true
-  /// Among those that wait for a window.
+  /// Whether it is among the streams that wait for a window.
   var isBlocked = false
 }
 
-/// Pieces of a body that wait, the first one first.
+/// Pieces of a body that wait, in order.
 struct ByteQueue {
   private var pieces: [ByteBuffer] = []
   private var first = 0
@@ -44,7 +44,7 @@ struct ByteQueue {
     count += piece.readableBytes
   }
 
-  /// Lets the first piece be read from; it goes once it is empty.
+  /// Reads from the first piece, and removes it once it is empty.
   mutating func withFirst(_ read: (inout ByteBuffer) -> Void) {
     guard first < pieces.count else { return }
     let before = pieces[first].readableBytes

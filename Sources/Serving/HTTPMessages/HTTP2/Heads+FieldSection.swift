@@ -1,7 +1,7 @@
 import NIOCore
 
 extension RequestHead {
-  /// The request that a field section makes; judged as strictly as one of HTTP/1.1 (RFC 9113 §8.3.1).
+  /// Makes a request from a field section, as strictly as in HTTP/1.1 (RFC 9113 §8.3.1).
   ///
   /// - Parameter hasBody: the section does not end the stream.
   init(_ section: FieldSection, hasBody: Bool, isSecure: Bool) throws(MessageFault) {
@@ -47,7 +47,7 @@ extension RequestHead {
       hostRange = range
     }
 
-    /// A path, or `*` for OPTIONS.
+    /// Accepts a path, or `*` for OPTIONS.
     private static func check(_ target: Slice<UnsafeRawBufferPointer>, of method: RequestMethod) throws(MessageFault) {
       if let other = target.first(where: { !$0.isTargetCharacter }) {
         throw other >= 0x80 ? .targetCharacter : .startLine
@@ -59,9 +59,10 @@ extension RequestHead {
 }
 
 extension ResponseHead {
-  /// The response that a field section makes; judged as strictly as one of HTTP/1.1.
+  /// Makes a response from a field section, as strictly as in HTTP/1.1.
   ///
-  /// - Parameter isEmpty: no body follows, and one could have; so that the client does not wait for one.
+  /// - Parameter isEmpty: the stream ends here although the response could have a body, so that the client does not
+  ///   wait for one.
   init(_ section: FieldSection, isEmpty: Bool) throws(MessageFault) {
     var section = section
     if let fault = section.fault { throw fault }
@@ -83,7 +84,7 @@ extension ResponseHead {
 }
 
 extension HeadFields {
-  /// The trailers of a message; nil if the section holds what no trailers may.
+  /// Makes trailers from a field section; nil if it contains fields that trailers may not have.
   init?(_ section: FieldSection) {
     guard section.fault == nil, !section.isMalformed else { return nil }
     self.init(bytes: section.bytes, lines: section.lines)

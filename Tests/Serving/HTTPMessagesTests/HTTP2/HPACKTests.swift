@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPMessages
 
-/// HPACK by the examples of RFC 7541, and beyond them.
+/// HPACK with the examples of RFC 7541, and others.
 @Suite struct HPACKTests {
   private static func bytes(_ hex: String) -> [UInt8] {
     let digits = hex.filter { $0 != " " }.compactMap { $0.hexDigitValue }
@@ -23,7 +23,7 @@ import Testing
     ":method: GET", ":scheme: https", ":path: /index.html", ":authority: www.example.com", "custom-key: custom-value",
   ]
 
-  /// Appendix C.3 and C.4: three requests on one connection, without Huffman's code and with it.
+  /// Appendix C.3 and C.4: three requests on one connection, with and without Huffman coding.
   @Test(
     arguments: [
       [
@@ -81,7 +81,7 @@ import Testing
     #expect(throws: error) { try Self.decode(block, by: &decoder) }
   }
 
-  /// What is put in comes out, whatever sizes of the table are agreed on; and what repeats itself costs a byte.
+  /// A round trip yields the input for all table sizes, and repeated fields take one byte.
   @Test func decodesWhatItEncodes() throws {
     var (encoder, decoder) = (HPACKEncoder(), HPACKDecoder())
     var generator = SeededGenerator(seed: 7)

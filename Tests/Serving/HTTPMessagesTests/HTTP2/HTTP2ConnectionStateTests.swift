@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPMessages
 
-/// HTTP/2 by its frames, without a socket.
+/// The frames of HTTP/2, without a socket.
 @Suite struct HTTP2ConnectionStateTests {
   private static let date = ByteBuffer(string: "Date: now\r\n")
 
@@ -29,7 +29,7 @@ import Testing
 
   // MARK: Heads
 
-  /// Above one frame, on a connection where nothing was agreed on yet.
+  /// Larger than one frame, on a connection without settings.
   @Test func takesAHeadInSeveralFrames() throws {
     let peer = HTTP2Peer()
     let cookie = String(repeating: "a", count: 20_000)
@@ -129,7 +129,7 @@ import Testing
     _ = peer.frames()
     for _ in 0..<16 { peer.say(.data, stream: 1, [UInt8](repeating: 0, count: 16_384)) }
     #expect(peer.events().count == 16)
-    // Nothing was taken of it: only the connection has room again.
+    // Nothing of it was consumed: only the connection's window is enlarged.
     #expect(peer.frames().allSatisfy { $0.kind == .windowUpdate && $0.stream == 0 })
     peer.state.consume(131_072, of: slot)
     #expect(peer.frames() == [.init(kind: .windowUpdate, flags: 0, stream: 1, payload: [0, 2, 0, 0])])
@@ -144,11 +144,11 @@ import Testing
     peer.ask(1, method: "POST", isWhole: false)
     let slot = try #require(peer.events().compactMap(\.request).first)
     peer.state.send(try .of(), date: Self.date, on: slot, isWhole: true)
-    // Clients have dropped a response that came together with the reset.
+    // Clients have dropped a response that arrived together with the reset.
     #expect(peer.frames().map(\.kind).last == .headers)
     let frames = peer.frames()
     #expect(frames.map(\.kind) == [.reset] && frames.last?.errorCode == 0)
-    // What it still sends is no mistake.
+    // Frames that it still sends are not errors.
     peer.say(.data, stream: 1, [1, 2, 3])
     peer.say(.headers, flags: 5, stream: 1, peer.block([("x-sum", "1")]))
     peer.ask(3)
@@ -161,7 +161,7 @@ import Testing
     peer.state.announceEnd()
     let farewell = peer.frames()
     #expect(farewell.map(\.kind) == [.goAway, .ping] && farewell[0].payload[0] == 0x7f)
-    // On its way when that was said.
+    // Sent before the announcement arrived.
     peer.ask(3)
     peer.say(.ping, flags: 1, stream: 0, farewell[1].payload)
     peer.ask(5)
@@ -186,7 +186,7 @@ import Testing
     }
   }
 
-  /// A gallery that is scrolled through.
+  /// A user scrolls through a gallery.
   @Test func requestsMayBeGivenUpAllTheTime() throws {
     let peer = HTTP2Peer()
     Self.cancel(peer, 3000, from: 1, every: .milliseconds(17))
@@ -195,7 +195,7 @@ import Testing
     #expect(!peer.frames().contains { $0.kind == .goAway })
   }
 
-  /// What is in progress comes to its end; then the connection does.
+  /// Requests in progress are completed; then the connection ends.
   @Test func aFloodOfThemEndsTheConnectionGently() throws {
     let peer = HTTP2Peer()
     let slot = try Self.asked(peer)
@@ -206,12 +206,12 @@ import Testing
     #expect(peer.events().isEmpty && !peer.isFinished)
     peer.state.send(try .of(), date: Self.date, on: slot, isWhole: true)
     #expect(peer.isFinished)
-    // It does not stop.
+    // The attack continues.
     Self.cancel(peer, 2000, from: 5003, every: .zero)
     #expect(peer.hasFailed)
   }
 
-  /// CVE-2025-8671: the server is made to reset them.
+  /// CVE-2025-8671: the server is made to reset streams.
   @Test func mistakesCountAsWell() throws {
     let peer = HTTP2Peer()
     for number in 0..<1001 {

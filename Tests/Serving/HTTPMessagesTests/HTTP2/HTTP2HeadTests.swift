@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPMessages
 
-/// Heads of HTTP/2 and of HTTP/1.1, each as the other one says it.
+/// Heads of HTTP/2 and HTTP/1.1, converted into each other.
 @Suite struct HTTP2HeadTests {
   private static let get = [(":method", "GET"), (":scheme", "https"), (":path", "/a?b"), (":authority", "web.test")]
   private static let date = ByteBuffer(string: "Date: now\r\n")
@@ -26,20 +26,20 @@ import Testing
     #expect(throws: MessageFault.contentLength) { try head([("content-length", "7")]) }
   }
 
-  @Test func hostStandsForAnAuthorityThatIsMissing() throws {
+  @Test func hostReplacesAMissingAuthority() throws {
     let fields = Self.get.filter { $0.0 != ":authority" }
     let head = try RequestHead(.of(fields + [("host", "other.test")], .request), hasBody: false, isSecure: true)
     #expect(head.host == "other.test")
     #expect(try self.head([("host", "WEB.test")]).host == "web.test")
   }
 
-  /// In whatever order its pseudo-fields come.
+  /// For any order of the pseudo-fields.
   @Test func theOrderOfPseudoFieldsMeansNothing() throws {
     let head = try RequestHead(.of(Self.get.reversed(), .request), hasBody: false, isSecure: true)
     #expect(head.methodName == "GET" && head.target == "/a?b" && head.host == "web.test")
   }
 
-  /// RFC 9110 §5.5: bytes that are no text of ours stay as they are; blanks round a value are none of it.
+  /// RFC 9110 §5.5: non-ASCII bytes are unchanged; blanks around a value do not belong to it.
   @Test func valuesStayAsTheyAre() throws {
     var section = FieldSection.of(Self.get, .request)
     let line: [UInt8] = Array("x: \t".utf8) + [0x63, 0xe9, 0xff, 0x80] + Array(" \r\n".utf8)
@@ -161,7 +161,7 @@ import Testing
 }
 
 extension FieldSection {
-  /// A section with these fields, complete.
+  /// A complete section with these fields.
   static func of(_ fields: [(String, String)], _ role: Role) -> FieldSection {
     var section = FieldSection(role, limits: MessageLimits())
     for (name, value) in fields {
@@ -175,7 +175,7 @@ extension FieldSection {
   }
 }
 
-/// What a block stands for, line by line.
+/// The decoded lines of a block.
 struct DecodedLines: FieldSink {
   private(set) var texts: [String] = []
   private(set) var kinds: [FieldKind] = []

@@ -2,7 +2,7 @@ import NIOCore
 
 @testable import HTTPMessages
 
-/// The other side of a connection whose state is tested: says frames, and reads those that come.
+/// The peer of a tested connection: sends frames, and parses those that it receives.
 final class HTTP2Peer {
   struct Frame: Equatable {
     var kind: HTTP2FrameHeader.Kind?
@@ -20,7 +20,7 @@ final class HTTP2Peer {
   private var decoder = HPACKDecoder()
   private var input = ByteBuffer()
 
-  /// A client that has begun.
+  /// A client whose connection is established.
   init(limits: MessageLimits = MessageLimits()) {
     state = HTTP2ConnectionState(.server, isSecure: true, bounds: HTTP2Bounds(client: limits))
     _ = state.takeOutput()
@@ -46,14 +46,14 @@ final class HTTP2Peer {
     return Array(block.readableBytesView)
   }
 
-  /// A request; of a body that follows if `isWhole` is false.
+  /// A request; if `isWhole` is false, a body follows.
   func ask(_ stream: UInt32, method: String = "GET", isWhole: Bool = true, _ fields: [(String, String)] = []) {
     let block = block(
       [(":method", method), (":scheme", "https"), (":path", "/"), (":authority", "web.test")] + fields)
     say(.headers, flags: isWhole ? 5 : 4, stream: stream, block)
   }
 
-  /// What comes of all that was said.
+  /// The events for everything sent.
   func events() -> [HTTP2Event] {
     var events: [HTTP2Event] = []
     while let event = state.receive(from: &input, at: now) { events.append(event) }
@@ -65,14 +65,14 @@ final class HTTP2Peer {
   var isFinished: Bool { state.isFinished }
   var hasFailed: Bool { state.hasFailed }
 
-  /// What became of the streams that waited.
+  /// The result for the streams that waited.
   func advance() -> [HTTP2ConnectionState.Progress] {
     var all: [HTTP2ConnectionState.Progress] = []
     while let progress = state.advance() { all.append(progress) }
     return all
   }
 
-  /// The frames that are to be sent.
+  /// The frames in the output.
   func frames() -> [Frame] {
     var (frames, output) = ([Frame](), state.takeOutput())
     while output.readableBytes >= HTTP2FrameHeader.length {
@@ -86,7 +86,7 @@ final class HTTP2Peer {
     return frames
   }
 
-  /// The lines of a block that was sent.
+  /// The lines of a sent block.
   func lines(_ block: [UInt8]) throws -> [String] {
     var lines = DecodedLines()
     try decoder.decode(block.span, into: &lines)
@@ -106,7 +106,7 @@ extension ResponseHead {
 }
 
 extension ByteBuffer {
-  /// Adds what an encoder writes.
+  /// Appends an encoder's output.
   mutating func encode(_ body: (inout OutputRawSpan) -> Void) {
     writeWithOutputRawSpan(minimumWritableBytes: 40_000) { body(&$0) }
   }
