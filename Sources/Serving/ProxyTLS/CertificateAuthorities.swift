@@ -3,23 +3,23 @@ import HTTPTransport
 import NIOSSL
 import RouteModel
 
-/// The CAs that one trust policy believes, and OpenSSL's judgement by them.
+/// The CAs of one trust policy, and verification by OpenSSL.
 ///
-/// OpenSSL and not the BoringSSL inside NIOSSL, so that the proxy trusts whom the probes trust, and can say what is
-/// wrong with the others.
+/// OpenSSL instead of the BoringSSL in NIOSSL, so that the proxy trusts the same servers as the probes, and can report
+/// what is wrong with the others.
 final class CertificateAuthorities: Sendable {
-  /// An `X509_STORE *`, which OpenSSL locks by itself; as a number, for no pointer is Sendable.
+  /// An `X509_STORE *`, which OpenSSL locks itself; stored as a number because pointers are not Sendable.
   private let address: Int
 
-  /// The system's CAs, where OpenSSL looks for them; nil if it has no memory.
+  /// The system's CAs in OpenSSL's default places; nil without memory.
   init?() {
     guard let store = X509_STORE_new() else { return nil }
-    // Without any CA on the system every verification says so.
+    // Without any CA on the system, every verification reports that.
     X509_STORE_set_default_paths(store)
     address = Int(bitPattern: store)
   }
 
-  /// The certificates of a PEM file; nil where it holds none.
+  /// The certificates of a PEM file; nil if it contains none.
   init?(pem: [UInt8]) {
     guard !pem.isEmpty, let certificates = try? NIOSSLCertificate.fromPEMBytes(pem), let store = X509_STORE_new()
     else { return nil }
@@ -34,9 +34,9 @@ final class CertificateAuthorities: Sendable {
 
   deinit { X509_STORE_free(store) }
 
-  /// What is wrong with a server's chain, its own certificate first; nil if it is to be trusted.
+  /// Why a server's chain, its own certificate first, is not trusted; nil if it is.
   ///
-  /// `name` is what the server must be: a DNS name, or an IP address among those of its certificate; nil takes any.
+  /// `name` is the server's DNS name, or an IP address among those of its certificate; nil accepts any.
   func fault(in chain: [DERCertificate], name: String?) -> CertificateFault? {
     guard let leaf = chain.first else { return .other("it is missing") }
     guard let context = X509_STORE_CTX_new(), let others = OPENSSL_sk_new_null() else { return .other("no memory") }
@@ -53,13 +53,13 @@ final class CertificateAuthorities: Sendable {
     return X509_verify_cert(context) == 1 ? nil : Self.fault(found: context, name: name)
   }
 
-  /// What curl demands of a server on this system: the purpose, strong enough keys, and the name.
+  /// Requires the same as curl does on this system: the purpose, sufficiently strong keys, and the name.
   private static func demand(_ name: String?, of context: OpaquePointer) -> Bool {
     guard X509_STORE_CTX_set_default(context, "ssl_server") == 1,
       let parameters = X509_STORE_CTX_get0_param(context)
     else { return false }
     X509_VERIFY_PARAM_set_auth_level(parameters, 2)
-    // A CA file may hold an intermediate CA alone.
+    // A CA file may contain an intermediate CA alone.
     X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN))
     X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
     guard let name else { return true }

@@ -1,9 +1,9 @@
 import RouteModel
 
-/// Certificates by the names that they are for; of several for one name, the first counts.
+/// Certificates by name; if several have the same name, the first one is used.
 struct CertificateIndex {
   private var exact: [String: ServerContexts] = [:]
-  /// By what stands behind `*.`.
+  /// By the part behind `*.`.
   private var wildcard: [String: ServerContexts] = [:]
   private let first: ServerContexts?
 
@@ -23,7 +23,7 @@ struct CertificateIndex {
     }
   }
 
-  /// A wildcard stands for exactly one label (RFC 9525 §6.3); what nobody is for, the first certificate serves.
+  /// A wildcard matches exactly one label (RFC 9525 §6.3). A name without a certificate is served with the first one.
   func contexts(forServername name: String?) -> ServerContexts? {
     guard let name = name.map(HostName.fold) else { return first }
     if let contexts = exact[name] { return contexts }

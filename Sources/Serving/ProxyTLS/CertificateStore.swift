@@ -5,11 +5,11 @@ import Synchronization
 
 /// The certificates that are served, by the name that a client asks for.
 ///
-/// Any event loop may ask. Whoever watches ``fingerprint()`` calls ``refresh()`` once it changed.
+/// Safe from any event loop. A watcher of ``fingerprint()`` calls ``refresh()`` when it changes.
 package final class CertificateStore: Sendable {
   private struct Entry {
     var certificate: ServerCertificate
-    /// What its files looked like when they were last read, whether that went well or not.
+    /// The fingerprint of its files when they were last read, successfully or not.
     var fingerprint: [String]
   }
 
@@ -26,40 +26,40 @@ package final class CertificateStore: Sendable {
   private let state: Mutex<State>
   private let logger: Logger
 
-  /// Reads all files; the first certificate serves clients that ask for no name which one is for.
+  /// Reads all files; the first certificate serves clients that ask for no name, or for one without a certificate.
   package init(_ files: [CertificateFiles], logger: Logger) throws(InvalidCertificate) {
     state = Mutex(State(try Self.load(files)))
     self.logger = logger
   }
 
-  /// What a client of the reverse proxy that asked for that name (SNI) is served; nil only where there is no certificate at
-  /// all.
+  /// The context for a client of the reverse proxy that asked for that name (SNI); nil only if there is no certificate
+  /// at all.
   package func context(forServername name: String?) -> NIOSSLContext? {
     state.withLock { $0.index.contexts(forServername: name)?.http }
   }
 
-  /// The same for a client of a stream, whose upstream may speak anything: no protocol is offered.
+  /// As above for a client of a stream. No protocol is offered, because its upstream may use any.
   package func streamContext(forServername name: String?) -> NIOSSLContext? {
     state.withLock { $0.index.contexts(forServername: name)?.stream }
   }
 
-  /// Serves these from now on. Where one cannot be served, everything stays as it was.
+  /// Replaces the certificates. If one of them is invalid, nothing changes.
   package func replace(with files: [CertificateFiles]) throws(InvalidCertificate) {
     let new = State(try Self.load(files))
     state.withLock { $0 = new }
   }
 
-  /// What changes whenever one of the files is edited or replaced; blocks on the disk.
+  /// Changes whenever one of the files is edited or replaced; blocks on the disk.
   package func fingerprint() -> [String] {
     state.withLock { $0.entries.map(\.certificate.files) }.flatMap(Self.fingerprint)
   }
 
-  /// Reads again what changed on disk. A pair that cannot be served is logged once, and the previous one stays.
+  /// Reads changed files again. An invalid pair is logged once, and the previous one remains in use.
   package func refresh() {
     let entries = state.withLock { $0.entries }
     let fresh = entries.map(refreshed)
     state.withLock { state in
-      // A reload came in between: its certificates are as fresh.
+      // A reload happened meanwhile: its certificates are as recent.
       guard state.entries.map(\.certificate.files) == entries.map(\.certificate.files) else { return }
       state = State(fresh)
     }
@@ -71,7 +71,7 @@ package final class CertificateStore: Sendable {
     guard fingerprint != entry.fingerprint else { return entry }
     do throws(InvalidCertificate) {
       let certificate = try ServerCertificate(files)
-      tell(certificate)
+      logRead(certificate)
       return Entry(certificate: certificate, fingerprint: fingerprint)
     } catch {
       logger.error(
@@ -80,7 +80,7 @@ package final class CertificateStore: Sendable {
     }
   }
 
-  private func tell(_ certificate: ServerCertificate) {
+  private func logRead(_ certificate: ServerCertificate) {
     let metadata: Logger.Metadata = [
       "certificate": "\(certificate.files.certificate)", "names": "\(certificate.names.joined(separator: " "))",
     ]
@@ -98,7 +98,7 @@ package final class CertificateStore: Sendable {
   private static func load(_ files: [CertificateFiles]) throws(InvalidCertificate) -> [Entry] {
     var entries: [Entry] = []
     for files in files {
-      // Before they are read: what changes meanwhile shows in the next look.
+      // Before reading them, so that a change meanwhile is detected by the next check.
       let fingerprint = fingerprint(files)
       entries.append(Entry(certificate: try ServerCertificate(files), fingerprint: fingerprint))
     }

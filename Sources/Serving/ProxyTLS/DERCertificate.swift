@@ -4,7 +4,7 @@ import COpenSSL
 final class DERCertificate {
   let pointer: OpaquePointer
 
-  /// Nil where the bytes are no certificate.
+  /// Nil if the bytes are not a certificate.
   init?(_ der: [UInt8]) {
     let parsed = der.withUnsafeBufferPointer { bytes in
       var start = bytes.baseAddress
@@ -16,7 +16,7 @@ final class DERCertificate {
 
   deinit { X509_free(pointer) }
 
-  /// The CN of the subject; nil where there is none, or one longer than a DNS name.
+  /// The CN of the subject; nil if there is none, or if it is longer than a DNS name.
   var commonName: String? {
     var text = [CChar](repeating: 0, count: 256)
     let length = X509_NAME_get_text_by_NID(X509_get_subject_name(pointer), NID_commonName, &text, Int32(text.count))

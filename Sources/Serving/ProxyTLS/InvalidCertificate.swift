@@ -2,9 +2,9 @@
 package struct InvalidCertificate: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Part: Hashable, Sendable { case certificate, key }
 
-  /// Which of the two files is to blame.
+  /// The file at fault.
   package var part: Part
-  /// One line that names the file and what to do; nothing of its content.
+  /// One line with the path and the remedy, without the file's content.
   package var description: String
 
   static func unreadable(_ part: Part, _ path: String, _ reason: String) -> InvalidCertificate {

@@ -2,13 +2,13 @@ import Glibc
 import HTTPTransport
 import LinuxSystem
 
-/// A small file, read whole, and what it looked like at that moment.
+/// The content of a small file, and its permissions at that moment.
 struct PEMFile {
   var bytes: [UInt8]
   /// Whether every user of the machine can read it.
   var isReadableByAll: Bool
 
-  /// The most bytes that are read; a chain takes some 6 kB, a folder's worth of CAs 300 kB.
+  /// The most bytes that are read; a chain takes about 6 kB, a folder's worth of CAs 300 kB.
   static let limit = 4 << 20
 
   /// Why a file cannot be read, without its path.
@@ -27,7 +27,7 @@ struct PEMFile {
   }
 
   init(path: String) throws(Failure) {
-    // Without O_NONBLOCK, opening a pipe that nobody writes would wait for ever.
+    // Without O_NONBLOCK, opening a pipe without a writer would block for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Failure(code: errno) }
     defer { close(descriptor) }
@@ -52,11 +52,11 @@ struct PEMFile {
     }
   }
 
-  /// What changes whenever a file is edited or replaced, also behind a symbolic link, as ACME clients renew.
+  /// Changes whenever a file is edited or replaced, also behind a symbolic link, as ACME clients renew.
   static func fingerprint(_ path: String) -> String {
     var status = stat()
     guard stat(path, &status) == 0 else { return "\(path): error \(errno)" }
-    // The time of status change tells a file that became readable, too.
+    // The time of the last status change also covers a file that became readable.
     let (written, changed) = (status.st_mtim, status.st_ctim)
     return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
       + "\(changed.tv_sec).\(changed.tv_nsec)"

@@ -5,7 +5,7 @@ import RouteModel
 /// A certificate that can be served: read, checked against its key, and ready for handshakes.
 package struct ServerCertificate: Sendable {
   package let files: CertificateFiles
-  /// The names it is for, folded; `*.home.example` stands for one label. The CN where it has no other names.
+  /// The names it is for, folded; `*.home.example` matches one label. The CN if it has no other names.
   package let names: [String]
   /// In seconds since 1970.
   package let notAfter: Int
@@ -36,7 +36,7 @@ package struct ServerCertificate: Sendable {
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
     configuration.minimumTLSVersion = .tlsv12
-    // Of TLS 1.2 what has forward secrecy and authenticated encryption, as HTTP/2 wants it (RFC 9113 §9.2.2).
+    // The suites of TLS 1.2 with forward secrecy and authenticated encryption, as HTTP/2 requires (RFC 9113 §9.2.2).
     configuration.cipherSuites = "ECDH+AESGCM:ECDH+CHACHA20"
     return configuration
   }
@@ -61,7 +61,7 @@ package struct ServerCertificate: Sendable {
   ) throws(InvalidCertificate) -> PEMFile {
     let file: PEMFile
     do { file = try PEMFile(path: path) } catch { throw .unreadable(part, path, error.reason) }
-    // The PEM readers below force their way to the first byte.
+    // The PEM readers below force-unwrap the first byte.
     if file.bytes.isEmpty { throw part == .certificate ? .noCertificate(path) : .noKey(path) }
     return file
   }
@@ -76,7 +76,7 @@ package struct ServerCertificate: Sendable {
 }
 
 extension ServerCertificate {
-  /// The day of its end, such as `2026-01-31` (UTC), if that is over.
+  /// The day of expiry, such as `2026-01-31` (UTC); nil if it is not expired.
   package func expired(at now: Date) -> String? {
     let end = Date(timeIntervalSince1970: TimeInterval(notAfter))
     return end < now ? end.formatted(Date.ISO8601FormatStyle().year().month().day()) : nil

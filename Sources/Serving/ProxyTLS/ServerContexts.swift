@@ -1,11 +1,11 @@
 import NIOSSL
 
-/// One certificate's handshakes, by what is spoken behind them.
+/// The TLS contexts of one certificate, by the protocols they offer.
 struct ServerContexts {
-  /// Offers what the reverse proxy speaks.
+  /// Offers the protocols of the reverse proxy.
   let http: NIOSSLContext
-  /// Offers nothing (ALPN, RFC 7301): what the upstream of a stream speaks is unknown, and a client that was promised HTTP/2
-  /// would speak it.
+  /// Offers no protocol (ALPN, RFC 7301): that of a stream's upstream is unknown, and a client would use HTTP/2 if it
+  /// were offered.
   let stream: NIOSSLContext
 
   init(_ configuration: TLSConfiguration) throws {

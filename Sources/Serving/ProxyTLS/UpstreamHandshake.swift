@@ -4,20 +4,20 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Stands behind the TLS handler for as long as the handshake takes, and tells how it ended.
+/// Follows the TLS handler in the pipeline during the handshake, and reports its result.
 final class UpstreamHandshake: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = Any
 
   let result: EventLoopFuture<Void>
   private var promise: EventLoopPromise<Void>?
-  /// Why the peer's certificate was refused; the TLS library itself only knows that it was.
+  /// Why the peer's certificate was refused; the TLS library only knows that it was.
   var refusal: HTTPTransportError?
 
   init(promise: EventLoopPromise<Void>) {
     (self.promise, result) = (promise, promise.futureResult)
   }
 
-  /// Tells a failure, unless the end is told already.
+  /// Reports a failure, unless the handshake has already ended.
   func end(with error: HTTPTransportError) {
     promise?.fail(error)
     promise = nil
@@ -44,7 +44,7 @@ extension HTTPTransportError {
   static let closedInHandshake = HTTPTransportError.connectionClosed(
     reason: "the server closed it in the TLS handshake")
 
-  /// What the TLS library says of a handshake that failed.
+  /// Translates the TLS library's error for a failed handshake.
   init(handshake error: any Error) {
     switch error {
     case NIOSSLError.handshakeFailed(.sslError(let stack)) where stack.contains(.eofDuringHandshake):

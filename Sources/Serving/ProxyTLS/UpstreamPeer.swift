@@ -1,14 +1,15 @@
 package import HTTPTransport
 import NIOSSL
 
-/// Who an upstream has to be. Connections that were made for one peer serve no other: it belongs into the key of a pool.
+/// The identity that an upstream must prove. A connection made for one peer serves no other: it belongs into the key of
+/// a pool.
 package struct UpstreamPeer: Hashable, Sendable {
   package let policy: TrustPolicy
-  /// Its DNS name or IP address; nil where it is asked for none, and none is compared.
+  /// Its DNS name or IP address; nil if no name is sent (SNI) and none is compared.
   package let name: String?
 }
 
-/// How the certificates are judged that a peer shows.
+/// Verifies the certificates of a peer.
 enum PeerJudgement {
   case authorities(CertificateAuthorities, name: String?)
   case pins([CertificateFingerprint])

@@ -5,13 +5,13 @@ import NIOSSL
 package import RouteModel
 import Synchronization
 
-/// TLS towards upstreams: whom to trust, and the handshake that finds out.
+/// TLS towards upstreams: the trust policies, and the handshake that applies them.
 ///
-/// Any event loop may ask. A CA file is looked at before each handshake and read again when it changed.
+/// Safe from any event loop. A CA file is checked before each handshake and read again after a change.
 package final class UpstreamTLS: Sendable {
   private struct Known {
     var authorities: CertificateAuthorities
-    /// What the file looked like when it was last read, whether that went well or not.
+    /// The fingerprint of the file when it was last read, successfully or not.
     var fingerprint: String
   }
 
@@ -26,7 +26,7 @@ package final class UpstreamTLS: Sendable {
   private let unverified: NIOSSLContext
   private let logger: Logger
 
-  /// - Parameter clusters: how each cluster's own API is trusted.
+  /// - Parameter clusters: the trust policy for each cluster's own API.
   package init(clusters: [ClusterName: TrustPolicy], logger: Logger) throws {
     state = Mutex(State(clusters: clusters))
     judging = try NIOSSLContext(configuration: Self.configuration(.noHostnameVerification))
@@ -34,12 +34,13 @@ package final class UpstreamTLS: Sendable {
     self.logger = logger
   }
 
-  /// Trusts the clusters' APIs so from now on; a connection that is open stays as it was trusted.
+  /// Replaces the clusters' trust policies; open connections are not affected.
   package func trust(_ clusters: [ClusterName: TrustPolicy]) { state.withLock { $0.clusters = clusters } }
 
-  /// Who a route's upstream has to be: its host, or the name that the route states in its place (`ssl_server_name`).
+  /// The identity that a route's upstream must prove: its host, or the name that the route states instead
+  /// (`ssl_server_name`).
   ///
-  /// A cluster without a `tls` of its own is verified like anybody.
+  /// A cluster without a `tls` of its own is verified with the system's CAs.
   package func peer(_ trust: UpstreamTrust, host: String, serverName: TLSServerName?) -> UpstreamPeer {
     let policy: TrustPolicy =
       switch trust {
@@ -57,16 +58,16 @@ package final class UpstreamTLS: Sendable {
     }
   }
 
-  /// Puts TLS to a peer on a channel; best in its initialiser, on its event loop, so that no byte comes before.
+  /// Adds TLS to a channel; best called in its initialiser, on its event loop, so that no byte arrives before.
   ///
-  /// The future ends with the handshake: well, and the pipeline carries what is inside TLS; or with an
-  /// ``HTTPTransportError`` that says why the peer is not the one, and the channel closes.
+  /// The future completes with the handshake. On success, the pipeline carries the decrypted bytes. On failure, it
+  /// fails with an ``HTTPTransportError`` that says why the peer is not trusted, and the channel closes.
   package func secure(_ channel: any Channel, as peer: UpstreamPeer) -> EventLoopFuture<Void> {
     let handshake = UpstreamHandshake(promise: channel.eventLoop.makePromise())
-    // Whatever happens to a channel, it is closed in the end, if it is not yet.
+    // Every channel is closed in the end, if it is not yet.
     channel.closeFuture.assumeIsolated().whenComplete { _ in handshake.end(with: .closedInHandshake) }
     do {
-      let handlers: [any ChannelHandler] = [try handler(for: peer, telling: handshake), handshake]
+      let handlers: [any ChannelHandler] = [try handler(for: peer, reportingTo: handshake), handshake]
       try channel.pipeline.syncOperations.addHandlers(handlers)
     } catch {
       handshake.end(with: error as? HTTPTransportError ?? .tlsFailed(reason: "\(error)"))
@@ -76,14 +77,14 @@ package final class UpstreamTLS: Sendable {
   }
 
   private func handler(
-    for peer: UpstreamPeer, telling handshake: UpstreamHandshake
+    for peer: UpstreamPeer, reportingTo handshake: UpstreamHandshake
   ) throws(HTTPTransportError) -> NIOSSLClientHandler {
-    // An IP address is no server name (RFC 6066 §3).
+    // An IP address must not be sent as a server name (RFC 6066 §3).
     let name = peer.name.flatMap { IPAddress($0) == nil ? $0 : nil }
     let judgement = try judgement(of: peer)
     do {
       guard let judgement else { return try NIOSSLClientHandler(context: unverified, serverHostname: name) }
-      // It is asked in every handshake: NIOSSL's clients resume no session.
+      // Called in every handshake: NIOSSL's clients do not resume sessions.
       return try NIOSSLClientHandler(context: judging, serverHostname: name) { chain, answer in
         handshake.refusal = judgement.refusal(of: chain)
         answer.succeed(handshake.refusal == nil ? .certificateVerified : .failed)
@@ -106,7 +107,7 @@ package final class UpstreamTLS: Sendable {
     }
   }
 
-  /// A file that went bad leaves what it held before in force, and is logged once.
+  /// If a file becomes invalid, its previous content remains in force, and the error is logged once.
   private func authorities(_ path: String) throws(HTTPTransportError) -> CertificateAuthorities {
     let fingerprint = PEMFile.fingerprint(path)
     let known = state.withLock { $0.files[path] }
@@ -126,12 +127,13 @@ package final class UpstreamTLS: Sendable {
     var configuration = TLSConfiguration.makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv12
     configuration.certificateVerification = verification
-    // None of NIOSSL's own: each handshake judges for itself.
+    // None of NIOSSL's own: each handshake is verified by ``PeerJudgement``.
     configuration.trustRoots = .certificates([])
     configuration.applicationProtocols = ["http/1.1"]
-    // Many devices never answer the end of TLS, and an upstream with a limit has no place for others meanwhile.
+    // Many devices never answer the TLS close alert, and an upstream with a connection limit would be blocked
+    // meanwhile.
     configuration.shutdownTimeout = .milliseconds(500)
-    // The health checks offer the same. The library leaves Ed25519 and P-521 out by default.
+    // The same as the health checks offer. The library leaves Ed25519 and P-521 out by default.
     configuration.verifySignatureAlgorithms = SignatureAlgorithms.ofProxy.map { SignatureAlgorithm(rawValue: $0.code) }
     return configuration
   }

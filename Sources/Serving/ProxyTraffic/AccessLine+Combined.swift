@@ -1,11 +1,11 @@
 import PrintableText
 
-// The combined format of Apache and nginx with a tail of our own, which readers of that format pass over:
+// The combined format of Apache and nginx with fields of our own at the end, which readers of that format ignore:
 //
 //   CLIENT - - [22/Nov/2026:17:00:07 +0000] "GET / HTTP/1.1" 200 612 "REFERER" "AGENT" route="plex"
 //   upstream="http://10.0.0.50:32400" guest="home/105 plex" upstream_us=950 total_us=1210        (all on one line)
 //
-// What is absent is `-`, in the tail too.
+// An absent value is `-`, also in the additional fields.
 extension AccessLine {
   static func combined(_ record: AccessRecord) -> AccessLine {
     var line = AccessLine(capacity: 256 + record.textSize)
@@ -27,7 +27,7 @@ extension AccessLine {
     return line
   }
 
-  /// `-` in the place of one that was not read.
+  /// `-` if no request line was read.
   private mutating func addRequestLine(_ record: AccessRecord) {
     guard record.target != AccessRecord.unknown else { return add("-") }
     addEscaped(record.method)
@@ -54,7 +54,7 @@ extension AccessLine {
     add("\"")
   }
 
-  /// As nginx does: `\xHH` for quotes, backslashes, control characters and all that is not ASCII; `-` for nothing.
+  /// As nginx does: `\xHH` for quotes, backslashes, control characters and non-ASCII bytes; `-` for an empty text.
   private mutating func addEscaped(_ text: String) {
     guard !text.isEmpty else { return add("-") }
     add(text, isPlain: { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
@@ -62,7 +62,7 @@ extension AccessLine {
     }
   }
 
-  /// A remark that readers of the combined format pass over.
+  /// A comment line, which readers of the combined format ignore.
   static func combined(dropped: Int) -> AccessLine {
     var line = AccessLine(capacity: 80)
     line.add("# ")
@@ -77,7 +77,7 @@ extension AccessRecord {
   var textSize: Int {
     let always = client.utf8.count + method.utf8.count + target.utf8.count + version.utf8.count
     let ofRequest = Self.size(host) + Self.size(referer) + Self.size(userAgent)
-    // The parts of the upstream stand in its URL, too: scheme, host and port, and twice both of these.
+    // The upstream's scheme, host and port are part of its URL too, and some of its fields contain them twice.
     let ofRoute = Self.size(route) + Self.size(provider) + 4 * Self.size(upstream) + Self.size(guest)
     return always + ofRequest + ofRoute
   }

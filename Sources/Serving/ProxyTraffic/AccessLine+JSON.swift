@@ -1,6 +1,6 @@
 import PrintableText
 
-// One object a line (RFC 8259); what is absent is null.
+// One object per line (RFC 8259); an absent value is null.
 extension AccessLine {
   static func json(_ record: AccessRecord) -> AccessLine {
     var line = AccessLine(capacity: 512 + record.textSize)
@@ -73,7 +73,7 @@ extension AccessLine {
     add("\"")
   }
 
-  /// What stands in place of records that were lost.
+  /// Replaces records that were lost.
   static func json(dropped: Int) -> AccessLine {
     var line = AccessLine(capacity: 32)
     line.add("{\"dropped\":")

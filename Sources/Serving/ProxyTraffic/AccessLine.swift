@@ -1,17 +1,17 @@
 import PrintableText
 
-/// Lines of the access log while they are put together: bytes, as formatting text would cost more than all the rest.
+/// A line of the access log while it is built: bytes, because formatting text would cost more than everything else.
 struct AccessLine {
   private(set) var bytes: [UInt8] = []
 
   init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
-  /// Text of our own, which needs no escaping.
+  /// Text that needs no escaping.
   mutating func add(_ text: StaticString) {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  /// A number with so many digits at least.
+  /// A number with at least that many digits.
   mutating func add(_ number: some FixedWidthInteger, digits: Int = 1) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
       var (rest, start) = (UInt64(clamping: number.magnitude), room.count)

@@ -4,11 +4,11 @@ package import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// The access log: a line for each request, in a file that rotation may move away at any time.
+/// The access log: a line for each request, in a file that log rotation may move away at any time.
 ///
-/// Whoever logs formats a line and copies it into a buffer of 1 MiB; a queue of its own writes that out every second,
-/// when the buffer is half full, and at the end. Nobody waits for the disk: what finds no room is dropped, counted, and
-/// told in both logs.
+/// ``log(_:)`` formats a line and copies it into a buffer of 1 MiB. The log's own queue writes the buffer every second,
+/// when it is half full, and at the end, so that no request waits for the disk. A record that does not fit is dropped,
+/// counted, and reported in both logs.
 package final class AccessLog: Service {
   private enum Mode: UInt8, AtomicRepresentable {
     case off, combined, json
@@ -27,7 +27,7 @@ package final class AccessLog: Service {
     private(set) var configuration: AccessLogConfiguration?
     private var spare: [UInt8] = []
 
-    /// Moved out, so that it has one owner and keeps its room.
+    /// Moved out, so that it has one owner and keeps its capacity.
     mutating func takeSpare() -> [UInt8] {
       defer { spare = [] }
       return spare
@@ -35,22 +35,22 @@ package final class AccessLog: Service {
 
     mutating func keep(_ storage: [UInt8]) { spare = storage }
 
-    init(_ configuration: AccessLogConfiguration?, _ logger: Logger) { put(configuration, logger) }
+    init(_ configuration: AccessLogConfiguration?, _ logger: Logger) { install(configuration, logger) }
 
-    mutating func put(_ configuration: AccessLogConfiguration?, _ logger: Logger) {
+    mutating func install(_ configuration: AccessLogConfiguration?, _ logger: Logger) {
       self.configuration = configuration
       if let configuration { writer = AccessLogWriter(configuration, logger: logger) } else { writer = nil }
     }
   }
 
   /// How long a stop waits for a disk that hangs.
-  private static let patience = DispatchTimeInterval.seconds(5)
+  private static let flushTimeout = DispatchTimeInterval.seconds(5)
 
   private let mode: Atomic<Mode>
   private let backlog = Mutex(LogBacklog())
   private let lost = Atomic(0)
   private let queue = DispatchQueue(label: "pvescout.access-log")
-  /// Touched on the queue alone.
+  /// Accessed only on the queue.
   private let output: Mutex<Output>
   private let logger: Logger
 
@@ -61,10 +61,10 @@ package final class AccessLog: Service {
     output = Mutex(Output(configuration, logger))
   }
 
-  /// Whether anybody wants records: one relaxed load.
+  /// Whether records are written: one relaxed load.
   package var isOn: Bool { mode.load(ordering: .relaxed) != .off }
 
-  /// How many records were lost since the start, for want of a disk that is fast enough, or has room.
+  /// The number of records lost since the start because the disk was too slow or full.
   package var dropped: Int { lost.load(ordering: .relaxed) }
 
   /// Never blocks; does nothing while the log is off.
@@ -82,20 +82,21 @@ package final class AccessLog: Service {
     }
   }
 
-  /// Opens the file anew, as after a rotation. Within a second the log finds out by itself where its file was moved.
-  package func reopen() { queue.async { self.drain(anew: true) } }
+  /// Opens the file again after a rotation. The log also detects a moved file within a second.
+  package func reopen() { queue.async { self.drain(reopening: true) } }
 
-  /// Goes on in another file or form, or not at all; in the same one it is opened anew.
+  /// Continues in another file or format, or stops for nil. The same file is opened again.
   package func replace(_ configuration: AccessLogConfiguration?) {
     mode.store(Mode(configuration), ordering: .relaxed)
     queue.async { [self] in
-      guard output.withLock({ $0.configuration != configuration }) else { return drain(anew: true) }
+      guard output.withLock({ $0.configuration != configuration }) else { return drain(reopening: true) }
       drain()
-      output.withLock { $0.put(configuration, logger) }
+      output.withLock { $0.install(configuration, logger) }
     }
   }
 
-  /// Writes until it is shut down, and then what is left; begin it before what logs, so that it ends after it.
+  /// Writes until it is shut down, and then the rest. Start it before the services that log, so that it ends after
+  /// them.
   package func run() async throws {
     await cancelWhenGracefulShutdown { [self] in
       while !Task.isCancelled {
@@ -106,20 +107,20 @@ package final class AccessLog: Service {
     await flush()
   }
 
-  /// Returns when all is written that was logged before, or the disk hangs.
+  /// Returns once everything logged before is written, or the disk hangs.
   func flush() async {
-    // Also where the task was cancelled.
+    // Also if the task was cancelled.
     _ = await offPool {
       let drain = DispatchWorkItem { self.drain() }
       self.queue.async(execute: drain)
-      return drain.wait(timeout: .now() + Self.patience)
+      return drain.wait(timeout: .now() + Self.flushTimeout)
     }
   }
 
-  private func drain(anew: Bool = false) {
+  private func drain(reopening: Bool = false) {
     output.withLock { output in
       let taken = backlog.withLock { $0.take(leaving: output.takeSpare()) }
-      let missing = output.writer?.write(taken, anew: anew) ?? 0
+      let missing = output.writer?.write(taken, reopening: reopening) ?? 0
       lost.add(missing, ordering: .relaxed)
       output.keep(taken.bytes)
     }

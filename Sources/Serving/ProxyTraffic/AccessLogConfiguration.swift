@@ -1,4 +1,4 @@
-/// `proxy.access_log`: where a line for each request goes, and in which form.
+/// `proxy.access_log`: the file and format of the access log.
 package struct AccessLogConfiguration: Hashable, Sendable {
   package enum Format: String, Sendable, CaseIterable { case combined, json }
 

@@ -1,12 +1,12 @@
 import Glibc
 import LinuxSystem
 
-/// The file behind the access log. Every call may block, on a disk or on a reader of standard output.
+/// The file of the access log. Every call may block, on a disk or on a reader of standard output.
 struct AccessLogFile: ~Copyable {
   private let path: String
   /// -1 while there is none.
   private var descriptor: Int32 = -1
-  /// A line was written in part, and its rest was lost.
+  /// Whether a line was written in part and its rest was lost.
   private var isLineOpen = false
 
   init(path: String) { self.path = path }
@@ -17,7 +17,7 @@ struct AccessLogFile: ~Copyable {
     var path: String
     var action: String
     var code: Int32
-    /// Of what was to be written, that many bytes are on the disk.
+    /// The number of bytes that were written before the failure.
     var written = 0
 
     var description: String {
@@ -25,11 +25,11 @@ struct AccessLogFile: ~Copyable {
     }
   }
 
-  /// Opens the path anew if it names another file by now, as after a rotation, or none.
-  mutating func follow(anew: Bool = false) throws(Failure) {
+  /// Opens the path again if it does not name the open file any more, as after a rotation; always if `always` is true.
+  mutating func reopenIfMoved(always: Bool = false) throws(Failure) {
     guard path != "-" else { return descriptor = STDOUT_FILENO }
-    if !anew, descriptor >= 0, isStillNamed { return }
-    // Without blocking, as a pipe that nobody reads would keep us here.
+    if !always, descriptor >= 0, isStillNamed { return }
+    // Without O_NONBLOCK, opening a pipe without a reader would block.
     let opened = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o640)
     guard opened >= 0 else { throw Failure(path: path, action: "opened", code: errno) }
     if descriptor >= 0 { close(descriptor) }

@@ -1,42 +1,42 @@
-/// What the access log tells of one request.
+/// One request as the access log records it.
 ///
-/// Texts are as the client sent them: the log escapes them. Absent ones are nil. Build none while ``AccessLog/isOn`` is
-/// false.
+/// Texts are as the client sent them: the log escapes them. Absent ones are nil. Do not create records while
+/// ``AccessLog/isOn`` is false.
 package struct AccessRecord: Sendable {
-  /// When the request came in, in microseconds since 1970.
+  /// When the request arrived, in microseconds since 1970.
   package var time: Int64
-  /// Without a port; from a trusted proxy's header where there is one.
+  /// Without a port; from a trusted proxy's header if there is one.
   package var client: String
-  /// ``unknown`` where a request was refused before so much of it was read; no target is that.
+  /// ``unknown`` if a request was refused before its method was read; no real method is spelled like that.
   package var method: String
   /// The request target as it was sent, with the query.
   package var target: String
   /// `HTTP/1.1`
   package var version: String
-  /// 0 where the client went before it was answered.
+  /// 0 if the client left before the answer.
   package var status: Int
   package var host: String?
   package var referer: String?
   package var userAgent: String?
-  /// Of the request's body, and of the response's.
+  /// The sizes of the request's and the response's body in bytes.
   package var received: Int = 0
   package var sent: Int = 0
-  /// `RoutedRequest.upstreamName`, the alias; nil where no route was found.
+  /// `RoutedRequest.upstreamName`, the alias; nil if no route was found.
   package var route: String?
   package var provider: String?
   /// `RoutedRequest.upstreamURL`
   package var upstream: String?
-  /// The parts of it: `RoutedRequest.upstreamScheme`, `…Host`, `…Port`, `…HostPort` and `…Address`.
+  /// The parts of the URL: `RoutedRequest.upstreamScheme`, `…Host`, `…Port`, `…HostPort` and `…Address`.
   package var upstreamScheme: String?
   package var upstreamHost: String?
   package var upstreamPort: String?
   package var upstreamHostPort: String?
   package var upstreamAddress: String?
-  /// ``RouteModel/ProxmoxLink/logName``, best made once a route.
+  /// ``RouteModel/ProxmoxLink/logName``, best computed once per route.
   package var guest: String?
   /// From the first byte of the request to the last one of the response, in microseconds.
   package var duration: Int64 = 0
-  /// From the request's way to the upstream to the head of its response, in microseconds.
+  /// From sending the request to the upstream to the head of its response, in microseconds.
   package var upstreamDuration: Int64?
 
   package static let unknown = "-"

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that threads add to; relaxed, as nothing else depends on what it says.
+/// A number that several threads increase; relaxed, because nothing else depends on its value.
 struct Counter: ~Copyable, Sendable {
   private let number = Atomic(0)
 

@@ -1,13 +1,13 @@
-/// How long requests took, counted in the buckets that Prometheus gets.
+/// The durations of requests, counted in Prometheus' buckets.
 ///
-/// `RouteModel.LatencyHistogram` tells percentiles of one writer; this one has many writers, and buckets that add up over
-/// routes and scrapes.
+/// Unlike `RouteModel.LatencyHistogram`, which has one writer and yields percentiles, it has many writers, and its
+/// buckets can be added over routes and scrapes.
 struct DurationHistogram: ~Copyable, Sendable {
   private static let bounds: InlineArray<13, Int64> = [
     1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
   ]
 
-  /// One more than the bounds: the last one is for all that is longer.
+  /// One more than the bounds: the last bucket is for everything longer.
   private let buckets: InlineArray<14, Counter> = counters()
   private let sum = Counter()
 
@@ -29,11 +29,11 @@ struct DurationHistogram: ~Copyable, Sendable {
   }
 }
 
-/// A histogram as Prometheus wants it.
+/// A histogram in Prometheus' form.
 package struct DurationTotals: Hashable, Sendable {
   package struct Bucket: Hashable, Sendable {
     package var upTo: Duration
-    /// Of all that took no longer.
+    /// The number of durations up to the bound.
     package var count: Int
   }
 

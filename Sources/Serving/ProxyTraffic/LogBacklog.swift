@@ -1,16 +1,16 @@
-/// Lines on their way to the disk, and how many found no room.
+/// Lines that wait for the disk, and the number of those that did not fit.
 struct LogBacklog {
-  /// Some 4000 requests.
+  /// About 4000 requests.
   static let capacity = 1 << 20
 
   private(set) var bytes: [UInt8] = []
   private(set) var dropped = 0
-  /// Somebody is on the way to take what is here.
+  /// Whether a drain is already scheduled.
   private var isDrainDue = false
 
   enum Addition { case taken, drainIsDue, dropped }
 
-  /// `drainIsDue` where the buffer is half full and nobody was told.
+  /// Returns `drainIsDue` if the buffer is half full and no drain is scheduled.
   mutating func add(_ line: AccessLine) -> Addition {
     guard bytes.count + line.bytes.count <= Self.capacity else {
       dropped += 1
@@ -20,13 +20,13 @@ struct LogBacklog {
     return bytes.count >= Self.capacity / 2 && claimDrain() ? .drainIsDue : .taken
   }
 
-  /// Whether the caller is the one to see to the next ``take(leaving:)``.
+  /// Whether the caller has to schedule the next ``take(leaving:)``.
   mutating func claimDrain() -> Bool {
     defer { isDrainDue = true }
     return !isDrainDue
   }
 
-  /// Hands over what is there. `spare` is the storage to go on with.
+  /// Returns the backlog; `spare` becomes the storage of the next one.
   mutating func take(leaving spare: consuming [UInt8]) -> LogBacklog {
     spare.removeAll(keepingCapacity: true)
     let taken = self

@@ -1,7 +1,7 @@
 package import RouteModel
 
 extension ProxmoxLink {
-  /// What logs call the linked guest or node: `home/105 plex`, `home/pve1`; nil without a link.
+  /// The name of the linked guest or node in logs: `home/105 plex`, `home/pve1`; nil without a link.
   package var logName: String? {
     switch resource?.identity {
     case .node(let id): "\(id)"

@@ -1,22 +1,22 @@
 import Synchronization
 
-/// What went through one route since the agent started: counters that any thread adds to without waiting.
+/// The traffic of one route since the agent started: counters that any thread increases without waiting.
 ///
-/// It lives on while the route is linked anew, changed, or gone for a while; see ``TrafficBook``.
+/// It survives changes of the route, and a while without it; see ``TrafficBook``.
 package final class RouteTraffic: Sendable {
-  /// What stays open on a route.
+  /// A long-lived connection of a route.
   package enum Connection: Int, Sendable, CaseIterable { case webSocket, tcp, udp }
 
   /// Why a connection or UDP session of a stream route ended before anything was relayed.
   package enum Refusal: Int, Sendable, CaseIterable {
-    /// The route has nobody to send it to, or only itself.
+    /// The route has no target, or only itself.
     case noTarget, loop
     /// The upstream was not reached, and its guest is stopped.
     case guestStopped
     case upstreamRefused, upstreamTimedOut
     /// The upstream was not reached for another reason.
     case upstreamUnreachable
-    /// The route serves other clients only.
+    /// The route does not serve this client.
     case notAllowed
     /// The agent itself had no descriptor or memory left.
     case overloaded
@@ -35,10 +35,10 @@ package final class RouteTraffic: Sendable {
 
   package func requestBegan() { inFlight.add(1) }
 
-  /// Once for each ``requestBegan()``, however it ended.
+  /// Called once for each ``requestBegan()``, however it ended.
   ///
   /// - Parameters:
-  ///   - status: what the client got; 0 where it went before.
+  ///   - status: of the answer; 0 if the client left before it.
   ///   - received: bytes of the request's body; `sent`: of the response's.
   ///   - microseconds: from the first byte of the request to the last one of the response.
   package func requestEnded(status: Int, received: Int, sent: Int, microseconds: Int64) {
@@ -48,7 +48,7 @@ package final class RouteTraffic: Sendable {
     transferred(received: received, sent: sent)
   }
 
-  /// Bytes of a tunnel or stream, from the client and to it, as they pass.
+  /// Adds bytes of a tunnel or stream, from the client and to it.
   package func transferred(received: Int, sent: Int) {
     if received > 0 { self.received.add(received) }
     if sent > 0 { self.sent.add(sent) }
@@ -59,13 +59,13 @@ package final class RouteTraffic: Sendable {
     open[connection.rawValue].add(1)
   }
 
-  /// Once for each ``opened(_:)``.
+  /// Called once for each ``opened(_:)``.
   package func closed(_ connection: Connection) { open[connection.rawValue].add(-1) }
 
-  /// What was ``opened(_:)`` found no upstream.
+  /// A connection that was ``opened(_:)`` found no upstream.
   package func refused(_ refusal: Refusal) { refused[refusal.rawValue].add(1) }
 
-  /// As of about now: the numbers are read one after the other.
+  /// An approximate snapshot: the numbers are read one after the other.
   package var totals: TrafficTotals {
     TrafficTotals(
       requests: (0..<6).map { requests[$0].value }, durations: durations.totals, inFlight: inFlight.value,
@@ -75,7 +75,7 @@ package final class RouteTraffic: Sendable {
       }, refusals: Refusal.allCases.map { .init(reason: $0, count: refused[$0.rawValue].value) })
   }
 
-  /// Whether somebody has a request or connection open.
+  /// Whether a request or connection is open.
   var isInUse: Bool { inFlight.value > 0 || Connection.allCases.contains { open[$0.rawValue].value > 0 } }
 }
 
@@ -83,7 +83,7 @@ package final class RouteTraffic: Sendable {
 package struct TrafficTotals: Hashable, Sendable {
   package struct Connections: Hashable, Sendable {
     package var kind: RouteTraffic.Connection
-    /// Since the start, and now.
+    /// The number opened since the start, and the number open now.
     package var opened: Int
     package var open: Int
   }
@@ -93,7 +93,7 @@ package struct TrafficTotals: Hashable, Sendable {
     package var count: Int
   }
 
-  /// By the first digit of the status, from 1 to 5; at 0 those of clients that went before they were answered.
+  /// By the first digit of the status, from 1 to 5; at 0 the requests whose clients left before the answer.
   package var requests: [Int]
   package var durations: DurationTotals
   package var inFlight: Int

@@ -4,12 +4,12 @@ import Synchronization
 
 /// The traffic of all routes.
 ///
-/// A route has one ``RouteTraffic`` through every change of it; one that left the registry keeps it for an hour at least,
-/// so that a route file being edited resets nothing.
+/// A route keeps its ``RouteTraffic`` through every change, and for at least an hour after it left the registry, so
+/// that editing a route file resets nothing.
 package final class TrafficBook: Sendable {
   private struct Entry {
     let traffic = RouteTraffic()
-    /// Since when the registry is known not to have the route.
+    /// Since when the route is known to be absent from the registry.
     var missingSince: ContinuousClock.Instant?
   }
 
@@ -25,7 +25,7 @@ package final class TrafficBook: Sendable {
 
   package init(registry: RouteRegistry) { self.registry = registry }
 
-  /// The counters of a route. It takes a lock and hashes the id, so keep the answer where the registered route is kept.
+  /// The counters of a route. The call takes a lock and hashes the ID, so keep the result beside the registered route.
   package func traffic(for route: RegisteredRoute, at now: ContinuousClock.Instant = .now) -> RouteTraffic {
     let (traffic, isReviewDue) = state.withLock { state in
       if let known = state.entries[route.id] { return (known.traffic, false) }
@@ -37,7 +37,7 @@ package final class TrafficBook: Sendable {
     return traffic
   }
 
-  /// Of the routes in a snapshot that were asked for so far, in its order.
+  /// The totals of the routes in a snapshot that have counters, in its order.
   package func totals(
     of snapshot: RegistrySnapshot, at now: ContinuousClock.Instant = .now
   ) -> [(entry: RegistrySnapshot.Entry, totals: TrafficTotals)] {
@@ -48,7 +48,7 @@ package final class TrafficBook: Sendable {
     }
   }
 
-  /// How many routes are remembered.
+  /// The number of routes with counters.
   var count: Int { state.withLock { $0.entries.count } }
 
   private func forgetRoutesLongGone(from snapshot: RegistrySnapshot, at now: ContinuousClock.Instant) {

@@ -4,14 +4,14 @@ import Testing
 
 @testable import ProxyTLS
 
-/// Which certificate a client gets, and what a change of the files does.
+/// The choice of a client's certificate, and the effect of changed files.
 @Suite(.timeLimit(.minutes(5))) struct CertificateStoreTests {
   private let folder: TemporaryDirectory
   private let book = LogBook()
 
   init() throws { folder = try TemporaryDirectory() }
 
-  /// Puts a pair into the folder, in place of what is there, as editors and ACME clients do: by rename.
+  /// Replaces a pair in the folder as editors and ACME clients do: by rename.
   @discardableResult
   private func install(_ certificate: TestCertificate, as name: String, key: TestCertificate? = nil) throws
     -> CertificateFiles
@@ -38,7 +38,7 @@ import Testing
     let server = try await TLSServer(store)
     let expected = [
       ("home.example", first), ("WWW.Home.Example", first), ("plex.lab.example", wild), ("nas.lab.example", exact),
-      // A wildcard stands for one label, and not for none.
+      // A wildcard matches one label, not none.
       ("a.b.lab.example", first), ("lab.example", first), ("elsewhere.test", first), (nil, first),
     ]
     for (name, certificate) in expected {
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func takesTheCommonNameWhereThereIsNoOther() throws {
-    // The certificate of an authority has no alternative names here.
+    // A CA's certificate has no alternative names here.
     let authority = try TestCertificate(isAuthority: true)
     let certificate = try ServerCertificate(install(authority, as: "a"))
     #expect(certificate.names.count == 1)
@@ -86,7 +86,7 @@ import Testing
       book.lines == ["info: certificate read again certificate=\(folder.file("a.pem")) names=localhost"])
   }
 
-  /// As certbot does: `live/a.pem` is a link into `archive/`, and a renewal turns it.
+  /// As certbot does: `live/a.pem` is a link into `archive/`, and a renewal changes it.
   @Test func followsALinkThatIsTurned() async throws {
     let (old, new) = (try TestCertificate(), try TestCertificate())
     let link = CertificateFiles(certificate: folder.file("live.pem"), key: folder.file("live.key"))
@@ -143,7 +143,7 @@ import Testing
     #expect(try await TLSClient.fingerprint(at: server.port, for: nil) == new.fingerprint)
   }
 
-  /// What the server agrees to, asked by OpenSSL's own client, which is allowed everything.
+  /// The server's choice for OpenSSL's own client with all protocols and ciphers enabled.
   @Test(
     arguments: [
       (["-tls1_3", "-alpn", "http/1.1,h2"], ["TLSv1.3", "ALPN protocol: h2"], true),

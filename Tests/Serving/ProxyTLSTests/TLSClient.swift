@@ -9,7 +9,7 @@ import RouteModel
 
 /// Connects to loopback as the proxy does to its upstreams.
 enum TLSClient {
-  /// The fingerprint of whoever answers there to that name; nil asks for none.
+  /// The fingerprint of the server for that name; nil sends no name.
   static func fingerprint(at port: Int, for name: String?) async throws -> String {
     let tls = try UpstreamTLS(clusters: [:], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let peer = tls.peer(.unverified, host: name ?? "127.0.0.1", serverName: nil)
@@ -21,7 +21,7 @@ enum TLSClient {
       ?? "none"
   }
 
-  /// A connection whose handshake went well.
+  /// A connection with a completed handshake.
   static func connect(_ port: Int, _ tls: UpstreamTLS, _ peer: UpstreamPeer) async throws -> any Channel {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let handshake = loop.makePromise(of: Void.self)

@@ -4,7 +4,7 @@ import NIOSSL
 import NIOTLS
 import ProxyTLS
 
-/// Serves what a certificate store has, by SNI, on a free loopback port.
+/// Serves the certificates of a store, by SNI, on a free loopback port.
 final class TLSServer: Sendable {
   private let listener: any Channel
   let port: Int

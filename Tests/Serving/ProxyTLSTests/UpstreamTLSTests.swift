@@ -7,7 +7,7 @@ import RouteModel
 import TestSupport
 import Testing
 
-/// Whom the proxy believes among its upstreams, and what it says of the others.
+/// The upstreams that the proxy trusts, and the errors for the others.
 @Suite(.timeLimit(.minutes(5))) struct UpstreamTLSTests {
   private let book = LogBook()
 
@@ -15,7 +15,7 @@ import Testing
     try UpstreamTLS(clusters: clusters, logger: book.logger)
   }
 
-  /// Nil where the handshake went well.
+  /// Nil if the handshake succeeded.
   private func refusal(
     _ tls: UpstreamTLS, _ port: UInt16, _ trust: UpstreamTrust, host: String = "127.0.0.1",
     serverName: TLSServerName? = nil
@@ -23,7 +23,7 @@ import Testing
     do {
       let peer = tls.peer(trust, host: host, serverName: serverName)
       let channel = try await TLSClient.connect(Int(port), tls, peer)
-      // Servers that do not say goodbye are none of this test's business.
+      // Servers that do not close TLS properly are ignored here.
       try? await channel.close()
       return nil
     } catch let error as HTTPTransportError { return error }
@@ -36,7 +36,7 @@ import Testing
     #expect(try await refusal(tls(), server.port, .caFile(authority.certificateFile), host: host) == nil)
   }
 
-  /// What OpenSSL, and with it the health checks, accepts.
+  /// The result of OpenSSL, and therefore of the health checks.
   @Test(arguments: TestCertificate.Key.allCases.filter { $0 != .rsaPSS })
   func believesKeysOfEveryKind(key: TestCertificate.Key) async throws {
     let authority = try TestCertificate(isAuthority: true)
@@ -48,7 +48,7 @@ import Testing
     #expect(try await refusal(tls(), server.port, .unverified) == nil)
   }
 
-  /// The TLS library has no such keys; nor do the health checks take them.
+  /// The TLS library does not support such keys; neither do the health checks.
   @Test func refusesRSAPSSKeys() async throws {
     let server = try await ScriptedServer(certificate: TestCertificate(key: .rsaPSS))
     guard case .tlsFailed? = try await refusal(tls(), server.port, .unverified) else {
@@ -68,8 +68,8 @@ import Testing
     #expect(
       try await refusal(tls(), server.port, trust, serverName: .named("home.example"))
         == .certificateNotTrusted(.otherName("home.example")))
-    // The end of the handshake is a read of the server's, too.
-    let names = try await eventually("the server saw who was asked for") {
+    // The server must also read to complete the handshake.
+    let names = try await eventually("the server received the requested name") {
       let names = try await server.events().filter { $0.event == .tls || $0.event == .handshakeFailed }
       return names.count == 3 ? names.map(\.serverName) : nil
     }
@@ -88,14 +88,14 @@ import Testing
     #expect(
       try await refusal(tls(), server.port, .caFile(other.certificateFile), host: "localhost", serverName: .off)
         == .certificateNotTrusted(.unknownIssuer))
-    let names = try await eventually("the server saw who was asked for") {
+    let names = try await eventually("the server received the requested name") {
       let names = try await server.events().filter { $0.event == .tls || $0.event == .handshakeFailed }
       return names.count == 3 ? names.map(\.serverName) : nil
     }
     #expect(names.first == .some(nil), "\(names)")
   }
 
-  @Test func tellsWhatIsWrongWithACertificate() async throws {
+  @Test func reportsWhatIsWrongWithACertificate() async throws {
     let authority = try TestCertificate(isAuthority: true)
     let trust = UpstreamTrust.caFile(authority.certificateFile)
     let expired = try TestCertificate(issuer: authority, validity: .expired)
@@ -121,7 +121,7 @@ import Testing
     #expect(try await refusal(tls(), server.port, .unverified) == nil)
   }
 
-  /// A pin holds whatever the certificate says, and in each connection anew.
+  /// A pin applies regardless of the certificate's content, and in every connection.
   @Test func aClustersPinIsHeldAgainstEachConnection() async throws {
     let certificate = try TestCertificate(names: ["DNS:elsewhere.test"], validity: .expired)
     let pin = try #require(CertificateFingerprint(certificate.fingerprint))
@@ -163,14 +163,14 @@ import Testing
           repeating: "error: changed CA file cannot be read: the previous CAs stay ca_file=\(path)", count: 2))
   }
 
-  @Test func tellsAServerThatSpeaksNoTLS() async throws {
+  @Test func reportsAServerWithoutTLS() async throws {
     let server = try await ScriptedServer(greeting: "HTTP/1.1 400 Bad Request\r\n\r\n")
     #expect(
       try await refusal(tls(), server.port, .unverified)
         == .tlsFailed(reason: "the server does not speak TLS on this port; is its scheme meant to be http?"))
   }
 
-  @Test func tellsAServerThatClosesInTheHandshake() async throws {
+  @Test func reportsAServerThatClosesDuringTheHandshake() async throws {
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { $0.close() }
       .bind(host: "127.0.0.1", port: 0).get()

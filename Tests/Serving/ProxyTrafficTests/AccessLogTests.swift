@@ -82,7 +82,7 @@ import Testing
     #expect(try lines().first?.hasPrefix("192.0.2.7 ") == true)
   }
 
-  @Test func opensItsFileAnewWhenTold() async throws {
+  @Test func reopensItsFileOnRequest() async throws {
     let log = makeLog()
     await log.flush()
     try FileManager.default.removeItem(atPath: path)
@@ -106,7 +106,7 @@ import Testing
     (AccessLogConfiguration.Format.combined, "# 3 requests are missing here: the log could not be written as fast"),
     (.json, #"{"dropped":3}"#),
   ])
-  func countsAndTellsWhatItCouldNotWrite(format: AccessLogConfiguration.Format, remark: String) async throws {
+  func countsAndReportsLostRecords(format: AccessLogConfiguration.Format, remark: String) async throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     let log = makeLog(format)
     for _ in 0..<3 { log.log(.sample) }
@@ -120,7 +120,7 @@ import Testing
     #expect(try lines().count == 2)
   }
 
-  @Test func waitsForNobodyWhereAPipeHasNoReader() async throws {
+  @Test func doesNotBlockOnAPipeWithoutReader() async throws {
     #expect(mkfifo(path, 0o600) == 0)
     let log = makeLog()
     log.log(.sample)

@@ -75,7 +75,7 @@ import Testing
   private let registry = RouteRegistry()
   private let start = ContinuousClock.now
 
-  @Test func keepsTheCountersOfARouteThatIsLinkedAnew() throws {
+  @Test func keepsTheCountersOfARelinkedRoute() throws {
     let book = TrafficBook(registry: registry)
     let before = try makeRoute("plex")
     let after = try makeRoute("plex", target: .network(scheme: .http, host: "127.0.0.1", port: 80))
@@ -83,7 +83,7 @@ import Testing
     #expect(try book.traffic(for: makeRoute("other")) !== book.traffic(for: after))
   }
 
-  @Test func tellsTheTrafficOfRoutesThatAreServed() throws {
+  @Test func reportsTheTrafficOfServedRoutes() throws {
     let book = TrafficBook(registry: registry)
     let (plex, gone, quiet) = (try makeRoute("plex"), try makeRoute("gone"), try makeRoute("quiet"))
     registry.apply(adding: [plex, quiet])
@@ -122,7 +122,7 @@ import Testing
     #expect(book.traffic(for: plex, at: start) === traffic)
   }
 
-  /// New routes make it look, in case nobody asks for totals.
+  /// New routes trigger the check, in case the totals are never read.
   @Test func forgetsWithoutBeingAskedForTotals() throws {
     let book = TrafficBook(registry: registry)
     for (hour, alias) in ["a", "b", "c", "d", "e", "f"].enumerated() {
