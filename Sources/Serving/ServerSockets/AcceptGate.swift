@@ -37,7 +37,7 @@ package final class AcceptGate: ChannelDuplexHandler {
   package func read(context: ChannelHandlerContext) {
     guard !isWaiting else { return }
     guard budget.isShort(for: use) else { return context.read() }
-    if budget.tells() {
+    if budget.shouldLogShortage() {
       // Above info, because nothing else reports it: clients only wait.
       logger.warning(
         "connections wait: too few file descriptors", metadata: ["limit": "\(budget.limit)"])

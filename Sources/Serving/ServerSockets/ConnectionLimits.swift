@@ -1,8 +1,8 @@
 package import NIOCore
 import Synchronization
 
-/// Bounds the connections to upstreams that take only so many at a time (`max_conns_per_host`), for all event loops and
-/// for all routes to the same host and port.
+/// Limits the connections to upstreams that accept only a number of them (`max_conns_per_host`), for all event loops
+/// and for all routes to the same host and port.
 package final class ConnectionLimits: Sendable {
   package struct Place: Hashable, Sendable {
     let host: String
@@ -13,7 +13,7 @@ package final class ConnectionLimits: Sendable {
 
   private struct Upstream {
     var queue = ConnectionQueue()
-    /// What to call for those that wait, and for connections at rest.
+    /// Callbacks of the waiting connections and the idle ones.
     var calls: [ConnectionQueue.ID: @Sendable () -> Void] = [:]
   }
 
@@ -26,9 +26,9 @@ package final class ConnectionLimits: Sendable {
 
   package init() {}
 
-  /// Asks for a connection.
+  /// Requests a connection.
   ///
-  /// - Parameter onGrant: called on the event loop, later, unless the permit is good at once.
+  /// - Parameter onGrant: called on the event loop, later, unless the permit is granted at once.
   package func ask(
     _ place: Place, limit: Int, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
   ) -> (permit: ConnectionPermit, isGranted: Bool) {
@@ -47,10 +47,10 @@ package final class ConnectionLimits: Sendable {
     return (ConnectionPermit(id, place, self), arrival == .granted)
   }
 
-  /// Whether an upstream serves as many as it may: one more connection would wait.
+  /// Whether an upstream has all its connections in use, so that another one would wait.
   package func isFull(_ place: Place) -> Bool { state.withLock { $0.upstreams[place]?.queue.isFull ?? false } }
 
-  /// How many upstreams have connections, or are waited for.
+  /// The number of upstreams with connections or a queue.
   package var count: Int { state.withLock { $0.upstreams.count } }
 
   fileprivate func rest(_ permit: ConnectionPermit, onYield: @escaping @Sendable () -> Void) -> Bool {
@@ -77,7 +77,7 @@ package final class ConnectionLimits: Sendable {
     _ = change(permit) { $0.end(permit.id) }
   }
 
-  /// Ends one's place in a queue, and calls those that are next.
+  /// Removes a place in a queue, and notifies the next ones.
   private func change(
     _ permit: ConnectionPermit, _ body: (inout ConnectionQueue) -> [ConnectionQueue.ID]?
   ) -> Bool {
@@ -104,17 +104,17 @@ package final class ConnectionPermit: Sendable {
     (self.id, self.place, self.limits) = (id, place, limits)
   }
 
-  /// Whether the connection may stay open without serving anybody.
+  /// Returns whether the connection may stay open while it is idle.
   ///
-  /// - Parameter onYield: called on any thread when another one needs its place.
+  /// - Parameter onYield: called on any thread when another connection needs its place.
   package func rest(onYield: @escaping @Sendable () -> Void) -> Bool { limits.rest(self, onYield: onYield) }
 
-  /// Whether the connection, which is at rest, may serve again at once.
+  /// Returns whether the idle connection may be used again at once.
   package func resume() -> Bool { limits.resume(self) }
 
-  /// Leaves the queue; false if it does not wait (any more).
+  /// Leaves the queue; false if it is not in the queue (any more).
   package func withdraw() -> Bool { limits.withdraw(self) }
 
-  /// The connection is closed, or was not made. No effect the second time.
+  /// Releases the connection after it was closed, or was not opened. No effect the second time.
   package func giveBack() { limits.end(self) }
 }

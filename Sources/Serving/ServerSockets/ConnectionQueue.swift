@@ -1,31 +1,31 @@
 import NIOCore
 
-/// The connections to one upstream that takes only so many at a time, and those that wait for one.
+/// The connections to one upstream with a limit, and the requests that wait for one.
 ///
-/// The first of those whose own limit allows it is next: routes to one upstream may state different limits.
+/// The next one is the first whose own limit allows it: routes to the same upstream may have different limits.
 package struct ConnectionQueue {
-  /// A connection, or whoever waits for one.
+  /// A connection, or a request for one.
   package typealias ID = UInt64
 
   package enum Arrival: Hashable {
     case granted
-    /// It has to wait; these connections at rest should be closed to make room.
+    /// It must wait; these idle connections should be closed to make room.
     case waits(closing: [ID])
   }
 
   /// The open connections, and those being opened.
   private var open: Set<ID> = []
-  /// Those of them that serve nobody just now, the longest first.
+  /// The idle ones among them, the longest idle first.
   private var resting: [ID] = []
-  /// Each with its limit, which allows no connection more than there are.
+  /// Each with its limit: the request must wait while there are that many connections.
   private var waiting = CircularBuffer<(id: ID, limit: Int)>()
 
-  /// As stated last.
+  /// The last stated limit.
   private var limit = Int.max
 
   package init() {}
 
-  /// Whether another one would have to wait until somebody has been served.
+  /// Whether another connection would have to wait until one is no longer in use.
   package var isFull: Bool { !waiting.isEmpty || open.count - resting.count >= limit }
 
   package var isEmpty: Bool { open.isEmpty && waiting.isEmpty }
@@ -37,34 +37,34 @@ package struct ConnectionQueue {
       return .granted
     }
     waiting.append((id, limit))
-    // More than one where the limit was lowered.
+    // More than one if the limit was lowered.
     let yielding = Array(resting.prefix(open.count - limit + 1))
     resting.removeFirst(yielding.count)
     return .waits(closing: yielding)
   }
 
-  /// Whether a connection may stay open without serving anybody: not while others wait.
+  /// Returns whether a connection may stay open while it is idle: not while others wait.
   package mutating func rest(_ id: ID) -> Bool {
     guard waiting.isEmpty, open.contains(id) else { return false }
     resting.append(id)
     return true
   }
 
-  /// Whether a connection at rest may serve again: not ahead of those that wait.
+  /// Returns whether an idle connection may be used again: not ahead of those that wait.
   package mutating func resume(_ id: ID) -> Bool {
     guard waiting.isEmpty, let index = resting.firstIndex(of: id) else { return false }
     resting.remove(at: index)
     return true
   }
 
-  /// Gives up waiting; false if it did not wait.
+  /// Stops waiting; false if it did not wait.
   package mutating func withdraw(_ id: ID) -> Bool {
     guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
     waiting.remove(at: index)
     return true
   }
 
-  /// The connection is closed, or was never made. Returns who is next.
+  /// Records that the connection was closed, or not opened. Returns the requests that are next.
   package mutating func end(_ id: ID) -> [ID] {
     guard open.remove(id) != nil else { return [] }
     resting.removeAll { $0 == id }

@@ -28,7 +28,7 @@ package final class DescriptorBudget: Sendable {
     var relief: [Relief] = []
     var askedAt: ContinuousClock.Instant?
     var shortAt: ContinuousClock.Instant?
-    var toldAt: ContinuousClock.Instant?
+    var loggedAt: ContinuousClock.Instant?
   }
 
   /// With fewer descriptors, the agent does not start.
@@ -39,7 +39,7 @@ package final class DescriptorBudget: Sendable {
   private static let most = 1 << 20
   private static let pause = Duration.milliseconds(50)
   /// How long a shortage is reported after it occurred; further ones are not logged during that time.
-  private static let memory = Duration.seconds(60)
+  private static let reportingPeriod = Duration.seconds(60)
 
   /// `RLIMIT_NOFILE`.
   package let limit: Int
@@ -139,15 +139,15 @@ package final class DescriptorBudget: Sendable {
 
   /// Whether connections had to wait for descriptors during the last minute.
   package var wasShort: Bool {
-    state.withLock { state in state.shortAt.map { .now - $0 < Self.memory } ?? false }
+    state.withLock { state in state.shortAt.map { .now - $0 < Self.reportingPeriod } ?? false }
   }
 
   /// Whether to log a shortage now: once a minute.
-  func tells() -> Bool {
+  func shouldLogShortage() -> Bool {
     state.withLock { state in
       let now = ContinuousClock.now
-      if let told = state.toldAt, now - told < Self.memory { return false }
-      state.toldAt = now
+      if let logged = state.loggedAt, now - logged < Self.reportingPeriod { return false }
+      state.loggedAt = now
       return true
     }
   }

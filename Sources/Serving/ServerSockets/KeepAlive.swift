@@ -2,15 +2,16 @@ import Glibc
 import NIOCore
 package import NIOPosix
 
-/// TCP keep-alive (RFC 9293 §3.8.4): a peer that is gone without a word is noticed within two minutes, however long
-/// nothing was to be sent. One that is there and silent, or reads nothing, is left alone.
+/// TCP keep-alive (RFC 9293 §3.8.4): detects a peer that has silently disappeared within two minutes, even without
+/// traffic. A peer that is only silent, or does not read, is not affected.
 enum KeepAlive {
-  /// In seconds: of silence before the first probe, and between probes; and how many go unanswered.
+  /// In seconds: the idle time before the first probe, and the time between probes; and the number of unanswered
+  /// probes.
   static let values: [(option: Int32, value: Int)] = [(TCP_KEEPIDLE, 60), (TCP_KEEPINTVL, 15), (TCP_KEEPCNT, 4)]
 }
 
 extension ServerBootstrap {
-  /// Has the kernel probe the connections that are accepted.
+  /// Enables keep-alive for accepted connections.
   package func keepAlive() -> ServerBootstrap {
     KeepAlive.values.reduce(childChannelOption(.socketOption(.so_keepalive), value: 1)) {
       $0.childChannelOption(ChannelOptions.tcpOption(.init(rawValue: $1.option)), value: $1.value)
@@ -19,7 +20,7 @@ extension ServerBootstrap {
 }
 
 extension ClientBootstrap {
-  /// Has the kernel probe the connections that are made.
+  /// Enables keep-alive for outgoing connections.
   package func keepAlive() -> ClientBootstrap {
     KeepAlive.values.reduce(channelOption(.socketOption(.so_keepalive), value: 1)) {
       $0.channelOption(ChannelOptions.tcpOption(.init(rawValue: $1.option)), value: $1.value)

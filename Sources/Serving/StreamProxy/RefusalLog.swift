@@ -7,16 +7,16 @@ import Synchronization
 /// Logs why connections of a route are refused: one warning for consecutive refusals with the same reason, because
 /// clients may retry often.
 final class RefusalLog: Sendable {
-  private let told = Mutex<[RouteID: StreamRefusal]>([:])
+  private let lastRefusals = Mutex<[RouteID: StreamRefusal]>([:])
   private let logger: Logger
 
   init(logger: Logger) { self.logger = logger }
 
   func note(_ record: StreamRecord) {
     let id = record.route.id
-    let isNew = told.withLock { told in
-      defer { told[id] = record.refusal }
-      return told[id] != record.refusal
+    let isNew = lastRefusals.withLock { lastRefusals in
+      defer { lastRefusals[id] = record.refusal }
+      return lastRefusals[id] != record.refusal
     }
     guard let refusal = record.refusal else { return }
     let metadata: Logger.Metadata = [
@@ -26,5 +26,7 @@ final class RefusalLog: Sendable {
   }
 
   /// Forgets removed routes.
-  func keep(_ ids: Set<RouteID>) { told.withLock { told in told = told.filter { ids.contains($0.key) } } }
+  func keep(_ ids: Set<RouteID>) {
+    lastRefusals.withLock { lastRefusals in lastRefusals = lastRefusals.filter { ids.contains($0.key) } }
+  }
 }

@@ -8,8 +8,8 @@ import Testing
 
 @testable import ServerSockets
 
-/// The errors of accept(2) are fired through the pipeline of a real listener: a process that shares its descriptors with
-/// other tests cannot run out of them.
+/// The errors of accept(2) are fired through the pipeline of a real listener, because a process that shares its
+/// descriptors with other tests cannot run out of them.
 @Suite(.timeLimit(.minutes(5))) struct AcceptGateTests {
   @Test(arguments: [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM])
   func pausesAndThenAcceptsAgain(_ code: CInt) async throws {
@@ -23,7 +23,7 @@ import Testing
     try await listener.close()
   }
 
-  @Test func tellsTheFirstFailureAndTheEndOfThem() async throws {
+  @Test func logsTheFirstFailureAndTheEndOfThem() async throws {
     let listener = try await Listener()
     for expected in 1...2 {
       for _ in 1...3 { _ = try await listener.fail(IOError(errnoCode: EMFILE, reason: "accept")) }
@@ -76,7 +76,7 @@ import Testing
     try await eventually("they are gone") { budget.promises == 0 ? () : nil }
     let (loop, used) = (MultiThreadedEventLoopGroup.singleton.any(), budget.used)
     let never = loop.makePromise(of: Void.self)
-    // Far from what other tests open meanwhile.
+    // Far from the number that other tests open meanwhile.
     let small = DescriptorBudget(limit: used + 20_000)
     #expect(!small.isShort(for: .client))
     for _ in 0..<20_000 { small.promise(until: never.futureResult) }
@@ -150,7 +150,7 @@ private final class Listener: Sendable {
   var passedOn: Int { seen.state.withLock { $0.passedOn } }
   var logged: [String] { log.state.withLock { $0 } }
 
-  /// Fires an error as accept(2) gives it; tells whether the socket is still read right after it.
+  /// Fires an error of accept(2); returns whether the socket is still read right after it.
   func fail(_ error: any Error) async throws -> Bool {
     try await channel.eventLoop.submit { [channel] in
       channel.pipeline.fireErrorCaught(error)
@@ -169,7 +169,7 @@ private final class SharedValue<Value: Sendable>: Sendable {
   init(_ value: Value) { state = Mutex(value) }
 }
 
-/// Keeps the messages.
+/// Records the messages.
 private struct RecordingLogHandler: LogHandler {
   let log: SharedValue<[String]>
   var metadata = Logger.Metadata()

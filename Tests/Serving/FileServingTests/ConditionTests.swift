@@ -19,7 +19,7 @@ import Testing
     tag = try #require(site.get("/a.txt")["ETag"])
   }
 
-  @Test func tellsItsValidators() throws {
+  @Test func sendsItsValidators() throws {
     #expect(tag.hasPrefix("\"") && tag.hasSuffix("\"") && tag.count > 10)
     #expect(site.get("/a.txt")["Last-Modified"] == Self.date)
     #expect(site.get("/a.txt")["ETag"] == tag)
@@ -34,7 +34,7 @@ import Testing
     #expect(site.get("/a.txt")["ETag"] != tag)
   }
 
-  /// `TAG` stands for the file's tag. The order is that of RFC 9110 §13.2.2.
+  /// `TAG` is replaced by the file's tag. The order is that of RFC 9110 §13.2.2.
   @Test(
     arguments: [
       // If-None-Match: weak comparison, lists, `*`.

@@ -42,7 +42,7 @@ import Testing
     #expect(answer.refusal == .methodNotAllowed)
   }
 
-  @Test func tellsItsMethods() throws {
+  @Test func listsItsMethods() throws {
     let answer = try Site().get("/anything") { $0.method = "OPTIONS" }
     #expect(answer.status == 204)
     #expect(answer["Allow"] == "GET, HEAD, OPTIONS")
@@ -125,7 +125,7 @@ import Testing
     #expect(site.get("/a").status == (isRoot ? 200 : 403))
   }
 
-  @Test func tellsWhatAFileLost() throws {
+  @Test func detectsATruncatedFile() throws {
     let site = try Site(["a": "12345"])
     guard case .file(let file, _, _) = site.get("/a").body else { return #expect(Bool(false), "no file") }
     try FileHandle(forWritingTo: URL(fileURLWithPath: "\(site.root)/a")).truncate(atOffset: 2)

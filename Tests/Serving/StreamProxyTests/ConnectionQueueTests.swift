@@ -23,8 +23,8 @@ import Testing
     #expect(next == [3])
   }
 
-  /// Routes to one upstream may state different limits: a small one holds back nobody else.
-  @Test func oneThatHasToWaitLongerHoldsBackNobody() {
+  /// Routes to one upstream may have different limits: a small one does not delay the others.
+  @Test func aSmallerLimitDelaysNoOthers() {
     var queue = ConnectionQueue()
     let arrivals = [queue.arrive(1, limit: 4), queue.arrive(2, limit: 1), queue.arrive(3, limit: 2)]
     #expect(arrivals == [.granted, .waits(closing: []), .granted])
@@ -50,7 +50,7 @@ import Testing
     let rest = [queue.rest(2), queue.rest(1)]
     let third = queue.arrive(3, limit: 2)
     #expect(rest == [true, true] && third == .waits(closing: [2]))
-    // It may have been taken in the meantime, and none may be while others wait.
+    // It may have been used in the meantime, and must not be used while others wait.
     let early = [queue.resume(2), queue.resume(1)]
     let next = queue.end(2)
     #expect(early == [false, false] && next == [3])

@@ -101,7 +101,7 @@ import Testing
     try await third.ask("3", expecting: "3")
     try await first.ask("1 still", expecting: "1 still")
     #expect(streams.connections(route, .udp) == (3, 2))
-    try await second.ask("2 anew", expecting: "2 anew")
+    try await second.ask("2 again", expecting: "2 again")
     #expect(streams.connections(route, .udp) == (4, 2))
     try await streams.stop()
   }

@@ -93,7 +93,7 @@ import Testing
       [0x20, 0, 0, 0], [0x20, 0x11, 0, 2, 9, 9], [0x21, 0, 0, 0], [0x21, 0x10, 0, 1, 7], [0x21, 0x01, 0, 0],
       [0x21, 0x31, 0, 216] + [UInt8](repeating: 65, count: 216),
     ])
-  func readsThatNobodyIsNamed(_ bytes: [UInt8]) throws {
+  func readsHeadersWithoutAddresses(_ bytes: [UInt8]) throws {
     let (header, rest) = try read(Self.v2 + bytes + [5])
     #expect(header == ProxyHeader() && rest == [5])
   }
@@ -110,15 +110,15 @@ import Testing
   /// However it is split, a header is complete exactly when its last byte has arrived.
   @Test(arguments: [ProxyProtocolVersion.v1, .v2], ["192.0.2.1", "2001:db8::1"])
   func waitsForTheWholeHeader(_ version: ProxyProtocolVersion, _ source: String) throws {
-    let told = ProxyHeader(try endpoints(source, 51000, source, 443))
+    let sent = ProxyHeader(try endpoints(source, 51000, source, 443))
     var written = ByteBuffer()
-    told.write(to: &written, version: version)
+    sent.write(to: &written, version: version)
     let bytes = Array(written.readableBytesView)
     for count in bytes.indices {
       let (header, rest) = try read(bytes.prefix(count))
       #expect(header == nil && rest.count == count)
     }
-    #expect(try read(bytes).header == told)
+    #expect(try read(bytes).header == sent)
   }
 
   @Test func writesLines() throws {
@@ -132,7 +132,7 @@ import Testing
   }
 
   /// IPv4 addresses as seen by a listener on `[::]`.
-  @Test func writesMappedAddressesAsThoseThatTheyStandFor() throws {
+  @Test func writesMappedAddressesAsIPv4() throws {
     let (source, destination) = ("::ffff:192.0.2.1", "::ffff:198.51.100.2")
     var buffer = ByteBuffer()
     ProxyHeader(try endpoints(source, 51000, destination, 443)).write(to: &buffer, version: .v1)

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: ProxyProtocolVersion.allCases)
-  func tellsTheUpstreamWhoTheClientIs(_ version: ProxyProtocolVersion) async throws {
+  func sendsTheClientsAddressToTheUpstream(_ version: ProxyProtocolVersion) async throws {
     let upstream = try await TestPeer.Listener()
     let route = try RegisteredRoute.stream("ssh", to: upstream.port) { $0.relayedProxyHeader = version }
     let streams = try RunningStreams([route])

@@ -3,7 +3,7 @@ import ServerSockets
 import Testing
 
 @Suite struct ReceiveBufferTests {
-  /// What a channel that reads once per event keeps, and reads into next.
+  /// The buffers of a channel that reads once per event.
   @Test func onlyALargeBodyIsReadIntoALargeBuffer() {
     var pool = NIOPooledRecvBufferAllocator(capacity: 1, recvAllocator: ReceiveBuffer())
     let capacities = [1000, 16 * 1024, 50_000, 16 * 1024, 100, 100].map { count in

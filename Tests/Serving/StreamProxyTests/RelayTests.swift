@@ -108,7 +108,7 @@ import Testing
     #expect(try await lab.counts() == [0, 0])
   }
 
-  @Test(arguments: Kind.allCases) func tellsOfAnEndBeforeTheJoin(_ kind: Kind) async throws {
+  @Test(arguments: Kind.allCases) func reportsAnEndBeforeTheJoin(_ kind: Kind) async throws {
     let lab = try await Lab(kind, clientEndsFirst: true)
     try await lab.server.waitForEnd()
     try await lab.server.send("still")
@@ -127,7 +127,7 @@ import Testing
   }
 
   /// If a peer answers early and is gone, its answer arrives, although the client's remaining bytes do not.
-  @Test(arguments: Kind.allCases) func passesTheLastWordsOfWhoIsGone(_ kind: Kind) async throws {
+  @Test(arguments: Kind.allCases) func passesTheLastBytesOfAClosedSide(_ kind: Kind) async throws {
     let lab = try await Lab(kind, serverReads: false)
     try await lab.server.send("too much")
     try await lab.server.close()

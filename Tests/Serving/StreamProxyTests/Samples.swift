@@ -30,7 +30,7 @@ extension RegisteredRoute {
     return RegisteredRoute(
       Route(
         id: RouteID(provider: provider, alias: declaration.alias), declaration: declaration, pool: .stream,
-        scheme: scheme, target: target, noTargetReason: "nobody is linked", trust: .systemRoots, excludedReason: nil,
+        scheme: scheme, target: target, noTargetReason: "nothing is linked", trust: .systemRoots, excludedReason: nil,
         link: link, healthCheck: HealthCheck(),
         health: HealthCell(.unknown("not checked yet"))))
   }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import StreamProxy
 
-/// A TCP peer under a test's control, which reads only when told to.
+/// A TCP peer under a test's control, which reads only on request.
 final class TestPeer: Sendable {
   let channel: any Channel
   private let inbox: Inbox

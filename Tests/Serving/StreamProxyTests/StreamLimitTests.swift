@@ -35,10 +35,10 @@ import Testing
     try await streams.stop()
   }
 
-  @Test func nobodyWaitsLongerThanAnUpstreamMayTakeToConnect() async throws {
+  @Test func waitsNoLongerThanTheConnectTimeout() async throws {
     let upstream = try await TestPeer.Listener()
     let route = try Self.route("modbus", to: upstream)
-    // The first one has to connect within it, on however slow a machine.
+    // The first one must connect within the time, even on a slow machine.
     let streams = try RunningStreams([route], configure: { $0.connectTimeout = .seconds(5) })
     let port = try await streams.port(route)
     let first = try await TestPeer.connect(port: port)
@@ -64,7 +64,7 @@ import Testing
     try await eventually("it has left") { streams.connections(route).open == 1 ? () : nil }
     try await first.close()
     try await server.close()
-    try await eventually("nobody holds a place") { streams.proxy.connectionLimits.count == 0 ? () : nil }
+    try await eventually("no permit is held") { streams.proxy.connectionLimits.count == 0 ? () : nil }
     #expect(upstream.count == 1)
     try await streams.stop()
   }
@@ -76,7 +76,7 @@ import Testing
     let streams = try RunningStreams([route])
     let client = try await TestPeer.connect(port: try await streams.port(route))
     try await client.waitForEnd()
-    try await eventually("nobody holds a place") { streams.proxy.connectionLimits.count == 0 ? () : nil }
+    try await eventually("no permit is held") { streams.proxy.connectionLimits.count == 0 ? () : nil }
     try await streams.stop()
   }
 }

@@ -9,7 +9,7 @@ import WakeOnDemand
 
 @testable import StreamProxy
 
-/// Streams to a guest that sleeps; the test is PVE.
+/// Streams to a stopped guest; the test plays PVE.
 @Suite(.timeLimit(.minutes(5))) struct WakingStreamTests {
   private static let guest = GuestID(cluster: "home", vmid: 106)
   private static let other = GuestID(cluster: "home", vmid: 107)
@@ -200,7 +200,7 @@ import WakeOnDemand
     try await lab.streams.stop()
   }
 
-  /// A client connects again faster than the agent finds the guest behind a route.
+  /// Clients reconnect faster than the agent looks up the guest behind a route.
   @Test func aConnectionFromBeforeTheGuestWasKnownIsUse() async throws {
     let server = try await RawServer { connection in
       while let bytes = try await connection.take(5) { try await connection.send(bytes) }
@@ -220,7 +220,7 @@ import WakeOnDemand
     try await lab.streams.stop()
   }
 
-  /// A resolver asks again by itself, and gets the answer to its first question.
+  /// A resolver repeats its question, and gets the answer to the first one.
   @Test func datagramsAreHeld() async throws {
     let echo = try await DatagramServer { [$0 + Array("!".utf8)] }
     let timeout = Duration.seconds(3)

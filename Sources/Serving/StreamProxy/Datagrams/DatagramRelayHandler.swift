@@ -108,7 +108,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     return sessions[ends]
   }
 
-  /// Whether the guest has to be woken, so that a session with it has nobody at its end.
+  /// Whether the guest has to be started, so that a session with it has no upstream yet.
   private var isAsleep: Bool {
     guard let gate, route?.route.wakesItsGuest == true, !gate.isOpen else { return false }
     return gate.status.phase != .up
