@@ -9,7 +9,7 @@ final class BodyBuffer: Sendable {
   fileprivate struct State {
     var bytes: [UInt8] = []
     var isPaused = false
-    /// Set once nothing more will come.
+    /// Set once the body is complete or has failed.
     var end: Result<[UInt8]?, HTTPTransportError>?
     var reader: Reader?
   }
@@ -18,7 +18,7 @@ final class BodyBuffer: Sendable {
 
   var hasReader: Bool { state.withLock { $0.reader != nil } }
 
-  /// Takes bytes from the wire. False when the buffer is full: the transfer pauses until a reader makes room.
+  /// Adds received bytes. Returns false if the buffer is full: the transfer pauses until a reader makes room.
   func offer(_ bytes: some Collection<UInt8>) -> Bool {
     state.withLock { state in
       if let reader = state.reader {
@@ -35,7 +35,7 @@ final class BodyBuffer: Sendable {
     }
   }
 
-  /// Nothing more will come. What came before can still be read; only the first call counts.
+  /// Ends the body. Buffered bytes can still be read; only the first call has an effect.
   func finish(_ error: HTTPTransportError? = nil) {
     state.withLock { state in
       guard state.end == nil else { return }
@@ -46,7 +46,7 @@ final class BodyBuffer: Sendable {
     }
   }
 
-  /// All bytes that have come, at least one; nil at the end. `makeRoom` is called if the transfer waits for it.
+  /// All buffered bytes, at least one; nil at the end. Calls `makeRoom` if the transfer waits for room.
   func next(makeRoom: () -> Void) async throws(HTTPTransportError) -> [UInt8]? {
     let result = await withCheckedContinuation { (reader: Reader) in
       let (result, wasPaused) = state.withLock { state in state.read(reader) }
@@ -58,7 +58,7 @@ final class BodyBuffer: Sendable {
 }
 
 extension BodyBuffer.State {
-  /// What `reader` gets at once; nil if it was left here to wait.
+  /// The result for `reader`; nil if it has to wait.
   fileprivate mutating func read(
     _ reader: BodyBuffer.Reader
   ) -> (result: Result<[UInt8]?, HTTPTransportError>?, wasPaused: Bool) {
@@ -67,17 +67,17 @@ extension BodyBuffer.State {
       return (.success(bytes), isPaused)
     }
     if let end { return (end, false) }
-    // A stream has one reader; a second one at the same time finds it over.
+    // A stream has one reader; a second concurrent one gets the end.
     guard self.reader == nil else { return (.success(nil), false) }
     self.reader = reader
     return (nil, false)
   }
 }
 
-/// The reader's end of a streamed body; the transfer ends with it.
+/// The reader's end of a streamed body; releasing it ends the transfer.
 final class StreamedBody: Sendable {
   let buffer = BodyBuffer()
-  /// Kept, as its end would end this.
+  /// Retained, because releasing the client would end the transfer.
   private let client: HTTPClient
   private let ticket: TransferTicket
   private let inbox: TransferInbox

@@ -1,9 +1,9 @@
 import COpenSSL
 
 extension CertificateFault {
-  /// What OpenSSL's `X509_V_ERR_…` means; nil for those that are not told apart here, and where all is well.
+  /// Translates an `X509_V_ERR_…` code of OpenSSL; nil for success and for codes without a case of their own.
   ///
-  /// `notAfter` is the end of the certificate that has expired, in seconds since 1970.
+  /// `notAfter` is the end of the expired certificate, in seconds since 1970.
   package init?(verification code: Int32, notAfter: Int?) {
     switch code {
     case X509_V_ERR_CERT_HAS_EXPIRED: self = .expired(notAfter: notAfter)

@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// What a certificate lacks to be trusted.
+/// Why a certificate is not trusted.
 package enum CertificateFault: Hashable, Sendable {
-  /// It, or one that it chains to, ended at that time (seconds since 1970; nil where that is not known).
+  /// It, or one of its issuers, expired at that time (seconds since 1970; nil if unknown).
   case expired(notAfter: Int?)
   case notYetValid
   case selfSigned
   case unknownIssuer
-  /// It is not for the name that was asked for.
+  /// It is for other names than the requested one.
   case otherName(String)
-  /// A rarer fault, in OpenSSL's words.
+  /// A less common fault, with OpenSSL's text.
   case other(String)
 }
 

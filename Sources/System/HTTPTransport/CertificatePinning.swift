@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// Holds a peer's leaf certificate against the pinned ones: once inside the TLS handshake, so that nothing is sent to
-/// a wrong peer, and again before each request, because a reused connection or a resumed TLS session has no handshake
-/// in which a certificate is shown.
+/// Compares a peer's leaf certificate with the pinned ones: once during the TLS handshake, so that nothing is sent to a
+/// wrong peer, and again before each request, because a reused connection or a resumed TLS session has no handshake
+/// with a certificate.
 final class CertificatePinning {
   private let pins: [CertificateFingerprint]
   /// The peer's fingerprint after a mismatch; nil if it showed no certificate.
@@ -11,7 +11,7 @@ final class CertificatePinning {
 
   init(pins: [CertificateFingerprint]) { self.pins = pins }
 
-  /// The comparison itself; a missing certificate equals no pin.
+  /// The comparison itself; a missing certificate matches no pin.
   func accepts(_ fingerprint: CertificateFingerprint?) -> Bool {
     if let fingerprint, pins.contains(fingerprint) { return true }
     presented = fingerprint
@@ -19,10 +19,10 @@ final class CertificatePinning {
     return false
   }
 
-  /// Takes the place of OpenSSL's chain verification in every handshake of this `SSL_CTX *`.
+  /// Replaces OpenSSL's chain verification in every handshake of this `SSL_CTX *`.
   ///
-  /// libcurl makes one context for each connection and keeps it for as long as the connection, which may outlive the
-  /// transfer: the context holds the reference to what its callback needs. False if OpenSSL has no memory for it.
+  /// libcurl makes one context per connection and keeps it as long as the connection, which may outlive the transfer:
+  /// the context retains this object for its callback. Returns false if OpenSSL has no memory for it.
   func install(in context: OpaquePointer) -> Bool {
     let reference = Unmanaged.passRetained(self)
     guard SSL_CTX_set_ex_data(context, Self.contextSlot, reference.toOpaque()) == 1 else {
@@ -36,14 +36,14 @@ final class CertificatePinning {
         let pinning = Unmanaged<CertificatePinning>.fromOpaque(argument).takeUnretainedValue()
         let leaf = X509_STORE_CTX_get0_cert(store).flatMap { CertificateFingerprint(certificate: $0) }
         let accepted = pinning.accepts(leaf)
-        // libcurl asks for this result afterwards.
+        // libcurl reads this result afterwards.
         X509_STORE_CTX_set_error(store, accepted ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION)
         return accepted ? 1 : 0
       }, reference.toOpaque())
     return true
   }
 
-  /// Where an `SSL_CTX` keeps its reference, and gives it back when it is freed.
+  /// The slot in which an `SSL_CTX` keeps its reference, which is released with it.
   private static let contextSlot = CRYPTO_get_ex_new_index(
     CRYPTO_EX_INDEX_SSL_CTX, 0, nil, nil, nil,
     { _, reference, _, _, _, _ in

@@ -1,12 +1,13 @@
 import COpenSSL
 
-/// Watches OpenSSL verify a peer's chain, to tell when the certificate ended that has expired. It decides nothing.
+/// Observes OpenSSL's verification of a peer's chain to learn when an expired certificate ended. It does not affect the
+/// result.
 final class CertificateVerification {
   /// In seconds since 1970; nil unless a certificate of the chain has expired.
   private(set) var expiredAt: Int?
 
-  /// Looks on in every handshake of this `SSL_CTX *`, which may outlive the transfer and so holds a reference.
-  /// False if OpenSSL has no memory for it.
+  /// Observes every handshake of this `SSL_CTX *`, which may outlive the transfer and therefore retains this object.
+  /// Returns false if OpenSSL has no memory for it.
   func install(in context: OpaquePointer) -> Bool {
     let reference = Unmanaged.passRetained(self)
     guard SSL_CTX_set_ex_data(context, Self.contextSlot, reference.toOpaque()) == 1 else {
@@ -34,7 +35,7 @@ final class CertificateVerification {
     return Unmanaged<CertificateVerification>.fromOpaque(reference).takeUnretainedValue()
   }
 
-  /// Where an `SSL_CTX` keeps its reference, and gives it back when it is freed.
+  /// The slot in which an `SSL_CTX` keeps its reference, which is released with it.
   private static let contextSlot = CRYPTO_get_ex_new_index(
     CRYPTO_EX_INDEX_SSL_CTX, 0, nil, nil, nil,
     { _, reference, _, _, _, _ in

@@ -1,7 +1,7 @@
 import Glibc
 import LinuxSystem
 
-/// A datagram to send, and who waits for the answer to it.
+/// A datagram to send, and the continuation that waits for its answer.
 struct DatagramSubmission: Sendable {
   typealias Answer = CheckedContinuation<Result<DatagramAnswer, HTTPTransportError>, Never>
 
@@ -10,22 +10,22 @@ struct DatagramSubmission: Sendable {
   var port: UInt16
   var payload: [UInt8]
   var timeout: Duration
-  /// Which answer ends the wait; others are passed over.
+  /// Selects the answer; other datagrams are ignored.
   var accepts: @Sendable ([UInt8]) -> Bool
   var ticket: TransferTicket
   var answer: Answer
 }
 
-/// What came back for a datagram.
+/// The answer to a datagram.
 package struct DatagramAnswer: Sendable {
   package var bytes: [UInt8]
-  /// Without the look-up of its name.
+  /// Without the look-up of the name.
   package var latency: Duration
   /// Nil for a literal address.
   package var nameLookup: Duration?
 }
 
-/// Datagrams on their way, each on a connected socket of its own. Belongs to the transfer thread.
+/// Datagrams that wait for answers, each on its own connected socket. Belongs to the transfer thread.
 final class DatagramExchanges {
   private struct Exchange {
     var submission: DatagramSubmission
@@ -35,9 +35,9 @@ final class DatagramExchanges {
     var address: String { "\(submission.host):\(submission.port)" }
   }
 
-  /// The owner number of all of them.
+  /// The owner number that they all share.
   static let owner = UInt32.max
-  /// More than UDP carries.
+  /// More than a UDP datagram holds.
   private static let largest = 1 << 16
 
   private let poller: EventPoller
@@ -100,7 +100,7 @@ final class DatagramExchanges {
     for socket in exchanges.keys { end(socket, .failure(error)) }
   }
 
-  /// An unreachable port is told by ICMP, which a connected socket hears of.
+  /// An unreachable port is reported by ICMP, which a connected socket receives as an error.
   private func fail(_ socket: Int32, _ error: SystemError) {
     guard let exchange = exchanges[socket] else { return }
     let failure: HTTPTransportError =

@@ -7,7 +7,7 @@ extension Duration {
     return overflow ? (seconds < 0 ? .min : .max) : whole + Int(milliseconds)
   }
 
-  /// What a poll for events waits. Rounded up: waking early would mean to spin until the time has come.
+  /// The time-out for a poll. Rounded up, because waking early would busy-wait until the time has come.
   var pollTimeout: Int32 { Int32(clamping: max(0, milliseconds(rounding: .up))) }
 
   /// `300 ms`, `5 s`, `2.5 s`.

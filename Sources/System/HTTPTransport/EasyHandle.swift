@@ -19,7 +19,7 @@ struct EasyHandle {
     self.raw = raw
   }
 
-  /// Forgets all options; keeps connections, TLS sessions and names found.
+  /// Resets all options; keeps connections, TLS sessions and cached names.
   func reset() { curl_easy_reset(raw) }
 
   func cleanUp() { curl_easy_cleanup(raw) }
@@ -30,12 +30,12 @@ struct EasyHandle {
 
   func set(_ option: CURLoption, _ value: Bool) throws(RefusedOption) { try set(option, value ? 1 : 0) }
 
-  /// libcurl keeps a copy of the string.
+  /// libcurl copies the string.
   func set(_ option: CURLoption, _ value: String?) throws(RefusedOption) {
     try check(option, ccurl_set_string(raw, option, value))
   }
 
-  /// The list has to outlive the transfer.
+  /// The list must outlive the transfer.
   func set(_ option: CURLoption, _ list: StringList) throws(RefusedOption) {
     try check(option, ccurl_set_list(raw, option, list.head))
   }
@@ -44,10 +44,10 @@ struct EasyHandle {
     try check(option, ccurl_set_pointer(raw, option, pointer))
   }
 
-  /// The request's body, of which libcurl keeps a copy; sent with `Content-Length`.
+  /// The request's body, which libcurl copies; sent with `Content-Length`.
   func setBody(_ body: [UInt8]) throws(RefusedOption) {
     try check(CURLOPT_POSTFIELDSIZE_LARGE, ccurl_set_offset(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
-    // Without bytes an array may have no address, and without an address libcurl reads the body from stdin.
+    // An empty array may have no address, and without an address libcurl reads the body from stdin.
     guard !body.isEmpty else { return try set(CURLOPT_COPYPOSTFIELDS, "") }
     let code = body.withUnsafeBytes { ccurl_set_pointer(raw, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
     try check(CURLOPT_COPYPOSTFIELDS, code)

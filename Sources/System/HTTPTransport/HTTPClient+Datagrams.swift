@@ -1,11 +1,11 @@
 import NameResolution
 
 extension HTTPClient {
-  /// Sends a UDP datagram and waits for an answer to it.
+  /// Sends a UDP datagram and waits for an answer.
   ///
   /// - Parameters:
   ///   - timeout: from the look-up of the host to the answer.
-  ///   - accepts: which answer is the one waited for; others are passed over.
+  ///   - accepts: selects the answer; other datagrams are ignored.
   package func exchange(
     _ payload: [UInt8], with host: String, port: UInt16, timeout: Duration,
     accepts: @escaping @Sendable ([UInt8]) -> Bool

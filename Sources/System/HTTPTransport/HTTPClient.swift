@@ -1,14 +1,14 @@
 package import NameResolution
 import Synchronization
 
-/// Requests over libcurl: one thread runs all transfers through `curl_multi_socket_action` on epoll.
+/// An HTTP client based on libcurl: one thread runs all transfers through `curl_multi_socket_action` on epoll.
 ///
-/// Safe to use from any task. Cancelling the calling task ends its transfer at once. The thread ends with ``shutdown()`` or
-/// with the last reference.
+/// Safe to use from any task. Cancelling the calling task ends its transfer at once. The thread ends with
+/// ``shutdown()`` or with the last reference.
 package final class HTTPClient: Sendable {
   private enum State {
     case running(TransferInbox)
-    /// The thread did not start.
+    /// The thread could not be started.
     case broken(reason: String)
     case closed
   }
@@ -16,7 +16,7 @@ package final class HTTPClient: Sendable {
   private let state: Mutex<State>
   private let resolver: NameResolver
 
-  /// Connections of one trust policy are kept for `idleLifetime` after the last request under it.
+  /// Connections of a trust policy are kept for `idleLifetime` after its last request.
   package init(idleLifetime: Duration = .seconds(60), resolver: NameResolver = .system) {
     self.resolver = resolver
     do {
@@ -28,16 +28,17 @@ package final class HTTPClient: Sendable {
 
   deinit { shutdown() }
 
-  /// Sends a request and collects the answer. Any HTTP status is an answer.
+  /// Sends a request and returns the complete answer. Any HTTP status is an answer.
   package func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
     try await perform(request, as: .collect, ticket: TransferTicket(), inbox: inbox(for: request.url))
   }
 
-  /// Sends a request and hands over the body as it comes; the request's `timeout` bounds the time to the headers only,
-  /// and its `maximumBodySize` does not apply.
+  /// Sends a request and streams the body; the request's `timeout` only limits the time to the headers, and its
+  /// `maximumBodySize` does not apply.
   ///
-  /// At most 256 KiB wait for a slow reader, then the server is not read from. The stream has one consumer; it throws
-  /// ``HTTPTransportError``. Letting go of it or cancelling its task ends the transfer; a cancelled task finds it over.
+  /// At most 256 KiB are buffered for a slow reader; then reading from the server pauses. The stream has one consumer
+  /// and throws ``HTTPTransportError``. Releasing it or cancelling its task ends the transfer; a cancelled task gets
+  /// the end of the stream.
   package func stream(
     _ request: HTTPRequest
   ) async throws(HTTPTransportError) -> (response: HTTPResponse, body: AsyncThrowingStream<[UInt8], any Error>) {
@@ -48,7 +49,7 @@ package final class HTTPClient: Sendable {
     return (response, AsyncThrowingStream { try await body.next() })
   }
 
-  /// Connects over TCP and closes again; the time that the connect took.
+  /// Connects over TCP and closes the connection; returns the time that it took.
   package func connect(host: String, port: UInt16, timeout: Duration) async throws(HTTPTransportError) -> PhaseTimings {
     var request = HTTPRequest(.get, try RequestTarget.url(host: host, port: port))
     request.timeout = timeout
@@ -87,7 +88,7 @@ package final class HTTPClient: Sendable {
     do throws(HTTPTransportError) { return mask.masked(try result.get()) } catch { throw mask.masked(error) }
   }
 
-  /// The addresses of a name; nil for what needs no look-up.
+  /// The addresses of a name; nil if no look-up is needed.
   func lookUp(_ name: String?, timeout: Duration) async throws(HTTPTransportError) -> FoundAddresses? {
     guard let name else { return nil }
     let start = ContinuousClock.now

@@ -1,19 +1,19 @@
-/// One HTTP request, complete with the rules under which it may be sent.
+/// An HTTP request with its time limits and trust policy.
 package struct HTTPRequest: Sendable {
   package enum Method: String, Sendable {
     case get = "GET", head = "HEAD", post = "POST", put = "PUT", delete = "DELETE"
   }
 
-  /// What a server is asked for by SNI, and what its certificate is compared with.
+  /// The server name for SNI, which is also compared with the certificate.
   package enum ServerName: Hashable, Sendable {
     /// The URL's host.
     case host
     case named(String)
-    /// Nothing is asked for, and no name compared.
+    /// No SNI, and no comparison of names.
     case off
   }
 
-  /// The HTTP version to speak: `http1` (the default), or HTTP/2 with prior knowledge on clear text (RFC 9113 §3.3).
+  /// The HTTP version: `http1` (the default), or HTTP/2 with prior knowledge on clear text (RFC 9113 §3.3).
   package enum Version: Sendable { case http1, http2PriorKnowledge }
 
   package var method: Method
@@ -29,12 +29,12 @@ package struct HTTPRequest: Sendable {
   /// Connects to this Unix socket; the URL's host and port then only name the target.
   package var unixSocketPath: String?
   package var tlsServerName = ServerName.host
-  /// Counts in handshakes only: not where a connection is used again.
+  /// Applies to handshakes only, not to reused connections.
   package var tlsSignatures = SignatureAlgorithms.all
-  /// Uses a connection of its own, and closes it behind the answer.
+  /// Uses a new connection, and closes it after the answer.
   package var closesConnection = false
   package var version: Version = .http1
-  /// What is sent and nobody else may see: hidden in whatever is answered.
+  /// Secrets of the request, which are masked in the answer.
   package var secrets: [String] = []
   /// An answer with a longer body is an error (`bodyTooLarge`).
   package var maximumBodySize: Int = 16 << 20

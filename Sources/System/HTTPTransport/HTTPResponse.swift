@@ -1,4 +1,4 @@
-/// An answer, whatever its status.
+/// An answer with any status.
 package struct HTTPResponse: Sendable {
   package var status: Int
   /// PVE puts its error texts here.
@@ -27,7 +27,7 @@ package struct HTTPResponse: Sendable {
   }
 }
 
-/// When each phase of a request was over, counted from its start; zero where a phase did not take place.
+/// The ends of a request's phases, counted from its start; zero for a phase that did not take place.
 package struct PhaseTimings: Hashable, Sendable {
   package var nameLookup: Duration = .zero
   package var connect: Duration = .zero

@@ -5,13 +5,13 @@ import LinuxSystem
 import PrintableText
 
 extension HTTPTransportError {
-  /// What libcurl's code means for the caller of this transfer.
+  /// Translates libcurl's code for the caller of this transfer.
   init(_ code: CURLcode, of transfer: Transfer) {
     if let pinning = transfer.pinning, pinning.hasFailed {
       self = .fingerprintMismatch(presented: pinning.presented)
       return
     }
-    // Of a file that libcurl or OpenSSL could not open, such as the CA certificates, they do not say why.
+    // If libcurl or OpenSSL cannot open a file, such as the CA certificates, they do not report the reason.
     if code != CURLE_COULDNT_CONNECT, code != CURLE_OPERATION_TIMEDOUT, !transfer.isConnected,
       let shortage = SystemError.shortage
     {
@@ -79,24 +79,24 @@ extension HTTPTransportError {
 }
 
 extension String {
-  /// On one line, fit for a terminal and a log.
+  /// On one line, safe for terminals and logs.
   var withoutControlCharacters: String {
     PrintableText.line(self).split(separator: " ").joined(separator: " ")
   }
 }
 
 extension Transfer {
-  /// libcurl's text for what went wrong, else the code's name. It may quote the peer, whose control characters go.
+  /// libcurl's error text, else the code's name. It may quote the peer, so control characters are removed.
   fileprivate func reason(for code: CURLcode) -> String {
     let text = String(cString: errorText).withoutControlCharacters
     return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
   }
 
-  /// Why OpenSSL, or libcurl's look at the name, did not accept the certificate.
+  /// Why OpenSSL, or libcurl's comparison of names, did not accept the certificate.
   fileprivate func certificateFault(_ reason: String) -> CertificateFault {
     let code = Int32(truncatingIfNeeded: handle.integer(CURLINFO_SSL_VERIFYRESULT))
     if let fault = CertificateFault(verification: code, notAfter: verification.expiredAt) { return fault }
-    // libcurl compares the names itself, after OpenSSL was content.
+    // libcurl compares the names itself, after OpenSSL has accepted the chain.
     let isOtherName = reason.contains("subject name") || reason.contains("common name")
     guard isOtherName else { return .other(reason) }
     if case .named(let name) = request.tlsServerName { return .otherName(name) }

@@ -1,25 +1,24 @@
-/// How a request can fail before there is an answer to judge.
+/// Why a request has no answer.
 package enum HTTPTransportError: Error, Hashable, Sendable {
-  /// The text names the URL, unless it could hold a password, and what is wrong with it.
+  /// The text contains the URL, unless it could include a password, and the problem.
   case invalidURL(String)
-  /// A name that is no token, or a value with a line break in it; nothing was sent.
+  /// A name that is not a token, or a value with a line break; nothing was sent.
   case invalidHeader(name: String)
-  /// There is no such name, or it has no address.
+  /// The name does not exist, or has no address.
   case nameNotResolved(host: String)
-  /// Whether the name has an address is not known now: no nameserver answered, or not in time.
+  /// The addresses are unknown at present: no nameserver answered in time.
   case nameLookupFailed(host: String, reason: String)
   case connectionRefused(address: String)
   /// Any other failure to connect: no route, network unreachable, socket file missing.
   case cannotConnect(address: String, reason: String)
-  /// This process, or its machine, has no descriptor or memory left; it says nothing of the peer.
+  /// This process or machine has run out of descriptors or memory; nothing is known of the peer.
   case shortage(reason: String)
-  /// The deadline passed; the phase says how far it came: `connecting`, `TLS handshake`,
-  /// `waiting for an answer` or `reading the answer`.
+  /// The deadline passed, in one of the phases `connecting`, `TLS handshake`, `waiting for an answer` and `reading the
+  /// answer`.
   case timedOut(phase: String, after: Duration)
-  /// The peer's certificate is none of the pinned ones (nil: it showed none, or the URL is plain `http`);
-  /// nothing was sent.
+  /// The peer's certificate is not a pinned one (nil: it has none, or the URL is plain `http`); nothing was sent.
   case fingerprintMismatch(presented: CertificateFingerprint?)
-  /// The peer's certificate does not hold (chain, name, dates); nothing was sent.
+  /// The peer's certificate is invalid (chain, name, dates); nothing was sent.
   case certificateNotTrusted(CertificateFault)
   case tlsFailed(reason: String)
   case connectionClosed(reason: String)

@@ -1,7 +1,7 @@
 import COpenSSL
 import Glibc
 
-/// What a TLS server showed of itself.
+/// The leaf certificate of a TLS server.
 package struct PeerCertificate: Hashable, Sendable {
   package let fingerprint: CertificateFingerprint
   /// The certificate's `notBefore`, in seconds since 1970, UTC.
@@ -13,7 +13,7 @@ package struct PeerCertificate: Hashable, Sendable {
     (self.fingerprint, self.notBefore, self.notAfter) = (fingerprint, notBefore, notAfter)
   }
 
-  /// The leaf of a connection's peer; nil if it has shown none.
+  /// The leaf of a connection's peer; nil if there is none.
   init?(ssl: OpaquePointer) {
     guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
     defer { X509_free(certificate) }

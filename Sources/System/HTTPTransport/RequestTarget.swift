@@ -1,22 +1,22 @@
 import CCurl
 import NameResolution
 
-/// A request's URL taken apart by libcurl's own parser, so that what is checked is what is used.
+/// A request's URL, parsed by libcurl, so that checks and use agree.
 struct RequestTarget: Sendable {
-  /// What libcurl is given: the URL as asked for, its host replaced by the TLS server name if there is one.
+  /// The URL for libcurl: as requested, but with the TLS server name as its host if there is one.
   var url: String
   var isTLS: Bool
   /// As in the URL, IPv6 in brackets.
   var host: String
   var port: String
-  /// The value of `CURLOPT_CONNECT_TO` if the connection goes elsewhere than `url` says.
+  /// The value of `CURLOPT_CONNECT_TO` if the connection is to another place than `url`.
   var connectTo: String?
-  /// The `Host` header if it is not the one that libcurl makes from `url`.
+  /// The `Host` header if it differs from the one that libcurl derives from `url`.
   var hostHeader: String?
-  /// A Unix socket's path, else `host:port`: how errors name the peer.
+  /// A Unix socket's path, else `host:port`: the peer's name in errors.
   var address: String
 
-  /// The name whose address is connected to; nil for an address, and for a Unix socket.
+  /// The name to look up; nil for an address and for a Unix socket.
   var lookupName: String?
 
   /// `sun_path` of unix(7) without its NUL.
@@ -50,24 +50,24 @@ struct RequestTarget: Sendable {
     }
   }
 
-  /// The value of `CURLOPT_RESOLVE` that keeps libcurl from looking the name up: the plus lets it forget the entry again.
-  /// Addresses with a zone it does not read.
+  /// The value of `CURLOPT_RESOLVE` that provides the addresses, so that libcurl does not look the name up; the plus
+  /// makes the entry expire. libcurl cannot parse addresses with a zone.
   func resolveEntry(_ addresses: [String]) -> String {
     let known = addresses.filter { !$0.contains("%") }.map { $0.contains(":") ? "[\($0)]" : $0 }
     return "+\(host):\(port):\(known.joined(separator: ","))"
   }
 
-  /// What stands in the URL so that libcurl asks for the right name; nil where that is the host.
+  /// The host for the URL that makes libcurl use the right server name; nil if it is the host itself.
   private static func replacement(of host: String, by name: HTTPRequest.ServerName) -> String? {
     switch name {
     case .host: nil
     case .named(let name): name.lowercased() == host.lowercased() ? nil : name
-    // libcurl asks for no name where the URL has an address (RFC 6066 §3); this one is for documentation (RFC 5737).
+    // libcurl sends no SNI if the URL has an address (RFC 6066 §3); this one is reserved for documentation (RFC 5737).
     case .off: "192.0.2.1"
     }
   }
 
-  /// The URL that stands for a TCP endpoint; `host` is a name, an IPv4 or a bare IPv6 address.
+  /// The URL for a TCP endpoint; `host` is a name, an IPv4 address or an IPv6 address without brackets.
   static func url(host: String, port: UInt16) throws(HTTPTransportError) -> String {
     guard !host.isEmpty, !host.utf8.contains(where: { "/?#@[]\\".utf8.contains($0) }) else {
       throw .invalidURL("'\(host)' is neither a host name nor an address")
@@ -84,7 +84,7 @@ private final class URLParts {
   init(_ text: String) throws(HTTPTransportError) {
     guard let raw = curl_url() else { throw .invalidURL("no memory to parse it") }
     self.raw = raw
-    // Credentials in a URL would show in every error and log that names it.
+    // Credentials in a URL would be visible in every error and log with the URL.
     self.text = text.contains("@") ? "a URL with '@' in it" : "'\(text)'"
     let code = curl_url_set(raw, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME))
     guard code == CURLUE_OK else { throw .invalidURL("\(self.text): \(String(cString: curl_url_strerror(code)))") }

@@ -1,16 +1,16 @@
-/// A response's status line and headers, built from the lines that libcurl hands over.
+/// A response's status line and headers, built from libcurl's header lines.
 struct ResponseHead {
-  /// More than any honest server sends; libcurl itself bounds only the single line.
+  /// More than any normal server sends; libcurl itself only limits a single line.
   static let maximumSize = 256 << 10
 
   private(set) var status = 0
   private(set) var reasonPhrase = ""
   private(set) var headers: [(name: String, value: String)] = []
-  /// The final response's headers have all come; what follows are trailers, which are dropped.
+  /// Whether the final response's headers are complete; later lines are trailers, which are dropped.
   private(set) var isComplete = false
   private var size = 0
 
-  /// Takes one line with its line end. False when the head is longer than ``maximumSize``.
+  /// Adds one line with its line end. Returns false if the head is longer than ``maximumSize``.
   mutating func take(_ line: some BidirectionalCollection<UInt8>) -> Bool {
     size += line.count
     guard size <= Self.maximumSize else { return false }
@@ -25,7 +25,7 @@ struct ResponseHead {
     return true
   }
 
-  /// Also after an interim response (100, 103): the last status line is the one that counts.
+  /// Also called after an interim response (100, 103): the last status line is the valid one.
   private mutating func startResponse(_ line: String) {
     let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
     status = words.count > 1 ? Int(words[1]) ?? 0 : 0

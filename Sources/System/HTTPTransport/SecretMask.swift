@@ -1,12 +1,12 @@
 import PrintableText
 
-/// Hides one's own secrets in what a peer says: it may repeat what it was sent, in an error or a name.
+/// Masks this request's secrets in the peer's answer, which may repeat them in an error or a name.
 struct SecretMask: Sendable {
-  /// A text that is shorter occurs by chance.
+  /// Shorter texts may occur by coincidence.
   private static let (shortest, shortestInBody) = (4, 8)
   private static let cover = Array("***".utf8)
 
-  /// As they are, and as they are written in URLs, forms and JSON. The longest first.
+  /// As they are, and as encoded in URLs, forms and JSON. The longest first.
   private let forms: [[UInt8]]
 
   init(_ secrets: [String]) {
@@ -21,19 +21,19 @@ struct SecretMask: Sendable {
       .sorted { ($1.count, $1.first ?? 0) < ($0.count, $0.first ?? 0) }
   }
 
-  /// With the secrets hidden in its reason phrase, its headers and its body.
+  /// Masks the secrets in the reason phrase, the headers and the body.
   func masked(_ response: HTTPResponse) -> HTTPResponse {
     guard !forms.isEmpty else { return response }
     var masked = response
     masked.reasonPhrase = self.masked(response.reasonPhrase)
     masked.headers = response.headers.map { (self.masked($0.name), self.masked($0.value)) }
-    // A short password may be a word of a good answer.
+    // A short password may be an ordinary word of a successful answer.
     let isGood = (200..<300).contains(response.status)
     masked.body = self.masked(response.body, atLeast: isGood ? Self.shortestInBody : Self.shortest)
     return masked
   }
 
-  /// With the secrets hidden in what the peer's answer is quoted in.
+  /// Masks the secrets where an error quotes the peer.
   func masked(_ error: HTTPTransportError) -> HTTPTransportError {
     switch error {
     case .malformedResponse(let reason): .malformedResponse(reason: masked(reason))
@@ -52,7 +52,7 @@ struct SecretMask: Sendable {
     forms.filter { $0.count >= length }.reduce(bytes) { Self.replace($1, in: $0) }
   }
 
-  /// Nothing is copied if it does not occur. Horspool's search: it looks at one byte of so many as the secret has.
+  /// Copies nothing if there is no match. Horspool's search: it examines about one byte per length of the secret.
   private static func replace(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
     var steps = [Int](repeating: secret.count, count: 256)
     for (index, byte) in secret.dropLast().enumerated() { steps[Int(byte)] = secret.count - 1 - index }

@@ -1,14 +1,15 @@
 import COpenSSL
 
-/// With which kinds of keys a server may prove in a TLS handshake that a certificate is its own (RFC 8446 §4.2.3).
+/// The signature algorithms with which a server may prove in a TLS handshake that a certificate is its own (RFC 8446
+/// §4.2.3).
 package enum SignatureAlgorithms: Sendable {
-  /// All that OpenSSL takes.
+  /// All that OpenSSL supports.
   case all
-  /// What the proxy takes from upstreams, so that whoever asks in its stead finds the same: keys of the kind RSA-PSS
-  /// (`rsa_pss_pss_*`) are unknown to its TLS library.
+  /// Those that the proxy accepts from upstreams, so that a probe has the same result: its TLS library does not support
+  /// RSA-PSS keys (`rsa_pss_pss_*`).
   case proxy
 
-  /// Those of the proxy, by their codes and their names in OpenSSL, the preferred ones first.
+  /// The proxy's algorithms, by their codes and their names in OpenSSL, in order of preference.
   package static let ofProxy: [(code: UInt16, name: String)] = [
     (0x0403, "ecdsa_secp256r1_sha256"), (0x0804, "rsa_pss_rsae_sha256"), (0x0401, "rsa_pkcs1_sha256"),
     (0x0807, "ed25519"), (0x0503, "ecdsa_secp384r1_sha384"), (0x0805, "rsa_pss_rsae_sha384"),
@@ -16,7 +17,7 @@ package enum SignatureAlgorithms: Sendable {
     (0x0601, "rsa_pkcs1_sha512"),
   ]
 
-  /// Offers them in the handshakes of this `SSL_CTX *`. False if OpenSSL does not know them, or has no memory.
+  /// Offers them in the handshakes of this `SSL_CTX *`. Returns false if OpenSSL does not know them, or has no memory.
   func install(in context: OpaquePointer) -> Bool {
     guard self == .proxy else { return true }
     var names = Array(Self.ofProxy.map(\.name).joined(separator: ":").utf8CString)

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// What a caller hands to the transfer thread.
+/// A caller's request to the transfer thread.
 struct Submission: Sendable {
   enum Delivery: Sendable {
-    /// The whole body in the answer.
+    /// Return the answer with its whole body.
     case collect
-    /// The answer once its headers are in, the body through this buffer.
+    /// Return the answer once its headers have arrived, and stream the body through this buffer.
     case stream(BodyBuffer)
-    /// A TCP connect and no request.
+    /// Connect over TCP without a request.
     case connect
   }
 
@@ -15,30 +15,30 @@ struct Submission: Sendable {
 
   var request: HTTPRequest
   var target: RequestTarget
-  /// Nil where nothing had to be looked up.
+  /// Nil if no look-up was needed.
   var found: FoundAddresses?
   var delivery: Delivery
   var ticket: TransferTicket
   var answer: Answer
 
-  /// For a submission that never becomes a transfer.
+  /// Fails a submission that does not become a transfer.
   func refuse(_ error: HTTPTransportError) {
     if case .stream(let buffer) = delivery { buffer.finish(error) }
     answer.resume(returning: .failure(error))
   }
 }
 
-/// What the look-up of a name found, and how long it took.
+/// The result of a name's look-up, and its duration.
 struct FoundAddresses: Sendable {
   var addresses: [String]
   var time: Duration
 }
 
-/// A transfer's identity on both sides of the inbox.
+/// Identifies a transfer on both sides of the inbox.
 final class TransferTicket: Sendable {
   private let cancelled = Atomic(false)
 
-  /// Read where the submission arrives: a task that is cancelled early posts its cancellation before its start.
+  /// Checked when the submission arrives: a task that is cancelled early posts its cancellation before its start.
   var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
   func cancel() { cancelled.store(true, ordering: .releasing) }

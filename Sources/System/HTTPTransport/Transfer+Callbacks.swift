@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 
 extension Transfer {
-  /// Makes libcurl call back into this transfer, which has to outlive its time in a multi handle.
+  /// Registers this transfer for libcurl's callbacks; it must outlive its time in a multi handle.
   func setCallbacks() throws(RefusedOption) {
     let context = Unmanaged.passUnretained(self).toOpaque()
     try handle.set(CURLOPT_PREREQDATA, pointer: context)
@@ -21,7 +21,7 @@ extension Transfer {
       return switch Transfer.from(context)?.received(bytes: bytes) {
       case .taken: bytes.count
       case .paused: Int(CURL_WRITEFUNC_PAUSE)
-      // Any other count than that of the bytes ends the transfer; 0 would do so only for a chunk that is not empty.
+      // Any count other than that of the bytes ends the transfer; 0 would only do so for a chunk that is not empty.
       case .refused, nil: bytes.count + 1
       }
     }

@@ -1,7 +1,7 @@
 import CCurl
 
 extension Transfer {
-  /// Tells libcurl everything about this request; its defaults are not relied upon where they could do harm.
+  /// Sets all of libcurl's options for this request explicitly where a default could do harm.
   func setOptions() throws(RefusedOption) {
     try handle.set(CURLOPT_ERRORBUFFER, pointer: errorText)
     try handle.set(CURLOPT_URL, target.url)
@@ -22,13 +22,13 @@ extension Transfer {
 
   private var lookupTime: Duration { found?.time ?? .zero }
 
-  /// libcurl keeps milliseconds in a C long, reads 0 as "no limit", and adds them to times of its own.
+  /// libcurl stores milliseconds in a C long, treats 0 as "no limit", and adds them to other times.
   private func milliseconds(_ duration: Duration) -> Int {
     min(max(1, duration.milliseconds(rounding: .up)), Int(Int32.max))
   }
 
   private func setRoute() throws(RefusedOption) {
-    // The empty string keeps `http_proxy` and the like in the environment from seeing tokens.
+    // The empty string prevents `http_proxy` and similar variables of the environment from receiving tokens.
     try handle.set(CURLOPT_PROXY, "")
     try handle.set(CURLOPT_NOPROXY, "*")
     try handle.set(CURLOPT_UNIX_SOCKET_PATH, request.unixSocketPath)
@@ -57,7 +57,7 @@ extension Transfer {
   }
 
   private func setTrust() throws(RefusedOption) {
-    // libcurl keeps a parsed file of CAs for a day; one that was replaced is to be noticed.
+    // libcurl keeps a parsed CA file for a day, but a replaced file must be noticed.
     try handle.set(CURLOPT_CA_CACHE_TIMEOUT, 60)
     let comparesName = request.tlsServerName != .off
     switch request.trust {
@@ -70,7 +70,7 @@ extension Transfer {
       try handle.set(CURLOPT_CAINFO, path)
       try handle.set(CURLOPT_CAPATH, nil as String?)
     case .fingerprints:
-      // With the peer's verification off OpenSSL would ignore the answer of the pinning's callback.
+      // Without verification of the peer, OpenSSL would ignore the result of the pinning callback.
       try setVerification(peer: true, host: false)
       try setNoAuthorities()
     case .insecure:
@@ -81,7 +81,7 @@ extension Transfer {
 
   private func setVerification(peer: Bool, host: Bool) throws(RefusedOption) {
     try handle.set(CURLOPT_SSL_VERIFYPEER, peer)
-    // 2 is "the certificate must be for this host"; 1 is an error or the same, depending on libcurl's version.
+    // 2 means "the certificate must be for this host"; 1 is an error or the same, depending on libcurl's version.
     try handle.set(CURLOPT_SSL_VERIFYHOST, host ? 2 : 0)
   }
 
@@ -93,23 +93,24 @@ extension Transfer {
   private func setMessage() throws(RefusedOption) {
     try handle.set(CURLOPT_HTTPHEADER, headerList)
     try handle.set(CURLOPT_PATH_AS_IS, true)
-    // An event stream is not compressed: a compressor holds bytes back.
+    // An event stream is not compressed, because compression delays bytes.
     if case .collect = delivery { try handle.set(CURLOPT_ACCEPT_ENCODING, "") }
     switch request.method {
     case .get where request.body.isEmpty: try handle.set(CURLOPT_HTTPGET, true)
     case .head: try handle.set(CURLOPT_NOBODY, true)
     case .delete where request.body.isEmpty: try handle.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     case .get, .post, .put, .delete:
-      // A POST by any other name: the one kind of upload for which libcurl sends `Content-Length` and never chunks.
+      // A POST with another method name: the only kind of upload that libcurl always sends with `Content-Length` and
+      // never in chunks.
       try handle.set(CURLOPT_POST, true)
       try handle.setBody(request.body)
       try handle.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     }
   }
 
-  /// The request's headers in libcurl's notation, with its own additions turned off.
+  /// The request's headers in libcurl's notation, without libcurl's own additions.
   static func headerLines(_ request: HTTPRequest, target: RequestTarget) throws(HTTPTransportError) -> [String] {
-    // No waiting for `100 Continue`, and no content type that the request did not state.
+    // No waiting for `100 Continue`, and no content type that the request does not state.
     var lines = ["Expect:"]
     var names: Set<String> = []
     for (name, value) in request.headers {
@@ -117,7 +118,7 @@ extension Transfer {
         throw .invalidHeader(name: name)
       }
       names.insert(name.lowercased())
-      // `Name;` is how libcurl is told to send a header without a value.
+      // `Name;` makes libcurl send a header without a value.
       lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
     }
     if !names.contains("content-type") { lines.append("Content-Type:") }

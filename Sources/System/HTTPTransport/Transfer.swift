@@ -1,7 +1,8 @@
 import CCurl
 import COpenSSL
 
-/// One request on its way: an easy handle, what it has received, and who waits for it. Belongs to the transfer thread.
+/// One request in progress: an easy handle, the received data, and the caller's continuation. Belongs to the transfer
+/// thread.
 final class Transfer {
   let handle: EasyHandle
   let ticket: TransferTicket
@@ -11,7 +12,7 @@ final class Transfer {
   let delivery: Submission.Delivery
   let pinning: CertificatePinning?
   let verification = CertificateVerification()
-  /// Alive for as long as libcurl may look at them.
+  /// Retained as long as libcurl may access them.
   let headerList: StringList
   let connectToList: StringList?
   let resolveList: StringList?
@@ -21,16 +22,16 @@ final class Transfer {
   private var body: [UInt8] = []
   private var peerCertificate: PeerCertificate?
   private var answer: Submission.Answer?
-  /// What a callback found wrong; more exact than the code with which libcurl then ends the transfer.
+  /// The error that a callback detected; more exact than the code with which libcurl then ends the transfer.
   private var failure: HTTPTransportError?
-  /// Why there was no socket to connect.
+  /// Why no socket could be created.
   var socketError: Int32?
-  /// TCP stood, and TLS was about to begin.
+  /// Whether TCP was connected and TLS was about to begin.
   private(set) var isInHandshake = false
-  /// The connection, TLS included, stood, and the request was about to be sent.
+  /// Whether the connection, including TLS, was complete and the request was about to be sent.
   private(set) var isConnected = false
 
-  /// Takes over the submission if it succeeds; a failure is the caller's to tell.
+  /// Takes over the submission if it succeeds; otherwise, the caller reports the failure.
   init(_ submission: Submission, handle: EasyHandle) throws(HTTPTransportError) {
     self.handle = handle
     (ticket, request, delivery) = (submission.ticket, submission.request, submission.delivery)
@@ -51,18 +52,18 @@ final class Transfer {
 
   deinit { errorText.deallocate() }
 
-  /// Ends the transfer as libcurl tells. The handle must be out of its multi handle.
+  /// Ends the transfer with libcurl's result. The handle must have been removed from its multi handle.
   func finish(_ code: CURLcode) {
     guard code == CURLE_OK else { return fail(failure ?? HTTPTransportError(code, of: self)) }
     if case .connect = delivery { return succeed() }
-    // libcurl is content with headers that end where the connection ends.
+    // libcurl accepts headers that end with the connection.
     guard head.isComplete else { return fail(.connectionClosed(reason: "within the headers of the answer")) }
     guard head.status >= 100 else { return fail(.malformedResponse(reason: "its status line has no status")) }
     succeed()
     if case .stream(let buffer) = delivery { buffer.finish() }
   }
 
-  /// Ends the transfer with an error, which goes to the stream if its head has been answered.
+  /// Ends the transfer with an error, which is passed to the stream if the head was already returned.
   func fail(_ error: HTTPTransportError) {
     if case .stream(let buffer) = delivery { buffer.finish(error) }
     answer?.resume(returning: .failure(error))
@@ -80,7 +81,7 @@ final class Transfer {
 
   private var timings: PhaseTimings {
     var timings = PhaseTimings()
-    // On a reused connection libcurl tells a microsecond or so for phases that did not take place.
+    // On a reused connection, libcurl reports about a microsecond for phases that did not take place.
     if handle.integer(CURLINFO_NUM_CONNECTS) > 0 {
       timings.nameLookup = time(CURLINFO_NAMELOOKUP_TIME_T)
       timings.connect = time(CURLINFO_CONNECT_TIME_T)
@@ -91,14 +92,14 @@ final class Transfer {
     return timings
   }
 
-  /// Counted from the start of the look-up, which libcurl has no part in.
+  /// Counted from the start of the look-up, which is done without libcurl.
   private func time(_ info: CURLINFO) -> Duration {
     let time = handle.time(info)
     return time > .zero ? time + (found?.time ?? .zero) : .zero
   }
 }
 
-// What libcurl's callbacks do; each answers whether the transfer goes on.
+// The bodies of libcurl's callbacks; each returns whether the transfer continues.
 extension Transfer {
   func willHandshake(context: OpaquePointer) -> Bool {
     isInHandshake = true
@@ -119,7 +120,7 @@ extension Transfer {
     }
     if head.isComplete, case .stream = delivery, answer != nil {
       succeed()
-      // From here on the body takes the time that it takes.
+      // From here on, the body may take any time.
       try? handle.set(CURLOPT_TIMEOUT_MS, 0)
     }
     return true

@@ -2,9 +2,9 @@ import CCurl
 import Glibc
 import LinuxSystem
 
-/// The transfer thread's loop: messages in, socket events and timers to libcurl, answers out.
+/// The transfer thread's loop: receives messages, passes socket events and timers to libcurl, and returns answers.
 ///
-/// Everything here but ``start(groupLifetime:)`` runs on that thread alone; the way in is the inbox.
+/// Except for ``start(groupLifetime:)``, everything here runs on that thread; other threads use the inbox.
 final class TransferEngine {
   /// The eventfd's owner number; groups count from 1.
   private static let inboxOwner: UInt32 = 0
@@ -28,7 +28,7 @@ final class TransferEngine {
     poller.watch(inbox.wakeup, owner: Self.inboxOwner, reads: true, writes: false)
   }
 
-  /// Starts a thread and tells the way into it; it runs until a `shutdown` message.
+  /// Starts a thread and returns its inbox; it runs until a `shutdown` message.
   static func start(groupLifetime: Duration) throws(SystemError) -> TransferInbox {
     guard CurlLibrary.isReady else { throw SystemError("curl_global_init", code: ENOMEM) }
     let inbox = try TransferInbox()

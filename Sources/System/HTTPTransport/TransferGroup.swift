@@ -3,13 +3,13 @@ import LinuxSystem
 
 /// A `CURLM *`: transfers that may share connections. Belongs to the transfer thread.
 final class TransferGroup {
-  /// Connections are shared where both are equal: libcurl compares neither pins nor versions when it looks for one.
+  /// Connections are shared if both are equal: libcurl compares neither pins nor versions when it looks for one.
   struct Key: Hashable {
     var trust: TrustPolicy
     var version: HTTPRequest.Version
   }
 
-  /// Idle connections kept; at 85 KB for a TLS connection some 20 MB.
+  /// The most idle connections that are kept: about 20 MB with 85 KB for a TLS connection.
   private static let maximumIdleConnections = 256
   private static let maximumSpareHandles = 16
 
@@ -19,15 +19,15 @@ final class TransferGroup {
   private let number: UInt32
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
   private var spareHandles: [EasyHandle] = []
-  /// When libcurl wants to be called though no socket is ready.
+  /// When libcurl's timer is due.
   private(set) var wakeAt: ContinuousClock.Instant?
-  /// Since when no transfer is here.
+  /// Since when there is no transfer.
   private(set) var idleSince: ContinuousClock.Instant? = .now
 
   init?(key: Key, number: UInt32, poller: EventPoller) {
     guard let multi = curl_multi_init() else { return nil }
     (self.key, self.number, self.poller, self.multi) = (key, number, poller, multi)
-    // Of the context only the socket and the timer callback make use, and both run inside calls from here.
+    // Only the socket and the timer callback use the context, and both run during calls from here.
     let code = ccurl_multi_set_callbacks(
       multi,
       { _, socket, interest, context, _ in
@@ -79,7 +79,7 @@ final class TransferGroup {
     curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
   }
 
-  /// Takes out the transfers that have ended and tells their callers; returns their tickets.
+  /// Removes the completed transfers and reports to their callers; returns their tickets.
   func finishEnded() -> [TransferTicket] {
     var tickets: [TransferTicket] = []
     var code = CURLE_OK
@@ -93,7 +93,7 @@ final class TransferGroup {
     return tickets
   }
 
-  /// Ends a transfer, and the connection with it if the request was under way.
+  /// Ends a transfer, and its connection if the request was in progress.
   func end(_ transfer: Transfer, with error: HTTPTransportError) {
     curl_multi_remove_handle(multi, transfer.handle.raw)
     transfer.fail(error)

@@ -1,6 +1,6 @@
 import LinuxSystem
 
-/// The way into the transfer thread.
+/// Sends messages to the transfer thread.
 final class TransferInbox: Sendable {
   enum Message: Sendable {
     case start(Submission)
@@ -17,7 +17,7 @@ final class TransferInbox: Sendable {
 
   init() throws(SystemError) { messages = try Inbox() }
 
-  /// After the thread's end a start is refused with `closed`; everything else has nothing left to act on.
+  /// After the thread's end, a start is refused with `closed`; other messages have no effect any more.
   func post(_ message: Message) {
     if !messages.post(message) { message.refuse() }
   }
@@ -25,14 +25,14 @@ final class TransferInbox: Sendable {
   /// All messages so far, in the order posted.
   func drain() -> [Message] { messages.drain() }
 
-  /// Takes no more messages, and refuses those that were not drained.
+  /// Stops accepting messages, and refuses those that were not drained.
   func closeForGood() {
     for message in messages.closeForGood() { message.refuse() }
   }
 }
 
 extension TransferInbox.Message {
-  /// Tells who waits for an answer, if anybody does, that there will be none.
+  /// Fails the waiting caller, if the message has one.
   func refuse(_ error: HTTPTransportError = .closed) {
     switch self {
     case .start(let submission): submission.refuse(error)

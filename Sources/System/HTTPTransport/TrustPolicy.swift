@@ -1,13 +1,13 @@
-/// Which TLS peers are trusted. Connections never cross policies.
+/// The TLS peers to trust. A connection is never used with another policy.
 package enum TrustPolicy: Hashable, Sendable {
   case systemRoots
   /// A PEM file with the trusted CAs.
   case caFile(String)
-  /// Any of these leaf certificates, whatever their names and dates.
+  /// Any of these leaf certificates, regardless of their names and dates.
   case fingerprints([CertificateFingerprint])
   case insecure
 
-  /// With one more certificate, if this pins certificates; any other policy stays as it is.
+  /// Adds a certificate to a policy that pins certificates; other policies are unchanged.
   package func trusting(_ fingerprint: CertificateFingerprint?) -> TrustPolicy {
     guard case .fingerprints(let pins) = self, let fingerprint, !pins.contains(fingerprint) else { return self }
     return .fingerprints(pins + [fingerprint])
@@ -24,7 +24,7 @@ package struct CertificateFingerprint: Hashable, Sendable, CustomStringConvertib
     let parts = text.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
     guard parts.count == 1 || parts.first?.lowercased() == "sha256fingerprint" else { return nil }
     let digits = (parts.last ?? "").utf8.filter { $0 != UInt8(ascii: ":") }
-    // `UInt8(_:radix:)` alone would take a sign.
+    // `UInt8(_:radix:)` alone would accept a sign.
     guard digits.count == 64, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
     var bytes: [UInt8] = []
     for pair in stride(from: 0, to: 64, by: 2) {

@@ -1,10 +1,10 @@
-/// A value that is written once and shown often, with gaps for the parts of it that run on.
+/// A value that is encoded once and written often, with gaps for its variable parts.
 package struct JSONTemplate: Sendable {
   let bytes: [UInt8]
-  /// Where the values of the gaps belong.
+  /// The positions of the gaps.
   let gaps: [Int]
 
-  /// - Parameter write: writes the value, and calls its second argument in place of the one of each gap.
+  /// - Parameter write: writes the value, and calls its second argument at the position of each gap.
   package init(_ write: (inout JSONWriter, _ writeGap: (inout JSONWriter) -> Void) -> Void) {
     var (json, gaps) = (JSONWriter(), [Int]())
     write(&json) {

@@ -1,11 +1,11 @@
-/// What has a form in JSON.
+/// A type with a JSON representation.
 // Public for the same reason as `JSONWriter`.
 public protocol JSONWritable {
   func write(to json: inout JSONWriter)
 }
 
 extension JSONWritable {
-  /// As a document.
+  /// The value as a JSON document.
   package var json: [UInt8] {
     var json = JSONWriter()
     write(to: &json)
@@ -39,7 +39,7 @@ extension Double: JSONWritable {
   public func write(to json: inout JSONWriter) { json.write(self) }
 }
 
-/// Nil is null: no key is missing.
+/// Nil is written as null: no key is omitted.
 extension Optional: JSONWritable where Wrapped: JSONWritable {
   @inlinable
   public func write(to json: inout JSONWriter) {

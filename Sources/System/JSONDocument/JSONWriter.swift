@@ -1,19 +1,20 @@
 import PrintableText
 
-/// Writes JSON in one pass: compact, slashes as they are, and what must not be shown (``PrintableText``) as an escape.
+/// Writes JSON in one pass: compact, with unescaped slashes, and unprintable characters (``PrintableText``) as escapes.
 ///
-/// Commas come by themselves, so that a long list can be written a part at a time. A value inside an object stands behind
-/// its key; what was begun must be ended.
-// Public, as what is generic in it: the compiler specialises and inlines no `package` code in other modules.
+/// Commas are added automatically, so that a long list can be written in parts. A value of an object follows its key;
+/// every begun list or object must be ended.
+// Public, as are the generics that use it: the compiler neither specialises nor inlines `package` code in other
+// modules.
 public struct JSONWriter: Sendable {
-  /// What was written and not cleared yet.
+  /// The bytes written since the last ``clear()``.
   package private(set) var bytes: [UInt8] = []
-  /// Whether a value stands in front, so that a comma comes before the next one.
+  /// Whether a value precedes, so that the next one needs a comma.
   private var isBehindValue = false
 
   package init() {}
 
-  /// Forgets the bytes, which somebody has taken; what follows continues the same document.
+  /// Removes the bytes after they were taken; writing continues the same document.
   package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
   package mutating func beginObject() { begin(UInt8(ascii: "{")) }
@@ -21,7 +22,7 @@ public struct JSONWriter: Sendable {
   package mutating func beginArray() { begin(UInt8(ascii: "[")) }
   package mutating func endArray() { end(UInt8(ascii: "]")) }
 
-  /// A line feed behind the document, for terminals.
+  /// Adds a line feed after the document, for terminals.
   package mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
 
   /// The name of the next value of an object.
@@ -31,7 +32,7 @@ public struct JSONWriter: Sendable {
     isBehindValue = false
   }
 
-  /// A value of an object with its name.
+  /// Writes a value of an object with its name.
   @inlinable
   public mutating func field(_ key: some CodingKey, _ value: some JSONWritable) {
     self.key(key.stringValue)
@@ -56,7 +57,7 @@ public struct JSONWriter: Sendable {
     bytes.append(decimal: number)
   }
 
-  /// Null for what is no number of JSON's (RFC 8259 §6).
+  /// Null for a number that JSON cannot represent (RFC 8259 §6).
   package mutating func write(_ number: Double) {
     if let whole = Int64(exactly: number) { return write(whole) }
     word(number.isFinite ? "\(number)" : "null")
@@ -87,11 +88,11 @@ public struct JSONWriter: Sendable {
   }
 }
 
-// Values that were written before.
+// Values that were encoded earlier.
 extension JSONWriter {
   /// Writes a template.
   ///
-  /// - Parameter writeValue: writes the value of the gap of that number, from 0.
+  /// - Parameter writeValue: writes the value of the gap with that number, from 0.
   package mutating func write(_ template: JSONTemplate, _ writeValue: (_ gap: Int, inout JSONWriter) -> Void) {
     beginValue()
     var written = 0
@@ -105,7 +106,7 @@ extension JSONWriter {
     isBehindValue = true
   }
 
-  /// Writes what comes before a value, and not the value.
+  /// Writes everything that precedes a value, without the value.
   mutating func writeGap() {
     beginValue()
     isBehindValue = true

@@ -1,5 +1,5 @@
 extension NameResolver {
-  /// Whether the name does not exist; nil if that was reported only once, or the resolver cannot tell.
+  /// Whether the name does not exist; nil if that was reported only once, or is unknown.
   package func isMissing(_ host: String, timeout: Duration) async -> Bool? {
     switch await addresses(of: host, timeout: timeout) {
     case .success: false

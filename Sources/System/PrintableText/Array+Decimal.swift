@@ -12,7 +12,7 @@ extension [UInt8] {
     for index in start..<digits.count { append(digits[index]) }
   }
 
-  /// Appends the last so many digits of a number, zeros in front of them; at most 20.
+  /// Appends the last digits of a number, at most 20, with leading zeros.
   package mutating func append(decimal number: Int, digits count: Int) {
     var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
     var (rest, start) = (number, digits.count)

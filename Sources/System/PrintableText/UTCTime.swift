@@ -1,4 +1,4 @@
-/// A moment taken apart, in UTC.
+/// The components of a time in UTC.
 package struct UTCTime: Sendable {
   package let year: Int
   /// From 1.
@@ -9,7 +9,7 @@ package struct UTCTime: Sendable {
   package let second: Int
   package let microsecond: Int
 
-  /// - Parameter microseconds: since 1970, negative before. What lies outside of the years 1 to 9999 counts as their
+  /// - Parameter microseconds: since 1970, negative before. Times outside of the years 1 to 9999 are clamped to their
   ///   beginning or end.
   package init(_ microseconds: Int64) {
     // From the year 1 on, so that nothing is negative.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A loopback port that refuses connections for as long as this value lives: bound, so that nobody else gets it, and
+/// A loopback port that refuses connections as long as this value exists: bound, so that no other process gets it, and
 /// not listening.
 final class ClosedPort {
   let number: UInt16
@@ -12,7 +12,7 @@ final class ClosedPort {
   }
 }
 
-/// A loopback port on which a connect gets no answer: its queue of connections is full, and nobody accepts.
+/// A loopback port on which a connect gets no answer: its queue is full, and no connection is accepted.
 final class SilentPort {
   let number: UInt16
   private let listener: LoopbackSocket
@@ -22,7 +22,7 @@ final class SilentPort {
     listener = try LoopbackSocket()
     number = listener.port
     guard listen(listener.descriptor, 0) == 0 else { throw SocketFailed(call: "listen", code: errno) }
-    // A backlog of 0 holds one connection; more than that are left without an answer.
+    // A backlog of 0 holds one connection; further ones get no answer.
     for _ in 0..<3 {
       let client = try LoopbackSocket()
       try client.startToConnect(to: number)
@@ -36,7 +36,7 @@ struct SocketFailed: Error {
   var code: Int32
 }
 
-/// A TCP socket that is bound to a free port of 127.0.0.1.
+/// A TCP socket bound to a free port of 127.0.0.1.
 final class LoopbackSocket {
   let descriptor: Int32
   let port: UInt16

@@ -3,7 +3,7 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-/// How connections are made, shared and given up.
+/// How connections are made, shared and closed.
 @Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
   let client = HTTPClient()
 
@@ -34,7 +34,7 @@ import Testing
     _ = try await server.firstEvent(.closed, connection: 1)
   }
 
-  @Test func closesConnectionsThatNobodyUses() async throws {
+  @Test func closesUnusedConnections() async throws {
     let client = HTTPClient(idleLifetime: .milliseconds(50))
     let server = try await ScriptedServer()
     #expect(try await client.send(HTTPRequest(.get, server.url())).status == 200)
@@ -92,7 +92,7 @@ import Testing
     ) { try await client.send(request) }
   }
 
-  @Test func namesASocketThatNobodyListensOn() async throws {
+  @Test func reportsASocketWithoutListener() async throws {
     let folder = try TemporaryDirectory()
     let path = folder.file("stale")
     do {
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  /// A label of 64 bytes is refused by the resolver itself: no packet leaves.
+  /// The resolver itself refuses a label of 64 bytes: no packet is sent.
   @Test func namesAHostWithoutAddress() async throws {
     let host = String(repeating: "n", count: 64) + ".test"
     await #expect(throws: HTTPTransportError.nameNotResolved(host: host)) {
@@ -174,7 +174,7 @@ import Testing
         _ = try await client.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(180))
         counts.append(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count)
       }
-      // Fewer is fine: the pipes to programs that have ended are closed at some time.
+      // Fewer are possible: pipes to programs that have ended are closed at any time.
       #expect(counts[40] <= counts[0])
     }
   }

@@ -15,7 +15,7 @@ import Testing
     let server = try await ScriptedServer(["*": steps, "/ready": [.answer()]])
     _ = try await client.send(HTTPRequest(.get, server.url("/ready")))
     var request = HTTPRequest(.get, server.url())
-    // Long enough to come as far as the phase on a busy machine.
+    // Long enough to reach the phase on a busy machine.
     request.timeout = .seconds(2)
     let start = ContinuousClock.now
     await #expect(throws: HTTPTransportError.timedOut(phase: phase, after: .seconds(2))) {
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func endsATLSHandshakeThatGetsNoAnswer() async throws {
-    // Without a certificate the server takes the ClientHello for the beginning of a request and waits for more.
+    // Without a certificate, the server takes the ClientHello for the beginning of a request and waits for more.
     let server = try await ScriptedServer()
     var request = HTTPRequest(.get, server.url(scheme: "https"))
     request.connectTimeout = .seconds(2)

@@ -22,7 +22,7 @@ import Testing
     #expect(response.peerCertificate == nil)
   }
 
-  @Test func connectsAndTellsTheTime() async throws {
+  @Test func connectsAndReportsTheTime() async throws {
     let server = try await ScriptedServer()
     let timings = try await client.connect(host: "127.0.0.1", port: server.port, timeout: .seconds(180))
     #expect(timings.connect > .zero)

@@ -26,7 +26,7 @@ import Testing
   @Test(arguments: [
     (Duration.milliseconds(300), "300 ms"), (.seconds(5), "5 s"), (.milliseconds(1250), "1.25 s"), (.zero, "0 ms"),
   ])
-  func tellsDurationsInWords(duration: Duration, words: String) {
+  func writesDurationsInWords(duration: Duration, words: String) {
     #expect(duration.inWords == words)
   }
 

@@ -37,7 +37,7 @@ import Testing
     #expect(names.asked == ["service.test"])
   }
 
-  @Test(.timeLimit(.minutes(5))) func tellsANameThatDoesNotExistFromOneThatIsNotKnownNow() async {
+  @Test(.timeLimit(.minutes(5))) func distinguishesMissingNamesFromUnknownOnes() async {
     let names = ScriptedNames(gone: ["gone.test"])
     let client = HTTPClient(resolver: names.resolver)
     await #expect(throws: gone) { try await client.send(HTTPRequest(.get, "http://gone.test/")) }
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// No resolver is asked for a name that DNS has in another form.
+  /// A name with another form in DNS is not passed to a resolver.
   @Test(.timeLimit(.minutes(5))) func refusesAHostThatIsNotASCII() async {
     let names = ScriptedNames()
     let error = await #expect(throws: HTTPTransportError.self) {
@@ -62,7 +62,7 @@ import Testing
     #expect(names.asked.isEmpty)
   }
 
-  /// What this process lacks says nothing of the name.
+  /// A shortage in this process proves nothing about the name.
   @Test(.timeLimit(.minutes(5))) func aShortageIsNoAnswer() async {
     let names = ScriptedNames(short: ["service.test"])
     await #expect(throws: HTTPTransportError.shortage(reason: "Too many open files")) {

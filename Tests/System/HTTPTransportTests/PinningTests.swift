@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPTransport
 
-/// Certificate pins hold on new, reused and resumed connections, before anything is sent.
+/// Certificate pins apply to new, reused and resumed connections, before anything is sent.
 @Suite(.timeLimit(.minutes(5))) struct PinningTests {
   let client = HTTPClient()
   let certificate: TestCertificate
@@ -62,14 +62,14 @@ import Testing
     #expect(try await server.events(.request).count == 3)
   }
 
-  /// One group stands here for two policies, as if connections did cross them: only the look before each request is
-  /// left to refuse, because neither connection has a handshake in which a certificate is shown.
+  /// One group is used for two policies, as if connections were shared between them: only the check before each request
+  /// can refuse, because neither connection has a handshake with a certificate.
   @Test(arguments: [[], ["Connection: close"]])
   func looksAgainWhereNoCertificateIsShown(headers: [String]) async throws {
     let server = try await ScriptedServer(["*": [.answer(headers: headers)]], certificate: certificate)
     let group = try GroupOnThisThread()
     let (rightRequest, wrongRequest) = (server.request(trust: right), server.request(trust: wrong))
-    // The session ticket of TLS 1.3 comes after the handshake: the third connection surely has one.
+    // The session ticket of TLS 1.3 arrives after the handshake, but the third connection certainly has one.
     for _ in 1...2 { #expect(try await group.send(rightRequest).get().status == 200) }
     let refused = await group.send(wrongRequest)
     #expect(throws: mismatch) { try refused.get() }

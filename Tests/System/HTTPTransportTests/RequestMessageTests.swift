@@ -3,7 +3,7 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-/// What a server reads of a request.
+/// A request as a server receives it.
 @Suite(.timeLimit(.minutes(5))) struct RequestMessageTests {
   let client = HTTPClient()
 

@@ -3,7 +3,7 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-/// What a client makes of answers, good and bad.
+/// The client's results for valid and invalid answers.
 @Suite(.timeLimit(.minutes(5))) struct ResponseTests {
   let client = HTTPClient()
 
@@ -22,7 +22,7 @@ import Testing
     await #expect(throws: HTTPTransportError.bodyTooLarge(limit: 5)) { try await client.send(request) }
   }
 
-  /// libcurl hands a body over in pieces of 16 KiB at most, each of which is below the limit.
+  /// libcurl delivers a body in pieces of at most 16 KiB, each of which is below the limit.
   @Test func holdsTheLimitForTheSumOfThePieces() async throws {
     let server = try await ScriptedServer(["*": [.answer(body: [UInt8](repeating: 0x78, count: 100_000))]])
     var request = HTTPRequest(.get, server.url())

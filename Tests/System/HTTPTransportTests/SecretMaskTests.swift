@@ -35,7 +35,7 @@ import Testing
     for part in ["66AA", "pass/", "pass%20"] { #expect(!shown.contains(part), "\(shown)") }
   }
 
-  /// A short password is a word like others.
+  /// A short password may be an ordinary word.
   @Test func leavesGoodAnswersReadable() {
     let body = Array(#"{"data":[{"type":"node"}]}"#.utf8)
     for secret in ["node", "", "e", "data"] {

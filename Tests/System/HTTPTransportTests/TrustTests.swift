@@ -2,7 +2,7 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-/// Which servers are trusted, and what is said of the others.
+/// The servers that are trusted, and the errors for the others.
 @Suite(.timeLimit(.minutes(5))) struct TrustTests {
   let client = HTTPClient()
 
@@ -46,7 +46,7 @@ import Testing
     let authority = try TestCertificate(isAuthority: true)
     let certificate = try TestCertificate(issuer: authority, validity: .expired)
     let server = try await ScriptedServer(certificate: certificate)
-    // Twice: what is learned belongs to one connection.
+    // Twice, because the result applies to one connection.
     for _ in 0..<2 {
       await #expect(throws: HTTPTransportError.certificateNotTrusted(.expired(notAfter: certificate.notAfter))) {
         try await client.send(server.request(trust: .caFile(authority.certificateFile)))
@@ -97,7 +97,7 @@ import Testing
     await #expect(throws: HTTPTransportError.self) { try await client.send(server.request(trust: .systemRoots)) }
   }
 
-  @Test func tellsThePeersCertificate() async throws {
+  @Test func reportsThePeersCertificate() async throws {
     let certificate = try TestCertificate()
     let server = try await ScriptedServer(certificate: certificate)
     for _ in 1...2 {

@@ -28,13 +28,13 @@ import Testing
     #expect(try JSONReader.value(of: Array(text.utf8)).string == value)
   }
 
-  @Test("A byte that is no UTF-8 costs one character, not the answer")
+  @Test("An invalid UTF-8 byte affects one character, not the answer")
   func repairsBytes() throws {
     #expect(try JSONReader.value(of: Array("\"a".utf8) + [0xFF] + Array("b\"".utf8)).string == "a\u{FFFD}b")
   }
 
   @Test(
-    "Refuses what is no JSON, and says where",
+    "Refuses invalid JSON with its position",
     arguments: [
       ("", 0), ("   ", 3), ("{", 1), ("[1,", 3), ("[1 2]", 3), ("[1,]", 3), ("{\"a\"}", 4), ("{\"a\":}", 5),
       ("{\"a\":1,}", 7), ("{a:1}", 1), ("\"abc", 0), ("\"abc\\", 4), ("tru", 0), ("nul", 0), ("+1", 0), ("-", 0),
@@ -49,7 +49,7 @@ import Testing
     #expect(error?.offset == offset)
   }
 
-  @Test("Every beginning of a good text is refused without a crash")
+  @Test("Every truncated text is refused without a crash")
   func survivesEveryCut() throws {
     let text = Array(#"{"data":[{"a":"x\u00e4\\","b":[1.5e3,true,null,{"c":-1}]}],"message":"\ud83d\ude00"}"#.utf8)
     _ = try JSONReader.value(of: text)
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(
-    "What is passed over is held to the same grammar",
+    "Skipped values must be valid too",
     arguments: ["1e999x", "01", "1.", "\"\\q\"", "tru", "[1,]", "{\"a\"}", "\"\u{1}\""])
   func refusesInWhatItSkips(text: String) throws {
     var reader = try JSONReader(Array("{\"unwanted\":\(text)}".utf8))
@@ -83,7 +83,7 @@ import Testing
 
 @Suite("JSONValue") struct JSONValueTests {
   @Test(
-    "Numbers, texts and booleans are taken for each other as PVE mixes them",
+    "Numbers, texts and booleans are converted, because PVE mixes them",
     arguments: [
       (.int(1), 1, "1", true), (.int(0), 0, "0", false), (.string("1"), 1, "1", true), (.string("0"), 0, "0", false),
       (.string("24"), 24, "24", nil), (.string(""), nil, "", false), (.string("running"), nil, "running", nil),
@@ -115,7 +115,7 @@ import Testing
     #expect(value.time == time)
   }
 
-  @Test("A field of what is no object is null")
+  @Test("A field of a value that is not an object is null")
   func readsFields() {
     #expect(JSONValue.object(["a": .int(1)])["a"] == .int(1))
     #expect(JSONValue.object(["a": .int(1)])["b"] == .null)

@@ -60,12 +60,12 @@ import Testing
 
   @Test mutating func countsHowOftenInARowANameDoesNotExist() {
     _ = request("gone")
-    for (outcome, told) in [
+    for (outcome, reported) in [
       (Self.missing, NameFailure.doesNotExist(times: 1)), (Self.missing, .doesNotExist(times: 2)),
       (Self.silence, .unavailable(reason: "silence")), (Self.missing, .doesNotExist(times: 1)),
     ] {
       #expect(lookUpAll(outcome) == ["gone"])
-      #expect(request("gone") == .failure(told))
+      #expect(request("gone") == .failure(reported))
       now += .seconds(60)
       _ = request("gone")
     }
@@ -165,7 +165,7 @@ import Testing
     #expect(started == ["name1", "name2", "name3", "name4", nil, nil])
   }
 
-  @Test mutating func dropsANameThatNobodyWaitsFor() {
+  @Test mutating func dropsANameWithoutWaiters() {
     #expect(request("nas", id: 1) == nil)
     #expect(request("nas", id: 2) == nil)
     #expect(table.cancel(1, of: "nas") == "waiter 1")

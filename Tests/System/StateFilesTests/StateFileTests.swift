@@ -65,7 +65,7 @@ import Testing
     #expect(saved == nil)
     #expect(problem?.description.contains(reason) ?? false, "\(String(describing: problem))")
     #expect(problem?.description.hasPrefix(file.path) ?? false)
-    #expect(file.load().problem == nil, "it is told once")
+    #expect(file.load().problem == nil, "it is reported once")
     try file.save(Shelf(books: ["new"]))
     let aside = "\(file.path).\(reason.contains("version 3") ? "version-3" : "damaged")"
     #expect(problem?.reason.contains(aside) == true)
@@ -127,7 +127,7 @@ import Testing
     #expect(left.sorted() == ["shelf.json", "shelf.json.damaged"], "no draft stays behind")
   }
 
-  @Test func tellsAFolderThatCannotBeMade() throws {
+  @Test func reportsAFolderThatCannotBeCreated() throws {
     try directory.write("", to: "plain")
     let blocked = StateFile<Shelf>(in: directory.file("plain/state"), name: "shelf", version: 1)
     let error = #expect(throws: StateFileError.self) { try blocked.save(Shelf(books: [])) }
