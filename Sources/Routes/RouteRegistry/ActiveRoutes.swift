@@ -1,9 +1,9 @@
 import RouteModel
 
-/// The routes that lookups find by an alias: one at most of each pool that is served.
+/// The routes that lookups find by an alias: at most one in each served pool.
 ///
-/// It counts no reference, so that looking at it and passing it on costs nothing: the table counts those that it has, and
-/// whoever adds a route keeps that one until the table has it.
+/// The references are not counted, so that reading and passing them on is free: the table retains the routes that it
+/// contains, and the caller that adds a route retains it until the table does.
 struct ActiveRoutes: BitwiseCopyable, Sendable {
   typealias Reference = Unmanaged<RegisteredRoute>
 
@@ -14,7 +14,7 @@ struct ActiveRoutes: BitwiseCopyable, Sendable {
 
   func isSame(as other: Self) -> Bool { http.isSame(as: other.http) && stream.isSame(as: other.stream) }
 
-  /// Whether it is the one that has the alias as its key.
+  /// Whether the route has the alias as its key.
   func isFirst(_ route: RegisteredRoute) -> Bool { (http ?? stream).isSame(as: .passUnretained(route)) }
 
   /// In the order in which they may have the alias as their key.

@@ -1,27 +1,27 @@
-/// A name in the form that the table compares: its hash, its length and, up to 32 bytes, the whole of it. A longer name is
-/// its first and last 16 bytes, and 64 bits of SipHash with a seed of this process over what is between them.
+/// A name in the form that the table compares: its hash, its length and, up to 32 bytes, all of it. A longer name is
+/// represented by its first and last 16 bytes, and a 64-bit SipHash, seeded per process, of the bytes between them.
 ///
-/// Made from the bytes of a name, eight at a time, in one pass. Names that differ in ASCII case or by one dot at the end are
-/// one name, as for ``HostName/fold(_:)``: the hash is that of any spelling, and folding waits until something was found.
-/// The hash is fast and not safe against chosen keys: aliases come from those who run the cluster, and what comes from the
-/// network is only ever looked up.
+/// It is computed from the bytes of a name, eight at a time, in one pass. Names that differ only in ASCII case or by
+/// one dot at the end are the same name, as for ``HostName/fold(_:)``: every spelling has the same hash, and folding is
+/// delayed until a candidate is found. The hash is fast but not safe against chosen keys: aliases come from the
+/// operators of the cluster, and names from the network are only looked up.
 struct AliasKey: BitwiseCopyable, Sendable {
-  /// How many bytes are compared as they are.
+  /// The number of bytes that are compared directly.
   private static var inlineLength: Int { 32 }
 
   let hash: UInt32
   let length: UInt32
-  /// Of what is between the first and the last 16 bytes of a longer name; else 0.
+  /// The hash of the bytes between the first and the last 16 of a longer name; else 0.
   let middle: UInt64
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
-  /// What the table looks at first; never zero, as that is what a free slot has.
+  /// The byte that the table compares first; never 0, which marks a free slot.
   var tag: UInt8 { max(UInt8(truncatingIfNeeded: hash >> 24), 1) }
 
-  /// Whether it is of the kind `*.example.org`.
+  /// Whether it has the form `*.example.org`.
   var isWildcard: Bool { UInt8(truncatingIfNeeded: words.0) == UInt8(ascii: "*") }
 
-  /// As the table holds them.
+  /// As the table stores them.
   var foldedWords: (UInt64, UInt64, UInt64, UInt64) {
     @inline(__always) get {
       (Self.folded(words.0), Self.folded(words.1), Self.folded(words.2), Self.folded(words.3))
@@ -32,7 +32,7 @@ struct AliasKey: BitwiseCopyable, Sendable {
   init(_ name: RawSpan, seed: UInt64) {
     let length = Self.length(of: name)
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    // From both ends: overlapping or not, names of one length compare alike.
+    // Loaded from both ends: overlapping or not, names of the same length compare equally.
     if length > 16 {
       words.2 = Self.word(name, at: length - 16)
       words.3 = Self.word(name, at: length - 8)
@@ -73,7 +73,7 @@ struct AliasKey: BitwiseCopyable, Sendable {
     return UInt64(bitPattern: Int64(hasher.finalize()))
   }
 
-  /// How much of a name counts.
+  /// The length without a dot at the end.
   @inline(__always)
   static func length(of name: RawSpan) -> Int {
     let count = name.byteCount
@@ -90,7 +90,7 @@ struct AliasKey: BitwiseCopyable, Sendable {
     name.unsafeLoad(fromUncheckedByteOffset: position, as: UInt8.self)
   }
 
-  /// Fewer than eight bytes, zeros behind them.
+  /// Fewer than eight bytes, followed by zeros.
   @inline(__always)
   private static func word(_ name: RawSpan, upTo end: Int) -> UInt64 {
     if end >= 4 {
@@ -103,11 +103,11 @@ struct AliasKey: BitwiseCopyable, Sendable {
     return UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16
   }
 
-  /// The same for words that fold alike, and for some others.
+  /// Equal for words that fold alike, and for some others.
   @inline(__always)
   private static func caseless(_ word: UInt64) -> UInt64 { word | 0x2020_2020_2020_2020 }
 
-  /// Eight ASCII letters to lower case at once; other bytes stay as they are.
+  /// Eight ASCII letters to lower case at once; other bytes are unchanged.
   @inline(__always)
   private static func folded(_ word: UInt64) -> UInt64 {
     let sevenBits = word & 0x7f7f_7f7f_7f7f_7f7f

@@ -3,12 +3,13 @@ import Synchronization
 
 /// The active routes by alias: open addressing with linear probing.
 ///
-/// Of each slot a byte of the hash stands in one array, so that what is not there is mostly known from one look, and a cache
-/// line with the whole key and the routes in another. An alias keeps its slot when its routes go, so that this is one store;
-/// ``move(to:)`` leaves such slots behind.
+/// One array has a byte of each slot's hash, so that most misses are decided by one load. Another has a cache line per
+/// slot with the whole key and the routes. An alias keeps its slot when its routes are removed, which is then a single
+/// store; ``move(to:)`` leaves such slots behind.
 ///
-/// One writer changes it in place. Readers look at the same time and are told by ``RouteRegistry/progress`` whether what they
-/// saw may be torn; what they see are atomics, so a torn look is nonsense and never more than that. They follow no reference.
+/// One writer changes the table in place. Readers read concurrently and check with ``RouteRegistry/progress`` whether
+/// their result may be torn. All fields are atomics, so a torn read yields a wrong result but no undefined behaviour.
+/// Readers follow no reference.
 // Unchecked: the slots are atomics. The writer keeps every table as long as the registry lives.
 final class AliasTable: @unchecked Sendable {
   private struct Slot: ~Copyable {
@@ -19,19 +20,19 @@ final class AliasTable: @unchecked Sendable {
     let word2 = Atomic<UInt64>(0)
     let word3 = Atomic<UInt64>(0)
     let middle = Atomic<UInt64>(0)
-    /// References that the table counts; nil where the pool has no such route.
+    /// References that the table retains; nil if the pool has no such route.
     let http = Atomic<Unmanaged<RegisteredRoute>?>(nil)
     let stream = Atomic<Unmanaged<RegisteredRoute>?>(nil)
   }
 
-  /// Zero where the slot is free.
+  /// 0 if the slot is free.
   private let tags: UnsafeMutablePointer<Atomic<UInt8>>
   private let slots: UnsafeMutablePointer<Slot>
   private let mask: Int
-  /// Aliases that have a route, and slots that have an alias. The writer's.
+  /// The number of aliases with a route, and of slots with an alias. For the writer only.
   private(set) var count = 0
   private var used = 0
-  /// How many aliases are of the kind `*.example.org`.
+  /// The number of aliases of the form `*.example.org`.
   private let wildcards = Atomic(0)
 
   /// - Parameter capacity: a power of two.
@@ -56,7 +57,7 @@ final class AliasTable: @unchecked Sendable {
       .bindMemory(to: Element.self, capacity: capacity)
   }
 
-  /// The route that goes by that alias: HTTP first, then stream.
+  /// The route with that alias: HTTP first, then stream.
   @inline(__always)
   func active(_ key: AliasKey) -> Unmanaged<RegisteredRoute>? {
     guard let index = index(of: key) else { return nil }
@@ -80,9 +81,9 @@ final class AliasTable: @unchecked Sendable {
   @inline(__always)
   private func index(of key: AliasKey) -> Int? {
     var index = Int(key.hash) & mask
-    // Some slots are free at every moment, so every probe ends.
+    // Some slots are always free, so every probe ends.
     while true {
-      // Before the key behind it: a new alias has its tag last.
+      // Read before the key: for a new alias, the tag is stored last.
       let tag = tags[index].load(ordering: .acquiring)
       if tag == 0 { return nil }
       if tag == key.tag, holds(key, at: index) { return index }
@@ -103,11 +104,11 @@ final class AliasTable: @unchecked Sendable {
   }
 }
 
-// What the writer does.
+// The writer's operations.
 extension AliasTable {
   var capacity: Int { mask + 1 }
 
-  /// For so many aliases, and some more.
+  /// The capacity for that many aliases, with room for some more.
   static func capacity(for count: Int) -> Int {
     var capacity = 16
     while capacity * 5 < count * 8 { capacity *= 2 }
@@ -116,8 +117,8 @@ extension AliasTable {
 
   func hasRoom(for more: Int) -> Bool { (used + more) * 4 <= capacity * 3 }
 
-  /// Copies every alias that has a route to a table that nobody looks at. This one counts no reference any more and is as it
-  /// was for those who look at it still.
+  /// Copies every alias that has a route to a table without readers. This table then retains no route any more, but is
+  /// unchanged for its present readers.
   func move(to table: AliasTable) {
     for index in 0...mask where tags[index].load(ordering: .relaxed) != 0 && !routes(at: index).isEmpty {
       let free = table.freeIndex(for: slots[index].hash.load(ordering: .relaxed))
@@ -128,7 +129,7 @@ extension AliasTable {
     count = 0
   }
 
-  /// Makes it empty; of one that has moved.
+  /// Empties a table whose content has moved.
   func reset() {
     for index in 0...mask { tags[index].store(0, ordering: .relaxed) }
     used = 0
@@ -146,7 +147,7 @@ extension AliasTable {
     return routes(at: index)
   }
 
-  /// Gives an alias other routes than it has. The references to those that it loses are the caller's then.
+  /// Replaces the routes of an alias. The caller takes over the references to the removed ones.
   func set(_ key: AliasKey, from before: ActiveRoutes, to after: ActiveRoutes) {
     guard let index = before.isEmpty ? index(of: key) : index(of: key, with: before) else {
       return insert(key, after)
@@ -164,7 +165,7 @@ extension AliasTable {
     }
   }
 
-  /// By the routes, each of which is in one slot only: cheaper than to compare the name once more.
+  /// Finds the slot by its routes, each of which is in one slot only: cheaper than comparing the name again.
   private func index(of key: AliasKey, with routes: ActiveRoutes) -> Int? {
     var index = Int(key.hash) & mask
     while true {
@@ -180,7 +181,7 @@ extension AliasTable {
   }
 
   private func store(_ route: ActiveRoutes.Reference?, in place: borrowing Atomic<ActiveRoutes.Reference?>) {
-    // What a reader finds is complete.
+    // Releasing, so that a reader sees a complete route.
     place.store(route?.retain(), ordering: .releasing)
   }
 

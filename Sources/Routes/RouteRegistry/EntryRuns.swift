@@ -1,13 +1,13 @@
 import RouteModel
 
-/// Entries in their order, in short runs: a change copies the run in which it is, and shares the others with the value before.
+/// Entries in order, in short runs: a change copies one run and shares the others with the previous value.
 struct EntryRuns: Sendable {
   typealias Entry = RegistrySnapshot.Entry
 
   private static let usualLength = 16
   private static let greatestLength = 32
 
-  /// None is empty, and all entries of an alias are in one.
+  /// No run is empty, and all entries of an alias are in the same one.
   private(set) var runs: [[Entry]] = []
 
   /// - Parameter routes: ordered by alias, then pool, then provider.
@@ -28,14 +28,14 @@ struct EntryRuns: Sendable {
     if !run.isEmpty { runs.append(run) }
   }
 
-  /// Of that alias, folded. O(log n).
+  /// The entries of an alias, which is folded. O(log n).
   func entries(of alias: String) -> ArraySlice<Entry> {
     guard !runs.isEmpty else { return [] }
     let run = runs[self.run(of: alias)]
     return run[run.range(of: alias)]
   }
 
-  /// Puts other routes in the place of those of an alias, in the order in which they may have the alias as their key.
+  /// Replaces the routes of an alias; they are in the order in which they may have the alias as their key.
   mutating func replace(_ alias: String, with routes: [RegisteredRoute]) {
     let entries = routes.indices.map { Entry(routes[$0], isFirst: $0 == 0) }
     guard !runs.isEmpty else {
@@ -52,7 +52,7 @@ struct EntryRuns: Sendable {
     }
   }
 
-  /// The run in which the alias is, or would be: the last one that does not begin behind it.
+  /// The run that contains the alias or would: the last one that does not begin behind it.
   private func run(of alias: String) -> Int {
     var (low, high) = (1, runs.count)
     while low < high {
@@ -67,7 +67,7 @@ struct EntryRuns: Sendable {
     if run.isEmpty {
       runs.remove(at: index)
     } else if run.count > Self.greatestLength {
-      // Where another alias begins.
+      // Split where another alias begins.
       let half = run.count / 2
       let border = (half..<run.count).first { run[$0].alias != run[$0 - 1].alias }
       guard let border else { return }

@@ -1,18 +1,18 @@
 package import RouteModel
 
-/// The health of a route as the registry tells it.
+/// The health of a route in the registry's answers.
 package struct HealthInfo: Hashable, Sendable {
-  /// Without words.
+  /// The health without texts.
   package struct Summary: Hashable, Sendable {
     package var status: HealthStatus
-    /// How long the service has been up; zero while it is not.
+    /// How long the service has been up; zero while it is down.
     package var uptime: Duration
-    /// Of the last successful probe; nil where there was none.
+    /// Of the last successful probe; nil if there was none.
     package var latency: Duration?
   }
 
   package var summary: Summary
-  /// One line for a person: the cause of trouble, else what the last probe found.
+  /// One line for people: the cause of a failure, else the last probe's result.
   package var detail: String
 }
 
@@ -29,9 +29,9 @@ extension HealthInfo.Summary {
   }
 }
 
-// By key, so that routes with one alias in several pools never share an entry.
+// By key, so that routes with the same alias in several pools never share an entry.
 extension RegistrySnapshot {
-  /// The health of every route at this moment. O(n), with a lock taken for each.
+  /// The current health of every route. O(n), with a lock taken for each.
   package var healthInfo: [(key: RouteKey, health: HealthInfo)] {
     let now = ContinuousClock.now
     return entries.map { ($0.key, HealthInfo($0.registered.route.health.report, at: now)) }

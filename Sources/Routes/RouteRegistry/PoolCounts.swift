@@ -1,12 +1,12 @@
 package import RouteModel
 
-/// How many routes each pool holds, all at one generation.
+/// The number of routes in each pool, all at one generation.
 package struct PoolCounts: Hashable, Sendable {
   package internal(set) var http = 0
   package internal(set) var stream = 0
   package internal(set) var excluded = 0
 
-  /// Of the pools that are served.
+  /// The number in the served pools.
   package var active: Int { http + stream }
   package var all: Int { active + excluded }
 

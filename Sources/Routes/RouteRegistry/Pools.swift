@@ -1,14 +1,14 @@
 import RouteModel
 
-/// The routes of all pools as the writer keeps them: those that lookups find in the table, the excluded ones beside it.
+/// The writer's view of all pools: active routes are in the table that lookups use, excluded ones beside it.
 struct Pools: Sendable {
   private(set) var table = AliasTable()
-  /// The table before, to be filled next. Readers may still be in it, and find out when it is filled.
+  /// The previous table, to be filled next. Readers may still be in it; they detect when it is filled.
   private var spare: AliasTable?
-  /// Tables that readers may still be in. Each had at most half the room of the one after it, so that all of them weigh less
-  /// than the table.
+  /// Tables that readers may still be in. Each had at most half the capacity of the next one, so that all of them
+  /// together are smaller than the table.
   private var outgrown: [AliasTable] = []
-  /// By alias, folded; each ordered by id.
+  /// By alias, folded; each ordered by ID.
   private(set) var excluded: [String: [RegisteredRoute]] = [:]
   private(set) var counts = PoolCounts()
   let seed: UInt64
@@ -17,7 +17,7 @@ struct Pools: Sendable {
 
   func key(of folded: String) -> AliasKey { AliasKey(folded, seed: seed) }
 
-  /// Of that alias, in the order in which they may have it as their key.
+  /// The routes with that alias, in the order in which they may have it as their key.
   func routes(of folded: String) -> [RegisteredRoute] {
     var routes: [RegisteredRoute] = []
     table.routes(key(of: folded)).forEach { routes.append($0) }
@@ -29,7 +29,7 @@ struct Pools: Sendable {
     for routes in excluded.values { routes.forEach(body) }
   }
 
-  /// Moves everything to another table with room for so many more aliases, which nobody reads yet.
+  /// Moves everything to another table, which has room for that many more aliases and no readers yet.
   mutating func moveToOtherTable(for more: Int) {
     let capacity = max(table.capacity, AliasTable.capacity(for: table.count + more))
     var other = AliasTable?.none
@@ -42,9 +42,9 @@ struct Pools: Sendable {
     (spare, table) = (table, next)
   }
 
-  /// Carries the revision out; the routes that the table gave up are added to `retired`.
+  /// Applies the revision; routes that the table releases are appended to `retired`.
   mutating func commit(_ revision: borrowing Revision, into retired: inout [RegisteredRoute]) {
-    // A span lends the drafts, and field by field none is copied: a copy counts references.
+    // Through a span and field by field, nothing is copied: a copy would count references.
     let drafts = revision.drafts.span
     for index in drafts.indices {
       commit(drafts[index].key, from: drafts[index].before, to: drafts[index].after, into: &retired)

@@ -2,14 +2,14 @@ package import JSONDocument
 package import RouteModel
 import Synchronization
 
-/// A route in the registry: immutable, and shared by everybody who found it.
+/// A route in the registry: immutable, and shared by all readers.
 ///
-/// A reference, so that a pool, a snapshot and a request carry a route without copying it.
+/// A class, so that a pool, a snapshot and a request refer to a route without copying it.
 public final class RegisteredRoute: Sendable {
   package let route: Route
-  /// Spelled once: every line of the access log names it.
+  /// Computed once: every line of the access log contains it.
   let targetURL: String?
-  /// As it was shown last.
+  /// The last template made.
   private let shown = Mutex<ShownRoute?>(nil)
   private let labels = Mutex<MeasuredRoute?>(nil)
 
@@ -18,14 +18,14 @@ public final class RegisteredRoute: Sendable {
     targetURL = route.target?.description
   }
 
-  /// What access logs and forwarded headers say of the route's target.
+  /// The upstream's names for access logs and forwarded headers.
   package var upstream: UpstreamNames { UpstreamNames(self) }
 
   package var id: RouteID { route.id }
   package var pool: RoutePool { route.pool }
 
-  /// How the route is shown to people and programs, made when it is first asked for and kept for as long as its key and
-  /// its listener stay the same.
+  /// The route's rendering for people and programs, made on the first request and kept as long as its key and listener
+  /// stay the same.
   package func template(
     of key: RouteKey, _ listener: ListenerState?, _ make: () -> JSONTemplate
   ) -> JSONTemplate {
@@ -37,8 +37,7 @@ public final class RegisteredRoute: Sendable {
     }
   }
 
-  /// The labels of the route in metrics, made when they are first asked for and kept for as long as its key stays the
-  /// same.
+  /// The labels of the route in metrics, made on the first request and kept as long as its key stays the same.
   package func metricLabels(of key: RouteKey, _ make: () -> [UInt8]) -> [UInt8] {
     labels.withLock { measured in
       if let measured, measured.key == key { return measured.labels }
@@ -49,7 +48,7 @@ public final class RegisteredRoute: Sendable {
   }
 }
 
-/// A class, for most routes are never shown.
+/// A class, because most routes are never shown.
 private final class ShownRoute: Sendable {
   let key: RouteKey
   let listener: ListenerState?

@@ -5,13 +5,14 @@ import RouteModel
 /// The writer's side of the registry, behind its lock.
 struct RegistryState: Sendable {
   private(set) var pools: Pools
-  /// When this generation began, by the system's last tick: to look at the clock itself takes as long as to change a route.
+  /// When this generation began, from the clock's coarse tick: reading the exact time takes as long as changing a
+  /// route.
   private var beginning = timespec()
-  /// What the table gave up and lookups find no more; let go when nobody waits.
+  /// Routes that the table released and lookups do not find any more; freed outside the lock.
   private var retired: [RegisteredRoute] = []
   private var revision = Revision()
   private var snapshot: RegistrySnapshot?
-  /// Aliases, folded, that changed since the snapshot.
+  /// Folded aliases that changed since the last snapshot.
   private var changed: [String] = []
   private var followers: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
   private var lastFollower: UInt64 = 0
@@ -21,30 +22,30 @@ struct RegistryState: Sendable {
     begin(0)
   }
 
-  /// Decides what a batch comes to, of which nothing is seen before it is committed.
+  /// Decides the result of a batch, which is invisible until it is committed.
   mutating func revise(adding routes: [RegisteredRoute], removing ids: [RouteID]) -> AppliedChanges {
     revision.revise(adding: routes, removing: ids, of: pools)
   }
 
-  /// Whether the revision goes into the table that lookups are in: if it is small, and there is room for it.
+  /// Whether the revision is applied in place, to the table in use: if it is small, and the table has room.
   var fitsIntoTable: Bool { revision.isSmall && pools.table.hasRoom(for: revision.newAliases) }
 
-  /// Whether no lookup can see half of the revision, so that none needs to wait for it.
+  /// Whether the revision is a single store, so that no lookup can see half of it and none has to wait.
   var isOneStore: Bool { revision.isOneStore }
 
   mutating func commit() { pools.commit(revision, into: &retired) }
 
-  /// Commits to another table, in which lookups are not yet.
+  /// Commits to another table, which lookups do not use yet.
   mutating func commitToOtherTable() {
     pools.moveToOtherTable(for: revision.newAliases)
     commit()
   }
 
-  /// Remembers what the next snapshot has to look at, and lets go of what was taken out.
+  /// Records the changes for the next snapshot, and frees the routes that the table released.
   mutating func conclude() {
     if snapshot != nil {
       for draft in revision.drafts { changed.append(draft.folded) }
-      // Making the snapshot from nothing is cheaper then.
+      // With that many changes, making the snapshot from scratch is cheaper.
       if changed.count > 64 + pools.counts.all / 8 { (snapshot, changed) = (nil, []) }
     }
     if retired.count > 64 { retired = [] } else { while retired.popLast() != nil {} }
@@ -52,15 +53,15 @@ struct RegistryState: Sendable {
 
   mutating func endRevision() { revision.clear() }
 
-  /// Begins a generation: notes the time, and tells those who follow.
+  /// Begins a generation: records the time, and notifies the followers.
   mutating func begin(_ generation: UInt64) {
     clock_gettime(CLOCK_REALTIME_COARSE, &beginning)
-    if !followers.isEmpty { tell(generation) }
+    if !followers.isEmpty { notifyFollowers(generation) }
   }
 
-  // Not inlined: what it needs to know of its types is looked up on entry, whether anybody follows or not.
+  // Not inlined: its type metadata would be looked up on entry, with or without followers.
   @inline(never)
-  private mutating func tell(_ generation: UInt64) {
+  private mutating func notifyFollowers(_ generation: UInt64) {
     for follower in followers.values { follower.yield(generation) }
   }
 
@@ -72,7 +73,7 @@ struct RegistryState: Sendable {
 
   mutating func removeFollower(_ id: UInt64) { followers[id] = nil }
 
-  /// All routes; O(1) while nothing changed, the cost of the changes if they were few, else linear in the table, and sorting.
+  /// All routes. O(1) while nothing changed, proportional to a few changes, else linear in the table, and sorting.
   mutating func currentSnapshot(generation: UInt64) -> RegistrySnapshot {
     if let snapshot, snapshot.generation == generation { return snapshot }
     var runs = snapshot?.runs ?? EntryRuns(sorted())

@@ -1,9 +1,9 @@
 import RouteModel
 
-/// A batch of changes that nobody sees yet: every alias that it touches, as it will be. The writer has one, which keeps its
-/// memory from batch to batch.
+/// A batch of changes before it is visible: the new state of every alias that it affects. The writer reuses one, to
+/// keep its memory from batch to batch.
 struct Revision: Sendable {
-  /// Valid as long as the batch and the pools as they were: see ``ActiveRoutes``.
+  /// Valid as long as the batch and the unchanged pools: see ``ActiveRoutes``.
   struct Draft: Sendable {
     let key: AliasKey
     let folded: String
@@ -11,28 +11,28 @@ struct Revision: Sendable {
     var after: ActiveRoutes
   }
 
-  /// Beyond it memory is given back after a batch.
+  /// Above this size, memory is freed after a batch.
   private static let usualSize = 64
 
   private(set) var drafts: [Draft] = []
-  /// The excluded routes of those aliases, folded, of which they change; each ordered by id.
+  /// The new excluded routes of the folded aliases where they change; each ordered by ID.
   private(set) var excluded: [String: [RegisteredRoute]] = [:]
-  /// By alias, folded, from the second draft on.
+  /// By folded alias, from the second draft on.
   private var positions: [String: Int] = [:]
 
-  /// What the batch comes to; its generation is not known here.
+  /// Decides the result of the batch, without its generation.
   ///
-  /// A route that is refused stays where it is, so that nobody else may have that place: where it was on its way to another
-  /// pool, the batch is decided anew without it.
+  /// A refused route keeps its previous place, so that no other route can take it. If it was to move to another pool,
+  /// the batch is decided again without it.
   mutating func revise(
     adding routes: [RegisteredRoute], removing ids: [RouteID], of pools: borrowing Pools
   ) -> AppliedChanges {
     var changes = AppliedChanges()
-    // Spans lend what is in them, and an uncounted reference passes it on; a copy counts references.
+    // Spans avoid copies, which would count references.
     let (removed, added) = (ids.span, routes.span)
     for index in removed.indices {
       guard let entry = remove(removed[index], of: pools) else { continue }
-      // Mostly one goes, and an array made for it is cheaper than one that grows.
+      // Usually one route is removed, and an array literal is cheaper than a growing array.
       if changes.removed.isEmpty { changes.removed = [entry] } else { changes.removed.append(entry) }
     }
     var (moved, waiting): ([RouteID], [Int]) = ([], [])
@@ -42,7 +42,7 @@ struct Revision: Sendable {
       if isMoving(route, at: position, of: pools) { moved.append(added[index].id) }
       if !put(route, at: position, of: pools) { waiting.append(index) }
     }
-    // Who had the place may have left it since.
+    // The route that had the place may have left it meanwhile.
     for index in waiting {
       let position = position(added[index].route.id.alias.folded, of: pools)
       if !put(.passUnretained(added[index]), at: position, of: pools) { changes.refused.append(added[index].id) }
@@ -63,7 +63,7 @@ struct Revision: Sendable {
     if !excluded.isEmpty { excluded.removeAll(keepingCapacity: true) }
   }
 
-  /// How many aliases lookups will find that they did not.
+  /// The number of aliases that become findable.
   var newAliases: Int {
     let drafts = drafts.span
     var count = 0
@@ -71,7 +71,7 @@ struct Revision: Sendable {
     return count
   }
 
-  /// Whether one store carries it out in the table, so that no lookup can see half of it.
+  /// Whether one store applies it to the table, so that no lookup can see half of it.
   var isOneStore: Bool {
     let drafts = drafts.span
     guard drafts.count == 1 else { return false }
@@ -79,7 +79,7 @@ struct Revision: Sendable {
     return before.http.isSame(as: after.http) || before.stream.isSame(as: after.stream)
   }
 
-  /// Whether it is so small that lookups may wait until it is in the table.
+  /// Whether it is so small that lookups may wait while it is applied to the table.
   var isSmall: Bool { drafts.count <= 64 }
 }
 
@@ -95,7 +95,7 @@ extension Revision {
     return RegistrySnapshot.Entry(route, isFirst: isFirst)
   }
 
-  /// Takes a route out of the pool that its new value leaves, so that its place there is free for others.
+  /// Removes a route from the pool that its new value leaves, so that its place there is free for others.
   private mutating func isMoving(
     _ route: ActiveRoutes.Reference, at position: Int, of pools: borrowing Pools
   ) -> Bool {
@@ -106,7 +106,7 @@ extension Revision {
     }
   }
 
-  /// The pool in which the route of that id is.
+  /// The pool that contains the route with that ID.
   private func pool(of id: RouteID, at position: Int, of pools: borrowing Pools) -> RoutePool? {
     let active = drafts.span[position].after
     if active.http.isRoute(id) { return .http }
@@ -131,7 +131,7 @@ extension Revision {
     return removed?.takeUnretainedValue()
   }
 
-  /// Over the one of the same id in that pool; false where another route has the alias there.
+  /// Replaces the route with the same ID in that pool. Returns false if another route has the alias there.
   private mutating func put(_ route: ActiveRoutes.Reference, at position: Int, of pools: borrowing Pools) -> Bool {
     let active = drafts.span[position].after
     switch route._withUnsafeGuaranteedRef({ $0.route.pool }) {
@@ -159,7 +159,7 @@ extension Revision {
     excluded[folded] ?? pools.excluded[folded] ?? []
   }
 
-  /// Where the draft of that alias is, a new one where there was none.
+  /// The index of the draft for that alias, which is created if it is missing.
   private mutating func position(_ folded: String, of pools: borrowing Pools) -> Int {
     if !drafts.isEmpty {
       if drafts.span[0].folded == folded { return 0 }

@@ -1,28 +1,30 @@
-/// A route as one thread holds it for the requests that it serves, with what that thread keeps for it.
+/// A route bound to one thread for the requests that it serves, together with the thread's own data for it.
 ///
-/// References to it are counted by that thread alone. Those to the registered route are shared, and a count that two threads
+/// Only that thread counts its references. References to the registered route are shared by all threads, and a count
+/// that two threads change costs ten times as much.
 /// change costs ten times as much as one that stays with one.
-// Public and open, as what is generic in it: the compiler specialises and inlines no `package` code in other modules.
+// Public and open, as are the generics that use it: the compiler neither specialises nor inlines `package` code in
+// other modules.
 open class RouteBinding {
   public final let registered: RegisteredRoute
 
   public init(_ registered: RegisteredRoute) { self.registered = registered }
 }
 
-/// The routes that one thread has met. Found by identity, so that a look touches nothing that other threads change: a route
-/// that is held here keeps its identity to itself.
+/// The bindings of one thread. They are found by identity, so that a lookup touches nothing that other threads write; a
+/// route that is bound here keeps its identity.
 ///
-/// One that changes or leaves the registry is found no more, and stays until ``forgetChanged(in:)``.
+/// A route that changes or leaves the registry is not found any more, and is kept until ``forgetChanged(in:)``.
 public struct RouteBindings<Binding: RouteBinding> {
   @usableFromInline
   struct Slot {
-    /// 0 where the slot is free.
+    /// 0 if the slot is free.
     @usableFromInline var address: UInt = 0
     @usableFromInline var binding: Binding?
     @usableFromInline init() {}
   }
 
-  /// A power of two, at most half of them in use.
+  /// The size is a power of two, and at most half of the slots are used.
   @usableFromInline var slots: [Slot]
   @usableFromInline var count = 0
 
@@ -35,9 +37,10 @@ public struct RouteBindings<Binding: RouteBinding> {
     return slots[index].binding
   }
 
-  /// The HTTP route of that alias or host, as ``RouteRegistry/httpIdentity(alias:host:)`` finds it; nil if there is none.
+  /// The HTTP route for that alias or host, as ``RouteRegistry/httpIdentity(alias:host:)`` finds it; nil if there is
+  /// none.
   ///
-  /// - Parameter bind: called for a route that was not met before.
+  /// - Parameter bind: called for a route without a binding.
   @inlinable
   public mutating func http(
     alias: RawSpan, host: RawSpan, in registry: RouteRegistry, bind: (RegisteredRoute) -> Binding
@@ -47,7 +50,7 @@ public struct RouteBindings<Binding: RouteBinding> {
     return registry.getHTTPRouteOrExact(alias: alias, host: host).map { bound($0, bind) }
   }
 
-  /// The active route of that alias, as ``RouteRegistry/identity(alias:)`` finds it; nil if there is none.
+  /// The active route for that alias, as ``RouteRegistry/identity(alias:)`` finds it; nil if there is none.
   @inlinable
   public mutating func active(
     alias: RawSpan, in registry: RouteRegistry, bind: (RegisteredRoute) -> Binding
@@ -59,7 +62,7 @@ public struct RouteBindings<Binding: RouteBinding> {
 
   public mutating func removeAll() { self = RouteBindings() }
 
-  /// Lets go of the routes that lookups by their alias do not find any more. O(n).
+  /// Removes the routes that lookups by their alias do not find any more. O(n).
   public mutating func forgetChanged(in registry: RouteRegistry) {
     let bindings = slots.compactMap(\.binding)
     let current = bindings.filter { registry.has($0.registered) }
@@ -90,11 +93,11 @@ public struct RouteBindings<Binding: RouteBinding> {
     count += 1
   }
 
-  /// Where the route is, or would be.
+  /// The slot of the route, or the free slot for it.
   @inlinable @inline(__always)
   func place(of address: UInt) -> Int {
     let mask = slots.count &- 1
-    // Objects are 16 bytes apart at least; the upper half of the product mixes all of the rest.
+    // Objects are at least 16 bytes apart; the upper half of the product depends on all other bits.
     var index = Int(truncatingIfNeeded: (UInt64(address) &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
     while slots[index].address != address, slots[index].address != 0 { index = (index &+ 1) & mask }
     return index

@@ -1,5 +1,5 @@
-/// Which registered route it is: to be compared with those that the caller holds. It counts no reference and says nothing of
-/// whether that route still exists.
+/// Identifies a registered route, for comparison with those that the caller retains. It counts no reference and does
+/// not imply that the route still exists.
 public struct RouteIdentity: BitwiseCopyable, Hashable, Sendable {
   @usableFromInline let address: UInt
 

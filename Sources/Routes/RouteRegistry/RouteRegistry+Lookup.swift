@@ -2,12 +2,12 @@ import Glibc
 import RouteModel
 import Synchronization
 
-// All O(1). Names are asked for as text or as the bytes of a header field, which need be no valid UTF-8; case and one dot at
-// the end do not count.
+// All O(1). Names are given as text or as the bytes of a header field, which may be invalid UTF-8; case and one dot at
+// the end are ignored.
 
-// Which route it is: without a lock, and without a write to anything that is shared.
+// Identities: without a lock, and without a write to shared memory.
 extension RouteRegistry {
-  /// The active route of that alias: HTTP first, then stream, never an excluded one. Nil where there is none. O(1).
+  /// The active route for that alias: HTTP first, then stream, never an excluded one; nil if there is none. O(1).
   public func identity(alias: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
     return look { $0.active(key) }
@@ -15,8 +15,8 @@ extension RouteRegistry {
 
   package func identity(alias: String) -> RouteIdentity? { identity(alias: alias.utf8.span.bytes) }
 
-  /// The HTTP route of that alias, or else of that whole host, or else of the wildcard in place of the host's first label:
-  /// `*.example.org` has `a.example.org`, and neither `example.org` nor `a.b.example.org`. O(1).
+  /// The HTTP route for that alias, else for that whole host, else for the wildcard in place of the host's first label:
+  /// `*.example.org` matches `a.example.org`, but neither `example.org` nor `a.b.example.org`. O(1).
   public func httpIdentity(alias: RawSpan, host: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
     return look { $0.http(key) ?? http(host: host, in: $0) }
@@ -28,7 +28,7 @@ extension RouteRegistry {
     return look { route.pool == .stream ? $0.stream(key) : $0.http(key) } == route.identity
   }
 
-  /// Looks again until no batch was carried out meanwhile: what was seen then is all of one generation.
+  /// Repeats the lookup until no batch was applied meanwhile, so that the result is of one generation.
   @inline(__always)
   private func look(_ find: (AliasTable) -> ActiveRoutes.Reference?) -> RouteIdentity? {
     while true {
@@ -39,7 +39,7 @@ extension RouteRegistry {
     }
   }
 
-  /// Waits until no batch is being put into the table: a few at most are put there, each in some ten nanoseconds.
+  /// Waits until no batch is being applied to the table in place: these are few changes, about ten nanoseconds each.
   @inline(__always)
   private func evenProgress() -> UInt64 {
     let now = progress.load(ordering: .acquiring)
@@ -58,10 +58,10 @@ extension RouteRegistry {
   }
 }
 
-// The route itself, to be kept: under a lock that the writer holds for the moment of a change, and the reference is counted
-// where all threads count. Those who ask often keep what they were given, and compare its identity.
+// Routes to retain: under a lock that the writer holds for the moment of a change, and with a shared reference count.
+// Frequent callers keep the result and compare its identity.
 extension RouteRegistry {
-  /// The active route of that alias: HTTP first, then stream, never an excluded one.
+  /// The active route for that alias: HTTP first, then stream, never an excluded one.
   public func get(alias: RawSpan) -> RegisteredRoute? {
     let key = AliasKey(alias, seed: seed)
     return own { $0.active(key) }
@@ -69,16 +69,16 @@ extension RouteRegistry {
 
   package func get(_ alias: String) -> RegisteredRoute? { get(alias: alias.utf8.span.bytes) }
 
-  /// The HTTP route of that alias, or else of that whole host, or else of the wildcard over it.
+  /// The HTTP route for that alias, else for that whole host, else for its wildcard.
   public func getHTTPRouteOrExact(alias: RawSpan, host: RawSpan) -> RegisteredRoute? {
     let key = AliasKey(alias, seed: seed)
     return own { $0.http(key) ?? http(host: host, in: $0) }
   }
 
-  /// The stream route of that alias, whatever HTTP route has it too.
+  /// The stream route for that alias, even if an HTTP route has the same alias.
   package func getStreamRoute(_ alias: String) -> RegisteredRoute? { getStreamRouteOrExact(alias: alias, host: "") }
 
-  /// The stream route of that alias, or else of that whole host, or else of the wildcard over it.
+  /// The stream route for that alias, else for that whole host, else for its wildcard.
   package func getStreamRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
     let (key, host) = (AliasKey(alias, seed: seed), host.utf8.span.bytes)
     return own { $0.stream(key) ?? stream(host: host, in: $0) }
@@ -89,7 +89,7 @@ extension RouteRegistry {
   }
 }
 
-// By host.
+// Lookups by host.
 extension RouteRegistry {
   @inline(__always)
   private func http(host: RawSpan, in table: AliasTable) -> ActiveRoutes.Reference? {
@@ -102,10 +102,10 @@ extension RouteRegistry {
     return table.hasWildcards ? wildcard(over: host).flatMap(table.stream) : nil
   }
 
-  /// The key of `*` in place of the host's first label.
+  /// The key with `*` in place of the host's first label.
   @inline(never)
   private func wildcard(over host: RawSpan) -> AliasKey? {
-    // An alias has at most 253 bytes, and a host may have a dot more.
+    // An alias has at most 253 bytes, and a host may have one more dot.
     var wildcard = InlineArray<256, UInt8>(repeating: UInt8(ascii: "*"))
     let bytes = Span<UInt8>(_bytes: host)
     guard let dot = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: ".") }), dot > 0 else { return nil }

@@ -4,24 +4,24 @@ import Synchronization
 
 /// The three route pools: every route that the agent knows, by alias and by key. One writer at a time, many readers.
 ///
-/// A batch of changes is one generation: no reader sees half of it, in one lookup or in two after each other. Every operation
-/// is safe from any task. Those who ask which route it is take no lock and touch no reference count: see `AliasTable` for
-/// how, and `RouteBindings` for what they do with the answer. They wait only while a few changes are being put into the
-/// table; many go into another table, which then takes its place.
-// Public, for what is generic over its answers: see `RouteBinding`.
+/// A batch of changes is one generation: no reader sees half of it, in one lookup or in two successive ones. Every
+/// operation is safe from any task. Lookups of an identity take no lock and touch no reference count: see `AliasTable`
+/// for how, and `RouteBindings` for the use of the result. They wait only while a few changes are applied to the table
+/// in place; larger batches go into another table, which then replaces it.
+// Public for the generics over its results: see `RouteBinding`.
 public final class RouteRegistry: Sendable {
-  /// The table that lookups go to; the writer keeps it alive, while readers may be in it.
+  /// The table that lookups use; the writer keeps it alive, because readers may be in it.
   let table: Atomic<Unmanaged<AliasTable>>
-  /// Twice the generation, and odd while a batch is carried out.
+  /// Twice the generation; odd while a batch is applied.
   let progress = Atomic<UInt64>(0)
-  /// Of the hashes by which the table finds an alias.
+  /// The seed of the hashes of aliases.
   let seed = UInt64.random(in: 0 ... .max)
   private let state: Mutex<RegistryState>
-  /// Held for the moment in which a change is made visible, and by those who want a route to keep.
+  /// Held for the moment in which a change becomes visible, and by lookups that retain a route.
   private let changing = Mutex(())
   private let handovers = Atomic<UInt64>(0)
   let logger: Logger
-  /// Asked once: lookups have no time for the question.
+  /// Read once: the check would slow lookups down.
   let isDebugging: Bool
 
   package init(logger: Logger = Logger(label: "pvescout.routes")) {
@@ -32,10 +32,10 @@ public final class RouteRegistry: Sendable {
     isDebugging = logger.logLevel <= .debug
   }
 
-  /// Counts up with every batch that changed something and with every ``noteChange()``, from 0 for the empty registry.
+  /// Increases with every batch that changed something and with every ``noteChange()``, from 0 for the empty registry.
   package var generation: UInt64 { progress.load(ordering: .acquiring) >> 1 }
 
-  /// How many routes there are, exact at every moment. O(1).
+  /// The number of routes, always exact. O(1).
   package var counts: PoolCounts { withState { $0.pools.counts } }
 
   /// All pools at one generation. O(1) while nothing changed, else linear in the routes, once.
@@ -46,7 +46,7 @@ public final class RouteRegistry: Sendable {
     return snapshot
   }
 
-  /// Begins a new generation for a change that no route shows: of the inventory that the routes are linked to. O(1).
+  /// Begins a new generation for a change outside of the routes: of the inventory that they are linked to. O(1).
   package func noteChange() {
     withState { state in
       progress.add(2, ordering: .sequentiallyConsistent)
@@ -54,7 +54,7 @@ public final class RouteRegistry: Sendable {
     }
   }
 
-  /// Every generation that begins, the newest only where the reader is slow; the current one first.
+  /// Every new generation, beginning with the current one; a slow reader gets only the newest.
   package func generations() -> AsyncStream<UInt64> {
     let (stream, follower) = AsyncStream.makeStream(of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
     let id = withState { state in
@@ -65,10 +65,10 @@ public final class RouteRegistry: Sendable {
     return stream
   }
 
-  /// Puts routes in, over those of the same id, and takes others out; O(1) a route, in whatever order they come and go.
+  /// Adds routes, replacing those with the same ID, and removes others. O(1) per route, in any order.
   ///
-  /// In the HTTP and the stream pool an alias names one route. Who of several may have it is the caller's decision: a
-  /// route that would take the place of another one is refused and reported.
+  /// In the HTTP and the stream pool, an alias belongs to one route. The caller decides between several; a route that
+  /// would replace another one is refused and reported.
   @discardableResult
   package func apply(adding routes: [RegisteredRoute], removing ids: [RouteID] = []) -> AppliedChanges {
     let applied = withState { apply(adding: routes, removing: ids, to: &$0) }
@@ -76,7 +76,7 @@ public final class RouteRegistry: Sendable {
     return applied
   }
 
-  /// Takes every route out, as one generation. O(n).
+  /// Removes every route, as one generation. O(n).
   package func removeAll() {
     let applied = withState { state in
       var ids: [RouteID] = []
@@ -102,14 +102,14 @@ public final class RouteRegistry: Sendable {
   /// Holds the writer's lock.
   private func withState<Result>(_ body: (inout RegistryState) -> Result) -> Result {
     state.withLock { state in
-      // The thread sanitizer cannot look into `Mutex`; by this it sees that one holder comes after the other.
+      // The thread sanitizer does not understand `Mutex`; this shows it the order of the lock's holders.
       _ = handovers.load(ordering: .acquiring)
       defer { handovers.store(1, ordering: .releasing) }
       return body(&state)
     }
   }
 
-  /// Holds off the writer for the moment of a look.
+  /// Keeps the writer from making changes visible during a lookup.
   func withChangesHeld<Result>(_ body: () -> Result) -> Result {
     changing.withLock { _ in
       _ = handovers.load(ordering: .acquiring)
@@ -134,7 +134,7 @@ public final class RouteRegistry: Sendable {
     } else {
       withChangesHeld {
         progress.store(now + 1, ordering: .relaxed)
-        // No store of the batch is seen before the odd number.
+        // Orders the odd number before every store of the batch.
         atomicMemoryFence(ordering: .releasing)
         state.commit()
         progress.store(now + 2, ordering: .releasing)
@@ -149,7 +149,7 @@ public final class RouteRegistry: Sendable {
     for route in routes where !refused.contains(route.id) { log("route added", route, applied.generation) }
   }
 
-  /// Logs, at debug level, that a request carries the route.
+  /// Logs, at debug level, that a route was attached to a request.
   package func noteAttachment(of route: RegisteredRoute) {
     if isDebugging { log("route attached to a request", route, generation) }
   }
@@ -164,15 +164,15 @@ public final class RouteRegistry: Sendable {
   }
 }
 
-/// What a batch did.
+/// The result of a batch.
 package struct AppliedChanges: Sendable {
   package internal(set) var generation: UInt64 = 0
-  /// As they were, with the keys that they had.
+  /// As they were, with their keys at that time.
   package internal(set) var removed: [RegistrySnapshot.Entry] = []
-  /// Routes whose alias another route of that pool holds; nothing was changed for them.
+  /// Routes whose alias another route of that pool has; they were not changed.
   package internal(set) var refused: [RouteID] = []
 
-  /// Whether there is something to carry out in a batch that adds so many routes.
+  /// Whether a batch that adds that many routes has an effect.
   @inline(__always)
   func changesAnything(adding count: Int) -> Bool { !removed.isEmpty || count > refused.count }
 }

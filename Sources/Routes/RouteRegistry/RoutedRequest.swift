@@ -1,7 +1,7 @@
-/// A request on its way through the proxy, which carries the route that serves it.
+/// A request in the proxy, with the route that serves it.
 ///
-/// `Head` is what the server read: method, target, headers. The route is a reference that the serving thread counts alone,
-/// so attaching it allocates nothing and waits for nobody.
+/// `Head` is what the server read: method, target, headers. Only the serving thread counts references to the route's
+/// binding, so attaching it allocates nothing and never waits.
 // Public for the same reason as `RouteBinding`.
 public struct RoutedRequest<Head> {
   public var head: Head
@@ -10,7 +10,7 @@ public struct RoutedRequest<Head> {
   @inlinable
   public init(_ head: Head) { self.head = head }
 
-  /// Nil until one was attached.
+  /// Nil until a route is attached.
   @inlinable
   public var route: RegisteredRoute? { attached?.registered }
 
@@ -18,7 +18,7 @@ public struct RoutedRequest<Head> {
   public mutating func attach(_ route: RouteBinding) { attached = route }
 }
 
-// What access logs and forwarded headers say of the upstream; nil for a request without a route. See `UpstreamNames`.
+// The upstream's names for access logs and forwarded headers; nil for a request without a route. See `UpstreamNames`.
 extension RoutedRequest {
   package var upstreamName: String? { route?.upstream.name }
   package var upstreamScheme: String? { route?.upstream.scheme }

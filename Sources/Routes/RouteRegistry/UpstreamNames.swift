@@ -1,7 +1,7 @@
 import RouteModel
 
-/// What a request says of where it goes. Each is nil where the route has no such thing: a route without a target has a
-/// name only, a file server no host and no port.
+/// The names of a route's upstream. Each is nil if the route has no such part: a route without a target has only a
+/// name, a file server has no host and no port.
 package struct UpstreamNames: Sendable {
   private let registered: RegisteredRoute
 
@@ -25,10 +25,10 @@ package struct UpstreamNames: Sendable {
 
   package var port: String? { target?.port.map(String.init) }
 
-  /// `host:port` as in a URL and in `Host:`, so an IPv6 address stands in brackets (RFC 3986 §3.2).
+  /// `host:port` as in a URL and in `Host:`, so an IPv6 address has brackets (RFC 3986 §3.2).
   package var hostPort: String? { target?.hostPort }
 
-  /// What access logs call the upstream's address: ``hostPort``, or the folder of a file server.
+  /// The upstream's address in access logs: ``hostPort``, or the folder of a file server.
   package var address: String? {
     if case .files(let root) = target { root } else { hostPort }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RouteRegistry
 
-/// Exact results from many tasks at once. Run it under the thread sanitizer too.
+/// Exact results from many concurrent tasks. Run it under the thread sanitizer too.
 @Suite(.timeLimit(.minutes(5))) struct ConcurrencyTests {
   let registry = RouteRegistry()
 
@@ -32,7 +32,7 @@ import Testing
         }
       }
     }
-    // Of 250: every fifth stayed, and the first 50 came back.
+    // Of 250: every fifth remained, and the first 50 were added again.
     #expect(registry.counts.all == 8 * (50 + 40) + 1)
     for mine in routes {
       for (index, route) in mine.enumerated() {
@@ -67,11 +67,11 @@ import Testing
     }
   }
 
-  /// A few changes are put into the table that lookups are in, many into another one.
+  /// A few changes are applied to the table in use, many to another one.
   @Test(arguments: [3, 200]) func neverFindsHalfOfABatch(size: Int) async throws {
-    // In one generation the alias has the route, in the next the host has it; never neither, never both.
+    // In one generation the route has the alias, in the next the host; never neither, never both.
     let (short, long) = (try makeRoute("wiki"), try makeRoute("wiki.example.org"))
-    // Between the one and the other, so that a batch takes its time.
+    // Between the two, so that a batch takes some time.
     let fillers = try (0..<size).map { try makeRoute("filler-\($0)") }
     registry.apply(adding: fillers + [short])
     let end = End()
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  /// Lookups wait while a batch is being put into their table; a large one is not put there.
+  /// Lookups wait while a batch is applied to their table; a large one is applied to another.
   @Test func aLargeBatchMakesNoLookupWait() async throws {
     let versions = try (0..<2).map { _ in try (0..<2000).map { try makeRoute("app-\($0)") } }
     registry.apply(adding: versions[0])
@@ -179,8 +179,8 @@ import Testing
     }
   }
 
-  @Test func findsStreamsAndTellsFollowersWhileItIsChanged() async throws {
-    // HTTP routes come and go by the same aliases.
+  @Test func findsStreamsAndNotifiesFollowersDuringChanges() async throws {
+    // HTTP routes with the same aliases are added and removed.
     let names = ["git", "git.example.org", "*.example.net", "a-stream.that-is-longer-than-thirty-two.example.org"]
     let streams = try (0..<4).map { _ in try names.map { try makeRoute($0, pool: .stream) } }
     let pages = try names.map { try makeRoute($0, provider: "file:pages") }
@@ -208,7 +208,7 @@ import Testing
       for patience in [1, 10, Int.max] {
         group.addTask {
           var (newest, disorder) = (UInt64(0), 0)
-          // Some leave and come again.
+          // Some are removed and added again.
           while newest < last {
             for await generation in registry.generations().prefix(patience) {
               if generation < newest { disorder += 1 }

@@ -2,7 +2,7 @@ import RouteModel
 import RouteRegistry
 import Testing
 
-/// The failure modes of the registry's specification, by their names there.
+/// The failure modes in the registry's specification, by name.
 @Suite struct FailureModeTests {
   let registry = RouteRegistry()
 

@@ -34,7 +34,7 @@ import Testing
     #expect(registry.getHTTPRouteOrExact(alias: asked, host: asked) == nil)
   }
 
-  @Test func tellsNamesApartThatDifferInOneByteOnly() throws {
+  @Test func distinguishesNamesThatDifferInOneByte() throws {
     let stem = "a-name-that-is-longer.than-thirty-two.bytes.example.org"
     let names = stem.indices.filter { stem[$0] != "." }.map { index in
       stem[..<index] + (stem[index] == "z" ? "y" : "z") + stem[stem.index(after: index)...]
@@ -107,8 +107,8 @@ import Testing
     #expect(registry.httpIdentity(alias: name, host: longer.span.bytes) == nil)
   }
 
-  @Test("A name that has gone and come back has its new route, and no other")
-  func tellsARouteFromTheOneBefore() throws {
+  @Test("A removed and re-added name has its new route, and no other")
+  func distinguishesARouteFromItsPredecessor() throws {
     let (first, second) = (try makeRoute("plex"), try makeRoute("plex"))
     registry.apply(adding: [first])
     #expect(registry.identity(alias: "plex") == first.identity && registry.has(first))
@@ -126,7 +126,7 @@ import Testing
     #expect(held.id.alias.text == "plex")
   }
 
-  @Test func letsGoOfWhatNobodySees() throws {
+  @Test func releasesRoutesThatAreNoLongerUsed() throws {
     weak var gone: RegisteredRoute?
     do {
       let route = try makeRoute("plex")

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite struct RegistryLogTests {
-  @Test func tellsEveryChangeAndLookAtDebugLevel() throws {
+  @Test func logsEveryChangeAndLookupAtDebugLevel() throws {
     let log = LogSpy(level: .debug)
     let registry = RouteRegistry(logger: log.logger)
     let route = try makeRoute("plex")
@@ -32,7 +32,7 @@ import Testing
   }
 }
 
-/// A logger whose lines can be looked at.
+/// A logger that records its lines.
 private final class LogSpy: Sendable {
   private let written = Mutex<[String]>([])
   private let level: Logger.Level

@@ -2,7 +2,7 @@ import RouteModel
 import RouteRegistry
 import Testing
 
-/// What one thread keeps of the routes that it has met.
+/// The bindings of one thread.
 @Suite struct RouteBindingsTests {
   let registry = RouteRegistry()
 

@@ -19,7 +19,7 @@ import Testing
     #expect(request.route == nil)
   }
 
-  @Test func tellsItsUpstream() throws {
+  @Test func namesItsUpstream() throws {
     #expect(
       try upstream(.network(scheme: .https, host: "10.0.0.50", port: 8443))
         == ["App", "https", "10.0.0.50", "8443", "10.0.0.50:8443", "10.0.0.50:8443", "https://10.0.0.50:8443"])
@@ -39,7 +39,7 @@ import Testing
 }
 
 extension RoutedRequest {
-  /// The seven, in the order of the specification.
+  /// All seven, in the order of the specification.
   var upstreamFacts: [String?] {
     [
       upstreamName, upstreamScheme, upstreamHost, upstreamPort, upstreamHostPort, upstreamAddress, upstreamURL,

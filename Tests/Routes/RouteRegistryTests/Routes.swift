@@ -19,7 +19,7 @@ func makeRoute(
 }
 
 extension RouteRegistry {
-  /// As a request's bytes ask it.
+  /// As a request's bytes are looked up.
   func getHTTPRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
     getHTTPRouteOrExact(alias: alias.utf8.span.bytes, host: host.utf8.span.bytes)
   }

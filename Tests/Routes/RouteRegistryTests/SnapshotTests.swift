@@ -13,7 +13,7 @@ import Testing
       let route = try makeRoute("r\(number)", pool: pools[round % 3], provider: "file:\(round % 4)")
       registry.apply(adding: [route], removing: round.isMultiple(of: 7) ? [try makeRoute("r\(number)").id] : [])
       guard round.isMultiple(of: 3) else { continue }
-      // The one was merged from the last, the other is made from nothing.
+      // The first was merged from the previous snapshot, the second is made from scratch.
       let merged = registry.snapshot
       let other = RouteRegistry()
       other.apply(adding: merged.entries.map(\.registered))
@@ -52,7 +52,7 @@ import Testing
     #expect(snapshot.entry(":") == nil)
   }
 
-  @Test func tellsHealthInThreeSizesByKey() throws {
+  @Test func reportsHealthInThreeFormsByKey() throws {
     registry.apply(adding: [
       try makeRoute("plex"), try makeRoute("plex", pool: .stream, provider: "file:b"),
       try makeRoute("plex", pool: .excluded, provider: "file:c"),

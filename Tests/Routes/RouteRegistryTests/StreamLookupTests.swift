@@ -2,9 +2,9 @@ import RouteModel
 import RouteRegistry
 import Testing
 
-/// How others follow the registry, and find streams in it.
+/// Following the registry, and finding streams in it.
 @Suite(.timeLimit(.minutes(5))) struct StreamLookupTests {
-  @Test func tellsTheNewestGenerationToWhoeverFollows() async throws {
+  @Test func notifiesFollowersOfTheNewestGeneration() async throws {
     let registry = RouteRegistry()
     var generations = registry.generations().makeAsyncIterator()
     #expect(await generations.next() == 0)
