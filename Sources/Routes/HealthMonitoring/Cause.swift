@@ -1,14 +1,14 @@
 import RouteModel
 
-/// Why a route is not healthy: what the probe met, explained by what PVE says of the node or guest behind the route.
+/// Why a route is not healthy: the probe's result, explained by the state of the node or guest behind the route in PVE.
 ///
-/// PVE's word explains silence only. Whoever answers is there, whatever PVE says of the guest that the route links to.
+/// PVE's state only explains missing answers. A service that answers is up, whatever PVE reports of the linked guest.
 struct Cause: Sendable {
   var upstream: Upstream
   var link: ProxmoxLink
-  /// What PVE says of the linked node, or of the node that holds the linked guest.
+  /// The state of the linked node, or of the linked guest's node.
   var node: NodeStatus?
-  /// How long ago the guest started, while that is an excuse.
+  /// How long ago the guest started, within the grace period; else nil.
   var started: Duration?
   /// Whether the agent is starting the guest.
   var isBeingStarted = false
@@ -40,7 +40,7 @@ struct Cause: Sendable {
     if isBeingStarted, case .guest(let id, _, let name, _, _) = resource.identity {
       return "guest \(id.vmid)\(name.map { " (\($0))" } ?? "") is being started"
     }
-    // PVE keeps the last known status of a lost node's guests: the node comes first.
+    // PVE keeps the last known status of a lost node's guests, so the node is checked first.
     if node == .offline { return "node \(resource.node.name) is offline" }
     guard let subject = subject(resource) else { return nil }
     if !subject.isRunning { return "\(subject.name) is \(subject.status)" }
@@ -49,7 +49,7 @@ struct Cause: Sendable {
     return "\(subject.name) is \(subject.status), nothing listens on :\(port)"
   }
 
-  /// Nil where PVE does not know the state.
+  /// Nil if PVE does not know the state.
   private func subject(_ resource: LinkedResource) -> (name: String, status: String, isRunning: Bool)? {
     switch resource.identity {
     case .node(let id):
@@ -61,7 +61,7 @@ struct Cause: Sendable {
     }
   }
 
-  /// Nothing matched the route, so that it went to this machine.
+  /// Whether the target is this machine because the route matched nothing.
   private var isFallback: Bool {
     guard case .unlinked(let reason) = link else { return false }
     return reason.code == .noMatch && upstream.host == "localhost"

@@ -1,9 +1,9 @@
 import RouteModel
 
-/// What is due when, earliest first: a binary heap.
+/// Elements by due time, earliest first: a binary heap.
 struct DueQueue<Element: Sendable>: Sendable {
   private struct Place: Sendable {
-    // Of a size that the compiler knows, unlike an instant of the clock, so that moving it takes a few instructions.
+    // A compact value of fixed size, unlike an instant of the clock, so that moving it takes a few instructions.
     var due: CompactInstant
     var element: Element
   }
@@ -32,7 +32,7 @@ struct DueQueue<Element: Sendable>: Sendable {
     sink()
   }
 
-  /// Drops what is not wanted any more.
+  /// Removes the elements that are no longer wanted.
   mutating func keep(where isWanted: (Element) -> Bool) {
     let kept = heap.filter { isWanted($0.element) }
     heap = []

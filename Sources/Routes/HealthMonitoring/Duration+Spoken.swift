@@ -1,5 +1,5 @@
 extension Duration {
-  /// For a person, in one unit: `5 s`, `2.5 s`, `12 ms`, `1 ms` at least.
+  /// For people, in one unit: `5 s`, `2.5 s`, `12 ms`, at least `1 ms`.
   var spoken: String {
     let milliseconds = max(1, (components.attoseconds / 1_000_000_000_000_000) + components.seconds * 1000)
     if milliseconds < 1000 { return "\(milliseconds) ms" }

@@ -2,16 +2,17 @@ import Glibc
 import LinuxSystem
 import Synchronization
 
-/// A file server works where its root is a folder that can be read.
+/// Checks that a file server's root is a readable folder.
 ///
-/// A file system may hang (a network share whose server is gone): a folder that hangs is not asked again until it answered.
+/// A file system may hang (a network share whose server is gone): a folder that hangs is not checked again until the
+/// pending check returns.
 final class FileServerProbe: Sendable {
-  /// The looks under way.
+  /// The checks in progress.
   private let looks = Mutex<[Int: (root: String, start: ContinuousClock.Instant)]>([:])
   private let lastLook = Atomic(0)
   private let look: @Sendable (String) -> ProbeOutcome?
 
-  /// - Parameter look: what is wrong with a folder, nil if nothing; replaced in tests by one that hangs.
+  /// - Parameter look: returns what is wrong with a folder, nil if nothing; tests replace it with one that hangs.
   init(look: @escaping @Sendable (String) -> ProbeOutcome? = { FileServerProbe.problem(of: $0) }) { self.look = look }
 
   func probe(root: String, timeout: Duration) async -> ProbeOutcome {
@@ -27,7 +28,7 @@ final class FileServerProbe: Sendable {
     return outcome ?? (Task.isCancelled ? .abandoned : timedOut)
   }
 
-  /// Nil for a folder that hangs.
+  /// Nil if the folder hangs.
   private func begin(_ root: String, timeout: Duration) -> Int? {
     let now = ContinuousClock.now
     let number = lastLook.add(1, ordering: .relaxed).newValue
@@ -44,7 +45,7 @@ final class FileServerProbe: Sendable {
     return .success(latency: ContinuousClock.now - start, detail: "folder readable")
   }
 
-  /// Opens the folder, which takes the same rights as listing it.
+  /// Opens the folder, which needs the same rights as listing it.
   private static func problem(of root: String) -> ProbeOutcome? {
     if let folder = opendir(root) {
       closedir(folder)
@@ -55,7 +56,7 @@ final class FileServerProbe: Sendable {
 
   static func outcome(of root: String, code: Int32) -> ProbeOutcome {
     switch code {
-    // What the agent lacks says nothing of the folder.
+    // A lack of resources in the agent is no failure of the folder.
     case EMFILE, ENFILE, ENOMEM: .abandoned
     case ENOENT: .failure(.folder(reason: "the folder \(root) does not exist"))
     case ENOTDIR: .failure(.folder(reason: "\(root) is no folder"))

@@ -1,16 +1,16 @@
 import RouteModel
 
-/// Finds a status that changes all the time.
+/// Detects a status that changes too often.
 struct FlapDetector: Sendable {
   /// More changes than this within the window are flapping.
   static let tolerated = 4
   static let window = Duration.seconds(600)
 
-  /// The newest last; no more than are needed to count.
+  /// The newest last, and only as many as are needed.
   private var changes: [ContinuousClock.Instant] = []
 
-  /// A service came or went.
-  mutating func note(at instant: ContinuousClock.Instant) {
+  /// Records that the service went up or down.
+  mutating func record(at instant: ContinuousClock.Instant) {
     changes.removeAll { $0 + Self.window < instant }
     changes.append(instant)
     if changes.count > 1000 { changes.removeFirst() }

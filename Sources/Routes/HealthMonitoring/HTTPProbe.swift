@@ -1,10 +1,11 @@
 import HTTPTransport
 import RouteModel
 
-/// Asks for a path over HTTP; the status shows whether the service works.
+/// Requests a path over HTTP; the status decides whether the service works.
 ///
-/// HEAD unless the route wants GET. PVE and others refuse HEAD with 501, some with 405: they are asked again with GET, and
-/// with GET from then on. Redirects are answers and are not followed.
+/// The method is HEAD unless the route states GET. PVE and other servers refuse HEAD with 501 or 405: for these, the
+/// probe is repeated with GET, and the next ones use GET from the start. Redirects count as answers and are not
+/// followed.
 struct HTTPProbe: Sendable {
   let client: HTTPClient
 
@@ -20,7 +21,7 @@ struct HTTPProbe: Sendable {
           return Self.result(response, target, memory)
         }
       }
-      // The head of the answer is what counts: a body of any length, or without an end, is broken off.
+      // Only the head of the answer matters: the body, which may be endless, is cancelled.
       let (response, _) = try await client.stream(request(.get, url, target))
       return Self.result(response, target, ProbeMemory(refusesHead: memory.refusesHead || !target.useGet))
     } catch {
@@ -34,9 +35,9 @@ struct HTTPProbe: Sendable {
     request.timeout = target.timeout
     request.connectTimeout = target.timeout
     request.trust = target.trust
-    // Whom the proxy cannot believe is not healthy.
+    // The proxy's algorithms, because a server that the proxy does not trust is not healthy.
     request.tlsSignatures = .proxy
-    // A device that serves one client at a time is to have room for it between two checks.
+    // A device that serves one client at a time must have room for it between two checks.
     request.closesConnection = true
     switch target.tlsServerName {
     case .named(let name): request.tlsServerName = .named(name)
@@ -56,14 +57,14 @@ struct HTTPProbe: Sendable {
   private static func outcome(of response: HTTPResponse, expected: ExpectedStatus) -> ProbeOutcome {
     let latency = response.timings.firstByte
     guard expected.contains(response.status) else {
-      // That a server error is none that was wanted goes without saying.
+      // For a server error, the expected statuses add nothing to the message.
       let wanted = response.status < 500 ? expected.description : nil
       return .failure(.badStatus(response.status, reason: response.reasonPhrase, wanted: wanted, after: latency))
     }
     return .success(latency: latency, detail: StatusLine.text(response.status, reason: response.reasonPhrase))
   }
 
-  /// Nil if the path would not fit into a request line (RFC 9112 §3.2.1).
+  /// Nil if the path does not fit into a request line (RFC 9112 §3.2.1).
   private static func url(of target: ProbeTarget) -> String? {
     guard case .network(let scheme, let host, let port) = target.upstream, target.path.utf8.first == UInt8(ascii: "/"),
       target.path.utf8.allSatisfy({ (0x21...0x7e).contains($0) })

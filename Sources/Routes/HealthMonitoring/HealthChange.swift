@@ -1,6 +1,6 @@
 package import RouteModel
 
-/// A change of a route's health status, or a probe that failed while the status held.
+/// A change of a route's health status, or a failed probe that did not change it.
 package struct HealthChange: Sendable {
   package var id: RouteID
   package var before: HealthReport

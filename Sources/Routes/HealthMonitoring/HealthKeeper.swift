@@ -4,7 +4,7 @@ package import Logging
 import ServiceLifecycle
 import StateFiles
 
-/// Keeps the histories of a monitor's routes in `state_dir`, over restarts: saved now and then and at the end.
+/// Saves the histories of a monitor's routes in `state_dir`, periodically and at the end.
 package struct HealthKeeper: Service {
   private static let interval = Duration.seconds(300)
 
@@ -18,7 +18,7 @@ package struct HealthKeeper: Service {
     self.logger = logger
   }
 
-  /// Hands what was saved to the monitor; call it before the first route is watched.
+  /// Loads the saved histories into the monitor; call it before the first route is watched.
   package func load() {
     let (saved, problem) = file.load()
     if let problem { logger.warning("health history not restored in full", metadata: ["error": "\(problem)"]) }
@@ -35,7 +35,7 @@ package struct HealthKeeper: Service {
   private func save() async {
     let saved = SoundElements(monitor.saved())
     do { try await offPool { () throws(StateFileError) in try file.save(saved) } } catch {
-      logger.warning("histories of health are not saved", metadata: ["error": "\(error)"])
+      logger.warning("health history not saved", metadata: ["error": "\(error)"])
     }
   }
 }

@@ -5,35 +5,35 @@ package import RouteModel
 import ServiceLifecycle
 import Synchronization
 
-/// Probes every route on its interval and keeps its ``HealthCell``. One scheduler for all.
+/// Probes every route on its interval and updates its ``HealthCell``, with one scheduler for all.
 ///
-/// A failed probe ends nothing: the route is probed again on its next turn, for ever.
+/// A failure stops nothing: the route is probed again on its next turn.
 package final class HealthMonitor: Service {
-  /// Status changes, and failed probes (status unchanged, `lastChecked` newer), in order. For one reader, who finds the
-  /// newest 4096 if he is late; it ends with ``run()``.
+  /// Status changes, and failed probes (status unchanged, `lastChecked` newer), in order. For one reader; a slow one
+  /// gets the newest 4096. It ends with ``run()``.
   package let changes: AsyncStream<HealthChange>
   private let sink: AsyncStream<HealthChange>.Continuation
   private let wakes: AsyncStream<Void>
   private let wake: AsyncStream<Void>.Continuation
   private let scheduler: Mutex<ProbeScheduler>
-  /// The probes under way by ticket, to call them off.
+  /// The probes in progress by ticket, for cancellation.
   private let running = Mutex<[Int: Task<ProbeResult, Never>]>([:])
   private let prober: any Prober
   private let ownListener: OwnListener
   private let isBusy: IsBusy
   private let logger: Logger
 
-  /// The name of the agent's own listener that a route's target is; nil where it is none.
+  /// The name of the agent's own listener that is a route's target; nil for any other target.
   package typealias OwnListener = @Sendable (RouteID, Upstream) async -> String?
 
-  /// Whether the proxy has all the connections in use that an upstream may have (`max_conns_per_host`).
+  /// Whether the proxy uses all the connections that an upstream may have (`max_conns_per_host`).
   package typealias IsBusy = @Sendable (Upstream) -> Bool
 
   /// - Parameters:
   ///   - clusterTrust: the `tls` of each cluster, for a node's own API.
-  ///   - ownListener: such a target is no service, although it answers.
-  ///   - isBusy: such a target serves, and would let a probe wait: it is not probed until it serves fewer, or nothing is
-  ///     known of it for long.
+  ///   - ownListener: a target that is one is not a service, although it answers.
+  ///   - isBusy: a busy target works, but would delay a probe: it is probed once it has a free connection, or if
+  ///     nothing has been known of it for long.
   package convenience init(
     client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], ownListener: @escaping OwnListener = { _, _ in nil },
     isBusy: @escaping IsBusy = { _ in false }, logger: Logger
@@ -53,19 +53,19 @@ package final class HealthMonitor: Service {
     (self.prober, self.ownListener, self.isBusy, self.logger) = (prober, ownListener, isBusy, logger)
   }
 
-  /// Sets the routes to watch: new ones are probed at once, those whose target or check changed too, missing ones are
-  /// dropped; a result for a target that has changed meanwhile is dropped.
+  /// Replaces the routes to watch. New routes are probed at once, as are those whose target or check changed; missing
+  /// ones are dropped. A result for a previous target is dropped.
   ///
-  /// A route whose upstream changed begins anew with `unknown`. One whose link changed keeps its state, is explained by
-  /// the new link at once and probed at once.
+  /// A route with another upstream begins again with `unknown`. A route with another link keeps its state, which the
+  /// new link explains, and is probed at once.
   package func watch(_ routes: [MonitoredRoute]) { change { $0.watch(routes, at: .now) } }
 
-  /// The same for some of the routes to watch: new ones and changed ones, and those that are dropped. It costs what changes.
+  /// Updates some of the routes: new, changed and removed ones. The cost is proportional to the changes.
   package func update(_ routes: [MonitoredRoute], removing ids: [RouteID] = []) {
     change { $0.update(routes, removing: ids, at: .now) }
   }
 
-  /// New trust of clusters after a reload.
+  /// Replaces the trust policies of the clusters after a reload.
   package func trust(_ clusterTrust: [ClusterName: TrustPolicy]) {
     change { scheduler in
       scheduler.trust(clusterTrust, at: .now)
@@ -73,8 +73,8 @@ package final class HealthMonitor: Service {
     }
   }
 
-  /// What PVE says that explains failures: states of nodes ("node pve2 is offline"), and when guests started that did so
-  /// lately; those that started longer ago than any grace need not be told.
+  /// Updates the states in PVE that explain failures: those of nodes ("node pve2 is offline"), and the times of recent
+  /// guest starts. Starts longer ago than every grace period can be left out.
   package func surroundingsChanged(nodes: [NodeID: NodeStatus], guestStarts: [GuestID: ContinuousClock.Instant]) {
     change { scheduler in
       scheduler.surroundingsChanged(nodes: nodes, guestStarts: guestStarts, at: .now)
@@ -82,7 +82,7 @@ package final class HealthMonitor: Service {
     }
   }
 
-  /// The guests that the agent is starting: a route to one of them is `starting`, not down.
+  /// Replaces the set of guests that the agent is starting: their routes are `starting`, not down.
   package func guestsAreBeingStarted(_ guests: Set<GuestID>) {
     change { scheduler in
       scheduler.guestsAreBeingStarted(guests, at: .now)
@@ -90,10 +90,11 @@ package final class HealthMonitor: Service {
     }
   }
 
-  /// The guests that are stopped until a request needs them: a route to one of them is `napping`, and not probed.
+  /// Replaces the set of guests that are stopped until a request needs them: their routes are `napping`, and not
+  /// probed.
   package func guestsAreNapping(_ guests: Set<GuestID>) { change { $0.guestsAreNapping(guests, at: .now) } }
 
-  /// What its probes came to so far.
+  /// Statistics of the probes so far.
   package var load: ProbeLoad { scheduler.withLock { $0.load } }
 
   func restore(_ saved: [SavedHealth]) { scheduler.withLock { $0.restore(saved, at: Date()) } }
@@ -118,7 +119,7 @@ package final class HealthMonitor: Service {
         }
         for ticket in turn.cancelled { running.withLock { $0[ticket] }?.cancel() }
         if let set = alarm, set <= now { alarm = nil }
-        // An alarm that proves too early or superfluous wakes the loop for nothing; that is cheaper than to call it off.
+        // A premature or superfluous alarm wakes the loop for nothing, which is cheaper than cancelling it.
         if let next = turn.next, alarm.map({ next < $0 }) ?? true {
           alarm = next
           group.addTask { await self.wake(at: next) }
@@ -135,7 +136,7 @@ package final class HealthMonitor: Service {
     wake.yield()
   }
 
-  /// A task of its own, as a group cannot cancel one child alone; ``finish(_:_:)`` waits for its end.
+  /// A separate task, because a group cannot cancel a single child; ``finish(_:_:)`` waits for its end.
   func start(_ job: ProbeJob) -> Task<ProbeResult, Never> {
     let probe = Task {
       if let listener = await ownListener(job.route, job.target.upstream) {
@@ -161,7 +162,7 @@ package final class HealthMonitor: Service {
     change { [$0.finish(job, result, at: .now)].compactMap { $0 } }
   }
 
-  /// Changes are handed on under the lock, so that their order is that of the cells' reports.
+  /// Yields the changes under the lock, so that their order is that of the cells' reports.
   private func change(_ body: (inout ProbeScheduler) -> [HealthChange]) {
     let (changes, needsTurn) = scheduler.withLock { scheduler in
       let changes = body(&scheduler)
@@ -173,7 +174,7 @@ package final class HealthMonitor: Service {
   }
 
   private func log(_ change: HealthChange) {
-    // Every route goes this way once after each start.
+    // Every route has this change once after each start.
     let isFirstFinding = change.before.status == .unknown && change.after.status == .healthy
     logger.log(
       level: isFirstFinding ? .debug : .info, "health changed",

@@ -1,18 +1,18 @@
 import FoundationEssentials
 import RouteModel
 
-/// The health of one route, as a machine that is fed outcomes and knows no clock.
+/// The health of one route, as a state machine that records outcomes and has no clock.
 ///
-/// Unknown until the first outcome. ``Thresholds/rise`` successes in a row make it healthy, ``Thresholds/fall`` failures
-/// in a row unhealthy, or `error` if the last of them was the check's own; in between the status holds. A check that
-/// cannot run is told at once while nothing is known yet. While the guest has only just started, what would be unhealthy
-/// is `starting`.
+/// Unknown until the first outcome. ``Thresholds/rise`` successes in a row make it healthy, and ``Thresholds/fall``
+/// failures in a row unhealthy, or `error` if the last of them was the check's own; in between, the status stays. A
+/// check that cannot run is reported at once while nothing is known yet. While the guest has only just started, it is
+/// `starting` instead of unhealthy.
 struct HealthState: Sendable {
   struct Thresholds: Hashable, Sendable {
     let rise: Int
     let fall: Int
 
-    /// Both count from 1.
+    /// Both are at least 1.
     init(rise: Int, fall: Int) { (self.rise, self.fall) = (max(1, rise), max(1, fall)) }
   }
 
@@ -22,20 +22,20 @@ struct HealthState: Sendable {
   @Nanoseconds private var latency: Duration?
   @Compact private var upSince: ContinuousClock.Instant?
   private var last: ProbeOutcome?
-  /// The last outcome that was no success, while that explains the status.
+  /// The last unsuccessful outcome, while it explains the status.
   private var trouble: ProbeOutcome?
   private var successes = 0
   private(set) var failures = 0
-  /// Checks in a row that could not run.
+  /// The number of consecutive checks that could not run.
   private(set) var impossibilities = 0
   private var flaps = FlapDetector()
-  /// Since when the service was up when it was last seen, before this machine began.
+  /// The beginning of an uptime from before this state, when the service was last seen.
   private var upBefore: Date?
 
-  /// - Parameter upBefore: an uptime that goes on if the first outcome is a success.
+  /// - Parameter upBefore: the beginning of an uptime that continues if the first outcome is a success.
   init(at moment: Moment, upBefore: Date? = nil) { (since, self.upBefore) = (moment.date, upBefore) }
 
-  /// Whether it failed and that is not settled yet.
+  /// Whether there were failures that have not changed the status yet.
   var isInDoubt: Bool { failures > 0 && (status == .unknown || status == .healthy) }
 
   /// - Parameter isStarting: the guest behind the route has only just started.
@@ -61,7 +61,7 @@ struct HealthState: Sendable {
     if case .notCheckable = outcome { lastChecked = nil } else { lastChecked = moment.date }
   }
 
-  /// The guest sleeps until it is needed: neither up nor in trouble.
+  /// Records that the guest sleeps until it is needed: neither up nor failed.
   mutating func nap(at moment: Moment) {
     (successes, failures, impossibilities, trouble) = (0, 0, 0, nil)
     (last, lastChecked) = (.notCheckable(reason: "its guest sleeps until a request needs it"), nil)
@@ -69,7 +69,7 @@ struct HealthState: Sendable {
     upBefore = nil
   }
 
-  /// Forgets what was counted, not what is known: the check is another one from now on.
+  /// Resets the counters but not the status, because the check has changed.
   mutating func restartCounting() { (successes, failures, impossibilities) = (0, 0, 0) }
 
   /// The same without an uptime from before.
@@ -79,7 +79,7 @@ struct HealthState: Sendable {
     return state
   }
 
-  /// When the service came up, by the calendar; nil while it is not up.
+  /// When the service went up, by the calendar; nil while it is not up.
   func upSince(at moment: Moment) -> Date? {
     upSince.map { moment.date.addingTimeInterval(-((moment.instant - $0) / .seconds(1))) }
   }
@@ -96,7 +96,7 @@ struct HealthState: Sendable {
   private mutating func become(_ new: HealthStatus, at moment: Moment) {
     guard new != status else { return }
     let isPlain = ![status, new].contains { $0 == .unknown || $0 == .napping }
-    if isPlain, (status == .healthy) != (new == .healthy) { flaps.note(at: moment.instant) }
+    if isPlain, (status == .healthy) != (new == .healthy) { flaps.record(at: moment.instant) }
     (status, since) = (new, moment.date)
     upSince = new == .healthy ? moment.instant : nil
     guard new == .healthy else { return }
@@ -109,7 +109,7 @@ struct HealthState: Sendable {
 }
 
 extension HealthState {
-  /// The state in words.
+  /// The report of the state.
   ///
   /// - Parameter cause: explains a failure.
   func report(_ thresholds: Thresholds, at moment: Moment, explainedBy cause: (ProbeFailure) -> String) -> HealthReport
@@ -130,7 +130,7 @@ extension HealthState {
     }
   }
 
-  /// Failures that have not changed the status yet are told as what they are: some of so many.
+  /// Describes failures that have not changed the status yet: how many of how many.
   private func doubt(_ settled: HealthStatus, _ summary: String, _ thresholds: Thresholds) -> String {
     status == settled || status == .starting
       ? summary : "\(failures) of \(thresholds.fall) checks failed: \(summary)"

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import RouteModel
 
-/// A point in time on both clocks: one that never jumps, for durations, and the calendar's, for people.
+/// A point in time on both clocks: the monotonic one for durations, the calendar's for people.
 struct Moment: Sendable {
   private var compact: CompactInstant
   var date: Date

@@ -1,17 +1,17 @@
 package import RouteModel
 
-/// One route as the monitor sees it.
+/// A route as the monitor needs it.
 package struct MonitoredRoute: Sendable {
   package var id: RouteID
   package var target: Upstream?
   package var check: HealthCheck
   package var trust: UpstreamTrust
   package var tlsServerName: TLSServerName?
-  /// The monitor is the only writer of it.
+  /// Only the monitor writes it.
   package var cell: HealthCell
-  /// What explains a failure; it never makes one.
+  /// Explains a failure; it never causes one.
   package var link: ProxmoxLink
-  /// Why there is nothing to probe; nil where there is a target.
+  /// Why there is nothing to probe; nil if there is a target.
   package var unprobedReason: String?
 
   package init(

@@ -1,10 +1,10 @@
-/// What the probes of a monitor came to.
+/// Statistics of a monitor's probes.
 package struct ProbeLoad: Hashable, Sendable {
   package var probes = 0
-  /// By how much the latest of them began after it was due.
+  /// The longest delay between a probe's due time and its start.
   package var worstLateness = Duration.zero
 
-  mutating func note(lateness: Duration) {
+  mutating func record(lateness: Duration) {
     probes += 1
     worstLateness = max(worstLateness, lateness)
   }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import HTTPTransport
 
 extension ProbeOutcome {
-  /// What a request that got no answer says of its target.
+  /// Translates the error of a request into its meaning for the target.
   init(_ error: HTTPTransportError, at now: Date = Date()) {
     self =
       switch error {
@@ -24,7 +24,7 @@ extension ProbeOutcome {
       case .connectionClosed(let reason): .failure(.badAnswer(reason: "connection closed: \(reason)"))
       case .malformedResponse(let reason): .failure(.badAnswer(reason: "no HTTP answer: \(reason)"))
       case .bodyTooLarge(let limit): .failure(.badAnswer(reason: "the answer is longer than \(limit) bytes"))
-      // What the agent lacks says nothing of the route.
+      // A lack of resources in the agent is no failure of the route.
       case .shortage, .cancelled, .closed: .abandoned
       }
   }

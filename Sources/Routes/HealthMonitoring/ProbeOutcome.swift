@@ -1,32 +1,32 @@
-/// What one probe found. Of every route two are kept, so each is no more than a reference.
+/// The result of one probe. Two are stored per route, so it is only a reference.
 indirect enum ProbeOutcome: Hashable, Sendable {
-  /// It answers; the detail is one line for a person: `200 OK`.
+  /// The target answered; the detail is one line for people: `200 OK`.
   case success(latency: Duration, detail: String)
   case failure(ProbeFailure)
-  /// The check itself cannot run: a name that does not resolve, a path that is none.
+  /// The check itself cannot run: a name that does not resolve, an invalid path.
   case impossible(reason: String)
-  /// There is no way to find out; the service may be well or not.
+  /// The state of the service cannot be determined.
   case notCheckable(reason: String)
-  /// The probe was called off and says nothing.
+  /// The probe was cancelled, or has no result for another reason of the agent's own.
   case abandoned
 }
 
 /// How an upstream failed a probe.
 enum ProbeFailure: Hashable, Sendable {
   case refused(address: String)
-  /// No route, network unreachable and their like.
+  /// No route, network unreachable and similar errors.
   case unreachable(address: String, reason: String)
   case timedOut(phase: String, after: Duration)
-  /// - Parameter wanted: the statuses that the route expects, where that has to be said.
+  /// - Parameter wanted: the statuses that the route expects, if they belong into the message.
   case badStatus(Int, reason: String, wanted: String?, after: Duration)
   case certificate(reason: String)
   case tls(reason: String)
-  /// It talks, yet not as it should.
+  /// It answers incorrectly.
   case badAnswer(reason: String)
-  /// A file server's folder that is missing or closed to us.
+  /// A file server's folder is missing, or the agent may not read it.
   case folder(reason: String)
 
-  /// Whether nobody was met at all, which the state of a guest or node can explain.
+  /// Whether there was no answer at all, which the state of a guest or node can explain.
   var isSilence: Bool {
     switch self {
     case .refused, .unreachable, .timedOut: true

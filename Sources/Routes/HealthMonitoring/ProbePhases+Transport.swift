@@ -2,7 +2,7 @@ import HTTPTransport
 import RouteModel
 
 extension ProbePhases {
-  /// The transport tells when each phase was over; this is how long each took.
+  /// Converts the times at which the phases ended into their durations.
   init(_ timings: PhaseTimings) {
     let isConnected = timings.connect > .zero
     let hasTLS = timings.tlsHandshake > .zero

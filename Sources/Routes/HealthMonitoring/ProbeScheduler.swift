@@ -8,31 +8,31 @@ struct ProbeJob: Sendable {
   var ticket: Int
   var target: ProbeTarget
   var memory: ProbeMemory
-  /// Nothing was learnt for so long that the upstream is probed even if it is busy.
+  /// Whether nothing has been known for so long that the upstream is probed even if it is busy.
   var isOverdue = false
 }
 
-/// Decides which route is probed when, and what becomes of the results. It knows no clock and starts nothing itself.
+/// Decides when each route is probed, and applies the results. It has no clock and starts nothing itself.
 ///
-/// A route has one probe under way at most: where its target changes meanwhile, that probe is called off, its result
-/// dropped, and the new target probed as soon as it has ended.
+/// A route has at most one probe in progress. If its target changes meanwhile, that probe is cancelled, its result
+/// dropped, and the new target probed as soon as the old probe has ended.
 struct ProbeScheduler {
-  /// What has to be done now.
+  /// The actions that are due.
   struct Turn {
     var jobs: [ProbeJob] = []
-    /// Probes under way whose results nobody wants any more, by ticket.
+    /// The tickets of probes in progress whose results are no longer needed.
     var cancelled: [Int] = []
-    /// When to ask again at the latest; nil: when something was changed or ended.
+    /// When to call again at the latest; nil means after the next change or end of a probe.
     var next: ContinuousClock.Instant?
   }
 
-  /// Routes that have to be probed all at once are begun this far apart.
+  /// The time between the probes of routes that all have to be probed at once.
   private static let spacing = Duration.milliseconds(4)
-  /// Probes that are due within so short a time are begun together: waking threads up costs more than the probes.
+  /// Probes that are due within such a time are started together: waking threads costs more than the probes.
   private static let (shortestGrain, longestGrain) = (Duration.milliseconds(50), Duration.milliseconds(400))
 
-  /// In no order: a route that goes leaves its place to the last one. An element of an array is looked at in place, where
-  /// a dictionary's would be copied.
+  /// Unordered: the last route takes the place of a removed one. An array's elements are accessed in place; a
+  /// dictionary would copy them.
   private var watched: [WatchedRoute] = []
   private var places: [RouteID: Int] = [:]
   private var archive = HealthArchive()
@@ -46,25 +46,25 @@ struct ProbeScheduler {
   private var beingStarted: Set<GuestID> = []
   private var napping: Set<GuestID> = []
   private var lastTicket = 0
-  /// Routes to be probed at once because of one change.
+  /// The number of routes that one change requires to be probed at once.
   private var crowd = 0
-  /// How many of the routes have each interval.
+  /// The number of routes with each interval.
   private var intervals: [Duration: Int] = [:]
   /// A small part of the shortest interval.
   private var grain = shortestGrain
   private(set) var load = ProbeLoad()
-  /// When the next turn is taken by itself; nil where probes wait for others to end, or nothing is left to do.
+  /// When the next turn is due; nil if probes wait for others to end, or nothing is left to do.
   private var nextTurn: ContinuousClock.Instant?
 
   init(clusterTrust: [ClusterName: TrustPolicy]) { self.clusterTrust = clusterTrust }
 
-  /// Keeps the state of routes that stay, begins with new ones, forgets the others. Linear in their number.
+  /// Keeps the state of routes that remain, adds new ones, and forgets the others. Linear in their number.
   mutating func watch(_ routes: [MonitoredRoute], at moment: Moment) -> [HealthChange] {
     let stated = Set(routes.map(\.id))
     return update(routes, removing: places.keys.filter { !stated.contains($0) }, at: moment)
   }
 
-  /// Takes over what changed; other routes stay as they are.
+  /// Applies changes; other routes are not affected.
   mutating func update(_ routes: [MonitoredRoute], removing ids: [RouteID], at moment: Moment) -> [HealthChange] {
     var changes: [HealthChange] = []
     crowd = 0
@@ -74,7 +74,7 @@ struct ProbeScheduler {
     }
     let part = (intervals.keys.min() ?? .zero) / 20
     grain = min(Self.longestGrain, max(Self.shortestGrain, part))
-    // Many at once are most of those that there will be: growing step by step would leave room for as many again.
+    // Many routes at once are most of those that there will be: growing step by step would reserve twice the memory.
     if routes.count > watched.count { watched.reserveCapacity(watched.count + routes.count) }
     for route in routes {
       if let index = places[route.id] {
@@ -99,7 +99,7 @@ struct ProbeScheduler {
     for index in watched.indices { _ = update(index, to: watched[index].route, at: moment) }
   }
 
-  /// Explains anew, and looks at, the routes behind the nodes whose state changed and the guests that started.
+  /// Updates the causes of the routes behind changed nodes and started guests, and probes them.
   mutating func surroundingsChanged(
     nodes: [NodeID: NodeStatus], guestStarts: [GuestID: ContinuousClock.Instant], at moment: Moment
   ) {
@@ -117,7 +117,7 @@ struct ProbeScheduler {
     }
   }
 
-  /// The routes behind guests that the agent begins or ceases to start are explained anew, and looked at.
+  /// Updates the causes of the routes behind guests that the agent begins or ceases to start, and probes them.
   mutating func guestsAreBeingStarted(_ guests: Set<GuestID>, at moment: Moment) {
     let changed = guests.symmetricDifference(beingStarted)
     beingStarted = guests
@@ -130,7 +130,7 @@ struct ProbeScheduler {
     }
   }
 
-  /// The routes behind guests that sleep by design are not probed; behind those that do no longer, they are looked at.
+  /// Stops probing the routes behind napping guests, and probes those whose guests no longer nap.
   mutating func guestsAreNapping(_ guests: Set<GuestID>, at moment: Moment) -> [HealthChange] {
     let changed = guests.symmetricDifference(napping)
     napping = guests
@@ -146,7 +146,7 @@ struct ProbeScheduler {
     return changes
   }
 
-  /// Whether there is something to do before the next turn comes by itself.
+  /// Whether there are actions before the next turn is due.
   var needsTurn: Bool {
     guard cancelled.isEmpty, let nextTurn else { return true }
     return queue.first.map { $0.due + grain < nextTurn } ?? false
@@ -173,7 +173,7 @@ struct ProbeScheduler {
       if let earliest {
         turn.next = earliest.ofAll
         guard let later = earliest.ofTarget else { return }
-        // Others go first; this one keeps the time at which it was due.
+        // Other probes go first; this one keeps its due time.
         queue.removeFirst()
         queue.insert(place, due: later)
         continue
@@ -184,14 +184,14 @@ struct ProbeScheduler {
     turn.next = nil
   }
 
-  /// Takes in a result, unless its target has changed meanwhile.
+  /// Applies a result, unless the target has changed meanwhile.
   mutating func finish(_ job: ProbeJob, _ result: ProbeResult, at moment: Moment) -> HealthChange? {
     releaseSlot(job)
     guard let index = places[job.route],
       case .probing(job.ticket, let again) = watched[index].phase
     else { return nil }
     watched[index].phase = .idle
-    // What a probe met that was under way when the guest was stopped says nothing.
+    // A probe that was in progress when the guest was stopped has no meaning.
     guard !surroundings(index).isNapping else { return nil }
     guard job.target == watched[index].target else {
       if watched[index].target != nil { enqueue(index, due: moment.instant) }
@@ -209,10 +209,10 @@ struct ProbeScheduler {
   }
 }
 
-// What is kept over restarts.
+// State that is kept across restarts.
 extension ProbeScheduler {
-  /// Takes histories of before; each is inherited by the route that it is about, once that is watched.
-  /// Takes over what was saved; what lies in the future is of a clock that was ahead.
+  /// Restores saved histories; each is given to its route once that is watched. Times in the future come from a clock
+  /// that was wrong.
   mutating func restore(_ saved: [SavedHealth], at date: Date) {
     for var saved in saved {
       saved.lastSeen = min(saved.lastSeen, date)
@@ -239,7 +239,7 @@ extension ProbeScheduler {
 
 extension ProbeScheduler {
   private mutating func begin(_ route: MonitoredRoute, at moment: Moment) -> HealthChange? {
-    // Multiples of the golden ratio fall evenly into the interval, however many there are.
+    // Multiples of the golden ratio are spread evenly over the interval, for any number of routes.
     let spread = (Double(lastTicket) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
     lastTicket += 1
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
@@ -259,7 +259,8 @@ extension ProbeScheduler {
     return statusChange(index, at: moment)
   }
 
-  /// At once; many of one change one after the other, the last of them within its interval.
+  /// Probes the route at once. The routes of one change are probed one after the other, the last of them within its
+  /// interval.
   private mutating func probeNow(_ index: Int, at moment: Moment) {
     let isProbing = if case .probing = watched[index].phase { true } else { false }
     if watched[index].mayNap, surroundings(index).isNapping {
@@ -294,7 +295,7 @@ extension ProbeScheduler {
   private mutating func start(
     _ index: Int, _ place: (route: RouteID, ticket: Int), _ target: ProbeTarget, at now: ContinuousClock.Instant
   ) -> ProbeJob {
-    if case .queued(_, let due) = watched[index].phase { load.note(lateness: now - due.instant) }
+    if case .queued(_, let due) = watched[index].phase { load.record(lateness: now - due.instant) }
     watched[index].phase = .probing(ticket: place.ticket, again: false)
     return ProbeJob(
       route: place.route, ticket: place.ticket, target: target, memory: watched[index].memory,
@@ -309,7 +310,7 @@ extension ProbeScheduler {
       isNapping: resource.guest.map(napping.contains) ?? false)
   }
 
-  /// Leaves the report in the route's cell; what stood there before and what stands there now.
+  /// Stores the report in the route's cell; returns the previous and the new one.
   private func publish(_ index: Int, at moment: Moment) -> (before: HealthReport, after: HealthReport) {
     let cell = watched[index].route.cell
     let before = cell.report
@@ -323,7 +324,7 @@ extension ProbeScheduler {
     return before.status == after.status ? nil : HealthChange(id: watched[index].route.id, before: before, after: after)
   }
 
-  /// PVE counts the uptime in seconds and tells it late: what differs by less is the same start.
+  /// PVE counts the uptime in seconds and reports it late: times that differ by less are the same start.
   private static func isOther(
     _ start: ContinuousClock.Instant?, than former: ContinuousClock.Instant?
   ) -> Bool {
@@ -331,7 +332,7 @@ extension ProbeScheduler {
     return former.map { abs(start.duration(to: $0) / .seconds(1)) > 30 } ?? true
   }
 
-  /// Places of the past leave the queue when they come up; where they pile up before that, they leave here.
+  /// Outdated entries are removed when they are due; if there are too many before that, they are removed here.
   private mutating func tidyQueue() {
     guard queue.count > 2 * watched.count + 64 else { return }
     var current: Set<Int> = []
@@ -342,14 +343,14 @@ extension ProbeScheduler {
   }
 }
 
-// The limits.
+// Limits of concurrent probes.
 extension ProbeScheduler {
-  /// Nil where the probe has its slot. Else when to try again: for this target alone, or for everybody.
+  /// Nil if the probe has a slot. Else the time of the next attempt, for this target alone or for all.
   private mutating func takeSlot(
     _ ticket: Int, for target: Upstream, at now: ContinuousClock.Instant
   ) -> (ofTarget: ContinuousClock.Instant?, ofAll: ContinuousClock.Instant?)? {
     guard targetSlots[target, default: .ofOneTarget].take(ticket, at: now) else {
-      return (targetSlots[target]?.nextFree ?? now + ProbeSlots.patience, nil)
+      return (targetSlots[target]?.nextFree ?? now + ProbeSlots.freshPeriod, nil)
     }
     guard slots.take(ticket, at: now) else {
       releaseSlot(ticket, of: target)

@@ -1,12 +1,12 @@
 import HTTPTransport
 import RouteModel
 
-/// All that one probe needs to know, and all that decides whether its result is still of use.
+/// All parameters of a probe; a result is valid as long as they do not change.
 struct ProbeTarget: Hashable, Sendable {
-  /// What a UDP service is asked.
+  /// The payload for a UDP service.
   struct Question: Hashable, Sendable {
     var payload: [UInt8]
-    /// What its answer must hold; empty takes any.
+    /// The bytes that the answer must contain; empty accepts any answer.
     var expected: [UInt8]
 
     @Sendable func accepts(_ answer: [UInt8]) -> Bool {
@@ -21,12 +21,12 @@ struct ProbeTarget: Hashable, Sendable {
   var question: Question?
   var timeout: Duration = .seconds(5)
   var trust: TrustPolicy = .systemRoots
-  /// Asked for in the TLS handshake and verified in place of the upstream's host.
+  /// The server name for the TLS handshake and verification, in place of the upstream's host.
   var tlsServerName: TLSServerName?
 }
 
 extension ProbeTarget {
-  /// Nil where there is nothing to probe: no target, or the check is disabled.
+  /// Nil if there is nothing to probe: no target, or the check is disabled.
   init?(_ route: MonitoredRoute, clusterTrust: [ClusterName: TrustPolicy]) {
     guard let upstream = route.target, !route.check.isDisabled else { return nil }
     self.init(
@@ -36,7 +36,7 @@ extension ProbeTarget {
       timeout: route.check.timeout, trust: Self.policy(route.trust, clusterTrust), tlsServerName: route.tlsServerName)
   }
 
-  /// A cluster without a `tls` of its own is verified like anybody.
+  /// A cluster without a `tls` of its own is verified with the system's CAs.
   private static func policy(_ trust: UpstreamTrust, _ clusterTrust: [ClusterName: TrustPolicy]) -> TrustPolicy {
     switch trust {
     case .systemRoots: .systemRoots

@@ -1,12 +1,12 @@
 import RouteModel
 
-/// Runs one probe; the scheduler's only way to the outside.
+/// Runs one probe: the scheduler's only access to the network.
 protocol Prober: Sendable {
-  /// - Parameter memory: what earlier probes of the same target learned.
+  /// - Parameter memory: the knowledge from earlier probes of the same target.
   func probe(_ target: ProbeTarget, memory: ProbeMemory) async -> ProbeResult
 }
 
-/// What is worth knowing in the next probe of a target.
+/// The knowledge that the next probe of a target reuses.
 struct ProbeMemory: Hashable, Sendable {
   /// The target answered HEAD with 501 or 405, so it is asked with GET.
   var refusesHead = false
@@ -15,8 +15,8 @@ struct ProbeMemory: Hashable, Sendable {
 struct ProbeResult: Hashable, Sendable {
   var outcome: ProbeOutcome
   var memory = ProbeMemory()
-  /// Of a success.
+  /// The phases of a successful probe.
   var phases: ProbePhases?
-  /// When the certificate ends that was shown, in seconds since 1970.
+  /// When the server's certificate expires, in seconds since 1970.
   var certificateEnd: Int?
 }

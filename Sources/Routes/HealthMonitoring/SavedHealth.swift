@@ -1,7 +1,7 @@
 import FoundationEssentials
 import RouteModel
 
-/// What is kept of a route over restarts, and for a while after it is gone.
+/// The health of a route that is kept across restarts, and for a while after the route was removed.
 struct SavedHealth: Codable, Sendable {
   var provider: String
   var alias: String
@@ -9,29 +9,30 @@ struct SavedHealth: Codable, Sendable {
   var service: ServiceIdentity
   /// When the route was last watched.
   var lastSeen: Date
-  /// Since when it had been up then.
+  /// Since when it was up at that time.
   var upSince: Date?
   var history: HealthHistory
 
-  /// For how long nobody may have looked so that an uptime goes on: longer than it takes to install a new version.
+  /// The longest gap between observations through which an uptime continues: longer than installing a new version
+  /// takes.
   static let shortAbsence: TimeInterval = 600
-  /// How long a history outlives its route: after that, all in it is older than it tells of.
+  /// How long a history is kept after its route: then everything in it is older than its range.
   static let lifetime: TimeInterval = 30 * 24 * 3600
-  /// Routes that are gone; the longest gone are forgotten first.
-  static let mostOfThePast = 1000
+  /// The most routes of the past; the oldest are forgotten first.
+  static let maxArchived = 1000
 
-  /// Nil where the alias is none, as in a file that somebody edited.
+  /// Nil if the alias is invalid, as in an edited file.
   var id: RouteID? {
     (try? RouteAlias(alias)).map { RouteID(provider: ProviderName(provider), alias: $0, ordinal: Int(ordinal)) }
   }
 
-  /// The uptime that goes on if the service is found up now.
+  /// The uptime that continues if the service is up now.
   func upSince(resumedAt date: Date) -> Date? {
     (0...Self.shortAbsence).contains(date.timeIntervalSince(lastSeen)) ? upSince : nil
   }
 }
 
-/// Histories without a route: of before a restart, and of routes that went.
+/// Histories without a route: from before a restart, and of removed routes.
 struct HealthArchive: Sendable {
   private var histories: [RouteID: SavedHealth] = [:]
 
@@ -42,10 +43,10 @@ struct HealthArchive: Sendable {
 
   mutating func take(_ id: RouteID) -> SavedHealth? { histories.removeValue(forKey: id) }
 
-  /// Forgets what is too old or too much; the rest is for the file.
+  /// Removes what is too old or too much; returns the rest for the file.
   mutating func tidied(at date: Date) -> [SavedHealth] {
     let kept = histories.values.filter { date.timeIntervalSince($0.lastSeen) < SavedHealth.lifetime }
-      .sorted { $0.lastSeen > $1.lastSeen }.prefix(SavedHealth.mostOfThePast)
+      .sorted { $0.lastSeen > $1.lastSeen }.prefix(SavedHealth.maxArchived)
     if kept.count < histories.count {
       histories = [:]
       for saved in kept { add(saved) }

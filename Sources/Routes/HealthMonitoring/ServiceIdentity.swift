@@ -1,9 +1,9 @@
 import RouteModel
 
-/// What a route's history is about: the service behind it.
+/// The service that a route's history belongs to.
 ///
-/// A history is inherited where provider and alias are the same and so is the service: it is at the same upstream, or it
-/// has the same port on the same guest or node, wherever that has moved to. Anybody else begins with an empty one.
+/// A route inherits a history with the same provider, alias and service: the same upstream, or the same port on the
+/// same guest or node, even if that has moved. For another service, an empty history begins.
 struct ServiceIdentity: Hashable, Codable, Sendable {
   /// As a URL.
   var target: String

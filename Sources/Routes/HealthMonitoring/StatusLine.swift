@@ -1,10 +1,10 @@
 import PrintableText
 
-/// An HTTP status as one line for a person.
+/// An HTTP status as one line for people.
 enum StatusLine {
-  /// `502 Bad Gateway`; where the answer had no reason phrase (HTTP/2 has none), the usual one.
+  /// `502 Bad Gateway`; the usual reason phrase if the answer had none (as in HTTP/2).
   ///
-  /// The phrase comes from the peer and ends on a terminal: control characters are dropped, its length is bounded.
+  /// The phrase is the peer's and is printed on a terminal: control characters are removed, and its length is bounded.
   static func text(_ status: Int, reason: String) -> String {
     let reason = String(
       String.UnicodeScalarView(reason.unicodeScalars.filter { !PrintableText.isUnsafe($0) }.prefix(60)))

@@ -1,10 +1,10 @@
 import RouteModel
 
-/// What PVE says of the node and the guest behind a route.
+/// The states in PVE of the node and the guest behind a route.
 struct Surroundings: Sendable {
-  /// Of the linked node, or of the node that holds the linked guest.
+  /// The state of the linked node, or of the linked guest's node.
   var node: NodeStatus?
-  /// Of a guest that started lately.
+  /// When the guest started, if it did recently.
   var guestStart: ContinuousClock.Instant?
   /// Whether the agent is starting the guest.
   var isBeingStarted = false

@@ -1,6 +1,6 @@
 import HTTPTransport
 
-/// Connects and closes again: somebody listens.
+/// Connects and closes the connection: a server listens.
 struct TCPProbe: Sendable {
   let client: HTTPClient
 

@@ -1,9 +1,9 @@
 import HTTPTransport
 import RouteModel
 
-/// Sends a payload and waits for the answer that is expected of it.
+/// Sends a payload and waits for the expected answer.
 ///
-/// UDP has no handshake: without a payload, silence is what a healthy service and a dead one have in common.
+/// UDP has no handshake: without a payload, a healthy service is as silent as a dead one.
 struct UDPProbe: Sendable {
   let client: HTTPClient
 

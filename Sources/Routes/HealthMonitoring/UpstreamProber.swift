@@ -1,7 +1,7 @@
 import HTTPTransport
 import RouteModel
 
-/// Probes real upstreams: picks the probe by the route's scheme.
+/// Probes real upstreams with the probe for the route's scheme.
 struct UpstreamProber: Prober {
   private let http: HTTPProbe
   private let tcp: TCPProbe

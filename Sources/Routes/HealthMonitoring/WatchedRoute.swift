@@ -2,13 +2,13 @@ import FoundationEssentials
 import HTTPTransport
 import RouteModel
 
-/// A route under watch: what to probe, what is known, and where its next probe stands.
+/// A watched route: its target, its health, and the state of its next probe.
 struct WatchedRoute {
-  /// A ticket names one place in the queue or one probe under way; whatever carries an older one is of the past.
+  /// A ticket identifies one entry of the queue or one probe in progress; an entry with an older ticket is outdated.
   enum Phase {
     case idle
     case queued(ticket: Int, due: CompactInstant)
-    /// - Parameter again: something changed meanwhile, so that the next probe follows at once.
+    /// - Parameter again: whether something changed meanwhile, so that the next probe follows at once.
     case probing(ticket: Int, again: Bool)
   }
 
@@ -17,22 +17,22 @@ struct WatchedRoute {
   private(set) var memory = ProbeMemory()
   private var state: HealthState
   var phase = Phase.idle
-  /// Where the grid of this route's probe times begins: every route has its own, so that they make no wave.
+  /// The offset of this route's probe times: each route has its own, so that probes are spread.
   private let anchor: CompactInstant
-  /// Of the last success.
+  /// The phases of the last success.
   private var phases: ProbePhases?
   private var certificateEnd: Int?
-  /// Whose history it is; nil until there was a target.
+  /// The service that the history belongs to; nil until there was a target.
   private var service: ServiceIdentity?
   @Compact private var lastSuccess: ContinuousClock.Instant?
-  /// When the last probe ended whose outcome says something.
+  /// When the last conclusive probe ended.
   private var lastObserved: Moment?
-  /// When a probe said something last; at first, when the upstream was new.
+  /// When a probe was last conclusive; at first, when the upstream was new.
   private var lastConclusion: CompactInstant
 
   /// - Parameters:
-  ///   - spread: where in the interval its probes fall, from 0 up to 1.
-  ///   - past: what is known of a route of that name.
+  ///   - spread: the offset of its probes in the interval, from 0 up to 1.
+  ///   - past: the saved health of a route with that name.
   init(_ route: MonitoredRoute, _ target: ProbeTarget?, spread: Double, past: SavedHealth? = nil, at moment: Moment) {
     (self.route, self.target) = (route, target)
     state = HealthState(at: moment)
@@ -47,10 +47,10 @@ struct WatchedRoute {
     if target == nil { recordUnprobed(at: moment) }
   }
 
-  /// Takes over what is stated now; whether a probe has to follow at once.
+  /// Applies the present declaration; returns whether a probe must follow at once.
   ///
-  /// Another upstream is a stranger, of whom nothing is known. Another way of checking the same one keeps what is known
-  /// and counts anew. A changed link only asks for a look.
+  /// For another upstream, the state begins again. Another check of the same upstream keeps the status and resets the
+  /// counters. A changed link only requires a probe.
   mutating func update(_ route: MonitoredRoute, _ target: ProbeTarget?, at moment: Moment) -> Bool {
     let (oldRoute, oldTarget) = (self.route, self.target)
     if route.cell !== oldRoute.cell { route.cell.history = oldRoute.cell.history }
@@ -86,13 +86,13 @@ struct WatchedRoute {
     }
   }
 
-  /// False if the check is disabled, so that nothing is ever said of the route.
+  /// False if the check is disabled, so that the route never has a status.
   var mayNap: Bool { target != nil || route.target == nil }
 
-  /// Without a target, nothing else says how it is.
+  /// Without a target, no probe would set the status.
   mutating func endNap(at moment: Moment) { if target == nil { recordUnprobed(at: moment) } }
 
-  /// Its guest sleeps: nothing is probed, and what was known of the service is of the past.
+  /// Records that the guest naps: nothing is probed, and the previous state is outdated.
   mutating func nap(at moment: Moment) {
     state.nap(at: moment)
     lastObserved = nil
@@ -112,7 +112,7 @@ struct WatchedRoute {
     return report
   }
 
-  /// What to keep of it; nil while there was never anything to probe.
+  /// The health to save; nil if there was never anything to probe.
   func saved(at moment: Moment) -> SavedHealth? {
     service.map { service in
       SavedHealth(
@@ -133,19 +133,19 @@ struct WatchedRoute {
   }
 }
 
-// When to probe.
+// The time of the next probe.
 extension WatchedRoute {
-  private static let impatience = Duration.seconds(1)
+  private static let fastRetryInterval = Duration.seconds(1)
   private static let longestBackoff = Duration.seconds(60)
   private static let longestBusyness = Duration.seconds(60)
 
-  /// The next time on the route's own grid, an interval away at most. Sooner, where waiting would leave in doubt what can
-  /// be known; later, where the check itself cannot run.
+  /// The next time on the route's own grid, at most an interval away. Sooner if that resolves a doubt; later if the
+  /// check itself cannot run.
   func nextProbe(_ surroundings: Surroundings, after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
     let interval = Self.interval(route)
-    // A first finding, a service that is about to come, one that PVE says is gone: worth a closer look.
+    // A first result, a service that is starting, or one that PVE reports as gone is checked more often.
     if state.status == .starting || state.isInDoubt && (state.status == .unknown || isGone(surroundings)) {
-      return now + min(interval, Self.impatience)
+      return now + min(interval, Self.fastRetryInterval)
     }
     if state.impossibilities > 1 {
       let doublings = min(state.impossibilities - 1, 16)
@@ -156,7 +156,7 @@ extension WatchedRoute {
     return anchor + interval * (Int(passed) + 1)
   }
 
-  /// Whether an upstream that serves as many clients as it may has done so for too long to be believed: it may hang.
+  /// Whether an upstream has used all its connections for so long that it may hang.
   func isOverdue(at now: ContinuousClock.Instant) -> Bool {
     now - lastConclusion.instant >= max(Self.interval(route) * 3, Self.longestBusyness)
   }
@@ -167,7 +167,7 @@ extension WatchedRoute {
     return !status.isRunning && status != .unknown
   }
 
-  /// Nil unless the guest runs, has started within the grace, and the service has not been up since.
+  /// Nil unless the guest runs, started within the grace period, and the service has not been up since.
   private func timeSinceStart(_ surroundings: Surroundings, at moment: Moment) -> Duration? {
     if surroundings.isBeingStarted { return .zero }
     guard let start = surroundings.guestStart, case .guest(_, _, _, _, .running) = route.link.resource?.identity else {
@@ -178,7 +178,7 @@ extension WatchedRoute {
     return passed < route.check.startGrace ? passed : nil
   }
 
-  /// Bounded below, so that no mistake makes a busy loop.
+  /// At least a minimum, so that no mistake causes a busy loop.
   fileprivate static func interval(_ route: MonitoredRoute) -> Duration { max(route.check.interval, .milliseconds(10)) }
 }
 
@@ -188,7 +188,8 @@ extension WatchedRoute {
     target.map { ServiceIdentity(target: $0.upstream, link: route.link).isSame(as: known) } ?? true
   }
 
-  /// Notes which service it is now; a stranger's history ends here. Without a target it stays whose it was.
+  /// Records the present service; for another service, the history is reset. Without a target, the service does not
+  /// change.
   private mutating func identify() {
     guard let target else { return }
     let found = ServiceIdentity(target: target.upstream, link: route.link)
@@ -199,8 +200,8 @@ extension WatchedRoute {
     service = found
   }
 
-  /// The time since the last probe passed in the status that it left behind. Of a longer time than between two probes,
-  /// as of a machine that slept, nothing is known.
+  /// The time since the last probe is counted with the status that it left. A longer time than between two probes, as
+  /// after suspending the machine, is not counted.
   private mutating func observe(_ latency: Duration?, statusBefore: HealthStatus, at moment: Moment) {
     let longest = (max(Self.interval(route), Self.longestBackoff) + route.check.timeout) * 2
     let passed = lastObserved.map { moment.instant - $0.instant } ?? .zero

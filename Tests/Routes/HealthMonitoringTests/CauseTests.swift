@@ -31,7 +31,7 @@ import Testing
         "no route to host: 127.9.0.1:8096"
       ),
       (bad, .none, nil, "answers 502 after 12 ms"),
-      // Whoever answers is there.
+      // A service that answers is up.
       (bad, .guest(.stopped), .offline, "answers 502 after 12 ms"),
       (
         .certificate(reason: "not trusted: it has expired"), .guest(.stopped), .online,

@@ -33,7 +33,7 @@ import Testing
         == .impossible(reason: "the root 'www' is no absolute path"))
   }
 
-  /// What the agent lacks says nothing of the folder.
+  /// A shortage in the agent is no failure of the folder.
   @Test(arguments: [EMFILE, ENFILE, ENOMEM]) func saysNothingWhereTheAgentIsShortOfFiles(code: Int32) {
     #expect(FileServerProbe.outcome(of: "/srv", code: code) == .abandoned)
     #expect(FileServerProbe.outcome(of: "/srv", code: EIO) != .abandoned)

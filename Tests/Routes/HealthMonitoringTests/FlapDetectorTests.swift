@@ -9,15 +9,15 @@ import Testing
 
   @Test func needsMoreThanAFewChangesWithinTheWindow() {
     var flaps = FlapDetector()
-    for second in [0.0, 60, 120, 180] { flaps.note(at: day.second(second).instant) }
+    for second in [0.0, 60, 120, 180] { flaps.record(at: day.second(second).instant) }
     #expect(flaps.flapping(at: day.second(180).instant) == nil)
-    flaps.note(at: day.second(240).instant)
+    flaps.record(at: day.second(240).instant)
     #expect(flaps.flapping(at: day.second(240).instant) == HealthFlapping(changes: 5, minutes: 10))
     #expect(flaps.flapping(at: day.second(600).instant) != nil)
     #expect(flaps.flapping(at: day.second(601).instant) == nil, "the first one is out of the window")
   }
 
-  @Test func isToldWithTheStateAndEndsByItself() {
+  @Test func isReportedWithTheStateAndEndsByItself() {
     var state = HealthState(at: day.second(0))
     for second in 0..<6 {
       state.record(second.isMultiple(of: 2) ? .ok : .refused, thresholds, at: day.second(Double(second) * 10))

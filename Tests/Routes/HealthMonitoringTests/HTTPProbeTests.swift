@@ -14,11 +14,11 @@ import Testing
   ])
   func takesAnyStatusBelow500ForHealthy(status: Int, detail: String) async throws {
     let server = try await UpstreamServer(answer: .status(status))
-    guard case .success(let latency, let told) = await probe(server).outcome else {
+    guard case .success(let latency, let text) = await probe(server).outcome else {
       Issue.record("no success")
       return
     }
-    #expect(told.hasPrefix(detail))
+    #expect(text.hasPrefix(detail))
     #expect(latency > .zero)
     #expect(server.requests.map(\.method) == ["HEAD"])
   }
@@ -47,7 +47,7 @@ import Testing
     #expect(await probe(target).outcome.isSuccess)
   }
 
-  /// What the proxy cannot serve is not healthy.
+  /// A server that the proxy cannot use is not healthy.
   @Test(arguments: TestCertificate.Key.allCases) func believesTheKeysThatTheProxyBelieves(
     key: TestCertificate.Key
   ) async throws {
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func tellsThePhasesOfEachConnection() async throws {
+  @Test func reportsThePhasesOfEachConnection() async throws {
     let server = try await UpstreamServer(certificate: try TestCertificate())
     var target = target(server)
     target.trust = .insecure
@@ -85,7 +85,7 @@ import Testing
     #expect(second.connect != nil && second.tlsHandshake != nil && second.firstByte != nil)
   }
 
-  @Test func tellsWhenTheCertificateEnds() async throws {
+  @Test func reportsWhenTheCertificateExpires() async throws {
     let certificate = try TestCertificate()
     let server = try await UpstreamServer(certificate: certificate)
     var target = target(server)
@@ -134,7 +134,7 @@ import Testing
     #expect(outcome == .failure(.timedOut(phase: "waiting for an answer", after: .milliseconds(200))))
   }
 
-  @Test func saysThatNobodyListens() async throws {
+  @Test func reportsAClosedPort() async throws {
     let server = try await UpstreamServer()
     try await server.stop()
     #expect(await probe(server).outcome == .failure(.refused(address: "\(server.host):\(server.port)")))

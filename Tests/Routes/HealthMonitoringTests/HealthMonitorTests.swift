@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  /// It serves as many clients as it can: a probe would wait, and tell nothing.
+  /// It serves as many clients as it can: a probe would wait without a result.
   @Test func doesNotProbeABusyUpstream() async throws {
     let prober = ScriptedProber()
     let isBusy = Mutex(true)

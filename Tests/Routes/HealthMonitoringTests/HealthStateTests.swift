@@ -7,8 +7,8 @@ import Testing
 @Suite struct HealthStateTests {
   private let day = Day()
 
-  /// The status after each outcome: `+` a success, `-` a failure, `!` a check that cannot run, `?` one that nobody can
-  /// run, `~` one called off.
+  /// The status after each outcome: `+` a success, `-` a failure, `!` a check that cannot run, `?` a state that cannot
+  /// be determined, `~` a cancelled check.
   @Test(arguments: [
     (rise: 1, fall: 3, outcomes: "+", statuses: "h"),
     (rise: 1, fall: 3, outcomes: "---", statuses: "??u"),
@@ -120,7 +120,7 @@ import Testing
     #expect(report(after: "?", .init(rise: 1, fall: 3)).lastChecked == nil)
   }
 
-  @Test func countsAnewAfterAChangeOfTheCheck() {
+  @Test func resetsTheCountersAfterAChangeOfTheCheck() {
     var state = HealthState(at: day.second(0))
     let thresholds = HealthState.Thresholds(rise: 1, fall: 2)
     for outcome in [ProbeOutcome.ok, .refused] { state.record(outcome, thresholds, at: day.second(1)) }

@@ -7,12 +7,12 @@ import Testing
 
 @testable import HealthMonitoring
 
-/// Whose history a route shows: its service's, and no stranger's.
+/// A route shows the history of its service, and never that of another.
 @Suite(.timeLimit(.minutes(5))) struct HistoryOwnershipTests {
   private let day = Day()
   private var scheduler = ProbeScheduler(clusterTrust: [:])
 
-  @Test mutating func tellsTheTimeUpAndDownAndNothingOfTheTimeInBetween() throws {
+  @Test mutating func countsTheTimeUpAndDownButNotUnknownTime() throws {
     let cell = HealthCell(.unknown("not checked yet"))
     let route = try MonitoredRoute.sample(check: HealthCheck(unhealthyAfter: 1), cell: cell)
     probe(route, from: 0, to: 600, .ok)
@@ -22,7 +22,7 @@ import Testing
     #expect((0.63...0.70).contains(hour), "\(hour)")
     #expect(summary.recent.last == .some(nil))
     #expect(summary.p50 != nil)
-    // The machine slept for half an hour.
+    // The machine was suspended for half an hour.
     probe(route, from: 2700, to: 2800, .ok)
     #expect((0.63...0.72).contains(try #require(cell.summary(at: day.second(2800).date).hour)))
   }
@@ -34,10 +34,10 @@ import Testing
       ("127.9.0.1", 80, ProxmoxLink.none, "127.9.0.1", 80, ProxmoxLink.none, true),
       ("127.9.0.1", 80, .none, "127.9.0.1", 80, .guest(.running), true),
       ("127.9.0.1", 80, .guest(.running), "127.9.0.1", 80, .node, true),
-      // The same guest, elsewhere.
+      // The same guest in another place.
       ("127.9.0.1", 80, .guest(.running), "127.9.0.2", 80, .guest(.running, node: "pve3"), true),
       ("127.9.0.1", 80, .guest(.running), "127.9.0.2", 80, .guest(.stopped, name: "other"), true),
-      // Somebody else.
+      // Another service.
       ("127.9.0.1", 80, .guest(.running), "127.9.0.1", 81, .guest(.running), false),
       ("127.9.0.1", 80, .none, "127.9.0.2", 80, .none, false),
       ("127.9.0.1", 80, .guest(.running), "127.9.0.2", 80, .node, false),
@@ -53,7 +53,7 @@ import Testing
     _ = scheduler.watch([after], at: day.second(60))
     #expect(after.cell.history.isEmpty == !isInherited)
 
-    // After a restart, and after the route was gone for a while.
+    // After a restart, and after the route was removed for a while.
     var first = ProbeScheduler(clusterTrust: [:])
     swap(&first, &scheduler)
     let again = try MonitoredRoute.sample(target: host, port: port, cell: .fresh, link: link)
@@ -88,7 +88,7 @@ import Testing
     #expect(route.cell.history.isEmpty)
   }
 
-  /// What the service's uptime is after the agent was away for so many seconds.
+  /// The service's uptime after the agent was stopped for that many seconds.
   @Test(arguments: [(30.0, 630.0), (590, 1190), (7200, 0)])
   mutating func anUptimeGoesOnAfterAShortAbsence(seconds: Double, uptime: Double) throws {
     probe(try .sample(cell: .fresh), from: 0, to: 600, .ok)
@@ -126,7 +126,7 @@ import Testing
         try await eventually("a few probes") { route.cell.history.summary(at: .now).recent.count > 3 ? true : nil }
         group.cancelAll()
       }
-      // Ends at once, as the task is cancelled, and saves before it does.
+      // Ends at once because the task is cancelled, and saves before that.
       let ended = Task { try await keeper.run() }
       ended.cancel()
       try await ended.value

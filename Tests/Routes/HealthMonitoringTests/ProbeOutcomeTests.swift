@@ -24,7 +24,7 @@ import Testing
     (.fingerprintMismatch(presented: nil), .failure(.certificate(reason: "is not the pinned one"))),
     (.invalidURL("x"), .impossible(reason: "no valid URL: x")),
   ])
-  func tellsWhatFailedFromWhatCouldNotBeTried(error: HTTPTransportError, outcome: ProbeOutcome) {
+  func distinguishesFailuresFromImpossibleChecks(error: HTTPTransportError, outcome: ProbeOutcome) {
     let now = Date(timeIntervalSince1970: 1_700_000_000 + 3 * 86400)
     #expect(ProbeOutcome(error, at: now) == outcome)
   }

@@ -35,7 +35,7 @@ import Testing
       for job in jobs { _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(Double(tenth) / 10)) }
     }
     #expect(perSecond.prefix(20).allSatisfy { (1...51).contains($0) }, "no wave at the start: \(perSecond.prefix(30))")
-    // All had their first probe; the second ones come within an interval, from then on the rhythm is steady.
+    // All have had their first probe; the second ones follow within an interval, and then at regular times.
     let steady = perSecond.suffix(100)
     #expect(steady.reduce(0, +) == 1000)
     #expect(steady.allSatisfy { (5...15).contains($0) }, "\(steady)")
@@ -93,7 +93,7 @@ import Testing
     #expect(cell.report.status == .healthy)
   }
 
-  @Test mutating func beginsAnewWithAnotherUpstream() throws {
+  @Test mutating func restartsWithAnotherUpstream() throws {
     let cell = try healthy()
     let changes = scheduler.watch([try .sample(target: "127.9.0.2", cell: cell)], at: day.second(5))
     #expect(changes.map(\.before.status) == [.healthy])
@@ -220,7 +220,7 @@ import Testing
     #expect(take(at: 101).map(\.memory) == [ProbeMemory()])
   }
 
-  /// It is busy, so that no probe is made; one that hangs would be so for ever.
+  /// The upstream is busy, so that no probe is made; one that hangs would be busy for ever.
   @Test mutating func aRouteOfWhichNothingIsLearntForLongIsOverdue() throws {
     _ = try healthy()
     var overdue: [Double] = []
@@ -251,7 +251,7 @@ import Testing
     #expect(cell.report.status == .healthy)
   }
 
-  @Test mutating func delaysNobodyForTargetsThatHang() throws {
+  @Test mutating func hangingTargetsDelayNoOthers() throws {
     let hanging = try (0..<200).map { try MonitoredRoute.sample("hangs-\($0)", target: "127.9.1.\($0)") }
     _ = scheduler.watch(hanging, at: day.second(0))
     var started = 0
@@ -267,7 +267,7 @@ import Testing
     let elapsed = ContinuousClock().measure {
       for _ in 0..<20 { _ = scheduler.watch(routes, at: day.second(0)) }
     }
-    // Some 2 ms a time in a debug build on an idle machine; the bound only catches a cost that grows with the square.
+    // About 2 ms each in a debug build on an idle machine; the bound only catches quadratic cost.
     #expect(elapsed / 20 < .milliseconds(500), "\(elapsed / 20) a time")
   }
 

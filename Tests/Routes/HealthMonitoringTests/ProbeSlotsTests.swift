@@ -14,7 +14,7 @@ import Testing
     #expect(again)
   }
 
-  /// Of 1024 descriptors half are for probes; one target gets half of those.
+  /// Half of 1024 descriptors are for probes; one target gets half of those.
   @Test(arguments: [(ProbeSlots(), 64, 512), (.ofOneTarget, 16, 256)])
   func holdsSoManyAndNoMore(_ slots: ProbeSlots, fresh: Int, total: Int) {
     var slots = slots
@@ -34,13 +34,13 @@ import Testing
     let early = slots.take(3, at: start + .milliseconds(249))
     #expect(!early)
     let taken = slots.take(3, at: start + .milliseconds(250))
-    #expect(taken, "two that hang hold nobody up")
+    #expect(taken, "two that hang delay no others")
     let overTheTotal = slots.take(4, at: start + .seconds(9))
     #expect(!overTheTotal)
     #expect(slots.nextFree == nil, "only an end frees one")
   }
 
-  /// Of all routes, and of one target; the first number is of those that have just begun.
+  /// For all routes, and for one target; the first number is for those that have just begun.
   @Test(arguments: [(ProbeSlots(), 64, 512), (ProbeSlots.ofOneTarget, 16, 256)])
   func bindsAllProbesAndThoseOfOneTarget(slots: ProbeSlots, fresh: Int, total: Int) {
     var slots = slots

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HealthMonitoring
 
-/// When the scheduler looks sooner, later, or not at all.
+/// When the scheduler probes earlier, later, or not at all.
 @Suite struct ProbeTimingTests {
   private var day = Day()
   private var scheduler = ProbeScheduler(clusterTrust: [:])
@@ -111,7 +111,7 @@ import Testing
   @Test mutating func looksAtOnceWhenAGuestWasRestarted() throws {
     _ = scheduler.watch([try .sample(link: .guest(.running))], at: day.second(0))
     _ = starts(for: 15, .ok)
-    // PVE tells the uptime a little late: that is the same start.
+    // PVE reports the uptime with a delay: it is the same start.
     for start in [-3600.0, -3590] {
       scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(start).instant], at: day.second(15.1))
       _ = starts(from: 15.1, for: 0.1, .ok)
@@ -138,7 +138,7 @@ import Testing
     let jobs = scheduler.take(at: day.second(1).instant).jobs
     #expect(jobs.count { $0.target.upstream.host == "127.9.0.1" } == 16)
     #expect(jobs.count { $0.target.upstream.host == "127.9.0.2" } == 1)
-    // Those that hang are given up on as a measure of the target's haste, and the next ones go.
+    // Hanging probes release their slots after a while, and the next ones start.
     #expect(scheduler.take(at: day.second(1.3).instant).jobs.count == 16)
     for job in jobs { _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(1.3)) }
     #expect(scheduler.take(at: day.second(1.6).instant).jobs.count == 16)
@@ -151,13 +151,13 @@ import Testing
     #expect(scheduler.take(at: day.second(1).instant).cancelled == ticket)
   }
 
-  @Test mutating func tellsHowLateProbesBegin() throws {
+  @Test mutating func reportsHowLateProbesBegin() throws {
     _ = scheduler.watch([try .sample()], at: day.second(0))
     _ = scheduler.take(at: day.second(0.5).instant)
     #expect(scheduler.load == ProbeLoad(probes: 1, worstLateness: .milliseconds(500)))
   }
 
-  /// When probes began, in tenths of seconds; each ends at once with that outcome.
+  /// The start times of probes in tenths of seconds; each ends at once with that outcome.
   private mutating func starts(from first: Double = 0, for seconds: Double, _ outcome: ProbeOutcome) -> [Double] {
     var starts: [Double] = []
     for tenth in 0..<Int((seconds * 10).rounded()) {

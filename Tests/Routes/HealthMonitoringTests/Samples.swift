@@ -4,10 +4,10 @@ import RouteModel
 
 @testable import HealthMonitoring
 
-/// Moments of a day that begins with the test: seconds after its start.
+/// Moments in seconds after the start of the test.
 struct Day {
   private let begin = ContinuousClock.now
-  /// By how much the calendar's clock was set since.
+  /// The difference by which the calendar's clock was changed since.
   var clockChange = 0.0
 
   func second(_ seconds: Double) -> Moment {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HealthMonitoring
 
-/// What is kept of routes in `health.json`, whatever became of the file and the clock.
+/// The content of `health.json`, for any state of the file and the clock.
 @Suite struct SavedHealthTests {
   private let folder: TemporaryDirectory
   private let book = LogBook()
@@ -16,7 +16,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryDirectory()
-    // The hundredth second is now.
+    // The present is the hundredth second.
     day.clockChange = Date().timeIntervalSince1970 - 100 - day.second(0).date.timeIntervalSince1970
   }
 
@@ -32,12 +32,12 @@ import Testing
       _ = cell.summary(at: .now)
       cell.record { $0.add(.seconds(60), isUp: true, until: .now) }
       cell.record { $0.addProbe(.milliseconds(3), at: .now) }
-      // A route that was up for no moment of a minute is nothing that could not be.
+      // A route that was never up in a minute is possible.
       let hour = try #require(cell.summary(at: .now).hour)
       #expect(value == "0" ? hour > 0 && hour <= 1 : hour == 1, "\(hour): \(text)")
       let isRestored = cell.summary(at: .now).recent.count > 1
       restoredCount += isRestored ? 1 : 0
-      // What cannot be costs its route alone, and is reported; what can be is taken.
+      // Impossible values only affect their route, and are reported; possible ones are restored.
       #expect(book.lines.count - warnings == (isRestored ? 0 : 1), "\(text)")
       warnings = book.lines.count
       _ = monitor.saved()
@@ -47,7 +47,7 @@ import Testing
 
   @Test func aDamagedRouteCostsNoOther() throws {
     let good = try sample(aliases: ["plex", "sonarr"])
-    // Of the first route alone.
+    // Of the first route only.
     let start = try #require(good.range(of: #""ordinal":0"#))
     try folder.write(good.replacingCharacters(in: start, with: #""ordinal":1e308"#), to: "health.json")
     let monitor = HealthMonitor(prober: ScriptedProber(), logger: book.logger)
@@ -57,7 +57,7 @@ import Testing
     #expect(book.lines[0].contains("1 of its parts"))
   }
 
-  /// The file was written while the clock was ahead, and read once it was set right.
+  /// The file was written while the clock was ahead, and read after it was corrected.
   @Test func aClockThatWasAheadDoesNotEndTheFigures() throws {
     var scheduler = ProbeScheduler(clusterTrust: [:])
     var day = day

@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import HealthMonitoring
 
-/// Answers probes by the host that they ask for; what has no answer yet waits for one.
+/// Answers probes by their host; a probe without an answer waits for one.
 final class ScriptedProber: Prober {
   private struct State {
     var outcomes: [String: ProbeOutcome] = [:]
@@ -13,7 +13,7 @@ final class ScriptedProber: Prober {
 
   private let state = Mutex(State())
 
-  /// How often a host was probed.
+  /// The number of probes of a host.
   func asked(_ host: String) -> Int { state.withLock { $0.asked[host, default: 0] } }
 
   func answer(_ host: String, _ outcome: ProbeOutcome) {

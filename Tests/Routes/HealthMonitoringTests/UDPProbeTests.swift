@@ -42,14 +42,14 @@ import Testing
         == .failure(.timedOut(phase: "waiting for an answer", after: .milliseconds(300))))
   }
 
-  @Test func saysThatNobodyListens() async throws {
+  @Test func reportsAClosedPort() async throws {
     let server = try await DatagramServer { _ in [] }
     try await server.stop()
     #expect(await ask(server, [1], []).outcome == .failure(.refused(address: "\(server.host):\(server.port)")))
   }
 
   @Test func looksUpAName() async throws {
-    // The system's own name for loopback; nothing is sent for it.
+    // The system's own name for loopback; no packet is sent for it.
     let result = await probe.probe(
       host: "localhost", port: 9, question: .init(payload: [1], expected: []), timeout: .seconds(180))
     guard case .failure(.refused) = result.outcome else {
