@@ -1,16 +1,16 @@
 package import RouteModel
 
-/// The scheme, port and pool of a declaration; nothing is looked up for it.
+/// The scheme, port and pool of a declaration, determined without a lookup.
 package struct FinalizedRoute: Hashable, Sendable {
-  /// What the route states or custom says; a node-level route that states nothing becomes its API's `https` by the link.
+  /// The stated or usual scheme; the link changes it to the API's `https` for a node-level route that states nothing.
   package var scheme: RouteScheme
   /// Nil for a file server.
   package var port: UInt16?
-  /// Whether the port is the usual one of the alias, as the route states none.
+  /// Whether the route states no port, so that it is the usual one of the alias.
   package var hasUsualPort: Bool
   package var pool: RoutePool
   package var excludedReason: String?
-  /// What is wrong with the route, so that it is neither linked nor probed.
+  /// The error because of which the route is neither linked nor probed.
   package var problem: Problem?
 
   package init(_ declaration: RouteDeclaration) {
@@ -29,10 +29,10 @@ package struct FinalizedRoute: Hashable, Sendable {
     return UsualPort(of: declaration.alias, scheme: declaration.scheme)
   }
 
-  /// Its clients speak TLS to the upstream, as a rule HTTPS.
+  /// Its clients use TLS with the upstream, usually HTTPS.
   private static func isPassedThrough(_ declaration: RouteDeclaration) -> Bool { declaration.streamTLS == .passthrough }
 
-  /// `tcp` for listen:target and for TLS that is passed through, `https` for ports ending in 443 and for 8006, else `http`.
+  /// `tcp` for listen:target and for passed-through TLS, `https` for ports ending in 443 and for 8006, else `http`.
   private static func customaryScheme(of declaration: RouteDeclaration) -> RouteScheme {
     if isPassedThrough(declaration) { return .tcp }
     guard let port = declaration.port else { return .http }

@@ -1,6 +1,6 @@
 package import RouteModel
 
-/// The answer of the lookup, with the way to it.
+/// The result of the lookup, with its steps.
 package struct LinkDecision: Sendable {
   package var link: ProxmoxLink
   package var steps: [LinkStep]

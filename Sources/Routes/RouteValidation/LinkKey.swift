@@ -1,8 +1,7 @@
 package import ProxmoxInventory
 package import RouteModel
 
-/// What a route and a change of the inventory can have in common: a change that shares no key with a route cannot move
-/// its link.
+/// A key that a route and an inventory change may share: a change without a common key cannot affect the route's link.
 package enum LinkKey: Hashable, Sendable {
   case address(IPAddress)
   /// A folded name, whole or by its first label.

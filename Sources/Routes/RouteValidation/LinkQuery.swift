@@ -1,15 +1,15 @@
 import ProxmoxInventory
 package import RouteModel
 
-/// The keys by which a route may match a node or guest, strongest first. Made from texts without copying them.
+/// The keys by which a route may match a node or guest, strongest first. Created without copying texts.
 package struct LinkQuery: Sendable {
-  /// As the route states it; empty where it states none.
+  /// As stated by the route; empty if it states none.
   let host: String
   let aliasText: String
   let keys: LookupKeys
 
   /// - Parameters:
-  ///   - host: as a route states it: a name or an IP literal.
+  ///   - host: as stated by a route: a name or an IP literal.
   ///   - address: an address known besides the host.
   package init(host: String? = nil, address: IPAddress? = nil, alias: String? = nil) {
     self.host = host ?? ""
@@ -17,23 +17,23 @@ package struct LinkQuery: Sendable {
     keys = LookupKeys(host: self.host.utf8.span, address: address, alias: aliasText.utf8.span)
   }
 
-  /// - Parameter keys: of these texts.
+  /// - Parameter keys: the keys of these texts.
   init(host: String?, alias: String?, keys: LookupKeys) {
     (self.host, aliasText, self.keys) = (host ?? "", alias ?? "", keys)
   }
 
-  /// Why a stated host is no key: it is this machine. Nil where it is one or is absent.
+  /// The stated host if it is ignored because it is this machine; else nil.
   package var skippedHost: String? { keys.isHostThisMachine ? host : nil }
 
   /// Empty for a route on this machine or without an IP literal.
   package var addresses: [IPAddress] { [keys.address, keys.literal].compactMap { $0 } }
 
-  /// The host's name in the form in which names compare; nil where the host is absent, an IP literal, or this machine.
+  /// The host's name in the form for comparisons; nil if the host is absent, an IP literal, or this machine.
   package var hostname: String? { keys.has(.hostname) ? Self.folded(host, keys.host) : nil }
-  /// The alias in the form in which names compare; nil where it is an IP literal.
+  /// The alias in the form for comparisons; nil if it is an IP literal.
   package var alias: String? { keys.has(.alias) ? Self.folded(aliasText, keys.alias) : nil }
 
-  /// How a key, which the query has, is written: an address in canonical form, a name in that in which names compare.
+  /// The text of a key of the query: an address in canonical form, a name in the form for comparisons.
   func text(of key: LookupKey) -> String {
     switch key {
     case .address: keys.address?.description ?? ""
@@ -43,7 +43,7 @@ package struct LinkQuery: Sendable {
     }
   }
 
-  /// The same of the key that a decision found, without a query.
+  /// The same for the key of a decision, without a query.
   static func text(of decision: LookupDecision, host: String?, alias: String?) -> String {
     switch decision.key {
     case .address: decision.keys.address?.description ?? ""
@@ -53,7 +53,7 @@ package struct LinkQuery: Sendable {
     }
   }
 
-  /// Both addresses where there are two; nil without one.
+  /// Both addresses if there are two; nil without one.
   var addressText: String? {
     let literal = Self.text(of: keys.literal, host)
     guard let address = keys.address?.description else { return literal }

@@ -2,7 +2,7 @@ import ProxmoxInventory
 import RouteModel
 
 extension ReverseLookup {
-  /// Which of several matches links, or why none does.
+  /// Selects the link from several matches, or explains why there is none.
   func choose(
     among matches: [LinkedResource.Identity], previous: LinkedResource?
   ) -> (chosen: LinkedResource.Identity?, why: String) {
@@ -17,7 +17,7 @@ extension ReverseLookup {
     return (nil, "\(matches.count) match: \(Self.listing(matches)); say which by proxmox: in the route")
   }
 
-  /// The matches by name, with their clusters where these differ.
+  /// The matches by name, with their clusters if these differ.
   static func listing(_ matches: [LinkedResource]) -> String { listing(matches.map(\.identity)) }
 
   private static func listing(_ matches: [LinkedResource.Identity]) -> String {
@@ -25,7 +25,7 @@ extension ReverseLookup {
     return matches.map { isOneCluster ? $0.summary : "\($0.summary) in \($0.cluster)" }.joined(separator: ", ")
   }
 
-  /// PVE says `running` of a guest for five minutes after its node went away: an offline node runs nothing.
+  /// PVE reports `running` for a guest for five minutes after its node went away: an offline node runs nothing.
   private func isRunning(_ resource: LinkedResource.Identity) -> Bool {
     guard let status = resource.guestStatus, status.isRunning else { return false }
     return inventory.node(resource.node)?.status != .offline

@@ -2,7 +2,8 @@ import ProxmoxInventory
 import RouteModel
 
 extension ReverseLookup {
-  /// An explicit link: found in one cluster it links, in two it is ambiguous, in none it is unlinked; no lookup follows.
+  /// An explicit link: with one match it links, with two in different clusters it is ambiguous, without a match it is
+  /// unlinked. No lookup follows.
   func link(to reference: ProxmoxReference) -> ProxmoxLink {
     if let cluster = reference.cluster, inventory.cluster(cluster) == nil {
       let known = inventory.clusters.map(\.name).joined(separator: ", ")
@@ -21,7 +22,7 @@ extension ReverseLookup {
     }
   }
 
-  /// How an explicit link was decided, from the link that it made.
+  /// The step that explains the link of an explicit reference.
   func step(to reference: ProxmoxReference, _ link: ProxmoxLink) -> LinkStep {
     switch link {
     case .linked(let resource): LinkStep(.explicit, .chosen, "\(reference.text) is \(resource.summary)")
@@ -81,7 +82,7 @@ extension ReverseLookup {
 }
 
 extension ProxmoxReference {
-  /// As a person would say it: `node pve1`, `vmid 105`.
+  /// In words: `node pve1`, `vmid 105`.
   var text: String {
     switch resource {
     case .node(let name): "node \(name)"

@@ -2,10 +2,10 @@ package import ProxmoxInventory
 package import RouteModel
 
 extension ReverseLookup {
-  /// The link that a decision makes. One match links. Of several, the only running guest wins; if none runs, the
-  /// previous link stays; else the link is ambiguous.
+  /// The link for a decision. One match links. Of several, the only running guest is linked; if none runs, the previous
+  /// link remains; else the link is ambiguous.
   ///
-  /// - Parameter suggestsNames: whether the reason for no match names similar ones.
+  /// - Parameter suggestsNames: whether the reason for no match contains similar names.
   package func link(
     of decision: LookupDecision, host: String?, alias: String?, previous: LinkedResource?,
     suggestsNames: Bool = false
@@ -25,7 +25,7 @@ extension ReverseLookup {
   /// The same decision as the steps that `explain` and `lookup` print.
   ///
   /// - Parameters:
-  ///   - query: that of the decision.
+  ///   - query: the query of the decision.
   ///   - link: the link of the decision.
   func steps(
     of decision: LookupDecision, _ query: LinkQuery, _ link: ProxmoxLink, previous: LinkedResource?

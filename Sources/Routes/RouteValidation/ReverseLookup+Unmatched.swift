@@ -1,7 +1,7 @@
 import ProxmoxInventory
 import RouteModel
 
-// What to say of a route that matches nothing.
+// The reasons for a route without a match.
 extension ReverseLookup {
   func unmatched(_ query: LinkQuery, previous: LinkedResource?, suggestsNames: Bool) -> UnlinkedReason {
     if inventory.clusters.isEmpty {

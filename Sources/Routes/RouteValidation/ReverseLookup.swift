@@ -1,18 +1,18 @@
 package import ProxmoxInventory
 package import RouteModel
 
-/// The node-then-guest reverse lookup: which node or guest is behind a route's host and alias.
+/// The reverse lookup: finds the node or guest behind a route's host and alias, nodes before guests.
 ///
-/// Pure: the same inventory, query and previous link give the same decision. Names are never resolved through DNS.
+/// Pure: the same inventory, query and previous link give the same decision. Names are never resolved by DNS.
 package struct ReverseLookup: Sendable {
   let inventory: InventorySnapshot
 
   package init(inventory: InventorySnapshot) { self.inventory = inventory }
 
   /// - Parameters:
-  ///   - reference: an explicit link; it wins and never falls back to the keys.
-  ///   - previous: the link before; it stays where nothing else decides and it is still among the matches.
-  ///   - suggestsNames: whether the reason for no match names similar ones.
+  ///   - reference: an explicit link; it takes precedence and never falls back to the keys.
+  ///   - previous: the previous link; it remains if nothing else decides and it is still among the matches.
+  ///   - suggestsNames: whether the reason for no match contains similar names.
   package func link(
     reference: ProxmoxReference? = nil, host: String?, address: IPAddress? = nil, alias: String?,
     previous: LinkedResource? = nil, suggestsNames: Bool = false
@@ -22,7 +22,7 @@ package struct ReverseLookup: Sendable {
     return link(of: decision, host: host, alias: alias, previous: previous, suggestsNames: suggestsNames)
   }
 
-  /// The same with the way to it.
+  /// The same with its steps.
   package func explain(
     reference: ProxmoxReference? = nil, host: String? = nil, address: IPAddress? = nil, alias: String? = nil,
     previous: LinkedResource? = nil, suggestsNames: Bool = false
@@ -37,8 +37,7 @@ package struct ReverseLookup: Sendable {
     return LinkDecision(link: link, steps: steps(of: decision, query, link, previous: previous))
   }
 
-  /// The strongest key that matches anything: nodes before guests; address, then hostname, then alias. Allocates
-  /// nothing.
+  /// The strongest key with a match: nodes before guests; address, then hostname, then alias. Allocates nothing.
   package func decide(host: String?, address: IPAddress? = nil, alias: String?) -> LookupDecision {
     let (host, alias) = (host ?? "", alias ?? "")
     return inventory.decide(host: host.utf8.span, address: address, alias: alias.utf8.span)

@@ -1,7 +1,7 @@
 package import RouteModel
 
 extension RouteDeclaration {
-  /// The host that the route states, folded, if it is the full name of the guest that the route is linked to.
+  /// The stated host, folded, if it is the full name of the linked guest.
   package func guestName(_ link: ProxmoxLink) -> String? {
     guard let host, IPAddress(host) == nil, case .guest(_, _, let name?, _, _) = link.resource?.identity else {
       return nil

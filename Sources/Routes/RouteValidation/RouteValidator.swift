@@ -1,12 +1,12 @@
 package import ProxmoxInventory
 package import RouteModel
 
-/// Finalises a route, links it and plans its target. Pure; nothing is started, changed or contacted.
+/// Finalises a route, links it and plans its target. Pure: nothing is started, changed or contacted.
 package struct RouteValidator: Sendable {
   private let lookup: ReverseLookup
   private let planner: TargetPlanner
 
-  /// - Parameter missingNames: host names, folded, that the resolver says do not exist.
+  /// - Parameter missingNames: folded host names that do not exist according to the resolver.
   package init(
     inventory: InventorySnapshot, defaultHost: DefaultHost = .none, missingNames: Set<String> = []
   ) {
@@ -15,8 +15,8 @@ package struct RouteValidator: Sendable {
   }
 
   /// - Parameters:
-  ///   - previous: the resource that the route was last linked to, also when that link was lost since.
-  ///   - conflict: who has the alias or the port of the route; nil where this one may have both.
+  ///   - previous: the resource that the route was last linked to, even if that link has been lost.
+  ///   - conflict: the owner of the route's alias or port; nil if the route may have both.
   package func validate(
     _ declaration: RouteDeclaration, previous: LinkedResource? = nil, conflict: RouteConflict? = nil
   ) -> ValidatedRoute {
@@ -37,7 +37,7 @@ package struct RouteValidator: Sendable {
       plan: target.plan, trust: target.trust)
   }
 
-  /// How ``validate(_:previous:conflict:)`` decides with the same arguments, for a person.
+  /// The steps of ``validate(_:previous:conflict:)`` with the same arguments, for people.
   package func steps(
     of declaration: RouteDeclaration, previous: LinkedResource? = nil, conflict: RouteConflict? = nil
   ) -> [LinkStep] {

@@ -1,11 +1,11 @@
 package import RouteModel
 
-/// Where a route's traffic may go.
+/// The possible targets of a route.
 package enum TargetPlan: Hashable, Sendable {
   case fixed(Upstream)
-  /// In the order of preference; the first that can be reached is the target.
+  /// In order of preference; the first reachable one is the target.
   case firstReachable([Upstream])
-  /// Nowhere, and why.
+  /// No target, with the reason.
   case none(String)
 
   package var candidates: [Upstream] {

@@ -1,13 +1,13 @@
 import ProxmoxInventory
 import RouteModel
 
-// Where the hosts of a target come from.
+// The sources of a target's host.
 extension TargetPlanner {
   enum Hosts {
     case one(String, HostSource)
-    /// In the order of preference.
+    /// In order of preference.
     case several([String], HostSource)
-    /// Nowhere, and why.
+    /// No host, with the reason.
     case none(String)
 
     var source: HostSource {
@@ -18,12 +18,12 @@ extension TargetPlanner {
     }
   }
 
-  /// Why these hosts; the words are made on request.
+  /// The source of the hosts; its text is made on request.
   enum HostSource {
     case stated
     case nodeAddress, nodeEndpoint
     case guestAddress, guestAddresses
-    /// The stated host is the guest's name and does not exist.
+    /// The stated host is the guest's name, which does not exist.
     case guestAddressForName, guestAddressesForName
     case noCluster, defaultHost
   }
@@ -62,7 +62,7 @@ extension TargetPlanner {
     }
   }
 
-  /// The addresses of the linked guest, if the stated host is its full name and no name that exists; else nil.
+  /// The addresses of the linked guest, if the stated host is its full name and does not exist; else nil.
   private func addressesOfGuest(named host: String, _ declaration: RouteDeclaration, _ link: ProxmoxLink) -> Hosts? {
     guard !missingNames.isEmpty, let name = declaration.guestName(link), missingNames.contains(name),
       let resource = link.resource, let id = resource.guest
@@ -74,7 +74,7 @@ extension TargetPlanner {
     }
   }
 
-  /// A route that states no host and matches nothing is this machine's only where nothing else can be meant.
+  /// A route without a host and a match is for this machine only if nothing else is possible.
   private func unlinkedHosts(_ declaration: RouteDeclaration, _ reason: UnlinkedReason) -> Hosts {
     guard declaration.proxmox == nil, reason.code == .noMatch || reason.code == .noCluster else {
       return .none("no target: \(reason.detail)")
@@ -96,7 +96,7 @@ extension TargetPlanner {
   }
 
   private func guestHosts(_ id: GuestID, _ resource: LinkedResource) -> Hosts {
-    // Of a stopped guest the inventory keeps the static ones, once its configuration was read.
+    // For a stopped guest, the inventory has the static ones, once its configuration was read.
     let guest = inventory.guest(id)
     var hosts: [IPAddress] = []
     for address in guest?.addresses ?? []

@@ -2,16 +2,16 @@ import FoundationEssentials
 import ProxmoxInventory
 import RouteModel
 
-/// Fills what a route leaves absent, and never rewrites what it states.
+/// Fills in what a route leaves out, and never changes what it states.
 struct TargetPlanner: Sendable {
   let inventory: InventorySnapshot
   let defaultHost: DefaultHost
-  /// Names that the resolver says do not exist, folded.
+  /// Folded names that do not exist according to the resolver.
   let missingNames: Set<String>
 
   /// The port of PVE's API (pveproxy).
   static let apiPort: UInt16 = 8006
-  /// More addresses than that are not raced: each costs a connect.
+  /// At most that many addresses are raced, because each costs a connection.
   static let mostCandidates = 8
 
   struct Result {
@@ -28,14 +28,14 @@ struct TargetPlanner: Sendable {
     case .none(let why): (plan, first) = (.none(why), nil)
     case .one(let host, _): (plan, first) = (.fixed(upstream(host)), host)
     case .several(let hosts, _):
-      // A UDP upstream cannot be asked whether it is there.
+      // Whether a UDP upstream is reachable cannot be tested.
       plan = scheme == .udp ? .fixed(upstream(hosts[0])) : .firstReachable(hosts.map(upstream))
       first = hosts[0]
     }
     return Result(scheme: scheme, plan: plan, trust: trust(declaration, link, host: first, port: port))
   }
 
-  /// How the port and the target were decided, for a person.
+  /// The steps that determined the port and the target, for people.
   func steps(_ declaration: RouteDeclaration, _ finalized: FinalizedRoute, _ link: ProxmoxLink) -> [LinkStep] {
     let source = hosts(declaration, link).source
     let target =
@@ -51,14 +51,14 @@ struct TargetPlanner: Sendable {
     return [portStep(declaration, finalized, link), target].compactMap { $0 }
   }
 
-  /// A node-level route that states neither host, scheme nor port means the node's own API.
+  /// Whether a node-level route without host, scheme and port is for the node's own API.
   private func meansAPI(_ declaration: RouteDeclaration, _ link: ProxmoxLink) -> Bool {
     guard declaration.host == nil, declaration.scheme == nil, declaration.port == nil else { return false }
     guard case .linked(let resource) = link else { return false }
     return resource.guest == nil
   }
 
-  /// Where a port comes from that the route does not state.
+  /// Explains the source of a port that the route does not state.
   private func portStep(
     _ declaration: RouteDeclaration, _ finalized: FinalizedRoute, _ link: ProxmoxLink
   ) -> LinkStep? {
@@ -79,7 +79,7 @@ struct TargetPlanner: Sendable {
     _ declaration: RouteDeclaration, _ finalized: FinalizedRoute, _ link: ProxmoxLink
   ) -> (RouteScheme, UInt16) {
     if meansAPI(declaration, link) {
-      // TLS that is passed through to the API stays the client's and the API's own.
+      // Passed-through TLS is between the client and the API.
       return (declaration.streamTLS == .passthrough ? .tcp : .https, Self.apiPort)
     }
     return (finalized.scheme, finalized.port ?? 0)
@@ -99,8 +99,8 @@ struct TargetPlanner: Sendable {
     return .systemRoots
   }
 
-  /// Whether that is where the node's own API answers: one of its addresses or its name, at 8006 or at the port of the
-  /// endpoint by which its cluster is read.
+  /// Whether the node's own API answers there: at one of its addresses or its name, at port 8006 or that of the
+  /// endpoint for its cluster.
   private func isOwnAPI(of id: NodeID, host: String?, port: UInt16) -> Bool {
     guard let host, let node = inventory.node(id) else { return false }
     let name = HostName.fold(host)
@@ -111,7 +111,7 @@ struct TargetPlanner: Sendable {
     return isNode && (port == Self.apiPort || endpoint?.hasSuffix(":\(port)") ?? false)
   }
 
-  /// Of a standalone host the endpoint names the node itself; in a cluster it may be any.
+  /// For a standalone host, the endpoint is the node itself; in a cluster it may be any node.
   func endpointHost(ofOnlyNode id: NodeID) -> String? {
     guard let cluster = inventory.cluster(id.cluster), cluster.nodes.count == 1 else { return nil }
     return cluster.endpoint.flatMap { URL(string: $0)?.host }

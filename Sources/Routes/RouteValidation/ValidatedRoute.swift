@@ -1,8 +1,8 @@
 package import RouteModel
 
-/// The decision of a validation: everything about a route but which of several addresses answers.
+/// The result of a validation: everything about a route except which of several addresses answers.
 ///
-/// How it was decided is made from the same arguments on request: ``RouteValidator/steps(of:previous:conflict:)``.
+/// Its explanation is computed from the same arguments on request: ``RouteValidator/steps(of:previous:conflict:)``.
 package struct ValidatedRoute: Hashable, Sendable {
   package var scheme: RouteScheme
   package var pool: RoutePool

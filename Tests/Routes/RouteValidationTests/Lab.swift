@@ -2,7 +2,7 @@ import FoundationEssentials
 import ProxmoxInventory
 import RouteModel
 
-/// A small inventory, written down as a test needs it.
+/// A small inventory, written in a short form.
 enum Lab {
   static let fresh = Freshness(asOf: Date(timeIntervalSince1970: 0))
 

@@ -3,7 +3,7 @@ import RouteModel
 import RouteValidation
 import Testing
 
-/// Guests of which PVE does not say the name, as while their node's pvestatd is silent.
+/// Guests without a name in PVE, as while their node's pvestatd does not report.
 @Suite struct NamelessGuestTests {
   private func inventory(isNameless: Bool) -> InventorySnapshot {
     var cluster = Lab.inventory([Lab.node("pve1", "10.0.0.11")], [Lab.guest(105, isNameless ? nil : "plex")]).clusters[

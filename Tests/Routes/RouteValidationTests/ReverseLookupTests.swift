@@ -41,7 +41,7 @@ import Testing
     #expect(!decision.steps.isEmpty)
   }
 
-  /// Two names with one first label are two names; the whole one decides, whichever guest comes first.
+  /// Two names with the same first label are different names; the whole name decides, in any order of the guests.
   @Test(
     "a full name and a first label",
     arguments: [
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(
-    "this machine is nobody's name: a guest called localhost is linked by the alias only",
+    "`localhost` is this machine: a guest with that name is linked by the alias only",
     arguments: [
       ("x", "localhost", "no_match"), ("x", "LOCALHOST.", "no_match"), ("localhost", "localhost", "guest 300 by alias"),
       ("plex", "localhost", "guest 105 by alias"),
@@ -105,7 +105,7 @@ import Testing
     #expect(ReverseLookup(inventory: .empty).explain(host: nil, address: nil, alias: "plex").link.brief == "no_cluster")
   }
 
-  @Test func theStepsTellTheWay() {
+  @Test func theStepsExplainTheDecision() {
     let steps = ReverseLookup(inventory: Self.home).explain(host: "10.0.0.200", address: nil, alias: "twin").steps
     #expect(
       steps.map { "\($0.subject) \($0.outcome)" } == [
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test(
-    "while addresses are still to be read, nobody says that none has this one",
+    "while addresses are still being read, no address is reported as unknown",
     arguments: [("x", "10.0.0.200", "inventory_pending"), ("x", "nobody", "no_match"), ("x", nil, "no_match")])
   func waitsForAddresses(alias: String, host: String?, expected: String) {
     var home = Self.home.clusters[0]

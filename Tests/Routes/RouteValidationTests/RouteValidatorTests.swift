@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(
-    "TLS that is passed through makes a stream, to the port of HTTPS or of the node's own API",
+    "passed-through TLS is a stream to the port of HTTPS or of the node's own API",
     arguments: [
       ("x", "h", nil, "tcp://h:443"), ("x", "h", 8443, "tcp://h:8443"), ("pve1", nil, nil, "tcp://10.0.0.11:8006"),
       ("pve1", nil, 443, "tcp://10.0.0.11:443"),
@@ -73,7 +73,7 @@ import Testing
     #expect(route.plan == .fixed(.network(scheme: .http, host: "10.0.0.200", port: 1)))
   }
 
-  @Test("a route that says something of PVE, and nobody there, is not of this machine")
+  @Test("a route with an unmatched `proxmox` is not for this machine")
   func aProxmoxWithoutReferenceHasNoTarget() throws {
     var stranger = try Lab.declaration("nobody", port: 1)
     stranger.statesProxmox = true
@@ -105,7 +105,7 @@ import Testing
       optedIn.validate(try Lab.declaration("plex"), previous: previous).plan.candidates.isEmpty, "lost stays lost")
   }
 
-  @Test("a route is this machine's where it says so, where default_host does, or where there is no cluster at all")
+  @Test("a route is for this machine if it states so, if default_host does, or without any cluster")
   func isThisMachinesWhereNothingElseIsMeant() throws {
     func targets(_ validator: RouteValidator, _ alias: String, host: String? = nil) throws -> [String] {
       validator.validate(try Lab.declaration(alias, host: host, port: 81)).plan.candidates.map(\.description)
@@ -116,7 +116,7 @@ import Testing
     #expect(try targets(optedIn, "wiki") == ["http://10.0.0.51:81"])
     #expect(try targets(RouteValidator(inventory: .empty), "nobody") == ["http://localhost:81"])
     let pending = RouteValidator(inventory: Lab.pending(Self.home), defaultHost: .localhost)
-    #expect(try targets(pending, "nobody").isEmpty, "not before everything was read")
+    #expect(try targets(pending, "nobody").isEmpty, "not before everything is read")
   }
 
   @Test(
@@ -127,7 +127,7 @@ import Testing
       ("wiki", "gone", nil), ("x", "pve1", nil), ("x", "new", nil), ("x", "pair", nil),
       ("x", "off", ["http://10.0.0.52:80"]),
     ] as [(String, String, [String]?)])
-  func standsInForAMissingName(alias: String, host: String, expected: [String]?) throws {
+  func usesTheGuestsAddressForAMissingName(alias: String, host: String, expected: [String]?) throws {
     let missing = RouteValidator(inventory: Self.home, missingNames: [HostName.fold(host)])
     let declaration = try Lab.declaration(alias, host: host)
     let stated = ["http://\(host):80"]
@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  @Test("a name that nothing has is told with the nearest ones")
+  @Test("an unknown name is reported with similar ones")
   func namesTheNearest() throws {
     func reason(_ alias: String, host: String? = nil) throws -> String? {
       let declaration = try Lab.declaration(alias, host: host)

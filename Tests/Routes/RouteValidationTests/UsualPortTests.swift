@@ -3,7 +3,7 @@ import RouteModel
 import RouteValidation
 import Testing
 
-/// A port that a route does not state is the usual one of its name, and `explain` says so.
+/// A port that a route does not state is the usual one for its name, and `explain` says so.
 @Suite struct UsualPortTests {
   let validator = RouteValidator(inventory: Lab.inventory())
 
