@@ -19,7 +19,7 @@ struct Availability: Sendable {
   private var phase = Phase.unseen
   private var wasUp = false
   private var isFlapping = false
-  /// What was found last and not told, as it flaps.
+  /// The last observation of a flapping route, which was not reported.
   private struct Held: Hashable {
     var observation: Observation
     var until: ContinuousClock.Instant

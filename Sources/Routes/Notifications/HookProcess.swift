@@ -20,7 +20,7 @@ final class HookProcess: Sendable {
 
   /// How often the process is checked for an exit that the pipe does not show, because the program closed its output or
   /// passed it on to another process.
-  private static let glance = Duration.milliseconds(50)
+  private static let pollInterval = Duration.milliseconds(50)
 
   private let arguments: [String]
   private let environment: [String: String]
@@ -60,7 +60,7 @@ final class HookProcess: Sendable {
     let deadline = ContinuousClock.now + timeout
     var (output, isOpen) = ([UInt8](), true)
     while true {
-      Self.wait(for: isOpen ? descriptor : -1, atMost: min(Self.glance, max(.zero, deadline - .now)))
+      Self.wait(for: isOpen ? descriptor : -1, atMost: min(Self.pollInterval, max(.zero, deadline - .now)))
       if isOpen { isOpen = read(descriptor, into: &output) }
       if let end = Self.reap(processID) {
         if isOpen { _ = read(descriptor, into: &output) }

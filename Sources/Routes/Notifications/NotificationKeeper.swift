@@ -7,7 +7,7 @@ import Synchronization
 /// Saves in `state_dir` which routes are up and which are down, so that a restart neither repeats nor misses a notice.
 package final class NotificationKeeper: Sendable {
   /// How long a hanging disk may delay a notice.
-  private static let patience = Duration.seconds(5)
+  private static let saveTimeout = Duration.seconds(5)
 
   private let file: StateFile<SoundElements<SavedAvailability>>
   /// The revision that was written last; nil if it must be written again. Held during a write, so that writes do not
@@ -30,7 +30,7 @@ package final class NotificationKeeper: Sendable {
   ///
   /// - Parameter changes: the current state; nil if it has already been written.
   func save(_ changes: @escaping @Sendable (_ since: inout Int?) -> [SavedAvailability]?) async {
-    await offPool(within: Self.patience) { [self] in
+    await offPool(within: Self.saveTimeout) { [self] in
       revision.withLock { revision in
         let wasWritten = revision != nil
         guard let saved = changes(&revision) else { return }

@@ -99,7 +99,7 @@ package final class Notifier: Service {
     }
     await save(always: true)
     let left = state.withLock(\.count)
-    if left > 0 { logger.warning("stopped before everything was told", metadata: ["notices": "\(left)"]) }
+    if left > 0 { logger.warning("stopped before all notices were delivered", metadata: ["notices": "\(left)"]) }
   }
 
   private func deliverUntilStopped() async {

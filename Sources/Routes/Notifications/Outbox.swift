@@ -45,7 +45,7 @@ struct Outbox: Sendable {
   private var waiting: [Waiting] = []
   private var flying: Waiting?
   /// The last delivered event of each route.
-  private var told: [RouteID: Notice.Event] = [:]
+  private var lastDelivered: [RouteID: Notice.Event] = [:]
   private var failures = 0
   private var pausedUntil: ContinuousClock.Instant?
 
@@ -76,11 +76,12 @@ struct Outbox: Sendable {
     let place = waiting.firstIndex { $0.notice.observation.id == id }
     // If a route has never been up, its first up is of interest only after a notice that it is down.
     let knowsItDown =
-      told[id] == .down || flying?.notice.isDown(id) == true || place.map { waiting[$0].notice.isDown(id) } == true
+      lastDelivered[id] == .down || flying?.notice.isDown(id) == true
+      || place.map { waiting[$0].notice.isDown(id) } == true
     guard !notice.isFirst || (notice.event == .down ? tellsNeverUp : tellsFirstUp || knowsItDown) else { return }
     if let place { waiting.remove(at: place) }
     // The route went up and down again before the up was delivered: the last delivered event is true again.
-    guard told[id] != notice.event || flying?.notice.observation.id == id else { return }
+    guard lastDelivered[id] != notice.event || flying?.notice.observation.id == id else { return }
     waiting.append(Waiting(notice: notice))
     if waiting.count > limits.capacity {
       waiting.removeFirst()
@@ -92,7 +93,7 @@ struct Outbox: Sendable {
   mutating func forget(_ id: RouteID) {
     waiting.removeAll { $0.notice.observation.id == id }
     if flying?.notice.observation.id == id { flying?.isForgotten = true }
-    told[id] = nil
+    lastDelivered[id] = nil
   }
 
   /// Ends the pause after the entry changed: the problem may be fixed.
@@ -115,7 +116,7 @@ struct Outbox: Sendable {
     switch result {
     case .delivered:
       defer { (failures, trouble, pausedUntil) = (0, nil, nil) }
-      if !tried.isForgotten { told[id] = tried.notice.event }
+      if !tried.isForgotten { lastDelivered[id] = tried.notice.event }
       waiting.removeAll { $0.notice.observation.id == id && $0.notice.event == tried.notice.event }
       return .delivered(failuresBefore: failures)
     case .refused(let reason):
@@ -136,7 +137,7 @@ struct Outbox: Sendable {
     guard !tried.isForgotten else { return false }
     let id = tried.notice.observation.id
     if let newer = waiting.firstIndex(where: { $0.notice.observation.id == id }) {
-      if told[id] == waiting[newer].notice.event { waiting.remove(at: newer) }
+      if lastDelivered[id] == waiting[newer].notice.event { waiting.remove(at: newer) }
       return false
     }
     waiting.insert(tried, at: 0)
@@ -145,7 +146,7 @@ struct Outbox: Sendable {
 
   private mutating func giveUp(_ tried: Waiting, _ reason: String) -> Outcome {
     // The receiver's state is unknown now: the next notice is sent in any case.
-    told[tried.notice.observation.id] = nil
+    lastDelivered[tried.notice.observation.id] = nil
     _ = noteFailure(reason)
     return .givenUp(reason: reason)
   }

@@ -26,7 +26,7 @@ package struct LinkKeeper: Service {
   /// Passes the saved links to the reconciler; call it before the first route is declared.
   package func load() async {
     let (saved, problem) = file.load()
-    if let problem { logger.warning("former links are not known in full", metadata: ["error": "\(problem)"]) }
+    if let problem { logger.warning("links not restored in full", metadata: ["error": "\(problem)"]) }
     if let saved { await reconciler.restore(saved.content.elements) }
   }
 
@@ -44,7 +44,7 @@ package struct LinkKeeper: Service {
     guard links != last else { return }
     last = links
     do { try await offPool { [file] () throws(StateFileError) in try file.save(SoundElements(links)) } } catch {
-      logger.warning("links are not saved", metadata: ["error": "\(error)"])
+      logger.warning("links not saved", metadata: ["error": "\(error)"])
     }
   }
 }

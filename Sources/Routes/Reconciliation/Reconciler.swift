@@ -231,8 +231,8 @@ package actor Reconciler: Service {
 
   /// Changes that were held back until all addresses were read.
   private func releasedChanges(in registered: RegistrySnapshot) -> [Event.Payload] {
-    withheld.release(in: state.inventory).flatMap { told -> [Event.Payload] in
-      registered.entry(of: told.id).map { Event.Payload.changes(from: told, to: $0) } ?? []
+    withheld.release(in: state.inventory).flatMap { former -> [Event.Payload] in
+      registered.entry(of: former.id).map { Event.Payload.changes(from: former, to: $0) } ?? []
     }
   }
 }

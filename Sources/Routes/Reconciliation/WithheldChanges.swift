@@ -5,32 +5,32 @@ import RouteModel
 /// and a moment later, when the addresses have been read, by its address. Only the final link is reported.
 struct WithheldChanges {
   /// The last reported state of each held back route.
-  private var told: [RouteID: Route] = [:]
+  private var lastReported: [RouteID: Route] = [:]
 
   /// Returns the route to compare a change with; nil if nothing is to be reported for now.
   ///
   /// - Parameter before: the route before this change.
   mutating func base(of route: Route, before: Route, in inventory: InventorySnapshot) -> Route? {
-    if route.mayBeLinkedAnew(in: inventory) {
-      if told[route.id] == nil { told[route.id] = before }
+    if route.mayBeRelinked(in: inventory) {
+      if lastReported[route.id] == nil { lastReported[route.id] = before }
       return nil
     }
-    return told.removeValue(forKey: route.id) ?? before
+    return lastReported.removeValue(forKey: route.id) ?? before
   }
 
   /// Returns the last reported states of the routes that no longer wait.
   mutating func release(in inventory: InventorySnapshot) -> [Route] {
-    guard !told.isEmpty, !inventory.awaitsAddresses else { return [] }
-    defer { told = [:] }
-    return told.values.sorted { $0.id < $1.id }
+    guard !lastReported.isEmpty, !inventory.awaitsAddresses else { return [] }
+    defer { lastReported = [:] }
+    return lastReported.values.sorted { $0.id < $1.id }
   }
 
-  mutating func forget(_ id: RouteID) { told[id] = nil }
+  mutating func forget(_ id: RouteID) { lastReported[id] = nil }
 }
 
 extension Route {
   /// Whether an address that has not been read yet may decide the link.
-  fileprivate func mayBeLinkedAnew(in inventory: InventorySnapshot) -> Bool {
+  fileprivate func mayBeRelinked(in inventory: InventorySnapshot) -> Bool {
     guard inventory.awaitsAddresses, declaration.proxmox == nil,
       let host = declaration.host, IPAddress(host) != nil
     else { return false }

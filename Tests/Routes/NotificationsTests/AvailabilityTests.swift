@@ -20,14 +20,14 @@ import Testing
       ([.healthy, .napping, .starting, .healthy], "U---"),
       ([.healthy, .unknown, .unhealthy], "U-d"),
     ])
-  func tellsOnlyUpsAndDowns(_ statuses: [HealthStatus], _ expected: String) throws {
+  func reportsOnlyUpsAndDowns(_ statuses: [HealthStatus], _ expected: String) throws {
     var availability = Availability()
-    let told = try statuses.map { status -> String in
+    let notices = try statuses.map { status -> String in
       guard let notice = availability.take(try Samples.observation(status), at: now) else { return "-" }
       let letter = notice.event == .up ? "u" : "d"
       return notice.isFirst ? letter.uppercased() : letter
     }
-    #expect(told.joined() == expected)
+    #expect(notices.joined() == expected)
   }
 
   @Test func anUpKnowsTheDowntimeThatItEnds() throws {
@@ -70,17 +70,17 @@ import Testing
       ([.unhealthy, .healthy, .unhealthy, .healthy], .up),
       ([.healthy, .unhealthy], .down),
     ])
-  func tellsARouteThatFlapsOnceAndHowItSettles(_ statuses: [HealthStatus], _ settled: Notice.Event?) throws {
+  func reportsAFlappingRouteOnceAndItsFinalState(_ statuses: [HealthStatus], _ settled: Notice.Event?) throws {
     var availability = Availability()
     _ = availability.take(try Samples.observation(statuses[0] == .healthy ? .unhealthy : .healthy), at: now)
-    var told: [Notice] = []
+    var notices: [Notice] = []
     for (index, status) in statuses.enumerated() {
       var observation = try Samples.observation(status, after: Double(index))
       observation.flapping = "5 changes in 10 min"
-      if let notice = availability.take(observation, at: now + .seconds(index)) { told.append(notice) }
+      if let notice = availability.take(observation, at: now + .seconds(index)) { notices.append(notice) }
     }
-    #expect(told.count == 1)
-    #expect(told[0].message.hasPrefix("flapping, 5 changes in 10 min: "))
+    #expect(notices.count == 1)
+    #expect(notices[0].message.hasPrefix("flapping, 5 changes in 10 min: "))
     let due = try #require(availability.due)
     #expect(due == now + .seconds(statuses.count - 1) + .seconds(600))
     #expect(availability.settle(at: due - .seconds(1)) == nil)

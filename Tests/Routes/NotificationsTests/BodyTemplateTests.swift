@@ -50,7 +50,7 @@ import Testing
         "has no '{{titel}}' to put in; there are event, title, message, key, alias, provider, status, previous, cause, detail, target, since, down_seconds, cluster, node, guest, guest_name"
       ),
     ])
-  func tellsAWrongTemplate(_ text: String, _ expected: String) {
+  func refusesAWrongTemplate(_ text: String, _ expected: String) {
     do throws(BodyTemplate.Invalid) {
       _ = try BodyTemplate(text)
       Issue.record("it was taken")

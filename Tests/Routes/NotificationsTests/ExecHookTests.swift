@@ -27,7 +27,7 @@ import Testing
   private func text(_ ended: HookProcess.Ended) -> String { String(decoding: ended.output, as: UTF8.self) }
 
   @Test(arguments: [("exit 0", HookProcess.End.exited(0)), ("exit 7", .exited(7)), ("kill -9 $$", .signalled(9))])
-  func tellsHowItEnded(_ script: String, _ expected: HookProcess.End) async throws {
+  func reportsHowItEnded(_ script: String, _ expected: HookProcess.End) async throws {
     #expect(try await run(script).end == expected)
   }
 
@@ -90,7 +90,7 @@ import Testing
     #expect(try await task.value.end == .cancelled)
   }
 
-  @Test func tellsWhyItCannotStart() async {
+  @Test func reportsWhyItCannotStart() async {
     let process = HookProcess(
       arguments: [folder.file("none")], environment: [:], timeout: .seconds(120), outputLimit: 10)
     #expect(await process.run().end == .notStarted(reason: "No such file or directory"))

@@ -13,7 +13,7 @@ import Testing
       ([], ["file:routes"], true), ([], ["file:*"], true), ([], ["file:media"], false),
       (["plex"], ["file:media"], false), ([], [], true),
     ] as [([String], [String], Bool)])
-  func tellsOnlyOfSelectedRoutes(_ routes: [String], _ providers: [String], _ isTold: Bool) throws {
+  func reportsOnlySelectedRoutes(_ routes: [String], _ providers: [String], _ isTold: Bool) throws {
     let entry = try Samples.entry(selection: RouteSelection(routes: routes, providers: providers), firstUp: true)
     var state = NotificationState([entry])
     state.take(try Samples.observation("Plex", .healthy), at: now)
@@ -36,7 +36,7 @@ import Testing
 
   @Test func aChangedEntryRepeatsNothingAndTriesAtOnce() throws {
     var state = NotificationState([try Samples.entry(url: "http://127.0.0.1/wrong", neverUp: true)])
-    state.take(try Samples.observation("told", .unhealthy), at: now)
+    state.take(try Samples.observation("mail", .unhealthy), at: now)
     _ = state.finish(state.take(at: now).jobs[0], .delivered, at: now)
     state.take(try Samples.observation("waiting", .unhealthy), at: now)
     _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "refused"), at: now)
@@ -47,11 +47,11 @@ import Testing
     let jobs = state.take(at: now).jobs
     #expect(jobs.map(\.entry) == [changed])
     #expect(jobs.map(\.notice.observation.key) == ["waiting"])
-    state.take(try Samples.observation("told", .unhealthy), at: now)
+    state.take(try Samples.observation("mail", .unhealthy), at: now)
     #expect(state.take(at: now).jobs.isEmpty)
   }
 
-  @Test func anEntryThatWentTellsNothingMore() throws {
+  @Test func aRemovedEntryDeliversNothingMore() throws {
     var state = NotificationState([try Samples.entry(neverUp: true)])
     state.take(try Samples.observation(.unhealthy), at: now)
     let job = state.take(at: now).jobs[0]
@@ -81,7 +81,7 @@ import Testing
       ])
   }
 
-  @Test func wakesUpToTellHowARouteSettled() throws {
+  @Test func wakesUpToReportHowARouteSettled() throws {
     var state = NotificationState([try Samples.entry(firstUp: true)])
     for status in [HealthStatus.healthy, .unhealthy] {
       var observation = try Samples.observation(status)
@@ -131,14 +131,14 @@ import Testing
 
   /// A delivered notice is not repeated, and an undelivered one is sent after the next start, only to that entry.
   @Test(arguments: Progress.allCases) func aKilledAgentRepeatsNothingAndForgetsNothing(_ progress: Progress) throws {
-    let entries = [try Samples.entry("phone"), try Samples.entry("told")]
+    let entries = [try Samples.entry("phone"), try Samples.entry("mail")]
     var old = NotificationState(entries)
     old.take(try Samples.observation(.healthy), at: now)
     old.take(try Samples.observation(.unhealthy, after: 1, cause: "gone"), at: now)
     var saved = old
     if progress != .waiting {
       let jobs = old.take(at: now).jobs
-      #expect(jobs.map(\.entry.name) == ["phone", "told"] && old.revision > saved.revision)
+      #expect(jobs.map(\.entry.name) == ["phone", "mail"] && old.revision > saved.revision)
       saved = old
       _ = old.finish(jobs[1], .delivered, at: now)
       switch progress {
@@ -162,15 +162,15 @@ import Testing
     #expect(state.saved == kept, "it lasts until it is offered again")
     let isUp = progress == .overtaken
     state.take(try Samples.observation(isUp ? .healthy : .unhealthy, after: 61, cause: "gone"), at: now)
-    let told = state.take(at: now).jobs
+    let due = state.take(at: now).jobs
     switch progress {
-    case .waiting: #expect(told.map(\.entry.name) == ["phone", "told"])
-    case .unanswered, .failed, .underWayAgain: #expect(told.map(\.entry.name) == ["phone"])
-    case .underWay, .delivered, .refused: #expect(told.isEmpty)
+    case .waiting: #expect(due.map(\.entry.name) == ["phone", "mail"])
+    case .unanswered, .failed, .underWayAgain: #expect(due.map(\.entry.name) == ["phone"])
+    case .underWay, .delivered, .refused: #expect(due.isEmpty)
     // A receiver of the down gets the up, whether from the previous agent or this one.
-    case .overtaken: #expect(told.map(\.notice.event) == [.up, .up] && told.allSatisfy { $0.notice.downtime != nil })
+    case .overtaken: #expect(due.map(\.notice.event) == [.up, .up] && due.allSatisfy { $0.notice.downtime != nil })
     }
-    #expect(told.allSatisfy { isUp || $0.notice.event == .down && $0.notice.observation.since == Samples.start + 1 })
+    #expect(due.allSatisfy { isUp || $0.notice.event == .down && $0.notice.observation.since == Samples.start + 1 })
   }
 
   @Test func whatIsNoLongerSoIsNotToldAfterARestart() throws {

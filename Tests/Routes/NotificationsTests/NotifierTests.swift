@@ -13,7 +13,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct NotifierTests {
   /// Records all delivery attempts, and returns the given results.
   private final class Receiver: Sendable {
-    private let state = Mutex((told: [String](), answers: [DeliveryResult]()))
+    private let state = Mutex((delivered: [String](), answers: [DeliveryResult]()))
     private let hangs: Set<String>
     private let isOpen = Atomic(false)
 
@@ -25,11 +25,11 @@ import Testing
     /// Ends hanging deliveries.
     func open() { isOpen.store(true, ordering: .releasing) }
 
-    var told: [String] { state.withLock(\.told) }
+    var delivered: [String] { state.withLock(\.delivered) }
 
     func deliver(_ channel: NotificationEntry.Channel, _ notice: Notice) async -> DeliveryResult {
       let result = state.withLock { state in
-        state.told.append(notice.title)
+        state.delivered.append(notice.title)
         return state.answers.isEmpty ? .delivered : state.answers.removeFirst()
       }
       if hangs.contains(notice.observation.key) {
@@ -60,21 +60,21 @@ import Testing
     }
   }
 
-  @Test func tellsInTheOrderInWhichItHappened() async throws {
+  @Test func deliversInOrder() async throws {
     let receiver = Receiver()
     let notifier = notifier([try Samples.entry()], receiver)
     try await running(notifier) { _ in
       for (alias, status) in [("a", HealthStatus.healthy), ("a", .unhealthy), ("a", .healthy)] {
         notifier.take(try Samples.observation(alias, status))
-        if status != .healthy { try await eventually("it is told") { receiver.told.count == 1 ? true : nil } }
+        if status != .healthy { try await eventually("it is delivered") { receiver.delivered.count == 1 ? true : nil } }
       }
-      try await eventually("both are told") { receiver.told.count == 2 ? true : nil }
-      #expect(receiver.told == ["a is down", "a is up again"])
+      try await eventually("both are delivered") { receiver.delivered.count == 2 ? true : nil }
+      #expect(receiver.delivered == ["a is down", "a is up again"])
     }
   }
 
   /// An agent that is killed during a delivery does not send the notice again.
-  @Test(.timeLimit(.minutes(2))) func savesWhatItTellsBeforeItTellsIt() async throws {
+  @Test(.timeLimit(.minutes(2))) func savesANoticeBeforeDelivery() async throws {
     let folder = try TemporaryDirectory()
     let saved = Mutex<[String]>([])
     let notifier = Notifier(
@@ -87,9 +87,9 @@ import Testing
     }
     try await running(notifier) { _ in
       for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
-      try await eventually("it is told") { saved.withLock(\.count) == 1 ? true : nil }
+      try await eventually("it is delivered") { saved.withLock(\.count) == 1 ? true : nil }
       notifier.take(try Samples.observation(.healthy))
-      try await eventually("the end is told") { saved.withLock(\.count) == 2 ? true : nil }
+      try await eventually("the end is delivered") { saved.withLock(\.count) == 2 ? true : nil }
     }
     #expect(saved.withLock { $0 } == ["down true", "up false"])
   }
@@ -105,10 +105,10 @@ import Testing
     let saved = { try? String(contentsOfFile: folder.file("notifications.json"), encoding: .utf8) }
     try await running(notifier) { _ in
       for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
-      try await eventually("it is saved as not told") { saved()?.contains("\"untold\"") == true ? true : nil }
-      #expect(receiver.told == ["plex is down"])
+      try await eventually("it is saved as undelivered") { saved()?.contains("\"untold\"") == true ? true : nil }
+      #expect(receiver.delivered == ["plex is down"])
       receiver.open()
-      try await eventually("it is saved as told") { saved()?.contains("\"untold\"") == false ? true : nil }
+      try await eventually("it is saved as delivered") { saved()?.contains("\"untold\"") == false ? true : nil }
     }
   }
 
@@ -123,7 +123,7 @@ import Testing
     try await running(notifier) { _ in
       for _ in 0..<3 {
         for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
-        try await eventually("it is told") { book.lines.contains { $0.contains("not saved") } ? true : nil }
+        try await eventually("it is logged") { book.lines.contains { $0.contains("not saved") } ? true : nil }
       }
       try FileManager.default.removeItem(atPath: folder.file("state"))
     }
@@ -159,10 +159,10 @@ import Testing
     let notifier = notifier([try Samples.entry(neverUp: true)], receiver)
     try await running(notifier) { _ in
       notifier.take(try Samples.observation(.unhealthy))
-      try await eventually("the third try") { receiver.told.count == 3 ? true : nil }
+      try await eventually("the third try") { receiver.delivered.count == 3 ? true : nil }
       try await eventually("nothing fails any more") { notifier.problems.isEmpty ? true : nil }
     }
-    #expect(receiver.told.count == 3)
+    #expect(receiver.delivered.count == 3)
   }
 
   @Test func aReceiverThatHangsHoldsUpNoOther() async throws {
@@ -174,33 +174,33 @@ import Testing
       ], receiver, grace: .milliseconds(1))
     try await running(notifier) { _ in
       notifier.take(try Samples.observation("a", .unhealthy))
-      try await eventually("the slow one is asked") { receiver.told == ["a is down"] ? true : nil }
+      try await eventually("the slow one is asked") { receiver.delivered == ["a is down"] ? true : nil }
       notifier.take(try Samples.observation("b", .unhealthy))
-      try await eventually("the fast one is asked") { receiver.told.count == 2 ? true : nil }
+      try await eventually("the fast one is asked") { receiver.delivered.count == 2 ? true : nil }
     }
   }
 
-  @Test func stillTellsWhatIsDueWhenTheAgentStops() async throws {
+  @Test func deliversDueNoticesWhenTheAgentStops() async throws {
     let receiver = Receiver(hanging: ["a"])
     let notifier = notifier([try Samples.entry(neverUp: true)], receiver)
     try await running(notifier) { group in
       notifier.take(try Samples.observation("a", .unhealthy))
-      try await eventually("the first is on its way") { receiver.told == ["a is down"] ? true : nil }
+      try await eventually("the first is on its way") { receiver.delivered == ["a is down"] ? true : nil }
       notifier.take(try Samples.observation("b", .unhealthy))
       await group.triggerGracefulShutdown()
       receiver.open()
     }
-    #expect(receiver.told == ["a is down", "b is down"])
+    #expect(receiver.delivered == ["a is down", "b is down"])
   }
 
-  @Test func stopsThoughItHasSomethingToTellLater() async throws {
+  @Test func stopsDespiteLaterNotices() async throws {
     let receiver = Receiver(answers: [.failed(reason: "refused")])
     let notifier = notifier([try Samples.entry(neverUp: true)], receiver, firstPause: .seconds(200))
     try await running(notifier) { _ in
       notifier.take(try Samples.observation("a", .unhealthy))
       try await eventually("it is known to fail") { notifier.problems.count == 1 ? true : nil }
     }
-    #expect(receiver.told.count == 1)
+    #expect(receiver.delivered.count == 1)
   }
 
   @Test func deliversOverHTTP() async throws {

@@ -22,13 +22,13 @@ import Testing
   }
 
   /// Delivers a notice at once.
-  private mutating func tell(_ notice: Notice) {
+  private mutating func deliver(_ notice: Notice) {
     offer(notice, firstUp: true, neverUp: true)
     #expect(next() == .deliver(notice))
     finish(.delivered)
   }
 
-  @Test mutating func tellsOneAfterTheOther() throws {
+  @Test mutating func deliversOneAfterTheOther() throws {
     let (one, two) = (try Samples.down("one"), try Samples.down("two"))
     offer(one)
     offer(two)
@@ -72,7 +72,7 @@ import Testing
     #expect(next() == .wait(until: start + .seconds(1)))
   }
 
-  @Test mutating func whatWasRefusedIsNotTriedAgainAndHoldsUpNobody() throws {
+  @Test mutating func aRefusedNoticeIsNotRetriedAndDelaysNoOthers() throws {
     let two = try Samples.down("two")
     offer(try Samples.down("one"))
     offer(two)
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test mutating func aDownThatWasToldIsNotRepeatedWhereItsUpCouldNotBeTold() throws {
-    tell(try Samples.down())
+    deliver(try Samples.down())
     offer(try Samples.up())
     _ = next()
     finish(.failed(reason: "refused"))
@@ -127,7 +127,7 @@ import Testing
   }
 
   @Test mutating func aDownThatWasToldIsNotRepeatedWhereItsUpFailsUnderWay() throws {
-    tell(try Samples.down())
+    deliver(try Samples.down())
     offer(try Samples.up())
     _ = next()
     offer(try Samples.down(cause: "again"))
@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test mutating func aDownFollowsTheUpThatWasToldMeanwhile() throws {
-    tell(try Samples.down())
+    deliver(try Samples.down())
     offer(try Samples.up())
     _ = next()
     let again = try Samples.down(cause: "again")
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test mutating func isNewsAgainOnceItsUpWasGivenUp() throws {
-    tell(try Samples.down())
+    deliver(try Samples.down())
     offer(try Samples.up())
     _ = next()
     finish(.refused(reason: "401"))
@@ -157,14 +157,14 @@ import Testing
 
   /// First ups and downs are delivered only if requested; an up also if the down was, or is about to be, delivered.
   @Test(arguments: [(false, false, 0), (true, false, 1), (false, true, 2), (true, true, 2)])
-  mutating func tellsFirstsWhereAsked(_ firstUp: Bool, _ neverUp: Bool, _ expected: Int) throws {
-    var told: [Notice.Event] = []
+  mutating func deliversFirstsIfRequested(_ firstUp: Bool, _ neverUp: Bool, _ expected: Int) throws {
+    var delivered: [Notice.Event] = []
     for notice in [try Samples.down(isFirst: true), try Samples.up(isFirst: true)] {
       offer(notice, firstUp: firstUp, neverUp: neverUp)
-      if case .deliver(let notice) = next() { told.append(notice.event) }
+      if case .deliver(let notice) = next() { delivered.append(notice.event) }
       finish(.delivered)
     }
-    #expect(told.count == expected)
+    #expect(delivered.count == expected)
   }
 
   @Test mutating func aRouteThatWentIsTalkedOfNoMore() throws {

@@ -27,7 +27,7 @@ import Testing
     #expect(await race.winner(of: candidates) == candidates[1])
   }
 
-  @Test func nobodyWinsWhereNobodyAnswers() async {
+  @Test func hasNoWinnerWithoutAnswers() async {
     let race = AddressRace(connect: { _, _, _ in false })
     #expect(await race.winner(of: candidates) == nil)
     #expect(await race.winner(of: []) == nil)

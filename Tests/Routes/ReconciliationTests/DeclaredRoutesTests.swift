@@ -47,7 +47,7 @@ import Testing
     #expect(declared.routes.map(\.conflict?.reason) == [nil, nil], "the second is broken already")
   }
 
-  @Test func tellsProblemsInTheOrderOfTheLines() throws {
+  @Test func reportsProblemsInTheOrderOfTheLines() throws {
     var broken = try Lab.declaration("late", in: "b", line: 17)
     broken.scheme = .fileserver
     let declared = Lab.provided([

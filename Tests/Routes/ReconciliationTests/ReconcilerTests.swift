@@ -13,7 +13,7 @@ import Testing
 
 /// The reconciler with the real registry, monitor and transport; only the PVE data is fixed.
 @Suite(.timeLimit(.minutes(5))) struct ReconcilerTests {
-  @Test func aMigrationIsOneLinkChangedAndTouchesNobodyElse() async throws {
+  @Test func aMigrationIsOneLinkChangedAndAffectsNoOtherRoute() async throws {
     let parts = Parts()
     try await parts.running { reconciler in
       await reconciler.replace(
@@ -29,8 +29,8 @@ import Testing
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex"), try Lab.declaration("wiki")), defaults: HealthCheck(),
         isReload: true)
-      let told = await parts.told(since: since, until: .reload)
-      #expect(told.filter { $0 != "health.changed" } == ["guest.changed", "link.changed plex", "reload"])
+      let reportedEvents = await parts.reportedEvents(since: since, until: .reload)
+      #expect(reportedEvents.filter { $0 != "health.changed" } == ["guest.changed", "link.changed plex", "reload"])
       #expect(parts.registry.get("plex")?.route.link.resource?.node.name == "pve2")
     }
   }
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func whatNobodyCanSeeIsNoEventYetEveryVisibleChangeIsAGeneration() async throws {
+  @Test func invisibleChangesAreNoEventsButVisibleOnesAreGenerations() async throws {
     let parts = Parts()
     try await parts.running { reconciler in
       await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]))
@@ -141,8 +141,8 @@ import Testing
         inventory: Lab.inventory([Lab.guest(105, "plex"), Lab.guest(106, "media", addresses)]))
       await reconciler.replace(routes: Lab.provided(route), defaults: HealthCheck(), isReload: true)
       #expect(parts.registry.get("plex")?.route.link.resource?.guest?.vmid == (hasAddress ? 106 : 105))
-      let told = await parts.told(since: since, until: .reload)
-      #expect(told.filter { $0.hasPrefix("link.changed") } == ["link.changed plex"])
+      let reportedEvents = await parts.reportedEvents(since: since, until: .reload)
+      #expect(reportedEvents.filter { $0.hasPrefix("link.changed") } == ["link.changed plex"])
     }
   }
 
@@ -155,7 +155,7 @@ import Testing
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex", line: 9)), defaults: HealthCheck(), isReload: true)
       #expect(parts.registry.generation == generation && parts.registry.get("plex") === route)
-      #expect(await parts.told(since: since, until: .reload) == ["reload"])
+      #expect(await parts.reportedEvents(since: since, until: .reload) == ["reload"])
       #expect(await reconciler.location(of: route.id)?.line == 9)
     }
   }
@@ -167,7 +167,7 @@ import Testing
         routes: Lab.provided(try Lab.declaration("plex", host: "127.77.1.1")), defaults: HealthCheck())
       let since = parts.events.lastID
       await reconciler.replace(routes: Lab.provided(), defaults: HealthCheck(), isReload: true)
-      #expect(await parts.told(since: since, until: .reload) == ["route.removed plex", "reload"])
+      #expect(await parts.reportedEvents(since: since, until: .reload) == ["route.removed plex", "reload"])
       #expect(parts.registry.snapshot.entries.isEmpty)
     }
   }
@@ -207,18 +207,18 @@ private struct Parts: Sendable {
   }
 
   /// The kinds of the events after an id, with the route's alias, up to the first of a given kind.
-  func told(since: UInt64, until last: Event.Kind) async -> [String] {
-    var told: [String] = []
+  func reportedEvents(since: UInt64, until last: Event.Kind) async -> [String] {
+    var reportedEvents: [String] = []
     for await event in events.events(since: since) {
       let alias =
         switch event.payload {
         case .route(let entry, _), .routeRemoved(let entry), .link(let entry, _): " \(entry.route.alias)"
         default: ""
         }
-      told.append(event.kind.rawValue + alias)
+      reportedEvents.append(event.kind.rawValue + alias)
       if event.kind == last { break }
     }
-    return told
+    return reportedEvents
   }
 }
 

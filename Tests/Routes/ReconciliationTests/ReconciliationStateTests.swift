@@ -226,10 +226,10 @@ import Testing
     var known = Lab.guest(105, "plex", "127.77.1.1")
     _ = feed(Lab.inventory([known]))
     known.freshness.error = "the guest agent does not answer"
-    #expect(feed(Lab.inventory([known])).routes.isEmpty, "of one whose address is known it is no news")
+    #expect(feed(Lab.inventory([known])).routes.isEmpty, "no change for a guest with a known address")
   }
 
-  @Test("The steps that explain a link are made anew, and say what they said when it was made")
+  @Test("The steps that explain a link are computed again, and are the same as for the decision")
   mutating func explainsALinkThatStayed() throws {
     _ = state.replace(
       routes: Lab.provided(try Lab.declaration("twin"), try Lab.declaration("gone", host: "10.9.9.9")),
@@ -288,7 +288,7 @@ import Testing
     #expect(state.wantedRevision == revision, "the same guests are wanted")
   }
 
-  @Test("A guest is wanted as long as one route links to it, or may")
+  @Test("A guest is wanted as long as a route links or may link to it")
   mutating func wantsAreCounted() throws {
     func vmids() -> [VMID] { state.wantedGuests.map(\.vmid).sorted() }
     let (first, second) = (try Lab.declaration("plex"), try Lab.declaration("tv", host: "127.77.1.1"))
