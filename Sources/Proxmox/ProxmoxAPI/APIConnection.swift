@@ -2,7 +2,7 @@ import HTTPTransport
 import JSONDocument
 import PrintableText
 
-/// Sends one call with its credentials and reads the envelope of the answer. The only place that knows `/api2/json`.
+/// Sends a call with its credentials and parses the envelope of the answer. The only code that knows `/api2/json`.
 struct APIConnection: Sendable {
   let endpoint: String
   private let credentials: ProxmoxCredentials
@@ -11,8 +11,8 @@ struct APIConnection: Sendable {
   private let timeout: Duration
   private let secondFactor: SecondFactor?
   private let tickets = TicketSession()
-  /// How much longer is waited for what another node may have to answer: where it cannot be reached, PVE says so after
-  /// 30 s (596), and is to be heard also where that is the time-out.
+  /// The additional time-out for a call that another node may have to answer: if that cannot be reached, PVE reports it
+  /// after 30 s (596), which must arrive even if the time-out is that long.
   private static let forwarding = Duration.seconds(3)
 
   init(
@@ -29,7 +29,7 @@ struct APIConnection: Sendable {
     self.secondFactor = secondFactor
   }
 
-  /// The answer's `data` through a reader that says nil to what is not of the wanted shape.
+  /// The answer's `data`, converted by a function that returns nil for an unexpected form.
   func get<Value>(
     _ path: String, forwarding: Duration = .zero, as read: (JSONValue) -> Value?
   ) async throws(ProxmoxError) -> Value {
@@ -55,7 +55,7 @@ struct APIConnection: Sendable {
     try await get("/nodes/\(PercentCoding.encode(node))\(path)", forwarding: Self.forwarding, as: read)
   }
 
-  /// Sends a form, once: if the connection ends before the response, PVE may have accepted it.
+  /// Sends a form, only once: if the connection ends before the response, PVE may have accepted it.
   func post<Value>(
     node: String, _ path: String, _ fields: [(String, String)] = [], as read: (JSONValue) -> Value?
   ) async throws(ProxmoxError) -> Value {
@@ -81,7 +81,7 @@ struct APIConnection: Sendable {
     fields.map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
   }
 
-  /// An answer of status 200.
+  /// Returns an answer with status 200.
   func send(_ path: String, forwarding: Duration = .zero) async throws(ProxmoxError) -> HTTPResponse {
     try await send(HTTPRequest(.get, "\(endpoint)/api2/json\(path)"), forwarding: forwarding)
   }
@@ -99,7 +99,7 @@ struct APIConnection: Sendable {
     }
   }
 
-  /// A refused ticket is worth one new login: the server's key or clock may have changed.
+  /// A refused ticket is renewed once: the server's key or clock may have changed.
   private func sendWithTicket(
     _ request: HTTPRequest, _ username: String, _ password: String
   ) async throws(ProxmoxError) -> HTTPResponse {
@@ -134,8 +134,8 @@ struct APIConnection: Sendable {
     return response
   }
 
-  /// PVE closes connections after 5 s without a request, after 100 requests, and when a worker has done its thousand: a
-  /// request that meets such an end is sent once more.
+  /// PVE closes connections after 5 s without a request, after 100 requests, and when a worker has handled a thousand.
+  /// A request that meets such an end is repeated once.
   private func answer(to request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
     do {
       return try await http.send(request)
@@ -150,7 +150,7 @@ struct APIConnection: Sendable {
     guard first["NeedTFA"].bool == true else { return try Self.ticket(in: first) }
     guard let code = try await secondFactor?() else {
       throw .unauthorized(
-        "\(username) has a second factor, which nobody can enter here: make an API token for it (pveum user token add) "
+        "\(username) has a second factor, which cannot be entered here: make an API token for it (pveum user token add) "
           + "and set token_id and token_secret_file")
     }
     guard let challenge = first["ticket"].nonEmptyString else {
@@ -185,17 +185,17 @@ struct APIConnection: Sendable {
 }
 
 extension HTTPResponse {
-  /// Why an answer is not PVE's: what was wrong, its kind and its first characters, what to do.
+  /// Describes an answer that is not PVE's: the problem, its type and first characters, and what to do.
   func complaint(_ reason: String) -> String {
     let start = PeerText.clean(String(decoding: body.prefix(60), as: UTF8.self))
     let kind = header("Content-Type").map(PeerText.clean) ?? "no content type"
     return "wanted PVE's JSON, found \(kind) of \(body.count) bytes beginning '\(start)' (\(reason)): \(advice)"
   }
 
-  /// PVE's answers are objects; the beginning of one is an answer that something cut off.
+  /// PVE's answers are objects; one that begins like an object was truncated.
   private var advice: String {
     body.first == UInt8(ascii: "{") && (try? JSONReader.value(of: body)) == nil
-      ? "it was cut off or damaged on its way; see on the node: systemctl status pveproxy, and whether a proxy stands between"
+      ? "it was cut off or damaged on its way; see on the node: systemctl status pveproxy, and whether there is a proxy in between"
       : "is the endpoint a PVE API?"
   }
 }

@@ -10,6 +10,6 @@ package struct APIVersion: Hashable, Sendable {
     self.version = version
   }
 
-  /// The first number: 8 for `8.4.1`; nil where there is none.
+  /// The first number: 8 for `8.4.1`; nil if there is none.
   package var major: Int? { version.split(separator: ".").first.flatMap { Int($0) } }
 }

@@ -1,6 +1,6 @@
 import JSONDocument
 
-/// One entry of `GET /access/acl`: a role for somebody on a path.
+/// One entry of `GET /access/acl`: a user's, group's or token's role on a path.
 package struct ACLEntry: Hashable, Sendable {
   package enum Holder: String, Sendable { case user, group, token }
 
@@ -9,7 +9,7 @@ package struct ACLEntry: Hashable, Sendable {
   /// `user@realm`, a group, or `user@realm!tokenid`.
   package var name: String
   package var role: String
-  /// Whether the role holds below the path too.
+  /// Whether the role also applies below the path.
   package var propagates: Bool
 
   package init(path: String, holder: Holder, name: String, role: String, propagates: Bool = true) {
@@ -29,7 +29,7 @@ package struct UserAccount: Hashable, Sendable {
   package struct Token: Hashable, Sendable {
     /// In seconds since 1970; nil for never.
     package var expires: Int?
-    /// Whether the token has only the rights that were given to it *and* to its user.
+    /// Whether the token only has privileges that both it *and* its user have.
     package var isSeparated: Bool
 
     package init(expires: Int? = nil, isSeparated: Bool = true) {
@@ -40,7 +40,7 @@ package struct UserAccount: Hashable, Sendable {
   /// In seconds since 1970; nil for never.
   package var expires: Int?
   package var groups: [String]
-  /// By the part of their name behind the `!`.
+  /// By the part of the token's name after the `!`.
   package var tokens: [String: Token]
 
   package init(expires: Int? = nil, groups: [String] = [], tokens: [String: Token] = [:]) {

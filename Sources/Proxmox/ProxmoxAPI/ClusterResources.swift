@@ -1,6 +1,6 @@
 package import JSONDocument
 
-/// `GET /cluster/resources` without a type: the one call that tells all nodes and all guests.
+/// `GET /cluster/resources` without a type: all nodes and guests in one call.
 package struct ClusterResources: Hashable, Sendable {
   package struct Node: Hashable, Sendable {
     package var name: String
@@ -11,23 +11,23 @@ package struct ClusterResources: Hashable, Sendable {
   }
 
   package struct Guest: Hashable, Sendable {
-    /// What PVE takes for a number of a guest, and the old ones below 100.
+    /// The range of PVE's VMIDs, including old ones below 100.
     package static let vmids = 1...999_999_999
 
     package var vmid: Int
     package var isQEMU: Bool
     package var node: String
-    /// Nil for some seconds after the guest was made, and while its node is mute.
+    /// Nil for some seconds after the guest was created, and while its node does not report.
     package var name: String?
-    /// `running`, `stopped`, or any other word of QMP; nil where PVE sends none.
+    /// `running`, `stopped`, or another status of QMP; nil if PVE sends none.
     package var status: String?
     package var isTemplate: Bool
     package var tags: [String]
-    /// In seconds; 0 while it does not run.
+    /// In seconds; 0 while it is not running.
     package var uptime: Int?
     package var lock: String?
     package var pool: String?
-    /// What the HA manager wants or does (`started`, `fence`, …); nil for what it does not manage.
+    /// The state or request of the HA manager (`started`, `fence`, …); nil if it is not managed.
     package var haState: String?
 
     package init(
@@ -45,7 +45,7 @@ package struct ClusterResources: Hashable, Sendable {
 
   package init() {}
 
-  /// Reads the whole answer. Entries of other types, and guests without a number or a node, are passed over.
+  /// Parses the whole answer. Entries of other types, and guests without a VMID or node, are skipped.
   package init(decoding body: [UInt8]) throws(JSONError) {
     var reader = try JSONReader(body)
     var hasData = false
@@ -69,7 +69,7 @@ package struct ClusterResources: Hashable, Sendable {
 }
 
 extension ClusterResources {
-  /// One entry, before it is known what it is: the order of the keys is random.
+  /// One entry before its type is known: the order of the keys is random.
   private struct Row {
     private enum Field: String, CaseIterable {
       case id, type, vmid, node, name, status, template, tags, uptime, lock, pool, hastate
@@ -128,7 +128,7 @@ extension ClusterResources {
       return JSONValue.string(String(id[id.index(after: slash)...])).int(in: Guest.vmids)
     }
 
-    /// PVE writes `a;b`; older input also has commas and blanks.
+    /// PVE writes `a;b`; older entries may also have commas and blanks.
     private static func tags(_ text: String) -> [String] {
       text.split { $0 == ";" || $0 == "," || $0 == " " }.map(String.init)
     }

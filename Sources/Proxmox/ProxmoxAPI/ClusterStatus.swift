@@ -4,7 +4,7 @@ import JSONDocument
 package struct ClusterStatus: Hashable, Sendable {
   package struct Member: Hashable, Sendable {
     package var name: String
-    /// What the node resolves its own name to; nil until the cluster file system heard of it.
+    /// The address that the node's own name resolves to there; nil until the cluster file system knows it.
     package var address: String?
     package var isOnline: Bool?
     /// Whether this node gave the answer.

@@ -1,16 +1,16 @@
 import JSONDocument
 
-/// One `netN` of a container or `ipconfigN` of a VM: the addresses that its configuration states.
+/// A `netN` of a container or `ipconfigN` of a VM: the addresses in its configuration.
 package struct ConfiguredNetwork: Hashable, Sendable {
   /// N.
   package var index: Int
-  /// The guest's name of the interface; a VM's configuration does not know it.
+  /// The interface's name in the guest; nil for a VM, whose configuration does not have it.
   package var interface: String?
   package var hardwareAddress: String?
-  /// Static addresses without prefix lengths, IPv4 first: `dhcp`, `auto` and `manual` state none.
+  /// Static addresses without prefix lengths, IPv4 first; none for `dhcp`, `auto` and `manual`.
   package var addresses: [String]
 
-  /// Reads `name=eth0,bridge=vmbr0,hwaddr=BC:24:11:…,ip=192.0.2.5/24,ip6=auto`, and a VM's `virtio=BC:24:11:…`.
+  /// Parses `name=eth0,bridge=vmbr0,hwaddr=BC:24:11:…,ip=192.0.2.5/24,ip6=auto`, and a VM's `virtio=BC:24:11:…`.
   init(index: Int, text: String) {
     self.index = index
     addresses = []
@@ -23,7 +23,7 @@ package struct ConfiguredNetwork: Hashable, Sendable {
       case "hwaddr", "macaddr": hardwareAddress = value
       case "ip": byFamily["ip"] = value
       case "ip6": byFamily["ip6"] = value
-      // A VM's card is `MODEL=MAC`, whatever the model.
+      // A VM's card is `MODEL=MAC`, with any model.
       case _ where value.count == 17 && value.allSatisfy({ $0.isHexDigit || $0 == ":" }): hardwareAddress = value
       default: continue
       }
@@ -33,7 +33,7 @@ package struct ConfiguredNetwork: Hashable, Sendable {
       .map { String($0.prefix { $0 != "/" }) }
   }
 
-  /// Every numbered field of that prefix, in order.
+  /// All numbered fields with that prefix, in order.
   static func all(_ prefix: String, in config: [String: JSONValue]) -> [ConfiguredNetwork] {
     config.compactMap { key, value in
       guard key.hasPrefix(prefix), let index = Int(key.dropFirst(prefix.count)), let text = value.string else {

@@ -1,8 +1,8 @@
 import JSONDocument
 
-/// `GET /access/permissions`: what somebody may do, by path, with the inheritance of each privilege.
+/// `GET /access/permissions`: privileges by path, and whether each propagates.
 package struct EffectivePermissions: Hashable, Sendable {
-  /// Privileges by path; the value tells whether the privilege holds below the path too.
+  /// Privileges by path; the value is whether the privilege also applies below the path.
   package var paths: [String: [String: Bool]]
 
   package init(_ paths: [String: [String: Bool]] = [:]) { self.paths = paths }
@@ -12,7 +12,7 @@ package struct EffectivePermissions: Hashable, Sendable {
     self.init(paths.compactMapValues { $0.object?.mapValues { $0.bool ?? false } })
   }
 
-  /// What holds on a path: what is listed for it, else what the nearest listed path above hands down.
+  /// The privileges on a path: those listed for it, else those propagated by the nearest listed path above.
   package func privileges(on path: String) -> Set<String> {
     if let own = paths[path] { return Set(own.keys) }
     var above = path
@@ -23,13 +23,13 @@ package struct EffectivePermissions: Hashable, Sendable {
     return []
   }
 
-  /// Whether a privilege holds on a guest. A path on which nothing is granted is not listed, so that NoAccess on a single
-  /// guest shows only if its own path is asked for.
+  /// Whether a privilege applies to a guest. Paths without privileges are not listed, so that NoAccess on a single
+  /// guest is only visible if its own path is requested.
   package func grants(_ privilege: String, onGuest vmid: Int) -> Bool {
     privileges(on: "/vms/\(vmid)").contains(privilege)
   }
 
-  /// Whether a privilege holds on any path.
+  /// Whether a privilege applies to any path.
   package func grantsAnywhere(_ privilege: String) -> Bool { paths.values.contains { $0[privilege] != nil } }
 
   private static func parent(of path: String) -> String {

@@ -1,4 +1,4 @@
-/// Where a guest is asked for: PVE has other paths for LXC and VMs, and looks on one node only.
+/// The path parts for calls about a guest: PVE has different paths for LXC and VMs, and looks on one node only.
 package struct GuestPlace: Hashable, Sendable {
   package var node: String
   package var vmid: Int

@@ -5,15 +5,15 @@ package struct GuestState: Hashable, Sendable {
   /// `running`, `stopped`.
   package var status: String
   package var name: String?
-  /// In seconds; 0 while it does not run.
+  /// In seconds; 0 while it is not running.
   package var uptime: Int?
-  /// `paused`, `prelaunch`, … of a VM whose ``status`` is `running`.
+  /// For a VM whose ``status`` is `running`: `paused`, `prelaunch`, ….
   package var qmpStatus: String?
   package var lock: String?
   package var isTemplate = false
   /// Whether the HA manager starts and stops it.
   package var isHAManaged = false
-  /// Bytes in and out since its start.
+  /// The bytes received and sent since its start.
   package var networkBytes: Int?
 
   package init(status: String) { self.status = status }

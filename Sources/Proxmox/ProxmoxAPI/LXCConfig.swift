@@ -1,6 +1,6 @@
 import JSONDocument
 
-/// What discovery needs of `GET /nodes/{n}/lxc/{id}/config`.
+/// The part of `GET /nodes/{n}/lxc/{id}/config` that discovery uses.
 package struct LXCConfig: Hashable, Sendable {
   package var hostname: String?
   package var networks: [ConfiguredNetwork]

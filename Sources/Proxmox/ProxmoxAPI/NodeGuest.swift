@@ -7,7 +7,7 @@ package struct NodeGuest: Hashable, Sendable {
   /// `running` or `stopped`.
   package var status: String
   package var isTemplate: Bool
-  /// In seconds; 0 while it does not run.
+  /// In seconds; 0 while it is not running.
   package var uptime: Int?
 
   package init(vmid: Int, name: String?, status: String, isTemplate: Bool = false, uptime: Int? = nil) {
@@ -15,7 +15,7 @@ package struct NodeGuest: Hashable, Sendable {
     (self.isTemplate, self.uptime) = (isTemplate, uptime)
   }
 
-  /// The VMID is a text before pve-container 5.0.10.
+  /// The VMID is a string before pve-container 5.0.10.
   init?(_ entry: JSONValue) {
     guard let vmid = entry["vmid"].int, let status = entry["status"].nonEmptyString else { return nil }
     self.init(

@@ -1,6 +1,6 @@
 import JSONDocument
 
-/// One entry of `GET /nodes/{n}/network`: what /etc/network/interfaces states, so nothing that came by DHCP.
+/// One entry of `GET /nodes/{n}/network`: the content of /etc/network/interfaces, without addresses from DHCP.
 package struct NodeInterface: Hashable, Sendable {
   /// `vmbr0`.
   package var name: String

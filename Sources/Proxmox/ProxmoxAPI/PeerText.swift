@@ -1,12 +1,12 @@
 import PrintableText
 
-/// What a peer says, fit for a terminal and a log: one short line without control and format characters.
+/// Makes a peer's text safe for terminals and logs: one short line without control and format characters.
 enum PeerText {
   static let maximumLength = 200
 
   static func clean(_ text: String) -> String {
     var shown = String.UnicodeScalarView()
-    // Cut here too: a character may be made of any number of scalars.
+    // Truncated here too: a character may consist of any number of scalars.
     for scalar in text.unicodeScalars.prefix(maximumLength * 4) {
       if scalar.properties.isWhitespace {
         shown.append(" ")

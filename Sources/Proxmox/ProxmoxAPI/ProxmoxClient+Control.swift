@@ -1,8 +1,8 @@
 import JSONDocument
 import PrintableText
 
-// What starts and stops guests and nodes: the only calls that change anything. Each answers with the task that does it,
-// and its errors come there as a rule.
+// Starts and stops of guests and nodes: the only calls that change anything. Each returns the task that performs it,
+// and most errors are those of the task.
 extension ProxmoxClient {
   /// `POST …/status/start`: needs VM.PowerMgmt on the guest.
   package func start(_ guest: GuestPlace) async throws(ProxmoxError) -> UPID { try await act(guest, "start") }
@@ -10,8 +10,8 @@ extension ProxmoxClient {
   /// `POST …/status/shutdown`: needs VM.PowerMgmt on the guest.
   ///
   /// - Parameters:
-  ///   - timeout: in whole seconds, for PVE's own would be minutes.
-  ///   - force: whether the guest is stopped hard after it.
+  ///   - timeout: in whole seconds; PVE's default would be minutes.
+  ///   - force: whether the guest is stopped afterwards if it is still running.
   package func shutdown(_ guest: GuestPlace, timeout: Duration, force: Bool) async throws(ProxmoxError) -> UPID {
     let seconds = max(1, Int((timeout / .seconds(1)).rounded(.up)))
     return try await act(guest, "shutdown", [("timeout", "\(seconds)"), ("forceStop", force ? "1" : "0")])
@@ -23,18 +23,18 @@ extension ProxmoxClient {
   /// `POST …/status/resume` of a VM: needs VM.PowerMgmt.
   package func resume(_ guest: GuestPlace) async throws(ProxmoxError) -> UPID { try await act(guest, "resume") }
 
-  /// `POST /nodes/{n}/wakeonlan`, which another node carries out: needs Sys.PowerMgmt on the node.
+  /// `POST /nodes/{n}/wakeonlan`, performed by another node: needs Sys.PowerMgmt on the node.
   package func wake(node: String) async throws(ProxmoxError) {
     _ = try await connection.post(node: node, "/wakeonlan") { $0 }
   }
 
-  /// `GET /nodes/{n}/tasks/{upid}/status`: of a task of the same token, else with Sys.Audit on the node.
+  /// `GET /nodes/{n}/tasks/{upid}/status`: for a task of the same token, or with Sys.Audit on the node.
   package func state(of task: UPID) async throws(ProxmoxError) -> TaskState {
     try await connection.get(
       node: task.node, "/tasks/\(PercentCoding.encode(task.description))/status", as: TaskState.init)
   }
 
-  /// `GET …/status/current`: live, where the lists lag by ten seconds.
+  /// `GET …/status/current`: live; the lists are up to ten seconds old.
   package func status(of guest: GuestPlace) async throws(ProxmoxError) -> GuestState {
     try await connection.get(node: guest.node, "\(guest.path)/current", as: GuestState.init)
   }

@@ -2,11 +2,11 @@ package import HTTPTransport
 import JSONDocument
 import PrintableText
 
-/// PVE's REST API at one base URL: the calls that discovery and diagnosis need, all of them reading. What changes
-/// something is in the extensions.
+/// PVE's REST API at one base URL: the calls for discovery and diagnosis, all of them read-only. Calls that change
+/// something are in the extensions.
 ///
-/// Any node answers for the whole cluster: what lives on another node is forwarded there, at the price of a second hop.
-/// All calls throw ``ProxmoxError`` and are ended at once by cancelling their task.
+/// Any node answers for the whole cluster: calls about another node are forwarded to it, with a second hop. All calls
+/// throw ``ProxmoxError`` and end at once when their task is cancelled.
 package final class ProxmoxClient: Sendable {
   /// `https://10.0.0.11:8006`, without a slash at its end.
   package let endpoint: String
@@ -23,7 +23,7 @@ package final class ProxmoxClient: Sendable {
     self.endpoint = connection.endpoint
   }
 
-  /// `GET /version`: of the node that answers.
+  /// `GET /version`: of the answering node.
   package func version() async throws(ProxmoxError) -> APIVersion {
     try await connection.get("/version", as: APIVersion.init)
   }
@@ -42,7 +42,7 @@ package final class ProxmoxClient: Sendable {
     } catch {
       throw .malformed(response.complaint("\(error)"))
     }
-    // PVE lists its nodes for whoever asks.
+    // Every caller can list the nodes.
     guard !resources.nodes.isEmpty else { throw .malformed(response.complaint("no node in the list")) }
     return resources
   }
@@ -62,7 +62,7 @@ package final class ProxmoxClient: Sendable {
     try await connection.get(node: node, "/lxc/\(vmid)/config?current=1", as: LXCConfig.init)
   }
 
-  /// `GET /nodes/{n}/lxc/{id}/interfaces`: nil where PVE answers null: the container does not run, or not there.
+  /// `GET /nodes/{n}/lxc/{id}/interfaces`: nil if PVE answers null: the container is not running, or not on that node.
   package func lxcInterfaces(node: String, vmid: Int) async throws(ProxmoxError) -> [GuestInterface]? {
     try await connection.get(node: node, "/lxc/\(vmid)/interfaces") { data in
       if data == .null { return .some(nil) }
@@ -70,13 +70,13 @@ package final class ProxmoxClient: Sendable {
     }
   }
 
-  /// `GET /nodes/{n}/lxc/{id}/status/current`: live, where the lists lag by ten seconds.
+  /// `GET /nodes/{n}/lxc/{id}/status/current`: live; the lists are up to ten seconds old.
   package func lxcStatus(node: String, vmid: Int) async throws(ProxmoxError) -> GuestState {
     try await connection.get(node: node, "/lxc/\(vmid)/status/current", as: GuestState.init)
   }
 
   /// `GET /nodes/{n}/qemu/{id}/agent/network-get-interfaces`. A silent agent blocks one of the node's three workers for
-  /// 3 s: one call a node at once.
+  /// 3 s, so make one call per node at a time.
   package func qemuAgentInterfaces(node: String, vmid: Int) async throws(ProxmoxError) -> [GuestInterface] {
     let result = try await connection.get(node: node, "/qemu/\(vmid)/agent/network-get-interfaces") { data in
       data["result"] == .null ? nil : data["result"]
@@ -93,7 +93,7 @@ package final class ProxmoxClient: Sendable {
     try await connection.get(node: node, "/qemu/\(vmid)/config?current=1", as: QEMUConfig.init)
   }
 
-  /// `GET /nodes/{n}/lxc` and `/qemu`: live, also of guests that `/cluster/resources` has no data of. Guests without
+  /// `GET /nodes/{n}/lxc` and `/qemu`: live, including guests without data in `/cluster/resources`. Guests without
   /// VM.Audit are left out.
   package func guests(node: String) async throws(ProxmoxError) -> [NodeGuest] {
     let containers = try await connection.get(node: node, "/lxc") { $0.array.map { $0.compactMap(NodeGuest.init) } }
@@ -101,11 +101,11 @@ package final class ProxmoxClient: Sendable {
     return containers + machines
   }
 
-  /// `GET /access/permissions`: the caller's own, or with Sys.Audit on `/access` another's.
+  /// `GET /access/permissions`: the caller's own, or with Sys.Audit on `/access` those of others.
   ///
   /// - Parameters:
   ///   - user: `user@realm`, or a token's full name; nil for the caller.
-  ///   - path: this path alone. The list of all lacks the paths on which nothing is granted.
+  ///   - path: this path alone. The list of all paths lacks those without privileges.
   package func effectivePermissions(
     of user: String? = nil, on path: String? = nil
   ) async throws(ProxmoxError) -> EffectivePermissions {

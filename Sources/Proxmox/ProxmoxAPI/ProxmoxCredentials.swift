@@ -1,11 +1,11 @@
-/// Who asks. Secrets never show in `description`.
+/// The credentials of a caller. `description` never contains secrets.
 package enum ProxmoxCredentials: Hashable, Sendable, CustomStringConvertible {
   /// `id` is `user@realm!tokenid`.
   case token(id: String, secret: String)
-  /// Ticket login; `username` carries its realm (`root@pam`).
+  /// Ticket login; `username` includes its realm (`root@pam`).
   case password(username: String, password: String)
 
-  /// What no message may show, whatever a peer repeats.
+  /// Secrets that no message may contain, whatever a peer repeats.
   var secrets: [String] {
     switch self {
     case .token(_, let secret): [secret]

@@ -10,7 +10,7 @@ extension ProxmoxError {
     }
   }
 
-  /// Sorts an answer that is no success. PVE's own text stands in the reason phrase; newer ones (pve-http-server 5.2.0)
+  /// Classifies an unsuccessful answer. PVE's own text is in the reason phrase; newer versions (pve-http-server 5.2.0)
   /// repeat it in the body.
   init(_ response: HTTPResponse, credentials: ProxmoxCredentials) {
     let text = Self.text(of: response)
@@ -44,7 +44,7 @@ extension ProxmoxError {
     }
   }
 
-  /// The reason phrase; where it says nothing of its own, the body's `message`; with the parameters that were wrong.
+  /// The reason phrase, or the body's `message` if the phrase is generic, with the invalid parameters.
   private static func text(of response: HTTPResponse) -> String {
     let body = (try? JSONReader.value(of: response.body)) ?? .null
     var text = PeerText.clean(response.reasonPhrase)
@@ -59,7 +59,7 @@ extension ProxmoxError {
     return text.isEmpty ? "without a reason" : text
   }
 
-  /// Phrases of the HTTP status itself, as a proxy between puts them.
+  /// Generic phrases of HTTP statuses, as an intermediate proxy sends them.
   private static let genericReasons: Set<String> = [
     "Bad Request", "Unauthorized", "Forbidden", "Internal Server Error", "Not Implemented", "OK",
   ]
@@ -67,7 +67,7 @@ extension ProxmoxError {
 }
 
 extension ProxmoxError.Privilege {
-  /// Reads `Permission check failed (/vms/101, VM.Audit)`.
+  /// Parses `Permission check failed (/vms/101, VM.Audit)`.
   init?(in text: String) {
     guard let opening = text.firstIndex(of: "("), let closing = text.lastIndex(of: ")"), opening < closing else {
       return nil

@@ -1,10 +1,10 @@
 import HTTPTransport
 
 extension HTTPTransportError {
-  /// The text, with what to do about it where the other end should have been PVE.
+  /// The text, with advice for the case that the other end should be PVE.
   var descriptionOfPVE: String { advice.map { "\(self); \($0)" } ?? description }
 
-  /// Nil where the text says it itself.
+  /// Nil if the text already contains it.
   private var advice: String? {
     let service = "see on the node: systemctl status pveproxy pvedaemon"
     switch self {

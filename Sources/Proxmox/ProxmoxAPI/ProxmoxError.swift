@@ -1,38 +1,38 @@
 package import HTTPTransport
 
-/// How a call to PVE can fail, by what the caller would do about it. No text holds a secret.
+/// The failures of a call to PVE, by what the caller can do about them. No text contains a secret.
 package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// 401: the credentials do not hold. Asking again at once costs PVE 3 s each time.
+  /// 401: the credentials are invalid. Each attempt costs PVE 3 s.
   case unauthorized(String)
   /// 403: a privilege is missing.
   case forbidden(Privilege?, String)
-  /// 595 and above: the endpoint could not reach the node that should answer.
+  /// 595 and above: the endpoint could not reach the node for the call.
   case nodeUnreachable(String)
-  /// What was asked for does not exist, or not on that node.
+  /// The object does not exist, or not on that node.
   case notFound(String)
-  /// 501: this PVE does not know the path.
+  /// 501: this version of PVE does not have the path.
   case notImplemented(String)
   case badRequest(String)
-  /// The guest agent of a VM answers, and refuses the command.
+  /// The guest agent of a VM refused the command.
   case agentRefused(String)
-  /// Any other status that is no answer.
+  /// Any other unsuccessful status.
   case server(status: Int, String)
-  /// The certificate is none of the pinned ones; nothing was sent.
+  /// The certificate is not a pinned one; nothing was sent.
   case fingerprintMismatch(presented: CertificateFingerprint?)
   case transport(HTTPTransportError)
-  /// The answer is not what PVE would send.
+  /// The answer is not PVE's.
   case malformed(String)
 
-  /// A privilege that PVE missed, and where.
+  /// A missing privilege and its path.
   package struct Privilege: Hashable, Sendable, CustomStringConvertible {
     /// `/vms/101`.
     package var path: String
-    /// `VM.Audit`; several joined by `|` where any of them would do.
+    /// `VM.Audit`; several joined by `|` if any of them is sufficient.
     package var privileges: String
 
     package init(path: String, privileges: String) { (self.path, self.privileges) = (path, privileges) }
 
-    /// The one of the alternatives that lets its holder look, and change the least; nil if all of them are for writing.
+    /// The alternative that allows reading and the fewest changes; nil if all of them are for writing.
     package var forReading: String? {
       privileges.split(separator: "|").map(String.init).first { $0.hasSuffix(".Audit") || $0 == "VM.Monitor" }
     }
@@ -49,7 +49,7 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notFound(let text): "PVE does not find it: \(text)"
     case .notImplemented(let text): "this version of PVE does not offer it (501 \(text))"
     case .badRequest(let text): "PVE refuses the request (400 \(text))"
-    case .agentRefused(let text): "the guest agent refuses to tell its addresses: \(text)"
+    case .agentRefused(let text): "the guest agent refuses to report its addresses: \(text)"
     case .server(let status, let text): "PVE answers \(status) \(text)\(fault.map { ": \($0.advice)" } ?? "")"
     case .fingerprintMismatch(let presented): Self.text(presented: presented)
     case .transport(let error): error.descriptionOfPVE
@@ -57,13 +57,13 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether PVE refuses to show the configuration of a container with environment variables (`env`): pve-container
-  /// 6.0.15 up to at least 6.1.10 wants a right to write for that.
+  /// Whether PVE refuses the configuration of a container with environment variables (`env`): pve-container 6.0.15 up
+  /// to at least 6.1.10 requires a write privilege for that.
   package var isEnvironmentRefusal: Bool {
     if case .forbidden(let privilege?, _) = self { privilege.privileges == "VM.Config.Options" } else { false }
   }
 
-  /// The fault that the text of a failure identifies; nil for any other.
+  /// The fault that the error's text identifies; nil for any other.
   package var fault: ServerFault? {
     if case .server(_, let text) = self { ServerFault(text: text) } else { nil }
   }
@@ -73,8 +73,8 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
     if case .unauthorized = self { true } else { false }
   }
 
-  /// Whether another endpoint of the same cluster might do better: all but the refused credentials, which are the same
-  /// everywhere, and a cancelled call.
+  /// Whether another endpoint of the same cluster may have a different result: not for refused credentials, which are
+  /// the same everywhere, or a cancelled call.
   package var mayDifferElsewhere: Bool {
     switch self {
     case .unauthorized, .transport(.cancelled), .transport(.closed): false
@@ -82,7 +82,7 @@ package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Names a privilege only if it lets its holder look: no right to write is ever asked for.
+  /// Only names a privilege for reading: the agent never asks for one for writing.
   private static func text(forbidden privilege: Privilege?, _ text: String) -> String {
     guard let privilege else { return "PVE refuses it (403 \(text)): see which right is missing with pvescout doctor" }
     guard let reading = privilege.forReading else {

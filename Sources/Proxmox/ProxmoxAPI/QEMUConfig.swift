@@ -1,11 +1,11 @@
 import JSONDocument
 
-/// What discovery needs of `GET /nodes/{n}/qemu/{id}/config`.
+/// The part of `GET /nodes/{n}/qemu/{id}/config` that discovery uses.
 package struct QEMUConfig: Hashable, Sendable {
   package var name: String?
-  /// Whether the VM is configured to have a guest agent; only then is it asked.
+  /// Whether a guest agent is configured; only then is it called.
   package var isAgentEnabled: Bool
-  /// Cloud-init's `ipconfigN`: what the VM should have, which is not always what it has. With the MAC of `netN`.
+  /// Cloud-init's `ipconfigN`: the intended addresses, which may differ from the actual ones. With the MAC of `netN`.
   package var networks: [ConfiguredNetwork]
 
   init?(_ data: JSONValue) {
@@ -24,7 +24,7 @@ package struct QEMUConfig: Hashable, Sendable {
     networks.sort { $0.index < $1.index }
   }
 
-  /// Reads `1`, `enabled=1,fstrim_cloned_disks=1` or `fstrim_cloned_disks=1,enabled=0`.
+  /// Parses `1`, `enabled=1,fstrim_cloned_disks=1` or `fstrim_cloned_disks=1,enabled=0`.
   private static func isEnabled(_ agent: String) -> Bool {
     agent.split(separator: ",").contains { $0 == "1" || $0 == "enabled=1" }
   }

@@ -1,8 +1,8 @@
-/// A fault of a node that PVE's text identifies.
+/// A fault of a node, identified by PVE's text.
 package enum ServerFault: Hashable, Sendable {
   /// pmxcfs, the file system of the cluster, is down or restarts.
   case clusterFileSystem
-  /// The node's name resolves to its loopback addresses alone.
+  /// The node's name only resolves to loopback addresses.
   case ownAddress(node: String)
 
   init?(text: String) {
@@ -17,7 +17,7 @@ package enum ServerFault: Hashable, Sendable {
     }
   }
 
-  /// What mends it, in a sentence.
+  /// How to fix it, in one sentence.
   package var advice: String {
     switch self {
     case .clusterFileSystem: "the node's cluster file system is down: systemctl restart pve-cluster"

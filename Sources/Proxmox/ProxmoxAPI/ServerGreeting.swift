@@ -2,13 +2,13 @@ package import HTTPTransport
 import JSONDocument
 import PrintableText
 
-/// What an endpoint shows to somebody who has not logged in: `GET /access/domains`, which PVE answers to everybody.
+/// The information that an endpoint provides without a login: `GET /access/domains`, which PVE answers for everyone.
 ///
-/// No credentials are sent, so any trust policy may be used to look.
+/// No credentials are sent, so any trust policy may be used.
 package struct ServerGreeting: Hashable, Sendable {
-  /// Nil if the peer has shown none.
+  /// Nil if the peer has none.
   package var certificate: PeerCertificate?
-  /// The server's clock by its headers, in seconds since 1970; nil where they do not tell.
+  /// The server's clock according to its headers, in seconds since 1970; nil without a date.
   package var clock: Int?
   /// From the start of the request to the end of the answer.
   package var duration: Duration
@@ -17,9 +17,9 @@ package struct ServerGreeting: Hashable, Sendable {
     (self.certificate, self.clock, self.duration) = (certificate, clock, duration)
   }
 
-  /// Throws ``ProxmoxError``: `malformed` where no PVE answers.
+  /// Throws ``ProxmoxError``: `malformed` if the server is not PVE.
   ///
-  /// - Parameter credentials: not sent; hidden if the peer knows them and repeats them.
+  /// - Parameter credentials: not sent; masked in case the peer knows and repeats them.
   package static func of(
     _ endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration, hiding credentials: ProxmoxCredentials
   ) async throws(ProxmoxError) -> ServerGreeting {
@@ -31,7 +31,7 @@ package struct ServerGreeting: Hashable, Sendable {
     let response: HTTPResponse
     do { response = try await http.send(request) } catch { throw ProxmoxError(error) }
     try requirePVE(response)
-    // PVE lets every answer expire at once.
+    // PVE's answers expire at once.
     let date = response.header("Date") ?? response.header("Expires")
     return ServerGreeting(
       certificate: response.peerCertificate, clock: date.flatMap(HTTPDate.seconds),
@@ -43,9 +43,9 @@ package struct ServerGreeting: Hashable, Sendable {
     case 200:
       let envelope = (try? JSONReader.value(of: response.body)) ?? .null
       guard envelope.object?["data"] != nil else { throw .malformed(response.complaint("no field 'data'")) }
-    // Somebody's API who tells less to strangers: the login will show whose.
+    // Possibly another API, or a restricted one: the login will show that.
     case 401, 403, 501: return
-    // Nobody's credentials were refused, as none were sent.
+    // These are not the caller's credentials, as none were sent.
     default: throw ProxmoxError(response, credentials: .password(username: "nobody", password: ""))
     }
   }

@@ -3,7 +3,7 @@ import JSONDocument
 /// `GET /nodes/{n}/tasks/{upid}/status`.
 package enum TaskState: Hashable, Sendable {
   case running
-  /// Done; with the number of warnings.
+  /// Finished, with the number of warnings.
   case succeeded(warnings: Int)
   /// The text of `exitstatus`: `CT is locked (backup)`.
   case failed(String)

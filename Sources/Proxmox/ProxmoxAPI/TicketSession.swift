@@ -1,15 +1,16 @@
 import HTTPTransport
 
-/// What a login gives.
+/// The result of a login.
 struct Ticket: Hashable, Sendable {
   var cookie: String
-  /// What every call but a GET must bring besides (`CSRFPreventionToken`).
+  /// The token that every call except GET must send (`CSRFPreventionToken`).
   var csrfToken = ""
 }
 
-/// The ticket of a login, renewed before PVE lets it expire. However many calls need one at once, one logs in.
+/// The ticket of a login, renewed before it expires in PVE. If several calls need one at the same time, only one logs
+/// in.
 actor TicketSession {
-  /// PVE's tickets live for two hours from their issue, and do not slide.
+  /// PVE's tickets are valid for two hours from their issue, and are not extended by use.
   static let lifetime = Duration.seconds(90 * 60)
 
   typealias Login = @Sendable () async throws(ProxmoxError) -> Ticket
@@ -25,9 +26,9 @@ actor TicketSession {
 
   init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
 
-  /// A ticket that holds.
+  /// A valid ticket.
   ///
-  /// - Parameter refused: a ticket that PVE no longer takes.
+  /// - Parameter refused: a ticket that PVE no longer accepts.
   func ticket(
     replacing refused: Ticket? = nil, login: Login
   ) async throws(ProxmoxError) -> Ticket {
@@ -37,14 +38,14 @@ actor TicketSession {
       case .none, .ready: return try await logIn(login)
       case .loggingIn:
         let outcome = await withCheckedContinuation { wait($0) }
-        // Another caller's login was cancelled with its caller: that says nothing of the credentials.
+        // Another caller's login was cancelled, which does not concern the credentials.
         if case .failure(.transport(.cancelled)) = outcome, !Task.isCancelled { continue }
         return try outcome.get()
       }
     }
   }
 
-  /// Calls that wait for the login of another.
+  /// The number of calls that wait for another one's login.
   var waiting: Int {
     if case .loggingIn(let waiting) = state { waiting.count } else { 0 }
   }

@@ -6,7 +6,7 @@ package struct UPID: Hashable, Sendable, CustomStringConvertible {
   /// `vzstart`, `qmshutdown`, `hastart`, …
   package let type: String
 
-  /// Nil for what is no such name.
+  /// Nil if the text is not a UPID.
   package init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let isPlain = text.utf8.count <= 512 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
@@ -14,6 +14,6 @@ package struct UPID: Hashable, Sendable, CustomStringConvertible {
     (description, node, type) = (text, String(parts[1]), String(parts[5]))
   }
 
-  /// Whether it only leaves a request with the HA manager, which carries it out later or not.
+  /// Whether it is only a request to the HA manager, which performs it later or not at all.
   package var isHARequest: Bool { type.hasPrefix("ha") }
 }

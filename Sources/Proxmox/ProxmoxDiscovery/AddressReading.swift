@@ -107,7 +107,7 @@ package enum AddressShortfall: Hashable, Sendable {
     case .predatesInterfaces:
       "PVE before 8.1 knows no addresses that a container got by DHCP: update PVE, or give it a static address"
     case .asksOwnNode(let node):
-      "PVE tells no interfaces of it through this endpoint; before pve-container 5.2.0 only its own node (\(node)) does: "
+      "PVE reports no interfaces of it through this endpoint; before pve-container 5.2.0 only its own node (\(node)) does: "
         + "update PVE, put that node's endpoint first, or give the container a static address"
     case .forbidden(let privilege, let text): ProxmoxError.forbidden(privilege, text).description
     case .environmentRefused(let text), .nodeUnreachable(let text), .gone(let text), .endpointDown(let text),

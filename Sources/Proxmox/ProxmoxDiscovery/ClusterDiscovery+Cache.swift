@@ -24,7 +24,7 @@ extension ClusterDiscovery {
   private func save(to cache: InventoryCache, wasFailing: Bool) async -> Bool {
     let error = await cache.save(builder, of: configuration)
     if let error, !wasFailing {
-      logger.warning("the cluster's inventory cannot be kept", metadata: ["error": "\(error)"])
+      logger.warning("inventory not saved", metadata: ["error": "\(error)"])
     }
     return error != nil
   }

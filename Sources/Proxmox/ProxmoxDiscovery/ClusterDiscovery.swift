@@ -71,15 +71,15 @@ actor ClusterDiscovery {
   /// Takes over the inventory of another loop for the same cluster. Call it before ``run()``.
   ///
   /// - Parameters:
-  ///   - isReachedAnew: whether the endpoints, the credentials or the trust changed, so that nothing proves yet that
+  ///   - isAccessNew: whether the endpoints, the credentials or the trust changed, so that nothing proves yet that
   ///     the inventory is still valid.
   ///   - isTrustOther: whether the certificates reported by the cluster are no longer trusted either.
-  func resume(from builder: InventoryBuilder, isReachedAnew: Bool, isTrustOther: Bool = false) {
+  func resume(from builder: InventoryBuilder, isAccessNew: Bool, isTrustOther: Bool = false) {
     self.builder = builder
     (self.builder.preferences, self.builder.claims) = (configuration.preferences, settings.claims)
     if isTrustOther { self.builder.facts.forgetFingerprints() }
     isResumed = builder.readAt != nil
-    guard isReachedAnew else { return takeMembers() }
+    guard isAccessNew else { return takeMembers() }
     self.builder.markStale("its configuration has changed: it was not read with the new one yet")
     publish()
   }

@@ -26,7 +26,7 @@ struct InventoryCache: Sendable {
     guard let saved else { return nil }
     guard !Set(saved.content.endpoints).isDisjoint(with: configuration.endpoints) else {
       logger.warning(
-        "the cluster's cache is ignored: it was read from other endpoints",
+        "cached inventory ignored: it was read from other endpoints",
         metadata: ["pve.cluster": "\(configuration.name)", "path": "\(file(of: configuration.name).path)"])
       return nil
     }

@@ -14,7 +14,7 @@ struct Listing: Sendable {
 /// shorter list, and a guest is `unknown` and nameless while its node's pvestatd sends nothing.
 struct ListReader: Sendable {
   /// A slower node must not delay the list.
-  private static let patience = Duration.seconds(5)
+  private static let timeout = Duration.seconds(5)
   private static let nodesAtOnce = 3
 
   let client: ProxmoxClient
@@ -43,7 +43,7 @@ struct ListReader: Sendable {
       }
       for _ in 0..<Self.nodesAtOnce { askNext() }
       group.addTask {
-        try? await Task.sleep(for: Self.patience)
+        try? await Task.sleep(for: Self.timeout)
         return nil
       }
       var (found, missing): ([VMID: NodeGuest], Int) = ([:], nodes.count)

@@ -20,13 +20,13 @@ struct RunningCluster: Sendable {
   func resume(from other: RunningCluster) async {
     let builder = await other.discovery.builder
     await discovery.resume(
-      from: builder, isReachedAnew: !configuration.isReached(as: other.configuration),
+      from: builder, isAccessNew: !configuration.isReached(as: other.configuration),
       isTrustOther: configuration.trust != other.configuration.trust)
   }
 
   /// Starts from an inventory that was restored from the cache.
   func resume(from restored: InventoryBuilder) async {
-    await discovery.resume(from: restored, isReachedAnew: false)
+    await discovery.resume(from: restored, isAccessNew: false)
   }
 
   /// Whether its loop makes progress.

@@ -1,6 +1,6 @@
 package import RouteModel
 
-/// One cluster or standalone host as it was last read.
+/// A cluster or standalone host as last read.
 package struct ClusterSnapshot: Hashable, Sendable {
   package var name: ClusterName
   /// PVE's own name of the cluster; nil for a standalone host.
@@ -9,7 +9,7 @@ package struct ClusterSnapshot: Hashable, Sendable {
   package var version: String?
   /// Nil until the cluster was read once or came from the cache.
   package var freshness: Freshness?
-  /// Why nothing could be read, while nothing could; else which rights are missing to see all of it.
+  /// Why nothing can be read at present; else the privileges that are missing for a complete view.
   package var error: String?
   /// The endpoint that answered last.
   package var endpoint: String?
@@ -17,13 +17,14 @@ package struct ClusterSnapshot: Hashable, Sendable {
   package var nodes: [Node]
   /// Sorted by VMID.
   package var guests: [Guest]
-  /// Since the start not every guest was asked for its addresses yet: one that nobody has may still turn up.
+  /// Whether the addresses of some guests have not been requested since the start, so that an unknown address may still
+  /// be found.
   package var awaitsAddresses = false
-  /// Of some guest not even the name is known yet, so that a name which matches nothing may still do so.
+  /// Whether some guests have no known name yet, so that an unknown name may still match.
   package var hasNamelessGuests = false
-  /// Why guests that were here lately are not any more.
+  /// Why guests that were recently present are gone.
   package var departures = Departures<VMID>()
-  /// The same of nodes, by name.
+  /// The same for nodes, by name.
   package var nodeDepartures = Departures<String>()
 
   package init(name: ClusterName) {
@@ -52,16 +53,16 @@ package struct ClusterSummary: Hashable, Sendable {
   package var freshness: Freshness?
   package var error: String?
 
-  /// Whether there is nothing new in whether and how well the cluster can be read.
+  /// Whether the state of reading the cluster is the same.
   func isAsWell(as other: ClusterSummary) -> Bool {
     let (known, new) = (freshness, other.freshness)
-    // What exactly goes wrong may alternate from poll to poll.
+    // The exact error may alternate from poll to poll.
     return (known == nil) == (new == nil) && known?.isStale == new?.isStale && (error == nil) == (other.error == nil)
   }
 }
 
 extension ClusterSnapshot {
-  /// By binary search.
+  /// Uses binary search.
   func guest(_ vmid: VMID) -> Guest? {
     var (low, high) = (0, guests.count)
     while low < high {
@@ -71,7 +72,7 @@ extension ClusterSnapshot {
     return low < guests.count && guests[low].id.vmid == vmid ? guests[low] : nil
   }
 
-  /// The same with its guests in order.
+  /// A copy with sorted guests.
   var sorted: ClusterSnapshot {
     let isSorted = zip(guests, guests.dropFirst()).allSatisfy { $0.id.vmid < $1.id.vmid }
     guard !isSorted else { return self }

@@ -1,4 +1,4 @@
-/// Why guests or nodes are gone, for those that went last: in a cluster that churns for weeks it stays short.
+/// Why guests or nodes are gone, for the most recent ones only, so that it remains short.
 package struct Departures<ID: Hashable & Sendable>: Hashable, Sendable {
   private static var limit: Int { 256 }
   private var reasons: [ID: String] = [:]
@@ -6,7 +6,7 @@ package struct Departures<ID: Hashable & Sendable>: Hashable, Sendable {
 
   package init() {}
 
-  /// A sentence for a person; nil for one that is here, or went long ago.
+  /// A sentence for people; nil for one that is present, or was removed long ago.
   package subscript(id: ID) -> String? { reasons[id] }
 
   package mutating func note(_ id: ID, because reason: String) {
@@ -14,7 +14,7 @@ package struct Departures<ID: Hashable & Sendable>: Hashable, Sendable {
     if order.count > Self.limit { reasons[order.removeFirst()] = nil }
   }
 
-  /// It is here again.
+  /// Records that it is present again.
   package mutating func forget(_ id: ID) {
     if reasons.removeValue(forKey: id) != nil { order.removeAll { $0 == id } }
   }

@@ -5,7 +5,7 @@ package struct Guest: Hashable, Sendable {
   package var type: GuestType
   /// The LXC hostname or the VM's label; nil while PVE does not know it.
   package var name: String?
-  /// The node it lives on now.
+  /// The node that it is on.
   package var node: String
   package var status: GuestStatus
   package var isTemplate: Bool
@@ -13,7 +13,7 @@ package struct Guest: Hashable, Sendable {
   package var uptime: Duration?
   package var lock: String?
   package var pool: String?
-  /// What the HA manager wants or does; nil for what it does not manage.
+  /// The state or request of the HA manager; nil if it is not managed.
   package var haState: String?
   /// In the order of preference.
   package var addresses: [GuestAddress]
@@ -41,36 +41,36 @@ package struct Guest: Hashable, Sendable {
 }
 
 extension Guest {
-  /// Whether it runs, and has not for an hour.
+  /// Whether it is running and started within the last hour.
   package var startedLately: Bool { status.isRunning && uptime.map { $0 < .seconds(3600) } ?? false }
 
-  /// As a link names it.
+  /// Its identity in a link.
   package var identity: LinkedResource.Identity { .guest(id, node: node, name: name, type: type, status: status) }
 }
 
-/// An address of a guest, and how it is known.
+/// An address of a guest, and its source.
 package struct GuestAddress: Hashable, Sendable {
   package enum Source: String, Sendable {
-    /// LXC `interfaces`: what the container has now.
+    /// LXC `interfaces`: the container's actual addresses.
     case interfaces
-    /// The QEMU guest agent: what the VM has now.
+    /// The QEMU guest agent: the VM's actual addresses.
     case agent
-    /// `netN` or `ipconfigN` of the configuration: static, so it holds while the guest is stopped too.
+    /// `netN` or `ipconfigN` of the configuration: static, so it is also valid while the guest is stopped.
     case config
   }
 
   package var address: IPAddress
-  /// The guest's name of the interface (`eth0`).
+  /// The interface's name in the guest (`eth0`).
   package var interface: String
   package var source: Source
-  /// The N of the `netN` that the interface is in the guest's configuration; nil where it is none or that is not known.
+  /// The N of the interface's `netN` in the guest's configuration; nil if there is none or it is unknown.
   package var card: Int?
 
   package init(_ address: IPAddress, interface: String, source: Source, card: Int? = nil) {
     (self.address, self.interface, self.source, self.card) = (address, interface, source, card)
   }
 
-  /// Whether the address can name the guest: not on `lo`, `docker*`, `br-*` or `veth*`, and one that
+  /// Whether the address can identify the guest: not on `lo`, `docker*`, `br-*` or `veth*`, and one that
   /// ``IPAddress/canNameAMachine``.
   package var isSignificant: Bool {
     !(interface == "lo" || interface.hasPrefix("docker") || interface.hasPrefix("br-")

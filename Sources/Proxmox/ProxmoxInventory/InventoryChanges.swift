@@ -1,14 +1,14 @@
 package import RouteModel
 
-/// What differs between two snapshots.
+/// The differences between two snapshots.
 package struct InventoryChanges: Sendable {
   package struct NodeChange: Hashable, Sendable {
     package var id: NodeID
-    /// Nil where the node is new.
+    /// Nil if the node was added.
     package var before: Node?
-    /// Nil where the node is gone.
+    /// Nil if the node was removed.
     package var after: Node?
-    /// Why it is gone, where that is known.
+    /// Why it was removed, if that is known.
     package var reason: String?
     package init(id: NodeID, before: Node?, after: Node?, reason: String? = nil) {
       (self.id, self.before, self.after, self.reason) = (id, before, after, reason)
@@ -19,7 +19,7 @@ package struct InventoryChanges: Sendable {
     package var id: GuestID
     package var before: Guest?
     package var after: Guest?
-    /// Why it is gone, where that is known.
+    /// Why it was removed, if that is known.
     package var reason: String?
     package init(id: GuestID, before: Guest?, after: Guest?, reason: String? = nil) {
       (self.id, self.before, self.after, self.reason) = (id, before, after, reason)
@@ -33,10 +33,11 @@ package struct InventoryChanges: Sendable {
 
   /// Clusters that can be read better or worse than before, in the order of the configuration.
   package var clusters: [ClusterChange] = []
-  /// Sorted; a difference of freshness or uptime alone is no change, but for the reason why no address of a guest is known.
+  /// Sorted. A different freshness or uptime alone is no change, except for the reason why a guest has no known
+  /// address.
   package var nodes: [NodeChange] = []
   package var guests: [GuestChange] = []
-  /// Clusters became known or unknown as a whole, or all their guests' addresses did.
+  /// Whether clusters, or the addresses of all their guests, became known or unknown.
   package var completenessChanged = false
 
   package init() {}
@@ -73,7 +74,7 @@ package struct InventoryChanges: Sendable {
       || old.clusters.contains(where: \.hasNamelessGuests) != new.clusters.contains(where: \.hasNamelessGuests)
   }
 
-  /// Both lists are sorted by VMID; guests of equal marks, which are the same guest, are not looked at.
+  /// Both lists are sorted by VMID; guests with equal marks are identical and skipped.
   private mutating func compareGuests(
     ofCluster index: Int, in new: InventorySnapshot, to old: InventorySnapshot
   ) {
@@ -109,8 +110,8 @@ package struct InventoryChanges: Sendable {
     }
   }
 
-  /// How many marks from there on are equal, in whole blocks: most guests are as they were, and one test for several of
-  /// them takes no more time than one for each.
+  /// The number of equal marks from there on, in whole blocks: most guests are unchanged, and testing several of them
+  /// takes no longer than testing one.
   private static func equalBlock(_ old: Span<UInt64>, _ left: Int, _ new: Span<UInt64>, _ right: Int) -> Int {
     let size = 8
     var length = 0
@@ -123,7 +124,7 @@ package struct InventoryChanges: Sendable {
     return length
   }
 
-  /// Whether no link can come out otherwise.
+  /// Whether no link can change.
   package var isEmpty: Bool { nodes.isEmpty && guests.isEmpty && !completenessChanged }
 }
 
@@ -143,7 +144,7 @@ extension Guest {
   fileprivate func isBefore(_ other: Guest) -> Bool { id.vmid < other.id.vmid }
 
   fileprivate func isSame(as other: Guest) -> Bool {
-    // Why no address is known is what its routes give as the reason of theirs.
+    // Routes report why no address is known.
     if other.freshness.error != freshness.error, !addresses.contains(where: \.isSignificant) { return false }
     var other = other
     (other.freshness, other.uptime) = (freshness, uptime)
@@ -152,7 +153,7 @@ extension Guest {
 }
 
 extension Guest {
-  /// A hash of all that ``isSame(as:)`` compares, of which every process has its own.
+  /// A hash of everything that ``isSame(as:)`` compares, seeded per process.
   var mark: UInt64 {
     var hasher = Hasher()
     hasher.combine(id.vmid)

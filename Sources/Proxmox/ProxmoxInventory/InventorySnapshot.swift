@@ -2,22 +2,22 @@ package import RouteModel
 
 /// All clusters at one moment, with the index of the reverse lookup. Immutable; cheap to copy.
 package struct InventorySnapshot: Sendable {
-  /// Counts up with every change, from 0 for the empty inventory.
+  /// Increases with every change, from 0 for the empty inventory.
   package let generation: UInt64
   /// In the order of the configuration.
   package let clusters: [ClusterSnapshot]
 
   /// Whether every configured cluster was read or came from the cache.
   package let isComplete: Bool
-  /// Whether an address that nobody has may still turn up: in ``clustersAwaitingAddresses``.
+  /// Whether an unknown address may still be found: in ``clustersAwaitingAddresses``.
   package let awaitsAddresses: Bool
-  /// Whether PVE does not say of every guest what it is called.
+  /// Whether the names of some guests are unknown.
   package let hasNamelessGuests: Bool
 
   /// Guests that had run for less than an hour when they were read.
   package let startedLately: [Guest]
 
-  /// For each cluster, of its guests in their order: what differs where a guest does.
+  /// For each cluster, a mark per guest in order; it differs if the guest does.
   let guestMarks: [[UInt64]]
   private let index: InventoryIndex
 
@@ -34,26 +34,26 @@ package struct InventorySnapshot: Sendable {
 
   package static let empty = InventorySnapshot(clusters: [])
 
-  /// The clusters in which an address that nobody has may still turn up.
+  /// The clusters in which an unknown address may still be found.
   package var clustersAwaitingAddresses: [ClusterName] { clusters.filter(\.awaitsAddresses).map(\.name) }
 
   package func cluster(_ name: ClusterName) -> ClusterSnapshot? { clusters.first { $0.name == name } }
 
   package func node(_ id: NodeID) -> Node? { cluster(id.cluster)?.nodes.first { $0.id == id } }
 
-  /// Templates included.
+  /// Includes templates.
   package func guest(_ id: GuestID) -> Guest? { cluster(id.cluster)?.guest(id.vmid) }
 
-  /// The strongest key that matches anything: nodes before guests; address, then hostname, then alias. O(1), without
-  /// allocating.
+  /// The strongest key with a match: nodes before guests; address, then hostname, then alias. O(1), without allocation.
   ///
-  /// An address matches guests by ``GuestAddress/isSignificant``, stopped ones only where no running one has it; a name
-  /// by the whole of it where any matches, else by the first label where one side is a bare label. Templates never match.
+  /// An address matches guests by ``GuestAddress/isSignificant``, and stopped ones only if no running one has it. A
+  /// name matches as a whole if there is such a match, else by the first label if one side is a bare label. Templates
+  /// never match.
   ///
   /// - Parameters:
-  ///   - host: a name or an IP literal in UTF-8; empty where it is absent.
+  ///   - host: a name or an IP literal in UTF-8; empty if it is absent.
   ///   - address: an address known besides the host.
-  ///   - alias: in UTF-8; empty where it is absent.
+  ///   - alias: in UTF-8; empty if it is absent.
   package func decide(host: Span<UInt8>, address: IPAddress?, alias: Span<UInt8>) -> LookupDecision {
     index.decide(host: host, address: address, alias: alias)
   }
@@ -69,7 +69,7 @@ package struct InventorySnapshot: Sendable {
     index.lists.resources(of: matches).map { index.resources[$0] }
   }
 
-  /// Guests of that number, one a cluster at most. Templates never; ``guest(_:)`` finds those too.
+  /// Guests with that VMID, at most one per cluster, without templates; ``guest(_:)`` finds those too.
   package func guests(withVMID vmid: VMID) -> [Guest] {
     clusters.compactMap { $0.guest(vmid) }.filter { !$0.isTemplate }
   }

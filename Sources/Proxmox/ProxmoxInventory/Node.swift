@@ -1,13 +1,13 @@
 package import FoundationEssentials
 package import RouteModel
 
-/// What is known of how fresh an object is.
+/// The freshness of an object.
 package struct Freshness: Hashable, Sendable {
-  /// When it was last read with success.
+  /// When it was last read successfully.
   package var asOf: Date
-  /// The last read failed, or is older than three intervals, or the object came from the cache.
+  /// Whether the last read failed or is older than three intervals, or the object came from the cache.
   package var isStale: Bool
-  /// Of the last read; nil when it was fine.
+  /// Of the last read; nil if it succeeded.
   package var error: String?
 
   package init(asOf: Date, isStale: Bool = false, error: String? = nil) {
@@ -22,7 +22,7 @@ package struct Node: Hashable, Sendable {
   package var addresses: [IPAddress]
   /// SHA-256 of the node's web certificate (`/nodes[].ssl_fingerprint`).
   package var sslFingerprint: String?
-  /// Why addresses are missing, for a person.
+  /// Why addresses are missing, for people.
   package var notes: [String]
   package var freshness: Freshness
 

@@ -3,7 +3,7 @@ import ProxmoxAPI
 import Testing
 
 @Suite("ClusterResources") struct ClusterResourcesTests {
-  @Test("Reads nodes and guests out of everything that the untyped list holds")
+  @Test("Reads nodes and guests from the untyped list")
   func readsUntypedList() throws {
     let resources = try read(
       #"""
@@ -28,7 +28,7 @@ import Testing
     #expect(base.vmid == 900 && base.isQEMU && base.isTemplate && base.uptime == nil && base.tags.isEmpty)
   }
 
-  @Test("A guest keeps what can be read when fields are missing, null or of another type")
+  @Test("Missing, null or mistyped fields do not affect the other fields of a guest")
   func readsLeniently() throws {
     let resources = try read(
       #"""
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(
-    "What is no answer of PVE is refused",
+    "An answer that is not PVE's is refused",
     arguments: [
       "", "{}", "[]", "<html>", #"{"data":null}"#, #"{"data":{}}"#, #"{"data":"x"}"#,
       #"{"data":[{"type":"node","node":"pve1"}"#, #"{"data":[]}x"#, #""data""#,

@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test("A start is a task that is followed to its end, and then the guest runs")
+  @Test("A start is a task; after its end, the guest runs")
   func starts() async throws {
     let simulator = try await simulator { $0.change(101) { $0.power.startTime = .milliseconds(200) } }
     let client = try client(simulator)
@@ -66,7 +66,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A shutdown says its time-out and whether it may kill", arguments: [true, false])
+  @Test("A shutdown has a time-out and may be forced", arguments: [true, false])
   func shutsDown(force: Bool) async throws {
     let simulator = try await simulator { $0.change(200) { $0.power.shutdownTime = nil } }
     let client = try client(simulator)
@@ -89,7 +89,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("What PVE refuses at once, and what only its task finds out")
+  @Test("Errors that PVE reports at once, and errors of the task")
   func refusals() async throws {
     let simulator = try await simulator { $0.change(101) { $0.lock = "backup" } }
     let client = try client(simulator)
@@ -97,9 +97,9 @@ import Testing
     simulator.update { $0.change(101) { ($0.lock, $0.isTemplate) = (nil, true) } }
     #expect(
       try await end(of: try await client.start(plex), client) == .failed("you can't start a CT if it's a template"))
-    let nobody = GuestPlace(node: "pve1", vmid: 777, isQEMU: false)
+    let missing = GuestPlace(node: "pve1", vmid: 777, isQEMU: false)
     #expect(
-      try await end(of: try await client.start(nobody), client)
+      try await end(of: try await client.start(missing), client)
         == .failed("Configuration file 'nodes/pve1/lxc/777.conf' does not exist"))
     #expect(try await end(of: try await client.start(home), client) == .failed("VM 200 already running"))
     simulator.update { $0.start(101) }
@@ -113,7 +113,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("With HA the task is over before anything has happened")
+  @Test("With HA, the task ends before the guest changes")
   func leavesToHA() async throws {
     let simulator = try await simulator {
       $0.change(101) { ($0.haState, $0.power.haDelay) = ("stopped", .milliseconds(300)) }
@@ -130,7 +130,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A node is woken with a right of its own")
+  @Test("Waking a node needs its own privilege")
   func wakesNode() async throws {
     let simulator = try await simulator()
     try await client(simulator).wake(node: "pve2")
@@ -138,7 +138,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A login brings PVE's token against forged requests, and a call that changes something is sent once")
+  @Test("After a login, changing calls have the CSRF token, and are sent once")
   func logsIn() async throws {
     let simulator = try await simulator {
       $0.users = [
@@ -172,7 +172,7 @@ import Testing
   }
 
   @Test(
-    "Only the name of a task is one",
+    "Only valid task names are accepted",
     arguments: [
       "", "UPID:", "UPID:pve1:1:2:3:vzstart:101:a@pve", "UPID::1:2:3:vzstart:101:a@pve:", "UPID:p\n1:1:2:3:x:1:a:",
     ])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Decoding of the smaller answers") struct DecodingTests {
   @Test(
-    "Interfaces of containers in both shapes, and of guest agents",
+    "Interfaces of containers in both forms, and of guest agents",
     arguments: [
       (
         #"{"name":"eth0","hwaddr":"bc:24:11:00:00:01","inet":"192.168.1.5/24","inet6":"fe80::1/64"}"#,
@@ -27,7 +27,7 @@ import Testing
     #expect(interface.addresses == addresses)
   }
 
-  @Test("An interface without a name is none")
+  @Test("An interface without a name is ignored")
   func namelessInterface() throws {
     #expect(GuestInterface(try json(#"{"inet":"192.168.1.5/24"}"#)) == nil)
     #expect(GuestInterface(.null) == nil)
@@ -49,7 +49,7 @@ import Testing
     #expect(network.addresses == addresses)
   }
 
-  @Test("The networks of a configuration stand in the order of their numbers")
+  @Test("The networks of a configuration are in the order of their numbers")
   func containerConfig() throws {
     let config = try #require(
       LXCConfig(
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "A VM's agent is asked only where the configuration has one",
+    "A VM's agent is called only if one is configured",
     arguments: [
       (#"{"agent":"1"}"#, true), (#"{"agent":1}"#, true), (#"{"agent":"enabled=1,fstrim_cloned_disks=1"}"#, true),
       (#"{"agent":"fstrim_cloned_disks=1,enabled=1"}"#, true), (#"{"agent":"0"}"#, false), (#"{"agent":null}"#, false),
@@ -97,7 +97,7 @@ import Testing
     #expect(host.clusterName == nil && host.members.count == 1)
   }
 
-  @Test("A node's interfaces, with what /etc/network/interfaces states")
+  @Test("A node's interfaces, from /etc/network/interfaces")
   func nodeInterfaces() throws {
     let bridge = try #require(
       NodeInterface(
@@ -109,7 +109,7 @@ import Testing
     #expect(NodeInterface(try json("{}")) == nil)
   }
 
-  @Test("The caller's own privileges: listed is granted on its path, and below it where it is handed down")
+  @Test("The caller's own privileges: granted on the listed path, and below it if propagated")
   func permissions() throws {
     let permissions = try #require(
       EffectivePermissions(
@@ -119,7 +119,7 @@ import Testing
     #expect(try #require(EffectivePermissions(try json("{}"))).paths.isEmpty)
   }
 
-  @Test("A node's own lists of its guests, VMIDs as texts included")
+  @Test("A node's own lists of its guests, including VMIDs as strings")
   func nodeGuests() throws {
     let guest = try #require(
       NodeGuest(try json(#"{"vmid":"101","name":"plex","status":"running","template":"","uptime":17}"#)))

@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test("A greeting tells the certificate, and takes no credentials")
+  @Test("A greeting shows the certificate, and needs no credentials")
   func greets() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample())
     let greeting = try await ServerGreeting.of(
@@ -42,7 +42,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("An auditor sees its user, all entries and every clock")
+  @Test("An auditor can read its user, all entries and every clock")
   func auditor() async throws {
     var cluster = SimulatedCluster.sample()
     let power = Permissions(["/vms": .init(["VM.PowerMgmt"], propagates: false, name: "Power")])
@@ -63,8 +63,8 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("Who may nothing sees what it may itself, and no more")
-  func nobody() async throws {
+  @Test("A caller without privileges can only read its own privileges")
+  func callerWithoutPrivileges() async throws {
     var cluster = SimulatedCluster.sample()
     cluster.tokens[0].permissions = .none
     let simulator = try await PVESimulator.start(cluster: cluster)

@@ -8,7 +8,7 @@ import Testing
   private static let user = SimulatedUser(
     name: "watcher@pve", password: "p@ss word&=", permissions: .readsEverything(PVEVersion(9, 0, 10)))
 
-  @Test("Every call is answered by a cluster", arguments: [PVEVersion(9, 0, 10), PVEVersion(8, 2, 4)])
+  @Test("A cluster answers every call", arguments: [PVEVersion(9, 0, 10), PVEVersion(8, 2, 4)])
   func readsACluster(version: PVEVersion) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 2, guests: 12, version: version))
     let client = try client(of: simulator)
@@ -32,8 +32,8 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A stopped container has no interfaces, and one of nowhere is not found")
-  func tellsWhatIsNotThere() async throws {
+  @Test("A stopped container has no interfaces, and a missing one is not found")
+  func reportsMissingGuests() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample())
     simulator.update { $0.stop(101) }
     let client = try client(of: simulator)
@@ -46,7 +46,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A wrong secret, a wrong pin and a missing privilege are told apart")
+  @Test("A wrong secret, a wrong pin and a missing privilege are distinguished")
   func refusals() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample())
     let wrongSecret = ProxmoxClient(
@@ -96,7 +96,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A user with a second factor is told to make an API token")
+  @Test("A user with a second factor is advised to create an API token")
   func refusesSecondFactor() async throws {
     var (cluster, user) = (SimulatedCluster.sample(), Self.user)
     user.totpCode = "123456"
@@ -111,7 +111,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("What is no answer of PVE says what came", arguments: faultRows)
+  @Test("The error for an answer that is not PVE's describes the answer", arguments: faultRows)
   func faults(_ row: FaultRow) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample())
     simulator.inject(Fault(row.kind))

@@ -6,7 +6,7 @@ import Testing
 @Suite("ProxmoxError") struct ProxmoxErrorTests {
   private static let token = ProxmoxCredentials.token(id: "a@pve!b", secret: "very-secret")
 
-  @Test("Answers are sorted by what a caller would do", arguments: answerRows)
+  @Test("Answers are classified by the possible reactions", arguments: answerRows)
   func sorts(_ row: AnswerRow) {
     let response = HTTPResponse(status: row.status, reasonPhrase: row.reason, body: Array(row.body.utf8))
     let error = ProxmoxError(response, credentials: Self.token)
@@ -26,7 +26,7 @@ import Testing
     #expect(!error.mayDifferElsewhere)
   }
 
-  @Test("What a peer sends reaches no terminal: no control or format characters, and no more than a line of it")
+  @Test("A peer's text is safe for terminals: one line without control and format characters")
   func cleansPeerTexts() {
     let evil = "\u{1B}[31mdown\u{7}\u{202E}\u{200B}\u{9B}\r\n now" + String(repeating: "!", count: 5000)
     let body = #"{"errors":{"\#\u001b]0;x":"a\u001b[2J"}}"#
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(
-    "What the transport met is told with what to do about it",
+    "Errors of the transport are reported with a remedy",
     arguments: [
       (HTTPTransportError.nameLookupFailed(host: "pve1", reason: "no answer in time"), "DNS"),
       (.timedOut(phase: "connecting", after: .seconds(2)), "firewall"),
@@ -57,29 +57,29 @@ import Testing
       (.connectionClosed(reason: "transfer closed"), "systemctl status pveproxy"),
       (.malformedResponse(reason: "no status line"), "8006"),
     ])
-  func tellsWhatMendsIt(error: HTTPTransportError, words: String) {
+  func reportsTheRemedy(error: HTTPTransportError, words: String) {
     let text = ProxmoxError(error).description
     #expect(text.hasPrefix("\(error); ") && text.contains(words), "\(text)")
   }
 
   @Test(
-    "An answer that was cut off is PVE's all the same",
+    "A truncated answer still counts as PVE's",
     arguments: [
       (#"{"data": [{"vmid": 100, "node": "pv"#, "cut off"), ("<html>hello</html>", "is the endpoint a PVE API?"),
       (#"{"other": 1}"#, "is the endpoint a PVE API?"), ("", "is the endpoint a PVE API?"),
     ])
-  func tellsHalfAnAnswerFromAStrangers(body: String, words: String) {
+  func distinguishesTruncatedAnswersFromForeignOnes(body: String, words: String) {
     #expect(HTTPResponse(status: 200, reasonPhrase: "OK", body: Array(body.utf8)).complaint("no").contains(words))
   }
 
-  @Test("A missing privilege is told with its path")
+  @Test("A missing privilege is reported with its path")
   func namesThePrivilege() {
     let response = HTTPResponse(status: 403, reasonPhrase: "Permission check failed (/vms/101, VM.Audit|VM.Monitor)")
     let error = ProxmoxError(response, credentials: Self.token)
     #expect(error.description.contains("grant VM.Audit on /vms/101"))
   }
 
-  @Test("A wrong fingerprint is told with the one presented")
+  @Test("A wrong fingerprint is reported with the presented one")
   func namesTheFingerprint() throws {
     let presented = try #require(CertificateFingerprint(String(repeating: "AB", count: 32)))
     let error = ProxmoxError(HTTPTransportError.fingerprintMismatch(presented: presented))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("ServerFault") struct ServerFaultTests {
   @Test(
-    "A fault that PVE's text identifies is told with what mends it",
+    "A fault that PVE's text identifies is reported with a remedy",
     arguments: [
       (
         "RPCEnvironment init request failed: Unable to load access control list: Connection refused",
@@ -20,7 +20,7 @@ import Testing
     if !words.isEmpty { #expect(error.description.contains(words), "\(error)") }
   }
 
-  @Test("No right to write is ever asked for")
+  @Test("No write privilege is ever requested")
   func asksForNoRightToWrite() {
     func text(_ privileges: String) -> String {
       ProxmoxError.forbidden(.init(path: "/vms/110", privileges: privileges), "403").description

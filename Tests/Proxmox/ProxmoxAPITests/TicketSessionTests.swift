@@ -6,7 +6,7 @@ import Testing
 @testable import ProxmoxAPI
 
 @Suite("TicketSession", .timeLimit(.minutes(5))) struct TicketSessionTests {
-  @Test("However many need a ticket at once, one logs in")
+  @Test("Concurrent calls log in only once")
   func logsInOnce() async throws {
     let (session, logins) = (TicketSession(), Counter())
     try await withThrowingTaskGroup { group in
@@ -31,15 +31,15 @@ import Testing
     #expect(try await session.ticket(login: login) == Ticket(cookie: "ticket 1"))
     clock.advance(by: .seconds(80 * 60))
     #expect(try await session.ticket(login: login) == Ticket(cookie: "ticket 1"))
-    // PVE's tickets hold for two hours from their issue; one must not end while a request is on its way.
+    // PVE's tickets are valid for two hours from their issue; one must not expire during a request.
     clock.advance(by: .seconds(35 * 60))
     #expect(try await session.ticket(login: login) == Ticket(cookie: "ticket 2"))
     #expect(try await session.ticket(replacing: Ticket(cookie: "ticket 2"), login: login) == Ticket(cookie: "ticket 3"))
-    // Another call came back late with the ticket of before: the new one is good for it too.
+    // Another call returned late with the previous ticket: the new one is used for it too.
     #expect(try await session.ticket(replacing: Ticket(cookie: "ticket 2"), login: login) == Ticket(cookie: "ticket 3"))
   }
 
-  @Test("A refused login is tried again by the next call only")
+  @Test("A refused login is repeated only by the next call")
   func failsForAll() async throws {
     let (session, logins) = (TicketSession(), Counter())
     await #expect(throws: ProxmoxError.unauthorized("no")) {
@@ -53,7 +53,7 @@ import Testing
         == Ticket(cookie: "ticket 2"))
   }
 
-  @Test("A login that was cancelled with its caller does not fail those who wait for it", .timeLimit(.minutes(2)))
+  @Test("Cancelling the caller of a login does not fail other waiting calls", .timeLimit(.minutes(2)))
   func survivesCancelledLogin() async throws {
     let (session, gate) = (TicketSession(), AsyncStream<Void>.makeStream())
     let first = Task {
@@ -70,8 +70,8 @@ import Testing
     #expect(try await second.value == Ticket(cookie: "mine"))
   }
 
-  @Test("Those who wait for a login that is refused are refused with it", .timeLimit(.minutes(2)))
-  func refusesAllWhoWait() async throws {
+  @Test("A refused login fails all waiting calls", .timeLimit(.minutes(2)))
+  func refusesAllWaitingCalls() async throws {
     let (session, gate, logins) = (TicketSession(), AsyncStream<Void>.makeStream(), Counter())
     let login: TicketSession.Login = { () async throws(ProxmoxError) in
       _ = logins.next()

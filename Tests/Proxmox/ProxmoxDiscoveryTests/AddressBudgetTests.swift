@@ -82,7 +82,7 @@ import Testing
       longest = max(longest, turn - (last[vmid] ?? 0))
       last[vmid] = turn
     }
-    #expect(longest <= 260, "nobody waits for much longer than one round of all")
+    #expect(longest <= 260, "no guest waits for much longer than one round of all")
   }
 
   @Test("The first round is over once every guest that can be reached was asked, however that ended")

@@ -9,7 +9,7 @@ import Testing
   private let interval = Duration.seconds(10)
   private let refresh = Duration.seconds(300)
 
-  @Test("A new cluster: its members and nodes first, then every guest, as far as the limits allow")
+  @Test("In a new cluster, members and nodes are read first, then every guest, within the limits")
   func asksForAllOnce() {
     var plan = makePlan()
     plan.update(poll(100...119, nodes: ["pve1", "pve2"]), at: start)
@@ -47,7 +47,7 @@ import Testing
     #expect(seen == 40 + 4 + 1)
   }
 
-  @Test("A poll under way takes a place of the six, a second one another", arguments: [(0, 6), (1, 5), (2, 4), (3, 3)])
+  @Test("Each poll in progress takes one of the six slots", arguments: [(0, 6), (1, 5), (2, 4), (3, 3)])
   func leavesPlacesForPolls(polls: Int, reads: Int) {
     var plan = makePlan()
     plan.update(poll(100...139, nodes: ["a", "b", "c", "d"]), at: start)
@@ -55,7 +55,7 @@ import Testing
     #expect(plan.next(at: start).count == reads)
   }
 
-  @Test("A read that was ended for a poll is due again with the next one, and says nothing of its guest")
+  @Test("A read that was cancelled for a poll is due with the next one, and does not affect its guest")
   func repeatsRecalledReads() {
     var plan = makePlan()
     var poll = poll(100...100)
@@ -72,7 +72,7 @@ import Testing
     #expect(plan.next(at: start + interval) == read)
   }
 
-  @Test("A guest that is coming up is read with every look, however little the last ones have found")
+  @Test("A starting guest is read with every poll, whatever the last reads found")
   func readsWhatIsComingUp() {
     var plan = makePlan()
     var poll = poll(100...100)
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test("To ask why guests are missing keeps the limits too, and goes before all others of the node")
+  @Test("Reads about missing guests keep the limits too, and precede all others of the node")
   func keepsLimitsForMissingGuests() {
     var plan = makePlan()
     var poll = poll(100...111, nodes: ["a", "b", "c"])
@@ -106,7 +106,7 @@ import Testing
     #expect(plan.next(at: start + interval * 2).contains(.missing(poll.missing[3])), "still not explained")
   }
 
-  @Test("What a route may need goes first, and what a failing route needs before that")
+  @Test("Guests of failing routes are read first, then those that a route may need")
   func prefersWanted() {
     var plan = makePlan()
     var poll = poll(100...109)
@@ -121,7 +121,7 @@ import Testing
     #expect(Set(order) == Set([103] + Array(110...119)))
   }
 
-  @Test("A guest is asked again when it changed, and else when its refresh is due", arguments: changeRows)
+  @Test("A guest is read again after a change, and when its refresh is due", arguments: changeRows)
   func asksWhenChanged(_ row: ChangeRow) {
     var plan = makePlan()
     var poll = poll(100...102)
@@ -133,7 +133,7 @@ import Testing
     #expect(drain(&plan, inFlight: [], at: start + interval) == (row.isAsked ? [101] : []))
   }
 
-  @Test("Refreshes come within their time, spread and not as a wave")
+  @Test("Refreshes are in time and spread over the interval")
   func spreadsRefreshes() {
     var plan = makePlan()
     let poll = poll(100...399, nodes: ["pve1", "pve2", "pve3"])
@@ -152,7 +152,7 @@ import Testing
     #expect(most < 30)
   }
 
-  @Test("A failing guest is asked less and less often, and the others as before")
+  @Test("A failing guest is read less and less often, and the others as before")
   func backsOff() {
     var plan = makePlan()
     let poll = poll(100...101)
@@ -172,7 +172,7 @@ import Testing
     #expect(times.count < 10)
   }
 
-  @Test("A silent guest agent is left alone for minutes, however often its route fails", arguments: [false, true])
+  @Test("A silent guest agent is not called for minutes, however often its route fails", arguments: [false, true])
   func backsOffFromSilentAgents(isSuspected: Bool) {
     var plan = makePlan()
     var poll = poll(100...100)
@@ -182,7 +182,7 @@ import Testing
     #expect(times.prefix(4) == [0, 3, 9, 21])
   }
 
-  @Test("While a route fails and its guest's addresses stay, the guest is asked at doubling distances")
+  @Test("While a route fails and its guest's addresses are unchanged, the guest is read at doubling intervals")
   func doublesTheDistancesOfSuspicion() {
     var plan = Plan(interval: interval, refresh: .seconds(6000))
     var poll = poll(100...100)
@@ -191,7 +191,7 @@ import Testing
     #expect(times == [0, 1, 2, 4, 8, 16, 32, 64])
   }
 
-  @Test("Suspicion is followed at once again after news, a restart or a long peace", arguments: Relief.allCases)
+  @Test("A suspicion causes a read at once again after news, a restart or a long time", arguments: Relief.allCases)
   func followsNewSuspicion(_ relief: Relief) {
     var plan = Plan(interval: interval, refresh: .seconds(2000))
     let times = askedSteps(&plan, 0...300) { step in
@@ -212,7 +212,7 @@ import Testing
 
   enum Relief: CaseIterable { case news, restart, peace }
 
-  @Test("A guest that runs but has no address yet is asked again soon")
+  @Test("A running guest without an address is read again soon")
   func asksAgainWithoutAddress() {
     var plan = makePlan()
     let poll = poll(100...100)
@@ -224,7 +224,7 @@ import Testing
     #expect(drain(&plan, inFlight: [], at: start + interval) == [100])
   }
 
-  @Test("The guests of a node that cannot be reached are not asked, the others are")
+  @Test("The guests of an unreachable node are not read, the others are")
   func sparesUnreachableNodes() {
     var plan = makePlan()
     let poll = poll(100...119, nodes: ["pve1", "pve2"])
@@ -248,7 +248,7 @@ import Testing
     #expect(Set(drain(&plan, inFlight: [], at: later)).isSuperset(of: stride(from: 100, to: 120, by: 2)))
   }
 
-  @Test("The guests of a node that is offline are not asked until it is back")
+  @Test("The guests of an offline node are not read until it is back")
   func sparesOfflineNodes() {
     var plan = makePlan()
     var poll = poll(100...103, nodes: ["pve1", "pve2"])
@@ -260,7 +260,7 @@ import Testing
     #expect(Set(drain(&plan, inFlight: [], at: start + interval)) == [100, 102])
   }
 
-  @Test("With the endpoint down nothing more is asked until the next poll")
+  @Test("With the endpoint down, nothing is read until the next poll")
   func haltsWithTheEndpoint() throws {
     var plan = makePlan()
     let poll = poll(100...119)
@@ -272,7 +272,7 @@ import Testing
     #expect(Set(drain(&plan, inFlight: [], at: start + interval)) == Set(100...119))
   }
 
-  @Test("A guest that changed while it was asked is asked once more")
+  @Test("A guest that changed during its read is read once more")
   func asksAgainAfterAChangeInFlight() throws {
     var plan = makePlan()
     var poll = poll(100...100)
@@ -286,8 +286,8 @@ import Testing
     #expect(drain(&plan, inFlight: [], at: start + interval * 2) == [100])
   }
 
-  @Test("An answer is of use only while its guest is the one that was asked", arguments: changeRows)
-  func tellsOutdatedReads(_ row: ChangeRow) throws {
+  @Test("An answer is used only if its guest has not changed", arguments: changeRows)
+  func detectsOutdatedReads(_ row: ChangeRow) throws {
     var plan = makePlan()
     var poll = poll(101...101)
     let read = poll.guests[0].read
@@ -303,7 +303,7 @@ import Testing
     #expect(!plan.isCurrent(read))
   }
 
-  @Test("What is gone is forgotten, and asked anew when it is back")
+  @Test("A removed guest is forgotten, and read again when it is back")
   func forgets() {
     var plan = makePlan()
     plan.update(poll(100...101), at: start)

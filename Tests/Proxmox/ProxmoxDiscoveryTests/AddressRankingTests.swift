@@ -7,7 +7,7 @@ import Testing
 @testable import ProxmoxDiscovery
 
 @Suite("AddressRanking") struct AddressRankingTests {
-  @Test("What can name the guest stands first, its own network before tunnels, IPv4 before IPv6")
+  @Test("Addresses that can identify the guest are first, its own network before tunnels, IPv4 before IPv6")
   func ranks() throws {
     let addresses = try [
       ("lo", "127.0.0.1"), ("docker0", "172.17.0.1"), ("tailscale0", "100.64.0.1"), ("eth0", "fe80::1"),
@@ -18,7 +18,7 @@ import Testing
   }
 
   /// As in a guest that reports an address with both `/22` and `/24`.
-  @Test("An address that is told twice is listed once, at its best place")
+  @Test("An address that is reported twice is listed once, at its best position")
   func listsEachAddressOnce() throws {
     let interfaces = try [
       #"{"name":"docker0","inet":"10.0.0.6/24"}"#,
@@ -56,7 +56,7 @@ import Testing
     #expect(AddressRanking(row.preference).ranked(addresses).map(\.address.description) == row.order)
   }
 
-  @Test("Interfaces on a card of the configuration, by MAC, stand before those that the guest made itself")
+  @Test("Interfaces on configured cards, by MAC, precede those that the guest created itself")
   func prefersCards() throws {
     let networks = ["net0": "name=eth0,hwaddr=BC:24:11:00:00:65", "net1": "virtio=BC:24:11:00:01:65,bridge=vmbr1"]
     let cards = GuestCards(ConfiguredNetwork.all("net", in: networks.mapValues { .string($0) }))

@@ -8,7 +8,7 @@ import Testing
 @testable import ProxmoxDiscovery
 
 @Suite("AddressReader", .timeLimit(.minutes(5))) struct AddressReaderTests {
-  @Test("A running container whose interfaces are null is known by its static addresses, and asked again")
+  @Test("A running container with null interfaces has its static addresses, and is read again")
   func readsTheConfigurationOfASilentContainer() async throws {
     try await withClient { simulator, client in
       simulator.inject(Fault(.body(#"{"data":null}"#), path: "/nodes/pve1/lxc/101/interfaces"))
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test("One without static addresses keeps what is known, and says what is missing where nothing is")
+  @Test("Without static addresses, known ones remain; if there are none, the problem is reported")
   func keepsAddressesOfASilentContainer() async throws {
     try await withClient { simulator, client in
       simulator.inject(Fault(.body(#"{"data":null}"#), path: "/nodes/pve1/lxc/101/interfaces"))
@@ -36,7 +36,7 @@ import Testing
       #expect(reading.outcome == .withoutAddress && reading.addresses == nil)
       var book = AddressBook()
       book.record(reading, of: Self.container)
-      #expect(book.guests[101]?.error?.hasPrefix("PVE tells no interfaces of it through this endpoint") == true)
+      #expect(book.guests[101]?.error?.hasPrefix("PVE reports no interfaces of it through this endpoint") == true)
       let known = GuestAddress(try #require(IPAddress("127.64.1.1")), interface: "eth0", source: .interfaces)
       book.record(AddressReading(addresses: [known]), of: Self.container)
       book.record(reading, of: Self.container)
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test("A VM whose agent answers without an address, as while it boots, is known by its cloud-init configuration")
+  @Test("A VM with an agent but without an address, as while booting, has those of its cloud-init configuration")
   func fallsBackToCloudInitWhileBooting() async throws {
     try await withClient { simulator, client in
       let (machine, interface) = ("/nodes/pve1/qemu/102", #"{"name":"lo","ip-addresses":[]}"#)
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "A VM whose agent falls silent or refuses keeps what it reported; a new one has what its configuration states",
+    "A VM with a silent or refusing agent keeps its reported addresses; a new one has the configured ones",
     arguments: [SimulatedGuest.Agent.silent, .refusing])
   func keepsAddressesOfASilentAgent(agent: SimulatedGuest.Agent) async throws {
     try await withClient { simulator, client in
@@ -92,7 +92,7 @@ import Testing
   /// pve-container 6.0.15 up to at least 6.1.10 requires a write privilege for the configuration of a container with
   /// `env`.
   @Test(
-    "A container whose configuration is refused for its environment is known while it runs, and nothing is to be granted"
+    "A container with a refused configuration because of its environment is read while it runs, without further privileges"
   )
   func readsContainersWithAnEnvironment() async throws {
     try await withClient { simulator, client in

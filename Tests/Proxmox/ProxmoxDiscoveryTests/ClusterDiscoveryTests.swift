@@ -26,11 +26,11 @@ import Testing
     environment.identities.configure(["home", "twin"])
   }
 
-  @Test("Once silenced, a loop neither publishes nor claims its cluster", arguments: [false, true])
+  @Test("A silenced loop neither publishes nor claims its cluster", arguments: [false, true])
   func fallsSilent(isSilenced: Bool) async throws {
     let builder = try Self.builder()
     let discovery = makeDiscovery(endpoints: [])
-    await discovery.resume(from: builder, isReachedAnew: false)
+    await discovery.resume(from: builder, isAccessNew: false)
     if isSilenced { await discovery.silence() }
     await discovery.publish()
     #expect(environment.publisher.current.cluster("home")?.wasRead == !isSilenced)
@@ -58,7 +58,7 @@ import Testing
     for simulator in simulators { await simulator.shutdown() }
   }
 
-  @Test("A guest that is found as it was makes no snapshot, one that is found otherwise does")
+  @Test("An unchanged guest causes no snapshot, a changed one does")
   func publishesNewsAlone() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 4))
     let discovery = ClusterDiscovery(
@@ -97,7 +97,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A second endpoint is asked while all else hangs, and even then no more than six requests are under way")
+  @Test("A second endpoint is used while everything else hangs, with at most six requests in progress")
   func endsAReadForASecondPoll() async throws {
     let preferred = try await PVESimulator.start(cluster: .sample(guests: 12))
     let other = try await PVESimulator.start(cluster: .sample(guests: 12))

@@ -8,7 +8,7 @@ import Testing
 
 /// Guests that PVE no longer lists.
 @Suite("Departures", .timeLimit(.minutes(5))) struct DepartureTests {
-  @Test("A destroyed guest is gone with the poll that misses it, and the inventory says why")
+  @Test("A destroyed guest is removed with the next poll, and the inventory has the reason")
   func removesDestroyedGuests() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 12))
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -27,8 +27,8 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("Until every guest was asked once, a cluster says that addresses are to come")
-  func tellsTheFirstRound() async throws {
+  @Test("Until every guest was read once, a cluster awaits addresses")
+  func reportsTheFirstRound() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 4))
     simulator.inject(Fault(.hang, path: "/nodes/pve1/lxc/101/interfaces"))
     try await RunningDiscovery.run(simulator.entry()) { discovery in

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite("DiscoveryService", .timeLimit(.minutes(5))) struct DiscoveryServiceTests {
-  @Test("Nodes and guests with all that the reverse lookup needs")
+  @Test("Nodes and guests with everything that the reverse lookup needs")
   func readsACluster() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 3, guests: 40))
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -43,7 +43,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A guest that moves, stops, starts, is renamed, made or removed is followed")
+  @Test("Moved, stopped, started, renamed, created and removed guests are detected")
   func followsGuests() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 10))
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -66,7 +66,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("In steady state a poll is one call; a failing route's guest is asked at once")
+  @Test("In steady state a poll is one call; the guest of a failing route is read at once")
   func asksForSuspectsOnly() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -83,7 +83,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A guest that says itself that it runs is running before PVE's lists say so")
+  @Test("A guest that reports itself as running is running before PVE's lists show it")
   func believesTheGuest() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
     simulator.update { $0.stop(101) }
@@ -112,7 +112,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("With the cluster gone everything stays, stale, with the error; it recovers by itself")
+  @Test("If the cluster is unreachable, everything remains as stale with the error; it recovers by itself")
   func survivesAnOutage() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 10))
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -142,7 +142,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A guest that fails or hangs loses only itself", arguments: [true, false])
+  @Test("A failing or hanging guest affects no other", arguments: [true, false])
   func isolatesAGuest(hangs: Bool) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 20))
     simulator.inject(
@@ -164,7 +164,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("An answer that comes when its number belongs to another guest is not taken for that one's")
+  @Test("A late answer is not applied to another guest with a reused VMID")
   func dropsOutdatedAnswers() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2))
     simulator.inject(Fault(.delay(.milliseconds(500)), path: "/nodes/pve1/lxc/101/interfaces"))
@@ -196,7 +196,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("Two clusters with a node and a VMID of one name are kept apart; one that is down does not hold up the other")
+  @Test("Equal node names and VMIDs of two clusters are distinguished; an unreachable one does not delay the other")
   func keepsClustersApart() async throws {
     let first = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 3, name: nil))
     let second = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2, name: nil))
@@ -222,14 +222,14 @@ import Testing
   func refusesTwins() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 5))
     try await RunningDiscovery.run(simulator.entry(named: "a"), simulator.entry(named: "b")) { discovery in
-      let twin = try await discovery.cluster("told as the same", of: "b") { $0.error?.contains("'a'") == true }
+      let twin = try await discovery.cluster("reported as the same", of: "b") { $0.error?.contains("'a'") == true }
       #expect(twin.nodes.isEmpty && twin.guests.isEmpty && twin.wasRead)
       #expect(discovery.service.snapshot.cluster("a")?.guests.count == 5)
     }
     await simulator.shutdown()
   }
 
-  @Test("Without Sys.Audit names and guests are there, and the node says what it lacks")
+  @Test("Without Sys.Audit, names and guests are known, and the node reports the missing privilege")
   func worksWithoutSysAudit() async throws {
     var cluster = SimulatedCluster.sample(guests: 5)
     cluster.tokens[0].permissions = Permissions(["/vms": .init(["VM.Audit"])])
@@ -263,7 +263,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A new configuration adds and removes clusters, and leaves the others alone")
+  @Test("A new configuration adds and removes clusters, and does not affect the others")
   func reconfigures() async throws {
     let kept = try await PVESimulator.start(cluster: .sample(guests: 3))
     let other = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2, name: nil))
@@ -287,7 +287,7 @@ import Testing
     await other.shutdown()
   }
 
-  @Test("A cluster reached another way keeps what is known, stale until it is read", arguments: Renewal.allCases)
+  @Test("A cluster with changed access remains as stale until it is read", arguments: Renewal.allCases)
   func keepsAReconfiguredCluster(_ renewal: Renewal) async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 3))
     let entry = try simulator.entry()
@@ -331,7 +331,7 @@ import Testing
     await other.shutdown()
   }
 
-  @Test("Each subscriber hears the current snapshot first, and then the newest")
+  @Test("Each subscriber receives the current snapshot first, and then the newest")
   func streamsSnapshots() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 3))
     try await RunningDiscovery.run(simulator.entry()) { discovery in

@@ -7,27 +7,27 @@ import Testing
 @Suite("EndpointRace", .timeLimit(.minutes(5))) struct EndpointRaceTests {
   private static let never = Duration.seconds(3600)
 
-  @Test("The first that answers in order is taken, and nobody after it is asked")
+  @Test("The first one that answers is used, and no later one is tried")
   func asksInOrder() async {
     let outcome = await race(["refuses", "answers", "answers too"], headStart: Self.never)
     #expect(outcome.answer == "answers" && outcome.winner == "answers")
     #expect(outcome.failures.map(\.endpoint) == ["refuses"] && outcome.overtaken.isEmpty)
   }
 
-  @Test("One that keeps silent for its head start is overtaken by the next")
+  @Test("One that is silent during its head start is overtaken by the next")
   func overtakesTheSilent() async {
     let outcome = await race(["hangs", "refuses", "answers"], headStart: .milliseconds(20))
     #expect(outcome.winner == "answers")
     #expect(outcome.overtaken == ["hangs"] && outcome.failures.map(\.endpoint) == ["refuses"])
   }
 
-  @Test("Where all fail, every failure is told")
-  func tellsAllFailures() async {
+  @Test("If all fail, every failure is reported")
+  func reportsAllFailures() async {
     let outcome = await race(["refuses", "refuses too"], headStart: Self.never)
     #expect(outcome.answer == nil && outcome.failures.map(\.endpoint) == ["refuses", "refuses too"])
   }
 
-  @Test("Credentials that are refused are not sent to another endpoint")
+  @Test("Refused credentials are not sent to another endpoint")
   func endsWithRefusedCredentials() async {
     let outcome = await race(["unauthorized", "answers"], headStart: Self.never)
     #expect(outcome.answer == nil && outcome.failures.map(\.endpoint) == ["unauthorized"])

@@ -33,7 +33,7 @@ import Testing
     #expect(selector.order(at: now + .seconds(10)).first == "a", "a success makes up for all failures")
   }
 
-  @Test("Where all rest, the one whose rest ends first is tried first")
+  @Test("If all are paused, the one with the earliest end of its pause is tried first")
   func triesTheLeastTired() {
     var selector = EndpointSelector(["a", "b"], interval: .seconds(10))
     selector.failed("a", at: start)

@@ -10,7 +10,7 @@ import Testing
 
 /// The choice among a cluster's endpoints.
 @Suite("Endpoints of a cluster", .timeLimit(.minutes(5))) struct EndpointsOfAClusterTests {
-  @Test("The next endpoint is asked while the first one hangs, and the first one again when it has recovered")
+  @Test("The next endpoint is used while the first one hangs, and the first one again after its recovery")
   func returnsToThePreferred() async throws {
     let preferred = try await PVESimulator.start(cluster: .sample(guests: 5))
     let other = try await PVESimulator.start(cluster: .sample(guests: 5))
@@ -29,7 +29,7 @@ import Testing
   }
 
   /// The configuration has one node; the cluster reports all of them with their certificates.
-  @Test("A node that only the cluster named is asked when the user's own endpoint is gone, under its pin")
+  @Test("A node named by the cluster is used if the configured endpoint is down, with its own pin")
   func asksDiscoveredNodes() async throws {
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
     for index in cluster.nodes.indices { cluster.nodes[index].address = "127.64.77.\(11 + index)" }
@@ -51,7 +51,7 @@ import Testing
 
   /// Each node has its own certificate, and the configuration pins that of the first one.
   @Test(
-    "A node that the cluster named is asked under its own certificate, and gets no token with any other",
+    "A node named by the cluster must have its own certificate to get the token",
     .timeLimit(.minutes(10)), arguments: [false, true])
   func pinsDiscoveredNodes(isRenewed: Bool) async throws {
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(
-    "The user's second endpoint is trusted by what the cluster says of it, though only the first is pinned",
+    "The second configured endpoint is trusted by the cluster's information, although only the first is pinned",
     .timeLimit(.minutes(10)))
   func trustsConfiguredNodesByTheirOwnCertificate() async throws {
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
@@ -110,7 +110,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("After a restart with the user's own endpoint gone, a node that the cluster had named is asked")
+  @Test("After a restart with the configured endpoint down, a node named by the cluster is used")
   func asksRememberedNodes() async throws {
     let folder = try TemporaryDirectory()
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 3)
@@ -132,7 +132,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A container whose interfaces only its own node knows (PVE 8.1 and 8.2) is asked for there")
+  @Test("A container's interfaces are read from its own node if only that has them (PVE 8.1 and 8.2)")
   func asksTheOwningNode() async throws {
     var cluster = SimulatedCluster.sample(nodes: 2, guests: 0, version: PVEVersion(8, 2))
     for index in cluster.nodes.indices { cluster.nodes[index].address = "127.64.78.\(11 + index)" }
@@ -152,7 +152,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("PVE's rules for connections cost no failed request and no false alarm")
+  @Test("PVE's connection limits cause no failed request and no false alarm")
   func livesWithTheConnectionRules() async throws {
     var configuration = PVESimulator.Configuration()
     configuration.requestsPerConnection = 3

@@ -10,7 +10,7 @@ import Testing
 @Suite("InventoryBuilder") struct InventoryBuilderTests {
   private let endpoint = "https://127.64.0.11:8006"
 
-  @Test("The list becomes nodes and guests, sorted whatever its order")
+  @Test("The list becomes sorted nodes and guests, in any order of the input")
   func buildsASnapshot() throws {
     let snapshot = try build(
       #"{"type":"lxc","vmid":1001,"node":"pve2","name":"b","status":"stopped","tags":"x;y"}"#,
@@ -27,7 +27,7 @@ import Testing
     #expect(snapshot.endpoint == endpoint && snapshot.error == nil && snapshot.freshness?.isStale == false)
   }
 
-  @Test("Before the first answer nothing is known but the error")
+  @Test("Before the first answer, only the error is known")
   func knowsNothingYet() {
     var builder = InventoryBuilder(inLab: "home")
     #expect(!builder.snapshot().wasRead)
@@ -35,7 +35,7 @@ import Testing
     #expect(!builder.snapshot().wasRead && builder.snapshot().error == "refused")
   }
 
-  @Test("After a failed poll everything stays, marked; the next answer clears it")
+  @Test("After a failed poll, everything remains, marked as stale; the next answer clears that")
   func marksStale() throws {
     var builder = try build(#"{"type":"node","node":"pve1"}"#, #"{"type":"lxc","vmid":101,"node":"pve1"}"#)
     let before = builder.snapshot()
@@ -58,7 +58,7 @@ import Testing
     #expect(builder.snapshot().guests[0].status == .unknown)
   }
 
-  @Test("A number that another guest got does not inherit name or addresses")
+  @Test("A reused VMID does not inherit name or addresses")
   func noticesReusedNumbers() throws {
     var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","name":"plex","status":"running"}"#)
     builder.record(try reading("127.64.1.1"), of: guest(101))
@@ -67,7 +67,7 @@ import Testing
     #expect(guest.type == .qemu && guest.name == nil && guest.addresses.isEmpty)
   }
 
-  @Test("A failed read keeps the addresses and tells its error for that guest alone")
+  @Test("A failed read keeps the addresses and sets the error of that guest only")
   func keepsAddresses() throws {
     var builder = try build(
       #"{"type":"lxc","vmid":101,"node":"pve1"}"#, #"{"type":"lxc","vmid":102,"node":"pve1"}"#)
@@ -82,8 +82,8 @@ import Testing
     #expect(builder.snapshot().guests[0].addresses.isEmpty && builder.snapshot().guests[0].freshness.error == nil)
   }
 
-  @Test("A read tells what it changed, and one that found all as it was tells nothing")
-  func tellsNewsFromRoutine() throws {
+  @Test("A read reports its changes, and none if there are none")
+  func distinguishesNewsFromRoutine() throws {
     var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1"}"#)
     let failed = AddressReading(shortfall: .failed("timed out"))
     let readings: [(AddressReading, AddressBook.News)] = [
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test("That a node cannot be reached is news once, as is that it can be again")
-  func tellsNewsOfNodes() {
+  func reportsNewsOfNodes() {
     var facts = NodeFacts()
     let errors: [(String?, Bool)] = [
       (nil, false), ("595", true), ("595", false), ("596", true), (nil, true), (nil, false),
@@ -109,7 +109,7 @@ import Testing
     for (error, isNews) in errors { #expect(facts.record(reachError: error, of: "pve1") == isNews) }
   }
 
-  @Test("A stopped guest whose read fails keeps what its configuration told, and nothing that it had while it ran")
+  @Test("A stopped guest with a failed read keeps only its configured addresses")
   func forgetsRuntimeAddresses() throws {
     var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","status":"stopped"}"#)
     var known = try reading("127.64.1.1")
@@ -203,7 +203,7 @@ import Testing
   }
 
   @Test("What is stale says since when: a guest that is missing, failed to answer, or is on a node that is away")
-  func tellsHowOldItIs() throws {
+  func reportsHowOldItIs() throws {
     let guests = (101...104).map { #"{"type":"lxc","vmid":\#($0),"node":"pve\#($0 == 104 ? 2 : 1)"}"# }
     let nodes = [#"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#]
     var builder = InventoryBuilder(inLab: "home")
@@ -234,12 +234,12 @@ import Testing
     }
     #expect(builder.resources.guests.count == 3, "one, and two in their grace")
     #expect(builder.book.guests.count == 3)
-    let told = (99..<2000).filter { builder.snapshot().departures[$0] != nil }
-    #expect(told.count == 256 && told.first == 2000 - 3 - 256)
+    let explained = (99..<2000).filter { builder.snapshot().departures[$0] != nil }
+    #expect(explained.count == 256 && explained.first == 2000 - 3 - 256)
   }
 
   @Test("A number that was given to another guest of its kind does not inherit addresses; a rename does")
-  func tellsReuseFromRename() throws {
+  func distinguishesReuseFromRenaming() throws {
     for (uptime, isKept) in [(1010, true), (5, false)] {
       var builder = try build(#"{"type":"lxc","vmid":101,"node":"pve1","name":"a","status":"running","uptime":1000}"#)
       builder.record(try reading("127.64.1.1"), of: guest(101))
@@ -262,7 +262,7 @@ import Testing
     #expect(gone.freshness.error == "its node pve1 is offline; PVE's last word on it was 'running'")
   }
 
-  @Test("What PVE tells of a guest beside its state is in the inventory")
+  @Test("The inventory has PVE's other information on a guest")
   func keepsTheSmallPrint() throws {
     let guest = try build(
       #"{"type":"qemu","vmid":101,"node":"pve1","status":"running","uptime":90,"lock":"backup","pool":"lab","#
@@ -314,7 +314,7 @@ import Testing
   }
 
   @Test(
-    "An address that names no other machine is no guest's and no node's, whoever claims it",
+    "An address that identifies no other machine belongs to no guest and no node",
     arguments: ["127.0.0.1", "127.0.1.1", "224.0.0.5", "255.255.255.255", "0.0.0.0", "ff02::1", "::1"], [false, true])
   func refusesForeignAddresses(claimed: String, isLab: Bool) throws {
     var builder = InventoryBuilder(name: "home")

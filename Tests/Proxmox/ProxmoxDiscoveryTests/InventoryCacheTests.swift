@@ -16,7 +16,7 @@ import Testing
 
   init() throws { folder = try TemporaryDirectory() }
 
-  @Test("What was known is known after a restart with the cluster gone, marked stale, and fresh when it is back")
+  @Test("The inventory survives a restart without the cluster as stale, and is fresh once the cluster is back")
   func outlivesARestart() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 8))
     let entry = try simulator.entry()
@@ -48,7 +48,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A file that is foreign, of another version, damaged or of other endpoints is put aside with a warning")
+  @Test("A foreign, newer or damaged file, or one of other endpoints, is put aside with a warning")
   func ignoresForeignFiles() async throws {
     let entry = ClusterConfiguration(
       name: "home", endpoints: ["https://127.64.0.1:8006"], credentials: .token(id: "a@pve!b", secret: "s"),
@@ -71,7 +71,7 @@ import Testing
     #expect(cache.restore(other) == nil && warnings.texts.last?.contains("other endpoints") == true)
   }
 
-  @Test("Whatever number the file holds, the cluster is restored as far as it is sound")
+  @Test("For any number in the file, the valid parts of the cluster are restored")
   func survivesHostileNumbers() async throws {
     let entry = ClusterConfiguration(
       name: "home", endpoints: ["https://127.64.0.1:8006"], credentials: .token(id: "a@pve!b", secret: "s"),
@@ -112,7 +112,7 @@ import Testing
     #expect(restored.guests.count == 1 && restored.guests.allSatisfy { $0.freshness.asOf <= Date() })
   }
 
-  @Test("Whatever number PVE's list holds, the inventory is made of it", arguments: HostileNumbers.values)
+  @Test("For any number in PVE's list, an inventory is built", arguments: HostileNumbers.values)
   func survivesHostileAnswers(number: String) throws {
     var builder = InventoryBuilder(name: "home")
     builder.accept(try Self.list(uptime: number), from: "https://10.0.0.1:8006", at: .now)
@@ -125,13 +125,13 @@ import Testing
     return try ClusterResources(decoding: Array(#"{"data":[\#(rows)]}"#.utf8))
   }
 
-  @Test("A folder that cannot be written is told once and holds up nothing")
+  @Test("A folder that cannot be written is reported once and delays nothing")
   func survivesAFullDisk() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 2))
     let path = try folder.write("a file where a folder should be", to: "state")
     try await RunningDiscovery.run(simulator.entry(), stateDirectory: path, logger: warnings.logger) { discovery in
       try await discovery.settle()
-      try await eventually("a warning") { warnings.texts.contains { $0.contains("cannot be kept") } ? () : nil }
+      try await eventually("a warning") { warnings.texts.contains { $0.contains("inventory not saved") } ? () : nil }
       simulator.update { $0.stop(101) }
       try await discovery.guest(101, "stopped") { $0.status == .stopped }
     }

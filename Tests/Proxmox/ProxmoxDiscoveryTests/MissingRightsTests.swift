@@ -11,7 +11,7 @@ import Testing
   private static let blind = Permissions(["/": .init(["Sys.Audit", "SDN.Audit"])])
   private static let reader: Permissions.Role = .init(["VM.Audit", "Pool.Audit"])
 
-  @Test("With all rights gone every guest stays, stale, until they are back; it is said once", .timeLimit(.minutes(10)))
+  @Test("Without privileges, every guest remains as stale until they are back, logged once", .timeLimit(.minutes(10)))
   func keepsGuestsWithoutRights() async throws {
     let (simulator, book) = (try await PVESimulator.start(cluster: .sample(guests: 12)), LogBook())
     try await RunningDiscovery.run(simulator.entry(), logger: book.logger) { discovery in
@@ -39,7 +39,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("An empty list of a token that may see no guest is no reading of the cluster", .timeLimit(.minutes(10)))
+  @Test("The empty list of a token that may see no guest does not count as a read", .timeLimit(.minutes(10)))
   func isNotReadWithoutRights() async throws {
     var cluster = SimulatedCluster.sample(guests: 5)
     cluster.tokens[0].permissions = Self.blind
@@ -62,7 +62,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("NoAccess on one guest hides it, and it stays with the right that is missing", .timeLimit(.minutes(10)))
+  @Test("A guest hidden by NoAccess remains, with the missing privilege", .timeLimit(.minutes(10)))
   func keepsASingleHiddenGuest() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test(
-    "The guests of a pool whose grant is taken away stay; one that is destroyed in another pool goes",
+    "The guests of a pool without its former grant remain; a destroyed guest in another pool is removed",
     .timeLimit(.minutes(10)))
   func keepsTheGuestsOfAPool() async throws {
     var cluster = SimulatedCluster.sample(guests: 6)
@@ -108,7 +108,7 @@ import Testing
   }
 
   /// PVE requires VM.Config.Options for the configuration of a container with environment variables.
-  @Test("A missing guest whose configuration is refused is not gone with that", .timeLimit(.minutes(10)))
+  @Test("A missing guest with a refused configuration is not removed", .timeLimit(.minutes(10)))
   func keepsAMissingGuestWhoseConfigurationIsRefused() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(guests: 6))
     simulator.update { $0.change(102) { $0.hasEnvironment = true } }

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(
-    "Their names, states and addresses come from the node itself, and what PVE lacks is said",
+    "Their names, states and addresses are read from the node itself, and the problem is reported",
     .timeLimit(.minutes(10)))
   func asksTheNode() async throws {
     let simulator = try await start()
@@ -46,7 +46,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("At the start they have their names with the first list", .timeLimit(.minutes(10)))
+  @Test("At the start, they have names after the first list", .timeLimit(.minutes(10)))
   func knowsNamesAtTheStart() async throws {
     let simulator = try await start(isReporting: false)
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -57,7 +57,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("If the node does not answer either, what was known stays, and nothing is concluded", .timeLimit(.minutes(10)))
+  @Test("If the node does not answer either, the known state remains unchanged", .timeLimit(.minutes(10)))
   func keepsWhatWasKnown() async throws {
     let simulator = try await start()
     try await RunningDiscovery.run(simulator.entry()) { discovery in
@@ -80,7 +80,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("A node that hangs holds up no list", .timeLimit(.minutes(10)))
+  @Test("A hanging node delays no list", .timeLimit(.minutes(10)))
   func isNotHeldUp() async throws {
     let simulator = try await start(isReporting: false)
     for list in ["lxc", "qemu"] { simulator.inject(Fault(.hang, path: "/nodes/pve1/\(list)")) }

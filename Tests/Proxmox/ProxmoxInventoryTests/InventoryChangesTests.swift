@@ -17,8 +17,8 @@ import Testing
     #expect(changes.isEmpty)
   }
 
-  @Test("What came, went and changed is told in order, with both sides")
-  func tellsChanges() throws {
+  @Test("Additions, removals and changes are reported in order, with both states")
+  func reportsChanges() throws {
     let changes = InventoryChanges(
       from: inventory(
         nodes: [try node("pve1"), try node("pve2")],
@@ -35,8 +35,8 @@ import Testing
     #expect(!changes.completenessChanged)
   }
 
-  @Test("Whatever a reader can see of a guest is a change", arguments: visibleChanges.indices)
-  func tellsEveryChange(_ index: Int) throws {
+  @Test("Every visible property of a guest counts as a change", arguments: visibleChanges.indices)
+  func reportsEveryChange(_ index: Int) throws {
     let before = try guest(101, "plex", at: "10.0.0.5")
     var after = before
     visibleChanges[index](&after)
@@ -46,7 +46,7 @@ import Testing
     #expect(changes.guests.map(\.after) == [after])
   }
 
-  @Test("A change is found wherever it stands among many guests", arguments: [0, 7, 8, 15, 16, 39])
+  @Test("A change is found at any position among many guests", arguments: [0, 7, 8, 15, 16, 39])
   func findsAChangeAmongMany(_ position: Int) throws {
     let guests = try (0..<40).map { try guest(100 + $0, "app-\($0)") }
     var (changed, shorter) = (guests, guests)
@@ -60,8 +60,8 @@ import Testing
     }
   }
 
-  @Test("Clusters that come and go take their guests along")
-  func tellsTheGuestsOfWholeClusters() throws {
+  @Test("Adding and removing clusters adds and removes their guests")
+  func reportsTheGuestsOfWholeClusters() throws {
     let (home, shed) = (
       cluster(guests: [try guest(100, "a")]), cluster("shed", guests: [try guest(100, "b", cluster: "shed")])
     )
@@ -71,8 +71,8 @@ import Testing
     #expect(changes.guests.map { $0.after == nil } == [true, false])
   }
 
-  @Test("A guest that is gone carries the reason that the cluster knows")
-  func tellsReasons() throws {
+  @Test("A removed guest has the cluster's reason")
+  func reportsReasons() throws {
     let before = inventory(guests: [try guest(101, "plex"), try guest(102, "wiki")])
     var after = cluster()
     after.departures.note(101, because: "it was destroyed")
@@ -85,8 +85,8 @@ import Testing
     #expect(nodes.nodes.map(\.reason) == [nil, "it has left the cluster"])
   }
 
-  @Test("That all addresses are known now is told")
-  func tellsTheEndOfTheFirstRound() {
+  @Test("It is reported when all addresses are known")
+  func reportsTheEndOfTheFirstRound() {
     var before = cluster()
     before.awaitsAddresses = true
     let (waiting, done) = (InventorySnapshot(clusters: [before]), InventorySnapshot(clusters: [cluster()]))
@@ -94,8 +94,8 @@ import Testing
     #expect(!InventoryChanges(from: waiting, to: waiting).completenessChanged)
   }
 
-  @Test("A cluster that was read for the first time is told, whether or not all are")
-  func tellsCompleteness() {
+  @Test("The first read of a cluster is reported, whether or not all are read")
+  func reportsCompleteness() {
     let none = InventorySnapshot(clusters: [cluster("a", read: false), cluster("b", read: false)])
     let first = InventorySnapshot(clusters: [cluster("a"), cluster("b", read: false)])
     #expect(InventoryChanges(from: none, to: first).completenessChanged)

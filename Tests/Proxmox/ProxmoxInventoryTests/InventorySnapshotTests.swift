@@ -4,7 +4,7 @@ import Testing
 @testable import ProxmoxInventory
 
 @Suite("InventorySnapshot") struct InventorySnapshotTests {
-  @Test("A name meets guests by the rule of labels", arguments: nameRows)
+  @Test("A name matches guests by its labels", arguments: nameRows)
   func matchesNames(_ row: NameRow) throws {
     let inventory = inventory(guests: [
       try guest(101, "plex"), try guest(102, "Sonarr.Home.Example"), try guest(103, "10.0.0.5"), try guest(104, nil),
@@ -13,7 +13,7 @@ import Testing
     #expect(inventory.vmids(named: row.query) == row.found)
   }
 
-  @Test("A name meets nodes, whose names are bare")
+  @Test("A name matches nodes by their bare names")
   func matchesNodeNames() throws {
     let inventory = inventory(nodes: [try node("pve1"), try node("PVE2")])
     #expect(inventory.nodeNames(named: "PVE1") == ["pve1"])
@@ -21,7 +21,7 @@ import Testing
     #expect(inventory.nodeNames(named: "pve3").isEmpty)
   }
 
-  @Test("Templates meet nothing, but can be read by identity")
+  @Test("Templates match nothing, but can be found by identity")
   func hidesTemplates() throws {
     let inventory = inventory(guests: [try guest(900, "base", .stopped, template: true, at: "10.0.0.9")])
     #expect(inventory.vmids(named: "base").isEmpty)
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(
-    "Addresses that name nobody meet nothing",
+    "Addresses that identify no machine match nothing",
     arguments: [
       ("lo", "127.0.0.1"), ("lo", "10.0.0.1"), ("docker0", "172.17.0.1"), ("br-1f2e", "172.18.0.1"),
       ("veth12", "10.9.0.1"), ("eth0", "fe80::1"), ("eth0", "169.254.3.4"), ("eth0", "127.0.0.1"), ("eth0", "0.0.0.0"),
@@ -43,14 +43,14 @@ import Testing
   }
 
   @Test(
-    "Every other address meets its guest",
+    "Every other address matches its guest",
     arguments: ["127.0.1.5", "100.64.0.7", "203.0.113.9", "fd00::5", "2001:db8::1", "::ffff:10.0.0.7"])
   func findsByAddress(text: String) throws {
     let inventory = inventory(guests: [try guest(101, "a", at: text), try guest(102, "b", at: "10.0.0.200")])
     #expect(try inventory.vmids(at: text) == [101])
   }
 
-  @Test("A stopped guest keeps its address only where no running one has it")
+  @Test("A stopped guest's address matches only if no running guest has it")
   func prefersRunningGuests() throws {
     let stopped = try guest(101, "old", .stopped, at: "10.0.0.5")
     #expect(try inventory(guests: [stopped]).vmids(at: "10.0.0.5") == [101])
@@ -66,7 +66,7 @@ import Testing
     #expect(try inventory.vmids(at: "10.0.0.5").count == 1)
   }
 
-  @Test("A node's link-local and localhost addresses meet nothing")
+  @Test("A node's link-local and localhost addresses match nothing")
   func findsNodesByAddress() throws {
     let inventory = inventory(nodes: [try node("pve1", at: "10.0.0.1", "fe80::2", "127.0.0.1")])
     #expect(try inventory.nodeNames(at: "10.0.0.1") == ["pve1"])
@@ -74,7 +74,7 @@ import Testing
     #expect(try inventory.nodeNames(at: "127.0.0.1").isEmpty)
   }
 
-  @Test("Two clusters with a node and a VMID of one name are kept apart, in the order of the configuration")
+  @Test("Equal node names and VMIDs of two clusters are distinguished, in the order of the configuration")
   func keepsClustersApart() throws {
     let inventory = InventorySnapshot(clusters: [
       cluster("b", nodes: [try node("pve", cluster: "b")], guests: [try guest(100, "x", cluster: "b", at: "10.0.0.5")]),
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test("Complete once every configured cluster was read")
-  func tellsCompleteness() {
+  func reportsCompleteness() {
     #expect(InventorySnapshot.empty.isComplete)
     #expect(InventorySnapshot(clusters: [cluster("a")]).isComplete)
     #expect(!InventorySnapshot(clusters: [cluster("a"), cluster("b", read: false)]).isComplete)

@@ -2,7 +2,7 @@ import ProxmoxInventory
 import RouteModel
 import Testing
 
-/// The index of names against the plain rule: fold, compare, take the first label where one side is bare.
+/// Compares the index of names with the simple rule: fold, compare, use the first label if one side is bare.
 @Suite struct NameTableTests {
   @Test func agreesWithTheRuleForNamesOfEveryLength() throws {
     var random = SystemRandomNumberGenerator()
@@ -29,7 +29,7 @@ import Testing
     #expect(inventory.vmids(named: "[ixedcase-with-many-letters").isEmpty)
   }
 
-  /// Few letters and labels, so that names meet; up to 40 bytes, so that every place of a word is tried.
+  /// Few letters and labels, so that names collide; up to 40 bytes, so that every position in a word is tested.
   private static func name(_ random: inout some RandomNumberGenerator) -> String {
     let labels = (0..<Int.random(in: 1...3, using: &random)).map { _ in
       String((0..<Int.random(in: 1...12, using: &random)).map { _ in "aB".randomElement(using: &random) ?? "a" })

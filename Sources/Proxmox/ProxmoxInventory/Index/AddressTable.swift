@@ -1,6 +1,6 @@
 import RouteModel
 
-/// What an address matches: an open-addressing table with its entries in place.
+/// The matches of addresses: an open-addressing table with its entries in place.
 struct AddressTable: Sendable {
   private struct Entry: BitwiseCopyable {
     var high: UInt64 = 0
@@ -12,7 +12,7 @@ struct AddressTable: Sendable {
 
   private var entries: [Entry]
 
-  /// - Parameter addresses: how many addresses will be added at most.
+  /// - Parameter addresses: the maximum number of addresses.
   init(addresses: Int) {
     var capacity = 8
     while capacity < addresses * 2 { capacity *= 2 }
@@ -36,7 +36,7 @@ struct AddressTable: Sendable {
     for place in entries.indices where entries[place].isUsed { body(&entries[place].matches) }
   }
 
-  /// Where the address is, or would be.
+  /// The slot of the address, or the free slot for it.
   private func place(_ high: UInt64, _ low: UInt64) -> Int {
     var hash = NameHash()
     hash.mix(high)

@@ -1,8 +1,8 @@
 import RouteModel
 
-/// Which nodes and guests of one snapshot a name or an address matches. Built once, then only read.
+/// The nodes and guests of one snapshot by name and address. Immutable once it is built.
 final class InventoryIndex: Sendable {
-  /// Every node and guest that a key may match, in the snapshot's order; its place is its number.
+  /// Every node and guest that a key may match, in the snapshot's order; matches refer to the positions.
   let resources: [LinkedResource.Identity]
   let lists: MatchLists
   private let names: NameTable
@@ -20,7 +20,7 @@ final class InventoryIndex: Sendable {
 
   func matches(address: IPAddress) -> Matches { addresses.matches(address) }
 
-  /// A full match outranks one by first label, and a first label counts only if one side is a bare label.
+  /// A full match takes precedence over one by first label, and a first label only counts if one side is a bare label.
   func matches(name: Span<UInt8>, _ key: NameKey) -> Matches {
     guard let hits = names.hits(of: name, key) else {
       return key.isBare ? Matches() : firstLabelMatches(name, key)
@@ -83,7 +83,7 @@ extension InventoryIndex {
       }
     }
 
-    /// A stopped guest's address counts only where no running guest has it.
+    /// A stopped guest's address is ignored if a running guest has it.
     mutating func preferRunningGuests() {
       addresses.updateAll { matches in
         lists.prefer(&matches.guests) { resources[$0].guestStatus?.isRunning ?? false }

@@ -1,16 +1,16 @@
 import RouteModel
 
-/// What the lookup found, as numbers: what it links, and how a person reads it, is made from it on request.
+/// The result of a lookup as numbers; the link and its explanation are derived from it on request.
 ///
 /// Valid for its snapshot only.
 package struct LookupDecision: BitwiseCopyable, Sendable {
   package enum Class: UInt8, BitwiseCopyable, Sendable { case node, guest }
 
-  /// The class and the key that matched; without meaning where none did.
+  /// The class and the key that matched; meaningless without a match.
   package let kind: Class
   package let key: LookupKey
   package let resources: MatchList
-  /// What was looked for.
+  /// The keys of the lookup.
   package let keys: LookupKeys
 
   package var isMiss: Bool { resources.isEmpty }
@@ -22,8 +22,7 @@ package struct LookupDecision: BitwiseCopyable, Sendable {
 }
 
 extension InventoryIndex {
-  /// The strongest key that matches anything: nodes before guests; address, then hostname, then alias. Allocates
-  /// nothing.
+  /// The strongest key with a match: nodes before guests; address, then hostname, then alias. Allocates nothing.
   func decide(host: Span<UInt8>, address: IPAddress?, alias: Span<UInt8>) -> LookupDecision {
     let keys = LookupKeys(host: host, address: address, alias: alias)
     var (known, literal, hostname, named) = (Matches(), Matches(), Matches(), Matches())

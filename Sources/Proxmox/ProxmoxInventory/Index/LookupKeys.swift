@@ -1,29 +1,29 @@
 package import RouteModel
 
-/// The keys of a lookup: what a host, an address and an alias are to the index, made in one pass over their bytes.
+/// The keys of a lookup: a host, an address and an alias in the index's form, computed in one pass over their bytes.
 ///
-/// Valid for those texts only: the tables compare the bytes too.
+/// Valid for those texts only: the tables also compare the bytes.
 package struct LookupKeys: BitwiseCopyable, Sendable {
   /// An address known besides the host.
   package let address: IPAddress?
   /// The host as an IP literal.
   package let literal: IPAddress?
-  /// Of the host's name; empty where it is absent, an IP literal, or this machine.
+  /// For the host's name; empty if it is absent, an IP literal, or this machine.
   package let host: NameKey
-  /// Of the alias; empty where it is absent or an IP literal.
+  /// For the alias; empty if it is absent or an IP literal.
   package let alias: NameKey
-  /// Whether the stated host is no key, as it is this machine.
+  /// Whether the stated host is ignored because it is this machine.
   package let isHostThisMachine: Bool
 
   /// - Parameters:
-  ///   - host: a name or an IP literal in UTF-8; empty where it is absent.
+  ///   - host: a name or an IP literal in UTF-8; empty if it is absent.
   ///   - address: an address known besides the host.
-  ///   - alias: in UTF-8; empty where it is absent.
+  ///   - alias: in UTF-8; empty if it is absent.
   package init(host: Span<UInt8>, address: IPAddress?, alias: Span<UInt8>) {
     let address = Self.usable(address)
     let found = Self.literal(host)
     let literal = Self.usable(found)
-    // `localhost` is this machine, and nothing's name.
+    // `localhost` is this machine, and matches nothing.
     let name = found == nil ? NameKey(host) : .none
     self.host = name.isLocalhost(host) ? .none : name
     self.address = address
@@ -32,7 +32,7 @@ package struct LookupKeys: BitwiseCopyable, Sendable {
     isHostThisMachine = literal == nil && self.host.isEmpty && !host.isEmpty
   }
 
-  /// Most names are told from a literal by their first letter.
+  /// The first letter distinguishes most names from literals.
   @inline(__always)
   private static func literal(_ text: Span<UInt8>) -> IPAddress? {
     text.isEmpty || text[0] > UInt8(ascii: "f") ? nil : IPAddress(text)

@@ -1,6 +1,6 @@
-/// The nodes or guests that one key matches: none, one, or several. Valid for the snapshot that made it.
+/// The nodes or guests that one key matches: none, one, or several. Valid for the snapshot that created it.
 package struct MatchList: BitwiseCopyable, Sendable {
-  /// 0 for none; the number of the resource plus 1 for one; with the highest bit, the place of a list.
+  /// 0 for none; the number of the resource plus 1 for one; with the highest bit set, the index of a list.
   let code: UInt32
 
   private static let listBit: UInt32 = 1 << 31
@@ -13,11 +13,11 @@ package struct MatchList: BitwiseCopyable, Sendable {
 
   /// The number of the only resource.
   var only: Int? { code != 0 && code & Self.listBit == 0 ? Int(code) - 1 : nil }
-  /// The place of the list.
+  /// The index of the list.
   var place: Int? { code & Self.listBit != 0 ? Int(code & ~Self.listBit) : nil }
 }
 
-/// What one key matches in each class.
+/// The matches of one key in each class.
 package struct Matches: BitwiseCopyable, Sendable {
   package var nodes: MatchList
   package var guests: MatchList
@@ -25,12 +25,12 @@ package struct Matches: BitwiseCopyable, Sendable {
   package init(nodes: MatchList = .none, guests: MatchList = .none) { (self.nodes, self.guests) = (nodes, guests) }
 }
 
-/// The lists of those keys that match more than one resource.
+/// The lists for keys that match more than one resource.
 struct MatchLists: Sendable {
   private(set) var lists: [[Int]] = []
 
-  /// Adds a resource to what a key matches. One that is last there already is not added again, such as a guest with one
-  /// address on two interfaces.
+  /// Adds a resource to the matches of a key. A resource that is already the last one is not added again, such as a
+  /// guest with one address on two interfaces.
   mutating func add(_ resource: Int, to matches: inout MatchList) {
     if let place = matches.place {
       if lists[place].last != resource { lists[place].append(resource) }
@@ -43,7 +43,7 @@ struct MatchLists: Sendable {
     }
   }
 
-  /// The same matches without those that `isIncluded` refuses; all of them if none would be left.
+  /// The same matches without those that `isIncluded` rejects; all of them if none would be left.
   mutating func prefer(_ matches: inout MatchList, where isIncluded: (Int) -> Bool) {
     guard let place = matches.place else { return }
     let preferred = lists[place].filter(isIncluded)

@@ -1,14 +1,14 @@
 /// A host name reduced to what the index of names needs: its length and hash, and those of its first label.
 ///
-/// Names compare without ASCII case (RFC 4343) and without a final dot. The key of a text is valid for that text only:
-/// a table compares the bytes too.
+/// Names are compared without ASCII case (RFC 4343) and without a final dot. The key of a text is valid for that text
+/// only: a table also compares the bytes.
 package struct NameKey: BitwiseCopyable, Sendable {
   /// In bytes, without the final dot.
   private let byteCount: UInt32
   private let labelByteCount: UInt32
   let hash: UInt64
   let labelHash: UInt64
-  /// Whether the text is already in the form in which names compare.
+  /// Whether the text is already in the form for comparisons.
   package let isFolded: Bool
 
   var length: Int { Int(byteCount) }
@@ -17,7 +17,7 @@ package struct NameKey: BitwiseCopyable, Sendable {
   package var isEmpty: Bool { byteCount == 0 }
   var isBare: Bool { labelByteCount == byteCount }
 
-  /// Of no name.
+  /// The key for no name.
   static let none = NameKey(length: 0, labelLength: 0, hash: 0, labelHash: 0, isFolded: true)
 
   private init(length: UInt32, labelLength: UInt32, hash: UInt64, labelHash: UInt64, isFolded: Bool) {
@@ -58,10 +58,10 @@ package struct NameKey: BitwiseCopyable, Sendable {
     isFolded = change == 0 && length == name.count
   }
 
-  /// Whether the name, whose key this is, is `localhost`.
+  /// Whether the key's name is `localhost`.
   @inline(__always)
   func isLocalhost(_ name: Span<UInt8>) -> Bool {
-    // "localhos" in a register, and the last letter.
+    // Compares "localhos" in a register, and then the last letter.
     length == 9 && FoldedWord.fold(FoldedWord.read(name.bytes, at: 0, length: 9)) == 0x736f_686c_6163_6f6c
       && name[8] | 0x20 == UInt8(ascii: "t")
   }
@@ -71,7 +71,7 @@ package struct NameKey: BitwiseCopyable, Sendable {
 enum FoldedWord {
   private static let everyByte: UInt64 = 0x0101_0101_0101_0101
 
-  /// The bytes from `offset` on, as many as belong to the name; the others are 0.
+  /// The bytes from `offset` on, as far as they belong to the name; the others are 0.
   @inline(__always)
   static func read(_ bytes: RawSpan, at offset: Int, length: Int) -> UInt64 {
     let count = length &- offset
@@ -80,7 +80,7 @@ enum FoldedWord {
     return short(bytes, length)
   }
 
-  /// Of a name with fewer than eight bytes.
+  /// For a name with fewer than eight bytes.
   @inline(__always)
   private static func short(_ bytes: RawSpan, _ length: Int) -> UInt64 {
     if length >= 4 {
@@ -97,13 +97,13 @@ enum FoldedWord {
   @inline(__always)
   private static func shift(_ bytes: Int) -> UInt64 { UInt64(truncatingIfNeeded: 8 &* bytes) }
 
-  /// Unchecked: nobody asks for bytes from the name's length on, and a name is never longer than its span.
+  /// Unchecked: callers only pass offsets within the name, and a name is never longer than its span.
   @inline(__always)
   private static func load<Word: FixedWidthInteger & BitwiseCopyable>(_ bytes: RawSpan, _ offset: Int) -> Word {
     bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Word.self)
   }
 
-  /// ASCII capitals to small letters, all eight at once; other bytes stay.
+  /// ASCII capitals to lower case, all eight at once; other bytes are unchanged.
   @inline(__always)
   static func fold(_ word: UInt64) -> UInt64 {
     let low = word & (0x7f * everyByte)
@@ -113,7 +113,7 @@ enum FoldedWord {
     return word | isCapital >> 2
   }
 
-  /// The highest bit of the first byte that is a dot, and of some after it; 0 where there is none.
+  /// The highest bit of the first byte that is a dot, and of some after it; 0 without a dot.
   @inline(__always)
   static func dots(in word: UInt64) -> UInt64 {
     let zeroWhereDot = word ^ (UInt64(UInt8(ascii: ".")) * everyByte)
@@ -127,7 +127,7 @@ enum FoldedWord {
   }
 }
 
-/// A hash of words with a seed of this process: root in a guest chooses its names, and must not choose collisions.
+/// A hash of words, seeded per process: root in a guest chooses its names, and must not be able to choose collisions.
 struct NameHash {
   static let seed = UInt64.random(in: .min ... .max)
   private static let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -140,7 +140,7 @@ struct NameHash {
     state = product.high ^ product.low
   }
 
-  /// The hash of the words so far and of a last one that is not whole.
+  /// The hash of the words so far and of an incomplete last one.
   @inline(__always)
   func finished(with rest: UInt64, length: Int) -> UInt64 {
     var copy = self

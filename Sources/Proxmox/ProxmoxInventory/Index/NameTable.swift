@@ -1,26 +1,26 @@
-/// What a name matches: an open-addressing table whose lookups allocate and copy nothing.
+/// The matches of names: an open-addressing table whose lookups allocate and copy nothing.
 struct NameTable: Sendable {
-  /// A name has up to three kinds of matches, so that one probe answers for nodes and guests.
+  /// Three kinds of matches for a name, so that one probe answers for nodes and guests.
   struct Hits: BitwiseCopyable {
     var nodes = MatchList.none
     var guests = MatchList.none
-    /// Guests with a full name of which this is the first label.
+    /// Guests with a full name that has this one as its first label.
     var guestsByFirstLabel = MatchList.none
   }
 
   private struct Entry: BitwiseCopyable {
-    /// Where the folded name begins in `words`.
+    /// The offset of the folded name in `words`.
     var start: UInt32
     var length: UInt32
     var hits: Hits
   }
 
-  /// The upper half of the hash, and the number of the entry plus 1; 0 where there is none.
+  /// The upper half of the hash, and the number of the entry plus 1; 0 if the slot is free.
   private var slots: [UInt64]
   private var entries: [Entry] = []
   private var words: [UInt64] = []
 
-  /// - Parameter names: how many names will be added at most.
+  /// - Parameter names: the maximum number of names.
   init(names: Int) {
     var capacity = 8
     while capacity < names * 2 { capacity *= 2 }
@@ -28,12 +28,12 @@ struct NameTable: Sendable {
     entries.reserveCapacity(names)
   }
 
-  /// What a full name matches; nil where no resource has it.
+  /// The matches of a full name; nil if no resource has it.
   func hits(of name: Span<UInt8>, _ key: NameKey) -> Hits? {
     entry(name, hash: key.hash, length: key.length).map { entries[$0].hits }
   }
 
-  /// What a name's first label matches as a name of its own.
+  /// The matches of a name's first label as a name of its own.
   func hits(ofFirstLabelOf name: Span<UInt8>, _ key: NameKey) -> Hits? {
     entry(name, hash: key.labelHash, length: key.labelLength).map { entries[$0].hits }
   }
