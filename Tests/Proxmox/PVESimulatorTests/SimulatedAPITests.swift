@@ -1,7 +1,7 @@
 import PVESimulator
 import Testing
 
-/// What the endpoints answer, and to whom.
+/// The answers of the endpoints, by caller.
 @Suite(.timeLimit(.minutes(5))) struct SimulatedAPITests {
   private func cluster(version: PVEVersion = PVEVersion(9, 0, 10), permissions: Permissions? = nil) -> SimulatedCluster
   {
@@ -20,7 +20,7 @@ import Testing
       ], tokens: [token])
   }
 
-  @Test func tellsItsVersion() async throws {
+  @Test func reportsItsVersion() async throws {
     let simulator = try await PVESimulator.start(cluster: cluster(version: PVEVersion(8, 3, 2)))
     let answer = try await SimulatorClient(simulator).get("/version")
     #expect(answer.status == 200)

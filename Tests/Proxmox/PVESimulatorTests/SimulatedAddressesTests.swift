@@ -2,7 +2,7 @@ import Foundation
 import PVESimulator
 import Testing
 
-/// Where addresses come from: interfaces of containers, agents of VMs, configurations.
+/// The sources of addresses: interfaces of containers, agents of VMs, configurations.
 @Suite(.timeLimit(.minutes(5))) struct SimulatedAddressesTests {
   private func start(
     _ guest: SimulatedGuest, version: PVEVersion = PVEVersion(9, 0, 10), permissions: Permissions? = nil
@@ -71,7 +71,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test func tellsTheAgentsAddresses() async throws {
+  @Test func reportsTheAgentsAddresses() async throws {
     let simulator = try await start(.virtualMachine(200, "home", on: "pve1", address: "127.64.16.9"))
     let client = SimulatorClient(simulator)
     let answer = try await client.get("/nodes/pve1/qemu/200/agent/network-get-interfaces").object

@@ -4,7 +4,7 @@ import PVESimulator
 import TestSupport
 import Testing
 
-/// TLS, connections and what goes wrong on purpose.
+/// TLS, connections and simulated faults.
 @Suite(.timeLimit(.minutes(5))) struct SimulatedConnectionTests {
   @Test func holdsAGivenNumberOfRequestsAConnection() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
@@ -101,7 +101,7 @@ import Testing
       } catch HTTPTransportError.connectionRefused {
         return true
       } catch is HTTPTransportError {
-        // Caught while it was closing.
+        // Reset while it was closing.
         return nil
       }
     }

@@ -2,7 +2,7 @@ import Foundation
 import HTTPTransport
 import PVESimulator
 
-/// Asks a simulator as the agent would, and shows the raw answer.
+/// Calls a simulator as the agent would, and returns the raw answer.
 struct SimulatorClient {
   struct Answer {
     var status: Int

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 // `/access`, and the clocks of the nodes.
 extension APICall {
-  /// Before anybody has logged in.
+  /// Available without a login.
   func realms() -> JSONWriter {
     var writer = JSONWriter()
     writer.objects(["pam", "pve"]) { writer, realm in
@@ -13,7 +13,7 @@ extension APICall {
     return writer
   }
 
-  /// Per path, each privilege with whether it holds below too; one's own, or for auditors another's.
+  /// Per path, each privilege and whether it propagates; the caller's own, or for auditors those of others.
   func permissions() throws(Refusal) -> JSONWriter {
     var permissions = identity.permissions
     if let user = request.parameters["userid"], user != identity.name {
@@ -21,7 +21,7 @@ extension APICall {
       permissions = self.permissions(of: user)
     }
     let shown = ["/", "/access", "/nodes", "/pool", "/sdn", "/storage", "/vms"]
-    // Those of its pools' guests, too.
+    // Also the privileges on the guests of its pools.
     let pooled = cluster.guests.filter { guest in
       guest.pool.map { permissions.roles["/pool/\($0)"] != nil } ?? false
     }.map { "/vms/\($0.vmid)" }
@@ -41,7 +41,7 @@ extension APICall {
     return writer
   }
 
-  /// A user who is not simulated may do what its tokens may.
+  /// A user that is not simulated has the permissions of its tokens.
   private func permissions(of user: String) -> Permissions {
     cluster.users.first { $0.name == user }?.permissions
       ?? cluster.tokens.first { $0.id == user || $0.id.hasPrefix("\(user)!") }.map(cluster.permissions) ?? .none
@@ -71,7 +71,7 @@ extension APICall {
     return writer
   }
 
-  /// Empty for callers who are no auditors.
+  /// Empty for callers without audit permission.
   func accessControlList() -> JSONWriter {
     let holders =
       cluster.users.map { ("user", $0.name, $0.permissions) } + cluster.tokens.map { ("token", $0.id, $0.permissions) }

@@ -1,4 +1,4 @@
-// `/version` and `/cluster`: what any node answers for the whole cluster.
+// `/version` and `/cluster`: the answers that any node gives for the whole cluster.
 extension APICall {
   func version() -> JSONWriter {
     var writer = JSONWriter()
@@ -59,7 +59,7 @@ extension APICall {
   }
 
   private func describeGuests(_ writer: inout JSONWriter) {
-    // One look at the ACL serves every guest without a role of its own or of its pool. No guest has VMID 0.
+    // One ACL look-up applies to every guest without a role of its own or of its pool. No guest has VMID 0.
     let inherited = may("VM.Audit", on: "/vms/0")
     let roles = identity.permissions.roles
     let silent = Set(cluster.nodes.filter { !$0.isReporting }.map(\.name))

@@ -2,7 +2,7 @@
 extension APICall {
   func containerConfiguration(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
     let guest = try readableGuest(vmid, .lxc, on: name)
-    // A fault of pve-container 6.0.15 up to at least 6.1.10.
+    // A bug of pve-container 6.0.15 up to at least 6.1.10.
     if guest.hasEnvironment { try require(["VM.Config.Options"], on: "/vms/\(vmid)") }
     var writer = JSONWriter()
     writer.object { writer in
@@ -29,7 +29,7 @@ extension APICall {
     writer.field("digest", String(repeating: "0", count: 32) + String(guest.vmid + 0x1000_0000, radix: 16))
   }
 
-  /// Null for a container that is stopped, and for one that lives elsewhere or not at all.
+  /// Null for a container that is stopped, is on another node or does not exist.
   func containerInterfaces(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
     guard cluster.version.hasContainerInterfaces else { throw .notImplemented("GET", request.apiPath) }
     try require(["VM.Audit"], on: "/vms/\(vmid)")
@@ -56,7 +56,7 @@ extension APICall {
       let parts = address.split(separator: "/")
       writer.field("ip-address", String(parts[0]))
       writer.field("ip-address-type", address.contains(":") ? "inet6" : "inet")
-      // A string: the schema says integer, what is sent is none.
+      // A string, although the schema says integer.
       writer.field("prefix", String(parts[1]))
     }
   }
@@ -75,7 +75,7 @@ extension SimulatedInterface {
     return (parts + ["type=veth"]).joined(separator: ",")
   }
 
-  /// `ipconfigN` of a VM with cloud-init; nil for one without.
+  /// `ipconfigN` of a VM with cloud-init; nil without it.
   var cloudInitConfiguration: String? {
     guard configured == .static else { return nil }
     let parts = [ipv4.first.map { "ip=\($0)" }, ipv6.first.map { "ip6=\($0)" }].compactMap(\.self)

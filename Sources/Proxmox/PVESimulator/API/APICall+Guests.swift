@@ -1,6 +1,6 @@
-// What containers and VMs have in common.
+// Calls for both containers and VMs.
 extension APICall {
-  /// `status/current`, which knows at once what `/cluster/resources` learns later.
+  /// `status/current`, which shows a change at once; `/cluster/resources` is delayed.
   func guestStatus(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> JSONWriter {
     let guest = try readableGuest(vmid, kind, on: name)
     var writer = JSONWriter()
@@ -21,7 +21,7 @@ extension APICall {
     return try guestOrRefusal(vmid, kind, on: target(name))
   }
 
-  /// To the node itself a VM that is paused is a running process.
+  /// For the node itself, a paused VM is a running process.
   func describeLive(_ guest: SimulatedGuest, _ writer: inout JSONWriter) {
     writer.field("name", guest.displayName)
     writer.field("status", guest.isUp ? "running" : "stopped")
@@ -47,6 +47,6 @@ extension APICall {
 }
 
 extension SimulatedGuest {
-  /// What lists call a guest that has no name.
+  /// The name of an unnamed guest in lists.
   var displayName: String { name ?? (kind == .lxc ? "CT\(vmid)" : "VM \(vmid)") }
 }

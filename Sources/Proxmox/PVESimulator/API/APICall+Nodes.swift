@@ -1,4 +1,4 @@
-// `/nodes`: the list, and what each node answers for itself.
+// `/nodes`: the list, and the calls that each node answers itself.
 extension APICall {
   func nodes() -> JSONWriter {
     var writer = JSONWriter()
@@ -9,7 +9,7 @@ extension APICall {
     return writer
   }
 
-  /// Every caller sees every node; what it uses only with Sys.Audit.
+  /// Every caller sees every node; its usage only with Sys.Audit.
   func describeNode(_ node: SimulatedNode, _ writer: inout JSONWriter) {
     writer.field("id", "node/\(node.name)")
     writer.field("type", "node")
@@ -86,7 +86,7 @@ extension APICall {
 }
 
 extension SimulatedNode {
-  /// As in the file: its port, its bridge, and what was named besides.
+  /// As in the file: the port, the bridge, and the additional networks.
   var allNetworks: [SimulatedNetwork] {
     guard !networks.contains(where: { $0.name == "vmbr0" }) else { return networks }
     return [

@@ -1,9 +1,9 @@
-// What changes something: starts, stops, and their tasks.
+// Calls that start and stop guests, and their tasks.
 extension APICall {
   func startGuest(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> JSONWriter {
     let node = try powered(vmid, on: name)
     guard let guest = guest(vmid, kind, on: node) else { return lost("start", vmid, kind, on: node) }
-    // Containers are looked at before there is a task, VMs in it.
+    // Containers are checked before the task is created, VMs in the task.
     if kind == .lxc, guest.isUp { throw .failed("CT \(vmid) already running") }
     if guest.haState != nil { return begin("hastart", guest, status: "running", after: guest.power.haDelay) }
     let type = kind == .lxc ? "vzstart" : "qmstart"
@@ -71,7 +71,7 @@ extension APICall {
     return writer
   }
 
-  /// The right is looked at first, whether there is such a guest later.
+  /// The permission is checked before the existence of the guest.
   private func powered(_ vmid: Int, on name: String) throws(Refusal) -> SimulatedNode {
     try require(["VM.PowerMgmt"], on: "/vms/\(vmid)")
     let node = try target(name)
@@ -79,7 +79,7 @@ extension APICall {
     return node
   }
 
-  /// What is nowhere gets a task all the same, which finds that out.
+  /// A guest that does not exist still gets a task, which then fails.
   private func lost(
     _ action: String, _ vmid: Int, _ kind: SimulatedGuest.Kind, on node: SimulatedNode
   ) -> JSONWriter {
@@ -103,7 +103,7 @@ extension APICall {
 }
 
 extension SimulatedGuest {
-  /// What only the task finds out.
+  /// An error that only the task detects.
   fileprivate var taskRefusal: String? {
     let word = kind == .lxc ? "CT" : "VM"
     if isTemplate { return "you can't start a \(kind == .lxc ? "CT" : "vm") if it's a template" }

@@ -41,7 +41,7 @@ extension APICall {
     return writer
   }
 
-  /// The agent's own refusal comes with HTTP 200.
+  /// The guest agent's refusal has HTTP status 200.
   private func describeAgentRefusal(_ writer: inout JSONWriter) {
     writer.key("error")
     writer.object { writer in

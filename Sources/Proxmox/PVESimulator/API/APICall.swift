@@ -1,9 +1,9 @@
-/// One call by somebody who is known, against the cluster as it is at that moment.
+/// One call with a known identity, on the state of the cluster at that moment.
 struct APICall {
   var request: APIRequest
   var cluster: SimulatedCluster
   var identity: Identity
-  /// Of a node's certificate.
+  /// The fingerprint of a node's certificate.
   var fingerprint: (SimulatedNode) -> String?
   /// Changes the cluster itself.
   var updateCluster: (_ change: (inout SimulatedCluster) -> Void) -> Void = { _ in }
@@ -19,7 +19,7 @@ struct APICall {
     }
   }
 
-  /// What holds on a path. A guest also has what is granted on its pool, but where it is denied by NoAccess.
+  /// The privileges on a path. A guest also has those granted on its pool, unless NoAccess denies them.
   func privileges(of permissions: Permissions, on path: String) -> Set<String> {
     let role = permissions.role(on: path)
     let own = role?.privileges ?? []
@@ -32,7 +32,7 @@ struct APICall {
     return cluster[vmid]?.pool
   }
 
-  /// Checked before it is looked whether the thing exists, as PVE does it.
+  /// Checked before the existence of the object, as PVE does.
   func require(_ privileges: [String], on path: String) throws(Refusal) {
     let granted = self.privileges(of: identity.permissions, on: path)
     guard privileges.contains(where: granted.contains) else {
@@ -40,7 +40,7 @@ struct APICall {
     }
   }
 
-  /// The node that the call goes to, itself or through the one that the client is connected to.
+  /// The node that the call is for; the connected node forwards it if necessary.
   func target(_ name: String) throws(Refusal) -> SimulatedNode {
     guard let node = cluster.node(name) else {
       throw .failed(
@@ -50,7 +50,7 @@ struct APICall {
     return node
   }
 
-  /// The guest if it lives on that node: PVE looks for a configuration file there and nowhere else.
+  /// The guest if it is on that node: PVE only looks for a configuration file there.
   func guest(_ vmid: Int, _ kind: SimulatedGuest.Kind, on node: SimulatedNode) -> SimulatedGuest? {
     guard let guest = cluster[vmid], guest.kind == kind, guest.node == node.name else { return nil }
     return guest

@@ -1,9 +1,9 @@
-/// A request as the API sees it: decoded once, query and form parameters merged.
+/// A request for the API: decoded once, query and form parameters merged.
 struct APIRequest {
   var method: String
   /// Without the query.
   var path: String
-  /// Below `/api2/json`; nil for a request to anything else.
+  /// Below `/api2/json`; nil for other requests.
   var segments: [String]?
   var parameters: [String: String]
   var authorization: String?
@@ -33,7 +33,7 @@ struct APIRequest {
     parameters["_dc"] = nil
   }
 
-  /// The path below `/api2/json`, as error texts name it.
+  /// The path below `/api2/json`, as in error texts.
   var apiPath: String { "/" + (segments ?? []).joined(separator: "/") }
 }
 
@@ -48,7 +48,7 @@ private func formFields(_ text: Substring) -> [String: String] {
   return fields
 }
 
-/// A percent sign that no two hex digits follow stays as it is.
+/// A percent sign that is not followed by two hex digits is unchanged.
 func percentDecoded(_ text: Substring) -> String {
   var bytes: [UInt8] = []
   var rest = Substring(text).utf8

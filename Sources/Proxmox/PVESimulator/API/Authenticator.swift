@@ -1,4 +1,4 @@
-/// Decides who a request comes from, in PVE's order: cookie, then token.
+/// Determines the identity of a request, in PVE's order: cookie, then token.
 struct Authenticator {
   var cluster: SimulatedCluster
   var tickets: TicketBook
@@ -20,7 +20,7 @@ struct Authenticator {
     return Identity(name: user.name, permissions: user.permissions, isToken: false)
   }
 
-  /// Unknown, wrong and of a disabled user: the server's log alone has the difference.
+  /// The answer is the same for an unknown token, a wrong secret and a disabled user; PVE only logs the difference.
   private func identity(token text: String) throws(Refusal) -> Identity {
     guard let equals = text.lastIndex(of: "="),
       let token = cluster.tokens.first(where: { $0.id == text[..<equals] }),

@@ -3,15 +3,15 @@ struct Endpoint: Sendable {
   var method = "GET"
   /// Segments below `/api2/json`; one in braces matches anything.
   var pattern: [String]
-  /// Those it knows; any other is refused.
+  /// The known parameters; any other is refused.
   var parameters: Set<String> = []
   /// Whether pvedaemon answers it behind pveproxy, with two `Connection` headers.
   var isProtected = false
-  /// Whether it answers callers who have not logged in.
+  /// Whether no login is required.
   var isPublic = false
   var answer: @Sendable (_ call: APICall, _ path: PathValues) throws(Refusal) -> JSONWriter
 
-  /// What stood at the places in braces, in order; nil where the path is another's.
+  /// The values at the places in braces, in order; nil if the path does not match.
   func match(_ method: String, _ segments: [String]) -> PathValues? {
     guard method == self.method, segments.count == pattern.count else { return nil }
     var values: [String] = []

@@ -1,10 +1,10 @@
-/// Who a request comes from, once it is believed.
+/// The authenticated caller of a request.
 struct Identity: Sendable {
   /// `user@realm`, or `user@realm!tokenid`.
   var name: String
   var permissions: Permissions
   var isToken: Bool
 
-  /// Somebody who has not logged in.
-  static let nobody = Identity(name: "", permissions: .none, isToken: false)
+  /// A caller without a login.
+  static let anonymous = Identity(name: "", permissions: .none, isToken: false)
 }

@@ -1,4 +1,4 @@
-/// Writes JSON straight into bytes, in the order of the calls; fast enough for thousands of guests an answer.
+/// Writes JSON directly as bytes, in the order of the calls; fast enough for thousands of guests per answer.
 struct JSONWriter {
   private(set) var bytes: [UInt8] = []
   private var needsComma = false
@@ -6,7 +6,7 @@ struct JSONWriter {
   mutating func object(_ body: (inout JSONWriter) -> Void) { nest("{", "}", body) }
   mutating func array(_ body: (inout JSONWriter) -> Void) { nest("[", "]", body) }
 
-  /// One object an element.
+  /// One object per element.
   mutating func objects<Element>(_ elements: some Sequence<Element>, _ body: (inout JSONWriter, Element) -> Void) {
     array { writer in
       for element in elements { writer.object { body(&$0, element) } }
@@ -23,7 +23,7 @@ struct JSONWriter {
   mutating func value(_ number: Double) { raw(String(number)) }
   mutating func null() { raw("null") }
 
-  /// The next value's name.
+  /// The name of the next value.
   mutating func key(_ name: String) {
     separate()
     quote(name)
@@ -63,7 +63,7 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  /// RFC 8259 §7: what may not stand in a string as it is.
+  /// RFC 8259 §7: characters that must be escaped in a string.
   private static func isSpecial(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
   }
@@ -80,7 +80,7 @@ struct JSONWriter {
   }
 }
 
-// Members of an object. PVE leaves out what it does not know, and writes booleans as 0 and 1.
+// Members of an object. PVE omits unknown values, and writes booleans as 0 and 1.
 extension JSONWriter {
   mutating func field(_ name: String, _ text: String?) {
     guard let text else { return }

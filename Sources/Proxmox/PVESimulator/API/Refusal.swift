@@ -1,16 +1,16 @@
-/// An answer that is no data: the status, and the text that PVE puts into the reason phrase.
+/// An answer without data: the status, and the text for the reason phrase.
 struct Refusal: Error {
-  /// What the body of such an answer holds.
+  /// The body of such an answer.
   enum Body {
-    /// `{"data":null}`, and from PVE 8.4 on the text.
+    /// `{"data":null}`, with the text from PVE 8.4 on.
     case json
-    /// As `json`, with what is wrong with each parameter.
+    /// As `json`, with the problem of each parameter.
     case errors([String: String])
-    /// Nothing, and no `Content-Length` either.
+    /// No body and no `Content-Length`.
     case empty
   }
 
-  /// What PVE lets pass before it answers so.
+  /// The delay before PVE sends such an answer.
   enum Delay {
     case none
     /// Three seconds after every 401.
@@ -32,7 +32,7 @@ struct Refusal: Error {
     Refusal(status: 403, reason: "Permission check failed (\(path), \(privileges.joined(separator: "|")))")
   }
 
-  /// PVE's word for everything else, "not found" included.
+  /// PVE's answer to all other errors, including "not found".
   static func failed(_ reason: String) -> Refusal { Refusal(status: 500, reason: reason) }
 
   static func missingConfiguration(_ file: String) -> Refusal {

@@ -1,29 +1,29 @@
 import Synchronization
 
-/// The tickets that were given out. PVE signs its tickets; here a ticket holds because it is written down.
+/// The issued tickets. PVE signs its tickets; here a ticket is valid because it is stored.
 final class TicketBook: Sendable {
   private struct Entry {
     var user: String
     var issued: ContinuousClock.Instant
-    /// What a call that changes something must bring besides.
+    /// The token that a changing call needs in addition.
     let csrfToken = "66F0A1B2:" + String(UInt64.random(in: UInt64.max / 2...UInt64.max), radix: 36)
-    /// A half ticket only names who has to bring a second factor.
+    /// A half ticket only identifies the user for the second factor.
     var isHalf: Bool
   }
 
   private let entries = Mutex<[String: Entry]>([:])
 
   func issue(to user: String) -> String {
-    // The signature is base64, so that a client which forgets to encode `+`, `/` and `=` is found out.
+    // The signature is base64, so that a client that does not encode `+`, `/` and `=` fails.
     write(Entry(user: user, issued: .now, isHalf: false), prefix: "PVE:\(user):", suffix: "+/==")
   }
 
-  /// The first half of a login with two factors. Its text holds quotes, as PVE's does.
+  /// Issues the first half of a login with two factors. Its text contains quotes, as PVE's does.
   func issueHalf(to user: String) -> String {
     write(Entry(user: user, issued: .now, isHalf: true), prefix: #"PVE:!tfa!{"totp"%3Atrue}:"#, suffix: "+/==")
   }
 
-  /// The user whom a ticket names, while it holds.
+  /// The user of a valid ticket; nil for any other.
   func user(of ticket: String, lifetime: Duration) -> String? {
     find(ticket, lifetime: lifetime, isHalf: false)
   }
@@ -32,7 +32,7 @@ final class TicketBook: Sendable {
     find(ticket, lifetime: lifetime, isHalf: true)
   }
 
-  /// Nil for a ticket that was not given out.
+  /// Nil for an unknown ticket.
   func csrfToken(of ticket: String) -> String? { entries.withLock { $0[ticket]?.csrfToken } }
 
   func forgetAll() { entries.withLock { $0.removeAll() } }

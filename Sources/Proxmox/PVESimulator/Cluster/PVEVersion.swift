@@ -1,4 +1,4 @@
-/// A version of pve-manager, and what the API of that version can do.
+/// A version of pve-manager, and the features of its API.
 package struct PVEVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let major: Int
   package let minor: Int
@@ -8,7 +8,7 @@ package struct PVEVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     (self.major, self.minor, self.patch) = (major, minor, patch)
   }
 
-  /// As `/version` says it.
+  /// As in `/version`.
   package var description: String { "\(major).\(minor).\(patch)" }
 
   package static func < (left: PVEVersion, right: PVEVersion) -> Bool {
@@ -17,15 +17,15 @@ package struct PVEVersion: Hashable, Comparable, Sendable, CustomStringConvertib
 
   /// LXC `interfaces` exists since pve-container 5.0.6.
   var hasContainerInterfaces: Bool { self >= PVEVersion(8, 1) }
-  /// Before pve-container 5.2.0 a node looked for the container among its own.
+  /// Before pve-container 5.2.0, a node only looked among its own containers.
   var forwardsContainerInterfaces: Bool { self >= PVEVersion(8, 3) }
   /// All addresses of an LXC interface, not the last of each family only (pve-container 5.2.6).
   var listsAllContainerAddresses: Bool { self >= PVEVersion(8, 4) }
-  /// Error texts stand in the body too, not in the reason phrase only (libpve-http-server-perl 5.2.0).
+  /// Error texts are in the body too, not only in the reason phrase (libpve-http-server-perl 5.2.0).
   var repeatsErrorsInBody: Bool { self >= PVEVersion(8, 4) }
   /// `/nodes/{n}/lxc` wrote VMIDs as strings before pve-container 5.0.10.
   var listsNumericVMIDs: Bool { self >= PVEVersion(8, 2) }
-  /// What a caller needs for the answers of a VM's guest agent; one of them is enough.
+  /// The privileges for answers of a VM's guest agent; one of them is sufficient.
   var guestAgentPrivileges: [String] {
     major >= 9 ? ["VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted"] : ["VM.Monitor"]
   }

@@ -1,16 +1,16 @@
-/// What an identity may do: roles on paths, as PVE's ACL grants them.
+/// The permissions of an identity: roles on paths, as in PVE's ACL.
 package struct Permissions: Hashable, Sendable {
   package struct Role: Hashable, Sendable {
     package var name = "Custom"
     package var privileges: Set<String>
-    /// Whether the role holds below its path too.
+    /// Whether the role also applies below its path.
     package var propagates: Bool
 
     package init(_ privileges: Set<String>, propagates: Bool = true, name: String = "Custom") {
       (self.privileges, self.propagates, self.name) = (privileges, propagates, name)
     }
 
-    /// Denies what is inherited, and what a pool grants.
+    /// Denies inherited roles, and those granted by a pool.
     package static let noAccess = Role([], name: "NoAccess")
   }
 
@@ -19,15 +19,15 @@ package struct Permissions: Hashable, Sendable {
 
   package init(_ roles: [String: Role] = [:]) { self.roles = roles }
 
-  /// Nothing is granted.
+  /// No permissions.
   package static let none = Permissions()
 
-  /// The role PVEAuditor on `/`. Below PVE 9 it says nothing about guest agents.
+  /// The role PVEAuditor on `/`. Below PVE 9, it does not include guest agents.
   package static func auditor(_ version: PVEVersion) -> Permissions {
     Permissions(["/": Role(auditorPrivileges(version))])
   }
 
-  /// All that can be read: PVEAuditor on `/`, and below PVE 9 a role with VM.Monitor on `/vms` that repeats VM.Audit.
+  /// All read permissions: PVEAuditor on `/`, and below PVE 9 a role with VM.Monitor on `/vms` that repeats VM.Audit.
   package static func readsEverything(_ version: PVEVersion) -> Permissions {
     var permissions = auditor(version)
     if version.major < 9 { permissions.roles["/vms"] = Role(["VM.Audit", "VM.Monitor"]) }
@@ -39,7 +39,7 @@ package struct Permissions: Hashable, Sendable {
     return version.major < 9 ? always : always.union(["VM.GuestAgent.Audit"])
   }
 
-  /// The privileges that hold on a path: a role on a deeper path replaces those above it.
+  /// The role that applies on a path: one on a deeper path replaces those above it.
   func role(on path: String) -> Role? {
     if let own = roles[path] { return own }
     var path = Substring(path)

@@ -1,10 +1,10 @@
 extension SimulatedCluster {
-  /// The token that ``sample(nodes:guests:name:version:)`` makes: it may read everything.
+  /// The token of ``sample(nodes:guests:name:version:)``, with all read permissions.
   package static let sampleToken = SimulatedToken(
     id: "pvescout@pve!agent", secret: "11111111-2222-3333-4444-555555555555", permissions: .none)
 
-  /// A cluster of any size, the same for the same numbers: nodes `pve1`… at 127.64.0.11…, guests from VMID 101 at
-  /// 127.64.16.1…, every tenth a VM with an agent, every seventh stopped. Good for 200 nodes and 50,000 guests.
+  /// A cluster of any size, identical for equal parameters: nodes `pve1`… at 127.64.0.11…, guests from VMID 101 at
+  /// 127.64.16.1…, every tenth a VM with an agent, every seventh stopped. Supports 200 nodes and 50,000 guests.
   package static func sample(
     nodes nodeCount: Int = 3, guests guestCount: Int = 20, name: String? = "home",
     version: PVEVersion = PVEVersion(9, 0, 10)

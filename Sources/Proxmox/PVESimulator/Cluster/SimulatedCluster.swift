@@ -1,17 +1,17 @@
-/// The state of a simulated cluster: what a change to it changes is what the API answers next.
+/// The state of a simulated cluster; the API answers from it.
 package struct SimulatedCluster: Sendable {
   /// Nil for a standalone host.
   package var name: String?
   package var version: PVEVersion
   package var isQuorate = true
   package var nodes: [SimulatedNode]
-  /// In the order in which PVE lists them: by VMID *as a string*, so that 1001 stands before 101.
+  /// In PVE's order: by VMID *as a string*, so that 1001 precedes 101.
   package private(set) var guests: [SimulatedGuest] = []
   package var tokens: [SimulatedToken]
   package var users: [SimulatedUser] = []
-  /// The privileges of roles that PVE does not bring along.
+  /// The privileges of roles that are not built into PVE.
   package internal(set) var roles: [String: Set<String>] = [:]
-  /// How long a ticket holds.
+  /// How long a ticket is valid.
   package var ticketLifetime: Duration = .seconds(2 * 3600)
   /// By UPID.
   package internal(set) var tasks: [String: SimulatedTask] = [:]
@@ -36,11 +36,11 @@ package struct SimulatedCluster: Sendable {
   package func node(_ name: String) -> SimulatedNode? { nodes.first { $0.name == name } }
 }
 
-// What can happen to a cluster. A guest or node that is not there is left alone.
+// Changes of a cluster. A guest or node that does not exist is ignored.
 extension SimulatedCluster {
   package mutating func add(_ guest: SimulatedGuest) { add([guest]) }
 
-  /// Adds guests; one of a VMID that is there replaces it.
+  /// Adds guests; a guest with an existing VMID replaces it.
   package mutating func add(_ added: [SimulatedGuest]) {
     var byNumber: [Int: SimulatedGuest] = [:]
     for guest in guests + added { byNumber[guest.vmid] = guest }
@@ -49,7 +49,7 @@ extension SimulatedCluster {
 
   package mutating func remove(_ vmid: Int) { arrange(guests.filter { $0.vmid != vmid }) }
 
-  /// Changes a guest in place; its VMID stays.
+  /// Changes a guest in place, except for its VMID.
   package mutating func change(_ vmid: Int, _ body: (inout SimulatedGuest) -> Void) {
     guard let position = positions[vmid] else { return }
     body(&guests[position])
@@ -73,7 +73,7 @@ extension SimulatedCluster {
     }
   }
 
-  /// Gives the guest's first configured interface this address in place of those it had.
+  /// Replaces the addresses of the guest's first configured interface.
   package mutating func setAddress(_ vmid: Int, to address: String) {
     change(vmid) { guest in
       guard let index = guest.interfaces.firstIndex(where: { $0.configured != .absent }) else { return }

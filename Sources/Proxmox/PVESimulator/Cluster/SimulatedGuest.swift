@@ -2,24 +2,24 @@
 package struct SimulatedGuest: Hashable, Sendable {
   package enum Kind: String, Sendable { case lxc, qemu }
 
-  /// How a VM's guest agent behaves.
+  /// The behaviour of a VM's guest agent.
   package enum Agent: Sendable {
     /// No `agent` in the configuration.
     case absent
     case running
     /// Configured, but nothing answers inside the VM.
     case silent
-    /// It answers, but refuses the command: HTTP 200 with an error inside.
+    /// It answers with a refusal: HTTP 200 with an error inside.
     case refusing
   }
 
   package var vmid: Int
   package var kind: Kind
-  /// The hostname of a container, the label of a VM; nil for one that has none.
+  /// The hostname of a container, the label of a VM; nil without one.
   package var name: String?
-  /// The node it lives on.
+  /// The node that it is on.
   package var node: String
-  /// `running`, `stopped`; for a VM also `paused`, `io-error`, …; `unknown` while its node tells nothing.
+  /// `running`, `stopped`; for a VM also `paused`, `io-error`, …; `unknown` while its node does not report.
   package var status: String
   package var interfaces: [SimulatedInterface]
   package var agent: Agent
@@ -27,14 +27,14 @@ package struct SimulatedGuest: Hashable, Sendable {
   package var isTemplate: Bool
   package var lock: String?
   package var pool: String?
-  /// What the HA manager says of it; nil for one that it does not manage.
+  /// Its state in the HA manager; nil if it is not managed.
   package var haState: String?
-  /// Its notes, without the line feed that PVE ends them with.
+  /// Its notes, without the line feed that PVE appends.
   package var notes: String?
-  /// Whether the configuration of a container sets environment variables, which closes it to auditors.
+  /// Whether a container's configuration sets environment variables, so that auditors cannot read it.
   package var hasEnvironment = false
   package var power = SimulatedPower()
-  /// Nil while it does not run.
+  /// Nil while it is not running.
   package var startedAt: ContinuousClock.Instant?
 
   package init(
@@ -60,7 +60,7 @@ package struct SimulatedGuest: Hashable, Sendable {
       interfaces: [SimulatedInterface(hardwareAddress: hardwareAddress(vmid), addresses: [address])])
   }
 
-  /// A running VM with one address on `ens18`, which its guest agent tells.
+  /// A running VM with one address on `ens18`, which its guest agent reports.
   package static func virtualMachine(_ vmid: Int, _ name: String, on node: String, address: String) -> SimulatedGuest {
     SimulatedGuest(
       vmid: vmid, kind: .qemu, name: name, node: node,
@@ -70,7 +70,7 @@ package struct SimulatedGuest: Hashable, Sendable {
       ], agent: .running)
   }
 
-  /// A MAC in Proxmox's range that no other VMID has.
+  /// A MAC address in Proxmox's range, unique for the VMID.
   package static func hardwareAddress(_ vmid: Int) -> String {
     let octets = [vmid >> 16, vmid >> 8, vmid].map { octet in
       let hex = String(octet & 0xff, radix: 16)

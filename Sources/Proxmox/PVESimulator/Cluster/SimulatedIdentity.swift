@@ -3,7 +3,7 @@ package struct SimulatedToken: Hashable, Sendable {
   /// `user@realm!tokenid`.
   package var id: String
   package var secret: String
-  /// What it may do: for a separated token, what both it and its user may.
+  /// Its permissions; for a separated token, the intersection with its user's.
   package var permissions: Permissions
   /// Whether its privileges are separated from its user's.
   package var isSeparated = true
@@ -16,20 +16,20 @@ package struct SimulatedToken: Hashable, Sendable {
     (self.id, self.secret, self.permissions) = (id, secret, permissions)
   }
 
-  /// What a client sends as `Authorization`.
+  /// The value of `Authorization`.
   package var header: String { "PVEAPIToken=\(id)=\(secret)" }
 }
 
-/// Somebody who can log in for a ticket.
+/// A user with a password, which can get tickets.
 package struct SimulatedUser: Hashable, Sendable {
   /// `user@realm`.
   package var name: String
   /// Empty for one that cannot log in itself, only with its tokens.
   package var password: String
   package var permissions: Permissions
-  /// The code that the second step of a login must bring; nil where there is none.
+  /// The code for the second step of a login; nil without one.
   package var totpCode: String?
-  /// Neither it nor its tokens may log in otherwise.
+  /// If false, neither the user nor its tokens may log in.
   package var isEnabled = true
 
   package init(name: String, password: String, permissions: Permissions, totpCode: String? = nil) {

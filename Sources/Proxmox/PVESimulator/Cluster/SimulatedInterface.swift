@@ -1,17 +1,17 @@
 /// A network interface of a guest.
 package struct SimulatedInterface: Hashable, Sendable {
-  /// How the guest's configuration speaks of it.
+  /// How the interface is declared in the guest's configuration.
   package enum Configured: String, Sendable {
     /// With its addresses in `netN`, or `ipconfigN` for a VM.
     case `static`
     case dhcp
-    /// Not at all: the guest made it itself, as `docker0` or `wg0`.
+    /// Not declared: the guest created it, such as `docker0` or `wg0`.
     case absent
   }
 
   package var name: String
   package var hardwareAddress: String
-  /// With prefix length (`127.64.1.101/10`), in the order in which the guest tells them.
+  /// With prefix length (`127.64.1.101/10`), in the order in which the guest reports them.
   package private(set) var addresses: [String]
   package var configured: Configured
 
@@ -28,7 +28,7 @@ package struct SimulatedInterface: Hashable, Sendable {
   var ipv4: [String] { addresses.filter { !$0.contains(":") } }
   var ipv6: [String] { addresses.filter { $0.contains(":") } }
 
-  /// What every running guest has besides: its loopback interface.
+  /// The loopback interface of every running guest.
   static let loopback = SimulatedInterface(
     name: "lo", hardwareAddress: "00:00:00:00:00:00", addresses: ["127.0.0.1/8", "::1/128"], configured: .absent)
 }

@@ -1,13 +1,13 @@
 /// A host of the simulated cluster.
 package struct SimulatedNode: Hashable, Sendable {
   package var name: String
-  /// What `/cluster/status` tells; nil while the cluster has not heard of it.
+  /// The address in `/cluster/status`; nil until the cluster knows it.
   package var address: String?
   package var isOnline: Bool
-  /// Bridges, ports and VLANs of `/etc/network/interfaces`. `vmbr0` with ``address`` need not be named.
+  /// Bridges, ports and VLANs of `/etc/network/interfaces`. `vmbr0` with ``address`` is implied.
   package var networks: [SimulatedNetwork]
-  /// Whether its pvestatd sends what it knows: if not, its guests are `unknown` and nameless in lists of the cluster,
-  /// while it answers for them itself.
+  /// Whether its pvestatd reports: otherwise, its guests are `unknown` and nameless in lists of the cluster, while the
+  /// node itself still answers for them.
   package var isReporting = true
   /// How far its clock is ahead of the true time, in seconds.
   package var clockOffset = 0

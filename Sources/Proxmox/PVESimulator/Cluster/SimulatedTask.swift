@@ -1,12 +1,12 @@
-/// Something that a node does for a while: the start of a guest, its shutdown.
+/// A long-running action of a node, such as the start or shutdown of a guest.
 package struct SimulatedTask: Hashable, Sendable {
   package let upid: String
   package let node: String
   package let type: String
   package let vmid: Int
-  /// The token or user whose task it is.
+  /// The token or user that started it.
   package let owner: String
-  /// Nil for one that never ends.
+  /// Nil for a task that never ends.
   package let end: ContinuousClock.Instant?
   /// `OK`, or the text of an error.
   package let exitStatus: String
@@ -14,28 +14,28 @@ package struct SimulatedTask: Hashable, Sendable {
   func isRunning(at now: ContinuousClock.Instant) -> Bool { end.map { now < $0 } ?? true }
 }
 
-/// What becomes of a guest at some time.
+/// A future change of a guest's status.
 struct PendingStatus: Hashable, Sendable {
   var vmid: Int
   var status: String
   var at: ContinuousClock.Instant
 }
 
-/// How a guest behaves when it is started and stopped.
+/// The timing and errors of a guest's starts and shutdowns.
 package struct SimulatedPower: Hashable, Sendable {
-  /// What the start takes.
+  /// The duration of a start.
   package var startTime = Duration.zero
-  /// What the shutdown takes; nil for a guest that ignores it.
+  /// The duration of a shutdown; nil for a guest that ignores it.
   package var shutdownTime: Duration? = .zero
-  /// What the start ends with in place of success: `startup for container '101' failed`.
+  /// The error of the start: `startup for container '101' failed`.
   package var startError: String?
-  /// How long the HA manager takes to do what it was asked for.
+  /// The delay of the HA manager's actions.
   package var haDelay = Duration.zero
   package init() {}
 }
 
 extension SimulatedCluster {
-  /// Begins a task that ends by itself; gives its UPID.
+  /// Begins a task that ends by itself; returns its UPID.
   mutating func begin(
     _ type: String, of guest: SimulatedGuest, for owner: String, taking time: Duration?,
     ending exitStatus: String = "OK",
@@ -52,7 +52,7 @@ extension SimulatedCluster {
     return upid
   }
 
-  /// Lets come true what was begun, up to now.
+  /// Applies the pending changes up to now.
   mutating func settle(at now: ContinuousClock.Instant) {
     guard pending.contains(where: { $0.at <= now }) else { return }
     let due = pending.filter { $0.at <= now }.sorted { $0.at < $1.at }

@@ -1,9 +1,9 @@
-/// An HTTP answer, and what becomes of the connection.
+/// An HTTP answer, and what happens to the connection.
 struct Answer {
   enum Connection {
     case keepAlive
     case close
-    /// pvedaemon's answer passed on by pveproxy: it says `close` and `Keep-Alive`, and keeps the connection.
+    /// pvedaemon's answer, forwarded by pveproxy: it has both `close` and `Keep-Alive`, and keeps the connection.
     case protected
   }
 
@@ -38,7 +38,7 @@ struct Answer {
 }
 
 extension Refusal {
-  /// Up to PVE 8.3 the text stands in the reason phrase alone.
+  /// Up to PVE 8.3, the text is only in the reason phrase.
   func document(version: PVEVersion) -> JSONWriter? {
     var problems: [String: String] = [:]
     switch body {

@@ -1,7 +1,7 @@
 import NIOSSL
 import Synchronization
 
-/// The certificates of the nodes: each has one of its own, made when it is first needed.
+/// The certificates of the nodes: each has its own, which is created when it is first needed.
 final class CertificateBook: Sendable {
   struct Issued: Sendable {
     var certificate: SelfSignedCertificate
@@ -12,7 +12,7 @@ final class CertificateBook: Sendable {
   private let days: ClosedRange<Int>
   private let issued = Mutex<[String: Issued]>([:])
 
-  /// - Parameter addresses: hold in every certificate, besides the node's own.
+  /// - Parameter addresses: included in every certificate, besides the node's own.
   init(addresses: [String], days: ClosedRange<Int>) { (self.addresses, self.days) = (addresses, days) }
 
   func issued(to node: SimulatedNode) throws -> Issued {
@@ -21,7 +21,7 @@ final class CertificateBook: Sendable {
       name: node.name, addresses: addresses + [node.address].compactMap(\.self), days: days)
     let new = Issued(
       certificate: certificate, tls: try NIOSSLContext(configuration: Listener.tls(certificate)))
-    // Of two that were made at once the first one is the node's.
+    // If two were created at the same time, the first one is used.
     return issued.withLock { issued in
       let kept = issued[node.name] ?? new
       issued[node.name] = kept
@@ -29,6 +29,6 @@ final class CertificateBook: Sendable {
     }
   }
 
-  /// The node has another certificate from now on, as after a renewal.
+  /// Gives the node a new certificate, as after a renewal.
   func renew(_ node: String) { issued.withLock { $0[node] = nil } }
 }

@@ -1,19 +1,19 @@
 import NIOCore
 import NIOSSL
 
-/// What goes wrong with every connection, before any request.
+/// A fault of every connection, before any request.
 package enum ConnectionFault: Sendable {
-  /// It is reset once the client has begun to speak.
+  /// The connection is reset once the client has sent something.
   case reset
-  /// It is accepted, and nobody speaks.
+  /// The connection is accepted, but never answered.
   case silence
   /// A server without TLS answers.
   case plainText
-  /// Another certificate than the cluster's is shown.
+  /// The certificate is not the cluster's.
   case otherCertificate
 }
 
-/// A connection fault, ready to happen.
+/// A connection fault with everything that it needs.
 struct PreparedConnectionFault: Sendable {
   let fault: ConnectionFault
   /// With the other certificate.
@@ -25,7 +25,7 @@ struct PreparedConnectionFault: Sendable {
       configuration: Listener.tls(SelfSignedCertificate(name: "other", addresses: [], days: 0...365)))
   }
 
-  /// Whether the connection is dealt with; false where it goes on, with the other certificate.
+  /// Returns whether the fault ends the connection here; false if it continues with the other certificate.
   func takeOver(_ channel: any Channel) -> Bool {
     switch fault {
     case .otherCertificate: return false
@@ -37,7 +37,7 @@ struct PreparedConnectionFault: Sendable {
       }
       return true
     case .reset:
-      // What a socket holds unread when it is closed makes the close a reset.
+      // Unread input in a socket makes its close a reset.
       _ = channel.setOption(.autoRead, value: false)
       channel.eventLoop.scheduleTask(in: .milliseconds(20)) { channel.close(promise: nil) }
       return true

@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// One client's connection, under pveproxy's rules: so many requests, so long idle, and none after an error.
+/// A client's connection under pveproxy's rules: a limited number of requests and idle time, and no request after an
+/// error.
 final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -86,7 +87,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       let sent = isTruncated ? body.prefix(body.count / 2) : body[...]
       context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: sent)))), promise: nil)
     }
-    // Before `.end` is written: that may hand over the next request at once.
+    // Before `.end` is written, because that may deliver the next request at once.
     if !isLast { startIdleTimer(context) }
     let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
     if isLast { written.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }

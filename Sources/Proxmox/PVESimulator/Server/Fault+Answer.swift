@@ -1,5 +1,5 @@
 extension Fault.Kind {
-  /// What is answered in place of the right answer. `hang` and `drop` answer nothing, so nothing stands for them here.
+  /// The answer that replaces the right one; nil for `hang` and `drop`.
   func answer(replacing right: () -> Answer) -> Answer? {
     switch self {
     case .hang, .drop: nil

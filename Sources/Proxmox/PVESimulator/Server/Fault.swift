@@ -1,21 +1,21 @@
-/// Something that goes wrong on purpose.
+/// A fault to simulate.
 package struct Fault: Sendable {
   package enum Kind: Sendable {
-    /// This status and reason phrase, after this time; without a body PVE's own for such a status.
+    /// This status and reason phrase, after this time; PVE's own body for the status if there is none.
     case status(Int, String, body: String? = nil, after: Duration = .zero)
     /// Accepts the request and never answers.
     case hang
     /// Closes the connection without an answer.
     case drop
-    /// Answers as it should, but only after this time.
+    /// The right answer after this time.
     case delay(Duration)
-    /// A web server in front that found nothing behind it.
+    /// The answer of a reverse proxy whose backend is down.
     case html502
     /// The right answer, cut in the middle of its JSON; the transfer itself is complete.
     case halfJSON
-    /// The right answer, of which only half arrives before the connection ends.
+    /// The right answer, but the connection ends in the middle.
     case truncated
-    /// The right answer, said to be gzip, which it is not.
+    /// The right answer, wrongly declared as gzip.
     case brokenGzip
     /// 200 with this body.
     case body(String)
@@ -24,11 +24,11 @@ package struct Fault: Sendable {
   package var kind: Kind
   /// Nil for any.
   package var method: String?
-  /// What the path below `/api2/json` begins with, such as `/cluster/resources`; for other requests the whole path.
+  /// The beginning of the path below `/api2/json`, such as `/cluster/resources`; for other requests, of the whole path.
   package var path: String
-  /// The address at which it happens; nil for all.
+  /// The address at which it occurs; nil for all.
   package var host: String?
-  /// How often it still happens; nil for always.
+  /// How many more times it occurs; nil for always.
   package var times: Int?
 
   package init(_ kind: Kind, method: String? = nil, path: String = "/", host: String? = nil, times: Int? = nil) {

@@ -4,7 +4,7 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// The sockets of a simulator: one listening a address, and the connections that it accepted.
+/// The sockets of a simulator: a listening one per address, and the accepted connections.
 final class Listener: Sendable {
   private struct Sockets {
     var listening: [any Channel] = []
@@ -27,13 +27,13 @@ final class Listener: Sendable {
     return configuration
   }
 
-  /// Makes something go wrong with every connection from now on, those that are open included; nil ends it.
+  /// Applies a fault to every connection, including the open ones; nil ends it.
   func breakConnections(_ broken: PreparedConnectionFault?) {
     fault.withLock { $0 = broken }
     for channel in sockets.withLock({ Array($0.connections.values) }) { channel.close(promise: nil) }
   }
 
-  /// Listens on every address at one port: at this one, or where it is 0 at one that is free on all of them.
+  /// Listens on every address at one port; for 0, at a port that is free on all of them.
   func open(port: UInt16) async throws -> UInt16 {
     for _ in 0..<50 {
       do {
@@ -71,7 +71,7 @@ final class Listener: Sendable {
       }
   }
 
-  /// A node that is offline accepts nobody.
+  /// A node that is offline accepts no connections.
   private func accept(_ channel: any Channel) throws {
     guard let node = state.localNode(on: channel.localAddress?.ipAddress), node.isOnline else {
       throw ChannelError.ioOnClosedChannel
@@ -90,7 +90,7 @@ final class Listener: Sendable {
 
   private func prepare(_ pipeline: ChannelPipeline.SynchronousOperations, tls: NIOSSLContext) throws {
     try pipeline.addHandler(NIOSSLServerHandler(context: tls))
-    // An answer without Content-Length ends with its connection, as PVE's do; NIO would make it chunked.
+    // An answer without Content-Length ends with its connection, as PVE's do; NIO would use chunks.
     var encoding = HTTPResponseEncoder.Configuration()
     encoding.automaticallySetFramingHeaders = false
     try pipeline.configureHTTPServerPipeline(withEncoderConfiguration: encoding)

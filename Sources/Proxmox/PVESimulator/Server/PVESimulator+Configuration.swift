@@ -1,19 +1,19 @@
 extension PVESimulator {
-  /// How a simulator listens and behaves, whatever its cluster is.
+  /// The listeners and the behaviour of a simulator, independent of its cluster.
   package struct Configuration: Sendable {
     /// All in 127.0.0.0/8, or `::1`.
     package var addresses = ["127.0.0.1"]
-    /// Whether each node's address is listened on as well, at the same port.
+    /// Whether it also listens on each node's address, at the same port.
     package var listensOnNodes = false
-    /// 0 for any that is free on all addresses.
+    /// 0 for any port that is free on all addresses.
     package var port: UInt16 = 0
-    /// What every answer takes.
+    /// The delay of every answer.
     package var latency = Duration.zero
-    /// What a 401 takes. With PVE three seconds.
+    /// The delay of a 401. PVE: three seconds.
     package var authenticationDelay = Duration.zero
-    /// What a silent guest agent takes. With PVE three seconds.
+    /// The delay for a silent guest agent. PVE: three seconds.
     package var agentDelay = Duration.zero
-    /// When the certificate holds, in days from now.
+    /// The validity of the certificate, in days from now.
     package var certificateDays = -1...365
     package var requestsPerConnection = 100
     package var idleTimeout = Duration.seconds(5)

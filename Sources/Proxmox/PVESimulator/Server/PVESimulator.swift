@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A small honest PVE cluster over HTTPS on loopback, for `demo`, tests and benchmarks.
+/// A simulated PVE cluster over HTTPS on loopback, for `demo`, tests and benchmarks.
 ///
 /// It answers as pveproxy does (statuses, reason phrases, headers, connection rules) from a ``SimulatedCluster`` that
-/// its owner changes at will. It stops with ``shutdown()``, or when it is let go.
+/// its owner may change. It stops with ``shutdown()``, or when it is released.
 package final class PVESimulator: Sendable {
   /// The same on every address.
   package let port: UInt16
@@ -16,7 +16,7 @@ package final class PVESimulator: Sendable {
 
   deinit { listener.closeSoon() }
 
-  /// Makes the certificates and listens. Throws ``SimulatorError``, or NIO's error where an address cannot be bound.
+  /// Creates the certificates and listens. Throws ``SimulatorError``, or NIO's error if an address cannot be bound.
   package static func start(
     cluster: SimulatedCluster, configuration: Configuration = Configuration()
   ) async throws -> PVESimulator {
@@ -26,7 +26,7 @@ package final class PVESimulator: Sendable {
     if configuration.listensOnNodes { addresses += nodeAddresses.filter { !addresses.contains($0) } }
     let listener = Listener(addresses: addresses, state: state)
     let port = try await listener.open(port: configuration.port)
-    // What is asked for later is there then.
+    // Created now, so that later requests need not wait for them.
     for node in cluster.nodes { _ = try state.certificates.issued(to: node) }
     return PVESimulator(port: port, state: state, listener: listener)
   }
@@ -34,14 +34,14 @@ package final class PVESimulator: Sendable {
   /// Closes the listeners and every connection.
   package func shutdown() async { await listener.close() }
 
-  /// Goes away as a cluster does whose hosts are switched off; clients find the port closed.
+  /// Closes all listeners, as if the hosts were switched off; clients find the port closed.
   package func pause() async { await listener.close() }
 
-  /// Comes back at the same port.
+  /// Listens again at the same port.
   package func resume() async throws { _ = try await listener.open(port: port) }
 }
 
-// How to reach it.
+// Addresses and certificates.
 extension PVESimulator {
   /// `https://127.0.0.1:PORT`, at the first of its addresses.
   package var url: String { url(on: state.configuration.addresses.first ?? "127.0.0.1") }
@@ -50,20 +50,20 @@ extension PVESimulator {
     "https://\(address.contains(":") ? "[\(address)]" : address):\(port)"
   }
 
-  /// The certificates of all nodes, one after the other: as each signed itself, they are the CAs too.
+  /// The certificates of all nodes; each is self-signed, so they are the CAs too.
   package var certificatePEM: String {
     cluster.nodes.compactMap { try? state.certificates.issued(to: $0).certificate.certificatePEM }.joined()
   }
-  /// SHA-256 of the certificate of the first node, as PVE's GUI shows it: upper-case hex with colons. It is the one at
-  /// every address that is no node's.
+  /// The SHA-256 fingerprint of the first node's certificate, as PVE's GUI shows it: upper-case hex with colons. This
+  /// certificate is used at every address that is no node's.
   package var fingerprint: String { cluster.nodes.first.flatMap(state.fingerprint) ?? "" }
-  /// The same of any node.
+  /// The same for any node.
   package func fingerprint(of node: String) -> String { cluster.node(node).flatMap(state.fingerprint) ?? "" }
-  /// Gives a node another certificate; connections that are open keep theirs.
+  /// Gives a node a new certificate; open connections keep the old one.
   package func renewCertificate(of node: String) { state.certificates.renew(node) }
 }
 
-// Its cluster, its faults and what it was asked.
+// The cluster, faults and recorded requests.
 extension PVESimulator {
   /// Changes the cluster; the next request sees it.
   @discardableResult
@@ -76,29 +76,28 @@ extension PVESimulator {
     }
   }
 
-  /// The cluster as it is now.
+  /// The present cluster.
   package var cluster: SimulatedCluster { update { $0 } }
 
-  /// Makes something go wrong from the next matching request on.
+  /// Adds a fault, from the next matching request on.
   package func inject(_ fault: Fault) { state.inject(fault) }
   package func clearFaults() {
     state.clearFaults()
     listener.breakConnections(nil)
   }
-  /// Makes something go wrong with every connection, until the faults are cleared. Throws where no certificate can be
-  /// made.
+  /// Applies a fault to every connection until the faults are cleared. Throws if no certificate can be created.
   package func breakConnections(_ fault: ConnectionFault) throws {
     listener.breakConnections(try PreparedConnectionFault(fault))
   }
-  /// Makes every ticket invalid at once, as a reinstalled key does.
+  /// Invalidates all tickets, as a reinstalled key does.
   package func forgetTickets() { state.tickets.forgetAll() }
 
-  /// In the order of their arrival, the last 100,000.
+  /// In the order of arrival, the last 100,000.
   package func requests() -> [SimulatedRequest] { state.log.current.requests }
-  /// TCP connections accepted.
+  /// The number of accepted TCP connections.
   package var connectionCount: Int { state.log.current.connections }
-  /// Requests that carried an `Authorization` or a `Cookie` header.
+  /// The number of requests with an `Authorization` or `Cookie` header.
   package var credentialCount: Int { state.log.current.credentials }
-  /// Forgets the requests and sets both counts to zero.
+  /// Removes the recorded requests and resets both counts.
   package func clearRequests() { state.log.clear() }
 }

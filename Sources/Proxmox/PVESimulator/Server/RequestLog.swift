@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a simulator was asked.
+/// A recorded request.
 package struct SimulatedRequest: Hashable, Sendable {
   package var method: String
   /// Below `/api2/json` and without the query, as in ``Fault/path``.
@@ -9,7 +9,7 @@ package struct SimulatedRequest: Hashable, Sendable {
   package var query: String
 }
 
-/// Counts and remembers; of requests the last 100,000.
+/// Counts and records requests, the last 100,000.
 final class RequestLog: Sendable {
   struct Entries {
     var requests: [SimulatedRequest] = []

@@ -1,13 +1,13 @@
 import COpenSSL
 
-/// A certificate that a simulator makes for one of its nodes.
+/// A certificate for one of the nodes.
 struct SelfSignedCertificate: Sendable {
   let certificatePEM: String
   let keyPEM: String
   /// SHA-256 of the DER form: upper-case hex with colons.
   let fingerprint: String
 
-  /// Holds for localhost and these addresses, on these days counted from now.
+  /// Valid for localhost and these addresses, on these days counted from now.
   init(name: String, addresses: [String], days: ClosedRange<Int>) throws {
     let always = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"]
     let names = always + Set(addresses).subtracting(["127.0.0.1", "::1"]).sorted().map { "IP:\($0)" }

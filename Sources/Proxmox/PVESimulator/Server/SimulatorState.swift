@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What all connections of a simulator share.
+/// The state that all connections of a simulator share.
 final class SimulatorState: Sendable {
   let configuration: PVESimulator.Configuration
   let certificates: CertificateBook
@@ -15,7 +15,7 @@ final class SimulatorState: Sendable {
     certificates = CertificateBook(addresses: configuration.addresses, days: configuration.certificateDays)
   }
 
-  /// The certificate that is shown on an address of this machine: of the node that has it, else of the first one.
+  /// The certificate for an address of this machine: that of the node with the address, else of the first one.
   func issued(on address: String?) throws -> CertificateBook.Issued {
     let node = cluster.withLock { cluster in
       cluster.nodes.first { $0.address == address && address != nil } ?? cluster.nodes.first
@@ -28,7 +28,7 @@ final class SimulatorState: Sendable {
   func inject(_ fault: Fault) { faults.withLock { $0.append(fault) } }
   func clearFaults() { faults.withLock { $0.removeAll() } }
 
-  /// The fault that this request meets, if any; the one injected first comes first.
+  /// The fault for this request, if any; the one injected first is used first.
   func takeFault(for request: APIRequest) -> Fault.Kind? {
     faults.withLock { faults in
       guard let index = faults.firstIndex(where: { $0.times != 0 && $0.matches(request) }) else { return nil }
@@ -37,7 +37,7 @@ final class SimulatorState: Sendable {
     }
   }
 
-  /// Who answers on an address of this machine: the node that has it, else the first one online.
+  /// The node that answers on an address of this machine: the one that has it, else the first one online.
   func localNode(on address: String?) -> SimulatedNode? {
     cluster.withLock { cluster in
       cluster.nodes.first { $0.address == address && address != nil }
@@ -45,7 +45,7 @@ final class SimulatorState: Sendable {
     }
   }
 
-  /// The answer that the cluster gives as it is now, before any fault.
+  /// The answer from the present state of the cluster, before any fault.
   func answer(to request: APIRequest) -> Answer {
     guard ["GET", "POST", "PUT", "DELETE"].contains(request.method) else {
       let refusal = Refusal(status: 501, reason: "method '\(request.method)' not available", body: .empty)
@@ -73,7 +73,7 @@ final class SimulatorState: Sendable {
       return .data(try authenticator.login(request), isProtected: true)
     }
     let isPublic = endpoints.contains { $0.isPublic && $0.match(request.method, segments) != nil }
-    let identity = isPublic ? .nobody : try authenticator.identity(of: request)
+    let identity = isPublic ? .anonymous : try authenticator.identity(of: request)
     for endpoint in endpoints {
       guard let path = endpoint.match(request.method, segments) else { continue }
       if let unknown = request.parameters.keys.sorted().first(where: { !endpoint.parameters.contains($0) }) {
@@ -88,7 +88,7 @@ final class SimulatorState: Sendable {
     throw .notImplemented(request.method, request.apiPath)
   }
 
-  /// What a browser, or a probe of a node's web interface, gets.
+  /// The answer to a browser, or to a probe of a node's web interface.
   private func webInterface(_ request: APIRequest) -> Answer {
     guard request.method == "GET", request.path == "/" else {
       return .page("", status: 404, reason: "no such file '\(request.path)'")
