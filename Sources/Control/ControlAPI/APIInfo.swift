@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import JSONDocument
 
-/// `GET /v1`: who answers.
+/// `GET /v1`: the agent's name and version.
 package struct APIInfo: Decodable, Hashable, Sendable {
   package var name: String
   package var version: String

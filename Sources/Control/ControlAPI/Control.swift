@@ -1,16 +1,16 @@
 package import FoundationEssentials
 package import JSONDocument
 
-/// How the guest behind a route is between stopped and ready, where the agent starts and stops it.
+/// The state of the guest behind a route, if the agent starts and stops it.
 package struct Control: Decodable, Hashable, Sendable {
   /// `stopped`, `starting`, `waiting`, `ready`, `stopping` or `failed`.
   package var state: String
   package var since: Date
-  /// Why it failed, or what is worth knowing although it goes on.
+  /// Why it failed, or a remark.
   package var cause: String?
-  /// When it is tried again.
+  /// When the next attempt is made.
   package var until: Date?
-  /// Why the agent started it; null if somebody else did.
+  /// Why the agent started it; null if it was started otherwise.
   package var startedBy: String?
 
   package init(state: String, since: Date, cause: String?, until: Date?, startedBy: String?) {
@@ -24,7 +24,7 @@ package struct Control: Decodable, Hashable, Sendable {
   }
 }
 
-/// `POST /v1/routes/{alias}/start` and its like that was taken.
+/// An accepted `POST /v1/routes/{alias}/start` or similar request.
 package struct ControlAnswer: Decodable, Hashable, Sendable {
   package var control: Control
   package init(control: Control) { self.control = control }

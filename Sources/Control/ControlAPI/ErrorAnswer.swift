@@ -1,12 +1,12 @@
 package import JSONDocument
 
-/// Every answer that is not what was asked for.
+/// The answer to a request that failed.
 package struct ErrorAnswer: Decodable, Hashable, Sendable {
   package struct Failure: Decodable, Hashable, Sendable {
     /// A word for programs: `route_not_found`.
     package var code: String
     package var message: String
-    /// What to do.
+    /// What to do about it.
     package var hint: String?
 
     package init(code: String, message: String, hint: String?) {

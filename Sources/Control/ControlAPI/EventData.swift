@@ -33,14 +33,14 @@ package enum EventData: Hashable, Sendable {
     }
   }
 
-  /// `before` is null for what is new, `after` for what is gone.
+  /// `before` is null if it was added, `after` if it was removed.
   package struct GuestEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var vmid: Int
     package var before: Guest?
     package var after: Guest?
-    /// Why it is gone; null for one that is here.
+    /// Why it was removed; else null.
     package var reason: String?
     package init(at: Date, cluster: String, vmid: Int, before: Guest?, after: Guest?, reason: String? = nil) {
       (self.at, self.cluster, self.vmid) = (at, cluster, vmid)
@@ -56,7 +56,7 @@ package enum EventData: Hashable, Sendable {
     package var name: String
     package var before: Node?
     package var after: Node?
-    /// Why it is gone; null for one that is here.
+    /// Why it was removed; else null.
     package var reason: String?
     package init(at: Date, cluster: String, name: String, before: Node?, after: Node?, reason: String? = nil) {
       self.reason = reason

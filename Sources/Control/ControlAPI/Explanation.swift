@@ -1,8 +1,8 @@
 package import JSONDocument
 
-/// One step of the way to a link.
+/// One step of the decision on a link.
 package struct LinkStep: Decodable, Hashable, Sendable {
-  /// What was tried: `explicit`, `node.address`, `guest.hostname`, …
+  /// The key that was tried: `explicit`, `node.address`, `guest.hostname`, …
   package var step: String
   /// `matched`, `missed`, `skipped`, `chosen`, `ambiguous`, `failed` or `info`.
   package var outcome: String
@@ -13,7 +13,7 @@ package struct LinkStep: Decodable, Hashable, Sendable {
   }
 }
 
-/// `GET /v1/routes/{alias}/explain`: how a route came to its link, its target and its health.
+/// `GET /v1/routes/{alias}/explain`: how a route's link, target and health were decided.
 package struct Explanation: Decodable, Hashable, Sendable {
   package var alias: String
   package var key: String

@@ -8,19 +8,19 @@ package struct Guest: Decodable, Hashable, Sendable {
   /// `lxc` or `qemu`.
   package var type: String
   package var name: String?
-  /// The node it lives on now.
+  /// The node that it is on.
   package var node: String
   /// `running`, `stopped`, or another status of PVE.
   package var status: String
   package var template: Bool
   package var tags: [String]
-  /// `backup`, `migrate`, …: what PVE does with it now.
+  /// The present operation of PVE on it: `backup`, `migrate`, …
   package var lock: String?
-  /// Null also where the token may not see it (Pool.Audit).
+  /// Null also if the token may not read it (Pool.Audit).
   package var pool: String?
-  /// What the HA manager wants or does; null for what it does not manage.
+  /// Its state in the HA manager; null if it is not managed.
   package var haState: String?
-  /// Since its start; null while it does not run.
+  /// Since its start; null while it is not running.
   package var uptimeMs: Int64?
   /// In the order of preference.
   package var addresses: [String]
@@ -66,7 +66,7 @@ package struct GuestList: Decodable, Hashable, Sendable {
 
   package init(generation: UInt64, guests: [Guest]) { (self.generation, self.guests) = (generation, guests) }
 
-  /// Everything in front of the first guest: each is an element of the list that this begins.
+  /// Writes everything before the first guest, an element of the list.
   package static func begin(_ json: inout JSONWriter, generation: UInt64) {
     json.beginObject()
     json.field(CodingKeys.generation, generation)

@@ -43,14 +43,14 @@ package struct HealthSummary: Decodable, Hashable, Sendable {
 }
 
 extension Health: JSONWritable {
-  /// A part that changes while the object around it stays the same, in the order in which they are written.
+  /// A part that changes independently of the object around it, in the order in which they are written.
   package enum Part: Int, CaseIterable { case detail, latency, status, uptime }
 
   package func write(to json: inout JSONWriter) { Self.write(to: &json) { write($0, to: &$1) } }
 
   /// Writes the object.
   ///
-  /// - Parameter writePart: writes the value of that part.
+  /// - Parameter writePart: writes the value of a part.
   package static func write(to json: inout JSONWriter, _ writePart: (Part, inout JSONWriter) -> Void) {
     json.beginObject()
     for part in Part.allCases {

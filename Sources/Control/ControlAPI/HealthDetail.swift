@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import JSONDocument
 
-/// All that is known of one route's health: `GET /v1/health/{alias}`, and the values of `GET /v1/health?view=history`.
+/// The complete health of one route: `GET /v1/health/{alias}`, and the values of `GET /v1/health?view=history`.
 package struct HealthDetail: Decodable, Hashable, Sendable {
   package var key: String
   package var alias: String
@@ -15,11 +15,11 @@ package struct HealthDetail: Decodable, Hashable, Sendable {
   package var lastChecked: Date?
   /// Why it is not healthy.
   package var cause: String?
-  /// The status changes so often that it says little.
+  /// Whether the status changes too often to be meaningful.
   package var isFlapping = false
-  /// Whole days until the upstream's certificate ends, negative once it has; null without TLS.
+  /// Whole days until the upstream's certificate expires, negative afterwards; null without TLS.
   package var certificateDaysLeft: Int?
-  /// Of the last probe that succeeded; null before the first, and where nothing connects.
+  /// Of the last successful probe; null before the first, and if no connection is made.
   package var phases: HealthPhases?
   package var uptime = UptimeRatios()
   package var latency = LatencySummary()

@@ -1,7 +1,7 @@
 package import JSONDocument
 
-/// `GET /v1/health`: by route key; the value is a ``Health``, a ``HealthSummary``, a ``HealthDetail`` or a
-/// bare status, as `view` asks.
+/// `GET /v1/health`: by route key; the value is a ``Health``, a ``HealthSummary``, a ``HealthDetail`` or a bare status,
+/// depending on `view`.
 package struct HealthList<Value: Decodable & Hashable & Sendable>: Decodable, Hashable, Sendable {
   package var generation: UInt64
   package var health: [String: Value]
@@ -10,7 +10,7 @@ package struct HealthList<Value: Decodable & Hashable & Sendable>: Decodable, Ha
 
   private enum CodingKeys: String, CodingKey { case generation, health }
 
-  /// Everything in front of the first route: each is a field of the object that this begins.
+  /// Writes everything before the first route, a field of the object.
   package static func begin(_ json: inout JSONWriter, generation: UInt64) {
     json.beginObject()
     json.field(CodingKeys.generation, generation)

@@ -1,7 +1,7 @@
 package import JSONDocument
 
-/// How long each phase of a probe took, in microseconds; null for one that did not take place, as on a connection that
-/// was open already.
+/// The durations of a probe's phases, in microseconds; null for a phase that did not take place, as on an open
+/// connection.
 package struct HealthPhases: Decodable, Hashable, Sendable {
   package var dns: Int64?
   package var connect: Int64?

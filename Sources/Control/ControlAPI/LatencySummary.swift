@@ -2,11 +2,11 @@ package import JSONDocument
 
 /// Latencies of a route's successful probes, in microseconds.
 package struct LatencySummary: Decodable, Hashable, Sendable {
-  /// Over the last half to whole day, right to some 5 %; null before the first success.
+  /// Over the last half to whole day, with an accuracy of about 5 %; null before the first success.
   package var p50: Int64?
   package var p95: Int64?
   package var p99: Int64?
-  /// Of the last probes, 30 at most, oldest first; null for one that failed.
+  /// Of the last probes, at most 30, oldest first; null for a failed one.
   package var recent: [Int64?]
 
   package init(p50: Int64? = nil, p95: Int64? = nil, p99: Int64? = nil, recent: [Int64?] = []) {

@@ -1,11 +1,11 @@
 package import JSONDocument
 
-/// The join of a route with a node or guest: one object, told apart by its `state`.
+/// The link of a route with a node or guest; its cases are distinguished by `state`.
 package enum Link: Hashable, Sendable {
   case linked(LinkedResource)
-  /// Several candidates match equally well; `detail` is a sentence for a person.
+  /// Several candidates match equally well; `detail` is a sentence for people.
   case ambiguous(candidates: [LinkedResource], detail: String)
-  /// `reason` is an identifier for programs (`no_match`, `inventory_pending`, …), `detail` a sentence for a person.
+  /// `reason` is an identifier for programs (`no_match`, `inventory_pending`, …), `detail` a sentence for people.
   case unlinked(reason: String, detail: String)
 
   /// `linked`, `ambiguous` or `unlinked`.

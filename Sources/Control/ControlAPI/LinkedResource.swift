@@ -45,7 +45,7 @@ package struct LinkedResource: Decodable, Hashable, Sendable {
 extension LinkedResource: JSONWritable {
   package func write(to json: inout JSONWriter) { write(to: &json, state: nil) }
 
-  /// - Parameter state: of the link that this is; nil for a candidate of one.
+  /// - Parameter state: the state of the link; nil for a candidate.
   func write(to json: inout JSONWriter, state: String?) {
     json.beginObject()
     json.field(CodingKeys.cluster, cluster)

@@ -1,6 +1,6 @@
 package import JSONDocument
 
-/// `GET /v1/lookup`: what a route with such a host, address or alias would link to. An ambiguity is an answer.
+/// `GET /v1/lookup`: the link of a route with such a host, address or alias. An ambiguity is an answer.
 package struct LookupAnswer: Decodable, Hashable, Sendable {
   package var link: Link
   package var steps: [LinkStep]

@@ -41,7 +41,7 @@ package struct NodeList: Decodable, Hashable, Sendable {
 
   package init(generation: UInt64, nodes: [Node]) { (self.generation, self.nodes) = (generation, nodes) }
 
-  /// Everything in front of the first node: each is an element of the list that this begins.
+  /// Writes everything before the first node, an element of the list.
   package static func begin(_ json: inout JSONWriter, generation: UInt64) {
     json.beginObject()
     json.field(CodingKeys.generation, generation)

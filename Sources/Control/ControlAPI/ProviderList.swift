@@ -1,6 +1,6 @@
 package import JSONDocument
 
-/// `GET /v1/providers`: every route by the provider that declares it, the excluded ones too.
+/// `GET /v1/providers`: every route by its provider, including excluded ones.
 package struct ProviderList: Decodable, Hashable, Sendable {
   package var generation: UInt64
   package var providers: [String: [Route]]
@@ -9,7 +9,7 @@ package struct ProviderList: Decodable, Hashable, Sendable {
     (self.generation, self.providers) = (generation, providers)
   }
 
-  /// Everything in front of the first provider: each is a field of the object that this begins.
+  /// Writes everything before the first provider, a field of the object.
   package static func begin(_ json: inout JSONWriter, generation: UInt64) {
     json.beginObject()
     json.field(CodingKeys.generation, generation)

@@ -88,7 +88,7 @@ package struct ReadinessAnswer: Decodable, Hashable, Sendable {
   package var isSound: Bool { ready && listeners.isEmpty && clusters.allSatisfy { $0.error == nil } }
 }
 
-/// `GET /livez`: the agent answers, whatever PVE does.
+/// `GET /livez`: the agent answers, whatever the state of PVE.
 package struct LivenessAnswer: Decodable, Hashable, Sendable {
   package var alive = true
   package init() {}

@@ -1,6 +1,6 @@
 package import JSONDocument
 
-/// `POST /v1/reload` that was taken.
+/// A successful `POST /v1/reload`.
 package struct ReloadAnswer: Decodable, Hashable, Sendable {
   package var generation: UInt64
   /// `file:line:column: message`.

@@ -2,7 +2,7 @@ package import JSONDocument
 
 /// A route as the agent serves it.
 package struct Route: Decodable, Hashable, Sendable {
-  /// The alias; `pool:provider:alias` where another pool holds that alias.
+  /// The alias; `pool:provider:alias` if another pool has that alias.
   package var key: String
   package var alias: String
   package var provider: String
@@ -10,16 +10,16 @@ package struct Route: Decodable, Hashable, Sendable {
   package var pool: String
   package var scheme: String
   package var listen: String?
-  /// Why a stream cannot listen; it is tried again. Null while it does, and for what has no port of its own.
+  /// Why a stream cannot listen; the agent retries. Null while it listens, and for a route without a port of its own.
   package var listenError: String?
-  /// A URL; null where there is nobody to send traffic to.
+  /// A URL; null without a target.
   package var target: String?
   package var excludedReason: String?
-  /// Why the route is not served, though it is linked and probed: what restricts access to it is not enforced.
+  /// Why the route is linked and probed but not served: its access restrictions are not enforced.
   package var restricted: String?
   package var link: Link
   package var health: Health
-  /// Null where the agent does not start and stop the guest.
+  /// Null if the agent does not start and stop the guest.
   package var control: Control?
 
   package init(
@@ -55,7 +55,7 @@ extension Route: JSONWritable {
   }
 
   /// - Parameters:
-  ///   - writeControl: writes the value of `control`, which changes while the rest stays the same.
+  ///   - writeControl: writes the value of `control`, which changes independently of the rest.
   ///   - writeHealth: writes the value of a part of `health`, likewise.
   package func write(
     to json: inout JSONWriter, writeControl: (inout JSONWriter) -> Void,

@@ -17,7 +17,7 @@ package struct RouteList: Decodable, Hashable, Sendable {
     case asOf = "as_of"
   }
 
-  /// Everything in front of the first route: each is an element of the list that this begins.
+  /// Writes everything before the first route, an element of the list.
   package static func begin(_ json: inout JSONWriter, generation: UInt64, asOf: Date) {
     json.beginObject()
     json.field(CodingKeys.asOf, asOf)

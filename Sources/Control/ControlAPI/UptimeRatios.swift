@@ -1,7 +1,6 @@
 package import JSONDocument
 
-/// The share of the time that a service was up, from 0 to 1, of the time in which that was known; null where it was at no
-/// time known.
+/// The uptime ratio of a service, from 0 to 1, relative to the time in which its state was known; null if it never was.
 package struct UptimeRatios: Decodable, Hashable, Sendable {
   package var hour: Double?
   package var day: Double?

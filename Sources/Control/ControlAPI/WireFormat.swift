@@ -10,7 +10,7 @@ package enum WireFormat {
 
   /// `2026-01-31T12:00:00.250Z`, rounded to milliseconds.
   package static func text(of date: Date) -> String {
-    // Outside of the years 1 to 9999 there is no RFC 3339, and a clock that says so is wrong.
+    // RFC 3339 only covers the years 1 to 9999, and a clock outside of them is wrong.
     let milliseconds = min(max(-62_135_596_800_000, date.timeIntervalSince1970 * 1000), 253_402_300_799_999).rounded()
     let time = UTCTime(Int64(milliseconds) * 1000)
     var text: [UInt8] = []

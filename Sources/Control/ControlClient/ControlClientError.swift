@@ -40,7 +40,7 @@ extension ControlClientError {
     case .timedOut: self = .timedOut(path: path, reason: error.description)
     case .cancelled, .closed: self = .cancelled
     case .malformedResponse, .bodyTooLarge: self = .malformedAnswer(path: path, reason: error.description)
-    case .connectionRefused: self = .agentNotReachable(path: path, reason: "nobody listens there any more")
+    case .connectionRefused: self = .agentNotReachable(path: path, reason: "nothing listens there any more")
     case .cannotConnect(_, let reason):
       self =
         SocketAccess.refusal(at: path).map { .notPermitted(path: path, reason: $0) }

@@ -14,7 +14,7 @@ enum SocketAccess {
     let group = SystemAccounts.name(ofGroup: status.st_gid)
     let asGroup =
       status.st_mode & 0o060 == 0o060 && status.st_gid != 0
-      ? ", or join that group ('usermod -aG \(group) \(SystemAccounts.name(ofUser: geteuid()))', then log in anew)"
+      ? ", or join that group ('usermod -aG \(group) \(SystemAccounts.name(ofUser: geteuid()))', then log in again)"
       : ", or set socket.group in pvescout.yml to a group of yours"
     let owner = SystemAccounts.name(ofUser: status.st_uid)
     return "it belongs to \(owner) and the group \(group) (mode 0\(mode)): ask as root\(asGroup)"

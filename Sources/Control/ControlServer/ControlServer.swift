@@ -9,8 +9,8 @@ import Synchronization
 
 /// The agent on a Unix socket: HTTP/1.1 and JSON.
 ///
-/// Its channels are handled on one event loop from their first moment on, so that none is left over when the agent stops.
-/// Requests are answered there too, but for those whose answers wait for something: these run on the tasks of ``run()``.
+/// Its channels are handled on one event loop from the moment they are accepted, so that none is left when the agent
+/// stops. Requests are answered there too; those whose answers wait for something run on the tasks of ``run()``.
 package final class ControlServer: Service {
   private enum Listener {
     case none
@@ -18,11 +18,11 @@ package final class ControlServer: Service {
     case stopped
   }
 
-  /// How long an answer that is under way may take once the agent stops.
+  /// How long an answer in progress may take once the agent stops.
   private static let grace = Duration.seconds(2)
-  /// How often the socket file is looked for.
-  private static let lookInterval = Duration.seconds(1)
-  /// For as long as the process lives.
+  /// How often the socket file is checked.
+  private static let checkInterval = Duration.seconds(1)
+  /// Lives as long as the process.
   private static let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
 
   private let settings: SocketSettings
@@ -35,8 +35,8 @@ package final class ControlServer: Service {
   private let listener = Mutex<Listener>(.none)
 
   /// - Parameters:
-  ///   - heartbeat: for how long an event stream may be silent: shorter than the time after which proxies give up, and
-  ///     how a gone reader is found.
+  ///   - heartbeat: how long an event stream may be silent; shorter than the idle time-out of proxies. A heartbeat also
+  ///     detects a reader that is gone.
   ///   - onListening: called once clients can connect.
   package init(
     configuration: SocketConfiguration, agent: any ControlledAgent, heartbeat: Duration = .seconds(15),
@@ -55,8 +55,8 @@ package final class ControlServer: Service {
       logger: logger)
   }
 
-  /// Claims the socket, so that what is wrong with it shows before anything else starts. `run` does it where this was
-  /// not called.
+  /// Claims the socket, so that problems with it show before anything else starts. `run` does it if this was not
+  /// called.
   package func prepare() throws(SocketError) {
     let claimed = try SocketFile(settings.current)
     file.withLock { $0 = claimed }
@@ -71,7 +71,7 @@ package final class ControlServer: Service {
     settings.current = next
   }
 
-  /// Serves until the graceful shutdown; throws ``SocketError``. The socket file is gone when it returns.
+  /// Serves until the graceful shutdown; throws ``SocketError``. The socket file is removed when it returns.
   package func run() async throws {
     if file.withLock({ $0 == nil }) { try prepare() }
     guard let file = file.withLock({ $0 }), let descriptor = file.takeDescriptor() else {
@@ -101,7 +101,7 @@ package final class ControlServer: Service {
     }
   }
 
-  /// Returns true once the event loop of the socket has taken a turn.
+  /// Returns true once the socket's event loop has executed a task.
   package func respond() async -> Bool { (try? await Self.eventLoop.submit { true }.get()) ?? false }
 
   private func stop(_ connections: NIOLoopBoundBox<ControlConnections>) {
@@ -138,7 +138,8 @@ extension ControlServer {
     }
   }
 
-  /// Takes the place of the listener before, whose connections go on. Where the server was stopped meanwhile it closes.
+  /// Replaces the previous listener, whose connections continue. If the server was stopped meanwhile, the channel is
+  /// closed.
   private func open(_ channel: any Channel, _ arrivals: AsyncStream<ControlRequest>.Continuation) {
     let former = listener.withLock { listener -> (any Channel)? in
       defer { if case .stopped = listener {} else { listener = .open(channel) } }
@@ -150,20 +151,20 @@ extension ControlServer {
     }
     former?.close(promise: nil)
     channel.closeFuture.whenComplete { [self] _ in
-      // By itself: nobody could connect any more.
+      // The listener closed by itself: no client can connect any more.
       let isCurrent = listener.withLock { if case .open(let current) = $0 { current === channel } else { false } }
       if isCurrent { arrivals.finish() }
     }
   }
 
-  /// Listens again where the socket's file was removed or replaced: the agent would be there, and out of reach.
+  /// Listens again if the socket's file was removed or replaced, because no client could reach the agent otherwise.
   private func keep(
     _ file: SocketFile, _ connections: NIOLoopBoundBox<ControlConnections>,
     _ arrivals: AsyncStream<ControlRequest>.Continuation
   ) async {
     await cancelWhenGracefulShutdown {
-      var told: SocketError?
-      while (try? await Task.sleep(for: Self.lookInterval)) != nil {
+      var lastError: SocketError?
+      while (try? await Task.sleep(for: Self.checkInterval)) != nil {
         do throws(SocketError) {
           let restore = { @Sendable () throws(SocketError) in try file.restore() }
           guard let descriptor = try await offPool(restore) else { continue }
@@ -171,8 +172,8 @@ extension ControlServer {
           self.logger.notice("socket file restored", metadata: ["socket.path": "\(self.settings.current.path)"])
           told = nil
         } catch {
-          if told != error { self.logger.error("socket file lost", metadata: ["error": "\(error)"]) }
-          told = error
+          if lastError != error { self.logger.error("socket file lost", metadata: ["error": "\(error)"]) }
+          lastError = error
         }
       }
     }

@@ -8,7 +8,7 @@ package import RouteRegistry
 import RouteValidation
 package import ServerSockets
 
-/// What the socket shows of the agent, and what it can do to it.
+/// The state of the agent that the socket shows, and the actions that it offers.
 package protocol ControlledAgent: Sendable {
   var startedAt: Date { get }
   var registry: RouteRegistry { get }
@@ -19,24 +19,24 @@ package protocol ControlledAgent: Sendable {
   var proxyAddresses: [String: String] { get }
   /// How a route's link and target were decided; empty for a route that is gone.
   func steps(of id: RouteID) async -> [LinkStep]
-  /// Where a route is declared now, even if it only moved within its file since it was registered; nil for a route that
+  /// Where a route is declared now, even if it has moved within its file since it was registered; nil for a route that
   /// is gone.
   func location(of id: RouteID) async -> SourceLocation?
   /// Where a stream route listens; nil for one that does not.
   func listener(of id: RouteID) -> ListenerState?
-  /// Every address at which routes are served, or should be, by name.
+  /// Every address, by name, at which routes are served or should be.
   var listeners: [NamedListener] { get }
-  /// Of this process, for its own descriptors.
+  /// The budget of this process's own descriptors.
   var descriptors: DescriptorBudget { get }
-  /// Nil while nothing is served.
+  /// Nil while no route is served.
   var traffic: TrafficBook? { get }
-  /// Nil while nothing is served.
+  /// Nil while no route is served.
   var accessLog: AccessLog? { get }
   /// The guests that the agent starts and stops.
   var controlReports: [GuestID: ControlReport] { get }
-  /// Throws the reason why the guest is not started.
+  /// Throws the reason if the guest is not started.
   func start(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport
-  /// Throws the reason why the guest is not shut down.
+  /// Throws the reason if the guest is not shut down.
   func stop(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
@@ -63,9 +63,9 @@ package struct Readiness: Sendable {
   }
 
   package var providers: [Provider]
-  /// Problems of no single provider: an unmatched pattern, somebody who cannot be notified.
+  /// Problems of no single provider: an unmatched pattern, or a destination of notices that cannot be reached.
   package var problems: [Problem]
-  /// Those of the files as they stand, where the last reload was refused.
+  /// Problems of the present files if the last reload was refused.
   package var refused: [Problem]
   /// The keys of settings that were changed in the file and that only a restart applies.
   package var restartNeeded: [String]

@@ -2,13 +2,13 @@ import Testing
 
 @testable import ControlServer
 
-/// Who may change something.
+/// The callers that may change something.
 @Suite(.timeLimit(.minutes(5))) struct AdminPermissionTests {
   private static func peer(user: UInt32, group: UInt32) -> PeerCredentials {
     PeerCredentials(pid: 1, uid: user, gid: group)
   }
 
-  /// `daemon` is a group of every Debian, with the number 1.
+  /// `daemon` is a group with the ID 1 on every Debian.
   private static func permission(_ group: String?, groupsOfUsers groups: [UInt32: [UInt32]] = [:]) -> AdminPermission {
     AdminPermission(ownUser: 990, adminGroup: group) { groups[$0] ?? [] }
   }
@@ -25,7 +25,7 @@ import Testing
     #expect(!Self.permission("no-such-group").allows(Self.peer(user: 4242, group: 1)))
   }
 
-  /// What `usermod -aG` does; the process of such a user has another group of its own.
+  /// The effect of `usermod -aG`; a process of such a user has another primary group.
   @Test func letsSupplementaryMembersOfTheGroup() {
     let permission = Self.permission("daemon", groupsOfUsers: [4242: [100, 1], 4343: [100, 2]])
     #expect(permission.allows(Self.peer(user: 4242, group: 100)))

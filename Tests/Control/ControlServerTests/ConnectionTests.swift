@@ -5,7 +5,7 @@ import RouteModel
 import TestSupport
 import Testing
 
-/// What a client of the socket may do with its connection.
+/// The rules for a client's connection to the socket.
 @Suite struct ConnectionTests {
   private static let question = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func answersWhoSendsNothingMore() async throws {
+  @Test(.timeLimit(.minutes(5))) func answersAClientThatClosedItsSide() async throws {
     try await withServer { _, socket async throws in
       let connection = try await RawConnection.connect(unixSocket: socket.path)
       try await connection.send(Self.question)
@@ -72,11 +72,11 @@ import Testing
     }
   }
 
-  /// One time for head and body: a byte now and then does not make it longer.
+  /// One time limit for head and body: sending slowly does not extend it.
   @Test(
     .timeLimit(.minutes(5)),
     arguments: ["GET /livez HTTP/1.1\r\nX: ", "POST /v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"])
-  func endsARequestThatComesTooSlowly(_ beginning: String) async throws {
+  func endsARequestThatArrivesTooSlowly(_ beginning: String) async throws {
     var timeouts = ControlTimeouts()
     timeouts.request = .seconds(1)
     let agent = StubAgent()
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(5))) func closesWhoDoesNotTakeAnAnswer() async throws {
+  @Test(.timeLimit(.minutes(5))) func closesAClientThatDoesNotReadItsAnswer() async throws {
     var timeouts = ControlTimeouts()
     timeouts.write = .milliseconds(200)
     let routes = (0..<4000).map {
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  /// The agent would hold the answers in its memory.
+  /// Otherwise, the agent would keep the answers in memory.
   @Test(.timeLimit(.minutes(5)), arguments: ["GET", "HEAD"])
   func beginsNoRequestWhileAnswersWaitUnread(_ method: String) async throws {
     try await withServer { client, socket async throws in

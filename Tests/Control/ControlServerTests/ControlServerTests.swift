@@ -8,7 +8,7 @@ import RouteRegistry
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ControlServerTests {
-  @Test func tellsWhoAnswers() async throws {
+  @Test func reportsItsNameAndVersion() async throws {
     let info = try await withServer { client, _ in try await client.info().value }
     #expect(info.name == "pvescout")
     #expect(info.api == "v1")
@@ -68,7 +68,7 @@ import Testing
     #expect(route.pool == (name.contains(":") ? "excluded" : "http"))
   }
 
-  @Test func understandsAKeyWithItsSlashTypedAsItIs() async throws {
+  @Test func acceptsAKeyWithAnUnencodedSlash() async throws {
     try await withServer { _, socket async throws in
       let path = "/v1/routes/excluded:file:routes.d/media:plex"
       #expect(try await send(.get, path, to: socket.path).status == 200)
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func tellsHealthInThreeViews() async throws {
+  @Test func reportsHealthInThreeViews() async throws {
     try await withServer { client, socket async throws in
       #expect(try await client.health().value.health["plex"]?.latencyMicroseconds == 950)
       let summary = try await send(.get, "/v1/health?view=summary", to: socket.path).body
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func tellsTheHistoryOfEveryRoute() async throws {
+  @Test func reportsTheHistoryOfEveryRoute() async throws {
     try await withServer { client, socket async throws in
       let health = try await client.healthHistory().value.health
       let plex = try #require(health["plex"])
@@ -144,7 +144,7 @@ import Testing
       #expect(sick.isFlapping && sick.certificateDaysLeft == nil && sick.phases == nil)
       #expect(sick.detail == "flapping, 6 changes in 10 min: connection refused")
       #expect(sick.uptime == UptimeRatios())
-      // Every key is there, for scripts that do not know what may be missing.
+      // Every key is present, for scripts that do not know which may be missing.
       let body = try await send(.get, "/v1/health/pve-ui", to: socket.path).body
       let object = try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any])
       #expect(
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func tellsAllAboutOneRoutesHealth() async throws {
+  @Test func reportsTheCompleteHealthOfOneRoute() async throws {
     let health = try await withServer { client, _ in try await client.health("pve-ui").value }
     #expect(health.cause == "connection refused")
     #expect(health.lastChecked == nil)
@@ -197,14 +197,14 @@ import Testing
     }
   }
 
-  @Test func tellsTheProblemsOfARefusedReloadApart() async throws {
+  @Test func separatesTheProblemsOfARefusedReload() async throws {
     var readiness = Readiness.ready
-    readiness.problems = [Problem(.warning, at: Problem.sample.location, "nobody can be told")]
+    readiness.problems = [Problem(.warning, at: Problem.sample.location, "a file is missing")]
     readiness.refused = [.sample]
     try await withServer(StubAgent(readiness: readiness)) { client, _ async throws in
       let answer = try await client.readiness().value
       #expect(
-        answer.problems.prefix(2) == ["routes.yml:2:7: warning: nobody can be told", "routes.yml:2:7: unknown key"])
+        answer.problems.prefix(2) == ["routes.yml:2:7: warning: a file is missing", "routes.yml:2:7: unknown key"])
       #expect(answer.refused == ["routes.yml:2:7: unknown key"])
       #expect(answer.clusters.map(\.stale) == [false])
     }
@@ -217,7 +217,7 @@ import Testing
     #expect(agent.reloads == 1)
   }
 
-  @Test func tellsEveryProblemOfARefusedReload() async throws {
+  @Test func reportsEveryProblemOfARefusedReload() async throws {
     let agent = StubAgent()
     agent.set(outcome: .refused([.sample]))
     let error = await #expect(throws: ControlClientError.self) {
@@ -229,11 +229,11 @@ import Testing
     }
     #expect(answer.error.code == "reload_refused")
     #expect(answer.problems == ["routes.yml:2:7: unknown key"])
-    // `check` sees other files where it is run by another user.
+    // `check` may see other files if it is run by another user.
     #expect(answer.error.hint == "mend them and reload again; until then 'pvescout status' shows the same list")
   }
 
-  @Test func tellsWhichListenersFailAndWhichRoutesLeadNowhere() async throws {
+  @Test func reportsFailedListenersAndRoutesWithoutTarget() async throws {
     let agent = StubAgent()
     let id = RouteID(provider: ProviderName("file:routes"), alias: try RouteAlias("ssh"))
     agent.set(.failed("tcp 127.0.0.1:2222: in use"), for: id)

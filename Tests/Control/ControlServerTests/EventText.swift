@@ -1,6 +1,6 @@
 import HTTPTransport
 
-/// The raw text of a stream, as far as the part that a test waits for.
+/// The raw text of a stream, up to the part that a test waits for.
 func text(
   of path: String, lastEventID: String? = nil, on socket: String, until part: String
 ) async throws -> String {

@@ -35,7 +35,7 @@ import Testing
     #expect((data.generation, data.routes) == (2, 4))
   }
 
-  @Test func tellsTheSameByQueryParameter() async throws {
+  @Test func resumesByQueryParameter() async throws {
     let agent = StubAgent()
     agent.events.append([Self.reload, Self.reload])
     let read = try await withServer(agent) { _, socket async throws in
@@ -45,7 +45,7 @@ import Testing
     #expect(!read.contains("id: 1003"))
   }
 
-  /// A reader that comes back repeats its first URL: what it saw last is newer.
+  /// A reader that reconnects repeats its first URL: its last ID is newer.
   @Test func theHeaderGoesBeforeTheParameter() async throws {
     let agent = StubAgent()
     agent.events.append([Self.reload, Self.reload, Self.reload])
@@ -94,7 +94,7 @@ import Testing
           try await text(of: "/v1/events?type=route.changed", on: socket.path, until: ": still here")
         }
         group.addTask {
-          // Often enough that the stream is never quiet for as long as the heartbeat.
+          // Frequent enough that the stream is never silent for the heartbeat's time.
           try await eventually(every: .milliseconds(5), "a comment came") { () -> String? in
             agent.events.append([Self.reload])
             return nil
@@ -108,7 +108,7 @@ import Testing
     #expect(!read.contains("event: reload"))
   }
 
-  /// The pause that the server asks for; none would be a tight loop.
+  /// The delay that the server requests; without one, reconnecting would be a busy loop.
   @Test(arguments: [(400, 400), (0, 100)])
   func pausesAfterAStreamWithoutEvents(asked: Int, taken: Int) async throws {
     let folder = try TemporaryDirectory()
@@ -147,7 +147,7 @@ import Testing
   }
 }
 
-/// What a reader has been given so far.
+/// The text that a reader has received so far.
 private final class SeenIDs: Sendable {
   private let state = Mutex<[UInt64?]>([])
   var ids: [UInt64?] { state.withLock { $0 } }

@@ -60,14 +60,14 @@ import Testing
     }
   }
 
-  /// Of a list that nobody reads, only what the kernel takes and a piece more is made.
+  /// Of a list that is not read, only the kernel's buffers and one more piece are made.
   @Test func areMadeNoFasterThanTheyAreRead() async throws {
     let agent = Self.agent(routes: 12_000)
     try await withServer(agent) { client, socket async throws in
       let reader = try StalledReader(asking: "/v1/routes", on: socket.path)
       try await reader.fillUp()
       #expect((1..<6000).contains(agent.listenerLookups))
-      // And whoever reads is served meanwhile.
+      // Other readers are served meanwhile.
       #expect(try await client.info().value.routes["stream"] == 12_000)
     }
   }
@@ -94,7 +94,7 @@ import Testing
   }
 }
 
-/// What is shown of a route is encoded once, and never out of date.
+/// A route's rendering is encoded once, and never outdated.
 @Suite(.timeLimit(.minutes(5))) struct SharedEncodingTests {
   @Test func showsTheHealthOfEachMoment() async throws {
     let agent = StubAgent()
@@ -130,7 +130,7 @@ import Testing
   ])
   func isCompactWithSortedKeys(_ path: String) async throws {
     let body = try await withServer { _, socket in try await send(.get, path, to: socket.path).body }
-    // Foundation's encoder is the judge of form.
+    // Compared with Foundation's encoder.
     #expect(String(decoding: body, as: UTF8.self) == "\(try JSON(parsing: body))\n")
   }
 }

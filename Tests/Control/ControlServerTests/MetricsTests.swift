@@ -10,7 +10,7 @@ import Testing
 @testable import ControlServer
 
 @Suite(.timeLimit(.minutes(5))) struct MetricsTests {
-  @Test func tellsWhatPrometheusMayScrape() async throws {
+  @Test func writesMetricsForPrometheus() async throws {
     let answer = try await withServer { _, socket in try await send(.get, "/metrics", to: socket.path) }
     let text = String(decoding: answer.body, as: UTF8.self)
     let lines = Set(text.split(separator: "\n").map(String.init))
@@ -46,12 +46,12 @@ import Testing
     #expect(String(decoding: page.bytes, as: UTF8.self) == " \(text)\n")
   }
 
-  @Test func tellsOfNoTrafficWhileNothingIsServed() async throws {
+  @Test func reportsNoTrafficWhileNothingIsServed() async throws {
     let answer = try await withServer { _, socket in try await send(.get, "/metrics", to: socket.path) }
     #expect(!String(decoding: answer.body, as: UTF8.self).contains("pvescout_proxy_"))
   }
 
-  @Test func tellsTheTrafficOfEachRoute() async throws {
+  @Test func reportsTheTrafficOfEachRoute() async throws {
     let agent = StubAgent(isServing: true)
     let (plex, ssh) = (try #require(agent.registry.get("plex")), try #require(agent.registry.get("ssh")))
     let traffic = try #require(agent.traffic).traffic(for: plex)
@@ -90,7 +90,7 @@ import Testing
     #expect(!text.contains("pvescout_access_log"))
   }
 
-  @Test func tellsHowManyRecordsTheAccessLogDropped() async throws {
+  @Test func reportsDroppedRecordsOfTheAccessLog() async throws {
     let folder = try TemporaryDirectory()
     let log = AccessLog(AccessLogConfiguration(path: folder.file("log")), logger: .silent)
     #expect(try await metrics(of: StubAgent(isServing: true, accessLog: log)).contains("access_log_dropped_total 0\n"))

@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  /// The real answers hold what is described: every key, no other one, of the right types.
+  /// The real answers match the description: every key, no other one, the right types.
   @Test(arguments: [
     "/v1", "/v1/routes", "/v1/routes/plex", "/v1/routes/ssh", "/v1/routes/plex/explain", "/v1/lookup?alias=plex",
     "/v1/lookup?alias=twin", "/v1/lookup?alias=nobody", "/v1/providers", "/v1/health", "/v1/health?view=summary",
@@ -107,7 +107,7 @@ import Testing
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 
-  /// A check that finds nothing wrong anywhere would prove nothing.
+  /// A check that never fails would prove nothing.
   @Test func theCheckFindsFaults() async throws {
     let document = try await withServer { _, socket async throws in try await Self.described(socket) }
     let schema = document["components"]["schemas"]["LinkStep"]
@@ -127,7 +127,7 @@ import Testing
     } + json.elements.flatMap(references)
   }
 
-  /// What a value has that its schema does not allow: the parts of JSON Schema that the document uses.
+  /// The differences between a value and its schema, for the parts of JSON Schema that the document uses.
   private static func faults(_ value: JSON, against schema: JSON, in document: JSON, at place: String) -> [String] {
     if let reference = schema["$ref"].string {
       let name = String(reference.split(separator: "/").last ?? "")

@@ -4,11 +4,11 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-/// Who may change something, by the credentials of the peer. Other users can be played by root only.
+/// The permissions of callers by the credentials of the peer. Only root can act as other users.
 @Suite(
   .enabled(if: geteuid() == 0, "only root can become somebody else"), .timeLimit(.minutes(5)))
 struct PermissionTests {
-  /// Sends `POST /v1/reload` and `GET /v1` as that user and group; gives the two statuses.
+  /// Sends `POST /v1/reload` and `GET /v1` as that user and group; returns the two statuses.
   private static func statuses(as user: Int, group: Int, on socket: String) async throws -> String {
     let script = """
       import os, socket, sys
@@ -32,14 +32,14 @@ struct PermissionTests {
     #expect(agent.reloads == 0)
   }
 
-  /// The first thing that anybody but root sees.
+  /// The first message for users other than root.
   @Test(arguments: [(UInt16(0o660), "usermod -aG nogroup nobody"), (0o600, "set socket.group")])
-  func tellsWhomTheSocketBelongsTo(mode: UInt16, words: String) async throws {
+  func reportsTheOwnerOfTheSocket(mode: UInt16, words: String) async throws {
     let configure: (inout SocketConfiguration) -> Void = {
       $0.mode = mode
       $0.group = "nogroup"
     }
-    // A folder that others may enter, and a user who is not in the group.
+    // A folder that others may enter, and a user outside of the group.
     let finished = try await withServer(configure: configure) { _, socket async throws in
       _ = chmod(URL(fileURLWithPath: socket.path).deletingLastPathComponent().path, 0o755)
       return try await Program.run(

@@ -3,7 +3,7 @@ import ControlServer
 import HTTPTransport
 import Testing
 
-/// What the socket says to requests that it cannot serve.
+/// The socket's answers to requests that it cannot serve.
 @Suite(.timeLimit(.minutes(5))) struct RefusalTests {
   struct Row: Sendable, CustomTestStringConvertible {
     var method = HTTPRequest.Method.get

@@ -5,7 +5,7 @@ import Logging
 import ServiceLifecycle
 import TestSupport
 
-/// Runs a server on a socket of its own for as long as `body` takes, then stops it gracefully.
+/// Runs a server on its own socket during `body`, then stops it gracefully.
 func withServer<Result: Sendable>(
   _ agent: StubAgent = StubAgent(), heartbeat: Duration = .seconds(15), timeouts: ControlTimeouts = ControlTimeouts(),
   configure: (inout SocketConfiguration) -> Void = { _ in },

@@ -31,14 +31,14 @@ extension Guest {
 }
 
 extension IPAddress {
-  /// A literal that the test states; nonsense becomes the unspecified address, which no test expects.
+  /// A literal in a test; an invalid one becomes the unspecified address, which no test expects.
   static func of(_ text: String) -> IPAddress { IPAddress(text) ?? unspecified }
   private static var unspecified: IPAddress { of("::") }
 }
 
 extension Route {
-  /// `plex` linked to a guest, `pve-ui` to a node, `ssh` a stream without a link, and a second `plex` that lost.
-  /// Each agent has its own: tests change the health of routes.
+  /// `plex` linked to a guest, `pve-ui` to a node, `ssh` a stream without a link, and a second `plex` that is excluded.
+  /// Each agent has its own, because tests change the health of routes.
   static var samples: [Route] {
     [
       sample("plex", pool: .http, target: "127.0.2.5", link: .linked(.plex), status: .healthy),

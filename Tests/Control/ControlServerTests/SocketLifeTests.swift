@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the server does with the path of its socket.
+/// The server's handling of its socket's path.
 @Suite(.timeLimit(.minutes(5))) struct SocketLifeTests {
   private let folder: TemporaryDirectory
   private var configuration = SocketConfiguration()
@@ -52,7 +52,7 @@ import Testing
     #expect(exists(configuration.path))
   }
 
-  /// Whatever took its place, the agent is there again as soon as the path is free.
+  /// Whatever replaced the socket, the agent can be reached again as soon as the path is free.
   @Test(.timeLimit(.minutes(5)), arguments: ["removed", "file", "stale", "folder"])
   func bringsItsSocketBack(_ loss: String) async throws {
     var configuration = configuration
@@ -67,7 +67,7 @@ import Testing
       default: break
       }
       if loss == "file" {
-        // Whatever is there is somebody's.
+        // Existing files belong to others.
         await #expect(throws: ControlClientError.self) { try await client.info() }
         #expect(try String(contentsOfFile: socket.path, encoding: .utf8) == "mine")
         try manager.removeItem(atPath: socket.path)

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Unix sockets that somebody else made.
+/// Unix sockets of other processes.
 enum Sockets {
   struct Failure: Error { var code = errno }
 
-  /// Binds and goes away, as a process that was killed.
+  /// Binds and ends, as a process that was killed.
   static func leaveStale(at path: String) throws { close(try bound(at: path)) }
 
   /// Listens without ever accepting.

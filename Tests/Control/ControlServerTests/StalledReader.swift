@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// A client that asks over a Unix socket and never reads the answer; it goes away with this value.
+/// A client that sends a request over a Unix socket and never reads the answer; it is closed with this value.
 final class StalledReader: Sendable {
   private let descriptor: Int32
 
@@ -13,7 +13,7 @@ final class StalledReader: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Waits until the server cannot send any more: what lies unread has stopped growing.
+  /// Waits until the server cannot send any more: the amount of unread data no longer grows.
   func fillUp() async throws {
     var (last, repeats) = (Int32(0), 0)
     try await eventually("the socket is full") {

@@ -4,7 +4,7 @@ import RouteModel
 import RouteRegistry
 import Testing
 
-/// How the server ends while somebody is connected.
+/// How the server stops while clients are connected.
 @Suite(.timeLimit(.minutes(5))) struct StopTests {
   @Test(arguments: ["/v1/events?since=1000", "/v1/routes"])
   func doesNotWaitForAReaderThatStalls(_ path: String) async throws {

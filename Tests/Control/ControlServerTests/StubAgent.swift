@@ -9,7 +9,7 @@ import RouteRegistry
 import ServerSockets
 import Synchronization
 
-/// An agent whose every part a test sets.
+/// An agent with every part set by a test.
 final class StubAgent: ControlledAgent {
   let startedAt = Date(timeIntervalSince1970: 1_700_000_000)
   let registry = RouteRegistry()
@@ -57,7 +57,7 @@ final class StubAgent: ControlledAgent {
     }
   }
 
-  /// How often a route was looked at so that it can be shown.
+  /// The number of times that a route was read for display.
   var listenerLookups: Int { state.withLock { $0.listenerLookups } }
 
   var listeners: [NamedListener] {

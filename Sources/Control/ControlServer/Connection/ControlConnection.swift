@@ -2,7 +2,8 @@ import ControlAPI
 import HTTPMessages
 import NIOCore
 
-/// A client's connection: one request after the other, each begun once the answer before it was written (RFC 9112 §9.3).
+/// A client's connection. Requests are handled one after the other; each is begun once the answer before it is written
+/// (RFC 9112 §9.3).
 final class ControlConnection: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
@@ -10,16 +11,16 @@ final class ControlConnection: ChannelDuplexHandler {
 
   private enum Phase {
     case head
-    /// The body means nothing to any endpoint; so many bytes of it are still read.
+    /// No endpoint uses the body; it is read and discarded up to that many bytes.
     case body(RequestHead, BodyDecoder, left: Int)
     case answering
     case closed
   }
 
-  private static let mostBodyBytes = 1 << 20
-  /// What may wait behind a request that is being answered.
-  private static let mostWaitingBytes = 16 * 1024
-  /// Of a list that is made while it is written: with it goes what the kernel takes at once.
+  private static let maxBodyBytes = 1 << 20
+  /// The most bytes that may wait behind a request that is being answered.
+  private static let maxWaitingBytes = 16 * 1024
+  /// The size of a piece of a list that is made while it is written. The kernel's buffers add to it.
   private static let pieceBytes = 128 * 1024
 
   private let connections: ControlConnections
@@ -28,14 +29,14 @@ final class ControlConnection: ChannelDuplexHandler {
   private var parser = RequestHeadParser(limits: MessageLimits())
   private var input = ByteBuffer()
   private var encoding = ResponseEncoding()
-  /// The client sends nothing more.
+  /// Whether the client has closed its side.
   private var hasEnded = false
   private var isReadHeldBack = false
-  /// Whether requests are being taken from the input just now.
+  /// Whether requests are being taken from the input at the moment.
   private var isAdvancing = false
   private var deadline = NIODeadline.distantFuture
-  /// Since when no request was under way; nil while one is.
-  private(set) var restingSince: NIODeadline?
+  /// The time since which no request is in progress; nil while one is.
+  private(set) var idleSince: NIODeadline?
 
   init(_ connections: ControlConnections) { self.connections = connections }
 
@@ -65,10 +66,10 @@ final class ControlConnection: ChannelDuplexHandler {
     context?.close(promise: nil)
   }
 
-  /// The agent stops: an answer that is under way is the last.
+  /// Stops the connection behind the answer in progress, if there is one.
   func drain() {
     encoding.closes = true
-    if restingSince != nil { close() }
+    if idleSince != nil { close() }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
@@ -78,14 +79,14 @@ final class ControlConnection: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
-    if restingSince != nil { awaitRequest() }
+    if idleSince != nil { awaitRequest() }
     advance()
   }
 
   func read(context: ChannelHandlerContext) {
     switch phase {
     case .head, .body: isReadHeldBack = false
-    case .answering: isReadHeldBack = input.readableBytes >= Self.mostWaitingBytes
+    case .answering: isReadHeldBack = input.readableBytes >= Self.maxWaitingBytes
     case .closed: isReadHeldBack = true
     }
     if !isReadHeldBack { context.read() }
@@ -97,7 +98,7 @@ final class ControlConnection: ChannelDuplexHandler {
     closeIfNothingComes()
   }
 
-  /// Whoever sends nothing more still gets the answers to what was asked.
+  /// Closes the connection once a client that has closed its side has received all answers.
   private func closeIfNothingComes() {
     switch phase {
     case .head where hasEnded, .body where hasEnded: close()
@@ -107,13 +108,13 @@ final class ControlConnection: ChannelDuplexHandler {
 
   private func rest() {
     phase = .head
-    restingSince = .now()
+    idleSince = .now()
     setDeadline(connections.timeouts.rest)
   }
 
-  /// One time for head and body together: they are as slow as they are, not as their last byte was.
+  /// Limits the time for head and body together, so that a slow sender cannot extend it byte by byte.
   private func awaitRequest() {
-    restingSince = nil
+    idleSince = nil
     setDeadline(connections.timeouts.request)
   }
 
@@ -128,13 +129,13 @@ final class ControlConnection: ChannelDuplexHandler {
     switch phase {
     case .head:
       guard input.readableBytes > 0, let head = try parser.next(from: &input) else { return false }
-      phase = .body(head, BodyDecoder(head.framing, limits: MessageLimits()), left: Self.mostBodyBytes)
+      phase = .body(head, BodyDecoder(head.framing, limits: MessageLimits()), left: Self.maxBodyBytes)
     case .body(let head, var decoder, let left):
       let piece = try decoder.next(from: &input)
       phase = .body(head, decoder, left: left)
       switch piece {
       case nil: return false
-      case .bytes(let bytes) where bytes.readableBytes > left: refuse(.bodyTooLarge(Self.mostBodyBytes))
+      case .bytes(let bytes) where bytes.readableBytes > left: refuse(.bodyTooLarge(Self.maxBodyBytes))
       case .bytes(let bytes): phase = .body(head, decoder, left: left - bytes.readableBytes)
       case .end: answer(head)
       }
@@ -161,16 +162,16 @@ final class ControlConnection: ChannelDuplexHandler {
     self.encoding = encoding
   }
 
-  /// Answers what is no request, and reads no further one.
+  /// Answers something that is not a request; no further one is read.
   private func refuse(_ failure: APIFailure) {
     beginAnswer(ResponseEncoding(closes: true))
-    restingSince = nil
+    idleSince = nil
     send(Response(failure))
   }
 
   // MARK: The answer
 
-  /// Writes an answer that is there as a whole, or made while it is written.
+  /// Writes an answer that is complete, or that is made while it is written.
   func send(_ response: Response) {
     var whole = ByteBuffer()
     switch response.body {
@@ -191,7 +192,7 @@ final class ControlConnection: ChannelDuplexHandler {
     then(write([head] + encoding.piece(piece))) { $0.send(next: source) }
   }
 
-  /// Makes the next piece once the one before it is with the client, and others had their turn.
+  /// Writes the next piece once the client has received the one before it, and other connections had their turn.
   private func send(next source: any BodySource) {
     context?.eventLoop.assumeIsolated().execute {
       var (source, piece) = (source, ByteBuffer())
@@ -203,7 +204,7 @@ final class ControlConnection: ChannelDuplexHandler {
     }
   }
 
-  /// Writes the head of an answer of unknown length; whether its pieces are wanted.
+  /// Writes the head of an answer of unknown length. Returns whether its body is wanted.
   func begin(_ response: Response) -> EventLoopFuture<Bool>? {
     let isWanted = !encoding.isHead
     return write([encoding.head(of: response)])?.map { isWanted }
@@ -219,13 +220,14 @@ final class ControlConnection: ChannelDuplexHandler {
     guard !encoding.closes, !connections.isDraining else { return close() }
     rest()
     if input.readableBytes > 0 { awaitRequest() }
-    // Where the answer was written at once the next request is up to the loop that began this one.
+    // If the answer was written at once, the loop that began this request also begins the next one.
     guard !isAdvancing else { return }
     advance()
     if isReadHeldBack, let context { read(context: context) }
   }
 
-  /// Done once the client's socket has taken all of it: what it does not read is never added to.
+  /// Completes once the client's socket has taken everything, so that nothing accumulates for a client that does not
+  /// read.
   private func write(_ parts: [ByteBuffer]) -> EventLoopFuture<Void>? {
     guard case .answering = phase, let context else { return nil }
     setDeadline(connections.timeouts.write)
@@ -248,11 +250,11 @@ final class ControlConnection: ChannelDuplexHandler {
 
   private func setDeadline(_ limit: Duration) { deadline = .now() + TimeAmount(limit) }
 
-  /// Ends what the client takes too long for.
+  /// Closes the connection if the client has exceeded a time limit.
   func endIfOverdue(at now: NIODeadline) {
     guard now >= deadline else { return }
     switch phase {
-    case .head where restingSince == nil, .body: refuse(.requestTimeout(connections.timeouts.request))
+    case .head where idleSince == nil, .body: refuse(.requestTimeout(connections.timeouts.request))
     case .head, .answering: close()
     case .closed: break
     }

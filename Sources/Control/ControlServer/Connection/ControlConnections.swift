@@ -8,7 +8,7 @@ final class ControlConnections {
   private(set) var isDraining = false
   private let eventLoop: any EventLoop
   private var open: [ObjectIdentifier: ControlConnection] = [:]
-  /// When connections that take too long are looked for; nil while there are none.
+  /// The next check for connections that take too long; nil while there are none.
   private var nextWatch: Scheduled<Void>?
 
   init(
@@ -18,7 +18,7 @@ final class ControlConnections {
     (self.requests, self.dispatcher, self.timeouts, self.eventLoop) = (requests, dispatcher, timeouts, eventLoop)
   }
 
-  /// False for a connection that has to be closed at once, since the agent stops.
+  /// Returns false if the connection must be closed at once because the agent stops.
   func add(_ connection: ControlConnection) -> Bool {
     guard !isDraining else { return false }
     open[ObjectIdentifier(connection)] = connection
@@ -38,9 +38,9 @@ final class ControlConnections {
     }
   }
 
-  /// Gives descriptors back: of the connections that have been at rest for longest.
+  /// Frees descriptors: closes the connections that have been idle longest.
   func makeRoom() {
-    let resting = open.values.compactMap { connection in connection.restingSince.map { ($0, connection) } }
+    let resting = open.values.compactMap { connection in connection.idleSince.map { ($0, connection) } }
     let oldest = resting.sorted { $0.0 < $1.0 }.prefix(max(1, resting.count / 4))
     for (_, connection) in oldest { connection.close() }
   }
@@ -50,8 +50,8 @@ final class ControlConnections {
     if isDraining, open.isEmpty { requests.finish() }
   }
 
-  /// Closes those at rest, and the others behind their answers; the rest of them when the bound has passed, since a
-  /// client that does not read would hold up the stop for ever. No request comes behind the last connection.
+  /// Closes idle connections at once and the others behind their answers. After the bound, the rest is closed too,
+  /// because a client that does not read would delay the stop for ever.
   func drain(within bound: Duration) {
     isDraining = true
     for connection in open.values { connection.drain() }

@@ -1,4 +1,4 @@
-/// A request whose answer is not there at once, with the way for it.
+/// A request that cannot be answered at once, with the writer for its answer.
 struct ControlRequest: Sendable {
   let answer: @Sendable () async -> Response
   let writer: ResponseWriter

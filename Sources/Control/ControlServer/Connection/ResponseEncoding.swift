@@ -3,11 +3,11 @@ import NIOCore
 
 /// Writes an answer as HTTP/1.1.
 struct ResponseEncoding {
-  /// The connection ends behind the answer.
+  /// Whether the connection ends behind the answer.
   var closes: Bool
-  /// The client wants no body.
+  /// Whether the request is a HEAD, so that no body is sent.
   let isHead: Bool
-  /// HTTP/1.0 knows no chunks: there the connection's end is the body's.
+  /// HTTP/1.0 has no chunks: the end of the connection ends the body.
   private let knowsChunks: Bool
 
   init(closes: Bool = false) { (self.closes, isHead, knowsChunks) = (closes, false, true) }
@@ -18,7 +18,7 @@ struct ResponseEncoding {
     knowsChunks = request.minorVersion == 1
   }
 
-  /// - Parameter length: of the body; nil where that is not known beforehand.
+  /// - Parameter length: of the body; nil if it is not known beforehand.
   func head(of response: Response, length: Int? = nil) -> ByteBuffer {
     var bytes = ByteBuffer()
     bytes.reserveCapacity(256)

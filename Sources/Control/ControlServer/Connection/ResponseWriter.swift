@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The way of an answer to its client, from any thread: each write waits until the client's socket has taken it.
+/// Writes an answer to its client, from any thread; each write waits until the client's socket has taken it.
 struct ResponseWriter: Sendable {
   private let connection: NIOLoopBound<ControlConnection>
   private let eventLoop: any EventLoop
@@ -17,7 +17,7 @@ struct ResponseWriter: Sendable {
       if try await onLoop({ $0.begin(response) }) { try await pieces(self) }
       eventLoop.execute { connection.value.endStream() }
     } catch {
-      // The connection has ended, or the answer cannot be completed: only the connection's end can tell.
+      // The connection has ended, or the answer cannot be completed. Closing is the only way left to report that.
       eventLoop.execute { connection.value.close() }
     }
   }

@@ -2,7 +2,7 @@ import ControlAPI
 import HTTPMessages
 import LinuxSystem
 
-/// An answer that is not what was asked for: an HTTP status and an ``ErrorAnswer``.
+/// A failed request: an HTTP status and an ``ErrorAnswer``.
 struct APIFailure: Error {
   var status: Response.Status
   var answer: ErrorAnswer
@@ -53,7 +53,7 @@ struct APIFailure: Error {
     .internalServerError,
     ErrorAnswer(code: "internal_error", message: "the agent failed to answer; its log says why"))
 
-  /// It cannot be done as things are.
+  /// The present state does not allow it.
   static func conflict(_ message: String, hint: String?) -> APIFailure {
     APIFailure(.conflict, ErrorAnswer(code: "not_possible", message: message, hint: hint))
   }

@@ -1,9 +1,9 @@
 import HTTPMessages
 import NIOCore
 
-/// A request that met an endpoint.
+/// A request for one of the endpoints.
 struct APIRequest: Sendable {
-  /// What stands for `{alias}` in the path.
+  /// The value of `{alias}` in the path.
   var alias: String
   var query: RequestQuery
   var head: RequestHead

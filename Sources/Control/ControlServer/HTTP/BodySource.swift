@@ -1,9 +1,9 @@
 import JSONDocument
 import NIOCore
 
-/// A body that is made while it is written, so that a long list is at no time there as a whole.
+/// A body that is made while it is written, so that a long list is never in memory as a whole.
 protocol BodySource: Sendable {
-  /// Adds at least so many bytes to a piece, or all that are left; false behind the last of them.
+  /// Appends at least that many bytes to a piece, or all that are left. Returns false behind the last of them.
   mutating func write(to piece: inout ByteBuffer, atLeast count: Int) -> Bool
 }
 
@@ -11,7 +11,7 @@ protocol BodySource: Sendable {
 struct PartedBody<Text: BodyText>: BodySource {
   struct Part: Sendable {
     var count: Int
-    /// Writes the element of that index.
+    /// Writes the element with that index.
     var write: @Sendable (Int, inout Text) -> Void
   }
 
@@ -37,11 +37,11 @@ struct PartedBody<Text: BodyText>: BodySource {
 }
 
 extension PartedBody.Part {
-  /// One element alone.
+  /// A single element.
   init(_ write: @escaping @Sendable (inout Text) -> Void) { self.init(count: 1) { write(&$1) } }
 }
 
-/// Bytes that are collected and taken.
+/// A buffer for the text of a body.
 protocol BodyText: Sendable {
   var bytes: [UInt8] { get }
   mutating func clear()

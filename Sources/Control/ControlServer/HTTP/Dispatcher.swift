@@ -4,12 +4,12 @@ import LinuxSystem
 import Logging
 import NIOCore
 
-/// From a request to its answer: every failure becomes JSON here.
+/// Finds the endpoint of a request and makes its answer; every failure becomes JSON here.
 struct Dispatcher: Sendable {
   /// The answer to a request.
   enum Reply: Sendable {
     case now(Response)
-    /// One that waits for something, or goes on for as long as the client wants.
+    /// An answer that waits for something, or continues for as long as the client reads.
     case later(@Sendable () async -> Response)
   }
 

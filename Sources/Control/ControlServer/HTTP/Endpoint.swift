@@ -3,7 +3,7 @@ import HTTPMessages
 import Reconciliation
 import RouteModel
 
-/// A path of the socket: what it takes and who answers.
+/// A path of the socket, its parameters and its handler.
 struct Endpoint: Sendable {
   enum Handler: Sendable {
     /// Answers at once, on the event loop.
@@ -15,7 +15,7 @@ struct Endpoint: Sendable {
 
   var method: Method
   var pattern: PathPattern
-  /// One sentence, for the description of the interface.
+  /// One sentence for the OpenAPI description.
   var summary: String
   var parameters: [QueryParameter]
   var answer: EndpointAnswer
@@ -41,7 +41,7 @@ struct Endpoint: Sendable {
     self.handler = handler
   }
 
-  /// In the order of matching: a longer path before the one that would take it for an alias.
+  /// In the order of matching: a longer path precedes one that would take it for an alias.
   static let all: [Endpoint] = routes + inventory + agent
 
   private static let routes = [
@@ -95,7 +95,7 @@ struct Endpoint: Sendable {
   ]
 
   private static let agent = [
-    Endpoint(.get, "/v1", "Who answers.", .json(APIInfo.self)) { $0.info($1) },
+    Endpoint(.get, "/v1", "The name and version of the agent.", .json(APIInfo.self)) { $0.info($1) },
     Endpoint(
       .get, "/v1/events", "What happens, as it happens; Last-Event-ID or since resumes.",
       query: [

@@ -1,14 +1,14 @@
 import PrintableText
 
-/// A path with at most one `{name}` in it, or several side by side, which take one segment or more each.
+/// A path with at most one `{name}` in it, or several side by side, each of which takes one segment or more.
 ///
-/// Route keys hold slashes (`excluded:file:routes.d/media:plex`): percent-encoded they are one segment, and typed as they
-/// are they are still understood.
+/// Route keys contain slashes (`excluded:file:routes.d/media:plex`). Percent-encoded, a key is one segment; unencoded,
+/// it is accepted too.
 struct PathPattern: Sendable {
   let text: String
   private let head: [Substring]
   private let tail: [Substring]
-  /// How many segments are taken at least.
+  /// The least number of segments that the captures take.
   private let captures: Int
 
   init(_ text: String) {
@@ -20,7 +20,7 @@ struct PathPattern: Sendable {
     tail = Array(segments[(head.count + captures)...])
   }
 
-  /// What the captures took (empty where there is none), with slashes between; nil where the path is another one.
+  /// The captured segments, joined by slashes (empty without a capture); nil if the path does not match.
   func match(_ segments: [String]) -> String? {
     let fixed = head.count + tail.count
     guard captures > 0 ? segments.count >= fixed + captures : segments.count == fixed,
@@ -30,7 +30,7 @@ struct PathPattern: Sendable {
     return segments[head.count..<(segments.count - tail.count)].joined(separator: "/")
   }
 
-  /// The decoded segments of a request's path; nil where its percent-encoding is broken.
+  /// The decoded segments of a request's path; nil if its percent-encoding is invalid.
   static func segments(of path: String) -> [String]? {
     var segments: [String] = []
     for segment in path.split(separator: "/") {

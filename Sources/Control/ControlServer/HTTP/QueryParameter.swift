@@ -1,4 +1,4 @@
-/// A parameter of an endpoint's query, and the values that it takes.
+/// A parameter of an endpoint's query, and its possible values.
 struct QueryParameter: Sendable {
   enum Values: Sendable {
     case text
@@ -16,7 +16,7 @@ struct QueryParameter: Sendable {
     (self.name, self.values, self.isRepeatable) = (name, values, isRepeatable)
   }
 
-  /// One that takes the words of an enum.
+  /// A parameter with the words of an enum as its values.
   init<Word: RawRepresentable & CaseIterable>(
     _ name: String, of _: Word.Type, isRepeatable: Bool = false
   ) where Word.RawValue == String {

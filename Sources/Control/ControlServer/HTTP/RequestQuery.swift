@@ -1,7 +1,7 @@
 import LinuxSystem
 import PrintableText
 
-/// The query of a request, with only the parameters that its path knows.
+/// The query of a request. Parameters that its path does not have are refused.
 struct RequestQuery: Sendable {
   private var values: [(name: String, value: String)] = []
 
@@ -22,14 +22,14 @@ struct RequestQuery: Sendable {
   /// Every value of a parameter, in order.
   func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
 
-  /// The one value of a parameter that makes no sense twice; nil where it is absent or empty.
+  /// The value of a parameter that may occur once; nil if it is absent or empty.
   func single(_ name: String) throws(APIFailure) -> String? {
     let found = all(name)
-    guard found.count <= 1 else { throw .badRequest("repeated_parameter", "'\(name)' stands twice in the query") }
+    guard found.count <= 1 else { throw .badRequest("repeated_parameter", "'\(name)' occurs twice in the query") }
     return found.first.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// Every value of a parameter that takes certain words only.
+  /// Every value of a parameter whose values are the words of an enum.
   func all<Word: RawRepresentable & CaseIterable>(
     _ name: String, as _: Word.Type
   ) throws(APIFailure) -> [Word] where Word.RawValue == String {
@@ -44,7 +44,7 @@ struct RequestQuery: Sendable {
     return words
   }
 
-  /// Every value of a parameter that takes whole numbers only.
+  /// Every value of a parameter whose values are whole numbers.
   func allNumbers(_ name: String, in range: ClosedRange<UInt64>) throws(APIFailure) -> [UInt64] {
     var numbers: [UInt64] = []
     for value in all(name) {

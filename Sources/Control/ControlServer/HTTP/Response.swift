@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What an endpoint answers.
+/// The answer of an endpoint.
 struct Response: Sendable {
   enum Status: UInt16, Sendable {
     case ok = 200
@@ -19,7 +19,7 @@ struct Response: Sendable {
 
   enum Body: Sendable {
     case bytes(ByteBuffer)
-    /// Made piece by piece, as the client takes it.
+    /// Made piece by piece as the client reads it.
     case pieces(any BodySource)
     /// Written piece by piece for as long as the closure runs.
     case stream(@Sendable (ResponseWriter) async throws -> Void)

@@ -6,7 +6,8 @@ import Reconciliation
 import RouteModel
 import ServiceLifecycle
 
-/// One reader of `/v1/events`: events as they come, a comment where none does, an end when the agent stops.
+/// One reader of `/v1/events`: sends events as they occur, a comment while there are none, and ends when the agent
+/// stops.
 struct EventStream: Sendable {
   private enum Turn: Sendable {
     case event(Event)
@@ -16,13 +17,13 @@ struct EventStream: Sendable {
 
   var ring: EventRing
   var since: UInt64
-  /// Empty is all; an overflow always comes through.
+  /// Empty means all; an overflow is always sent.
   var kinds: Set<Event.Kind>
-  /// After how long without a write a comment is written.
+  /// The time without a write after which a comment is written.
   var heartbeat: Duration
   /// Where a stream route listens.
   var listener: @Sendable (RouteID) -> ListenerState?
-  /// How the guest behind a route is between stopped and ready.
+  /// The control state of the guest behind a route.
   var control: @Sendable (RouteModel.Route) -> ControlReport?
 
   func write(to writer: ResponseWriter) async throws {
@@ -53,7 +54,7 @@ struct EventStream: Sendable {
     kinds.isEmpty || kinds.contains(event.kind) || event.kind == .overflow
   }
 
-  /// Waits for an event, the heartbeat or the stop. An event that loses the race is not lost: the ring gives it again.
+  /// Waits for an event, the heartbeat or the stop. An event that loses the race is still in the ring and is read next.
   private func next(after cursor: UInt64, until due: ContinuousClock.Instant) async -> Turn {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Turn.self) { group in

@@ -9,7 +9,7 @@ import RouteRegistry
 extension Handlers {
   enum ControlAction: String { case start, stop }
 
-  /// `POST /v1/routes/{alias}/start`: of the guest behind the route.
+  /// `POST /v1/routes/{alias}/start` and `/stop`: for the guest behind the route.
   func control(_ action: ControlAction, route request: APIRequest) async throws -> Response {
     let peer = try await administrator(request, to: "\(action.rawValue) guests")
     let entry = try entry(request.alias)
@@ -23,7 +23,7 @@ extension Handlers {
     return try await control(action, guest, peer)
   }
 
-  /// `POST /v1/guests/{cluster}/{vmid}/start`.
+  /// `POST /v1/guests/{cluster}/{vmid}/start` and `/stop`.
   func control(_ action: ControlAction, guest request: APIRequest) async throws -> Response {
     let peer = try await administrator(request, to: "\(action.rawValue) guests")
     let parts = request.alias.split(separator: "/", omittingEmptySubsequences: false)
@@ -62,7 +62,7 @@ extension Handlers {
 }
 
 extension RouteModel.Route {
-  /// How the guest behind the route is; nil where the agent does not start and stop it.
+  /// The control state of the guest behind the route; nil if the agent does not start and stop it.
   func control(in reports: [GuestID: ControlReport]) -> ControlReport? {
     link.resource?.guest.flatMap { reports[$0] }
   }

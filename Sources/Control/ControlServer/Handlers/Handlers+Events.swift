@@ -12,7 +12,7 @@ extension Handlers {
     return Response(contentType: "text/event-stream", body: .stream { try await stream.write(to: $0) })
   }
 
-  // A reader that comes back repeats its first URL, so the header is the newer of the two
+  // A reader that reconnects repeats its first URL, so the header is the newer of the two
   // (https://html.spec.whatwg.org/multipage/server-sent-events.html).
   private func resumePoint(_ request: APIRequest) throws(APIFailure) -> UInt64? {
     _ = try request.query.single("since")

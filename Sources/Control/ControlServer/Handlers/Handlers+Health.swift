@@ -4,7 +4,7 @@ import JSONDocument
 import RouteModel
 import RouteRegistry
 
-/// How much `/v1/health` tells.
+/// The level of detail of `/v1/health`.
 enum HealthView: String, CaseIterable { case full, summary, status, history }
 
 extension Handlers {

@@ -8,7 +8,7 @@ import RouteRegistry
 import ServerSockets
 
 extension Handlers {
-  /// `GET /metrics`: what a Prometheus server may scrape.
+  /// `GET /metrics`, for Prometheus.
   func metrics(_ request: APIRequest) -> Response {
     var metrics = Metrics()
     metrics.gauge(
@@ -124,12 +124,12 @@ extension Metrics {
   }
 }
 
-/// What several metrics say of one route.
+/// The parts of a route's samples that several metrics share.
 private struct RouteSample {
   let labels: MetricLabels
   let health: HealthNumbers
 
-  /// Of the routes that are served.
+  /// The samples of all routes that are served.
   static func all(of snapshot: RegistrySnapshot, at now: CompactInstant) -> [RouteSample] {
     var samples: [RouteSample] = []
     samples.reserveCapacity(snapshot.counts.all)
@@ -144,7 +144,7 @@ private struct RouteSample {
 }
 
 extension MetricLabels {
-  /// Those of a route are written once for all metrics and pages.
+  /// Written once for a route, for all metrics and pages.
   init(_ entry: RegistrySnapshot.Entry) {
     self.init(
       bytes: entry.registered.metricLabels(of: entry.key) {

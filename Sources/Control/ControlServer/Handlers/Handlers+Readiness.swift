@@ -5,8 +5,8 @@ import RouteRegistry
 import ServerSockets
 
 extension Handlers {
-  /// More of them are counted, and not named.
-  private static let mostOpenRoutes = 50
+  /// The most routes that are named; the others are only counted.
+  private static let maxNamedRoutes = 50
 
   func liveness(_ request: APIRequest) -> Response { .json(LivenessAnswer()) }
 
@@ -19,13 +19,13 @@ extension Handlers {
     return .json(answer, status: readiness.isReady ? .ok : .serviceUnavailable)
   }
 
-  /// A sentence for each route that leads nowhere until somebody changes it or the cluster.
+  /// A sentence for each route without a target, which only a change of the route or of the cluster can mend.
   private var openRoutes: [String] {
     let open = agent.registry.snapshot.active.compactMap { entry -> String? in
       let route = entry.route
       return route.openReason.map { "\(route.declaration.location): route '\(route.alias)' has no target: \($0)" }
     }
-    let shown = open.prefix(Self.mostOpenRoutes)
+    let shown = open.prefix(Self.maxNamedRoutes)
     return shown + (open.count > shown.count ? ["\(open.count - shown.count) more routes have no target"] : [])
   }
 }

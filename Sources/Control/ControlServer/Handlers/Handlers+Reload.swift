@@ -20,7 +20,7 @@ extension Handlers {
     }
   }
 
-  /// The caller, where it may change something.
+  /// The caller's credentials; throws if the caller may not change anything.
   func administrator(_ request: APIRequest, to act: String) async throws(APIFailure) -> PeerCredentials {
     let permission = permission()
     guard let peer = await PeerCredentials(of: request.channel), await offPool({ permission.allows(peer) })

@@ -41,7 +41,7 @@ extension Handlers {
 
   func providers(_ request: APIRequest) -> Response {
     let (snapshot, now, reports) = (agent.registry.snapshot, CompactInstant.now, agent.controlReports)
-    // A provider without routes is one too.
+    // A provider without routes is listed too.
     var providers: [String: [RegistrySnapshot.Entry]] = [:]
     for provider in agent.readiness.providers { providers[provider.name.text] = [] }
     for (provider, entries) in snapshot.byProvider { providers[provider.text] = entries }
@@ -65,7 +65,7 @@ extension Handlers {
         ])
   }
 
-  /// What does not run on is encoded when it is first asked for, and once for all who ask.
+  /// The parts that do not change with time are encoded on the first request, and then shared by all requests.
   private func write(
     _ entry: RegistrySnapshot.Entry, at now: CompactInstant, _ reports: [GuestID: ControlReport],
     to json: inout JSONWriter
@@ -80,14 +80,14 @@ extension Handlers {
     }
     let health = Health(registered.route.health.report, at: now)
     json.write(template) { gap, json in
-      // The gaps of `health` come behind the one of `control`.
+      // The template's gaps for `health` follow the one for `control`.
       if let part = Health.Part(rawValue: gap - 1) { return health.write(part, to: &json) }
       let control = reports.isEmpty ? nil : registered.route.control(in: reports)
       control.map(ControlAPI.Control.init).write(to: &json)
     }
   }
 
-  /// The route of that key or alias.
+  /// The route with that key or alias.
   func entry(_ keyOrAlias: String) throws(APIFailure) -> RegistrySnapshot.Entry {
     let snapshot = agent.registry.snapshot
     if let entry = snapshot.entry(keyOrAlias) { return entry }
@@ -102,7 +102,7 @@ extension Handlers {
 }
 
 extension ControlledAgent {
-  /// Where a route listens; nil for one that has no port of its own.
+  /// Where a route listens; nil for a route without a port of its own.
   func listener(of route: RegisteredRoute) -> ListenerState? {
     route.pool == .stream ? listener(of: route.id) : nil
   }

@@ -2,7 +2,7 @@ import ControlAPI
 import RouteModel
 import RouteRegistry
 
-/// Who answers: a file per resource beside this one.
+/// The handlers of all endpoints; a file for each resource.
 struct Handlers: Sendable {
   var agent: any ControlledAgent
   var permission: @Sendable () -> AdminPermission

@@ -1,6 +1,6 @@
 import PrintableText
 
-/// The labels that several samples have in common, written once.
+/// Labels that several samples share, written once.
 struct MetricLabels: Sendable {
   /// From the opening brace to the last value; empty without a label.
   private(set) var bytes: [UInt8] = []

@@ -2,9 +2,9 @@ import ProxyTraffic
 import RouteModel
 import RouteRegistry
 
-// What went through the routes that are served.
+// The traffic of the routes that are served.
 extension Metrics {
-  /// What went through one route.
+  /// The traffic of one route.
   struct RouteTotals {
     let labels: MetricLabels
     let registered: RegisteredRoute
@@ -99,7 +99,7 @@ extension MetricsPage {
     }
   }
 
-  /// Of the kinds that such a route can have.
+  /// Appends the connections by the kinds that such a route can have.
   fileprivate mutating func addConnections(
     of route: Metrics.RouteTotals, _ number: (TrafficTotals.Connections) -> Int
   ) {

@@ -1,16 +1,16 @@
-/// The metrics of one page, to be written a part at a time.
+/// The metrics of one page, written part by part.
 struct Metrics {
   typealias Sample = (labels: [(String, String)], value: Double)
 
   private(set) var parts: [PartedBody<MetricsPage>.Part] = []
 
-  /// A metric of few samples; it does not appear without one.
+  /// A metric with few samples; left out if it has none.
   mutating func gauge(_ name: String, _ help: String, _ samples: [Sample]) { add(.gauge, name, help, samples) }
 
-  /// As ``gauge(_:_:_:)``, of a number that only grows as long as the agent runs.
+  /// As ``gauge(_:_:_:)``, for a number that only increases while the agent runs.
   mutating func counter(_ name: String, _ help: String, _ samples: [Sample]) { add(.counter, name, help, samples) }
 
-  /// A metric that each of so many elements has samples of, or none.
+  /// A metric with samples, or none, for each of a number of elements.
   mutating func add(
     _ kind: MetricsPage.Kind, _ name: String, _ help: String, count: Int,
     _ write: @escaping @Sendable (Int, inout MetricsPage) -> Void

@@ -1,6 +1,6 @@
 import PrintableText
 
-/// A page in the text format of Prometheus, version 0.0.4, a sample at a time.
+/// A page in the text format of Prometheus, version 0.0.4, written sample by sample.
 struct MetricsPage: BodyText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -8,13 +8,14 @@ struct MetricsPage: BodyText {
 
   private(set) var bytes: [UInt8] = []
   private var name: [UInt8] = []
-  /// What introduces the metric, until its first sample comes: without one it does not appear.
+  /// The metric's HELP and TYPE lines, until its first sample: a metric without samples is left out.
   private var introduction = ""
   private var hasLabel = false
 
   mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
-  /// The samples from here on are of this metric. The unit stands in its name; that of a counter ends in `_total`.
+  /// Begins a metric; the samples that follow belong to it. Its name contains the unit, and ends in `_total` for a
+  /// counter.
   mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
     self.name = Array(name.utf8)
     introduction = "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
@@ -22,7 +23,7 @@ struct MetricsPage: BodyText {
 
   /// Begins a sample; more labels may follow, and its value ends it.
   ///
-  /// - Parameter suffix: of a histogram's parts.
+  /// - Parameter suffix: of a part of a histogram.
   mutating func sample(_ labels: MetricLabels, and more: MetricLabels? = nil, suffix: String = "") {
     if !introduction.isEmpty {
       bytes += introduction.utf8

@@ -1,15 +1,15 @@
 import ControlAPI
 import Reconciliation
 
-/// What an endpoint answers where nothing goes wrong.
+/// The successful answer of an endpoint.
 enum EndpointAnswer: Sendable {
-  /// JSON of one of the types, with any of the statuses.
+  /// JSON of one of the types, with one of the statuses.
   case json([any WireType.Type], statuses: [String])
   /// A page of that media type.
   case page(String)
   /// Server-sent events.
   case events
-  /// The description of all endpoints.
+  /// The OpenAPI description itself.
   case description
 
   static func json(_ types: any WireType.Type...) -> EndpointAnswer { .json(types, statuses: ["200"]) }
@@ -26,7 +26,7 @@ enum EndpointAnswer: Sendable {
     case .events:
       let kinds = try Event.Kind.allCases.map { ($0.rawValue, try catalog.schema(of: $0.dataType)) }
       let data: JSONNode = .object(Dictionary(kinds, uniquingKeysWith: { $1 }))
-      // Of one event of the stream; the first has an id alone.
+      // One event of the stream; the first consists of an id alone.
       let event: JSONNode = [
         "type": "object",
         "properties": [
@@ -46,7 +46,7 @@ enum EndpointAnswer: Sendable {
 }
 
 extension Event.Kind {
-  /// Of the `data` of such an event.
+  /// The type of the `data` of such an event.
   fileprivate var dataType: any WireType.Type {
     switch self {
     case .routeAdded, .routeRemoved, .routeChanged: EventData.RouteEvent.self

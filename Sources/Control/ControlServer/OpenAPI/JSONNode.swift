@@ -20,7 +20,7 @@ enum JSONNode: JSONWritable, Hashable, Sendable {
     }
   }
 
-  /// The members of an object; none of anything else.
+  /// The members of an object; empty for another value.
   var members: [String: JSONNode] {
     if case .object(let members) = self { members } else { [:] }
   }

@@ -1,4 +1,4 @@
-/// A decoder that holds no JSON: it notes which keys a type asks it for, and of which types, and answers with samples.
+/// A decoder without JSON: it records which keys a type decodes, and with which types, and returns sample values.
 final class KeyReader: Decoder {
   let codingPath: [any CodingKey] = []
   let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -22,7 +22,7 @@ final class KeyReader: Decoder {
 
   func noteNullable(_ key: any CodingKey) { nullable.insert(key.stringValue) }
 
-  func note<Value: Decodable>(_ type: Value.Type, _ key: any CodingKey) throws -> Value {
+  func record<Value: Decodable>(_ type: Value.Type, _ key: any CodingKey) throws -> Value {
     let (schema, sample) = try catalog.read(type)
     let name = key.stringValue
     properties[name] = nullable.contains(name) ? SchemaCatalog.nullable(schema) : schema

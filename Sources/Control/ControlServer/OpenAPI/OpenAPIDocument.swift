@@ -1,7 +1,7 @@
 import ControlAPI
 
-/// The description of the socket's paths, as OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.1.html>): made of the
-/// endpoints and of the wire types themselves.
+/// The description of the socket's paths as OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.1.html>), generated from
+/// the endpoints and the wire types.
 enum OpenAPIDocument {
   static func make(of endpoints: [Endpoint] = Endpoint.all) throws -> JSONNode {
     let catalog = SchemaCatalog()

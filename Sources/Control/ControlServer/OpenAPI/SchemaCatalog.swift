@@ -1,11 +1,12 @@
-/// The JSON Schemas of the wire types, each under its name.
+/// The JSON Schemas of the wire types, by name.
 ///
-/// A schema is read off its type's own decoding, so that it cannot say anything else than the code does: what a type asks a
+/// A schema is generated from its type's own decoding, so that it cannot differ from the code: the keys that a type
+/// decodes are the keys of its JSON.
 /// decoder for is what its JSON holds.
 final class SchemaCatalog {
   private(set) var components: [String: JSONNode] = [:]
 
-  /// A type's schema, a reference where it has a name; and a value, for whoever decodes something that holds one.
+  /// A type's schema, as a reference if the type has a name, and a sample value for a type that contains it.
   func read<Value: Decodable>(_ type: Value.Type) throws -> (schema: JSONNode, sample: Value) {
     guard let described = type as? any SchemaDescribed.Type else {
       let reader = KeyReader(catalog: self)
@@ -26,13 +27,13 @@ final class SchemaCatalog {
     return try opened(type)
   }
 
-  /// Puts a schema under a name and gives the reference to it.
+  /// Stores a schema under a name and returns the reference to it.
   func component(_ name: String, _ schema: JSONNode) -> JSONNode {
     components[name] = schema
     return ["$ref": "#/components/schemas/\(name)"]
   }
 
-  /// The same, or null.
+  /// The schema, or null.
   static func nullable(_ schema: JSONNode) -> JSONNode {
     guard case .text(let type)? = schema.members["type"] else { return ["anyOf": [schema, ["type": "null"]]] }
     var members = schema.members
@@ -53,16 +54,16 @@ final class SchemaCatalog {
   }
 }
 
-/// What an endpoint's answer may be of.
+/// The type of an endpoint's answer.
 typealias WireType = Decodable & Sendable
 
-/// A type whose schema cannot be read off its decoding: scalars, collections, enums.
+/// A type whose schema cannot be generated from its decoding: scalars, collections, enums.
 protocol SchemaDescribed: Decodable {
   static func schema(in catalog: SchemaCatalog) throws -> JSONNode
   static var sample: Self { get }
 }
 
-/// A type that holds texts which are one of a few words, by key.
+/// A type some of whose texts are limited to a few words, by key.
 protocol NamesItsWords {
   static var words: [String: [String]] { get }
 }

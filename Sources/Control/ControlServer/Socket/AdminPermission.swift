@@ -1,7 +1,8 @@
 import Glibc
 import LinuxSystem
 
-/// Who may change something through the socket: root, the agent's own user, and `socket.admin_group`.
+/// Decides which callers may change something through the socket: root, the agent's own user, and members of
+/// `socket.admin_group`.
 struct AdminPermission: Sendable {
   var ownUser: uid_t = geteuid()
   var adminGroup: String?
@@ -10,12 +11,12 @@ struct AdminPermission: Sendable {
 
   func allows(_ peer: PeerCredentials) -> Bool {
     if peer.uid == 0 || peer.uid == ownUser { return true }
-    // Asked anew each time: members come and go while the agent runs.
+    // Looked up each time, because members are added and removed while the agent runs.
     guard let adminGroup, let group = SystemAccounts.group(named: adminGroup) else { return false }
     return peer.gid == group || groups(peer.uid).contains(group)
   }
 
-  /// What a caller without permission may do about it.
+  /// What a caller without permission can do about it.
   var hint: String {
     let group = adminGroup.map { ", or as a member of the group \($0)" } ?? ", or set socket.admin_group"
     return "ask as root, as the agent's own user (uid \(ownUser))\(group)"

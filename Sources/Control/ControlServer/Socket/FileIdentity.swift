@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// What tells one socket file from another that took its name.
+/// The device and inode of a file, to detect that another one has taken its name.
 ///
-/// By FileManager, since `struct stat` belongs to another module wherever NIO is imported.
+/// Read by FileManager, because `struct stat` belongs to another module wherever NIO is imported.
 struct FileIdentity: Equatable {
-  // As text, since the numbers are NSNumbers or integers as Foundation is linked or not.
+  // As text, because the numbers are NSNumbers or integers depending on how Foundation is linked.
   private var device: String
   private var inode: String
 
-  /// Nil where no file of that type stands at the path.
+  /// Nil if there is no file of that type at the path.
   init?(of type: FileAttributeType, at path: String) {
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
       attributes[.type] as? FileAttributeType == type,
@@ -17,7 +17,7 @@ struct FileIdentity: Equatable {
     (self.device, self.inode) = ("\(device)", "\(inode)")
   }
 
-  /// What stands at a path itself, links not followed; nil where nothing does.
+  /// The type of the file at a path, without following links; nil if there is none.
   static func type(of path: String) -> FileAttributeType? {
     (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
   }

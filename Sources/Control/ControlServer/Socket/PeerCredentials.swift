@@ -1,9 +1,9 @@
 import Glibc
 import NIOCore
 
-/// Who is at the other end of a Unix socket (`SO_PEERCRED`, unix(7)).
+/// The process at the other end of a Unix socket (`SO_PEERCRED`, unix(7)).
 struct PeerCredentials: Hashable, Sendable {
-  // The layout of the kernel's `struct ucred`, which glibc shows with _GNU_SOURCE only.
+  // The layout of the kernel's `struct ucred`, which glibc declares only with _GNU_SOURCE.
   var pid: Int32 = 0
   var uid: UInt32 = .max
   var gid: UInt32 = .max
@@ -15,7 +15,7 @@ struct PeerCredentials: Hashable, Sendable {
     guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &self, &length) == 0 else { return nil }
   }
 
-  /// Of the process that opened a connection.
+  /// The credentials of the process that opened a connection.
   init?(of channel: any Channel) async {
     guard let provider = channel as? any SocketOptionProvider else { return nil }
     let value: EventLoopFuture<Self> = provider.unsafeGetSocketOption(

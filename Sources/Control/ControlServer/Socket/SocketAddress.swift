@@ -1,6 +1,6 @@
 import Glibc
 
-/// The address of a Unix socket, as the kernel takes it.
+/// The address of a Unix socket in the kernel's format.
 struct SocketAddress {
   /// `sun_path` has 108 bytes, the last of which is the terminator (unix(7)).
   static let maximumBytes = 107

@@ -1,15 +1,15 @@
-/// Why the agent cannot listen on its socket. Each ends the start; nothing that was found is removed.
+/// Why the agent cannot listen on its socket. Each error ends the start; existing files are left in place.
 package enum SocketError: Error, Hashable, Sendable {
   case pathTooLong(path: String, bytes: Int)
-  /// A directory, a plain file or anything else stands at the path.
+  /// There is a directory, a plain file or anything else at the path.
   case notASocket(path: String, found: String)
-  /// Somebody listens there; the process where the kernel or the lock file tells it.
+  /// Another process listens there; its ID if the kernel or the lock file has it.
   case inUse(path: String, pid: Int32?)
-  /// A step on the way failed, with the system's reason.
+  /// A step failed, with the system's reason.
   case failed(path: String, step: SocketStep, reason: String)
-  /// Somebody else put another file there meanwhile.
+  /// Another process replaced the file meanwhile.
   case replaced(path: String)
-  /// The listener ended by itself.
+  /// The listener closed by itself.
   case closed(path: String, reason: String)
 }
 
@@ -26,7 +26,7 @@ extension SocketError: CustomStringConvertible {
     case .failed(let path, let step, let reason):
       "cannot listen on '\(path)': \(step): \(reason); \(step.remedy)"
     case .replaced(let path):
-      "cannot listen on '\(path)': somebody else replaced the socket at once: see who, or set another socket.path"
+      "cannot listen on '\(path)': another process replaced the socket at the same time: stop it, or set another socket.path"
     case .closed(let path, let reason):
       "the listener on '\(path)' ended: \(reason)"
     }

@@ -3,13 +3,14 @@ import Glibc
 import LinuxSystem
 import Synchronization
 
-/// The agent's socket file: claimed under a lock, bound with its mode and group, removed only while it is still ours.
+/// The agent's socket file: claimed under a lock, bound with its mode and group, removed only while it is still its
+/// own.
 ///
-/// The socket does not listen yet, so nobody can connect before mode and group hold (connect(2): `ECONNREFUSED`).
+/// The socket does not listen yet, so no client can connect before mode and group are set (connect(2): `ECONNREFUSED`).
 final class SocketFile: Sendable {
   private struct Bound {
     var identity: FileIdentity
-    /// Until it is taken.
+    /// Nil once it is taken.
     var descriptor: Int32?
   }
 
@@ -18,7 +19,8 @@ final class SocketFile: Sendable {
   private let lock: Mutex<SocketLock>
   private let bound: Mutex<Bound>
 
-  /// Claims the path of a configuration. What stands there is replaced only if it is a socket that nobody answers on.
+  /// Claims the path of a configuration. An existing file is replaced only if it is a socket that does not accept
+  /// connections.
   init(_ configuration: SocketConfiguration) throws(SocketError) {
     path = configuration.path
     settings = SocketSettings(configuration)
@@ -29,11 +31,11 @@ final class SocketFile: Sendable {
 
   deinit { remove() }
 
-  /// The bound socket, once: who takes it closes it.
+  /// The bound socket, once; the caller closes it.
   func takeDescriptor() -> Int32? { bound.withLock { $0.descriptor.take() } }
 
-  /// Binds again where the file, or that of the lock, was removed or replaced: a socket to listen on instead of the one
-  /// before. Nil where all is in place.
+  /// Binds again if the file, or that of the lock, was removed or replaced. Returns the new socket to listen on; nil if
+  /// everything is in place.
   func restore() throws(SocketError) -> Int32? {
     let result = bound.withLock { bound in
       Result { () throws(SocketError) -> Int32? in
@@ -85,7 +87,7 @@ final class SocketFile: Sendable {
     }
   }
 
-  /// The address of a path that is free for a socket, or has one already.
+  /// The address of a path that is free, or at which there already is a socket.
   private static func place(of path: String) throws(SocketError) -> SocketAddress {
     let address = try SocketAddress(path: path)
     try makeDirectory(of: path)
@@ -103,7 +105,7 @@ final class SocketFile: Sendable {
     }
   }
 
-  /// A socket with its file, mode and group.
+  /// Creates a socket with its file, mode and group.
   private static func bind(
     to address: SocketAddress, _ configuration: SocketConfiguration
   ) throws(SocketError) -> Bound {
@@ -121,7 +123,7 @@ final class SocketFile: Sendable {
     }
   }
 
-  /// Whoever accepts a connection is alive; a socket that refuses it was left behind.
+  /// A socket that accepts a connection is in use; one that refuses it was left behind.
   private static func removeStaleSocket(at path: String, _ address: SocketAddress) throws(SocketError) {
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard probe >= 0 else { throw .failed(path: path, step: .making, reason: SystemError.text(errno)) }
@@ -133,7 +135,7 @@ final class SocketFile: Sendable {
       guard unlink(path) == 0 || errno == ENOENT else {
         throw .failed(path: path, step: .removingStale, reason: SystemError.text(errno))
       }
-    // A full backlog: somebody listens, and is busy.
+    // The backlog is full: a process listens there and is busy.
     case EAGAIN: throw .inUse(path: path, pid: nil)
     default: throw .failed(path: path, step: .asking, reason: SystemError.text(errno))
     }
@@ -151,7 +153,8 @@ final class SocketFile: Sendable {
   }
 
   private static func apply(mode: UInt16, group: String?, _ path: String) throws(SocketError) {
-    // chown(2) may clear mode bits, so the mode comes second. Who reads the configuration was warned of an unknown group.
+    // chown(2) may clear mode bits, so the mode comes second. An unknown group was reported when the configuration was
+    // read.
     if let group, let id = SystemAccounts.group(named: group), lchown(path, uid_t.max, id) != 0 {
       throw .failed(path: path, step: .givingToGroup(group), reason: SystemError.text(errno))
     }

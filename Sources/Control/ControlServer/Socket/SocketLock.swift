@@ -2,9 +2,9 @@ import FoundationEssentials
 import Glibc
 import LinuxSystem
 
-/// The lock beside the socket (`PATH.lock`): one agent a path, for as long as its process lives.
+/// The lock beside the socket (`PATH.lock`): one agent per path, as long as its process lives.
 ///
-/// The file stays when the lock is let go of: whoever removed it could pull it from under the next holder.
+/// The file remains when the lock is released: removing it could take it from the next holder.
 struct SocketLock: ~Copyable {
   private let descriptor: Int32
   private let file: String
@@ -26,11 +26,11 @@ struct SocketLock: ~Copyable {
     _ = pwrite(descriptor, text, text.count, 0)
   }
 
-  /// Another agent would find this lock, and not one of its own.
+  /// Whether the lock file is still this one, so that another agent would find the lock.
   var isInPlace: Bool { identity != nil && FileIdentity(of: .typeRegular, at: file) == identity }
 
   deinit {
-    // By closing alone it would stay locked for as long as a child that is just being spawned has the descriptor too.
+    // Closing alone would leave it locked for as long as a child that is being spawned also has the descriptor.
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// The path of a socket, as it stands before anybody listens there.
+/// Checks the path of a socket before it is used.
 package enum SocketPlace {
-  /// What stands at the path and is no socket: nobody's to remove.
+  /// The reason why the path cannot be used: a file that is not a socket.
   package static func obstacle(at path: String) -> SocketError? {
     switch FileIdentity.type(of: path) {
     case nil, .typeSocket: nil

@@ -1,4 +1,4 @@
-/// A step on the way to a listening socket, for messages: what was done, and what mends its failure.
+/// A step towards a listening socket, for messages: what was tried, and how to mend its failure.
 package enum SocketStep: Hashable, Sendable {
   case makingDirectory(String)
   case openingLock(String)
@@ -18,7 +18,7 @@ extension SocketStep: CustomStringConvertible {
     case .makingDirectory(let path): "making the directory \(path)"
     case .openingLock(let file): "opening \(file)"
     case .locking(let file): "locking \(file)"
-    case .asking: "asking who listens there"
+    case .asking: "checking whether an agent listens there"
     case .removingStale: "removing the stale socket"
     case .making: "making a socket"
     case .binding: "binding"

@@ -10,7 +10,7 @@ extension ControlAPI.Control {
 }
 
 extension ControlReport {
-  /// What the agent did last to the guest, and why.
+  /// The last action of the agent on the guest, and the reason.
   var step: RouteModel.LinkStep {
     let now = "the guest is \(state)" + (cause.map { ": \($0)" } ?? "")
     guard let last else {

@@ -8,8 +8,8 @@ import RouteRegistry
 
 extension EventData {
   /// - Parameters:
-  ///   - listener: where a stream route listens as this is told.
-  ///   - control: how the guest behind a route is then.
+  ///   - listener: where a stream route listens at the time of the event.
+  ///   - control: the control state of the guest behind a route at that time.
   init(_ event: Event, listener: (RouteID) -> ListenerState?, control: (RouteModel.Route) -> ControlReport?) {
     let at = event.at
     switch event.payload {
@@ -42,7 +42,7 @@ extension EventData {
         .init(at: at, cluster: report.id.cluster, vmid: report.id.vmid, control: .init(report)))
     case .reload(let generation, let routes): self = .reload(.init(at: at, generation: generation, routes: routes))
     case .overflow:
-      self = .overflow(.init(at: at, message: "events before this one are gone: read the state anew"))
+      self = .overflow(.init(at: at, message: "events before this one are gone: read the state again"))
     }
   }
 }
