@@ -17,7 +17,7 @@ HOST = "127.0.0.1"
 
 
 async def digest(request):
-    """What came of a body, and how it was framed."""
+    """The result of a body, and its framing."""
     sha256 = hashlib.sha256()
     async for piece in request.content.iter_any():
         sha256.update(piece)
@@ -30,7 +30,7 @@ async def number(request):
 
 
 async def pieces(request):
-    """In chunks, each of which waits until the client has said on another connection that it got the one before."""
+    """In chunks; each waits until the client has confirmed the one before on another connection."""
     response = web.StreamResponse()
     await response.prepare(request)
     for number in range(5):
@@ -72,7 +72,7 @@ async def run_server():
 
 
 class ProxyResolver(aiohttp.abc.AbstractResolver):
-    """Every name is the proxy's."""
+    """Resolves every name to the proxy."""
 
     async def resolve(self, host, port=0, family=0):
         return [{"hostname": host, "host": HOST, "port": port, "family": 2, "proto": 0, "flags": 0}]
@@ -92,7 +92,7 @@ def client(connections=100):
 
 
 async def pools():
-    """Many requests over a few connections, all of which are used again."""
+    """Many requests over a few reused connections."""
     async with client(connections=8) as session:
         async def ask(number):
             async with session.get(f"/number/{number}") as response:
@@ -101,7 +101,7 @@ async def pools():
                 assert response.headers.get("Connection", "keep-alive").lower() == "keep-alive"
 
         await asyncio.gather(*(ask(number) for number in range(1000)))
-        # All at rest, none closed.
+        # All idle, none closed.
         assert sum(map(len, session.connector._conns.values())) == 8, session.connector._conns
 
 
@@ -121,7 +121,7 @@ async def uploads():
 
 
 async def downloads():
-    """Each chunk comes as it is sent."""
+    """Each chunk arrives when it is sent."""
     async with client() as session:
         async with session.get("/pieces") as response:
             assert response.headers["Transfer-Encoding"] == "chunked"

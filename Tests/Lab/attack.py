@@ -1,4 +1,4 @@
-"""Attacks the agent: Tests/attack.sh says how."""
+"""Attacks the agent: see Tests/attack.sh."""
 
 import argparse
 import importlib
@@ -12,7 +12,7 @@ FAMILIES = ["floods", "http2", "descriptors", "names", "pve", "state", "clocks",
 
 
 class Attack:
-    """What a family gets: the program, how long it may take, and the table."""
+    """The parameters of a family: the program, its time limit, and the table."""
 
     def __init__(self, family, options):
         self.family, self.short, self.binary, self.rows = family, options.short, options.binary, []
@@ -21,7 +21,7 @@ class Attack:
         return Agent(self.binary, **files)
 
     def expect(self, name, done, measured, holds, bound):
-        """A row of the table; raises where the bound does not hold."""
+        """A row of the table; raises if the bound is exceeded."""
         self.rows.append((f"{self.family}: {name}", done, measured, bound))
         if not holds:
             raise Broken(f"{name}: {measured}, wanted {bound}")

@@ -1,4 +1,4 @@
-"""Clocks that lie: far ahead, before 1970, and jumping while the agent runs."""
+"""Wrong clocks: far ahead, before 1970, and jumping while the agent runs."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from attack_floods import upstream
 from attacked_agent import Broken, eventually
 
 YEAR = 365 * 86400
-# A clock that says less was not set yet: what passes by it is counted nowhere.
+# An earlier clock was not set yet: time on it is not counted.
 FIRST_YEAR = 1_577_836_800
 
 
 def compiler():
-    """The C compiler beside Swift's, which need not be in the path."""
+    """The C compiler beside Swift's, which may be outside of the path."""
     beside = [pathlib.Path(folder, "swift").resolve().with_name("clang") for folder in os.get_exec_path()]
     found = [str(path) for path in beside if path.exists()] + [shutil.which("clang") or shutil.which("cc")]
     if not found[0]:
@@ -29,7 +29,7 @@ def detail(agent):
 
 
 def is_watched(agent, name, offset):
-    """Checks go on, and the uptime of the last hour is known, unless the clock is not set."""
+    """Checks continue, and the uptime of the last hour is known if the clock is set."""
     seen = set()
 
     eventually(f"{name}: checks go on; {agent.last_words}", lambda: (
@@ -53,7 +53,7 @@ def run(attack):
         subprocess.run(
             [compiler(), "-shared", "-fPIC", "-O1", "-o", library, pathlib.Path(__file__).with_name("moved_clock.c")], check=True)
         environment = {"LD_PRELOAD": str(library), "CLOCK_OFFSET_FILE": str(offset)}
-        # Each finds the state that the one before it left.
+        # Each starts with the state of the previous one.
         for name, seconds in [
             ("30 years ahead", 30 * YEAR), ("now", 0), ("before 1970", -int(time.time()) - YEAR), ("now again", 0),
             ("1902", -124 * YEAR), ("a day ahead", 86400), ("a day ago", -86400), ("at last", 0),

@@ -1,4 +1,4 @@
-"""Too few descriptors: the agent lives on, answers on its socket, and blames no route."""
+"""Too few descriptors: the agent continues, answers on its socket, and marks no route as down."""
 
 import contextlib
 import json

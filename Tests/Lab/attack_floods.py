@@ -13,12 +13,12 @@ import time
 
 from attacked_agent import Broken, Watch, eventually
 
-# RSS is back within this part of what it was, or within so many MB: an agent at rest has 5 MB of its own beside the
-# pages of its program, and a heap that has served thousands of connections keeps some 10 MB, however many follow.
+# RSS returns to within this share of its former value, or this many MB: an idle agent has 5 MB of its own beside the
+# pages of its program, and a heap that has served thousands of connections keeps about 10 MB, however many follow.
 MORE, FLOOR = 0.2, 16
-# How much a flood may take meanwhile, in MB, and per connection, in KB.
+# The most that a flood may use meanwhile, in MB, and per connection, in KB.
 MOST, MOST_PER_CONNECTION = 48, 48
-# Within so many seconds the system's buffers for answers that nobody reads are full, some MB on loopback.
+# The seconds after which the system's buffers for unread answers are full, some MB on loopback.
 STOPS = 30
 
 
@@ -61,7 +61,7 @@ def routes(directory, port):
 
 
 def connect(port, receives=None):
-    """A connection; `receives` is how much of what it does not read the system takes for it."""
+    """A connection; `receives` is the size of the system's buffer for unread bytes."""
     client = socket.socket()
     if receives:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
@@ -91,7 +91,7 @@ def waiting(client):
 
 
 def warm(agent, port):
-    """What serving takes once is no leak."""
+    """Memory that serving uses once is no leak."""
     with connect(port) as client:
         for host in ["app.test", "nowhere.test", "files.test", "dead.test"] * 50:
             with contextlib.suppress(OSError):
@@ -101,11 +101,11 @@ def warm(agent, port):
 
 
 def back_to_rest(attack, agent, watch, name, done):
-    """Memory and descriptors are what they were before."""
+    """Memory and descriptors return to their former values."""
     limit = max(watch.memory_before * (1 + MORE), watch.memory_before + FLOOR)
     agent.lives(name)
     agent.ask("/v1/reload", "POST")
-    # Once a minute the agent gives back what it does not need.
+    # Once a minute, the agent returns unused memory.
     deadline = time.monotonic() + 75
     while (agent.memory > limit or agent.descriptors > watch.descriptors_before + 4) and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -126,7 +126,7 @@ def pipelined(attack, agent, name, dial, data):
         client.setblocking(False)
         selector.register(client, selectors.EVENT_WRITE)
         block = data * max(1, 65536 // len(data))
-        # It is not read any more, and that for a while.
+        # The agent no longer reads it, for a while.
         while time.monotonic() - quiet < (0.5 if attack.short else 3) and time.monotonic() - begun < STOPS:
             rest = rest or block
             if selector.select(0.05):
@@ -150,7 +150,7 @@ def pipelined(attack, agent, name, dial, data):
 
 
 def slow(attack, agent, name, count, dial, first, piece, patience, pause=0.5):
-    """Connections that send a byte now and then are ended."""
+    """Connections that send a byte from time to time are closed."""
     clients = []
     with Watch(agent) as watch:
         for _ in range(count):
@@ -183,7 +183,7 @@ def slow(attack, agent, name, count, dial, first, piece, patience, pause=0.5):
 
 
 def crowd(attack, agent, port):
-    """Connections that say nothing, then all go."""
+    """Connections that send nothing, and then all close."""
     count, clients, refused = (600 if attack.short else 3000), [], 0
     with Watch(agent) as watch:
         for _ in range(count):
@@ -202,7 +202,7 @@ def crowd(attack, agent, port):
 
 
 def reconnecting(attack, agent, port):
-    """Connections that come, ask, and go without reading."""
+    """Connections that send a request and close without reading."""
     seconds, counts = (3 if attack.short else 15), [0] * 4
     deadline = time.monotonic() + seconds
 
@@ -224,7 +224,7 @@ def reconnecting(attack, agent, port):
 
 
 def unread_events(attack, agent):
-    """Readers of the event stream that read nothing while much happens."""
+    """Clients of the event stream that read nothing while there are many events."""
     clients = [agent.dial() for _ in range(20)]
     with Watch(agent) as watch:
         for client in clients:
@@ -265,7 +265,7 @@ def run(attack):
         reconnecting(attack, agent, port)
         unread_events(attack, agent)
         if not attack.short:
-            # A minute is what the control socket gives.
+            # The control socket allows a minute.
             for name, first in [("heads", b"GET /livez HTTP/1.1\r\nHost: a\r\nX: "),
                                 ("bodies", request("a", "POST", "/v1/reload", "Content-Length: 100000"))]:
                 watch = slow(attack, agent, f"slow {name}, control socket", 20, agent.dial, first, b"x", 75, pause=1)

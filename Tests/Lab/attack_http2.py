@@ -1,4 +1,4 @@
-"""Floods of HTTP/2 frames, and clients that ask and read nothing."""
+"""Floods of HTTP/2 frames, and clients that send requests and read nothing."""
 
 import pathlib
 import socket
@@ -44,7 +44,7 @@ def connect(port):
 def frames(host, method, resets, ends, first, count):
     """Requests; each stream is reset at once if `resets`, and its body does not end unless `ends`."""
     fields = [(":method", method), (":scheme", "https"), (":path", "/"), (":authority", host)]
-    # Not in the dynamic table, so that one block stands for every stream.
+    # Not in the dynamic table, so that one block can be used for every stream.
     block = hpack.Encoder().encode([hpack.NeverIndexedHeaderTuple(*field) for field in fields], huffman=False)
     flags, parts = ["END_HEADERS", "END_STREAM"] if ends else ["END_HEADERS"], []
     for stream in range(first, first + 2 * count, 2):
@@ -57,7 +57,7 @@ def frames(host, method, resets, ends, first, count):
 
 
 def unread(attack, agent, port, name, host, method, window=None, resets=False, ends=True):
-    """Streams whose answers are not read, until the connection is ended or takes no more."""
+    """Streams whose answers are not read, until the connection is closed or accepts no more."""
     deadline, streams, connections = time.monotonic() + (1 if attack.short else 10), 0, 0
     with Watch(agent) as watch:
         clients = []

@@ -1,4 +1,4 @@
-"""Names that do not resolve, because the server of names says nothing: other routes go on."""
+"""Names that do not resolve because the nameserver is silent: other routes continue."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ DEAD = 150
 
 
 class SilentNames:
-    """A server of names on 127.0.0.1:53 that hears and answers nothing."""
+    """A nameserver on 127.0.0.1:53 that receives and answers nothing."""
 
     def __enter__(self):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -40,7 +40,7 @@ class SilentNames:
 
 
 def get(port, host, timeout):
-    """Seconds until the head of an answer is there, and its status."""
+    """The seconds until the head of an answer arrives, and its status."""
     begun = time.monotonic()
     with connect(port) as client:
         client.settimeout(timeout)

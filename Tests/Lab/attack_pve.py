@@ -1,4 +1,4 @@
-"""A hostile PVE: numbers that nothing can hold, tokens echoed, bodies without end, wrong types, JSON that is cut."""
+"""A hostile PVE: impossible numbers, echoed tokens, endless bodies, wrong types, truncated JSON."""
 
 import json
 import time
@@ -15,7 +15,7 @@ PATHS = ["/v1/guests", "/v1/nodes", "/v1/clusters", "/v1/routes", "/v1/routes/we
 
 
 def replace(value, change):
-    """A copy in which each leaf is what `change` makes of its key and value."""
+    """A copy with each leaf replaced by `change` of its key and value."""
     def walk(key, value):
         if isinstance(value, dict):
             return {name: walk(name, member) for name, member in value.items()}
@@ -30,7 +30,7 @@ def is_number(value):
 
 
 def raw(*parts):
-    """Sends what is no HTTP of a library."""
+    """Sends bytes that are not valid HTTP."""
     def send(handler):
         for part in parts:
             handler.wfile.write(part)
@@ -56,7 +56,7 @@ def endless_head(handler):
 
 
 def lies():
-    """What each lie is called, and the lie."""
+    """Each lie with its name."""
     for number in NUMBERS:
         yield f"numbers are {number!r}", lambda path, answer, n=number: replace(
             answer, lambda key, value: n if is_number(value) else value)
@@ -105,7 +105,7 @@ def bomb(handler):
 
 
 def look(agent, name):
-    """Everything that the agent says holds no secret, and comes."""
+    """Every answer of the agent arrives, and contains no secret."""
     agent.lives(name)
     for path in PATHS:
         try:
@@ -113,9 +113,9 @@ def look(agent, name):
         except Broken as problem:
             raise Broken(f"{name}: {problem}") from None
         if SECRET in text:
-            raise Broken(f"{name}: {path} tells the token: …{text[max(0, text.index(SECRET) - 200):][:300]}…")
+            raise Broken(f"{name}: {path} contains the token: …{text[max(0, text.index(SECRET) - 200):][:300]}…")
     if SECRET in agent.log:
-        raise Broken(f"{name}: the log tells the token")
+        raise Broken(f"{name}: the log contains the token")
 
 
 def run(attack):
@@ -140,7 +140,7 @@ def run(attack):
                 pve.lie = None
                 eventually("the cluster is read again", lambda: len(guests()) == 3)
             attack.expect("lies", f"{count} kinds", f"+{watch.growth:.0f} MB", watch.growth <= 384, "+384 MB")
-            # What the cache kept of a lie does no harm either.
+            # A lie in the cache is harmless too.
             for name, lie in [c for c in chosen if "numbers are" in c[0]][::4 if attack.short else 1]:
                 pve.lie, before = lie, pve.asked
                 eventually(f"{name}: PVE is asked", lambda: pve.asked >= before + 3 or agent.process.poll() is not None, 30)
@@ -152,6 +152,6 @@ def run(attack):
             pve.lie = None
             eventually("the cluster is read again", lambda: len(guests()) == 3)
             attack.expect("lies in the cache", f"{restarts} restarts", "answers", True, "answers")
-            attack.expect("token", f"{count + restarts} kinds, {len(PATHS)} paths and the log", "never told", True, "never told")
+            attack.expect("token", f"{count + restarts} kinds, {len(PATHS)} paths and the log", "never shown", True, "never shown")
             if agent.stop():
                 raise Broken("the agent did not end well")

@@ -1,4 +1,4 @@
-"""Damaged state: every number of every state file is set to what nothing can hold, and the agent starts."""
+"""Damaged state: every number of every state file is set to impossible values, and the agent starts."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ VALUES = [2**63 - 1, 2**63, 0, -2**63, -1, "text", 1e308, -1e308]
 
 
 def numbers(value, path=()):
-    """Where numbers stand."""
+    """The paths of numbers."""
     if isinstance(value, dict):
         return [found for name, member in value.items() for found in numbers(member, (*path, name))]
     if isinstance(value, list):
@@ -21,7 +21,7 @@ def numbers(value, path=()):
 
 
 def distinct(paths):
-    """One path of each form: the first and the last element of a list stand for all."""
+    """One path of each form: the first and the last element represent a list."""
     forms = {}
     for path in paths:
         forms.setdefault(tuple("*" if isinstance(part, int) else part for part in path), []).append(path)

@@ -14,7 +14,7 @@ from attacked_agent import Broken
 
 
 class Clients:
-    """Threads that connect, ask and go, for as long as somebody listens and longer."""
+    """Threads that connect, send a request and close, until after the agent has stopped listening."""
 
     def __init__(self, *kinds):
         self.is_over, self.count = threading.Event(), 0

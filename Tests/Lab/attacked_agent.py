@@ -1,4 +1,4 @@
-"""The agent under attack: started on files of its own, measured from outside."""
+"""The attacked agent: started with its own files, measured from outside."""
 
 import contextlib
 import http.client
@@ -19,15 +19,15 @@ PATIENCE = 60
 
 
 class Broken(Exception):
-    """A bound that did not hold."""
+    """An exceeded bound."""
 
 
 class Unanswered(Broken):
-    """The control socket gave no answer."""
+    """The control socket did not answer."""
 
 
 def eventually(what, condition, patience=PATIENCE):
-    """Waits until the condition holds, and gives what it says."""
+    """Waits until the condition is true, and returns its value."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if found := condition():
@@ -92,7 +92,7 @@ log: {{level: info}}
         return "\n".join([line for line in lines if "Fatal error" in line][:1] or lines[-10:])
 
     def ports(self, count=1):
-        """Where the proxy listens: clear text first."""
+        """The addresses of the proxy: clear text first."""
         found = eventually(f"it listens; its log:\n{self.last_words}", lambda: (
             ports := re.findall(r"proxy listens.*?:(\d+)\b", self.log)) and len(ports) >= count and ports)
         return [int(port) for port in found]
@@ -146,7 +146,7 @@ log: {{level: info}}
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def stop(self, patience=PATIENCE):
-        """Asks it to stop; gives how it ended."""
+        """Stops it; returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(patience)
@@ -164,7 +164,7 @@ log: {{level: info}}
 
 
 class Watch:
-    """The most that the agent took of memory, descriptors and threads while something went on."""
+    """The peak of the agent's memory, descriptors and threads during an attack."""
 
     def __init__(self, agent):
         self.agent = agent

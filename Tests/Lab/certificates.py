@@ -8,7 +8,7 @@ Files = collections.namedtuple('Files', 'ca pairs')  # pairs: node -> (certifica
 
 
 def ensure(directory, nodes):
-    """Makes what is not there yet: a CA, and a certificate for each node, the names below it and its address."""
+    """Creates missing files: a CA, and a certificate for each node, the names below it and its address."""
     path = lambda name: os.path.join(os.path.abspath(directory), name)
     files = Files(path('ca.pem'), {n: (path(n + '.pem'), path(n + '.key')) for n in nodes})
     if not os.path.exists(files.ca):

@@ -1,4 +1,4 @@
-"""fakepve 0.5.0 with what it lacks of Proxmox VE's manners, each difference taken from PVE's sources."""
+"""fakepve 0.5.0 with missing behaviour of Proxmox VE, each difference according to PVE's sources."""
 import asyncio
 import json
 import ssl
@@ -26,21 +26,21 @@ class LabCluster(Accounts, FakePve):
         self.time_scale = 1.0    # at 0 fakepve ignores latencies
         self.auth_delay = args.auth_delay
         self.node_cidrs = {}     # node -> 'a.b.c.d/len'
-        self.leases = {}         # vmid -> {interface: ['a.b.c.d/len', …]}: what DHCP gave
+        self.leases = {}         # vmid -> {interface: ['a.b.c.d/len', …]}: from DHCP
         self.seen = []           # every request that arrived, refused ones too
         self.connections = {'new': 0, 'resumed': 0}  # by how their TLS session began
-        self.raw = []            # {'path', 'status', 'body', 'type'}: verbatim answers, whoever asks
+        self.raw = []            # {'path', 'status', 'body', 'type'}: verbatim answers for every caller
         self.limits = {}         # path ending -> how many more requests are answered
         self.cleared = asyncio.Event()
         self.fingerprints = {}   # node -> of its certificate
         self.silent = set()      # nodes whose pvestatd sends nothing
         self.denied = set()      # (user or token, path) with NoAccess
-        self.disabled = set()    # users who may not log in, nor their tokens
+        self.disabled = set()    # users without login, and their tokens
         self.boot_time = 0.5     # of a node that is woken
         self.loads = {}          # vmid -> the share of its processors that pvestatd has measured
 
     async def listen(self, pairs, port):
-        """Serves the API on every address, with the certificate and key that are given for it; tells the port."""
+        """Serves the API on every address, with its certificate and key; returns the port."""
         self.runner = web.AppRunner(self._build_app(), keepalive_timeout=self.idle_timeout)
         await self.runner.setup()
         for address, pair in pairs.items():
@@ -74,7 +74,7 @@ class LabCluster(Accounts, FakePve):
 
     @staticmethod
     def _trace(request):
-        """What a test may want to know of a request; never its secret."""
+        """A record of a request for tests, without secrets."""
         scheme, _, credentials = request.headers.get('Authorization', '').partition('=')
         return {'method': request.method, 'path': request.path, 'query': request.query_string,
                 'host': request.host, 'scheme': scheme or None, 'token': credentials.rpartition('=')[0] or None,
@@ -125,12 +125,12 @@ class LabCluster(Accounts, FakePve):
         return web.json_response({'data': 'BC:24:11:00:00:01'})
 
     def allowed(self, user, path, priv):
-        """NoAccess on a path takes what is granted above it, and by a pool."""
+        """NoAccess on a path revokes what is granted above it, and by a pool."""
         return not any((name, path) in self.denied for name in (user, user.split('!')[0])) \
             and super().allowed(user, path, priv)
 
     async def _nodes(self, request):
-        """Each node with its own certificate; one whose pvestatd is silent is unknown, and has no stats."""
+        """Each node with its own certificate; without reports of its pvestatd, it is unknown and has no stats."""
         rows = json.loads((await super()._nodes(request)).text)['data']
         for row in rows:
             row['ssl_fingerprint'] = self.fingerprints.get(row['node'])

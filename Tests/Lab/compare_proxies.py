@@ -1,4 +1,4 @@
-"""Measures proxies side by side: Tests/compare-proxies.sh says how."""
+"""Measures proxies side by side: see Tests/compare-proxies.sh."""
 
 import argparse
 import dataclasses
@@ -57,8 +57,8 @@ def measure(proxy, cell, seconds):
     return {**result, "cpu": cpu / result["requests"] * 1e6, "rss": memory[0] / 2**20}
 
 
-# One host after the other: of each route that is asked, nothing is in the processor's cache any more, neither what looking
-# it up touches, nor its counters and what an event loop keeps for it.
+# One host after the other, so that nothing of a route is in the processor's cache any more: neither the table's slots,
+# nor its counters and the event loop's binding.
 EVERY_HOST = """
 local hosts, requests, turn = {{{hosts}}}, {{}}, 0
 function init() for i, host in ipairs(hosts) do requests[i] = wrk.format("GET", "{path}", {{Host = host}}) end end
@@ -67,7 +67,7 @@ function request() turn = turn % #requests + 1 return requests[turn] end
 
 
 def many_routes(directory, upstream, options, started):
-    """Processor time per request with so many routes more, beside one route: the ratios of each round by what is asked.
+    """Processor time per request with that many more routes, relative to one route: the ratios of each round by request.
 
     Both are asked at once, on one core: what else the machine does costs both the same."""
     aliases = [f"route-{number}" for number in range(options.routes)]
@@ -106,7 +106,7 @@ def many_routes(directory, upstream, options, started):
 
 
 def slow_reader(proxy):
-    """How much the proxy grows while a client takes 200 MB slower than the upstream gives it."""
+    """The growth of the proxy while a client reads 200 MB more slowly than the upstream sends."""
     before = rss_bytes(proxy.process.pid)
     peak, stop = before, threading.Event()
 
@@ -136,7 +136,7 @@ def median(rows, key):
 
 
 def ratio(rows, base, key):
-    """The median of the ratios of each round: what else the machine did then cost both the same."""
+    """The median of the ratios of each round: other load of the machine affected both equally."""
     return statistics.median(row[key] / other[key] for row, other in zip(rows, base))
 
 
@@ -162,7 +162,7 @@ def print_table(results, proxies):
 
 
 class Verdicts:
-    """What pvescout must reach: beside nginx in the same run, and with many routes beside one."""
+    """The goals of pvescout: relative to nginx in the same run, and with many routes relative to one."""
 
     def __init__(self):
         self.missed = 0
@@ -209,7 +209,7 @@ def arguments():
 
 
 def measure_all(cells, proxies, options):
-    """By cell and proxy the rows of all rounds; the order of the proxies turns with each."""
+    """The rows of all rounds by cell and proxy; the order of the proxies rotates."""
     results = {}
     for number in range(options.rounds):
         turned = proxies[number % len(proxies):] + proxies[:number % len(proxies)] if proxies else []
@@ -217,8 +217,8 @@ def measure_all(cells, proxies, options):
             for proxy in (proxy for proxy in turned if cell.port in proxy.ports):
                 row = measure(proxy, cell, options.seconds)
                 results.setdefault(cell, {}).setdefault(proxy.name, []).append(row)
-                told = f"{row['rate']:.0f}/s, {row['cpu']:.1f} µs" if "cpu" in row else f"{row['rss']:.1f} MB"
-                print(f"round {number + 1}: {cell.name} {proxy.name}: {told} {row['trouble']}", file=sys.stderr)
+                result = f"{row['rate']:.0f}/s, {row['cpu']:.1f} µs" if "cpu" in row else f"{row['rss']:.1f} MB"
+                print(f"round {number + 1}: {cell.name} {proxy.name}: {result} {row['trouble']}", file=sys.stderr)
     return results
 
 

@@ -1,4 +1,4 @@
-"""What compare_proxies.py measures: each cell by its name, and what pvescout must reach in it beside nginx."""
+"""What compare_proxies.py measures: the cells by name, with the goals of pvescout relative to nginx."""
 
 import dataclasses
 
@@ -14,23 +14,23 @@ class Cell:
     client: str
     connections: int
     size: int = KB
-    """At once on each connection."""
+    """Concurrent streams per connection."""
     streams: int = 1
-    """Requests per CPU-second beside nginx; None: only shown."""
+    """Requests per CPU-second relative to nginx; None: only shown."""
     at_least: float | None = None
-    """The p99 beside nginx's; None: only shown."""
+    """The p99 relative to nginx's; None: only shown."""
     p99_at_most: float | None = None
     """In MB."""
     rss_at_most: float | None = None
 
     @property
     def host(self):
-        """By which pvescout finds the route: one for each kind of upstream."""
+        """The host of the route: one for each kind of upstream."""
         return {"https-upstream": "secure", "h2c-upstream": "h2c"}.get(self.port, "bench") + ".compare.test"
 
 
 CELLS = [
-    # First, for memory that was once used is rarely given back.
+    # First, because memory is rarely returned once it was used.
     Cell("idle-http2-256", "https", "idle-http2", 256, rss_at_most=40),
     Cell("http-1k-1", "http", "wrk", 1, at_least=0.95, p99_at_most=1.5),
     Cell("http-1k-32", "http", "wrk", 32, at_least=0.95, p99_at_most=1.5),
@@ -47,7 +47,7 @@ CELLS = [
     Cell("handshake", "https", "handshakes", 4, at_least=1.1),
     Cell("handshake-resumed", "https", "resumptions", 4, at_least=1.1),
     Cell("https-upstream", "https-upstream", "wrk", 32),
-    # Beside nginx with an HTTP/1.1 upstream: it speaks nothing else to upstreams.
+    # Compared with nginx with an HTTP/1.1 upstream, the only kind that it supports.
     Cell("h2c-upstream", "h2c-upstream", "h2load", 32, streams=10, at_least=0.9, p99_at_most=1.5),
     Cell("tcp-1k-1", "tcp", "wrk", 1, at_least=0.95, p99_at_most=1.5),
     Cell("tcp-1k-32", "tcp", "wrk", 32, at_least=0.95, p99_at_most=1.5),

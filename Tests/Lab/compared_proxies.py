@@ -1,4 +1,4 @@
-"""The proxies of compare_proxies.py, each set up for the same job: keep-alive both ways, X-Forwarded-For, one core."""
+"""The proxies of compare_proxies.py, each configured for the same task: keep-alive both ways, X-Forwarded-For, one core."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ def free_port():
 
 
 def start(core, command, directory, name, environment=None):
-    """A program on one core; what it says goes to a file."""
+    """A program on one core; its output goes to a file."""
     log = open(pathlib.Path(directory) / f"{name}.log", "wb")
     return subprocess.Popen(["taskset", "-c", str(core), *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                             env={**os.environ, **(environment or {})})
@@ -177,10 +177,10 @@ class Pvescout:
     name = "pvescout"
 
     def __init__(self, directory, upstream, core, binary, routes=()):
-        """Routes: aliases besides the ones that are measured, all to the same upstream."""
+        """Additional aliases, all with the same upstream."""
         self.name = f"{self.name}-{len(routes)}" if routes else self.name
         http, https = free_port(), free_port()
-        # A route is chosen by its host, not by the port.
+        # The host selects the route, not the port.
         self.ports = {"http": http, "https": https, "tcp": free_port(), "https-upstream": http, "h2c-upstream": https}
         folder = pathlib.Path(directory) / self.name
         folder.mkdir()

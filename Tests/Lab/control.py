@@ -13,10 +13,10 @@ from aiohttp import web
 class Control:
     def __init__(self, pve):
         self.pve = pve
-        self.services = {}  # (address, port) -> the runner that answers there
+        self.services = {}  # (address, port) -> its runner
 
     async def listen(self, host):
-        """Answers on a free port; tells its URL."""
+        """Serves on a free port; returns its URL."""
         app = web.Application()
         app.router.add_post('/', self._answer)
         runner = web.AppRunner(app)
@@ -29,7 +29,7 @@ class Control:
         try:
             results = [self._perform(**fields) for fields in operations]
             return web.json_response([await r if inspect.isawaitable(r) else r for r in results])
-        except Exception as error:  # a test's mistake: told to the test
+        except Exception as error:  # a mistake of the test, reported to it
             return web.json_response({'error': repr(error)}, status=400)
 
     def _perform(self, op, **fields):
@@ -61,7 +61,7 @@ class Control:
             guest.name = guest.config['name'] = name
 
     def op_clone(self, vmid, newid, name):
-        """A copy as PVE makes it: stopped, and with a MAC of its own."""
+        """A copy as PVE makes it: stopped, and with its own MAC."""
         guest = copy.deepcopy(self._guest(vmid))
         guest.vmid, guest.status, guest.started_at = newid, 'stopped', None
         guest.config['hostname'] = name
@@ -75,7 +75,7 @@ class Control:
         (self.pve.cts if guest in self.pve.cts else self.pve.vms).remove(guest)
 
     def op_address(self, vmid, address):
-        """Gives an LXC another IPv4 address, in the way it got the first."""
+        """Changes the IPv4 address of an LXC in the way in which it got the first."""
         guest, cidr = self._guest(vmid), address + '/16'
         if vmid in self.pve.leases:
             self.pve.leases[vmid] = {'eth0': [cidr]}
@@ -99,11 +99,11 @@ class Control:
         self._guest(vmid).agent_hangs = hangs
 
     def op_lock(self, vmid, lock=None):
-        """What another task of PVE holds: backup, migrate, snapshot."""
+        """Sets the lock of another task of PVE: backup, migrate, snapshot."""
         self._guest(vmid).lock = lock
 
     def op_power(self, vmid, start=None, shutdown=None, error=None):
-        """How many seconds its start and its shutdown take, and what the start ends with."""
+        """Sets the seconds that its start and its shutdown take, and the result of the start."""
         guest = self._guest(vmid)
         guest.start_error = error
         if start is not None:
@@ -112,14 +112,14 @@ class Control:
             guest.shutdown_secs = shutdown
 
     def op_ha(self, vmid, delay=0.0):
-        """The HA manager has it, and does so many seconds later what it is asked for."""
+        """Puts it under the HA manager, which performs requests after that many seconds."""
         self._guest(vmid).ha_state = self._guest(vmid).status.replace('running', 'started')
         self.pve.ha_delay = delay
 
     # Services
 
     async def op_serve(self, address, port=0, status=200):
-        """An HTTP service at a guest's address; tells its port."""
+        """Starts an HTTP service at a guest's address; returns its port."""
         app = web.Application()
         app.router.add_route('*', '/{tail:.*}', lambda request: web.Response(status=status, text='service\n'))
         runner = web.AppRunner(app)
@@ -133,10 +133,10 @@ class Control:
         """Ends that service: its port refuses connections."""
         await self.services.pop((address, port)).cleanup()
 
-    # Trouble
+    # Faults
 
     def op_offline(self, node, offline=True):
-        """Offline: the cluster says so, and requests about the node are 595."""
+        """Offline for the cluster, and requests about the node get 595."""
         self.pve.set_node_offline(node, offline)
 
     def op_report(self, node, reporting=True):
@@ -154,7 +154,7 @@ class Control:
         self.pve.fail(method, path, status, message, times=times)
 
     def op_raw(self, path, body, status=200, type='application/json'):
-        """This very body for every path with that ending."""
+        """Exactly this body for every path with that ending."""
         self.pve.raw.append({'path': path, 'body': body, 'status': status, 'type': type})
 
     def op_hang(self):
@@ -169,7 +169,7 @@ class Control:
         self.pve.slow_network(seconds, 0.0, node)
 
     def op_clear(self):
-        """Ends all trouble."""
+        """Ends all faults."""
         self.pve.failures.clear()
         self.pve.raw.clear()
         self.pve.limits.clear()
@@ -179,11 +179,11 @@ class Control:
     # Access
 
     def op_grant(self, user, path, privileges):
-        """The first grant turns permissions on for everybody but root@pam."""
+        """The first grant enables permissions for all users except root@pam."""
         self.pve.grant(user, path, *privileges)
 
     def op_revoke(self, user, path):
-        """Takes away what was granted on a path; nothing else is granted by that."""
+        """Revokes what was granted on a path."""
         self.pve.acl = self.pve.acl or {}
         self.pve.acl[user] = [entry for entry in self.pve.acl.get(user, []) if entry[0] != path]
 
@@ -192,7 +192,7 @@ class Control:
         (self.pve.denied.add if denied else self.pve.denied.discard)((user, path))
 
     def op_pool(self, vmid, pool):
-        """Puts a guest into a pool."""
+        """Adds a guest to a pool."""
         self.pve._pool_join(pool, vmid)
 
     def op_disable(self, user, disabled=True):
@@ -200,7 +200,7 @@ class Control:
         (self.pve.disabled.add if disabled else self.pve.disabled.discard)(user)
 
     def op_token(self, id, secret=None):
-        """Sets a token's secret; without one the token is gone."""
+        """Sets a token's secret; without one the token is removed."""
         self.pve.apitokens.pop(id, None)
         if secret is not None:
             self.pve.apitokens[id] = secret
@@ -208,14 +208,14 @@ class Control:
     def op_revoke_tickets(self):
         self.pve.revoke_tickets()
 
-    # The spy
+    # Recorded requests
 
     def op_requests(self, path=''):
-        """What arrived since the last op_forget, in order; refused requests too."""
+        """The requests since the last op_forget, in order, including refused ones."""
         return [r for r in self.pve.seen if r['path'].endswith(path)]
 
     def op_connections(self, requests=None):
-        """How many connections began with a TLS session of their own, and how many resumed one.
+        """The number of connections with a new TLS session, and with a resumed one.
 
         With `requests`, each is closed after so many from now on.
         """

@@ -71,7 +71,7 @@ async def main():
 
 
 def write(path, value):
-    """Whole or not at all: whoever sees the file can read it."""
+    """Atomic: if the file exists, it is complete."""
     with open(path + '.new', 'w') as file:
         json.dump(value, file, indent=1)
     os.rename(path + '.new', path)

@@ -114,7 +114,7 @@ async def unary(channel):
 
 
 async def refused(channel):
-    """Where only trailers come, as the head."""
+    """Only trailers, as the head."""
     for method, code, details, why in [("Refuse", grpc.StatusCode.NOT_FOUND, "no such thing: é %\n", "for the test"),
                                        ("Nothing", grpc.StatusCode.UNIMPLEMENTED, None, None)]:
         try:
@@ -134,7 +134,7 @@ async def server_stream(channel):
 
 
 async def silence(channel):
-    """Streams that are silent for longer than a connection may be at rest, beside others on the same connection."""
+    """Streams that are silent for longer than a connection may be idle, beside others on the same connection."""
     calls = [channel.unary_stream(f"/{SERVICE}/Silent")(b"", timeout=120) for _ in range(3)]
     for call in calls:
         assert [message async for message in call] == [b"first", b"second"]
@@ -160,7 +160,7 @@ async def client_stream(channel):
 
 
 async def conversation(channel):
-    """Each message waits for the answer to the one before."""
+    """Each message waits for the answer to the previous one."""
     call = channel.stream_stream(f"/{SERVICE}/Converse")(timeout=120)
     for number in range(200):
         await call.write(b"message %d" % number)

@@ -1,4 +1,4 @@
-"""A Proxmox VE API over HTTPS that lies: what a small cluster would say, changed by whoever attacks."""
+"""A hostile Proxmox VE API over HTTPS: the answers of a small cluster, changed by an attack."""
 
 import copy
 import http.server
@@ -11,7 +11,7 @@ TOKEN, SECRET = "pvescout@pve!agent", "5ecre7aa-1111-2222-3333-444455556666"
 
 
 def honest():
-    """What each path answers: one node, two containers, a VM."""
+    """The answer for each path: one node, two containers, a VM."""
     def guest(vmid, kind, name):
         return {
             "id": f"{kind}/{vmid}", "vmid": vmid, "type": kind, "name": name, "node": "pve1", "status": "running",

@@ -1,4 +1,4 @@
-"""Holds an HTTP/2 server to RFC 9113, frame by frame: what it must refuse, and that it lives on.
+"""Tests an HTTP/2 server against RFC 9113, frame by frame: what it must refuse, and that it continues.
 
     python3 http2_conformance.py PORT HOST [NAME...]
 
@@ -21,7 +21,7 @@ NO_ERROR, PROTOCOL, INTERNAL, FLOW, _, CLOSED, SIZE, REFUSED, CANCEL, COMPRESSIO
 
 
 class Connection:
-    """A client's connection, which sends whatever it is told to."""
+    """A client's connection that sends arbitrary frames."""
 
     def __init__(self, greets=True):
         context = ssl.create_default_context()
@@ -44,14 +44,14 @@ class Connection:
             self.is_closed = True
 
     def frame(self, kind, flags, stream, payload):
-        """A frame by its bytes, as no library would make it."""
+        """A frame from its bytes, which no library would create."""
         self.raw(len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload)
 
     def send(self, *frames):
         self.raw(b"".join(frame.serialize() for frame in frames))
 
     def fields(self, **changes):
-        """The fields of a GET, changed: None takes one away."""
+        """The fields of a GET with changes; None removes a field."""
         fields = {":method": "GET", ":scheme": "https", ":path": "/", ":authority": HOST}
         fields.update({name.replace("pseudo_", ":").replace("_", "-"): value for name, value in changes.items()})
         return [(name, value) for name, value in fields.items() if value is not None]
@@ -68,7 +68,7 @@ class Connection:
         self.send(DataFrame(stream, data, flags=["END_STREAM"] if ends else []))
 
     def next(self, deadline):
-        """The next frame that comes; None once the connection is closed."""
+        """The next frame; None once the connection is closed."""
         while not self.is_closed:
             if len(self.input) >= 9:
                 frame, length = Frame.parse_frame_header(memoryview(self.input[:9]))
@@ -103,7 +103,7 @@ class Connection:
                 return frame
 
     def response(self, stream):
-        """Status and body of a response; fails where the stream or the connection ends before."""
+        """Status and body of a response; fails if the stream or the connection ends before."""
         body, status = b"", None
         while True:
             frame = self.until(lambda f: f.stream_id == stream or isinstance(f, GoAwayFrame))
@@ -116,17 +116,17 @@ class Connection:
             if "END_STREAM" in frame.flags:
                 return status, body
 
-    # What must come of it.
+    # Expected results.
 
     def refused(self, *codes):
-        """The connection ends: by a GOAWAY with one of these codes, or by closing."""
+        """The connection ends with one of these codes in a GOAWAY, or is closed."""
         frame = self.until(lambda f: isinstance(f, GoAwayFrame) and f.error_code != NO_ERROR)
         if frame is not None:
             assert frame.error_code in codes, f"GOAWAY {frame.error_code}, wanted {codes}"
             assert self.until(lambda f: False) is None
 
     def stream_refused(self, stream, *codes, statuses=(400,)):
-        """The stream ends by one of these codes, or the connection does, or a status says no."""
+        """The stream or the connection ends with one of these codes, or an error status is sent."""
         def is_end(frame):
             return (isinstance(frame, GoAwayFrame) or frame.stream_id == stream
                     and isinstance(frame, (RstStreamFrame, HeadersFrame)))
@@ -470,7 +470,7 @@ def bytes_that_are_no_text_of_ours(c):
 
 @case
 def requests_given_up(c):
-    # As many as nginx takes on one connection.
+    # As many as nginx accepts on one connection.
     for stream in range(1, 1801, 2):
         c.headers(stream)
         c.send(RstStreamFrame(stream, CANCEL))
@@ -526,7 +526,7 @@ def empty_continuation_flood(c):
 
 @case
 def header_bomb(c):
-    # One entry of the dynamic table, told ten thousand times.
+    # One entry of the dynamic table, referred to ten thousand times.
     c.encoder.header_table_size = 4096
     first = c.encoder.encode([("x", "a" * 4000)])
     again = c.encoder.encode([("x", "a" * 4000)])

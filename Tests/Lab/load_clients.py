@@ -1,4 +1,4 @@
-"""The clients of compare_proxies.py, on a core of their own: each takes a port, and gives what it saw."""
+"""The clients of compare_proxies.py, on a separate core: each takes a port, and returns its measurements."""
 
 import pathlib
 import re
@@ -28,7 +28,7 @@ def on_load_core(command):
 
 
 def output(load, seconds):
-    """What it printed; h2load waits for ever for connections that were not made before its time was over."""
+    """Its output; h2load waits for ever for connections that were not made within its time."""
     try:
         return load.communicate(timeout=seconds + 30)[0]
     except subprocess.TimeoutExpired:
@@ -37,7 +37,7 @@ def output(load, seconds):
 
 
 def wrk(port, cell, seconds, script=None):
-    """HTTP/1.1, kept alive; a script names hosts of its own."""
+    """HTTP/1.1 with keep-alive; a script may set the hosts."""
     scheme = "https" if cell.port == "https" else "http"
     fields = [] if script else ["-H", f"Host: {cell.host}"]
     for name, value in FIELDS.items():
@@ -84,7 +84,7 @@ def run_h2load(port, cell, seconds):
 
 
 def run_s_time(port, cell, seconds):
-    """A connection of TLS 1.3 for each request; resumed: by the ticket of the one before."""
+    """A TLS 1.3 connection for each request; resumed: with the ticket of the previous one."""
     lines = [f"/{cell.size} HTTP/1.1", f"Host: {cell.host}", *(f"{name}: {value}" for name, value in FIELDS.items()),
              "Connection: close", "", ""]
     kind, mark, other = ("-reuse", "r", "*") if cell.client == "resumptions" else ("-new", "*", "r")
@@ -109,7 +109,7 @@ def frame(kind, flags, stream, payload=b""):
 
 
 def literal(name, value):
-    """A field that the other side keeps in its table (RFC 7541 §6.2.1)."""
+    """A field that the peer adds to its table (RFC 7541 §6.2.1)."""
     line = b"\x40"
     for text in (name.encode(), value.encode()):
         line += bytes([len(text)]) if len(text) < 127 else bytes([127, len(text) - 127])
@@ -126,7 +126,7 @@ def http2_request(cell):
 
 
 def frames(client):
-    """Kind, flags and stream of each frame that comes."""
+    """The kind, flags and stream of each received frame."""
     received = bytearray()
     while piece := client.recv(65536):
         received += piece
@@ -140,7 +140,7 @@ def frames(client):
 
 
 def hold_http2(port, cell):
-    """Connections that had one answer each, and rest."""
+    """Idle connections after one answer each."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2"])
@@ -155,6 +155,6 @@ def hold_http2(port, cell):
 
 
 def run(port, cell, seconds):
-    """Requests, their rate, the p99 in ms, and what went wrong."""
+    """The requests, their rate, the p99 in ms, and the errors."""
     return {"wrk": run_wrk, "h2load": run_h2load, "handshakes": run_s_time, "resumptions": run_s_time}[cell.client](
         port, cell, seconds)

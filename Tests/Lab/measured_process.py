@@ -1,10 +1,10 @@
-"""What a process and those below it use."""
+"""The resource usage of a process and its descendants."""
 
 import pathlib
 
 
 def tree(pid):
-    """A process and those below it."""
+    """A process and its descendants."""
     pids = [pid]
     for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():

@@ -1,4 +1,4 @@
-"""Hands every lab a /16 of 127.0.0.0/8 that no other running lab has."""
+"""Reserves a /16 of 127.0.0.0/8 for a lab that no other running lab has."""
 import random
 import socket
 

@@ -1,4 +1,4 @@
-"""Holds the agent's socket to its own OpenAPI document, by schemathesis.
+"""Tests the agent's socket against its own OpenAPI document, by schemathesis.
 
     python3 openapi_lab.py SOCKET [SECONDS]
 
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 
-# Neither is said in OpenAPI: a lookup takes any of its parameters, but not none.
+# OpenAPI cannot express that a lookup needs at least one of its parameters.
 SETTINGS = """
 [[operations]]
 include-name = "GET /v1/lookup"
@@ -44,7 +44,7 @@ class Relay(socketserver.BaseRequestHandler):
             while True:
                 ready = selector.select(0.2 if is_stream else None)
                 if not ready:
-                    # Events never end: the client gets those that are there.
+                    # The stream of events never ends: the client gets the present ones.
                     self.request.sendall(b"0\r\n\r\n")
                     return
                 for key, _ in ready:

@@ -1,4 +1,4 @@
-"""Peers for the life of the package: an upstream that talks for ever, and clients that hold what they opened.
+"""Peers for the package test: an upstream that sends for ever, and clients that keep their connections open.
 
     peer.py upstream PORT        accepts, and sends a byte each tenth of a second
     peer.py hold PORT COUNT      opens so many connections, prints `open` once each has got a byte, and holds them

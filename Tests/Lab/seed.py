@@ -1,4 +1,4 @@
-"""What the lab's cluster holds: nodes, LXC with static and DHCP addresses, VMs with an agent, a template."""
+"""The content of the lab's cluster: nodes, LXC with static and DHCP addresses, VMs with an agent, a template."""
 
 NAMES = ('jellyfin', 'nextcloud', 'vaultwarden', 'immich', 'paperless', 'gitea', 'grafana', 'prometheus', 'pihole',
          'adguard', 'homeassistant', 'zigbee2mqtt', 'mosquitto', 'nodered', 'sonarr', 'radarr', 'prowlarr', 'bazarr',
@@ -8,7 +8,7 @@ NAMES = ('jellyfin', 'nextcloud', 'vaultwarden', 'immich', 'paperless', 'gitea',
 
 
 def fill(pve, args, prefix):
-    """Seeds the cluster; tells what a test needs to know of it."""
+    """Seeds the cluster; returns the information for tests."""
     pve.nodes.clear()
     manifest = {'nodes': {}, 'guests': [], 'tokens': args.token, 'user': pve.user, 'password': args.password}
     for n in range(1, args.nodes + 1):
@@ -40,7 +40,7 @@ def add_lxc(pve, i, node, args, prefix):
         'net0': net0, 'cores': 2, 'onboot': 1, 'features': 'nesting=1', 'tags': 'community-script;lab'})
     if dhcp:
         pve.leases[vmid] = {'eth0': [address + '/16']}
-    # A stopped guest on DHCP has no address that PVE could tell.
+    # A stopped guest on DHCP has no address that PVE could report.
     known = running or not dhcp
     return {'vmid': vmid, 'type': 'lxc', 'name': name, 'node': node, 'address': address if known else None,
             'addressing': 'dhcp' if dhcp else 'static', 'running': running}
@@ -60,6 +60,6 @@ def add_vm(pve, i, node, prefix):
 
 
 def interface(name, mac, address, prefix):
-    """An interface as the QEMU guest agent tells it."""
+    """An interface as the QEMU guest agent reports it."""
     return {'name': name, 'hardware-address': mac,
             'ip-addresses': [{'ip-address': address, 'ip-address-type': 'ipv4', 'prefix': prefix}]}

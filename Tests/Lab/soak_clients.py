@@ -1,4 +1,4 @@
-"""Clients of soak_proxy.py: each judges every answer by who may have given it."""
+"""Clients of soak_proxy.py: each compares every answer with the possible upstreams."""
 
 import asyncio
 import collections
@@ -22,13 +22,13 @@ class Load:
 
     def wrong(self, text):
         self.counts["WRONG ROUTE"] += 1
-        self.tell(text)
+        self.report(text)
 
     def unexpected(self, text):
         self.counts["unexpected failures"] += 1
-        self.tell(text)
+        self.report(text)
 
-    def tell(self, text):
+    def report(self, text):
         self.bad.append(text)
         if len(self.bad) <= 100:
             print(f"{time.strftime('%H:%M:%S')} BAD: {text}", file=sys.stderr, flush=True)
@@ -52,14 +52,14 @@ class Client:
                 self.excuse(route, start, f"{type(error).__name__}: {error}")
 
     def judge(self, route, name, start):
-        """`name` is who answered: None is the proxy saying that it has no such route."""
+        """`name` is the upstream that answered; None if the proxy has no such route."""
         allowed = route.allowed(start, time.monotonic())
         if name not in {upstream and upstream.name for upstream in allowed}:
             self.load.wrong(f"{route.alias} was answered by {name}, allowed: {[u and u.name for u in allowed]}")
         self.load.counts[f"{self.kind}: {'answers' if name else 'no route'}"] += 1
 
     def excuse(self, route, start, what):
-        """A failure has a cause if an upstream was down, or the route was not there."""
+        """A failure has a cause if an upstream was down, or the route was missing."""
         end = time.monotonic()
         if any(upstream is None or upstream.was_down(start, end) for upstream in route.allowed(start, end)):
             self.load.counts[f"{self.kind}: failed with its upstream"] += 1
@@ -131,7 +131,7 @@ class UploadClient(HTTPClient):
         return "PUT", 0, body, hashlib.sha256(body).hexdigest().encode()
 
     def excuse(self, route, start, what):
-        """A body cannot be sent twice: one that meets a connection which its upstream closes is lost."""
+        """A body cannot be sent twice: if the upstream closes the connection, it is lost."""
         lately = [upstream for upstream in route.allowed(start, time.monotonic())
                   if upstream and any(start - 1 < closing for closing in upstream.closings[-50:])]
         if lately:

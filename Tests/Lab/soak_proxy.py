@@ -1,4 +1,4 @@
-"""Mixed load through the real agent while routes and upstreams come and go: Tests/soak-proxy.sh says how."""
+"""Mixed load through the real agent while routes and upstreams change: see Tests/soak-proxy.sh."""
 
 import argparse
 import asyncio
@@ -127,7 +127,7 @@ async def run_load(seconds, load, routes, file, upstreams, agent):
 
 
 async def at_rest(agent, most=None):
-    """Waits until descriptors stay as they are, or are no more than `most`; tells them."""
+    """Waits until the number of descriptors is stable or at most `most`; returns it."""
     best = None
     for _ in range(90):
         await asyncio.sleep(1)

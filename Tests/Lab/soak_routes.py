@@ -1,4 +1,4 @@
-"""The routes of soak_proxy.py: which upstream an alias may be answered by, and when."""
+"""The routes of soak_proxy.py: the upstreams that may answer for an alias, and when."""
 
 import asyncio
 import pathlib
@@ -6,7 +6,7 @@ import random
 import socket
 import time
 
-# How long after a reload a stream's listener may still be the one before.
+# How long after a reload a stream may still have its previous listener.
 STREAM_GRACE = 5.0
 
 
@@ -17,7 +17,7 @@ def free_port(kind):
 
 
 class Route:
-    """An alias and whom it led to since when; `None` while it was not there."""
+    """An alias and its upstreams over time; `None` while it was missing."""
 
     def __init__(self, alias, scheme, upstreams, target):
         self.alias, self.scheme, self.upstreams = alias, scheme, upstreams
@@ -33,7 +33,7 @@ class Route:
         self.history.append([target, time.monotonic(), float("inf")])
 
     def settle(self):
-        """The last change is in force: who asks from now on gets nobody else."""
+        """Records that the last change is in force: later requests get no other upstream."""
         now = time.monotonic() + (STREAM_GRACE if self.listen else 0)
         for entry in self.history[:-1]:
             entry[2] = min(entry[2], now)
@@ -62,7 +62,7 @@ class RouteFile:
         fresh.rename(self.path)
 
     async def change(self):
-        """Re-links, removes or adds a few routes at once, and returns when that is in force."""
+        """Re-links, removes or adds a few routes at once, and returns once that is in force."""
         chosen = random.sample(self.routes, random.randint(1, 3))
         for route in chosen:
             others = [upstream for upstream in route.upstreams if upstream is not route.target]

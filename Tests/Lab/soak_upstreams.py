@@ -1,4 +1,4 @@
-"""Upstreams of soak_proxy.py: each says its name in every answer, and can die and come back."""
+"""Upstreams of soak_proxy.py: each includes its name in every answer, and can be stopped and restarted."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 
 class Upstream:
-    """A server on an address of its own, so that nobody else takes its port while it is dead."""
+    """A server on its own address, so that no other process gets its port while it is down."""
 
     def __init__(self, name):
         self.name = name
@@ -19,7 +19,7 @@ class Upstream:
         self.port = 0
         self.writers = set()
         self.downs = []  # [from, to]
-        self.closings = []  # of connections at rest, without a word
+        self.closings = []  # of idle connections, without notice
 
     async def start(self):
         self.server = await asyncio.start_server(self.connected, self.host, self.port, backlog=1024)
@@ -91,7 +91,7 @@ class HTTPUpstream(Upstream):
 
 
 class TCPUpstream(Upstream):
-    """Says its name, then gives back what it gets until the client has finished."""
+    """Sends its name, then echoes its input until the client has finished."""
 
     async def serve(self, reader, writer):
         writer.write(f"{self.name}\n".encode())

@@ -1,4 +1,4 @@
-"""WebSocket through the proxy, with a library that is not the proxy's own on both ends.
+"""WebSocket through the proxy, with an independent library on both ends.
 
 `serve [HOST PORT CERTIFICATE KEY]` is the upstream, in clear text or over TLS: prints its port, and ends with its standard
 input. `check PORT CASE [HOST CA]` is a client of the proxy, which over TLS asks for a host and believes a CA: exits with 0
@@ -119,7 +119,7 @@ async def closes(port):
 
 
 async def vanishes(port):
-    """A dead upstream ends its clients."""
+    """The end of an upstream closes its clients."""
     async with client(port) as socket:
         await socket.send("vanish")
         try:
@@ -130,7 +130,7 @@ async def vanishes(port):
 
 
 async def early(port):
-    """What the upstream sends right behind its 101 arrives."""
+    """Bytes that the upstream sends directly after its 101 arrive."""
     for _ in range(20):
         async with client(port, "/early") as socket:
             assert await socket.recv() == "before you asked"
