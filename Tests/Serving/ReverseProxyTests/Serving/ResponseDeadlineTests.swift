@@ -18,22 +18,35 @@ import Testing
         try await connection.send(request.body)
       }
     }
-    let timeout = Duration.seconds(6)
+    let timeout = Duration.seconds(4)
     let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.responseHeader = timeout }
     try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
-      let connection = try await proxy.connect()
-      // On a new connection to the upstream, and on one that was kept.
-      for _ in 0..<2 {
-        let isChunked = framing.hasSuffix("chunked")
-        try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\n\(framing)\r\n\r\n")
-        try await connection.send(isChunked ? "2\r\nab\r\n" : "ab")
-        let end = ContinuousClock.now + timeout + .seconds(1)
-        try await eventually("the upload takes longer") { ContinuousClock.now > end ? () : nil }
-        try await connection.send(isChunked ? "2\r\ncd\r\n0\r\n\r\n" : "cd")
-        let answer = try #require(try await connection.response(to: "PUT"))
-        #expect(answer.status == 200 && answer.text == "abcd", "\(answer)")
-      }
+      // A machine that stalls for as long as the deadline misses it too, but not five times in a row.
+      var answers: [RawMessage] = []
+      for _ in 0..<5 where answers.count < 2 { answers = try await Self.answersToSlowUploads(framing, proxy, timeout) }
+      #expect(answers.map(\.text) == ["abcd", "abcd"])
     }
+  }
+
+  /// The answers with 200 to two uploads on one connection, each longer than `timeout`: the first on a new connection to
+  /// the upstream, the second on one that was kept. Ends at the first other answer.
+  private static func answersToSlowUploads(
+    _ framing: String, _ proxy: RunningProxy, _ timeout: Duration
+  ) async throws -> [RawMessage] {
+    let connection = try await proxy.connect()
+    let isChunked = framing.hasSuffix("chunked")
+    var answers: [RawMessage] = []
+    for _ in 0..<2 {
+      try await connection.send("PUT / HTTP/1.1\r\nHost: web\r\n\(framing)\r\n\r\n")
+      try await connection.send(isChunked ? "2\r\nab\r\n" : "ab")
+      let end = ContinuousClock.now + timeout + .seconds(1)
+      try await eventually("the upload takes longer") { ContinuousClock.now > end ? () : nil }
+      try await connection.send(isChunked ? "2\r\ncd\r\n0\r\n\r\n" : "cd")
+      let answer = try #require(try await connection.response(to: "PUT"))
+      guard answer.status == 200 else { break }
+      answers.append(answer)
+    }
+    return answers
   }
 
   @Test func anUpstreamThatIsSilentBehindALongUploadIsGivenUp() async throws {
