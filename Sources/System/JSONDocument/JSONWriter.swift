@@ -41,9 +41,13 @@ public struct JSONWriter: Sendable {
 
   public mutating func write(_ text: String) {
     beginValue()
-    bytes.append(UInt8(ascii: "\""))
-    if Self.isPlain(text.utf8.span) { bytes.append(contentsOf: text.utf8) } else { writeEscaped(text) }
-    bytes.append(UInt8(ascii: "\""))
+    let plain = text.utf8.span
+    guard Self.isPlain(plain) else { return writeEscaped(text) }
+    bytes.append(addingCapacity: plain.count + 2) { written in
+      written.append(UInt8(ascii: "\""))
+      written.append(plain)
+      written.append(UInt8(ascii: "\""))
+    }
   }
 
   public mutating func write(_ number: Int64) {
@@ -126,6 +130,7 @@ extension JSONWriter {
 
   @inline(never)
   private mutating func writeEscaped(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": bytes += #"\""#.utf8
@@ -140,6 +145,7 @@ extension JSONWriter {
       default: bytes += scalar.utf8
       }
     }
+    bytes.append(UInt8(ascii: "\""))
   }
 
   /// `\u00ad`

@@ -9,7 +9,7 @@ extension [UInt8] {
       digits[start] += UInt8(truncatingIfNeeded: remainder)
       rest = quotient
     } while rest != 0
-    for index in start..<digits.count { append(digits[index]) }
+    append(digits, from: start)
   }
 
   /// Appends the last digits of a number, at most 20, with leading zeros.
@@ -22,6 +22,18 @@ extension [UInt8] {
       digits[start] += UInt8(truncatingIfNeeded: remainder)
       rest = quotient
     }
-    for index in digits.count - count..<digits.count { append(digits[index]) }
+    append(digits, from: digits.count - count)
   }
+
+  private mutating func append(_ digits: InlineArray<20, UInt8>, from start: Int) {
+    append(addingCapacity: digits.count - start) { text in
+      for index in start..<digits.count { text.append(digits[index]) }
+    }
+  }
+}
+
+extension OutputSpan<UInt8> {
+  /// Appends bytes; there must be room for them.
+  @inlinable
+  public mutating func append(_ bytes: Span<UInt8>) { for index in bytes.indices { append(bytes[index]) } }
 }

@@ -29,10 +29,13 @@ struct MetricsPage: BodyText {
       bytes += introduction.utf8
       introduction = ""
     }
-    bytes += name
-    if !suffix.isEmpty { bytes += suffix.utf8 }
-    bytes += labels.bytes
-    hasLabel = !labels.bytes.isEmpty
+    let (name, suffix, known) = (name.span, suffix.utf8.span, labels.bytes.span)
+    bytes.append(addingCapacity: name.count + suffix.count + known.count) { line in
+      line.append(name)
+      line.append(suffix)
+      line.append(known)
+    }
+    hasLabel = !known.isEmpty
     guard let more, !more.bytes.isEmpty else { return }
     bytes.append(hasLabel ? UInt8(ascii: ",") : UInt8(ascii: "{"))
     bytes += more.bytes[1...]
