@@ -2,13 +2,14 @@ import ControlClient
 import ControlServer
 import HTTPTransport
 import Logging
+import ServerSockets
 import ServiceLifecycle
 import TestSupport
 
 /// Runs a server on its own socket during `body`, then stops it gracefully.
 func withServer<Result: Sendable>(
   _ agent: StubAgent = StubAgent(), heartbeat: Duration = .seconds(15), timeouts: ControlTimeouts = ControlTimeouts(),
-  configure: (inout SocketConfiguration) -> Void = { _ in },
+  descriptors: DescriptorBudget = DescriptorBudget(), configure: (inout SocketConfiguration) -> Void = { _ in },
   _ body: @escaping @Sendable (ControlClient, SocketConfiguration) async throws -> Result
 ) async throws -> Result {
   let folder = try TemporaryDirectory()
@@ -16,17 +17,19 @@ func withServer<Result: Sendable>(
   configuration.path = folder.file("p.sock")
   configure(&configuration)
   defer { withExtendedLifetime(folder) {} }
-  return try await withServer(agent, on: configuration, heartbeat: heartbeat, timeouts: timeouts, body)
+  return try await withServer(
+    agent, on: configuration, heartbeat: heartbeat, timeouts: timeouts, descriptors: descriptors, body)
 }
 
 func withServer<Result: Sendable>(
   _ agent: StubAgent, on configuration: SocketConfiguration, heartbeat: Duration = .seconds(15),
-  timeouts: ControlTimeouts = ControlTimeouts(),
+  timeouts: ControlTimeouts = ControlTimeouts(), descriptors: DescriptorBudget = DescriptorBudget(),
   _ body: @escaping @Sendable (ControlClient, SocketConfiguration) async throws -> Result
 ) async throws -> Result {
   let (listening, isListening) = AsyncStream<Void>.makeStream()
   let server = ControlServer(
-    configuration: configuration, agent: agent, heartbeat: heartbeat, timeouts: timeouts, logger: .silent
+    configuration: configuration, agent: agent, heartbeat: heartbeat, timeouts: timeouts, descriptors: descriptors,
+    logger: .silent
   ) { isListening.finish() }
   let group = ServiceGroup(configuration: .init(services: [server], logger: .silent))
   return try await withThrowingTaskGroup(of: Void.self) { tasks in

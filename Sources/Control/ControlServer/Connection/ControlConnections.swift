@@ -38,9 +38,15 @@ final class ControlConnections {
     }
   }
 
+  /// A client that has just connected may be about to send its request.
+  private static let minIdleTime = TimeAmount.seconds(1)
+
   /// Frees descriptors: closes the connections that have been idle longest.
   func makeRoom() {
-    let resting = open.values.compactMap { connection in connection.idleSince.map { ($0, connection) } }
+    let latest = NIODeadline.now() - Self.minIdleTime
+    let resting = open.values.compactMap { connection in
+      connection.idleSince.flatMap { $0 <= latest ? ($0, connection) : nil }
+    }
     let oldest = resting.sorted { $0.0 < $1.0 }.prefix(max(1, resting.count / 4))
     for (_, connection) in oldest { connection.close() }
   }
