@@ -170,7 +170,7 @@ extension ControlServer {
           guard let descriptor = try await offPool(restore) else { continue }
           self.open(try await self.listen(on: descriptor, connections), arrivals)
           self.logger.notice("socket file restored", metadata: ["socket.path": "\(self.settings.current.path)"])
-          told = nil
+          lastError = nil
         } catch {
           if lastError != error { self.logger.error("socket file lost", metadata: ["error": "\(error)"]) }
           lastError = error

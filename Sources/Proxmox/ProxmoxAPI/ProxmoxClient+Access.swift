@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSONDocument
+import PrintableText
 
 // The calls that give the agent its access, and take it away. A token may not call most of them: log in with a password.
 extension ProxmoxClient {
@@ -11,7 +12,7 @@ extension ProxmoxClient {
 
   /// `DELETE /access/users/{userid}`: takes its tokens and grants along.
   package func deleteUser(_ user: String) async throws(ProxmoxError) {
-    try await change(.delete, "/access/users/\(PercentEncoding.encode(user))")
+    try await change(.delete, "/access/users/\(PercentCoding.encode(user))")
   }
 
   /// `POST /access/roles`: needs Sys.Modify on `/access`. Throws an error that ``ProxmoxError/saysItExists`` if it is
@@ -22,7 +23,7 @@ extension ProxmoxClient {
 
   /// `DELETE /access/roles/{roleid}`.
   package func deleteRole(_ role: String) async throws(ProxmoxError) {
-    try await change(.delete, "/access/roles/\(PercentEncoding.encode(role))")
+    try await change(.delete, "/access/roles/\(PercentCoding.encode(role))")
   }
 
   /// `POST /access/users/{userid}/token/{tokenid}`, with privileges separated from the user's: the secret, which PVE
@@ -57,7 +58,7 @@ extension ProxmoxClient {
   }
 
   private static func path(ofToken name: String, of user: String) -> String {
-    "/access/users/\(PercentEncoding.encode(user))/token/\(PercentEncoding.encode(name))"
+    "/access/users/\(PercentCoding.encode(user))/token/\(PercentCoding.encode(name))"
   }
 
   private func change(

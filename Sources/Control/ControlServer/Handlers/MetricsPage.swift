@@ -29,11 +29,11 @@ struct MetricsPage: BodyText {
       bytes += introduction.utf8
       introduction = ""
     }
-    let (name, suffix, known) = (name.span, suffix.utf8.span, labels.bytes.span)
-    bytes.append(addingCapacity: name.count + suffix.count + known.count) { line in
-      line.append(name)
-      line.append(suffix)
-      line.append(known)
+    let (name, known) = (name, labels.bytes)
+    bytes.append(addingCapacity: name.count + suffix.utf8.count + known.count) { line in
+      line.append(name.span)
+      line.append(suffix.utf8.span)
+      line.append(known.span)
     }
     hasLabel = !known.isEmpty
     guard let more, !more.bytes.isEmpty else { return }

@@ -70,11 +70,11 @@ final class SocketFile: Sendable {
 
   private func change(_ former: SocketConfiguration, to next: SocketConfiguration) throws(SocketError) {
     if next.group != former.group, lchown(path, uid_t.max, next.groupID) != 0 {
-      throw .failed(path: path, step: .givingToGroup(next.group ?? "\(next.groupID)"), reason: .lastSystemError())
+      throw .failed(path: path, step: .givingToGroup(next.group ?? "\(next.groupID)"), reason: SystemError.text(errno))
     }
     // Unlike chmod(2), follows no link that was put there meanwhile.
     if fchmodat(AT_FDCWD, path, mode_t(next.mode), AT_SYMLINK_NOFOLLOW) == 0 { return }
-    let reason = String.lastSystemError()
+    let reason = SystemError.text(errno)
     if next.group != former.group { lchown(path, uid_t.max, former.groupID) }
     throw .failed(path: path, step: .settingMode, reason: reason)
   }
@@ -166,5 +166,5 @@ final class SocketFile: Sendable {
 
 extension SocketConfiguration {
   /// The group of a file that had another one: without a known group, the agent's own.
-  fileprivate var groupID: gid_t { group.flatMap(SystemGroup.id(named:)) ?? getegid() }
+  fileprivate var groupID: gid_t { group.flatMap(SystemAccounts.group(named:)) ?? getegid() }
 }
