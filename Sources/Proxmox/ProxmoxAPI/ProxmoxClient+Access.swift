@@ -30,11 +30,19 @@ extension ProxmoxClient {
   /// shows once. Throws an error that ``ProxmoxError/saysItExists`` if it is there.
   package func createToken(_ name: String, of user: String, comment: String) async throws(ProxmoxError) -> String {
     let fields = [("privsep", "1"), ("comment", comment)]
-    let data = try await connection.change(.post, Self.path(ofToken: name, of: user), fields) { $0 }
+    // No part of a malformed answer is repeated: it may be the secret.
+    let malformed = ProxmoxError.malformed(
+      "wanted the new token's secret in 'value', found none: is the endpoint a PVE API?")
+    let data: JSONValue
+    do throws(ProxmoxError) {
+      data = try await connection.change(.post, Self.path(ofToken: name, of: user), fields) { $0 }
+    } catch {
+      if case .malformed = error { throw malformed }
+      throw error
+    }
     let secret = data["value"].nonEmptyString ?? ""
-    // No part of such an answer is repeated: it may be the secret.
     guard (1...256).contains(secret.utf8.count), secret.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-      throw .malformed("wanted the new token's secret in 'value', found none: is the endpoint a PVE API?")
+      throw malformed
     }
     return secret
   }
@@ -46,13 +54,16 @@ extension ProxmoxClient {
 
   /// `PUT /access/acl`: needs Permissions.Modify on the path. Grants add up; one that is there stays.
   ///
-  /// - Parameter revoking: takes the role away instead.
+  /// - Parameters:
+  ///   - propagating: whether the role holds below the path, too.
+  ///   - revoking: takes the role away instead.
   package func grant(
-    _ role: String, on path: String, users: [String], tokens: [String], revoking: Bool = false
+    _ role: String, on path: String, users: [String], tokens: [String], propagating: Bool = true, revoking: Bool = false
   ) async throws(ProxmoxError) {
     var fields = [("path", path), ("roles", role)]
     if !users.isEmpty { fields.append(("users", users.joined(separator: ","))) }
     if !tokens.isEmpty { fields.append(("tokens", tokens.joined(separator: ","))) }
+    if !propagating { fields.append(("propagate", "0")) }
     if revoking { fields.append(("delete", "1")) }
     try await change(.put, "/access/acl", fields)
   }

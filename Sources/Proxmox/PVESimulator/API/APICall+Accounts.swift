@@ -111,8 +111,11 @@ extension APICall {
       throw .failed("ACL update failed: no such token '\(token)'")
     }
     let isDeletion = request.parameters["delete"] == "1"
+    let propagates = request.parameters["propagate"] != "0"
     update { cluster in
-      for role in roles { cluster.grant(role, on: path, users: users, tokens: tokens, revoking: isDeletion) }
+      for role in roles {
+        cluster.grant(role, on: path, users: users, tokens: tokens, propagates: propagates, revoking: isDeletion)
+      }
     }
     return done
   }

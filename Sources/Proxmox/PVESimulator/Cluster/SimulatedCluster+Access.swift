@@ -17,21 +17,28 @@ extension SimulatedCluster {
     return token.isSeparated ? user.intersection(token.permissions) : user
   }
 
-  mutating func grant(_ role: String, on path: String, users named: [String], tokens ids: [String], revoking: Bool) {
+  /// All roles of a holder on one path propagate as the last one that was granted does.
+  mutating func grant(
+    _ role: String, on path: String, users named: [String], tokens ids: [String], propagates: Bool, revoking: Bool
+  ) {
     for index in users.indices where named.contains(users[index].name) {
-      change(&users[index].permissions, role, path, revoking)
+      change(&users[index].permissions, role, path, propagates, revoking)
     }
     for index in tokens.indices where ids.contains(tokens[index].id) {
-      change(&tokens[index].permissions, role, path, revoking)
+      change(&tokens[index].permissions, role, path, propagates, revoking)
     }
   }
 
-  private func change(_ permissions: inout Permissions, _ role: String, _ path: String, _ revoking: Bool) {
+  private func change(
+    _ permissions: inout Permissions, _ role: String, _ path: String, _ propagates: Bool, _ revoking: Bool
+  ) {
     var names = permissions.roles[path]?.names ?? []
     names.removeAll { $0 == role }
     if !revoking { names.append(role) }
     let privileges = names.reduce(into: Set<String>()) { $0.formUnion(self.privileges(ofRole: $1) ?? []) }
-    permissions.roles[path] = names.isEmpty ? nil : Permissions.Role(privileges, name: names.joined(separator: ","))
+    permissions.roles[path] =
+      names.isEmpty
+      ? nil : Permissions.Role(privileges, propagates: propagates, name: names.joined(separator: ","))
   }
 }
 
