@@ -6,8 +6,13 @@ extension AgentConfiguration {
   /// Reads and validates a configuration file and its secret files; contacts nothing.
   ///
   /// Paths in the file are relative to its folder; `environment` replaces `${NAME}`.
-  package static func load(path: String, environment: [String: String]) throws(Invalid) -> AgentConfiguration {
+  ///
+  /// - Parameter toleratingMissingSecrets: a token whose secret file is not there has an empty secret.
+  package static func load(
+    path: String, environment: [String: String], toleratingMissingSecrets: Bool = false
+  ) throws(Invalid) -> AgentConfiguration {
     let context = ConfigurationContext(path: path, environment: environment)
+    context.toleratesMissingSecrets = toleratingMissingSecrets
     let file: TextFile
     let document: YAMLDocument
     do { file = try TextFile(path: path) } catch { throw context.invalid(Self.problem(with: error)) }

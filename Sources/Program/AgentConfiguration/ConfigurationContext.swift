@@ -11,6 +11,8 @@ final class ConfigurationContext {
   let reader: YAMLReader
   /// Whether every user of the machine can read the file.
   var isReadableByAll = false
+  /// Whether the secret file of a token may be missing: its secret is empty then.
+  var toleratesMissingSecrets = false
   /// This file, and those it names of which a change is taken up by a reload.
   private(set) var files = ReadFiles()
   /// Those of `proxy:`, which are taken up without a reload.

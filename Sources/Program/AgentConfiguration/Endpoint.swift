@@ -12,6 +12,9 @@ package struct Endpoint: Hashable, Sendable {
 
   /// A host as a person enters it: `10.0.0.11`, `pve1.lan:8006`, `fd00::1`, or the whole URL.
   package init(host text: String) throws(Invalid) {
+    if text.contains("@") {
+      throw Invalid(reason: "holds a user name: name the host alone, and give the login with --username")
+    }
     let isBareIPv6 = text.utf8.count { $0 == UInt8(ascii: ":") } > 1 && !text.contains("/") && !text.hasPrefix("[")
     try self.init(text.contains("://") ? text : isBareIPv6 ? "https://[\(text)]" : "https://\(text)")
   }

@@ -52,6 +52,7 @@ struct SecretReader {
       let end = file.text.lastIndex { !$0.isNewline }.map { file.text.index(after: $0) } ?? file.text.startIndex
       return checked(String(file.text[..<end]), named: "'\(path)'", at: text.position)
     } catch {
+      if case .missing = error, kind == .proxmoxToken, context.toleratesMissingSecrets { return "" }
       context.reader.report("cannot read '\(path)' (\(error)): \(hint)", at: text.position)
       return nil
     }

@@ -1,3 +1,4 @@
+import Foundation
 import PVESimulator
 import TestSupport
 import Testing
@@ -18,6 +19,8 @@ import Testing
       #expect(!text.contains(secret) && !text.contains(SetupLab.password))
     }
     #expect(setup.output.contains("all is well"), "\(setup.said)")
+    // Its only node is at 127.0.0.1, as through a tunnel: that is no lab.
+    #expect(lab.content("pvescout.yml")?.contains("loopback_guests") == false)
     await lab.simulator.shutdown()
   }
 
@@ -82,12 +85,60 @@ import Testing
     await lab.simulator.shutdown()
   }
 
+  @Test func aReplacedTokenHasTheOtherGrantsOfTheOldOne() async throws {
+    let lab = try await SetupLab()
+    _ = try await lab.setup(lab.unattended)
+    let hidden = Permissions.Role([], propagates: false, name: "NoAccess")
+    lab.simulator.update { cluster in cluster.tokens[0].permissions.roles["/vms/105"] = hidden }
+    let setup = try await lab.setup(lab.unattended + ["--replace-token"])
+    #expect(setup.status == .code(0) && setup.output.contains("works no longer"), "\(setup.said)")
+    #expect(lab.simulator.cluster.tokens.map { $0.permissions.roles["/vms/105"] } == [hidden])
+    await lab.simulator.shutdown()
+  }
+
+  @Test func mendsAnEntryWhoseSecretIsMissing() async throws {
+    let lab = try await SetupLab()
+    _ = try await lab.setup(lab.unattended)
+    try FileManager.default.removeItem(atPath: "\(lab.directory)/home.secret")
+    let refused = try await lab.setup(lab.unattended)
+    #expect(refused.status == .code(1) && refused.errors.contains("--replace-token"), "\(refused.said)")
+    let mended = try await lab.setup(lab.unattended + ["--replace-token"])
+    #expect(mended.status == .code(0), "\(mended.said)")
+    #expect(try await lab.isWell())
+    await lab.simulator.shutdown()
+  }
+
+  /// It has no other address in the simulator: the entry names another one.
+  @Test func knowsItsClusterUnderAnotherAddress() async throws {
+    let lab = try await SetupLab()
+    _ = try await lab.setup(lab.unattended)
+    let configuration = try #require(lab.content("pvescout.yml"))
+    let other = configuration.replacing(lab.simulator.url, with: "https://127.0.0.1:1")
+    try lab.folder.write(other, to: "etc/pvescout.yml")
+    let setup = try await lab.setup(lab.unattended)
+    #expect(setup.output.contains("is home in \(lab.directory)/pvescout.yml"), "\(setup.said)")
+    #expect(lab.tokens == ["pvescout@pve!agent-one"] && lab.files == ["home.secret", "pvescout.yml", "routes.yml"])
+    await lab.simulator.shutdown()
+  }
+
+  @Test func withoutQuestionsNoRightIsGivenBack() async throws {
+    let lab = try await SetupLab()
+    _ = try await lab.setup(lab.unattended)
+    lab.simulator.update { cluster in cluster.tokens[0].permissions = .none }
+    lab.simulator.clearRequests()
+    let setup = try await lab.setup(lab.unattended)
+    #expect(setup.output.contains("VM.Audit on /vms") && setup.output.contains("without --yes"), "\(setup.said)")
+    #expect(lab.changes.isEmpty)
+    await lab.simulator.shutdown()
+  }
+
   @Test func givesBackARightThatWasTakenAway() async throws {
     let lab = try await SetupLab()
     _ = try await lab.setup(lab.unattended)
     let secret = lab.content("home.secret")
     lab.simulator.update { cluster in cluster.tokens[0].permissions = .none }
-    let setup = try await lab.setup(lab.unattended)
+    let options = lab.trusting + ["--username", "root@pam", "--password-file", lab.folder.file("password")]
+    let setup = try await lab.setup(options, input: "y\n")
     #expect(setup.status == .code(0) && setup.output.contains("VM.Audit on /vms"), "\(setup.said)")
     #expect(lab.content("home.secret") == secret)
     #expect(try await lab.isWell())
@@ -129,6 +180,16 @@ import Testing
     }
     #expect(lab.changes == ["POST /access/ticket"] && lab.files.isEmpty)
     #expect(lab.tokens.isEmpty && lab.simulator.cluster.users.map(\.name) == ["root@pam"])
+    await lab.simulator.shutdown()
+  }
+
+  @Test func aDryRunOfAConnectedMachineStartsNothing() async throws {
+    let lab = try await SetupLab()
+    let first = try await lab.setup(lab.unattended)
+    #expect(first.output.contains("Start the agent"), "\(first.said)")
+    let dry = try await lab.setup(lab.unattended + ["--dry-run"])
+    #expect(dry.status == .code(0) && dry.output.contains("all is well"), "\(dry.said)")
+    #expect(!dry.output.contains("Start the agent"), "\(dry.said)")
     await lab.simulator.shutdown()
   }
 }

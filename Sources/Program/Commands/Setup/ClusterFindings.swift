@@ -17,6 +17,8 @@ struct ClusterFindings: Sendable {
   /// The nodes behind these endpoints, by name.
   var nodes: [String]
   var pins: [ConfigurationDraft.Pin] = []
+  /// Whether the cluster is a lab on this machine: only there do nodes have loopback addresses of their own.
+  var isLab = false
 
   private static let maxEndpoints = 8
 
@@ -31,8 +33,10 @@ struct ClusterFindings: Sendable {
     let local = members.first(where: \.isLocal)?.name ?? nodes.first?.name ?? "pve"
     var findings = ClusterFindings(
       version: version.version, majorVersion: version.major ?? 9, label: label(status?.clusterName ?? local),
-      acl: (try? await client.accessControlList()) ?? [], endpoints: [endpoint.url],
+      acl: try await client.accessControlList(), endpoints: [endpoint.url],
       nodes: [local].filter { (try? RouteAlias($0)) != nil })
+    findings.isLab =
+      endpoint.isLoopback && members.contains { $0.address.map { $0.hasPrefix("127.") && $0 != "127.0.0.1" } ?? false }
     if case .fingerprints(let pins) = trust {
       findings.pins = pins.map { ConfigurationDraft.Pin(fingerprint: $0, node: label(local)) }
     }

@@ -35,12 +35,16 @@ struct HostTrust: Sendable {
       """
       The certificate of \(endpoint.url) has the SHA-256 fingerprint
         \(shown)
-      \(isTrusted ? "The CAs of this machine vouch for it." : "Compare it with the one in the PVE GUI under Node > System > Certificates, or on the node:\n  openssl x509 -noout -fingerprint -sha256 -in /etc/pve/local/pve-ssl.pem")
+      \(isTrusted ? "The CAs of this machine vouch for it." : "Compare it with the one in the PVE GUI under Node > System > Certificates, or on the node:\n  \(Self.command)")
       """)
     let isConfirmed = try await prompt.confirm("Is this the certificate of your host?", withYes: false)
     guard isConfirmed else { throw SetupFailure("the certificate was not confirmed, so nothing was sent") }
     return isTrusted ? .systemRoots : .fingerprints([shown])
   }
+
+  /// A certificate of one's own, pveproxy-ssl.pem, comes before PVE's.
+  private static let command =
+    "cat /etc/pve/local/pveproxy-ssl.pem /etc/pve/local/pve-ssl.pem 2>/dev/null | openssl x509 -noout -fingerprint -sha256"
 
   private func greeting(_ trust: TrustPolicy) async throws(ProxmoxError) -> ServerGreeting {
     try await ServerGreeting.of(

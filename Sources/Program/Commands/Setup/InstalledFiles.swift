@@ -23,13 +23,27 @@ struct InstalledFiles: Sendable {
       return
     }
     do {
-      configuration = try AgentConfiguration.load(path: path, environment: environment)
+      configuration = try Self.load(path, environment)
     } catch {
       let problems = error.problems.map { "\($0)" }.joined(separator: "\n")
       throw SetupFailure(
         "\(problems)\n\(path) has errors, and setup overwrites no file: mend it, or move it away and run this again")
     }
     configurationText = Self.text(path)
+  }
+
+  /// A secret file that is missing counts as a secret that is not there yet, if it is the only one: setup can mend that.
+  private static func load(
+    _ path: String, _ environment: [String: String]
+  ) throws(AgentConfiguration.Invalid) -> AgentConfiguration {
+    do throws(AgentConfiguration.Invalid) {
+      return try AgentConfiguration.load(path: path, environment: environment)
+    } catch {
+      let tolerated = try? AgentConfiguration.load(
+        path: path, environment: environment, toleratingMissingSecrets: true)
+      guard let tolerated, tolerated.readPaths.count(where: { access($0, F_OK) != 0 }) == 1 else { throw error }
+      return tolerated
+    }
   }
 
   func path(_ name: String) -> String { "\(directory)/\(name)" }
@@ -46,7 +60,9 @@ struct InstalledFiles: Sendable {
   /// The file that holds an entry's secret; nil if the secret is in pvescout.yml.
   func secretFile(of cluster: ClusterConfiguration) -> String? {
     guard case .token(_, let secret) = cluster.credentials else { return nil }
-    return configuration?.readPaths.first { Self.secret(inFile: $0) == secret }
+    return configuration?.readPaths.first {
+      secret.isEmpty ? access($0, F_OK) != 0 : Self.secret(inFile: $0) == secret
+    }
   }
 
   /// The first line of a file, of which at most 4 KiB are read; nil if it cannot be read, or is empty.

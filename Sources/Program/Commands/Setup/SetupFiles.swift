@@ -9,6 +9,8 @@ final class SetupFiles {
   private var drafts: [String: NewFile] = [:]
   /// The paths that this run made, and a folder that it made for them.
   private var made: [String] = []
+  /// Those of them that took the place of a file; they stay.
+  private var replaced: Set<String> = []
   private var folder: String?
   private var secretPath: String?
 
@@ -25,15 +27,28 @@ final class SetupFiles {
   func prepare(_ target: SetupTarget, _ installed: InstalledFiles, trust: TrustPolicy) throws(SetupFailure) {
     secretPath = target.secretPath
     if mkdir(installed.directory, 0o755) == 0 {
+      // Whatever the umask: the agent has to get in.
+      _ = chmod(installed.directory, 0o755)
       folder = installed.directory
     } else if errno != EEXIST {
       throw Self.failure(SystemError("mkdir \(installed.directory)"))
     }
     if target.keptSecret == nil { try prepare(target.secretPath) }
-    if case .caFile = trust, target.isNew { try prepareIfMissing(installed.path("\(target.cluster).ca.pem")) }
+    if case .caFile(let source) = trust, target.isNew {
+      try prepare(installed.path("\(target.cluster).ca.pem"), ofCertificatesIn: source)
+    }
     guard installed.configurationText == nil else { return }
     try prepare(installed.configurationPath)
     try prepareIfMissing(installed.routesPath)
+  }
+
+  private func prepare(_ path: String, ofCertificatesIn source: String) throws(SetupFailure) {
+    guard access(path, F_OK) == 0 else { return try prepare(path) }
+    guard PEMCertificates.text(inFile: path) == PEMCertificates.text(inFile: source) else {
+      throw SetupFailure(
+        "\(path) exists with other certificates than \(source), and setup overwrites no file: move it away and run this "
+          + "again")
+    }
   }
 
   private func prepareIfMissing(_ path: String) throws(SetupFailure) {
@@ -52,6 +67,7 @@ final class SetupFiles {
   /// Writes a file that was prepared; does nothing for any other.
   func commit(_ text: String, to path: String, replacing: Bool = false) throws(SetupFailure) {
     guard let draft = drafts.removeValue(forKey: path) else { return }
+    if replacing, access(path, F_OK) == 0 { replaced.insert(path) }
     do throws(SystemError) { try draft.commit(text, replacing: replacing) } catch { throw Self.failure(error) }
     made.append(path)
   }
@@ -60,23 +76,27 @@ final class SetupFiles {
   func commitRest(
     _ draft: ConfigurationDraft, _ routes: RouteDraft?, _ installed: InstalledFiles, trust: TrustPolicy
   ) throws(SetupFailure) {
-    if case .caFile(let path) = trust, let text = FileManager.default.contents(atPath: path) {
-      try commit(String(decoding: text, as: UTF8.self), to: installed.path("\(draft.cluster).ca.pem"))
+    if case .caFile(let path) = trust {
+      try commit(PEMCertificates.text(inFile: path), to: installed.path("\(draft.cluster).ca.pem"))
     }
     if let routes { try commit(routes.text, to: installed.routesPath) }
     try commit(draft.text, to: installed.configurationPath)
   }
 
-  /// Removes what was made; returns its paths.
-  func takeBack() -> [String] {
+  /// Removes what was made, except for files that took the place of others; returns the paths.
+  ///
+  /// - Parameter kept: stays, too.
+  func takeBack(keeping kept: String?) -> [String] {
     drafts = [:]
-    let removed = made.filter { unlink($0) == 0 }
+    let removed = made.filter { !replaced.contains($0) && $0 != kept && unlink($0) == 0 }
     if let folder { rmdir(folder) }
     made = []
     return removed
   }
 
   private static func failure(_ error: SystemError) -> SetupFailure {
-    SetupFailure("\(error): run setup as root, or name a folder with --directory")
+    let isForbidden = [EACCES, EPERM, EROFS].contains(error.code)
+    return SetupFailure(
+      "\(error): \(isForbidden ? "run setup as root" : "see what is at that path"), or name a folder with --directory")
   }
 }

@@ -31,39 +31,40 @@ struct SetupRunner: Sendable {
   private(set) var created: [SetupStep] = []
   /// What was there.
   private(set) var kept: [SetupStep] = []
+  /// The secret of the token that was created.
+  private(set) var secret: String?
+  /// The token whose old secret this run ended. What was created since then cannot bring the old access back.
+  private(set) var endedToken: String?
 
   init(client: ProxmoxClient) { self.client = client }
 
-  /// Returns the secret of the token, if the steps create one.
-  mutating func run(_ steps: [SetupStep]) async throws(Failure) -> String? {
-    var secret: String?
+  mutating func run(_ steps: [SetupStep]) async throws(Failure) {
     for step in steps {
       do throws(ProxmoxError) {
-        secret = try await run(step) ?? secret
+        try await run(step)
         created.append(step)
       } catch {
         guard error.saysItExists, step.mayExist else { throw Failure(step: step, error: error) }
         kept.append(step)
       }
     }
-    return secret
   }
 
-  private func run(_ step: SetupStep) async throws(ProxmoxError) -> String? {
+  private mutating func run(_ step: SetupStep) async throws(ProxmoxError) {
     switch step {
     case .user(let user): try await client.createUser(user, comment: "pvescout")
     case .role(let role, let privileges): try await client.createRole(role, privileges: privileges)
     case .token(let name, let user, let replaces):
       do throws(ProxmoxError) {
-        return try await client.createToken(name, of: user, comment: "pvescout")
+        secret = try await client.createToken(name, of: user, comment: "pvescout")
       } catch  where replaces && error.saysItExists {
         try await client.deleteToken(name, of: user)
-        return try await client.createToken(name, of: user, comment: "pvescout")
+        endedToken = "\(user)!\(name)"
+        secret = try await client.createToken(name, of: user, comment: "pvescout")
       }
-    case .grant(let role, let path, let users, let tokens):
-      try await client.grant(role, on: path, users: users, tokens: tokens)
+    case .grant(let role, let path, let users, let tokens, let propagates):
+      try await client.grant(role, on: path, users: users, tokens: tokens, propagating: propagates)
     }
-    return nil
   }
 
   /// Takes back what was created, in reverse order; returns what could not be.
@@ -81,7 +82,7 @@ struct SetupRunner: Sendable {
     case .user(let user): try await client.deleteUser(user)
     case .role(let role, _): try await client.deleteRole(role)
     case .token(let name, let user, _): try await client.deleteToken(name, of: user)
-    case .grant(let role, let path, let users, let tokens):
+    case .grant(let role, let path, let users, let tokens, _):
       try await client.grant(role, on: path, users: users, tokens: tokens, revoking: true)
     }
   }

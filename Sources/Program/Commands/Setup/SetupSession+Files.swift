@@ -9,9 +9,11 @@ import RouteModel
 extension SetupSession {
   /// All or nothing: what was created before a failure is taken back.
   func apply(
-    _ login: SetupLogin, _ target: SetupTarget, _ draft: ConfigurationDraft, _ installed: InstalledFiles
+    _ login: SetupLogin, _ target: SetupTarget, _ draft: ConfigurationDraft, _ routes: RouteDraft?,
+    _ installed: InstalledFiles
   ) async throws(SetupFailure) {
-    // An interrupt would leave half of it. Each step has a time limit, and questions can be interrupted.
+    // An interrupt would leave half of it. Each step has a time limit, and its only question, for a secret, can be
+    // interrupted.
     let interrupts = [SIGINT, SIGTERM, SIGHUP]
     for number in interrupts { signal(number, SIG_IGN) }
     defer { for number in interrupts { signal(number, SIG_DFL) } }
@@ -21,16 +23,15 @@ extension SetupSession {
       try files.prepare(target, installed, trust: login.trust)
       let secret = try await secret(&runner, target)
       let agent = client(login.endpoint.url, .token(id: target.plan.access.tokenID, secret: secret), login.trust)
+      try await verify(agent, target, mayLack: runner.created.isEmpty)
       if target.keptSecret == nil {
         try files.commit(secret + "\n", to: target.secretPath, replacing: options.replacesToken)
       }
-      try await verify(agent, target, mayLack: runner.created.isEmpty)
-      let routes = target.isNew ? try await routes(agent, login, target, installed) : nil
       try files.commitRest(draft, routes, installed, trust: login.trust)
       report(runner, files)
       if let routes { propose(draft, routes, installed) }
     } catch {
-      await takeBack(&runner, files)
+      await takeBack(&runner, files, target)
       throw error
     }
   }
@@ -38,10 +39,12 @@ extension SetupSession {
   /// The secret of the agent's token: kept, created, or entered by a person if the login may not create it.
   private func secret(_ runner: inout SetupRunner, _ target: SetupTarget) async throws(SetupFailure) -> String {
     do throws(SetupRunner.Failure) {
-      let new = try await runner.run(target.plan.steps)
-      return new ?? target.keptSecret ?? ""
+      try await runner.run(target.plan.steps)
+      return runner.secret ?? target.keptSecret ?? ""
     } catch {
-      guard error.lacksRights, target.keptSecret == nil else { throw SetupFailure("\(error)") }
+      guard error.lacksRights, target.keptSecret == nil, runner.endedToken == nil else {
+        throw SetupFailure("\(error)")
+      }
       say("\(error).")
     }
     await takeBackSteps(&runner)
@@ -71,10 +74,11 @@ extension SetupSession {
     say("Warning: \(text); pvescout doctor has the lines.")
   }
 
-  private func routes(
-    _ agent: ProxmoxClient, _ login: SetupLogin, _ target: SetupTarget, _ installed: InstalledFiles
+  /// The first routes of a cluster, and whether a person wants them. Asked before anything is changed.
+  func routes(
+    _ login: SetupLogin, _ target: SetupTarget, _ installed: InstalledFiles
   ) async throws(SetupFailure) -> RouteDraft {
-    var routes = await survey(agent, login, target)
+    var routes = await survey(login, target)
     guard installed.routesText == nil, installed.configurationText == nil else { return routes }
     say("Routes to the web interfaces of the nodes: \(routes.nodes.joined(separator: ", "))")
     let services = routes.services.map(\.alias.text).joined(separator: ", ")
@@ -83,8 +87,8 @@ extension SetupSession {
     return routes
   }
 
-  private func survey(_ client: ProxmoxClient, _ login: SetupLogin, _ target: SetupTarget) async -> RouteDraft {
-    let survey = ServiceSurvey(client: client, http: http, allowsLoopback: login.endpoint.isLoopback)
+  private func survey(_ login: SetupLogin, _ target: SetupTarget) async -> RouteDraft {
+    let survey = ServiceSurvey(client: login.client, http: http, allowsLoopback: target.findings.isLab)
     return RouteDraft(
       nodes: target.findings.nodes, port: String(login.endpoint.port), services: (try? await survey.run()) ?? [],
       isAccepted: options.asksNothing)
@@ -92,6 +96,7 @@ extension SetupSession {
 
   private func report(_ runner: SetupRunner, _ files: SetupFiles) {
     for step in runner.created { say("Created \(step.result).") }
+    if let token = runner.endedToken { say("The old secret of \(token) works no longer.") }
     for step in runner.kept { say("Kept \(step.result).") }
     for file in files.written { say("Wrote \(file).") }
   }
@@ -113,9 +118,23 @@ extension SetupSession {
     }
   }
 
-  private func takeBack(_ runner: inout SetupRunner, _ files: SetupFiles) async {
-    for path in files.takeBack() { say("Removed \(path).") }
-    await takeBackSteps(&runner)
+  private func takeBack(_ runner: inout SetupRunner, _ files: SetupFiles, _ target: SetupTarget) async {
+    if let token = runner.endedToken { keep(token, runner.secret, files, target) }
+    let hasEnded = runner.endedToken != nil
+    for path in files.takeBack(keeping: hasEnded ? target.secretPath : nil) { say("Removed \(path).") }
+    if !hasEnded { await takeBackSteps(&runner) }
+  }
+
+  /// After the end of an old secret, there is only a way forward: the new one is kept, and with it what was granted.
+  private func keep(_ token: String, _ secret: String?, _ files: SetupFiles, _ target: SetupTarget) {
+    say("The old secret of \(token) works no longer, so nothing is taken back.")
+    guard let secret else { return say("The token is gone: run setup again with --replace-token.") }
+    do throws(SetupFailure) {
+      try files.commit(secret + "\n", to: target.secretPath, replacing: true)
+      say("Its new secret is in \(target.secretPath): run setup again, without --replace-token and --yes.")
+    } catch {
+      say("Its new secret could not be written (\(error)): run setup again with --replace-token.")
+    }
   }
 
   private func takeBackSteps(_ runner: inout SetupRunner) async {
@@ -134,7 +153,7 @@ extension SetupSession {
     say("Calls to \(login.endpoint.url) (PVE \(target.findings.version)):")
     for step in target.plan.steps { say("  \(step.call)") }
     if target.plan.steps.isEmpty { say("  none") }
-    let routes = await survey(login.client, login, target)
+    let routes = await survey(login, target)
     if target.keptSecret == nil { say("File \(target.secretPath): the token's secret") }
     guard target.isNew else { return say("This was a dry run: nothing was changed.") }
     if installed.configurationText == nil { say("File \(installed.configurationPath):\n\(draft.text)") }

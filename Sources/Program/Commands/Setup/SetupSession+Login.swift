@@ -29,8 +29,10 @@ extension SetupSession {
   func logIn(_ known: ClusterConfiguration?) async throws(SetupFailure) -> SetupLogin {
     let endpoint = try await endpoint(known)
     let host = HostTrust(endpoint: endpoint, http: http, prompt: prompt)
+    let given = options.trust ?? known?.trust
+    // An agent may read without a check; a login is not sent without one.
     let trust: TrustPolicy =
-      if let given = options.trust ?? known?.trust { try await host.verify(given) } else { try await host.ask() }
+      if let given, given != .insecure { try await host.verify(given) } else { try await host.ask() }
     var username = options.username
     if username == nil { username = try await prompt.ask("Login", standard: "root@pam", option: "--username") }
     let user = username.map { $0.contains("@") ? $0 : $0 + "@pam" } ?? "root@pam"
@@ -82,6 +84,8 @@ extension SetupSession {
     } catch {
       throw SetupFailure("\(login.endpoint.url): \(error)")
     }
+    var known = known
+    if known == nil { known = try await entry(of: findings, login, installed) }
     let cluster = known?.name ?? freeLabel(findings.label, installed)
     let access = try access(known, version: findings.majorVersion)
     let path = known.flatMap(installed.secretFile) ?? installed.path("\(cluster).secret")
@@ -103,11 +107,43 @@ extension SetupSession {
     return target
   }
 
-  /// Two clusters of one name need two labels.
+  /// The entry of this cluster under another address: one of its nodes', with the certificate of one, or with a token
+  /// that it knows and lets in.
+  private func entry(
+    of findings: ClusterFindings, _ login: SetupLogin, _ installed: InstalledFiles
+  ) async throws(SetupFailure) -> ClusterConfiguration? {
+    for cluster in installed.configuration?.clusters ?? [] {
+      if try await isEntry(cluster, of: findings, login) {
+        say("\(login.endpoint.url) is \(cluster.name) in \(installed.configurationPath).")
+        return cluster
+      }
+    }
+    return nil
+  }
+
+  private func isEntry(
+    _ cluster: ClusterConfiguration, of findings: ClusterFindings, _ login: SetupLogin
+  ) async throws(SetupFailure) -> Bool {
+    if cluster.endpoints.contains(where: findings.endpoints.contains) { return true }
+    if case .fingerprints(let pins) = cluster.trust,
+      findings.pins.contains(where: { pins.contains($0.fingerprint) })
+    {
+      return true
+    }
+    // The secret is sent only where a token of that name is.
+    guard case .token(let id, let secret) = cluster.credentials, !secret.isEmpty,
+      findings.acl.contains(where: { $0.holder == .token && $0.name == id })
+    else { return false }
+    return try await works(id, secret, login)
+  }
+
+  /// Two clusters of one name need two labels, and two secrets.
   private func freeLabel(_ label: String, _ installed: InstalledFiles) -> String {
     let taken = Set(installed.configuration?.clusters.map(\.name) ?? [])
-    guard taken.contains(label) else { return label }
-    return (2...).lazy.map { "\(label)-\($0)" }.first { !taken.contains($0) } ?? label
+    let secrets = Set(installed.configuration?.readPaths ?? [])
+    let isFree = { !taken.contains($0) && !secrets.contains(installed.path("\($0).secret")) }
+    if isFree(label) { return label }
+    return (2...).lazy.map { "\(label)-\($0)" }.first(where: isFree) ?? label
   }
 
   private func access(_ known: ClusterConfiguration?, version: Int) throws(SetupFailure) -> AgentAccess {

@@ -18,42 +18,65 @@ struct SetupSession: Sendable {
   func run() async throws(SetupFailure) -> Bool {
     let installed = try InstalledFiles(in: options.directory, environment: options.environment)
     let known = installed.cluster(at: options.host)
-    if let known, !options.replacesToken, try await isConnected(known) {
-      say(
-        "Nothing changed: \(known.name) is set up in \(installed.configurationPath), and its \(known.credentials) works."
-      )
-      return await diagnose(installed)
+    if let known, !options.replacesToken {
+      switch try await connection(of: known) {
+      case .works:
+        say(
+          "Nothing changed: \(known.name) is set up in \(installed.configurationPath), and its \(known.credentials) works."
+        )
+        return await diagnose(installed)
+      case .lacksRights where options.asksNothing:
+        say("Nothing changed: \(Self.withheld)")
+        return await diagnose(installed)
+      case .lacksRights, .isRefused: break
+      }
     }
     let login = try await logIn(known)
     let target = try await target(login, known, installed)
-    let draft = try await draft(login, target, known)
+    if let entry = target.plan.narrowGrant {
+      throw SetupFailure(
+        "\(entry.name) has \(entry.role) on \(entry.path) alone and not below it, which setup does not change: "
+          + "on a node, run: pveum acl modify \(entry.path) --\(entry.holder.rawValue)s '\(entry.name)' "
+          + "--roles \(entry.role) --propagate 1")
+    }
+    let draft = try await draft(login, target)
     if options.isDryRun {
       await show(login, target, draft, installed)
       return true
     }
-    try await confirm(target.plan, login)
-    try await apply(login, target, draft, installed)
+    try await confirm(target, login)
+    let routes = target.isNew ? try await routes(login, target, installed) : nil
+    try await apply(login, target, draft, routes, installed)
     // The entry is not in the file yet.
-    if known == nil, installed.configurationText != nil { return true }
+    if target.isNew, installed.configurationText != nil { return true }
     return await diagnose(installed)
   }
 
+  private enum Connection { case works, lacksRights, isRefused }
+
+  private static let withheld =
+    "rights may be withheld on purpose, so --yes grants none to a token that works: run setup without --yes to grant them"
+
   /// Whether the login of an entry works and has all rights. Says what is wrong otherwise.
-  private func isConnected(_ cluster: ClusterConfiguration) async throws(SetupFailure) -> Bool {
+  private func connection(of cluster: ClusterConfiguration) async throws(SetupFailure) -> Connection {
+    if case .token(_, "") = cluster.credentials {
+      say("\(cluster.name): the file with the secret of its token is missing.")
+      return .isRefused
+    }
     var failures: [String] = []
     for endpoint in cluster.endpoints {
       do throws(ProxmoxError) {
         let client = client(endpoint, cluster.credentials, cluster.trust)
         let version = try await client.version().major ?? 9
         let missing = try await AgentAccess(user: "", tokenName: "", version: version).missing(of: client)
-        if missing.isEmpty { return true }
+        if missing.isEmpty { return .works }
         say("\(cluster.name): the \(cluster.credentials) lacks \(missing.joined(separator: ", ")).")
-        return false
+        return .lacksRights
       } catch {
         failures.append("\(endpoint): \(error)")
         guard error.isUnauthorized else { continue }
         say("\(cluster.name): \(error).")
-        return false
+        return .isRefused
       }
     }
     throw SetupFailure(failures.joined(separator: "\n"))
@@ -69,7 +92,7 @@ struct SetupSession: Sendable {
 
   /// What the new pvescout.yml has; for an entry that is there, nothing of it is used.
   private func draft(
-    _ login: SetupLogin, _ target: SetupTarget, _ known: ClusterConfiguration?
+    _ login: SetupLogin, _ target: SetupTarget
   ) async throws(SetupFailure) -> ConfigurationDraft {
     let trust: ConfigurationDraft.Trust =
       switch login.trust {
@@ -79,8 +102,8 @@ struct SetupSession: Sendable {
       }
     var draft = ConfigurationDraft(
       cluster: target.cluster, endpoints: target.findings.endpoints, tokenID: target.plan.access.tokenID,
-      secretFile: "\(target.cluster).secret", trust: trust, loopbackGuests: login.endpoint.isLoopback)
-    guard known == nil else { return draft }
+      secretFile: "\(target.cluster).secret", trust: trust, loopbackGuests: target.findings.isLab)
+    guard target.isNew else { return draft }
     draft.control = try await prompt.confirm(
       "May routes that say so start and stop their guests (control)? It needs more rights, guest by guest",
       withYes: false)
@@ -91,15 +114,16 @@ struct SetupSession: Sendable {
     return draft
   }
 
-  private func confirm(_ plan: SetupPlan, _ login: SetupLogin) async throws(SetupFailure) {
+  private func confirm(_ target: SetupTarget, _ login: SetupLogin) async throws(SetupFailure) {
+    let plan = target.plan
     guard !plan.steps.isEmpty else { return }
     say("On \(login.endpoint.url), this creates what is missing of:")
     for step in plan.steps { say("  \(step.result)") }
     if plan.access.version < 9 {
       say("VM.Monitor, which PVE 8 wants for the addresses of VMs, also lets its holder run commands in VMs.")
     }
-    guard try await prompt.confirm("Go on?", standard: true, withYes: true) else {
-      throw SetupFailure("nothing was changed")
+    guard try await prompt.confirm("Go on?", standard: true, withYes: target.isNew || !plan.keepsToken) else {
+      throw SetupFailure("nothing was changed" + (options.asksNothing ? ": \(Self.withheld)" : ""))
     }
   }
 
@@ -112,7 +136,7 @@ struct SetupSession: Sendable {
       say("Mend what is a problem above, then start the agent: \(ServiceStart.command)")
       return false
     }
-    return await startAgent(installed)
+    return options.isDryRun ? true : await startAgent(installed)
   }
 
   private func startAgent(_ installed: InstalledFiles) async -> Bool {

@@ -107,8 +107,7 @@ struct SetupCommand: AsyncParsableCommand {
     }
     guard let caFile else { return nil }
     let path = Self.absolute(caFile)
-    let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
-    guard let text, text.contains("-----BEGIN CERTIFICATE-----") else {
+    guard !PEMCertificates.text(inFile: path).isEmpty else {
       throw ValidationError("--ca-file: wanted a PEM certificate in \(path), found none: copy /etc/pve/pve-root-ca.pem")
     }
     return .caFile(path)

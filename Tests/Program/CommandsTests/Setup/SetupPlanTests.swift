@@ -78,7 +78,45 @@ import Testing
   @Test func aGrantThatDoesNotPropagateIsNone() {
     var flat = entry("/", "PVEAuditor", .user)
     flat.propagates = false
-    #expect(plan(version: 9) { $0.acl = [flat] }.steps.contains(auditor))
+    let plan = plan(version: 9) { $0.acl = [flat] }
+    #expect(plan.steps.contains(auditor) && plan.narrowGrant == flat)
+  }
+
+  /// PVE deletes it with the token.
+  @Test func aTokensOwnNarrowGrantGoesWithIt() {
+    var flat = entry("/", "PVEAuditor", .token)
+    flat.propagates = false
+    #expect(plan(version: 9) { ($0.acl, $0.keepsToken) = ([flat], true) }.narrowGrant == flat)
+    #expect(plan(version: 9) { ($0.acl, $0.replacesToken) = ([flat], true) }.narrowGrant == nil)
+  }
+
+  @Test func aReplacedTokenKeepsItsOtherGrants() {
+    var flat = entry("/vms/106", "ScoutWaker", .token)
+    flat.propagates = false
+    let plan = plan(version: 9) {
+      $0.replacesToken = true
+      $0.acl = [
+        entry("/", "PVEAuditor", .user), entry("/", "PVEAuditor", .token), entry("/vms/105", "ScoutPower", .token),
+        entry("/vms/105", "ScoutPower", .user), flat,
+      ]
+    }
+    #expect(
+      plan.steps.dropFirst(3) == [
+        .grant(role: "ScoutPower", path: "/vms/105", users: [], tokens: [Self.token]),
+        .grant(role: "ScoutWaker", path: "/vms/106", users: [], tokens: [Self.token], propagates: false),
+      ])
+  }
+
+  /// The role for PVE 8 replaces on /vms what is inherited, and has lost VM.Monitor.
+  @Test func afterAnUpgradeAuditorsAreGrantedBesideTheOldRole() {
+    let plan = plan(version: 9) {
+      $0.keepsToken = true
+      $0.acl = [
+        entry("/", "PVEAuditor", .user), entry("/", "PVEAuditor", .token), entry("/vms", "ScoutReader", .user),
+        entry("/vms", "ScoutReader", .token),
+      ]
+    }
+    #expect(plan.steps == [.grant(role: "PVEAuditor", path: "/vms", users: [Self.user], tokens: [Self.token])])
   }
 
   @Test func rootIsGrantedNothing() {
