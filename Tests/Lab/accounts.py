@@ -40,7 +40,7 @@ class Accounts:
             self._forget_token(token)
         self.accounts.discard(values['userid'])
         self.entries = [e for e in self.entries if e[2] != values['userid']]
-        self._apply()
+        self._apply_entries()
 
     async def _add_token(self, values, user):
         token = '{userid}!{tokenid}'.format(**values)
@@ -58,7 +58,7 @@ class Accounts:
         if token not in self.apitokens:
             raise PveError(500, "no such token '{tokenid}' for user '{userid}'".format(**values))
         self._forget_token(token)
-        self._apply()
+        self._apply_entries()
 
     def _forget_token(self, token):
         del self.apitokens[token]
@@ -97,9 +97,9 @@ class Accounts:
         self.entries = [e for e in self.entries if e not in wanted]
         if str(values.get('delete', 0)) != '1':
             self.entries += wanted
-        self._apply()
+        self._apply_entries()
 
-    def _apply(self):
+    def _apply_entries(self):
         """What fakepve checks, from the entries."""
         self.acl = {}
         for path, _kind, name, role in self.entries:
