@@ -47,7 +47,8 @@ import Testing
     try await eventually("nothing fails any more") {
       try await agent.cli("status").output.contains("notify") ? nil : true
     }
-    try await app.start()
+    // A test beside this one may hold the port on all addresses for a moment.
+    try await eventually("its port is free") { try? await app.start() }
     let told = try await eventually("the up") { () async throws -> [JSON]? in
       let told = try bodies(receiver)
       return told.last?["title"] == "app is up again" ? told : nil
