@@ -219,7 +219,7 @@ async def browse(home, program):
             for number, one in enumerate(tabs):
                 await one.go(f"http://tabs.localhost:{home.port}/?{number}")
             for one in tabs:
-                # A page that nobody sees lets go of its connection, and goes on when it is seen.
+                # A hidden page lets go of its connection, and goes on when it is shown.
                 await one.call("Page.bringToFront")
                 await one.shows("document.title", "the site")
             say("eight tabs, for which a browser has six connections, all showed the site when they were looked at")

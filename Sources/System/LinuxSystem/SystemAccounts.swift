@@ -40,6 +40,8 @@ package enum SystemAccounts {
     group { getgrgid_r(id, $0, $1, $2, $3) }?.name ?? String(id)
   }
 
+  /// The last four parameters of getpwnam_r(3) and its relatives: an entry, the buffer for its texts with its size, and
+  /// where to say that it was found. They take pointers; ``entry(_:_:read:)`` alone makes them, and they end with its call.
   private typealias LookUp<Entry> = (
     UnsafeMutablePointer<Entry>, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>
   ) -> Int32

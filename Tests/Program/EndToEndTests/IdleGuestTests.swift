@@ -2,7 +2,7 @@ import HTTPTransport
 import TestSupport
 import Testing
 
-/// Guests that nobody's request needs, through the real program: what keeps them up, and what they cost.
+/// Guests without requests, through the real program: what keeps them up, and what they cost.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct IdleGuestTests {
   private static func running(_ idle: String) async throws -> SleepingHome {

@@ -110,13 +110,13 @@ import Testing
     func targets(_ validator: RouteValidator, _ alias: String, host: String? = nil) throws -> [String] {
       validator.validate(try Lab.declaration(alias, host: host, port: 81)).plan.candidates.map(\.description)
     }
-    #expect(try targets(validator, "nobody", host: "localhost") == ["http://localhost:81"])
+    #expect(try targets(validator, "unknown", host: "localhost") == ["http://localhost:81"])
     let optedIn = RouteValidator(inventory: Self.home, defaultHost: .localhost)
-    #expect(try targets(optedIn, "nobody") == ["http://localhost:81"])
+    #expect(try targets(optedIn, "unknown") == ["http://localhost:81"])
     #expect(try targets(optedIn, "wiki") == ["http://10.0.0.51:81"])
-    #expect(try targets(RouteValidator(inventory: .empty), "nobody") == ["http://localhost:81"])
+    #expect(try targets(RouteValidator(inventory: .empty), "unknown") == ["http://localhost:81"])
     let pending = RouteValidator(inventory: Lab.pending(Self.home), defaultHost: .localhost)
-    #expect(try targets(pending, "nobody").isEmpty, "not before everything is read")
+    #expect(try targets(pending, "unknown").isEmpty, "not before everything is read")
   }
 
   @Test(

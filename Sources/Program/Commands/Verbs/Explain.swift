@@ -5,7 +5,7 @@ import ControlClient
 /// `pvescout explain ALIAS`
 struct Explain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells the steps by which a route was, or was not, linked; its target; its health.",
+    abstract: "Shows the steps by which a route was, or was not, linked; its target; its health.",
     discussion: """
       Examples:
         pvescout explain jellyfin

@@ -5,7 +5,7 @@ import ControlClient
 /// `pvescout lookup`: exits with 0 if linked, 4 if nothing was found, 5 if ambiguous.
 struct Lookup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells what a route with such a host, address or alias would link to, and why.",
+    abstract: "Shows what a route with such a host, address or alias would link to, and why.",
     discussion: """
       Exit codes: 0 where one node or guest is found, 4 where none, 5 where several.
 

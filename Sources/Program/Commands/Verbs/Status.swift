@@ -5,7 +5,7 @@ import ControlClient
 /// `pvescout status`: exits with 0 if the agent is ready and no listener or cluster has a problem, else with 1.
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells whether the agent is ready, and what keeps it from it.",
+    abstract: "Shows whether the agent is ready, and what keeps it from it.",
     discussion: """
       Ready: every route file was loaded, every cluster was read once or came from the cache. It exits with 1 while the \
       agent is not ready, or a listener or a cluster is in trouble.

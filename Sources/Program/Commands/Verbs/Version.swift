@@ -4,7 +4,7 @@ import ControlAPI
 /// `pvescout version`
 struct Version: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tells the version of this program.",
+    abstract: "Shows the version of this program.",
     discussion: """
       Examples:
         pvescout version
