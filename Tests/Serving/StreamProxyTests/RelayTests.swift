@@ -171,24 +171,25 @@ private final class Lab: Sendable {
   ) async throws {
     let upstream = try await TestPeer.Listener(reads: serverReads)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let accepted = Mutex<(any Channel)?>(nil)
+    let accepted = Mutex<[any Channel]>([])
     let listener = try await ServerBootstrap(group: loop)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
-        accepted.withLock { $0 = channel }
+        accepted.withLock { $0.append(channel) }
         return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RelayHandler()) }
       }
       .bind(host: "127.0.0.1", port: 0).get()
     client = try await TestPeer.connect(port: listener.localAddress?.port ?? 0)
-    let front = try await eventually("the relay accepts") {
-      accepted.withLock { $0.flatMap { $0.isActive ? $0 : nil } }
+    // Other tests' clients may connect too, to a port that was free when they chose it: only this one's counts.
+    let front = try await eventually("the relay accepts") { [client] in
+      accepted.withLock { $0.first { $0.isActive && $0.remoteAddress == client.channel.localAddress } }
     }
     back = try await ClientBootstrap(group: loop).channelOption(.allowRemoteHalfClosure, value: true)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RelayHandler()) }
       }
       .connect(host: "127.0.0.1", port: upstream.port).get()
-    server = try await upstream.accept()
+    server = try await upstream.accept(from: back.localAddress)
     bytes = try await (front.relayed(), back.relayed())
     if !firstWords.isEmpty {
       try await client.send(firstWords)

@@ -49,9 +49,14 @@ final class TestPeer: Sendable {
 
   /// Ends this side's output; the other side's is still read.
   func finish() async throws {
-    // NIO drops unwritten bytes if the other end has already ended its output.
-    try await channel.writeAndFlush(ByteBuffer())
-    try await channel.close(mode: .output)
+    // Cancelled, it drops what the peer does not read, instead of waiting for that for ever.
+    try await withTaskCancellationHandler {
+      // NIO drops unwritten bytes if the other end has already ended its output.
+      try await channel.writeAndFlush(ByteBuffer())
+      try await channel.close(mode: .output)
+    } onCancel: {
+      channel.close(promise: nil)
+    }
   }
 
   func close() async throws { try await channel.close() }
@@ -112,6 +117,13 @@ final class TestPeer: Sendable {
     func accept(_ index: Int = 0) async throws -> TestPeer {
       try await eventually("connection \(index) arrives") {
         accepted.peers.withLock { $0.count > index ? $0[index] : nil }
+      }
+    }
+
+    /// The connection from this address.
+    func accept(from client: SocketAddress?) async throws -> TestPeer {
+      try await eventually("a connection from \(client?.description ?? "nowhere") arrives") {
+        accepted.peers.withLock { $0.first { $0.channel.remoteAddress == client } }
       }
     }
 
