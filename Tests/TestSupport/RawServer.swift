@@ -39,7 +39,7 @@ package final class RawServer: Sendable {
   }
 
   /// Once this returns, the port refuses connections; existing ones continue.
-  package func stopListening() async throws { try await listener.close() }
+  package func stopListening() async throws { try await listener.stopListening() }
 
   /// The number of accepted connections.
   package var connections: Int { accepted.tasks.withLock { $0.count } }

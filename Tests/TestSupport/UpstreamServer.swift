@@ -72,7 +72,9 @@ package final class UpstreamServer: Sendable {
 
   /// Stops listening and drops all connections: once this returns, the port refuses connections.
   package func stop() async throws {
-    for channel in script.takeChannels() { try? await channel.close() }
+    for channel in script.takeChannels() {
+      if channel.parent == nil { try? await channel.stopListening() } else { try? await channel.close() }
+    }
   }
 
   /// Listens again, on the same port.

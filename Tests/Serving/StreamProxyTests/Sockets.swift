@@ -127,7 +127,7 @@ final class TestPeer: Sendable {
       }
     }
 
-    func stop() async throws { try await channel.close() }
+    func stop() async throws { try await channel.stopListening() }
   }
 
   private final class Accepted: Sendable {

@@ -58,7 +58,7 @@ final class H2CUpstream: Sendable {
   var requests: Int { accepted.tasks.withLock { $0.count } }
 
   /// From its return on the port refuses; connections go on.
-  func stopListening() async throws { try await listener.close() }
+  func stopListening() async throws { try await listener.stopListening() }
 
   private final class Accepted: Sendable {
     let connections = Mutex<[any Channel]>([])
