@@ -167,7 +167,8 @@ let layers: [Layer] = [
         imports: [
           "CLinux", "LinuxSystem", "NameResolution", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI",
           "ProxmoxInventory",
-          "ProxmoxDiscovery", "GuestControl", "RouteProviders", "RouteValidation", "RouteRegistry", "HealthMonitoring",
+          "ProxmoxDiscovery", "GuestControl", "Diagnosis", "RouteProviders", "RouteValidation", "RouteRegistry",
+          "HealthMonitoring",
           "Notifications", "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "ServerSockets",
           "StreamProxy", "ReverseProxy", "WakeOnDemand",
         ],
@@ -176,7 +177,7 @@ let layers: [Layer] = [
         name: "Commands",
         imports: [
           "LinuxSystem", "JSONDocument", "PrintableText", "RouteModel", "HTTPTransport", "ProxmoxAPI",
-          "ProxmoxDiscovery", "Diagnosis",
+          "ProxmoxInventory", "ProxmoxDiscovery", "Diagnosis",
           "ControlAPI",
           "ControlClient",
           "AgentConfiguration", "AgentRuntime", "PVESimulator",

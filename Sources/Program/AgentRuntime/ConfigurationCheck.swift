@@ -24,22 +24,36 @@ package struct ConfigurationCheck: Sendable {
   package var routes: Int?
   /// What is unknown about routes without a host, because the inventory of some cluster has not been saved yet.
   package var notice: String?
+  /// Nil if the configuration file has errors.
+  private(set) var declared: DeclaredRoutes?
 
-  package init(path: String, environment: [String: String]) {
+  /// - Parameter foreseesLinks: whether routes that have no target, by the inventory that the agent has saved, are
+  ///   problems too.
+  package init(path: String, environment: [String: String], foreseesLinks: Bool = true) {
     do {
       let configuration = try AgentConfiguration.load(path: path, environment: environment)
       let declared = DeclaredRoutes(
         configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
       self.configuration = configuration
+      self.declared = declared
       problems = configuration.warnings + declared.problems + configuration.danglingReferences(in: declared)
       routes = declared.routes.count
       controlledGuests = declared.controlledGuests
-      foresee(declared, configuration)
+      if foreseesLinks { foresee(declared, configuration) }
     } catch {
       // Reports all problems at once, including those of the route files, which a reload would not read in this case.
       let declared = error.routeFiles.map { DeclaredRoutes($0.load(environment: environment)) }
       problems = error.problems + (declared?.problems ?? [])
       routes = declared?.routes.count
+    }
+  }
+
+  /// The files that routes name and the agent reads.
+  package var filesOfRoutes: [String] {
+    (declared?.routes ?? []).flatMap { route in
+      // Of a folder that is served, one file is enough.
+      let page = route.declaration.root.map { FilePath.join($0, route.declaration.index ?? "index.html") }
+      return [route.declaration.tlsCAFile, page].compactMap(\.self)
     }
   }
 

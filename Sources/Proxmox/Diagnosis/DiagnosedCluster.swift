@@ -1,5 +1,7 @@
 package import HTTPTransport
 package import ProxmoxAPI
+package import ProxmoxDiscovery
+package import ProxmoxInventory
 package import RouteModel
 
 /// One entry of `proxmox:` to diagnose.
@@ -15,16 +17,24 @@ package struct DiagnosedCluster: Sendable {
   package var controlledGuests: [VMID]?
   /// The guests whose nodes the agent is to wake.
   package var guestsOfWokenNodes: [VMID]
+  package var preferences: AddressPreferences
+  /// `discovery.loopback_guests`.
+  package var allowsLoopback: Bool
+  /// Of the listed guests, those whose addresses routes need.
+  package var wantedGuests: @Sendable (ClusterSnapshot) -> Set<VMID>
 
   package init(
-    name: ClusterName, endpoints: [String], credentials: ProxmoxCredentials, trust: TrustPolicy, timeout: Duration,
-    controlledGuests: [VMID]? = nil, guestsOfWokenNodes: [VMID] = []
+    _ cluster: ClusterConfiguration, _ discovery: DiscoveryConfiguration, controlledGuests: [VMID]? = nil,
+    guestsOfWokenNodes: [VMID] = [], wantedGuests: @escaping @Sendable (ClusterSnapshot) -> Set<VMID> = { _ in [] }
   ) {
-    self.name = name
-    self.endpoints = endpoints
-    self.credentials = credentials
-    self.trust = trust
-    self.timeout = timeout
+    name = cluster.name
+    endpoints = cluster.endpoints
+    credentials = cluster.credentials
+    trust = cluster.trust
+    timeout = discovery.requestTimeout
+    preferences = cluster.preferences
+    allowsLoopback = discovery.loopbackGuests
+    self.wantedGuests = wantedGuests
     self.controlledGuests = controlledGuests
     self.guestsOfWokenNodes = guestsOfWokenNodes
   }

@@ -1,5 +1,5 @@
 package import HTTPTransport
-import ProxmoxAPI
+package import ProxmoxInventory
 
 /// Diagnoses clusters through PVE's API, with findings and remedies. Read-only.
 package struct Doctor: Sendable {
@@ -9,8 +9,15 @@ package struct Doctor: Sendable {
 
   package init(http: HTTPClient, guestLimit: Int) { (self.http, self.guestLimit) = (http, guestLimit) }
 
-  /// Diagnoses all clusters concurrently; returns one section for each, in order.
-  package func diagnose(_ clusters: [DiagnosedCluster]) async -> [Report.Section] {
+  /// What was found out about a cluster.
+  package struct Outcome: Sendable {
+    package var section: Report.Section
+    /// As the agent would have it; nil if the cluster could not be read.
+    package var inventory: ClusterSnapshot?
+  }
+
+  /// Diagnoses all clusters concurrently; returns one outcome for each, in order.
+  package func diagnose(_ clusters: [DiagnosedCluster]) async -> [Outcome] {
     let diagnoses = await withTaskGroup(of: (Int, ClusterDiagnosis).self) { group in
       for (index, cluster) in clusters.enumerated() {
         group.addTask { (index, await ClusterDiagnosis.run(cluster, http: http, guestLimit: guestLimit)) }
@@ -18,9 +25,16 @@ package struct Doctor: Sendable {
       return await group.reduce(into: [Int: ClusterDiagnosis]()) { $0[$1.0] = $1.1 }
     }
     let ordered = clusters.indices.compactMap { diagnoses[$0] }
-    return zip(clusters, TwinExamination.checks(of: ordered.map { ($0.name, $0.identity) })).enumerated().map {
-      index, entry in
-      Report.Section(.cluster, name: entry.0.name, checks: ordered[index].checks + entry.1)
+    let twins = TwinExamination.checks(of: ordered.map { ($0.name, $0.identity) })
+    return zip(ordered, twins).map { diagnosis, twins in
+      var inventory = diagnosis.inventory
+      // The agent reads such a cluster once.
+      if !twins.isEmpty {
+        inventory?.nodes = []
+        inventory?.guests = []
+      }
+      let section = Report.Section(.cluster, name: diagnosis.name, checks: diagnosis.checks + twins)
+      return Outcome(section: section, inventory: inventory)
     }
   }
 }

@@ -1,9 +1,9 @@
-import ProxmoxAPI
-import RouteModel
+package import ProxmoxAPI
+package import RouteModel
 
 /// The result of one poll: the list, and extra answers if the list alone proves nothing.
-struct Listing: Sendable {
-  var resources: ClusterResources
+package struct Listing: Sendable {
+  package var resources: ClusterResources
   /// The nodes' own data for guests without data in the list.
   var live: [VMID: NodeGuest] = [:]
   /// The agent's rights; nil if the list gave no reason to read them, or PVE did not answer.
@@ -12,7 +12,7 @@ struct Listing: Sendable {
 
 /// Reads the list of one poll, with extra calls if it may be incomplete: missing rights also lead to an empty or
 /// shorter list, and a guest is `unknown` and nameless while its node's pvestatd sends nothing.
-struct ListReader: Sendable {
+package struct ListReader: Sendable {
   /// A slower node must not delay the list.
   private static let timeout = Duration.seconds(5)
   private static let nodesAtOnce = 3
@@ -21,7 +21,9 @@ struct ListReader: Sendable {
   /// The guests of the previous poll.
   let known: Set<VMID>
 
-  func read() async throws(ProxmoxError) -> Listing {
+  package init(client: ProxmoxClient, known: Set<VMID> = []) { (self.client, self.known) = (client, known) }
+
+  package func read() async throws(ProxmoxError) -> Listing {
     var listing = Listing(resources: try await client.resources())
     let guests = listing.resources.guests
     if guests.isEmpty || !known.isSubset(of: guests.map(\.vmid)) {

@@ -5,18 +5,34 @@ import StateFiles
 
 /// Predicts the links of declared routes from a known inventory.
 package struct LinkForecast: Sendable {
-  /// A warning for each route that will have no target.
-  package let problems: [Problem]
+  private var state = ReconciliationState()
 
   /// - Parameter folder: `state_dir`, which contains the previous links of the routes. Nothing in it is changed.
-  package init(_ declared: DeclaredRoutes, inventory: InventorySnapshot, folder: String) {
-    var state = ReconciliationState()
+  package init(
+    _ declared: DeclaredRoutes, defaults: HealthCheck = HealthCheck(), inventory: InventorySnapshot, folder: String
+  ) {
     if let saved = LinkKeeper.file(in: folder, keepsDamaged: false).load().saved {
       state.restore(saved.content.elements)
     }
     _ = state.replace(inventory: inventory, changes: InventoryChanges(from: .empty, to: inventory))
-    let routes = state.replace(routes: declared, defaults: HealthCheck()).routes
-    problems = routes.filter { $0.pool != .excluded }.compactMap { route in
+    _ = state.replace(routes: declared, defaults: defaults)
+  }
+
+  /// The routes as the agent would register them.
+  package var routes: [Route] { state.current.compactMap(\.route) }
+
+  /// Guests that routes link to or may link to.
+  package var wantedGuests: Set<GuestID> { state.wantedGuests }
+
+  /// The hosts of routes that are full names of the linked guests: what is missing of them is to be passed to
+  /// ``replace(missingNames:)``.
+  package var guestNames: Set<String> { state.guestNames }
+
+  package mutating func replace(missingNames: Set<String>) { _ = state.replace(missingNames: missingNames) }
+
+  /// A warning for each route that will have no target.
+  package var problems: [Problem] {
+    routes.filter { $0.pool != .excluded }.compactMap { route in
       route.openReason.map { Problem(.warning, at: route.declaration.location, Self.sentence(route, $0)) }
     }
   }

@@ -18,10 +18,9 @@ struct ListenClaims {
 
   mutating func claim(_ declaration: RouteDeclaration) -> Verdict {
     let route = FinalizedRoute(declaration)
-    guard route.pool == .stream, let port = declaration.port?.listen,
-      let host = declaration.bind.map({ IPAddress($0) }) ?? settings.bind
+    guard route.pool == .stream,
+      let wanted = settings.address(of: declaration, isDatagram: route.scheme == .udp)
     else { return .granted }
-    let wanted = ListenAddress(host, port: port, isDatagram: route.scheme == .udp)
     if let https = settings.https, https.overlaps(wanted), declaration.streamTLS != .terminated {
       return .shared(https)
     }

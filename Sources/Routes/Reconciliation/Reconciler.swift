@@ -256,12 +256,3 @@ extension InventorySnapshot {
     return starts
   }
 }
-
-extension MonitoredRoute {
-  fileprivate init(_ route: Route) {
-    self.init(
-      id: route.id, target: route.target, check: route.healthCheck, trust: route.trust,
-      tlsServerName: route.tlsServerName, cell: route.health, link: route.link,
-      unprobedReason: route.noTargetReason)
-  }
-}

@@ -21,4 +21,10 @@ package struct ListenSettings: Hashable, Sendable {
   package init(http: ListenAddress? = nil, https: ListenAddress? = nil, bind: IPAddress) {
     (self.http, self.https, self.bind) = (http, https, bind)
   }
+
+  /// The address of a stream route; nil for a route without a port of its own.
+  package func address(of route: RouteDeclaration, isDatagram: Bool) -> ListenAddress? {
+    guard let port = route.port?.listen, let host = route.bind.map({ IPAddress($0) }) ?? bind else { return nil }
+    return ListenAddress(host, port: port, isDatagram: isDatagram)
+  }
 }

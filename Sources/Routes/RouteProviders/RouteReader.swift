@@ -11,9 +11,9 @@ struct RouteReader {
     mapping.suggest(Self.suggestions)
     readUpstream(into: &route)
     readTransport(into: &route)
-    readFileServer(into: &route)
+    let folder = readFileServer(into: &route)
     readHealthCheck(into: &route)
-    return readAccessControl(into: &route) + readProxmox(into: &route) + unusedKeys()
+    return readAccessControl(into: &route) + readProxmox(into: &route) + folder + unusedKeys()
   }
 
   /// Hints for keys that are often mistaken for another one.
@@ -70,12 +70,15 @@ struct RouteReader {
     return pins
   }
 
-  private func readFileServer(into route: inout RouteDeclaration) {
+  /// Returns the keys that have no effect on a route of another scheme.
+  private func readFileServer(into route: inout RouteDeclaration) -> [UnusedKey] {
     route.root = mapping.string("root").map { FilePath.join(baseDirectory, $0) }
     route.isSinglePageApp = mapping.bool("spa") ?? false
     route.index = mapping.string("index")
     if route.scheme == .fileserver, mapping.node("root") == nil {
       mapping.reader.report("scheme fileserver needs 'root', the folder to serve", at: mapping.position(of: "scheme"))
     }
+    guard route.scheme != .fileserver else { return [] }
+    return mapping.accept(["root", "spa", "index"]).map { UnusedKey($0.key, $0, .fileServerOnly) }
   }
 }

@@ -6,6 +6,8 @@ struct UnusedKey {
   enum Reason: CaseIterable {
     case meaningless
     case notYet
+    /// It is for file servers, and the route is none.
+    case fileServerOnly
     /// It restricts access, but the route disables restrictions.
     case overruled
 
@@ -13,6 +15,7 @@ struct UnusedKey {
       switch self {
       case .meaningless: "ignored, without a meaning here"
       case .notYet: "accepted, without an effect yet"
+      case .fileServerOnly: "ignored, as only a route with scheme: fileserver serves a folder"
       case .overruled: "access is not restricted, as ignore_access_control says"
       }
     }

@@ -40,4 +40,24 @@ struct DanglingReferenceTests {
     #expect(finished.status == .code(0), "\(finished)")
     #expect(finished.output.hasLine(with: "pvescout.yml:", "warning: proxy is empty"), "\(finished)")
   }
+
+  @Test func warnsOfAFolderThatIsNotServed() async throws {
+    let files = try AgentFiles(routes: [
+      "routes.yml": "docs: {host: 10.0.0.1, root: /srv/docs, spa: true}\nsite: {scheme: fileserver, root: /srv/site}"
+    ])
+    let finished = try await check(files)
+    #expect(finished.status == .code(0), "\(finished)")
+    #expect(
+      finished.output.hasLine(with: "routes.yml:1:24: warning", "scheme: fileserver", "root (docs), spa (docs)"),
+      "\(finished)")
+  }
+
+  @Test func warnsOfPortsThatAreWantedTwice() async throws {
+    var files = try AgentFiles(routes: [
+      "routes.yml": "one: {host: 10.0.0.1, port: \"2222:22\"}\ntwo: {host: 10.0.0.2, port: \"2222:22\"}"
+    ])
+    files.more = "proxy: {http: \"127.0.0.1:0\"}"
+    let finished = try await check(files)
+    #expect(finished.output.hasLine(with: "routes.yml:2:1: warning", "tcp 127.0.0.1:2222", "'one'"), "\(finished)")
+  }
 }

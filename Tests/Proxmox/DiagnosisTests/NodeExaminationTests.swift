@@ -9,7 +9,8 @@ import Testing
     _ name: String, _ status: String = "online", address: String? = "10.0.0.11", error: ProxmoxError? = nil
   ) -> NodeSighting {
     NodeSighting(
-      name: name, status: status, addresses: address.flatMap { IPAddress($0) }.map { [$0] } ?? [], error: error)
+      name: name, status: status, addresses: address.flatMap { IPAddress($0) }.map { [$0] } ?? [],
+      network: error.map { .failure($0) })
   }
 
   private func checks(_ nodes: NodeSighting...) -> [Finding] {

@@ -21,7 +21,7 @@ import Testing
       plex.example.org:
         host: 10.0.0.50
         port: 32400
-        scheme: https
+        scheme: fileserver
         bind: 127.0.0.2
         root: www
         spa: yes
@@ -42,7 +42,7 @@ import Testing
     expected.host = "10.0.0.50"
     expected.port = RouteDeclaration.Port(target: 32400)
     expected.statesProxmox = true
-    expected.scheme = .https
+    expected.scheme = .fileserver
     expected.bind = "127.0.0.2"
     expected.root = "/etc/pvescout/www"
     expected.isSinglePageApp = true

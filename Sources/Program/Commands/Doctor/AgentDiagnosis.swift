@@ -27,13 +27,7 @@ struct AgentDiagnosis {
       .ok(
         "configuration",
         "\(path): \(clusters) cluster\(clusters == 1 ? "" : "s"), \(routes) route\(routes == 1 ? "" : "s")")
-    ] + problems + unjudged
-  }
-
-  private var unjudged: [Finding] {
-    check.notice.map {
-      [Finding("routes", .warning, $0, wanted: "a look at 'pvescout status' once the agent has read every cluster")]
-    } ?? []
+    ] + problems
   }
 
   private var unread: Finding {
@@ -44,7 +38,7 @@ struct AgentDiagnosis {
   private func machine(_ configuration: AgentConfiguration) -> [Finding] {
     HostExamination(
       host: HostFacts(lookingAt: configuration.stateDirectory),
-      service: ServiceFacts(configuration: configuration.path, files: configuration.readPaths)
+      service: ServiceFacts(configuration: configuration.path, files: configuration.readPaths + check.filesOfRoutes)
     ).checks
   }
 }
@@ -55,15 +49,15 @@ extension Problem {
 }
 
 extension ConfigurationCheck {
-  /// The clusters to diagnose; nil if the agent's file has errors.
-  var diagnosed: [DiagnosedCluster]? {
-    configuration?.clusters.map { cluster in
+  /// The clusters to diagnose; empty if the agent's file has errors.
+  func diagnosed(for routes: RoutePreview?) -> [DiagnosedCluster] {
+    (configuration?.clusters ?? []).map { cluster in
       let guests = controlledGuests.filter { $0.cluster ?? cluster.name == cluster.name }
       return DiagnosedCluster(
-        name: cluster.name, endpoints: cluster.endpoints, credentials: cluster.credentials, trust: cluster.trust,
-        timeout: configuration?.discovery.requestTimeout ?? .seconds(30),
+        cluster, configuration?.discovery ?? DiscoveryConfiguration(),
         controlledGuests: cluster.mayControlGuests ? guests.map(\.vmid) : nil,
-        guestsOfWokenNodes: cluster.mayWakeNodes ? guests.filter(\.wakesNode).map(\.vmid) : [])
+        guestsOfWokenNodes: cluster.mayWakeNodes ? guests.filter(\.wakesNode).map(\.vmid) : [],
+        wantedGuests: { routes?.wantedGuests(of: $0) ?? [] })
     }
   }
 }

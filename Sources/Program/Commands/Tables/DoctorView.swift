@@ -21,7 +21,7 @@ struct DoctorView {
 
   private mutating func add(_ section: Report.Section) {
     told = [:]
-    let title = DisplayWidth.printable(section.kind == .agent ? "agent" : "cluster \(section.name)")
+    let title = DisplayWidth.printable(section.kind == .cluster ? "cluster \(section.name)" : section.name)
     text += painted(title, .bold) + "\n"
     let width = section.checks.map(\.topic.count).max() ?? 0
     for check in section.checks { add(check, topicWidth: width) }

@@ -1,3 +1,4 @@
+import AgentConfiguration
 import AgentRuntime
 import ArgumentParser
 import Diagnosis
@@ -10,7 +11,7 @@ struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract:
-      "Checks the agent's file and machine, and every cluster: endpoints, TLS, login, rights, clocks, addresses.",
+      "Checks the agent's file and machine, every cluster (endpoints, TLS, login, rights, clocks, addresses), and every route.",
     discussion: """
       Says how to mend what it finds. Changes nothing, here or on PVE; a running agent is left alone.
 
@@ -47,17 +48,22 @@ struct DoctorCommand: AsyncParsableCommand {
   ///   - path: the agent's file.
   ///   - guests: the maximum number of a cluster's guests that are asked for their addresses.
   static func diagnose(_ path: String, environment: [String: String], guests: Int) async -> Report {
-    let check = ConfigurationCheck(path: path, environment: environment)
+    let check = ConfigurationCheck(path: path, environment: environment, foreseesLinks: false)
     var sections = [AgentDiagnosis(check: check, path: path).section]
-    if let clusters = check.diagnosed, !clusters.isEmpty {
-      if Terminal.isInteractive {
-        let names = clusters.map(\.name).joined(separator: ", ")
-        Terminal.say("Looking at \(names); each guest agent that is silent takes three seconds …\n")
-      }
-      let client = HTTPClient()
-      defer { client.shutdown() }
-      sections += await Doctor(http: client, guestLimit: guests).diagnose(clusters)
+    guard let configuration = check.configuration, let preview = RoutePreview(check) else {
+      return Report(sections: sections)
     }
+    let clusters = check.diagnosed(for: preview)
+    if Terminal.isInteractive, !clusters.isEmpty {
+      let names = clusters.map(\.name).joined(separator: ", ")
+      Terminal.say("Looking at \(names); each guest agent that is silent takes three seconds …\n")
+    }
+    let client = HTTPClient()
+    defer { client.shutdown() }
+    let outcomes = await Doctor(http: client, guestLimit: guests).diagnose(clusters)
+    let routes = RouteDiagnosis(preview: preview, socketPath: configuration.socketPath, client: client)
+    sections += outcomes.map(\.section)
+    if let section = await routes.section(outcomes.compactMap(\.inventory)) { sections.append(section) }
     return Report(sections: sections)
   }
 }

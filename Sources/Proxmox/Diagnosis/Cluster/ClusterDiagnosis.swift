@@ -1,6 +1,7 @@
 import HTTPTransport
 import ProxmoxAPI
 import ProxmoxDiscovery
+import ProxmoxInventory
 import RouteModel
 
 /// The diagnosis of one cluster, from its endpoints to its guests. It ends at the first stage that cannot be reached.
@@ -9,6 +10,8 @@ struct ClusterDiagnosis: Sendable {
   private(set) var checks: [Finding] = []
   /// Nil if the cluster could not be read.
   private(set) var identity: ClusterIdentity?
+  /// As the agent would have it; nil if the cluster could not be read.
+  private(set) var inventory: ClusterSnapshot?
 
   private let cluster: DiagnosedCluster
   private let http: HTTPClient
@@ -124,9 +127,22 @@ struct ClusterDiagnosis: Sendable {
     }
     checks += ClockExamination.checks(readings.isEmpty ? clocks(sightings) : readings)
     let unreachable = nodes.filter { $0.status == "offline" || $0.error?.isUnreachable == true }
-    let survey = await GuestSurvey(client: client, limit: guestLimit)
-      .run(facts.resources.guests, offline: Set(unreachable.map(\.name)))
+    var builder = builder(facts, nodes, endpoint: client.endpoint)
+    let survey = await GuestSurvey(
+      client: client, limit: guestLimit, wanted: cluster.wantedGuests(builder.snapshot())
+    ).run(facts.resources.guests, offline: Set(unreachable.map(\.name)))
     checks += GuestExamination(survey: survey).checks
+    builder.record(survey.readings, isComplete: survey.sightings.count == survey.total)
+    inventory = builder.snapshot()
+  }
+
+  private func builder(_ facts: ClusterFacts, _ nodes: [NodeSighting], endpoint: String) -> InventoryBuilder {
+    var builder = InventoryBuilder(
+      name: name, preferences: cluster.preferences, allowsLoopback: cluster.allowsLoopback)
+    builder.accept(facts.listing, from: endpoint)
+    builder.record(version: facts.version, nodes: facts.nodes, status: facts.status)
+    for node in nodes { node.network.map { builder.record(network: $0, of: node.name) } }
+    return builder
   }
 
   private func lookAtNodes(_ client: ProxmoxClient, _ facts: ClusterFacts) async -> [NodeSighting] {

@@ -6,15 +6,17 @@ import ProxmoxDiscovery
 struct ClusterFacts: Sendable {
   var version: APIVersion
   var nodes: [NodeSummary]
-  var resources: ClusterResources
+  var listing: Listing
   /// Nil if it cannot be read.
   var status: ClusterStatus?
   /// Why the status cannot be read; nil if only a right is missing, which is reported with the rights.
   var statusError: ProxmoxError?
 
+  var resources: ClusterResources { listing.resources }
+
   static func read(_ client: ProxmoxClient, version: APIVersion) async throws(ProxmoxError) -> ClusterFacts {
     var facts = ClusterFacts(
-      version: version, nodes: try await client.nodes(), resources: try await client.resources())
+      version: version, nodes: try await client.nodes(), listing: try await ListReader(client: client).read())
     do throws(ProxmoxError) {
       facts.status = try await client.clusterStatus()
     } catch .forbidden {

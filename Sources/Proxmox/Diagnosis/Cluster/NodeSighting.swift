@@ -9,10 +9,15 @@ struct NodeSighting: Sendable {
   var status: String
   /// The address known to the cluster and those of the node's interfaces.
   var addresses: [IPAddress] = []
-  /// Why the node's network cannot be read; nil if it can, or was not read.
-  var error: ProxmoxError?
+  /// The node's interfaces, or why they cannot be read; nil if the node is offline.
+  var network: Result<[NodeInterface], ProxmoxError>?
   /// How far the node's clock is ahead of the agent's, in seconds; nil if it is not known.
   var clockOffset: Int?
+
+  /// Why the node's network cannot be read; nil if it can, or was not read.
+  var error: ProxmoxError? {
+    if case .failure(let error) = network { error } else { nil }
+  }
 
   static func look(
     at node: NodeSummary, member: ClusterStatus.Member?, client: ProxmoxClient
@@ -21,7 +26,9 @@ struct NodeSighting: Sendable {
     sighting.addresses = [member?.address].compactMap(\.self).compactMap { IPAddress($0) }
     guard sighting.status != "offline" else { return sighting }
     do throws(ProxmoxError) {
-      for address in try await client.network(node: node.name).flatMap(\.addresses).compactMap({ IPAddress($0) })
+      let interfaces = try await client.network(node: node.name)
+      sighting.network = .success(interfaces)
+      for address in interfaces.flatMap(\.addresses).compactMap({ IPAddress($0) })
       where !sighting.addresses.contains(address) && !address.isLocalhost {
         sighting.addresses.append(address)
       }
@@ -30,7 +37,7 @@ struct NodeSighting: Sendable {
         sighting.clockOffset = clock - (before + EndpointSighting.clock()) / 2
       }
     } catch {
-      sighting.error = error
+      sighting.network = .failure(error)
     }
     return sighting
   }

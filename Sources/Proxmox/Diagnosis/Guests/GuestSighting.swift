@@ -17,6 +17,9 @@ struct GuestSighting: Sendable {
   var isQEMU: Bool
   /// Whether its node sends no data of it: status `unknown`, although the node is online.
   var isUnreported = false
+  var isRunning = false
+  /// What the guest and its configuration say; nil if it was not asked.
+  var reading: AddressReading?
   var outcome: Outcome
 
   /// `901 vm-901 on pve1`.

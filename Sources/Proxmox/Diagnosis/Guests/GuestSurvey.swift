@@ -9,17 +9,28 @@ struct GuestSurvey: Sendable {
   let client: ProxmoxClient
   /// The maximum number of guests that are read.
   let limit: Int
+  /// Guests that are read before all others.
+  var wanted: Set<VMID> = []
 
   struct Result: Sendable {
     var sightings: [GuestSighting]
     /// Without templates.
     var total: Int
+
+    /// What was read, for the inventory.
+    var readings: [(guest: GuestRead, reading: AddressReading)] {
+      sightings.compactMap { guest in
+        let read = GuestRead(vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU, isRunning: guest.isRunning)
+        return guest.reading.map { (read, $0) }
+      }
+    }
   }
 
   /// - Parameter offline: nodes that cannot answer.
   func run(_ guests: [ClusterResources.Guest], offline: Set<String>) async -> Result {
     let all = guests.filter { !$0.isTemplate }.sorted { $0.vmid < $1.vmid }
-    let asked = Self.sample(all, limit)
+    let first = all.filter { wanted.contains($0.vmid) }.prefix(limit)
+    let asked = first + Self.sample(all.filter { !wanted.contains($0.vmid) }, limit - first.count)
     let byNode = Dictionary(grouping: asked, by: \.node)
     let reader = AddressReader(client: client)
     let sightings = await withTaskGroup(of: [GuestSighting].self) { group in
@@ -40,17 +51,20 @@ struct GuestSurvey: Sendable {
       let isUnreported = !isOffline && status == .unknown
       let read = GuestRead(
         vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU, isRunning: status.isRunning || isUnreported)
+      let reading = isOffline ? nil : await reader.read(read)
       sightings.append(
         GuestSighting(
           vmid: guest.vmid, name: guest.name, node: guest.node, isQEMU: guest.isQEMU, isUnreported: isUnreported,
-          outcome: isOffline ? .missing(.nodeUnreachable("")) : GuestSighting.Outcome(await reader.read(read))))
+          isRunning: read.isRunning, reading: reading,
+          outcome: reading.map(GuestSighting.Outcome.init) ?? .missing(.nodeUnreachable(""))))
     }
     return sightings
   }
 
   /// Samples up to the limit, evenly from all.
   static func sample<Guest>(_ guests: [Guest], _ limit: Int) -> [Guest] {
-    guard guests.count > limit, limit > 0 else { return guests }
+    guard guests.count > limit else { return guests }
+    guard limit > 0 else { return [] }
     return (0..<limit).map { guests[$0 * guests.count / limit] }
   }
 }

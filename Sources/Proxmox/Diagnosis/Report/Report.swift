@@ -2,12 +2,12 @@ package import JSONDocument
 
 /// All that a diagnosis found.
 package struct Report: Sendable {
-  /// The checks of the agent's own machine, or of one cluster.
+  /// The checks of the agent's own machine, of one cluster, or of the routes.
   package struct Section: Sendable {
-    package enum Kind: String, Sendable { case agent, cluster }
+    package enum Kind: String, Sendable { case agent, cluster, routes }
 
     package var kind: Kind
-    /// The cluster's label in the configuration; `agent` for the agent's machine.
+    /// The cluster's label in the configuration; else the name of the kind.
     package var name: String
     package var checks: [Finding]
 
