@@ -23,7 +23,7 @@ struct ProxyReader {
       context.reader.report(
         "redirect_http needs https, the address that clients are sent to", at: section.position(of: "redirect_http"))
     }
-    proxy.tellsUpstream = section.bool("upstream_headers") ?? proxy.tellsUpstream
+    proxy.addsRouteHeaders = section.bool("upstream_headers") ?? proxy.addsRouteHeaders
     proxy.accessLog = section.mapping("access_log") { accessLog($0) } ?? nil
     section.mapping("timeouts") { Self.readTimeouts($0, into: &proxy) }
     proxy.timeouts.drain = section.duration("drain", atLeast: .zero) ?? proxy.timeouts.drain

@@ -33,7 +33,7 @@ package struct ProxyConfiguration: Hashable, Sendable {
     package var lingering = Duration.seconds(2)
     /// For a connection to an upstream that nobody uses: below the five seconds after which Node.js and PVE close theirs,
     /// for whoever closes first loses no request.
-    package var resting = Duration.seconds(4)
+    package var upstreamIdle = Duration.seconds(4)
     /// Without a byte either way in a tunnel (WebSocket).
     package var tunnel = Duration.seconds(3600)
     /// For requests in flight when the agent stops.
@@ -55,7 +55,7 @@ package struct ProxyConfiguration: Hashable, Sendable {
   /// Requests in clear text are sent to `https`, where that is listened on.
   package var redirectsHTTP = false
   /// Requests tell their upstream which route was chosen, and where it leads.
-  package var tellsUpstream = false
+  package var addsRouteHeaders = false
   package var timeouts = Timeouts()
   package var limits = MessageLimits()
   package var streams = StreamConfiguration()

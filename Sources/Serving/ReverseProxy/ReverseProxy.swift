@@ -41,7 +41,7 @@ package final class ReverseProxy: Service {
   /// Puts a configuration in force; other addresses are listened on soon after.
   package func replace(_ configuration: ProxyConfiguration) {
     self.configuration.withLock { $0 = configuration }
-    workers.withLock { $0 }?.put(ProxySettings(configuration, identity: identity))
+    workers.withLock { $0 }?.apply(ProxySettings(configuration, identity: identity))
     change.yield()
   }
 
@@ -53,7 +53,7 @@ package final class ReverseProxy: Service {
       group: group, services: services, settings: ProxySettings(configuration, identity: identity))
     self.workers.withLock { $0 = workers }
     // Meanwhile a reload may have replaced it.
-    workers.put(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
+    workers.apply(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
     var listeners = try await ProxyListeners(
       mustListen ? configuration : ProxyConfiguration(), group: group, workers: workers,
       descriptors: services.descriptors, logger: services.logger)
@@ -62,11 +62,11 @@ package final class ReverseProxy: Service {
     onListening()
     await withDiscardingTaskGroup { group in
       for await _ in changes.cancelOnGracefulShutdown() {
-        await listeners.follow(self.configuration.withLock { $0 })
+        await listeners.apply(self.configuration.withLock { $0 })
         publish(listeners)
         if listeners.failures.isEmpty { continue }
         group.addTask { [change] in
-          try? await Task.sleep(for: Self.retryPause)
+          try? await Task.sleep(for: Self.retryInterval)
           change.yield()
         }
       }
@@ -78,7 +78,7 @@ package final class ReverseProxy: Service {
   }
 
   /// How long after a failure an address is tried again.
-  private static let retryPause = Duration.seconds(1)
+  private static let retryInterval = Duration.seconds(1)
 
   private func publish(_ listeners: ProxyListeners) {
     services.securePort.value = listeners.addresses["https"]?.split(separator: ":").last.flatMap { UInt16($0) }

@@ -72,7 +72,7 @@ import Testing
     #expect(proxy.matchDomains == ["home.example", "lab.example"])
     #expect(proxy.trustedProxies.map(\.description) == ["10.0.0.0/24", "10.1.0.2/32", "fd00::2/128"])
     #expect(proxy.acceptsProxyProtocol)
-    #expect(proxy.tellsUpstream && proxy.redirectsHTTP)
+    #expect(proxy.addsRouteHeaders && proxy.redirectsHTTP)
     #expect(proxy.accessLog?.path == folder.file("log/access.log"))
     #expect(proxy.accessLog?.format == .json)
     let timeouts = proxy.timeouts

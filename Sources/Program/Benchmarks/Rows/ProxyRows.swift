@@ -16,8 +16,10 @@ extension Benchmark {
             var finder = RouteFinder(registry: registry)
             func find(_ host: RawSpan) {
               var request = RoutedRequest(0)
-              let lane = finder.lane(of: host) { RouteLane(unserved: $0, traffic: traffic.traffic(for: $0)) }
-              if let lane { request.attach(lane) }
+              let binding = finder.binding(of: host) {
+                ProxyRouteBinding(unserved: $0, traffic: traffic.traffic(for: $0))
+              }
+              if let binding { request.attach(binding) }
               blackHole(request)
             }
             hosts.cycle(size, find)

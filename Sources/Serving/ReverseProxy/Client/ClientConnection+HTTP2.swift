@@ -5,7 +5,7 @@ extension ClientConnection {
   private static let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
   /// Whether a connection begins as HTTP/2 does; nil while it may. Over TLS that is agreed on before.
-  func beginsHTTP2(_ input: ByteBuffer) -> Bool? {
+  func startsWithHTTP2(_ input: ByteBuffer) -> Bool? {
     guard !peer.isSecure else { return false }
     let count = min(input.readableBytes, Self.preface.utf8CodeUnitCount)
     let isSame = Self.preface.withUTF8Buffer { preface in
@@ -15,7 +15,7 @@ extension ClientConnection {
     return count == Self.preface.utf8CodeUnitCount ? true : nil
   }
 
-  func speakHTTP2(_ context: ChannelHandlerContext, received: ByteBuffer) {
+  func startHTTP2(_ context: ChannelHandlerContext, received: ByteBuffer) {
     do {
       try HTTP2Connection.start(
         on: context.channel, after: self, received: received, peer: peer, worker: worker)

@@ -49,11 +49,11 @@ extension ClientConnection: ClientSide {
     guard let context, hasOutput else { return }
     hasOutput = false
     guard output.readableBytes > 0 else { return context.flush() }
-    let bytes = output.taken()
+    let bytes = output.takeAll()
     // What has to wait takes no more memory than it needs.
     let waits = context.channel.unreadBytes > 0
     context.writeAndFlush(wrapOutboundOut(waits ? ByteBuffer(bytes: bytes.readableBytesView) : bytes), promise: nil)
-    worker.flusher.giveBack(bytes)
+    worker.flusher.recycle(bytes)
   }
 
   /// A response of known length, or in chunks, that ends early: only the connection's end can tell.
@@ -78,7 +78,7 @@ extension ClientConnection: ClientSide {
     // A slow client takes its time for what is still to be sent.
     deadline = worker.responseDeadline
     let sent = context.eventLoop.makePromise(of: Void.self)
-    sent.futureResult.assumeIsolated().whenComplete { _ in self.lingerOn() }
+    sent.futureResult.assumeIsolated().whenComplete { _ in self.startLingerTimeout() }
     context.close(mode: .output, promise: sent)
     resume()
   }
@@ -90,14 +90,14 @@ extension ClientConnection: ClientSide {
 
   /// Small pieces are gathered until the next flush; a large one is sent as it is.
   private func write(_ bytes: ByteBuffer) {
-    guard bytes.readableBytes > Self.mostGathered else {
+    guard bytes.readableBytes > Self.maxCoalescedBytes else {
       prepareOutput()
       output.writeImmutableBuffer(bytes)
       if output.readableBytes >= Self.highWater { flush() }
       return
     }
     hasOutput = true
-    if output.readableBytes > 0 { context?.write(wrapOutboundOut(output.taken()), promise: nil) }
+    if output.readableBytes > 0 { context?.write(wrapOutboundOut(output.takeAll()), promise: nil) }
     context?.write(wrapOutboundOut(bytes), promise: nil)
   }
 }

@@ -20,16 +20,16 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   }
 
   /// What may wait unread behind a request in progress.
-  private static let mostWaiting = 64 * 1024
+  private static let maxWaitingBytes = 64 * 1024
   /// What is copied, to be sent together with what stands before and behind it.
-  static let mostGathered = 4 * 1024
+  static let maxCoalescedBytes = 4 * 1024
   static let highWater = 64 * 1024
 
   let worker: ProxyWorker
   private(set) var peer: ClientPeer
   private(set) var context: ChannelHandlerContext?
-  private(set) var restingSince: NIODeadline?
-  var phase = Phase.head { didSet { if case .head = phase {} else { restingSince = nil } } }
+  private(set) var idleSince: NIODeadline?
+  var phase = Phase.head { didSet { if case .head = phase {} else { idleSince = nil } } }
   var exchange: Exchange?
   /// How the response in progress is framed.
   var encoding = ResponseEncoder()
@@ -41,15 +41,15 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   private(set) var isWritable = false
   var deadline = NIODeadline.distantFuture
   /// Served before, and no byte of another request has come: the deadline is not yet that of its head.
-  private var isAtRest = false
+  private var isIdle = false
   /// The responses so far wait for the client to read.
   private var isBlocked = false
   private var parser: RequestHeadParser
   private var input = ByteBuffer()
   private var isAdvancing = false
-  private var isReadHeldBack = false
+  private var isReadPaused = false
   /// Which version of HTTP the client speaks is not known yet.
-  private var isBeginning = true
+  private var isVersionUnknown = true
   /// The client sends no more, and may still read (RFC 9112 §9.6).
   private var isInputClosed = false
 
@@ -63,7 +63,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     isWritable = context.channel.isWritable
     try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     worker.add(self)
-    restingSince = worker.deadlines.now
+    idleSince = worker.deadlines.now
     deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
@@ -81,22 +81,22 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     isWritable = false
     let exchange = exchange
     self.exchange = nil
-    exchange?.clientIsGone()
+    exchange?.clientDisconnected()
   }
 
   // MARK: Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
-    if case .head = phase, isAtRest {
-      isAtRest = false
+    if case .head = phase, isIdle {
+      isIdle = false
       deadline = worker.deadline(worker.settings.timeouts.requestHeader)
     }
     receive(&bytes)
-    if isBeginning {
-      guard let isHTTP2 = beginsHTTP2(input) else { return }
-      isBeginning = false
-      if isHTTP2 { return speakHTTP2(context, received: input) }
+    if isVersionUnknown {
+      guard let isHTTP2 = startsWithHTTP2(input) else { return }
+      isVersionUnknown = false
+      if isHTTP2 { return startHTTP2(context, received: input) }
     }
     advance()
     // The channel reads into the same memory again, once nobody holds it.
@@ -108,7 +108,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   private func receive(_ bytes: inout ByteBuffer) {
     if input.readableBytes > 0 {
       input.writeBuffer(&bytes)
-    } else if peer.isSecure, bytes.readableBytes <= Self.mostGathered {
+    } else if peer.isSecure, bytes.readableBytes <= Self.maxCoalescedBytes {
       input = ByteBuffer(bytes: bytes.readableBytesView)
     } else {
       input = bytes
@@ -123,37 +123,37 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
     isInputClosed = true
-    if let exchange, exchange.isQueued { return leave(exchange) }
+    if let exchange, exchange.isQueued { return abandon(exchange) }
     advance()
     exchange?.flushRequest()
   }
 
   /// A client that sends no more may still read, but mostly it is gone: a place in a queue is not kept for it.
-  private func leave(_ exchange: Exchange) {
+  private func abandon(_ exchange: Exchange) {
     self.exchange = nil
-    exchange.clientIsGone()
+    exchange.clientDisconnected()
     close()
   }
 
   /// Reads on only while there is room for what comes.
   func read(context: ChannelHandlerContext) {
-    let isHeldBack: Bool
+    let isPaused: Bool
     switch phase {
-    case .head: isHeldBack = isBlocked
-    case .lingering: isHeldBack = false
-    case .body, .tunnel: isHeldBack = exchange.map { !$0.takesBody } ?? false
-    case .response: isHeldBack = input.readableBytes >= Self.mostWaiting
-    case .closed: isHeldBack = true
+    case .head: isPaused = isBlocked
+    case .lingering: isPaused = false
+    case .body, .tunnel: isPaused = exchange.map { !$0.takesBody } ?? false
+    case .response: isPaused = input.readableBytes >= Self.maxWaitingBytes
+    case .closed: isPaused = true
     }
-    isReadHeldBack = isHeldBack
-    if !isHeldBack { context.read() }
+    isReadPaused = isPaused
+    if !isPaused { context.read() }
   }
 
   func resume() {
     renewBodyDeadline()
     advance()
     exchange?.flushRequest()
-    if isReadHeldBack, let context { read(context: context) }
+    if isReadPaused, let context { read(context: context) }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -165,7 +165,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
       resume()
     default: break
     }
-    if isWritable { exchange?.clientIsWritable() }
+    if isWritable { exchange?.clientBecameWritable() }
     context.fireChannelWritabilityChanged()
   }
 
@@ -240,7 +240,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   }
 
   private func begin(_ head: RequestHead) {
-    isAtRest = false
+    isIdle = false
     if head.framing == .none {
       phase = .response
       deadline = .distantFuture
@@ -259,14 +259,14 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     guard let exchange else { return refuse(.badRequest(fault)) }
     // Where a request's body cannot be read to its end, no response to it can be trusted to come.
     encoding.closes = true
-    exchange.giveUp(.badRequest(fault))
+    exchange.abort(.badRequest(fault))
   }
 
-  private func refuseSlowness() {
+  private func refuseSlowClient() {
     guard let exchange else { return refuse(.clientTooSlow) }
-    if exchange.isHeld { return renewBodyDeadline() }
+    if exchange.isWaitingForGuest { return renewBodyDeadline() }
     encoding.closes = true
-    exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut)
+    exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
   }
 
   /// Answers what is no request, or not the whole of one, and reads no further one.
@@ -286,10 +286,10 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     deadline = .distantFuture
     switch phase {
     case .head where isBlocked: close()
-    case .head where input.readableBytes > 0: refuseSlowness()
+    case .head where input.readableBytes > 0: refuseSlowClient()
     case .head: linger()
     case .lingering, .closed, .response, .tunnel: close()
-    case .body: refuseSlowness()
+    case .body: refuseSlowClient()
     }
   }
 
@@ -301,17 +301,17 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   /// No further request is begun while the client does not read the responses before it: they would pile up.
   func awaitNextRequest() {
     phase = .head
-    restingSince = worker.deadlines.now
+    idleSince = worker.deadlines.now
     isBlocked = !isWritable
-    isAtRest = input.readableBytes == 0
+    isIdle = input.readableBytes == 0
     let timeouts = worker.settings.timeouts
     // A paused download waits for the client to take the rest of it.
     deadline =
-      isBlocked ? worker.responseDeadline : worker.deadline(isAtRest ? timeouts.idle : timeouts.requestHeader)
+      isBlocked ? worker.responseDeadline : worker.deadline(isIdle ? timeouts.idle : timeouts.requestHeader)
   }
 
   /// The end was sent: from now on the client can see it.
-  func lingerOn() {
+  func startLingerTimeout() {
     guard case .lingering = phase else { return }
     if isInputClosed { return close() }
     let end = worker.deadline(worker.settings.timeouts.requestHeader)

@@ -3,7 +3,7 @@ import NIOCore
 
 /// Who asked, as an exchange sees it: a connection of HTTP/1.1 or a stream of HTTP/2. All on the exchange's event loop.
 protocol ClientSide: AnyObject {
-  /// False while the client is slow to read: whoever sends waits for ``Exchange/clientIsWritable()``.
+  /// False while the client is slow to read: whoever sends waits for ``Exchange/clientBecameWritable()``.
   var isWritable: Bool { get }
 
   /// A 1xx; not sent to who would not understand it.

@@ -9,13 +9,13 @@ struct ResponseEncoder {
   var closes = false
 
   /// For the lines that are added.
-  private static let room = 112
+  private static let addedCapacity = 112
 
   /// - Parameter date: for a response that tells none.
   func encode(_ head: ResponseHead, date: ResponseDate, to output: inout ByteBuffer) {
     let fields = head.fields
-    output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.room)
-    var writer = HeadWriter(behind: output.taken())
+    output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.addedCapacity)
+    var writer = HeadWriter(behind: output.takeAll())
     if head.startLineRange == nil {
       writer.write("HTTP/1.1 ")
       writer.write(UInt64(head.status))

@@ -10,7 +10,7 @@ extension Exchange {
   func record() {
     let duration = NIODeadline.now() - startedAt
     if isTunnel { endTunnel() }
-    lane?.traffic.requestEnded(
+    binding?.traffic.requestEnded(
       status: Int(status), received: isTunnel ? 0 : Int(bytesReceived), sent: isTunnel ? 0 : Int(bytesSent),
       microseconds: duration.nanoseconds / 1000)
     if worker.services.accessLog.isOn { worker.services.accessLog.log(accessRecord(duration)) }
@@ -20,7 +20,7 @@ extension Exchange {
   private func endTunnel() {
     countTunnel()
     worker.forgetTunnel(self)
-    lane?.traffic.closed(.webSocket)
+    binding?.traffic.closed(.webSocket)
   }
 
   private func accessRecord(_ duration: TimeAmount) -> AccessRecord {
@@ -42,7 +42,7 @@ extension Exchange {
     record.upstreamPort = request.upstreamPort
     record.upstreamHostPort = request.upstreamHostPort
     record.upstreamAddress = request.upstreamAddress
-    record.guest = lane?.guest
+    record.guest = binding?.guest
     record.duration = duration.nanoseconds / 1000
     record.upstreamDuration = upstreamTime.map { $0.nanoseconds / 1000 }
     return record

@@ -17,7 +17,7 @@ final class Exchange {
   let worker: ProxyWorker
   let startedAt: NIODeadline
   private var sentAt: NIODeadline
-  private(set) var lane: RouteLane?
+  private(set) var binding: ProxyRouteBinding?
   /// Nil once it is over.
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
@@ -52,18 +52,18 @@ final class Exchange {
 
   /// Finds the route and begins to serve it.
   func start() {
-    lane = worker.lane(for: &request)
-    guard let lane else { return answerWithoutRoute() }
-    lane.traffic.requestBegan()
+    binding = worker.binding(for: &request)
+    guard let binding else { return answerWithoutRoute() }
+    binding.traffic.requestBegan()
     guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
-    guard isAdmitted(to: lane) else { return }
-    if let gate = lane.gate { return serve(on: lane, through: gate) }
-    serve(on: lane)
+    guard isAdmitted(to: binding) else { return }
+    if let gate = binding.gate { return serve(on: binding, through: gate) }
+    serve(on: binding)
   }
 
   /// Whether the route serves this client, and in this way; else it is answered.
-  func isAdmitted(to lane: RouteLane) -> Bool {
-    if let allowed = lane.allowedClients, !allowed.admits(worker.settings.client(of: head.fields, from: peer)) {
+  func isAdmitted(to binding: ProxyRouteBinding) -> Bool {
+    if let allowed = binding.allowedClients, !allowed.admits(worker.settings.client(of: head.fields, from: peer)) {
       fail(.notAllowed(allowed))
       return false
     }
@@ -72,19 +72,19 @@ final class Exchange {
     return false
   }
 
-  func serve(on lane: RouteLane) {
-    switch lane.destination {
+  func serve(on binding: ProxyRouteBinding) {
+    switch binding.destination {
     case .network(let pool): pool.serve(self, onNewConnection: false)
     case .files(let server): FileResponder(server, self).serve()
-    case .nowhere: fail(.noTarget(reason: lane.reason))
+    case .noTarget: fail(.noTarget(reason: binding.reason))
     case .restricted(let reason): fail(.restricted(reason: reason))
     }
   }
 
-  /// The lane of the same route as it is now; nil if another one has taken its place.
-  func findLaneAgain() -> RouteLane? {
-    guard let found = worker.lane(for: &request), found.registered.id == lane?.registered.id else { return nil }
-    lane = found
+  /// The binding of the same route as it is now; nil if another one has taken its place.
+  func refreshBinding() -> ProxyRouteBinding? {
+    guard let found = worker.binding(for: &request), found.registered.id == binding?.registered.id else { return nil }
+    binding = found
     return found
   }
 
@@ -106,7 +106,7 @@ final class Exchange {
   }
 
   /// For the upstream to begin its response.
-  var responseTimeout: Duration { lane?.responseTimeout ?? worker.settings.timeouts.responseHeader }
+  var responseTimeout: Duration { binding?.responseTimeout ?? worker.settings.timeouts.responseHeader }
 
   // MARK: The request's body, from the client
 
@@ -126,19 +126,19 @@ final class Exchange {
 
   func flushRequest() { upstream?.flush() }
 
-  func clientIsWritable() { upstream?.resume() }
+  func clientBecameWritable() { upstream?.resume() }
 
   /// The client sends no more through the tunnel, and waits for what comes.
   func tunnelInputEnded() { upstream?.closeOutput() }
 
   /// Whether it waits for its guest, and the client with it.
-  var isHeld: Bool { use?.isWaiting(hasUpstream: upstream != nil) ?? false }
+  var isWaitingForGuest: Bool { use?.isWaiting(hasUpstream: upstream != nil) ?? false }
 
   /// Whether it waits for its turn with an upstream, or for the connection that it has got then: nothing was sent yet.
-  var isQueued: Bool { upstream is UpstreamTurn }
+  var isQueued: Bool { upstream is QueuedExchange }
 
   /// The client went, or is to be given up.
-  func clientIsGone() {
+  func clientDisconnected() {
     guard !isOver else { return }
     if status == 0 { status = 499 }
     let upstream = upstream
@@ -165,12 +165,12 @@ final class Exchange {
     guard !isOver, let client else { return }
     if response.isInterim { return client.sendInterim(response) }
     upstreamTime = .now() - sentAt
-    if response.status == 101, upgrade == nil { return giveUp(.badResponse("it switched protocols unasked")) }
+    if response.status == 101, upgrade == nil { return abort(.badResponse("it switched protocols unasked")) }
     status = response.status
     if response.status == 101 {
       isTunnel = true
-      lane?.traffic.opened(.webSocket)
-      tunnelMeter = lane.map { TrafficMeter($0.traffic) }
+      binding?.traffic.opened(.webSocket)
+      tunnelMeter = binding.map { TrafficMeter($0.traffic) }
       worker.watchTunnel(self)
       client.send(response, framing: .none)
       client.flush()
@@ -199,17 +199,17 @@ final class Exchange {
   ///
   /// - Parameter isUnprocessed: the upstream is known to have done nothing with it, so that any request may be sent anew
   ///   of whose body nothing was passed on (RFC 9113 §8.7).
-  func upstreamDiedUnused(_ failure: ProxyFailure, isUnprocessed: Bool = false) {
+  func upstreamLostBeforeResponse(_ failure: ProxyFailure, isUnprocessed: Bool = false) {
     upstream = nil
     let isWhole = head.framing == .none || isUnprocessed && bytesReceived == 0 && !isRequestOver
     let mayRepeat = isUnprocessed ? retries < 3 : retries < 1 && head.method.isIdempotent
-    guard !isOver, isWhole, mayRepeat, case .network(let pool) = lane?.destination else { return fail(failure) }
+    guard !isOver, isWhole, mayRepeat, case .network(let pool) = binding?.destination else { return fail(failure) }
     retries += 1
     pool.serve(self, onNewConnection: true)
   }
 
   /// The exchange cannot go on, though its upstream could.
-  func giveUp(_ failure: ProxyFailure) {
+  func abort(_ failure: ProxyFailure) {
     let upstream = upstream
     fail(failure)
     upstream?.cancel()
@@ -224,7 +224,7 @@ final class Exchange {
       return client.abort()
     }
     if use != nil, triesAgain(after: failure) { return }
-    answer(LocalAnswer(failure, route: lane?.route, accept: head.fields.list(of: .accept)))
+    answer(LocalAnswer(failure, route: binding?.route, accept: head.fields.list(of: .accept)))
   }
 
   /// Answers in the upstream's place.

@@ -18,17 +18,17 @@ struct RequestEncoder {
 
   init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil, closes: Bool = false) {
     (peer, proxy, self.upgrade, self.closes) = (exchange.peer, settings.identity, upgrade, closes)
-    routed = settings.configuration.tellsUpstream ? exchange.request : nil
+    routed = settings.configuration.addsRouteHeaders ? exchange.request : nil
     let record = peer.isTrusted ? ForwardingRecord(exchange.head.fields) : nil
     trusted = record.map { ($0, settings.client(in: $0) ?? exchange.peer.address) }
   }
 
-  private static let room = 320
+  private static let addedCapacity = 320
 
   func encode(_ head: RequestHead, to output: inout ByteBuffer) {
     let fields = head.fields
-    output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.room)
-    var writer = HeadWriter(behind: output.taken())
+    output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.addedCapacity)
+    var writer = HeadWriter(behind: output.takeAll())
     if head.startLineRange == nil {
       writer.copy(head.methodRange, of: fields)
       writer.write(" ")
@@ -57,7 +57,7 @@ struct RequestEncoder {
 
   /// The finished lines that are added to those of the client.
   func addedLines(_ head: RequestHead) -> ByteBuffer {
-    var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: Self.room)
+    var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: Self.addedCapacity)
     writeAdded(head, to: &writer)
     return writer.bytes
   }

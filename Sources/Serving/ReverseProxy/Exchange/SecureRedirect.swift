@@ -13,12 +13,12 @@ extension ProxyWorker {
     else { return nil }
     let name = head.hostName
     let host = name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]" : name
-    return "https://\(host)\(isReachedAsItIs(head, configuration) && port != 443 ? ":\(port)" : "")\(head.target)"
+    return "https://\(host)\(isReachedDirectly(head, configuration) && port != 443 ? ":\(port)" : "")\(head.target)"
   }
 
   /// False where the client asked for another port than is listened on: something in front of the agent maps ports, and
   /// will map 443 too.
-  private func isReachedAsItIs(_ head: RequestHead, _ configuration: ProxyConfiguration) -> Bool {
+  private func isReachedDirectly(_ head: RequestHead, _ configuration: ProxyConfiguration) -> Bool {
     guard let own = configuration.http?.port, own != 0 else { return true }
     let host = head.host
     let port = host.lastIndex(of: ":").flatMap { UInt16(host[host.index(after: $0)...]) } ?? 80

@@ -4,14 +4,14 @@ import RouteModel
 // What lies with a file server route.
 extension FailureReport {
   static func file(_ refusal: FileRefusal, _ route: Route?) -> FailureReport {
-    let (code, place, title, message, hint) = words(refusal, name(route))
+    let (code, place, title, message, hint) = texts(refusal, name(route))
     var report = FailureReport(code, UInt16(refusal.status), place, title, message, hint: hint)
     report.fields = refusal.fields
     if refusal.status == 503 { report.retryAfter = 15 }
     return report
   }
 
-  private static func words(
+  private static func texts(
     _ refusal: FileRefusal, _ name: String
   ) -> (code: String, Place, title: String, message: String, hint: String) {
     switch refusal {

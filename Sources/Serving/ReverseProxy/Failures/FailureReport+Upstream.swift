@@ -4,7 +4,7 @@ import RouteModel
 // What lies with the service, or with the way to it.
 extension FailureReport {
   /// The guest does not run, so that it is no wonder that nobody answers; nil where PVE says nothing of the kind.
-  init?(down link: LinkWords) {
+  init?(down link: LinkDescription) {
     guard let state = link.downState, let guest = link.guest else { return nil }
     self.init(
       "guest_\(state == "stopped" ? "stopped" : "not_running")", 503, .service, "\(guest) is \(state)",
@@ -43,9 +43,9 @@ extension FailureReport {
     switch route.link {
     case .linked(let resource):
       let hint = "A guest that has just been started gets its address within a minute."
-      return ("no address of \(LinkWords(resource).subject) is known", hint)
+      return ("no address of \(LinkDescription(resource).subject) is known", hint)
     case .ambiguous(let candidates, _):
-      let names = candidates.map { LinkWords($0).subject }.joined(separator: ", ")
+      let names = candidates.map { LinkDescription($0).subject }.joined(separator: ", ")
       return ("it fits several: \(names)", "Say in the route's 'proxmox:' which one is meant.")
     case .unlinked(let reason) where reason.code == .inventoryPending:
       return ("not every cluster has been read yet", "Wait a moment, and try again.")
@@ -63,7 +63,7 @@ extension FailureReport {
   }
 
   static func unreachable(
-    _ how: ProxyFailure.Unreachable, _ route: Route?, _ link: LinkWords?, _ status: UInt16
+    _ how: ProxyFailure.Unreachable, _ route: Route?, _ link: LinkDescription?, _ status: UInt16
   ) -> FailureReport {
     let place = link?.subject ?? "its host"
     let port = route?.target?.port.map { " on port \($0)" } ?? ""
@@ -80,13 +80,13 @@ extension FailureReport {
       code = "upstream_unresolved"
       message = "The name of the route's host has no address."
       hint = "Check its spelling, and the DNS of the agent's machine."
-    case .noWayThere:
+    case .noNetworkPath:
       code = "upstream_unreachable"
       message = "There is no way to \(place) from here."
       hint = "Look at the network between this machine and that one."
     }
     var report = FailureReport(code, status, .service, "\(name(route)) does not answer", message, hint: hint)
-    report.offerDiagnosis(route)
+    report.suggestExplain(route)
     return report
   }
 
@@ -96,7 +96,7 @@ extension FailureReport {
       "The connection to the service was given up: \(reason).",
       hint: "If its certificate is meant to be its own, name it in ssl_trusted_certificate, pin it with "
         + "ssl_fingerprint, or accept any with no_tls_verify.")
-    report.offerDiagnosis(route)
+    report.suggestExplain(route)
     return report
   }
 
@@ -108,7 +108,7 @@ extension FailureReport {
     return report
   }
 
-  static func noTurn(_ limit: Int, _ route: Route?) -> FailureReport {
+  static func upstreamBusy(_ limit: Int, _ route: Route?) -> FailureReport {
     let all = limit == 1 ? "The one connection" : "All \(limit) connections"
     var report = FailureReport(
       "upstream_busy", 503, .service, "\(name(route)) is busy",
@@ -123,7 +123,7 @@ extension FailureReport {
       "loop", 508, .proxy, "\(name(route)) leads back here",
       "The request went through this proxy before: the route's host and port are the proxy's own, or lead to it.",
       hint: "Give the route the address of the service itself.")
-    report.offerDiagnosis(route)
+    report.suggestExplain(route)
     return report
   }
 
@@ -135,21 +135,21 @@ extension FailureReport {
       hint: "If the service speaks HTTP/1.1 too, give the route the scheme http.")
   }
 
-  static func timedOut(_ route: Route?, _ link: LinkWords?) -> FailureReport {
+  static func timedOut(_ route: Route?, _ link: LinkDescription?) -> FailureReport {
     var report = FailureReport(
       "upstream_timeout", 504, .service, "\(name(route)) takes too long",
       "The service at \(link?.subject ?? "its host") took the request and did not answer in time.",
       hint: "If it needs longer, give the route a response_header_timeout.")
-    report.offerDiagnosis(route)
+    report.suggestExplain(route)
     return report
   }
 
-  static func connectionLost(_ route: Route?, _ link: LinkWords?) -> FailureReport {
+  static func connectionLost(_ route: Route?, _ link: LinkDescription?) -> FailureReport {
     var report = FailureReport(
       "upstream_lost", 502, .service, "\(name(route)) broke off",
       "The service at \(link?.subject ?? "its host") closed the connection before it answered.",
       hint: "Its own log should tell why. Try again: it may be restarting.")
-    report.offerDiagnosis(route)
+    report.suggestExplain(route)
     return report
   }
 
@@ -161,7 +161,7 @@ extension FailureReport {
       hint: isHTTP2
         ? "See that the service speaks HTTP/2 without TLS on this port; where it speaks HTTP/1.1, the scheme is http."
         : "See that the route's scheme and port are those of a web service.")
-    report.offerDiagnosis(route)
+    report.suggestExplain(route)
     return report
   }
 
@@ -173,7 +173,7 @@ extension FailureReport {
       hint: "See what the service sets, such as cookies; if it needs so much, raise limits.\(limit) of the proxy.")
   }
 
-  private mutating func offerDiagnosis(_ route: Route?) {
+  private mutating func suggestExplain(_ route: Route?) {
     guard route != nil else { return }
     hint += " On the agent's machine, more is told by:"
     command = Self.explain(route)

@@ -3,7 +3,7 @@ import WakeOnDemand
 
 // What lies with a guest that sleeps.
 extension FailureReport {
-  static func asleep(_ reason: String, _ route: Route?, _ link: LinkWords?) -> FailureReport {
+  static func asleep(_ reason: String, _ route: Route?, _ link: LinkDescription?) -> FailureReport {
     var report = FailureReport(
       "guest_asleep", 503, .service, "\(name(route)) sleeps",
       "\(link?.guest ?? "Its guest") is stopped until it is needed, and this request does not wake it: \(reason).",
@@ -12,7 +12,7 @@ extension FailureReport {
     return report
   }
 
-  static func notWoken(_ status: GateStatus, _ route: Route?, _ link: LinkWords?) -> FailureReport {
+  static func notWoken(_ status: GateStatus, _ route: Route?, _ link: LinkDescription?) -> FailureReport {
     let guest = link?.guest ?? "Its guest"
     let message =
       status.phase == .failed

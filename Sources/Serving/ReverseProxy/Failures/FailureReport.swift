@@ -32,7 +32,7 @@ struct FailureReport: Sendable {
 
   /// - Parameter route: the one that was to serve the request; nil where none was found.
   init(_ failure: ProxyFailure, route: Route?) {
-    let link = route.flatMap { LinkWords($0.link) }
+    let link = route.flatMap { LinkDescription($0.link) }
     switch failure {
     case .noRoute(let host): self = .noRoute(host)
     case .misdirected(let host): self = .misdirected(host)
@@ -46,7 +46,7 @@ struct FailureReport: Sendable {
       self = link.flatMap(FailureReport.init(down:)) ?? .unreachable(how, route, link, failure.status)
     case .untrusted(let reason): self = .untrusted(reason, route)
     case .overloaded: self = .overloaded
-    case .noTurn(let limit): self = .noTurn(limit, route)
+    case .upstreamBusy(let limit): self = .upstreamBusy(limit, route)
     case .loop: self = .loop(route)
     case .noUpgrade: self = .noUpgrade(route)
     case .timedOut: self = .timedOut(route, link)

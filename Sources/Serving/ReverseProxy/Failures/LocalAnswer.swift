@@ -14,18 +14,18 @@ struct LocalAnswer {
   ///   - accept: all Accept fields of the request, joined.
   init(_ failure: ProxyFailure, route: Route?, accept: String?) {
     let report = FailureReport(failure, route: route)
-    let form = FailureForm(accept: accept)
-    body = ByteBuffer(string: report.body(form))
-    let fields = report.responseFields(form) + [("Content-Length", "\(body.readableBytes)")]
+    let format = FailureFormat(accept: accept)
+    body = ByteBuffer(string: report.body(format))
+    let fields = report.responseFields(format) + [("Content-Length", "\(body.readableBytes)")]
     head = ResponseHead(status: report.status, fields: fields)
   }
 }
 
 extension FailureReport {
   /// All but `Content-Length`.
-  func responseFields(_ form: FailureForm) -> [(name: String, value: String)] {
+  func responseFields(_ format: FailureFormat) -> [(name: String, value: String)] {
     let always = [
-      ("Content-Type", form.contentType), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+      ("Content-Type", format.contentType), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
       ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
     ]
     return always + (retryAfter.map { [("Retry-After", "\($0)")] } ?? []) + fields

@@ -14,14 +14,14 @@ extension ProxyFailure {
     case let error as NIOConnectionError where error.isShortage: self = .overloaded
     case let error as NIOConnectionError:
       self.init(attempts: error.connectionErrors.map { ProxyFailure(connecting: $0.error) })
-    default: self = .unreachable(.noWayThere)
+    default: self = .unreachable(.noNetworkPath)
     }
   }
 
   /// At several addresses of one name, which has none if nothing was tried: what tells most of the service counts most.
   private init(attempts: [ProxyFailure]) {
-    let telling: [ProxyFailure] = [.unreachable(.refused), .unreachable(.timedOut), .overloaded]
-    self = telling.first { attempts.contains($0) } ?? .unreachable(attempts.isEmpty ? .noSuchName : .noWayThere)
+    let byPriority: [ProxyFailure] = [.unreachable(.refused), .unreachable(.timedOut), .overloaded]
+    self = byPriority.first { attempts.contains($0) } ?? .unreachable(attempts.isEmpty ? .noSuchName : .noNetworkPath)
   }
 
   private init(code: Int32) {
@@ -29,7 +29,7 @@ extension ProxyFailure {
     case ECONNREFUSED: self = .unreachable(.refused)
     case ETIMEDOUT: self = .unreachable(.timedOut)
     case EMFILE, ENFILE, EADDRNOTAVAIL, EAGAIN, ENOBUFS, ENOMEM: self = .overloaded
-    default: self = .unreachable(.noWayThere)
+    default: self = .unreachable(.noNetworkPath)
     }
   }
 
@@ -44,7 +44,7 @@ extension ProxyFailure {
     // The reason may name a file of this machine.
     case .tlsFailed: self = .untrusted(reason: "the TLS handshake with it failed")
     case .connectionClosed: self = .untrusted(reason: "it closed the connection in the TLS handshake")
-    default: self = .unreachable(.noWayThere)
+    default: self = .unreachable(.noNetworkPath)
     }
   }
 }

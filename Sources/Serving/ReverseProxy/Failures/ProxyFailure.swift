@@ -26,7 +26,7 @@ enum ProxyFailure: Hashable, Sendable {
   /// This machine has no connection, port or file left to give.
   case overloaded
   /// All connections that the upstream may have (`max_conns_per_host`) were in use for as long as it had to answer.
-  case noTurn(limit: Int)
+  case upstreamBusy(limit: Int)
   /// The request went through this proxy before.
   case loop
   /// A WebSocket, or another protocol to switch to, for an upstream of HTTP/2 (RFC 9113 §8.6).
@@ -45,7 +45,7 @@ enum ProxyFailure: Hashable, Sendable {
   /// The guest was not up in time.
   case notWoken(GateStatus)
 
-  enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noWayThere }
+  enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noNetworkPath }
 
   /// Whether the upstream must have taken a connection to fail so.
   var provesConnection: Bool {
@@ -76,7 +76,7 @@ enum ProxyFailure: Hashable, Sendable {
     case .unreachable(.timedOut), .timedOut: 504
     case .unreachable, .untrusted, .connectionLost, .badResponse, .responseTooLarge: 502
     case .noUpgrade: 501
-    case .noTarget, .overloaded, .noTurn, .asleep, .notWoken: 503
+    case .noTarget, .overloaded, .upstreamBusy, .asleep, .notWoken: 503
     case .loop: 508
     case .file(let refusal): UInt16(refusal.status)
     }

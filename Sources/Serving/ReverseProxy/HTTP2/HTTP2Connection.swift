@@ -14,18 +14,18 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   /// By their slots.
   private var streams: [HTTP2Stream?] = []
   /// Streams that received something of their bodies since the last flush.
-  private var fed: [HTTP2Stream] = []
+  private var streamsToFlush: [HTTP2Stream] = []
   private var input = ByteBuffer()
   private var isProcessing = false
   /// It ends behind the streams that are open.
   private var isEnding = false
   private var isInputClosed = false
-  private var isReadHeldBack = false
+  private var isReadPaused = false
   /// Of the connection itself: at rest, or while it ends.
   private var ownDeadline = NIODeadline.distantFuture
   /// For the client to take something, and how much waited for it when that was set.
   private var blocked: (deadline: NIODeadline, unread: Int)?
-  private(set) var restingSince: NIODeadline?
+  private(set) var idleSince: NIODeadline?
 
   private init(peer: ClientPeer, worker: ProxyWorker) {
     (self.peer, self.worker) = (peer, worker)
@@ -53,7 +53,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   func handlerAdded(context: ChannelHandlerContext) {
     transport.context = context
     worker.add(self)
-    restingSince = worker.deadlines.now
+    idleSince = worker.deadlines.now
     ownDeadline = worker.deadline(worker.settings.timeouts.requestHeader)
     process()
     flushRequests()
@@ -71,7 +71,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     transport.context = nil
     worker.remove(self)
     let open = streams
-    (streams, fed) = ([], [])
+    (streams, streamsToFlush) = ([], [])
     for case let stream? in open { stream.wasReset() }
   }
 
@@ -89,8 +89,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   }
 
   private func flushRequests() {
-    let streams = fed
-    fed.removeAll(keepingCapacity: true)
+    let streams = streamsToFlush
+    streamsToFlush.removeAll(keepingCapacity: true)
     for stream in streams { stream.flushRequest() }
   }
 
@@ -112,7 +112,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     } while isBlocked && transport.isWritable
     // TLS reads into the same large buffer again, and copies all of it while somebody holds what came before.
     if input.readableBytes == 0 { input = ByteBuffer() }
-    endIfFinished()
+    closeIfFinished()
   }
 
   private func handle(_ event: HTTP2Event) {
@@ -121,12 +121,12 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     case .badRequest(let slot, let fault, let method, let path): open(slot).refuse(fault, method: method, target: path)
     case .body(let slot, let bytes, let isLast):
       guard let stream = self.stream(slot) else { return }
-      fed.append(stream)
-      stream.take(bytes, isLast: isLast)
+      streamsToFlush.append(stream)
+      stream.receive(bytes, isLast: isLast)
     case .trailers(let slot, let trailers):
       guard let stream = self.stream(slot) else { return }
-      fed.append(stream)
-      stream.take(trailers)
+      streamsToFlush.append(stream)
+      stream.receive(trailers)
     case .reset(let slot, _):
       let stream = self.stream(slot)
       released(slot)
@@ -140,8 +140,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   }
 
   func read(context: ChannelHandlerContext) {
-    isReadHeldBack = !context.channel.isWritable
-    if !isReadHeldBack { context.read() }
+    isReadPaused = !context.channel.isWritable
+    if !isReadPaused { context.read() }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -150,10 +150,10 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     if isWritable {
       blocked = nil
       transport.sendWaiting()
-      for case let stream? in streams { stream.clientIsWritable() }
+      for case let stream? in streams { stream.clientBecameWritable() }
       process()
       flushRequests()
-      if isReadHeldBack { read(context: context) }
+      if isReadPaused { read(context: context) }
     } else {
       blocked = (worker.responseDeadline, unreadBytes)
     }
@@ -164,7 +164,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     // No request can come any more.
     if case .inputClosed = event as? ChannelEvent {
       (isEnding, isInputClosed) = (true, true)
-      endIfFinished()
+      closeIfFinished()
     }
     context.fireUserInboundEventTriggered(event)
   }
@@ -181,7 +181,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   private func open(_ slot: Int) -> HTTP2Stream {
     let stream = HTTP2Stream(slot, of: self)
     if slot == streams.count { streams.append(stream) } else { streams[slot] = stream }
-    restingSince = nil
+    idleSince = nil
     if !isEnding { ownDeadline = .distantFuture }
     return stream
   }
@@ -191,9 +191,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     guard slot < streams.count else { return }
     streams[slot] = nil
     guard transport.state.openStreams == 0 else { return }
-    restingSince = worker.deadlines.now
+    idleSince = worker.deadlines.now
     ownDeadline = worker.deadline(isEnding ? .seconds(2) : worker.settings.timeouts.idle)
-    if !isProcessing { endIfFinished() }
+    if !isProcessing { closeIfFinished() }
   }
 
   // MARK: Ends
@@ -209,7 +209,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   }
 
   /// The streams that were the last ones are over.
-  private func endIfFinished() {
+  private func closeIfFinished() {
     guard transport.state.isFinished || isInputClosed && transport.state.openStreams == 0 else { return }
     transport.sendOutput()
     close()

@@ -44,14 +44,14 @@ final class HTTP2Stream {
     sendEnd(nil)
   }
 
-  func take(_ bytes: ByteBuffer, isLast: Bool) {
+  func receive(_ bytes: ByteBuffer, isLast: Bool) {
     guard phase == .body else { return }
     if bytes.readableBytes > 0 { waiting.append(.bytes(bytes)) }
     if isLast { waiting.append(.end(nil)) }
     advance()
   }
 
-  func take(_ trailers: HeadFields?) {
+  func receive(_ trailers: HeadFields?) {
     guard phase == .body else { return }
     waiting.append(.end(trailers))
     advance()
@@ -97,10 +97,10 @@ final class HTTP2Stream {
   /// Nothing waits for the client any more.
   func clientTookAll() {
     if phase == .response { deadline = .distantFuture }
-    clientIsWritable()
+    clientBecameWritable()
   }
 
-  func clientIsWritable() { exchange?.clientIsWritable() }
+  func clientBecameWritable() { exchange?.clientBecameWritable() }
 
   /// Gives the client time to take what waits, if anything does.
   private func watchWaiting() {
@@ -118,20 +118,20 @@ final class HTTP2Stream {
   /// The client sends its body too slowly, or takes nothing of the response.
   func deadlinePassed() {
     deadline = .distantFuture
-    if phase == .body, let exchange, exchange.isHeld { return deadline = bodyDeadline }
-    if phase == .body, let exchange { return exchange.giveUp(exchange.takesBody ? .clientTooSlow : .timedOut) }
+    if phase == .body, let exchange, exchange.isWaitingForGuest { return deadline = bodyDeadline }
+    if phase == .body, let exchange { return exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut) }
     let count = transport.state.waitingBytes(of: slot)
     guard count == 0 || count >= waitedBytes else { return watchWaiting() }
-    let exchange = settle()
+    let exchange = finish()
     reset(.cancel)
-    exchange?.clientIsGone()
+    exchange?.clientDisconnected()
   }
 
   /// The client gave it up, or the connection has ended.
-  func wasReset() { settle()?.clientIsGone() }
+  func wasReset() { finish()?.clientDisconnected() }
 
   @discardableResult
-  private func settle() -> Exchange? {
+  private func finish() -> Exchange? {
     defer { exchange = nil }
     phase = .closed
     waiting = []
@@ -166,7 +166,7 @@ extension HTTP2Stream: ClientSide {
   }
 
   func sendEnd(_ trailers: HeadFields?) {
-    settle()
+    finish()
     if let lastHead {
       self.lastHead = nil
       send(lastHead, isWhole: trailers == nil)
@@ -180,7 +180,7 @@ extension HTTP2Stream: ClientSide {
   func flush() {}
 
   func abort() {
-    settle()
+    finish()
     reset(.internalError)
   }
 

@@ -13,9 +13,9 @@ protocol HTTP2TransportOwner: AnyObject {
 /// and as soon as there is much of it.
 final class HTTP2Transport: TickFlushed {
   /// What may wait for a window of the other side, before whoever sends waits too.
-  private static let mostWaiting = 64 * 1024
+  private static let maxWaitingBytes = 64 * 1024
   /// Of a buffer that is filled up to ``HTTP2ConnectionState/highWater``.
-  private static let mostCapacity = 256 * 1024
+  private static let maxCapacity = 256 * 1024
 
   var state: HTTP2ConnectionState
   /// While the channel is open.
@@ -35,7 +35,7 @@ final class HTTP2Transport: TickFlushed {
   /// Bytes that the other side has not taken.
   var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + state.output.readableBytes }
 
-  func takesMore(of slot: Int) -> Bool { isWritable && state.waitingBytes(of: slot) < Self.mostWaiting }
+  func takesMore(of slot: Int) -> Bool { isWritable && state.waitingBytes(of: slot) < Self.maxWaitingBytes }
 
   // MARK: Output
 
@@ -73,7 +73,7 @@ final class HTTP2Transport: TickFlushed {
     guard let context, state.output.readableBytes > 0 else { return }
     let bytes = state.takeOutput()
     context.writeAndFlush(NIOAny(bytes), promise: nil)
-    flusher.giveBack(bytes, mostCapacity: Self.mostCapacity)
+    flusher.recycle(bytes, maxCapacity: Self.maxCapacity)
     scheduleFlush()
   }
 

@@ -30,7 +30,8 @@ struct ProxyListener: Sendable {
         .keepAlive()
         .childChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try Arrival.receive(channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))
+            try ProtocolNegotiationHandler.configure(
+              channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))
           }
         }
         .bind(to: place).get()

@@ -6,7 +6,7 @@ import ServerSockets
 struct ProxyListeners {
   private struct Entry {
     /// As it stands in the configuration.
-    var asked: ProxyConfiguration.Address
+    var configured: ProxyConfiguration.Address
     var listener: ProxyListener
   }
 
@@ -15,7 +15,7 @@ struct ProxyListeners {
   private let descriptors: DescriptorBudget
   private let logger: Logger
   private var entries: [String: Entry] = [:]
-  private var followed: [String: ProxyConfiguration.Address]
+  private var applied: [String: ProxyConfiguration.Address]
   /// Why an address of the configuration is not listened on, by `http` and `https`.
   private(set) var failures: [String: ProxyListenError] = [:]
 
@@ -28,7 +28,7 @@ struct ProxyListeners {
     descriptors: DescriptorBudget, logger: Logger
   ) async throws {
     (self.group, self.workers, self.descriptors, self.logger) = (group, workers, descriptors, logger)
-    followed = configuration.addresses
+    applied = configuration.addresses
     do {
       for (key, address) in configuration.addresses { entries[key] = try await open(address, key) }
     } catch {
@@ -37,28 +37,30 @@ struct ProxyListeners {
     }
   }
 
-  /// Listens at the addresses of another configuration, each before the one that it replaces is left. One that cannot be
+  /// Listens at the addresses of another configuration, each before the one that it replaces is obsolete. One that cannot be
   /// listened on is told, and the one before it stays; the same configuration again retries what failed.
-  mutating func follow(_ configuration: ProxyConfiguration) async {
+  mutating func apply(_ configuration: ProxyConfiguration) async {
     let wanted = configuration.addresses
-    let isRetry = wanted == followed
-    followed = wanted
+    let isRetry = wanted == applied
+    applied = wanted
     failures = failures.filter { wanted[$0.key] != nil }
-    let left = entries.filter { wanted[$0.key] != $0.value.asked }
-    var missing = wanted.filter { entries[$0.key]?.asked != $0.value }
+    let obsolete = entries.filter { wanted[$0.key] != $0.value.configured }
+    var missing = wanted.filter { entries[$0.key]?.configured != $0.value }
     // A retry interrupts no listener that works.
-    if isRetry { missing = missing.filter { wanted in !left.values.contains { $0.asked.port == wanted.value.port } } }
+    if isRetry {
+      missing = missing.filter { wanted in !obsolete.values.contains { $0.configured.port == wanted.value.port } }
+    }
     // While one of ours has the port, nobody else gets it.
     let ports = Set(missing.values.map(\.port))
-    let early = left.filter { ports.contains($0.value.asked.port) }
-    for (key, entry) in early { await close(key, entry) }
+    let closedFirst = obsolete.filter { ports.contains($0.value.configured.port) }
+    for (key, entry) in closedFirst { await close(key, entry) }
     for (key, address) in missing {
       guard let entry = await tryToOpen(address, key) else { continue }
       if let old = entries.updateValue(entry, forKey: key) { await close(key, old) }
     }
-    for (key, entry) in left where wanted[key] == nil && early[key] == nil { await close(key, entry) }
-    for (key, entry) in early where wanted[key] != nil && entries[key] == nil {
-      entries[key] = try? await open(entry.asked, key)
+    for (key, entry) in obsolete where wanted[key] == nil && closedFirst[key] == nil { await close(key, entry) }
+    for (key, entry) in closedFirst where wanted[key] != nil && entries[key] == nil {
+      entries[key] = try? await open(entry.configured, key)
     }
   }
 
@@ -69,7 +71,7 @@ struct ProxyListeners {
 
   private func open(_ address: ProxyConfiguration.Address, _ key: String) async throws(ProxyListenError) -> Entry {
     Entry(
-      asked: address,
+      configured: address,
       listener: try await .open(
         address, key: key, group: group, workers: workers, descriptors: descriptors, logger: logger))
   }

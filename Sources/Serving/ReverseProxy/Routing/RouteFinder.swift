@@ -1,10 +1,10 @@
 package import RouteRegistry
 
-/// Finds the route that a request is for, by the rule of its Host, and the lane in which one event loop serves it.
+/// Finds the route that a request is for, by the rule of its Host, and the binding in which one event loop serves it.
 package struct RouteFinder {
   private let registry: RouteRegistry
   private var hostRule: HostRule
-  private var lanes = RouteBindings<RouteLane>()
+  private var bindings = RouteBindings<ProxyRouteBinding>()
   private var generation: UInt64 = 0
 
   /// - Parameter matchDomains: `proxy.match_domains`.
@@ -13,31 +13,33 @@ package struct RouteFinder {
     hostRule = HostRule(matchDomains: matchDomains)
   }
 
-  /// The lane of the route of a host; nil if it has no route.
+  /// The binding of the route of a host; nil if it has no route.
   ///
   /// - Parameters:
   ///   - host: the host's name, without port and brackets.
-  ///   - makeLane: called for a route that this event loop has not served yet.
-  package mutating func lane(of host: RawSpan, makeLane: (RegisteredRoute) -> RouteLane) -> RouteLane? {
+  ///   - makeBinding: called for a route that this event loop has not served yet.
+  package mutating func binding(of host: RawSpan, makeBinding: (RegisteredRoute) -> ProxyRouteBinding)
+    -> ProxyRouteBinding?
+  {
     let alias = host.extracting(first: aliasLength(of: host) ?? host.byteCount)
-    return lanes.http(alias: alias, host: host, in: registry, bind: makeLane)
+    return bindings.http(alias: alias, host: host, in: registry, bind: makeBinding)
   }
 
   func aliasLength(of host: RawSpan) -> Int? { hostRule.aliasLength(of: host) }
 
-  /// Lanes hold their routes, so none can be taken for a later one; those of routes that changed or left are let go. Whether
+  /// Bindings hold their routes, so none can be taken for a later one; those of routes that changed or left are let go. Whether
   /// the registry has changed at all.
-  mutating func forgetLanesThatChanged() -> Bool {
+  mutating func forgetChangedBindings() -> Bool {
     let now = registry.generation
     guard now != generation else { return false }
     generation = now
-    lanes.forgetChanged(in: registry)
+    bindings.forgetChanged(in: registry)
     return true
   }
 
-  /// Forgets every lane, and has another rule from now on.
-  mutating func put(_ rule: HostRule) {
+  /// Forgets every binding, and has another rule from now on.
+  mutating func apply(_ rule: HostRule) {
     hostRule = rule
-    lanes.removeAll()
+    bindings.removeAll()
   }
 }

@@ -41,11 +41,11 @@ final class FileResponder: UpstreamSide {
       case .file(let file, let offset, let length): rest = length > 0 ? (file, offset, length) : nil
       }
       exchange.respond(ResponseHead(status: UInt16(answer.status), fields: answer.fields))
-      readOn()
+      readNext()
     }
   }
 
-  private func readOn() {
+  private func readNext() {
     guard let exchange, !isReading else { return }
     guard let rest else {
       self.exchange = nil
@@ -55,7 +55,7 @@ final class FileResponder: UpstreamSide {
     isReading = true
     let count = min(rest.length, OpenFile.chunkSize)
     threads.runIfActive(eventLoop: eventLoop) { try Self.read(rest.file, at: rest.offset, count: count) }
-      .assumeIsolated().whenComplete { self.wasRead($0) }
+      .assumeIsolated().whenComplete { self.didRead($0) }
   }
 
   private static func read(_ file: OpenFile, at offset: Int, count: Int) throws -> ByteBuffer {
@@ -66,7 +66,7 @@ final class FileResponder: UpstreamSide {
     return buffer
   }
 
-  private func wasRead(_ result: Result<ByteBuffer, any Error>) {
+  private func didRead(_ result: Result<ByteBuffer, any Error>) {
     isReading = false
     guard let exchange, let rest else { return }
     // A file that became shorter cannot be what its length said.
@@ -75,7 +75,7 @@ final class FileResponder: UpstreamSide {
     self.rest = left > 0 ? (rest.file, rest.offset + bytes.readableBytes, left) : nil
     exchange.respond(bytes)
     exchange.flushResponse()
-    readOn()
+    readNext()
   }
 
   private func fail(_ failure: ProxyFailure) {
@@ -91,7 +91,7 @@ final class FileResponder: UpstreamSide {
   func sendEnd(_ trailers: HeadFields?) {}
   func flush() {}
 
-  func resume() { readOn() }
+  func resume() { readNext() }
   func cancel() { exchange = nil }
 }
 

@@ -2,14 +2,14 @@ import HTTPMessages
 import NIOCore
 
 /// An HTTP/2 connection to an upstream, which is known to speak it (RFC 9113 §3.3): each exchange is a stream.
-final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
+final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
 
   private enum Phase {
     /// The upstream has not begun yet: what it allows is not known, nor whether it speaks HTTP/2 at all.
-    case beginning
+    case awaitingSettings
     case open
     /// The streams that are open are the last ones.
     case ending
@@ -17,16 +17,16 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
   }
 
   /// Of all streams that a connection ever has: their numbers are finite (RFC 9113 §5.1.1).
-  private static let mostStreams = 1_000_000
+  private static let maxStreams = 1_000_000
 
   let transport: HTTP2Transport
   private let pool: HTTP2UpstreamPool
   private let worker: ProxyWorker
-  private var phase = Phase.beginning
+  private var phase = Phase.awaitingSettings
   /// By their slots.
   private var streams: [HTTP2UpstreamStream?] = []
   /// Streams that received something since the last flush.
-  private var fed: [HTTP2UpstreamStream] = []
+  private var streamsToFlush: [HTTP2UpstreamStream] = []
   private var input = ByteBuffer()
   private var streamsSoFar = 0
   /// By the upstream's GOAWAY: it did nothing with streams beyond this one (RFC 9113 §6.8).
@@ -67,15 +67,15 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
   private func end() {
     guard transport.context != nil else { return }
     transport.context = nil
-    let wasBeginning = phase == .beginning
+    let wasAwaitingSettings = phase == .awaitingSettings
     phase = .closed
     worker.deadlines.forget(self)
     pool.remove(self)
     let open = streams
     streams = []
-    for case let stream? in open { stream.wasLost(isUnprocessed: hasIgnored(stream)) }
-    flushFed()
-    if wasBeginning { pool.failed(failure) }
+    for case let stream? in open { stream.wasLost(isUnprocessed: isUnprocessed(stream)) }
+    flushStreams()
+    if wasAwaitingSettings { pool.failed(failure) }
   }
 
   // MARK: Frames
@@ -88,70 +88,70 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
       handle(event)
     }
     // Behind the last response the connection may be closed by now: no ``channelReadComplete(context:)`` follows.
-    guard transport.context != nil else { return flushFed() }
+    guard transport.context != nil else { return flushStreams() }
     transport.outputChanged()
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    flushFed()
+    flushStreams()
     context.fireChannelReadComplete()
   }
 
-  private func flushFed() {
-    let streams = fed
-    fed.removeAll(keepingCapacity: true)
+  private func flushStreams() {
+    let streams = streamsToFlush
+    streamsToFlush.removeAll(keepingCapacity: true)
     for stream in streams { stream.flushResponse() }
   }
 
   private func handle(_ event: HTTP2Event) {
     switch event {
     case .response(let slot, let head, let isWhole):
-      feed(slot) { $0.take(head, isWhole: isWhole) }
+      deliver(slot) { $0.receive(head, isWhole: isWhole) }
     case .badResponse(let slot, let fault):
       let stream = release(slot)
-      stream?.giveUp(ProxyFailure(response: fault))
-    case .body(let slot, let bytes, let isLast): feed(slot) { $0.take(bytes, isLast: isLast) }
-    case .trailers(let slot, let trailers): feed(slot) { $0.take(trailers) }
+      stream?.abort(ProxyFailure(response: fault))
+    case .body(let slot, let bytes, let isLast): deliver(slot) { $0.receive(bytes, isLast: isLast) }
+    case .trailers(let slot, let trailers): deliver(slot) { $0.receive(trailers) }
     case .reset(let slot, let code): release(slot)?.wasReset(code)
-    case .settings: settled()
+    case .settings: settingsReceived()
     case .windowOpened: transport.sendWaiting()
-    case .goAway(let last): leave(behind: last)
+    case .goAway(let last): goAwayReceived(last)
     case .failed:
       failure = .badResponse("its bytes do not read as frames")
       transport.sendOutput()
-      closeAtOnce()
+      closeImmediately()
     case .request, .badRequest, .drained: break
     }
   }
 
-  private func feed(_ slot: Int, _ take: (HTTP2UpstreamStream) -> Void) {
+  private func deliver(_ slot: Int, _ receive: (HTTP2UpstreamStream) -> Void) {
     guard slot < streams.count, let stream = streams[slot] else { return }
     // Both sides may have ended it by this.
     if transport.state.isFree(slot) { release(slot) }
-    take(stream)
-    fed.append(stream)
+    receive(stream)
+    streamsToFlush.append(stream)
   }
 
-  private func settled() {
+  private func settingsReceived() {
     transport.sendWaiting()
-    guard phase == .beginning else { return pool.hasRoom(on: self) }
+    guard phase == .awaitingSettings else { return pool.hasRoom(on: self) }
     guard transport.state.mostPeerStreams > 0 else {
       failure = .badResponse("it allows no requests (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
-      return closeAtOnce()
+      return closeImmediately()
     }
     phase = .open
-    rest()
+    startIdleTimeout()
     pool.connected(self)
   }
 
-  private func leave(behind last: UInt32) {
+  private func goAwayReceived(_ last: UInt32) {
     lastProcessed = last
-    guard phase != .beginning else {
+    guard phase != .awaitingSettings else {
       failure = .badResponse("it said goodbye instead of beginning")
-      return closeAtOnce()
+      return closeImmediately()
     }
     retire()
-    for case let stream? in streams where hasIgnored(stream) {
+    for case let stream? in streams where isUnprocessed(stream) {
       transport.reset(stream.slot, .cancel)
       release(stream.slot)?.wasLost(isUnprocessed: true)
     }
@@ -162,17 +162,17 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     transport.state.isOutputOpen = context.channel.isWritable
     if context.channel.isWritable {
       transport.sendWaiting()
-      for case let stream? in streams { stream.upstreamIsWritable() }
+      for case let stream? in streams { stream.upstreamBecameWritable() }
     }
     context.fireChannelWritabilityChanged()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .inputClosed = event as? ChannelEvent { closeAtOnce() }
+    if case .inputClosed = event as? ChannelEvent { closeImmediately() }
     context.fireUserInboundEventTriggered(event)
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { closeAtOnce() }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { closeImmediately() }
 
   // MARK: Streams
 
@@ -180,7 +180,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     phase == .open && transport.state.openStreams < transport.state.mostPeerStreams
       && transport.context?.channel.isActive == true
   }
-  var isResting: Bool { phase == .open && transport.state.openStreams == 0 }
+  var isIdle: Bool { phase == .open && transport.state.openStreams == 0 }
 
   /// Opens a stream for an exchange.
   func open(_ exchange: Exchange) {
@@ -192,7 +192,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     if slot == streams.count { streams.append(stream) } else { streams[slot] = stream }
     streamsSoFar += 1
     ownDeadline = .distantFuture
-    if streamsSoFar == Self.mostStreams { retire() }
+    if streamsSoFar == Self.maxStreams { retire() }
     stream.begin()
     transport.outputChanged()
   }
@@ -205,16 +205,16 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     stream.wasReleased()
     pool.hasRoom(on: self)
     guard transport.state.openStreams == 0 else { return stream }
-    if phase == .ending || worker.isDraining { close() } else { rest() }
+    if phase == .ending || worker.isDraining { close() } else { startIdleTimeout() }
     return stream
   }
 
   /// The upstream is known to have done nothing with the stream.
-  private func hasIgnored(_ stream: HTTP2UpstreamStream) -> Bool { lastProcessed.map { stream.id > $0 } ?? false }
+  private func isUnprocessed(_ stream: HTTP2UpstreamStream) -> Bool { lastProcessed.map { stream.id > $0 } ?? false }
 
   // MARK: Ends
 
-  private func rest() { ownDeadline = worker.deadline(worker.settings.timeouts.resting) }
+  private func startIdleTimeout() { ownDeadline = worker.deadline(worker.settings.timeouts.upstreamIdle) }
 
   /// Takes no more streams, and closes behind the last one.
   func retire() {
@@ -229,10 +229,10 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     transport.prepareOutput()
     transport.state.sayGoodbye()
     transport.sendOutput()
-    closeAtOnce()
+    closeImmediately()
   }
 
-  private func closeAtOnce() {
+  private func closeImmediately() {
     if phase == .open { phase = .ending }
     pool.remove(self)
     transport.close()
@@ -250,13 +250,13 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, Perishable {
     guard ownDeadline <= now else { return }
     ownDeadline = .distantFuture
     failure = .unreachable(.timedOut)
-    if phase == .beginning { closeAtOnce() } else { close() }
+    if phase == .awaitingSettings { closeImmediately() } else { close() }
   }
 }
 
 extension HTTP2UpstreamConnection: HTTP2TransportOwner {
   func sentWaiting(of slot: Int, isEnded: Bool) {
     guard slot < streams.count, let stream = streams[slot] else { return }
-    if transport.state.isFree(slot) { release(slot) } else { stream.upstreamIsWritable() }
+    if transport.state.isFree(slot) { release(slot) } else { stream.upstreamBecameWritable() }
   }
 }

@@ -26,8 +26,8 @@ final class HTTP2UpstreamPool: UpstreamService {
     connect()
   }
 
-  func closeResting() {
-    for connection in connections where connection.isResting { connection.close() }
+  func closeIdle() {
+    for connection in connections where connection.isIdle { connection.close() }
   }
 
   // MARK: Connecting

@@ -43,7 +43,7 @@ final class HTTP2UpstreamStream {
 
   // MARK: The response
 
-  func take(_ head: ResponseHead, isWhole: Bool) {
+  func receive(_ head: ResponseHead, isWhole: Bool) {
     guard let exchange, phase == .head else { return }
     isAnswering = true
     if isWhole { isReceived = true }
@@ -52,21 +52,21 @@ final class HTTP2UpstreamStream {
     phase = .body
     deadline = worker.responseDeadline
     exchange.respond(head)
-    if isWhole { take(.end(nil)) }
+    if isWhole { receive(.end(nil)) }
   }
 
-  func take(_ bytes: ByteBuffer, isLast: Bool) {
+  func receive(_ bytes: ByteBuffer, isLast: Bool) {
     if isLast { isReceived = true }
-    if bytes.readableBytes > 0 { take(.bytes(bytes)) }
-    if isLast { take(.end(nil)) }
+    if bytes.readableBytes > 0 { receive(.bytes(bytes)) }
+    if isLast { receive(.end(nil)) }
   }
 
-  func take(_ trailers: HeadFields?) {
+  func receive(_ trailers: HeadFields?) {
     isReceived = true
-    take(.end(trailers))
+    receive(.end(trailers))
   }
 
-  private func take(_ piece: HTTP2BodyPiece) {
+  private func receive(_ piece: HTTP2BodyPiece) {
     guard phase == .body else { return }
     waiting.append(piece)
     advance()
@@ -92,14 +92,14 @@ final class HTTP2UpstreamStream {
   private func respond(_ bytes: ByteBuffer, _ exchange: Exchange) {
     if isOpen { transport.consume(bytes.readableBytes, of: slot) }
     if let promised {
-      guard promised >= bytes.readableBytes else { return giveUp(.badResponse("its body is longer than it said")) }
+      guard promised >= bytes.readableBytes else { return abort(.badResponse("its body is longer than it said")) }
       self.promised = promised - UInt64(bytes.readableBytes)
     }
     exchange.respond(bytes)
   }
 
   private func complete(_ exchange: Exchange, _ trailers: HeadFields?) {
-    guard promised ?? 0 == 0 else { return giveUp(.connectionLost) }
+    guard promised ?? 0 == 0 else { return abort(.connectionLost) }
     self.exchange = nil
     phase = .closed
     // For the upstream to take what is left of the request, if it still does.
@@ -109,7 +109,7 @@ final class HTTP2UpstreamStream {
 
   func flushResponse() { exchange?.flushResponse() }
 
-  func upstreamIsWritable() { exchange?.client?.resume() }
+  func upstreamBecameWritable() { exchange?.client?.resume() }
 
   // MARK: Ends
 
@@ -120,19 +120,19 @@ final class HTTP2UpstreamStream {
   func wasReset(_ code: HTTP2ErrorCode) {
     guard code != .refusedStream else { return wasLost(isUnprocessed: true) }
     // Behind the whole response it means that no more of the request is wanted.
-    if !isReceived { take()?.fail(.connectionLost) }
+    if !isReceived { detachExchange()?.fail(.connectionLost) }
   }
 
   /// The connection is gone.
   func wasLost(isUnprocessed: Bool) {
     isOpen = false
     guard !isReceived else { return }
-    let exchange = take()
+    let exchange = detachExchange()
     // RFC 9113 §8.7
     if isUnprocessed, !isAnswering {
-      exchange?.upstreamDiedUnused(.connectionLost, isUnprocessed: true)
+      exchange?.upstreamLostBeforeResponse(.connectionLost, isUnprocessed: true)
     } else if isReused, !isAnswering {
-      exchange?.upstreamDiedUnused(.connectionLost)
+      exchange?.upstreamLostBeforeResponse(.connectionLost)
     } else {
       exchange?.fail(.connectionLost)
     }
@@ -142,17 +142,17 @@ final class HTTP2UpstreamStream {
     deadline = .distantFuture
     // If the upstream's machine has gone silently, the next exchange must not hang on the same connection.
     connection.retire()
-    giveUp(.timedOut)
+    abort(.timedOut)
   }
 
-  func giveUp(_ failure: ProxyFailure) {
-    let exchange = take()
+  func abort(_ failure: ProxyFailure) {
+    let exchange = detachExchange()
     reset()
     exchange?.fail(failure)
   }
 
   /// Nothing more is done for the exchange.
-  private func take() -> Exchange? {
+  private func detachExchange() -> Exchange? {
     defer { exchange = nil }
     phase = .closed
     deadline = .distantFuture

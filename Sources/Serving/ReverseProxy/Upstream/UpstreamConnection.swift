@@ -3,7 +3,7 @@ import NIOCore
 import ServerSockets
 
 /// An HTTP/1.1 connection to an upstream: serves one exchange at a time.
-final class UpstreamConnection: ChannelDuplexHandler, Perishable {
+final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -28,7 +28,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   private var parser: ResponseHeadParser
   private var input = ByteBuffer()
   private var isPersistent = true
-  private var isReadHeldBack = false
+  private var isReadPaused = false
   /// It served an exchange before: the upstream may be about to close it.
   private var isReused = false
   /// It ended by an error, so that its end is the end of no body.
@@ -81,7 +81,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   }
 
   /// Holds itself ready for the next exchange.
-  func idle(until deadline: NIODeadline) {
+  func markIdle(until deadline: NIODeadline) {
     self.deadline = deadline
     isReused = true
   }
@@ -110,8 +110,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
   }
 
   func read(context: ChannelHandlerContext) {
-    isReadHeldBack = exchange.map { !$0.isClientWritable } ?? false
-    if !isReadHeldBack { context.read() }
+    isReadPaused = exchange.map { !$0.isClientWritable } ?? false
+    if !isReadPaused { context.read() }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -128,7 +128,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
       return false
     case .head:
       guard let exchange, let head = try parser.next(from: &input) else { return false }
-      take(head, for: exchange)
+      receive(head, for: exchange)
       return true
     case .body(var decoder):
       guard let exchange else { return false }
@@ -157,7 +157,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     }
   }
 
-  private func take(_ head: ResponseHead, for exchange: Exchange) {
+  private func receive(_ head: ResponseHead, for exchange: Exchange) {
     if head.isInterim { return exchange.respond(head) }
     if head.status == 101 {
       phase = .tunnel
@@ -178,7 +178,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     // What follows a response was asked for by nobody.
     let isClean = isPersistent && input.readableBytes == 0
     let isFree = exchange.isRequestOver && isClean
-    if isFree { pool.takeBack(self) } else { close() }
+    if isFree { pool.reuse(self) } else { close() }
     exchange.respondEnd(trailers)
   }
 
@@ -198,7 +198,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Perishable {
     if wasEndOfBody && !isBroken || wasTunnel {
       exchange.respondEnd(nil)
     } else if isReused, !isAnswering {
-      exchange.upstreamDiedUnused(.connectionLost)
+      exchange.upstreamLostBeforeResponse(.connectionLost)
     } else {
       exchange.fail(.connectionLost)
     }
@@ -256,7 +256,7 @@ extension UpstreamConnection: UpstreamSide {
   }
 
   func resume() {
-    guard isReadHeldBack, let context else { return }
+    guard isReadPaused, let context else { return }
     read(context: context)
   }
 

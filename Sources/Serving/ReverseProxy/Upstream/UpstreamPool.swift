@@ -6,44 +6,46 @@ import ServerSockets
 
 /// The HTTP/1.1 connections of one event loop to one endpoint: those at rest are used again, the latest first.
 final class UpstreamPool: UpstreamService {
-  private static let mostResting = 512
+  private static let maxIdleConnections = 512
 
   let endpoint: UpstreamEndpoint
   private let worker: ProxyWorker
-  private var resting: [UpstreamConnection] = []
+  private var idle: [UpstreamConnection] = []
 
   init(_ endpoint: UpstreamEndpoint, worker: ProxyWorker) { (self.endpoint, self.worker) = (endpoint, worker) }
 
-  var isEmpty: Bool { resting.isEmpty }
+  var isEmpty: Bool { idle.isEmpty }
 
   func serve(_ exchange: Exchange, onNewConnection isNew: Bool) {
-    if !isNew, let connection = takeResting() { return send(exchange, on: connection) }
+    if !isNew, let connection = takeIdle() { return send(exchange, on: connection) }
     guard let limit = endpoint.connectionLimit else { return connect(for: exchange) }
-    UpstreamTurn.take(for: exchange, at: endpoint, limit: limit, worker: worker) {
+    QueuedExchange.enqueue(for: exchange, at: endpoint, limit: limit, worker: worker) {
       self.connect(for: $0, by: $1, until: $2)
     }
   }
 
-  private func takeResting() -> UpstreamConnection? {
-    guard let connection = resting.popLast() else { return nil }
+  private func takeIdle() -> UpstreamConnection? {
+    guard let connection = idle.popLast() else { return nil }
     if connection.permit?.resume() ?? true { return connection }
     // Others wait, for this one too.
-    resting.append(connection)
+    idle.append(connection)
     return nil
   }
 
-  func takeBack(_ connection: UpstreamConnection) {
-    guard resting.count < Self.mostResting, !worker.isDraining, mayRest(connection) else { return connection.close() }
-    connection.idle(until: worker.deadline(worker.settings.timeouts.resting))
-    resting.append(connection)
+  func reuse(_ connection: UpstreamConnection) {
+    guard idle.count < Self.maxIdleConnections, !worker.isDraining, mayStayIdle(connection) else {
+      return connection.close()
+    }
+    connection.markIdle(until: worker.deadline(worker.settings.timeouts.upstreamIdle))
+    idle.append(connection)
   }
 
-  private var isOneAtATime: Bool { endpoint.connectionLimit == 1 }
+  private var isSingleConnection: Bool { endpoint.connectionLimit == 1 }
 
   /// An upstream that takes one client at a time would serve nobody else meanwhile, whoever that is.
-  private func mayRest(_ connection: UpstreamConnection) -> Bool {
+  private func mayStayIdle(_ connection: UpstreamConnection) -> Bool {
     guard let permit = connection.permit else { return true }
-    guard !isOneAtATime else { return false }
+    guard !isSingleConnection else { return false }
     let bound = NIOLoopBound((pool: self, connection: connection), eventLoop: worker.eventLoop)
     let eventLoop = worker.eventLoop
     return permit.rest { eventLoop.execute { bound.value.pool.yield(bound.value.connection) } }
@@ -51,25 +53,25 @@ final class UpstreamPool: UpstreamService {
 
   /// Others wait for its place.
   private func yield(_ connection: UpstreamConnection) {
-    if resting.contains(where: { $0 === connection }) { connection.close() }
+    if idle.contains(where: { $0 === connection }) { connection.close() }
   }
 
-  func remove(_ connection: UpstreamConnection) { resting.removeAll { $0 === connection } }
+  func remove(_ connection: UpstreamConnection) { idle.removeAll { $0 === connection } }
 
-  func closeResting() {
-    let connections = resting
-    resting = []
+  func closeIdle() {
+    let connections = idle
+    idle = []
     for connection in connections { connection.close() }
   }
 
   /// - Parameter deadline: for the upstream to begin its response; nil as for any other exchange.
   private func send(_ exchange: Exchange, on connection: UpstreamConnection, until deadline: NIODeadline? = nil) {
     let encoder = RequestEncoder(
-      for: exchange, by: worker.settings, upgrade: exchange.upgrade, closes: isOneAtATime)
+      for: exchange, by: worker.settings, upgrade: exchange.upgrade, closes: isSingleConnection)
     var head = worker.flusher.takeBuffer()
     encoder.encode(exchange.head, to: &head)
     connection.serve(exchange, head: head, until: deadline ?? worker.deadline(exchange.responseTimeout))
-    worker.flusher.giveBack(head)
+    worker.flusher.recycle(head)
   }
 
   private func connect(for exchange: Exchange, by permit: ConnectionPermit? = nil, until deadline: NIODeadline? = nil) {
@@ -91,11 +93,11 @@ final class UpstreamPool: UpstreamService {
     guard let peer = endpoint.peer else { return begin(exchange, on: channel, by: permit, until: deadline) }
     let secured = worker.services.upstreamTLS.secure(channel, as: peer)
     // One that takes the connection and then says nothing.
-    let patience = worker.eventLoop.scheduleTask(in: TimeAmount(worker.settings.timeouts.connect)) {
+    let timeout = worker.eventLoop.scheduleTask(in: TimeAmount(worker.settings.timeouts.connect)) {
       channel.close(promise: nil)
     }
     secured.assumeIsolated().whenComplete { result in
-      patience.cancel()
+      timeout.cancel()
       switch result {
       case .success: self.begin(exchange, on: channel, by: permit, until: deadline)
       case .failure(let error): exchange.fail(ProxyFailure(connecting: error))

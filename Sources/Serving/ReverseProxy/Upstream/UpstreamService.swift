@@ -8,5 +8,5 @@ protocol UpstreamService: AnyObject {
   /// - Parameter isNew: by a connection that is opened for it, since others may have died like the one before.
   func serve(_ exchange: Exchange, onNewConnection isNew: Bool)
   /// Closes what serves nobody just now.
-  func closeResting()
+  func closeIdle()
 }

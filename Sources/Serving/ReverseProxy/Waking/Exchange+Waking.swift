@@ -40,36 +40,36 @@ extension Exchange {
   /// Notes the bytes that are still to come with the guest that is behind its route by now: it may have had none when the
   /// exchange began.
   func followGate() {
-    guard !isHeld, !isOver, let lane else { return }
+    guard !isWaitingForGuest, !isOver, let binding else { return }
     // What only looks has no use of a guest that it met.
-    guard use != nil || lane.gate == nil else { return }
-    guard let gate = worker.presentGate(of: lane.registered.id), gate !== use?.gate else { return }
+    guard use != nil || binding.gate == nil else { return }
+    guard let gate = worker.presentGate(of: binding.registered.id), gate !== use?.gate else { return }
     use?.cancel()
-    use = GuestUse(gate, use?.policy ?? lane.wakePolicy)
+    use = GuestUse(gate, use?.policy ?? binding.wakePolicy)
     use?.noteBytes()
   }
 
   /// Serves the request if the guest is up; else does with it what its kind allows.
-  func serve(on lane: RouteLane, through gate: GuestGate) {
-    let policy = lane.wakePolicy
+  func serve(on binding: ProxyRouteBinding, through gate: GuestGate) {
+    let policy = binding.wakePolicy
     let demand = WakeDemand(head, policy: policy, isUpgrade: upgrade != nil)
     if demand.isUse {
       use = GuestUse(gate, policy)
-      if gate.enter(at: .now()) { return serve(on: lane) }
+      if gate.enter(at: .now()) { return serve(on: binding) }
     } else if gate.isOpen {
-      return serve(on: lane)
+      return serve(on: binding)
     }
-    guard policy?.start == .onRequest else { return serve(on: lane) }
+    guard policy?.start == .onRequest else { return serve(on: binding) }
     let status = gate.status
     switch demand {
     case .look(let reason), .use(let reason): fail(.asleep(reason: reason))
-    case .events: serveEvents(of: gate, lane.route)
+    case .events: serveEvents(of: gate, binding.route)
     case .page, .wait:
       if status.phase == .failed { return fail(.notWoken(status)) }
       // Whether an idle guest is stopped is decided within a moment.
       guard demand == .page, status.phase != .up else { return wait(isDoubt: false) }
-      gate.ask(wish(isDoubt: false, to: gate, of: lane))
-      answer(WaitingPage(lane.route, status).answer)
+      gate.ask(wish(isDoubt: false, to: gate, of: binding))
+      answer(WaitingPage(binding.route, status).answer)
     }
   }
 
@@ -81,9 +81,9 @@ extension Exchange {
 
   /// Holds the request until the guest is up. Its body is left with the client.
   private func wait(isDoubt: Bool) {
-    guard let use, let lane, let policy = use.policy else { return }
+    guard let use, let binding, let policy = use.policy else { return }
     use.wait = GateWait(
-      for: use.gate, wish(isDoubt: isDoubt, to: use.gate, of: lane), timeout: policy.wakeTimeout,
+      for: use.gate, wish(isDoubt: isDoubt, to: use.gate, of: binding), timeout: policy.wakeTimeout,
       on: worker.eventLoop
     ) { outcome in
       use.wait = nil
@@ -99,28 +99,28 @@ extension Exchange {
   /// Where the guest is now may be another place than where it was, and the route may admit others, or lead to another
   /// guest.
   private func serveAgain() {
-    guard let lane = findLaneAgain() else {
+    guard let binding = refreshBinding() else {
       return fail(.noTarget(reason: "the route was changed while its guest was woken"))
     }
-    guard isAdmitted(to: lane) else { return }
-    if let gate = lane.gate, gate !== use?.gate {
+    guard isAdmitted(to: binding) else { return }
+    if let gate = binding.gate, gate !== use?.gate {
       use?.cancel()
       use = nil
-      return serve(on: lane, through: gate)
+      return serve(on: binding, through: gate)
     }
-    serve(on: lane)
+    serve(on: binding)
   }
 
   /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
   func triesAgain(after failure: ProxyFailure) -> Bool {
-    guard let use, let lane, let policy = use.policy, policy.start == .onRequest, case .unreachable = failure else {
+    guard let use, let binding, let policy = use.policy, policy.start == .onRequest, case .unreachable = failure else {
       use?.endRetry(hasAnswered: failure.provesConnection)
       return false
     }
     switch use.gate.nextAttempt(at: .now(), patience: policy.wakeTimeout, hasDoubted: use.hasDoubted) {
     case .none: return false
     case .again(let pause, let end):
-      let retry = use.retry ?? ServiceRetry(for: lane.registered.id, of: use.gate, on: worker.eventLoop)
+      let retry = use.retry ?? ServiceRetry(for: binding.registered.id, of: use.gate, on: worker.eventLoop)
       use.retry = retry
       return retry.wait(pause, until: end) { mayTry in
         guard !self.isOver else { return }
@@ -134,12 +134,12 @@ extension Exchange {
     }
   }
 
-  private func wish(isDoubt: Bool, to gate: GuestGate, of lane: RouteLane) -> WakeWish {
+  private func wish(isDoubt: Bool, to gate: GuestGate, of binding: ProxyRouteBinding) -> WakeWish {
     let path = head.target.prefix { $0 != "?" }.prefix(100)
     let program = head.fields.value(of: .userAgent).map { " (\($0.prefix(80)))" } ?? ""
     let client = worker.settings.client(of: head.fields, from: peer)
     return WakeWish(
-      guest: gate.guest, route: lane.registered.id,
+      guest: gate.guest, route: binding.registered.id,
       client: PrintableText.line("\(client) \(head.methodName) \(path)\(program)"), isDoubt: isDoubt)
   }
 }

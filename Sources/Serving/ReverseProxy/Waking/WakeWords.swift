@@ -8,7 +8,7 @@ struct WakeWords {
 
   init(_ route: Route) {
     name = route.alias.text
-    subject = LinkWords(route.link)?.guest ?? "its guest"
+    subject = LinkDescription(route.link)?.guest ?? "its guest"
   }
 
   func title(_ status: GateStatus) -> String {

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// What must not wait for ever.
-protocol Perishable: AnyObject {
+protocol DeadlineObserver: AnyObject {
   /// In the worker's coarse time; `.distantFuture` while it may wait.
   var deadline: NIODeadline { get }
   func deadlinePassed()
@@ -10,11 +10,11 @@ protocol Perishable: AnyObject {
 /// The deadlines of one event loop, looked at a few times a second: setting one costs a store, where a timer for each would
 /// cost more than the exchange that it guards.
 final class Deadlines {
-  static let grain = TimeAmount.milliseconds(250)
+  static let tickInterval = TimeAmount.milliseconds(250)
 
   /// The time of the last look; at most a grain old.
   private(set) var now = NIODeadline.now()
-  private var watched: [ObjectIdentifier: any Perishable] = [:]
+  private var watched: [ObjectIdentifier: any DeadlineObserver] = [:]
   private var ticker: RepeatedTask?
   private let eventLoop: any EventLoop
   /// Called after each look.
@@ -24,15 +24,17 @@ final class Deadlines {
 
   var count: Int { watched.count }
 
-  func watch(_ item: any Perishable) {
+  func watch(_ item: any DeadlineObserver) {
     watched[ObjectIdentifier(item)] = item
     guard ticker == nil else { return }
     now = .now()
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.grain, delay: Self.grain) { _ in bound.value.tick() }
+    ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.tickInterval, delay: Self.tickInterval) { _ in
+      bound.value.tick()
+    }
   }
 
-  func forget(_ item: any Perishable) { watched[ObjectIdentifier(item)] = nil }
+  func forget(_ item: any DeadlineObserver) { watched[ObjectIdentifier(item)] = nil }
 
   private func tick() {
     now = .now()

@@ -32,7 +32,7 @@ final class ProxyWorker {
     date = ResponseDate(deadlines)
     flusher = TickFlusher(eventLoop: eventLoop)
     deadlines.onTick = { [unowned self] in
-      forgetLanesThatChanged()
+      updateBindings()
       countTunnels()
     }
   }
@@ -44,22 +44,22 @@ final class ProxyWorker {
 
   // MARK: Routes
 
-  /// Lets a request carry the route of its Host, and finds the lane of that route.
-  func lane(for request: inout RoutedRequest<RequestHead>) -> RouteLane? {
+  /// Lets a request carry the route of its Host, and finds the binding of that route.
+  func binding(for request: inout RoutedRequest<RequestHead>) -> ProxyRouteBinding? {
     let (fields, range) = (request.head.fields, request.head.hostRange)
-    let lane = fields.withBytes { bytes in
+    let binding = fields.withBytes { bytes in
       let value = UnsafeRawBufferPointer(rebasing: bytes[range])
       let host = UnsafeRawBufferPointer(rebasing: value[HostField(value).name])
-      return finder.lane(of: host.bytes) { makeLane(of: $0) }
+      return finder.binding(of: host.bytes) { makeBinding(of: $0) }
     }
-    guard let lane else { return nil }
-    request.attach(lane)
-    services.registry.noteAttachment(of: lane.registered)
-    return lane
+    guard let binding else { return nil }
+    request.attach(binding)
+    services.registry.noteAttachment(of: binding.registered)
+    return binding
   }
 
-  private func makeLane(of route: RegisteredRoute) -> RouteLane {
-    RouteLane(
+  private func makeBinding(of route: RegisteredRoute) -> ProxyRouteBinding {
+    ProxyRouteBinding(
       route, destination: destination(of: route.route), traffic: services.traffic.traffic(for: route),
       responseTimeout: settings.timeouts.responseHeader, gate: gate(of: route.route))
   }
@@ -69,7 +69,7 @@ final class ProxyWorker {
     route.restriction == nil ? services.gates?.gate(for: route) : nil
   }
 
-  private func destination(of route: Route) -> RouteLane.Destination {
+  private func destination(of route: Route) -> ProxyRouteBinding.Destination {
     if let reason = route.restriction { return .restricted(reason: reason) }
     if case .files(let root) = route.target {
       var folder = ServedFolder(root: root)
@@ -77,7 +77,7 @@ final class ProxyWorker {
       if let index = route.declaration.index { folder.index = index }
       return .files(FileServer(folder))
     }
-    guard let endpoint = UpstreamEndpoint(route, services.upstreamTLS) else { return .nowhere }
+    guard let endpoint = UpstreamEndpoint(route, services.upstreamTLS) else { return .noTarget }
     if let pool = pools[endpoint] { return .network(pool) }
     let pool: any UpstreamService =
       endpoint.isHTTP2 ? HTTP2UpstreamPool(endpoint, worker: self) : UpstreamPool(endpoint, worker: self)
@@ -85,13 +85,13 @@ final class ProxyWorker {
     return .network(pool)
   }
 
-  private func forgetLanesThatChanged() {
+  private func updateBindings() {
     let hasNewGates = services.gates.map { $0.generation != gatesGeneration } ?? false
     if hasNewGates {
       gatesGeneration = services.gates?.generation ?? 0
-      finder.put(settings.hostRule)
+      finder.apply(settings.hostRule)
     }
-    let hasNewRoutes = finder.forgetLanesThatChanged()
+    let hasNewRoutes = finder.forgetChangedBindings()
     if hasNewRoutes { pools = pools.filter { _, pool in !pool.isEmpty } }
     guard hasNewGates || hasNewRoutes, services.gates != nil else { return }
     for client in clients.values { client.followGates() }
@@ -164,11 +164,11 @@ final class ProxyWorker {
     if clients.isEmpty { whenIdle?.succeed() }
   }
 
-  func put(_ settings: ProxySettings) {
+  func apply(_ settings: ProxySettings) {
     self.settings = settings
     // Made with what is no longer in force: the trust of upstreams, time-outs, limits.
-    finder.put(settings.hostRule)
-    for pool in pools.values { pool.closeResting() }
+    finder.apply(settings.hostRule)
+    for pool in pools.values { pool.closeIdle() }
     pools = [:]
   }
 
@@ -185,15 +185,15 @@ final class ProxyWorker {
   }
 
   /// A client that came, or was answered, less long ago may be about to ask.
-  private static let leastRest = TimeAmount.seconds(1)
+  private static let minIdleTime = TimeAmount.seconds(1)
 
   /// Gives descriptors back: of upstreams that serve nobody just now, and of the clients that have been at rest for longest.
   func makeRoom() {
-    for pool in pools.values { pool.closeResting() }
-    let resting = clients.values.compactMap { client in
-      client.restingSince.flatMap { $0 + Self.leastRest <= deadlines.now ? (since: $0, client: client) : nil }
+    for pool in pools.values { pool.closeIdle() }
+    let idle = clients.values.compactMap { client in
+      client.idleSince.flatMap { $0 + Self.minIdleTime <= deadlines.now ? (since: $0, client: client) : nil }
     }
-    let oldest = resting.sorted { $0.since < $1.since }.prefix((resting.count + 3) / 4)
+    let oldest = idle.sorted { $0.since < $1.since }.prefix((idle.count + 3) / 4)
     for (_, client) in oldest { client.close() }
   }
 
@@ -209,6 +209,6 @@ final class ProxyWorker {
 
   private func closeAll() {
     for client in clients.values { client.close() }
-    for pool in pools.values { pool.closeResting() }
+    for pool in pools.values { pool.closeIdle() }
   }
 }

@@ -20,8 +20,8 @@ struct ProxyWorkers: Sendable {
     return bound.value
   }
 
-  func put(_ settings: ProxySettings) {
-    for bound in workers.values { bound.eventLoop.execute { bound.value.put(settings) } }
+  func apply(_ settings: ProxySettings) {
+    for bound in workers.values { bound.eventLoop.execute { bound.value.apply(settings) } }
   }
 
   func makeRoom() {

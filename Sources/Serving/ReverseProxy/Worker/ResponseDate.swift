@@ -7,7 +7,7 @@ import PrintableText
 /// As coarse as the deadlines: at most a grain late.
 final class ResponseDate {
   private let deadlines: Deadlines
-  private var lookedAt: NIODeadline?
+  private var refreshedAt: NIODeadline?
   private var second: Int?
   private var storedText = ""
   private var storedLine = ByteBuffer()
@@ -16,19 +16,19 @@ final class ResponseDate {
 
   /// `Sun, 06 Nov 1994 08:49:37 GMT`
   var text: String {
-    look()
+    refresh()
     return storedText
   }
 
   /// The whole line, with its end.
   var line: ByteBuffer {
-    look()
+    refresh()
     return storedLine
   }
 
-  private func look() {
-    guard lookedAt != deadlines.now else { return }
-    lookedAt = deadlines.now
+  private func refresh() {
+    guard refreshedAt != deadlines.now else { return }
+    refreshedAt = deadlines.now
     let now = time(nil)
     guard second != now else { return }
     second = now

@@ -13,7 +13,7 @@ final class TickFlusher {
   /// Buffers that output is gathered in, while no connection has any: one that rests holds no memory for it.
   private var buffers: [ByteBuffer] = []
 
-  private static let mostBuffers = 16
+  private static let maxBuffers = 16
   private static let firstCapacity = 4096
 
   init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
@@ -40,16 +40,16 @@ final class TickFlusher {
     return buffer
   }
 
-  /// - Parameter mostCapacity: a larger one is not kept.
-  func giveBack(_ buffer: ByteBuffer, mostCapacity: Int = 32 * 1024) {
-    guard buffers.count < Self.mostBuffers, buffer.capacity <= mostCapacity else { return }
+  /// - Parameter maxCapacity: a larger one is not kept.
+  func recycle(_ buffer: ByteBuffer, maxCapacity: Int = 32 * 1024) {
+    guard buffers.count < Self.maxBuffers, buffer.capacity <= maxCapacity else { return }
     buffers.append(buffer)
   }
 }
 
 extension ByteBuffer {
   /// What it holds, and leaves an empty one: nobody else holds the bytes then, so that they can be written to in place.
-  mutating func taken() -> ByteBuffer {
+  mutating func takeAll() -> ByteBuffer {
     var taken = ByteBuffer()
     swap(&self, &taken)
     return taken

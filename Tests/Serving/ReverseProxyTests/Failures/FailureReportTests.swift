@@ -16,9 +16,10 @@ import Testing
       (.clientTooSlow, 408, "request_timeout"),
       (.restricted(reason: "middlewares.oidc restricts access"), 403, "access_restricted"),
       (.unreachable(.refused), 502, "upstream_refused"), (.unreachable(.timedOut), 504, "upstream_connect_timeout"),
-      (.unreachable(.noSuchName), 502, "upstream_unresolved"), (.unreachable(.noWayThere), 502, "upstream_unreachable"),
+      (.unreachable(.noSuchName), 502, "upstream_unresolved"),
+      (.unreachable(.noNetworkPath), 502, "upstream_unreachable"),
       (.untrusted(reason: "its certificate is not the pinned one"), 502, "upstream_untrusted"),
-      (.overloaded, 503, "overloaded"), (.noTurn(limit: 2), 503, "upstream_busy"), (.loop, 508, "loop"),
+      (.overloaded, 503, "overloaded"), (.upstreamBusy(limit: 2), 503, "upstream_busy"), (.loop, 508, "loop"),
       (.timedOut, 504, "upstream_timeout"),
       (.connectionLost, 502, "upstream_lost"), (.noUpgrade, 501, "upgrade_not_supported"),
       (.badResponse("the first line is none"), 502, "upstream_bad_response"), (.file(.notFound), 404, "file_not_found"),
@@ -35,7 +36,7 @@ import Testing
       #expect((report.status, report.code) == (status, code))
       #expect(report.message.hasSuffix("."))
       #expect(!report.hint.isEmpty)
-      let everything = FailureForm.allCases.map(report.body).joined()
+      let everything = FailureFormat.allCases.map(report.body).joined()
       for secret in ["10.0.0.50", "/etc/", "Optional(", "nil"] { #expect(!everything.contains(secret), "\(secret)") }
     }
   }
@@ -51,7 +52,7 @@ import Testing
   func saysThatTheGuestIsDownAndHowToStartIt(
     link: ProxmoxLink, code: String, title: String, command: String?
   ) throws {
-    for how in [ProxyFailure.Unreachable.refused, .timedOut, .noWayThere, .noSuchName] {
+    for how in [ProxyFailure.Unreachable.refused, .timedOut, .noNetworkPath, .noSuchName] {
       let report = FailureReport(.unreachable(how), route: try .failing(link))
       #expect((report.status, report.code, report.title, report.command) == (503, code, title, command))
       #expect(report.retryAfter != nil)
@@ -65,14 +66,14 @@ import Testing
     arguments: [
       .timedOut, .connectionLost, .badResponse("x"), .untrusted(reason: "x"), .overloaded,
     ] as [ProxyFailure])
-  func believesAnUpstreamMoreThanPVE(failure: ProxyFailure) throws {
+  func prefersTheUpstreamsFailureToThePVEState(failure: ProxyFailure) throws {
     #expect(FailureReport(failure, route: try .failing(.plex(.lxc, .stopped))).status == failure.status)
   }
 
   @Test(arguments: [
     ProxmoxLink.plex(.lxc, .running), .plex(.lxc, .unknown), .pve1, .unlinked(.init(.noMatch, "")),
   ])
-  func blamesNoGuestThatMayRun(link: ProxmoxLink) throws {
+  func doesNotBlameAGuestThatMayRun(link: ProxmoxLink) throws {
     let report = FailureReport(.unreachable(.refused), route: try .failing(link))
     #expect((report.status, report.code) == (502, "upstream_refused"))
     #expect(report.command == "pvescout explain plex")
@@ -103,7 +104,7 @@ import Testing
     #expect(report.command == "pvescout explain plex")
   }
 
-  @Test func tellsRouteGuestAndNode() throws {
+  @Test func includesRouteGuestAndNode() throws {
     let report = FailureReport(.timedOut, route: try .failing())
     #expect(
       report.facts.map { "\($0.name)=\($0.value)" } == [
@@ -131,7 +132,7 @@ import Testing
       (.targetCharacter, "percent-encoded: /%C3%A4"), (.scheme, "RFC 9113 for HTTP/2"),
       (.fieldLine, "does not keep to HTTP (RFC 9112"),
     ] as [(MessageFault, String)])
-  func tellsWhatToSendInstead(fault: MessageFault, words: String) {
+  func suggestsWhatToSendInstead(fault: MessageFault, words: String) {
     #expect(FailureReport(.badRequest(fault), route: nil).hint.contains(words))
   }
 
@@ -163,8 +164,9 @@ import Testing
     for status in [GuestStatus.stopped, .running, GuestStatus(Self.hostile)] {
       let route = try Route.failing(.plex(.lxc, status, name: Self.hostile))
       let report = FailureReport(failure, route: route)
-      for form in [FailureForm.html, .json, .text] {
-        #expect(report.body(form).unicodeScalars.allSatisfy { !["\u{202E}", "\0", "\u{1B}"].contains($0) }, "\(form)")
+      for format in [FailureFormat.html, .json, .text] {
+        #expect(
+          report.body(format).unicodeScalars.allSatisfy { !["\u{202E}", "\0", "\u{1B}"].contains($0) }, "\(format)")
       }
       let page = report.body(.html)
       #expect(!page.contains("<script"))

@@ -41,8 +41,8 @@ import Testing
   @Test(
     arguments: [
       (ECONNREFUSED, .unreachable(.refused)), (ETIMEDOUT, .unreachable(.timedOut)),
-      (EHOSTUNREACH, .unreachable(.noWayThere)), (ENETUNREACH, .unreachable(.noWayThere)), (EMFILE, .overloaded),
-      (EADDRNOTAVAIL, .overloaded), (EACCES, .unreachable(.noWayThere)),
+      (EHOSTUNREACH, .unreachable(.noNetworkPath)), (ENETUNREACH, .unreachable(.noNetworkPath)), (EMFILE, .overloaded),
+      (EADDRNOTAVAIL, .overloaded), (EACCES, .unreachable(.noNetworkPath)),
     ] as [(Int32, ProxyFailure)])
   func readsTheSystemsErrors(code: Int32, failure: ProxyFailure) {
     #expect(ProxyFailure(connecting: IOError(errnoCode: code, reason: "connect")) == failure)
@@ -59,7 +59,7 @@ import Testing
         .untrusted(reason: "its certificate is not trusted: it has expired")
       ),
       (.tlsFailed(reason: "/etc/ca.pem"), .untrusted(reason: "the TLS handshake with it failed")),
-      (.cannotConnect(address: "10.0.0.50:1", reason: "x"), .unreachable(.noWayThere)),
+      (.cannotConnect(address: "10.0.0.50:1", reason: "x"), .unreachable(.noNetworkPath)),
     ] as [(HTTPTransportError, ProxyFailure)])
   func readsWhatTheHandshakeMet(error: HTTPTransportError, failure: ProxyFailure) {
     #expect(ProxyFailure(connecting: error) == failure)
@@ -67,7 +67,7 @@ import Testing
 
   @Test func readsTheTimeOutOfAConnect() {
     #expect(ProxyFailure(connecting: ChannelError.connectTimeout(.seconds(1))) == .unreachable(.timedOut))
-    #expect(ProxyFailure(connecting: CancellationError()) == .unreachable(.noWayThere))
+    #expect(ProxyFailure(connecting: CancellationError()) == .unreachable(.noNetworkPath))
   }
 
   /// As the event loop tells them of a name with several addresses, here on a port that is bound and listens nowhere.

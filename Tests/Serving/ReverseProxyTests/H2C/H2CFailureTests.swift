@@ -34,7 +34,7 @@ import Testing
     #expect(upstream.connections == 1)
   }
 
-  @Test func anUpstreamThatNeverBeginsIsA504() async throws {
+  @Test func anUpstreamWithoutSettingsIsA504() async throws {
     let server = try await RawServer { _ = try await $0.takeAll() }
     let lab = try await H2CLab(server) { $0.timeouts.connect = .seconds(1) }
     let answer = try await lab.get()
@@ -87,7 +87,7 @@ import Testing
   }
 
   /// What the client got so far must not look like a whole response.
-  @Test func anUpstreamThatFallsSilentInMidBodyIsGivenUp() async throws {
+  @Test func anUpstreamThatStopsInTheMiddleOfABodyTimesOut() async throws {
     let upstream = try await H2CUpstream { stream in
       _ = try await stream.head()
       try await stream.respond()
@@ -161,7 +161,7 @@ import Testing
     #expect(refusals.withLock { $0 } == 1)
   }
 
-  @Test func goesOnElsewhereWhenTheUpstreamSaysGoodbye() async throws {
+  @Test func opensAnotherConnectionAfterGoAway() async throws {
     let upstream = try await H2CUpstream { stream in
       try await stream.answer(try await stream.path)
       try await stream.goAway()
@@ -175,7 +175,7 @@ import Testing
   }
 
   /// Their streams are reset together, with bytes of each still on the way.
-  @Test func manyClientsThatLeaveAtOnceDisturbNobody() async throws {
+  @Test func manyResetsAtOnceDisturbNoOtherStream() async throws {
     let haveLeft = Gate()
     let upstream = try await H2CUpstream { stream in
       let path = try await stream.path
@@ -207,7 +207,7 @@ import Testing
   }
 
   /// What the upstream has not begun with is sent on another connection; what it has begun with comes to its end.
-  @Test func aGoodbyeInTheMiddleCostsNoRequest() async throws {
+  @Test func aGoAwayInTheMiddleLosesNoRequest() async throws {
     let seen = Mutex<[String]>([])
     let (both, isSentAgain) = (Gate(), Gate())
     let upstream = try await H2CUpstream { stream in
@@ -240,7 +240,7 @@ import Testing
 
   /// A connection that dies without a word may have been dying before: only what has no effect twice is sent twice.
   @Test(arguments: [("GET", 200), ("POST", 502)])
-  func aConnectionThatDiesUnused(method: String, status: Int) async throws {
+  func aConnectionThatIsLostBeforeAResponse(method: String, status: Int) async throws {
     let isDead = Mutex(false)
     let upstream = try await H2CUpstream { stream in
       if try await stream.path == "/dies",
@@ -260,7 +260,7 @@ import Testing
 
   // MARK: Who is slow, and who goes
 
-  @Test func aClientThatGoesEndsItsStreamAlone() async throws {
+  @Test func aDisconnectedClientEndsOnlyItsStream() async throws {
     let reason = Mutex<HTTP2ErrorCode?>(nil)
     let upstream = try await H2CUpstream { stream in
       guard try await stream.path == "/long" else { return try await stream.answer("hi") }
@@ -274,13 +274,13 @@ import Testing
     try await client.send("GET /long HTTP/1.1\r\nHost: web.test\r\n\r\n")
     _ = try await client.take(through: "part")
     client.close()
-    try await eventually("the upstream is told") { reason.withLock { $0 } }
+    try await eventually("the upstream gets a reset") { reason.withLock { $0 } }
     #expect(reason.withLock { $0 } == .cancel)
     #expect(try await lab.get("/").text == "hi")
     #expect(upstream.connections == 1)
   }
 
-  @Test func aSlowReaderHoldsItsUpstreamBackAndNobodyElse() async throws {
+  @Test func aSlowReaderBlocksOnlyItsOwnStream() async throws {
     let (whole, chunk) = (24 << 20, [UInt8](repeating: 7, count: 1 << 16))
     let sent = Mutex(0)
     let upstream = try await H2CUpstream { stream in
@@ -305,7 +305,7 @@ import Testing
     #expect(sent.withLock { $0 } == whole)
   }
 
-  @Test func aSlowUpstreamHoldsItsClientBackAndNobodyElse() async throws {
+  @Test func aSlowUpstreamBlocksOnlyItsOwnStream() async throws {
     let (whole, chunk) = (24 << 20, [UInt8](repeating: 7, count: 1 << 16))
     let gate = Gate()
     let upstream = try await H2CUpstream { stream in
@@ -333,9 +333,9 @@ import Testing
     #expect(try await client.response()?.text == "\(whole)")
   }
 
-  @Test func aConnectionThatRestsIsClosed() async throws {
+  @Test func anIdleConnectionIsClosed() async throws {
     let upstream = try await H2CUpstream { try await $0.answer("hi") }
-    let lab = try await H2CLab(upstream) { $0.timeouts.resting = .seconds(1) }
+    let lab = try await H2CLab(upstream) { $0.timeouts.upstreamIdle = .seconds(1) }
     #expect(try await lab.get().text == "hi")
     try await eventually("it is closed") { upstream.openConnections == 0 ? true : nil }
     #expect(try await lab.get().text == "hi")

@@ -86,11 +86,11 @@ import Testing
   }
 
   @Test func opensMoreConnectionsWhereOneMayCarryNoMore() async throws {
-    let open = Mutex<(now: Int, most: Int)>((0, 0))
+    let open = Mutex<(now: Int, max: Int)>((0, 0))
     let upstream = try await H2CUpstream(streams: 1) { stream in
-      open.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+      open.withLock { $0 = ($0.now + 1, max($0.max, $0.now + 1)) }
       let path = try await stream.path
-      if path == "/0" { try await eventually("two at once") { open.withLock { $0.most > 1 } ? true : nil } }
+      if path == "/0" { try await eventually("two at once") { open.withLock { $0.max > 1 } ? true : nil } }
       open.withLock { $0.now -= 1 }
       try await stream.answer(path)
     }

@@ -49,7 +49,7 @@ final class H2CLab: Sendable {
     configuration.timeouts.drain = .zero
     // For slow machines, where no test is about these.
     configuration.timeouts.connect = .seconds(120)
-    configuration.timeouts.resting = .seconds(120)
+    configuration.timeouts.upstreamIdle = .seconds(120)
     configuration.timeouts.responseHeader = .seconds(600)
     configuration.timeouts.idle = .seconds(600)
     configure(&configuration)

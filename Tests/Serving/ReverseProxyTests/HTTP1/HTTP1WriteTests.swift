@@ -52,26 +52,26 @@ import Testing
   }
 
   /// The client does not read: what waits for it holds no memory that it does not need.
-  @Test func whatWaitsBehindOtherOutputIsOfItsOwnSize() throws {
+  @Test func queuedOutputUsesNoSpareCapacity() throws {
     channel.write(ByteBuffer(repeating: 0x62, count: 10), promise: nil)
     let writes = try answer([64])
     #expect(writes.count == 2 && writes[1].readableBytes > 64 && writes[1].capacity < 1024)
     #expect(client.output.capacity == 0)
   }
 
-  @Test func buffersThatStillWaitOrAreLargeAreNotUsedAgain() {
+  @Test func buffersThatStillWaitOrAreLargeAreNotReused() {
     let flusher = TickFlusher(eventLoop: channel.embeddedEventLoop)
     var buffer = flusher.takeBuffer()
     buffer.writeRepeatingByte(0x61, count: 20_000)
-    flusher.giveBack(buffer)
+    flusher.recycle(buffer)
     withExtendedLifetime(buffer) { #expect(flusher.takeBuffer().capacity == 4096) }
-    flusher.giveBack(ByteBuffer(repeating: 0x61, count: 20_000))
+    flusher.recycle(ByteBuffer(repeating: 0x61, count: 20_000))
     #expect(flusher.takeBuffer().capacity > 20_000)
-    flusher.giveBack(ByteBuffer(repeating: 0x61, count: 40_000))
+    flusher.recycle(ByteBuffer(repeating: 0x61, count: 40_000))
     #expect(flusher.takeBuffer().capacity == 4096)
   }
 
-  @Test func aConnectionAtRestHoldsNoBuffer() throws {
+  @Test func anIdleConnectionHoldsNoBuffer() throws {
     _ = try answer([1024])
     #expect(client.output.capacity == 0)
   }

@@ -91,7 +91,7 @@ import Testing
   }
 
   /// A connection at rest holds no buffer.
-  @Test func outputIsGivenBack() throws {
+  @Test func outputBuffersAreRecycled() throws {
     for slot in requests(1) { try answer(slot, pieces: [50_000]) }
     let sent = try writes()
     #expect(sent.bytes > 50_000)

@@ -11,7 +11,7 @@ import Testing
 /// What the access log tells of who served a request: all that the request says of its upstream.
 @Suite(.timeLimit(.minutes(5))) struct AccessLogTests {
   /// Most of what is refused is an attack, or a fault that somebody looks for.
-  @Test func hasWhatWasRefusedBeforeItWasARequest() async throws {
+  @Test func hasRequestsRefusedBeforeRouting() async throws {
     let file = try TemporaryDirectory()
     let configure: (inout ProxyConfiguration) -> Void = {
       $0.accessLog = AccessLogConfiguration(path: file.file("log"))

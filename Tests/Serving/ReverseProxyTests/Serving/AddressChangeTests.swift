@@ -29,8 +29,8 @@ import Testing
   }
 
   /// Soon: a program that another test starts has a copy of each of this process's sockets until its execve(2).
-  private static func expectNobody(at address: Address) async throws {
-    try await eventually("nobody listens at \(text(address))") { () -> Bool? in
+  private static func expectNoListener(at address: Address) async throws {
+    try await eventually("nothing listens at \(text(address))") { () -> Bool? in
       do { _ = try await RawConnection.connect(to: address.port, of: address.host) } catch { return true }
       return nil
     }
@@ -38,7 +38,7 @@ import Testing
 
   private static func text(_ address: Address) -> String { "\(address.host):\(address.port)" }
 
-  @Test func aNewAddressIsListenedOnAndTheOldOneIsLeft() async throws {
+  @Test func aNewAddressReplacesTheOldOne() async throws {
     let (old, new) = (try await Self.freeAddress(), try await Self.freeAddress())
     try await RunningProxy.serving([], configure: { $0.http = old }) { proxy in
       let connection = try await RawConnection.connect(to: old.port, of: old.host)
@@ -47,31 +47,31 @@ import Testing
       proxy.proxy.replace(Self.configuration(http: new))
       try await eventually("it moves") { proxy.proxy.listening == ["http": Self.text(new)] ? () : nil }
       #expect(try await Self.status(of: new) == 404)
-      try await Self.expectNobody(at: old)
+      try await Self.expectNoListener(at: old)
       // Who was there is served on.
       try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
       #expect(try await connection.response()?.status == 404)
     }
   }
 
-  @Test func anotherKindOfAddressComesAndGoes() async throws {
+  @Test func theOtherSchemeIsAddedAndTheFirstRemoved() async throws {
     let (http, https) = (try await Self.freeAddress(), try await Self.freeAddress())
     try await RunningProxy.serving([], configure: { $0.http = http }) { proxy in
       proxy.proxy.replace(Self.configuration(http: http, https: https))
-      try await eventually("both are listened on") {
+      try await eventually("both listen") {
         proxy.proxy.listening == ["http": Self.text(http), "https": Self.text(https)] ? () : nil
       }
       proxy.proxy.replace(Self.configuration(https: https))
-      try await eventually("one is left") { proxy.proxy.listening == ["https": Self.text(https)] ? () : nil }
-      try await Self.expectNobody(at: http)
+      try await eventually("the first is closed") { proxy.proxy.listening == ["https": Self.text(https)] ? () : nil }
+      try await Self.expectNoListener(at: http)
     }
   }
 
   /// Each is free only once the other one is closed.
-  @Test func twoAddressesChangePlaces() async throws {
+  @Test func twoAddressesAreSwapped() async throws {
     let (one, other) = (try await Self.freeAddress(), try await Self.freeAddress())
     try await RunningProxy.serving([], configure: { ($0.http, $0.https) = (one, other) }) { proxy in
-      try await eventually("they change places") {
+      try await eventually("they are swapped") {
         // Again, for such a program may keep an address from being listened on.
         proxy.proxy.replace(Self.configuration(http: other, https: one))
         return proxy.proxy.listening == ["http": Self.text(other), "https": Self.text(one)] ? () : nil
@@ -81,13 +81,13 @@ import Testing
   }
 
   /// One is another program's, the other one (RFC 5737) no address of this machine, on the port that is listened on.
-  @Test(arguments: [false, true]) func whatCannotBeListenedOnLeavesThingsAsTheyAre(hasSamePort: Bool) async throws {
+  @Test(arguments: [false, true]) func anAddressThatCannotBeBoundKeepsTheOldListener(hasSamePort: Bool) async throws {
     let (book, holder, old) = (LogBook(), try await RawServer { _ in }, try await Self.freeAddress())
     try await RunningProxy.serving([], configure: { $0.http = old }, logger: book.logger) { proxy in
       let wanted =
         hasSamePort ? Address(host: "192.0.2.1", port: old.port) : Address(host: holder.host, port: holder.port)
       proxy.proxy.replace(Self.configuration(http: wanted))
-      try await eventually("it is told: \(book.lines)") {
+      try await eventually("the failure is logged: \(book.lines)") {
         book.lines.contains {
           $0.hasPrefix("error: cannot listen on proxy.http, \(Self.text(wanted)): ") && $0.contains("stays=")
         } ? () : nil

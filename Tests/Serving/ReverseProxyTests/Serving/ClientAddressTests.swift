@@ -25,7 +25,7 @@ import Testing
       ("1.2.3.4, unknown", "10.0.0.1"), ("1.2.3.4, unknown, 10.0.0.7", "10.0.0.7"), ("1.2.3.4, 5.6.7.8:x", "10.0.0.1"),
       ("1.2.3.4, 5.6.7.8/8", "10.0.0.1"), ("1.2.3.4, :80", "10.0.0.1"), (",", "10.0.0.1"),
     ])
-  func isTheLastThatNoTrustedProxyIs(list: String, client: String) throws {
+  func isTheLastUntrustedAddress(list: String, client: String) throws {
     let settings = Self.settings(trusting: ["10.0.0.0/8"])
     let peer = ClientPeer(
       try SocketAddress(ipAddress: "10.0.0.1", port: 1), isSecure: false,
@@ -37,7 +37,7 @@ import Testing
 
   /// As a listener on `[::]` has them, here on the mapped address of loopback.
   @Test(arguments: [[], ["127.0.0.1"]])
-  func aMappedAddressIsToldAsTheOneThatItStandsFor(trusted: [String]) async throws {
+  func aMappedAddressIsReportedAsIPv4(trusted: [String]) async throws {
     let upstream = try await EchoUpstream()
     let configure: (inout ProxyConfiguration) -> Void = {
       $0.http = .init(host: "::ffff:127.0.0.1", port: 0)

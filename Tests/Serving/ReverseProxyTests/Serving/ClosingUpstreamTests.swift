@@ -16,21 +16,21 @@ import Testing
 
   /// The proxy closed it, and the upstream does not answer to that. What may have had an effect is not sent twice: so
   /// whoever got that connection would get a 502.
-  @Test func oneThatRestedTooLongServesNoOther() async throws {
-    let server = try await ForgetfulTLSServer(try TestCertificate(), saysGoodbye: false)
+  @Test func anExpiredIdleConnectionIsNotReused() async throws {
+    let server = try await ForgetfulTLSServer(try TestCertificate(), sendsCloseNotify: false)
     try await Self.serving(server) { proxy in
       let connection = try await proxy.connect()
       try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
       #expect(try await connection.response()?.text == "ok")
-      try await eventually("the proxy says goodbye") { server.unheard > 0 ? () : nil }
+      try await eventually("the proxy sends close_notify") { server.ignoredReads > 0 ? () : nil }
       try await connection.send("POST / HTTP/1.1\r\nHost: web\r\n\r\n")
       #expect(try await connection.response(to: "POST")?.text == "ok")
       #expect(server.connections == 2)
     }
   }
 
-  @Test func afterTheUpstreamsGoodbyeARequestIsAnswered() async throws {
-    let server = try await ForgetfulTLSServer(try TestCertificate(), saysGoodbye: true)
+  @Test func aRequestAfterCloseNotifyIsAnswered() async throws {
+    let server = try await ForgetfulTLSServer(try TestCertificate(), sendsCloseNotify: true)
     try await Self.serving(server) { proxy in
       let connection = try await proxy.connect()
       for _ in 0..<5 {

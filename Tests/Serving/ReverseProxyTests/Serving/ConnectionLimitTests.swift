@@ -28,7 +28,7 @@ import Testing
   }
 
   /// Like a device that looks at no other connection until the one that it serves is closed, and closes none itself.
-  @Test func aDeviceThatServesOneConnectionAtATimeServesAll() async throws {
+  @Test func aSingleConnectionDeviceServesAllClients() async throws {
     let device = Turnstile()
     let server = try await RawServer { connection in
       try await device.pass {
@@ -36,7 +36,7 @@ import Testing
       }
     }
     let route = try Self.route(to: server, limit: 1)
-    try await RunningProxy.serving([route], configure: { $0.timeouts.resting = .seconds(3600) }) { proxy in
+    try await RunningProxy.serving([route], configure: { $0.timeouts.upstreamIdle = .seconds(3600) }) { proxy in
       try await withThrowingTaskGroup { group in
         for _ in 0..<12 {
           group.addTask {
@@ -77,7 +77,7 @@ import Testing
     #expect(paths.withLock { $0 } == (0..<6).map { "/\($0)" })
   }
 
-  @Test(arguments: [(1, "close"), (2, nil)]) func tellsADeviceThatServesOneAtATimeToClose(
+  @Test(arguments: [(1, "close"), (2, nil)]) func asksASingleConnectionDeviceToClose(
     limit: Int, field: String?
   ) async throws {
     let server = try await RawServer { connection in
@@ -96,12 +96,12 @@ import Testing
   }
 
   /// On whichever event loop it rests.
-  @Test func connectionsAtRestGiveWay() async throws {
+  @Test func idleConnectionsGiveWay() async throws {
     let server = try await RawServer { connection in
       while try await connection.request() != nil { try await connection.send(Self.answer) }
     }
     let route = try Self.route(to: server, limit: 2)
-    try await RunningProxy.serving([route], configure: { $0.timeouts.resting = .seconds(3600) }) { proxy in
+    try await RunningProxy.serving([route], configure: { $0.timeouts.upstreamIdle = .seconds(3600) }) { proxy in
       // The event loops take turns: each keeps one of the two at first.
       var clients: [RawConnection] = []
       for _ in 0..<4 { clients.append(try await proxy.connect()) }
@@ -144,7 +144,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [true, false]) func aClientThatIsGoneWaitsNoMore(isReset: Bool) async throws {
+  @Test(arguments: [true, false]) func aDisconnectedClientLeavesTheQueue(isReset: Bool) async throws {
     let gate = Gate()
     let paths = Mutex<[String]>([])
     let server = try await RawServer { connection in
@@ -161,7 +161,7 @@ import Testing
       let second = try await Self.get("/second", by: proxy)
       try await eventually("it waits") { proxy.totals(route).inFlight == 2 ? () : nil }
       if isReset { try await second.reset() } else { try await second.finish() }
-      try await eventually("it has left") { proxy.totals(route).inFlight == 1 ? () : nil }
+      try await eventually("it has left the queue") { proxy.totals(route).inFlight == 1 ? () : nil }
       let third = try await Self.get("/third", by: proxy)
       gate.open()
       #expect(try await first.response()?.status == 200)
@@ -196,7 +196,7 @@ import Testing
     }
   }
 
-  @Test func anUnreachableUpstreamKeepsNoPlace() async throws {
+  @Test func anUnreachableUpstreamHoldsNoPermit() async throws {
     let server = try await RawServer { _ in }
     try await server.stopListening()
     let route = try Self.route(to: server, limit: 1)

@@ -21,7 +21,7 @@ import Testing
   }
 
   /// Within the test's own time, and in the one form that may be sent.
-  private static func isOfNow(_ text: String, since start: Date) -> Bool {
+  private static func isCurrent(_ text: String, since start: Date) -> Bool {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
     format.timeZone = TimeZone(secondsFromGMT: 0)
@@ -30,7 +30,7 @@ import Testing
     return start.addingTimeInterval(-2) <= date && date <= Date()
   }
 
-  @Test func standsInEveryResponse() async throws {
+  @Test func isInEveryResponse() async throws {
     let (upstream, start, folder) = (try await Self.upstream(), Date(), try TemporaryDirectory())
     try folder.write("a page", to: "page")
     let routes = [try RegisteredRoute.http("web", to: upstream), try .http("files", to: .files(root: folder.path))]
@@ -40,7 +40,7 @@ import Testing
       for (host, path) in targets {
         try await connection.send("GET \(path) HTTP/1.1\r\nHost: \(host)\r\n\r\n")
         let dates = try #require(try await connection.response()).values("date")
-        #expect(dates.count == 1 && Self.isOfNow(dates[0], since: start), "\(host)\(path): \(dates)")
+        #expect(dates.count == 1 && Self.isCurrent(dates[0], since: start), "\(host)\(path): \(dates)")
       }
     }
     try await RunningProxy.serving(routes, certificate: TestCertificate()) { proxy in
@@ -48,13 +48,13 @@ import Testing
         let client = try await HTTP2Wire.connect(to: proxy)
         try await client.get(host: host, path: path, stream: 1)
         let dates = try #require(try await client.firstHead())["date"]
-        #expect(dates.count == 1 && Self.isOfNow(dates[0], since: start), "\(host)\(path): \(dates)")
+        #expect(dates.count == 1 && Self.isCurrent(dates[0], since: start), "\(host)\(path): \(dates)")
       }
     }
     #expect(upstream.requests.count == 3)
   }
 
-  @Test func isTheOriginsWhereItTellsOne() async throws {
+  @Test func theUpstreamsDateIsKept() async throws {
     let upstream = try await Self.upstream()
     let routes = [try RegisteredRoute.http("web", to: upstream)]
     try await RunningProxy.serving(routes) { proxy in

@@ -22,15 +22,15 @@ import Testing
       try await busy.send("GET / HTTP/1.1\r\nHost: web\r\n\r\nGET /second HTTP/1.1\r\nHost: web\r\n\r\n")
       try await begun.wait()
       // At rest on every event loop: each ends when its loop drains.
-      var resting: [RawConnection] = []
+      var idle: [RawConnection] = []
       for _ in 0..<4 {
         let connection = try await proxy.connect()
         try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
         #expect(try await connection.response()?["connection"] == nil)
-        resting.append(connection)
+        idle.append(connection)
       }
       await proxy.stop()
-      for connection in resting { #expect(try await connection.takeAll().isEmpty) }
+      for connection in idle { #expect(try await connection.takeAll().isEmpty) }
       gate.open()
       let answer = try #require(try await busy.response())
       #expect(answer.text == "done" && answer["connection"]?.lowercased() == "close", "\(answer)")

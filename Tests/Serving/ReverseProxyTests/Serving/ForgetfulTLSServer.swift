@@ -13,11 +13,11 @@ final class ForgetfulTLSServer: Sendable {
 
   private final class Counts: Sendable {
     let connections = Mutex(0)
-    let unheard = Mutex(0)
+    let ignoredReads = Mutex(0)
   }
 
-  /// - Parameter saysGoodbye: it says `close_notify` (RFC 8446 §6.1) behind its answer.
-  init(_ certificate: TestCertificate, saysGoodbye: Bool) async throws {
+  /// - Parameter sendsCloseNotify: it says `close_notify` (RFC 8446 §6.1) behind its answer.
+  init(_ certificate: TestCertificate, sendsCloseNotify: Bool) async throws {
     let counts = Counts()
     let context = try NIOSSLContext(
       configuration: .makeServerConfiguration(
@@ -28,7 +28,7 @@ final class ForgetfulTLSServer: Sendable {
         channel.eventLoop.makeCompletedFuture {
           counts.connections.withLock { $0 += 1 }
           let ears = Ears(counts)
-          let answerer = Answerer(ears, saysGoodbye: saysGoodbye)
+          let answerer = Answerer(ears, sendsCloseNotify: sendsCloseNotify)
           try channel.pipeline.syncOperations.addHandlers([ears, NIOSSLServerHandler(context: context), answerer])
         }
       }
@@ -41,7 +41,7 @@ final class ForgetfulTLSServer: Sendable {
 
   var connections: Int { counts.connections.withLock { $0 } }
   /// How often something came that was not heard.
-  var unheard: Int { counts.unheard.withLock { $0 } }
+  var ignoredReads: Int { counts.ignoredReads.withLock { $0 } }
 
   private final class Ears: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -51,7 +51,7 @@ final class ForgetfulTLSServer: Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       guard isDeaf else { return context.fireChannelRead(data) }
-      counts.unheard.withLock { $0 += 1 }
+      counts.ignoredReads.withLock { $0 += 1 }
     }
   }
 
@@ -59,14 +59,14 @@ final class ForgetfulTLSServer: Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
     private let ears: Ears
-    private let saysGoodbye: Bool
-    init(_ ears: Ears, saysGoodbye: Bool) { (self.ears, self.saysGoodbye) = (ears, saysGoodbye) }
+    private let sendsCloseNotify: Bool
+    init(_ ears: Ears, sendsCloseNotify: Bool) { (self.ears, self.sendsCloseNotify) = (ears, sendsCloseNotify) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       ears.isDeaf = true
       let answer = ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
       context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
-      if saysGoodbye { context.close(promise: nil) }
+      if sendsCloseNotify { context.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

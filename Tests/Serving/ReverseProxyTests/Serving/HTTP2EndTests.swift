@@ -15,7 +15,7 @@ import Testing
       routes, certificate: try TestCertificate(), configure: { configure(&$0.timeouts) }, body)
   }
 
-  @Test func oneAtRestIsEnded() async throws {
+  @Test func anIdleConnectionIsClosed() async throws {
     let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
       ($0.requestHeader, $0.idle) = (.seconds(3600), .seconds(1))
     }
@@ -23,20 +23,20 @@ import Testing
       let client = try await HTTP2Wire.connect(to: proxy)
       try await client.get(host: "nowhere", path: "/", stream: 1)
       #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
-      try await Self.expectFarewell(client)
+      try await Self.expectGoAway(client)
     }
   }
 
-  @Test func oneThatNeverAskedIsEnded() async throws {
+  @Test func aConnectionWithoutRequestsIsClosed() async throws {
     let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
       ($0.requestHeader, $0.idle) = (.seconds(10), .seconds(3600))
     }
     try await Self.serving(configure: timeouts) { proxy in
-      try await Self.expectFarewell(try await HTTP2Wire.connect(to: proxy))
+      try await Self.expectGoAway(try await HTTP2Wire.connect(to: proxy))
     }
   }
 
-  private static func expectFarewell(_ client: HTTP2Wire) async throws {
+  private static func expectGoAway(_ client: HTTP2Wire) async throws {
     let farewell = try #require(try await client.take { $0.type == .goAway })
     #expect(farewell.errorCode == 0)
     while let frame = try await client.next() { #expect(frame.type == .goAway) }
@@ -68,7 +68,7 @@ import Testing
   }
 
   /// It would hold up the stop for the whole bound.
-  @Test func aDrainDoesNotWaitForAClientThatIsNotThere() async throws {
+  @Test func aDrainDoesNotWaitForAnUnresponsiveClient() async throws {
     let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
       ($0.drain, $0.idle) = (.seconds(3600), .seconds(3600))
     }

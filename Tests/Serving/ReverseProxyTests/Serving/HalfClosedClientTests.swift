@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func getTheAnswersToAllTheyAsked() async throws {
+  @Test func getAllTheirAnswers() async throws {
     let gate = Gate()
     let upstream = try await Self.echo(behind: gate)
     try await RunningProxy.serving([try .http("web", to: upstream)]) { proxy in
@@ -57,7 +57,7 @@ import Testing
 
   /// As `socat` and programs behind `Upgrade: tcp` do: the end of what is asked is what the answer waits for.
   @Test(arguments: [false, true], [false, true])
-  func theirEndGoesThroughATunnel(isSecure: Bool, isEarly: Bool) async throws {
+  func theirEndOfInputPassesThroughATunnel(isSecure: Bool, isEarly: Bool) async throws {
     let upstream = try await RawServer { connection in
       guard try await connection.head() != nil else { return }
       try await connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: ["", "GET / HT", "PUT / HTTP/1.1\r\nHost: web\r\nContent-Length: 4\r\n\r\nab"])
-  func halfARequestIsNone(text: String) async throws {
+  func anIncompleteRequestIsNotServed(text: String) async throws {
     let upstream = try await RawServer { connection in _ = try await connection.takeAll() }
     let route = try RegisteredRoute.http("web", to: upstream)
     try await RunningProxy.serving([route]) { proxy in
@@ -89,7 +89,7 @@ import Testing
       try await connection.send(text)
       try await connection.finish()
       #expect(try await connection.takeAll().isEmpty)
-      try await eventually("nobody is served") { proxy.totals(route).inFlight == 0 ? () : nil }
+      try await eventually("no request is in flight") { proxy.totals(route).inFlight == 0 ? () : nil }
     }
   }
 }

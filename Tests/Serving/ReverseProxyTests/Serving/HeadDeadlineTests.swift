@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct HeadDeadlineTests {
   private static let timeout = Duration.seconds(2)
   /// The proxy looks at its deadlines a few times a second, by a clock that is as coarse.
-  private static let coarseness = Duration(Deadlines.grain) * 2
+  private static let coarseness = Duration(Deadlines.tickInterval) * 2
 
   /// The clock of an event loop stands still while nobody is watched: a deadline must not be counted from there.
   @Test func countsFromTheAcceptOnAnEventLoopThatWasQuiet() async throws {
@@ -32,7 +32,7 @@ import Testing
 
   /// Whoever could put it off with each byte could hold a connection for ever. An empty line may stand before a request.
   @Test(arguments: ["\r\nGET / HTTP/1.1\r\nHost: web\r\n", ""], [true, false])
-  func isNotPutOffByWhatDrips(head: String, isServedBefore: Bool) async throws {
+  func isNotExtendedBySlowBytes(head: String, isServedBefore: Bool) async throws {
     let (patient, hasty) = (Self.configuration(.seconds(3600)), Self.configuration(Self.timeout))
     try await RunningProxy.serving([], configure: { $0.timeouts = (isServedBefore ? patient : hasty).timeouts }) {
       proxy in
@@ -63,7 +63,7 @@ import Testing
   }
 
   /// Else it would buy the time for a head once more.
-  @Test func isNotPutOffByAFirstByte() throws {
+  @Test func isNotExtendedByTheFirstByte() throws {
     let loop = EmbeddedEventLoop()
     let worker = ProxyWorker(
       eventLoop: loop, services: try .forTest(),
@@ -72,7 +72,7 @@ import Testing
     let connection = ClientConnection(peer: peer, worker: worker)
     let channel = EmbeddedChannel(handler: connection, loop: loop)
     let (deadline, accepted) = (connection.deadline, worker.deadlines.now)
-    loop.advanceTime(by: Deadlines.grain)
+    loop.advanceTime(by: Deadlines.tickInterval)
     try #require(worker.deadlines.now > accepted)
     try channel.writeInbound(ByteBuffer(string: "G"))
     #expect(connection.deadline == deadline)

@@ -26,8 +26,9 @@ import Testing
 
   @Test func clientsAndUpstreamsAreProbedWithinAMinute() async throws {
     let upstream = try await EchoUpstream()
-    try await RunningProxy.serving([try .http("web", to: upstream)], configure: { $0.timeouts.resting = .seconds(600) })
-    {
+    try await RunningProxy.serving(
+      [try .http("web", to: upstream)], configure: { $0.timeouts.upstreamIdle = .seconds(600) }
+    ) {
       proxy in
       let connection = try await proxy.connect()
       try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")

@@ -30,7 +30,7 @@ import Testing
 
   /// Most clients look at the answer when all is sent.
   @Test(arguments: [("web", 413), ("nowhere", 404)], [false, true])
-  func whoSendsAllBeforeItReadsGetsTheAnswer(answer: (host: String, status: Int), isSecure: Bool) async throws {
+  func aClientThatReadsAfterSendingGetsTheAnswer(answer: (host: String, status: Int), isSecure: Bool) async throws {
     let upstream = try await Self.hastyUpstream()
     let certificate = try isSecure ? TestCertificate() : nil
     let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.requestHeader = .seconds(120) }
@@ -48,7 +48,7 @@ import Testing
   }
 
   /// Such as a client on a slow line: its bytes come seldom, and for longer than a silent one is waited for.
-  @Test func whoGoesOnSlowlyIsNotReset() async throws {
+  @Test func aSlowSenderIsNotReset() async throws {
     let configure: (inout ProxyConfiguration) -> Void = {
       ($0.timeouts.lingering, $0.timeouts.requestHeader) = (.seconds(10), .seconds(120))
     }
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: [("web", 413), ("nowhere", 404)])
-  func whoSendsForeverIsCutOff(answer: (host: String, status: Int)) async throws {
+  func anEndlessSenderIsClosed(answer: (host: String, status: Int)) async throws {
     let upstream = try await Self.hastyUpstream()
     let configure: (inout ProxyConfiguration) -> Void = {
       $0.timeouts.requestHeader = .seconds(10)
@@ -75,12 +75,12 @@ import Testing
       let connection = try await proxy.connect()
       try await connection.send(Self.upload(answer.host, of: 1 << 40))
       #expect(try await connection.response(to: "PUT")?.status == answer.status)
-      try await eventually("it is cut off") { await Self.isRefused(Self.block, on: connection) ? () : nil }
+      try await eventually("it is closed") { await Self.isRefused(Self.block, on: connection) ? () : nil }
     }
   }
 
   /// It has what it asked for, and neither sends nor closes.
-  @Test func whoStaysSilentIsCutOff() async throws {
+  @Test func aSilentClientIsClosed() async throws {
     let configure: (inout ProxyConfiguration) -> Void = {
       ($0.timeouts.requestHeader, $0.timeouts.lingering) = (.seconds(3600), .seconds(1))
       $0.timeouts.idle = .seconds(3600)

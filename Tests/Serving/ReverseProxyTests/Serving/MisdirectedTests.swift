@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct MisdirectedTests {
   private static let hosts = [("vault", 421), ("VAULT.:8443", 421), ("nowhere", 404)]
 
-  @Test func aHostWhoseTLSIsPassedThroughIsToBeAskedElsewhere() async throws {
+  @Test func aHostWithTLSPassthroughGets421() async throws {
     try await RunningProxy.serving([try .passthrough("vault")], certificate: TestCertificate()) { proxy in
       for (host, status) in Self.hosts {
         let client = try await HTTP2Wire.connect(to: proxy)
@@ -25,7 +25,7 @@ import Testing
   }
 
   /// Nothing else than 404 would help it.
-  @Test func withoutTLSItIsNoRouteAtAll() async throws {
+  @Test func withoutTLSItGets404() async throws {
     try await RunningProxy.serving([try .passthrough("vault")]) { proxy in
       let connection = try await proxy.connect()
       try await connection.send("GET / HTTP/1.1\r\nHost: vault\r\n\r\n")

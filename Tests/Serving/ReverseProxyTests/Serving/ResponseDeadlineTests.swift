@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ResponseDeadlineTests {
   /// An upstream begins its response when it has the request: a long upload is no fault of its own.
   @Test(arguments: ["Content-Length: 4", "Transfer-Encoding: chunked"])
-  func theUpstreamsBeginsWhenTheRequestHasEnded(framing: String) async throws {
+  func theUpstreamsDeadlineStartsWhenTheRequestHasEnded(framing: String) async throws {
     let upstream = try await RawServer { connection in
       while let request = try await connection.request() {
         try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(request.body.count)\r\n\r\n")
@@ -49,7 +49,7 @@ import Testing
     return answers
   }
 
-  @Test func anUpstreamThatIsSilentBehindALongUploadIsGivenUp() async throws {
+  @Test func anUpstreamThatIsSilentAfterALongUploadTimesOut() async throws {
     let upstream = try await RawServer { connection in _ = try await connection.takeAll() }
     let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.responseHeader = .seconds(1) }
     try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
@@ -89,7 +89,7 @@ import Testing
       "Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
       "Connection: close\r\n\r\nhello",
     ])
-  func anUpstreamThatFallsSilentInMidBodyIsGivenUp(response: String) async throws {
+  func anUpstreamThatStopsInTheMiddleOfABodyTimesOut(response: String) async throws {
     let upstream = try await RawServer { connection in
       _ = try await connection.request()
       try await connection.send("HTTP/1.1 200 OK\r\n\(response)")
@@ -102,7 +102,7 @@ import Testing
       try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
       let answer = try #require(try await connection.response())
       #expect(answer.status == 200 && answer.text == "hello" && !answer.isComplete, "\(answer)")
-      try await eventually("nobody is served any more") { proxy.totals(route).inFlight == 0 ? () : nil }
+      try await eventually("no request is in flight") { proxy.totals(route).inFlight == 0 ? () : nil }
     }
   }
 
@@ -128,7 +128,7 @@ import Testing
 
   /// From a folder, where no upstream's deadline helps.
   @Test(arguments: ["http/1.1", "h2"])
-  func aClientThatTakesNothingIsGivenUp(version: String) async throws {
+  func aClientThatReadsNothingTimesOut(version: String) async throws {
     let folder = try TemporaryDirectory()
     _ = FileManager.default.createFile(atPath: folder.file("large"), contents: Data(count: 64 << 20))
     let route = try RegisteredRoute.http("files", to: .files(root: folder.path))
@@ -147,9 +147,9 @@ import Testing
       } else {
         let connection = try await proxy.connect(reading: false)
         try await connection.send("GET /large HTTP/1.1\r\nHost: files\r\n\r\n")
-        try await eventually("it is given up") { proxy.totals(route).requests[2] == 1 ? () : nil }
+        try await eventually("it times out") { proxy.totals(route).requests[2] == 1 ? () : nil }
       }
-      try await eventually("nobody is served any more") { proxy.totals(route).inFlight == 0 ? () : nil }
+      try await eventually("no request is in flight") { proxy.totals(route).inFlight == 0 ? () : nil }
     }
   }
 }

@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: ["http", "https"], headers)
-  func theUpstreamSeesWhomTheHeaderNames(scheme: String, header: [UInt8]) async throws {
+  func theUpstreamSeesTheClientOfTheHeader(scheme: String, header: [UInt8]) async throws {
     try await Self.serving(trusting: ["127.0.0.0/8"]) { proxy, upstream in
       let connection = try await Self.connect(proxy, scheme, header)
       try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
@@ -53,7 +53,7 @@ import Testing
 
   /// Who is no trusted proxy speaks for itself: its header is no HTTP and no TLS.
   @Test(arguments: ["http", "https"], headers)
-  func aStrangersHeaderIsRefused(scheme: String, header: [UInt8]) async throws {
+  func aHeaderFromAnUntrustedPeerIsRefused(scheme: String, header: [UInt8]) async throws {
     try await Self.serving(trusting: ["192.0.2.1"]) { proxy, upstream in
       let connection = try await Self.connect(proxy, scheme, header)
       // Refused may mean closed before this.
@@ -65,7 +65,7 @@ import Testing
   }
 
   /// And a trusted proxy that sends none is not taken for a client.
-  @Test func aTrustedProxyHasToSendOne() async throws {
+  @Test func aTrustedProxyMustSendAHeader() async throws {
     try await Self.serving(trusting: ["127.0.0.0/8"]) { proxy, upstream in
       let connection = try await Self.connect(proxy, "http", [])
       try? await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")

@@ -13,7 +13,7 @@ import Testing
     let bytes = Mutex<[UInt8]>([])
   }
 
-  @Test func itsConnectionServesNoOther() async throws {
+  @Test func itsConnectionIsNotReused() async throws {
     let leftovers = Leftovers()
     let upstream = try await RawServer { connection in
       guard let head = try await connection.head() else { return }

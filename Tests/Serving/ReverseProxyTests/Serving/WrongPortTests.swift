@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: ["", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"])
-  func clearTextIsToldThatThePortSpeaksHTTPS(header: String) async throws {
+  func clearTextGetsAHintToUseHTTPS(header: String) async throws {
     try await Self.serving(TestCertificate(), trusting: header.isEmpty ? nil : "127.0.0.1") { proxy in
       for text in ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "G", "\u{15}\u{3}\u{1}"] {
         let connection = try await RawConnection.connect(to: try proxy.port())
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func tlsIsNotWaitedForWhereHTTPIsSpoken() async throws {
+  @Test func tlsOnTheHTTPPortIsRefusedAtOnce() async throws {
     try await Self.serving { proxy in
       for text in ["\u{16}\u{3}\u{1}\u{2}\0\u{1}", "\0", "\r\n\u{16}", "\n"] {
         let connection = try await proxy.connect()

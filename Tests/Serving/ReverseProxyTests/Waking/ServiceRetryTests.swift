@@ -112,7 +112,7 @@ import WakeOnDemand
     (.badResponse("no status"), true),
     (.unreachable(.refused), false), (.overloaded, false), (.timedOut, false), (.clientTooSlow, false),
     (.noTarget(reason: "the link is open"), false), (.restricted(reason: "middlewares restrict access"), false),
-    (.noTurn(limit: 1), false),
+    (.upstreamBusy(limit: 1), false),
   ])
   func onlyWhatAnUpstreamDidProvesThatItIsUp(failure: ProxyFailure, proves: Bool) {
     #expect(failure.provesConnection == proves)

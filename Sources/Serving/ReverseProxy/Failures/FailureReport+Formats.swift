@@ -2,8 +2,8 @@ import JSONDocument
 import PrintableText
 
 extension FailureReport {
-  func body(_ form: FailureForm) -> String {
-    switch form {
+  func body(_ format: FailureFormat) -> String {
+    switch format {
     case .html: FailurePage(self).text
     case .json: json
     case .text: plainText

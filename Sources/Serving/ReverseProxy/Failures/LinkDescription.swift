@@ -1,7 +1,7 @@
 import RouteModel
 
 /// How a page speaks of the node or guest behind a route, and what would start it.
-struct LinkWords {
+struct LinkDescription {
   private let resource: LinkedResource
 
   init?(_ link: ProxmoxLink) {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Many exchanges at once, with an upstream and clients that break off all the time.
-@Suite(.timeLimit(.minutes(5))) struct H2CUnrestTests {
+@Suite(.timeLimit(.minutes(5))) struct H2CStressTests {
   /// How an exchange ends, by its number.
   private enum Kind: Int, CaseIterable {
     case plain, echo, trailers, refused, cut, clientGoes
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func everyExchangeEndsAsItsKindShould() async throws {
+  @Test func everyExchangeEndsAsExpected() async throws {
     let lab = try await H2CLab(try await Self.upstream())
     #expect(try await Self.failures(of: 400) { try await Self.exchange($0, lab) } == [])
     try await nothingIsLeft(of: lab)

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Sees whether a connection begins as TLS does, passes all on if so, and goes away.
-final class FirstByte: ChannelInboundHandler, RemovableChannelHandler {
+final class TLSDetectionHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
 
   /// A record with a handshake in it (RFC 8446 §5.1).

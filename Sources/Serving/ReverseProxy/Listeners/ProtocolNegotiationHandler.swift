@@ -7,7 +7,7 @@ import StreamProxy
 
 /// Stands at the end of a new connection's pipeline until it is known who comes, and what is spoken: behind the PROXY
 /// header of a trusted proxy, and behind the TLS handshake.
-final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConnection {
+final class ProtocolNegotiationHandler: ChannelInboundHandler, RemovableChannelHandler, ServedConnection {
   typealias InboundIn = ByteBuffer
 
   private let isSecure: Bool
@@ -16,7 +16,7 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConne
   private var context: ChannelHandlerContext?
   private var header: ProxyHeader?
   private(set) var deadline = NIODeadline.distantFuture
-  private(set) var restingSince: NIODeadline?
+  private(set) var idleSince: NIODeadline?
   let unreadBytes = 0
 
   private init(isSecure: Bool, expectsHeader: Bool, worker: ProxyWorker) {
@@ -24,27 +24,27 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConne
   }
 
   /// Prepares the pipeline of a connection that was just accepted.
-  static func receive(_ channel: any Channel, isSecure: Bool, worker: ProxyWorker) throws {
+  static func configure(_ channel: any Channel, isSecure: Bool, worker: ProxyWorker) throws {
     let expectsHeader = worker.settings.proxyProtocol.expectsHeader(from: channel.remoteAddress)
     let pipeline = channel.pipeline.syncOperations
     guard isSecure || expectsHeader else {
       return try pipeline.addHandler(ClientConnection(peer: worker.peer(of: channel), worker: worker))
     }
-    let arrival = Arrival(isSecure: isSecure, expectsHeader: expectsHeader, worker: worker)
+    let handler = ProtocolNegotiationHandler(isSecure: isSecure, expectsHeader: expectsHeader, worker: worker)
     if expectsHeader { try pipeline.addHandler(ProxyProtocolHandler()) }
     if isSecure {
-      try pipeline.addHandler(FirstByte { arrival.refuseClearText() })
-      let hello = SNIHandler { result in arrival.hello(result) }
+      try pipeline.addHandler(TLSDetectionHandler { handler.refuseClearText() })
+      let hello = SNIHandler { result in handler.hello(result) }
       try pipeline.addHandler(ByteToMessageHandler(hello, maximumBufferSize: 32 * 1024))
     }
-    try pipeline.addHandler(arrival)
+    try pipeline.addHandler(handler)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     // First, for the time stands still while nobody is watched.
     worker.add(self)
-    restingSince = worker.deadlines.now
+    idleSince = worker.deadlines.now
     deadline = worker.deadline(worker.settings.timeouts.requestHeader)
   }
 
@@ -69,9 +69,9 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConne
     switch event {
     case let header as ProxyHeader:
       self.header = header
-      if !isSecure { speakHTTP1() }
-    case TLSUserEvent.handshakeCompleted(negotiatedProtocol: "h2"): speakHTTP2()
-    case TLSUserEvent.handshakeCompleted: speakHTTP1()
+      if !isSecure { startHTTP1() }
+    case TLSUserEvent.handshakeCompleted(negotiatedProtocol: "h2"): startHTTP2()
+    case TLSUserEvent.handshakeCompleted: startHTTP1()
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -98,19 +98,19 @@ final class Arrival: ChannelInboundHandler, RemovableChannelHandler, ServedConne
   }
 
   /// Browsers that were given the port without `https` would see nothing but an end.
-  private func refuseClearText() { speakHTTP1()?.refuse(.notTLS, accept: "text/plain") }
+  private func refuseClearText() { startHTTP1()?.refuse(.notTLS, accept: "text/plain") }
 
   // MARK: HTTP
 
   @discardableResult
-  private func speakHTTP1() -> ClientConnection? {
+  private func startHTTP1() -> ClientConnection? {
     guard let context else { return nil }
     let client = ClientConnection(peer: peer(context.channel), worker: worker)
     replace(by: client, context)
     return client
   }
 
-  private func speakHTTP2() {
+  private func startHTTP2() {
     guard let context else { return }
     do {
       try HTTP2Connection.start(

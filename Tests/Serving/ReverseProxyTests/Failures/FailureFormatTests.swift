@@ -2,7 +2,7 @@ import Testing
 
 @testable import ReverseProxy
 
-@Suite struct FailureFormTests {
+@Suite struct FailureFormatTests {
   @Test(
     arguments: [
       // Browsers.
@@ -26,8 +26,8 @@ import Testing
       ("image/png", .text), ("", .text), ("text/html;q=0", .text), ("*/html", .text), ("html", .text), ("/", .text),
       ("text/html;q=2", .text), ("text/html;q=-1", .text), ("text/html;q=0.1234, */*;q=0.1", .json),
       ("text/html;q=, application/json;q=0.1", .json), (",,,text/html,,", .html), ("text/html/x", .text),
-    ] as [(String?, FailureForm)])
-  func followsTheClientsPreference(accept: String?, form: FailureForm) {
-    #expect(FailureForm(accept: accept) == form)
+    ] as [(String?, FailureFormat)])
+  func followsTheClientsPreference(accept: String?, format: FailureFormat) {
+    #expect(FailureFormat(accept: accept) == format)
   }
 }

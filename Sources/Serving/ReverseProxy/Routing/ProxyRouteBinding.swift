@@ -7,13 +7,13 @@ import WakeOnDemand
 
 /// A route as one event loop serves it: what is looked up and spelled once, not for each request.
 ///
-/// It stands for one registered route, which is immutable: a route that changes gets another lane.
-package final class RouteLane: RouteBinding {
+/// It stands for one registered route, which is immutable: a route that changes gets another binding.
+package final class ProxyRouteBinding: RouteBinding {
   enum Destination {
     case network(any UpstreamService)
     case files(FileServer)
     /// The route has no target, or none of a kind that answers HTTP.
-    case nowhere
+    case noTarget
     /// The route restricts access in a way that is not enforced here.
     case restricted(reason: String)
   }
@@ -44,7 +44,7 @@ package final class RouteLane: RouteBinding {
 
   /// Of a route that goes nowhere.
   package convenience init(unserved registered: RegisteredRoute, traffic: RouteTraffic) {
-    self.init(registered, destination: .nowhere, traffic: traffic, responseTimeout: .seconds(60))
+    self.init(registered, destination: .noTarget, traffic: traffic, responseTimeout: .seconds(60))
   }
 
   var route: Route { registered.route }

@@ -1,5 +1,5 @@
 /// In which form a failure is told: as the client's Accept prefers it (RFC 9110 §12.5.1).
-enum FailureForm: CaseIterable, Sendable {
+enum FailureFormat: CaseIterable, Sendable {
   // In the order in which equally welcome ones are chosen: programs that take anything get JSON.
   case json, html, text
 
@@ -10,10 +10,10 @@ enum FailureForm: CaseIterable, Sendable {
       return
     }
     let ranges = accept.split(separator: ",").compactMap(MediaRange.init)
-    let welcome = Self.allCases.map { form in (form: form, quality: form.quality(among: ranges)) }
+    let welcome = Self.allCases.map { format in (format: format, quality: format.quality(among: ranges)) }
     let best = welcome.reduce(0) { max($0, $1.quality) }
     // An answer that is not acceptable says more than none.
-    self = best > 0 ? welcome.first { $0.quality == best }?.form ?? .text : .text
+    self = best > 0 ? welcome.first { $0.quality == best }?.format ?? .text : .text
   }
 
   private var mediaType: (type: Substring, subtype: Substring) {
