@@ -4,7 +4,7 @@ import ServerSockets
 import ServiceLifecycle
 import Synchronization
 
-/// Serves the HTTP routes of the registry to browsers: which route a request gets is looked up as it comes.
+/// Serves the HTTP routes of the registry. The route of each request is looked up when it arrives.
 package final class ReverseProxy: Service {
   private let services: ProxyServices
   private let group: any EventLoopGroup
@@ -18,8 +18,8 @@ package final class ReverseProxy: Service {
   private let change: AsyncStream<Void>.Continuation
 
   /// - Parameters:
-  ///   - mustListen: whether ``run()`` throws if it cannot listen at first, instead of trying again.
-  ///   - onListening: called once clients can connect, at every address.
+  ///   - mustListen: whether ``run()`` throws if a listener cannot be opened at the start, instead of retrying.
+  ///   - onListening: called once all listeners are open; without `mustListen`, at once.
   package init(
     configuration: ProxyConfiguration, services: ProxyServices, group: any EventLoopGroup,
     mustListen: Bool = true, onListening: @escaping @Sendable () -> Void = {}
@@ -32,27 +32,27 @@ package final class ReverseProxy: Service {
     services.descriptors.onShortage(of: self) { [weak self] in self?.workers.withLock { $0 }?.makeRoom() }
   }
 
-  /// `ADDRESS:PORT` by `http` and `https`, where it listens just now.
+  /// `ADDRESS:PORT` of the open listeners, by `http` and `https`.
   package var listening: [String: String] { addresses.withLock { $0.listening } }
 
-  /// Why an address of the configuration is not listened on, by `http` and `https`; it is tried again.
+  /// Why a configured address has no listener, by `http` and `https`. It is retried.
   package var failures: [String: String] { addresses.withLock { $0.failures } }
 
-  /// Puts a configuration in force; other addresses are listened on soon after.
+  /// Applies a configuration. Its listeners are opened soon after.
   package func replace(_ configuration: ProxyConfiguration) {
     self.configuration.withLock { $0 = configuration }
     workers.withLock { $0 }?.apply(ProxySettings(configuration, identity: identity))
     change.yield()
   }
 
-  /// Listens until it is shut down gracefully; requests in flight are finished within `drain`. Throws if it
-  /// cannot listen and must.
+  /// Serves until a graceful shutdown, then waits up to `drain` for requests in flight. Throws if a listener cannot be
+  /// opened and `mustListen` is set.
   package func run() async throws {
     let configuration = configuration.withLock { $0 }
     let workers = try await ProxyWorkers(
       group: group, services: services, settings: ProxySettings(configuration, identity: identity))
     self.workers.withLock { $0 = workers }
-    // Meanwhile a reload may have replaced it.
+    // A reload may have replaced it in the meantime.
     workers.apply(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
     var listeners = try await ProxyListeners(
       mustListen ? configuration : ProxyConfiguration(), group: group, workers: workers,
@@ -77,7 +77,7 @@ package final class ReverseProxy: Service {
     await workers.drain(within: self.configuration.withLock { $0.timeouts.drain })
   }
 
-  /// How long after a failure an address is tried again.
+  /// Time between attempts to open a listener.
   private static let retryInterval = Duration.seconds(1)
 
   private func publish(_ listeners: ProxyListeners) {

@@ -1,10 +1,10 @@
 import NIOCore
 
-// HTTP/2 without TLS, by clients that know beforehand that it is spoken (RFC 9113 §3.3).
+// HTTP/2 without TLS, with prior knowledge (RFC 9113 §3.3).
 extension ClientConnection {
   private static let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
-  /// Whether a connection begins as HTTP/2 does; nil while it may. Over TLS that is agreed on before.
+  /// Whether the connection starts with the HTTP/2 preface; nil while too few bytes are there. Over TLS, ALPN decides.
   func startsWithHTTP2(_ input: ByteBuffer) -> Bool? {
     guard !peer.isSecure else { return false }
     let count = min(input.readableBytes, Self.preface.utf8CodeUnitCount)

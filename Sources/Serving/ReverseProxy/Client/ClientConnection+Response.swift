@@ -10,7 +10,7 @@ extension ClientConnection: ClientSide {
   }
 
   func send(_ head: ResponseHead, framing: BodyFraming) {
-    // Whoever answers before the request has ended will not read the rest: so the client is told to send no more.
+    // An upstream that answers before the request has ended does not read the rest of it: ask the client to stop.
     if case .body = phase { encoding.closes = true }
     renewBodyDeadline()
     let isChunked = framing == .chunked || framing == .untilClose
@@ -44,19 +44,19 @@ extension ClientConnection: ClientSide {
     }
   }
 
-  /// Head and body go as one: over TLS, in one record.
+  /// Writes head and body together: over TLS, in one record.
   func flush() {
     guard let context, hasOutput else { return }
     hasOutput = false
     guard output.readableBytes > 0 else { return context.flush() }
     let bytes = output.takeAll()
-    // What has to wait takes no more memory than it needs.
+    // Output that has to wait is copied to a buffer without spare capacity.
     let waits = context.channel.unreadBytes > 0
     context.writeAndFlush(wrapOutboundOut(waits ? ByteBuffer(bytes: bytes.readableBytesView) : bytes), promise: nil)
     worker.flusher.recycle(bytes)
   }
 
-  /// A response of known length, or in chunks, that ends early: only the connection's end can tell.
+  /// Ends a response of known length, or a chunked one, early. Only closing the connection shows that to the client.
   func abort() {
     exchange = nil
     flush()
@@ -65,17 +65,17 @@ extension ClientConnection: ClientSide {
 
   func startTunnel() {
     phase = .tunnel
-    // The upstream's connection watches the tunnel.
+    // The upstream connection has the deadline of the tunnel.
     deadline = .distantFuture
     resume()
   }
 
-  /// Sends no more, and reads what the client was still sending: closing at once could cost it the response.
+  /// Closes the output and reads on: closing both at once could lose the response on its way (RFC 9112 §9.6).
   func linger() {
     guard let context else { return }
     flush()
     phase = .lingering(until: nil)
-    // A slow client takes its time for what is still to be sent.
+    // A slow client may still be reading what was sent.
     deadline = worker.responseDeadline
     let sent = context.eventLoop.makePromise(of: Void.self)
     sent.futureResult.assumeIsolated().whenComplete { _ in self.startLingerTimeout() }
@@ -88,7 +88,7 @@ extension ClientConnection: ClientSide {
     if output.capacity == 0 { output = worker.flusher.takeBuffer() }
   }
 
-  /// Small pieces are gathered until the next flush; a large one is sent as it is.
+  /// Collects small pieces until the next flush; a large one is written without a copy.
   private func write(_ bytes: ByteBuffer) {
     guard bytes.readableBytes > Self.maxCoalescedBytes else {
       prepareOutput()

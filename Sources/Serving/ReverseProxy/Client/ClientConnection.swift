@@ -1,7 +1,7 @@
 import HTTPMessages
 import NIOCore
 
-/// An HTTP/1.1 connection of a client: one exchange after the other, in the order of their requests (RFC 9112 §9.3).
+/// An HTTP/1.1 connection of a client. Its exchanges follow each other in the order of the requests (RFC 9112 §9.3).
 final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
@@ -10,18 +10,18 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   enum Phase {
     case head
     case body(BodyDecoder)
-    /// The request is there; what comes now are the next ones.
+    /// The request is complete; further input belongs to the next ones.
     case response
     case tunnel
-    /// The last response was sent; what still comes is read, so that it is not lost (RFC 9112 §9.6). The bound is
-    /// set once all is sent.
+    /// The last response was sent. Input is read and dropped, so that no reset destroys the response (RFC 9112 §9.6).
+    /// The time limit is set once all output is sent.
     case lingering(until: NIODeadline?)
     case closed
   }
 
-  /// What may wait unread behind a request in progress.
+  /// Limit of the input that is buffered after a request in progress.
   private static let maxWaitingBytes = 64 * 1024
-  /// What is copied, to be sent together with what stands before and behind it.
+  /// Pieces up to this size are copied and sent together with the output before and after them.
   static let maxCoalescedBytes = 4 * 1024
   static let highWater = 64 * 1024
 
@@ -33,24 +33,24 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   var exchange: Exchange?
   /// How the response in progress is framed.
   var encoding = ResponseEncoder()
-  /// What is sent with the next flush, behind what the channel has already.
+  /// Output for the next flush, after what the channel already has.
   var output = ByteBuffer()
   /// Something was written since the last flush.
   var hasOutput = false
-  /// As the channel said last; false once it is closed.
+  /// The last value from the channel; false once it is closed.
   private(set) var isWritable = false
   var deadline = NIODeadline.distantFuture
-  /// Served before, and no byte of another request has come: the deadline is not yet that of its head.
+  /// A request was served and no byte of the next one has come, so that its header deadline does not apply yet.
   private var isIdle = false
-  /// The responses so far wait for the client to read.
+  /// The client has to read earlier responses first.
   private var isBlocked = false
   private var parser: RequestHeadParser
   private var input = ByteBuffer()
   private var isAdvancing = false
   private var isReadPaused = false
-  /// Which version of HTTP the client speaks is not known yet.
+  /// It is not known yet whether the client speaks HTTP/1.1 or HTTP/2.
   private var isVersionUnknown = true
-  /// The client sends no more, and may still read (RFC 9112 §9.6).
+  /// The client has closed its sending side and may still read (RFC 9112 §9.6).
   private var isInputClosed = false
 
   init(peer: ClientPeer, worker: ProxyWorker) {
@@ -99,12 +99,12 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
       if isHTTP2 { return startHTTP2(context, received: input) }
     }
     advance()
-    // The channel reads into the same memory again, once nobody holds it.
+    // The channel reuses its read buffer once there is no other reference to it.
     if input.readableBytes == 0 { input = ByteBuffer() }
   }
 
-  /// TLS reads into the same large buffer again, and copies all of it while somebody holds what came before: so a request
-  /// head gets memory of its own.
+  /// TLS reuses one large read buffer, and copies all of it while there is another reference: so a request head is copied
+  /// to a buffer of its own.
   private func receive(_ bytes: inout ByteBuffer) {
     if input.readableBytes > 0 {
       input.writeBuffer(&bytes)
@@ -128,14 +128,14 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     exchange?.flushRequest()
   }
 
-  /// A client that sends no more may still read, but mostly it is gone: a place in a queue is not kept for it.
+  /// A client that has closed its sending side may still read, but usually it has disconnected: it leaves the queue.
   private func abandon(_ exchange: Exchange) {
     self.exchange = nil
     exchange.clientDisconnected()
     close()
   }
 
-  /// Reads on only while there is room for what comes.
+  /// Reads only while there is room for more input.
   func read(context: ChannelHandlerContext) {
     let isPaused: Bool
     switch phase {
@@ -169,7 +169,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     context.fireChannelWritabilityChanged()
   }
 
-  /// Takes as much of the input as can be taken now.
+  /// Processes as much of the input as possible.
   func advance() {
     guard !isAdvancing else { return }
     isAdvancing = true
@@ -201,7 +201,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
         exchange.receiveEnd(trailers)
       case nil:
         phase = .body(decoder)
-        // It ended in the middle of its request.
+        // The client closed its sending side in the middle of the request.
         if isInputClosed { close() }
         return false
       }
@@ -227,8 +227,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     }
   }
 
-  /// For the client to send on: a response that has begun may depend on what it sends hours later.
-  /// In a queue, it is not the client who is slow, and the time there is bounded.
+  /// Deadline for more of the request's body. Once a response has begun, it may depend on what the client sends hours
+  /// later. In a queue the client is not the slow side, and the queue has its own time limit.
   private var bodyDeadline: NIODeadline {
     if exchange?.isQueued == true { return .distantFuture }
     return exchange?.hasBegunResponse == true
@@ -254,10 +254,10 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     exchange.start()
   }
 
-  /// The bytes are no HTTP that we may guess about: told, and no further one is read.
+  /// Answers bytes that are not valid HTTP, and reads no further request.
   private func refuse(_ fault: MessageFault) {
     guard let exchange else { return refuse(.badRequest(fault)) }
-    // Where a request's body cannot be read to its end, no response to it can be trusted to come.
+    // The end of the request's body is unknown, so the connection cannot be used for another request.
     encoding.closes = true
     exchange.abort(.badRequest(fault))
   }
@@ -269,9 +269,9 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
   }
 
-  /// Answers what is no request, or not the whole of one, and reads no further one.
+  /// Answers input that is no request or an incomplete one, and reads no further request.
   ///
-  /// - Parameter accept: what the client would have asked for.
+  /// - Parameter accept: assumed value of the Accept field.
   func refuse(_ failure: ProxyFailure, accept: String? = nil) {
     let answer = LocalAnswer(failure, route: nil, accept: accept)
     worker.logRefusal(answer, to: peer)
@@ -293,24 +293,24 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     }
   }
 
-  /// The agent stops: the response in progress, if there is one, is the last.
+  /// Called when the agent stops: a response in progress is the last one.
   func drain() {
     if case .head = phase { linger() } else { encoding.closes = true }
   }
 
-  /// No further request is begun while the client does not read the responses before it: they would pile up.
+  /// Starts no further request while the client does not read earlier responses, which would pile up.
   func awaitNextRequest() {
     phase = .head
     idleSince = worker.deadlines.now
     isBlocked = !isWritable
     isIdle = input.readableBytes == 0
     let timeouts = worker.settings.timeouts
-    // A paused download waits for the client to take the rest of it.
+    // For a paused download: the client has to read the rest of it.
     deadline =
       isBlocked ? worker.responseDeadline : worker.deadline(isIdle ? timeouts.idle : timeouts.requestHeader)
   }
 
-  /// The end was sent: from now on the client can see it.
+  /// Called once all output was sent, so that the client can see its end.
   func startLingerTimeout() {
     guard case .lingering = phase else { return }
     if isInputClosed { return close() }

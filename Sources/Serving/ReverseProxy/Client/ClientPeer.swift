@@ -1,15 +1,15 @@
 import NIOCore
 import RouteModel
 
-/// Who is at the other end of a client's connection, and what upstreams are told of it.
+/// The peer of a client connection, with the forwarding header lines for upstreams.
 final class ClientPeer: Sendable {
-  /// Without a port.
+  /// IP address without a port.
   let address: String
-  /// A proxy of the user's own, whose word on whom it speaks for counts.
+  /// The peer is one of `trusted_proxies`, whose forwarding header fields are accepted.
   let isTrusted: Bool
   let isSecure: Bool
-  /// `X-Forwarded-For` and the like, ready to be sent, for a client that nobody speaks for. Ends in the quotes before the
-  /// host: one with a port is no token (RFC 7239 §4).
+  /// `X-Forwarded-For` and related lines for a client without a trusted proxy. Ends with the quote before the host, which
+  /// is quoted because a host with a port is no token (RFC 7239 §4).
   let forwardedLines: ByteBuffer
 
   var scheme: String { isSecure ? "https" : "http" }
@@ -17,7 +17,7 @@ final class ClientPeer: Sendable {
   init(_ address: SocketAddress?, isSecure: Bool, trustedProxies: [IPNetwork], proxy: ProxyIdentity) {
     let text = address?.ipAddress ?? "unknown"
     let ip = IPAddress(text)
-    // On a dual-stack listener an IPv4 client is a mapped one (RFC 4291 §2.5.5.2).
+    // A dual-stack listener reports IPv4 clients with mapped addresses (RFC 4291 §2.5.5.2).
     let isMapped = ip?.family == .ipv4 && text.utf8.contains(UInt8(ascii: ":"))
     self.address = isMapped ? ip.map { "\($0)" } ?? text : text
     self.isSecure = isSecure
@@ -28,6 +28,6 @@ final class ClientPeer: Sendable {
         + "Forwarded: for=\(Self.node(self.address));by=\(proxy.token);proto=\(scheme);host=\"")
   }
 
-  /// RFC 7239 §6: an IPv6 address stands in brackets and quotes.
+  /// RFC 7239 §6: an IPv6 address is written in brackets and quotes.
   static func node(_ address: String) -> String { address.utf8.contains(0x3a) ? "\"[\(address)]\"" : address }
 }

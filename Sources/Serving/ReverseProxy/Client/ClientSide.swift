@@ -1,23 +1,23 @@
 import HTTPMessages
 import NIOCore
 
-/// Who asked, as an exchange sees it: a connection of HTTP/1.1 or a stream of HTTP/2. All on the exchange's event loop.
+/// The client of an exchange: an HTTP/1.1 connection or an HTTP/2 stream. Used on the exchange's event loop only.
 protocol ClientSide: AnyObject {
-  /// False while the client is slow to read: whoever sends waits for ``Exchange/clientBecameWritable()``.
+  /// False while the client is slow to read: the sender waits for ``Exchange/clientBecameWritable()``.
   var isWritable: Bool { get }
 
-  /// A 1xx; not sent to who would not understand it.
+  /// Sends a 1xx response; ignored for HTTP/1.0 clients, which do not know them.
   func sendInterim(_ head: ResponseHead)
-  /// The one response. Sent with the next flush.
+  /// Sends the head of the final response with the next flush.
   func send(_ head: ResponseHead, framing: BodyFraming)
   func send(_ body: ByteBuffer)
-  /// The response is complete; the exchange is over and must not be used any more.
+  /// Completes the response. The exchange has ended and must not be used after that.
   func sendEnd(_ trailers: HeadFields?)
   func flush()
-  /// The response cannot be completed: the client must notice.
+  /// Ends an incomplete response in a way that the client can detect.
   func abort()
-  /// The exchange takes request body (again).
+  /// Called when the exchange accepts more of the request's body.
   func resume()
-  /// A 101 was sent: from here on all bytes of the connection belong to the exchange.
+  /// Called after a 101: all further bytes of the connection belong to the exchange.
   func startTunnel()
 }

@@ -2,15 +2,15 @@ import HTTPMessages
 import RouteModel
 
 extension ProxySettings {
-  /// Who asked: the peer, or where that is a trusted proxy, the last one that it names which is none.
+  /// The address of the client: the peer, or if that is a trusted proxy, the last address in its forwarding fields that
+  /// is no trusted proxy.
   ///
-  /// What stands before an entry that no address can be read from was written by nobody who is known: whom the entries
-  /// behind it name is as far as trust goes.
+  /// Entries before one that is no address have an unknown author: the search ends there.
   func client(of fields: HeadFields, from peer: ClientPeer) -> String {
     peer.isTrusted ? client(in: ForwardingRecord(fields)) ?? peer.address : peer.address
   }
 
-  /// The last one that a trusted proxy names which is no trusted proxy; nil if it names none.
+  /// The last address that is no trusted proxy; nil if the record has no address.
   func client(in record: ForwardingRecord) -> String? {
     var client: IPAddress?
     for entry in record.addresses.reversed() {
@@ -23,7 +23,7 @@ extension ProxySettings {
 }
 
 extension IPAddress {
-  /// An entry of X-Forwarded-For: an address, with the port that some proxies write behind it (`192.0.2.1:80`,
+  /// Parses an entry of X-Forwarded-For: an address, with the port that some proxies append (`192.0.2.1:80`,
   /// `[2001:db8::1]:80`).
   init?(forwarded entry: Substring) {
     guard !entry.utf8.contains(UInt8(ascii: "/")) else { return nil }

@@ -1,17 +1,17 @@
 import HTTPMessages
 import RouteModel
 
-/// What a trusted proxy says of the request that it passes on, in `X-Forwarded-*`, in `Forwarded` (RFC 7239), or in both.
+/// The forwarding data of a request from a trusted proxy, read from `X-Forwarded-*`, `Forwarded` (RFC 7239), or both.
 ///
-/// Where the two differ, `X-Forwarded-*` counts. What goes on to the upstream says the same in both.
+/// If the two differ, `X-Forwarded-*` wins. The upstream gets the same data in both.
 struct ForwardingRecord {
-  /// From the client on, as X-Forwarded-For lists them; `unknown` for what is no address.
+  /// The client first, as in X-Forwarded-For; `unknown` for an entry that is no address.
   let addresses: [String]
-  /// `http` or `https`, as the client asked; nil if it is not said.
+  /// Scheme of the client's request, such as `https`; nil if it is missing.
   let scheme: String?
-  /// The Host that the client asked for; nil if it is not said.
+  /// Host of the client's request; nil if it is missing.
   let host: String?
-  /// The elements of Forwarded, without those of this proxy.
+  /// The elements for Forwarded, without that of this proxy.
   let elements: String
 
   init(_ fields: HeadFields) {
@@ -31,7 +31,7 @@ struct ForwardingRecord {
     elements = agree ? fields.list(of: .forwarded) ?? "" : Self.elements(addresses, self.scheme, self.host, forwarded)
   }
 
-  /// Forwarded in the words of X-Forwarded-*. By whom the request came is kept: that is how loops are noticed.
+  /// Forwarded elements made from the data of X-Forwarded-*. The `by` parameters are kept: they show loops.
   private static func elements(
     _ addresses: [String], _ scheme: String?, _ host: String?, _ forwarded: [ForwardedElement]
   ) -> String {
@@ -59,7 +59,7 @@ struct ForwardingRecord {
   }
 }
 
-/// One element of Forwarded: what one proxy says of one request (RFC 7239 §4).
+/// One element of Forwarded, added by one proxy (RFC 7239 §4).
 private struct ForwardedElement {
   /// `for`, without quotes.
   var client: String?
@@ -87,7 +87,7 @@ private struct ForwardedElement {
     }
   }
 
-  /// The parts between separators outside of quotes, without blanks round them and without empty ones.
+  /// The parts between unquoted separators, trimmed and without empty ones.
   private static func split(_ text: Substring, at separator: Character) -> [Substring] {
     var parts: [Substring] = []
     var (start, isQuoted, isEscaped) = (text.startIndex, false, false)

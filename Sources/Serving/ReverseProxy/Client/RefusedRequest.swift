@@ -4,7 +4,7 @@ import NIOCore
 import ProxyTraffic
 
 extension ProxyWorker {
-  /// Tells the access log of a request that was refused before an exchange began: what was not read of it is unknown.
+  /// Logs a request that was refused before its exchange began. Parts that were not read are logged as unknown.
   func logRefusal(
     _ answer: LocalAnswer, to peer: ClientPeer, method: String? = nil, target: String? = nil, version: String? = nil
   ) {

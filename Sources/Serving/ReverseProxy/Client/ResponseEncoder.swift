@@ -1,17 +1,17 @@
 import HTTPMessages
 import NIOCore
 
-/// Writes the response that an HTTP/1.1 client gets: the upstream's, without what was meant for that connection alone.
+/// Encodes the response head for an HTTP/1.1 client: the upstream's, without its hop-by-hop fields.
 struct ResponseEncoder {
   /// The body is sent in chunks.
   var isChunked = false
-  /// The connection ends behind this response.
+  /// The connection is closed after this response.
   var closes = false
 
-  /// For the lines that are added.
+  /// Capacity for the added lines.
   private static let addedCapacity = 112
 
-  /// - Parameter date: for a response that tells none.
+  /// - Parameter date: added to a response without a Date.
   func encode(_ head: ResponseHead, date: ResponseDate, to output: inout ByteBuffer) {
     let fields = head.fields
     output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.addedCapacity)
@@ -26,12 +26,12 @@ struct ResponseEncoder {
     // RFC 9110 §8.6
     let mayHaveLength = head.status >= 200 && head.status != 204
     var keepsLength = !isChunked && mayHaveLength && head.contentLength != nil
-    // An interim response has none (RFC 9110 §6.6.1).
+    // An interim response needs no Date (RFC 9110 §6.6.1).
     var isDated = head.status < 200
     writer.copyLines(of: fields, behind: head.startLineRange ?? 0..<0) { line in
       if line.name == .date { isDated = isDated || !line.isHopByHop }
       if line.name == .contentLength {
-        // One that repeats itself is sent once.
+        // A repeated Content-Length is sent once.
         defer { keepsLength = false }
         return keepsLength
       }

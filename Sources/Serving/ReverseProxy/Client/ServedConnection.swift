@@ -1,19 +1,19 @@
 import NIOCore
 
-/// A client's connection, of whatever version of HTTP.
+/// A client connection of any HTTP version.
 protocol ServedConnection: DeadlineObserver {
-  /// The agent stops: what is in progress is the last.
+  /// Called when the agent stops: finishes the exchanges in progress and closes.
   func drain()
   func close()
-  /// The routes of its exchanges may have other guests behind them, or guests that their clients matter to.
+  /// Called when the guests behind routes, or their wake settings, may have changed.
   func followGates()
-  /// Since when no request has been under way; nil while one is.
+  /// Start of the time without a request in progress; nil during a request.
   var idleSince: NIODeadline? { get }
-  /// Bytes that were sent and that the client has not taken.
+  /// Bytes that wait for the client to read.
   var unreadBytes: Int { get }
 }
 
 extension Channel {
-  /// Called on the channel's event loop.
+  /// Must be called on the channel's event loop.
   var unreadBytes: Int { (try? syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 }

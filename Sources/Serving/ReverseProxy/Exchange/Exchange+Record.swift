@@ -6,7 +6,7 @@ import RouteModel
 import RouteRegistry
 
 extension Exchange {
-  /// Counts the exchange, and tells the access log of it. Called once, at its end.
+  /// Counts and logs the exchange. Called once, at its end.
   func record() {
     let duration = NIODeadline.now() - startedAt
     if isTunnel { endTunnel() }
@@ -16,7 +16,7 @@ extension Exchange {
     if worker.services.accessLog.isOn { worker.services.accessLog.log(accessRecord(duration)) }
   }
 
-  /// The bytes of a tunnel are counted while it is open, which may be long.
+  /// Counts the rest of a tunnel, whose bytes are counted while it is open.
   private func endTunnel() {
     countTunnel()
     worker.forgetTunnel(self)

@@ -4,13 +4,13 @@ import ProxyTraffic
 import RouteModel
 import RouteRegistry
 
-/// One request and its response, on their way between a client and whoever serves the route.
+/// One request and its response, between a client and the upstream or file server of the route.
 ///
-/// Lives on the client's event loop; whoever leads bytes here may be called back before the call returns.
+/// Lives on the client's event loop. A method may call back into its caller before it returns.
 final class Exchange {
   private(set) var request: RoutedRequest<RequestHead>
   let peer: ClientPeer
-  /// As access logs name it: `HTTP/1.1`.
+  /// The name for access logs: `HTTP/1.1`.
   let protocolName: String
   /// The protocol that the client wants to switch to (RFC 9110 §7.8).
   let upgrade: String?
@@ -18,25 +18,25 @@ final class Exchange {
   let startedAt: NIODeadline
   private var sentAt: NIODeadline
   private(set) var binding: ProxyRouteBinding?
-  /// Nil once it is over.
+  /// Nil once the exchange has ended.
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
   private var retries = 0
-  /// Nil for most routes: those whose guest neither wakes nor is stopped for want of clients.
+  /// Nil for routes without wake-on-demand and idle stop.
   var use: GuestUse?
-  /// The request was received as a whole.
+  /// The request was received completely.
   private(set) var isRequestOver: Bool
   private(set) var isTunnel = false
   private(set) var isOver = false
 
-  // What is told of it afterwards.
+  // For traffic counters and the access log.
   private(set) var status: UInt16 = 0
   private(set) var bytesReceived: UInt64 = 0
   private(set) var bytesSent: UInt64 = 0
   private(set) var upstreamTime: TimeAmount?
   private var tunnelMeter: TrafficMeter?
 
-  /// - Parameter protocolName: nil for HTTP/1, whose connections alone can switch protocols.
+  /// - Parameter protocolName: nil for HTTP/1, which is the only version that can switch protocols.
   init(_ head: RequestHead, peer: ClientPeer, client: any ClientSide, protocolName: String? = nil, worker: ProxyWorker)
   {
     request = RoutedRequest(head)
@@ -50,7 +50,7 @@ final class Exchange {
 
   var head: RequestHead { request.head }
 
-  /// Finds the route and begins to serve it.
+  /// Finds the route and starts to serve the request.
   func start() {
     binding = worker.binding(for: &request)
     guard let binding else { return answerWithoutRoute() }
@@ -61,7 +61,7 @@ final class Exchange {
     serve(on: binding)
   }
 
-  /// Whether the route serves this client, and in this way; else it is answered.
+  /// Whether the route serves this client over this scheme; if not, the request is answered here.
   func isAdmitted(to binding: ProxyRouteBinding) -> Bool {
     if let allowed = binding.allowedClients, !allowed.admits(worker.settings.client(of: head.fields, from: peer)) {
       fail(.notAllowed(allowed))
@@ -81,14 +81,14 @@ final class Exchange {
     }
   }
 
-  /// The binding of the same route as it is now; nil if another one has taken its place.
+  /// Looks up the current binding of the same route; nil if the host has another route now.
   func refreshBinding() -> ProxyRouteBinding? {
     guard let found = worker.binding(for: &request), found.registered.id == binding?.registered.id else { return nil }
     binding = found
     return found
   }
 
-  /// TLS that is passed through has no route here, and clear text is sent to it all the same.
+  /// A host with TLS passthrough has no HTTP route, but its requests in clear text are redirected too.
   private func answerWithoutRoute() {
     if !peer.isSecure, worker.isPassedThrough(head), let location = worker.secureLocation(of: head, from: peer) {
       return redirect(to: location)
@@ -105,12 +105,12 @@ final class Exchange {
     client?.sendEnd(nil)
   }
 
-  /// For the upstream to begin its response.
+  /// Time limit for the upstream to begin its response.
   var responseTimeout: Duration { binding?.responseTimeout ?? worker.settings.timeouts.responseHeader }
 
   // MARK: The request's body, from the client
 
-  /// False while the client must wait with the body: until the upstream is connected, and while it is slow.
+  /// False until the upstream is connected, and while it is slow to read the body.
   var takesBody: Bool { upstream?.isWritable ?? false }
 
   func receive(_ body: ByteBuffer) {
@@ -128,16 +128,16 @@ final class Exchange {
 
   func clientBecameWritable() { upstream?.resume() }
 
-  /// The client sends no more through the tunnel, and waits for what comes.
+  /// The client has closed its sending side of the tunnel and may still read.
   func tunnelInputEnded() { upstream?.closeOutput() }
 
-  /// Whether it waits for its guest, and the client with it.
+  /// Whether the client waits for the guest to start.
   var isWaitingForGuest: Bool { use?.isWaiting(hasUpstream: upstream != nil) ?? false }
 
-  /// Whether it waits for its turn with an upstream, or for the connection that it has got then: nothing was sent yet.
+  /// Whether the exchange waits for a permit for an upstream connection, or for that connection. Nothing was sent yet.
   var isQueued: Bool { upstream is QueuedExchange }
 
-  /// The client went, or is to be given up.
+  /// The client has disconnected or its connection is aborted.
   func clientDisconnected() {
     guard !isOver else { return }
     if status == 0 { status = 499 }
@@ -148,7 +148,7 @@ final class Exchange {
 
   // MARK: The response, from the upstream
 
-  /// The connection that serves it; what the client sends may come.
+  /// Sets the upstream side of the exchange, and accepts the body from the client.
   func connected(to upstream: any UpstreamSide) {
     self.upstream = upstream
     if let use, !isQueued { use.endRetry(hasAnswered: true) }
@@ -156,7 +156,7 @@ final class Exchange {
     if !isRequestOver { client?.resume() }
   }
 
-  /// The head of the response was sent to the client.
+  /// The head of the final response was sent to the client.
   var hasBegunResponse: Bool { status != 0 }
 
   var isClientWritable: Bool { client?.isWritable ?? false }
@@ -195,10 +195,10 @@ final class Exchange {
 
   func flushResponse() { client?.flush() }
 
-  /// The connection died before it said a word. A request that may be sent twice, and is there as a whole, is sent anew.
+  /// Called if the upstream connection is lost before any byte of the response. Retries a complete idempotent request.
   ///
-  /// - Parameter isUnprocessed: the upstream is known to have done nothing with it, so that any request may be sent anew
-  ///   of whose body nothing was passed on (RFC 9113 §8.7).
+  /// - Parameter isUnprocessed: the upstream is known to have ignored the request, so that any request can be retried if
+  ///   no part of its body was forwarded (RFC 9113 §8.7).
   func upstreamLostBeforeResponse(_ failure: ProxyFailure, isUnprocessed: Bool = false) {
     upstream = nil
     let isWhole = head.framing == .none || isUnprocessed && bytesReceived == 0 && !isRequestOver
@@ -208,14 +208,14 @@ final class Exchange {
     pool.serve(self, onNewConnection: true)
   }
 
-  /// The exchange cannot go on, though its upstream could.
+  /// Fails the exchange and cancels its upstream side.
   func abort(_ failure: ProxyFailure) {
     let upstream = upstream
     fail(failure)
     upstream?.cancel()
   }
 
-  /// The upstream cannot answer, or not any further.
+  /// Ends the exchange with a failure response, or aborts a response that has begun.
   func fail(_ failure: ProxyFailure) {
     guard !isOver, let client else { return }
     upstream = nil
@@ -227,7 +227,7 @@ final class Exchange {
     answer(LocalAnswer(failure, route: binding?.route, accept: head.fields.list(of: .accept)))
   }
 
-  /// Answers in the upstream's place.
+  /// Sends a local answer instead of a response of the upstream.
   func answer(_ answer: LocalAnswer) {
     guard let client else { return }
     status = answer.head.status

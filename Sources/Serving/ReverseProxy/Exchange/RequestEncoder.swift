@@ -2,18 +2,17 @@ import HTTPMessages
 import NIOCore
 import RouteRegistry
 
-/// Writes the request that an upstream gets: the client's, without what was meant for this connection alone, and with
-/// whom it is for.
+/// Encodes the request head for an upstream: the client's, without its hop-by-hop fields, with forwarding fields.
 struct RequestEncoder {
   let peer: ClientPeer
   let proxy: ProxyIdentity
-  /// The protocol that the connection is to switch to, if the upstream agrees.
+  /// The protocol that the client wants to switch to; nil for none.
   let upgrade: String?
-  /// Whether the upstream is to close the connection behind its response.
+  /// Whether the upstream is asked to close the connection after its response.
   let closes: Bool
-  /// The request with its route, of which the upstream is told; nil where it is not to be told.
+  /// The request with its route, for `upstream_headers`; nil if that is off.
   let routed: RoutedRequest<RequestHead>?
-  /// What a trusted proxy says, and the client that it speaks for.
+  /// The forwarding data of a trusted proxy and the address of its client.
   private let trusted: (record: ForwardingRecord, client: String)?
 
   init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil, closes: Bool = false) {
@@ -49,13 +48,13 @@ struct RequestEncoder {
     output = writer.bytes
   }
 
-  /// Whether a line of the client's head goes on as it is.
+  /// Whether a line of the client's head is copied unchanged.
   func keeps(_ line: FieldLine) -> Bool {
     guard peer.isTrusted else { return !line.isHopByHop && !line.name.isForwarding }
     return !line.isHopByHop && !Self.isExtended(line.name) && !(routed != nil && line.name == .chosenUpstream)
   }
 
-  /// The finished lines that are added to those of the client.
+  /// The encoded lines that are added to those of the client.
   func addedLines(_ head: RequestHead) -> ByteBuffer {
     var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: Self.addedCapacity)
     writeAdded(head, to: &writer)
@@ -79,7 +78,7 @@ struct RequestEncoder {
     writer.write("\r\n")
   }
 
-  /// Which route was chosen, and where it leads.
+  /// Adds the name of the route and its target.
   private func write(_ routed: RoutedRequest<RequestHead>, to writer: inout HeadWriter) {
     if let name = routed.upstreamName { writer.write("X-Pvescout-Upstream-Name: \(name)\r\n") }
     if let scheme = routed.upstreamScheme { writer.write("X-Pvescout-Upstream-Scheme: \(scheme)\r\n") }
@@ -87,7 +86,7 @@ struct RequestEncoder {
     if let port = routed.upstreamPort { writer.write("X-Pvescout-Upstream-Port: \(port)\r\n") }
   }
 
-  /// A host with a port is no token (RFC 7239 §4).
+  /// Quoted, because a host with a port is no token (RFC 7239 §4).
   private func writeHost(_ head: RequestHead, to writer: inout HeadWriter) {
     writer.write("\"")
     writer.copy(head.hostRange, of: head.fields)
@@ -95,9 +94,9 @@ struct RequestEncoder {
   }
 }
 
-// Behind a proxy that is trusted, its words stay and ours are added, the same in X-Forwarded-* and in Forwarded.
+// Behind a trusted proxy its data is kept and ours added, the same in X-Forwarded-* and in Forwarded.
 extension RequestEncoder {
-  /// Fields that get an entry more, so that their lines are not copied as they are.
+  /// Fields that get another entry, so that their lines are not copied unchanged.
   private static func isExtended(_ name: FieldName) -> Bool { name == .xForwardedFor || name == .forwarded }
 
   private func writeExtended(
@@ -107,7 +106,7 @@ extension RequestEncoder {
     writer.write("X-Forwarded-For: \((record.addresses + [peer.address]).joined(separator: ", "))\r\nForwarded: ")
     if !record.elements.isEmpty { writer.write("\(record.elements), ") }
     writer.write("for=\(ClientPeer.node(peer.address));by=\(proxy.token)")
-    // Once, and as the client asked: who reads the first and who reads the last find the same.
+    // Only if no element has it yet: some servers read the first element and some the last.
     if record.scheme == nil { writer.write(";proto=\(peer.scheme)") }
     if record.host == nil {
       writer.write(";host=")

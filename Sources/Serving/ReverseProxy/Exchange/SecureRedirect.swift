@@ -1,10 +1,10 @@
 import HTTPMessages
 
 extension ProxyWorker {
-  /// Where a request in clear text is sent instead of being served (`redirect_http`); nil if it is served as it is.
+  /// Target of the redirect for a request in clear text (`redirect_http`); nil if the request is served.
   ///
-  /// ACME clients are asked in clear text for their challenges (RFC 8555 §8.3), and behind a trusted proxy the client may have
-  /// TLS already.
+  /// ACME challenges are fetched in clear text (RFC 8555 §8.3), and behind a trusted proxy the client may already use
+  /// TLS.
   func secureLocation(of head: RequestHead, from peer: ClientPeer) -> String? {
     let configuration = settings.configuration
     guard configuration.redirectsHTTP, !peer.isSecure, let port = services.securePort.value,
@@ -16,8 +16,8 @@ extension ProxyWorker {
     return "https://\(host)\(isReachedDirectly(head, configuration) && port != 443 ? ":\(port)" : "")\(head.target)"
   }
 
-  /// False where the client asked for another port than is listened on: something in front of the agent maps ports, and
-  /// will map 443 too.
+  /// False if the port of the request is not that of the listener: then something in front of the agent maps ports, and
+  /// is assumed to map 443 too.
   private func isReachedDirectly(_ head: RequestHead, _ configuration: ProxyConfiguration) -> Bool {
     guard let own = configuration.http?.port, own != 0 else { return true }
     let host = head.host

@@ -1,19 +1,19 @@
-/// In which form a failure is told: as the client's Accept prefers it (RFC 9110 §12.5.1).
+/// The format of a failure response, chosen by the Accept field of the request (RFC 9110 §12.5.1).
 enum FailureFormat: CaseIterable, Sendable {
-  // In the order in which equally welcome ones are chosen: programs that take anything get JSON.
+  // In order of preference at equal quality: programs that accept anything get JSON.
   case json, html, text
 
-  /// - Parameter accept: all Accept fields, joined; nil where there is none, which accepts anything.
+  /// - Parameter accept: all Accept fields, joined; nil if there is none, which accepts anything.
   init(accept: String?) {
     guard let accept else {
       self = .json
       return
     }
     let ranges = accept.split(separator: ",").compactMap(MediaRange.init)
-    let welcome = Self.allCases.map { format in (format: format, quality: format.quality(among: ranges)) }
-    let best = welcome.reduce(0) { max($0, $1.quality) }
-    // An answer that is not acceptable says more than none.
-    self = best > 0 ? welcome.first { $0.quality == best }?.format ?? .text : .text
+    let candidates = Self.allCases.map { format in (format: format, quality: format.quality(among: ranges)) }
+    let best = candidates.reduce(0) { max($0, $1.quality) }
+    // An answer in another format is better than an empty 406.
+    self = best > 0 ? candidates.first { $0.quality == best }?.format ?? .text : .text
   }
 
   private var mediaType: (type: Substring, subtype: Substring) {
@@ -32,7 +32,7 @@ enum FailureFormat: CaseIterable, Sendable {
     }
   }
 
-  /// In thousandths; the most specific range decides.
+  /// In thousandths, from the most specific matching range.
   private func quality(among ranges: [MediaRange]) -> Int {
     let (type, subtype) = mediaType
     let fitting = ranges.filter { $0.fits(type, subtype) }
@@ -47,7 +47,7 @@ private struct MediaRange {
   /// In thousandths.
   let quality: Int
 
-  /// Nil for what does not read as one. Parameters other than `q` are passed over: we have one form of each type.
+  /// Nil for an invalid range. Parameters other than `q` are ignored: there is one variant of each type.
   init?(_ text: Substring) {
     var parameters = text.split(separator: ";", omittingEmptySubsequences: false)[...]
     let names = (parameters.popFirst() ?? "").lowercased().filter { $0 != " " && $0 != "\t" }.split(separator: "/")

@@ -1,6 +1,6 @@
 import PrintableText
 
-/// A failure as a page for a browser: one file without anything from elsewhere, light and dark.
+/// The HTML page for a failure: one self-contained file with a light and a dark style.
 struct FailurePage {
   private let report: FailureReport
 
@@ -34,7 +34,7 @@ struct FailurePage {
     """
   }
 
-  /// The way from the browser to the service, and where it ends.
+  /// The steps from the browser to the service, with the one that failed.
   private var way: String {
     let stations: [(FailureReport.Place, String)] = [
       (.client, "your browser"), (.proxy, "pvescout"),
@@ -58,7 +58,7 @@ struct FailurePage {
     return "<dl>\(rows.joined())</dl>"
   }
 
-  /// For text between tags and in quoted attributes. Long texts, which only a client can have sent, are cut.
+  /// Escapes text between tags and in quoted attributes. Truncates long texts, which can only come from a client.
   static func escaped(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars.prefix(600) {
@@ -69,7 +69,7 @@ struct FailurePage {
       case "\"": escaped += "&quot;"
       case "'": escaped += "&#39;"
       case _ where PrintableText.isUnsafe(scalar):
-        // Nothing that would turn the direction of the text, or hide a part of it.
+        // Such as characters that reverse the text or hide a part of it.
         escaped.unicodeScalars.append("\u{FFFD}")
       default: escaped.unicodeScalars.append(scalar)
       }

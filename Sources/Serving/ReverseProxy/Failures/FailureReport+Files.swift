@@ -1,7 +1,7 @@
 import FileServing
 import RouteModel
 
-// What lies with a file server route.
+// Failures of file server routes.
 extension FailureReport {
   static func file(_ refusal: FileRefusal, _ route: Route?) -> FailureReport {
     let (code, place, title, message, hint) = texts(refusal, name(route))

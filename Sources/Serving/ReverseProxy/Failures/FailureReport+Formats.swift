@@ -15,7 +15,7 @@ extension FailureReport {
     return lines.map { PrintableText.line($0) + "\n" }.joined()
   }
 
-  /// As the agent's socket tells its errors.
+  /// The same JSON as for errors on the control socket.
   private var json: String {
     let whole = command.map { "\(hint) \($0)" } ?? hint
     let answer = ["error": ["code": code, "message": message, "hint": whole]]

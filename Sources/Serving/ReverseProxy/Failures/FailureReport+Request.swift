@@ -1,6 +1,6 @@
 import HTTPMessages
 
-// What lies with the request.
+// Failures caused by the request.
 extension FailureReport {
   static func noRoute(_ host: String) -> FailureReport {
     var report = FailureReport(

@@ -1,9 +1,9 @@
 import HTTPMessages
 import RouteModel
 
-// What lies with the service, or with the way to it.
+// Failures of the service or of the connection to it.
 extension FailureReport {
-  /// The guest does not run, so that it is no wonder that nobody answers; nil where PVE says nothing of the kind.
+  /// The failure of a guest that is not running; nil if PVE does not report it as down.
   init?(down link: LinkDescription) {
     guard let state = link.downState, let guest = link.guest else { return nil }
     self.init(
@@ -38,7 +38,7 @@ extension FailureReport {
       hint: "Ask from a network that 'cidr_whitelist' of the route names, or add this one to it.")
   }
 
-  /// Why nobody knows where the route goes. Not in the words of the lookup: those may name addresses.
+  /// Why the route has no target. The text of the lookup itself is not used, because it may contain addresses.
   private static func openLink(_ route: Route) -> (why: String, hint: String)? {
     switch route.link {
     case .linked(let resource):

@@ -1,7 +1,7 @@
 import RouteModel
 import WakeOnDemand
 
-// What lies with a guest that sleeps.
+// Failures of guests that are started on demand.
 extension FailureReport {
   static func asleep(_ reason: String, _ route: Route?, _ link: LinkDescription?) -> FailureReport {
     var report = FailureReport(

@@ -1,28 +1,28 @@
 import RouteModel
 
-/// What a client is told of a failure, in words.
+/// The texts of a failure response.
 ///
-/// Anybody who reaches the proxy may read it: it names the route and its guest, and no address, path or secret.
+/// Everyone with access to the proxy can read it: it names the route and its guest, but no address, path or secret.
 struct FailureReport: Sendable {
-  /// Where on the way from the client to the service the request came to its end.
+  /// The step between client and service at which the request failed.
   enum Place: Hashable, Sendable { case client, proxy, service }
 
   var status: UInt16
-  /// A word for programs.
+  /// Error code for programs, such as `route_not_found`.
   var code: String
   var place: Place
   var title: String
-  /// One sentence: what happened, and why.
+  /// What happened and why, in one sentence.
   var message: String
   /// What to do.
   var hint: String
-  /// What to type for that.
+  /// A shell command for the hint.
   var command: String?
-  /// In how many seconds it is worth while to ask again.
+  /// Seconds for `Retry-After`.
   var retryAfter: Int?
-  /// `Allow`, `Content-Range`
+  /// Additional header fields: `Allow`, `Content-Range`.
   var fields: [(name: String, value: String)] = []
-  /// What is known of the way: name and value.
+  /// Route, guest and node, for the HTML page.
   var facts: [(name: String, value: String)] = []
 
   init(_ code: String, _ status: UInt16, _ place: Place, _ title: String, _ message: String, hint: String) {
@@ -30,7 +30,7 @@ struct FailureReport: Sendable {
     (self.message, self.hint) = (message, hint)
   }
 
-  /// - Parameter route: the one that was to serve the request; nil where none was found.
+  /// - Parameter route: the route of the request; nil if there is none.
   init(_ failure: ProxyFailure, route: Route?) {
     let link = route.flatMap { LinkDescription($0.link) }
     switch failure {

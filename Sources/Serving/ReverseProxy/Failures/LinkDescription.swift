@@ -1,6 +1,6 @@
 import RouteModel
 
-/// How a page speaks of the node or guest behind a route, and what would start it.
+/// Texts for the node or guest behind a route, and the command that starts the guest.
 struct LinkDescription {
   private let resource: LinkedResource
 
@@ -27,7 +27,7 @@ struct LinkDescription {
 
   var node: String { resource.node.name }
 
-  /// PVE's word for the state of a guest that does not run; nil of nodes, of guests that run, and where PVE does not know.
+  /// PVE's name for the state of a guest that is not running; nil for nodes, running guests and unknown states.
   var downState: String? {
     guard case .guest(_, _, _, _, let status) = resource.identity, !status.isRunning, status != .unknown else {
       return nil
@@ -35,7 +35,7 @@ struct LinkDescription {
     return status.text
   }
 
-  /// What starts the guest, on its node; nil where no single command does.
+  /// The command that starts the guest, for its node; nil if no single command does.
   var startCommand: String? {
     guard case .guest(let id, _, _, let type, let status) = resource.identity else { return nil }
     return switch (type, status.text) {

@@ -2,7 +2,7 @@ import HTTPMessages
 import NIOCore
 import RouteModel
 
-/// A response of the proxy's own, which tells a failure as the client prefers to read it.
+/// A response of the proxy itself, such as a failure in the format that the client prefers.
 struct LocalAnswer {
   let head: ResponseHead
   let body: ByteBuffer
@@ -10,7 +10,7 @@ struct LocalAnswer {
   init(_ head: ResponseHead, _ body: ByteBuffer) { (self.head, self.body) = (head, body) }
 
   /// - Parameters:
-  ///   - route: the one that was to serve the request, if one was found.
+  ///   - route: the route of the request; nil if there is none.
   ///   - accept: all Accept fields of the request, joined.
   init(_ failure: ProxyFailure, route: Route?, accept: String?) {
     let report = FailureReport(failure, route: route)
@@ -22,7 +22,7 @@ struct LocalAnswer {
 }
 
 extension FailureReport {
-  /// All but `Content-Length`.
+  /// All fields except `Content-Length`.
   func responseFields(_ format: FailureFormat) -> [(name: String, value: String)] {
     let always = [
       ("Content-Type", format.contentType), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),

@@ -5,7 +5,7 @@ import NIOPosix
 import ServerSockets
 
 extension ProxyFailure {
-  /// What an attempt to connect met, its TLS handshake included.
+  /// The failure for an error of an attempt to connect, including its TLS handshake.
   init(connecting error: any Error) {
     switch error {
     case let error as HTTPTransportError: self.init(error)
@@ -18,7 +18,8 @@ extension ProxyFailure {
     }
   }
 
-  /// At several addresses of one name, which has none if nothing was tried: what tells most of the service counts most.
+  /// The failure of several attempts, one for each address of a name: the most informative one. Without an attempt the
+  /// name has no address.
   private init(attempts: [ProxyFailure]) {
     let byPriority: [ProxyFailure] = [.unreachable(.refused), .unreachable(.timedOut), .overloaded]
     self = byPriority.first { attempts.contains($0) } ?? .unreachable(attempts.isEmpty ? .noSuchName : .noNetworkPath)
@@ -41,7 +42,7 @@ extension ProxyFailure {
     case .nameNotResolved, .nameLookupFailed: self = .unreachable(.noSuchName)
     case .fingerprintMismatch: self = .untrusted(reason: "its certificate is not the pinned one")
     case .certificateNotTrusted(let fault): self = .untrusted(reason: "its certificate is not trusted: \(fault)")
-    // The reason may name a file of this machine.
+    // The reason may contain the path of a local file, so it is left out.
     case .tlsFailed: self = .untrusted(reason: "the TLS handshake with it failed")
     case .connectionClosed: self = .untrusted(reason: "it closed the connection in the TLS handshake")
     default: self = .unreachable(.noNetworkPath)

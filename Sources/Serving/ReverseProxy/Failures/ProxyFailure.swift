@@ -3,51 +3,51 @@ import HTTPMessages
 import RouteModel
 import WakeOnDemand
 
-/// Why the proxy answers a request by itself.
+/// Why the proxy answers a request itself.
 enum ProxyFailure: Hashable, Sendable {
   case noRoute(host: String)
-  /// The TLS of that host is passed through, and this connection's was not (RFC 9110 §15.5.20).
+  /// TLS of that host is passed through, but this connection's TLS ended here (RFC 9110 §15.5.20).
   case misdirected(host: String)
-  /// The route has nobody to send to. The reason is for a route that has no such excuse as an open link.
+  /// The route has no target. The reason is used if its link does not explain that.
   case noTarget(reason: String)
-  /// The route restricts access in a way that is not enforced here.
+  /// The route has an access control that the proxy does not enforce.
   case restricted(reason: String)
   /// The route serves other clients only.
   case notAllowed(ClientAllowance)
   case badRequest(MessageFault)
-  /// Clear text, where TLS is spoken.
+  /// Clear text on the HTTPS port.
   case notTLS
-  /// The request did not come to its end in time.
+  /// The request was not complete in time.
   case clientTooSlow
-  /// Nobody at the upstream's address took the connection.
+  /// No connection to the upstream could be opened.
   case unreachable(Unreachable)
-  /// The upstream's certificate, or its TLS, is not as wanted. The reason is told to the client.
+  /// The upstream's certificate or TLS is not accepted. The reason is part of the response.
   case untrusted(reason: String)
-  /// This machine has no connection, port or file left to give.
+  /// The machine has no free descriptor or port.
   case overloaded
   /// All connections that the upstream may have (`max_conns_per_host`) were in use for as long as it had to answer.
   case upstreamBusy(limit: Int)
-  /// The request went through this proxy before.
+  /// The request has passed through this proxy before.
   case loop
-  /// A WebSocket, or another protocol to switch to, for an upstream of HTTP/2 (RFC 9113 §8.6).
+  /// A protocol switch, such as to WebSocket, for an HTTP/2 upstream (RFC 9113 §8.6).
   case noUpgrade
-  /// The upstream took the request, and did not begin to answer in time.
+  /// The upstream accepted the request and did not begin its response in time.
   case timedOut
   /// The upstream closed the connection before its response.
   case connectionLost
-  /// The upstream's response is none; why is told to the client.
+  /// The upstream's response is invalid. The reason is part of the response to the client.
   case badResponse(String)
-  /// The upstream's response has a larger head than is taken.
+  /// The head of the upstream's response exceeds the limits.
   case responseTooLarge(MessageFault)
   case file(FileRefusal)
-  /// The guest sleeps, and this request does not wake it.
+  /// The guest is stopped, and this request does not start it.
   case asleep(reason: String)
   /// The guest was not up in time.
   case notWoken(GateStatus)
 
   enum Unreachable: Hashable, Sendable { case refused, timedOut, noSuchName, noNetworkPath }
 
-  /// Whether the upstream must have taken a connection to fail so.
+  /// Whether the failure proves that the upstream accepted a connection.
   var provesConnection: Bool {
     switch self {
     case .untrusted, .connectionLost, .badResponse, .responseTooLarge: true
@@ -55,7 +55,7 @@ enum ProxyFailure: Hashable, Sendable {
     }
   }
 
-  /// What an upstream's response is refused for.
+  /// The failure for an invalid response of an upstream.
   init(response fault: MessageFault) {
     switch fault {
     case .headTooLarge, .tooManyFields: self = .responseTooLarge(fault)

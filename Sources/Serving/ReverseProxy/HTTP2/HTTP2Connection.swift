@@ -2,7 +2,7 @@ import HTTPMessages
 import NIOCore
 import ServerSockets
 
-/// A client's HTTP/2 connection: each of its streams is an exchange of its own (RFC 9113 §5).
+/// An HTTP/2 connection of a client. Each stream is one exchange (RFC 9113 §5).
 final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
@@ -11,19 +11,19 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   let peer: ClientPeer
   let worker: ProxyWorker
   let transport: HTTP2Transport
-  /// By their slots.
+  /// Indexed by slot.
   private var streams: [HTTP2Stream?] = []
-  /// Streams that received something of their bodies since the last flush.
+  /// Streams that have received parts of their bodies since the last flush.
   private var streamsToFlush: [HTTP2Stream] = []
   private var input = ByteBuffer()
   private var isProcessing = false
-  /// It ends behind the streams that are open.
+  /// The connection closes once the open streams have ended.
   private var isEnding = false
   private var isInputClosed = false
   private var isReadPaused = false
-  /// Of the connection itself: at rest, or while it ends.
+  /// Deadline of the connection itself: while it is idle or closing.
   private var ownDeadline = NIODeadline.distantFuture
-  /// For the client to take something, and how much waited for it when that was set.
+  /// Deadline for the client to read something, with the unread bytes at the time it was set.
   private var blocked: (deadline: NIODeadline, unread: Int)?
   private(set) var idleSince: NIODeadline?
 
@@ -35,14 +35,16 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     transport.owner = self
   }
 
-  /// Has a channel speak HTTP/2; call it on the channel's event loop.
+  /// Adds an HTTP/2 connection to a channel. Must be called on the channel's event loop.
   ///
-  /// - Parameter handler: the one that it follows; what was received so far is given to it.
+  /// - Parameters:
+  ///   - handler: the handler after which it is added.
+  ///   - received: bytes that were already read.
   static func start(
     on channel: any Channel, after handler: any ChannelHandler, received: ByteBuffer = ByteBuffer(), peer: ClientPeer,
     worker: ProxyWorker
   ) throws {
-    // What one turn reads is all answered, whether or not the client takes the answers.
+    // All requests of one event loop tick are answered even if the client does not read: so read once per tick.
     try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffer())
     let connection = HTTP2Connection(peer: peer, worker: worker)
@@ -94,8 +96,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     for stream in streams { stream.flushRequest() }
   }
 
-  /// Takes the frames that came, as long as the client takes what they are answered with: answers without a body are held
-  /// back by no flow control.
+  /// Processes received frames while the client reads the answers. Flow control does not limit answers without a body.
   private func process() {
     guard !isProcessing else { return }
     isProcessing = true
@@ -108,9 +109,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
       }
       isBlocked = !transport.isWritable
       transport.outputChanged()
-      // What is sent may make room at once.
+      // Sending may make the channel writable at once.
     } while isBlocked && transport.isWritable
-    // TLS reads into the same large buffer again, and copies all of it while somebody holds what came before.
+    // TLS reuses one large read buffer, and copies all of it while there is another reference.
     if input.readableBytes == 0 { input = ByteBuffer() }
     closeIfFinished()
   }
@@ -161,7 +162,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // No request can come any more.
+    // No further request can come.
     if case .inputClosed = event as? ChannelEvent {
       (isEnding, isInputClosed) = (true, true)
       closeIfFinished()
@@ -171,11 +172,11 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
 
   // MARK: Streams
 
-  /// Nil once the connection has ended, too.
   func followGates() {
     for case let stream? in streams { stream.followGate() }
   }
 
+  /// Nil for a free slot and once the connection has ended.
   fileprivate func stream(_ slot: Int) -> HTTP2Stream? { slot < streams.count ? streams[slot] : nil }
 
   private func open(_ slot: Int) -> HTTP2Stream {
@@ -186,7 +187,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     return stream
   }
 
-  /// The stream is over, and its slot free.
+  /// Called when a stream has ended and its slot is free.
   func released(_ slot: Int) {
     guard slot < streams.count else { return }
     streams[slot] = nil
@@ -201,14 +202,14 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   func drain() {
     guard !isEnding, transport.context != nil else { return }
     isEnding = true
-    // A client that is there answers what belongs to it at once.
+    // A responsive client closes the connection soon after the GOAWAY.
     if transport.state.openStreams == 0 { ownDeadline = worker.deadline(.seconds(2)) }
     transport.prepareOutput()
     transport.state.announceEnd()
     transport.sendOutput()
   }
 
-  /// The streams that were the last ones are over.
+  /// Closes the connection if the last streams have ended.
   private func closeIfFinished() {
     guard transport.state.isFinished || isInputClosed && transport.state.openStreams == 0 else { return }
     transport.sendOutput()

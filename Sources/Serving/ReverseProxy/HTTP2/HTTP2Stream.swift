@@ -1,7 +1,7 @@
 import HTTPMessages
 import NIOCore
 
-/// One request of an HTTP/2 connection, with its response.
+/// One request and response of an HTTP/2 connection.
 final class HTTP2Stream {
   private enum Phase { case body, response, closed }
 
@@ -11,13 +11,13 @@ final class HTTP2Stream {
   private let slot: Int
   private var phase = Phase.response
   private var exchange: Exchange?
-  /// Of the body, while the exchange takes none; bounded by the flow control of the stream.
+  /// Parts of the body that the exchange does not accept yet; limited by flow control.
   private var waiting: [HTTP2BodyPiece] = []
-  /// The head of a response without a body: it is sent as the end of the stream, too.
+  /// The head of a response without a body, which is sent with END_STREAM.
   private var lastHead: ResponseHead?
   private var isAdvancing = false
   private(set) var deadline = NIODeadline.distantFuture
-  /// How much waited for the client when the deadline was set.
+  /// Bytes that waited for the client when the deadline was set.
   private var waitedBytes = 0
 
   init(_ slot: Int, of connection: HTTP2Connection) {
@@ -57,7 +57,7 @@ final class HTTP2Stream {
     advance()
   }
 
-  /// Hands on as much of the body as is taken now; the stream's window stays shut for the rest.
+  /// Forwards the body while the exchange accepts it. The stream's window is not extended for the rest.
   private func advance() {
     guard !isAdvancing else { return }
     isAdvancing = true
@@ -80,8 +80,8 @@ final class HTTP2Stream {
     waiting.removeFirst(min(count, waiting.count))
   }
 
-  /// For the client to send on: a response that has begun may depend on what it sends hours later.
-  /// In a queue, it is not the client who is slow, and the time there is bounded.
+  /// Deadline for more of the request's body. Once a response has begun, it may depend on what the client sends hours
+  /// later. In a queue the client is not the slow side, and the queue has its own time limit.
   private var bodyDeadline: NIODeadline {
     if exchange?.isQueued == true { return .distantFuture }
     return exchange?.hasBegunResponse == true
@@ -94,7 +94,7 @@ final class HTTP2Stream {
 
   // MARK: Windows
 
-  /// Nothing waits for the client any more.
+  /// All data of the stream was written to the connection.
   func clientTookAll() {
     if phase == .response { deadline = .distantFuture }
     clientBecameWritable()
@@ -102,7 +102,7 @@ final class HTTP2Stream {
 
   func clientBecameWritable() { exchange?.clientBecameWritable() }
 
-  /// Gives the client time to take what waits, if anything does.
+  /// Sets a deadline for the client if data of the stream waits.
   private func watchWaiting() {
     guard phase != .body else { return }
     let count = transport.state.waitingBytes(of: slot)
@@ -115,7 +115,7 @@ final class HTTP2Stream {
 
   // MARK: Ends
 
-  /// The client sends its body too slowly, or takes nothing of the response.
+  /// The client sends its body too slowly or does not read the response.
   func deadlinePassed() {
     deadline = .distantFuture
     if phase == .body, let exchange, exchange.isWaitingForGuest { return deadline = bodyDeadline }
@@ -127,7 +127,7 @@ final class HTTP2Stream {
     exchange?.clientDisconnected()
   }
 
-  /// The client gave it up, or the connection has ended.
+  /// The client has reset the stream, or the connection has ended.
   func wasReset() { finish()?.clientDisconnected() }
 
   @discardableResult
@@ -151,7 +151,7 @@ extension HTTP2Stream: ClientSide {
     send(head, isWhole: false)
   }
 
-  /// - Parameter isWhole: no body follows, and the stream is over.
+  /// - Parameter isWhole: no body follows, so that the stream ends.
   private func send(_ head: ResponseHead, isWhole: Bool) {
     transport.prepareOutput()
     transport.state.send(head, date: worker.date.line, on: slot, isWhole: isWhole)
@@ -176,7 +176,7 @@ extension HTTP2Stream: ClientSide {
     transport.outputChanged()
   }
 
-  /// All is sent at the end of the event loop's turn.
+  /// Does nothing: output is sent at the end of the event loop tick.
   func flush() {}
 
   func abort() {
@@ -196,6 +196,6 @@ extension HTTP2Stream: ClientSide {
     exchange?.flushRequest()
   }
 
-  /// HTTP/2 has no 101 (RFC 9113 §8.6), so that no exchange of its asks for one.
+  /// Never called in practice: HTTP/2 has no 101 (RFC 9113 §8.6), so its exchanges do not ask for a protocol switch.
   func startTunnel() { abort() }
 }

@@ -1,24 +1,24 @@
 import HTTPMessages
 import NIOCore
 
-/// Whose streams an ``HTTP2Transport`` carries.
+/// The owner of the streams of an ``HTTP2Transport``.
 protocol HTTP2TransportOwner: AnyObject {
-  /// Nothing of the stream waits for a window any more.
+  /// Called when all waiting data of a stream was written.
   ///
-  /// - Parameter isEnded: its end was written.
+  /// - Parameter isEnded: whether the end of the stream was written.
   func sentWaiting(of slot: Int, isEnded: Bool)
 }
 
-/// The state of an HTTP/2 connection, and the channel that its output is sent on: at the end of each turn of the event loop,
-/// and as soon as there is much of it.
+/// The state of an HTTP/2 connection and its channel. Output is sent at the end of each event loop tick, or earlier if
+/// there is much of it.
 final class HTTP2Transport: TickFlushed {
-  /// What may wait for a window of the other side, before whoever sends waits too.
+  /// Limit of the data of one stream that waits for a window of the peer, before its sender has to wait.
   private static let maxWaitingBytes = 64 * 1024
-  /// Of a buffer that is filled up to ``HTTP2ConnectionState/highWater``.
+  /// Capacity of a buffer that is filled up to ``HTTP2ConnectionState/highWater``.
   private static let maxCapacity = 256 * 1024
 
   var state: HTTP2ConnectionState
-  /// While the channel is open.
+  /// Nil while the channel is closed.
   var context: ChannelHandlerContext?
   weak var owner: (any HTTP2TransportOwner)?
   private let flusher: TickFlusher
@@ -29,22 +29,22 @@ final class HTTP2Transport: TickFlushed {
     self.flusher = flusher
   }
 
-  /// As the channel said last.
+  /// The last value from the channel.
   var isWritable: Bool { context != nil && state.isOutputOpen }
 
-  /// Bytes that the other side has not taken.
+  /// Bytes that the peer has not read.
   var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + state.output.readableBytes }
 
   func takesMore(of slot: Int) -> Bool { isWritable && state.waitingBytes(of: slot) < Self.maxWaitingBytes }
 
   // MARK: Output
 
-  /// Call it before something is written.
+  /// Must be called before a write to the state.
   func prepareOutput() {
     if state.output.capacity == 0 { state.reuse(flusher.takeBuffer()) }
   }
 
-  /// Call it when something was written.
+  /// Must be called after a write to the state.
   func outputChanged() {
     guard state.output.readableBytes >= HTTP2ConnectionState.highWater else { return scheduleFlush() }
     sendOutput()
@@ -57,7 +57,7 @@ final class HTTP2Transport: TickFlushed {
     flusher.add(self)
   }
 
-  /// Writes what waits in the streams, as far as windows and channel allow.
+  /// Writes waiting data of the streams as far as windows and channel allow.
   func sendWaiting() {
     while isWritable {
       prepareOutput()
@@ -87,10 +87,10 @@ final class HTTP2Transport: TickFlushed {
     outputChanged()
   }
 
-  // Behind these the slot may be free, and anything that is sent may lead to its being used again: so nothing is, until
-  // ``outputChanged()`` is called.
+  // These may free the slot, and sending can cause its reuse. So nothing is sent until the caller has handled that and
+  // calls ``outputChanged()``.
 
-  /// - Returns: whether the end was written.
+  /// - Returns: whether the end of the stream was written.
   func end(_ slot: Int, trailers: HeadFields?) -> Bool {
     prepareOutput()
     return state.end(slot, trailers: trailers)
@@ -101,7 +101,7 @@ final class HTTP2Transport: TickFlushed {
     state.reset(slot, code)
   }
 
-  /// A part of a body was taken: as much more may come.
+  /// Extends the window of a stream after a part of its body was processed.
   func consume(_ count: Int, of slot: Int) {
     prepareOutput()
     state.consume(count, of: slot)
@@ -109,7 +109,7 @@ final class HTTP2Transport: TickFlushed {
   }
 }
 
-/// A piece of a body that waits to be taken.
+/// A part of a body that waits to be forwarded.
 enum HTTP2BodyPiece {
   case bytes(ByteBuffer)
   case end(HeadFields?)

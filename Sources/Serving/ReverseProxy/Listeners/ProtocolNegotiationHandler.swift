@@ -5,8 +5,8 @@ import NIOTLS
 import ProxyTLS
 import StreamProxy
 
-/// Stands at the end of a new connection's pipeline until it is known who comes, and what is spoken: behind the PROXY
-/// header of a trusted proxy, and behind the TLS handshake.
+/// The last handler of a new connection until its client address and protocol are known: after the PROXY header of a
+/// trusted proxy and the TLS handshake.
 final class ProtocolNegotiationHandler: ChannelInboundHandler, RemovableChannelHandler, ServedConnection {
   typealias InboundIn = ByteBuffer
 
@@ -23,7 +23,7 @@ final class ProtocolNegotiationHandler: ChannelInboundHandler, RemovableChannelH
     (self.isSecure, self.expectsHeader, self.worker) = (isSecure, expectsHeader, worker)
   }
 
-  /// Prepares the pipeline of a connection that was just accepted.
+  /// Configures the pipeline of an accepted connection.
   static func configure(_ channel: any Channel, isSecure: Bool, worker: ProxyWorker) throws {
     let expectsHeader = worker.settings.proxyProtocol.expectsHeader(from: channel.remoteAddress)
     let pipeline = channel.pipeline.syncOperations
@@ -42,7 +42,7 @@ final class ProtocolNegotiationHandler: ChannelInboundHandler, RemovableChannelH
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    // First, for the time stands still while nobody is watched.
+    // First, because the clock of the deadlines stops while there is no observer.
     worker.add(self)
     idleSince = worker.deadlines.now
     deadline = worker.deadline(worker.settings.timeouts.requestHeader)
@@ -55,10 +55,10 @@ final class ProtocolNegotiationHandler: ChannelInboundHandler, RemovableChannelH
 
   func deadlinePassed() { close() }
 
-  /// It has no exchange yet.
+  /// Does nothing: there is no exchange yet.
   func followGates() {}
 
-  /// The agent stops: what has not begun does not begin any more.
+  /// Called when the agent stops: a connection without a request is closed.
   func drain() { close() }
 
   func close() { context?.close(promise: nil) }
@@ -78,7 +78,7 @@ final class ProtocolNegotiationHandler: ChannelInboundHandler, RemovableChannelH
 
   // MARK: TLS
 
-  /// The client said which server it wants: its TLS is passed through, or ends here.
+  /// Handles the TLS ClientHello: TLS of the requested server is passed through or ends here.
   private func hello(_ result: SNIResult) -> EventLoopFuture<Void> {
     guard let context else { return worker.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
     let name: String? = if case .hostname(let name) = result { name } else { nil }
@@ -97,7 +97,7 @@ final class ProtocolNegotiationHandler: ChannelInboundHandler, RemovableChannelH
     try context.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate), position: .before(self))
   }
 
-  /// Browsers that were given the port without `https` would see nothing but an end.
+  /// Answers clear text on the HTTPS port, because browsers show only a closed connection otherwise.
   private func refuseClearText() { startHTTP1()?.refuse(.notTLS, accept: "text/plain") }
 
   // MARK: HTTP

@@ -3,21 +3,21 @@ import NIOCore
 import NIOPosix
 import ServerSockets
 
-/// An address of `proxy` that is listened on.
+/// An open listener of the proxy.
 struct ProxyListener: Sendable {
   let channel: any Channel
 
-  /// `ADDRESS:PORT`, with the port that was really taken.
+  /// `ADDRESS:PORT`, with the actual port if the configured one is 0.
   var address: String { channel.localAddress?.hostPort ?? "unknown" }
 
-  /// - Parameter key: that of the configuration, for the error.
+  /// - Parameter key: `http` or `https`.
   static func open(
     _ address: ProxyConfiguration.Address, key: String, group: any EventLoopGroup, workers: ProxyWorkers,
     descriptors: DescriptorBudget, logger: Logger
   ) async throws(ProxyListenError) -> ProxyListener {
     let isSecure = key == "https"
     do {
-      let place = try SocketAddress(ipAddress: address.host, port: Int(address.port))
+      let socketAddress = try SocketAddress(ipAddress: address.host, port: Int(address.port))
       let channel = try await ServerBootstrap(group: group)
         .serverChannelOption(.backlog, value: 1024)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -34,7 +34,7 @@ struct ProxyListener: Sendable {
               channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))
           }
         }
-        .bind(to: place).get()
+        .bind(to: socketAddress).get()
       logger.info(
         "proxy listens", metadata: ["address": "\(channel.localAddress?.hostPort ?? "")", "scheme": "\(key)"])
       return ProxyListener(channel: channel)

@@ -2,10 +2,10 @@ import Logging
 import NIOCore
 import ServerSockets
 
-/// Where the proxy listens, brought in step with a configuration that changes. Connections that were accepted go on.
+/// The open listeners of the proxy, updated when the configuration changes. Accepted connections stay open.
 struct ProxyListeners {
   private struct Entry {
-    /// As it stands in the configuration.
+    /// The address in the configuration.
     var configured: ProxyConfiguration.Address
     var listener: ProxyListener
   }
@@ -16,13 +16,13 @@ struct ProxyListeners {
   private let logger: Logger
   private var entries: [String: Entry] = [:]
   private var applied: [String: ProxyConfiguration.Address]
-  /// Why an address of the configuration is not listened on, by `http` and `https`.
+  /// Why a configured address has no listener, by `http` and `https`.
   private(set) var failures: [String: ProxyListenError] = [:]
 
   /// `ADDRESS:PORT` by `http` and `https`.
   var addresses: [String: String] { entries.mapValues(\.listener.address) }
 
-  /// Listens at all addresses, or throws.
+  /// Opens all listeners, or throws.
   init(
     _ configuration: ProxyConfiguration, group: any EventLoopGroup, workers: ProxyWorkers,
     descriptors: DescriptorBudget, logger: Logger
@@ -37,8 +37,8 @@ struct ProxyListeners {
     }
   }
 
-  /// Listens at the addresses of another configuration, each before the one that it replaces is obsolete. One that cannot be
-  /// listened on is told, and the one before it stays; the same configuration again retries what failed.
+  /// Opens the listeners of another configuration, each before it closes the one that it replaces. If one cannot be
+  /// opened, that is logged and the previous one stays. The same configuration again retries what failed.
   mutating func apply(_ configuration: ProxyConfiguration) async {
     let wanted = configuration.addresses
     let isRetry = wanted == applied
@@ -46,11 +46,11 @@ struct ProxyListeners {
     failures = failures.filter { wanted[$0.key] != nil }
     let obsolete = entries.filter { wanted[$0.key] != $0.value.configured }
     var missing = wanted.filter { entries[$0.key]?.configured != $0.value }
-    // A retry interrupts no listener that works.
+    // A retry does not close a working listener.
     if isRetry {
       missing = missing.filter { wanted in !obsolete.values.contains { $0.configured.port == wanted.value.port } }
     }
-    // While one of ours has the port, nobody else gets it.
+    // An own listener on the same port has to be closed before the new one is opened.
     let ports = Set(missing.values.map(\.port))
     let closedFirst = obsolete.filter { ports.contains($0.value.configured.port) }
     for (key, entry) in closedFirst { await close(key, entry) }
@@ -90,7 +90,7 @@ struct ProxyListeners {
 
   private mutating func close(_ key: String, _ entry: Entry) async {
     if entries[key]?.listener.channel === entry.listener.channel { entries[key] = nil }
-    // A closed socket has no address any more.
+    // A closed socket has no address.
     let address = entry.listener.address
     try? await entry.listener.channel.close()
     logger.info("proxy listens no more", metadata: ["address": "\(address)", "scheme": "\(key)"])

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The port on which `https` is listened on just now.
+/// The current port of the HTTPS listener.
 final class SecurePort: Sendable {
   private let port = Atomic<UInt32>(0)
 
-  /// Nil while nothing listens.
+  /// Nil without a listener.
   var value: UInt16? {
     get { UInt16(exactly: port.load(ordering: .relaxed)).flatMap { $0 == 0 ? nil : $0 } }
     set { port.store(UInt32(newValue ?? 0), ordering: .relaxed) }

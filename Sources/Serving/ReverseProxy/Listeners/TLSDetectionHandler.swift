@@ -1,13 +1,13 @@
 import NIOCore
 
-/// Sees whether a connection begins as TLS does, passes all on if so, and goes away.
+/// Checks whether a connection starts with a TLS handshake; if so, passes the bytes on and removes itself.
 final class TLSDetectionHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
 
-  /// A record with a handshake in it (RFC 8446 §5.1).
+  /// Content type of a handshake record (RFC 8446 §5.1).
   private static let handshake: UInt8 = 22
 
-  /// Called once if it does not; nothing is passed on then.
+  /// Called once for clear text; no bytes are passed on then.
   private let onClearText: () -> Void
   private var isClearText = false
 

@@ -1,10 +1,10 @@
 import HTTPMessages
 import RouteModel
 
-/// Which Host may find a route by its short alias: by its first label alone.
+/// Decides for which hosts the first label is a short alias.
 ///
-/// Only under the domains that the user named; without any under names that no public DNS gives out, so that a web page
-/// cannot make a browser speak to a route by a name of its own choosing (DNS rebinding).
+/// Only under the domains of `match_domains`, or without them under domains that do not exist in public DNS. Otherwise a
+/// web page could reach a route through a name of its own (DNS rebinding).
 struct HostRule: Sendable {
   private let domains: [[UInt8]]
   private let isExact: Bool
@@ -16,7 +16,7 @@ struct HostRule: Sendable {
     domains = (isExact ? matchDomains : Self.localDomains).map { Array($0.lowercased().utf8) }
   }
 
-  /// How long the first label is, if it may stand for an alias; nil if only the whole host may.
+  /// Length of the first label if it can be an alias; nil if only the whole host can.
   func aliasLength(of host: RawSpan) -> Int? {
     let host = Span<UInt8>(_bytes: host)
     var (dot, hasColon) = (0, false)
@@ -30,7 +30,7 @@ struct HostRule: Sendable {
     return nil
   }
 
-  /// Whether the host's rest is the domain, or ends in it where that is enough.
+  /// Whether the host from `first` on is the domain, or ends with it if no domains are configured.
   private func matches(_ host: Span<UInt8>, from first: Int, _ domain: Span<UInt8>) -> Bool {
     let start = host.count - domain.count
     guard start == first || !isExact && start > first && host[start - 1] == UInt8(ascii: ".") else { return false }

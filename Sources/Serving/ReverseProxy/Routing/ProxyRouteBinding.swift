@@ -5,28 +5,28 @@ import RouteModel
 package import RouteRegistry
 import WakeOnDemand
 
-/// A route as one event loop serves it: what is looked up and spelled once, not for each request.
+/// A route bound to one event loop, with the data that is prepared once instead of for each request.
 ///
-/// It stands for one registered route, which is immutable: a route that changes gets another binding.
+/// The registered route is immutable: a changed route gets a new binding.
 package final class ProxyRouteBinding: RouteBinding {
   enum Destination {
     case network(any UpstreamService)
     case files(FileServer)
-    /// The route has no target, or none of a kind that answers HTTP.
+    /// The route has no target, or one that does not speak HTTP.
     case noTarget
-    /// The route restricts access in a way that is not enforced here.
+    /// The route has an access control that the proxy does not enforce.
     case restricted(reason: String)
   }
 
   let destination: Destination
   let traffic: RouteTraffic
-  /// For the upstream to begin its response.
+  /// Time limit for the upstream to begin its response.
   let responseTimeout: Duration
-  /// Nil serves every client.
+  /// Nil allows every client.
   let allowedClients: ClientAllowance?
   /// The guest or node behind the route, for the access log.
   let guest: String?
-  /// Nil for most routes: those whose guest neither wakes nor is stopped for want of clients.
+  /// Nil for routes without wake-on-demand and idle stop.
   let gate: GuestGate?
 
   init(
@@ -42,7 +42,7 @@ package final class ProxyRouteBinding: RouteBinding {
     super.init(registered)
   }
 
-  /// Of a route that goes nowhere.
+  /// The binding of a route without a target, for benchmarks.
   package convenience init(unserved registered: RegisteredRoute, traffic: RouteTraffic) {
     self.init(registered, destination: .noTarget, traffic: traffic, responseTimeout: .seconds(60))
   }
@@ -51,7 +51,7 @@ package final class ProxyRouteBinding: RouteBinding {
 
   var wakePolicy: WakePolicy? { registered.route.declaration.wake }
 
-  /// Why the route goes nowhere.
+  /// Why the route has no HTTP target.
   var reason: String {
     if let target = route.target { return "the proxy does not speak \(target.description.prefix { $0 != ":" })" }
     return route.noTargetReason ?? "it is not decided yet"

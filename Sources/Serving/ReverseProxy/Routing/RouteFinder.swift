@@ -1,6 +1,6 @@
 package import RouteRegistry
 
-/// Finds the route that a request is for, by the rule of its Host, and the binding in which one event loop serves it.
+/// Finds the route for the host of a request, as the binding of one event loop.
 package struct RouteFinder {
   private let registry: RouteRegistry
   private var hostRule: HostRule
@@ -13,11 +13,11 @@ package struct RouteFinder {
     hostRule = HostRule(matchDomains: matchDomains)
   }
 
-  /// The binding of the route of a host; nil if it has no route.
+  /// The binding of the route for a host; nil if there is no route.
   ///
   /// - Parameters:
-  ///   - host: the host's name, without port and brackets.
-  ///   - makeBinding: called for a route that this event loop has not served yet.
+  ///   - host: the host name, without port and brackets.
+  ///   - makeBinding: called for a route without a binding.
   package mutating func binding(of host: RawSpan, makeBinding: (RegisteredRoute) -> ProxyRouteBinding)
     -> ProxyRouteBinding?
   {
@@ -27,8 +27,9 @@ package struct RouteFinder {
 
   func aliasLength(of host: RawSpan) -> Int? { hostRule.aliasLength(of: host) }
 
-  /// Bindings hold their routes, so none can be taken for a later one; those of routes that changed or left are let go. Whether
-  /// the registry has changed at all.
+  /// Removes the bindings of routes that have changed or left the registry.
+  ///
+  /// - Returns: whether the registry has changed since the last call.
   mutating func forgetChangedBindings() -> Bool {
     let now = registry.generation
     guard now != generation else { return false }
@@ -37,7 +38,7 @@ package struct RouteFinder {
     return true
   }
 
-  /// Forgets every binding, and has another rule from now on.
+  /// Replaces the rule and removes all bindings.
   mutating func apply(_ rule: HostRule) {
     hostRule = rule
     bindings.removeAll()

@@ -3,15 +3,15 @@ import HTTPMessages
 import NIOCore
 import NIOPosix
 
-/// Serves an exchange from a folder. The disk is waited for on threads of its own.
+/// Serves an exchange from a folder. Blocking disk reads run on a thread pool.
 final class FileResponder: UpstreamSide {
   private let server: FileServer
   private var exchange: Exchange?
   private let eventLoop: any EventLoop
   private let threads = NIOThreadPool.singleton
-  /// What is left of the file.
+  /// The part of the file that is not sent yet.
   private var rest: (file: OpenFile, offset: Int, length: Int)?
-  /// The disk is being waited for.
+  /// A read runs on the thread pool.
   private var isReading = false
 
   init(_ server: FileServer, _ exchange: Exchange) {
@@ -69,7 +69,7 @@ final class FileResponder: UpstreamSide {
   private func didRead(_ result: Result<ByteBuffer, any Error>) {
     isReading = false
     guard let exchange, let rest else { return }
-    // A file that became shorter cannot be what its length said.
+    // A file that became shorter cannot fill its Content-Length.
     guard case .success(let bytes) = result, bytes.readableBytes > 0 else { return fail(.connectionLost) }
     let left = rest.length - bytes.readableBytes
     self.rest = left > 0 ? (rest.file, rest.offset + bytes.readableBytes, left) : nil
@@ -84,7 +84,7 @@ final class FileResponder: UpstreamSide {
     exchange?.fail(failure)
   }
 
-  // MARK: What the client sends means nothing here
+  // MARK: The request body, which is ignored
 
   var isWritable: Bool { true }
   func send(_ body: ByteBuffer) {}

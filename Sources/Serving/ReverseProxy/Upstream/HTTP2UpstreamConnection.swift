@@ -1,39 +1,39 @@
 import HTTPMessages
 import NIOCore
 
-/// An HTTP/2 connection to an upstream, which is known to speak it (RFC 9113 §3.3): each exchange is a stream.
+/// An HTTP/2 connection to an upstream, with prior knowledge (RFC 9113 §3.3). Each exchange is a stream.
 final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
 
   private enum Phase {
-    /// The upstream has not begun yet: what it allows is not known, nor whether it speaks HTTP/2 at all.
+    /// The SETTINGS of the upstream have not come: it is not known whether it speaks HTTP/2.
     case awaitingSettings
     case open
-    /// The streams that are open are the last ones.
+    /// No further streams are opened.
     case ending
     case closed
   }
 
-  /// Of all streams that a connection ever has: their numbers are finite (RFC 9113 §5.1.1).
+  /// Limit of streams over the life of a connection, because stream identifiers are finite (RFC 9113 §5.1.1).
   private static let maxStreams = 1_000_000
 
   let transport: HTTP2Transport
   private let pool: HTTP2UpstreamPool
   private let worker: ProxyWorker
   private var phase = Phase.awaitingSettings
-  /// By their slots.
+  /// Indexed by slot.
   private var streams: [HTTP2UpstreamStream?] = []
-  /// Streams that received something since the last flush.
+  /// Streams that have received data since the last flush.
   private var streamsToFlush: [HTTP2UpstreamStream] = []
   private var input = ByteBuffer()
   private var streamsSoFar = 0
-  /// By the upstream's GOAWAY: it did nothing with streams beyond this one (RFC 9113 §6.8).
+  /// From the upstream's GOAWAY: streams after this one were not processed (RFC 9113 §6.8).
   private var lastProcessed: UInt32?
-  /// Why nothing comes of a connection that is still beginning.
+  /// The failure if the connection ends before its SETTINGS.
   private var failure = ProxyFailure.badResponse("it closed the connection instead of beginning")
-  /// Of the connection itself: while it begins, and at rest.
+  /// Deadline of the connection itself: until its SETTINGS, and while it is idle.
   private var ownDeadline = NIODeadline.distantFuture
 
   private init(pool: HTTP2UpstreamPool, worker: ProxyWorker) {
@@ -44,14 +44,14 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     transport.owner = self
   }
 
-  /// Has a channel speak HTTP/2; call it on the channel's event loop. The pool is told what comes of it.
+  /// Adds an HTTP/2 connection to a channel and reports the result to the pool. Must be called on the channel's event loop.
   static func start(on channel: any Channel, pool: HTTP2UpstreamPool, worker: ProxyWorker) throws {
     try channel.pipeline.syncOperations.addHandler(HTTP2UpstreamConnection(pool: pool, worker: worker))
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     transport.context = context
-    // First, for the time stands still while nobody is watched.
+    // First, because the clock of the deadlines stops while there is no observer.
     worker.deadlines.watch(self)
     ownDeadline = worker.deadline(worker.settings.timeouts.connect)
     transport.sendOutput()
@@ -87,7 +87,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     while transport.context != nil, let event = transport.state.receive(from: &input, at: worker.deadlines.now) {
       handle(event)
     }
-    // Behind the last response the connection may be closed by now: no ``channelReadComplete(context:)`` follows.
+    // After the last response the connection may be closed: no ``channelReadComplete(context:)`` follows then.
     guard transport.context != nil else { return flushStreams() }
     transport.outputChanged()
   }
@@ -126,7 +126,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   private func deliver(_ slot: Int, _ receive: (HTTP2UpstreamStream) -> Void) {
     guard slot < streams.count, let stream = streams[slot] else { return }
-    // Both sides may have ended it by this.
+    // This event may have ended the stream on both sides.
     if transport.state.isFree(slot) { release(slot) }
     receive(stream)
     streamsToFlush.append(stream)
@@ -197,7 +197,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     transport.outputChanged()
   }
 
-  /// The stream is over, and its slot free.
+  /// Called when a stream has ended and its slot is free.
   @discardableResult
   func release(_ slot: Int) -> HTTP2UpstreamStream? {
     guard slot < streams.count, let stream = streams[slot] else { return nil }
@@ -209,14 +209,14 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     return stream
   }
 
-  /// The upstream is known to have done nothing with the stream.
+  /// Whether the upstream has declared the stream unprocessed.
   private func isUnprocessed(_ stream: HTTP2UpstreamStream) -> Bool { lastProcessed.map { stream.id > $0 } ?? false }
 
   // MARK: Ends
 
   private func startIdleTimeout() { ownDeadline = worker.deadline(worker.settings.timeouts.upstreamIdle) }
 
-  /// Takes no more streams, and closes behind the last one.
+  /// Opens no more streams, and closes after the last one.
   func retire() {
     guard phase == .open else { return }
     phase = .ending
@@ -224,7 +224,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     if transport.state.openStreams == 0 { close() }
   }
 
-  /// Says goodbye first (RFC 9113 §6.8).
+  /// Closes the connection after a GOAWAY (RFC 9113 §6.8).
   func close() {
     transport.prepareOutput()
     transport.state.sayGoodbye()

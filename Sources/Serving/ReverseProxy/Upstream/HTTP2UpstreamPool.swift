@@ -1,15 +1,15 @@
 import NIOCore
 
-/// The HTTP/2 connections of one event loop to one endpoint: one, and more only while it carries as many streams as the
-/// upstream allows.
+/// The HTTP/2 connections of one event loop to one endpoint. A further one is opened only if the others have no free
+/// stream.
 final class HTTP2UpstreamPool: UpstreamService {
   private let endpoint: UpstreamEndpoint
   private let worker: ProxyWorker
-  /// Those that take streams.
+  /// Connections that accept new streams.
   private var connections: [HTTP2UpstreamConnection] = []
-  /// Exchanges for which there is no room yet, the first one first.
+  /// Exchanges that wait for a free stream, the oldest first.
   private var waiting = CircularBuffer<Exchange>()
-  /// Those that a connection has refused or lost: one that does not exist yet is theirs.
+  /// Exchanges that a connection has refused or lost, which wait for a new connection.
   private var waitingForNew = CircularBuffer<Exchange>()
   private var isConnecting = false
 
@@ -42,7 +42,7 @@ final class HTTP2UpstreamPool: UpstreamService {
     }
   }
 
-  /// The upstream has begun to speak HTTP/2.
+  /// Called when the SETTINGS of the upstream have come.
   func connected(_ connection: HTTP2UpstreamConnection) {
     isConnecting = false
     connections.append(connection)
@@ -50,7 +50,7 @@ final class HTTP2UpstreamPool: UpstreamService {
     if isWaitedFor { connect() }
   }
 
-  /// No connection came about: nobody can say how long the next one would take.
+  /// Called if no connection could be opened. Fails all waiting exchanges instead of another attempt of unknown length.
   func failed(_ failure: ProxyFailure) {
     isConnecting = false
     let exchanges = [waitingForNew, waiting].joined()
@@ -60,13 +60,13 @@ final class HTTP2UpstreamPool: UpstreamService {
 
   // MARK: Streams
 
-  /// The connection may take (more) streams.
+  /// Called when a connection may have free streams.
   func hasRoom(on connection: HTTP2UpstreamConnection, isNew: Bool = false) {
     while connection.hasRoom, let exchange = (isNew ? waitingForNew.popFirst() : nil) ?? waiting.popFirst() {
       if !exchange.isOver { connection.open(exchange) }
     }
   }
 
-  /// It takes no more streams; those that it carries go on.
+  /// Called when a connection accepts no more streams; its open streams continue.
   func remove(_ connection: HTTP2UpstreamConnection) { connections.removeAll { $0 === connection } }
 }

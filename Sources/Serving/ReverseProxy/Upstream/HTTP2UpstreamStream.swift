@@ -12,19 +12,19 @@ final class HTTP2UpstreamStream {
   private let worker: ProxyWorker
   private var phase = Phase.head
   private var exchange: Exchange?
-  /// The stream is open, and the slot its own.
+  /// The stream is open and owns its slot.
   private var isOpen = true
-  /// The connection served before: the upstream may have been about to close it.
+  /// The connection was used before, so that the upstream may have been about to close it.
   private let isReused: Bool
-  /// Something of the response came.
+  /// A part of the response was received.
   private var isAnswering = false
-  /// All of the response came.
+  /// The whole response was received.
   private var isReceived = false
-  /// Of the response's body, while the client takes none; bounded by the flow control of the stream.
+  /// Parts of the body that the client cannot take yet; limited by flow control.
   private var waiting: [HTTP2BodyPiece] = []
   private var isAdvancing = false
-  /// How much of the body the response's head still promises; nil where it does not say.
-  private var promised: UInt64?
+  /// Bytes of the body that are missing by Content-Length; nil without one.
+  private var missingBytes: UInt64?
   private(set) var deadline = NIODeadline.distantFuture
 
   init(_ exchange: Exchange, slot: Int, connection: HTTP2UpstreamConnection, worker: ProxyWorker, isReused: Bool) {
@@ -33,10 +33,10 @@ final class HTTP2UpstreamStream {
     id = connection.transport.state.id(of: slot)
   }
 
-  /// The head of the request was sent.
+  /// Called after the head of the request was sent.
   func begin() {
     guard let exchange else { return }
-    // While the request is still coming, the client's deadline holds.
+    // The client's deadline applies until the request is complete.
     deadline = exchange.isRequestOver ? worker.deadline(exchange.responseTimeout) : .distantFuture
     exchange.connected(to: self)
   }
@@ -48,7 +48,7 @@ final class HTTP2UpstreamStream {
     isAnswering = true
     if isWhole { isReceived = true }
     if head.isInterim { return exchange.respond(head) }
-    promised = head.framing(for: exchange.head.method).length
+    missingBytes = head.framing(for: exchange.head.method).length
     phase = .body
     deadline = worker.responseDeadline
     exchange.respond(head)
@@ -72,7 +72,7 @@ final class HTTP2UpstreamStream {
     advance()
   }
 
-  /// Hands on as much as the client takes now; the stream's window stays shut for the rest.
+  /// Forwards the response while the client is writable. The stream's window is not extended for the rest.
   private func advance() {
     guard !isAdvancing else { return }
     isAdvancing = true
@@ -91,18 +91,18 @@ final class HTTP2UpstreamStream {
 
   private func respond(_ bytes: ByteBuffer, _ exchange: Exchange) {
     if isOpen { transport.consume(bytes.readableBytes, of: slot) }
-    if let promised {
-      guard promised >= bytes.readableBytes else { return abort(.badResponse("its body is longer than it said")) }
-      self.promised = promised - UInt64(bytes.readableBytes)
+    if let missingBytes {
+      guard missingBytes >= bytes.readableBytes else { return abort(.badResponse("its body is longer than it said")) }
+      self.missingBytes = missingBytes - UInt64(bytes.readableBytes)
     }
     exchange.respond(bytes)
   }
 
   private func complete(_ exchange: Exchange, _ trailers: HeadFields?) {
-    guard promised ?? 0 == 0 else { return abort(.connectionLost) }
+    guard missingBytes ?? 0 == 0 else { return abort(.connectionLost) }
     self.exchange = nil
     phase = .closed
-    // For the upstream to take what is left of the request, if it still does.
+    // For the upstream to read the rest of the request.
     if exchange.isRequestOver { deadline = worker.deadline(worker.settings.timeouts.idle) } else { reset() }
     exchange.respondEnd(trailers)
   }
@@ -113,17 +113,17 @@ final class HTTP2UpstreamStream {
 
   // MARK: Ends
 
-  /// The slot is another stream's from now on.
+  /// Called when the slot was released for another stream.
   func wasReleased() { isOpen = false }
 
-  /// The upstream ended it early.
+  /// The upstream has reset the stream.
   func wasReset(_ code: HTTP2ErrorCode) {
     guard code != .refusedStream else { return wasLost(isUnprocessed: true) }
-    // Behind the whole response it means that no more of the request is wanted.
+    // After a complete response it only means that the rest of the request is not needed.
     if !isReceived { detachExchange()?.fail(.connectionLost) }
   }
 
-  /// The connection is gone.
+  /// The connection was lost.
   func wasLost(isUnprocessed: Bool) {
     isOpen = false
     guard !isReceived else { return }
@@ -140,7 +140,7 @@ final class HTTP2UpstreamStream {
 
   func deadlinePassed() {
     deadline = .distantFuture
-    // If the upstream's machine has gone silently, the next exchange must not hang on the same connection.
+    // If the upstream's machine is down, the next exchange must not wait on the same connection.
     connection.retire()
     abort(.timedOut)
   }
@@ -151,7 +151,7 @@ final class HTTP2UpstreamStream {
     exchange?.fail(failure)
   }
 
-  /// Nothing more is done for the exchange.
+  /// Ends the stream and returns its exchange, if there is one.
   private func detachExchange() -> Exchange? {
     defer { exchange = nil }
     phase = .closed
@@ -184,7 +184,7 @@ extension HTTP2UpstreamStream: UpstreamSide {
     renewDeadline()
   }
 
-  /// The time of the response begins behind the request, whose body takes what it takes.
+  /// The time limit for the response starts at the end of the request, however long its body takes.
   private func renewDeadline() {
     switch phase {
     case .head: if let exchange, exchange.isRequestOver { deadline = worker.deadline(exchange.responseTimeout) }
@@ -193,7 +193,7 @@ extension HTTP2UpstreamStream: UpstreamSide {
     }
   }
 
-  /// All is sent at the end of the event loop's turn.
+  /// Does nothing: output is sent at the end of the event loop tick.
   func flush() {}
 
   func resume() {
@@ -209,7 +209,7 @@ extension HTTP2UpstreamStream: UpstreamSide {
 }
 
 extension HTTP2Request {
-  /// What an upstream gets of an exchange.
+  /// The request of an exchange for its upstream.
   init(_ exchange: Exchange, settings: ProxySettings) {
     let encoder = RequestEncoder(for: exchange, by: settings)
     self.init(exchange.head, added: encoder.addedLines(exchange.head), takesTrailers: exchange.head.takesTrailers) {
@@ -229,7 +229,7 @@ extension RequestHead {
 }
 
 extension BodyFraming {
-  /// Nil where the head does not tell.
+  /// Nil if the head does not contain it.
   fileprivate var length: UInt64? {
     switch self {
     case .none: 0

@@ -3,11 +3,11 @@ import NIOCore
 import ServerSockets
 import StreamProxy
 
-/// An exchange that waits for its turn with an upstream that takes only so many connections (`max_conns_per_host`).
+/// An exchange that waits for a permit for an upstream with a connection limit (`max_conns_per_host`).
 ///
-/// Stands where the exchange's connection will be, so that it takes no request body yet.
+/// It is the upstream side of the exchange until there is a connection, and accepts no request body.
 final class QueuedExchange: UpstreamSide, DeadlineObserver {
-  /// For the upstream to begin its response: waiting is a part of that time.
+  /// For the upstream to begin its response, including the wait for the permit.
   let deadline: NIODeadline
   private let worker: ProxyWorker
   private let limit: Int
@@ -19,7 +19,9 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
     deadline = worker.deadline(exchange.responseTimeout)
   }
 
-  /// - Parameter serve: called when the exchange may have a connection, which gives the permit back at its end.
+  /// Serves the exchange at once if a permit is free, and queues it otherwise.
+  ///
+  /// - Parameter serve: called with the permit, which must be given back when the connection ends.
   static func enqueue(
     for exchange: Exchange, at endpoint: UpstreamEndpoint, limit: Int, worker: ProxyWorker,
     _ serve: @escaping (Exchange, ConnectionPermit, _ deadline: NIODeadline) -> Void
@@ -41,7 +43,7 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
     worker.deadlines.forget(self)
     guard let permit else { return }
     self.permit = nil
-    // It may have been given up between the grant and this.
+    // The exchange may have ended since the permit was granted.
     guard let exchange = detachExchange() else { return permit.giveBack() }
     serve(exchange, permit, deadline)
   }
@@ -50,7 +52,7 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
 
   private func withdraw() -> Exchange? {
     worker.deadlines.forget(self)
-    // Otherwise the grant is on its way, and gives it back.
+    // Otherwise the permit has just been granted, and `granted` gives it back.
     if permit?.withdraw() == true { permit = nil }
     return detachExchange()
   }

@@ -2,7 +2,7 @@ import HTTPMessages
 import NIOCore
 import ServerSockets
 
-/// An HTTP/1.1 connection to an upstream: serves one exchange at a time.
+/// An HTTP/1.1 connection to an upstream, for one exchange at a time.
 final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
@@ -10,7 +10,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   private enum Phase {
     case idle
-    /// Nothing of the response is there yet.
+    /// The head of the response has not come.
     case head
     case body(BodyDecoder)
     case tunnel
@@ -18,7 +18,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   }
 
   private let pool: UpstreamPool
-  /// Of an upstream that takes only so many connections.
+  /// For an upstream with `max_conns_per_host`.
   let permit: ConnectionPermit?
   private let worker: ProxyWorker
   private var context: ChannelHandlerContext?
@@ -29,14 +29,14 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   private var input = ByteBuffer()
   private var isPersistent = true
   private var isReadPaused = false
-  /// It served an exchange before: the upstream may be about to close it.
+  /// The connection was used before, so that the upstream may be about to close it.
   private var isReused = false
-  /// It ended by an error, so that its end is the end of no body.
+  /// The connection failed, so that its end does not complete a body.
   private var isBroken = false
-  /// Something of the response in progress came.
+  /// A part of the response was received.
   private var isAnswering = false
   private(set) var deadline = NIODeadline.distantFuture
-  /// As the channel said last; false once it is closed.
+  /// The last value from the channel; false once it is closed.
   private(set) var isWritable = false
   /// Something was written since the last flush.
   private var hasOutput = false
@@ -61,14 +61,14 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   // MARK: The request
 
-  /// Sends the head of a request, and serves its exchange until the response is complete.
+  /// Sends the head of a request and serves its exchange until the response is complete.
   func serve(_ exchange: Exchange, head: ByteBuffer, until deadline: NIODeadline) {
     self.exchange = exchange
     phase = .head
     isAnswering = false
     isPersistent = true
     isChunked = exchange.head.framing == .chunked
-    // While the request is still coming, the client's deadline holds.
+    // The client's deadline applies until the request is complete.
     self.deadline = exchange.isRequestOver ? deadline : .distantFuture
     write(head)
     exchange.connected(to: self)
@@ -80,14 +80,14 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     context?.write(wrapOutboundOut(bytes), promise: nil)
   }
 
-  /// Holds itself ready for the next exchange.
+  /// Keeps the connection open for the next exchange.
   func markIdle(until deadline: NIODeadline) {
     self.deadline = deadline
     isReused = true
   }
 
   func close() {
-    // TLS takes its time to close: nobody must be given it meanwhile.
+    // Closing TLS takes time: no exchange may get the connection meanwhile.
     pool.remove(self)
     phase = .closed
     context?.close(promise: nil)
@@ -100,7 +100,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
     isAnswering = true
     do { while try step() {} } catch { fail(ProxyFailure(response: error)) }
-    // The channel reads into the same memory again, once nobody holds it.
+    // The channel reuses its read buffer once there is no other reference to it.
     if input.readableBytes == 0 { input = ByteBuffer() }
   }
 
@@ -123,7 +123,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   private func step() throws(MessageFault) -> Bool {
     switch phase {
     case .idle:
-      // Nobody asked: whatever it is, the next exchange must not take it for its own.
+      // Unsolicited bytes: the next exchange must not read them as its response.
       close()
       return false
     case .head:
@@ -175,7 +175,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   private func complete(_ exchange: Exchange, _ trailers: HeadFields?) {
     self.exchange = nil
     phase = .idle
-    // What follows a response was asked for by nobody.
+    // Bytes after the response are unsolicited.
     let isClean = isPersistent && input.readableBytes == 0
     let isFree = exchange.isRequestOver && isClean
     if isFree { pool.reuse(self) } else { close() }
@@ -217,7 +217,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What the error means for the exchange is told when the channel is inactive.
+    // The exchange is ended when the channel becomes inactive.
     isBroken = true
     context.close(promise: nil)
   }
@@ -239,7 +239,7 @@ extension UpstreamConnection: UpstreamSide {
     renewDeadline()
   }
 
-  /// The time of the response begins behind the request, whose body takes what it takes.
+  /// The time limit for the response starts at the end of the request, however long its body takes.
   private func renewDeadline() {
     switch phase {
     case .head: if let exchange, exchange.isRequestOver { deadline = worker.deadline(exchange.responseTimeout) }

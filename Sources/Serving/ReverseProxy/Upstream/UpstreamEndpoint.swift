@@ -5,19 +5,19 @@ import ProxyTLS
 import RouteModel
 import ServerSockets
 
-/// Where connections go, and who has to be there: routes with the same one share a pool.
+/// The address of an upstream and its expected TLS identity. Routes with the same endpoint share a pool.
 struct UpstreamEndpoint: Hashable, Sendable {
   var host: String
   var port: UInt16
-  /// Who the TLS has to be of; nil for clear text.
+  /// The expected TLS identity; nil for clear text.
   var peer: UpstreamPeer?
-  /// HTTP/2 in clear text, without asking first (RFC 9113 §3.3).
+  /// HTTP/2 in clear text with prior knowledge (RFC 9113 §3.3).
   var isHTTP2 = false
   /// `max_conns_per_host`, for all event loops together; nil for no limit. HTTP/2 needs none: its requests share a
   /// connection.
   var connectionLimit: Int?
 
-  /// Nil where the route's target is none that HTTP goes to.
+  /// Nil if the route's target does not speak HTTP.
   init?(_ route: Route, _ tls: UpstreamTLS) {
     guard case .network(let scheme, let host, let port) = route.target else { return nil }
     (self.host, self.port) = (host, port)
@@ -30,7 +30,7 @@ struct UpstreamEndpoint: Hashable, Sendable {
     connectionLimit = isHTTP2 ? nil : route.declaration.connectionLimit
   }
 
-  /// Opens a TCP connection, without TLS yet.
+  /// Opens a TCP connection; TLS is added later.
   func connect(on worker: ProxyWorker) -> EventLoopFuture<any Channel> {
     guard !worker.isOutOfDescriptors else {
       return worker.eventLoop.makeFailedFuture(IOError(errnoCode: EMFILE, reason: "socket"))

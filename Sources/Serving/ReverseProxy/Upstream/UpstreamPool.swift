@@ -4,7 +4,7 @@ import ProxyTLS
 import RouteModel
 import ServerSockets
 
-/// The HTTP/1.1 connections of one event loop to one endpoint: those at rest are used again, the latest first.
+/// The HTTP/1.1 connections of one event loop to one endpoint. Idle ones are reused, the most recent first.
 final class UpstreamPool: UpstreamService {
   private static let maxIdleConnections = 512
 
@@ -27,11 +27,12 @@ final class UpstreamPool: UpstreamService {
   private func takeIdle() -> UpstreamConnection? {
     guard let connection = idle.popLast() else { return nil }
     if connection.permit?.resume() ?? true { return connection }
-    // Others wait, for this one too.
+    // Other exchanges wait for a permit, so this connection will be closed for one of them.
     idle.append(connection)
     return nil
   }
 
+  /// Keeps a connection for the next exchange, or closes it.
   func reuse(_ connection: UpstreamConnection) {
     guard idle.count < Self.maxIdleConnections, !worker.isDraining, mayStayIdle(connection) else {
       return connection.close()
@@ -42,7 +43,7 @@ final class UpstreamPool: UpstreamService {
 
   private var isSingleConnection: Bool { endpoint.connectionLimit == 1 }
 
-  /// An upstream that takes one client at a time would serve nobody else meanwhile, whoever that is.
+  /// An upstream that accepts a single connection could serve no other client while the proxy keeps one open.
   private func mayStayIdle(_ connection: UpstreamConnection) -> Bool {
     guard let permit = connection.permit else { return true }
     guard !isSingleConnection else { return false }
@@ -51,7 +52,7 @@ final class UpstreamPool: UpstreamService {
     return permit.rest { eventLoop.execute { bound.value.pool.yield(bound.value.connection) } }
   }
 
-  /// Others wait for its place.
+  /// Closes an idle connection for an exchange that waits for a permit.
   private func yield(_ connection: UpstreamConnection) {
     if idle.contains(where: { $0 === connection }) { connection.close() }
   }
@@ -64,7 +65,7 @@ final class UpstreamPool: UpstreamService {
     for connection in connections { connection.close() }
   }
 
-  /// - Parameter deadline: for the upstream to begin its response; nil as for any other exchange.
+  /// - Parameter deadline: for the upstream to begin its response; nil for the default.
   private func send(_ exchange: Exchange, on connection: UpstreamConnection, until deadline: NIODeadline? = nil) {
     let encoder = RequestEncoder(
       for: exchange, by: worker.settings, upgrade: exchange.upgrade, closes: isSingleConnection)
@@ -92,7 +93,7 @@ final class UpstreamPool: UpstreamService {
   ) {
     guard let peer = endpoint.peer else { return begin(exchange, on: channel, by: permit, until: deadline) }
     let secured = worker.services.upstreamTLS.secure(channel, as: peer)
-    // One that takes the connection and then says nothing.
+    // For an upstream that accepts the connection and then stays silent.
     let timeout = worker.eventLoop.scheduleTask(in: TimeAmount(worker.settings.timeouts.connect)) {
       channel.close(promise: nil)
     }

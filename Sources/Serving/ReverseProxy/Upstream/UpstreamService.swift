@@ -1,12 +1,12 @@
-/// Serves exchanges by connections to one endpoint: of HTTP/1.1 or of HTTP/2. All on one event loop.
+/// A connection pool for one endpoint, for HTTP/1.1 or HTTP/2. Used on one event loop only.
 protocol UpstreamService: AnyObject {
-  /// Nothing is kept open: it can be forgotten once no exchange needs it.
+  /// There is no open connection and no waiting exchange, so that the pool can be removed.
   var isEmpty: Bool { get }
 
-  /// Has an exchange served.
+  /// Serves an exchange on an idle or a new connection.
   ///
-  /// - Parameter isNew: by a connection that is opened for it, since others may have died like the one before.
+  /// - Parameter isNew: only on a new connection, because the idle ones may be lost like the previous one.
   func serve(_ exchange: Exchange, onNewConnection isNew: Bool)
-  /// Closes what serves nobody just now.
+  /// Closes idle connections.
   func closeIdle()
 }

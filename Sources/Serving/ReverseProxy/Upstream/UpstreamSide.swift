@@ -1,23 +1,23 @@
 import HTTPMessages
 import NIOCore
 
-/// Who answers an exchange: a connection to an upstream, or a file server. All on the exchange's event loop.
+/// The responder of an exchange: an upstream connection or a file server. Used on the exchange's event loop only.
 protocol UpstreamSide: AnyObject {
-  /// False while it is slow to take the request's body.
+  /// False while it is slow to read the request's body.
   var isWritable: Bool { get }
 
   func send(_ body: ByteBuffer)
   func sendEnd(_ trailers: HeadFields?)
-  /// The client has ended its side of a tunnel, and all that it sent was passed on.
+  /// The client has closed its sending side of a tunnel, and all its bytes were forwarded.
   func closeOutput()
   func flush()
-  /// The client can take more of the response.
+  /// The client can read more of the response.
   func resume()
-  /// Nobody waits for the rest.
+  /// The rest of the response is not needed.
   func cancel()
 }
 
 extension UpstreamSide {
-  /// Only connections of HTTP/1.1 switch to a tunnel.
+  /// Does nothing: only HTTP/1.1 connections become tunnels.
   func closeOutput() {}
 }

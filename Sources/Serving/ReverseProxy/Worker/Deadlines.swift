@@ -1,23 +1,23 @@
 import NIOCore
 
-/// What must not wait for ever.
+/// An object with a deadline that ``Deadlines`` checks.
 protocol DeadlineObserver: AnyObject {
-  /// In the worker's coarse time; `.distantFuture` while it may wait.
+  /// In the coarse time of ``Deadlines``; `.distantFuture` for no limit.
   var deadline: NIODeadline { get }
   func deadlinePassed()
 }
 
-/// The deadlines of one event loop, looked at a few times a second: setting one costs a store, where a timer for each would
-/// cost more than the exchange that it guards.
+/// The deadlines of one event loop, checked a few times a second. Setting a deadline is one store; a timer for each would
+/// cost more than the exchange itself.
 final class Deadlines {
   static let tickInterval = TimeAmount.milliseconds(250)
 
-  /// The time of the last look; at most a grain old.
+  /// The time of the last tick; at most one tick interval old. Stops while there is no observer.
   private(set) var now = NIODeadline.now()
   private var watched: [ObjectIdentifier: any DeadlineObserver] = [:]
   private var ticker: RepeatedTask?
   private let eventLoop: any EventLoop
-  /// Called after each look.
+  /// Called after each tick.
   var onTick: () -> Void = {}
 
   init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }

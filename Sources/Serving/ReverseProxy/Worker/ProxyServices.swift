@@ -7,21 +7,21 @@ package import ServerSockets
 package import StreamProxy
 package import WakeOnDemand
 
-/// Whom every event loop asks.
+/// The dependencies of the proxy, shared by all event loops.
 package struct ProxyServices: Sendable {
   let registry: RouteRegistry
   let traffic: TrafficBook
   let accessLog: AccessLog
-  /// What clients are shown.
+  /// Certificates for client connections.
   let certificates: CertificateStore
-  /// Whom upstreams have to be.
+  /// TLS for upstream connections.
   let upstreamTLS: UpstreamTLS
-  /// Who relays TLS that is passed through.
+  /// Relays connections with TLS passthrough.
   let streams: StreamProxy
-  /// Finds upstreams by their names.
+  /// Resolves the names of upstreams.
   let names: NameResolver
   let descriptors: DescriptorBudget
-  /// Nil if no guest is ever woken.
+  /// Nil without wake-on-demand.
   let gates: WakeGates?
   let logger: Logger
   let securePort = SecurePort()

@@ -4,7 +4,7 @@ import RouteModel
 import RouteRegistry
 import StreamProxy
 
-/// What all event loops share: the configuration in force, and whom to ask.
+/// The current configuration and values derived from it, shared by all event loops.
 final class ProxySettings: Sendable {
   let configuration: ProxyConfiguration
   let hostRule: HostRule

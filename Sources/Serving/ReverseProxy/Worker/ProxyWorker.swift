@@ -8,7 +8,7 @@ import ServerSockets
 import StreamProxy
 import WakeOnDemand
 
-/// What one event loop needs to serve; nothing of it is shared with another one, so nothing of it is locked.
+/// The state of one event loop: routes, pools and connections. It is not shared, so that it needs no locks.
 final class ProxyWorker {
   let eventLoop: any EventLoop
   let services: ProxyServices
@@ -39,12 +39,12 @@ final class ProxyWorker {
 
   func deadline(_ timeout: Duration) -> NIODeadline { deadlines.now + TimeAmount(timeout) }
 
-  /// Of a response that has begun and is silent.
+  /// Deadline for progress of a response that has begun.
   var responseDeadline: NIODeadline { settings.timeouts.responseIdle.map(deadline) ?? .distantFuture }
 
   // MARK: Routes
 
-  /// Lets a request carry the route of its Host, and finds the binding of that route.
+  /// Finds the route for the host of a request, and attaches its binding to the request.
   func binding(for request: inout RoutedRequest<RequestHead>) -> ProxyRouteBinding? {
     let (fields, range) = (request.head.fields, request.head.hostRange)
     let binding = fields.withBytes { bytes in
@@ -64,7 +64,7 @@ final class ProxyWorker {
       responseTimeout: settings.timeouts.responseHeader, gate: gate(of: route.route))
   }
 
-  /// A route that is not served wakes nothing.
+  /// A restricted route does not wake its guest.
   private func gate(of route: Route) -> GuestGate? {
     route.restriction == nil ? services.gates?.gate(for: route) : nil
   }
@@ -97,17 +97,17 @@ final class ProxyWorker {
     for client in clients.values { client.followGates() }
   }
 
-  /// The gate of the guest that is behind a route by now.
+  /// The gate of the guest that is now behind a route.
   func presentGate(of route: RouteID) -> GuestGate? {
     services.registry.snapshot.entry(of: route).flatMap { gate(of: $0.route) }
   }
 
-  /// The route to which a connection that asks for that server name is relayed as it is.
+  /// The route to which connections for that TLS server name are relayed; nil if it is restricted.
   func relayedRoute(for name: String) -> RegisteredRoute? {
     passthroughRoute(for: name).flatMap { $0.route.restriction == nil ? $0 : nil }
   }
 
-  /// The route whose TLS is passed through for that server name.
+  /// The passthrough route for that TLS server name.
   private func passthroughRoute(for name: String) -> RegisteredRoute? {
     var name = name
     let length = name.withUTF8 { finder.aliasLength(of: UnsafeRawBufferPointer($0).bytes) }
@@ -115,11 +115,11 @@ final class ProxyWorker {
     return services.streams.passthroughRoute(alias: alias, host: name)
   }
 
-  /// Whether TLS of that host is passed through to a route that is served.
+  /// Whether the host has a passthrough route that is not restricted.
   func isPassedThrough(_ head: RequestHead) -> Bool { relayedRoute(for: head.hostName.lowercased()) != nil }
 
-  /// Why no route was found. To a client of HTTP/2 a connection for one name is good for all of its certificate's
-  /// (RFC 9113 §9.1.1): told otherwise, it asks on another one, whose TLS is then passed through.
+  /// The failure if no route was found. An HTTP/2 client may use one connection for all names of its certificate
+  /// (RFC 9113 §9.1.1): a 421 makes it open another connection, whose TLS is then passed through.
   func failureWithoutRoute(_ head: RequestHead, isSecure: Bool) -> ProxyFailure {
     guard isSecure, let route = passthroughRoute(for: head.hostName.lowercased()) else {
       return .noRoute(host: head.host)
@@ -129,7 +129,7 @@ final class ProxyWorker {
 
   // MARK: Tunnels
 
-  /// Has its bytes counted while it is open.
+  /// Counts the bytes of a tunnel while it is open.
   func watchTunnel(_ exchange: Exchange) { tunnels[ObjectIdentifier(exchange)] = exchange }
 
   func forgetTunnel(_ exchange: Exchange) { tunnels[ObjectIdentifier(exchange)] = nil }
@@ -142,7 +142,7 @@ final class ProxyWorker {
 
   // MARK: Connections
 
-  /// - Parameter address: the client's, where a proxy in front told it.
+  /// - Parameter address: the client's address from a PROXY header; nil for that of the channel.
   func peer(of channel: any Channel, address: SocketAddress? = nil, isSecure: Bool = false) -> ClientPeer {
     ClientPeer(
       address ?? channel.remoteAddress, isSecure: isSecure, trustedProxies: settings.configuration.trustedProxies,
@@ -152,7 +152,7 @@ final class ProxyWorker {
   func add(_ client: any ServedConnection) {
     clients[ObjectIdentifier(client)] = client
     deadlines.watch(client)
-    // One that was accepted while the listeners closed.
+    // The connection was accepted while the listeners closed.
     guard isDraining else { return }
     let bound = NIOLoopBound(client, eventLoop: eventLoop)
     eventLoop.execute { bound.value.drain() }
@@ -166,13 +166,13 @@ final class ProxyWorker {
 
   func apply(_ settings: ProxySettings) {
     self.settings = settings
-    // Made with what is no longer in force: the trust of upstreams, time-outs, limits.
+    // Bindings and pools contain previous settings: trust, time-outs, limits.
     finder.apply(settings.hostRule)
     for pool in pools.values { pool.closeIdle() }
     pools = [:]
   }
 
-  /// Has every connection end behind the response that it is waiting for; the rest is closed when the bound has passed.
+  /// Ends every connection after its current response. Those that are left after the time limit are closed.
   func drain(within bound: Duration) -> EventLoopFuture<Void> {
     isDraining = true
     let promise = whenIdle ?? eventLoop.makePromise(of: Void.self)
@@ -184,10 +184,10 @@ final class ProxyWorker {
     return promise.futureResult
   }
 
-  /// A client that came, or was answered, less long ago may be about to ask.
+  /// A client that was idle for less time may be about to send a request.
   private static let minIdleTime = TimeAmount.seconds(1)
 
-  /// Gives descriptors back: of upstreams that serve nobody just now, and of the clients that have been at rest for longest.
+  /// Frees descriptors: closes idle upstream connections, and a quarter of the idle client connections, the oldest first.
   func makeRoom() {
     for pool in pools.values { pool.closeIdle() }
     let idle = clients.values.compactMap { client in
@@ -197,14 +197,14 @@ final class ProxyWorker {
     for (_, client) in oldest { client.close() }
   }
 
-  /// Whether there is no descriptor for an upstream or a file, even after those at rest have given theirs.
+  /// Whether there is no descriptor for an upstream or a file, even after closing idle connections.
   var isOutOfDescriptors: Bool {
     guard services.descriptors.isShort(for: .service) else { return false }
     makeRoom()
     return services.descriptors.isShort(for: .service)
   }
 
-  /// Bytes that were sent to clients, and that they have not taken.
+  /// Bytes that wait for clients to read.
   var unreadBytes: Int { clients.values.reduce(0) { $0 + $1.unreadBytes } }
 
   private func closeAll() {

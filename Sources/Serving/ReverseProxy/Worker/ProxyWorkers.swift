@@ -14,7 +14,7 @@ struct ProxyWorkers: Sendable {
     self.workers = workers
   }
 
-  /// The worker of the event loop that this is called on.
+  /// The worker of the current event loop.
   func worker(on eventLoop: any EventLoop) throws -> ProxyWorker {
     guard let bound = workers[ObjectIdentifier(eventLoop)] else { throw ChannelError.operationUnsupported }
     return bound.value
@@ -28,7 +28,7 @@ struct ProxyWorkers: Sendable {
     for bound in workers.values { bound.eventLoop.execute { bound.value.makeRoom() } }
   }
 
-  /// Bytes that were sent to clients, and that they have not taken, by event loop.
+  /// Bytes that wait for clients to read, by event loop.
   func unreadBytes() async -> [Int] {
     var counts: [Int] = []
     for bound in workers.values {
@@ -37,7 +37,7 @@ struct ProxyWorkers: Sendable {
     return counts
   }
 
-  /// Returns when no client is left, or was closed since the bound had passed.
+  /// Returns when all client connections have ended or were closed after the time limit.
   func drain(within bound: Duration) async {
     let drained = workers.values.map { worker in worker.eventLoop.flatSubmit { worker.value.drain(within: bound) } }
     for future in drained { try? await future.get() }

@@ -2,9 +2,9 @@ import Glibc
 import NIOCore
 import PrintableText
 
-/// The Date of responses that come without one (RFC 9110 §6.6.1), put in words once a second.
+/// The Date field for responses without one (RFC 9110 §6.6.1), formatted once a second.
 ///
-/// As coarse as the deadlines: at most a grain late.
+/// As coarse as ``Deadlines``: late by at most one tick interval.
 final class ResponseDate {
   private let deadlines: Deadlines
   private var refreshedAt: NIODeadline?
@@ -20,7 +20,7 @@ final class ResponseDate {
     return storedText
   }
 
-  /// The whole line, with its end.
+  /// The whole header line, with its line end.
   var line: ByteBuffer {
     refresh()
     return storedLine

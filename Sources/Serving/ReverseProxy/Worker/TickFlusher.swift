@@ -1,16 +1,16 @@
 import NIOCore
 
-/// A connection whose output is gathered, and sent as one.
+/// A connection with buffered output for a ``TickFlusher``.
 protocol TickFlushed: AnyObject {
   func sendOutput()
 }
 
-/// Sends what was written in one turn of an event loop at the end of that turn: however many responses came in it, a client's
-/// connection is written to once.
+/// Sends the output of one event loop tick at its end, so that each connection is written to once per tick, however many
+/// responses it got.
 final class TickFlusher {
   private let eventLoop: any EventLoop
   private var waiting: [any TickFlushed] = []
-  /// Buffers that output is gathered in, while no connection has any: one that rests holds no memory for it.
+  /// Free output buffers. An idle connection holds none.
   private var buffers: [ByteBuffer] = []
 
   private static let maxBuffers = 16
@@ -18,7 +18,7 @@ final class TickFlusher {
 
   init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-  /// Has the output of a connection sent at the end of the turn. Each connection asks once.
+  /// Schedules the output of a connection for the end of the tick. Must be called once per connection and tick.
   func add(_ connection: any TickFlushed) {
     waiting.append(connection)
     guard waiting.count == 1 else { return }
@@ -32,15 +32,17 @@ final class TickFlusher {
     for connection in connections { connection.sendOutput() }
   }
 
-  /// An empty one.
+  /// An empty buffer.
   func takeBuffer() -> ByteBuffer {
     guard var buffer = buffers.popLast() else { return ByteBufferAllocator().buffer(capacity: Self.firstCapacity) }
-    // Another, small one if it still waits to be sent.
+    // `clear` allocates new memory if the old one still waits to be sent.
     buffer.clear(minimumCapacity: Self.firstCapacity)
     return buffer
   }
 
-  /// - Parameter maxCapacity: a larger one is not kept.
+  /// Keeps a buffer for reuse.
+  ///
+  /// - Parameter maxCapacity: a larger buffer is not kept.
   func recycle(_ buffer: ByteBuffer, maxCapacity: Int = 32 * 1024) {
     guard buffers.count < Self.maxBuffers, buffer.capacity <= maxCapacity else { return }
     buffers.append(buffer)
@@ -48,7 +50,7 @@ final class TickFlusher {
 }
 
 extension ByteBuffer {
-  /// What it holds, and leaves an empty one: nobody else holds the bytes then, so that they can be written to in place.
+  /// Moves the contents out and leaves an empty buffer. The result has no other reference, so that it is written in place.
   mutating func takeAll() -> ByteBuffer {
     var taken = ByteBuffer()
     swap(&self, &taken)

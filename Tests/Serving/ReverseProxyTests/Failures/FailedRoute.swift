@@ -1,7 +1,7 @@
 import RouteModel
 
 extension Route {
-  /// `plex`, linked as the test says.
+  /// The route `plex` with the given link.
   static func failing(
     _ link: ProxmoxLink = .plex(.lxc, .running), alias: String = "plex", target: Upstream? = .plex
   ) throws -> Route {

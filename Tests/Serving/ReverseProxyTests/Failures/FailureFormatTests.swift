@@ -19,10 +19,10 @@ import Testing
       ("text/html ; q = 0.9, */*;q=0.8", .html),
       ("text/html;level=1;q=0.9,application/json;Q=1.000", .json),
       ("text/html;q=0.123, application/json;q=0.12", .html),
-      // The most specific range decides, not the kindest.
+      // The most specific range decides, not the one with the highest quality.
       ("text/html;q=0.1, text/*;q=0.9, application/json;q=0.5", .text),
       ("*/*;q=1, text/html;q=0.5, application/json;q=0.5", .text),
-      // Nothing that we have, and nonsense.
+      // Unavailable types and invalid values.
       ("image/png", .text), ("", .text), ("text/html;q=0", .text), ("*/html", .text), ("html", .text), ("/", .text),
       ("text/html;q=2", .text), ("text/html;q=-1", .text), ("text/html;q=0.1234, */*;q=0.1", .json),
       ("text/html;q=, application/json;q=0.1", .json), (",,,text/html,,", .html), ("text/html/x", .text),

@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  /// Somebody was there to be met: PVE's word explains nothing.
+  /// The upstream accepted the connection, so the guest state in PVE does not explain the failure.
   @Test(
     arguments: [
       .timedOut, .connectionLost, .badResponse("x"), .untrusted(reason: "x"), .overloaded,
@@ -114,7 +114,7 @@ import Testing
     #expect(FailureReport(.noRoute(host: "x"), route: nil).facts.map(\.name) == ["Answer"])
   }
 
-  @Test func speaksJSONAsTheSocketDoes() throws {
+  @Test func usesTheJSONOfTheControlSocket() throws {
     let report = FailureReport(.unreachable(.refused), route: try .failing(.plex(.lxc, .stopped)))
     let answer = try JSONSerialization.jsonObject(with: Data(report.body(.json).utf8)) as? [String: [String: String]]
     #expect(
@@ -136,7 +136,7 @@ import Testing
     #expect(FailureReport(.badRequest(fault), route: nil).hint.contains(words))
   }
 
-  @Test func speaksPlainText() throws {
+  @Test func supportsPlainText() throws {
     let report = FailureReport(.unreachable(.refused), route: try .failing(.plex(.lxc, .stopped)))
     #expect(
       report.body(.text) == """
@@ -154,13 +154,13 @@ import Testing
 @Suite struct FailurePageTests {
   private static let hostile = "<script>alert('x')</script>\"&\u{202E}\0\u{1B}"
 
-  /// Host, names of guests and nodes, and what upstreams and files make us say.
+  /// Untrusted text: hosts, names of guests and nodes, and reasons from upstreams and files.
   @Test(
     arguments: [
       .noRoute(host: hostile), .noTarget(reason: hostile), .badResponse(hostile), .untrusted(reason: hostile),
       .file(.badPath(hostile)), .file(.unreadable(hostile)), .unreachable(.refused), .timedOut,
     ] as [ProxyFailure])
-  func escapesAllThatComesFromOutside(failure: ProxyFailure) throws {
+  func escapesUntrustedText(failure: ProxyFailure) throws {
     for status in [GuestStatus.stopped, .running, GuestStatus(Self.hostile)] {
       let route = try Route.failing(.plex(.lxc, status, name: Self.hostile))
       let report = FailureReport(failure, route: route)
@@ -175,12 +175,12 @@ import Testing
     }
   }
 
-  @Test func cutsWhatIsEndless() {
+  @Test func truncatesLongText() {
     let page = FailureReport(.noRoute(host: String(repeating: "<", count: 30_000)), route: nil).body(.html)
     #expect(page.utf8.count < 16_000)
   }
 
-  @Test func needsNothingFromElsewhere() throws {
+  @Test func isSelfContained() throws {
     let page = FailureReport(.connectionLost, route: try .failing()).body(.html)
     for reference in ["http:", "https:", "src=", "href=", "url(", "@import", "<script"] {
       #expect(!page.contains(reference), "\(reference)")

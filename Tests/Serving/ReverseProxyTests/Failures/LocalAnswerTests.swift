@@ -10,7 +10,7 @@ import Testing
 @testable import ReverseProxy
 
 @Suite struct LocalAnswerTests {
-  @Test func isAWholeResponse() throws {
+  @Test func isACompleteResponse() throws {
     let answer = LocalAnswer(.unreachable(.refused), route: try .failing(.plex(.lxc, .stopped)), accept: "text/html")
     let fields = Dictionary(
       answer.head.fields.lines.map { (answer.head.fields.name(of: $0), answer.head.fields.value(of: $0)) },
@@ -24,7 +24,7 @@ import Testing
     #expect(fields["Content-Security-Policy"]?.hasPrefix("default-src 'none'") == true)
   }
 
-  @Test func saysWhichMethodsAndRangesThereAre() throws {
+  @Test func includesAllowAndContentRange() throws {
     let method = LocalAnswer(.file(.methodNotAllowed), route: nil, accept: nil)
     let range = LocalAnswer(.file(.rangeNotSatisfiable(size: 10)), route: nil, accept: nil)
     let line = { (answer: LocalAnswer, name: String) in
@@ -44,7 +44,7 @@ import Testing
       (EHOSTUNREACH, .unreachable(.noNetworkPath)), (ENETUNREACH, .unreachable(.noNetworkPath)), (EMFILE, .overloaded),
       (EADDRNOTAVAIL, .overloaded), (EACCES, .unreachable(.noNetworkPath)),
     ] as [(Int32, ProxyFailure)])
-  func readsTheSystemsErrors(code: Int32, failure: ProxyFailure) {
+  func mapsErrnoValues(code: Int32, failure: ProxyFailure) {
     #expect(ProxyFailure(connecting: IOError(errnoCode: code, reason: "connect")) == failure)
   }
 
@@ -61,17 +61,17 @@ import Testing
       (.tlsFailed(reason: "/etc/ca.pem"), .untrusted(reason: "the TLS handshake with it failed")),
       (.cannotConnect(address: "10.0.0.50:1", reason: "x"), .unreachable(.noNetworkPath)),
     ] as [(HTTPTransportError, ProxyFailure)])
-  func readsWhatTheHandshakeMet(error: HTTPTransportError, failure: ProxyFailure) {
+  func mapsTransportErrors(error: HTTPTransportError, failure: ProxyFailure) {
     #expect(ProxyFailure(connecting: error) == failure)
   }
 
-  @Test func readsTheTimeOutOfAConnect() {
+  @Test func mapsAConnectTimeout() {
     #expect(ProxyFailure(connecting: ChannelError.connectTimeout(.seconds(1))) == .unreachable(.timedOut))
     #expect(ProxyFailure(connecting: CancellationError()) == .unreachable(.noNetworkPath))
   }
 
-  /// As the event loop tells them of a name with several addresses, here on a port that is bound and listens nowhere.
-  @Test func readsAnAttemptAtAName() async throws {
+  /// The error of NIO for a name with several addresses, here with a port that is bound but has no listener.
+  @Test func mapsAFailedConnectToAName() async throws {
     let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var (address, length) = (sockaddr_in6(), socklen_t(MemoryLayout<sockaddr_in6>.size))

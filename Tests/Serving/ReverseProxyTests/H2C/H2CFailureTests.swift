@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What clients get when an upstream of HTTP/2 fails, and what is sent again.
+/// Failures of HTTP/2 upstreams: responses to clients, and retries.
 @Suite(.timeLimit(.minutes(5))) struct H2CFailureTests {
   @Test func anUpstreamThatRefusesIsA502() async throws {
     let upstream = try await H2CUpstream { try await $0.answer("hi") }
@@ -41,7 +41,7 @@ import Testing
     #expect(answer.status == 504 && answer.text.contains("upstream_connect_timeout"), "\(answer)")
   }
 
-  /// The machine behind a connection may have gone: the next exchange gets another one.
+  /// The machine of the upstream may be down: the next exchange gets another connection.
   @Test func anUpstreamThatDoesNotAnswerIsA504() async throws {
     let upstream = try await H2CUpstream { stream in
       if try await stream.path == "/silent" { _ = try await stream.reset() }
@@ -86,7 +86,7 @@ import Testing
     #expect(upstream.connections == 1)
   }
 
-  /// What the client got so far must not look like a whole response.
+  /// The client must be able to see that the response is incomplete.
   @Test func anUpstreamThatStopsInTheMiddleOfABodyTimesOut() async throws {
     let upstream = try await H2CUpstream { stream in
       _ = try await stream.head()
@@ -109,7 +109,7 @@ import Testing
     #expect(answer.status == 200 && !answer.isComplete)
   }
 
-  // MARK: What is sent again
+  // MARK: Retries
 
   @Test func whatTheUpstreamRefusedIsSentAgain() async throws {
     let tries = Mutex(0)
@@ -127,7 +127,7 @@ import Testing
     #expect(tries.withLock { $0 } == 2)
   }
 
-  /// Though that connection has room again before the other one is there.
+  /// Even if that connection has free streams before the other one is open.
   @Test func whatOneConnectionRefusedIsSentOnAnother() async throws {
     let (held, others) = (Gate(), Gate())
     let first = Mutex<ObjectIdentifier?>(nil)
@@ -174,7 +174,7 @@ import Testing
     }
   }
 
-  /// Their streams are reset together, with bytes of each still on the way.
+  /// Their streams are reset together, while bytes of each are still in flight.
   @Test func manyResetsAtOnceDisturbNoOtherStream() async throws {
     let haveLeft = Gate()
     let upstream = try await H2CUpstream { stream in
@@ -206,7 +206,7 @@ import Testing
     #expect(upstream.connections == 1)
   }
 
-  /// What the upstream has not begun with is sent on another connection; what it has begun with comes to its end.
+  /// Unprocessed requests are retried on another connection; those in progress are completed.
   @Test func aGoAwayInTheMiddleLosesNoRequest() async throws {
     let seen = Mutex<[String]>([])
     let (both, isSentAgain) = (Gate(), Gate())
@@ -238,7 +238,7 @@ import Testing
     #expect(upstream.connections == 2)
   }
 
-  /// A connection that dies without a word may have been dying before: only what has no effect twice is sent twice.
+  /// A reused connection may have been closing already: only idempotent requests are retried.
   @Test(arguments: [("GET", 200), ("POST", 502)])
   func aConnectionThatIsLostBeforeAResponse(method: String, status: Int) async throws {
     let isDead = Mutex(false)
@@ -258,7 +258,7 @@ import Testing
     #expect(upstream.requests == (status == 200 ? 3 : 2))
   }
 
-  // MARK: Who is slow, and who goes
+  // MARK: Slow and disconnected peers
 
   @Test func aDisconnectedClientEndsOnlyItsStream() async throws {
     let reason = Mutex<HTTP2ErrorCode?>(nil)
@@ -341,15 +341,15 @@ import Testing
     #expect(try await lab.get().text == "hi")
   }
 
-  /// An upstream that says goodbye and then sends all of a response at once: with its end the connection closes, while
-  /// the client has not taken what came before.
+  /// An upstream that sends a GOAWAY and then a whole response at once: the connection closes at its end, before the client
+  /// has read the earlier parts.
   @Test func theLastResponseOfAConnectionIsPassedOnWhole() async throws {
-    // With its head more than the proxy keeps for a client, in fewer bytes than it reads in one turn: a field of the
-    // static table is one byte (RFC 7541 appendix A).
+    // Larger with its head than the buffer for a client, in fewer bytes than one read: a field of the static table is one
+    // byte (RFC 7541 appendix A).
     let body = [UInt8](repeating: 0x61, count: 65_000)
     let head = [0x88] + [UInt8](repeating: 0x90, count: 100)
     let server = try await RawServer { connection in
-      // The preface, then SETTINGS, WINDOW_UPDATE and HEADERS, whose end no test needs.
+      // The preface, then SETTINGS, WINDOW_UPDATE and HEADERS; not parsed any further.
       _ = try await connection.take(24)
       try await connection.send(Self.frame(4, 0, 0, []))
       try await eventually("the request comes") { connection.waiting > 50 ? true : nil }

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Exchanges with upstreams of HTTP/2 in clear text.
+/// Exchanges with upstreams that speak HTTP/2 in clear text.
 @Suite(.timeLimit(.minutes(5))) struct H2CForwardingTests {
   @Test func aRequestSaysTheSameInHTTP2() async throws {
     let heads = Mutex<[HPACKHeaders]>([])
@@ -168,7 +168,7 @@ import Testing
     #expect(try await client.anyResponse()?.text == "hi")
   }
 
-  /// Whatever comes behind a response that has no body, the client must not take it for the next one.
+  /// The client must not read bytes after a response without a body as the next response.
   @Test(arguments: [204, 304])
   func aResponseWithoutABodyStaysWithoutOne(status: Int) async throws {
     let upstream = try await H2CUpstream { stream in
@@ -193,7 +193,7 @@ import Testing
     #expect(answer.status == 404 && answer["content-length"] == "0" && answer["transfer-encoding"] == nil)
   }
 
-  /// HTTP/2 switches no protocols; the extended CONNECT of RFC 8441 is not spoken.
+  /// HTTP/2 has no protocol switch; the extended CONNECT of RFC 8441 is not supported.
   @Test func opensNoWebSockets() async throws {
     let upstream = try await H2CUpstream { try await $0.answer("no") }
     let answer = try await H2CLab(upstream).get(fields: "Connection: Upgrade\r\nUpgrade: websocket\r\n")

@@ -11,14 +11,14 @@ import StreamProxy
 import TestSupport
 import Testing
 
-/// The real proxy on one event loop, with two routes to one upstream of HTTP/2 in clear text: `web`, and `hasty`, which
-/// gives it a second to answer.
+/// The real proxy on one event loop, with two routes to one upstream with HTTP/2 in clear text: `web`, and `hasty` with a
+/// response timeout of one second.
 final class H2CLab: Sendable {
   let port: UInt16
   let securePort: UInt16
   let traffic: TrafficBook
   let route: RegisteredRoute
-  /// Stands as long as the lab does.
+  /// Lives as long as the lab.
   private let upstream: any Sendable
   private let certificate: TestCertificate
   private let running: Task<Void, any Error>
@@ -47,7 +47,7 @@ final class H2CLab: Sendable {
       CertificateFiles(certificate: certificate.certificateFile, key: certificate.keyFile)
     ]
     configuration.timeouts.drain = .zero
-    // For slow machines, where no test is about these.
+    // Long, for slow machines: no test is about these.
     configuration.timeouts.connect = .seconds(120)
     configuration.timeouts.upstreamIdle = .seconds(120)
     configuration.timeouts.responseHeader = .seconds(600)
@@ -84,7 +84,7 @@ final class H2CLab: Sendable {
     try await RawConnection.connect(to: port, reading: reading)
   }
 
-  /// Over HTTP/1.1, on a connection of its own.
+  /// Sends a request over HTTP/1.1 on a new connection.
   func get(
     _ path: String = "/", of route: String = "web", method: String = "GET", fields: String = ""
   ) async throws -> RawMessage {
@@ -93,7 +93,7 @@ final class H2CLab: Sendable {
     return try #require(try await connection.response(to: method))
   }
 
-  /// Over HTTP/2; tells the response's fields and trailers, then its body.
+  /// Sends a request over HTTP/2. Returns the fields, trailers and body of the response.
   func curl(_ path: String, _ options: [String] = []) async throws -> String {
     let arguments = [
       "--silent", "--show-error", "--http2", "--max-time", "170", "--cacert", certificate.certificateFile,

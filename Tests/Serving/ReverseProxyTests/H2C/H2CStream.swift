@@ -4,7 +4,7 @@ import NIOHTTP2
 import Synchronization
 import TestSupport
 
-/// One request at an ``H2CUpstream``, in a script's hands.
+/// One request to an ``H2CUpstream``, controlled by a script.
 final class H2CStream: Sendable {
   private struct Inbox {
     var head: HPACKHeaders?
@@ -19,7 +19,7 @@ final class H2CStream: Sendable {
   private let newest: Newest
   private let inbox = Mutex(Inbox())
 
-  /// - Parameter newest: of the stream's connection.
+  /// - Parameter newest: that of the stream's connection.
   init(_ channel: any Channel, newest: Newest) { (self.channel, self.newest) = (channel, newest) }
 
   /// The newest stream of a connection.
@@ -31,7 +31,7 @@ final class H2CStream: Sendable {
     func note(_ id: HTTP2StreamID) { number.withLock { $0 = max($0, id) } }
   }
 
-  /// The same for all streams of a connection.
+  /// Shared by all streams of a connection.
   var connection: ObjectIdentifier { ObjectIdentifier(newest) }
 
   func attach() throws { try channel.pipeline.syncOperations.addHandler(Handler(self)) }
@@ -44,7 +44,7 @@ final class H2CStream: Sendable {
     get async throws { try await head().first(name: ":path") ?? "" }
   }
 
-  /// The whole body; `trailers` may be asked for then.
+  /// The whole body; `trailers` can be read after that.
   func body() async throws -> [UInt8] {
     try await wait("the end of the request") { $0.isWhole ? Array($0.body.readableBytesView) : nil }
   }
@@ -53,7 +53,7 @@ final class H2CStream: Sendable {
   var received: Int { inbox.withLock { $0.body.readableBytes } }
   var isWhole: Bool { inbox.withLock { $0.isWhole } }
 
-  /// Takes nothing more of the body until ``resumeReading()``.
+  /// Stops reading the body until ``resumeReading()``.
   func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
   func resumeReading() async throws {
@@ -61,7 +61,7 @@ final class H2CStream: Sendable {
     channel.read()
   }
 
-  /// Waits for the proxy's RST_STREAM, and tells its reason.
+  /// Waits for the proxy's RST_STREAM and returns its reason.
   func reset() async throws -> HTTP2ErrorCode? {
     try await wait("a reset") { $0.isClosed ? .some($0.reason) : nil }
   }
@@ -78,7 +78,7 @@ final class H2CStream: Sendable {
     try await write(.headers(.init(headers: headers, endStream: isEnd)))
   }
 
-  /// Returns once flow control has let it all pass.
+  /// Returns once flow control has admitted all of it.
   func send(_ bytes: [UInt8], isEnd: Bool = false) async throws {
     try await write(.data(.init(data: .byteBuffer(ByteBuffer(bytes: bytes)), endStream: isEnd)))
   }
@@ -89,7 +89,7 @@ final class H2CStream: Sendable {
     try await write(.headers(.init(headers: trailers, endStream: true)))
   }
 
-  /// A whole response.
+  /// Sends a whole response.
   func answer(_ text: String, _ fields: HPACKHeaders = [:]) async throws {
     try await respond(200, fields)
     try await send(text, isEnd: true)
@@ -97,12 +97,12 @@ final class H2CStream: Sendable {
 
   func reset(_ reason: HTTP2ErrorCode) async throws { try await write(.rstStream(reason)) }
 
-  /// Says that this stream is the last that the connection serves.
+  /// Sends a GOAWAY with this stream as the last one.
   func goAway() async throws {
     try await goAway(behind: channel.getOption(HTTP2StreamChannelOptions.streamID))
   }
 
-  /// Says that the streams which are there are the last that the connection serves.
+  /// Sends a GOAWAY with the newest stream as the last one.
   func goAwayBehindAll() async throws {
     try await goAway(behind: channel.eventLoop.submit { [newest] in newest.id })
   }

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Many exchanges at once, with an upstream and clients that break off all the time.
+/// Many exchanges at once, with an upstream and clients that abort all the time.
 @Suite(.timeLimit(.minutes(5))) struct H2CStressTests {
   /// How an exchange ends, by its number.
   private enum Kind: Int, CaseIterable {
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  /// Whether the exchange ended as its kind should.
+  /// Whether the exchange ended as expected for its kind.
   private static func exchange(_ number: Int, _ lab: H2CLab) async throws -> Bool {
     let client = try await lab.connect()
     let (kind, host) = (Kind(number), "Host: web.test\r\n")
@@ -71,10 +71,10 @@ import Testing
   @Test func everyExchangeEndsAsExpected() async throws {
     let lab = try await H2CLab(try await Self.upstream())
     #expect(try await Self.failures(of: 400) { try await Self.exchange($0, lab) } == [])
-    try await nothingIsLeft(of: lab)
+    try await expectNothingInFlight(in: lab)
   }
 
-  /// Downloads alone: behind its own GOAWAY, NIOHTTP2 as a server stops giving its client room to send.
+  /// Downloads only: after its own GOAWAY, an NIOHTTP2 server no longer extends the windows of its client.
   @Test func connectionsThatTheUpstreamEndsLoseNoExchange() async throws {
     let upstream = try await H2CUpstream(streams: 8) { stream in
       let number = Int(try await stream.path.dropFirst()) ?? 0
@@ -88,7 +88,7 @@ import Testing
     }
     #expect(failures == [])
     #expect(upstream.connections > 10)
-    try await nothingIsLeft(of: lab)
+    try await expectNothingInFlight(in: lab)
   }
 
   /// The numbers below `count` of the exchanges that failed, with 25 of them at once.
@@ -110,8 +110,8 @@ import Testing
     }
   }
 
-  private func nothingIsLeft(of lab: H2CLab) async throws {
-    try await eventually("nothing is left in flight") {
+  private func expectNothingInFlight(in lab: H2CLab) async throws {
+    try await eventually("nothing is in flight") {
       lab.traffic.traffic(for: lab.route).totals.inFlight == 0 ? true : nil
     }
   }

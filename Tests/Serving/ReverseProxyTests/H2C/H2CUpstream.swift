@@ -4,7 +4,7 @@ import NIOPosix
 import Synchronization
 import TestSupport
 
-/// An upstream of HTTP/2 in clear text, on a loopback address of its own, that gives each request to a test's script.
+/// An upstream with HTTP/2 in clear text on its own loopback address, which runs a script for each request.
 final class H2CUpstream: Sendable {
   let host: String
   let port: UInt16
@@ -12,7 +12,7 @@ final class H2CUpstream: Sendable {
   private let accepted: Accepted
 
   /// - Parameters:
-  ///   - streams: how many a connection may carry at once.
+  ///   - streams: limit of concurrent streams per connection.
   ///   - laterConnections: before it opens, only the first connection is answered.
   ///   - script: runs once for each request; the stream closes at its end.
   init(
@@ -52,12 +52,12 @@ final class H2CUpstream: Sendable {
     accepted.connections.withLock { $0 }.forEach { $0.close(promise: nil) }
   }
 
-  /// How many connections came.
+  /// Number of accepted connections.
   var connections: Int { accepted.connections.withLock { $0.count } }
   var openConnections: Int { accepted.connections.withLock { $0.filter(\.isActive).count } }
   var requests: Int { accepted.tasks.withLock { $0.count } }
 
-  /// From its return on the port refuses; connections go on.
+  /// Closes the listener; open connections continue.
   func stopListening() async throws { try await listener.stopListening() }
 
   private final class Accepted: Sendable {
@@ -67,7 +67,7 @@ final class H2CUpstream: Sendable {
     func run(_ script: @escaping @Sendable (H2CStream) async throws -> Void, on stream: H2CStream) throws {
       try stream.attach()
       let task = Task {
-        // The proxy may go at any moment: that is part of the tests.
+        // The proxy may close the connection at any moment: that is part of the tests.
         try? await script(stream)
         stream.close()
       }

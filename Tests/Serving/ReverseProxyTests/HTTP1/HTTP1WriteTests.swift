@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// How often a client's connection is written to: each write is a TLS record.
+/// The number of writes to a client connection: each is a TLS record.
 @Suite struct HTTP1WriteTests {
   private let channel = EmbeddedChannel()
   private let client: ClientConnection
@@ -42,7 +42,7 @@ import Testing
     #expect(writes.count == 1 && writes.reduce(0) { $0 + $1.readableBytes } > 5000)
   }
 
-  /// Large pieces are not copied; the order stays.
+  /// Large pieces are not copied, and the order is kept.
   @Test func largePiecesAreSentAsTheyAre() throws {
     let writes = try answer([10, 20_000, 30, 20_000])
     #expect(writes.map(\.readableBytes).filter { $0 == 20_000 }.count == 2)
@@ -51,7 +51,7 @@ import Testing
     #expect(writes.reduce(0) { $0 + $1.readableBytes } > 40_040)
   }
 
-  /// The client does not read: what waits for it holds no memory that it does not need.
+  /// The client does not read: its waiting output has no spare capacity.
   @Test func queuedOutputUsesNoSpareCapacity() throws {
     channel.write(ByteBuffer(repeating: 0x62, count: 10), promise: nil)
     let writes = try answer([64])

@@ -5,9 +5,9 @@ import Testing
 
 @testable import ReverseProxy
 
-/// How often a client's connection is written to: each write is a TLS record and a system call.
+/// The number of writes to a client connection: each is a TLS record and a system call.
 @Suite struct HTTP2WriteTests {
-  /// Keeps the context that a connection's output is sent by.
+  /// Gives the transport its channel context.
   private final class Sender: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -32,10 +32,10 @@ import Testing
     _ = try channel.readOutbound(as: ByteBuffer.self)
   }
 
-  /// Requests that have come, by their slots, of a client whose windows are wide open.
+  /// Slots of received requests, from a client with large windows.
   private func requests(_ count: Int) -> [Int] {
     var input = ByteBuffer(string: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-    // Of each stream, and of the connection.
+    // The windows of each stream and of the connection.
     input.writeBytes([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0x7f, 0, 0, 0, 0, 0, 4, 8, 0, 0, 0, 0, 0, 0x7e, 0, 0, 0])
     for number in 0..<count {
       input.writeBytes([0, 0, 7, 1, 5])
@@ -78,7 +78,7 @@ import Testing
     #expect(transport.state.openStreams == 0)
   }
 
-  /// As an upstream's response is read: each in turns of its own, a piece after the other.
+  /// The response of an upstream is read in several ticks, one piece after the other.
   @Test func aLargeResponseIsSentInFewWrites() throws {
     let slots = requests(10)
     var sent = (count: 0, bytes: 0)
@@ -90,7 +90,7 @@ import Testing
     #expect(sent.bytes > 10 * 51_200 && Double(sent.count) <= 1.5 * Double(slots.count), "\(sent)")
   }
 
-  /// A connection at rest holds no buffer.
+  /// An idle connection holds no buffer.
   @Test func outputBuffersAreRecycled() throws {
     for slot in requests(1) { try answer(slot, pieces: [50_000]) }
     let sent = try writes()

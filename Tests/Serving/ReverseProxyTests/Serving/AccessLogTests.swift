@@ -8,9 +8,9 @@ import Testing
 
 @testable import ReverseProxy
 
-/// What the access log tells of who served a request: all that the request says of its upstream.
+/// The upstream fields of the access log.
 @Suite(.timeLimit(.minutes(5))) struct AccessLogTests {
-  /// Most of what is refused is an attack, or a fault that somebody looks for.
+  /// Most refused requests are attacks, or faults that a user wants to find.
   @Test func hasRequestsRefusedBeforeRouting() async throws {
     let file = try TemporaryDirectory()
     let configure: (inout ProxyConfiguration) -> Void = {

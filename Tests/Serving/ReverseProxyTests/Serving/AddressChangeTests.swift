@@ -15,7 +15,7 @@ import Testing
     return configuration
   }
 
-  /// On a host of loopback that no other test listens on.
+  /// A free port on a loopback address that no other test uses.
   private static func freeAddress() async throws -> Address {
     let server = try await RawServer { _ in }
     try await server.stopListening()
@@ -28,7 +28,7 @@ import Testing
     return try await connection.response()?.status
   }
 
-  /// Soon: a program that another test starts has a copy of each of this process's sockets until its execve(2).
+  /// Waits, because a program that another test starts has copies of this process's sockets until its execve(2).
   private static func expectNoListener(at address: Address) async throws {
     try await eventually("nothing listens at \(text(address))") { () -> Bool? in
       do { _ = try await RawConnection.connect(to: address.port, of: address.host) } catch { return true }
@@ -48,7 +48,7 @@ import Testing
       try await eventually("it moves") { proxy.proxy.listening == ["http": Self.text(new)] ? () : nil }
       #expect(try await Self.status(of: new) == 404)
       try await Self.expectNoListener(at: old)
-      // Who was there is served on.
+      // Open connections are still served.
       try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
       #expect(try await connection.response()?.status == 404)
     }
@@ -67,12 +67,12 @@ import Testing
     }
   }
 
-  /// Each is free only once the other one is closed.
+  /// Each address is free only once the other listener is closed.
   @Test func twoAddressesAreSwapped() async throws {
     let (one, other) = (try await Self.freeAddress(), try await Self.freeAddress())
     try await RunningProxy.serving([], configure: { ($0.http, $0.https) = (one, other) }) { proxy in
       try await eventually("they are swapped") {
-        // Again, for such a program may keep an address from being listened on.
+        // Retries, because a program as above may hold an address.
         proxy.proxy.replace(Self.configuration(http: other, https: one))
         return proxy.proxy.listening == ["http": Self.text(other), "https": Self.text(one)] ? () : nil
       }
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  /// One is another program's, the other one (RFC 5737) no address of this machine, on the port that is listened on.
+  /// One address is in use by another program. The other one (RFC 5737) is no address of this machine, on the current port.
   @Test(arguments: [false, true]) func anAddressThatCannotBeBoundKeepsTheOldListener(hasSamePort: Bool) async throws {
     let (book, holder, old) = (LogBook(), try await RawServer { _ in }, try await Self.freeAddress())
     try await RunningProxy.serving([], configure: { $0.http = old }, logger: book.logger) { proxy in

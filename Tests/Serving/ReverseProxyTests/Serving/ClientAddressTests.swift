@@ -6,7 +6,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Who a request is said to be from.
+/// The client address of a request.
 @Suite(.timeLimit(.minutes(5))) struct ClientAddressTests {
   private static func settings(trusting networks: [String]) -> ProxySettings {
     var configuration = ProxyConfiguration()
@@ -18,7 +18,7 @@ import Testing
     arguments: [
       ("1.2.3.4", "1.2.3.4"), ("1.2.3.4, 5.6.7.8", "5.6.7.8"), ("1.2.3.4, 10.0.0.7", "1.2.3.4"),
       ("10.0.0.8, 10.0.0.7", "10.0.0.8"), ("1.2.3.4,, ,10.0.0.7\t", "1.2.3.4"),
-      // What stands before the last stranger may be anything.
+      // Entries before the last untrusted address are ignored.
       ("1.2.3.4, 5.6.7.8:1234", "5.6.7.8"), ("1.2.3.4, [2001:db8::1]:1234", "2001:db8::1"),
       ("1.2.3.4, [2001:db8::1]", "2001:db8::1"), ("1.2.3.4, 2001:db8::1", "2001:db8::1"),
       ("1.2.3.4, ::ffff:5.6.7.8", "5.6.7.8"),
@@ -35,7 +35,7 @@ import Testing
     #expect(settings.client(of: head.fields, from: peer) == client)
   }
 
-  /// As a listener on `[::]` has them, here on the mapped address of loopback.
+  /// Mapped addresses are those of IPv4 clients on a `[::]` listener; here that of loopback.
   @Test(arguments: [[], ["127.0.0.1"]])
   func aMappedAddressIsReportedAsIPv4(trusted: [String]) async throws {
     let upstream = try await EchoUpstream()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// TLS takes its time to close: a connection that is about to must serve no other request.
+/// Closing TLS takes time: a connection that is being closed must not be reused.
 @Suite(.timeLimit(.minutes(5))) struct ClosingUpstreamTests {
   private static func serving(
     _ server: ForgetfulTLSServer, _ body: (RunningProxy) async throws -> Void
@@ -14,8 +14,8 @@ import Testing
     try await RunningProxy.serving([try .http("web", to: target, trust: .unverified)], body)
   }
 
-  /// The proxy closed it, and the upstream does not answer to that. What may have had an effect is not sent twice: so
-  /// whoever got that connection would get a 502.
+  /// The proxy has closed the connection, and the upstream does not respond to that. A POST is not retried, so reusing the
+  /// connection would lead to a 502.
   @Test func anExpiredIdleConnectionIsNotReused() async throws {
     let server = try await ForgetfulTLSServer(try TestCertificate(), sendsCloseNotify: false)
     try await Self.serving(server) { proxy in

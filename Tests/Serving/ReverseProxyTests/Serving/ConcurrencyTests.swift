@@ -7,7 +7,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Many clients on several event loops, while routes are linked anew, come and go, and the configuration is replaced.
+/// Many clients on several event loops, while routes change, are added and removed, and the configuration is replaced.
 @Suite(.timeLimit(.minutes(5))) struct ConcurrencyTests {
   private static func upstream(_ name: String) async throws -> RawServer {
     try await RawServer { connection in

@@ -27,7 +27,7 @@ import Testing
     return client
   }
 
-  /// Like a device that looks at no other connection until the one that it serves is closed, and closes none itself.
+  /// Like a device that accepts no other connection until the current one is closed, and closes none itself.
   @Test func aSingleConnectionDeviceServesAllClients() async throws {
     let device = Turnstile()
     let server = try await RawServer { connection in
@@ -95,14 +95,14 @@ import Testing
     }
   }
 
-  /// On whichever event loop it rests.
+  /// On any event loop.
   @Test func idleConnectionsGiveWay() async throws {
     let server = try await RawServer { connection in
       while try await connection.request() != nil { try await connection.send(Self.answer) }
     }
     let route = try Self.route(to: server, limit: 2)
     try await RunningProxy.serving([route], configure: { $0.timeouts.upstreamIdle = .seconds(3600) }) { proxy in
-      // The event loops take turns: each keeps one of the two at first.
+      // The event loops alternate, so that each keeps one of the two connections at first.
       var clients: [RawConnection] = []
       for _ in 0..<4 { clients.append(try await proxy.connect()) }
       for _ in 0..<3 {
@@ -128,7 +128,7 @@ import Testing
     let server = try await RawServer { connection in
       while try await connection.request() != nil {}
     }
-    // Nor is a client that may not send its body yet too slow.
+    // A client that may not send its body yet does not time out either.
     let body = method == "POST" ? "Content-Length: 5\r\n\r\nhello" : "\r\n"
     let route = try Self.route(to: server, limit: 1, timeout: .seconds(3600))
     let impatient = try Self.route(to: server, limit: 1, alias: "impatient", timeout: .milliseconds(300))
@@ -209,7 +209,7 @@ import Testing
   }
 }
 
-/// Lets one through at a time.
+/// Admits one task at a time.
 private final class Turnstile: Sendable {
   private let isTaken = Mutex(false)
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Every response tells when it was made (RFC 9110 §6.6.1): as its origin says, or as the proxy knows.
+/// Every response has a Date (RFC 9110 §6.6.1): that of the upstream, or one from the proxy.
 @Suite(.timeLimit(.minutes(5))) struct DateTests {
   private static let dated = "Sun, 06 Nov 1994 08:49:37 GMT"
 
@@ -20,7 +20,7 @@ import Testing
     ])
   }
 
-  /// Within the test's own time, and in the one form that may be sent.
+  /// Whether the time is within the run of the test, in the only format that may be sent.
   private static func isCurrent(_ text: String, since start: Date) -> Bool {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")

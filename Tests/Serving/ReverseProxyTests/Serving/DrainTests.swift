@@ -6,7 +6,7 @@ import Testing
 @testable import ReverseProxy
 
 @Suite(.timeLimit(.minutes(2))) struct DrainTests {
-  /// Else a client would send its next request on a connection that is about to close.
+  /// Otherwise a client could send its next request on a connection that is about to close.
   @Test func aResponseWhileDrainingIsTheLastOfItsConnection() async throws {
     let (begun, gate) = (Gate(), Gate())
     let upstream = try await RawServer { connection in
@@ -21,7 +21,7 @@ import Testing
       let busy = try await proxy.connect()
       try await busy.send("GET / HTTP/1.1\r\nHost: web\r\n\r\nGET /second HTTP/1.1\r\nHost: web\r\n\r\n")
       try await begun.wait()
-      // At rest on every event loop: each ends when its loop drains.
+      // Idle connections on every event loop: each is closed when its loop drains.
       var idle: [RawConnection] = []
       for _ in 0..<4 {
         let connection = try await proxy.connect()

@@ -4,8 +4,8 @@ import NIOSSL
 import Synchronization
 import TestSupport
 
-/// An HTTPS upstream that answers one request a connection, and from then on hears nothing: a goodbye of TLS stays
-/// without an answer, and the connection open.
+/// An HTTPS upstream that answers one request per connection and then ignores all input: it does not answer a
+/// `close_notify`, and keeps the connection open.
 final class ForgetfulTLSServer: Sendable {
   let port: UInt16
   private let listener: any Channel
@@ -16,7 +16,7 @@ final class ForgetfulTLSServer: Sendable {
     let ignoredReads = Mutex(0)
   }
 
-  /// - Parameter sendsCloseNotify: it says `close_notify` (RFC 8446 §6.1) behind its answer.
+  /// - Parameter sendsCloseNotify: whether it sends `close_notify` (RFC 8446 §6.1) after its answer.
   init(_ certificate: TestCertificate, sendsCloseNotify: Bool) async throws {
     let counts = Counts()
     let context = try NIOSSLContext(
@@ -27,9 +27,9 @@ final class ForgetfulTLSServer: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           counts.connections.withLock { $0 += 1 }
-          let ears = Ears(counts)
-          let answerer = Answerer(ears, sendsCloseNotify: sendsCloseNotify)
-          try channel.pipeline.syncOperations.addHandlers([ears, NIOSSLServerHandler(context: context), answerer])
+          let filter = InputFilter(counts)
+          let answerer = Answerer(filter, sendsCloseNotify: sendsCloseNotify)
+          try channel.pipeline.syncOperations.addHandlers([filter, NIOSSLServerHandler(context: context), answerer])
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
@@ -40,17 +40,17 @@ final class ForgetfulTLSServer: Sendable {
   deinit { listener.close(promise: nil) }
 
   var connections: Int { counts.connections.withLock { $0 } }
-  /// How often something came that was not heard.
+  /// Number of reads that were ignored.
   var ignoredReads: Int { counts.ignoredReads.withLock { $0 } }
 
-  private final class Ears: ChannelInboundHandler {
+  private final class InputFilter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    var isDeaf = false
+    var ignoresInput = false
     private let counts: Counts
     init(_ counts: Counts) { self.counts = counts }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      guard isDeaf else { return context.fireChannelRead(data) }
+      guard ignoresInput else { return context.fireChannelRead(data) }
       counts.ignoredReads.withLock { $0 += 1 }
     }
   }
@@ -58,12 +58,14 @@ final class ForgetfulTLSServer: Sendable {
   private final class Answerer: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-    private let ears: Ears
+    private let filter: InputFilter
     private let sendsCloseNotify: Bool
-    init(_ ears: Ears, sendsCloseNotify: Bool) { (self.ears, self.sendsCloseNotify) = (ears, sendsCloseNotify) }
+    init(_ filter: InputFilter, sendsCloseNotify: Bool) {
+      (self.filter, self.sendsCloseNotify) = (filter, sendsCloseNotify)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      ears.isDeaf = true
+      filter.ignoresInput = true
       let answer = ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
       context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
       if sendsCloseNotify { context.close(promise: nil) }

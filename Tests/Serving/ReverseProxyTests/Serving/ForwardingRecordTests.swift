@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Behind a trusted proxy X-Forwarded-* and Forwarded (RFC 7239) say the same.
+/// Behind a trusted proxy X-Forwarded-* and Forwarded (RFC 7239) have the same data.
 @Suite struct ForwardingRecordTests {
   struct Row: Sendable, CustomTestStringConvertible {
     var fields: String
@@ -30,7 +30,7 @@ import Testing
       fields: "Forwarded: for=1.2.3.4\r\nForwarded: for=_hidden;proto=http;host=\"b;,c\"",
       addresses: ["1.2.3.4", "unknown"], scheme: nil, host: nil,
       elements: "for=1.2.3.4, for=_hidden;proto=http;host=\"b;,c\""),
-    // They differ: X-Forwarded-* counts, and by whom the request came is kept.
+    // They differ: X-Forwarded-* wins, and the `by` parameters are kept.
     Row(
       fields:
         "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nForwarded: for=5.6.7.8;by=_pvescout-0a;proto=http",
@@ -46,20 +46,20 @@ import Testing
   }
 
   @Test(arguments: rows)
-  func saysTheSameInBoth(_ row: Row) throws {
+  func hasTheSameDataInBoth(_ row: Row) throws {
     let record = ForwardingRecord(try Self.head(row.fields).fields)
     #expect(record.addresses == row.addresses)
     #expect(record.scheme == row.scheme)
     #expect(record.host == row.host)
     #expect(record.elements == row.elements)
-    // What goes on is read as it was.
+    // The encoded elements parse to the same data.
     let again = ForwardingRecord(
       try Self.head(row.elements.isEmpty ? "X: y" : "Forwarded: \(row.elements)").fields)
     #expect(again.addresses == row.addresses && again.scheme == row.scheme && again.host == row.host)
     #expect(again.elements == row.elements)
   }
 
-  /// The client of the log and of access rules.
+  /// The client for the access log and access rules.
   @Test func theClientIsReadFromForwardedAlone() throws {
     var configuration = ProxyConfiguration()
     configuration.trustedProxies = [IPNetwork("10.0.0.0/8")].compactMap { $0 }

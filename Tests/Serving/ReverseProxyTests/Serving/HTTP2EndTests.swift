@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// How HTTP/2 connections end: with a GOAWAY, and behind what is in progress (RFC 9113 §6.8).
+/// HTTP/2 connections end with a GOAWAY and after the streams in progress (RFC 9113 §6.8).
 @Suite(.timeLimit(.minutes(5))) struct HTTP2EndTests {
   private static func serving(
     _ routes: [RegisteredRoute] = [], configure: (inout ProxyConfiguration.Timeouts) -> Void,
@@ -37,8 +37,8 @@ import Testing
   }
 
   private static func expectGoAway(_ client: HTTP2Wire) async throws {
-    let farewell = try #require(try await client.take { $0.type == .goAway })
-    #expect(farewell.errorCode == 0)
+    let goAway = try #require(try await client.take { $0.type == .goAway })
+    #expect(goAway.errorCode == 0)
     while let frame = try await client.next() { #expect(frame.type == .goAway) }
     #expect(client.connection.isEnded)
   }
@@ -56,7 +56,7 @@ import Testing
       try await client.get(host: "web", path: "/", stream: 1)
       try await begun.wait()
       await proxy.stop()
-      // The second one, which says which streams are served; the first one asks for an end.
+      // The second GOAWAY names the last stream; the first one only announces the end.
       #expect(try await client.take { $0.type == .goAway && $0.lastStream == 1 }?.errorCode == 0)
       #expect(!client.connection.isEnded)
       gate.open()
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  /// It would hold up the stop for the whole bound.
+  /// Otherwise it would delay the stop for the whole time limit.
   @Test func aDrainDoesNotWaitForAnUnresponsiveClient() async throws {
     let timeouts: (inout ProxyConfiguration.Timeouts) -> Void = {
       ($0.drain, $0.idle) = (.seconds(3600), .seconds(3600))

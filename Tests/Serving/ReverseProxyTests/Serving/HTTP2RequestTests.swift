@@ -5,13 +5,13 @@ import Testing
 
 @testable import ReverseProxy
 
-/// What HTTP/1.1 carries, HTTP/2 carries as well.
+/// HTTP/2 carries everything that HTTP/1.1 does.
 @Suite(.timeLimit(.minutes(5))) struct HTTP2RequestTests {
   private static let get = HPACKHeaders([
     (":method", "GET"), (":scheme", "https"), (":path", "/"), (":authority", "web"),
   ])
 
-  /// The first request of a connection has as much room as any other one.
+  /// The first request of a connection has the same limits as later ones.
   @Test func aLargeCookieComesOnANewConnection() async throws {
     let upstream = try await EchoUpstream("hello")
     try await RunningProxy.serving([try .http("web", to: upstream)], certificate: TestCertificate()) { proxy in
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  /// ISO 8859-1, which is no UTF-8; both ways.
+  /// ISO 8859-1, which is not valid UTF-8, in both directions.
   @Test func bytesStayAsTheyAre() async throws {
     let word: [UInt8] = [0x63, 0x61, 0x66, 0xe9]
     let upstream = try await RawServer { connection in
@@ -52,7 +52,7 @@ import Testing
     }
     try await RunningProxy.serving([try .http("web", to: upstream)], certificate: TestCertificate()) { proxy in
       let client = try await HTTP2Wire.connect(to: proxy)
-      // A literal without Huffman's code.
+      // A literal without Huffman coding.
       let name = Array("x-name".utf8)
       try await client.send(
         .headers, flags: 5, stream: 1,
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// Without TLS, by who knows that it is spoken (RFC 9113 §3.3); however the first bytes are cut.
+  /// With prior knowledge (RFC 9113 §3.3), and with the preface in several reads.
   @Test(arguments: [24, 3, 1]) func isSpokenWithoutTLS(cut: Int) async throws {
     let upstream = try await EchoUpstream("hello")
     let configure: (inout ProxyConfiguration) -> Void = {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHPACK
 import TestSupport
 
-/// An HTTP/2 client that shows each frame, and grants no window beyond the first one (RFC 9113 §6.9.2).
+/// An HTTP/2 client that returns each frame and never extends the initial window (RFC 9113 §6.9.2).
 final class HTTP2Wire: Sendable {
   enum Kind: UInt8 { case data, headers, priority, reset, settings, push, ping, goAway, windowUpdate, continuation }
 
@@ -13,7 +13,7 @@ final class HTTP2Wire: Sendable {
     var payload: [UInt8]
 
     var endsStream: Bool { (type == .data || type == .headers) && flags & 1 == 1 }
-    /// Of a GOAWAY: the last stream that is served.
+    /// The last stream of a GOAWAY.
     var lastStream: UInt32 { payload.prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }
     var errorCode: UInt32 { payload.dropFirst(4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }
   }
@@ -39,20 +39,20 @@ final class HTTP2Wire: Sendable {
     try await connection.send(head + id + payload)
   }
 
-  /// A request without a body, in literals and what HPACK's static table has (RFC 7541 §6).
+  /// Sends a request without a body, encoded with literals and HPACK's static table (RFC 7541 §6).
   func get(host: String, path: String, stream: UInt32) async throws {
     let text = { (index: UInt8, value: String) in [index, UInt8(value.utf8.count)] + Array(value.utf8) }
     // :method GET, :scheme https, :path, :authority; END_STREAM and END_HEADERS.
     try await send(.headers, flags: 5, stream: stream, [0x82, 0x87] + text(4, path) + text(1, host))
   }
 
-  /// A request without a body, in as many frames as it takes (RFC 9113 §6.10).
+  /// Sends a request without a body, in as many frames as necessary (RFC 9113 §6.10).
   func send(_ headers: HPACKHeaders, stream: UInt32) async throws {
     var (encoder, block) = (HPACKEncoder(allocator: ByteBufferAllocator()), ByteBuffer())
     try encoder.encode(headers: headers, to: &block)
     var kind = Kind.headers
     while let fragment = block.readBytes(length: min(block.readableBytes, 16_384)) {
-      // END_HEADERS, and of the first one END_STREAM.
+      // END_HEADERS on the last frame, END_STREAM on the first.
       let end: UInt8 = block.readableBytes == 0 ? 4 : 0
       try await send(kind, flags: end + (kind == .headers ? 1 : 0), stream: stream, fragment)
       kind = .continuation
@@ -60,7 +60,7 @@ final class HTTP2Wire: Sendable {
     }
   }
 
-  /// The next frame, behind those that are answered without being shown; nil at the end of the connection.
+  /// The next frame, without SETTINGS and PING, which are answered; nil at the end of the connection.
   func next() async throws -> Frame? {
     while let frame = try await read() {
       switch frame.type {
@@ -74,7 +74,7 @@ final class HTTP2Wire: Sendable {
     return nil
   }
 
-  /// The first frame that is as wanted, which those before it are not; nil if the connection ends without one.
+  /// The first frame that matches; earlier ones are dropped. Nil if the connection ends without one.
   func take(_ isWanted: (Frame) -> Bool) async throws -> Frame? {
     while let frame = try await next() {
       if isWanted(frame) { return frame }

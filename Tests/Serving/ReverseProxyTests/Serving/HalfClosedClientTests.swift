@@ -6,7 +6,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Clients that send no more and wait for what comes (RFC 9112 §9.6).
+/// Clients that close their sending side and wait for the response (RFC 9112 §9.6).
 @Suite(.timeLimit(.minutes(5))) struct HalfClosedClientTests {
   private static let tunnel = "GET / HTTP/1.1\r\nHost: web\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// As `socat` and programs behind `Upgrade: tcp` do: the end of what is asked is what the answer waits for.
+  /// As with `socat` and programs that use `Upgrade: tcp`: the response starts at the end of the input.
   @Test(arguments: [false, true], [false, true])
   func theirEndOfInputPassesThroughATunnel(isSecure: Bool, isEarly: Bool) async throws {
     let upstream = try await RawServer { connection in

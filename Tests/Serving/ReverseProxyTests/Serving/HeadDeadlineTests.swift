@@ -6,13 +6,13 @@ import Testing
 
 @testable import ReverseProxy
 
-/// How long a client may take for the head of a request.
+/// The time limit for the head of a request.
 @Suite(.timeLimit(.minutes(5))) struct HeadDeadlineTests {
   private static let timeout = Duration.seconds(2)
-  /// The proxy looks at its deadlines a few times a second, by a clock that is as coarse.
+  /// The proxy checks its deadlines a few times a second, with a clock of the same precision.
   private static let coarseness = Duration(Deadlines.tickInterval) * 2
 
-  /// The clock of an event loop stands still while nobody is watched: a deadline must not be counted from there.
+  /// The clock of an event loop stops while it has no connection: a deadline must not start from the old time.
   @Test func countsFromTheAcceptOnAnEventLoopThatWasQuiet() async throws {
     try await RunningProxy.serving([], configure: { $0.timeouts.requestHeader = Self.timeout }) { proxy in
       let quietUntil = ContinuousClock.now + Self.timeout + Self.coarseness
@@ -23,14 +23,14 @@ import Testing
         if !text.isEmpty { try await connection.send(text) }
         _ = try await connection.takeAll()
         #expect(ContinuousClock.now - begun > Self.timeout - Self.coarseness)
-        // Until the loop is quiet again.
+        // Wait until the loop has no connection again.
         let quietUntil = ContinuousClock.now + Self.timeout + Self.coarseness
         try await eventually("all event loops are quiet") { ContinuousClock.now > quietUntil ? () : nil }
       }
     }
   }
 
-  /// Whoever could put it off with each byte could hold a connection for ever. An empty line may stand before a request.
+  /// Otherwise single bytes could keep a connection open forever. An empty line may precede a request.
   @Test(arguments: ["\r\nGET / HTTP/1.1\r\nHost: web\r\n", ""], [true, false])
   func isNotExtendedBySlowBytes(head: String, isServedBefore: Bool) async throws {
     let (patient, hasty) = (Self.configuration(.seconds(3600)), Self.configuration(Self.timeout))
@@ -38,7 +38,7 @@ import Testing
       proxy in
       let connection = try await proxy.connect()
       if isServedBefore {
-        // Twice, so that what the event loops are told is in force.
+        // Twice, so that the event loops have applied the configuration.
         for _ in 0..<2 {
           try await connection.send("GET / HTTP/1.1\r\nHost: nowhere\r\n\r\n")
           #expect(try await connection.response()?.status == 404)
@@ -62,7 +62,7 @@ import Testing
     return configuration
   }
 
-  /// Else it would buy the time for a head once more.
+  /// Otherwise it would start the time limit again.
   @Test func isNotExtendedByTheFirstByte() throws {
     let loop = EmbeddedEventLoop()
     let worker = ProxyWorker(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Heads above the limits: each costs its own exchange alone, and whoever sent it is told.
+/// Heads above the limits fail only their own exchange, with a response that says why.
 @Suite(.timeLimit(.minutes(5))) struct HeadLimitTests {
   @Test func onlyTheStreamOfTheRequestEnds() async throws {
     let configure: (inout ProxyConfiguration) -> Void = {
@@ -25,8 +25,8 @@ import Testing
     }
   }
 
-  /// Of the streams' responses, in their first frames, which come in any order; without those after which the connection
-  /// is given up.
+  /// The bodies of the responses to the streams, from their first frames in any order; without those after which the
+  /// connection is closed.
   private static func bodies(of streams: Set<UInt32>, _ client: HTTP2Wire) async throws -> [UInt32: String] {
     var bodies: [UInt32: String] = [:]
     while bodies.count < streams.count {

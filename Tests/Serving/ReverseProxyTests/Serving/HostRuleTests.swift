@@ -2,7 +2,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Which hosts may find a route by their first label.
+/// The hosts whose first label can be an alias.
 @Suite struct HostRuleTests {
   private func alias(_ host: String, under domains: [String] = []) -> String? {
     HostRule(matchDomains: domains).aliasLength(of: host.utf8.span.bytes).map {

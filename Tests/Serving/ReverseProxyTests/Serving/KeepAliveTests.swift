@@ -8,12 +8,12 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Peers that are gone without a word are noticed by the kernel.
+/// TCP keep-alive, by which the kernel detects lost peers.
 @Suite(.timeLimit(.minutes(5))) struct KeepAliveTests {
-  /// The timer of a connection at rest, as /proc/net/tcp shows it: kind 02 is keep-alive, and the rest the time until it
-  /// ends in hundredths of a second.
+  /// The timers of idle connections in /proc/net/tcp: kind 02 is keep-alive; `left` is the time until it fires, in
+  /// hundredths of a second.
   private static func timers(at port: UInt16) throws -> [(kind: Int, left: Int)] {
-    // To its end: the kernel gives a page of it at a time, which Foundation takes for the whole of a short file.
+    // Reads to the end: the kernel returns a page per read, which Foundation takes for the whole of a short file.
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/net/tcp"))
     let table = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
     return table.split(separator: "\n").dropFirst().compactMap { line in

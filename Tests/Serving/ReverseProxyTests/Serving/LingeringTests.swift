@@ -6,7 +6,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// A client that is answered while it still sends: closing at once would reset the connection, and cost it the answer.
+/// Clients that are answered while they still send: closing at once would reset the connection and lose the answer.
 @Suite(.timeLimit(.minutes(5))) struct LingeringTests {
   private static let block = [UInt8](repeating: 0x78, count: 256 * 1024)
 
@@ -14,7 +14,7 @@ import Testing
     "PUT / HTTP/1.1\r\nHost: \(host)\r\nContent-Length: \(count)\r\n\r\n"
   }
 
-  /// Answers a request before its body is there.
+  /// Answers a request before its body has arrived.
   private static func hastyUpstream() async throws -> RawServer {
     try await RawServer { connection in
       guard try await connection.head() != nil else { return }
@@ -28,7 +28,7 @@ import Testing
     return false
   }
 
-  /// Most clients look at the answer when all is sent.
+  /// Most clients read the answer after they have sent the whole request.
   @Test(arguments: [("web", 413), ("nowhere", 404)], [false, true])
   func aClientThatReadsAfterSendingGetsTheAnswer(answer: (host: String, status: Int), isSecure: Bool) async throws {
     let upstream = try await Self.hastyUpstream()
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// Such as a client on a slow line: its bytes come seldom, and for longer than a silent one is waited for.
+  /// Such as a client on a slow line: its bytes arrive rarely, for longer than the time limit of a silent client.
   @Test func aSlowSenderIsNotReset() async throws {
     let configure: (inout ProxyConfiguration) -> Void = {
       ($0.timeouts.lingering, $0.timeouts.requestHeader) = (.seconds(10), .seconds(120))
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  /// It has what it asked for, and neither sends nor closes.
+  /// It has its answer, and neither sends nor closes.
   @Test func aSilentClientIsClosed() async throws {
     let configure: (inout ProxyConfiguration) -> Void = {
       ($0.timeouts.requestHeader, $0.timeouts.lingering) = (.seconds(3600), .seconds(1))
@@ -90,8 +90,8 @@ import Testing
       try await connection.send(Self.upload("nowhere", of: 1000))
       #expect(try await connection.response(to: "PUT")?.status == 404)
       #expect(try await connection.takeAll().isEmpty)
-      // Less often than would be waited for: what comes behind the end is refused with a reset.
-      try await eventually(every: .seconds(4), "nobody takes what it sends") {
+      // Less often than the time limit, because each byte after the end causes a reset.
+      try await eventually(every: .seconds(4), "the connection is reset") {
         await Self.isRefused([0x78], on: connection) ? () : nil
       }
     }

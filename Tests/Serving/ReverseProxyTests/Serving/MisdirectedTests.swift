@@ -4,8 +4,8 @@ import Testing
 
 @testable import ReverseProxy
 
-/// One certificate for many names lets clients of HTTP/2 use one connection for all of them (RFC 9113 §9.1.1), and a
-/// connection that ends here is none to a service whose TLS is passed through.
+/// HTTP/2 clients may use one connection for all names of a certificate (RFC 9113 §9.1.1). For a host with TLS
+/// passthrough they have to open another one.
 @Suite(.timeLimit(.minutes(5))) struct MisdirectedTests {
   private static let hosts = [("vault", 421), ("VAULT.:8443", 421), ("nowhere", 404)]
 
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  /// Nothing else than 404 would help it.
+  /// A 421 would not help a client without TLS.
   @Test func withoutTLSItGets404() async throws {
     try await RunningProxy.serving([try .passthrough("vault")]) { proxy in
       let connection = try await proxy.connect()

@@ -3,7 +3,7 @@ import RouteRegistry
 import TestSupport
 
 extension RegisteredRoute {
-  /// An HTTP route with that target.
+  /// An HTTP route with the given target.
   static func http(
     _ alias: String, to target: Upstream?, trust: UpstreamTrust = .systemRoots,
     change: (inout RouteDeclaration) -> Void = { _ in }
@@ -19,7 +19,7 @@ extension RegisteredRoute {
         healthCheck: HealthCheck(), health: HealthCell(.unknown("not checked yet"))))
   }
 
-  /// A stream route whose TLS is passed through, to nobody.
+  /// A stream route with TLS passthrough and without a target.
   static func passthrough(_ alias: String, restriction: String? = nil) throws -> RegisteredRoute {
     let (alias, provider) = (try RouteAlias(alias), ProviderName("file:routes"))
     var declaration = RouteDeclaration(

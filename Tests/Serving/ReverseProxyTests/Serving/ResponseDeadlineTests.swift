@@ -7,9 +7,9 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Whom the deadlines of a response are for, and from when.
+/// The deadlines of a response: when they start and to which side they apply.
 @Suite(.timeLimit(.minutes(5))) struct ResponseDeadlineTests {
-  /// An upstream begins its response when it has the request: a long upload is no fault of its own.
+  /// The time limit starts after the whole request, so that a long upload does not count.
   @Test(arguments: ["Content-Length: 4", "Transfer-Encoding: chunked"])
   func theUpstreamsDeadlineStartsWhenTheRequestHasEnded(framing: String) async throws {
     let upstream = try await RawServer { connection in
@@ -21,15 +21,15 @@ import Testing
     let timeout = Duration.seconds(4)
     let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.responseHeader = timeout }
     try await RunningProxy.serving([try .http("web", to: upstream)], configure: configure) { proxy in
-      // A machine that stalls for as long as the deadline misses it too, but not five times in a row.
+      // A stalled machine can miss the deadline too, but not five times in a row.
       var answers: [RawMessage] = []
       for _ in 0..<5 where answers.count < 2 { answers = try await Self.answersToSlowUploads(framing, proxy, timeout) }
       #expect(answers.map(\.text) == ["abcd", "abcd"])
     }
   }
 
-  /// The answers with 200 to two uploads on one connection, each longer than `timeout`: the first on a new connection to
-  /// the upstream, the second on one that was kept. Ends at the first other answer.
+  /// Counts the 200 responses to two uploads on one connection, each longer than `timeout`: the first on a new upstream
+  /// connection, the second on a reused one. Ends at the first other response.
   private static func answersToSlowUploads(
     _ framing: String, _ proxy: RunningProxy, _ timeout: Duration
   ) async throws -> [RawMessage] {
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  /// An event stream, a log, a bidirectional call: silent for longer than a connection may rest.
+  /// Such as an event stream, a log or a bidirectional call: silent for longer than the idle timeout.
   @Test(arguments: ["GET", "PUT"])
   func aResponseThatHasBegunMayBeSilent(method: String) async throws {
     let configure: (inout ProxyConfiguration) -> Void = { $0.timeouts.idle = .seconds(4) }
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  /// What the client got so far must not look like a whole response.
+  /// The client must be able to see that the response is incomplete.
   @Test(
     .timeLimit(.minutes(2)),
     arguments: [
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  /// The rest of what it was sent waits with the proxy.
+  /// The proxy keeps the rest of the response meanwhile.
   @Test func aDownloadMayBePaused() async throws {
     let folder = try TemporaryDirectory()
     let size = 8 << 20
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  /// From a folder, where no upstream's deadline helps.
+  /// From a folder, which has no deadline of an upstream.
   @Test(arguments: ["http/1.1", "h2"])
   func aClientThatReadsNothingTimesOut(version: String) async throws {
     let folder = try TemporaryDirectory()
@@ -141,7 +141,7 @@ import Testing
       if version == "h2" {
         let client = try await HTTP2Wire.connect(to: proxy)
         try await client.get(host: "files", path: "/large", stream: 1)
-        // Its window is not opened again.
+        // The client does not extend its window.
         let reset = try await client.take { $0.type == .reset && $0.stream == 1 }
         #expect(reset != nil)
       } else {

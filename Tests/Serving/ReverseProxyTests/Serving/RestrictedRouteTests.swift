@@ -6,7 +6,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// A route whose access control is not enforced here answers 403 with the reason.
+/// A route with an access control that the proxy does not enforce answers 403 with the reason.
 @Suite(.timeLimit(.minutes(2))) struct RestrictedRouteTests {
   private static let reason = "middlewares.oidc restricts access, which is not enforced here"
 
@@ -48,7 +48,7 @@ import Testing
     #expect(upstream.requests.isEmpty)
   }
 
-  /// Its TLS ends here, so that the reason can be read.
+  /// Its TLS ends in the proxy, so that the client can read the reason.
   @Test func answers403WhereTLSWouldBePassedThrough() async throws {
     let route = try RegisteredRoute.passthrough("vault", restriction: Self.reason)
     try await RunningProxy.serving([route], certificate: TestCertificate()) { proxy in

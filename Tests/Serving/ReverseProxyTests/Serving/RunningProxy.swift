@@ -13,14 +13,14 @@ import WakeOnDemand
 
 @testable import ReverseProxy
 
-/// A proxy in the test's own process, with event loops and a registry of its own.
+/// A proxy in the process of the test, with its own event loops and registry.
 struct RunningProxy: Sendable {
   let registry: RouteRegistry
   let traffic: TrafficBook
   let proxy: ReverseProxy
   private let services: ServiceGroup
 
-  /// Serves the routes for as long as the body runs: on `http`, or with a certificate on `https` alone.
+  /// Serves the routes while the body runs: on `http`, or with a certificate on `https` only.
   static func serving(
     _ routes: [RegisteredRoute], certificate: TestCertificate? = nil,
     configure: (inout ProxyConfiguration) -> Void = { _ in },
@@ -35,7 +35,7 @@ struct RunningProxy: Sendable {
     } else {
       configuration.http = address
     }
-    // On a slow machine only what a test is about may pass.
+    // Long, so that on a slow machine only the timeouts under test expire.
     (configuration.timeouts.connect, configuration.timeouts.lingering) = (.seconds(120), .seconds(120))
     configuration.timeouts.drain = .zero
     configure(&configuration)
@@ -68,10 +68,10 @@ struct RunningProxy: Sendable {
     services = ServiceGroup(services: [asked.accessLog, proxy], gracefulShutdownSignals: [], logger: logger)
   }
 
-  /// Begins a graceful shutdown; returns at once.
+  /// Starts a graceful shutdown and returns at once.
   func stop() async { await services.triggerGracefulShutdown() }
 
-  /// On `http`, or on `https` where that is all.
+  /// The port of `http`, or of `https` if that is the only listener.
   func port(_ key: String? = nil) throws -> UInt16 {
     let listening = proxy.listening
     let address = key.map { listening[$0] } ?? listening["http"] ?? listening["https"]
@@ -93,7 +93,7 @@ extension Logger {
 }
 
 extension ProxyServices {
-  /// With a registry of its own.
+  /// Services with their own registry.
   static func forTest(
     _ configuration: ProxyConfiguration = ProxyConfiguration(),
     group: MultiThreadedEventLoopGroup = .singleton, names: NameResolver = .system, gates: WakeGates? = nil,

@@ -6,9 +6,9 @@ import Testing
 
 @testable import ReverseProxy
 
-/// `accept_proxy_protocol`: who a proxy in front names as the client, the upstream is told of.
+/// `accept_proxy_protocol`: upstreams get the client address from the PROXY header.
 @Suite(.timeLimit(.minutes(5))) struct TrustedProxyHeaderTests {
-  /// PROXY headers (haproxy's proxy-protocol.txt §2) that name 203.0.113.7:4000 as the client of 192.0.2.1:443.
+  /// PROXY headers (haproxy's proxy-protocol.txt §2) with the client 203.0.113.7:4000 of 192.0.2.1:443.
   private static let headers: [[UInt8]] = [
     Array("PROXY TCP4 203.0.113.7 192.0.2.1 4000 443\r\n".utf8),
     Array("\r\n\r\n\0\r\nQUIT\n".utf8) + [0x21, 0x11, 0, 12, 203, 0, 113, 7, 192, 0, 2, 1, 0x0f, 0xa0, 0x01, 0xbb],
@@ -51,12 +51,12 @@ import Testing
     }
   }
 
-  /// Who is no trusted proxy speaks for itself: its header is no HTTP and no TLS.
+  /// A PROXY header from any other peer is invalid HTTP or TLS.
   @Test(arguments: ["http", "https"], headers)
   func aHeaderFromAnUntrustedPeerIsRefused(scheme: String, header: [UInt8]) async throws {
     try await Self.serving(trusting: ["192.0.2.1"]) { proxy, upstream in
       let connection = try await Self.connect(proxy, scheme, header)
-      // Refused may mean closed before this.
+      // The connection may already be closed.
       try? await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
       let answer = try await connection.takeAll()
       #expect(answer.isEmpty || scheme == "http" && answer.starts(with: "HTTP/1.1 400 ".utf8), "\(answer)")
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  /// And a trusted proxy that sends none is not taken for a client.
+  /// A trusted proxy without a header is not served as a client.
   @Test func aTrustedProxyMustSendAHeader() async throws {
     try await Self.serving(trusting: ["127.0.0.0/8"]) { proxy, upstream in
       let connection = try await Self.connect(proxy, "http", [])

@@ -7,7 +7,7 @@ import Testing
 @testable import ReverseProxy
 
 @Suite(.timeLimit(.minutes(5))) struct TunnelTests {
-  /// A console may be open for days.
+  /// A console may stay open for days.
   @Test func itsBytesAreCountedWhileItIsOpenAndOnce() async throws {
     let upstream = try await RawServer { connection in
       guard try await connection.head() != nil else { return }

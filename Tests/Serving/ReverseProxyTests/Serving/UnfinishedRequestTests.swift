@@ -6,8 +6,8 @@ import Testing
 
 @testable import ReverseProxy
 
-/// An upstream that answers before the request has ended still waits for its rest: whatever is sent on that connection,
-/// it takes for the body.
+/// An upstream that answers before the request has ended still waits for the rest of the body: it would read the next
+/// request on that connection as the body.
 @Suite(.timeLimit(.minutes(2))) struct UnfinishedRequestTests {
   private final class Leftovers: Sendable {
     let bytes = Mutex<[UInt8]>([])
@@ -32,7 +32,7 @@ import Testing
       try await uploading.send("PUT /upload HTTP/1.1\r\nHost: web\r\nContent-Length: 10\r\n\r\nhello")
       let answer = try #require(try await uploading.response(to: "PUT"))
       #expect(answer.text == "early" && answer["connection"]?.lowercased() == "close")
-      // One for each event loop at least: connections to upstreams are not shared among them.
+      // At least one for each event loop, because event loops do not share upstream connections.
       for _ in 0..<4 {
         let other = try await proxy.connect()
         try await other.send("GET /next HTTP/1.1\r\nHost: web\r\n\r\n")

@@ -7,9 +7,9 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Clients that ask and ask, and never read: what they are sent stays bounded for each connection, whatever answers.
+/// Clients that send requests and never read: the unsent responses of each connection are bounded.
 @Suite struct UnreadResponseTests {
-  /// The mark at which a connection counts as blocked, a response beyond it, and what one read from the network can ask for.
+  /// The high-water mark of a connection, one response above it, and the answers to one read from the network.
   private static let bound = 1 << 20
 
   struct Row: Sendable, CustomTestStringConvertible {
@@ -41,7 +41,7 @@ import Testing
     ) { proxy in
       let connection = try await proxy.connect(reading: row.isSecure, offering: row.isSecure ? ["http/1.1"] : nil)
       if row.isSecure {
-        // The handshake needs reading.
+        // The handshake has to be read.
         try await connection.send(row.request)
         _ = try #require(try await connection.response())
         try await connection.stopReading()
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  /// Answers without a body are held back by no flow control.
+  /// Flow control does not limit answers without a body.
   @Test(.timeLimit(.minutes(10)), arguments: ["HEAD", "GET"])
   func staysBoundedOverHTTP2(_ method: String) async throws {
     try await RunningProxy.serving(
@@ -62,7 +62,7 @@ import Testing
       let client = try await HTTP2Wire.connect(to: proxy)
       try await client.get(host: "nowhere", path: "/", stream: 1)
       #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
-      // All windows as wide as they can be (RFC 9113 §6.9.1).
+      // The largest possible windows (RFC 9113 §6.9.1).
       try await client.send(.settings, stream: 0, [0, 4, 0x7f, 0xff, 0xff, 0xff])
       try await client.send(.windowUpdate, stream: 0, [0x7f, 0, 0, 0])
       try await client.connection.stopReading()
@@ -85,10 +85,10 @@ import Testing
     return bytes
   }
 
-  /// Looks until the proxy takes no more requests, or has closed the connection.
+  /// Waits until the proxy reads no more requests or has closed the connection.
   private static func watch(_ proxy: RunningProxy, _ connection: RawConnection) async throws {
     var (last, repeats, most, isClosed) = (-1, 0, 0, false)
-    try await eventually(every: .milliseconds(50), "the proxy takes no more; it holds \(most) bytes") {
+    try await eventually(every: .milliseconds(50), "the proxy stops reading; it holds \(most) bytes") {
       let held = await proxy.proxy.workers.withLock { $0 }?.unreadBytes().reduce(0, +) ?? 0
       most = max(most, held)
       guard most <= bound, let unsent = try? await connection.unsent() else {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Upstreams by name.
+/// Upstreams with host names.
 @Suite struct UpstreamNameTests {
   private static let request = "GET / HTTP/1.1\r\nHost: dead\r\n\r\n"
 
@@ -30,7 +30,7 @@ import Testing
       #expect(try await good.response()?.status == 200)
       names.endSilence()
       for connection in waiting { #expect(try await connection.response()?.status == 502) }
-      // At once: the time-out of connecting is far away.
+      // At once: the connect timeout is much longer.
       let next = try await proxy.connect()
       try await next.send(Self.request)
       let answer = try #require(try await next.response())
@@ -41,7 +41,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(5))) func triesTheAddressesOfAName() async throws {
     let echo = try await EchoUpstream()
-    // Nothing listens at the first one.
+    // There is no listener on the first address.
     let names = ScriptedNames(["two.test": ["127.255.0.9", echo.host]])
     let route = try RegisteredRoute.http("two", to: .network(scheme: .http, host: "two.test", port: echo.port))
     try await RunningProxy.serving([route], names: names.resolver) { proxy in

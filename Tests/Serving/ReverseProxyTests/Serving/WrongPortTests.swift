@@ -4,7 +4,7 @@ import Testing
 
 @testable import ReverseProxy
 
-/// Clear text on the port of `https`, and TLS on that of `http`: told at once, and not waited for.
+/// Clear text on the port of `https` and TLS on that of `http` are refused at once.
 @Suite(.timeLimit(.minutes(5))) struct WrongPortTests {
   private static func serving(
     _ certificate: TestCertificate? = nil, trusting: String? = nil, _ body: (RunningProxy) async throws -> Void
