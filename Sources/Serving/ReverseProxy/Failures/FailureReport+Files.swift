@@ -21,7 +21,7 @@ extension FailureReport {
       ("file_not_found", .service, "Not found", "\(name) has nothing at this path.", "Check the address.")
     case .forbidden:
       (
-        "file_forbidden", .service, "Not for reading", "The file is there, and the agent may not read it.",
+        "file_forbidden", .service, "No permission to read", "The file exists, but the agent may not read it.",
         "Let the agent's user read it."
       )
     case .methodNotAllowed:
@@ -32,7 +32,7 @@ extension FailureReport {
     case .preconditionFailed:
       (
         "precondition_failed", .client, "The file has changed", "The file is not the one that the request asks for.",
-        "Load it anew."
+        "Load it again."
       )
     case .rangeNotSatisfiable(let size):
       (
@@ -43,12 +43,12 @@ extension FailureReport {
     case .rootUnavailable:
       (
         "root_unavailable", .service, "\(name) has no folder", "The folder that this route serves cannot be opened.",
-        "See that the 'root' of the route exists, and that the agent's user may enter it."
+        "See that the 'root' of the route exists, and that the agent's user may open it."
       )
     case .unreadable(let reason):
       (
         "file_unreadable", .service, "The file cannot be read", "The file cannot be read at the moment: \(reason).",
-        "Look at the disk or share that it lies on."
+        "Check the disk or share with the file."
       )
     }
   }

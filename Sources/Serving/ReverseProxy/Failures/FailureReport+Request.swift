@@ -5,8 +5,8 @@ extension FailureReport {
   static func noRoute(_ host: String) -> FailureReport {
     var report = FailureReport(
       "route_not_found", 404, .proxy, "No route has this name", "No route answers to the host '\(host)'.",
-      hint: "See that an alias of the route files is this host or its first label, and that its domain stands in "
-        + "match_domains. On the agent's machine, the aliases are told by:")
+      hint: "See that an alias of the route files is this host or its first label, and that its domain is in "
+        + "match_domains. On the agent's machine, list the aliases with:")
     report.command = "pvescout routes"
     return report
   }

@@ -10,7 +10,7 @@ extension FailureReport {
       "guest_\(state == "stopped" ? "stopped" : "not_running")", 503, .service, "\(guest) is \(state)",
       "The service does not answer, as \(link.subject) is \(state).",
       hint: link.startCommand == nil
-        ? "See on node \(link.node) what becomes of it." : "Start it. On node \(link.node), as root:")
+        ? "Check its state on node \(link.node)." : "Start it. On node \(link.node), as root:")
     command = link.startCommand
     retryAfter = 15
   }
@@ -18,8 +18,8 @@ extension FailureReport {
   static func noTarget(_ reason: String, _ route: Route?) -> FailureReport {
     let (why, hint) = route.flatMap(openLink) ?? (reason, "Give the route a host and a port.")
     var report = FailureReport(
-      "no_target", 503, .proxy, "\(name(route)) leads nowhere yet", "The route has no target: \(why).",
-      hint: hint + " On the agent's machine, the steps are told by:")
+      "no_target", 503, .proxy, "\(name(route)) has no target yet", "The route has no target: \(why).",
+      hint: hint + " On the agent's machine, show the steps with:")
     report.command = explain(route)
     report.retryAfter = 15
     return report
@@ -74,7 +74,7 @@ extension FailureReport {
       hint = "See that the service runs there, and that the port is the right one."
     case .timedOut:
       code = "upstream_connect_timeout"
-      message = "Nobody took the connection in time\(port) at \(place)."
+      message = "The connection was not accepted in time\(port) at \(place)."
       hint = "See that it runs, and that no firewall is in between."
     case .noSuchName:
       code = "upstream_unresolved"
@@ -82,7 +82,7 @@ extension FailureReport {
       hint = "Check its spelling, and the DNS of the agent's machine."
     case .noNetworkPath:
       code = "upstream_unreachable"
-      message = "There is no way to \(place) from here."
+      message = "The network of \(place) cannot be reached from here."
       hint = "Look at the network between this machine and that one."
     }
     var report = FailureReport(code, status, .service, "\(name(route)) does not answer", message, hint: hint)
@@ -112,7 +112,7 @@ extension FailureReport {
     let all = limit == 1 ? "The one connection" : "All \(limit) connections"
     var report = FailureReport(
       "upstream_busy", 503, .service, "\(name(route)) is busy",
-      "\(all) that the service may have (max_conns_per_host) served others for too long.",
+      "\(all) that the service may have (max_conns_per_host) stayed in use for too long.",
       hint: "Try again in a few seconds; if the service can take more clients at once, raise max_conns_per_host.")
     report.retryAfter = 5
     return report
@@ -146,9 +146,9 @@ extension FailureReport {
 
   static func connectionLost(_ route: Route?, _ link: LinkDescription?) -> FailureReport {
     var report = FailureReport(
-      "upstream_lost", 502, .service, "\(name(route)) broke off",
+      "upstream_lost", 502, .service, "\(name(route)) closed the connection",
       "The service at \(link?.subject ?? "its host") closed the connection before it answered.",
-      hint: "Its own log should tell why. Try again: it may be restarting.")
+      hint: "Its own log may show why. Try again: it may be restarting.")
     report.suggestExplain(route)
     return report
   }
@@ -175,7 +175,7 @@ extension FailureReport {
 
   private mutating func suggestExplain(_ route: Route?) {
     guard route != nil else { return }
-    hint += " On the agent's machine, more is told by:"
+    hint += " On the agent's machine, show the details with:"
     command = Self.explain(route)
   }
 

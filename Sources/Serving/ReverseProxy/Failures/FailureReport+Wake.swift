@@ -20,7 +20,7 @@ extension FailureReport {
       : "\(guest) is on its way, and was not up in time."
     var report = FailureReport(
       status.phase == .failed ? "guest_not_started" : "guest_not_up_in_time", 503, .service,
-      "\(name(route)) does not wake up", message, hint: "On the agent's machine, more is told by:")
+      "\(name(route)) does not wake up", message, hint: "On the agent's machine, show the details with:")
     report.command = explain(route)
     report.retryAfter = status.retryAfter
     return report

@@ -82,7 +82,9 @@ struct ProxyListeners {
       failures[key] = nil
       return entry
     } catch {
-      if failures[key] != error { logger.error("\(error)", metadata: ["stays": "\(addresses[key] ?? "nowhere")"]) }
+      if failures[key] != error {
+        logger.error("\(error)", metadata: ["previous.address": "\(addresses[key] ?? "none")"])
+      }
       failures[key] = error
       return nil
     }
@@ -93,7 +95,7 @@ struct ProxyListeners {
     // A closed socket has no address.
     let address = entry.listener.address
     try? await entry.listener.channel.close()
-    logger.info("proxy listens no more", metadata: ["address": "\(address)", "scheme": "\(key)"])
+    logger.info("proxy listener closed", metadata: ["address": "\(address)", "scheme": "\(key)"])
   }
 }
 

@@ -89,7 +89,7 @@ import Testing
       proxy.proxy.replace(Self.configuration(http: wanted))
       try await eventually("the failure is logged: \(book.lines)") {
         book.lines.contains {
-          $0.hasPrefix("error: cannot listen on proxy.http, \(Self.text(wanted)): ") && $0.contains("stays=")
+          $0.hasPrefix("error: cannot listen on proxy.http, \(Self.text(wanted)): ") && $0.contains("previous.address=")
         } ? () : nil
       }
       try await eventually("it listens as before") {
