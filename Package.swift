@@ -143,8 +143,8 @@ let layers: [Layer] = [
         name: "ControlServer",
         imports: [
           "LinuxSystem", "ControlAPI", "JSONDocument", "PrintableText", "RouteModel", "ProxmoxInventory",
-          "GuestControl", "RouteValidation", "RouteRegistry", "Reconciliation", "HTTPMessages", "ProxyTraffic",
-          "ServerSockets",
+          "GuestControl", "RouteValidation", "RouteRegistry", "Reconciliation", "Notifications", "HTTPMessages",
+          "ProxyTraffic", "ServerSockets",
         ],
         products: [lifecycle, logging, nioCore, nioPosix]),
       Module(name: "ControlClient", imports: ["LinuxSystem", "PrintableText", "ControlAPI", "HTTPTransport"]),
@@ -192,7 +192,8 @@ let benchmarks = Module(
   imports: [
     "CAllocationCount", "CLinux", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
     "ProxmoxDiscovery", "GuestControl", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic",
-    "ReverseProxy", "RouteProviders", "Reconciliation", "ServerSockets", "ControlServer", "PVESimulator",
+    "ReverseProxy", "RouteProviders", "Reconciliation", "Notifications", "ServerSockets", "ControlServer",
+    "PVESimulator",
   ],
   products: [argumentParser, logging])
 
@@ -306,7 +307,8 @@ let testLayers: [Layer] = [
         name: "ControlServerTests",
         imports: [
           "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
-          "GuestControl", "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic", "TestSupport",
+          "GuestControl", "Notifications", "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic",
+          "TestSupport",
         ], products: [lifecycle, logging, nioCore, nioPosix])
     ]),
   Layer(

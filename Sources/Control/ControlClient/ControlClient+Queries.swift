@@ -76,6 +76,14 @@ extension ControlClient {
       request(.post, "/v1/guests/\(PercentCoding.encode(cluster))/\(vmid)/\(action)"), accepting: [202])
   }
 
+  /// What cannot be delivered is ``ControlClientError/api(status:_:)`` with 502, an unknown name with 404.
+  package func testNotice(to name: String) async throws(ControlClientError) -> Answer<TestNoticeAnswer> {
+    var request = request(.post, "/v1/notify/\(PercentCoding.encode(name))/test")
+    // The destination has the timeout of its entry.
+    request.timeout = .seconds(600)
+    return try await answer(request)
+  }
+
   /// A refused reload is a ``ControlClientError/api(status:_:)`` with 422 and all problems.
   package func reload() async throws(ControlClientError) -> Answer<ReloadAnswer> {
     try await answer(request(.post, "/v1/reload"))

@@ -1,5 +1,6 @@
 package import FoundationEssentials
 package import GuestControl
+package import Notifications
 package import ProxmoxInventory
 package import ProxyTraffic
 package import Reconciliation
@@ -38,6 +39,8 @@ package protocol ControlledAgent: Sendable {
   func start(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport
   /// Throws the reason if the guest is not shut down.
   func stop(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport
+  /// Sends a test notice to the entry of `notify` of that name.
+  func testNotice(to name: String) async -> TestDelivery
   /// Reads the agent's file and the route files again: all or nothing.
   func reload() async -> ReloadOutcome
 }

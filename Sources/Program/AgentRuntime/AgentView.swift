@@ -93,5 +93,7 @@ struct AgentView: ControlledAgent {
     guard cluster?.mayControlGuests == true else { throw .notAllowed(guest.cluster) }
   }
 
+  func testNotice(to name: String) async -> TestDelivery { await notifier.test(name) }
+
   func reload() async -> ReloadOutcome { await reloading.reload() }
 }

@@ -19,7 +19,8 @@ package struct Pvescout: AsyncParsableCommand {
         name: "Asking a running agent",
         subcommands: [
           Routes.self, HealthCommand.self, Explain.self, Lookup.self, Providers.self, Nodes.self, Guests.self,
-          Clusters.self, Events.self, Status.self, Reload.self, Start.self, Stop.self, Query.self,
+          Clusters.self, Events.self, Status.self, Reload.self, Start.self, Stop.self, Notify.self,
+          Query.self,
         ]),
       CommandGroup(name: "More", subcommands: [Version.self]),
     ])

@@ -39,7 +39,7 @@ package struct ExecHook: Hashable, Sendable {
         metadata: ["notify.to": "\(program)", "output": "\(String(decoding: ended.output, as: UTF8.self))"])
     }
     switch ended.end {
-    case .exited(0): return .delivered
+    case .exited(0): return .delivered(answer: "it exited with 0")
     case .exited(let code): return .failed(reason: "it exited with \(code)")
     case .signalled(let signal): return .failed(reason: "it was ended by signal \(signal)")
     case .timedOut: return .failed(reason: "it was killed after \(timeout)")

@@ -4,7 +4,7 @@ import RouteModel
 
 /// A fact of a notice: `{{raw value}}` in a custom body, `PVESCOUT_RAW_VALUE` for a hook.
 package enum Fact: String, CaseIterable, Sendable {
-  /// `down` or `up`.
+  /// `down`, `up` or `test`.
   case event
   /// One line: `plex is down`.
   case title

@@ -2,9 +2,9 @@ import FoundationEssentials
 import PrintableText
 import RouteModel
 
-/// The message that a route went down or came up.
+/// The message that a route went down or came up, or a test of a destination.
 struct Notice: Hashable, Sendable {
-  enum Event: String, Sendable { case down, up }
+  enum Event: String, Sendable { case down, up, test }
 
   /// A period in which a route was down.
   struct Downtime: Hashable, Sendable {
@@ -31,6 +31,7 @@ struct Notice: Hashable, Sendable {
     switch event {
     case .down: "\(observation.key) is down"
     case .up: downtime == nil ? "\(observation.key) is up" : "\(observation.key) is up again"
+    case .test: "pvescout: this is a test"
     }
   }
 

@@ -43,6 +43,8 @@ struct NotificationState: Sendable {
     }
   }
 
+  var entries: [NotificationEntry] { recipients.map(\.entry) }
+
   mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) {
     let notice = routes[observation.id, default: Availability()].take(observation, at: now)
     flapping[observation.id] = routes[observation.id]?.due

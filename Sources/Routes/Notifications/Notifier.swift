@@ -12,7 +12,7 @@ package final class Notifier: Service {
   typealias Deliver = @Sendable (NotificationEntry.Channel, Notice) async -> DeliveryResult
 
   private let state: Mutex<NotificationState>
-  private let deliver: Deliver
+  let deliver: Deliver
   /// Nil if nothing is kept across restarts.
   private let keeper: NotificationKeeper?
   private let grace: Duration
@@ -85,6 +85,9 @@ package final class Notifier: Service {
   private func saveRepeatedly() async {
     while (try? await Task.sleep(for: Self.pauseBetweenSaves)) != nil { await save() }
   }
+
+  /// The entries in force.
+  var entries: [NotificationEntry] { state.withLock(\.entries) }
 
   /// A warning for each entry that fails now.
   package var problems: [Problem] { state.withLock(\.problems) }

@@ -14,7 +14,7 @@ extension Webhook {
     // Without the reason phrase and the body: a server may repeat the request there, including the token.
     let reason = "it answered \(answer.status)"
     switch answer.status {
-    case 200..<300: return .delivered
+    case 200..<300: return .delivered(answer: reason)
     // Not 404: a reverse proxy sends it while the service behind it restarts.
     case 300..<400: return .refused(reason: "\(reason): redirects are not followed, name the final URL")
     case 400, 413, 422: return .refused(reason: "\(reason): it does not take this message")

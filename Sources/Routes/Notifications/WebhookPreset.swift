@@ -37,15 +37,17 @@ package enum WebhookPreset: String, CaseIterable, Sendable {
   }
 
   func body(for notice: Notice, url: WebhookURL) -> JSONContent {
-    let isDown = notice.event == .down
+    let style = Style(of: notice.event)
     switch self {
     case .ntfy:
       return [
         "topic": .text(Self.topic(of: url)), "title": .string(notice.title), "message": .string(notice.message),
-        "priority": isDown ? 4 : 3, "tags": isDown ? ["red_circle"] : ["green_circle"],
+        "priority": .number(style.ntfyPriority), "tags": [.string(style.ntfyTag)],
       ]
     case .gotify:
-      return ["title": .string(notice.title), "message": .string(notice.message), "priority": isDown ? 8 : 4]
+      return [
+        "title": .string(notice.title), "message": .string(notice.message), "priority": .number(style.gotifyPriority),
+      ]
     case .discord:
       return [
         "username": "pvescout",
@@ -55,10 +57,26 @@ package enum WebhookPreset: String, CaseIterable, Sendable {
           [
             "title": .string(String(notice.title.prefix(256))),
             "description": .string(String(notice.message.prefix(2000))),
-            "color": isDown ? 0xD8_3C_3E : 0x2E_A0_43, "timestamp": Fact.since.value(of: notice),
+            "color": .number(style.discordColor), "timestamp": Fact.since.value(of: notice),
           ]
         ],
       ]
+    }
+  }
+
+  /// How each service marks an event.
+  private struct Style {
+    var ntfyPriority = 3.0
+    var ntfyTag = "green_circle"
+    var gotifyPriority = 4.0
+    var discordColor = Double(0x2E_A0_43)
+
+    init(of event: Notice.Event) {
+      switch event {
+      case .down: (ntfyPriority, ntfyTag, gotifyPriority, discordColor) = (4, "red_circle", 8, 0xD8_3C_3E)
+      case .up: break
+      case .test: (ntfyTag, discordColor) = ("test_tube", 0x58_65_F2)
+      }
     }
   }
 

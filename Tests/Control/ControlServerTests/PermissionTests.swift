@@ -8,8 +8,10 @@ import Testing
 @Suite(
   .enabled(if: geteuid() == 0, "only root can become somebody else"), .timeLimit(.minutes(5)))
 struct PermissionTests {
-  /// Sends `POST /v1/reload` and `GET /v1` as that user and group; returns the two statuses.
-  private static func statuses(as user: Int, group: Int, on socket: String) async throws -> String {
+  /// Sends a `POST` and `GET /v1` as that user and group; returns the two statuses.
+  private static func statuses(
+    as user: Int, group: Int, posting path: String = "/v1/reload", on socket: String
+  ) async throws -> String {
     let script = """
       import os, socket, sys
       os.setgroups([]); os.setgid(\(group)); os.setuid(\(user))
@@ -17,7 +19,7 @@ struct PermissionTests {
           s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
           s.sendall((line + " HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\nContent-Length: 0\\r\\n\\r\\n").encode())
           return s.makefile("rb").readline().split()[1].decode()
-      print(ask("POST /v1/reload"), ask("GET /v1"))
+      print(ask("POST \(path)"), ask("GET /v1"))
       """
     let finished = try await Program.run("/usr/bin/env", ["python3", "-c", script, socket])
     return finished.output.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -53,6 +55,15 @@ struct PermissionTests {
     for words in ["you may not open", "root and the group nogroup (mode 0\(String(mode, radix: 8)))", words] {
       #expect(finished.errors.contains(words), "\(finished)")
     }
+  }
+
+  @Test func letsAnotherUserSendNoNotice() async throws {
+    let agent = StubAgent()
+    let statuses = try await withServer(agent, configure: { $0.mode = 0o666 }) { _, socket async throws in
+      try await Self.statuses(as: 65534, group: 65534, posting: "/v1/notify/phone/test", on: socket.path)
+    }
+    #expect(statuses == "403 200")
+    #expect(agent.testNotices.isEmpty)
   }
 
   @Test func letsAMemberOfTheAdminGroupReload() async throws {

@@ -1,6 +1,7 @@
 import ControlServer
 import Foundation
 import GuestControl
+import Notifications
 import ProxmoxInventory
 import ProxyTraffic
 import Reconciliation
@@ -25,6 +26,8 @@ final class StubAgent: ControlledAgent {
     var readiness: Readiness
     var outcome = ReloadOutcome.done(generation: 7, warnings: [])
     var reloads = 0
+    var delivery = TestDelivery.unknown(names: [])
+    var testNotices: [String] = []
     var listenerLookups = 0
     var listeners: [RouteID: ListenerState] = [:]
     var controlReports: [GuestID: ControlReport] = [:]
@@ -94,6 +97,17 @@ final class StubAgent: ControlledAgent {
     if let refusal { throw refusal }
     guard let report else { throw .noRoute }
     return report
+  }
+
+  var testNotices: [String] { state.withLock { $0.testNotices } }
+
+  func set(_ delivery: TestDelivery) { state.withLock { $0.delivery = delivery } }
+
+  func testNotice(to name: String) async -> TestDelivery {
+    state.withLock { state in
+      state.testNotices.append(name)
+      return state.delivery
+    }
   }
 
   func reload() async -> ReloadOutcome {

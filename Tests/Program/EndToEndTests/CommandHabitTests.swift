@@ -22,10 +22,11 @@ struct CommandHabitTests {
 
   @Test(arguments: [
     "run", "demo", "check", "doctor", "routes", "health", "explain", "lookup", "providers", "nodes", "guests",
-    "clusters", "events", "status", "reload", "start", "stop", "query", "version",
+    "clusters", "events", "status", "reload", "start", "stop", "notify", "notify test", "query", "version",
   ])
   func givesExamples(verb: String) async throws {
-    let help = try await pvescout(verb, "--help")
+    let words = verb.split(separator: " ").map(String.init)
+    let help = try await Program.run(Checkout.product("pvescout"), words + ["--help"])
     #expect(help.status == .code(0) && help.output.hasLine(with: "pvescout \(verb)"), "\(help)")
     #expect(help.output.contains("Examples:"), "\(help)")
   }

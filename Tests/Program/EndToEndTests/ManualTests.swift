@@ -5,10 +5,11 @@ import Testing
 @Suite struct ManualTests {
   @Test(.timeLimit(.minutes(5))) func commandLineHasEveryCommandWithItsOptions() async throws {
     let documented = try Self.documentedOptions()
-    let commands = try await Self.help().matches(of: /(?m)^  ([a-z]+) {2,}/).map { String($0.output.1) }
-    #expect(Set(documented.keys) == Set(commands))
-    for command in commands {
-      let options = Set(try await Self.help(command).matches(of: /(?m)^  (?:-[a-z], )?(--[a-z-]+)/).map { $0.output.1 })
+    let commands = try await Self.commands(of: [])
+    #expect(Set(documented.keys) == Set(commands.map { $0.joined(separator: " ") }))
+    for words in commands {
+      let command = words.joined(separator: " ")
+      let options = Set(try await Self.help(words).matches(of: /(?m)^  (?:-[a-z], )?(--[a-z-]+)/).map { $0.output.1 })
         .subtracting(["--help", "--version"]).map(String.init)
       #expect(documented[command] == Set(options), "\(command)")
     }
@@ -23,7 +24,18 @@ import Testing
     #expect(Set(documented) == Set(served))
   }
 
-  private static func help(_ command: String...) async throws -> String {
+  /// The commands below that one, each in words; of a command with commands of its own only those.
+  private static func commands(of parent: [String]) async throws -> [[String]] {
+    var all: [[String]] = []
+    for match in try await help(parent).matches(of: /(?m)^  ([a-z]+) {2,}/) {
+      let command = parent + [String(match.output.1)]
+      let below = try await commands(of: command)
+      all += below.isEmpty ? [command] : below
+    }
+    return all
+  }
+
+  private static func help(_ command: [String]) async throws -> String {
     try await Program.run(Checkout.product("pvescout"), command + ["--help"]).output
   }
 
@@ -33,7 +45,9 @@ import Testing
     var commands: [String] = []
     for table in try ManualArticle("CommandLine").tables {
       if table.header.first == "command" {
-        commands = table.rows.compactMap { $0[0].firstMatch(of: /`pvescout ([a-z]+)/).map { String($0.output.1) } }
+        commands = table.rows.compactMap {
+          $0[0].firstMatch(of: /`pvescout ([a-z]+(?: [a-z]+)*)/).map { String($0.output.1) }
+        }
         for command in commands { all[command] = [] }
       } else if table.header.first == "option" {
         for row in table.rows {

@@ -114,7 +114,9 @@ import Testing
 
   @Test func anyExitButZeroIsAFailure() async throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    for (program, expected) in [("true", DeliveryResult.delivered), ("false", .failed(reason: "it exited with 1"))] {
+    for (program, expected) in [
+      ("true", DeliveryResult.delivered(answer: "it exited with 0")), ("false", .failed(reason: "it exited with 1")),
+    ] {
       let hook = try #require(ExecHook(arguments: [program], timeout: .seconds(120), environment: [:]))
       #expect(await hook.deliver(try Samples.down(), logger: logger) == expected)
     }

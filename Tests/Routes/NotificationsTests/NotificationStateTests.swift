@@ -27,7 +27,7 @@ import Testing
     let jobs = state.take(at: now).jobs
     #expect(jobs.map(\.entry.name) == ["a", "b"])
     _ = state.finish(jobs[0], .failed(reason: "refused"), at: now)
-    _ = state.finish(jobs[1], .delivered, at: now)
+    _ = state.finish(jobs[1], .taken, at: now)
     let (next, wake) = state.take(at: now)
     #expect(next.map(\.entry.name) == ["b"])
     #expect(next.map(\.notice.observation.key) == ["two"])
@@ -37,7 +37,7 @@ import Testing
   @Test func aChangedEntryRepeatsNothingAndTriesAtOnce() throws {
     var state = NotificationState([try Samples.entry(url: "http://127.0.0.1/wrong", neverUp: true)])
     state.take(try Samples.observation("mail", .unhealthy), at: now)
-    _ = state.finish(state.take(at: now).jobs[0], .delivered, at: now)
+    _ = state.finish(state.take(at: now).jobs[0], .taken, at: now)
     state.take(try Samples.observation("waiting", .unhealthy), at: now)
     _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "refused"), at: now)
     #expect(state.take(at: now).jobs.isEmpty)
@@ -91,7 +91,7 @@ import Testing
     let (jobs, wake) = state.take(at: now)
     #expect(jobs.map(\.notice.event) == [.up])
     #expect(wake == now + .seconds(600))
-    _ = state.finish(jobs[0], .delivered, at: now)
+    _ = state.finish(jobs[0], .taken, at: now)
     let (settled, none) = state.take(at: now + .seconds(600))
     #expect(settled.map(\.notice.event) == [.down])
     #expect(none == nil)
@@ -140,12 +140,12 @@ import Testing
       let jobs = old.take(at: now).jobs
       #expect(jobs.map(\.entry.name) == ["phone", "mail"] && old.revision > saved.revision)
       saved = old
-      _ = old.finish(jobs[1], .delivered, at: now)
+      _ = old.finish(jobs[1], .taken, at: now)
       switch progress {
       case .waiting, .underWay: break
       case .unanswered: old.doubt(jobs[0])
       case .failed, .underWayAgain: _ = old.finish(jobs[0], .failed(reason: "500"), at: now)
-      case .delivered: _ = old.finish(jobs[0], .delivered, at: now)
+      case .delivered: _ = old.finish(jobs[0], .taken, at: now)
       case .refused: _ = old.finish(jobs[0], .refused(reason: "401"), at: now)
       case .overtaken:
         _ = old.finish(jobs[0], .failed(reason: "500"), at: now)

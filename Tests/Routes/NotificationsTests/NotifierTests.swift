@@ -30,7 +30,7 @@ import Testing
     func deliver(_ channel: NotificationEntry.Channel, _ notice: Notice) async -> DeliveryResult {
       let result = state.withLock { state in
         state.delivered.append(notice.title)
-        return state.answers.isEmpty ? .delivered : state.answers.removeFirst()
+        return state.answers.isEmpty ? .taken : state.answers.removeFirst()
       }
       if hangs.contains(notice.observation.key) {
         _ = try? await eventually("the receiver is let go") { isOpen.load(ordering: .acquiring) ? true : nil }
@@ -83,7 +83,7 @@ import Testing
     ) { _, notice in
       let text = try? String(contentsOfFile: folder.file("notifications.json"), encoding: .utf8)
       saved.withLock { $0.append("\(notice.event) \(text?.contains("downSince") == true)") }
-      return .delivered
+      return .taken
     }
     try await running(notifier) { _ in
       for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }

@@ -25,7 +25,7 @@ import Testing
   private mutating func deliver(_ notice: Notice) {
     offer(notice, firstUp: true, neverUp: true)
     #expect(next() == .deliver(notice))
-    finish(.delivered)
+    finish(.taken)
   }
 
   @Test mutating func deliversOneAfterTheOther() throws {
@@ -34,9 +34,9 @@ import Testing
     offer(two)
     #expect(next() == .deliver(one))
     #expect(next() == .rest, "one try at a time")
-    #expect(finish(.delivered) == .delivered(failuresBefore: 0))
+    #expect(finish(.taken) == .delivered(failuresBefore: 0))
     #expect(next() == .deliver(two))
-    finish(.delivered)
+    finish(.taken)
     #expect(next() == .rest)
   }
 
@@ -87,7 +87,7 @@ import Testing
     finish(.failed(reason: "refused"))
     #expect(outbox.trouble == "refused")
     _ = next(1)
-    #expect(finish(.delivered, 1) == .delivered(failuresBefore: 1))
+    #expect(finish(.taken, 1) == .delivered(failuresBefore: 1))
     #expect(outbox.trouble == nil)
     offer(try Samples.up())
     _ = next(1)
@@ -103,7 +103,7 @@ import Testing
     offer(up)
     #expect(outbox.count == 1)
     #expect(next(1) == .deliver(up), "the newest state, with the downtime in its words")
-    finish(.delivered, 1)
+    finish(.taken, 1)
     #expect(next(1) == .rest)
   }
 
@@ -141,7 +141,7 @@ import Testing
     _ = next()
     let again = try Samples.down(cause: "again")
     offer(again)
-    finish(.delivered)
+    finish(.taken)
     #expect(next() == .deliver(again))
   }
 
@@ -162,7 +162,7 @@ import Testing
     for notice in [try Samples.down(isFirst: true), try Samples.up(isFirst: true)] {
       offer(notice, firstUp: firstUp, neverUp: neverUp)
       if case .deliver(let notice) = next() { delivered.append(notice.event) }
-      finish(.delivered)
+      finish(.taken)
     }
     #expect(delivered.count == expected)
   }

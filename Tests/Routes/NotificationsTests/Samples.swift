@@ -3,6 +3,10 @@ import RouteModel
 
 @testable import Notifications
 
+extension DeliveryResult {
+  static let taken = DeliveryResult.delivered(answer: "it answered 200")
+}
+
 /// A sample route and its events.
 enum Samples {
   static let instant = ContinuousClock.now

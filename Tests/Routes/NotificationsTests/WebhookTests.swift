@@ -105,7 +105,7 @@ import Testing
 
   @Test(
     arguments: [
-      (200, nil, DeliveryResult.delivered), (204, nil, .delivered),
+      (200, nil, DeliveryResult.taken), (204, nil, .delivered(answer: "it answered 204")),
       (502, nil, .failed(reason: "it answered 502")),
       (404, nil, .failed(reason: "it answered 404")),
       (429, "7", .failed(reason: "it answered 429", retryAfter: .seconds(7))),
@@ -117,5 +117,20 @@ import Testing
   func judgesTheAnswer(_ status: Int, _ retryAfter: String?, _ expected: DeliveryResult) {
     let headers = retryAfter.map { [(name: "retry-after", value: $0)] } ?? []
     #expect(Webhook.result(of: HTTPResponse(status: status, reasonPhrase: "geheim", headers: headers)) == expected)
+  }
+
+  /// Neither as bad as a route that is down nor as good as one that is up.
+  @Test func marksATest() throws {
+    let test = Notice.test(of: "phone", at: Samples.start)
+    let words = "a test of 'phone' by 'pvescout notify test'; no route has changed"
+    #expect(
+      try JSON(parsing: request(.ntfy, "https://ntfy.example/alerts", test).body) == [
+        "topic": "alerts", "title": "pvescout: this is a test", "message": .string(words), "priority": 3,
+        "tags": ["test_tube"],
+      ])
+    let gotify = try JSON(parsing: request(.gotify, "https://push.example", test).body)
+    #expect(gotify["priority"] == 4 && gotify["title"] == "pvescout: this is a test")
+    let discord = try JSON(parsing: request(.discord, "https://discord.com/api/webhooks/1/x", test).body)
+    #expect(discord["embeds"][0]["color"] == 0x58_65_F2, "\(discord)")
   }
 }

@@ -105,6 +105,9 @@ struct Endpoint: Sendable {
     Endpoint(
       .post, "/v1/reload", "Reads the files again: all or nothing.", .json(ReloadAnswer.self),
       handler: .waiting { try await $0.reload($1) }),
+    Endpoint(
+      .post, "/v1/notify/{name}/test", "Sends a test notice to an entry of notify.", .json(TestNoticeAnswer.self),
+      handler: .waiting { try await $0.testNotice($1) }),
     Endpoint(.get, "/v1/openapi.json", "This description.", .description) { try $0.description($1) },
     Endpoint(.get, "/metrics", "For Prometheus.", .page("text/plain")) { $0.metrics($1) },
     Endpoint(.get, "/livez", "Whether the agent answers.", .json(LivenessAnswer.self)) { $0.liveness($1) },

@@ -14,6 +14,7 @@ struct Response: Sendable {
     case contentTooLarge = 413
     case unprocessableContent = 422
     case internalServerError = 500
+    case badGateway = 502
     case serviceUnavailable = 503
   }
 

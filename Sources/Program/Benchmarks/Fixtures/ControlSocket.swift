@@ -2,6 +2,7 @@ import ControlServer
 import Foundation
 import GuestControl
 import Logging
+import Notifications
 import ProxmoxInventory
 import ProxyTraffic
 import Reconciliation
@@ -120,5 +121,6 @@ private struct SampleAgent: ControlledAgent {
   func listener(of _: RouteID) -> ListenerState? { nil }
   func start(_: GuestID, _: ControlReason) async throws(ControlFailure) -> ControlReport { throw .noRoute }
   func stop(_: GuestID, _: ControlReason) async throws(ControlFailure) -> ControlReport { throw .noRoute }
+  func testNotice(to _: String) async -> TestDelivery { .unknown(names: []) }
   func reload() async -> ReloadOutcome { .refused([]) }
 }
