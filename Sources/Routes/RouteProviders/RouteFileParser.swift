@@ -26,6 +26,9 @@ struct RouteFileParser {
       } else if Self.holdsRoutes(entry) {
         fileReader.report(
           "routes belong at the top of the file: remove 'routes:' and the indentation below it", at: entry.position)
+      } else if entry.key == "routes", case .sequence = entry.value.content {
+        fileReader.report(
+          "routes are no list: write each at the top of the file, as in 'plex: {host: 10.0.0.50}'", at: entry.position)
       } else if let route = route(entry, lines: &lines, unused: &unused, fileReader: fileReader) {
         routes.append(route)
       }

@@ -8,6 +8,10 @@ extension YAMLProblem {
       YamlError.parser(let context, let problem, let mark, _),
       YamlError.composer(let context, let problem, let mark, _):
       let position = source.position(line: mark.line, column: mark.column)
+      if let blank = Self.unusualBlank(near: position, in: source) {
+        self = blank
+        return
+      }
       self.init(at: position, Self.text(problem, context: context, at: position, in: source))
     default:
       let reason = String(describing: error).prefix { $0 != "\n" }
@@ -35,19 +39,35 @@ extension YAMLProblem {
     }
   }
 
+  /// A special space makes its line a text or a key, which the next line does not fit.
+  private static func unusualBlank(near position: YAMLPosition, in source: MarkedText) -> YAMLProblem? {
+    for number in [position.line, position.line - 1] where number > 0 {
+      let line = source.line(number)
+      guard let mistake = KeyMistake.explanation(ofIndentation: line) else { continue }
+      return YAMLProblem(at: YAMLPosition(line: number, column: line.prefix { $0 == " " }.count + 1), mistake)
+    }
+    return nil
+  }
+
   /// The scanner stops at the line that it could not join to the previous key.
   private static func missingSpace(at position: YAMLPosition, in source: MarkedText) -> String? {
     for line in [position.line, position.line - 1] where line > 0 {
-      guard let mistake = KeyMistake.explanation(ofText: source.line(line).trimmed) else { continue }
+      guard let mistake = KeyMistake.explanation(ofText: entry(in: source.line(line))) else { continue }
       return line == position.line ? mistake : "\(mistake) on line \(line)"
     }
     return nil
   }
 
+  /// A line without its indentation and the dashes of a list.
+  private static func entry(in line: String) -> String {
+    var entry = line.trimmed
+    while entry.hasPrefix("- ") { entry = String(entry.dropFirst(2)).trimmed }
+    return entry
+  }
+
   /// Explains the most common mistakes better than the scanner does.
   private static func explanation(of problem: String, at position: YAMLPosition, in source: MarkedText) -> String? {
     let line = source.line(position.line)
-    if let blank = KeyMistake.explanation(ofIndentation: line) { return blank }
     let here = line.unicodeScalars.dropFirst(position.column - 1).first
     switch problem {
     case "found character that cannot start any token" where here == "\t" || line.hasPrefix("\t"),
@@ -63,6 +83,8 @@ extension YAMLProblem {
     case "found undefined alias" where line.trimmed.hasPrefix("*."),
       "did not find expected alphabetic or numeric character" where line.trimmed.hasPrefix("*"):
       return "a name that begins with '*' needs quotes, as in \"*.home.example\":"
+    case "did not find expected alphabetic or numeric character" where line.contains("*"):
+      return "a value that begins with '*' needs quotes, as in \"*.home.example\""
     case "found undefined alias": return "this alias names no anchor before it"
     case "but found another document": return "wanted a single YAML document, found another one after '---'"
     case "could not find expected ':'":

@@ -14,6 +14,7 @@ import Testing
         "2:3: route 'plex' must be a mapping, found text: a space is missing behind 'host:'"
       ),
       ("plex: {host:127.0.0.1, port: 80}\n", "1:8: a space is missing behind 'host:'"),
+      ("plex: {}\nx-list:\n  - name:a\n    port: 80\n", "a space is missing behind 'name:' on line 3"),
       ("plex:{port: 80}\n", "1:1: a space is missing behind 'plex:'"),
     ])
   func aMissingSpace(_ text: String, _ expected: String) throws {
@@ -25,6 +26,9 @@ import Testing
     #expect(
       try RouteText.problems("routes:\n  plex: {port: 80}\n  sonarr: {port: 81}\n")
         == ["1:1: routes belong at the top of the file: remove 'routes:' and the indentation below it"])
+    #expect(
+      try RouteText.problems("routes:\n  - {alias: plex, port: 80}\n")
+        == ["1:1: routes are no list: write each at the top of the file, as in 'plex: {host: 10.0.0.50}'"])
     #expect(try RouteText.route("routes: {port: 80, healthcheck: {path: /}}").alias.text == "routes")
   }
 
@@ -48,8 +52,15 @@ import Testing
         && problems[0].hasSuffix("a name that begins with '*' needs quotes, as in \"*.home.example\":"), "\(problems)")
   }
 
+  @Test func aValueThatIsAStarWithoutQuotes() throws {
+    #expect(
+      try RouteText.problems("plex:\n  host: *.home.example\n")
+        == ["2:10: a value that begins with '*' needs quotes, as in \"*.home.example\""])
+  }
+
   @Test(
     arguments: [
+      ("plex:\n\u{A0} host: a\n  port: 80\n", "2:1: "), ("plex:\n \u{A0}host: a\n  port: 80\n", "2:2: "),
       ("plex:\n\u{A0}\u{A0}port: 80\n", "2:1: "), ("plex:\n \u{A0}port: 80\n", "2:2: "),
       ("plex:\n  host: a\n \u{A0}port: 80\n", "3:2: "),
     ])
