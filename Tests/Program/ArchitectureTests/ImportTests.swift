@@ -29,7 +29,7 @@ import Testing
     Row(library: "Logging", module: "Commands", reason: "where log lines go to"),
     Row(library: "ServiceLifecycle", module: "Commands", reason: "runs the agent until a signal"),
     Row(library: "UnixSignals", module: "Commands", reason: "the signals that stop it"),
-    Row(library: "Glibc", module: "Commands", reason: "is it a terminal, and how wide; files with an owner and a mode"),
+    Row(library: "Glibc", module: "Commands", reason: "terminals; the local time; files with an owner and a mode"),
     Row(library: "Glibc", module: "ControlServer", reason: "socket files, locks, peer credentials, groups"),
     Row(library: "Glibc", module: "HealthMonitoring", reason: "looking at a file server's root"),
     Row(library: "Logging", module: "AgentRuntime", reason: "events of the agent"),

@@ -39,7 +39,8 @@ import Testing
       Case("running -> stopped, address 127.70.1.101 -> none") { ($0.status, $0.addresses) = ("stopped", []) },
     ])
   func tellsWhatChanged(_ row: Case) {
-    #expect(line(guest(), guest(row.change)) == "22:13:20  guest.changed   home/101: plex: \(row.text)\n")
+    #expect(
+      line(guest(), guest(row.change)) == "\(LocalClock.time(of: now))  guest.changed   home/101: plex: \(row.text)\n")
   }
 
   @Test func tellsWhatIsNewAndWhatIsGone() {

@@ -33,6 +33,6 @@ struct HealthLog {
   }
 
   private static func line(_ date: Date, _ text: String) -> String {
-    "\(WireFormat.text(of: date))  \(DisplayWidth.printable(text))"
+    "\(LocalClock.stamp(of: date))  \(DisplayWidth.printable(text))"
   }
 }

@@ -2,7 +2,7 @@ package import ControlAPI
 package import ControlClient
 import FoundationEssentials
 
-/// An event as one line: the time, the event and its subject.
+/// An event as one line: the local time, the event and its subject.
 package enum EventLine {
   package static func render(_ event: ServerEvent, style: TableStyle) -> String {
     guard let data = try? event.decoded() else { return "\(event.event)  \(DisplayWidth.printable(event.data))\n" }
@@ -12,7 +12,8 @@ package enum EventLine {
   package static func render(_ event: String, _ data: EventData, style: TableStyle) -> String {
     let (at, text) = text(data)
     let name = event.padding(to: 15)
-    return "\(clock(at))  \(style.usesColor ? TextColor.bold.paint(name) : name) \(DisplayWidth.printable(text))\n"
+    return
+      "\(LocalClock.time(of: at))  \(style.usesColor ? TextColor.bold.paint(name) : name) \(DisplayWidth.printable(text))\n"
   }
 
   private static func why(_ reason: String?) -> String { reason.map { " (\($0))" } ?? "" }
@@ -71,11 +72,6 @@ package enum EventLine {
 
   private static func text(_ node: ControlAPI.Node) -> String {
     node.status + (node.addresses.first.map { " at \($0)" } ?? "")
-  }
-
-  /// `12:34:56`, the time of day in UTC.
-  private static func clock(_ date: Date) -> String {
-    String(WireFormat.text(of: date).dropFirst(11).prefix(8))
   }
 }
 

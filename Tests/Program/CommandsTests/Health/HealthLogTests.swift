@@ -5,7 +5,7 @@ import Testing
 @testable import Commands
 
 @Suite struct HealthLogTests {
-  private static let time = "2026-09-21T14:13:20.000Z"
+  private static let time = LocalClock.stamp(of: Healths.now)
 
   private func event(_ key: String, _ before: String, _ after: HealthDetail) -> EventData.HealthEvent {
     let health = { (status: String) in
