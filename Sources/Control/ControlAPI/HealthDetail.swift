@@ -22,6 +22,8 @@ package struct HealthDetail: Decodable, Hashable, Sendable {
   /// Of the last successful probe; null before the first, and if no connection is made.
   package var phases: HealthPhases?
   package var uptime = UptimeRatios()
+  /// The time of the last 30 days in which its state was known, of which ``uptime`` is a share.
+  package var observedMilliseconds: Int64 = 0
   package var latency = LatencySummary()
   /// The uptime ratio of each of the last 24 hours, the current one last; null if it is not known.
   package var uptimeByHour: [Double?] = []
@@ -52,6 +54,7 @@ package struct HealthDetail: Decodable, Hashable, Sendable {
     case certificateDaysLeft = "certificate_days_left"
     case phases = "phases_us"
     case uptimeByHour = "uptime_24h"
+    case observedMilliseconds = "observed_ms"
   }
 }
 
@@ -67,6 +70,7 @@ extension HealthDetail: JSONWritable {
     json.field(CodingKeys.lastChecked, lastChecked)
     json.field(CodingKeys.latency, latency)
     json.field(CodingKeys.latencyMicroseconds, latencyMicroseconds)
+    json.field(CodingKeys.observedMilliseconds, observedMilliseconds)
     json.field(CodingKeys.phases, phases)
     json.field(CodingKeys.since, since)
     json.field(CodingKeys.status, status)

@@ -49,6 +49,8 @@ package struct HealthHistory: Hashable, Sendable {
     package var day: Double?
     package var week: Double?
     package var month: Double?
+    /// The time of the last 30 days in which the state was known, in milliseconds.
+    package var observed: Int64
     /// The last 24 hours, oldest first, the current one last.
     package var byHour: [Double?]
     /// In microseconds, over the last half to whole day.
@@ -65,6 +67,7 @@ package struct HealthHistory: Hashable, Sendable {
     return Summary(
       hour: minutes.share(ofLast: 60, at: now), day: hours.share(ofLast: 24, at: now),
       week: hours.share(ofLast: 168, at: now), month: quarterDays.share(ofLast: 120, at: now),
+      observed: quarterDays.time(ofLast: 120, at: now).known,
       byHour: (0..<24).reversed().map { hours.share(ofLast: 1, at: now - $0 * 3_600_000) },
       p50: latencies.percentile(50), p95: latencies.percentile(95), p99: latencies.percentile(99),
       recent: recent.map { $0 == 0 ? nil : Int64($0) })

@@ -34,14 +34,20 @@ struct UptimeBuckets: Hashable, Sendable {
   /// The ratio of up to known time in the last `count` buckets, including that of the given time; nil if nothing is
   /// known. Rounded down, so that 1 means no interruption.
   func share(ofLast count: Int, at milliseconds: Int64) -> Double? {
-    let wanted = milliseconds / width - Int64(count) + 1...milliseconds / width
-    var (up, known) = (UInt64(0), UInt64(0))
-    for (index, bucket) in buckets.enumerated() where wanted.contains(number(at: index)) {
-      up += UInt64(bucket.up)
-      known += UInt64(bucket.known)
-    }
+    let (up, known) = time(ofLast: count, at: milliseconds)
     guard known > 0 else { return nil }
     return (Double(up) / Double(known) * 100_000).rounded(.down) / 100_000
+  }
+
+  /// In milliseconds, in the last `count` buckets, including that of the given time.
+  func time(ofLast count: Int, at milliseconds: Int64) -> (up: Int64, known: Int64) {
+    let wanted = milliseconds / width - Int64(count) + 1...milliseconds / width
+    var time = (up: Int64(0), known: Int64(0))
+    for (index, bucket) in buckets.enumerated() where wanted.contains(number(at: index)) {
+      time.up += Int64(bucket.up)
+      time.known += Int64(bucket.known)
+    }
+    return time
   }
 
   /// Drops buckets that were added while the clock was ahead.

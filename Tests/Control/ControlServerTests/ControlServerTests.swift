@@ -151,6 +151,7 @@ import Testing
         Set(object.keys) == [
           "key", "alias", "target", "status", "uptime_ms", "latency_us", "detail", "since", "last_checked", "cause",
           "flapping", "certificate_days_left", "phases_us", "uptime", "latency", "uptime_24h",
+          "observed_ms",
         ])
       #expect(Set((object["uptime"] as? [String: Any] ?? [:]).keys) == ["1h", "24h", "7d", "30d"])
       #expect(Set((object["latency"] as? [String: Any] ?? [:]).keys) == ["p50_us", "p95_us", "p99_us", "recent_us"])

@@ -18,6 +18,7 @@ import Testing
     health.certificateDaysLeft = 12
     health.phases = HealthPhases(dns: 200, connect: 310, tls: 2100, firstByte: 5000)
     health.uptime = UptimeRatios(hour: 1, day: 0.99984, week: 0.5, month: 0)
+    health.observedMilliseconds = 30 * 86_400_000
     health.latency = LatencySummary(p50: 900, p95: 12_000, p99: 1_500_000)
     let text = HealthView.render(health, style: TableStyle(width: nil, usesColor: false))
     let fields = Dictionary(
@@ -29,6 +30,21 @@ import Testing
     #expect(fields["certificate"] == "12 days left")
     #expect(fields["uptime"] == "1h 100 %, 24h 99.98 %, 7d 50 %, 30d 0 %")
     #expect(fields["flapping"]?.hasPrefix("yes") == true)
+  }
+
+  private static let observations: [(seconds: Int64, text: String)] = [
+    (6, "1h 100 % (observed for 6s)"), (3660, "1h 100 %, 24h 50 % (observed for 1h 1m)"),
+    (259_200, "1h 100 %, 24h 50 %, 7d 25 % (observed for 3d)"),
+    (1_728_000, "1h 100 %, 24h 50 %, 7d 25 %, 30d 0 % (observed for 20d)"),
+    (2_505_600, "1h 100 %, 24h 50 %, 7d 25 %, 30d 0 %"),
+  ]
+
+  @Test(arguments: observations)
+  func namesNoTimeThatItDidNotObserve(seconds: Int64, text: String) {
+    var health = detail
+    health.uptime = UptimeRatios(hour: 1, day: 0.5, week: 0.25, month: 0)
+    health.observedMilliseconds = seconds * 1000
+    #expect(HealthView.render(health, style: .plain).contains(" \(text)\n"))
   }
 
   @Test func isSilentOfWhatIsNotKnown() {

@@ -31,6 +31,7 @@ extension HealthDetail {
     certificateDaysLeft = report.certificateEnd.map { Int(($0.timeIntervalSince(now) / 86400).rounded(.down)) }
     phases = report.phases.map(HealthPhases.init)
     uptime = UptimeRatios(hour: history.hour, day: history.day, week: history.week, month: history.month)
+    observedMilliseconds = history.observed
     latency = LatencySummary(p50: history.p50, p95: history.p95, p99: history.p99, recent: history.recent)
     uptimeByHour = history.byHour
   }

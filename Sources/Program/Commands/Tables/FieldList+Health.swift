@@ -18,7 +18,7 @@ extension FieldList {
       "certificate", health.certificateDaysLeft.map(HealthText.certificate),
       color: health.certificateDaysLeft.flatMap(HealthText.certificateColor))
     add("up", HealthTable.uptime(health.uptimeMilliseconds))
-    add("uptime", Self.text(health.uptime))
+    add("uptime", Self.text(health.uptime, observedSeconds: health.observedMilliseconds / 1000))
     add("since", HumanText.age(of: health.since))
     add("last checked", health.lastChecked.map { HumanText.age(of: $0) } ?? "never")
   }
@@ -37,10 +37,20 @@ extension FieldList {
     return values.map { "\($0) \(HumanText.latency(microseconds: $1))" }.joined(separator: ", ")
   }
 
-  private static func text(_ uptime: UptimeRatios) -> String? {
-    let known = [("1h", uptime.hour), ("24h", uptime.day), ("7d", uptime.week), ("30d", uptime.month)].compactMap {
-      name, share in share.map { "\(name) \(HumanText.percent($0))" }
-    }
-    return known.isEmpty ? nil : known.joined(separator: ", ")
+  /// `1h 100 %, 24h 99.98 % (observed for 3h 5m)`: up to the first window that is longer than what was observed.
+  private static func text(_ uptime: UptimeRatios, observedSeconds: Int64) -> String? {
+    let windows = [
+      ("1h", 3600, uptime.hour), ("24h", day, uptime.day), ("7d", 7 * day, uptime.week),
+      ("30d", 30 * day, uptime.month),
+    ]
+    let shown = windows.prefix { $0.1 <= observedSeconds }.count + 1
+    let known = windows.prefix(shown).compactMap { name, _, share in share.map { "\(name) \(HumanText.percent($0))" } }
+    if known.isEmpty { return nil }
+    // Of the day that is not over yet, a part is always missing.
+    let isWhole = observedSeconds >= 29 * day
+    return known.joined(separator: ", ")
+      + (isWhole ? "" : " (observed for \(HumanText.duration(seconds: observedSeconds)))")
   }
+
+  private static let day: Int64 = 86400
 }
