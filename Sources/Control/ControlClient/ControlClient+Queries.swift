@@ -54,8 +54,11 @@ extension ControlClient {
     try await answer(request(.get, "/v1/nodes"))
   }
 
-  package func guests() async throws(ControlClientError) -> Answer<GuestList> {
-    try await answer(request(.get, "/v1/guests"))
+  /// - Parameter filter: `cluster`, `node`, `status`, `type`, `text`; a repeated name matches either value.
+  package func guests(
+    filter: [(name: String, value: String)] = []
+  ) async throws(ControlClientError) -> Answer<GuestList> {
+    try await answer(request(.get, "/v1/guests", query: filter))
   }
 
   /// An agent that is not ready returns a value, too.

@@ -91,7 +91,10 @@ struct Endpoint: Sendable {
     Endpoint(
       .post, "/v1/guests/{cluster}/{vmid}/stop", "Shuts down a guest that a route leads to.",
       .json([ControlAnswer.self], statuses: ["202"]), handler: .waiting { try await $0.control(.stop, guest: $1) }),
-    Endpoint(.get, "/v1/guests", "The containers and virtual machines.", .json(GuestList.self)) { $0.guests($1) },
+    Endpoint(
+      .get, "/v1/guests", "The containers and virtual machines; values of one filter are alternatives.",
+      query: GuestFilter.parameters, .json(GuestList.self)
+    ) { try $0.guests($1) },
   ]
 
   private static let agent = [

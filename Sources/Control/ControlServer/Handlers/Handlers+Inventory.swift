@@ -16,8 +16,11 @@ extension Handlers {
     list({ NodeList.begin(&$0, generation: $1) }, of: \.nodes) { ControlAPI.Node($0).write(to: &$1) }
   }
 
-  func guests(_ request: APIRequest) -> Response {
-    list({ GuestList.begin(&$0, generation: $1) }, of: \.guests) { ControlAPI.Guest($0).write(to: &$1) }
+  func guests(_ request: APIRequest) throws -> Response {
+    let filter = try GuestFilter(request.query)
+    return list({ GuestList.begin(&$0, generation: $1) }, of: \.guests) {
+      if filter.takes($0) { ControlAPI.Guest($0).write(to: &$1) }
+    }
   }
 
   /// The elements of all clusters in one list.

@@ -11,6 +11,12 @@ struct QueryOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "table, or json: the socket's answer.")
   var output = OutputFormat.table
 
+  /// As other programs spell it.
+  @Flag(name: .customLong("json"), help: .hidden)
+  var asksForJSON = false
+
+  mutating func validate() { if asksForJSON { output = .json } }
+
   /// Sends one request and prints the answer.
   func show<Value>(
     _ ask: (ControlClient) async throws(ControlClientError) -> Answer<Value>, as table: (Value, TableStyle) -> String
