@@ -15,10 +15,13 @@ package struct APIInfo: Decodable, Hashable, Sendable {
   package var routes: [String: Int]
   /// `ADDRESS:PORT` by `http` and `https`; empty if no routes are served.
   package var proxy: [String: String]
+  /// `proxy.match_domains`: below them, routes with a short alias are served.
+  package var domains: [String]
 
   package init(
     name: String = "pvescout", version: String = PvescoutVersion.text, api: String = "v1", extensions: [String] = [],
-    startedAt: Date, generation: UInt64, routes: [String: Int], proxy: [String: String] = [:]
+    startedAt: Date, generation: UInt64, routes: [String: Int], proxy: [String: String] = [:],
+    domains: [String] = []
   ) {
     self.name = name
     self.version = version
@@ -28,10 +31,11 @@ package struct APIInfo: Decodable, Hashable, Sendable {
     self.generation = generation
     self.routes = routes
     self.proxy = proxy
+    self.domains = domains
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, version, api, extensions, generation, routes, proxy
+    case name, version, api, extensions, generation, routes, proxy, domains
     case startedAt = "started_at"
   }
 }
@@ -40,6 +44,7 @@ extension APIInfo: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.api, api)
+    json.field(CodingKeys.domains, domains)
     json.field(CodingKeys.extensions, extensions)
     json.field(CodingKeys.generation, generation)
     json.field(CodingKeys.name, name)

@@ -18,6 +18,8 @@ package protocol ControlledAgent: Sendable {
   var readiness: Readiness { get }
   /// `ADDRESS:PORT` by `http` and `https`, where routes are served.
   var proxyAddresses: [String: String] { get }
+  /// `proxy.match_domains`.
+  var proxyDomains: [String] { get }
   /// How a route's link and target were decided; empty for a route that is gone.
   func steps(of id: RouteID) async -> [LinkStep]
   /// Where a route is declared now, even if it has moved within its file since it was registered; nil for a route that

@@ -59,6 +59,10 @@ struct AgentView: ControlledAgent {
 
   var proxyAddresses: [String: String] { serving?.http.listening ?? [:] }
 
+  var proxyDomains: [String] {
+    serving == nil ? [] : reloading.status.configuration.proxy?.matchDomains ?? []
+  }
+
   func steps(of id: RouteID) async -> [LinkStep] { await reconciler.steps(of: id) }
 
   func location(of id: RouteID) async -> SourceLocation? { await reconciler.location(of: id) }

@@ -19,6 +19,7 @@ final class StubAgent: ControlledAgent {
   let accessLog: AccessLog?
   let descriptors = DescriptorBudget()
   let proxyAddresses = ["http": "127.0.0.1:8080"]
+  let proxyDomains = ["home.example"]
   private let state: Mutex<State>
 
   struct State {

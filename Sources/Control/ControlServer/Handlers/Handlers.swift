@@ -12,6 +12,8 @@ struct Handlers: Sendable {
     let (generation, counts) = (agent.registry.generation, agent.registry.counts)
     let routes = Dictionary(RoutePool.allCases.map { ($0.rawValue, counts[$0]) }) { first, _ in first }
     return .json(
-      APIInfo(startedAt: agent.startedAt, generation: generation, routes: routes, proxy: agent.proxyAddresses))
+      APIInfo(
+        startedAt: agent.startedAt, generation: generation, routes: routes, proxy: agent.proxyAddresses,
+        domains: agent.proxyDomains))
   }
 }

@@ -110,6 +110,7 @@ private struct SampleAgent: ControlledAgent {
   let events = EventRing()
   let readiness = Readiness(providers: [], problems: [], pendingClusters: [])
   let proxyAddresses: [String: String] = [:]
+  let proxyDomains: [String] = []
   let listeners: [NamedListener] = []
   let descriptors = DescriptorBudget()
   let traffic: TrafficBook? = nil

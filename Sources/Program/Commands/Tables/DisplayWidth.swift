@@ -19,6 +19,14 @@ enum DisplayWidth {
     return keepingEnd ? "…" + String(text.reversed().prefix(while: fits).reversed()) : text.prefix(while: fits) + "…"
   }
 
+  /// The scheme of a URL and as much of its end as fits, with `…` for what is between them.
+  static func cutURL(_ text: String, to width: Int) -> String {
+    guard let scheme = text.firstRange(of: "://").map({ text[..<$0.upperBound] }), of(String(scheme)) + 1 < width else {
+      return cut(text, to: width)
+    }
+    return scheme + cut(String(text[scheme.endIndex...]), to: width - of(String(scheme)), keepingEnd: true)
+  }
+
   /// Names and errors come from other sources and must not control the terminal.
   static func printable(_ text: String) -> String { PrintableText.line(text) }
 

@@ -1,24 +1,29 @@
-package import ControlAPI
+import ControlAPI
 
 /// Routes with their links and health.
-package enum RouteTable {
-  package static func render(_ routes: [ControlAPI.Route], style: TableStyle) -> String {
-    let full = full(routes)
-    return (full.fits(style) ? full : narrow(routes)).rendered(style)
+enum RouteTable {
+  /// - Parameter served: where the routes are served; nil shows nothing of it.
+  static func render(_ routes: [ControlAPI.Route], served: ServedAddresses? = nil, style: TableStyle) -> String {
+    let urls = routes.map { served?.url(of: $0) }
+    let full = full(routes, urls)
+    return (full.fits(style) ? full : narrow(routes, urls)).rendered(style)
   }
 
   /// Each route in full on one line.
-  private static func full(_ routes: [ControlAPI.Route]) -> TextTable {
+  private static func full(_ routes: [ControlAPI.Route], _ urls: [String?]) -> TextTable {
     // A column with `http` on every line would be useless.
     let showsPool = routes.contains { $0.pool != "http" }
     let namesCluster = LinkText.namesCluster(routes)
-    var table = TextTable(["ALIAS", "TARGET", "LINK", "HEALTH"].map { .init(title: $0) })
+    let showsURL = urls.contains { $0 != nil }
+    let titles = ["ALIAS"] + (showsURL ? ["URL"] : []) + ["TARGET", "LINK", "HEALTH"]
+    var table = TextTable(titles.map { .init(title: $0) })
     if showsPool { table.columns.append(.init(title: "POOL")) }
     for (index, route) in routes.enumerated() {
       var cells: [TextTable.Cell] = [
         .init(route.key), .init(route.target ?? "-"), LinkText.cell(route.link, namesCluster: namesCluster),
         HealthText.cell(of: route),
       ]
+      if showsURL { cells.insert(.init(urls[index] ?? "-"), at: 1) }
       if showsPool { cells.append(.init(route.pool, color: route.pool == "excluded" ? .dim : nil)) }
       table.rows.append(cells)
       table.notes[index] = [restricted(route)].compactMap { $0 }
@@ -26,11 +31,11 @@ package enum RouteTable {
     return table
   }
 
-  /// The layout if that does not fit: exceptional facts go below their route, and the target is cut first.
-  private static func narrow(_ routes: [ControlAPI.Route]) -> TextTable {
+  /// The layout if that does not fit: the URL and exceptional facts go below their route, and the target is cut first.
+  private static func narrow(_ routes: [ControlAPI.Route], _ urls: [String?]) -> TextTable {
     let namesCluster = LinkText.namesCluster(routes)
     var table = TextTable([
-      .init(title: "ALIAS", cutRank: 1), .init(title: "TARGET", cutRank: 4, floors: [20, 12, 8], keepsEnd: true),
+      .init(title: "ALIAS", cutRank: 1), .init(title: "TARGET", cutRank: 4, floors: [22, 18, 14], keepsEnds: true),
       .init(title: "LINK", cutRank: 2, floors: [28, 22, 10]), .init(title: "BY"),
       .init(title: "HEALTH", cutRank: 3, floors: [9, 9, 9]),
     ])
@@ -40,7 +45,8 @@ package enum RouteTable {
         LinkText.shortCell(route.link, namesCluster: namesCluster), .init(route.link.resource?.matchedBy ?? "-"),
         HealthText.shortCell(route.health),
       ])
-      table.notes[index] = notes(route)
+      table.notes[index] = urls[index].map { [.init("served at \($0)")] } ?? []
+      table.notes[index]? += notes(route)
     }
     return table
   }

@@ -2,7 +2,7 @@ import ControlAPI
 
 /// One route, as shown by `pvescout routes ALIAS`.
 enum RouteView {
-  static func render(_ route: ControlAPI.Route, style: TableStyle) -> String {
+  static func render(_ route: ControlAPI.Route, served: ServedAddresses? = nil, style: TableStyle) -> String {
     var fields = FieldList()
     fields.add("alias", route.alias)
     fields.add("key", route.key == route.alias ? nil : route.key)
@@ -13,6 +13,7 @@ enum RouteView {
     fields.add("scheme", route.scheme)
     fields.add("listen", route.listen)
     fields.add("no port", route.listenError, color: .red)
+    fields.add("url", served?.url(of: route))
     fields.add("target", route.target ?? "-")
     fields.add(route.link)
     fields.add("health", HealthText.cell(route.health))

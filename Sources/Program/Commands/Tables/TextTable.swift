@@ -9,8 +9,8 @@ struct TextTable {
     /// All columns are cut to their first widths before any is cut to its next one; below the last one, a column is not
     /// useful.
     var floors = [24, 14, 8]
-    /// Whether texts are cut at the beginning: the end distinguishes addresses with ports.
-    var keepsEnd = false
+    /// Whether URLs are cut behind their scheme: the end distinguishes addresses with ports.
+    var keepsEnds = false
   }
 
   struct Cell: ExpressibleByStringInterpolation {
@@ -78,7 +78,8 @@ struct TextTable {
 
   private func text(of cell: Cell, in column: Column, width: Int) -> String {
     if DisplayWidth.of(cell.text) <= width { return cell.text }
-    return DisplayWidth.cut(cell.short ?? cell.text, to: width, keepingEnd: column.keepsEnd)
+    let text = cell.short ?? cell.text
+    return column.keepsEnds ? DisplayWidth.cutURL(text, to: width) : DisplayWidth.cut(text, to: width)
   }
 
   private func painted(_ text: String, _ color: TextColor?, _ style: TableStyle) -> String {

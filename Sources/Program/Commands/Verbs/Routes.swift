@@ -34,14 +34,14 @@ struct Routes: AsyncParsableCommand {
       try await options.show { client throws(ControlClientError) in
         try await client.route(alias)
       } as: {
-        RouteView.render($0, style: $1)
+        RouteView.render($0.0, served: $0.1, style: $1)
       }
     } else {
       let filter = filter
       try await options.show { client throws(ControlClientError) in
         try await client.routes(filter: filter)
       } as: {
-        RouteTable.render($0.routes, style: $1)
+        RouteTable.render($0.0, served: $0.1, style: $1)
       }
     }
   }
