@@ -43,7 +43,7 @@ import Testing
     }
     view.signal(SIGINT)
     #expect(try await eventually("it ends") { view.end } == "exit 0")
-    #expect(view.output.hasSuffix("\u{1b}[?25h\u{1b}[?1049l"), "the cursor is back")
+    #expect(view.output.hasSuffix("\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"), "the cursor is back")
   }
 
   @Test func survivesTheAgentsRestart() async throws {

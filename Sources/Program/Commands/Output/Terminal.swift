@@ -1,9 +1,13 @@
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 
 /// Standard output for data, standard error for messages.
 package enum Terminal {
   package static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether standard output is a terminal on which lines can be drawn anywhere.
+  static var hasScreen: Bool { isInteractive && ProcessInfo.processInfo.environment["TERM"] != "dumb" }
 
   /// Writes data. If the reader is gone (`| head`), the program exits quietly; if there is no room, it fails.
   package static func print(_ text: String) throws { try print(Array(text.utf8)) }
@@ -21,9 +25,6 @@ package enum Terminal {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayWidth.printable(String($0)) }
     _ = write(Array((lines.joined(separator: "\n") + "\n").utf8), to: STDERR_FILENO)
   }
-
-  /// Clears the screen and moves to its first line (ECMA-48 CUP, ED).
-  static let clear = "\u{1b}[H\u{1b}[2J"
 
   /// Makes a closed reader an error of `write` instead of a signal.
   package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }

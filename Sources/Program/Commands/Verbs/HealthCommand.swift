@@ -1,7 +1,6 @@
 import ArgumentParser
 import ControlAPI
 import ControlClient
-import FoundationEssentials
 
 /// `pvescout health [ALIAS]`
 struct HealthCommand: AsyncParsableCommand {
@@ -23,7 +22,7 @@ struct HealthCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let alias {
-      try await options.show { client throws(ControlClientError) in
+      try await options.show(hasHeading: false) { client throws(ControlClientError) in
         try await client.health(alias)
       } as: {
         HealthView.render($0, style: $1)
@@ -43,8 +42,11 @@ struct HealthCommand: AsyncParsableCommand {
     Terminal.ignoreBrokenPipes()
     let client = options.query.agent.client()
     do {
-      if Terminal.isInteractive, ProcessInfo.processInfo.environment["TERM"] != "dumb" {
-        try await HealthScreen(client: client, usesColor: options.query.style.usesColor).run()
+      if Terminal.hasScreen {
+        let watch = AgentWatch(client: client, types: ["health.changed"])
+        try await LiveScreen(HealthBoard(), watch: watch, usesColor: options.query.style.usesColor) {
+          () async throws(ControlClientError) in try await client.healthHistory().value
+        }.run()
       } else {
         try await HealthFollower(client: client).run()
       }

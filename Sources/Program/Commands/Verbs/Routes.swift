@@ -31,15 +31,17 @@ struct Routes: AsyncParsableCommand {
 
   func run() async throws {
     if let alias {
-      try await options.show { client throws(ControlClientError) in
-        try await client.route(alias)
+      try await options.show(hasHeading: false) { client throws(ControlClientError) in
+        let route = try await client.route(alias)
+        return Answer(value: (route.value, ServedAddresses(try await client.info().value)), body: route.body)
       } as: {
         RouteView.render($0.0, served: $0.1, style: $1)
       }
     } else {
       let filter = filter
       try await options.show { client throws(ControlClientError) in
-        try await client.routes(filter: filter)
+        let routes = try await client.routes(filter: filter)
+        return Answer(value: (routes.value.routes, ServedAddresses(try await client.info().value)), body: routes.body)
       } as: {
         RouteTable.render($0.0, served: $0.1, style: $1)
       }

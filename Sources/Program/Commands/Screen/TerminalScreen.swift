@@ -4,8 +4,9 @@ import Glibc
 ///
 /// Uses control sequences of ECMA-48 and xterm; a terminal without "synchronised output" (2026) ignores it.
 enum TerminalScreen {
-  static let enter = "\u{1b}[?1049h\u{1b}[?25l"
-  static let leave = "\u{1b}[?25h\u{1b}[?1049l"
+  /// Without wrapping: a line that is too long must not push the first one off the screen.
+  static let enter = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l"
+  static let leave = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
 
   /// Draws lines over the old ones without clearing first, to avoid flicker.
   ///

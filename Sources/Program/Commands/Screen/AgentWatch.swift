@@ -1,0 +1,43 @@
+import ControlClient
+
+/// Looks at the agent after each of its events, and every two seconds: latencies and ages change without one. An agent
+/// that goes away is waited for.
+struct AgentWatch: Sendable {
+  private static let refresh = Duration.seconds(2)
+  /// The minimum pause between looks, however many events occur.
+  private static let rest = Duration.milliseconds(200)
+
+  let client: ControlClient
+  /// Of events; empty for all.
+  var types: [String] = []
+
+  /// Ends when it is cancelled or `look` throws.
+  func run(_ look: @escaping @Sendable () async throws -> Void) async throws {
+    let (signals, signal) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await followEvents(signal) }
+      group.addTask {
+        while (try? await Task.sleep(for: Self.refresh)) != nil { signal.yield() }
+      }
+      group.addTask {
+        for await _ in signals {
+          try await look()
+          try await Task.sleep(for: Self.rest)
+        }
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  private func followEvents(_ signal: AsyncStream<Void>.Continuation) async {
+    while !Task.isCancelled {
+      do {
+        for try await _ in client.events(types: types) { signal.yield() }
+      } catch {
+        // The looks fail for the same reason.
+        try? await Task.sleep(for: Self.refresh)
+      }
+    }
+  }
+}
