@@ -93,9 +93,13 @@ package actor GuestController: Service {
   }
 
   package func update(inventory new: InventorySnapshot) {
+    let old = inventory
     inventory = new
     for (id, machine) in machines {
-      if let facts = knownFacts(of: id), facts != machine.facts { receive(.facts(facts), id) }
+      guard let facts = knownFacts(of: id) else { continue }
+      // What came too early to be believed counts if it is read again.
+      let isReadAgain = new.guest(id)?.freshness.asOf != old.guest(id)?.freshness.asOf
+      if facts != machine.facts || isReadAgain { receive(.facts(facts), id) }
     }
   }
 

@@ -27,6 +27,9 @@ package struct GuestFacts: Hashable, Sendable {
   /// QMP's words for a VM that exists and does not run on.
   var isPaused: Bool { ["paused", "suspended"].contains(status.text) }
 
+  /// Whether it has stopped since an earlier reading.
+  func isStopped(since earlier: GuestFacts?) -> Bool { status == .stopped && earlier?.status.isRunning == true }
+
   /// Why nothing may be done to it; nil if nothing is in the way.
   var obstacle: ControlFailure? {
     if isTemplate { return .template }

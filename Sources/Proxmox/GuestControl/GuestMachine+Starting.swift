@@ -19,17 +19,17 @@ extension GuestMachine {
   /// A guest that somebody else stopped is noticed by its clients before the next poll.
   mutating func doubt(_ reason: ControlReason) {
     switch phase {
-    case .ready, .idle:
-      phase = .checking(reason)
-      nextCall = now
+    case .ready, .idle: check(reason)
     default: start(reason)
     }
   }
 
+  private mutating func check(_ reason: ControlReason?) { (phase, nextCall) = (.checking(reason), now) }
+
   private mutating func begin(_ reason: ControlReason) {
     self.reason = reason
     (attempts, isRunning, stoppedReadings, isLeftToHA, answered, remark) = (0, false, 0, false, [], nil)
-    (startTask, isPreparing) = (nil, false)
+    (startTask, startTaskHasEnded, startFailure, isPreparing) = (nil, false, nil, false)
     last = LastAction(kind: .start, reason: reason.description, failure: nil)
     approach(after: plan?.dependencies(for: reason) ?? [])
   }
@@ -90,9 +90,9 @@ extension GuestMachine {
     case .stopped where new.status == .stopped: (startedBy, restoredIdle) = (nil, .zero)
     case .failed where new.status.isRunning && now >= listsLagUntil && old?.status.isRunning != true: foundRunning()
     // It has to say so itself.
-    case .waiting where new.status == .stopped && now >= listsLagUntil: isRunning = false
+    case .waiting where new.isStopped(since: old): isRunning = false
     case .ready where new.status == .stopped && now >= listsLagUntil: ended()
-    case .idle where new.status == .stopped: ended()
+    case .ready where new.isStopped(since: old): check(nil)
     default: break
     }
     // A lock that went, a guest that was moved: there is no reason left to wait.
@@ -110,13 +110,19 @@ extension GuestMachine {
   /// It does not run any more, and it was not the agent that stopped it.
   mutating func ended() {
     let lived = now - upSince
-    (startedBy, restoredIdle) = (nil, .zero)
+    (startedBy, restoredIdle, remark) = (nil, .zero, nil)
     if reason != nil, lived < pace.infancy {
       reason = nil
-      return fail(.endedByItself)
+      return fail(startFailure ?? .endedByItself)
     }
     (reason, failures) = (nil, 0)
     phase = .stopped
+  }
+
+  /// It has said so itself: the lists may say otherwise for a while.
+  mutating func foundStopped() {
+    ended()
+    listsLagUntil = now + pace.lag
   }
 
   /// PVE has accepted the start, or the guest runs: it counts.
@@ -184,6 +190,7 @@ extension GuestMachine {
   private mutating func take(_ state: TaskState, of upid: UPID) {
     switch phase {
     case .starting(.task(upid)): takeStartTask(state, isHARequest: upid.isHARequest)
+    case .ready where upid == startTask: takeLateStartTask(state)
     case .stopping(upid?): takeStopTask(state)
     default: break
     }
@@ -193,9 +200,7 @@ extension GuestMachine {
     switch state {
     case .running: break
     case .succeeded(let warnings):
-      if warnings > 0 {
-        remark = "PVE's start task ended with \(warnings) warning\(warnings == 1 ? "" : "s"): see its log"
-      }
+      noteEnd(warnings)
       isLeftToHA = isHARequest
       phase = .waiting(since: now)
       nextCall = now
@@ -207,11 +212,30 @@ extension GuestMachine {
     }
   }
 
+  private mutating func noteEnd(_ warnings: Int) {
+    startTaskHasEnded = true
+    guard warnings > 0 else { return }
+    remark = "PVE's start task ended with \(warnings) warning\(warnings == 1 ? "" : "s"): see its log"
+  }
+
+  /// The service has answered before the task's end. If that failed, it may be another machine that answers.
+  private mutating func takeLateStartTask(_ state: TaskState) {
+    switch state {
+    case .running: break
+    case .succeeded(let warnings): noteEnd(warnings)
+    case .failed(let text):
+      startTaskHasEnded = true
+      startFailure = ControlFailure(taskText: text) ?? .taskFailed(text)
+      check(nil)
+    }
+  }
+
   /// The guest itself says what became of a task that cannot be read.
   private mutating func takeLostTask(_ error: ProxmoxError) {
     guard error.isLasting else { return }
     switch phase {
     case .starting(.task): phase = .starting(.unclear)
+    case .ready: startTaskHasEnded = true
     case .stopping: stopTaskHasEnded = true
     default: break
     }
@@ -224,7 +248,6 @@ extension GuestMachine {
     case .stopping: if state.status == "stopped" || isPaused && plan?.stopMethod == .pause { stopped() }
     case .idle: takeIdle(state)
     case .checking(let reason): takeChecked(state, reason)
-    case .ready where state.status == "stopped": ended()
     default: break
     }
   }
@@ -246,11 +269,10 @@ extension GuestMachine {
     }
   }
 
-  private mutating func takeChecked(_ state: GuestState, _ reason: ControlReason) {
+  private mutating func takeChecked(_ state: GuestState, _ reason: ControlReason?) {
     guard state.status != "running" else { return phase = .ready }
-    ended()
-    listsLagUntil = now + pace.lag
-    if phase == .stopped { start(reason) }
+    foundStopped()
+    if phase == .stopped, let reason { start(reason) }
   }
 
   private mutating func takeLostStatus(_ error: ProxmoxError) {

@@ -36,7 +36,7 @@ extension GuestMachine {
 
   /// Use that does not pass the proxy keeps it awake.
   mutating func takeIdle(_ state: GuestState) {
-    guard state.status == "running" else { return ended() }
+    guard state.status == "running" else { return foundStopped() }
     if let limit = plan?.idleNetwork, let bytes = state.networkBytes {
       guard let before = idleReading, now > before.at else {
         idleReading = (bytes, now)

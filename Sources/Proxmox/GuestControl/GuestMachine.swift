@@ -62,6 +62,10 @@ package struct GuestMachine: Sendable {
   private var preparations = 0
   /// The task of the start under way.
   var startTask: UPID?
+  /// It is followed to its end, also if the service answers before.
+  var startTaskHasEnded = false
+  /// Of that task, while the guest itself is asked whether it runs all the same.
+  var startFailure: ControlFailure?
   /// The task of the start only asked the HA manager.
   var isLeftToHA = false
   /// The guest's own state, read live since the start.
@@ -131,7 +135,7 @@ package struct GuestMachine: Sendable {
       if isReady { becomeReady() } else if now >= wakeDeadline { fail(timeoutFailure) }
     case .stopping where now >= stopDeadline: stopFailed(.didNotStop(within: plan?.stopTimeout ?? .zero))
     case .failed(_, let until) where now >= until:
-      if facts?.status.isRunning == true { foundRunning() } else { phase = .stopped }
+      if facts?.status.isRunning == true, now >= listsLagUntil { foundRunning() } else { phase = .stopped }
     default: break
     }
     startIfWanted()
@@ -187,7 +191,8 @@ extension GuestMachine {
     case .starting(.wakingNode(let node)) where attempts == 0: .wakeNode(node)
     case .starting(.task(let upid)) where now >= nextCall: .task(upid)
     case .starting(.unclear) where now >= nextCall: .status
-    case .waiting where !isRunning && now >= nextCall: .status
+    case .waiting where now >= nextCall && (!isRunning || now >= listsLagUntil): .status
+    case .ready where now >= nextCall: openStartTask.map(Call.task)
     case .idle where now >= nextCall: isLoadWanted ? .load : .status
     case .checking where now >= nextCall: .status
     case .stopping(nil): stopCall
@@ -195,6 +200,9 @@ extension GuestMachine {
     default: nil
     }
   }
+
+  /// The task of a start whose service has answered already.
+  private var openStartTask: UPID? { startTaskHasEnded || now >= wakeDeadline ? nil : startTask }
 
   private var stopCall: Call {
     switch plan?.stopMethod {
@@ -214,10 +222,8 @@ extension GuestMachine {
   /// The targets that the guest is started for.
   private var awaited: [ControlTarget] {
     guard let plan else { return [] }
-    switch reason {
-    case .request(let route, _), .onLoad(let route): return plan.targets[route].map { [$0] } ?? []
-    default: return Array(Set(plan.targets.values))
-    }
+    guard let route = reason?.route else { return Array(Set(plan.targets.values)) }
+    return plan.targets[route].map { [$0] } ?? []
   }
 
   private var wantsLook: Bool {
@@ -228,7 +234,7 @@ extension GuestMachine {
     }
   }
 
-  /// Started by a command, it is ready when any of its routes answers.
+  /// Started for no route alone, it is ready when any of its routes answers.
   private var isReady: Bool {
     let targets = awaited
     if targets.contains(where: answered.contains) { return true }
@@ -256,8 +262,9 @@ extension GuestMachine {
       switch phase {
       case .stopped, .starting(.dependencies): []
       case .starting(.resting(let end)): [end]
-      case .starting, .waiting: [wakeDeadline, nextCall, mayAnswer ? nextConnect : nil, wantsLook ? nextLook : nil]
-      case .ready: [idleTime]
+      case .starting, .waiting:
+        [wakeDeadline, nextCall, listsLagUntil, mayAnswer ? nextConnect : nil, wantsLook ? nextLook : nil]
+      case .ready: [idleTime, openStartTask == nil ? nil : nextCall]
       case .idle, .checking: [nextCall]
       case .stopping: [stopDeadline, nextCall]
       case .failed(_, let until): [until]

@@ -22,8 +22,9 @@ package enum GuestPhase: Hashable, Sendable {
   /// PVE's task is done; the guest or its service comes up.
   case waiting(since: ContinuousClock.Instant)
   case ready
-  /// A client found nobody there: the guest itself says whether it runs.
-  case checking(ControlReason)
+  /// The guest itself is asked whether it runs: for a client that did not reach it, or because PVE's lists or its start
+  /// task say otherwise.
+  case checking(ControlReason?)
   /// It was silent for long enough, and is looked at once more before it is stopped.
   case idle(since: ContinuousClock.Instant)
   /// Nil until PVE has named the task.

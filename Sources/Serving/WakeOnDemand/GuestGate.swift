@@ -171,13 +171,16 @@ package final class GuestGate: Sendable {
   /// - Parameter patience: how long after the guest came up its services may take.
   package func nextAttempt(at now: NIODeadline, patience: Duration, hasDoubted: Bool) -> NextAttempt {
     state.withLock { state in
+      let isJustChecked = state.checkedAt.map { now - $0 < Self.pauseBetweenDoubts } ?? false
       if let openedAt = state.openedAt, now - openedAt < TimeAmount(patience) {
+        // It may have ended again.
+        let isDoubtful = !state.status.isOpen || !isJustChecked && now - openedAt >= Self.pauseBetweenDoubts
+        if isDoubtful, state.status.phase != .checking { return .whenChecked }
         let pause = now - openedAt < Self.timeOfMostServices ? Self.pauseBetweenConnects : .seconds(1)
         return .again(after: pause, until: openedAt + TimeAmount(patience))
       }
       guard !hasDoubted else { return .none }
-      if state.status.phase == .up, let last = state.checkedAt, now - last < Self.pauseBetweenDoubts { return .none }
-      return .whenChecked
+      return state.status.phase == .up && isJustChecked ? .none : .whenChecked
     }
   }
 }

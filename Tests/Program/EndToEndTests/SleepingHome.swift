@@ -23,8 +23,8 @@ struct SleepingHome {
   ///   - stream: the route `bee` is one of TCP.
   ///   - interval: between two polls.
   static func sleeping(
-    idle: String = "{}", keys: String = "", control: String = "true", stream: Bool = false,
-    interval: String = "500ms",
+    start: String = "on_request", idle: String = "{}", keys: String = "", control: String = "true",
+    stream: Bool = false, interval: String = "500ms",
     prepare: (FakePVE) async throws -> Void = { _ in }
   ) async throws -> SleepingHome {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
@@ -35,7 +35,7 @@ struct SleepingHome {
     try await prepare(pve)
     let lab = try await ProxyLab.start(
       routes: """
-        bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: on_request}, idlewatcher: \(idle)\(keys)}
+        bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: \(start)}, idlewatcher: \(idle)\(keys)}
         """, clusters: [pve.entry() + "\n    control: \(control)"], interval: interval)
     return SleepingHome(pve: pve, lab: lab, address: address, port: port)
   }
@@ -55,6 +55,12 @@ struct SleepingHome {
 
   func silence() async throws {
     try await pve.control(["op": "silence", "address": .string(address), "port": .number(Double(port))])
+  }
+
+  /// The guest ends by itself.
+  func crash() async throws {
+    try await pve.control(["op": "status", "vmid": .number(Double(Self.vmid)), "status": "stopped"])
+    try await silence()
   }
 
   /// What was asked of PVE besides reading.

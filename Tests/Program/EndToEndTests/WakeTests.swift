@@ -233,4 +233,36 @@ struct WakeTests {
     #expect(try await request.response()?.status == 200)
     #expect(try await home.writes() == [SleepingHome.start])
   }
+
+  @Test("A guest that crashes right after its start is found out by its clients, and is woken again after a while")
+  func crashesAtOnce() async throws {
+    let home = try await SleepingHome.sleeping(interval: "1h")
+    try await home.isHealth("napping")
+    let first = try await home.ask()
+    try await home.serve()
+    #expect(try await first.response()?.status == 200)
+    try await home.crash()
+    let response = try #require(try await home.ask().response())
+    #expect(response.status == 503 && response["Retry-After"] != nil)
+    #expect(response.text.contains("it started and ended by itself"), "\(response.text)")
+    try await home.serve()
+    try await eventually(every: .milliseconds(500), "it wakes") {
+      try await home.ask().response()?.status == 200 ? () : nil
+    }
+    #expect(try await home.writes() == [SleepingHome.start, SleepingHome.start])
+  }
+
+  @Test("Without any client the lists say so, and on_load starts it again")
+  func crashesUnseen() async throws {
+    let home = try await SleepingHome.sleeping(start: "on_load")
+    try await home.serve()
+    try await home.reaches("ready")
+    try await home.agent.route("bee", "is seen running") { $0["link"]["guest_status"] == "running" }
+    try await home.crash()
+    let route = try await home.reaches("failed")
+    #expect(route["control"]["cause"] == "it started and ended by itself: see its log in PVE")
+    try await home.serve()
+    try await home.reaches("ready")
+    #expect(try await home.writes() == [SleepingHome.start, SleepingHome.start])
+  }
 }

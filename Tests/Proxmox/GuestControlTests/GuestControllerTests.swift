@@ -38,7 +38,7 @@ import Testing
         http: GuestControllerTests.http, timeout: .seconds(60))
       var pace = GuestMachine.Pace()
       (pace.call, pace.connect, pace.rest) = (.milliseconds(20), .milliseconds(10), .milliseconds(50))
-      pace.firstBackoff = .milliseconds(50)
+      (pace.firstBackoff, pace.lag) = (.milliseconds(50), .milliseconds(500))
       controller = GuestController(
         connections: .init(
           client: { _ in client },
@@ -186,6 +186,20 @@ import Testing
       await home.look()
       #expect(home.controller.report(of: Self.plex)?.state == "stopped")
       #expect(home.starts == 1)
+    }
+  }
+
+  @Test("A guest that ends before a list has shown it running is found out, and started again")
+  func noticesAnEarlyEnd() async throws {
+    try await Home().running { home in
+      home.door.open()
+      await home.plan { $0.start = .onLoad }
+      _ = try await home.reaches("ready")
+      home.simulator.update { $0.stop(101) }
+      try await eventually("it is started again") {
+        await home.look()
+        return home.starts == 2 ? () : nil
+      }
     }
   }
 

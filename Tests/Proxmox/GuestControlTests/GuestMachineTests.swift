@@ -220,6 +220,89 @@ import Testing
     #expect(drill.phase.failure == .endedByItself)
   }
 
+  @Test("Without news of the lists, a guest whose port is waited for is asked itself from time to time")
+  func diesUnlisted() {
+    var drill = Drill()
+    drill.run()
+    #expect(drill.send(.tick, after: .seconds(19)).calls.isEmpty)
+    #expect(drill.send(.tick, after: .seconds(1)).calls == [.status])
+    for _ in 0..<3 { drill.answer(.status, .guest(GuestState(status: "stopped")), after: .seconds(1)) }
+    #expect(drill.phase.failure == .endedByItself)
+  }
+
+  @Test("A guest that stops right after its start is asked itself, because the lists may be late")
+  func stopsRightAfterItsStart() {
+    var drill = Drill()
+    drill.becomeReady()
+    drill.change { $0.status = .stopped }
+    #expect(drill.phase == .ready, "which is from before the start")
+    drill.now += .seconds(2)
+    drill.change { $0.status = .running }
+    drill.facts.status = .stopped
+    #expect(drill.send(.facts(drill.facts), after: .seconds(2)).calls == [.status])
+    #expect(drill.phase.isUp, "clients are served until it has said so")
+    drill.answer(.status, .guest(GuestState(status: "stopped")))
+    #expect(drill.phase.failure == .endedByItself)
+  }
+
+  @Test("One that runs on although the lists say otherwise stays up")
+  func runsOn() {
+    var drill = Drill()
+    drill.becomeReady()
+    drill.change { $0.status = .running }
+    drill.change { $0.status = .stopped }
+    drill.answer(.status, .guest(GuestState(status: "running")))
+    #expect(drill.phase == .ready)
+    drill.send(.facts(drill.facts), after: .seconds(70))
+    #expect(drill.phase == .stopped, "by now they are right")
+  }
+
+  @Test("What the lists still say of a guest that has just ended does not bring it back")
+  func staysEnded() {
+    var drill = Drill()
+    drill.becomeReady()
+    drill.change { $0.status = .running }
+    drill.send(.doubt(Drill.start), after: .seconds(8))
+    drill.answer(.status, .guest(GuestState(status: "stopped")))
+    #expect(drill.phase.failure == .endedByItself)
+    drill.send(.tick, after: .seconds(10))
+    #expect(drill.phase == .stopped)
+    drill.send(.facts(drill.facts), after: .seconds(10))
+    #expect(drill.phase == .ready, "it was started by hand")
+  }
+
+  @Test("PVE's task is followed to its end although the port answers before: its warning is not lost")
+  func warnsLate() {
+    var drill = Drill()
+    drill.begin()
+    drill.send(.connected(Drill.target, true), after: .milliseconds(100))
+    #expect(drill.phase == .ready)
+    #expect(drill.send(.tick, after: .seconds(1)).calls == [.task(Drill.upid)])
+    drill.answer(.task(Drill.upid), .state(of: .running))
+    #expect(drill.send(.tick, after: .seconds(1)).calls == [.task(Drill.upid)])
+    let actions = drill.answer(.task(Drill.upid), .state(of: .succeeded(warnings: 1)))
+    #expect(actions.contains(.report))
+    #expect(drill.machine.remark == "PVE's start task ended with 1 warning: see its log")
+    #expect(drill.send(.tick, after: .seconds(1)).calls.isEmpty)
+    var hanging = Drill()
+    hanging.begin()
+    hanging.send(.connected(Drill.target, true), after: .milliseconds(100))
+    #expect(hanging.send(.tick, after: .seconds(180)).calls.isEmpty, "not for longer than a start may take")
+  }
+
+  @Test("A task that fails although something answers is a start that failed, if the guest does not run")
+  func failsLate() {
+    for (status, failure) in [("stopped", ControlFailure.taskFailed("no")), ("running", nil)] {
+      var drill = Drill()
+      drill.begin()
+      drill.send(.connected(Drill.target, true), after: .milliseconds(100))
+      drill.send(.tick, after: .seconds(1))
+      #expect(drill.answer(.task(Drill.upid), .state(of: .failed("no"))).calls == [.status])
+      drill.answer(.status, .guest(GuestState(status: status)))
+      #expect(drill.phase.failure == failure)
+    }
+  }
+
   @Test("What does not answer in time is said by what is missing")
   func timesOut() {
     var silent = Drill()

@@ -166,6 +166,28 @@ import WakeOnDemand
     }
   }
 
+  @Test func aGuestThatHasJustComeUpIsAskedForNowAndThen() throws {
+    let gate = try Lab().gate
+    gate.show(GateStatus(.waiting))
+    gate.show(.up)
+    let begin = NIODeadline.now()
+    let next = { (seconds: Int64) in
+      gate.nextAttempt(at: begin + .seconds(seconds), patience: .seconds(180), hasDoubted: true)
+    }
+    let isAgain = { (attempt: GuestGate.NextAttempt) in if case .again = attempt { true } else { false } }
+    #expect(isAgain(next(4)))
+    #expect(next(6) == .whenChecked, "it may have ended again")
+    gate.show(GateStatus(.checking))
+    #expect(isAgain(next(6)), "one asks for all")
+    gate.show(.up)
+    #expect(isAgain(next(4)))
+    #expect(next(7) == .whenChecked)
+    for status in [GateStatus(.stopped), GateStatus(.failed)] {
+      gate.show(status)
+      #expect(next(1) == .whenChecked)
+    }
+  }
+
   @Test func asManyWaitAsForTheGuest() throws {
     let lab = try Lab()
     try lab.add(GuestGate.mostWaiting + 1)

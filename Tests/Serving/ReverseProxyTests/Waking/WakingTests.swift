@@ -270,6 +270,25 @@ import WakeOnDemand
     }
   }
 
+  @Test func aGuestThatEndsWhileItsServiceIsTriedIsAskedForAgain() async throws {
+    let guest = SleepingGuest()
+    let free = try await EchoUpstream()
+    let dead = try RegisteredRoute.waking(to: .network(scheme: .http, host: "127.0.0.2", port: free.port))
+    try await Self.serving(guest, dead) { proxy in
+      let connection = try await proxy.connect()
+      try await connection.send(Self.get())
+      try await guest.isWished()
+      guest.show(GateStatus(.waiting))
+      guest.show(.up)
+      guest.show(GateStatus(.stopped))
+      try await eventually("it is wanted again") { guest.asked.count == 2 ? () : nil }
+      guest.show(GateStatus(.failed, cause: "it started and ended by itself"))
+      let response = try #require(try await connection.response())
+      #expect(response.status == 503)
+      #expect(response.text.contains("it started and ended by itself"), "\(response.text)")
+    }
+  }
+
   @Test func aWebSocketWaitsAndItsBytesAreUse() async throws {
     let guest = SleepingGuest()
     let upstream = try await RawServer { connection in
