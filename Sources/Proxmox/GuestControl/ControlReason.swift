@@ -4,8 +4,8 @@ package enum ControlReason: Hashable, Sendable, CustomStringConvertible {
   case onLoad(route: String)
   /// A client of the proxy; `client` says who, what for, and with which program.
   case request(route: String, client: String)
-  /// The command line or the socket.
-  case command(String)
+  /// The command line or the socket; `route` is nil if the guest itself was named.
+  case command(String, route: String? = nil)
   case dependency(of: String)
   /// From before a restart of the agent.
   case earlier(String)
@@ -16,7 +16,7 @@ package enum ControlReason: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .onLoad(let route): "\(route): start: on_load"
     case .request(let route, let client): "\(route): \(client)"
-    case .command(let caller): caller
+    case .command(let caller, _): caller
     case .dependency(let route): "\(route) depends on it"
     case .earlier(let text): text
     case .idle(let time): "idle for \(time.spoken)"
@@ -27,6 +27,7 @@ package enum ControlReason: Hashable, Sendable, CustomStringConvertible {
   package var route: String? {
     switch self {
     case .onLoad(let route), .request(let route, _): route
+    case .command(_, let route): route
     default: nil
     }
   }

@@ -156,46 +156,6 @@ struct WakeTests {
     #expect(isSaid, "\(fault): \(response.text)")
   }
 
-  @Test("What a route depends on is started first, and has to be healthy before the route's own guest is started")
-  func startsDependencies() async throws {
-    let pve = try await FakePVE.start(lxc: 8, vms: 1)
-    let guests = pve.manifest.guests.filter { $0.type == "lxc" && $0.addressing == "static" }.suffix(2)
-    let (own, other) = (try #require(guests.first), try #require(guests.last))
-    var ports: [Int: Int] = [:]
-    for guest in [own, other] {
-      let address = try #require(guest.address)
-      try await pve.control(["op": "status", "vmid": .number(Double(guest.vmid)), "status": "stopped"])
-      let port = try #require(try await pve.control(["op": "serve", "address": .string(address)]).int)
-      try await pve.control(["op": "silence", "address": .string(address), "port": .number(Double(port))])
-      ports[guest.vmid] = port
-    }
-    func serve(_ guest: FakePVE.Guest) async throws {
-      try await pve.control([
-        "op": "serve", "address": .string(guest.address ?? ""), "port": .number(Double(ports[guest.vmid] ?? 0)),
-      ])
-    }
-    func starts() async throws -> [String] {
-      try await pve.requests("/status/start").map { String($0.path.split(separator: "/").dropLast(2).last ?? "") }
-    }
-    let lab = try await ProxyLab.start(
-      routes: """
-        bee: {port: \(ports[own.vmid] ?? 0), proxmox: {vmid: \(own.vmid), start: on_request}, idlewatcher: {depends_on: ["db:service_healthy"]}}
-        db: {port: \(ports[other.vmid] ?? 0), proxmox: {vmid: \(other.vmid)}}
-        """, clusters: [pve.entry() + "\n    control: true"])
-    try await lab.agent.route("bee", "is napping") { $0["health"]["status"] == "napping" }
-    let connection = try await lab.connect()
-    try await connection.send("GET / HTTP/1.1\r\nHost: bee\r\n\r\n")
-    let db = try await lab.agent.route("db", "is waited for") { $0["control"]["state"] == "waiting" }
-    #expect(db["control"]["started_by"] == "bee depends on it")
-    #expect(try await starts() == ["\(other.vmid)"])
-    try await serve(other)
-    try await lab.agent.route("bee", "is started then") { $0["control"]["state"] == "waiting" }
-    #expect(try await lab.agent.route("db")["health"]["status"] == "healthy")
-    try await serve(own)
-    #expect(try await connection.response()?.status == 200)
-    #expect(try await starts() == ["\(other.vmid)", "\(own.vmid)"])
-  }
-
   @Test("The address of a guest with DHCP is learnt while it wakes")
   func learnsTheAddress() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)

@@ -20,7 +20,7 @@ extension Handlers {
       throw APIFailure.conflict(
         "\(entry.key) leads to \(resource.summary) itself", hint: "only guests are started and stopped")
     }
-    return try await control(action, guest, peer)
+    return try await control(action, guest, peer, route: entry.key)
   }
 
   /// `POST /v1/guests/{cluster}/{vmid}/start` and `/stop`.
@@ -40,9 +40,9 @@ extension Handlers {
   }
 
   private func control(
-    _ action: ControlAction, _ guest: GuestID, _ peer: PeerCredentials
+    _ action: ControlAction, _ guest: GuestID, _ peer: PeerCredentials, route: String? = nil
   ) async throws -> Response {
-    let reason = ControlReason.command("a command of uid \(peer.uid)")
+    let reason = ControlReason.command("a command of uid \(peer.uid)", route: route)
     let report: ControlReport
     do throws(ControlFailure) {
       switch action {
