@@ -12,17 +12,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=(nginx libnginx-mod-stream haproxy caddy nghttp2-client openssl wrk python3 util-linux)
-missing=()
-for package in "${packages[@]}"; do
-  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-done
-if ((${#missing[@]})); then
-  if ((EUID != 0)); then
-    echo "Tests/compare-proxies.sh: missing packages: as root, run: apt-get update && apt-get install -y ${missing[*]}" >&2
-    exit 1
-  fi
-  apt-get update
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
-fi
+source Tests/debian-packages.sh "${packages[@]}"
 
 exec /usr/bin/python3 -B Tests/Lab/compare_proxies.py "$@"

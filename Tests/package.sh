@@ -15,15 +15,7 @@ fail() {
 site=.build/lab-venv/lib/python3.11/site-packages
 [[ -d $site ]] || fail "wanted $site, found none: run Tests/run.sh first, on a machine with Python 3.11"
 
-needed=(dpkg-dev lintian mmdebstrap systemd-container)
-missing=()
-for package in "${needed[@]}"; do
-  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-done
-if ((${#missing[@]})); then
-  apt-get update
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
-fi
+source Tests/debian-packages.sh dpkg-dev lintian mmdebstrap systemd-container
 
 .ci/package "$@"
 package=$(ls -t .build/package/pvescout_*.deb | head -1)

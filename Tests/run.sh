@@ -8,18 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=(libcurl4-openssl-dev libssl-dev openssl curl python3 python3-venv ca-certificates)
-missing=()
-for package in "${packages[@]}"; do
-  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-done
-if ((${#missing[@]})); then
-  if ((EUID != 0)); then
-    echo "Tests/run.sh: missing packages: as root, run: apt-get update && apt-get install -y ${missing[*]}" >&2
-    exit 1
-  fi
-  apt-get update
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
-fi
+source Tests/debian-packages.sh "${packages[@]}"
 
 lab=.build/lab-venv
 tools=(

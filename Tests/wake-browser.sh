@@ -9,18 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages=(curl openssh-client openssh-server dnsmasq-base bind9-dnsutils)
 [[ $* == *--chromium* || -x /usr/bin/chromium ]] || packages+=(chromium)
-missing=()
-for package in "${packages[@]}"; do
-  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-done
-if ((${#missing[@]})); then
-  if ((EUID != 0)); then
-    echo "Tests/wake-browser.sh: missing packages: as root, run: apt-get update && apt-get install -y ${missing[*]}" >&2
-    exit 1
-  fi
-  apt-get update
-  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
-fi
+source Tests/debian-packages.sh "${packages[@]}"
 if [[ ! -x .build/lab-venv/bin/python ]]; then
   echo "Tests/wake-browser.sh: .build/lab-venv is not there: run Tests/run.sh first" >&2
   exit 1
