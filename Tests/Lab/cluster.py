@@ -9,6 +9,7 @@ import weakref
 from aiohttp import web
 from accounts import Accounts
 from fakepve import FakePve, PveError, server
+from fakepve.model import TaskError
 
 API = '/api2/json'
 SERVER = 'pve-api-daemon/3.0'
@@ -38,6 +39,7 @@ class LabCluster(Accounts, FakePve):
         self.disabled = set()    # users without login, and their tokens
         self.boot_time = 0.5     # of a node that is woken
         self.loads = {}          # vmid -> the share of its processors that pvestatd has measured
+        self.traffic = {}        # vmid of an LXC -> (bytes a second that it receives, since when)
 
     async def listen(self, pairs, port):
         """Serves the API on every address, with its certificate and key; returns the port."""
@@ -201,6 +203,22 @@ class LabCluster(Accounts, FakePve):
                 for key in ('cpu', 'maxcpu', 'mem', 'maxmem', 'disk', 'maxdisk', 'uptime'):
                     row.pop(key, None)
         return web.json_response({'data': guests + others})
+
+    async def task(self, node, ttype, tid, user, body, **options):
+        """A start with warnings ends with their number."""
+        async def warned():
+            note = await body()
+            warnings = getattr(self.guest(tid), 'start_warnings', 0)
+            if warnings and ttype in ('vzstart', 'qmstart'):
+                raise TaskError('WARNINGS: {0}'.format(warnings))
+            return note
+        return await super().task(node, ttype, tid, user, warned, **options)
+
+    def _status(self, ct):
+        data = super()._status(ct)
+        rate, since = self.traffic.get(ct.vmid, (0, 0))
+        data['netin'] = int(rate * (time.monotonic() - since))
+        return data
 
     def _routes_lab(self):
         return [('GET', '/nodes/{node}/network', self._node_network)]

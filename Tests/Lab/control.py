@@ -86,9 +86,9 @@ class Control:
         """The share of its processors, in the lists; asked itself, a guest says 0 as it does a worker's first time."""
         self.pve.loads[vmid] = cpu
 
-    def op_config(self, vmid):
-        """Its configuration."""
-        return self._guest(vmid).config
+    def op_traffic(self, vmid, rate):
+        """The bytes that an LXC receives a second, from now on."""
+        self.pve.traffic[vmid] = (rate, time.monotonic())
 
     def op_started(self, vmid):
         """Since when it runs, in seconds since 1970; null if it does not."""
@@ -102,10 +102,10 @@ class Control:
         """Sets the lock of another task of PVE: backup, migrate, snapshot."""
         self._guest(vmid).lock = lock
 
-    def op_power(self, vmid, start=None, shutdown=None, error=None):
+    def op_power(self, vmid, start=None, shutdown=None, error=None, warnings=0):
         """Sets the seconds that its start and its shutdown take, and the result of the start."""
         guest = self._guest(vmid)
-        guest.start_error = error
+        guest.start_error, guest.start_warnings = error, warnings
         if start is not None:
             guest.start_secs = start
         if shutdown is not None:

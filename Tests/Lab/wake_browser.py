@@ -340,17 +340,17 @@ def main():
     arguments = parser.parse_args()
     try:
         with Home(arguments.binary, ROUTES, dhcp=LEARNT) as home:
-            before = {alias: home.control(op="config", vmid=guest.vmid) for alias, guest in home.guests.items()}
+            before = {alias: guest.configuration for alias, guest in home.guests.items()}
             asyncio.run(browse(home, arguments.chromium))
             with_curl(home)
             with_learnt_address(home)
             asyncio.run(with_websocket(home))
             with_ssh(home)
             with_dig(home)
-            after = {alias: home.control(op="config", vmid=guest.vmid) for alias, guest in home.guests.items()}
-            expect(before == after, "the guests' configuration is as it was")
+            after = {alias: guest.configuration for alias, guest in home.guests.items()}
+            expect(before == after, "the guests' configuration is byte for byte as it was")
             expect(set().union(*(guest.writes for guest in home.guests.values())) == {"start", "shutdown"}, "no other call")
-            say("the guests' configuration is as it was")
+            say("the guests' configuration is byte for byte as it was")
     except Broken as problem:
         sys.exit(f"wake_browser.py: {problem}")
 

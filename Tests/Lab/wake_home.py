@@ -5,6 +5,7 @@ import json
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,16 @@ class Guest:
     def runs_since(self):
         """In seconds since 1970; None while PVE says that it is stopped."""
         return self.home.control(op="started", vmid=self.vmid)
+
+    @property
+    def configuration(self):
+        """As PVE answers it, byte for byte."""
+        request = urllib.request.Request(
+            f"{self.home.manifest['endpoints'][0]}/api2/json/nodes/{self.node}/lxc/{self.vmid}/config",
+            headers={"Authorization": f"PVEAPIToken=pvescout@pve!agent={SECRET}"})
+        trust = ssl.create_default_context(cafile=self.home.manifest["ca_file"])
+        with urllib.request.urlopen(request, timeout=30, context=trust) as answer:
+            return answer.read()
 
     @property
     def state(self):

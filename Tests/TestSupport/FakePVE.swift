@@ -101,6 +101,21 @@ package final class FakePVE: Sendable {
     return try JSONDecoder().decode([Request].self, from: Data(rows.description.utf8))
   }
 
+  /// The bodies of a guest's configuration calls, byte for byte.
+  package func configuration(of guest: Guest) async throws -> [[UInt8]] {
+    var bodies: [[UInt8]] = []
+    for call in ["config", "pending"] {
+      let path = "/api2/json/nodes/\(guest.node)/\(guest.type)/\(guest.vmid)/\(call)"
+      var request = HTTPRequest(.get, manifest.endpoints[0] + path)
+      request.headers = [("Authorization", "PVEAPIToken=\(tokenID)=\(tokenSecret)")]
+      request.trust = .caFile(manifest.ca_file)
+      let answer = try await Self.client.send(request)
+      guard answer.status == 200 else { throw Refused(text: "\(answer.status) for \(path)") }
+      bodies.append(answer.body)
+    }
+    return bodies
+  }
+
   package func guest(_ name: String) throws -> Guest {
     guard let guest = manifest.guests.first(where: { $0.name == name }) else { throw Refused(text: "no guest \(name)") }
     return guest

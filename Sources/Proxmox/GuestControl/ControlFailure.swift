@@ -46,7 +46,8 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
       canBeWoken ? "node \(node) is offline, and did not wake up" : "node \(node) is offline"
     case .nodeUnreachable(let text): "its node cannot be reached (\(text))"
     case .clusterUnreachable(let text): "PVE cannot be asked: \(text)"
-    case .tooManyStarts(let limit): "it was started \(limit) times within an hour (max_starts_per_hour)"
+    case .tooManyStarts(let limit):
+      "it was started \(limit == 1 ? "once" : "\(limit) times") within an hour (max_starts_per_hour)"
     case .taskFailed(let text): "PVE's task failed: \(text)"
     case .endedByItself: "it started and ended by itself: see its log in PVE"
     case .leftToHA: "the HA manager was asked, and has not done it: see Datacenter → HA in PVE"

@@ -14,17 +14,40 @@ struct IdleGuestTests {
     return home
   }
 
+  /// A second guest without such a key shows that more than its idle_timeout has passed.
   @Test(
     "A guest that others started is left running with keep_external, and in the hours of its schedule",
     arguments: ["keep_external: true", "schedule: [\"Mon-Sun 00:00-24:00\"]"])
   func leavesRunning(key: String) async throws {
-    let home = try await Self.running("{idle_timeout: 1s, \(key)}")
-    let begin = ContinuousClock.now
-    try await eventually("four times idle_timeout have passed") {
-      ContinuousClock.now - begin > .seconds(4) ? () : nil
+    let home = try await SleepingHome.sleeping(
+      idle: "{idle_timeout: 1s, \(key)}",
+      more: "\nother: {port: 81, proxmox: {vmid: 106}, healthcheck: {disable: true}, idlewatcher: {idle_timeout: 3s}}"
+    ) { pve in
+      for vmid in [106, 107] as [JSON] { try await pve.control(["op": "status", "vmid": vmid, "status": "running"]) }
     }
+    try await home.serve()
+    try await home.reaches("ready")
+    try await home.agent.route("other", "has been stopped") { $0["control"]["state"] == "stopped" }
     #expect(try await home.agent.route("bee")["control"]["state"] == "ready")
+    let other = try await home.writes().allSatisfy { $0.hasSuffix("/106/status/shutdown") }
+    #expect(other)
+  }
+
+  @Test("With idle_net a guest that sends or receives more stays up, although no client uses it")
+  func staysUpWhileItHasTraffic() async throws {
+    let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 1s, idle_net: 10KB}") { pve in
+      try await pve.control(["op": "traffic", "vmid": 107, "rate": 20_000])
+      try await pve.control(["op": "status", "vmid": 107, "status": "running"])
+    }
+    try await home.serve()
+    try await home.reaches("ready")
+    try await eventually("its bytes were counted over ten seconds, and it is looked at again") {
+      try await home.pve.requests("/107/status/current").count >= 3 ? () : nil
+    }
     #expect(try await home.writes().isEmpty)
+    try await home.pve.control(["op": "traffic", "vmid": 107, "rate": 0])
+    try await home.reaches("stopped")
+    #expect(try await home.writes() == [SleepingHome.shutdown])
   }
 
   @Test("A shutdown that hangs ends at stop_timeout, is no kill, and says so; the guest goes on") func isNoKill()

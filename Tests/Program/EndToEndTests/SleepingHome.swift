@@ -19,12 +19,13 @@ struct SleepingHome {
   /// - Parameters:
   ///   - idle: the keys of `idlewatcher`.
   ///   - keys: more of the route's own keys, such as `, scheme: http`.
+  ///   - more: further routes.
   ///   - control: of the cluster.
   ///   - stream: the route `bee` is one of TCP.
   ///   - interval: between two polls.
   static func sleeping(
     start: String = "on_request", idle: String = "{}", keys: String = "", control: String = "true",
-    stream: Bool = false, interval: String = "500ms",
+    stream: Bool = false, interval: String = "500ms", more: String = "",
     prepare: (FakePVE) async throws -> Void = { _ in }
   ) async throws -> SleepingHome {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
@@ -35,7 +36,7 @@ struct SleepingHome {
     try await prepare(pve)
     let lab = try await ProxyLab.start(
       routes: """
-        bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: \(start)}, idlewatcher: \(idle)\(keys)}
+        bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: \(start)}, idlewatcher: \(idle)\(keys)}\(more)
         """, clusters: [pve.entry() + "\n    control: \(control)"], interval: interval)
     return SleepingHome(pve: pve, lab: lab, address: address, port: port)
   }

@@ -164,25 +164,65 @@ struct WakeFaultTests {
     #expect(try await home.writes().isEmpty)
   }
 
-  @Test("A VM with a guest agent wakes too; starts and stops leave a guest's configuration as it is")
-  func wakesAVirtualMachine() async throws {
+  @Test("A VM wakes like an LXC; starts and stops leave a guest's configuration as it is", arguments: ["lxc", "qemu"])
+  func leavesTheConfiguration(type: String) async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
-    let guest = try #require(pve.manifest.guests.first { $0.type == "qemu" })
+    let guest = try #require(
+      pve.manifest.guests.first { $0.type == type && (type == "qemu" || $0.addressing == "static") })
     let (vmid, address) = (JSON.number(Double(guest.vmid)), JSON.string(try #require(guest.address)))
     try await pve.control(["op": "status", "vmid": vmid, "status": "stopped"])
     let port = try #require(try await pve.control(["op": "serve", "address": address]).int)
-    let before = try await pve.control(["op": "config", "vmid": vmid])
-    #expect(before["name"].string != nil)
+    let before = try await pve.configuration(of: guest)
+    #expect(before.allSatisfy { String(decoding: $0, as: UTF8.self).contains(guest.name) })
     let lab = try await ProxyLab.start(
       routes: """
         bee: {port: \(port), proxmox: {vmid: \(guest.vmid), start: on_request}, idlewatcher: {idle_timeout: 2s}}
         """, clusters: [pve.entry() + "\n    control: true"])
     try await lab.agent.route("bee", "is napping") { $0["health"]["status"] == "napping" }
     #expect(try await lab.get("bee").text == "service\n")
+    #expect(try await pve.configuration(of: guest) == before)
     try await lab.agent.route("bee", "is stopped again") { $0["control"]["state"] == "stopped" }
+    #expect(try await pve.configuration(of: guest) == before)
     let writes = try await pve.requests().filter { $0.method != "GET" }.map { "\($0.method) \($0.path)" }
-    let place = "POST /api2/json/nodes/\(guest.node)/qemu/\(guest.vmid)/status"
+    let place = "POST /api2/json/nodes/\(guest.node)/\(type)/\(guest.vmid)/status"
     #expect(writes == ["\(place)/start", "\(place)/shutdown"])
-    #expect(try await pve.control(["op": "config", "vmid": vmid]).description == before.description)
+  }
+
+  @Test("A start that ends with a warning goes on, and the status, explain and the log name it") func warns()
+    async throws
+  {
+    let home = try await SleepingHome.sleeping { pve in
+      try await pve.control(["op": "power", "vmid": 107, "warnings": 2])
+    }
+    try await home.isHealth("napping")
+    let request = try await home.ask()
+    try await home.serve()
+    #expect(try await request.response()?.text == "service\n")
+    let text = "PVE's start task ended with 2 warnings: see its log"
+    let route = try await home.agent.route("bee", "has a remark") { $0["control"]["cause"] == .string(text) }
+    #expect(route["control"]["state"] == "ready")
+    let steps = try await home.agent.get("/v1/routes/bee/explain")["steps"]
+    #expect(steps.first(where: "step", is: "control")["detail"].string?.contains(text) == true)
+    #expect(home.agent.program.errors.contains(text))
+    #expect(try await home.writes() == [SleepingHome.start])
+  }
+
+  @Test("More than max_starts_per_hour starts are made for no one, also by the next agent") func limitsStarts()
+    async throws
+  {
+    let before = try await SleepingHome.sleeping(idle: "{max_starts_per_hour: 1}")
+    try await before.isHealth("napping")
+    try await before.serve()
+    #expect(try await before.ask().response()?.status == 200)
+    #expect(try await before.agent.cli("stop", "bee", "--wait").output.hasPrefix("stopped"))
+    let home = try await before.killed()
+    try await Self.knowsItsTarget(home)
+    let response = try #require(try await home.ask().response())
+    #expect(response.status == 503)
+    #expect((3000...3600).contains(Int(response["Retry-After"] ?? "") ?? 0))
+    #expect(response.text.contains("it was started once within an hour (max_starts_per_hour)"), "\(response.text)")
+    let command = try await home.agent.cli("start", "bee")
+    #expect(command.errors.contains("max_starts_per_hour"), "\(command)")
+    #expect(try await home.writes() == [SleepingHome.start, SleepingHome.shutdown])
   }
 }
