@@ -81,7 +81,9 @@ import WakeOnDemand
       moved.link = .linked(LinkedResource(identity, matchedBy: .explicit, matched: "107"))
       proxy.registry.apply(adding: [RegisteredRoute(moved)])
       guest.show(.up)
-      try await eventually("the other guest is asked for") { guest.asked.contains { $0.guest == other } ? () : nil }
+      try await eventually(within: .seconds(20), "the other guest is asked for") {
+        guest.asked.contains { $0.guest == other } ? () : nil
+      }
       #expect(echo.requests.isEmpty)
       guest.gates.show(.up, of: other)
       #expect(try await connection.response()?.status == 200)
