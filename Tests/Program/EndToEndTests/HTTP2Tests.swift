@@ -88,7 +88,7 @@ struct HTTP2Tests {
     let lab = try await SecureProxyLab.start(
       routes: "web: {host: 127.0.0.1, port: \(upstream.port), scheme: http, healthcheck: {disable: true}}",
       settings: ", drain: 1h")
-    let client = try Program("/usr/bin/curl", lab.arguments("web", "/", ["--http2"]))
+    let client = try Program("/usr/bin/curl", lab.arguments("web", "/", ["--http2", "--max-time", "900"]))
     try await eventually("the upstream has the request") {
       try await upstream.events(.request).isEmpty ? nil : true
     }
