@@ -10,6 +10,12 @@ struct Module {
   var dependencies: [Target.Dependency] { imports.map { .init(stringLiteral: $0) } + products }
 }
 
+/// The modules that parse what peers and files contain: in them, each unsafe expression is marked as such.
+let memorySafe: Set = [
+  "AgentConfiguration", "HTTPMessages", "JSONDocument", "ProxmoxAPI", "ProxmoxDiscovery", "ReverseProxy",
+  "RouteProviders", "YAMLDocument",
+]
+
 /// A folder below `Sources/`. A module imports from its own layer or a lower one; its tests are in the folder of the
 /// same name below `Tests/`.
 struct Layer {
@@ -395,6 +401,7 @@ for target in targetsInSwift {
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
   ]
+  if memorySafe.contains(target.name) { target.swiftSettings?.append(.strictMemorySafety()) }
 }
 
 let package = Package(

@@ -28,7 +28,7 @@ enum HTTPInput {
     return read(pieces) { input throws(MessageFault) -> Head? in
       guard let head = try parser.next(from: &input) else { return nil }
       // What decides about a request can be asked of every one that was taken.
-      head.fields.withBytes { bytes in _ = HostField(UnsafeRawBufferPointer(rebasing: bytes[head.hostRange])) }
+      _ = HostField(head.fields.bytes.readableBytesUInt8Span.extracting(head.hostRange))
       let words = ["\(head.methodName) \(head.target) \(head.hostName) \(head.isPersistent)"]
       let fields = head.fields
       return (words + fields.lines.map { fields.name(of: $0) + ": " + fields.value(of: $0) }, head.framing)

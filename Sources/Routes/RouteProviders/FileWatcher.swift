@@ -38,7 +38,7 @@ package struct FileWatcher: Service {
   /// A text that changes whenever a file is edited, replaced, added or removed: its inode, size and timestamps.
   package static func fingerprint(of path: String) -> String {
     var status = stat()
-    guard stat(path, &status) == 0 else { return "\(path): error \(errno)" }
+    guard unsafe stat(path, &status) == 0 else { return "\(path): error \(errno)" }
     // The status change time also shows that a file has become readable.
     let (written, changed) = (status.st_mtim, status.st_ctim)
     return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "

@@ -42,11 +42,11 @@ package struct TextFile: Sendable {
 
   package init(path: String) throws(Failure) {
     // Without O_NONBLOCK, opening a pipe without a writer would block forever.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Failure(errno) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Failure(errno) }
+    guard unsafe fstat(descriptor, &status) == 0 else { throw Failure(errno) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw .directory
@@ -62,7 +62,7 @@ package struct TextFile: Sendable {
     // One byte more than expected, so that the end of an unchanged file shows in the same read.
     var buffer = [UInt8](repeating: 0, count: size + 1)
     while true {
-      let count = read(descriptor, &buffer, buffer.count)
+      let count = unsafe read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw Failure(errno) }
       bytes += buffer[..<count]
@@ -121,7 +121,7 @@ extension TextFile.Failure {
       case EISDIR: .directory
       // A socket cannot be opened, and a device may be absent.
       case ENXIO, ENODEV: .notRegular
-      default: .system(strerror(code).map { String(cString: $0) } ?? "error \(code)")
+      default: .system(unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")
       }
   }
 }

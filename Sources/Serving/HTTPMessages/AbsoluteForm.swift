@@ -9,11 +9,11 @@ struct AbsoluteForm {
   let rest: Range<Int>
 
   /// Nil if the scheme is neither `http` nor `https`.
-  init?(_ target: Range<Int>, of bytes: RawSpan) {
+  init?(_ target: Range<Int>, of bytes: Span<UInt8>) {
     guard let length = Self.schemeLength(target, of: bytes) else { return nil }
     let start = target.lowerBound + length
     var end = start
-    while end < target.upperBound, bytes.byte(end) != UInt8(ascii: "/"), bytes.byte(end) != UInt8(ascii: "?") {
+    while end < target.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") {
       end += 1
     }
     (authority, rest) = (start..<end, end..<target.upperBound)
@@ -21,15 +21,15 @@ struct AbsoluteForm {
 
   private static let schemes = ["http://", "https://"].map { Array($0.utf8) }
 
-  private static func schemeLength(_ target: Range<Int>, of bytes: RawSpan) -> Int? {
+  private static func schemeLength(_ target: Range<Int>, of bytes: Span<UInt8>) -> Int? {
     for scheme in schemes where begins(target, of: bytes, with: scheme) { return scheme.count }
     return nil
   }
 
   /// Compares without case: a target has visible characters only, in which one bit distinguishes the cases of a letter.
-  private static func begins(_ target: Range<Int>, of bytes: RawSpan, with scheme: [UInt8]) -> Bool {
+  private static func begins(_ target: Range<Int>, of bytes: Span<UInt8>, with scheme: [UInt8]) -> Bool {
     guard target.count >= scheme.count else { return false }
-    for index in scheme.indices where bytes.byte(target.lowerBound + index) | 0x20 != scheme[index] { return false }
+    for index in scheme.indices where bytes[target.lowerBound + index] | 0x20 != scheme[index] { return false }
     return true
   }
 }
@@ -38,7 +38,8 @@ extension RequestHead {
   /// The same request in origin form, with the target's authority as its Host; nil if the target is not in absolute
   /// form.
   func inOriginForm(section: FieldSectionParser) throws(MessageFault) -> RequestHead? {
-    guard let form = fields.withBytes({ AbsoluteForm(targetRange, of: $0.bytes) }) else { return nil }
+    let received = fields.bytes.readableBytesUInt8Span
+    guard let form = AbsoluteForm(targetRange, of: received) else { return nil }
     var writer = HeadWriter(allocator: ByteBufferAllocator(), capacity: fields.bytes.readableBytes + 1)
     writer.copy(methodRange, of: fields)
     writer.write(" ")
@@ -46,7 +47,7 @@ extension RequestHead {
     if isEmpty, method == .options {
       // RFC 9112 §3.2.4
       writer.write("*")
-    } else if isEmpty || fields.withBytes({ $0[form.rest.lowerBound] }) != UInt8(ascii: "/") {
+    } else if isEmpty || received[form.rest.lowerBound] != UInt8(ascii: "/") {
       writer.write("/")
     }
     writer.copy(form.rest, of: fields)

@@ -88,17 +88,13 @@ package struct BodyDecoder {
     guard first != 0x0a else { throw .chunk }
     guard let bytes = try scanner.next(from: &input) else { return nil }
     let section = FieldSectionParser(limits: limits, allowsIrregularLines: false)
-    let lines = try bytes.withUnsafeReadableBytes { section.parse($0, from: 0) }.get()
+    let lines = try section.parse(bytes.readableBytesUInt8Span, from: 0).get()
     return HeadFields(bytes: bytes, lines: lines)
   }
 
   /// Reads `chunk-size [ chunk-ext ] CRLF`; extensions are ignored and not passed on.
   private func chunkSize(from input: inout ByteBuffer) throws(MessageFault) -> UInt64? {
-    let limit = limits.chunkLineBytes
-    let line = input.withUnsafeReadableBytes { bytes in
-      Result { () throws(MessageFault) in try ChunkLine(bytes, limit: limit) }
-    }
-    guard let line = try line.get() else { return nil }
+    guard let line = try ChunkLine(input.readableBytesUInt8Span, limit: limits.chunkLineBytes) else { return nil }
     input.moveReaderIndex(forwardBy: line.length)
     return line.size
   }
@@ -110,7 +106,7 @@ private struct ChunkLine {
   let length: Int
 
   /// Nil until its end has arrived.
-  init?(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(MessageFault) {
+  init?(_ bytes: Span<UInt8>, limit: Int) throws(MessageFault) {
     var offset = 0
     var size: UInt64 = 0
     while offset < bytes.count, let digit = bytes[offset].hexDigitValue {
@@ -130,7 +126,7 @@ private struct ChunkLine {
     (self.size, length) = (size, offset + 2)
   }
 
-  private static func extensionsEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+  private static func extensionsEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var offset = start
     while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
     guard offset < bytes.count, bytes[offset] == UInt8(ascii: ";") else { return offset }

@@ -17,29 +17,30 @@ struct FramingFields {
   init(length: UInt64?) { self.length = length }
 
   /// - Parameter toleratesRepetition: whether a repeated Content-Length is accepted once, as RFC 9110 §8.6 allows.
-  init(_ lines: [FieldLine], _ bytes: UnsafeRawBufferPointer, toleratesRepetition: Bool) throws(MessageFault) {
+  init(_ lines: [FieldLine], _ bytes: Span<UInt8>, toleratesRepetition: Bool) throws(MessageFault) {
     for line in lines {
       switch line.name {
       case .contentLength:
-        let value = try Self.length(UnsafeRawBufferPointer(rebasing: bytes[line.valueRange]))
+        let value = try Self.length(bytes.extracting(line.valueRange))
         guard length == nil || toleratesRepetition && length == value else { throw .contentLength }
         length = value
       case .transferEncoding:
-        let value = UnsafeRawBufferPointer(rebasing: bytes[line.valueRange])
-        guard !isChunked, value.equals(lowercased: "chunked") else { throw .transferEncoding }
+        guard !isChunked, bytes.extracting(line.valueRange).equals(lowercased: "chunked") else {
+          throw .transferEncoding
+        }
         isChunked = true
       default: break
       }
     }
   }
 
-  private static func length(_ digits: UnsafeRawBufferPointer) throws(MessageFault) -> UInt64 {
+  private static func length(_ digits: Span<UInt8>) throws(MessageFault) -> UInt64 {
     // 18 digits never overflow.
     guard (1...18).contains(digits.count) else { throw .contentLength }
     var value: UInt64 = 0
-    for digit in digits {
-      guard digit.isDigit else { throw .contentLength }
-      value = value * 10 + UInt64(digit - 0x30)
+    for index in digits.indices {
+      guard digits[index].isDigit else { throw .contentLength }
+      value = value * 10 + UInt64(digits[index] - 0x30)
     }
     return value
   }

@@ -10,7 +10,7 @@ package struct ConnectionOptions: Hashable, Sendable {
   ///
   /// There may be as many options as fields, because each is compared with every line.
   init(
-    marking lines: inout [FieldLine], _ bytes: UnsafeRawBufferPointer, limits: MessageLimits
+    marking lines: inout [FieldLine], _ bytes: Span<UInt8>, limits: MessageLimits
   ) throws(MessageFault) {
     var count = 0
     for index in lines.indices where lines[index].name == .connection {
@@ -24,20 +24,19 @@ package struct ConnectionOptions: Hashable, Sendable {
         if option.start == option.end { continue }
         count += 1
         guard count <= limits.fieldCount else { throw .tooManyFields(limit: limits.fieldCount) }
-        take(UnsafeRawBufferPointer(rebasing: bytes[option.start..<option.end]), &lines, bytes)
+        take(bytes.extracting(option.start..<option.end), &lines, bytes)
       }
     }
   }
 
   private mutating func take(
-    _ option: UnsafeRawBufferPointer, _ lines: inout [FieldLine], _ bytes: UnsafeRawBufferPointer
+    _ option: Span<UInt8>, _ lines: inout [FieldLine], _ bytes: Span<UInt8>
   ) {
     if option.equals(lowercased: "close") { close = true; return }
     if option.equals(lowercased: "keep-alive") { keepAlive = true; return }
     if option.equals(lowercased: "upgrade") { upgrade = true; return }
     for index in lines.indices where Self.mayBeDropped(lines[index].name) {
-      let name = UnsafeRawBufferPointer(rebasing: bytes[lines[index].nameRange])
-      if name.bytes.isSameField(as: option.bytes) { lines[index].isHopByHop = true }
+      if bytes.extracting(lines[index].nameRange).isSameField(as: option) { lines[index].isHopByHop = true }
     }
   }
 

@@ -37,14 +37,14 @@ package enum FieldName: UInt8, Sendable {
   ///
   /// `X_Forwarded_For` is also X-Forwarded-For: programs behind CGI and similar interfaces do not distinguish them. The
   /// same applies to all fields that a proxy may not pass on unchanged.
-  init(_ name: UnsafeRawBufferPointer) {
+  init(_ name: Span<UInt8>) {
     self = Self.known(name) ?? .other
   }
 
   /// By length, because most lengths occur once here. A table would be an array to retain for each line.
   @inline(__always)
-  private static func known(_ name: UnsafeRawBufferPointer) -> FieldName? {
-    let match = { (field: FieldName, text: StaticString) in field.match(name, text) }
+  private static func known(_ name: Span<UInt8>) -> FieldName? {
+    func match(_ field: FieldName, _ text: StaticString) -> FieldName? { field.match(name, text) }
     return switch name.count {
     case 2: match(.te, "te")
     case 4: match(.host, "host") ?? match(.date, "date")
@@ -82,8 +82,8 @@ package enum FieldName: UInt8, Sendable {
 
   /// The field if the name is this one's; nil if it is another name.
   @inline(__always)
-  private func match(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> FieldName? {
-    guard name[0].lowercased == text.utf8Start[0] else { return nil }
+  private func match(_ name: Span<UInt8>, _ text: StaticString) -> FieldName? {
+    guard name[0].lowercased == text[0] else { return nil }
     if name.equals(lowercased: text) { return self }
     return name.equals(lowercased: text, dash: 0x5f) ? underscored : nil
   }
@@ -115,12 +115,12 @@ package enum FieldName: UInt8, Sendable {
   }
 }
 
-extension UnsafeRawBufferPointer {
+extension Span<UInt8> {
   /// Compares with an ASCII text, byte by byte.
   @inline(__always)
   func begins(with text: StaticString) -> Bool {
     guard count >= text.utf8CodeUnitCount else { return false }
-    for index in 0..<text.utf8CodeUnitCount where self[index] != text.utf8Start[index] { return false }
+    for index in 0..<text.utf8CodeUnitCount where self[index] != text[index] { return false }
     return true
   }
 
@@ -128,8 +128,8 @@ extension UnsafeRawBufferPointer {
   @inline(__always)
   func equals(lowercased text: StaticString, dash: UInt8 = 0x2d) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
-    for index in 0..<count where self[index].lowercased != text.utf8Start[index] {
-      guard text.utf8Start[index] == 0x2d, self[index] == dash else { return false }
+    for index in 0..<count where self[index].lowercased != text[index] {
+      guard text[index] == 0x2d, self[index] == dash else { return false }
     }
     return true
   }

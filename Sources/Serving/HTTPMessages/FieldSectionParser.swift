@@ -6,7 +6,7 @@ struct FieldSectionParser {
   let allowsIrregularLines: Bool
 
   /// The lines of a section that begins at an offset and is complete.
-  func parse(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Result<[FieldLine], MessageFault> {
+  func parse(_ bytes: Span<UInt8>, from start: Int) -> Result<[FieldLine], MessageFault> {
     var lines: [FieldLine] = []
     lines.reserveCapacity(24)
     var offset = start
@@ -28,7 +28,7 @@ struct FieldSectionParser {
   }
 
   @inline(__always)
-  private func line(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Result<FieldLine, MessageFault> {
+  private func line(_ bytes: Span<UInt8>, at start: Int) -> Result<FieldLine, MessageFault> {
     var nameEnd = start
     while nameEnd < bytes.count, bytes[nameEnd].isTokenCharacter { nameEnd += 1 }
     var colon = nameEnd
@@ -40,7 +40,7 @@ struct FieldSectionParser {
     case .failure(let fault): return .failure(fault)
     case .success(let end):
       let value = bytes.trimmed(colon + 1, end.content)
-      let name = FieldName(UnsafeRawBufferPointer(rebasing: bytes[start..<nameEnd]))
+      let name = FieldName(bytes.extracting(start..<nameEnd))
       return .success(
         FieldLine(
           name: name, isHopByHop: name.isHopByHop, isIrregular: colon > nameEnd || end.next == end.content + 1,
@@ -52,7 +52,7 @@ struct FieldSectionParser {
   /// Where the content of a line ends, and where the next one begins.
   @inline(__always)
   func lineEnd(
-    _ bytes: UnsafeRawBufferPointer, from start: Int
+    _ bytes: Span<UInt8>, from start: Int
   ) -> Result<(content: Int, next: Int), MessageFault> {
     var offset = bytes.firstControl(from: start)
     while offset < bytes.count, bytes[offset] == 0x09 { offset = bytes.firstControl(from: offset + 1) }

@@ -5,7 +5,7 @@ extension HeadFields {
   package init(section bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
     guard bytes.readableBytes <= limits.headBytes else { throw .headTooLarge(limit: limits.headBytes) }
     let parser = FieldSectionParser(limits: limits, allowsIrregularLines: false)
-    let lines = try bytes.withUnsafeReadableBytes { parser.parse($0, from: 0) }.get()
+    let lines = try parser.parse(bytes.readableBytesUInt8Span, from: 0).get()
     self.init(bytes: bytes, lines: lines)
   }
 }

@@ -24,11 +24,11 @@ package struct HeadFields: Sendable {
 
   /// The value of the first field of a name that is no ``FieldName``, in lower case.
   package func value(named name: StaticString) -> String? {
-    withBytes { bytes in
-      lines.first { line in
-        line.name == .other && UnsafeRawBufferPointer(rebasing: bytes[line.nameRange]).equals(lowercased: name)
-      }
-    }.map(value)
+    let bytes = bytes.readableBytesUInt8Span
+    for line in lines where line.name == .other && bytes.extracting(line.nameRange).equals(lowercased: name) {
+      return value(of: line)
+    }
+    return nil
   }
 
   package func contains(_ name: FieldName) -> Bool { lines.contains { $0.name == name } }
@@ -39,12 +39,6 @@ package struct HeadFields: Sendable {
 
   /// A part of the head as text; invalid UTF-8 becomes U+FFFD.
   package func text(_ range: Range<Int>) -> String {
-    withBytes { String(decoding: UnsafeRawBufferPointer(rebasing: $0[range]), as: UTF8.self) }
-  }
-
-  /// Gives access to the bytes of the head.
-  @inline(__always)
-  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    bytes.withUnsafeReadableBytes(body)
+    bytes.getString(at: bytes.readerIndex + range.lowerBound, length: range.count) ?? ""
   }
 }

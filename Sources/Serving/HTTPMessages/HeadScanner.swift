@@ -13,7 +13,7 @@ struct HeadScanner {
 
   /// Takes a complete head, with its empty line, off the front; nil until its end has arrived.
   mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> ByteBuffer? {
-    guard let length = input.withUnsafeReadableBytes({ end(in: $0, from: max(0, searched - 3)) }) else {
+    guard let length = end(in: input.readableBytesUInt8Span, from: max(0, searched - 3)) else {
       searched = input.readableBytes
       guard searched <= limits.headBytes else { throw .headTooLarge(limit: limits.headBytes) }
       return nil
@@ -24,7 +24,7 @@ struct HeadScanner {
   }
 
   /// Where the first empty line ends.
-  private func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+  private func end(in bytes: Span<UInt8>, from start: Int) -> Int? {
     var offset = start
     while let feed = bytes.firstLineFeed(from: offset) {
       let next = feed + 1
@@ -36,7 +36,7 @@ struct HeadScanner {
   }
 }
 
-extension UnsafeRawBufferPointer {
+extension Span<UInt8> {
   @inline(__always)
   func firstLineFeed(from start: Int) -> Int? {
     var offset = start

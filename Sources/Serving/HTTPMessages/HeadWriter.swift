@@ -20,7 +20,7 @@ package struct HeadWriter {
 
   /// Copies a part of a head.
   package mutating func copy(_ range: Range<Int>, of fields: HeadFields) {
-    fields.withBytes { _ = bytes.writeBytes(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    bytes.writeBytes(fields.bytes.readableBytesSpan.extracting(range))
   }
 
   /// Copies the selected field lines unchanged.
@@ -30,33 +30,32 @@ package struct HeadWriter {
   package mutating func copyLines(
     of fields: HeadFields, behind start: Range<Int> = 0..<0, keeping keeps: (FieldLine) -> Bool
   ) {
-    fields.withBytes { source in
-      var run = start
-      for line in fields.lines where keeps(line) {
-        let range = line.lineRange
-        if line.isIrregular {
-          bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
-          write(line, of: source)
-          run = 0..<0
-          continue
-        }
-        if run.upperBound == range.lowerBound, !run.isEmpty {
-          run = run.lowerBound..<range.upperBound
-        } else {
-          bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
-          run = range
-        }
+    let source = fields.bytes.readableBytesSpan
+    var run = start
+    for line in fields.lines where keeps(line) {
+      let range = line.lineRange
+      if line.isIrregular {
+        bytes.writeBytes(source.extracting(run))
+        write(line, of: source)
+        run = 0..<0
+        continue
       }
-      bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[run]))
+      if run.upperBound == range.lowerBound, !run.isEmpty {
+        run = run.lowerBound..<range.upperBound
+      } else {
+        bytes.writeBytes(source.extracting(run))
+        run = range
+      }
     }
+    bytes.writeBytes(source.extracting(run))
   }
 
   package mutating func end() { bytes.writeStaticString("\r\n") }
 
-  private mutating func write(_ line: FieldLine, of source: UnsafeRawBufferPointer) {
-    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.nameRange]))
+  private mutating func write(_ line: FieldLine, of source: RawSpan) {
+    bytes.writeBytes(source.extracting(line.nameRange))
     bytes.writeStaticString(line.valueRange.isEmpty ? ":" : ": ")
-    bytes.writeBytes(UnsafeRawBufferPointer(rebasing: source[line.valueRange]))
+    bytes.writeBytes(source.extracting(line.valueRange))
     bytes.writeStaticString("\r\n")
   }
 }

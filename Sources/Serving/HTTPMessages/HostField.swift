@@ -4,8 +4,8 @@ package struct HostField {
   package let name: Range<Int>
 
   /// Parses a value that ``isValid(_:)`` accepts.
-  package init(_ value: UnsafeRawBufferPointer) {
-    if value.first == UInt8(ascii: "[") {
+  package init(_ value: Span<UInt8>) {
+    if !value.isEmpty, value[0] == UInt8(ascii: "[") {
       name = 1..<(value.lastIndex(of: UInt8(ascii: "]")) ?? value.count)
       return
     }
@@ -14,19 +14,21 @@ package struct HostField {
     name = 0..<end
   }
 
-  static func isValid(_ value: UnsafeRawBufferPointer) -> Bool {
-    guard let first = value.first, value.count <= 255 + 6 else { return false }
+  static func isValid(_ value: Span<UInt8>) -> Bool {
+    guard (1...255 + 6).contains(value.count) else { return false }
     var end = 0
-    if first == UInt8(ascii: "[") {
+    if value[0] == UInt8(ascii: "[") {
       guard let bracket = value.firstIndex(of: UInt8(ascii: "]")), bracket > 2 else { return false }
-      guard value[1..<bracket].allSatisfy({ $0.hexDigitValue != nil || $0 == 0x3a || $0 == 0x2e }) else { return false }
+      guard value.extracting(1..<bracket).allSatisfy({ $0.hexDigitValue != nil || $0 == 0x3a || $0 == 0x2e }) else {
+        return false
+      }
       end = bracket + 1
     } else {
       while end < value.count, value[end].isNameCharacter { end += 1 }
       guard end > 0 else { return false }
     }
     if end == value.count { return true }
-    let port = value[(end + 1)...]
+    let port = value.extracting(end + 1..<value.count)
     return value[end] == UInt8(ascii: ":") && port.count <= 5 && port.allSatisfy(\.isDigit)
   }
 }

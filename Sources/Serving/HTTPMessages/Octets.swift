@@ -1,3 +1,5 @@
+import NIOCore
+
 /// Classes of bytes (RFC 9110 §5.6.2, RFC 9112 §3.2), tested without a branch or a table in memory.
 extension UInt8 {
   /// `tchar`: the characters of methods, field names and options.
@@ -31,13 +33,38 @@ extension UInt8 {
   }
 }
 
-extension UnsafeRawBufferPointer {
+// The unsafe expressions of this module, but for one in `HPACKEncoder`, are here. All check their bounds: `Span.bytes`
+// and the loads of `RawSpan` are unsafe for types with padding or invalid values, which integers do not have.
+extension Span<UInt8> {
+  /// Eight bytes, as one number.
+  @inline(__always)
+  func word(at offset: Int) -> UInt64 { unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+}
+
+extension ByteBuffer {
+  mutating func write(_ bytes: Span<UInt8>) { unsafe writeBytes(bytes.bytes) }
+}
+
+extension [UInt8] {
+  mutating func append(_ bytes: Span<UInt8>) { unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) } }
+}
+
+extension StaticString {
+  /// A byte of an ASCII literal.
+  @inline(__always)
+  subscript(index: Int) -> UInt8 {
+    precondition(index >= 0 && index < utf8CodeUnitCount)
+    return unsafe utf8Start[index]
+  }
+}
+
+extension Span<UInt8> {
   /// The offset of the first control character from an offset on, the end if there is none; tabs are ignored.
   @inline(__always)
   func firstControl(from start: Int) -> Int {
     var offset = start
     while offset + 8 <= count {
-      let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let word = self.word(at: offset)
       // Exact for the lowest matching byte, which is sufficient (Mycroft's test for bytes below n, and for zero).
       let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
       let other = word ^ 0x7f7f_7f7f_7f7f_7f7f
@@ -59,18 +86,24 @@ extension UnsafeRawBufferPointer {
     return (start, end)
   }
 
-}
+  @inline(__always)
+  func firstIndex(of byte: UInt8) -> Int? { indices.first { self[$0] == byte } }
 
-extension RawSpan {
-  /// Compares field names without case, and `_` as `-`, as programs behind CGI and similar interfaces read them.
-  func isSameField(as other: RawSpan) -> Bool {
-    guard byteCount == other.byteCount else { return false }
-    for offset in byteOffsets where byte(offset).asInVariable != other.byte(offset).asInVariable { return false }
+  @inline(__always)
+  func lastIndex(of byte: UInt8) -> Int? { indices.last { self[$0] == byte } }
+
+  @inline(__always)
+  func allSatisfy(_ isMember: (UInt8) -> Bool) -> Bool {
+    for index in indices where !isMember(self[index]) { return false }
     return true
   }
 
-  /// Checked: an offset outside of the span stops the program.
-  func byte(_ offset: Int) -> UInt8 { unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
+  /// Compares field names without case, and `_` as `-`, as programs behind CGI and similar interfaces read them.
+  func isSameField(as other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index].asInVariable != other[index].asInVariable { return false }
+    return true
+  }
 }
 
 extension UInt8 {

@@ -24,10 +24,8 @@ package struct RequestHead: Sendable {
 
   /// The name or address in ``host``.
   package var hostName: String {
-    fields.withBytes { bytes in
-      let value = UnsafeRawBufferPointer(rebasing: bytes[hostRange])
-      return String(decoding: UnsafeRawBufferPointer(rebasing: value[HostField(value).name]), as: UTF8.self)
-    }
+    let name = HostField(fields.bytes.readableBytesUInt8Span.extracting(hostRange)).name
+    return fields.text(hostRange.lowerBound + name.lowerBound..<hostRange.lowerBound + name.upperBound)
   }
 
   /// Whether another request may follow on the connection (RFC 9112 §9.3).
@@ -71,10 +69,8 @@ extension RequestHead {
   /// - Parameter allowsAbsoluteForm: whether the target may name the server; ``inOriginForm(section:)`` then splits it.
   init(_ bytes: ByteBuffer, section: FieldSectionParser, allowsAbsoluteForm: Bool = false) throws(MessageFault) {
     guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
-    let parsed = bytes.withUnsafeReadableBytes { raw in
-      Result { () throws(MessageFault) in try Parsed(raw, section: section, allowsAbsoluteForm: allowsAbsoluteForm) }
-    }
-    let parts = try parsed.get()
+    let parts = try Parsed(
+      bytes.readableBytesUInt8Span, section: section, allowsAbsoluteForm: allowsAbsoluteForm)
     fields = HeadFields(bytes: bytes, lines: parts.lines)
     method = parts.line.method
     minorVersion = parts.line.minorVersion
@@ -94,7 +90,7 @@ extension RequestHead {
     let hostRange: Range<Int>
 
     init(
-      _ bytes: UnsafeRawBufferPointer, section: FieldSectionParser, allowsAbsoluteForm: Bool
+      _ bytes: Span<UInt8>, section: FieldSectionParser, allowsAbsoluteForm: Bool
     ) throws(MessageFault) {
       line = try RequestLine(bytes, allowsAbsoluteForm: allowsAbsoluteForm)
       var lines = try section.parse(bytes, from: line.end).get()
@@ -114,13 +110,13 @@ extension RequestHead {
       return .length(length)
     }
 
-    private static func host(_ lines: [FieldLine], _ bytes: UnsafeRawBufferPointer) throws(MessageFault) -> Range<Int> {
+    private static func host(_ lines: [FieldLine], _ bytes: Span<UInt8>) throws(MessageFault) -> Range<Int> {
       var found: Range<Int>?
       for line in lines where line.name == .host {
         guard found == nil else { throw .host }
         found = line.valueRange
       }
-      guard let found, HostField.isValid(UnsafeRawBufferPointer(rebasing: bytes[found])) else { throw .host }
+      guard let found, HostField.isValid(bytes.extracting(found)) else { throw .host }
       return found
     }
   }

@@ -7,12 +7,12 @@ struct RequestLine {
   /// Where the first field line begins.
   let end: Int
 
-  init(_ bytes: UnsafeRawBufferPointer, allowsAbsoluteForm: Bool) throws(MessageFault) {
+  init(_ bytes: Span<UInt8>, allowsAbsoluteForm: Bool) throws(MessageFault) {
     var offset = 0
     while offset < bytes.count, bytes[offset].isTokenCharacter { offset += 1 }
     methodRange = 0..<offset
     guard offset > 0, offset < bytes.count, bytes[offset] == 0x20 else { throw .startLine }
-    method = RequestMethod(UnsafeRawBufferPointer(rebasing: bytes[methodRange]))
+    method = RequestMethod(bytes.extracting(methodRange))
     let start = offset + 1
     offset = start
     while offset < bytes.count, bytes[offset].isTargetCharacter { offset += 1 }
@@ -23,14 +23,14 @@ struct RequestLine {
     minorVersion = try Self.version(bytes, at: offset + 1)
     end = offset + 11
     if bytes[start] == UInt8(ascii: "/"), method != .connect { return }
-    if allowsAbsoluteForm, method != .connect, AbsoluteForm(targetRange, of: bytes.bytes) != nil { return }
+    if allowsAbsoluteForm, method != .connect, AbsoluteForm(targetRange, of: bytes) != nil { return }
     // Refuses targets that name another server.
     guard bytes[start] == UInt8(ascii: "*"), targetRange.count == 1, method == .options else { throw .target }
   }
 
-  private static func version(_ bytes: UnsafeRawBufferPointer, at start: Int) throws(MessageFault) -> UInt8 {
+  private static func version(_ bytes: Span<UInt8>, at start: Int) throws(MessageFault) -> UInt8 {
     guard start + 10 <= bytes.count else { throw .startLine }
-    let line = UnsafeRawBufferPointer(rebasing: bytes[start..<start + 10])
+    let line = bytes.extracting(start..<start + 10)
     guard line.begins(with: "HTTP/"), line[5].isDigit, line[6] == UInt8(ascii: "."), line[7].isDigit else {
       throw .startLine
     }

@@ -10,11 +10,12 @@ package enum RequestMethod: UInt8, Sendable {
     }
   }
 
-  init(_ name: UnsafeRawBufferPointer) {
-    self = Self.known.first { name.elementsEqual($0.1.utf8) }?.0 ?? .other
+  init(_ name: Span<UInt8>) {
+    self = .other
+    for (method, text) in Self.known where name.isEqual(to: text) { self = method }
   }
 
-  private static let known: [(RequestMethod, String)] = [
+  private static let known: [(RequestMethod, StaticString)] = [
     (.get, "GET"), (.post, "POST"), (.head, "HEAD"), (.put, "PUT"), (.delete, "DELETE"), (.options, "OPTIONS"),
     (.patch, "PATCH"), (.trace, "TRACE"), (.connect, "CONNECT"),
   ]

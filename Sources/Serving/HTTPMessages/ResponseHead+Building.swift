@@ -30,7 +30,7 @@ extension FieldLine {
     else { return nil }
     bytes.writeString("\(name): \(value)\r\n")
     let nameEnd = start + name.utf8.count
-    let known = name.utf8.withContiguousStorageIfAvailable { FieldName(UnsafeRawBufferPointer($0)) } ?? .other
+    let known = FieldName(name.utf8.span)
     self.init(
       name: known, isHopByHop: known.isHopByHop, start: UInt16(start), nameEnd: UInt16(nameEnd),
       valueStart: UInt16(nameEnd + 2), valueEnd: UInt16(end - 2), lineEnd: UInt16(end))

@@ -68,10 +68,7 @@ extension ResponseHead {
 
   init(_ bytes: ByteBuffer, section: FieldSectionParser) throws(MessageFault) {
     guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
-    let parsed = bytes.withUnsafeReadableBytes { raw in
-      Result { () throws(MessageFault) in try Parsed(raw, section: section) }
-    }
-    let parts = try parsed.get()
+    let parts = try Parsed(bytes.readableBytesUInt8Span, section: section)
     fields = HeadFields(bytes: bytes, lines: parts.lines)
     (status, minorVersion, reasonRange) = (parts.status, parts.minorVersion, parts.reasonRange)
     startLineRange = parts.startLineRange
@@ -87,7 +84,7 @@ extension ResponseHead {
     let connection: ConnectionOptions
     let framingFields: FramingFields
 
-    init(_ bytes: UnsafeRawBufferPointer, section: FieldSectionParser) throws(MessageFault) {
+    init(_ bytes: Span<UInt8>, section: FieldSectionParser) throws(MessageFault) {
       guard bytes.count >= 13, bytes.begins(with: "HTTP/1."), bytes[7] <= UInt8(ascii: "1"), bytes[7].isDigit,
         bytes[8] == 0x20, bytes[9].isDigit, bytes[10].isDigit, bytes[11].isDigit, bytes[9] != UInt8(ascii: "0")
       else { throw .startLine }

@@ -49,7 +49,7 @@ extension JSONReader {
 
   mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
     let end = position + word.utf8CodeUnitCount
-    let matches = word.withUTF8Buffer { end <= bytes.count && bytes[position..<end].elementsEqual($0) }
+    let matches = word.withUTF8Buffer { unsafe end <= bytes.count && bytes[position..<end].elementsEqual($0) }
     guard matches else { throw error("no value where one is wanted") }
     position = end
     return value

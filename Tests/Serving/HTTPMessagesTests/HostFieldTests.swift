@@ -5,9 +5,8 @@ import Testing
 @Suite struct HostFieldTests {
   private func name(_ value: String) -> String? {
     let bytes = Array(value.utf8)
-    return bytes.withUnsafeBytes { raw in
-      HostField.isValid(raw) ? String(decoding: bytes[HostField(raw).name], as: UTF8.self) : nil
-    }
+    guard HostField.isValid(bytes.span) else { return nil }
+    return String(decoding: bytes[HostField(bytes.span).name], as: UTF8.self)
   }
 
   @Test(arguments: [

@@ -26,7 +26,7 @@ import Testing
       }
       let start = Int.random(in: 0...bytes.count, using: &generator)
       let expected = bytes[start...].firstIndex { $0 < 0x20 || $0 == 0x7f } ?? bytes.count
-      #expect(bytes.withUnsafeBytes { $0.firstControl(from: start) } == expected, "\(bytes) from \(start)")
+      #expect(bytes.span.firstControl(from: start) == expected, "\(bytes) from \(start)")
     }
   }
 }

@@ -29,7 +29,7 @@ struct FieldKind: Hashable, Sendable, BitwiseCopyable {
     for index in name.indices where !name[index].isTokenCharacter || name[index].lowercased != name[index] {
       return .malformed
     }
-    switch name.withUnsafeBytes({ FieldName($0) }) {
+    switch FieldName(name) {
     case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade: return .malformed
     case let known: return FieldKind(known)
     }
@@ -38,7 +38,7 @@ struct FieldKind: Hashable, Sendable, BitwiseCopyable {
   /// The kind of the same field with a value.
   func with(value: Span<UInt8>) -> FieldKind {
     if self == .malformed { return self }
-    guard value.bytes.holdsNoControls else { return .badValue }
+    guard value.holdsNoControls else { return .badValue }
     // RFC 9113 §8.2.2
     if rawValue == FieldName.te.rawValue, !value.isEqual(to: "trailers") { return .malformed }
     return self
@@ -53,10 +53,8 @@ extension Span<UInt8> {
   @inline(__always)
   func isEqual(to text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { text in
-      for index in indices where self[index] != text[index] { return false }
-      return true
-    }
+    for index in indices where self[index] != text[index] { return false }
+    return true
   }
 
   /// Compares without case.
@@ -67,12 +65,12 @@ extension Span<UInt8> {
   }
 }
 
-extension RawSpan {
+extension Span<UInt8> {
   /// Whether the bytes contain no control characters except the tab.
   var holdsNoControls: Bool {
     var offset = 0
-    while offset + 8 <= byteCount {
-      let word = unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    while offset + 8 <= count {
+      let word = self.word(at: offset)
       // Never misses a byte below 0x20, nor 0x7f. A tab, or a byte behind a match, is checked again below.
       let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
       let other = word ^ 0x7f7f_7f7f_7f7f_7f7f
@@ -80,11 +78,11 @@ extension RawSpan {
       if low | delete != 0, !holdsNoControls(offset, offset + 8) { return false }
       offset += 8
     }
-    return holdsNoControls(offset, byteCount)
+    return holdsNoControls(offset, count)
   }
 
   private func holdsNoControls(_ start: Int, _ end: Int) -> Bool {
-    for offset in start..<end where unsafeLoad(fromByteOffset: offset, as: UInt8.self).isForbiddenInValue {
+    for offset in start..<end where self[offset].isForbiddenInValue {
       return false
     }
     return true

@@ -86,13 +86,13 @@ struct HPACKDecoder: Sendable {
     if index <= HPACKStaticTable.count {
       let entry = known.entries[index - 1]
       let lines = known.lines
-      line.writeBytes(lines.span.extracting(entry.nameRange).bytes)
+      line.write(lines.span.extracting(entry.nameRange))
       return entry.nameKind
     }
     guard let entry = table.entry(index - HPACKStaticTable.count - 1) else { throw .index }
     let start = table.range(of: entry).lowerBound
     let lines = table.lines
-    line.writeBytes(lines.readableBytesUInt8Span.extracting(start..<start + Int(entry.nameLength)).bytes)
+    line.write(lines.readableBytesUInt8Span.extracting(start..<start + Int(entry.nameLength)))
     return entry.nameKind
   }
 
@@ -103,7 +103,7 @@ struct HPACKDecoder: Sendable {
     guard length <= block.count - offset else { throw .truncated }
     let text = block.extracting(offset..<offset + length)
     offset += length
-    if isCoded { try huffman.decode(text, into: &line) } else { line.writeBytes(text.bytes) }
+    if isCoded { try huffman.decode(text, into: &line) } else { line.write(text) }
   }
 
   /// An integer whose first bits are those below a mask (RFC 7541 §5.1).

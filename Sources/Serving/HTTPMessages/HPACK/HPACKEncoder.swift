@@ -66,7 +66,7 @@ struct HPACKEncoder: Sendable {
       out.append(lowercased: name)
       out.append(UInt8(ascii: ":"))
       out.append(UInt8(ascii: " "))
-      out.append(value.bytes)
+      out.append(value)
     }
     table.insert(
       line.readableBytesUInt8Span, nameLength: name.count, size: size, nameKind: .malformed, kind: .malformed,
@@ -83,7 +83,7 @@ struct HPACKEncoder: Sendable {
       block.append(lowercased: name)
     }
     block.append(number: value.count, mask: 0x7f, pattern: 0)
-    block.append(value.bytes)
+    block.append(value)
   }
 }
 
@@ -104,14 +104,14 @@ extension OutputRawSpan {
     for index in name.indices { append(name[index].lowercased) }
   }
 
-  fileprivate mutating func append(_ bytes: RawSpan) {
+  fileprivate mutating func append(_ bytes: Span<UInt8>) {
     var offset = 0
-    while offset + 8 <= bytes.byteCount {
-      append(bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self), as: UInt64.self)
+    while offset + 8 <= bytes.count {
+      unsafe append(bytes.word(at: offset), as: UInt64.self)
       offset += 8
     }
-    while offset < bytes.byteCount {
-      append(bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+    while offset < bytes.count {
+      append(bytes[offset])
       offset += 1
     }
   }
@@ -130,10 +130,9 @@ extension Span<UInt8> {
 
   /// Never 0.
   fileprivate func hash(from start: UInt64) -> UInt32 {
-    let bytes = bytes
     var (hash, offset) = (start ^ UInt64(truncatingIfNeeded: count) << 8, 0)
     while offset + 8 <= count {
-      hash = (hash ^ bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* Self.factor
+      hash = (hash ^ word(at: offset)) &* Self.factor
       hash ^= hash >> 29
       offset += 8
     }

@@ -78,7 +78,7 @@ struct HPACKTable: Sendable {
       Entry(
         start: dropped + bytes.readableBytes, length: Int32(line.count), nameLength: Int32(nameLength),
         size: Int32(size), nameKind: nameKind, kind: kind, hash: hash))
-    bytes.writeBytes(line.bytes)
+    bytes.write(line)
     self.size += size
   }
 
@@ -109,11 +109,9 @@ struct HPACKTable: Sendable {
 extension Span<UInt8> {
   func isEqual(to other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
-    let (left, right) = (bytes, other.bytes)
     var offset = 0
     while offset + 8 <= count {
-      let word = left.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      guard word == right.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+      guard word(at: offset) == other.word(at: offset) else { return false }
       offset += 8
     }
     while offset < count {

@@ -66,14 +66,16 @@ struct FieldSection: FieldSink {
         valueStart: UInt16(start + valueStart), valueEnd: UInt16(start + valueEnd), lineEnd: UInt16(end)))
   }
 
-  private mutating func write(_ piece: Span<UInt8>) { piece.withUnsafeBytes { content.append(contentsOf: $0) } }
+  private mutating func write(_ piece: Span<UInt8>) { content.append(piece) }
 
-  private mutating func write(_ piece: StaticString) { piece.withUTF8Buffer { content.append(contentsOf: $0) } }
+  private mutating func write(_ piece: StaticString) {
+    for index in 0..<piece.utf8CodeUnitCount { content.append(piece[index]) }
+  }
 
   /// The complete head.
   var bytes: ByteBuffer {
     var bytes = ByteBufferAllocator().buffer(capacity: content.count + 2)
-    bytes.writeBytes(content.span.bytes)
+    bytes.write(content.span)
     bytes.writeStaticString("\r\n")
     return bytes
   }
@@ -100,7 +102,7 @@ struct FieldSection: FieldSink {
     } else {
       cookies?.writeStaticString("; ")
     }
-    cookies?.writeBytes(value.bytes)
+    cookies?.write(value)
   }
 
   /// `:authority` is written first, and Host must have the same value (RFC 9113 §8.3.1).

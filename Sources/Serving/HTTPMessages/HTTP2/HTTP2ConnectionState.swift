@@ -126,10 +126,7 @@ package struct HTTP2ConnectionState: ~Copyable {
 
   private func hasPreface(_ input: inout ByteBuffer) -> Bool? {
     let count = min(input.readableBytes, Self.preface.utf8CodeUnitCount)
-    let isRight = Self.preface.withUTF8Buffer { preface in
-      input.readableBytesView.prefix(count).elementsEqual(preface.prefix(count))
-    }
-    guard isRight else { return false }
+    for index in 0..<count where input.readableBytesUInt8Span[index] != Self.preface[index] { return false }
     guard count == Self.preface.utf8CodeUnitCount else { return nil }
     input.moveReaderIndex(forwardBy: count)
     return true

@@ -9,10 +9,7 @@ extension RequestHead {
     guard let methodRange = section.methodRange, let targetRange = section.targetRange else { throw .target }
     guard section.scheme == (isSecure ? .https : .http) else { throw .scheme }
     let head = section.bytes
-    let parsed = head.withUnsafeReadableBytes { bytes in
-      Result { () throws(MessageFault) in try Parsed(bytes, section, methodRange, targetRange) }
-    }
-    let parts = try parsed.get()
+    let parts = try Parsed(head.readableBytesUInt8Span, section, methodRange, targetRange)
     let framing: BodyFraming
     switch (parts.length, hasBody) {
     case (nil, true): framing = .chunked
@@ -33,27 +30,27 @@ extension RequestHead {
     let length: UInt64?
 
     init(
-      _ bytes: UnsafeRawBufferPointer, _ section: FieldSection, _ methodRange: Range<Int>, _ targetRange: Range<Int>
+      _ bytes: Span<UInt8>, _ section: FieldSection, _ methodRange: Range<Int>, _ targetRange: Range<Int>
     ) throws(MessageFault) {
-      let name = bytes[methodRange]
+      let name = bytes.extracting(methodRange)
       guard !name.isEmpty, name.allSatisfy(\.isTokenCharacter) else { throw .startLine }
-      method = RequestMethod(UnsafeRawBufferPointer(rebasing: name))
-      try Self.check(bytes[targetRange], of: method)
+      method = RequestMethod(name)
+      try Self.check(bytes.extracting(targetRange), of: method)
       guard !section.lines.contains(where: { $0.name == .doubtfulFraming }) else { throw .doubtfulFraming }
       length = try FramingFields(section.lines, bytes, toleratesRepetition: false).length
-      guard let range = section.hostRange, HostField.isValid(UnsafeRawBufferPointer(rebasing: bytes[range])) else {
+      guard let range = section.hostRange, HostField.isValid(bytes.extracting(range)) else {
         throw .host
       }
       hostRange = range
     }
 
     /// Accepts a path, or `*` for OPTIONS.
-    private static func check(_ target: Slice<UnsafeRawBufferPointer>, of method: RequestMethod) throws(MessageFault) {
-      if let other = target.first(where: { !$0.isTargetCharacter }) {
-        throw other >= 0x80 ? .targetCharacter : .startLine
+    private static func check(_ target: Span<UInt8>, of method: RequestMethod) throws(MessageFault) {
+      for index in target.indices where !target[index].isTargetCharacter {
+        throw target[index] >= 0x80 ? .targetCharacter : .startLine
       }
-      if target.first == UInt8(ascii: "/"), method != .connect { return }
-      guard target.elementsEqual("*".utf8), method == .options else { throw .target }
+      if !target.isEmpty, target[0] == UInt8(ascii: "/"), method != .connect { return }
+      guard target.isEqual(to: "*"), method == .options else { throw .target }
     }
   }
 }
@@ -74,12 +71,10 @@ extension ResponseHead {
       if let fault = section.fault { throw fault }
     }
     let head = section.bytes
-    let framing = head.withUnsafeReadableBytes { bytes in
-      Result { () throws(MessageFault) in try FramingFields(section.lines, bytes, toleratesRepetition: true) }
-    }
+    let framing = try FramingFields(section.lines, head.readableBytesUInt8Span, toleratesRepetition: true)
     self.init(
       fields: HeadFields(bytes: head, lines: section.lines), status: status, minorVersion: 1,
-      connection: ConnectionOptions(), reasonRange: section.reasonRange, framingFields: try framing.get())
+      connection: ConnectionOptions(), reasonRange: section.reasonRange, framingFields: framing)
   }
 }
 

@@ -17,8 +17,7 @@ struct HostRule: Sendable {
   }
 
   /// Length of the first label if it can be an alias; nil if only the whole host can.
-  func aliasLength(of host: RawSpan) -> Int? {
-    let host = Span<UInt8>(_bytes: host)
+  func aliasLength(of host: Span<UInt8>) -> Int? {
     var (dot, hasColon) = (0, false)
     while dot < host.count, host[dot] != UInt8(ascii: ".") {
       if host[dot] == UInt8(ascii: ":") { hasColon = true }

@@ -21,11 +21,11 @@ package struct RouteFinder {
   package mutating func binding(of host: RawSpan, makeBinding: (RegisteredRoute) -> ProxyRouteBinding)
     -> ProxyRouteBinding?
   {
-    let alias = host.extracting(first: aliasLength(of: host) ?? host.byteCount)
+    let alias = host.extracting(first: aliasLength(of: Span(_bytes: host)) ?? host.byteCount)
     return bindings.http(alias: alias, host: host, in: registry, bind: makeBinding)
   }
 
-  func aliasLength(of host: RawSpan) -> Int? { hostRule.aliasLength(of: host) }
+  func aliasLength(of host: Span<UInt8>) -> Int? { hostRule.aliasLength(of: host) }
 
   /// Removes the bindings of routes that have changed or left the registry.
   ///

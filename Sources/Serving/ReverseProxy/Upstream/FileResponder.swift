@@ -60,8 +60,9 @@ final class FileResponder: UpstreamSide {
 
   private static func read(_ file: OpenFile, at offset: Int, count: Int) throws -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: count)
-    try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
-      try file.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]), at: offset)
+    // The room is at least as large as it was asked to be.
+    try unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+      try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]), at: offset)
     }
     return buffer
   }

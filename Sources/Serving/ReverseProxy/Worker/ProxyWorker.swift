@@ -46,13 +46,10 @@ final class ProxyWorker {
 
   /// Finds the route for the host of a request, and attaches its binding to the request.
   func binding(for request: inout RoutedRequest<RequestHead>) -> ProxyRouteBinding? {
-    let (fields, range) = (request.head.fields, request.head.hostRange)
-    let binding = fields.withBytes { bytes in
-      let value = UnsafeRawBufferPointer(rebasing: bytes[range])
-      let host = UnsafeRawBufferPointer(rebasing: value[HostField(value).name])
-      return finder.binding(of: host.bytes) { makeBinding(of: $0) }
-    }
-    guard let binding else { return nil }
+    let fields = request.head.fields
+    let value = fields.bytes.readableBytesUInt8Span.extracting(request.head.hostRange)
+    let host = value.extracting(HostField(value).name)
+    guard let binding = unsafe finder.binding(of: host.bytes, makeBinding: { makeBinding(of: $0) }) else { return nil }
     request.attach(binding)
     services.registry.noteAttachment(of: binding.registered)
     return binding
@@ -109,9 +106,7 @@ final class ProxyWorker {
 
   /// The passthrough route for that TLS server name.
   private func passthroughRoute(for name: String) -> RegisteredRoute? {
-    var name = name
-    let length = name.withUTF8 { finder.aliasLength(of: UnsafeRawBufferPointer($0).bytes) }
-    let alias = length.map { String(name.utf8.prefix($0)) ?? name } ?? name
+    let alias = finder.aliasLength(of: name.utf8.span).map { String(name.utf8.prefix($0)) ?? name } ?? name
     return services.streams.passthroughRoute(alias: alias, host: name)
   }
 

@@ -5,7 +5,7 @@ import Testing
 /// The hosts whose first label can be an alias.
 @Suite struct HostRuleTests {
   private func alias(_ host: String, under domains: [String] = []) -> String? {
-    HostRule(matchDomains: domains).aliasLength(of: host.utf8.span.bytes).map {
+    HostRule(matchDomains: domains).aliasLength(of: host.utf8.span).map {
       String(decoding: host.utf8.prefix($0), as: UTF8.self)
     }
   }
