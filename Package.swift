@@ -186,7 +186,7 @@ let layers: [Layer] = [
           "ProxmoxInventory", "ProxmoxDiscovery", "Diagnosis",
           "ControlAPI",
           "ControlClient",
-          "AgentConfiguration", "AgentRuntime", "PVESimulator",
+          "ServerSockets", "AgentConfiguration", "AgentRuntime", "PVESimulator",
         ],
         products: [argumentParser, lifecycle, logging, unixSignals, nioCore, nioPosix, nioHTTP1]),
     ]),

@@ -17,6 +17,13 @@ package final class RunningAgent: Sendable {
     let program =
       try descriptors.map { try limited(to: $0, arguments) }
       ?? Program(Checkout.product("pvescout"), arguments, environment: environment)
+    return try await started(files, by: program)
+  }
+
+  /// Waits until the socket of an agent answers.
+  ///
+  /// - Parameter program: the agent itself, or what starts it with its own output.
+  package static func started(_ files: AgentFiles, by program: Program) async throws -> RunningAgent {
     let agent = RunningAgent(files, program)
     _ = try await eventually("the agent answers") {
       if let status = program.exitStatus { throw Ended(status: status, errors: program.errors) }

@@ -12,7 +12,7 @@ import ProxmoxDiscovery
 import Reconciliation
 import RouteProviders
 import RouteRegistry
-import ServerSockets
+package import ServerSockets
 import ServiceLifecycle
 import StreamProxy
 import UnixSignals
@@ -23,15 +23,21 @@ package struct Agent: Service {
   private let configuration: AgentConfiguration
   private let environment: [String: String]
   private let descriptors: DescriptorBudget
+  private let inherited: InheritedSockets
   private let logger: Logger
 
   /// Throws if the process may open too few files.
   ///
-  /// - Parameter environment: replaces `${NAME}` in the files, also at each reload, and names systemd's notification
-  ///   socket.
-  package init(configuration: AgentConfiguration, environment: [String: String], logger: Logger) throws {
+  /// - Parameters:
+  ///   - environment: replaces `${NAME}` in the files, also at each reload, and names systemd's notification socket.
+  ///   - inherited: the sockets that `proxy` and the routes listen on before they open their own.
+  package init(
+    configuration: AgentConfiguration, environment: [String: String], inherited: InheritedSockets = InheritedSockets(),
+    logger: Logger
+  ) throws {
     descriptors = try DescriptorBudget.ofProcess(eventLoops: Serving.loopCount)
     (self.configuration, self.environment, self.logger) = (configuration, environment, logger)
+    self.inherited = inherited
   }
 
   /// Runs until it is shut down gracefully. Throws if the control socket cannot be opened: without it, the agent could
@@ -54,7 +60,7 @@ package struct Agent: Service {
     gates.permit(Set(configuration.clusters.filter(\.mayControlGuests).map(\.name)))
     let serving = try ServingHost(
       configuration.proxy, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: descriptors,
-      gates: gates, logger: logger, onListening: { started.settle(.proxy) })
+      inherited: inherited, gates: gates, logger: logger, onListening: { started.settle(.proxy) })
     let own = OwnListeners(host: serving)
     let monitor = HealthMonitor(
       client: client, clusterTrust: configuration.clusterTrust, ownListener: { await own.name(of: $0, $1) },

@@ -34,7 +34,7 @@ final class Serving: Sendable {
   ///   - onListening: called once the addresses of `proxy` are open. Ports of streams may open and close later.
   init(
     _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    descriptors: DescriptorBudget, gates: WakeGates, logger: Logger, mustListen: Bool,
+    descriptors: DescriptorBudget, inherited: InheritedSockets, gates: WakeGates, logger: Logger, mustListen: Bool,
     onListening: @escaping @Sendable () -> Void
   ) throws {
     self.logger = logger
@@ -47,14 +47,15 @@ final class Serving: Sendable {
     streams = StreamProxy(
       configuration: configuration.streams, proxyProtocol: configuration.proxyProtocol, registry: registry,
       traffic: traffic, group: group, certificates: { certificates.streamContext(forServername: $0) },
-      descriptors: descriptors, gates: gates, logger: logger)
+      descriptors: descriptors, inherited: inherited, gates: gates, logger: logger)
     let (listened, listening) = AsyncStream.makeStream(of: Void.self)
     self.listened = listened
     http = ReverseProxy(
       configuration: configuration,
       services: ProxyServices(
         registry: registry, traffic: traffic, accessLog: accessLog, certificates: certificates,
-        upstreamTLS: upstreamTLS, streams: streams, descriptors: descriptors, gates: gates, logger: logger),
+        upstreamTLS: upstreamTLS, streams: streams, descriptors: descriptors, inherited: inherited, gates: gates,
+        logger: logger),
       group: group, mustListen: mustListen,
       onListening: {
         listening.finish()

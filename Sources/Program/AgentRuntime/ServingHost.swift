@@ -16,6 +16,7 @@ final class ServingHost: Service {
   private let running = Mutex<[Serving]>([])
   private let registry: RouteRegistry
   private let descriptors: DescriptorBudget
+  private let inherited: InheritedSockets
   private let gates: WakeGates
   private let logger: Logger
   private let onListening: @Sendable () -> Void
@@ -26,17 +27,19 @@ final class ServingHost: Service {
   /// - Parameter onListening: called when the addresses of `proxy` at the start are open, or `proxy` is removed.
   init(
     _ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    descriptors: DescriptorBudget, gates: WakeGates, logger: Logger, onListening: @escaping @Sendable () -> Void
+    descriptors: DescriptorBudget, inherited: InheritedSockets = InheritedSockets(), gates: WakeGates, logger: Logger,
+    onListening: @escaping @Sendable () -> Void
   ) throws {
     (self.registry, self.descriptors, self.gates, self.logger) = (registry, descriptors, gates, logger)
-    self.onListening = onListening
+    (self.inherited, self.onListening) = (inherited, onListening)
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     serving = Mutex(
       try configuration.map {
         try Serving(
-          $0, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, gates: gates, logger: logger,
-          mustListen: true, onListening: onListening)
+          $0, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, inherited: inherited,
+          gates: gates, logger: logger, mustListen: true, onListening: onListening)
       })
+    if configuration == nil { inherited.closeUnused(logger: logger) }
     change.yield()
   }
 
@@ -51,8 +54,8 @@ final class ServingHost: Service {
   func prepare(_ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy]) throws -> Serving? {
     guard current == nil, let configuration else { return nil }
     return try Serving(
-      configuration, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, gates: gates,
-      logger: logger, mustListen: false, onListening: {})
+      configuration, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, inherited: inherited,
+      gates: gates, logger: logger, mustListen: false, onListening: {})
   }
 
   /// Serves as configured from now on, or not at all. An address that cannot be had is logged and tried again.

@@ -56,7 +56,7 @@ package final class ReverseProxy: Service {
     workers.apply(ProxySettings(self.configuration.withLock { $0 }, identity: identity))
     var listeners = try await ProxyListeners(
       mustListen ? configuration : ProxyConfiguration(), group: group, workers: workers,
-      descriptors: services.descriptors, logger: services.logger)
+      descriptors: services.descriptors, inherited: services.inherited, logger: services.logger)
     publish(listeners)
     if !mustListen { change.yield() }
     onListening()

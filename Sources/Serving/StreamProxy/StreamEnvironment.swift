@@ -25,6 +25,7 @@ struct StreamEnvironment: Sendable {
   /// Resolves the names of upstreams.
   let names: NameResolver
   let descriptors: DescriptorBudget
+  let inherited: InheritedSockets
   let connectionLimits: ConnectionLimits
   /// Nil if no guest is ever woken.
   let gates: WakeGates?

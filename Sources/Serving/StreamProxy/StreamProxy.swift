@@ -30,15 +30,15 @@ package actor StreamProxy: Service {
     configuration: StreamConfiguration = StreamConfiguration(),
     proxyProtocol: ProxyProtocolPolicy = ProxyProtocolPolicy(), registry: RouteRegistry, traffic: TrafficBook,
     group: any EventLoopGroup, certificates: @escaping @Sendable (String?) -> NIOSSLContext? = { _ in nil },
-    names: NameResolver = .system, descriptors: DescriptorBudget = DescriptorBudget(), gates: WakeGates? = nil,
-    logger: Logger
+    names: NameResolver = .system, descriptors: DescriptorBudget = DescriptorBudget(),
+    inherited: InheritedSockets = InheritedSockets(), gates: WakeGates? = nil, logger: Logger
   ) {
     environment = StreamEnvironment(
       settings: StreamSettings(.init(configuration: configuration, proxyProtocol: proxyProtocol)),
       registry: registry, group: group,
       certificates: certificates, traffic: traffic, refusals: RefusalLog(logger: logger),
       relays: RelayLoops(threads: group.makeIterator().reduce(0) { count, _ in count + 1 }), names: names,
-      descriptors: descriptors, connectionLimits: connectionLimits, gates: gates, logger: logger)
+      descriptors: descriptors, inherited: inherited, connectionLimits: connectionLimits, gates: gates, logger: logger)
     descriptors.onShortage(of: environment.relays) {
       [weak relays = environment.relays, weak silent = environment.silent] in
       relays?.makeRoom()
@@ -68,7 +68,11 @@ package actor StreamProxy: Service {
         }
       }
       // Strictly in sequence: one update may listen on a port that the previous one has closed.
-      for await _ in looks { await follow() }
+      for await _ in looks {
+        await follow()
+        // Every route that was declared at the start has its socket by now.
+        environment.inherited.closeUnused(logger: environment.logger)
+      }
     }
     await stop()
   }

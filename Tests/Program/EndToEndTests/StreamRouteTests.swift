@@ -1,7 +1,4 @@
 import HTTPTransport
-import NIOCore
-import NIOPosix
-import Synchronization
 import TestSupport
 import Testing
 
@@ -73,17 +70,7 @@ struct StreamRouteTests {
     let echo = try await DatagramServer { [$0 + Array(" to you".utf8)] }
     let agent = try await start("dns: {host: \(echo.host), port: \"0:\(echo.port)\", scheme: udp}")
     let (_, port) = try await listen(agent, "dns")
-    let answer = Answer()
-    let client = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(answer.handler()) }
-      }
-      .connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: Int(port))).get()
-    try await eventually("the answer comes back") {
-      try await client.writeAndFlush(ByteBuffer(string: "hello"))
-      return answer.text == "hello to you" ? () : nil
-    }
-    try await client.close()
+    try await DatagramClient.connect(to: port).send("hello", until: "hello to you")
   }
 
   @Test func tellsWhyARouteDoesNotListen() async throws {
@@ -94,27 +81,5 @@ struct StreamRouteTests {
       return steps.contains("127.0.0.1:\(holder.port)") && steps.contains("Address already in use") ? () : nil
     }
     #expect(try await agent.route("ssh")["listen"] == .null)
-  }
-}
-
-/// The last datagram received.
-private final class Answer: Sendable {
-  private let last = Mutex("")
-
-  var text: String { last.withLock { $0 } }
-
-  func handler() -> Handler { Handler(self) }
-
-  final class Handler: ChannelInboundHandler {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
-    private let answer: Answer
-    init(_ answer: Answer) { self.answer = answer }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      let text = String(buffer: unwrapInboundIn(data).data)
-      answer.last.withLock { $0 = text }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
   }
 }

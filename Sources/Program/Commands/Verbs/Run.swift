@@ -3,6 +3,7 @@ import AgentRuntime
 import ArgumentParser
 import FoundationEssentials
 import Logging
+import ServerSockets
 import ServiceLifecycle
 import UnixSignals
 
@@ -19,10 +20,12 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var file: ConfigurationOptions
 
   func run() async throws {
+    let inherited = InheritedSockets.adopt()
     let configuration = try file.load()
     let logger = AgentLogger.make(configuration.log)
     do {
-      let agent = try Agent(configuration: configuration, environment: file.environment, logger: logger)
+      let agent = try Agent(
+        configuration: configuration, environment: file.environment, inherited: inherited, logger: logger)
       // Named explicitly, because the default name is a dump of the service, including the environment and its secrets.
       let group = ServiceGroup(
         configuration: .init(

@@ -13,7 +13,7 @@ struct ProxyListener: Sendable {
   /// - Parameter key: `http` or `https`.
   static func open(
     _ address: ProxyConfiguration.Address, key: String, group: any EventLoopGroup, workers: ProxyWorkers,
-    descriptors: DescriptorBudget, logger: Logger
+    descriptors: DescriptorBudget, inherited: InheritedSockets, logger: Logger
   ) async throws(ProxyListenError) -> ProxyListener {
     let isSecure = key == "https"
     do {
@@ -34,7 +34,7 @@ struct ProxyListener: Sendable {
               channel, isSecure: isSecure, worker: workers.worker(on: channel.eventLoop))
           }
         }
-        .bind(to: socketAddress).get()
+        .listen(at: socketAddress, inherited)
       logger.info(
         "proxy listens", metadata: ["address": "\(channel.localAddress?.hostPort ?? "")", "scheme": "\(key)"])
       return ProxyListener(channel: channel)

@@ -13,6 +13,7 @@ struct ProxyListeners {
   private let group: any EventLoopGroup
   private let workers: ProxyWorkers
   private let descriptors: DescriptorBudget
+  private let inherited: InheritedSockets
   private let logger: Logger
   private var entries: [String: Entry] = [:]
   private var applied: [String: ProxyConfiguration.Address]
@@ -25,9 +26,10 @@ struct ProxyListeners {
   /// Opens all listeners, or throws.
   init(
     _ configuration: ProxyConfiguration, group: any EventLoopGroup, workers: ProxyWorkers,
-    descriptors: DescriptorBudget, logger: Logger
+    descriptors: DescriptorBudget, inherited: InheritedSockets, logger: Logger
   ) async throws {
     (self.group, self.workers, self.descriptors, self.logger) = (group, workers, descriptors, logger)
+    self.inherited = inherited
     applied = configuration.addresses
     do {
       for (key, address) in configuration.addresses { entries[key] = try await open(address, key) }
@@ -73,7 +75,8 @@ struct ProxyListeners {
     Entry(
       configured: address,
       listener: try await .open(
-        address, key: key, group: group, workers: workers, descriptors: descriptors, logger: logger))
+        address, key: key, group: group, workers: workers, descriptors: descriptors, inherited: inherited,
+        logger: logger))
   }
 
   private mutating func tryToOpen(_ address: ProxyConfiguration.Address, _ key: String) async -> Entry? {

@@ -21,6 +21,7 @@ package struct ProxyServices: Sendable {
   /// Resolves the names of upstreams.
   let names: NameResolver
   let descriptors: DescriptorBudget
+  let inherited: InheritedSockets
   /// Nil without wake-on-demand.
   let gates: WakeGates?
   let logger: Logger
@@ -29,7 +30,8 @@ package struct ProxyServices: Sendable {
   package init(
     registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,
     upstreamTLS: UpstreamTLS, streams: StreamProxy, names: NameResolver = .system,
-    descriptors: DescriptorBudget = DescriptorBudget(), gates: WakeGates? = nil, logger: Logger
+    descriptors: DescriptorBudget = DescriptorBudget(), inherited: InheritedSockets = InheritedSockets(),
+    gates: WakeGates? = nil, logger: Logger
   ) {
     self.registry = registry
     self.traffic = traffic
@@ -39,6 +41,7 @@ package struct ProxyServices: Sendable {
     self.streams = streams
     self.names = names
     self.descriptors = descriptors
+    self.inherited = inherited
     self.gates = gates
     self.logger = logger
   }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import ServerSockets
 
 /// Listens for a UDP route.
 struct DatagramListener: StreamListener {
@@ -18,7 +19,7 @@ struct DatagramListener: StreamListener {
           try channel.pipeline.syncOperations.addHandler(DatagramRelayHandler(spec, environment))
         }
       }
-      .bind(to: try spec.address).get()
+      .listen(at: spec.address, environment.inherited)
     // After bind(2), because NIO asks the socket for its family. A socket bound to one address answers from that
     // address.
     if spec.listensEverywhere { try await channel.setOption(.receivePacketInfo, value: true).get() }

@@ -29,7 +29,7 @@ struct TCPListener: StreamListener {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try accept(channel, spec, environment) }
       }
-      .bind(to: try spec.address).get()
+      .listen(at: spec.address, environment.inherited)
     return TCPListener(spec: spec, channel: channel)
   }
 
