@@ -63,6 +63,37 @@ struct IdleGuestTests {
     #expect(try await home.ask().response()?.text == "service\n")
   }
 
+  @Test("The bytes of a stream that outlives its proxy keep the guest up")
+  func countsAStreamThatDrains() async throws {
+    let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 2s}", stream: true) { pve in
+      try await pve.control(["op": "status", "vmid": 107, "status": "running"])
+    }
+    try await home.serve()
+    try await home.reaches("ready")
+    let port = try await home.lab.streamPort("bee")
+    func answers(_ client: RawConnection) async throws -> Bool {
+      try await client.send("GET / HTTP/1.1\r\nHost: bee\r\n\r\n")
+      return try await client.response()?.text == "service\n"
+    }
+    // At first the target is an address at which nothing listens.
+    let client = try await eventually("a stream is served") { () -> RawConnection? in
+      let client = try await RawConnection.connect(to: port)
+      return (try? await answers(client)) == true ? client : nil
+    }
+    var files = home.agent.files
+    files.more = ""
+    try files.directory.write(files.configuration, to: "pvescout.yml")
+    // Less than `drain`, and more than twice `idle_timeout`.
+    let begin = ContinuousClock.now
+    try await eventually("the proxy is gone, and the stream goes on") {
+      #expect(try await answers(client))
+      let isGone = try await home.agent.get("/v1")["proxy"]["http"] == .null
+      return isGone && ContinuousClock.now - begin > .seconds(5) ? () : nil
+    }
+    #expect(try await home.writes().isEmpty)
+    try await home.reaches("stopped")
+  }
+
   @Test("What is done to a guest is an event, and a guest at rest costs nothing beyond the poll")
   func isFrugal() async throws {
     let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 2s}")

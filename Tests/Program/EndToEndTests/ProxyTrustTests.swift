@@ -78,5 +78,17 @@ struct ProxyTrustTests {
     try install(new)
     try await eventually("the new certificate is served") { try await isShown(new) ? true : nil }
     #expect(try await !isShown(old))
+
+    // A key that belongs to another certificate.
+    try Data(contentsOf: URL(fileURLWithPath: old.keyFile)).write(to: URL(fileURLWithPath: folder.file("k.pem")))
+    let refused = try await agent.post("/v1/reload")
+    #expect(refused.status == 422 && refused.body.description.contains("k.pem"), "\(refused)")
+    try await eventually("the watcher says so; the agent said:\n\(agent.program.errors)") {
+      agent.program.errors.hasLine(with: "certificate cannot be served: the previous one stays", "k.pem") ? () : nil
+    }
+    #expect(try await isShown(new))
+    #expect(try await agent.cli("status").output.hasLine(with: "problem", "k.pem"))
+    try install(old)
+    try await eventually("the mended pair is served") { try await isShown(old) ? true : nil }
   }
 }

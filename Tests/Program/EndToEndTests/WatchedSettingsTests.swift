@@ -82,6 +82,21 @@ struct WatchedSettingsTests {
     try await agent.cluster("home", "is read") { $0["error"] == .null && $0["guests"] == 3 }
   }
 
+  /// A refused login is not repeated soon, except with another secret.
+  @Test func takesUpAChangedSecret() async throws {
+    let simulator = try await PVESimulator.start(cluster: .sample(guests: 3))
+    var files = try files()
+    let secret = try files.directory.write("00000000-0000-0000-0000-000000000000\n", to: "home.secret")
+    files.clusters = [
+      simulator.entry(trust: "{fingerprint: \"\(simulator.fingerprint)\"}", secret: "token_secret_file: \(secret)")
+    ]
+    let agent = try await RunningAgent.start(files)
+    try await agent.cluster("home", "refuses the secret") { $0["error"].string?.contains("401") == true }
+    try files.directory.write("\(SimulatedCluster.sampleToken.secret)\n", to: "home.secret")
+    try await agent.cluster("home", "is read") { $0["error"] == .null && $0["guests"] == 3 }
+    #expect(agent.program.errors.hasLine(with: "file changed", "home.secret"), "\(agent.program.errors)")
+  }
+
   @Test func servesAFirstProxyAndEndsTheLast() async throws {
     let upstream = try await EchoUpstream()
     var files = try AgentFiles(routes: ["routes.yml": "web: {\(upstream.target)}"])
