@@ -5,10 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
-fail() {
-  printf 'Tests/package.sh: %s\n' "$1" >&2
-  exit 1
-}
+source Tests/Lab/debian.sh
 ((EUID == 0)) || fail 'run it as root: it makes and boots a system of its own'
 
 # The cluster that `pvescout setup` connects to runs with Debian 12's Python, 3.11, and what is in here.
@@ -25,19 +22,10 @@ image=.build/package/bookworm-openssl.tar
 rm -rf "$work"
 mkdir -p "$work"
 
-if [[ ! -s $image ]]; then
-  # The first mirror in use, from either format of sources.
-  mirror=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
-  [[ -n $mirror ]] || mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' /etc/apt/sources.list | head -1)
-  [[ -n $mirror ]] || fail 'no Debian mirror is configured on this machine'
-  printf 'making a bare Debian 12\n'
-  # A minimal Debian, systemd, and the libraries that the package depends on; python3 simulates peers, with
-  # certificates by openssl.
-  mmdebstrap --quiet --format=tar --variant=minbase \
-    --include=systemd,systemd-sysv,dbus,libcurl4,libssl3,libstdc++6,python3-minimal,libpython3-stdlib,openssl \
-    bookworm "$image.part" "$mirror"
-  mv "$image.part" "$image"
-fi
+# A minimal Debian, systemd, and the libraries that the package depends on; python3 simulates peers, with certificates by
+# openssl.
+make_debian bookworm "$image" \
+  systemd,systemd-sysv,dbus,libcurl4,libssl3,libstdc++6,python3-minimal,libpython3-stdlib,openssl
 mkdir "$work/root"
 tar --directory "$work/root" --extract --file "$image"
 
