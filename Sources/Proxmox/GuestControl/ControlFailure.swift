@@ -1,7 +1,7 @@
 import ProxmoxAPI
 package import RouteModel
 
-/// Why a guest is not started or stopped, by what a person would do about it.
+/// Why a guest is not started or stopped: one case for each thing that a person would do about it.
 package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// The cluster's entry does not say `control: true`.
   case notAllowed(ClusterName)
@@ -60,7 +60,7 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// The same for anybody who reaches the proxy: without addresses, settings, rights, or words of PVE that are not known
+  /// The same for clients of the proxy: without addresses, settings, rights, or words of PVE that are not known
   /// beforehand.
   package var publicText: String {
     switch self {
@@ -93,7 +93,7 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension ControlFailure {
-  /// What an error of a call means.
+  /// The cause behind the error of a call.
   init(_ error: ProxmoxError) {
     switch error {
     case .forbidden(let privilege, let text): self = .missingRight(privilege.map { "\($0)" } ?? text)
@@ -105,7 +105,7 @@ extension ControlFailure {
     }
   }
 
-  /// What the text of a refusal or of a task's end identifies: `CT is locked (backup)`, `VM is paused - cannot shutdown`.
+  /// The cause named by the text of a refusal or of a task's end: `CT is locked (backup)`.
   init?(taskText text: String) {
     if let lock = text.firstRange(of: "is locked (") {
       let name = text[lock.upperBound...].prefix { $0 != ")" }

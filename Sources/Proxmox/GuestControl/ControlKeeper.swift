@@ -4,7 +4,7 @@ package import Logging
 import ServiceLifecycle
 import StateFiles
 
-/// Keeps in `state_dir` what the agent did to guests, so that a restart neither forgets nor repeats it.
+/// Saves in `state_dir` the starts and stops of guests, so that a restart neither forgets nor repeats them.
 package struct ControlKeeper: Service {
   private static let interval = Duration.seconds(2)
   /// Idle clocks run on all the time.
@@ -20,10 +20,12 @@ package struct ControlKeeper: Service {
     self.logger = logger
   }
 
-  /// Hands what was saved to the controller; call it before the first route is declared.
+  /// Restores the saved state into the controller; call it before the first route is declared.
   package func load() async {
     let (saved, problem) = file.load()
-    if let problem { logger.warning("what was done to guests is not known in full", metadata: ["error": "\(problem)"]) }
+    if let problem {
+      logger.warning("saved starts and stops of guests are incomplete", metadata: ["error": "\(problem)"])
+    }
     if let saved { await controller.restore(saved.content.elements) }
   }
 
@@ -51,7 +53,7 @@ package struct ControlKeeper: Service {
 
   private func save(_ saved: [SavedControl]) async {
     do { try await offPool { [file] () throws(StateFileError) in try file.save(SoundElements(saved)) } } catch {
-      logger.warning("what was done to guests is not saved", metadata: ["error": "\(error)"])
+      logger.warning("starts and stops of guests are not saved", metadata: ["error": "\(error)"])
     }
   }
 }

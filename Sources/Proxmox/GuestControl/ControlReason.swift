@@ -2,14 +2,14 @@
 package enum ControlReason: Hashable, Sendable, CustomStringConvertible {
   /// A route with `start: on_load`.
   case onLoad(route: String)
-  /// A client of the proxy; `client` says who, what for, and with which program.
+  /// A client of the proxy; `client` is its address, its request and its program.
   case request(route: String, client: String)
   /// The command line or the socket; `route` is nil if the guest itself was named.
   case command(String, route: String? = nil)
   case dependency(of: String)
   /// From before a restart of the agent.
   case earlier(String)
-  /// Nothing moved for so long.
+  /// No bytes moved for that time.
   case idle(Duration)
 
   package var description: String {

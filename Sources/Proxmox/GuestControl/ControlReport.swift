@@ -1,17 +1,17 @@
 package import FoundationEssentials
 package import RouteModel
 
-/// How a guest is doing between stopped and ready, for everybody who looks.
+/// The state of a guest between stopped and ready, for answers, events and metrics.
 package struct ControlReport: Hashable, Sendable {
   package var id: GuestID
   /// `stopped`, `starting`, `waiting`, `ready`, `stopping` or `failed`.
   package var state: String
   package var since: Date
-  /// Why it failed, or what is worth knowing although it goes on.
+  /// Why it failed, or a warning while it is up.
   package var cause: String?
   /// When it is tried again; nil unless it failed.
   package var until: Date?
-  /// Why the agent started it; nil if somebody else did, or it does not run.
+  /// Why the agent started it; nil if it was started outside of the agent, or does not run.
   package var startedBy: String?
   /// What the agent did last, and the reason.
   package var last: GuestMachine.LastAction?

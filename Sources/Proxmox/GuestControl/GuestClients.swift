@@ -1,10 +1,10 @@
 package import RouteModel
 
-/// How a guest is, for whoever serves its clients.
+/// The state of a guest, for the proxies.
 package struct GuestView: Hashable, Sendable {
   package var id: GuestID
   package var phase: GuestPhase
-  /// PVE's last word.
+  /// As last reported by PVE.
   package var isRunning: Bool
   /// Nothing is known of it yet.
   package var isUnknown: Bool
@@ -20,7 +20,7 @@ package struct GuestView: Hashable, Sendable {
   }
 }
 
-/// Whoever serves the clients of guests: shown how they are, and asked when they were last used.
+/// The proxies: they are shown the state of guests, and asked when a guest was last used.
 package protocol GuestClients: Sendable {
   /// When bytes of a client last moved; nil if none has.
   func lastUse(of guest: GuestID) -> ContinuousClock.Instant?

@@ -6,11 +6,11 @@ package import RouteModel
 import ServiceLifecycle
 import Synchronization
 
-/// Starts and stops guests: does what their machines ask for, and lets everybody see how they are.
+/// Starts and stops guests: performs the actions of their machines, and publishes their state.
 ///
-/// The only place that changes anything in PVE. What PVE answers ends nothing: it is an outcome of the machine.
+/// The only place that changes anything in PVE. An error of PVE is an event for the machine, and ends nothing.
 package actor GuestController: Service {
-  /// What it needs from outside.
+  /// Its connections to the rest of the agent.
   package struct Connections: Sendable {
     /// The client of the endpoint that answered last; nil while none has.
     package var client: @Sendable (ClusterName) async -> ProxmoxClient?
@@ -73,21 +73,21 @@ package actor GuestController: Service {
     (savings, saving) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Of every guest in the agent's hands.
+  /// Of every guest that the agent may start and stop.
   package nonisolated var reports: [GuestID: ControlReport] { published.withLock { $0 } }
 
-  /// Nil for a guest that is not in the agent's hands.
+  /// Nil for a guest that the agent may not start and stop.
   package nonisolated func report(of id: GuestID) -> ControlReport? { published.withLock { $0[id] } }
 
-  /// What the routes want of the guests that they lead to, in the place of what they wanted before.
+  /// Replaces the plans for guests by those of the present routes.
   ///
-  /// - Parameter read: reads it, in the order of the calls: no older plans take the place of newer ones.
+  /// - Parameter read: reads the plans, in the order of the calls, so that older plans never replace newer ones.
   package func update(plans read: @Sendable () -> [GuestID: GuestPlan]) {
     let (old, new) = (plans, read())
     plans = new
     for id in machines.keys where new[id] == nil && old[id] != nil { receive(.plan(nil), id) }
     for (id, plan) in new where old[id] != plan || machines[id] == nil {
-      take(id)
+      manage(id)
       receive(.plan(plan), id)
     }
   }
@@ -97,7 +97,7 @@ package actor GuestController: Service {
     inventory = new
     for (id, machine) in machines {
       guard let facts = knownFacts(of: id) else { continue }
-      // What came too early to be believed counts if it is read again.
+      // A status that was read too early to be trusted counts if it is read again.
       let isReadAgain = new.guest(id)?.freshness.asOf != old.guest(id)?.freshness.asOf
       if facts != machine.facts || isReadAgain { receive(.facts(facts), id) }
     }
@@ -121,14 +121,14 @@ package actor GuestController: Service {
   private func act(_ event: GuestMachine.Event, on id: GuestID) throws(ControlFailure) -> ControlReport {
     guard let plan = plans[id] else { throw .noRoute }
     guard plan.isAllowed else { throw .notAllowed(id.cluster) }
-    take(id)
+    manage(id)
     receive(event, id)
     guard let machine = machines[id], let report = report(of: id) else { throw .noRoute }
     if let refusal = machine.refusal(of: event) { throw refusal }
     return report
   }
 
-  /// Does what the machines ask for until it is shut down; what is under way in PVE goes on there.
+  /// Performs the actions of the machines until it is shut down; tasks under way in PVE go on there.
   package func run() async throws {
     await withDiscardingTaskGroup { group in
       for await job in jobs.cancelOnGracefulShutdown() { group.addTask { await self.perform(job) } }
@@ -140,7 +140,7 @@ package actor GuestController: Service {
 
 // The machines.
 extension GuestController {
-  private func take(_ id: GuestID) {
+  private func manage(_ id: GuestID) {
     guard machines[id] == nil else { return }
     var machine = GuestMachine(id, pace: pace, at: .now)
     if let saved = restored.removeValue(forKey: id) { machine.restore(saved, at: .now, date: Date()) }
@@ -168,7 +168,7 @@ extension GuestController {
   }
 
   private func receive(_ event: GuestMachine.Event, _ id: GuestID) {
-    let isClosed = noteUse(of: id, before: event)
+    let isClosed = recordUse(of: id, before: event)
     if machines[id]?.plan?.schedule.isEmpty == false { machines[id]?.localTime = connections.localTime() }
     guard let before = machines[id]?.phase, let actions = machines[id]?.receive(event, at: .now),
       let machine = machines[id]
@@ -184,7 +184,7 @@ extension GuestController {
       case .connect, .prepare, .look, .wake: job.yield((id, action))
       }
     }
-    // What is under way is followed to its end.
+    // A start or stop under way is followed to its end.
     if plans[id] == nil, !machine.phase.isBusy { forget(id) }
   }
 
@@ -192,7 +192,7 @@ extension GuestController {
   ///
   /// - Returns: whether clients are held back, and have to be shown how the guest is.
   @discardableResult
-  private func noteUse(of id: GuestID, before event: GuestMachine.Event) -> Bool {
+  private func recordUse(of id: GuestID, before event: GuestMachine.Event) -> Bool {
     if case .activity = event { return false }
     guard let clients, let machine = machines[id], machine.phase.isUp, machine.plan?.idleTimeout != nil else {
       return false
@@ -258,7 +258,7 @@ extension GuestController {
   }
 }
 
-// What they ask for.
+// Their actions.
 extension GuestController {
   private func enqueue(_ job: Job) {
     var calls = self.calls[job.id.cluster] ?? (0, [])
@@ -311,15 +311,15 @@ extension GuestController {
   }
 }
 
-// What outlasts a restart.
+// State that outlasts a restart.
 extension GuestController {
-  /// Takes what was known before a restart; call it before the first plan.
+  /// Restores the state from before a restart; call it before the first plan.
   func restore(_ saved: [SavedControl]) {
     restored = Dictionary(saved.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   var saved: [SavedControl] {
-    for id in machines.keys { noteUse(of: id, before: .tick) }
+    for id in machines.keys { recordUse(of: id, before: .tick) }
     let current = machines.values.map { SavedControl($0, at: .now, date: Date()) }
     return (current + restored.values).filter(\.isWorthKeeping).sorted { $0.id < $1.id }
   }

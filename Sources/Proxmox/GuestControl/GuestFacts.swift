@@ -2,7 +2,7 @@ package import ProxmoxAPI
 package import ProxmoxInventory
 package import RouteModel
 
-/// What the inventory says of a guest, as far as it matters for starting and stopping it.
+/// The properties of a guest in the inventory that matter for starting and stopping it.
 package struct GuestFacts: Hashable, Sendable {
   package var type: GuestType
   package var node: String
@@ -30,7 +30,7 @@ package struct GuestFacts: Hashable, Sendable {
   /// Whether it has stopped since an earlier reading.
   func isStopped(since earlier: GuestFacts?) -> Bool { status == .stopped && earlier?.status.isRunning == true }
 
-  /// Why nothing may be done to it; nil if nothing is in the way.
+  /// Why it may not be started or stopped; nil if it may.
   var obstacle: ControlFailure? {
     if isTemplate { return .template }
     switch lock {

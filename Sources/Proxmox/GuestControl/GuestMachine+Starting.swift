@@ -1,7 +1,7 @@
 import ProxmoxAPI
 import RouteModel
 
-// Wishes, and the way from stopped to ready.
+// Requests, and the steps from stopped to ready.
 extension GuestMachine {
   mutating func start(_ reason: ControlReason) {
     if reason.isCommand { isHeld = false }
@@ -16,7 +16,7 @@ extension GuestMachine {
     }
   }
 
-  /// A guest that somebody else stopped is noticed by its clients before the next poll.
+  /// A client did not reach a guest that should be up: it may have been stopped since the last poll.
   mutating func doubt(_ reason: ControlReason) {
     switch phase {
     case .ready, .idle: check(reason)
@@ -31,22 +31,22 @@ extension GuestMachine {
     (attempts, isRunning, stoppedReadings, isLeftToHA, answered, remark) = (0, false, 0, false, [], nil)
     (startTask, startTaskHasEnded, startFailure, isPreparing) = (nil, false, nil, false)
     last = LastAction(kind: .start, reason: reason.description, failure: nil)
-    approach(after: plan?.dependencies(for: reason) ?? [])
+    proceed(after: plan?.dependencies(for: reason) ?? [])
   }
 
-  mutating func takePrepared(_ failure: ControlFailure?) {
+  mutating func handlePrepared(_ failure: ControlFailure?) {
     guard case .starting(.dependencies) = phase else { return }
-    if let failure { fail(failure) } else { approach() }
+    if let failure { fail(failure) } else { proceed() }
   }
 
-  /// - Parameter dependencies: what has to be up first.
-  private mutating func approach(after dependencies: [String] = []) {
+  /// - Parameter dependencies: the routes that have to be up first.
+  private mutating func proceed(after dependencies: [String] = []) {
     wakeDeadline = now + (plan?.wakeTimeout ?? .zero)
     guard let plan, !plan.targets.isEmpty else { return fail(.noRoute) }
     guard plan.isAllowed else { return fail(.notAllowed(id.cluster)) }
     guard let facts else { return fail(.gone) }
     if facts.status.isRunning, now >= listsLagUntil {
-      // Somebody was faster.
+      // It was started outside of the agent.
       isRunning = true
       phase = .waiting(since: now)
       return
@@ -69,14 +69,14 @@ extension GuestMachine {
     }
   }
 
-  mutating func take(_ new: GuestPlan?) {
+  mutating func apply(_ new: GuestPlan?) {
     plan = new
-    // Without a route or the right to, nothing more is done; what is under way in PVE goes on there.
+    // Without a route or permission nothing more is begun; tasks under way in PVE go on there.
     guard case .failed(let cause, _) = phase, cause.isAboutConfiguration else { return }
     phase = .stopped
   }
 
-  mutating func take(_ new: GuestFacts?) {
+  mutating func apply(_ new: GuestFacts?) {
     let old = facts
     facts = new
     guard let new else {
@@ -89,13 +89,13 @@ extension GuestMachine {
     case .stopped where new.status.isRunning && now >= listsLagUntil: foundRunning()
     case .stopped where new.status == .stopped: (startedBy, restoredIdle) = (nil, .zero)
     case .failed where new.status.isRunning && now >= listsLagUntil && old?.status.isRunning != true: foundRunning()
-    // It has to say so itself.
+    // The guest itself is asked.
     case .waiting where new.isStopped(since: old): isRunning = false
     case .ready where new.status == .stopped && now >= listsLagUntil: ended()
     case .ready where new.isStopped(since: old): check(nil)
     default: break
     }
-    // A lock that went, a guest that was moved: there is no reason left to wait.
+    // The lock is gone or the guest was moved: it may be tried at once.
     if case .failed(let cause, _) = phase, cause.isAboutFacts, old != new, new.obstacle == nil { phase = .stopped }
   }
 
@@ -107,7 +107,7 @@ extension GuestMachine {
     (lastActivity, remark, restoredIdle) = (now - restoredIdle, nil, .zero)
   }
 
-  /// It does not run any more, and it was not the agent that stopped it.
+  /// It does not run any more, and the agent did not stop it.
   mutating func ended() {
     let lived = now - upSince
     (startedBy, restoredIdle, remark) = (nil, .zero, nil)
@@ -119,14 +119,14 @@ extension GuestMachine {
     phase = .stopped
   }
 
-  /// It has said so itself: the lists may say otherwise for a while.
+  /// The guest itself reports that it is stopped; the lists may be late.
   mutating func foundStopped() {
     ended()
     listsLagUntil = now + pace.lag
   }
 
   /// PVE has accepted the start, or the guest runs: it counts.
-  private mutating func noteStart() {
+  private mutating func recordStart() {
     starts.append(now)
     startedBy = reason
     listsLagUntil = now + pace.lag
@@ -156,27 +156,27 @@ extension GuestMachine {
 
 // Answers on the way to ready.
 extension GuestMachine {
-  mutating func take(_ result: Result<Answer, ProxmoxError>, of call: Call) {
+  mutating func handle(_ result: Result<Answer, ProxmoxError>, of call: Call) {
     switch (call, result) {
-    case (.start, let result), (.resume, let result): takeStart(result)
+    case (.start, let result), (.resume, let result): handleStart(result)
     case (.wakeNode, .failure(let error)): fail(ControlFailure(error))
     case (.wakeNode, .success): attempts += 1
-    case (.task(let upid), .success(.state(let state))): take(state, of: upid)
-    case (.task, .failure(let error)): takeLostTask(error)
-    case (.status, .success(.guest(let state))): take(state)
-    case (.status, .failure(let error)), (.load, .failure(let error)): takeLostStatus(error)
-    case (.load, .success(.load(let share))): takeLoad(share)
-    case (.shutdown, let result), (.suspend, let result): takeStop(result)
+    case (.task(let upid), .success(.state(let state))): handle(state, of: upid)
+    case (.task, .failure(let error)): handleLostTask(error)
+    case (.status, .success(.guest(let state))): handle(state)
+    case (.status, .failure(let error)), (.load, .failure(let error)): handleLostStatus(error)
+    case (.load, .success(.load(let share))): handleLoad(share)
+    case (.shutdown, let result), (.suspend, let result): handleStop(result)
     case (.task, .success), (.status, .success), (.load, .success): break
     }
   }
 
-  private mutating func takeStart(_ result: Result<Answer, ProxmoxError>) {
+  private mutating func handleStart(_ result: Result<Answer, ProxmoxError>) {
     guard case .starting(.requested) = phase else { return }
     attempts += 1
     switch result {
     case .success(.task(let upid)):
-      noteStart()
+      recordStart()
       startTask = upid
       phase = .starting(.task(upid))
     case .success: phase = .starting(.unclear)
@@ -187,20 +187,20 @@ extension GuestMachine {
     }
   }
 
-  private mutating func take(_ state: TaskState, of upid: UPID) {
+  private mutating func handle(_ state: TaskState, of upid: UPID) {
     switch phase {
-    case .starting(.task(upid)): takeStartTask(state, isHARequest: upid.isHARequest)
-    case .ready where upid == startTask: takeLateStartTask(state)
-    case .stopping(upid?): takeStopTask(state)
+    case .starting(.task(upid)): handleStartTask(state, isHARequest: upid.isHARequest)
+    case .ready where upid == startTask: handleLateStartTask(state)
+    case .stopping(upid?): handleStopTask(state)
     default: break
     }
   }
 
-  private mutating func takeStartTask(_ state: TaskState, isHARequest: Bool) {
+  private mutating func handleStartTask(_ state: TaskState, isHARequest: Bool) {
     switch state {
     case .running: break
     case .succeeded(let warnings):
-      noteEnd(warnings)
+      recordEnd(warnings)
       isLeftToHA = isHARequest
       phase = .waiting(since: now)
       nextCall = now
@@ -212,17 +212,17 @@ extension GuestMachine {
     }
   }
 
-  private mutating func noteEnd(_ warnings: Int) {
+  private mutating func recordEnd(_ warnings: Int) {
     startTaskHasEnded = true
     guard warnings > 0 else { return }
     remark = "PVE's start task ended with \(warnings) warning\(warnings == 1 ? "" : "s"): see its log"
   }
 
   /// The service has answered before the task's end. If that failed, it may be another machine that answers.
-  private mutating func takeLateStartTask(_ state: TaskState) {
+  private mutating func handleLateStartTask(_ state: TaskState) {
     switch state {
     case .running: break
-    case .succeeded(let warnings): noteEnd(warnings)
+    case .succeeded(let warnings): recordEnd(warnings)
     case .failed(let text):
       startTaskHasEnded = true
       startFailure = ControlFailure(taskText: text) ?? .taskFailed(text)
@@ -230,8 +230,8 @@ extension GuestMachine {
     }
   }
 
-  /// The guest itself says what became of a task that cannot be read.
-  private mutating func takeLostTask(_ error: ProxmoxError) {
+  /// The result of a task that cannot be read is learnt from the guest's own state.
+  private mutating func handleLostTask(_ error: ProxmoxError) {
     guard error.isLasting else { return }
     switch phase {
     case .starting(.task): phase = .starting(.unclear)
@@ -241,21 +241,21 @@ extension GuestMachine {
     }
   }
 
-  private mutating func take(_ state: GuestState) {
+  private mutating func handle(_ state: GuestState) {
     let isPaused = state.qmpStatus.map { $0 == "paused" || $0 == "suspended" } ?? false
     switch phase {
-    case .starting(.unclear), .waiting: takeWhileStarting(state, isPaused: isPaused)
+    case .starting(.unclear), .waiting: handleWhileStarting(state, isPaused: isPaused)
     case .stopping: if state.status == "stopped" || isPaused && plan?.stopMethod == .pause { stopped() }
-    case .idle: takeIdle(state)
-    case .checking(let reason): takeChecked(state, reason)
+    case .idle: handleIdle(state)
+    case .checking(let reason): handleCheck(state, reason)
     default: break
     }
   }
 
-  private mutating func takeWhileStarting(_ state: GuestState, isPaused: Bool) {
+  private mutating func handleWhileStarting(_ state: GuestState, isPaused: Bool) {
     if state.status == "running" {
       if isPaused { return fail(.paused) }
-      if case .starting(.unclear) = phase { noteStart() }
+      if case .starting(.unclear) = phase { recordStart() }
       if case .waiting = phase {} else { phase = .waiting(since: now) }
       (isRunning, listsLagUntil) = (true, now + pace.lag)
       return
@@ -269,14 +269,14 @@ extension GuestMachine {
     }
   }
 
-  private mutating func takeChecked(_ state: GuestState, _ reason: ControlReason?) {
+  private mutating func handleCheck(_ state: GuestState, _ reason: ControlReason?) {
     guard state.status != "running" else { return phase = .ready }
     foundStopped()
     if phase == .stopped, let reason { start(reason) }
   }
 
-  private mutating func takeLostStatus(_ error: ProxmoxError) {
-    // Nothing is known, so that what the client met is all there is to say.
+  private mutating func handleLostStatus(_ error: ProxmoxError) {
+    // The guest's state is unknown, so that the client's own error is reported.
     if case .checking = phase { return phase = .ready }
     guard error.isLasting else { return }
     switch phase {
@@ -299,7 +299,7 @@ extension ProxmoxError {
 }
 
 extension ControlReason {
-  /// Somebody is there and waits.
+  /// A person or client waits for it.
   fileprivate var isByPerson: Bool {
     switch self {
     case .command, .request: true

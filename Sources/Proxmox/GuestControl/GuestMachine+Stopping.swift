@@ -1,15 +1,15 @@
 import ProxmoxAPI
 import RouteModel
 
-// Idleness, and the way from ready to stopped.
+// Idleness, and the steps from ready to stopped.
 extension GuestMachine {
-  mutating func noteActivity(at time: Instant) {
+  mutating func recordActivity(at time: Instant) {
     guard time > lastActivity else { return }
     lastActivity = min(time, now)
     if case .idle = phase { phase = .ready }
   }
 
-  /// When the guest has been silent for long enough; nil if it is never stopped.
+  /// When the guest counts as idle; nil if it is never stopped.
   var idleTime: Instant? {
     guard let plan, plan.isAllowed, let timeout = plan.idleTimeout, !(plan.keepsExternal && startedBy == nil) else {
       return nil
@@ -22,7 +22,7 @@ extension GuestMachine {
     return plan.schedule.contains { $0.contains(weekday: localTime.weekday, minute: localTime.minute) }
   }
 
-  mutating func settleIdle() {
+  mutating func advanceIdle() {
     switch phase {
     case .ready:
       guard let idleTime, now >= idleTime, facts?.obstacle == nil else { return }
@@ -35,7 +35,7 @@ extension GuestMachine {
   }
 
   /// Use that does not pass the proxy keeps it awake.
-  mutating func takeIdle(_ state: GuestState) {
+  mutating func handleIdle(_ state: GuestState) {
     guard state.status == "running" else { return foundStopped() }
     if let limit = plan?.idleNetwork, let bytes = state.networkBytes {
       guard let before = idleReading, now > before.at else {
@@ -44,16 +44,16 @@ extension GuestMachine {
         return
       }
       let rate = Double(max(0, bytes - before.networkBytes)) / ((now - before.at) / .seconds(1))
-      if rate > Double(limit) { return noteActivity(at: now) }
+      if rate > Double(limit) { return recordActivity(at: now) }
     }
     guard plan?.idleCPU == nil else { return (isLoadWanted, nextCall) = (true, now) }
     beginStop(.idle(now - lastActivity))
   }
 
   /// A guest whose load is not known is not stopped.
-  mutating func takeLoad(_ share: Double?) {
+  mutating func handleLoad(_ share: Double?) {
     guard case .idle = phase else { return }
-    if let limit = plan?.idleCPU, share.map({ $0 > limit }) ?? true { return noteActivity(at: now) }
+    if let limit = plan?.idleCPU, share.map({ $0 > limit }) ?? true { return recordActivity(at: now) }
     beginStop(.idle(now - lastActivity))
   }
 
@@ -83,7 +83,7 @@ extension GuestMachine {
     phase = .stopping(nil)
   }
 
-  mutating func takeStop(_ result: Result<Answer, ProxmoxError>) {
+  mutating func handleStop(_ result: Result<Answer, ProxmoxError>) {
     guard case .stopping(nil) = phase else { return }
     switch result {
     case .success(.task(let upid)): phase = .stopping(upid)
@@ -93,7 +93,7 @@ extension GuestMachine {
     }
   }
 
-  mutating func takeStopTask(_ state: TaskState) {
+  mutating func handleStopTask(_ state: TaskState) {
     switch state {
     case .running: break
     case .succeeded: (stopTaskHasEnded, nextCall) = (true, now)
@@ -111,14 +111,14 @@ extension GuestMachine {
     (startedBy, reason, remark, lastStop) = (nil, nil, nil, now)
     (stopFailures, failures) = (0, 0)
     listsLagUntil = now + pace.lag
-    // Whoever asked in the meantime gets the guest after its rest.
+    // A start requested in the meantime follows after the rest.
     if let next = startAfterStop {
       startAfterStop = nil
       start(next)
     }
   }
 
-  /// The guest goes on, and it is tried again later.
+  /// The guest stays up, and the stop is tried again later.
   mutating func stopFailed(_ cause: ControlFailure) {
     last?.failure = cause.description
     refusal = cause

@@ -1,14 +1,14 @@
 package import ProxmoxAPI
 
 extension GuestMachine {
-  /// What happens to it.
+  /// An input of the machine.
   package enum Event: Sendable {
     /// The routes to the guest have changed, or none is left.
     case plan(GuestPlan?)
-    /// The inventory says something else of it; nil where it is gone.
+    /// Its properties in the inventory have changed or were read again; nil if it is gone.
     case facts(GuestFacts?)
     case start(ControlReason)
-    /// A client found nobody there: it is started if it does not run.
+    /// A client did not reach it: it is started if it does not run.
     case doubt(ControlReason)
     case stop(ControlReason)
     /// Bytes of a client moved last at that time.
@@ -45,7 +45,7 @@ extension GuestMachine {
     case done
   }
 
-  /// What its owner has to do.
+  /// An output of the machine, to be performed by its owner.
   package enum Action: Hashable, Sendable {
     case call(Call, GuestPlace)
     case connect(ControlTarget)
@@ -57,7 +57,7 @@ extension GuestMachine {
     case look(isRunning: Bool)
     /// Come back with ``Event/tick`` then.
     case wake(at: ContinuousClock.Instant)
-    /// The phase is another one than it was.
+    /// The phase or the remark has changed.
     case report
   }
 
@@ -70,7 +70,7 @@ extension GuestMachine {
     package var failure: String?
   }
 
-  /// How often and how long is waited.
+  /// Intervals and timeouts.
   package struct Pace: Sendable {
     /// Between two calls about a guest on its way.
     package var call = Duration.seconds(1)
@@ -78,9 +78,9 @@ extension GuestMachine {
     package var connect = Duration.milliseconds(100)
     /// Between a stop and the next start.
     package var rest = Duration.seconds(30)
-    /// How long the lists may say what was true before: pvestatd's ten seconds, and some more.
+    /// How long the lists may be out of date: pvestatd's ten seconds, and some more.
     package var lag = Duration.seconds(20)
-    /// How long a guest that was started must live before a stop counts as somebody's wish.
+    /// If a guest ends within this time after its start, that start has failed.
     package var infancy = Duration.seconds(60)
     package var firstBackoff = Duration.seconds(10)
     package var longestBackoff = Duration.seconds(600)

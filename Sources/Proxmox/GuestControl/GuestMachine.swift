@@ -1,9 +1,9 @@
 import ProxmoxAPI
 package import RouteModel
 
-/// One guest as it is started and stopped, shared by all routes to it: however many ask, it is started once.
+/// The state machine for starting and stopping one guest, shared by all routes to it: many requests make one start.
 ///
-/// Pure: ``receive(_:at:)`` takes what happened and returns what to do. Each ``Action/call(_:_:)`` is answered by
+/// Pure: ``receive(_:at:)`` takes an event and returns the actions to perform. Each ``Action/call(_:_:)`` is answered by
 /// ``Event/called(_:_:)``, and there is one at a time.
 package struct GuestMachine: Sendable {
   package typealias Instant = ContinuousClock.Instant
@@ -29,12 +29,12 @@ package struct GuestMachine: Sendable {
   /// Since when it is up.
   var upSince: Instant
 
-  /// Why the last wish was not granted.
+  /// Why the last request was refused.
   var refusal: ControlFailure?
   /// How long nothing had moved before a restart.
   var restoredIdle = Duration.zero
-  /// The last call's error, if the next one may fare better.
-  var trouble: String?
+  /// Of the last call; nil if it succeeded.
+  var callError: String?
   var now: Instant
   var call: Call?
   var nextCall: Instant
@@ -52,7 +52,7 @@ package struct GuestMachine: Sendable {
   /// Before that an idle guest is not stopped: the last try failed.
   var stopNotBefore: Instant
   var stopFailures = 0
-  /// The guest itself has the last word.
+  /// From then on the guest's own state is read.
   var stopTaskHasEnded = false
   var failures = 0
   var attempts = 0
@@ -89,33 +89,33 @@ package struct GuestMachine: Sendable {
     self.now = max(now, self.now)
     let (before, remarkBefore) = (phase, remark)
     switch event {
-    case .plan(let plan): take(plan)
-    case .facts(let facts): take(facts)
+    case .plan(let plan): apply(plan)
+    case .facts(let facts): apply(facts)
     case .start(let reason): start(reason)
     case .doubt(let reason): doubt(reason)
     case .stop(let reason): stop(reason)
-    case .activity(let time): noteActivity(at: time)
+    case .activity(let time): recordActivity(at: time)
     case .called(let call, let result):
       if self.call == call { self.call = nil }
-      if case .failure(let error) = result { trouble = "\(error)" } else { trouble = nil }
-      take(result, of: call)
+      if case .failure(let error) = result { callError = "\(error)" } else { callError = nil }
+      handle(result, of: call)
     case .connected(let target, let isAnswered):
       connections.remove(target)
       if isAnswered, mayAnswer { answered.insert(target) }
     case .prepared(let number, let failure):
       guard number == preparations else { break }
       isPreparing = false
-      takePrepared(failure)
+      handlePrepared(failure)
     case .tick:
       if let timer, timer <= self.now { self.timer = nil }
     }
-    settle()
+    advance()
     var actions = nextActions()
     if phase != before || remark != remarkBefore { actions.append(.report) }
     return actions
   }
 
-  /// Why the wish that was just received is not granted; nil if it is.
+  /// Why the request that was just received is refused; nil if it is not.
   package func refusal(of wish: Event) -> ControlFailure? {
     switch (wish, phase) {
     case (.start, .failed(let failure, _)), (.doubt, .failed(let failure, _)): failure
@@ -124,8 +124,8 @@ package struct GuestMachine: Sendable {
     }
   }
 
-  /// What time alone changes.
-  private mutating func settle() {
+  /// Applies the passage of time.
+  private mutating func advance() {
     starts.removeAll { now - $0 >= .seconds(3600) }
     switch phase {
     case .starting(.dependencies): break
@@ -139,7 +139,7 @@ package struct GuestMachine: Sendable {
     default: break
     }
     startIfWanted()
-    settleIdle()
+    advanceIdle()
   }
 
   /// `on_load`.
@@ -151,7 +151,7 @@ package struct GuestMachine: Sendable {
   }
 }
 
-// What to do next.
+// The next actions.
 extension GuestMachine {
   private mutating func nextActions() -> [Action] {
     var actions: [Action] = []
@@ -247,16 +247,16 @@ extension GuestMachine {
     switch phase {
     case .starting(.wakingNode(let node)): return .nodeOffline(node, canBeWoken: true)
     case .starting(.requested), .starting(.unclear):
-      return .clusterUnreachable(trouble ?? "it has not answered within \(limit.spoken)")
+      return .clusterUnreachable(callError ?? "it has not answered within \(limit.spoken)")
     case .waiting where isRunning:
       guard let target = awaited.first(where: { $0 != .unknown }) else { return .hasNoAddress(within: limit) }
       return .doesNotAnswer("\(target)", within: limit)
     case .waiting where isLeftToHA: return .leftToHA
-    default: return trouble.map(ControlFailure.clusterUnreachable) ?? .didNotRun(within: limit)
+    default: return callError.map(ControlFailure.clusterUnreachable) ?? .didNotRun(within: limit)
     }
   }
 
-  /// When something is due although nothing happens; what lies in the past is under way.
+  /// When the next timer is due; anything due earlier is under way.
   private var nextTime: Instant? {
     let times: [Instant?] =
       switch phase {

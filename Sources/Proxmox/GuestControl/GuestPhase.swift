@@ -1,9 +1,9 @@
 package import ProxmoxAPI
 
-/// Where a guest is between stopped and ready.
+/// The phase of a guest between stopped and ready.
 package enum GuestPhase: Hashable, Sendable {
   package enum StartStep: Hashable, Sendable {
-    /// What its routes depend on is started first.
+    /// The routes that its own depend on are started first.
     case dependencies([String])
     /// A guest that was just stopped rests for a while.
     case resting(until: ContinuousClock.Instant)
@@ -25,13 +25,13 @@ package enum GuestPhase: Hashable, Sendable {
   /// The guest itself is asked whether it runs: for a client that did not reach it, or because PVE's lists or its start
   /// task say otherwise.
   case checking(ControlReason?)
-  /// It was silent for long enough, and is looked at once more before it is stopped.
+  /// It counts as idle, and its state and load are read once more before it is stopped.
   case idle(since: ContinuousClock.Instant)
   /// Nil until PVE has named the task.
   case stopping(UPID?)
   case failed(ControlFailure, until: ContinuousClock.Instant)
 
-  /// The word of `/v1`.
+  /// Its name in `/v1`.
   package var word: String {
     switch self {
     case .stopped: "stopped"

@@ -1,6 +1,6 @@
 package import RouteModel
 
-/// What all routes to one guest want of it, taken together.
+/// The policies of all routes to one guest, combined.
 package struct GuestPlan: Hashable, Sendable {
   /// Whether the cluster's entry says `control: true`.
   package var isAllowed: Bool
@@ -31,7 +31,7 @@ package struct GuestPlan: Hashable, Sendable {
 
   private var hasPolicy = false
 
-  /// Adds a route. Of two wishes the one counts that keeps the guest running longer; a route without a policy has none.
+  /// Adds a route. Of two settings, the one that keeps the guest running longer counts.
   package mutating func add(_ policy: WakePolicy?, route: String, target: ControlTarget) {
     targets[route] = target
     guard let policy else { return }
@@ -54,7 +54,7 @@ package struct GuestPlan: Hashable, Sendable {
 
   /// The routes that are started first: those of one route, or of all if the start is for none of them alone.
   package func dependencies(for reason: ControlReason) -> [String] {
-    // What the route that is depended on needs was started before it; other routes to its guest are not meant.
+    // The dependencies of that route were started before it; those of other routes to its guest do not count.
     if case .dependency = reason { return [] }
     if let route = reason.route { return dependencies[route] ?? [] }
     return Set(dependencies.values.joined()).sorted()

@@ -2,7 +2,7 @@ import FoundationEssentials
 import ProxmoxAPI
 import RouteModel
 
-/// What is kept of a guest over restarts: that the agent started it, its idle clock, and what it was last in the midst of.
+/// The state of a guest that outlasts a restart: whether the agent started it, its idle time, and a start under way.
 struct SavedControl: Codable, Hashable, Sendable {
   struct Last: Codable, Hashable, Sendable {
     var kind: GuestMachine.LastAction.Kind
@@ -48,7 +48,7 @@ struct SavedControl: Codable, Hashable, Sendable {
 }
 
 extension GuestMachine {
-  /// Takes up what was known before a restart. Nothing is stopped for the time in which no agent ran.
+  /// Restores the state from before a restart. The time in which no agent ran does not count as idle.
   mutating func restore(_ saved: SavedControl, at now: Instant, date: Date) {
     isHeld = saved.isHeld
     startedBy = saved.startedBy.map(ControlReason.earlier)

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// How a guest is, as far as its clients are concerned.
+/// The state of a guest for its clients.
 package struct GateStatus: Hashable, Sendable {
   package enum Phase: String, Hashable, Sendable {
     case up

@@ -13,7 +13,7 @@ package final class GateWait {
   private static let grace = Duration.milliseconds(500)
 
   private let gate: GuestGate
-  /// The guest did not answer this client: it waits for what PVE says.
+  /// The guest did not answer this client: it waits until PVE has reported whether the guest runs.
   private let isDoubt: Bool
   private var watch: GuestGate.Watch?
   private var timer: Scheduled<Void>?

@@ -2,7 +2,7 @@ package import NIOCore
 package import RouteModel
 import Synchronization
 
-/// A guest that is woken by its clients, or stopped when it has none, as the proxies see it.
+/// The state of a guest for the proxies: whether clients are passed on, and those that wait.
 ///
 /// Shared by all event loops. A guest that is up costs a request one store and one load.
 package final class GuestGate: Sendable {
@@ -20,7 +20,7 @@ package final class GuestGate: Sendable {
     var isAsked = false
     /// When it last came up after it was started.
     var openedAt: NIODeadline?
-    /// When PVE last said what became of a doubt.
+    /// When PVE last reported whether it runs.
     var checkedAt: NIODeadline?
 
     var waitingCount: Int { services.values.reduce(watchers.count) { $0 + $1.waiting.count } }
@@ -135,7 +135,7 @@ package final class GuestGate: Sendable {
 
   /// Gives such a place up.
   ///
-  /// - Parameter hasAnswered: the service has answered, so that all who wait for it may try.
+  /// - Parameter hasAnswered: the service has answered, so that all clients that wait for it may try.
   func leave(_ route: RouteID, _ place: Watch, hasAnswered: Bool) {
     let turns = state.withLock { state -> [@Sendable () -> Void] in
       guard var service = state.services[route] else { return [] }
@@ -146,7 +146,7 @@ package final class GuestGate: Sendable {
     for turn in turns { turn() }
   }
 
-  /// Passes a wish on, unless it is granted already or another client has the same.
+  /// Passes a request on, unless the guest is on its way or another client has asked already.
   package func ask(_ wish: WakeWish) {
     let isNew = state.withLock { state in
       guard !state.isAsked, state.status.phase != .starting, state.status.phase != .waiting else { return false }
@@ -162,11 +162,11 @@ package final class GuestGate: Sendable {
     case none
     /// The guest came up a moment ago, and this service with it: until `end` it is tried again after each `pause`.
     case again(after: TimeAmount, until: NIODeadline)
-    /// PVE has to say whether the guest runs.
+    /// After PVE has reported whether the guest runs.
     case whenChecked
   }
 
-  /// What follows if nobody took a connection although the guest is up.
+  /// The next step after a connection failed although the guest is up.
   ///
   /// - Parameter patience: how long after the guest came up its services may take.
   package func nextAttempt(at now: NIODeadline, patience: Duration, hasDoubted: Bool) -> NextAttempt {

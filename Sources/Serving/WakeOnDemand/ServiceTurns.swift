@@ -1,4 +1,4 @@
-/// The clients of a service that does not answer yet: one of them tries, the others wait for what it meets.
+/// The clients of a service that does not answer yet: one of them tries, the others wait for the result.
 struct ServiceTurns {
   enum Turn: Sendable {
     /// The one that tried has gone: this one tries from now on.

@@ -13,7 +13,7 @@ package final class WakeGates: Sendable {
     var managed: Set<GuestID> = []
   }
 
-  /// What clients need. For one reader.
+  /// The requests of clients for guests. For one reader.
   package let wishes: AsyncStream<WakeWish>
   private let wish: AsyncStream<WakeWish>.Continuation
   private let state = Mutex(State())
@@ -47,7 +47,7 @@ package final class WakeGates: Sendable {
     gate?.show(status)
   }
 
-  /// The guests that anything is known of.
+  /// Forgets the state of all other guests.
   package func keep(_ guests: Set<GuestID>) {
     state.withLock { state in state.statuses = state.statuses.filter { guests.contains($0.key) } }
   }

@@ -1,6 +1,6 @@
 package import RouteModel
 
-/// That a client needs a guest.
+/// The request of a client for a guest.
 package struct WakeWish: Hashable, Sendable {
   package var guest: GuestID
   package var route: RouteID
