@@ -8,6 +8,14 @@ struct CommandHabitTests {
     try await Program.run(Checkout.product("pvescout"), arguments)
   }
 
+  @Test(arguments: [
+    ("a:80", "a"), ("http://a:80/x", "a"), ("https://10.0.0.5", "10.0.0.5"), ("[::1]:80", "::1"),
+  ])
+  func saysHowAHostIsWrittenForALookup(_ given: String, _ host: String) async throws {
+    let finished = try await pvescout("lookup", "--host", given)
+    #expect(finished.status == .code(64) && finished.errors.contains("write --host \(host). "), "\(finished)")
+  }
+
   @Test func printsItsVersion() async throws {
     let (short, long) = (try await pvescout("-V"), try await pvescout("--version"))
     #expect(short.status == .code(0) && !short.output.isEmpty && short.output == long.output, "\(short)")

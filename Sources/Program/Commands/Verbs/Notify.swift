@@ -17,8 +17,8 @@ struct Notify: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Makes the agent send a test notice, and shows what the destination answered.",
       discussion: """
-        The agent sends it once, as it sends real notices; no route changes, and notices that wait are left alone. The
-        event is 'test'. The callers that may reload may do this.
+        The agent sends it once, as it sends real notices; no route changes, and notices that wait are left alone. Its \
+        event is 'test'. The users that may reload may do this.
 
         Examples:
           pvescout notify test phone
