@@ -134,8 +134,10 @@ package struct GuestMachine: Sendable {
     case .starting, .waiting:
       if isReady { becomeReady() } else if now >= wakeDeadline { fail(timeoutFailure) }
     case .stopping where now >= stopDeadline: stopFailed(.didNotStop(within: plan?.stopTimeout ?? .zero))
-    case .failed(_, let until) where now >= until:
-      if facts?.status.isRunning == true, now >= listsLagUntil { foundRunning() } else { phase = .stopped }
+    case .failed(let cause, let until) where now >= until:
+      // The lists may be late about a guest that has ended.
+      let isListed = facts?.status.isRunning == true && (cause != .endedByItself || now >= listsLagUntil)
+      if isListed { foundRunning() } else { phase = .stopped }
     default: break
     }
     startIfWanted()

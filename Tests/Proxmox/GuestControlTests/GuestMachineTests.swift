@@ -271,6 +271,19 @@ import Testing
     #expect(drill.phase == .ready, "it was started by hand")
   }
 
+  @Test("A start that takes longer than wake_timeout and then succeeds is found when it would be tried again")
+  func succeedsLate() {
+    var policy = WakePolicy()
+    policy.wakeTimeout = .seconds(2)
+    var drill = Drill(policy)
+    drill.begin()
+    drill.send(.tick, after: .seconds(2))
+    #expect(drill.phase.failure == .didNotRun(within: .seconds(2)))
+    drill.change { $0.status = .running }
+    #expect(drill.send(.tick, after: .seconds(10)).calls.isEmpty)
+    #expect(drill.phase == .ready)
+  }
+
   @Test("PVE's task is followed to its end although the port answers before: its warning is not lost")
   func warnsLate() {
     var drill = Drill()
