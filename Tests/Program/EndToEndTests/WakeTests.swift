@@ -135,17 +135,17 @@ struct WakeTests {
       case "error":
         try await pve.control(["op": "power", "vmid": 107, "error": "startup for container '107' failed"])
       case "hang": try await pve.control(["op": "power", "vmid": 107, "start": 60])
-      case "right":
-        for name in ["pvescout@pve", pve.tokenID] {
-          try await pve.control([
-            "op": "grant", "user": .string(name), "path": "/", "privileges": ["VM.Audit", "Sys.Audit"],
-          ])
-        }
       default: break
       }
     }
     try await home.isHealth("napping")
     switch fault {
+    case "right":
+      for name in ["pvescout@pve", home.pve.tokenID] {
+        try await home.pve.control([
+          "op": "grant", "user": .string(name), "path": "/", "privileges": ["VM.Audit", "Sys.Audit"],
+        ])
+      }
     case "gone": try await home.pve.control(["op": "remove", "vmid": 107])
     case "node": try await home.pve.control(["op": "offline", "node": "pve2"])
     default: break
