@@ -27,10 +27,10 @@ final class SocketLauncher: Sendable {
     inodes = opened.map { $0.elements[1].int ?? 0 }
   }
 
-  func write(http port: UInt16, _ routes: String, more: String = "") throws {
+  func write(http port: UInt16, _ routes: String) throws {
     var files = files
     files.routes = ["routes.yml": routes]
-    files.more = "proxy: {http: \"127.0.0.1:\(port)\"}\n\(more)"
+    files.more = "proxy: {http: \"127.0.0.1:\(port)\"}"
     files.health = "{interval: 200ms, timeout: 2s, unhealthy_after: 1}"
     try files.write()
   }
