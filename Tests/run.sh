@@ -29,5 +29,6 @@ if [[ -n ${SUITES:-} ]]; then what=(--product pvescoutPackageTests); fi
 swift build "${build[@]}" "${what[@]}" --explicit-target-dependency-import-check error
 # On few cores, running all tests at once would starve them.
 width=--experimental-maximum-parallelization-width
-if swift test --help-hidden | grep -q -- "$width"; then set -- "$width" 8 "$@"; fi
+# Not by a pipe to grep -q, which ends before swift has written all, and so fails it now and then (pipefail).
+if [[ $(swift test --help-hidden) == *"$width"* ]]; then set -- "$width" 8 "$@"; fi
 swift test "${build[@]}" --skip-build "$@"

@@ -31,6 +31,9 @@ package struct HTTPRequest: Sendable {
   package var tlsServerName = ServerName.host
   /// Applies to handshakes only, not to reused connections.
   package var tlsSignatures = SignatureAlgorithms.all
+  /// A connection that has been idle for longer is not used again. pveproxy closes it after five seconds, and libcurl
+  /// fails after the fifth connection that was closed.
+  package var maxIdleTime: Duration = .seconds(4)
   /// Uses a new connection, and closes it after the answer.
   package var closesConnection = false
   package var version: Version = .http1

@@ -12,14 +12,11 @@ extension Transfer {
     try setCallbacks()
   }
 
-  /// pveproxy closes a connection after five seconds without a request, and libcurl fails after the fifth closed one.
-  private static let longestIdleSeconds = 4
-
   private func setLimits() throws(RefusedOption) {
     try handle.set(CURLOPT_NOSIGNAL, true)
     try handle.set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout - lookupTime))
     try handle.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout - lookupTime))
-    try handle.set(CURLOPT_MAXAGE_CONN, Self.longestIdleSeconds)
+    try handle.set(CURLOPT_MAXAGE_CONN, max(1, Int(request.maxIdleTime.components.seconds)))
     try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
     try handle.set(CURLOPT_FOLLOWLOCATION, false)
   }

@@ -63,8 +63,11 @@ struct WakeFaultTests {
     #expect((1...10).contains(lines.count), "\(lines)")
     try await home.pve.restart()
     try await home.serve()
-    try await eventually(every: .milliseconds(500), "it wakes") {
-      try await home.ask().response()?.status == 200 ? () : nil
+    var last = ""
+    try await eventually(every: .milliseconds(500), "it wakes; its client was answered: \(last)") {
+      let response = try await home.ask().response()
+      last = response?.text ?? "nothing"
+      return response?.status == 200 ? () : nil
     }
     #expect(try await home.writes() == [SleepingHome.start])
   }

@@ -52,6 +52,8 @@ struct SimulatorClient {
   func send(_ request: HTTPRequest) async throws -> Answer {
     var request = request
     request.connectTimeout = request.timeout
+    // Between two requests a busy machine may take longer than the default.
+    request.maxIdleTime = .seconds(120)
     request.trust = trust
     if let authorization { request.headers.append(("Authorization", authorization)) }
     let response = try await Self.http.send(request)

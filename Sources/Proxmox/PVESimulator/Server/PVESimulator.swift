@@ -37,8 +37,20 @@ package final class PVESimulator: Sendable {
   /// Closes all listeners, as if the hosts were switched off; clients find the port closed.
   package func pause() async { await listener.close() }
 
-  /// Listens again at the same port.
-  package func resume() async throws { _ = try await listener.open(port: port) }
+  /// Listens again at the same port. Waits for it for up to ten seconds: a process that is being started holds a copy of
+  /// the closed socket until it has become another program.
+  package func resume() async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while true {
+      do {
+        _ = try await listener.open(port: port)
+        return
+      } catch where ContinuousClock.now < deadline {
+        await listener.close()
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
 }
 
 // Addresses and certificates.
