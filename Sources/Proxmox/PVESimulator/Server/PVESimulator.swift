@@ -45,7 +45,8 @@ package final class PVESimulator: Sendable {
       do {
         _ = try await listener.open(port: port)
         return
-      } catch where ContinuousClock.now < deadline {
+      } catch {
+        guard ContinuousClock.now < deadline else { throw error }
         await listener.close()
         try await Task.sleep(for: .milliseconds(20))
       }
