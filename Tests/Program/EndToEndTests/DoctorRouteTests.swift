@@ -93,7 +93,7 @@ import Testing
     var files = try AgentFiles(routes: ["routes.yml": "stream: {host: \(upstream.host), port: \"0:\(upstream.port)\"}"])
     files.more = "proxy: {http: \"127.0.0.1:0\"}"
     let agent = try await RunningAgent.ready(files)
-    let proxy = try #require(try await agent.get("/v1")["proxy"]["http"].string)
+    let proxy = try await eventually("the proxy listens") { try await agent.get("/v1")["proxy"]["http"].string }
     let listen = try await agent.route("stream", "listens") { $0["listen"] != .null }["listen"].string ?? ""
     let port = try #require(listen.split(separator: ":").last)
     files.more = "proxy: {http: \"\(proxy)\"}"

@@ -75,25 +75,27 @@ struct WakeTests {
 
   @Test("A guest is stopped a whole idle_timeout after the last byte, and wakes again; in between it keeps what it is")
   func restsAndWakes() async throws {
-    let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 3s}")
+    // Longer than a busy machine may keep this test from asking.
+    let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 8s}")
     let before = try await home.pve.requests().count
     #expect(before > 0)
     let request = try await home.ask()
     try await home.reaches("waiting")
     try await home.serve()
     #expect(try await request.response()?.status == 200)
-    var lastByte = ContinuousClock.now
+    var (lastByte, longestPause) = (ContinuousClock.now, Duration.zero)
     // Requests keep it awake for longer than an idle_timeout.
     let begin = lastByte
-    try await eventually(every: .milliseconds(500), "it is in use for 5 s") {
+    try await eventually(every: .milliseconds(500), "it is in use for 10 s") {
       let response = try await home.ask().response()
       #expect(response?.status == 200)
+      longestPause = max(longestPause, .now - lastByte)
       lastByte = .now
-      return lastByte - begin > .seconds(5) ? () : nil
+      return lastByte - begin > .seconds(10) ? () : nil
     }
-    #expect(try await home.writes() == [SleepingHome.start])
+    #expect(try await home.writes() == [SleepingHome.start], "the longest pause was \(longestPause)")
     try await home.reaches("stopped")
-    #expect(ContinuousClock.now - lastByte >= .seconds(3))
+    #expect(ContinuousClock.now - lastByte >= .seconds(8))
     #expect(try await home.writes() == [SleepingHome.start, SleepingHome.shutdown])
     try await home.silence()
     try await home.isHealth("napping")
