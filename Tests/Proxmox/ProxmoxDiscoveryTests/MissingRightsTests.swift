@@ -71,10 +71,12 @@ import Testing
       let hidden = try await discovery.guest(102, "hidden") { $0.freshness.error?.contains("/vms/102") == true }
       #expect(hidden.freshness.isStale && hidden.addressTexts == ["127.64.16.2"])
       try await discovery.polls(8, of: simulator)
-      let cluster = try #require(discovery.service.snapshot.cluster("home"))
-      #expect(cluster.guests.count == 6 && cluster.freshness?.isStale == false)
-      #expect(cluster.error?.contains("VM.Audit is missing on /vms/102") == true, "\(cluster.error ?? "")")
-      #expect(cluster.guests.filter(\.freshness.isStale).map(\.id.vmid) == [102])
+      // On a busy machine a poll may be late, and everything stale for a moment.
+      try await discovery.cluster("still lacks this guest alone") { cluster in
+        cluster.guests.count == 6 && cluster.freshness?.isStale == false
+          && cluster.error?.contains("VM.Audit is missing on /vms/102") == true
+          && cluster.guests.filter(\.freshness.isStale).map(\.id.vmid) == [102]
+      }
       simulator.update { $0.tokens[0].permissions.roles["/vms/102"] = nil }
       try await discovery.cluster("whole again") { $0.error == nil && $0.guests.allSatisfy { !$0.freshness.isStale } }
     }
