@@ -169,7 +169,7 @@ struct NotificationState: Sendable {
       let (waiting, dropped) = (recipient.outbox.count, recipient.outbox.dropped)
       return Problem(
         .warning, at: recipient.entry.location,
-        "notify '\(recipient.entry.name)' cannot tell \(recipient.entry.destination): \(trouble)"
+        "notify '\(recipient.entry.name)' cannot deliver to \(recipient.entry.destination): \(trouble)"
           + (waiting == 0 ? "" : "; waiting: \(waiting)") + (dropped == 0 ? "" : "; dropped: \(dropped)"))
     }
   }

@@ -109,6 +109,7 @@ package final class InheritedSockets: Sendable {
   private static func address(of descriptor: CInt) throws(Refused) -> SocketAddress {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    // getsockname(2) writes at most `length` bytes, the size of the storage, which fits every address.
     let result = withUnsafeMutablePointer(to: &storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
     }

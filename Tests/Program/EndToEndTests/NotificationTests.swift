@@ -41,7 +41,8 @@ import Testing
     try await app.stop()
     try await eventually("a second try") { receiver.requests.count >= 2 ? true : nil }
     let status = try await agent.cli("status")
-    #expect(status.output.contains("notify 'phone' cannot tell http://\(receiver.host): it answered 503"), "\(status)")
+    let problem = "notify 'phone' cannot deliver to http://\(receiver.host): it answered 503"
+    #expect(status.output.contains(problem), "\(status)")
 
     receiver.answer(with: .status(200, body: "{}"))
     try await eventually("nothing fails any more") {

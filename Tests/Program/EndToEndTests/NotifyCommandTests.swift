@@ -47,7 +47,8 @@ import Testing
       """)
     let refused = try await agent.cli("notify", "test", "phone")
     #expect(refused.status == .code(1) && refused.output.isEmpty, "\(refused)")
-    #expect(refused.errors.contains("notify 'phone' cannot tell http://\(receiver.host): it answered 403: it wants"))
+    let problem = "notify 'phone' cannot deliver to http://\(receiver.host): it answered 403: it wants"
+    #expect(refused.errors.contains(problem))
     #expect(refused.errors.contains("pvescout.yml:") && !refused.errors.contains("geheim"), "\(refused)")
     let down = try await agent.cli("notify", "test", "down", "-o", "json")
     #expect(down.status == .code(1), "\(down)")
@@ -56,7 +57,7 @@ import Testing
     let unknown = try await agent.cli("notify", "test", "fone")
     #expect(unknown.status == .code(4) && unknown.errors.contains("the entries are: phone, down"), "\(unknown)")
     // It is no trouble of the agent: nothing is tried again.
-    #expect(try await !agent.cli("status").output.contains("cannot tell"))
+    #expect(try await !agent.cli("status").output.contains("cannot deliver"))
     #expect(receiver.requests.count == 1)
   }
 

@@ -77,7 +77,7 @@ import Testing
     _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "it answered 502"), at: now)
     #expect(
       state.problems.map(\.description) == [
-        "pvescout.yml:3:5: warning: notify 'phone' cannot tell https://ntfy.example: it answered 502; waiting: 1"
+        "pvescout.yml:3:5: warning: notify 'phone' cannot deliver to https://ntfy.example: it answered 502; waiting: 1"
       ])
   }
 

@@ -14,7 +14,7 @@ extension Handlers {
       throw APIFailure(
         .badGateway,
         ErrorAnswer(
-          code: "notice_not_delivered", message: "notify '\(name)' cannot tell \(destination): \(reason)",
+          code: "notice_not_delivered", message: "notify '\(name)' cannot deliver to \(destination): \(reason)",
           hint: "mend the entry at \(location); the agent takes up the changed file by itself"))
     case .unknown(let names):
       throw APIFailure(

@@ -29,7 +29,13 @@ final class HealthWatch {
     (self.server, self.monitor) = (server, monitor)
     running = Task { try await monitor.run() }
     monitor.watch(routes)
-    while monitor.load.probes < 2 * count { try await Task.sleep(for: .milliseconds(50)) }
+    let deadline = ContinuousClock.now + .seconds(120)
+    while monitor.load.probes < 2 * count {
+      guard ContinuousClock.now < deadline else {
+        throw WebServer.Failure(description: "\(count) routes were not checked twice within two minutes")
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
     let unwell = routes.count { $0.cell.report.status != .healthy && $0.cell.report.lastChecked != nil }
     guard unwell == 0 else { throw WebServer.Failure(description: "\(unwell) of \(count) routes are not healthy") }
   }
