@@ -16,6 +16,9 @@ struct ClusterReader {
       (
         name: name(entry), endpoints: endpoints(entry),
         credentials: CredentialsReader(entry: entry, context: context).read(),
+        isSecretCopiedAtStart: ["token_secret_file", "password_file"].contains { key in
+          entry.text(key).map { context.isCopiedAtStart($0.value) } ?? false
+        },
         trust: TrustReader(entry: entry, context: context).read(),
         preferences: PreferenceReader(entry: entry, context: context).read(), control: control(entry)
       )
@@ -27,6 +30,7 @@ struct ClusterReader {
       name: name, endpoints: reading.endpoints, credentials: credentials, trust: trust,
       preferences: reading.preferences)
     (cluster.mayControlGuests, cluster.mayWakeNodes) = reading.control
+    cluster.isSecretCopiedAtStart = reading.isSecretCopiedAtStart
     return cluster
   }
 

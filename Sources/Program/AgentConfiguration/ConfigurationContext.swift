@@ -9,6 +9,8 @@ final class ConfigurationContext {
   /// The folder that paths in the file are relative to; empty for the current one.
   let folder: String
   let reader: YAMLReader
+  /// Where systemd has put what the unit loads with `LoadCredential=`, if it has.
+  private let credentialsFolder: String?
   /// Whether every user of the machine can read the file.
   var isReadableByAll = false
   /// Whether the secret file of a token may be missing: its secret is empty then.
@@ -22,6 +24,7 @@ final class ConfigurationContext {
   init(path: String, environment: [String: String]) {
     self.path = path
     folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
+    credentialsFolder = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
     reader = YAMLReader(environment: environment)
     files.append(path)
   }
@@ -38,6 +41,11 @@ final class ConfigurationContext {
     let path = resolve(path)
     certificateFiles.append(path)
     return path
+  }
+
+  /// Whether systemd has copied a file when it started the agent; a later change of the original never reaches the copy.
+  func isCopiedAtStart(_ path: String) -> Bool {
+    credentialsFolder.map { resolve(path).hasPrefix($0 + "/") } ?? false
   }
 
   func warn(_ message: String, at position: YAMLPosition) { warnings.append(YAMLProblem(at: position, message)) }

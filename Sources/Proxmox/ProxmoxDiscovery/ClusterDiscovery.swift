@@ -128,7 +128,12 @@ actor ClusterDiscovery {
     if let refusal = outcome.failures.first(where: \.error.isUnauthorized) ?? outcome.failures.last {
       cadence.failed(refusal.error)
     }
-    fail(outcome.failures.map { "\($0.endpoint): \($0.error)" }.joined(separator: "; "))
+    fail(outcome.failures.map { "\($0.endpoint): \(text(of: $0.error))" }.joined(separator: "; "))
+  }
+
+  private func text(of error: ProxmoxError) -> String {
+    guard error.isUnauthorized, configuration.isSecretCopiedAtStart else { return "\(error)" }
+    return "\(error). systemd copied the secret when pvescout started: if its file has changed since, restart pvescout"
   }
 
   private func list(from endpoint: String) async throws(ProxmoxError) -> (ProxmoxClient, Listing) {

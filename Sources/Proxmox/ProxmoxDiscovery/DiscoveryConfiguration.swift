@@ -8,6 +8,9 @@ package struct ClusterConfiguration: Hashable, Sendable {
   /// Base URLs such as `https://10.0.0.11:8006`, tried in order.
   package var endpoints: [String]
   package var credentials: ProxmoxCredentials
+  /// Whether systemd has copied the secret when it started the agent (`LoadCredential=`), so that a new one needs a
+  /// restart.
+  package var isSecretCopiedAtStart = false
   package var trust: TrustPolicy
   package var preferences: AddressPreferences
   /// Whether guests may be started and stopped where a route asks for it.
