@@ -31,4 +31,9 @@ swift build "${build[@]}" "${what[@]}" --explicit-target-dependency-import-check
 width=--experimental-maximum-parallelization-width
 # Not by a pipe to grep -q, which ends before swift has written all, and so fails it now and then (pipefail).
 if [[ $(swift test --help-hidden) == *"$width"* ]]; then set -- "$width" 8 "$@"; fi
-swift test "${build[@]}" --skip-build "$@"
+log=.build/tests.log
+swift test "${build[@]}" --skip-build "$@" 2>&1 | tee "$log" || {
+  printf '\nWhat failed:\n'
+  grep -A 12 -E 'recorded an issue|unexpected signal|^Fatal error' "$log" | grep -vE 'Test (case )?.*(started|passed)' || true
+  exit 1
+}

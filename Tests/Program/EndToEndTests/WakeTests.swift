@@ -42,7 +42,10 @@ struct WakeTests {
     for number in 0..<200 { requests.append(try await home.ask("/\(number)")) }
     try await home.reaches("waiting")
     try await home.serve()
-    for request in requests { #expect(try await request.response()?.status == 200) }
+    for request in requests {
+      let response = try await request.response()
+      #expect(response?.status == 200, "\(response?.text ?? "nothing"): \(home.agent.program.errors)")
+    }
     #expect(try await home.writes() == [SleepingHome.start])
   }
 
