@@ -76,6 +76,7 @@ must 'READY: started, with a port below 1024' '[[ $(of ActiveState) == active &&
 must 'answers on its socket' 'pvescout status >/dev/null && pvescout routes | grep -q talk'
 must 'starts without noise of the runtime' '! journalctl --unit pvescout | grep -q "thread priority"'
 must 'runs as its user' '[[ $(stat --format %U /proc/$(of MainPID)) == pvescout ]]'
+must 'never writes its memory, which holds secrets, to a core file' 'grep -qE "^Max core file size +0 +0 " /proc/$(of MainPID)/limits'
 
 systemctl reload pvescout || fail 'systemctl reload'
 ok 'reloads without procps'
