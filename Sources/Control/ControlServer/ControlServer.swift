@@ -109,8 +109,11 @@ package final class ControlServer: Service {
       defer { listener = .stopped }
       return listener
     }
-    if case .open(let channel) = last { channel.close(promise: nil) }
-    Self.eventLoop.execute { connections.value.drain(within: Self.grace) }
+    // In one step, so that once no client can connect, each answer says that its connection ends.
+    Self.eventLoop.execute {
+      if case .open(let channel) = last { channel.close(promise: nil) }
+      connections.value.drain(within: Self.grace)
+    }
   }
 }
 

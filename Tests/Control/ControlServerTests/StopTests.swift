@@ -2,6 +2,7 @@ import ControlServer
 import Reconciliation
 import RouteModel
 import RouteRegistry
+import TestSupport
 import Testing
 
 /// How the server stops while clients are connected.
@@ -20,5 +21,24 @@ import Testing
     }
     #expect(.now - stopping < .seconds(30))
     withExtendedLifetime(reader) {}
+  }
+
+  @Test("An answer that is under way when it stops says that the connection ends, and comes whole")
+  func endsTheConnectionBehindTheAnswer() async throws {
+    let agent = StubAgent()
+    let connection = try await withServer(agent) { _, socket async throws in
+      // Until the server has begun to stop.
+      agent.set(beforeExplanation: {
+        while (try? await RawConnection.connect(unixSocket: socket.path)) != nil {}
+      })
+      let connection = try await RawConnection.connect(unixSocket: socket.path)
+      try await connection.send("GET /v1/routes/plex/explain HTTP/1.1\r\nHost: x\r\n\r\n")
+      try await eventually("it is being answered") { agent.explanations == 1 ? () : nil }
+      return connection
+    }
+    let response = try #require(try await connection.response())
+    #expect(response.status == 200 && response.text.contains("127.0.2.5 is guest 105"), "\(response.text)")
+    #expect(response["Connection"] == "close")
+    #expect(try await connection.takeAll().isEmpty)
   }
 }

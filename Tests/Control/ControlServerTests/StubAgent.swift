@@ -34,6 +34,8 @@ final class StubAgent: ControlledAgent {
     var controlReports: [GuestID: ControlReport] = [:]
     var refusal: ControlFailure?
     var wishes: [String] = []
+    var explanations = 0
+    var beforeExplanation: @Sendable () async -> Void = {}
   }
 
   init(
@@ -52,7 +54,21 @@ final class StubAgent: ControlledAgent {
 
   func location(of id: RouteID) async -> SourceLocation? { nil }
 
-  func steps(of id: RouteID) async -> [LinkStep] { [LinkStep(.guestAddress, .matched, "127.0.2.5 is guest 105")] }
+  func steps(of id: RouteID) async -> [LinkStep] {
+    await state.withLock { state in
+      state.explanations += 1
+      return state.beforeExplanation
+    }()
+    return [LinkStep(.guestAddress, .matched, "127.0.2.5 is guest 105")]
+  }
+
+  /// The number of explanations that were begun.
+  var explanations: Int { state.withLock { $0.explanations } }
+
+  /// Has an explanation wait.
+  func set(beforeExplanation body: @escaping @Sendable () async -> Void) {
+    state.withLock { $0.beforeExplanation = body }
+  }
 
   func listener(of id: RouteID) -> ListenerState? {
     state.withLock { state in
