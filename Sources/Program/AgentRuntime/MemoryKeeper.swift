@@ -6,15 +6,23 @@ import ServiceLifecycle
 /// soon after what frees much.
 final class MemoryKeeper: Service {
   private static let interval = Duration.seconds(60)
-  /// By then a cluster of usual size was read; the pauses grow from here.
-  private static let firstInterval = Duration.seconds(5)
-  /// What frees memory within this time is one request.
-  private static let settlingTime = Duration.seconds(1)
 
+  private let firstInterval: Duration
+  private let settlingTime: Duration
+  private let trim: @Sendable () -> Void
   private let requests: AsyncStream<Void>
   private let sink: AsyncStream<Void>.Continuation
 
-  init() { (requests, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+  /// - Parameters:
+  ///   - firstInterval: by then a cluster of usual size was read; the pauses grow from here to a minute.
+  ///   - settlingTime: what frees memory within this time is one request.
+  init(
+    firstInterval: Duration = .seconds(5), settlingTime: Duration = .seconds(1),
+    trim: @escaping @Sendable () -> Void = { malloc_trim(0) }
+  ) {
+    (self.firstInterval, self.settlingTime, self.trim) = (firstInterval, settlingTime, trim)
+    (requests, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
 
   /// Requests a trim because much memory was, or is about to be, freed.
   func trimSoon() { sink.yield() }
@@ -23,15 +31,15 @@ final class MemoryKeeper: Service {
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
         group.addTask {
-          var interval = Self.firstInterval
+          var interval = self.firstInterval
           while (try? await Task.sleep(for: interval)) != nil {
             self.trimSoon()
             interval = min(interval * 2, Self.interval)
           }
         }
         for await _ in self.requests {
-          try? await Task.sleep(for: Self.settlingTime)
-          _ = await offPool { malloc_trim(0) }
+          try? await Task.sleep(for: self.settlingTime)
+          await offPool { self.trim() }
         }
         group.cancelAll()
       }
