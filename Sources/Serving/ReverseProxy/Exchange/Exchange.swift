@@ -21,7 +21,7 @@ final class Exchange {
   /// Nil once the exchange has ended.
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
-  private var retries = 0
+  private var retryPolicy = RetryPolicy()
   /// Nil for routes without wake-on-demand and idle stop.
   var use: GuestUse?
   /// The request was received completely.
@@ -195,17 +195,18 @@ final class Exchange {
 
   func flushResponse() { client?.flush() }
 
-  /// Called if the upstream connection is lost before any byte of the response. Retries a complete idempotent request.
-  ///
-  /// - Parameter isUnprocessed: the upstream is known to have ignored the request, so that any request can be retried if
-  ///   no part of its body was forwarded (RFC 9113 §8.7).
-  func upstreamLostBeforeResponse(_ failure: ProxyFailure, isUnprocessed: Bool = false) {
+  /// Called when the connection or stream to the upstream is lost. Sends the request again if that is safe.
+  func upstreamLost(_ loss: UpstreamLoss) {
     upstream = nil
-    let isWhole = head.framing == .none || isUnprocessed && bytesReceived == 0 && !isRequestOver
-    let mayRepeat = isUnprocessed ? retries < 3 : retries < 1 && head.method.isIdempotent
-    guard !isOver, isWhole, mayRepeat, case .network(let pool) = binding?.destination else { return fail(failure) }
-    retries += 1
+    guard !isOver, case .network(let pool) = binding?.destination,
+      retryPolicy.retries(head.method, retriedBody, after: loss)
+    else { return fail(.connectionLost) }
     pool.serve(self, onNewConnection: true)
+  }
+
+  private var retriedBody: RetryPolicy.RequestBody {
+    if head.framing == .none { return .none }
+    return bytesReceived == 0 && !isRequestOver ? .unread : .forwarded
   }
 
   /// Fails the exchange and cancels its upstream side.

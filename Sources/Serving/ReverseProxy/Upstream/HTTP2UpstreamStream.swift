@@ -128,13 +128,10 @@ final class HTTP2UpstreamStream {
     isOpen = false
     guard !isReceived else { return }
     let exchange = detachExchange()
-    // RFC 9113 §8.7
     if isUnprocessed, !isAnswering {
-      exchange?.upstreamLostBeforeResponse(.connectionLost, isUnprocessed: true)
-    } else if isReused, !isAnswering {
-      exchange?.upstreamLostBeforeResponse(.connectionLost)
+      exchange?.upstreamLost(.unprocessed)
     } else {
-      exchange?.fail(.connectionLost)
+      exchange?.upstreamLost(isReused && !isAnswering ? .onReusedConnection : .final)
     }
   }
 

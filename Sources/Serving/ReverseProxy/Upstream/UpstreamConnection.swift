@@ -197,10 +197,8 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     self.exchange = nil
     if wasEndOfBody && !isBroken || wasTunnel {
       exchange.respondEnd(nil)
-    } else if isReused, !isAnswering {
-      exchange.upstreamLostBeforeResponse(.connectionLost)
     } else {
-      exchange.fail(.connectionLost)
+      exchange.upstreamLost(isReused && !isAnswering ? .onReusedConnection : .final)
     }
   }
 
