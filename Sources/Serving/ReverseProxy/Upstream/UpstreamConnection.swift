@@ -8,33 +8,17 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private enum Phase {
-    case idle
-    /// The head of the response has not come.
-    case head
-    case body(BodyDecoder)
-    case tunnel
-    case closed
-  }
-
   private let pool: UpstreamPool
   /// For an upstream with `max_conns_per_host`.
   let permit: ConnectionPermit?
   private let worker: ProxyWorker
   private var context: ChannelHandlerContext?
-  private var phase = Phase.idle
+  private var machine = StateMachine()
   private var exchange: Exchange?
   private var isChunked = false
   private var parser: ResponseHeadParser
   private var input = ByteBuffer()
-  private var isPersistent = true
   private var isReadPaused = false
-  /// The connection was used before, so that the upstream may be about to close it.
-  private var isReused = false
-  /// The connection failed, so that its end does not complete a body.
-  private var isBroken = false
-  /// A part of the response was received.
-  private var isAnswering = false
   private(set) var deadline = NIODeadline.distantFuture
   /// The last value from the channel; false once it is closed.
   private(set) var isWritable = false
@@ -64,9 +48,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   /// Sends the head of a request and serves its exchange until the response is complete.
   func serve(_ exchange: Exchange, head: ByteBuffer, until deadline: NIODeadline) {
     self.exchange = exchange
-    phase = .head
-    isAnswering = false
-    isPersistent = true
+    machine.serve()
     isChunked = exchange.head.framing == .chunked
     // The client's deadline applies until the request is complete.
     self.deadline = exchange.isRequestOver ? deadline : .distantFuture
@@ -81,15 +63,12 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   }
 
   /// Keeps the connection open for the next exchange.
-  func markIdle(until deadline: NIODeadline) {
-    self.deadline = deadline
-    isReused = true
-  }
+  func markIdle(until deadline: NIODeadline) { self.deadline = deadline }
 
   func close() {
     // Closing TLS takes time: no exchange may get the connection meanwhile.
     pool.remove(self)
-    phase = .closed
+    machine.close()
     context?.close(promise: nil)
   }
 
@@ -98,7 +77,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
     if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
-    isAnswering = true
+    machine.bytesReceived()
     do { while try step() {} } catch { fail(ProxyFailure(response: error)) }
     // The channel reuses its read buffer once there is no other reference to it.
     if input.readableBytes == 0 { input = ByteBuffer() }
@@ -121,65 +100,44 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   }
 
   private func step() throws(MessageFault) -> Bool {
-    switch phase {
-    case .idle:
-      // Unsolicited bytes: the next exchange must not read them as its response.
-      close()
-      return false
-    case .head:
+    switch machine.inputAction {
+    case .close: close()
+    case .parseHead:
       guard let exchange, let head = try parser.next(from: &input) else { return false }
-      receive(head, for: exchange)
+      let limit = machine.receive(head, for: exchange.head.method, limits: worker.settings.limits)
+      if let limit { deadline = worker.deadline(limit, of: exchange) }
+      exchange.respond(head)
       return true
-    case .body(var decoder):
-      guard let exchange else { return false }
-      let piece = try decoder.next(from: &input)
-      phase = .body(decoder)
-      switch piece {
-      case .bytes(let bytes):
-        deadline = worker.responseDeadline
-        exchange.respond(bytes)
-        return true
-      case .end(let trailers):
-        complete(exchange, trailers)
-        return false
-      case nil: return false
-      }
-    case .tunnel:
+    case .decodeBody:
+      guard let exchange, let piece = try machine.nextPiece(of: &input) else { return false }
+      return respond(piece, exchange)
+    case .forwardToTunnel:
       guard let exchange, input.readableBytes > 0 else { return false }
-      deadline = worker.deadline(worker.settings.timeouts.tunnel)
+      deadline = worker.deadline(.tunnel, of: exchange)
       let bytes = input
       input = ByteBuffer()
       exchange.respond(bytes)
-      return false
-    case .closed:
-      input = ByteBuffer()
-      return false
+    case .discard: input = ByteBuffer()
     }
+    return false
   }
 
-  private func receive(_ head: ResponseHead, for exchange: Exchange) {
-    if head.isInterim { return exchange.respond(head) }
-    if head.status == 101 {
-      phase = .tunnel
-      isPersistent = false
-      deadline = worker.deadline(worker.settings.timeouts.tunnel)
-    } else {
-      let framing = head.framing(for: exchange.head.method)
-      isPersistent = head.isPersistent && framing != .untilClose
-      phase = .body(BodyDecoder(framing, limits: worker.settings.limits))
+  /// - Returns: whether more of the response may follow.
+  private func respond(_ piece: BodyDecoder.Piece, _ exchange: Exchange) -> Bool {
+    switch piece {
+    case .bytes(let bytes):
       deadline = worker.responseDeadline
+      exchange.respond(bytes)
+      return true
+    case .end(let trailers):
+      self.exchange = nil
+      switch machine.complete(isRequestOver: exchange.isRequestOver, hasInput: input.readableBytes > 0) {
+      case .reuse: pool.reuse(self)
+      case .close: close()
+      }
+      exchange.respondEnd(trailers)
+      return false
     }
-    exchange.respond(head)
-  }
-
-  private func complete(_ exchange: Exchange, _ trailers: HeadFields?) {
-    self.exchange = nil
-    phase = .idle
-    // Bytes after the response are unsolicited.
-    let isClean = isPersistent && input.readableBytes == 0
-    let isFree = exchange.isRequestOver && isClean
-    if isFree { pool.reuse(self) } else { close() }
-    exchange.respondEnd(trailers)
   }
 
   // MARK: Ends
@@ -190,15 +148,13 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     isWritable = false
     worker.deadlines.forget(self)
     pool.remove(self)
-    let wasEndOfBody = if case .body(let decoder) = phase { decoder.endsWithConnection } else { false }
-    let wasTunnel = if case .tunnel = phase { true } else { false }
-    phase = .closed
-    guard let exchange else { return }
+    let action = machine.disconnected()
+    let exchange = exchange
     self.exchange = nil
-    if wasEndOfBody && !isBroken || wasTunnel {
-      exchange.respondEnd(nil)
-    } else {
-      exchange.upstreamLost(isReused && !isAnswering ? .onReusedConnection : .final)
+    switch action {
+    case .none: break
+    case .completeResponse: exchange?.respondEnd(nil)
+    case .loseExchange(let loss): exchange?.upstreamLost(loss)
     }
   }
 
@@ -211,12 +167,12 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   func deadlinePassed() {
     deadline = .distantFuture
-    if exchange == nil { close() } else { fail(.timedOut) }
+    if machine.isServing { fail(.timedOut) } else { close() }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // The exchange is ended when the channel becomes inactive.
-    isBroken = true
+    machine.connectionFailed()
     context.close(promise: nil)
   }
 }
@@ -237,14 +193,9 @@ extension UpstreamConnection: UpstreamSide {
     renewDeadline()
   }
 
-  /// The time limit for the response starts at the end of the request, however long its body takes.
   private func renewDeadline() {
-    switch phase {
-    case .head: if let exchange, exchange.isRequestOver { deadline = worker.deadline(exchange.responseTimeout) }
-    case .body: deadline = worker.responseDeadline
-    case .tunnel: deadline = worker.deadline(worker.settings.timeouts.tunnel)
-    case .idle, .closed: break
-    }
+    guard let exchange, let limit = machine.timeLimit(isRequestOver: exchange.isRequestOver) else { return }
+    deadline = worker.deadline(limit, of: exchange)
   }
 
   func flush() {
