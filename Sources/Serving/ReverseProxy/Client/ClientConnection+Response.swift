@@ -3,28 +3,21 @@ import NIOCore
 
 extension ClientConnection: ClientSide {
   func sendInterim(_ head: ResponseHead) {
-    guard exchange?.head.minorVersion == 1 else { return }
+    guard machine.isHTTP11 else { return }
     prepareOutput()
     ResponseEncoder().encode(head, date: worker.date, to: &output)
     flush()
   }
 
   func send(_ head: ResponseHead, framing: BodyFraming) {
-    // An upstream that answers before the request has ended does not read the rest of it: ask the client to stop.
-    if case .body = phase { encoding.closes = true }
+    machine.beginResponse(framing)
     renewBodyDeadline()
-    let isChunked = framing == .chunked || framing == .untilClose
-    if isChunked, exchange?.head.minorVersion != 1 {
-      encoding.closes = true
-    } else {
-      encoding.isChunked = isChunked
-    }
     prepareOutput()
-    encoding.encode(head, date: worker.date, to: &output)
+    machine.encoding.encode(head, date: worker.date, to: &output)
   }
 
   func send(_ body: ByteBuffer) {
-    guard encoding.isChunked else { return write(body) }
+    guard machine.encoding.isChunked else { return write(body) }
     guard body.readableBytes > 0 else { return }
     write(ChunkEncoding.prefix(length: body.readableBytes, allocator: ByteBufferAllocator()))
     write(body)
@@ -32,15 +25,15 @@ extension ClientConnection: ClientSide {
   }
 
   func sendEnd(_ trailers: HeadFields?) {
-    if encoding.isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: ByteBufferAllocator())) }
+    if machine.encoding.isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: ByteBufferAllocator())) }
     flush()
     exchange = nil
-    switch phase {
-    case .response where !encoding.closes && !worker.isDraining:
-      awaitNextRequest()
+    switch machine.endResponse(isDraining: worker.isDraining, isWritable: isWritable, hasInput: hasInput) {
+    case .none: break
+    case .awaitRequest(let limit):
+      awaitRequest(limit)
       resume()
-    case .response, .body, .tunnel: linger()
-    case .head, .lingering, .closed: break
+    case .linger: linger()
     }
   }
 
@@ -64,7 +57,7 @@ extension ClientConnection: ClientSide {
   }
 
   func startTunnel() {
-    phase = .tunnel
+    machine.startTunnel()
     // The upstream connection has the deadline of the tunnel.
     deadline = .distantFuture
     resume()
@@ -74,7 +67,7 @@ extension ClientConnection: ClientSide {
   func linger() {
     guard let context else { return }
     flush()
-    phase = .lingering(until: nil)
+    machine.linger()
     // A slow client may still be reading what was sent.
     deadline = worker.responseDeadline
     let sent = context.eventLoop.makePromise(of: Void.self)

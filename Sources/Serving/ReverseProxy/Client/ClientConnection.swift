@@ -7,18 +7,6 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  enum Phase {
-    case head
-    case body(BodyDecoder)
-    /// The request is complete; further input belongs to the next ones.
-    case response
-    case tunnel
-    /// The last response was sent. Input is read and dropped, so that no reset destroys the response (RFC 9112 §9.6).
-    /// The time limit is set once all output is sent.
-    case lingering(until: NIODeadline?)
-    case closed
-  }
-
   /// Limit of the input that is buffered after a request in progress.
   private static let maxWaitingBytes = 64 * 1024
   /// Pieces up to this size are copied and sent together with the output before and after them.
@@ -28,11 +16,10 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   let worker: ProxyWorker
   private(set) var peer: ClientPeer
   private(set) var context: ChannelHandlerContext?
-  private(set) var idleSince: NIODeadline?
-  var phase = Phase.head { didSet { if case .head = phase {} else { idleSince = nil } } }
+  var machine = StateMachine()
+  /// Start of the wait for the next request.
+  private var awaitedSince: NIODeadline?
   var exchange: Exchange?
-  /// How the response in progress is framed.
-  var encoding = ResponseEncoder()
   /// Output for the next flush, after what the channel already has.
   var output = ByteBuffer()
   /// Something was written since the last flush.
@@ -40,18 +27,12 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   /// The last value from the channel; false once it is closed.
   private(set) var isWritable = false
   var deadline = NIODeadline.distantFuture
-  /// A request was served and no byte of the next one has come, so that its header deadline does not apply yet.
-  private var isIdle = false
-  /// The client has to read earlier responses first.
-  private var isBlocked = false
   private var parser: RequestHeadParser
   private var input = ByteBuffer()
   private var isAdvancing = false
   private var isReadPaused = false
   /// It is not known yet whether the client speaks HTTP/1.1 or HTTP/2.
   private var isVersionUnknown = true
-  /// The client has closed its sending side and may still read (RFC 9112 §9.6).
-  private var isInputClosed = false
 
   init(peer: ClientPeer, worker: ProxyWorker) {
     (self.peer, self.worker) = (peer, worker)
@@ -63,8 +44,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     isWritable = context.channel.isWritable
     try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
     worker.add(self)
-    idleSince = worker.deadlines.now
-    deadline = worker.deadline(worker.settings.timeouts.requestHeader)
+    awaitRequest(.requestHead)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { end() }
@@ -75,7 +55,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   }
 
   private func end() {
-    phase = .closed
+    machine.close()
     worker.remove(self)
     context = nil
     isWritable = false
@@ -88,10 +68,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
-    if case .head = phase, isIdle {
-      isIdle = false
-      deadline = worker.deadline(worker.settings.timeouts.requestHeader)
-    }
+    if let limit = machine.bytesReceived() { deadline = worker.deadline(limit) }
     receive(&bytes)
     if isVersionUnknown {
       guard let isHTTP2 = startsWithHTTP2(input) else { return }
@@ -122,7 +99,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
-    isInputClosed = true
+    machine.inputClosed()
     if let exchange, exchange.isQueued { return abandon(exchange) }
     advance()
     exchange?.flushRequest()
@@ -137,14 +114,13 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   /// Reads only while there is room for more input.
   func read(context: ChannelHandlerContext) {
-    let isPaused: Bool
-    switch phase {
-    case .head: isPaused = isBlocked
-    case .lingering: isPaused = false
-    case .body, .tunnel: isPaused = exchange.map { !$0.takesBody } ?? false
-    case .response: isPaused = input.readableBytes >= Self.maxWaitingBytes
-    case .closed: isPaused = true
-    }
+    let isPaused =
+      switch machine.readAction {
+      case .read: false
+      case .pause: true
+      case .readIfBodyIsTaken: exchange.map { !$0.takesBody } ?? false
+      case .readIfThereIsRoom: input.readableBytes >= Self.maxWaitingBytes
+      }
     isReadPaused = isPaused
     if !isPaused { context.read() }
   }
@@ -158,12 +134,12 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     isWritable = context.channel.isWritable
-    switch phase {
-    case .response: deadline = isWritable ? .distantFuture : worker.responseDeadline
-    case .head where isWritable && isBlocked:
-      awaitNextRequest()
+    switch machine.writabilityChanged(isWritable: isWritable, hasInput: hasInput) {
+    case .none: break
+    case .setTimeLimit(let limit): deadline = worker.deadline(limit)
+    case .resume(let limit):
+      awaitRequest(limit)
       resume()
-    default: break
     }
     if isWritable { exchange?.clientBecameWritable() }
     context.fireChannelWritabilityChanged()
@@ -178,77 +154,57 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   }
 
   private func step() throws(MessageFault) -> Bool {
-    switch phase {
-    case .head:
-      guard !isBlocked else { return false }
-      guard input.readableBytes > 0, let head = try parser.next(from: &input) else {
-        if isInputClosed { linger() }
-        return false
-      }
+    switch machine.inputAction {
+    case .wait: return false
+    case .parseHead:
+      guard hasInput, let head = try parser.next(from: &input) else { break }
       begin(head)
       return true
-    case .body(var decoder):
+    case .decodeBody:
       guard let exchange, exchange.takesBody else { return false }
-      let piece = try decoder.next(from: &input)
-      deadline = bodyDeadline
+      let piece = try machine.nextPiece(of: &input)
+      deadline = machine.isReceivingBody ? worker.bodyDeadline(of: exchange) : .distantFuture
       switch piece {
-      case .bytes(let bytes):
-        phase = .body(decoder)
-        exchange.receive(bytes)
-      case .end(let trailers):
-        phase = .response
-        deadline = .distantFuture
-        exchange.receiveEnd(trailers)
-      case nil:
-        phase = .body(decoder)
-        // The client closed its sending side in the middle of the request.
-        if isInputClosed { close() }
-        return false
+      case .bytes(let bytes): exchange.receive(bytes)
+      case .end(let trailers): exchange.receiveEnd(trailers)
+      case nil: return inputEnded()
       }
       return true
-    case .tunnel:
+    case .forwardToTunnel:
       guard let exchange, exchange.takesBody else { return false }
-      if input.readableBytes > 0 {
+      if hasInput {
         let bytes = input
         input = ByteBuffer()
         exchange.receive(bytes)
       }
-      if isInputClosed { exchange.tunnelInputEnded() }
-      return false
-    case .lingering(let end):
-      if isInputClosed, end != nil { close() }
-      if let end, input.readableBytes > 0 { deadline = min(end, worker.deadline(worker.settings.timeouts.lingering)) }
+    case .linger(let end):
+      if let end, hasInput { deadline = min(end, worker.deadline(worker.settings.timeouts.lingering)) }
       input = ByteBuffer()
-      return false
-    case .closed:
-      input = ByteBuffer()
-      return false
-    case .response: return false
+    case .discard: input = ByteBuffer()
     }
+    return inputEnded()
   }
 
-  /// Deadline for more of the request's body. Once a response has begun, it may depend on what the client sends hours
-  /// later. In a queue the client is not the slow side, and the queue has its own time limit.
-  private var bodyDeadline: NIODeadline {
-    if exchange?.isQueued == true { return .distantFuture }
-    return exchange?.hasBegunResponse == true
-      ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
+  /// There is no further piece in the input.
+  ///
+  /// - Returns: false.
+  private func inputEnded() -> Bool {
+    switch machine.inputEndAction {
+    case .wait: break
+    case .linger: linger()
+    case .close: close()
+    case .endTunnelInput: exchange?.tunnelInputEnded()
+    }
+    return false
   }
 
   func renewBodyDeadline() {
-    if case .body = phase { deadline = bodyDeadline }
+    if machine.isReceivingBody { deadline = worker.bodyDeadline(of: exchange) }
   }
 
   private func begin(_ head: RequestHead) {
-    isIdle = false
-    if head.framing == .none {
-      phase = .response
-      deadline = .distantFuture
-    } else {
-      phase = .body(BodyDecoder(head.framing, limits: worker.settings.limits))
-      deadline = worker.deadline(worker.settings.timeouts.idle)
-    }
-    encoding = ResponseEncoder(isChunked: false, closes: !head.isPersistent || worker.isDraining)
+    let limit = machine.begin(head, limits: worker.settings.limits, isDraining: worker.isDraining)
+    deadline = worker.deadline(limit)
     let exchange = Exchange(head, peer: peer, client: self, worker: worker)
     self.exchange = exchange
     exchange.start()
@@ -258,14 +214,14 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   private func refuse(_ fault: MessageFault) {
     guard let exchange else { return refuse(.badRequest(fault)) }
     // The end of the request's body is unknown, so the connection cannot be used for another request.
-    encoding.closes = true
+    machine.closeAfterResponse()
     exchange.abort(.badRequest(fault))
   }
 
   private func refuseSlowClient() {
     guard let exchange else { return refuse(.clientTooSlow) }
     if exchange.isWaitingForGuest { return renewBodyDeadline() }
-    encoding.closes = true
+    machine.closeAfterResponse()
     exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
   }
 
@@ -275,8 +231,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   func refuse(_ failure: ProxyFailure, accept: String? = nil) {
     let answer = LocalAnswer(failure, route: nil, accept: accept)
     worker.logRefusal(answer, to: peer)
-    encoding = ResponseEncoder(isChunked: false, closes: true)
-    phase = .response
+    machine.refuse()
     send(answer.head, framing: answer.head.framing(for: .get))
     send(answer.body)
     linger()
@@ -284,47 +239,43 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   func deadlinePassed() {
     deadline = .distantFuture
-    switch phase {
-    case .head where isBlocked: close()
-    case .head where input.readableBytes > 0: refuseSlowClient()
-    case .head: linger()
-    case .lingering, .closed, .response, .tunnel: close()
-    case .body: refuseSlowClient()
+    switch machine.deadlinePassed(hasInput: hasInput) {
+    case .close: close()
+    case .linger: linger()
+    case .refuseClient: refuseSlowClient()
     }
   }
 
   /// Called when the agent stops: a response in progress is the last one.
   func drain() {
-    if case .head = phase { linger() } else { encoding.closes = true }
+    if machine.drain() == .linger { linger() }
   }
 
-  /// Starts no further request while the client does not read earlier responses, which would pile up.
-  func awaitNextRequest() {
-    phase = .head
-    idleSince = worker.deadlines.now
-    isBlocked = !isWritable
-    isIdle = input.readableBytes == 0
-    let timeouts = worker.settings.timeouts
-    // For a paused download: the client has to read the rest of it.
-    deadline =
-      isBlocked ? worker.responseDeadline : worker.deadline(isIdle ? timeouts.idle : timeouts.requestHeader)
+  var idleSince: NIODeadline? { machine.isAwaitingRequest ? awaitedSince : nil }
+
+  func awaitRequest(_ limit: ClientTimeLimit) {
+    awaitedSince = worker.deadlines.now
+    deadline = worker.deadline(limit)
   }
 
   /// Called once all output was sent, so that the client can see its end.
   func startLingerTimeout() {
-    guard case .lingering = phase else { return }
-    if isInputClosed { return close() }
     let end = worker.deadline(worker.settings.timeouts.requestHeader)
-    phase = .lingering(until: end)
-    deadline = min(end, worker.deadline(worker.settings.timeouts.lingering))
+    switch machine.outputSent(lingeringUntil: end) {
+    case .none: break
+    case .wait: deadline = min(end, worker.deadline(worker.settings.timeouts.lingering))
+    case .close: close()
+    }
   }
 
   func followGates() { exchange?.followGate() }
 
   func close() {
-    phase = .closed
+    machine.close()
     context?.close(promise: nil)
   }
+
+  var hasInput: Bool { input.readableBytes > 0 }
 
   var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + output.readableBytes }
 
