@@ -21,16 +21,11 @@ final class Exchange {
   /// Nil once the exchange has ended.
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
-  private var retryPolicy = RetryPolicy()
+  private var machine: StateMachine
   /// Nil for routes without wake-on-demand and idle stop.
   var use: GuestUse?
-  /// The request was received completely.
-  private(set) var isRequestOver: Bool
-  private(set) var isTunnel = false
-  private(set) var isOver = false
 
   // For traffic counters and the access log.
-  private(set) var status: UInt16 = 0
   private(set) var bytesReceived: UInt64 = 0
   private(set) var bytesSent: UInt64 = 0
   private(set) var upstreamTime: TimeAmount?
@@ -42,13 +37,19 @@ final class Exchange {
     request = RoutedRequest(head)
     startedAt = .now()
     sentAt = startedAt
-    isRequestOver = head.framing == .none
+    machine = StateMachine(hasBody: head.framing != .none)
     upgrade = protocolName == nil ? UpgradeRequest.token(of: head) : nil
     self.protocolName = protocolName ?? (head.minorVersion == 1 ? "HTTP/1.1" : "HTTP/1.0")
     (self.peer, self.client, self.worker) = (peer, client, worker)
   }
 
   var head: RequestHead { request.head }
+  /// The request was received completely.
+  var isRequestOver: Bool { machine.request.isOver }
+  var isTunnel: Bool { machine.isTunnel }
+  var isOver: Bool { machine.isOver }
+  /// Zero until the response has begun.
+  var status: UInt16 { machine.status }
 
   /// Finds the route and starts to serve the request.
   func start() {
@@ -98,7 +99,7 @@ final class Exchange {
 
   private func redirect(to location: String) {
     let answer = ResponseHead(status: 308, fields: [("Location", location), ("Content-Length", "0")])
-    status = answer.status
+    machine.answer(status: answer.status)
     let client = client
     client?.send(answer, framing: .none)
     finish()
@@ -114,13 +115,14 @@ final class Exchange {
   var takesBody: Bool { upstream?.isWritable ?? false }
 
   func receive(_ body: ByteBuffer) {
+    machine.bodyReceived()
     bytesReceived += UInt64(body.readableBytes)
     use?.noteBytes()
     upstream?.send(body)
   }
 
   func receiveEnd(_ trailers: HeadFields?) {
-    isRequestOver = true
+    machine.requestEnded()
     upstream?.sendEnd(trailers)
   }
 
@@ -139,8 +141,7 @@ final class Exchange {
 
   /// The client has disconnected or its connection is aborted.
   func clientDisconnected() {
-    guard !isOver else { return }
-    if status == 0 { status = 499 }
+    guard machine.clientDisconnected() == .cancelUpstream else { return }
     let upstream = upstream
     finish()
     upstream?.cancel()
@@ -157,27 +158,31 @@ final class Exchange {
   }
 
   /// The head of the final response was sent to the client.
-  var hasBegunResponse: Bool { status != 0 }
+  var hasBegunResponse: Bool { machine.status != 0 }
 
   var isClientWritable: Bool { client?.isWritable ?? false }
 
   func respond(_ response: ResponseHead) {
-    guard !isOver, let client else { return }
-    if response.isInterim { return client.sendInterim(response) }
-    upstreamTime = .now() - sentAt
-    if response.status == 101, upgrade == nil { return abort(.badResponse("it switched protocols unasked")) }
-    status = response.status
-    if response.status == 101 {
-      isTunnel = true
-      binding?.traffic.opened(.webSocket)
-      tunnelMeter = binding.map { TrafficMeter($0.traffic) }
-      worker.watchTunnel(self)
-      client.send(response, framing: .none)
-      client.flush()
-      client.startTunnel()
-    } else {
-      client.send(response, framing: response.framing(for: head.method))
+    guard let client else { return }
+    let action = machine.receive(
+      status: response.status, isInterim: response.isInterim, asksToSwitch: upgrade != nil)
+    if !response.isInterim { upstreamTime = .now() - sentAt }
+    switch action {
+    case .ignore: break
+    case .sendInterim: client.sendInterim(response)
+    case .sendHead: client.send(response, framing: response.framing(for: head.method))
+    case .startTunnel: startTunnel(client, response)
+    case .refuseSwitch: abort(.badResponse("it switched protocols unasked"))
     }
+  }
+
+  private func startTunnel(_ client: any ClientSide, _ response: ResponseHead) {
+    binding?.traffic.opened(.webSocket)
+    tunnelMeter = binding.map { TrafficMeter($0.traffic) }
+    worker.watchTunnel(self)
+    client.send(response, framing: .none)
+    client.flush()
+    client.startTunnel()
   }
 
   func respond(_ body: ByteBuffer) {
@@ -198,15 +203,9 @@ final class Exchange {
   /// Called when the connection or stream to the upstream is lost. Sends the request again if that is safe.
   func upstreamLost(_ loss: UpstreamLoss) {
     upstream = nil
-    guard !isOver, case .network(let pool) = binding?.destination,
-      retryPolicy.retries(head.method, retriedBody, after: loss)
+    guard case .network(let pool) = binding?.destination, machine.upstreamLost(loss, method: head.method) == .retry
     else { return fail(.connectionLost) }
     pool.serve(self, onNewConnection: true)
-  }
-
-  private var retriedBody: RetryPolicy.RequestBody {
-    if head.framing == .none { return .none }
-    return bytesReceived == 0 && !isRequestOver ? .unread : .forwarded
   }
 
   /// Fails the exchange and cancels its upstream side.
@@ -218,20 +217,23 @@ final class Exchange {
 
   /// Ends the exchange with a failure response, or aborts a response that has begun.
   func fail(_ failure: ProxyFailure) {
-    guard !isOver, let client else { return }
-    upstream = nil
-    guard status == 0 else {
+    guard let client else { return }
+    switch machine.failureAction {
+    case .ignore: break
+    case .abort:
       finish()
-      return client.abort()
+      client.abort()
+    case .answer:
+      upstream = nil
+      if use != nil, triesAgain(after: failure) { return }
+      answer(LocalAnswer(failure, route: binding?.route, accept: head.fields.list(of: .accept)))
     }
-    if use != nil, triesAgain(after: failure) { return }
-    answer(LocalAnswer(failure, route: binding?.route, accept: head.fields.list(of: .accept)))
   }
 
   /// Sends a local answer instead of a response of the upstream.
   func answer(_ answer: LocalAnswer) {
     guard let client else { return }
-    status = answer.head.status
+    machine.answer(status: answer.head.status)
     let framing = answer.head.framing(for: head.method)
     client.send(answer.head, framing: framing)
     if framing != .none { respond(answer.body) }
@@ -243,7 +245,7 @@ final class Exchange {
   func countTunnel() { tunnelMeter?.count(received: bytesReceived, sent: bytesSent) }
 
   private func finish() {
-    isOver = true
+    machine.finish()
     use?.cancel()
     upstream = nil
     client = nil

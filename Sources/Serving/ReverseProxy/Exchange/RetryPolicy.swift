@@ -13,14 +13,6 @@ enum UpstreamLoss: Hashable {
 
 /// The rule for sending a request again after the upstream was lost.
 struct RetryPolicy {
-  enum RequestBody: Hashable {
-    case none
-    /// Nothing of it has come from the client.
-    case unread
-    /// A part of it, or its end, was passed on, and is not kept.
-    case forwarded
-  }
-
   /// Limit of all retries while the upstream ignores the request.
   static let maxRetriesOfUnprocessed = 3
   /// Limit of all retries if the upstream may have processed the request.
@@ -29,11 +21,13 @@ struct RetryPolicy {
   private var retries = 0
 
   /// Whether the request is sent again, on another connection. Counts the retry.
-  mutating func retries(_ method: RequestMethod, _ body: RequestBody, after loss: UpstreamLoss) -> Bool {
+  mutating func retries(_ method: RequestMethod, _ request: RequestProgress, after loss: UpstreamLoss) -> Bool {
     switch loss {
-    case .unprocessed: guard body != .forwarded, retries < Self.maxRetriesOfUnprocessed else { return false }
+    case .unprocessed:
+      // What was passed on of a body is not kept.
+      guard request == .bodyless || request == .head, retries < Self.maxRetriesOfUnprocessed else { return false }
     case .onReusedConnection:
-      guard body == .none, method.isIdempotent, retries < Self.maxRetries else { return false }
+      guard request == .bodyless, method.isIdempotent, retries < Self.maxRetries else { return false }
     case .final: return false
     }
     retries += 1

@@ -8,31 +8,34 @@ import Testing
   private static let others: [RequestMethod] = [.post, .patch, .connect, .other]
 
   /// The number of times that a request is sent again if every connection is lost in the same way.
-  private func retries(_ method: RequestMethod, _ body: RetryPolicy.RequestBody, after loss: UpstreamLoss) -> Int {
+  private func retries(_ method: RequestMethod, _ request: RequestProgress, after loss: UpstreamLoss) -> Int {
     var policy = RetryPolicy()
     var count = 0
-    while count < 100, policy.retries(method, body, after: loss) { count += 1 }
+    while count < 100, policy.retries(method, request, after: loss) { count += 1 }
     return count
   }
 
   @Test(arguments: idempotent + others) func anIgnoredRequestIsSentUpToThreeMoreTimes(method: RequestMethod) {
-    #expect(retries(method, .none, after: .unprocessed) == 3)
-    #expect(retries(method, .unread, after: .unprocessed) == 3)
-    #expect(retries(method, .forwarded, after: .unprocessed) == 0)
+    #expect(retries(method, .bodyless, after: .unprocessed) == 3)
+    #expect(retries(method, .head, after: .unprocessed) == 3)
+    // What was passed on is not kept.
+    #expect(retries(method, .body, after: .unprocessed) == 0)
+    #expect(retries(method, .whole, after: .unprocessed) == 0)
   }
 
   @Test(arguments: idempotent) func anIdempotentRequestWithoutABodyIsSentOnceMore(method: RequestMethod) {
-    #expect(retries(method, .none, after: .onReusedConnection) == 1)
-    #expect(retries(method, .unread, after: .onReusedConnection) == 0)
-    #expect(retries(method, .forwarded, after: .onReusedConnection) == 0)
+    #expect(retries(method, .bodyless, after: .onReusedConnection) == 1)
+    #expect(retries(method, .head, after: .onReusedConnection) == 0)
+    #expect(retries(method, .body, after: .onReusedConnection) == 0)
+    #expect(retries(method, .whole, after: .onReusedConnection) == 0)
   }
 
   @Test(arguments: others) func anyOtherRequestIsSentOnce(method: RequestMethod) {
-    #expect(retries(method, .none, after: .onReusedConnection) == 0)
+    #expect(retries(method, .bodyless, after: .onReusedConnection) == 0)
   }
 
   @Test(arguments: idempotent + others) func noRequestIsRepeatedAfterAFinalLoss(method: RequestMethod) {
-    #expect(retries(method, .none, after: .final) == 0)
+    #expect(retries(method, .bodyless, after: .final) == 0)
   }
 
   /// A request that may have been processed is not sent again after retries of any kind.
@@ -42,6 +45,6 @@ import Testing
   ])
   func allRetriesAreCounted(losses: [UpstreamLoss], areRetried: [Bool]) {
     var policy = RetryPolicy()
-    #expect(losses.map { policy.retries(.get, .none, after: $0) } == areRetried)
+    #expect(losses.map { policy.retries(.get, .bodyless, after: $0) } == areRetried)
   }
 }
