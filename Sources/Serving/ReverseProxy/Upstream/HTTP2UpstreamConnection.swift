@@ -7,32 +7,15 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
 
-  private enum Phase {
-    /// The SETTINGS of the upstream have not come: it is not known whether it speaks HTTP/2.
-    case awaitingSettings
-    case open
-    /// No further streams are opened.
-    case ending
-    case closed
-  }
-
-  /// Limit of streams over the life of a connection, because stream identifiers are finite (RFC 9113 §5.1.1).
-  private static let maxStreams = 1_000_000
-
   let transport: HTTP2Transport
   private let pool: HTTP2UpstreamPool
   private let worker: ProxyWorker
-  private var phase = Phase.awaitingSettings
+  private var machine = StateMachine()
   /// Indexed by slot.
   private var streams: [HTTP2UpstreamStream?] = []
   /// Streams that have received data since the last flush.
   private var streamsToFlush: [HTTP2UpstreamStream] = []
   private var input = ByteBuffer()
-  private var streamsSoFar = 0
-  /// From the upstream's GOAWAY: streams after this one were not processed (RFC 9113 §6.8).
-  private var lastProcessed: UInt32?
-  /// The failure if the connection ends before its SETTINGS.
-  private var failure = ProxyFailure.badResponse("it closed the connection instead of beginning")
   /// Deadline of the connection itself: until its SETTINGS, and while it is idle.
   private var ownDeadline = NIODeadline.distantFuture
 
@@ -67,15 +50,14 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   private func end() {
     guard transport.context != nil else { return }
     transport.context = nil
-    let wasAwaitingSettings = phase == .awaitingSettings
-    phase = .closed
+    let failure = machine.disconnected()
     worker.deadlines.forget(self)
     pool.remove(self)
     let open = streams
     streams = []
     for case let stream? in open { stream.wasLost(isUnprocessed: isUnprocessed(stream)) }
     flushStreams()
-    if wasAwaitingSettings { pool.failed(failure) }
+    if let failure { pool.failed(ProxyFailure(failure)) }
   }
 
   // MARK: Frames
@@ -117,7 +99,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     case .windowOpened: transport.sendWaiting()
     case .goAway(let last): goAwayReceived(last)
     case .failed:
-      failure = .badResponse("its bytes do not read as frames")
+      machine.framesFailed()
       transport.sendOutput()
       closeImmediately()
     case .request, .badRequest, .drained: break
@@ -134,22 +116,17 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   private func settingsReceived() {
     transport.sendWaiting()
-    guard phase == .awaitingSettings else { return pool.hasRoom(on: self) }
-    guard transport.state.mostPeerStreams > 0 else {
-      failure = .badResponse("it allows no requests (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
-      return closeImmediately()
+    switch machine.settingsReceived(maxStreams: transport.state.mostPeerStreams) {
+    case .serveWaiting: pool.hasRoom(on: self)
+    case .start:
+      startIdleTimeout()
+      pool.connected(self)
+    case .close: closeImmediately()
     }
-    phase = .open
-    startIdleTimeout()
-    pool.connected(self)
   }
 
   private func goAwayReceived(_ last: UInt32) {
-    lastProcessed = last
-    guard phase != .awaitingSettings else {
-      failure = .badResponse("it said goodbye instead of beginning")
-      return closeImmediately()
-    }
+    guard machine.goAwayReceived(lastStream: last) == .retire else { return closeImmediately() }
     retire()
     for case let stream? in streams where isUnprocessed(stream) {
       transport.reset(stream.slot, .cancel)
@@ -177,22 +154,21 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   // MARK: Streams
 
   var hasRoom: Bool {
-    phase == .open && transport.state.openStreams < transport.state.mostPeerStreams
+    machine.isOpen && transport.state.openStreams < transport.state.mostPeerStreams
       && transport.context?.channel.isActive == true
   }
-  var isIdle: Bool { phase == .open && transport.state.openStreams == 0 }
+  var isIdle: Bool { machine.isOpen && transport.state.openStreams == 0 }
 
   /// Opens a stream for an exchange.
   func open(_ exchange: Exchange) {
-    let isReused = streamsSoFar > 0
+    let (isReused, next) = machine.streamOpened()
     transport.prepareOutput()
     let slot = transport.state.open(
       HTTP2Request(exchange, settings: worker.settings), isWhole: exchange.isRequestOver)
     let stream = HTTP2UpstreamStream(exchange, slot: slot, connection: self, worker: worker, isReused: isReused)
     if slot == streams.count { streams.append(stream) } else { streams[slot] = stream }
-    streamsSoFar += 1
     ownDeadline = .distantFuture
-    if streamsSoFar == Self.maxStreams { retire() }
+    if next == .retire { retire() }
     stream.begin()
     transport.outputChanged()
   }
@@ -204,13 +180,15 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     streams[slot] = nil
     stream.wasReleased()
     pool.hasRoom(on: self)
-    guard transport.state.openStreams == 0 else { return stream }
-    if phase == .ending || worker.isDraining { close() } else { startIdleTimeout() }
+    switch machine.streamReleased(openStreams: transport.state.openStreams, isDraining: worker.isDraining) {
+    case .none: break
+    case .close: close()
+    case .startIdleTimeout: startIdleTimeout()
+    }
     return stream
   }
 
-  /// Whether the upstream has declared the stream unprocessed.
-  private func isUnprocessed(_ stream: HTTP2UpstreamStream) -> Bool { lastProcessed.map { stream.id > $0 } ?? false }
+  private func isUnprocessed(_ stream: HTTP2UpstreamStream) -> Bool { machine.isUnprocessed(stream.id) }
 
   // MARK: Ends
 
@@ -218,10 +196,10 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   /// Opens no more streams, and closes after the last one.
   func retire() {
-    guard phase == .open else { return }
-    phase = .ending
+    let action = machine.retire(openStreams: transport.state.openStreams)
+    guard action != .none else { return }
     pool.remove(self)
-    if transport.state.openStreams == 0 { close() }
+    if action == .close { close() }
   }
 
   /// Closes the connection after a GOAWAY (RFC 9113 §6.8).
@@ -233,7 +211,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   }
 
   private func closeImmediately() {
-    if phase == .open { phase = .ending }
+    machine.close()
     pool.remove(self)
     transport.close()
   }
@@ -249,8 +227,10 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     for case let stream? in streams where stream.deadline <= now { stream.deadlinePassed() }
     guard ownDeadline <= now else { return }
     ownDeadline = .distantFuture
-    failure = .unreachable(.timedOut)
-    if phase == .awaitingSettings { closeImmediately() } else { close() }
+    switch machine.deadlinePassed() {
+    case .closeImmediately: closeImmediately()
+    case .close: close()
+    }
   }
 }
 
@@ -258,5 +238,18 @@ extension HTTP2UpstreamConnection: HTTP2TransportOwner {
   func sentWaiting(of slot: Int, isEnded: Bool) {
     guard slot < streams.count, let stream = streams[slot] else { return }
     if transport.state.isFree(slot) { release(slot) } else { stream.upstreamBecameWritable() }
+  }
+}
+
+extension ProxyFailure {
+  fileprivate init(_ failure: HTTP2UpstreamConnection.StateMachine.StartFailure) {
+    self =
+      switch failure {
+      case .closed: .badResponse("it closed the connection instead of beginning")
+      case .noFrames: .badResponse("its bytes do not read as frames")
+      case .noStreams: .badResponse("it allows no requests (SETTINGS_MAX_CONCURRENT_STREAMS is 0)")
+      case .goAway: .badResponse("it said goodbye instead of beginning")
+      case .timedOut: .unreachable(.timedOut)
+      }
   }
 }

@@ -3,71 +3,59 @@ import NIOCore
 
 /// One exchange on an HTTP/2 connection to an upstream.
 final class HTTP2UpstreamStream {
-  private enum Phase { case head, body, closed }
-
   let slot: Int
   let id: UInt32
   private let connection: HTTP2UpstreamConnection
   private let transport: HTTP2Transport
   private let worker: ProxyWorker
-  private var phase = Phase.head
+  private var machine: StateMachine
   private var exchange: Exchange?
-  /// The stream is open and owns its slot.
-  private var isOpen = true
-  /// The connection was used before, so that the upstream may have been about to close it.
-  private let isReused: Bool
-  /// A part of the response was received.
-  private var isAnswering = false
-  /// The whole response was received.
-  private var isReceived = false
   /// Parts of the body that the client cannot take yet; limited by flow control.
   private var waiting: [HTTP2BodyPiece] = []
   private var isAdvancing = false
-  /// Bytes of the body that are missing by Content-Length; nil without one.
-  private var missingBytes: UInt64?
   private(set) var deadline = NIODeadline.distantFuture
 
   init(_ exchange: Exchange, slot: Int, connection: HTTP2UpstreamConnection, worker: ProxyWorker, isReused: Bool) {
     (self.exchange, self.slot, self.connection, self.worker) = (exchange, slot, connection, worker)
-    (transport, self.isReused) = (connection.transport, isReused)
+    machine = StateMachine(isReused: isReused)
+    transport = connection.transport
     id = connection.transport.state.id(of: slot)
   }
 
   /// Called after the head of the request was sent.
   func begin() {
     guard let exchange else { return }
-    // The client's deadline applies until the request is complete.
-    deadline = exchange.isRequestOver ? worker.deadline(exchange.responseTimeout) : .distantFuture
+    renewDeadline()
     exchange.connected(to: self)
   }
 
   // MARK: The response
 
   func receive(_ head: ResponseHead, isWhole: Bool) {
-    guard let exchange, phase == .head else { return }
-    isAnswering = true
-    if isWhole { isReceived = true }
-    if head.isInterim { return exchange.respond(head) }
-    missingBytes = head.framing(for: exchange.head.method).length
-    phase = .body
-    deadline = worker.responseDeadline
-    exchange.respond(head)
-    if isWhole { receive(.end(nil)) }
+    guard let exchange else { return }
+    switch machine.receive(head, for: exchange.head.method, isWhole: isWhole) {
+    case .ignore: break
+    case .forwardInterim: exchange.respond(head)
+    case .forward:
+      deadline = worker.responseDeadline
+      exchange.respond(head)
+      if isWhole { receive(.end(nil)) }
+    }
   }
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
-    if isLast { isReceived = true }
+    if isLast { machine.responseReceived() }
     if bytes.readableBytes > 0 { receive(.bytes(bytes)) }
     if isLast { receive(.end(nil)) }
   }
 
   func receive(_ trailers: HeadFields?) {
-    isReceived = true
+    machine.responseReceived()
     receive(.end(trailers))
   }
 
   private func receive(_ piece: HTTP2BodyPiece) {
-    guard phase == .body else { return }
+    guard machine.isReceivingBody else { return }
     waiting.append(piece)
     advance()
   }
@@ -90,20 +78,19 @@ final class HTTP2UpstreamStream {
   }
 
   private func respond(_ bytes: ByteBuffer, _ exchange: Exchange) {
-    if isOpen { transport.consume(bytes.readableBytes, of: slot) }
-    if let missingBytes {
-      guard missingBytes >= bytes.readableBytes else { return abort(.badResponse("its body is longer than it said")) }
-      self.missingBytes = missingBytes - UInt64(bytes.readableBytes)
+    if machine.isOpen { transport.consume(bytes.readableBytes, of: slot) }
+    switch machine.forward(bytes.readableBytes) {
+    case .forward: exchange.respond(bytes)
+    case .refuse: abort(.badResponse("its body is longer than it said"))
     }
-    exchange.respond(bytes)
   }
 
   private func complete(_ exchange: Exchange, _ trailers: HeadFields?) {
-    guard missingBytes ?? 0 == 0 else { return abort(.connectionLost) }
+    let action = machine.complete(isRequestOver: exchange.isRequestOver)
+    if action == .refuse { return abort(.connectionLost) }
     self.exchange = nil
-    phase = .closed
     // For the upstream to read the rest of the request.
-    if exchange.isRequestOver { deadline = worker.deadline(worker.settings.timeouts.idle) } else { reset() }
+    if action == .complete { deadline = worker.deadline(worker.settings.timeouts.idle) } else { reset() }
     exchange.respondEnd(trailers)
   }
 
@@ -114,25 +101,15 @@ final class HTTP2UpstreamStream {
   // MARK: Ends
 
   /// Called when the slot was released for another stream.
-  func wasReleased() { isOpen = false }
+  func wasReleased() { machine.released() }
 
-  /// The upstream has reset the stream.
-  func wasReset(_ code: HTTP2ErrorCode) {
-    guard code != .refusedStream else { return wasLost(isUnprocessed: true) }
-    // After a complete response it only means that the rest of the request is not needed.
-    if !isReceived { detachExchange()?.fail(.connectionLost) }
-  }
+  func wasReset(_ code: HTTP2ErrorCode) { perform(machine.wasReset(code)) }
 
-  /// The connection was lost.
-  func wasLost(isUnprocessed: Bool) {
-    isOpen = false
-    guard !isReceived else { return }
-    let exchange = detachExchange()
-    if isUnprocessed, !isAnswering {
-      exchange?.upstreamLost(.unprocessed)
-    } else {
-      exchange?.upstreamLost(isReused && !isAnswering ? .onReusedConnection : .final)
-    }
+  func wasLost(isUnprocessed: Bool) { perform(machine.wasLost(isUnprocessed: isUnprocessed)) }
+
+  private func perform(_ action: StateMachine.LossAction) {
+    guard case .loseExchange(let loss) = action else { return }
+    detachExchange()?.upstreamLost(loss)
   }
 
   func deadlinePassed() {
@@ -148,17 +125,15 @@ final class HTTP2UpstreamStream {
     exchange?.fail(failure)
   }
 
-  /// Ends the stream and returns its exchange, if there is one.
+  /// Ends the exchange of the stream, if there is one.
   private func detachExchange() -> Exchange? {
     defer { exchange = nil }
-    phase = .closed
     deadline = .distantFuture
     return exchange
   }
 
   private func reset() {
-    phase = .closed
-    guard isOpen else { return }
+    guard machine.close() == .reset else { return }
     transport.reset(slot, .cancel)
     connection.release(slot)
     transport.outputChanged()
@@ -166,28 +141,24 @@ final class HTTP2UpstreamStream {
 }
 
 extension HTTP2UpstreamStream: UpstreamSide {
-  var isWritable: Bool { isOpen && transport.takesMore(of: slot) }
+  var isWritable: Bool { machine.isOpen && transport.takesMore(of: slot) }
 
   func send(_ body: ByteBuffer) {
-    guard isOpen else { return }
+    guard machine.isOpen else { return }
     renewDeadline()
     if body.readableBytes > 0 { transport.send(body, on: slot) }
   }
 
   func sendEnd(_ trailers: HeadFields?) {
-    guard isOpen else { return }
+    guard machine.isOpen else { return }
     if transport.end(slot, trailers: trailers), transport.state.isFree(slot) { connection.release(slot) }
     transport.outputChanged()
     renewDeadline()
   }
 
-  /// The time limit for the response starts at the end of the request, however long its body takes.
   private func renewDeadline() {
-    switch phase {
-    case .head: if let exchange, exchange.isRequestOver { deadline = worker.deadline(exchange.responseTimeout) }
-    case .body: deadline = worker.responseDeadline
-    case .closed: break
-    }
+    guard let exchange, let limit = machine.timeLimit(isRequestOver: exchange.isRequestOver) else { return }
+    deadline = worker.deadline(limit, of: exchange)
   }
 
   /// Does nothing: output is sent at the end of the event loop tick.
@@ -221,17 +192,6 @@ extension RequestHead {
     guard let list = fields.list(of: .te) else { return false }
     return list.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }.contains {
       $0.prefix { $0 != ";" } == "trailers"
-    }
-  }
-}
-
-extension BodyFraming {
-  /// Nil if the head does not contain it.
-  fileprivate var length: UInt64? {
-    switch self {
-    case .none: 0
-    case .length(let length): length
-    case .chunked, .untilClose: nil
     }
   }
 }

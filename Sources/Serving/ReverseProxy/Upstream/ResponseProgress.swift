@@ -20,7 +20,7 @@ enum ResponseProgress<Body> {
   /// takes.
   func timeLimit(isRequestOver: Bool) -> UpstreamTimeLimit {
     switch self {
-    case .awaited, .begun: isRequestOver ? .beginning : .none
+    case .awaited, .begun: isRequestOver ? .beginning : .unlimited
     case .body: .progress
     case .tunnel: .tunnel
     }
@@ -41,7 +41,7 @@ enum ResponseProgress<Body> {
 /// A time limit for an upstream that serves an exchange.
 enum UpstreamTimeLimit: Hashable {
   /// No limit: the client has to complete its request first, and has a limit of its own.
-  case none
+  case unlimited
   /// For the response to begin.
   case beginning
   /// For progress of a response that has begun.
@@ -52,7 +52,7 @@ enum UpstreamTimeLimit: Hashable {
 extension ProxyWorker {
   func deadline(_ limit: UpstreamTimeLimit, of exchange: Exchange) -> NIODeadline {
     switch limit {
-    case .none: .distantFuture
+    case .unlimited: .distantFuture
     case .beginning: deadline(exchange.responseTimeout)
     case .progress: responseDeadline
     case .tunnel: deadline(settings.timeouts.tunnel)

@@ -7,7 +7,7 @@ import Testing
 
   @Test func timeLimitOfTheResponseStartsWithTheEndOfTheRequest() {
     let table: [(Progress, during: UpstreamTimeLimit, after: UpstreamTimeLimit)] = [
-      (.awaited, .none, .beginning), (.begun, .none, .beginning), (.body(()), .progress, .progress),
+      (.awaited, .unlimited, .beginning), (.begun, .unlimited, .beginning), (.body(()), .progress, .progress),
       (.tunnel, .tunnel, .tunnel),
     ]
     for (progress, during, after) in table {

@@ -89,8 +89,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (Situation.awaited, UpstreamTimeLimit.none, UpstreamTimeLimit.beginning), (.begun, .none, .beginning),
-    (.interim, .none, .beginning), (.body, .progress, .progress), (.tunnel, .tunnel, .tunnel),
+    (Situation.awaited, UpstreamTimeLimit.unlimited, UpstreamTimeLimit.beginning), (.begun, .unlimited, .beginning),
+    (.interim, .unlimited, .beginning), (.body, .progress, .progress), (.tunnel, .tunnel, .tunnel),
   ])
   private func timeLimitFollowsTheResponse(
     situation: Situation, during: UpstreamTimeLimit, after: UpstreamTimeLimit
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("HTTP/1.1 100 Continue\r\n\r\n", UpstreamTimeLimit?.none, Machine.InputAction.parseHead),
+    ("HTTP/1.1 100 Continue\r\n\r\n", UpstreamTimeLimit?(nil), Machine.InputAction.parseHead),
     ("HTTP/1.1 103 Early Hints\r\n\r\n", nil, .parseHead),
     ("HTTP/1.1 101 Switching Protocols\r\n\r\n", .tunnel, .forwardToTunnel),
     ("HTTP/1.1 200 OK\r\n\r\n", .progress, .decodeBody), ("HTTP/1.1 204 No Content\r\n\r\n", .progress, .decodeBody),
