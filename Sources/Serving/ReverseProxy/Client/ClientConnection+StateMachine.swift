@@ -102,7 +102,7 @@ extension ClientConnection {
       isHTTP11 = head.minorVersion == 1
       guard head.framing != .none else {
         state = .response
-        return .none
+        return .unlimited
       }
       state = .body(BodyDecoder(head.framing, limits: limits))
       return .idle
@@ -165,7 +165,7 @@ extension ClientConnection {
 
     mutating func writabilityChanged(isWritable: Bool, hasInput: Bool) -> WritabilityAction {
       switch state {
-      case .response: return .setTimeLimit(isWritable ? .none : .progress)
+      case .response: return .setTimeLimit(isWritable ? .unlimited : .progress)
       case .head(_, isBlocked: true) where isWritable:
         return .resume(awaitRequest(isWritable: true, hasInput: hasInput))
       case .head, .body, .tunnel, .lingering, .closed: return .none

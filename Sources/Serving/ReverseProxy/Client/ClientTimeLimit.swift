@@ -2,28 +2,31 @@ import NIOCore
 
 /// A time limit for a client.
 enum ClientTimeLimit: Hashable {
-  case none
+  case unlimited
   /// For a request head.
   case requestHead
   /// Without a byte: between requests, and in the middle of a request's body.
   case idle
   /// For progress of a response that has begun.
   case progress
+  /// For an HTTP/2 client to close its idle connection after a GOAWAY.
+  case closing
 
   /// For more of a request's body. Once a response has begun, it may depend on what the client sends hours later. In a
   /// queue the client is not the slow side, and the queue has its own time limit.
   static func body(isQueued: Bool, hasBegunResponse: Bool) -> ClientTimeLimit {
-    isQueued ? .none : hasBegunResponse ? .progress : .idle
+    isQueued ? .unlimited : hasBegunResponse ? .progress : .idle
   }
 }
 
 extension ProxyWorker {
   func deadline(_ limit: ClientTimeLimit) -> NIODeadline {
     switch limit {
-    case .none: .distantFuture
+    case .unlimited: .distantFuture
     case .requestHead: deadline(settings.timeouts.requestHeader)
     case .idle: deadline(settings.timeouts.idle)
     case .progress: responseDeadline
+    case .closing: deadline(.seconds(2))
     }
   }
 

@@ -11,20 +11,18 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   let peer: ClientPeer
   let worker: ProxyWorker
   let transport: HTTP2Transport
+  private var machine = StateMachine()
   /// Indexed by slot.
   private var streams: [HTTP2Stream?] = []
   /// Streams that have received parts of their bodies since the last flush.
   private var streamsToFlush: [HTTP2Stream] = []
   private var input = ByteBuffer()
   private var isProcessing = false
-  /// The connection closes once the open streams have ended.
-  private var isEnding = false
-  private var isInputClosed = false
   private var isReadPaused = false
   /// Deadline of the connection itself: while it is idle or closing.
   private var ownDeadline = NIODeadline.distantFuture
-  /// Deadline for the client to read something, with the unread bytes at the time it was set.
-  private var blocked: (deadline: NIODeadline, unread: Int)?
+  /// Deadline for the client to read something.
+  private var blockedDeadline = NIODeadline.distantFuture
   private(set) var idleSince: NIODeadline?
 
   private init(peer: ClientPeer, worker: ProxyWorker) {
@@ -148,23 +146,22 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     let isWritable = context.channel.isWritable
     transport.state.isOutputOpen = isWritable
-    if isWritable {
-      blocked = nil
+    switch machine.writabilityChanged(isWritable: isWritable, unreadBytes: isWritable ? 0 : unreadBytes) {
+    case .startTimeLimit: blockedDeadline = worker.responseDeadline
+    case .endTimeLimit:
+      blockedDeadline = .distantFuture
       transport.sendWaiting()
       for case let stream? in streams { stream.clientBecameWritable() }
       process()
       flushRequests()
       if isReadPaused { read(context: context) }
-    } else {
-      blocked = (worker.responseDeadline, unreadBytes)
     }
     context.fireChannelWritabilityChanged()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // No further request can come.
     if case .inputClosed = event as? ChannelEvent {
-      (isEnding, isInputClosed) = (true, true)
+      machine.inputClosed()
       closeIfFinished()
     }
     context.fireUserInboundEventTriggered(event)
@@ -183,7 +180,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
     let stream = HTTP2Stream(slot, of: self)
     if slot == streams.count { streams.append(stream) } else { streams[slot] = stream }
     idleSince = nil
-    if !isEnding { ownDeadline = .distantFuture }
+    if let limit = machine.streamOpened() { ownDeadline = worker.deadline(limit) }
     return stream
   }
 
@@ -191,19 +188,21 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   func released(_ slot: Int) {
     guard slot < streams.count else { return }
     streams[slot] = nil
-    guard transport.state.openStreams == 0 else { return }
+    guard let limit = machine.streamReleased(openStreams: transport.state.openStreams) else { return }
     idleSince = worker.deadlines.now
-    ownDeadline = worker.deadline(isEnding ? .seconds(2) : worker.settings.timeouts.idle)
+    ownDeadline = worker.deadline(limit)
     if !isProcessing { closeIfFinished() }
   }
 
   // MARK: Ends
 
   func drain() {
-    guard !isEnding, transport.context != nil else { return }
-    isEnding = true
-    // A responsive client closes the connection soon after the GOAWAY.
-    if transport.state.openStreams == 0 { ownDeadline = worker.deadline(.seconds(2)) }
+    guard transport.context != nil else { return }
+    switch machine.drain(openStreams: transport.state.openStreams) {
+    case .none: return
+    case .announceEnd: break
+    case .announceEndOfIdle: ownDeadline = worker.deadline(.closing)
+    }
     transport.prepareOutput()
     transport.state.announceEnd()
     transport.sendOutput()
@@ -211,13 +210,14 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
 
   /// Closes the connection if the last streams have ended.
   private func closeIfFinished() {
-    guard transport.state.isFinished || isInputClosed && transport.state.openStreams == 0 else { return }
+    let (isDrained, openStreams) = (transport.state.isFinished, transport.state.openStreams)
+    guard machine.isFinished(isDrained: isDrained, openStreams: openStreams) else { return }
     transport.sendOutput()
     close()
   }
 
   var deadline: NIODeadline {
-    var deadline = min(ownDeadline, blocked?.deadline ?? .distantFuture)
+    var deadline = min(ownDeadline, blockedDeadline)
     for case let stream? in streams { deadline = min(deadline, stream.deadline) }
     return deadline
   }
@@ -225,13 +225,18 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   func deadlinePassed() {
     let now = worker.deadlines.now
     for case let stream? in streams where stream.deadline <= now { stream.deadlinePassed() }
-    if let blocked, blocked.deadline <= now {
-      let unread = unreadBytes
-      guard unread < blocked.unread else { return close() }
-      self.blocked = (worker.responseDeadline, unread)
+    if blockedDeadline <= now {
+      switch machine.blockedDeadlinePassed(unreadBytes: unreadBytes) {
+      case .none: break
+      case .close: return close()
+      case .startTimeLimit: blockedDeadline = worker.responseDeadline
+      }
     }
     guard ownDeadline <= now else { return }
-    if isEnding { close() } else { drain() }
+    switch machine.deadlinePassed() {
+    case .close: close()
+    case .drain: drain()
+    }
   }
 
   func close() {

@@ -3,13 +3,11 @@ import NIOCore
 
 /// One request and response of an HTTP/2 connection.
 final class HTTP2Stream {
-  private enum Phase { case body, response, closed }
-
   private let connection: HTTP2Connection
   private let transport: HTTP2Transport
   private let worker: ProxyWorker
   private let slot: Int
-  private var phase = Phase.response
+  private var machine = StateMachine()
   private var exchange: Exchange?
   /// Parts of the body that the exchange does not accept yet; limited by flow control.
   private var waiting: [HTTP2BodyPiece] = []
@@ -17,8 +15,6 @@ final class HTTP2Stream {
   private var lastHead: ResponseHead?
   private var isAdvancing = false
   private(set) var deadline = NIODeadline.distantFuture
-  /// Bytes that waited for the client when the deadline was set.
-  private var waitedBytes = 0
 
   init(_ slot: Int, of connection: HTTP2Connection) {
     (self.slot, self.connection) = (slot, connection)
@@ -28,8 +24,7 @@ final class HTTP2Stream {
   // MARK: The request
 
   func begin(_ head: RequestHead, isWhole: Bool) {
-    phase = head.framing == .none ? .response : .body
-    if phase == .body { deadline = worker.deadline(worker.settings.timeouts.idle) }
+    deadline = worker.deadline(machine.begin(hasBody: head.framing != .none))
     let exchange = Exchange(head, peer: connection.peer, client: self, protocolName: "HTTP/2.0", worker: worker)
     self.exchange = exchange
     exchange.start()
@@ -45,14 +40,14 @@ final class HTTP2Stream {
   }
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
-    guard phase == .body else { return }
+    guard machine.isReceivingBody else { return }
     if bytes.readableBytes > 0 { waiting.append(.bytes(bytes)) }
     if isLast { waiting.append(.end(nil)) }
     advance()
   }
 
   func receive(_ trailers: HeadFields?) {
-    guard phase == .body else { return }
+    guard machine.isReceivingBody else { return }
     waiting.append(.end(trailers))
     advance()
   }
@@ -63,8 +58,8 @@ final class HTTP2Stream {
     isAdvancing = true
     defer { isAdvancing = false }
     var count = 0
-    while phase == .body, count < waiting.count, let exchange, exchange.takesBody {
-      deadline = bodyDeadline
+    while machine.isReceivingBody, count < waiting.count, let exchange, exchange.takesBody {
+      deadline = worker.bodyDeadline(of: exchange)
       let piece = waiting[count]
       count += 1
       switch piece {
@@ -72,7 +67,7 @@ final class HTTP2Stream {
         transport.consume(bytes.readableBytes, of: slot)
         exchange.receive(bytes)
       case .end(let trailers):
-        phase = .response
+        machine.requestEnded()
         deadline = .distantFuture
         exchange.receiveEnd(trailers)
       }
@@ -80,12 +75,8 @@ final class HTTP2Stream {
     waiting.removeFirst(min(count, waiting.count))
   }
 
-  /// Deadline for more of the request's body. Once a response has begun, it may depend on what the client sends hours
-  /// later. In a queue the client is not the slow side, and the queue has its own time limit.
-  private var bodyDeadline: NIODeadline {
-    if exchange?.isQueued == true { return .distantFuture }
-    return exchange?.hasBegunResponse == true
-      ? worker.responseDeadline : worker.deadline(worker.settings.timeouts.idle)
+  private func renewBodyDeadline() {
+    if machine.isReceivingBody { deadline = worker.bodyDeadline(of: exchange) }
   }
 
   func flushRequest() { exchange?.flushRequest() }
@@ -96,7 +87,7 @@ final class HTTP2Stream {
 
   /// All data of the stream was written to the connection.
   func clientTookAll() {
-    if phase == .response { deadline = .distantFuture }
+    if machine.outputEndsTimeLimit { deadline = .distantFuture }
     clientBecameWritable()
   }
 
@@ -104,12 +95,11 @@ final class HTTP2Stream {
 
   /// Sets a deadline for the client if data of the stream waits.
   private func watchWaiting() {
-    guard phase != .body else { return }
     let count = transport.state.waitingBytes(of: slot)
-    if count == 0 {
-      deadline = .distantFuture
-    } else if deadline == .distantFuture {
-      (deadline, waitedBytes) = (worker.responseDeadline, count)
+    switch machine.outputWaits(count, hasTimeLimit: deadline != .distantFuture) {
+    case .none: break
+    case .endTimeLimit: deadline = .distantFuture
+    case .startTimeLimit: deadline = worker.responseDeadline
     }
   }
 
@@ -118,13 +108,20 @@ final class HTTP2Stream {
   /// The client sends its body too slowly or does not read the response.
   func deadlinePassed() {
     deadline = .distantFuture
-    if phase == .body, let exchange, exchange.isWaitingForGuest { return deadline = bodyDeadline }
-    if phase == .body, let exchange { return exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut) }
-    let count = transport.state.waitingBytes(of: slot)
-    guard count == 0 || count >= waitedBytes else { return watchWaiting() }
-    let exchange = finish()
-    reset(.cancel)
-    exchange?.clientDisconnected()
+    switch machine.deadlinePassed(waitingBytes: transport.state.waitingBytes(of: slot)) {
+    case .refuseClient: refuseSlowClient()
+    case .watchOutput: watchWaiting()
+    case .cancel:
+      let exchange = finish()
+      reset(.cancel)
+      exchange?.clientDisconnected()
+    }
+  }
+
+  private func refuseSlowClient() {
+    guard let exchange else { return }
+    if exchange.isWaitingForGuest { return renewBodyDeadline() }
+    exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
   }
 
   /// The client has reset the stream, or the connection has ended.
@@ -133,7 +130,7 @@ final class HTTP2Stream {
   @discardableResult
   private func finish() -> Exchange? {
     defer { exchange = nil }
-    phase = .closed
+    machine.close()
     waiting = []
     deadline = .distantFuture
     return exchange
@@ -141,12 +138,12 @@ final class HTTP2Stream {
 }
 
 extension HTTP2Stream: ClientSide {
-  var isWritable: Bool { phase != .closed && transport.takesMore(of: slot) }
+  var isWritable: Bool { !machine.isClosed && transport.takesMore(of: slot) }
 
   func sendInterim(_ head: ResponseHead) { send(head, isWhole: false) }
 
   func send(_ head: ResponseHead, framing: BodyFraming) {
-    if phase == .body { deadline = bodyDeadline }
+    renewBodyDeadline()
     guard framing != .none else { return lastHead = head }
     send(head, isWhole: false)
   }
@@ -191,7 +188,7 @@ extension HTTP2Stream: ClientSide {
   }
 
   func resume() {
-    if phase == .body { deadline = bodyDeadline }
+    renewBodyDeadline()
     advance()
     exchange?.flushRequest()
   }

@@ -92,11 +92,11 @@ import Testing
   // MARK: The request
 
   @Test(arguments: [
-    ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", ClientTimeLimit.none, Machine.InputAction.wait, false, true),
-    ("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", .none, .wait, true, true),
-    ("GET / HTTP/1.0\r\nHost: a\r\n\r\n", .none, .wait, true, false),
+    ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", ClientTimeLimit.unlimited, Machine.InputAction.wait, false, true),
+    ("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", .unlimited, .wait, true, true),
+    ("GET / HTTP/1.0\r\nHost: a\r\n\r\n", .unlimited, .wait, true, false),
     ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n", .idle, .decodeBody, false, true),
-    ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", .none, .wait, false, true),
+    ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", .unlimited, .wait, false, true),
     ("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", .idle, .decodeBody, false, true),
   ])
   private func aHeadBeginsARequest(
@@ -131,7 +131,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (false, false, ClientTimeLimit.idle), (false, true, .progress), (true, false, .none), (true, true, .none),
+    (false, false, ClientTimeLimit.idle), (false, true, .progress), (true, false, .unlimited), (true, true, .unlimited),
   ])
   func timeLimitOfABodyFollowsTheExchange(isQueued: Bool, hasBegunResponse: Bool, limit: ClientTimeLimit) {
     #expect(ClientTimeLimit.body(isQueued: isQueued, hasBegunResponse: hasBegunResponse) == limit)
@@ -203,7 +203,7 @@ import Testing
     #expect(blocked == (situation == .response ? .setTimeLimit(.progress) : .none))
     let writable = machine.writabilityChanged(isWritable: true, hasInput: false)
     switch situation {
-    case .response: #expect(writable == .setTimeLimit(.none))
+    case .response: #expect(writable == .setTimeLimit(.unlimited))
     case .blocked, .blockedWithInput: #expect(writable == .resume(.idle))
     default: #expect(writable == .none)
     }
