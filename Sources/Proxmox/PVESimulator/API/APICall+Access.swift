@@ -3,8 +3,8 @@ import FoundationEssentials
 // `/access`, and the clocks of the nodes.
 extension APICall {
   /// Available without a login.
-  func realms() -> JSONWriter {
-    var writer = JSONWriter()
+  func realms() -> PVEJSONWriter {
+    var writer = PVEJSONWriter()
     writer.objects(["pam", "pve"]) { writer, realm in
       writer.field("realm", realm)
       writer.field("type", realm)
@@ -14,9 +14,9 @@ extension APICall {
   }
 
   /// Per path, each privilege and whether it propagates; the caller's own, or for auditors those of others.
-  func permissions() throws(Refusal) -> JSONWriter {
-    var permissions = identity.permissions
-    if let user = request.parameters["userid"], user != identity.name {
+  func permissions() throws(Refusal) -> PVEJSONWriter {
+    var permissions = caller.permissions
+    if let user = request.parameters["userid"], user != caller.name {
       try require(["Sys.Audit"], on: "/access")
       permissions = self.permissions(of: user)
     }
@@ -26,7 +26,7 @@ extension APICall {
       guest.pool.map { permissions.roles["/pool/\($0)"] != nil } ?? false
     }.map { "/vms/\($0.vmid)" }
     let paths = request.parameters["path"].map { [$0] } ?? Set(shown + pooled).union(permissions.roles.keys).sorted()
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       for path in paths {
         let privileges = privileges(of: permissions, on: path)
@@ -47,13 +47,13 @@ extension APICall {
       ?? cluster.tokens.first { $0.id == user || $0.id.hasPrefix("\(user)!") }.map(cluster.permissions) ?? .none
   }
 
-  func account(_ user: String) throws(Refusal) -> JSONWriter {
+  func account(_ user: String) throws(Refusal) -> PVEJSONWriter {
     try require(["User.Modify", "Sys.Audit"], on: "/access/groups")
     let tokens = cluster.tokens.filter { $0.id.hasPrefix("\(user)!") }
     guard !tokens.isEmpty || cluster.users.contains(where: { $0.name == user }) else {
       throw .failed("no such user ('\(user)')")
     }
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("enable", cluster.users.first { $0.name == user }?.isEnabled ?? true)
       writer.field("expire", 0)
@@ -72,7 +72,7 @@ extension APICall {
   }
 
   /// Empty for callers without audit permission.
-  func accessControlList() -> JSONWriter {
+  func accessControlList() -> PVEJSONWriter {
     let holders =
       cluster.users.map { ("user", $0.name, $0.permissions) } + cluster.tokens.map { ("token", $0.id, $0.permissions) }
     let entries = holders.flatMap { type, name, permissions in
@@ -80,7 +80,7 @@ extension APICall {
         role.names.map { (type: type, name: name, path: path, role: $0, propagates: role.propagates) }
       }
     }
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.objects(may("Sys.Audit", on: "/access") ? entries : []) { writer, entry in
       writer.field("path", entry.path)
       writer.field("type", entry.type)
@@ -91,11 +91,11 @@ extension APICall {
     return writer
   }
 
-  func clock(_ name: String) throws(Refusal) -> JSONWriter {
+  func clock(_ name: String) throws(Refusal) -> PVEJSONWriter {
     try require(["Sys.Audit"], on: "/nodes/\(name)")
     let node = try target(name)
     let time = Int(Date().timeIntervalSince1970) + node.clockOffset
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("timezone", "Etc/UTC")
       writer.field("time", time)

@@ -11,13 +11,13 @@ extension APICall {
     (request.parameters[parameter] ?? "").split(separator: ",").map(String.init)
   }
 
-  private var done: JSONWriter {
-    var writer = JSONWriter()
+  private var done: PVEJSONWriter {
+    var writer = PVEJSONWriter()
     writer.null()
     return writer
   }
 
-  func createUser() throws(Refusal) -> JSONWriter {
+  func createUser() throws(Refusal) -> PVEJSONWriter {
     let user = try parameter("userid")
     let realm = user.split(separator: "@").last.map(String.init) ?? ""
     try require(["Realm.AllocateUser"], on: "/access/realm/\(realm)")
@@ -29,7 +29,7 @@ extension APICall {
     return done
   }
 
-  func deleteUser(_ user: String) throws(Refusal) -> JSONWriter {
+  func deleteUser(_ user: String) throws(Refusal) -> PVEJSONWriter {
     try require(["User.Modify"], on: "/access/groups")
     update { cluster in
       cluster.users.removeAll { $0.name == user }
@@ -38,7 +38,7 @@ extension APICall {
     return done
   }
 
-  func createToken(_ user: String, _ name: String) throws(Refusal) -> JSONWriter {
+  func createToken(_ user: String, _ name: String) throws(Refusal) -> PVEJSONWriter {
     try requireTokens(of: user)
     guard cluster.users.contains(where: { $0.name == user }) else {
       throw Refusal(status: 403, reason: "Permission check failed")
@@ -51,7 +51,7 @@ extension APICall {
     token.isSeparated = request.parameters["privsep"] != "0"
     token.followsItsUser = true
     update { $0.tokens.append(token) }
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("full-tokenid", id)
       writer.field("value", secret)
@@ -61,7 +61,7 @@ extension APICall {
     return writer
   }
 
-  func deleteToken(_ user: String, _ name: String) throws(Refusal) -> JSONWriter {
+  func deleteToken(_ user: String, _ name: String) throws(Refusal) -> PVEJSONWriter {
     try requireTokens(of: user)
     guard cluster.tokens.contains(where: { $0.id == "\(user)!\(name)" }) else {
       throw .failed("no such token '\(name)' for user '\(user)'")
@@ -72,10 +72,10 @@ extension APICall {
 
   /// The user itself, by ticket.
   private func requireTokens(of user: String) throws(Refusal) {
-    if identity.isToken || identity.name != user { try require(["User.Modify"], on: "/access/groups") }
+    if caller.isToken || caller.name != user { try require(["User.Modify"], on: "/access/groups") }
   }
 
-  func createRole() throws(Refusal) -> JSONWriter {
+  func createRole() throws(Refusal) -> PVEJSONWriter {
     try require(["Sys.Modify"], on: "/access")
     let role = try parameter("roleid")
     let privileges = (request.parameters["privs"] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
@@ -90,14 +90,14 @@ extension APICall {
     return done
   }
 
-  func deleteRole(_ role: String) throws(Refusal) -> JSONWriter {
+  func deleteRole(_ role: String) throws(Refusal) -> PVEJSONWriter {
     try require(["Sys.Modify"], on: "/access")
     update { $0.roles[role] = nil }
     return done
   }
 
   /// Roles on one path add up.
-  func changeAccessControlList() throws(Refusal) -> JSONWriter {
+  func changeAccessControlList() throws(Refusal) -> PVEJSONWriter {
     let (path, roles) = (try parameter("path"), names("roles"))
     try require(["Permissions.Modify"], on: path)
     for role in roles where cluster.privileges(ofRole: role) == nil {

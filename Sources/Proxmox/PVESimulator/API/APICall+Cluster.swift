@@ -1,7 +1,7 @@
 // `/version` and `/cluster`: the answers that any node gives for the whole cluster.
 extension APICall {
-  func version() -> JSONWriter {
-    var writer = JSONWriter()
+  func version() -> PVEJSONWriter {
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("version", cluster.version.description)
       writer.field("release", "\(cluster.version.major).\(cluster.version.minor)")
@@ -10,9 +10,9 @@ extension APICall {
     return writer
   }
 
-  func clusterStatus() throws(Refusal) -> JSONWriter {
+  func clusterStatus() throws(Refusal) -> PVEJSONWriter {
     try require(["Sys.Audit"], on: "/")
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.array { writer in
       if let name = cluster.name { writer.object { describeCluster(name, &$0) } }
       for (index, node) in cluster.nodes.enumerated() {
@@ -22,7 +22,7 @@ extension APICall {
     return writer
   }
 
-  private func describeCluster(_ name: String, _ writer: inout JSONWriter) {
+  private func describeCluster(_ name: String, _ writer: inout PVEJSONWriter) {
     writer.field("type", "cluster")
     writer.field("id", "cluster")
     writer.field("name", name)
@@ -31,7 +31,7 @@ extension APICall {
     writer.field("quorate", cluster.isQuorate)
   }
 
-  private func describeMember(_ node: SimulatedNode, number: Int, _ writer: inout JSONWriter) {
+  private func describeMember(_ node: SimulatedNode, number: Int, _ writer: inout PVEJSONWriter) {
     writer.field("type", "node")
     writer.field("id", "node/\(node.name)")
     writer.field("name", node.name)
@@ -42,12 +42,12 @@ extension APICall {
     writer.field("level", "")
   }
 
-  func clusterResources() throws(Refusal) -> JSONWriter {
+  func clusterResources() throws(Refusal) -> PVEJSONWriter {
     let type = request.parameters["type"]
     if let type, !["vm", "storage", "node", "sdn"].contains(type) {
       throw .invalid("type", "value '\(type)' does not have a value in the enumeration 'vm, storage, node, sdn'")
     }
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.array { writer in
       if type == nil || type == "vm" { describeGuests(&writer) }
       if type == nil || type == "node" {
@@ -58,10 +58,10 @@ extension APICall {
     return writer
   }
 
-  private func describeGuests(_ writer: inout JSONWriter) {
+  private func describeGuests(_ writer: inout PVEJSONWriter) {
     // One ACL look-up applies to every guest without a role of its own or of its pool. No guest has VMID 0.
     let inherited = may("VM.Audit", on: "/vms/0")
-    let roles = identity.permissions.roles
+    let roles = caller.permissions.roles
     let silent = Set(cluster.nodes.filter { !$0.isReporting }.map(\.name))
     for guest in cluster.guests {
       let path = "/vms/\(guest.vmid)"
@@ -72,7 +72,7 @@ extension APICall {
     }
   }
 
-  private func describeResource(_ guest: SimulatedGuest, _ writer: inout JSONWriter) {
+  private func describeResource(_ guest: SimulatedGuest, _ writer: inout PVEJSONWriter) {
     writer.field("id", guest.resourceID)
     writer.field("vmid", guest.vmid)
     writer.field("node", guest.node)
@@ -88,7 +88,7 @@ extension APICall {
     describeUsage(guest, &writer)
   }
 
-  private func describeStorages(_ writer: inout JSONWriter) {
+  private func describeStorages(_ writer: inout PVEJSONWriter) {
     for node in cluster.nodes where may("Datastore.Audit", on: "/storage/local") {
       writer.object { writer in
         writer.field("id", "storage/\(node.name)/local")

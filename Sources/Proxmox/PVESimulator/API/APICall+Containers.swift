@@ -1,10 +1,10 @@
 // `/nodes/{n}/lxc/{id}`.
 extension APICall {
-  func containerConfiguration(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
+  func containerConfiguration(_ vmid: Int, on name: String) throws(Refusal) -> PVEJSONWriter {
     let guest = try readableGuest(vmid, .lxc, on: name)
     // A bug of pve-container 6.0.15 up to at least 6.1.10.
     if guest.hasEnvironment { try require(["VM.Config.Options"], on: "/vms/\(vmid)") }
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("hostname", guest.name)
       writer.field("arch", "amd64")
@@ -21,7 +21,7 @@ extension APICall {
     return writer
   }
 
-  func describeCommonConfiguration(_ guest: SimulatedGuest, _ writer: inout JSONWriter) {
+  func describeCommonConfiguration(_ guest: SimulatedGuest, _ writer: inout PVEJSONWriter) {
     if !guest.tags.isEmpty { writer.field("tags", guest.tags.joined(separator: ";")) }
     writer.field("description", guest.notes.map { $0 + "\n" })
     writer.field("lock", guest.lock)
@@ -30,11 +30,11 @@ extension APICall {
   }
 
   /// Null for a container that is stopped, is on another node or does not exist.
-  func containerInterfaces(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
+  func containerInterfaces(_ vmid: Int, on name: String) throws(Refusal) -> PVEJSONWriter {
     guard cluster.version.hasContainerInterfaces else { throw .notImplemented("GET", request.apiPath) }
     try require(["VM.Audit"], on: "/vms/\(vmid)")
     let node = try target(name)
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     let isAskedInPlace = cluster.version.forwardsContainerInterfaces || request.localNode == name
     guard isAskedInPlace, let guest = guest(vmid, .lxc, on: node), guest.isUp else {
       writer.null()
@@ -44,7 +44,7 @@ extension APICall {
     return writer
   }
 
-  private func describe(_ interface: SimulatedInterface, _ writer: inout JSONWriter) {
+  private func describe(_ interface: SimulatedInterface, _ writer: inout PVEJSONWriter) {
     writer.field("name", interface.name)
     writer.field("hwaddr", interface.hardwareAddress)
     writer.field("inet", interface.ipv4.last)

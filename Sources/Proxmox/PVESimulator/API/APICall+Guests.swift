@@ -1,9 +1,9 @@
 // Calls for both containers and VMs.
 extension APICall {
   /// `status/current`, which shows a change at once; `/cluster/resources` is delayed.
-  func guestStatus(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> JSONWriter {
+  func guestStatus(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> PVEJSONWriter {
     let guest = try readableGuest(vmid, kind, on: name)
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("vmid", guest.vmid)
       if kind == .lxc { writer.field("type", "lxc") }
@@ -22,7 +22,7 @@ extension APICall {
   }
 
   /// For the node itself, a paused VM is a running process.
-  func describeLive(_ guest: SimulatedGuest, _ writer: inout JSONWriter) {
+  func describeLive(_ guest: SimulatedGuest, _ writer: inout PVEJSONWriter) {
     writer.field("name", guest.displayName)
     writer.field("status", guest.isUp ? "running" : "stopped")
     if !guest.tags.isEmpty { writer.field("tags", guest.tags.joined(separator: ";")) }
@@ -31,7 +31,7 @@ extension APICall {
     describeUsage(guest, &writer)
   }
 
-  func describeUsage(_ guest: SimulatedGuest, _ writer: inout JSONWriter) {
+  func describeUsage(_ guest: SimulatedGuest, _ writer: inout PVEJSONWriter) {
     writer.field("uptime", guest.uptime(at: now))
     writer.field("cpu", guest.isUp ? 0.0123 : 0)
     writer.field("maxcpu", 2)

@@ -1,7 +1,7 @@
 // `/nodes`: the list, and the calls that each node answers itself.
 extension APICall {
-  func nodes() -> JSONWriter {
-    var writer = JSONWriter()
+  func nodes() -> PVEJSONWriter {
+    var writer = PVEJSONWriter()
     writer.objects(cluster.nodes) { writer, node in
       describeNode(node, &writer)
       writer.field("ssl_fingerprint", fingerprint(node))
@@ -10,7 +10,7 @@ extension APICall {
   }
 
   /// Every caller sees every node; its usage only with Sys.Audit.
-  func describeNode(_ node: SimulatedNode, _ writer: inout JSONWriter) {
+  func describeNode(_ node: SimulatedNode, _ writer: inout PVEJSONWriter) {
     writer.field("id", "node/\(node.name)")
     writer.field("type", "node")
     writer.field("node", node.name)
@@ -27,9 +27,9 @@ extension APICall {
   }
 
   /// Bridges are hidden from callers without rights on the SDN.
-  func nodeNetwork(_ name: String) throws(Refusal) -> JSONWriter {
+  func nodeNetwork(_ name: String) throws(Refusal) -> PVEJSONWriter {
     let node = try target(name)
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.array { writer in
       for network in node.allNetworks where network.type != "bridge" || maySeeBridge(network.name) {
         writer.object { describe(network, &$0) }
@@ -42,7 +42,7 @@ extension APICall {
     may("SDN.Audit", "SDN.Use", on: "/sdn/zones/localnetwork", "/sdn/zones/localnetwork/\(bridge)")
   }
 
-  private func describe(_ network: SimulatedNetwork, _ writer: inout JSONWriter) {
+  private func describe(_ network: SimulatedNetwork, _ writer: inout PVEJSONWriter) {
     writer.field("iface", network.name)
     writer.field("type", network.type)
     writer.field("method", network.address == nil ? "manual" : "static")
@@ -62,9 +62,9 @@ extension APICall {
     }
   }
 
-  func guests(_ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> JSONWriter {
+  func guests(_ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> PVEJSONWriter {
     let node = try target(name)
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.array { writer in
       for guest in cluster.guests where guest.kind == kind && guest.node == node.name {
         guard may("VM.Audit", on: "/vms/\(guest.vmid)") else { continue }
@@ -74,7 +74,7 @@ extension APICall {
     return writer
   }
 
-  private func describeListed(_ guest: SimulatedGuest, _ writer: inout JSONWriter) {
+  private func describeListed(_ guest: SimulatedGuest, _ writer: inout PVEJSONWriter) {
     if guest.kind == .lxc, !cluster.version.listsNumericVMIDs {
       writer.field("vmid", String(guest.vmid))
     } else {

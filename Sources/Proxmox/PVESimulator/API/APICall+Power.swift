@@ -1,6 +1,6 @@
 // Calls that start and stop guests, and their tasks.
 extension APICall {
-  func startGuest(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> JSONWriter {
+  func startGuest(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> PVEJSONWriter {
     let node = try powered(vmid, on: name)
     guard let guest = guest(vmid, kind, on: node) else { return lost("start", vmid, kind, on: node) }
     // Containers are checked before the task is created, VMs in the task.
@@ -13,7 +13,7 @@ extension APICall {
     return begin(type, guest, taking: guest.power.startTime, status: "running")
   }
 
-  func shutDownGuest(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> JSONWriter {
+  func shutDownGuest(_ vmid: Int, _ kind: SimulatedGuest.Kind, on name: String) throws(Refusal) -> PVEJSONWriter {
     let node = try powered(vmid, on: name)
     guard let guest = guest(vmid, kind, on: node) else { return lost("shutdown", vmid, kind, on: node) }
     let timeout = request.parameters["timeout"].flatMap(Int.init) ?? 60
@@ -31,25 +31,25 @@ extension APICall {
     return begin(type, guest, taking: .seconds(timeout), ending: text)
   }
 
-  func suspendGuest(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
+  func suspendGuest(_ vmid: Int, on name: String) throws(Refusal) -> PVEJSONWriter {
     let node = try powered(vmid, on: name)
     return begin("qmsuspend", try guestOrRefusal(vmid, .qemu, on: node), status: "paused")
   }
 
-  func resumeGuest(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
+  func resumeGuest(_ vmid: Int, on name: String) throws(Refusal) -> PVEJSONWriter {
     let node = try powered(vmid, on: name)
     return begin("qmresume", try guestOrRefusal(vmid, .qemu, on: node), status: "running")
   }
 
   /// A token sees its own tasks, and with Sys.Audit on the node all of them.
-  func taskStatus(_ upid: String, on name: String) throws(Refusal) -> JSONWriter {
+  func taskStatus(_ upid: String, on name: String) throws(Refusal) -> PVEJSONWriter {
     let node = try target(name)
     guard upid.hasPrefix("UPID:"), upid.split(separator: ":").count == 8 else {
       throw .failed("unable to parse worker upid '\(upid)'")
     }
     guard let task = cluster.tasks[upid], task.node == node.name else { throw .invalid("upid", "no such task") }
-    if task.owner != identity.name { try require(["Sys.Audit"], on: "/nodes/\(node.name)") }
-    var writer = JSONWriter()
+    if task.owner != caller.name { try require(["Sys.Audit"], on: "/nodes/\(node.name)") }
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("upid", task.upid)
       writer.field("node", task.node)
@@ -62,11 +62,11 @@ extension APICall {
     return writer
   }
 
-  func wakeNode(_ name: String) throws(Refusal) -> JSONWriter {
+  func wakeNode(_ name: String) throws(Refusal) -> PVEJSONWriter {
     try require(["Sys.PowerMgmt"], on: "/nodes/\(name)")
     guard cluster.node(name) != nil else { throw .failed("no such cluster node '\(name)'") }
     update { $0.setNode(name, online: true) }
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.value("BC:24:11:00:00:01")
     return writer
   }
@@ -82,7 +82,7 @@ extension APICall {
   /// A guest that does not exist still gets a task, which then fails.
   private func lost(
     _ action: String, _ vmid: Int, _ kind: SimulatedGuest.Kind, on node: SimulatedNode
-  ) -> JSONWriter {
+  ) -> PVEJSONWriter {
     let guest = SimulatedGuest(vmid: vmid, kind: kind, name: nil, node: node.name)
     let text = "Configuration file '\(guest.configurationFile(on: node.name))' does not exist"
     return begin((kind == .lxc ? "vz" : "qm") + action, guest, ending: text)
@@ -91,12 +91,12 @@ extension APICall {
   private func begin(
     _ type: String, _ guest: SimulatedGuest, taking time: Duration? = .zero, ending exitStatus: String = "OK",
     status: String? = nil, after delay: Duration = .zero
-  ) -> JSONWriter {
-    var writer = JSONWriter()
+  ) -> PVEJSONWriter {
+    var writer = PVEJSONWriter()
     update { cluster in
       writer.value(
         cluster.begin(
-          type, of: guest, for: identity.name, taking: time, ending: exitStatus, status: status, after: delay, at: now))
+          type, of: guest, for: caller.name, taking: time, ending: exitStatus, status: status, after: delay, at: now))
     }
     return writer
   }

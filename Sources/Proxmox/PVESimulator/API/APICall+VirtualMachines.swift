@@ -1,8 +1,8 @@
 // `/nodes/{n}/qemu/{id}`.
 extension APICall {
-  func virtualMachineConfiguration(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
+  func virtualMachineConfiguration(_ vmid: Int, on name: String) throws(Refusal) -> PVEJSONWriter {
     let guest = try readableGuest(vmid, .qemu, on: name)
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("name", guest.name)
       writer.field("ostype", "l26")
@@ -19,7 +19,7 @@ extension APICall {
     return writer
   }
 
-  func agentInterfaces(_ vmid: Int, on name: String) throws(Refusal) -> JSONWriter {
+  func agentInterfaces(_ vmid: Int, on name: String) throws(Refusal) -> PVEJSONWriter {
     try require(cluster.version.guestAgentPrivileges, on: "/vms/\(vmid)")
     let guest = try guestOrRefusal(vmid, .qemu, on: target(name))
     guard guest.isUp else { throw .failed("VM \(vmid) is not running") }
@@ -32,8 +32,8 @@ extension APICall {
     }
   }
 
-  private func agentAnswer(_ result: (inout JSONWriter) -> Void) -> JSONWriter {
-    var writer = JSONWriter()
+  private func agentAnswer(_ result: (inout PVEJSONWriter) -> Void) -> PVEJSONWriter {
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.key("result")
       result(&writer)
@@ -42,7 +42,7 @@ extension APICall {
   }
 
   /// The guest agent's refusal has HTTP status 200.
-  private func describeAgentRefusal(_ writer: inout JSONWriter) {
+  private func describeAgentRefusal(_ writer: inout PVEJSONWriter) {
     writer.key("error")
     writer.object { writer in
       writer.field("class", "CommandNotFound")
@@ -50,7 +50,7 @@ extension APICall {
     }
   }
 
-  private func describe(_ interface: SimulatedInterface, _ writer: inout JSONWriter) {
+  private func describe(_ interface: SimulatedInterface, _ writer: inout PVEJSONWriter) {
     writer.field("name", interface.name)
     writer.field("hardware-address", interface.hardwareAddress)
     guard !interface.addresses.isEmpty else { return }

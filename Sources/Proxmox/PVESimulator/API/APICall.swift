@@ -1,8 +1,8 @@
-/// One call with a known identity, on the state of the cluster at that moment.
+/// One call with a known caller, on the state of the cluster at that moment.
 struct APICall {
-  var request: APIRequest
+  var request: SimulatorRequest
   var cluster: SimulatedCluster
-  var identity: Identity
+  var caller: Caller
   /// The fingerprint of a node's certificate.
   var fingerprint: (SimulatedNode) -> String?
   /// Changes the cluster itself.
@@ -14,7 +14,7 @@ struct APICall {
   /// Whether the caller has one of these privileges on one of these paths.
   func may(_ privileges: String..., on paths: String...) -> Bool {
     paths.contains { path in
-      let granted = self.privileges(of: identity.permissions, on: path)
+      let granted = self.privileges(of: caller.permissions, on: path)
       return privileges.contains { granted.contains($0) }
     }
   }
@@ -34,7 +34,7 @@ struct APICall {
 
   /// Checked before the existence of the object, as PVE does.
   func require(_ privileges: [String], on path: String) throws(Refusal) {
-    let granted = self.privileges(of: identity.permissions, on: path)
+    let granted = self.privileges(of: caller.permissions, on: path)
     guard privileges.contains(where: granted.contains) else {
       throw .forbidden(path, privileges)
     }

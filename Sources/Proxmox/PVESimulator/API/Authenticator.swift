@@ -1,15 +1,15 @@
-/// Determines the identity of a request, in PVE's order: cookie, then token.
+/// Determines the caller of a request, in PVE's order: cookie, then token.
 struct Authenticator {
   var cluster: SimulatedCluster
   var tickets: TicketBook
 
-  func identity(of request: APIRequest) throws(Refusal) -> Identity {
-    if let ticket = ticket(inCookie: request.cookie) { return try identity(ticket: ticket, of: request) }
-    if let token = token(inAuthorization: request.authorization) { return try identity(token: token) }
+  func caller(of request: SimulatorRequest) throws(Refusal) -> Caller {
+    if let ticket = ticket(inCookie: request.cookie) { return try caller(ticket: ticket, of: request) }
+    if let token = token(inAuthorization: request.authorization) { return try caller(token: token) }
     throw .unauthorized("No ticket")
   }
 
-  private func identity(ticket: String, of request: APIRequest) throws(Refusal) -> Identity {
+  private func caller(ticket: String, of request: SimulatorRequest) throws(Refusal) -> Caller {
     guard let name = tickets.user(of: ticket, lifetime: cluster.ticketLifetime), let user = user(name), user.isEnabled
     else {
       throw .unauthorized("Authentication failed!")
@@ -17,17 +17,17 @@ struct Authenticator {
     guard request.method == "GET" || request.csrfToken == tickets.csrfToken(of: ticket) else {
       throw .unauthorized("Permission denied - invalid csrf token")
     }
-    return Identity(name: user.name, permissions: user.permissions, isToken: false)
+    return Caller(name: user.name, permissions: user.permissions, isToken: false)
   }
 
   /// The answer is the same for an unknown token, a wrong secret and a disabled user; PVE only logs the difference.
-  private func identity(token text: String) throws(Refusal) -> Identity {
+  private func caller(token text: String) throws(Refusal) -> Caller {
     guard let equals = text.lastIndex(of: "="),
       let token = cluster.tokens.first(where: { $0.id == text[..<equals] }),
       token.secret == text[text.index(after: equals)...],
       user(String(token.id.prefix { $0 != "!" }))?.isEnabled ?? true
     else { throw .unauthorized("Authentication failed!") }
-    return Identity(name: token.id, permissions: cluster.permissions(of: token), isToken: true)
+    return Caller(name: token.id, permissions: cluster.permissions(of: token), isToken: true)
   }
 
   private func user(_ name: String) -> SimulatedUser? { cluster.users.first { $0.name == name } }
@@ -49,7 +49,7 @@ struct Authenticator {
 // `POST /access/ticket`: login, its second step, and renewal.
 extension Authenticator {
   /// The data of the answer.
-  func login(_ request: APIRequest) throws(Refusal) -> JSONWriter {
+  func login(_ request: SimulatorRequest) throws(Refusal) -> PVEJSONWriter {
     let user = try user(loggingIn: request)
     if let challenge = request.parameters["tfa-challenge"] {
       guard tickets.userOfHalf(challenge, lifetime: .seconds(300)) == user.name,
@@ -68,7 +68,7 @@ extension Authenticator {
 
   private static let denied = Refusal(status: 401, reason: "authentication failure", delay: .authentication)
 
-  private func user(loggingIn request: APIRequest) throws(Refusal) -> SimulatedUser {
+  private func user(loggingIn request: SimulatorRequest) throws(Refusal) -> SimulatedUser {
     for required in ["username", "password"] where request.parameters[required] == nil {
       throw .invalid(required, "property is missing and it is not optional")
     }
@@ -78,8 +78,8 @@ extension Authenticator {
     return user
   }
 
-  private func answer(_ user: SimulatedUser, ticket: String, needsSecondFactor: Bool = false) -> JSONWriter {
-    var writer = JSONWriter()
+  private func answer(_ user: SimulatedUser, ticket: String, needsSecondFactor: Bool = false) -> PVEJSONWriter {
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("ticket", ticket)
       writer.field("CSRFPreventionToken", tickets.csrfToken(of: ticket))

@@ -20,7 +20,7 @@ final class CertificateBook: Sendable {
     let certificate = try SelfSignedCertificate(
       name: node.name, addresses: addresses + [node.address].compactMap(\.self), days: days)
     let new = Issued(
-      certificate: certificate, tls: try NIOSSLContext(configuration: Listener.tls(certificate)))
+      certificate: certificate, tls: try NIOSSLContext(configuration: SimulatorListener.tls(certificate)))
     // If two were created at the same time, the first one is used.
     return issued.withLock { issued in
       let kept = issued[node.name] ?? new

@@ -22,7 +22,7 @@ struct PreparedConnectionFault: Sendable {
   init(_ fault: ConnectionFault) throws {
     self.fault = fault
     otherTLS = try NIOSSLContext(
-      configuration: Listener.tls(SelfSignedCertificate(name: "other", addresses: [], days: 0...365)))
+      configuration: SimulatorListener.tls(SelfSignedCertificate(name: "other", addresses: [], days: 0...365)))
   }
 
   /// Returns whether the fault ends the connection here; false if it continues with the other certificate.

@@ -43,7 +43,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     served += 1
-    let request = APIRequest(
+    let request = SimulatorRequest(
       method: head.method.rawValue, target: head.uri, authorization: head.headers.first(name: "authorization"),
       cookie: head.headers.first(name: "cookie"), csrfToken: head.headers.first(name: "csrfpreventiontoken"),
       body: body,
@@ -61,7 +61,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
   }
 
-  private func record(_ request: APIRequest, _ head: HTTPRequestHead) {
+  private func record(_ request: SimulatorRequest, _ head: HTTPRequestHead) {
     let query = head.uri.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
     state.log.record(
       SimulatedRequest(
@@ -69,14 +69,14 @@ final class ConnectionHandler: ChannelInboundHandler {
       hasCredentials: request.authorization != nil || request.cookie != nil)
   }
 
-  private func send(_ answer: Answer, isTruncated: Bool, isHead: Bool, _ context: ChannelHandlerContext) {
+  private func send(_ answer: SimulatorResponse, isTruncated: Bool, isHead: Bool, _ context: ChannelHandlerContext) {
     guard answer.delay > .zero else { return write(answer, isTruncated: isTruncated, isHead: isHead, context) }
     context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(answer.delay)) {
       self.write(answer, isTruncated: isTruncated, isHead: isHead, context)
     }
   }
 
-  private func write(_ answer: Answer, isTruncated: Bool, isHead: Bool, _ context: ChannelHandlerContext) {
+  private func write(_ answer: SimulatorResponse, isTruncated: Bool, isHead: Bool, _ context: ChannelHandlerContext) {
     guard context.channel.isActive else { return }
     let isLast = answer.connection == .close || served >= state.configuration.requestsPerConnection || isTruncated
     let head = HTTPResponseHead(
@@ -93,7 +93,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     if isLast { written.assumeIsolated().whenComplete { _ in context.close(promise: nil) } }
   }
 
-  private func headers(of answer: Answer, isLast: Bool) -> HTTPHeaders {
+  private func headers(of answer: SimulatorResponse, isLast: Bool) -> HTTPHeaders {
     var headers: HTTPHeaders = [
       "Server": "pve-api-daemon/3.0", "Cache-Control": "max-age=0", "Pragma": "no-cache",
       "Content-Type": answer.contentType,

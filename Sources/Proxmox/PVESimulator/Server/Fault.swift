@@ -35,7 +35,7 @@ package struct Fault: Sendable {
     (self.kind, self.method, self.path, self.host, self.times) = (kind, method, path, host, times)
   }
 
-  func matches(_ request: APIRequest) -> Bool {
+  func matches(_ request: SimulatorRequest) -> Bool {
     let target = request.segments == nil ? request.path : request.apiPath
     return (method ?? request.method) == request.method && target.hasPrefix(path)
       && (host ?? request.localAddress) == request.localAddress

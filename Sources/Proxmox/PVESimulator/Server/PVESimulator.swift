@@ -8,9 +8,9 @@ package final class PVESimulator: Sendable {
   /// The same on every address.
   package let port: UInt16
   private let state: SimulatorState
-  private let listener: Listener
+  private let listener: SimulatorListener
 
-  private init(port: UInt16, state: SimulatorState, listener: Listener) {
+  private init(port: UInt16, state: SimulatorState, listener: SimulatorListener) {
     (self.port, self.state, self.listener) = (port, state, listener)
   }
 
@@ -24,7 +24,7 @@ package final class PVESimulator: Sendable {
     let state = SimulatorState(cluster: cluster, configuration: configuration)
     var addresses = configuration.addresses
     if configuration.listensOnNodes { addresses += nodeAddresses.filter { !addresses.contains($0) } }
-    let listener = Listener(addresses: addresses, state: state)
+    let listener = SimulatorListener(addresses: addresses, state: state)
     let port = try await listener.open(port: configuration.port)
     // Created now, so that later requests need not wait for them.
     for node in cluster.nodes { _ = try state.certificates.issued(to: node) }

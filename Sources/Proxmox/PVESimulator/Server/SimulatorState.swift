@@ -29,7 +29,7 @@ final class SimulatorState: Sendable {
   func clearFaults() { faults.withLock { $0.removeAll() } }
 
   /// The fault for this request, if any; the one injected first is used first.
-  func takeFault(for request: APIRequest) -> Fault.Kind? {
+  func takeFault(for request: SimulatorRequest) -> Fault.Kind? {
     faults.withLock { faults in
       guard let index = faults.firstIndex(where: { $0.times != 0 && $0.matches(request) }) else { return nil }
       if let times = faults[index].times { faults[index].times = times - 1 }
@@ -46,7 +46,7 @@ final class SimulatorState: Sendable {
   }
 
   /// The answer from the present state of the cluster, before any fault.
-  func answer(to request: APIRequest) -> Answer {
+  func answer(to request: SimulatorRequest) -> SimulatorResponse {
     guard ["GET", "POST", "PUT", "DELETE"].contains(request.method) else {
       let refusal = Refusal(status: 501, reason: "method '\(request.method)' not available", body: .empty)
       return .refusal(refusal, version: cluster.withLock(\.version))
@@ -59,37 +59,37 @@ final class SimulatorState: Sendable {
     do {
       return try answer(to: request, segments: segments, cluster: cluster)
     } catch {
-      var answer = Answer.refusal(error, version: cluster.version)
+      var answer = SimulatorResponse.refusal(error, version: cluster.version)
       answer.delay = configuration.delay(error.delay)
       return answer
     }
   }
 
   private func answer(
-    to request: APIRequest, segments: [String], cluster: SimulatedCluster
-  ) throws(Refusal) -> Answer {
+    to request: SimulatorRequest, segments: [String], cluster: SimulatedCluster
+  ) throws(Refusal) -> SimulatorResponse {
     let authenticator = Authenticator(cluster: cluster, tickets: tickets)
     if segments == ["access", "ticket"], request.method == "POST" {
       return .data(try authenticator.login(request), isProtected: true)
     }
-    let isPublic = endpoints.contains { $0.isPublic && $0.match(request.method, segments) != nil }
-    let identity = isPublic ? .anonymous : try authenticator.identity(of: request)
-    for endpoint in endpoints {
-      guard let path = endpoint.match(request.method, segments) else { continue }
-      if let unknown = request.parameters.keys.sorted().first(where: { !endpoint.parameters.contains($0) }) {
+    let isPublic = apiMethods.contains { $0.isPublic && $0.match(request.method, segments) != nil }
+    let caller = isPublic ? .anonymous : try authenticator.caller(of: request)
+    for apiMethod in apiMethods {
+      guard let path = apiMethod.match(request.method, segments) else { continue }
+      if let unknown = request.parameters.keys.sorted().first(where: { !apiMethod.parameters.contains($0) }) {
         throw .invalid(
           unknown, "property is not defined in schema and the schema does not allow additional properties")
       }
       let call = APICall(
-        request: request, cluster: cluster, identity: identity, fingerprint: { self.fingerprint(of: $0) },
+        request: request, cluster: cluster, caller: caller, fingerprint: { self.fingerprint(of: $0) },
         updateCluster: { change in self.cluster.withLock { change(&$0) } })
-      return .data(try endpoint.answer(call, path), isProtected: endpoint.isProtected)
+      return .data(try apiMethod.answer(call, path), isProtected: apiMethod.isProtected)
     }
     throw .notImplemented(request.method, request.apiPath)
   }
 
   /// The answer to a browser, or to a probe of a node's web interface.
-  private func webInterface(_ request: APIRequest) -> Answer {
+  private func webInterface(_ request: SimulatorRequest) -> SimulatorResponse {
     guard request.method == "GET", request.path == "/" else {
       return .page("", status: 404, reason: "no such file '\(request.path)'")
     }

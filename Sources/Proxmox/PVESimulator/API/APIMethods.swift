@@ -1,93 +1,93 @@
 /// Every method that the simulator knows.
-let endpoints: [Endpoint] = [
-  Endpoint(pattern: ["version"]) { call, _ in call.version() },
-  Endpoint(pattern: ["cluster", "status"], isProtected: true) { call, _ throws(Refusal) in try call.clusterStatus() },
-  Endpoint(pattern: ["cluster", "resources"], parameters: ["type"]) { call, _ throws(Refusal) in
+let apiMethods: [APIMethod] = [
+  APIMethod(pattern: ["version"]) { call, _ in call.version() },
+  APIMethod(pattern: ["cluster", "status"], isProtected: true) { call, _ throws(Refusal) in try call.clusterStatus() },
+  APIMethod(pattern: ["cluster", "resources"], parameters: ["type"]) { call, _ throws(Refusal) in
     try call.clusterResources()
   },
-  Endpoint(pattern: ["nodes"]) { call, _ in call.nodes() },
-  Endpoint(pattern: ["nodes", "{node}", "network"], parameters: ["type"]) { call, path throws(Refusal) in
+  APIMethod(pattern: ["nodes"]) { call, _ in call.nodes() },
+  APIMethod(pattern: ["nodes", "{node}", "network"], parameters: ["type"]) { call, path throws(Refusal) in
     try call.nodeNetwork(path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "lxc"], isProtected: true) { call, path throws(Refusal) in
+  APIMethod(pattern: ["nodes", "{node}", "lxc"], isProtected: true) { call, path throws(Refusal) in
     try call.guests(.lxc, on: path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "qemu"], parameters: ["full"], isProtected: true) {
+  APIMethod(pattern: ["nodes", "{node}", "qemu"], parameters: ["full"], isProtected: true) {
     call, path throws(Refusal) in try call.guests(.qemu, on: path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "lxc", "{vmid}", "config"], parameters: ["current", "snapshot"]) {
+  APIMethod(pattern: ["nodes", "{node}", "lxc", "{vmid}", "config"], parameters: ["current", "snapshot"]) {
     call, path throws(Refusal) in try call.containerConfiguration(path.vmid(), on: path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "lxc", "{vmid}", "interfaces"], isProtected: true) {
+  APIMethod(pattern: ["nodes", "{node}", "lxc", "{vmid}", "interfaces"], isProtected: true) {
     call, path throws(Refusal) in try call.containerInterfaces(path.vmid(), on: path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "current"], isProtected: true) {
+  APIMethod(pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "current"], isProtected: true) {
     call, path throws(Refusal) in try call.guestStatus(path.vmid(), .lxc, on: path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "qemu", "{vmid}", "config"], parameters: ["current", "snapshot"]) {
+  APIMethod(pattern: ["nodes", "{node}", "qemu", "{vmid}", "config"], parameters: ["current", "snapshot"]) {
     call, path throws(Refusal) in try call.virtualMachineConfiguration(path.vmid(), on: path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "current"], isProtected: true) {
+  APIMethod(pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "current"], isProtected: true) {
     call, path throws(Refusal) in try call.guestStatus(path.vmid(), .qemu, on: path.node)
   },
-  Endpoint(
+  APIMethod(
     pattern: ["nodes", "{node}", "qemu", "{vmid}", "agent", "network-get-interfaces"], isProtected: true
   ) { call, path throws(Refusal) in try call.agentInterfaces(path.vmid(), on: path.node) },
-  Endpoint(method: "POST", pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "start"], isProtected: true) {
+  APIMethod(method: "POST", pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "start"], isProtected: true) {
     call, path throws(Refusal) in try call.startGuest(path.vmid(), .lxc, on: path.node)
   },
-  Endpoint(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "start"], isProtected: true) {
+  APIMethod(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "start"], isProtected: true) {
     call, path throws(Refusal) in try call.startGuest(path.vmid(), .qemu, on: path.node)
   },
-  Endpoint(
+  APIMethod(
     method: "POST", pattern: ["nodes", "{node}", "lxc", "{vmid}", "status", "shutdown"],
     parameters: ["timeout", "forceStop"], isProtected: true
   ) { call, path throws(Refusal) in try call.shutDownGuest(path.vmid(), .lxc, on: path.node) },
-  Endpoint(
+  APIMethod(
     method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "shutdown"],
     parameters: ["timeout", "forceStop"], isProtected: true
   ) { call, path throws(Refusal) in try call.shutDownGuest(path.vmid(), .qemu, on: path.node) },
-  Endpoint(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "suspend"], isProtected: true) {
+  APIMethod(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "suspend"], isProtected: true) {
     call, path throws(Refusal) in try call.suspendGuest(path.vmid(), on: path.node)
   },
-  Endpoint(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "resume"], isProtected: true) {
+  APIMethod(method: "POST", pattern: ["nodes", "{node}", "qemu", "{vmid}", "status", "resume"], isProtected: true) {
     call, path throws(Refusal) in try call.resumeGuest(path.vmid(), on: path.node)
   },
-  Endpoint(method: "POST", pattern: ["nodes", "{node}", "wakeonlan"], isProtected: true) {
+  APIMethod(method: "POST", pattern: ["nodes", "{node}", "wakeonlan"], isProtected: true) {
     call, path throws(Refusal) in try call.wakeNode(path.node)
   },
-  Endpoint(pattern: ["nodes", "{node}", "tasks", "{upid}", "status"], isProtected: true) {
+  APIMethod(pattern: ["nodes", "{node}", "tasks", "{upid}", "status"], isProtected: true) {
     call, path throws(Refusal) in try call.taskStatus(path.values[1], on: path.node)
   },
-  Endpoint(pattern: ["access", "domains"], isPublic: true) { call, _ in call.realms() },
-  Endpoint(pattern: ["access", "permissions"], parameters: ["path", "userid"]) { call, _ throws(Refusal) in
+  APIMethod(pattern: ["access", "domains"], isPublic: true) { call, _ in call.realms() },
+  APIMethod(pattern: ["access", "permissions"], parameters: ["path", "userid"]) { call, _ throws(Refusal) in
     try call.permissions()
   },
-  Endpoint(pattern: ["access", "users", "{user}"]) { call, path throws(Refusal) in try call.account(path.values[0]) },
-  Endpoint(pattern: ["access", "acl"]) { call, _ in call.accessControlList() },
-  Endpoint(
+  APIMethod(pattern: ["access", "users", "{user}"]) { call, path throws(Refusal) in try call.account(path.values[0]) },
+  APIMethod(pattern: ["access", "acl"]) { call, _ in call.accessControlList() },
+  APIMethod(
     method: "PUT", pattern: ["access", "acl"],
     parameters: ["path", "roles", "users", "groups", "tokens", "propagate", "delete"], isProtected: true
   ) { call, _ throws(Refusal) in try call.changeAccessControlList() },
-  Endpoint(
+  APIMethod(
     method: "POST", pattern: ["access", "users"], parameters: ["userid", "enable", "expire", "comment", "password"],
     isProtected: true
   ) { call, _ throws(Refusal) in try call.createUser() },
-  Endpoint(method: "DELETE", pattern: ["access", "users", "{user}"], isProtected: true) {
+  APIMethod(method: "DELETE", pattern: ["access", "users", "{user}"], isProtected: true) {
     call, path throws(Refusal) in try call.deleteUser(path.values[0])
   },
-  Endpoint(
+  APIMethod(
     method: "POST", pattern: ["access", "users", "{user}", "token", "{token}"],
     parameters: ["privsep", "expire", "comment"], isProtected: true
   ) { call, path throws(Refusal) in try call.createToken(path.values[0], path.values[1]) },
-  Endpoint(method: "DELETE", pattern: ["access", "users", "{user}", "token", "{token}"], isProtected: true) {
+  APIMethod(method: "DELETE", pattern: ["access", "users", "{user}", "token", "{token}"], isProtected: true) {
     call, path throws(Refusal) in try call.deleteToken(path.values[0], path.values[1])
   },
-  Endpoint(method: "POST", pattern: ["access", "roles"], parameters: ["roleid", "privs"], isProtected: true) {
+  APIMethod(method: "POST", pattern: ["access", "roles"], parameters: ["roleid", "privs"], isProtected: true) {
     call, _ throws(Refusal) in try call.createRole()
   },
-  Endpoint(method: "DELETE", pattern: ["access", "roles", "{role}"], isProtected: true) {
+  APIMethod(method: "DELETE", pattern: ["access", "roles", "{role}"], isProtected: true) {
     call, path throws(Refusal) in try call.deleteRole(path.values[0])
   },
-  Endpoint(pattern: ["nodes", "{node}", "time"]) { call, path throws(Refusal) in try call.clock(path.node) },
+  APIMethod(pattern: ["nodes", "{node}", "time"]) { call, path throws(Refusal) in try call.clock(path.node) },
 ]

@@ -2,9 +2,9 @@ import Testing
 
 @testable import PVESimulator
 
-@Suite struct JSONWriterTests {
+@Suite struct PVEJSONWriterTests {
   @Test func writesNestedValues() {
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.field("a", 1)
       writer.field("b", nil)
@@ -20,7 +20,7 @@ import Testing
 
   @Test(arguments: [("plain", "plain"), (#"a"b\c"#, #"a\"b\\c"#), ("a\nb\u{1}", #"a\nb\u0001"#), ("é", "é")])
   func quotesText(text: String, written: String) {
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.value(text)
     #expect(String(decoding: writer.bytes, as: UTF8.self) == "\"\(written)\"")
   }

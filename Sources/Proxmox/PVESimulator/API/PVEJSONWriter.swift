@@ -1,13 +1,13 @@
 /// Writes JSON directly as bytes, in the order of the calls; fast enough for thousands of guests per answer.
-struct JSONWriter {
+struct PVEJSONWriter {
   private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
-  mutating func object(_ body: (inout JSONWriter) -> Void) { nest("{", "}", body) }
-  mutating func array(_ body: (inout JSONWriter) -> Void) { nest("[", "]", body) }
+  mutating func object(_ body: (inout PVEJSONWriter) -> Void) { nest("{", "}", body) }
+  mutating func array(_ body: (inout PVEJSONWriter) -> Void) { nest("[", "]", body) }
 
   /// One object per element.
-  mutating func objects<Element>(_ elements: some Sequence<Element>, _ body: (inout JSONWriter, Element) -> Void) {
+  mutating func objects<Element>(_ elements: some Sequence<Element>, _ body: (inout PVEJSONWriter, Element) -> Void) {
     array { writer in
       for element in elements { writer.object { body(&$0, element) } }
     }
@@ -31,7 +31,7 @@ struct JSONWriter {
     needsComma = false
   }
 
-  private mutating func nest(_ open: Character, _ close: Character, _ body: (inout JSONWriter) -> Void) {
+  private mutating func nest(_ open: Character, _ close: Character, _ body: (inout PVEJSONWriter) -> Void) {
     separate()
     bytes += String(open).utf8
     needsComma = false
@@ -81,7 +81,7 @@ struct JSONWriter {
 }
 
 // Members of an object. PVE omits unknown values, and writes booleans as 0 and 1.
-extension JSONWriter {
+extension PVEJSONWriter {
   mutating func field(_ name: String, _ text: String?) {
     guard let text else { return }
     key(name)

@@ -1,5 +1,5 @@
 /// A method of the API.
-struct Endpoint: Sendable {
+struct APIMethod: Sendable {
   var method = "GET"
   /// Segments below `/api2/json`; one in braces matches anything.
   var pattern: [String]
@@ -9,7 +9,7 @@ struct Endpoint: Sendable {
   var isProtected = false
   /// Whether no login is required.
   var isPublic = false
-  var answer: @Sendable (_ call: APICall, _ path: PathValues) throws(Refusal) -> JSONWriter
+  var answer: @Sendable (_ call: APICall, _ path: PathValues) throws(Refusal) -> PVEJSONWriter
 
   /// The values at the places in braces, in order; nil if the path does not match.
   func match(_ method: String, _ segments: [String]) -> PathValues? {

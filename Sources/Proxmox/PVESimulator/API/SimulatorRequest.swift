@@ -1,5 +1,5 @@
 /// A request for the API: decoded once, query and form parameters merged.
-struct APIRequest {
+struct SimulatorRequest {
   var method: String
   /// Without the query.
   var path: String

@@ -1,5 +1,5 @@
 /// An HTTP answer, and what happens to the connection.
-struct Answer {
+struct SimulatorResponse {
   enum Connection {
     case keepAlive
     case close
@@ -17,21 +17,21 @@ struct Answer {
   var connection = Connection.keepAlive
   var delay = Duration.zero
 
-  static func page(_ html: String, status: Int = 200, reason: String = "OK") -> Answer {
-    Answer(
+  static func page(_ html: String, status: Int = 200, reason: String = "OK") -> SimulatorResponse {
+    SimulatorResponse(
       status: status, reason: reason, contentType: "text/html; charset=UTF-8", body: Array(html.utf8),
       connection: status < 400 ? .keepAlive : .close)
   }
 
-  static func data(_ data: JSONWriter, isProtected: Bool = false) -> Answer {
-    Answer(
+  static func data(_ data: PVEJSONWriter, isProtected: Bool = false) -> SimulatorResponse {
+    SimulatorResponse(
       status: 200, reason: "OK", body: Array(#"{"data":"#.utf8) + data.bytes + Array("}".utf8),
       connection: isProtected ? .protected : .keepAlive)
   }
 
   /// Any status from 400 on ends the connection.
-  static func refusal(_ refusal: Refusal, version: PVEVersion) -> Answer {
-    Answer(
+  static func refusal(_ refusal: Refusal, version: PVEVersion) -> SimulatorResponse {
+    SimulatorResponse(
       status: refusal.status, reason: refusal.reason, body: refusal.document(version: version)?.bytes,
       connection: .close)
   }
@@ -39,14 +39,14 @@ struct Answer {
 
 extension Refusal {
   /// Up to PVE 8.3, the text is only in the reason phrase.
-  func document(version: PVEVersion) -> JSONWriter? {
+  func document(version: PVEVersion) -> PVEJSONWriter? {
     var problems: [String: String] = [:]
     switch body {
     case .empty: return nil
     case .json: break
     case .errors(let errors): problems = errors
     }
-    var writer = JSONWriter()
+    var writer = PVEJSONWriter()
     writer.object { writer in
       writer.key("data")
       writer.null()

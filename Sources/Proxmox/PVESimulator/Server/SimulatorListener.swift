@@ -5,7 +5,7 @@ import NIOSSL
 import Synchronization
 
 /// The sockets of a simulator: a listening one per address, and the accepted connections.
-final class Listener: Sendable {
+final class SimulatorListener: Sendable {
   private struct Sockets {
     var listening: [any Channel] = []
     var connections: [ObjectIdentifier: any Channel] = [:]
