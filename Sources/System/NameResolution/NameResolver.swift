@@ -12,7 +12,7 @@ package final class NameResolver: Sendable {
 
   private typealias Waiter = @Sendable (NameAnswer) -> Void
 
-  private let table: Mutex<NameTable<Waiter>>
+  private let table: Mutex<NameCache<Waiter>>
   private let lastID = Atomic(0)
   private let look: @Sendable (String) -> NameAnswer
 
@@ -21,7 +21,7 @@ package final class NameResolver: Sendable {
     maxThreads: Int = 16, maxNames: Int = 4096,
     look: @escaping @Sendable (String) -> NameAnswer = { SystemResolver.look(up: $0) }
   ) {
-    table = Mutex(NameTable(maxThreads: maxThreads, maxNames: maxNames))
+    table = Mutex(NameCache(maxThreads: maxThreads, maxNames: maxNames))
     self.look = look
   }
 
@@ -64,7 +64,7 @@ package final class NameResolver: Sendable {
   /// The cached answer; nil if there is none, in which case a lookup is started.
   private func known(_ host: String) -> NameAnswer? { ask(host.lowercased(), nil) }
 
-  private func ask(_ name: String, _ waiting: NameTable<Waiter>.Waiting?) -> NameAnswer? {
+  private func ask(_ name: String, _ waiting: NameCache<Waiter>.Waiting?) -> NameAnswer? {
     if let answer = Self.answerWithoutLookup(name) { return answer }
     let (answer, next) = table.withLock { table in (table.request(name, waiting, at: .now), table.startNext()) }
     if let next { startThread(next) }

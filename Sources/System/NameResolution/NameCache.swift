@@ -2,7 +2,7 @@
 ///
 /// Names that were last found and all others wait in separate lanes, and the others get at most half of the threads:
 /// names without an answer delay each other, but no name that is in use.
-struct NameTable<Waiter> {
+struct NameCache<Waiter> {
   typealias Instant = ContinuousClock.Instant
   typealias Waiting = (id: Int, waiter: Waiter)
 
@@ -91,7 +91,7 @@ struct NameTable<Waiter> {
   }
 }
 
-extension NameTable {
+extension NameCache {
   private enum Lookup {
     case idle
     case queued
@@ -124,14 +124,14 @@ extension NameTable {
     /// the answer.
     func answer(at now: Instant) -> NameAnswer? {
       guard let failure else {
-        return found.flatMap { $0.at + NameTable.lifetime > now ? .success($0.addresses) : nil }
+        return found.flatMap { $0.at + NameCache.lifetime > now ? .success($0.addresses) : nil }
       }
       switch failure.reason {
       case .unavailable, .shortage:
-        if let found, found.at + NameTable.longestStale > now { return .success(found.addresses) }
+        if let found, found.at + NameCache.longestStale > now { return .success(found.addresses) }
       case .doesNotExist, .invalid, .cancelled: break
       }
-      return failure.at + NameTable.longestPause * 2 > now ? .failure(failure.reason) : nil
+      return failure.at + NameCache.longestPause * 2 > now ? .failure(failure.reason) : nil
     }
 
     mutating func record(_ outcome: NameAnswer, at now: Instant) {
@@ -145,7 +145,7 @@ extension NameTable {
 
     /// 1, 2, 4 … 60 s.
     private static func pause(after failures: Int) -> Duration {
-      min(.seconds(1 << min(failures - 1, 16)), NameTable.longestPause)
+      min(.seconds(1 << min(failures - 1, 16)), NameCache.longestPause)
     }
   }
 }

@@ -3,11 +3,11 @@ import Testing
 @testable import NameResolution
 
 /// The rules, without threads and with a clock that the test controls.
-@Suite struct NameTableTests {
+@Suite struct NameCacheTests {
   private static let missing = NameAnswer.failure(.doesNotExist(times: 1))
   private static let silence = NameAnswer.failure(.unavailable(reason: "silence"))
 
-  private var table = NameTable<String>(maxThreads: 4, maxNames: 8)
+  private var table = NameCache<String>(maxThreads: 4, maxNames: 8)
   private var now = ContinuousClock.now
 
   private mutating func request(_ name: String, id: Int = 0) -> NameAnswer? {
