@@ -18,7 +18,7 @@ final class Transfer {
   let resolveList: StringList?
   let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-  private var head = ResponseHead()
+  private var head = ReceivedHead()
   private var body: [UInt8] = []
   private var peerCertificate: PeerCertificate?
   private var answer: Submission.Answer?
@@ -115,7 +115,7 @@ extension Transfer {
 
   func received(headerLine: UnsafeRawBufferPointer) -> Bool {
     guard head.take(headerLine) else {
-      failure = .malformedResponse(reason: "its headers are longer than \(ResponseHead.maximumSize >> 10) KiB")
+      failure = .malformedResponse(reason: "its headers are longer than \(ReceivedHead.maximumSize >> 10) KiB")
       return false
     }
     if head.isComplete, case .stream = delivery, answer != nil {

@@ -2,9 +2,9 @@ import Testing
 
 @testable import HTTPTransport
 
-@Suite struct ResponseHeadTests {
-  private func head(_ lines: String...) -> ResponseHead {
-    var head = ResponseHead()
+@Suite struct ReceivedHeadTests {
+  private func head(_ lines: String...) -> ReceivedHead {
+    var head = ReceivedHead()
     for line in lines {
       let isTaken = head.take(Array((line + "\r\n").utf8))
       #expect(isTaken)

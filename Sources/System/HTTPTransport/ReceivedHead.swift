@@ -1,5 +1,5 @@
 /// A response's status line and headers, built from libcurl's header lines.
-struct ResponseHead {
+struct ReceivedHead {
   /// More than any normal server sends; libcurl itself only limits a single line.
   static let maximumSize = 256 << 10
 
