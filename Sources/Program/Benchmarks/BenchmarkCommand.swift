@@ -41,7 +41,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     }
     let rows = Benchmark.selected(by: filters)
     if list { return rows.forEach { print("\($0.name) \($0.size)") } }
-    var report = Report(isJSON: json)
+    var report = BenchmarkReport(isJSON: json)
     for row in rows { try report.show(try await Measurement(of: row, effort: quick ? .quick : .full)) }
   }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 
 /// Prints rows as they come: an aligned table, or one JSON object a line.
-struct Report {
+struct BenchmarkReport {
   private static let nameWidth = 31
   private static let widths = [7, 14, 12, 10, 8]
   private let isJSON: Bool
@@ -45,7 +45,7 @@ struct Report {
   private static func blanks(_ count: Int) -> String { String(repeating: " ", count: max(1, count)) }
 }
 
-extension Report {
+extension BenchmarkReport {
   private struct Line: Encodable {
     enum CodingKeys: String, CodingKey {
       case name, n
