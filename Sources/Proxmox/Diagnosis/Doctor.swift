@@ -11,7 +11,7 @@ package struct Doctor: Sendable {
 
   /// What was found out about a cluster.
   package struct Outcome: Sendable {
-    package var section: Report.Section
+    package var section: DiagnosisReport.Section
     /// As the agent would have it; nil if the cluster could not be read.
     package var inventory: ClusterSnapshot?
   }
@@ -33,7 +33,7 @@ package struct Doctor: Sendable {
         inventory?.nodes = []
         inventory?.guests = []
       }
-      let section = Report.Section(.cluster, name: diagnosis.name, checks: diagnosis.checks + twins)
+      let section = DiagnosisReport.Section(.cluster, name: diagnosis.name, checks: diagnosis.checks + twins)
       return Outcome(section: section, inventory: inventory)
     }
   }

@@ -10,8 +10,8 @@ struct AgentDiagnosis {
   /// The path of the configuration file, as given.
   let path: String
 
-  var section: Report.Section {
-    Report.Section(.agent, name: "agent", checks: files + (check.configuration.map(machine) ?? []))
+  var section: DiagnosisReport.Section {
+    DiagnosisReport.Section(.agent, name: "agent", checks: files + (check.configuration.map(machine) ?? []))
   }
 
   /// The same texts as in `check`, one for each problem.

@@ -14,10 +14,10 @@ struct RouteDiagnosis {
   let client: HTTPClient
 
   /// Nil if there is nothing to judge.
-  func section(_ clusters: [ClusterSnapshot]) async -> Report.Section? {
+  func section(_ clusters: [ClusterSnapshot]) async -> DiagnosisReport.Section? {
     let held = await heldAddresses()
     let checks = proxy(held) + RouteExamination(await preview.routes(clusters, held: held, client: client)).checks
-    return checks.isEmpty ? nil : Report.Section(.routes, name: "routes", checks: checks)
+    return checks.isEmpty ? nil : DiagnosisReport.Section(.routes, name: "routes", checks: checks)
   }
 
   private func proxy(_ held: Set<ListenAddress>) -> [Finding] {

@@ -10,7 +10,7 @@ struct DoctorView {
   /// The remedies already shown, with the topic of the check: each is shown once a section.
   private var told: [Remedy: String] = [:]
 
-  static func render(_ report: Report, style: TableStyle) -> String {
+  static func render(_ report: DiagnosisReport, style: TableStyle) -> String {
     var view = DoctorView(style: style)
     for section in report.sections { view.add(section) }
     view.add(summaryOf: report)
@@ -19,7 +19,7 @@ struct DoctorView {
 
   private init(style: TableStyle) { self.style = style }
 
-  private mutating func add(_ section: Report.Section) {
+  private mutating func add(_ section: DiagnosisReport.Section) {
     told = [:]
     let title = DisplayWidth.printable(section.kind == .cluster ? "cluster \(section.name)" : section.name)
     text += painted(title, .bold) + "\n"
@@ -54,7 +54,7 @@ struct DoctorView {
     text += String(repeating: " ", count: Self.indent) + wrapped(detail, indent: Self.indent)
   }
 
-  private mutating func add(summaryOf report: Report) {
+  private mutating func add(summaryOf report: DiagnosisReport) {
     let counts = [(report.problems, "problem"), (report.warnings, "warning")].filter { $0.0 > 0 }
     let words = counts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: ", ")
     text += words.isEmpty ? painted("all is well", .green) + "\n" : words + "\n"

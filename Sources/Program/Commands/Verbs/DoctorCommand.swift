@@ -47,11 +47,11 @@ struct DoctorCommand: AsyncParsableCommand {
   /// - Parameters:
   ///   - path: the agent's file.
   ///   - guests: the maximum number of a cluster's guests that are asked for their addresses.
-  static func diagnose(_ path: String, environment: [String: String], guests: Int) async -> Report {
+  static func diagnose(_ path: String, environment: [String: String], guests: Int) async -> DiagnosisReport {
     let check = ConfigurationCheck(path: path, environment: environment, foreseesLinks: false)
     var sections = [AgentDiagnosis(check: check, path: path).section]
     guard let configuration = check.configuration, let preview = RoutePreview(check) else {
-      return Report(sections: sections)
+      return DiagnosisReport(sections: sections)
     }
     let clusters = check.diagnosed(for: preview)
     if Terminal.isInteractive, !clusters.isEmpty {
@@ -64,6 +64,6 @@ struct DoctorCommand: AsyncParsableCommand {
     let routes = RouteDiagnosis(preview: preview, socketPath: configuration.socketPath, client: client)
     sections += outcomes.map(\.section)
     if let section = await routes.section(outcomes.compactMap(\.inventory)) { sections.append(section) }
-    return Report(sections: sections)
+    return DiagnosisReport(sections: sections)
   }
 }

@@ -26,9 +26,9 @@ package struct AgentAccess: Hashable, Sendable {
   /// From PVE 9 on, auditors may ask guest agents. Before, that takes VM.Monitor, and the role repeats VM.Audit because
   /// it replaces on /vms what is inherited.
   package var grants: [Grant] {
-    let reading = Grant(path: "/", role: Diagnosis.Grant.auditorRole, privileges: nil)
+    let reading = Grant(path: "/", role: GrantCommand.auditorRole, privileges: nil)
     if version >= 9 { return [reading] }
-    let agents = Grant(path: "/vms", role: Diagnosis.Grant.monitorRole, privileges: ["VM.Audit", "VM.Monitor"])
+    let agents = Grant(path: "/vms", role: GrantCommand.monitorRole, privileges: ["VM.Audit", "VM.Monitor"])
     return [reading, agents]
   }
 
@@ -41,7 +41,7 @@ package struct AgentAccess: Hashable, Sendable {
       "pveum user add \(ShellWord.quote(user))",
       "pveum user token add \(ShellWord.quote(user)) \(ShellWord.quote(tokenName)) --privsep 1",
     ] + roles
-      + grants.map { Diagnosis.Grant.line(role: $0.role, on: $0.path, users: [user], tokens: [tokenID]) }
+      + grants.map { GrantCommand.line(role: $0.role, on: $0.path, users: [user], tokens: [tokenID]) }
   }
 
   /// What the caller of a client lacks of these rights, as `VM.Audit on /vms`.

@@ -25,11 +25,12 @@ struct ControlExamination {
     let reading = (version ?? 9) >= 9 ? "VM.Audit VM.GuestAgent.Audit" : "VM.Audit VM.Monitor"
     return check(
       Need(
-        privilege: "VM.PowerMgmt", folder: "/vms/", noun: "guest", role: Grant.powerRole, reading: reading,
+        privilege: "VM.PowerMgmt", folder: "/vms/", noun: "guest", role: GrantCommand.powerRole, reading: reading,
         use: "starts or stops", result: "routes start or stop", setting: "control: true", act: "start or stop"))
       + check(
         Need(
-          privilege: "Sys.PowerMgmt", folder: "/nodes/", noun: "node", role: Grant.wakingRole, reading: "Sys.Audit",
+          privilege: "Sys.PowerMgmt", folder: "/nodes/", noun: "node", role: GrantCommand.wakingRole,
+          reading: "Sys.Audit",
           use: "has woken", result: "is woken for routes", setting: "control: {nodes: true}", act: "wake"))
   }
 
@@ -70,7 +71,7 @@ struct ControlExamination {
     return Remedy(
       "on any node of the cluster, as root; whoever has the token can then \(need.act) them",
       ["pveum role add \(need.role) --privs '\(need.reading) \(need.privilege)'"]
-        + paths.map { Grant.line(role: need.role, on: $0, users: [principal.user], tokens: token) })
+        + paths.map { GrantCommand.line(role: need.role, on: $0, users: [principal.user], tokens: token) })
   }
 }
 

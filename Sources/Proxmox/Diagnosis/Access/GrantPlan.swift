@@ -29,13 +29,13 @@ struct GrantPlan {
       if !hasRole || users.isEmpty { tokens[place, default: []].append(token) }
     }
     return Set(users.keys).union(tokens.keys).sorted().map { path in
-      Grant.line(role: need.role, on: path, users: users[path] ?? [], tokens: tokens[path] ?? [])
+      GrantCommand.line(role: need.role, on: path, users: users[path] ?? [], tokens: tokens[path] ?? [])
     }
   }
 
   private func place(_ need: PrivilegeNeed, on path: String, ofToken isToken: Bool) -> String {
     // This role is for VMs only.
-    if need.role == Grant.monitorRole { return "/vms" }
+    if need.role == GrantCommand.monitorRole { return "/vms" }
     // If PVE does not show the ACL, a path whose rights differ from those of / must have an entry.
     guard rights.acl.isEmpty else { return rights.grantPath(ofToken: isToken, principal, on: path) }
     return isReplaced(need, on: path) || rights.own.privileges(on: path) != rights.own.privileges(on: "/") ? path : "/"

@@ -69,14 +69,14 @@ struct LoginExamination {
           ]),
         Remedy(
           "if it does not exist, make it (and its user first, where that is missing: pveum user add \(user)); its secret is "
-            + "shown once", [addition, Grant.auditor(to: principal, on: "/")]),
+            + "shown once", [addition, GrantCommand.auditor(to: principal, on: "/")]),
         Remedy(
           "if it has expired", ["pveum user token modify \(user) \(tokenName) --expire 0"]),
       ] + enabling + [
         Remedy(
           "if it exists and is valid, the secret is wrong. PVE shows none twice: make the token anew, put the new secret "
             + "into the agent's file, and grant its rights again",
-          ["pveum user token remove \(user) \(tokenName)", addition, Grant.auditor(to: principal, on: "/")])
+          ["pveum user token remove \(user) \(tokenName)", addition, GrantCommand.auditor(to: principal, on: "/")])
       ])
   }
 
@@ -113,7 +113,7 @@ struct LoginExamination {
         + "is shown once",
       [
         "pveum user add \(own.user)", "pveum user token add \(own.user) agent --privsep 1",
-        Grant.auditor(to: own, on: "/"),
+        GrantCommand.auditor(to: own, on: "/"),
       ])
   }()
 }

@@ -21,8 +21,8 @@ struct PrivilegeExamination {
       : "a token with privilege separation has only the rights that were granted to it and to its user"
     return Finding(
       "rights", .problem, "\(name) has no right on any path: \(reason)",
-      wanted: "the role \(Grant.auditorRole) on /",
-      remedies: [Remedy(Self.letRead, [Grant.auditor(to: principal, on: "/")])])
+      wanted: "the role \(GrantCommand.auditorRole) on /",
+      remedies: [Remedy(Self.letRead, [GrantCommand.auditor(to: principal, on: "/")])])
   }
 
   private func checks(_ need: PrivilegeNeed) -> [Finding] {
@@ -97,12 +97,12 @@ extension PrivilegeExamination {
 
   private func remedies(_ need: PrivilegeNeed) -> [Remedy] {
     let lines = plan.lines(need, on: need.path)
-    if need.role == Grant.monitorRole {
+    if need.role == GrantCommand.monitorRole {
       return [
         Remedy(
           "on any node of the cluster, as root. VM.Monitor also lets its holder run commands in VMs, so leave this away "
             + "if no route leads to a VM. The role repeats VM.Audit, as it replaces what /vms inherits",
-          ["pveum role add \(Grant.monitorRole) --privs 'VM.Audit VM.Monitor'"] + lines)
+          ["pveum role add \(GrantCommand.monitorRole) --privs 'VM.Audit VM.Monitor'"] + lines)
       ]
     }
     // In addition to other roles on the same path; on / there are none to replace.

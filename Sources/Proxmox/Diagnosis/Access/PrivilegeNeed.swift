@@ -12,7 +12,7 @@ struct PrivilegeNeed: Hashable, Sendable {
   /// How PVE versions differ about the privilege; nil if they do not.
   var history: String?
   /// The role that contains the privilege.
-  var role = Grant.auditorRole
+  var role = GrantCommand.auditorRole
 
   func isMet(by privileges: Set<String>) -> Bool {
     privileges.contains(privilege) || !alternatives.isDisjoint(with: privileges)
@@ -63,7 +63,7 @@ struct PrivilegeNeed: Hashable, Sendable {
     privilege: "VM.Monitor", path: "/vms",
     loss: "guest agents may not be asked, so the addresses of VMs are not known",
     history: "up to PVE 8 it is VM.Monitor, which PVEAuditor lacks; PVE 9 has VM.GuestAgent.Audit in its place",
-    role: Grant.monitorRole)
+    role: GrantCommand.monitorRole)
 
   private static let pools = PrivilegeNeed(
     privilege: "Pool.Audit", path: "/pool", loss: "the pools of guests are not shown; nothing else is missing")

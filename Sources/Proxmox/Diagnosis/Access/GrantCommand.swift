@@ -1,5 +1,5 @@
 /// The `pveum` command lines that grant rights.
-enum Grant {
+enum GrantCommand {
   /// The read-only role that comes with PVE.
   static let auditorRole = "PVEAuditor"
   /// The role for PVE 8 and older, whose auditors cannot use guest agents. PVE refuses names that begin with "pve".

@@ -1,7 +1,7 @@
 package import JSONDocument
 
 /// All that a diagnosis found.
-package struct Report: Sendable {
+package struct DiagnosisReport: Sendable {
   /// The checks of the agent's own machine, of one cluster, or of the routes.
   package struct Section: Sendable {
     package enum Kind: String, Sendable { case agent, cluster, routes }
@@ -30,7 +30,7 @@ package struct Report: Sendable {
   private enum CodingKeys: String, CodingKey { case ok, problems, warnings, sections }
 }
 
-extension Report: JSONWritable {
+extension DiagnosisReport: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.ok, problems == 0)
@@ -41,7 +41,7 @@ extension Report: JSONWritable {
   }
 }
 
-extension Report.Section: JSONWritable {
+extension DiagnosisReport.Section: JSONWritable {
   private enum CodingKeys: String, CodingKey { case kind, name, checks }
 
   package func write(to json: inout JSONWriter) {
