@@ -66,8 +66,8 @@ package struct HealthCheck: Hashable, Sendable {
   package var expectedAnswer: [UInt8] { settings[0].expectedAnswer }
 
   /// This check, overridden by the settings that a route declares.
-  package func overridden(by declared: RouteDeclaration.HealthCheck) -> HealthCheck {
-    if declared == RouteDeclaration.HealthCheck() { return self }
+  package func overridden(by declared: RouteDeclaration.HealthOverrides) -> HealthCheck {
+    if declared == RouteDeclaration.HealthOverrides() { return self }
     return HealthCheck(
       isDisabled: declared.disable ?? self.isDisabled, path: declared.path ?? self.path,
       useGet: declared.useGet ?? self.useGet, interval: declared.interval ?? self.interval,

@@ -10,7 +10,7 @@ package struct RouteDeclaration: Hashable, Sendable {
   }
 
   /// The `healthcheck:` of a route; nil properties default to the agent's `health:`.
-  package struct HealthCheck: Hashable, Sendable {
+  package struct HealthOverrides: Hashable, Sendable {
     package var disable: Bool?
     package var path: String?
     package var useGet: Bool?
@@ -39,11 +39,11 @@ package struct RouteDeclaration: Hashable, Sendable {
   package var statesProxmox = false
   /// `proxmox.start` and `idlewatcher:`; nil if the route states neither.
   @Rare package var wake: WakePolicy?
-  package var healthCheck: HealthCheck {
-    get { statedHealthCheck ?? HealthCheck() }
-    set { statedHealthCheck = newValue == HealthCheck() ? nil : newValue }
+  package var healthCheck: HealthOverrides {
+    get { statedHealthCheck ?? HealthOverrides() }
+    set { statedHealthCheck = newValue == HealthOverrides() ? nil : newValue }
   }
-  @Rare private var statedHealthCheck: HealthCheck?
+  @Rare private var statedHealthCheck: HealthOverrides?
   package var noTLSVerify = false
   /// `ssl_server_name`; nil means the host.
   @Rare package var tlsServerName: TLSServerName?

@@ -10,8 +10,8 @@ extension RouteReader {
     }
   }
 
-  private static func healthCheck(_ mapping: YAMLMapping) -> RouteDeclaration.HealthCheck {
-    var check = RouteDeclaration.HealthCheck()
+  private static func healthCheck(_ mapping: YAMLMapping) -> RouteDeclaration.HealthOverrides {
+    var check = RouteDeclaration.HealthOverrides()
     check.disable = mapping.bool("disable") ?? mapping.bool("disabled")
     mapping.accept(["disabled"])
     check.path = mapping.value("path", "a path that begins with '/'") { text in

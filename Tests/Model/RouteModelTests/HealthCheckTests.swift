@@ -7,7 +7,7 @@ import Testing
     interval: .seconds(20), timeout: .seconds(4), healthyAfter: 2, unhealthyAfter: 5)
 
   @Test func aRouteThatStatesNothingHasTheDefaults() {
-    #expect(defaults.overridden(by: RouteDeclaration.HealthCheck()) == defaults)
+    #expect(defaults.overridden(by: RouteDeclaration.HealthOverrides()) == defaults)
   }
 
   @Test func aCopyChangesAlone() {
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func whatARouteStatesWins() {
-    var declared = RouteDeclaration.HealthCheck()
+    var declared = RouteDeclaration.HealthOverrides()
     declared.disable = true
     declared.path = "/ping"
     declared.useGet = true
