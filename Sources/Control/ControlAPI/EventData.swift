@@ -5,17 +5,17 @@ package import JSONDocument
 package enum EventData: Hashable, Sendable {
   package struct RouteEvent: Decodable, Hashable, Sendable {
     package var at: Date
-    package var route: Route
-    package init(at: Date, route: Route) { (self.at, self.route) = (at, route) }
+    package var route: RouteJSON
+    package init(at: Date, route: RouteJSON) { (self.at, self.route) = (at, route) }
   }
 
   package struct LinkEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var key: String
     package var alias: String
-    package var before: Link
-    package var after: Link
-    package init(at: Date, key: String, alias: String, before: Link, after: Link) {
+    package var before: LinkJSON
+    package var after: LinkJSON
+    package init(at: Date, key: String, alias: String, before: LinkJSON, after: LinkJSON) {
       (self.at, self.key, self.alias, self.before, self.after) = (at, key, alias, before, after)
     }
   }
@@ -24,10 +24,10 @@ package enum EventData: Hashable, Sendable {
     package var at: Date
     package var key: String
     package var alias: String
-    package var before: Health
-    package var after: Health
+    package var before: HealthJSON
+    package var after: HealthJSON
     package var cause: String?
-    package init(at: Date, key: String, alias: String, before: Health, after: Health, cause: String?) {
+    package init(at: Date, key: String, alias: String, before: HealthJSON, after: HealthJSON, cause: String?) {
       (self.at, self.key, self.alias, self.before, self.after) = (at, key, alias, before, after)
       self.cause = cause
     }
@@ -38,11 +38,11 @@ package enum EventData: Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var vmid: Int
-    package var before: Guest?
-    package var after: Guest?
+    package var before: GuestJSON?
+    package var after: GuestJSON?
     /// Why it was removed; else null.
     package var reason: String?
-    package init(at: Date, cluster: String, vmid: Int, before: Guest?, after: Guest?, reason: String? = nil) {
+    package init(at: Date, cluster: String, vmid: Int, before: GuestJSON?, after: GuestJSON?, reason: String? = nil) {
       (self.at, self.cluster, self.vmid) = (at, cluster, vmid)
       self.before = before
       self.after = after
@@ -54,11 +54,11 @@ package enum EventData: Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var name: String
-    package var before: Node?
-    package var after: Node?
+    package var before: NodeJSON?
+    package var after: NodeJSON?
     /// Why it was removed; else null.
     package var reason: String?
-    package init(at: Date, cluster: String, name: String, before: Node?, after: Node?, reason: String? = nil) {
+    package init(at: Date, cluster: String, name: String, before: NodeJSON?, after: NodeJSON?, reason: String? = nil) {
       self.reason = reason
       (self.at, self.cluster, self.name) = (at, cluster, name)
       self.before = before
@@ -69,9 +69,9 @@ package enum EventData: Hashable, Sendable {
   package struct ClusterEvent: Decodable, Hashable, Sendable {
     package var at: Date
     package var cluster: String
-    package var before: Cluster
-    package var after: Cluster
-    package init(at: Date, cluster: String, before: Cluster, after: Cluster) {
+    package var before: ClusterJSON
+    package var after: ClusterJSON
+    package init(at: Date, cluster: String, before: ClusterJSON, after: ClusterJSON) {
       (self.at, self.cluster, self.before, self.after) = (at, cluster, before, after)
     }
   }
@@ -80,8 +80,8 @@ package enum EventData: Hashable, Sendable {
     package var at: Date
     package var cluster: String
     package var vmid: Int
-    package var control: Control
-    package init(at: Date, cluster: String, vmid: Int, control: Control) {
+    package var control: ControlJSON
+    package init(at: Date, cluster: String, vmid: Int, control: ControlJSON) {
       (self.at, self.cluster, self.vmid, self.control) = (at, cluster, vmid, control)
     }
   }

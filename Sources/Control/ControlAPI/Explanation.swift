@@ -1,7 +1,7 @@
 package import JSONDocument
 
 /// One step of the decision on a link.
-package struct LinkStep: Decodable, Hashable, Sendable {
+package struct LinkStepJSON: Decodable, Hashable, Sendable {
   /// The key that was tried: `explicit`, `node.address`, `guest.hostname`, …
   package var step: String
   /// `matched`, `missed`, `skipped`, `chosen`, `ambiguous`, `failed` or `info`.
@@ -23,14 +23,14 @@ package struct Explanation: Decodable, Hashable, Sendable {
   package var target: String?
   package var excludedReason: String?
   package var restricted: String?
-  package var link: Link
-  package var steps: [LinkStep]
+  package var link: LinkJSON
+  package var steps: [LinkStepJSON]
   package var health: HealthDetail
   /// The notes about the guest in the route's `proxmox:`: `service plexmediaserver`, `file /var/log/plex.log`.
   package var notes: [String]
 
   package init(
-    route: Route, declaredAt: String, steps: [LinkStep], health: HealthDetail, notes: [String] = []
+    route: RouteJSON, declaredAt: String, steps: [LinkStepJSON], health: HealthDetail, notes: [String] = []
   ) {
     alias = route.alias
     key = route.key
@@ -52,7 +52,7 @@ package struct Explanation: Decodable, Hashable, Sendable {
   }
 }
 
-extension LinkStep: JSONWritable {
+extension LinkStepJSON: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.detail, detail)

@@ -29,7 +29,7 @@ package struct HealthDetail: Decodable, Hashable, Sendable {
   package var uptimeByHour: [Double?] = []
 
   package init(
-    key: String, alias: String, target: String?, health: Health, since: Date, lastChecked: Date?, cause: String?
+    key: String, alias: String, target: String?, health: HealthJSON, since: Date, lastChecked: Date?, cause: String?
   ) {
     self.key = key
     self.alias = alias

@@ -1,6 +1,6 @@
 package import JSONDocument
 
-/// `GET /v1/health`: by route key; the value is a ``Health``, a ``HealthSummary``, a ``HealthDetail`` or a bare status,
+/// `GET /v1/health`: by route key; the value is a ``HealthJSON``, a ``HealthSummary``, a ``HealthDetail`` or a bare status,
 /// depending on `view`.
 package struct HealthList<Value: Decodable & Hashable & Sendable>: Decodable, Hashable, Sendable {
   package var generation: UInt64

@@ -2,10 +2,10 @@ package import JSONDocument
 
 /// `GET /v1/lookup`: the link of a route with such a host, address or alias. An ambiguity is an answer.
 package struct LookupAnswer: Decodable, Hashable, Sendable {
-  package var link: Link
-  package var steps: [LinkStep]
+  package var link: LinkJSON
+  package var steps: [LinkStepJSON]
 
-  package init(link: Link, steps: [LinkStep]) { (self.link, self.steps) = (link, steps) }
+  package init(link: LinkJSON, steps: [LinkStepJSON]) { (self.link, self.steps) = (link, steps) }
 }
 
 extension LookupAnswer: JSONWritable {

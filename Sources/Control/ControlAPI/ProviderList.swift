@@ -3,9 +3,9 @@ package import JSONDocument
 /// `GET /v1/providers`: every route by its provider, including excluded ones.
 package struct ProviderList: Decodable, Hashable, Sendable {
   package var generation: UInt64
-  package var providers: [String: [Route]]
+  package var providers: [String: [RouteJSON]]
 
-  package init(generation: UInt64, providers: [String: [Route]]) {
+  package init(generation: UInt64, providers: [String: [RouteJSON]]) {
     (self.generation, self.providers) = (generation, providers)
   }
 

@@ -6,9 +6,9 @@ package struct RouteList: Decodable, Hashable, Sendable {
   package var generation: UInt64
   /// When this generation was created; the health values are current.
   package var asOf: Date
-  package var routes: [Route]
+  package var routes: [RouteJSON]
 
-  package init(generation: UInt64, asOf: Date, routes: [Route]) {
+  package init(generation: UInt64, asOf: Date, routes: [RouteJSON]) {
     (self.generation, self.asOf, self.routes) = (generation, asOf, routes)
   }
 

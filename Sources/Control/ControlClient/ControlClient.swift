@@ -30,7 +30,7 @@ package struct ControlClient: Sendable {
   /// ``ControlClientError/api(status:_:)``.
   func answer<Value: Decodable & Sendable>(
     _ request: HTTPRequest, as type: Value.Type = Value.self, accepting: Set<Int> = [200]
-  ) async throws(ControlClientError) -> Answer<Value> {
+  ) async throws(ControlClientError) -> DecodedAnswer<Value> {
     let response: HTTPResponse
     do throws(HTTPTransportError) {
       response = try await http.send(request)
@@ -39,7 +39,7 @@ package struct ControlClient: Sendable {
     }
     guard accepting.contains(response.status) else { throw failure(response.status, response.body) }
     do {
-      return Answer(value: try WireFormat.decode(type, from: response.body), body: response.body)
+      return DecodedAnswer(value: try WireFormat.decode(type, from: response.body), body: response.body)
     } catch {
       throw .malformedAnswer(path: socketPath, reason: "\(error)")
     }

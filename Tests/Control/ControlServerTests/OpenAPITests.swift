@@ -22,10 +22,10 @@ import Testing
   @Test func describesEveryEndpointWithItsParameters() async throws {
     let document = try await withServer { _, socket async throws in try await Self.described(socket) }
     #expect(document["openapi"].string?.hasPrefix("3.1.") == true)
-    #expect(Set(document["paths"].members.keys) == Set(Endpoint.all.map(\.pattern.text)))
+    #expect(Set(document["paths"].members.keys) == Set(APIOperation.all.map(\.pattern.text)))
     #expect(Set(document["paths"].members.keys).isSuperset(of: Self.contract))
     var operations: Set<String> = []
-    for endpoint in Endpoint.all {
+    for endpoint in APIOperation.all {
       let operation = document["paths"][endpoint.pattern.text]["\(endpoint.method)".lowercased()]
       let parameters = operation["parameters"].elements
       #expect(parameters.filter { $0["in"] == "query" }.map { $0["name"].string } == endpoint.parameters.map(\.name))
@@ -98,7 +98,7 @@ import Testing
       (try await Self.described(socket), try await send(.get, path, to: socket.path))
     }
     let segments = try #require(PathPattern.segments(of: String(path.prefix { $0 != "?" })))
-    let pattern = Endpoint.all.first { $0.pattern.match(segments) != nil }?.pattern.text
+    let pattern = APIOperation.all.first { $0.pattern.match(segments) != nil }?.pattern.text
     let responses = document["paths"][pattern ?? "/v1"]["get"]["responses"]
     let response = answer.status == 404 ? responses["default"] : responses["\(answer.status)"]
     let faults = Self.faults(

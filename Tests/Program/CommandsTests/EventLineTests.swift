@@ -7,15 +7,15 @@ import Testing
 @Suite struct EventLineTests {
   private let now = Date(timeIntervalSince1970: 1_700_000_000)
 
-  private func guest(_ change: @Sendable (inout Guest) -> Void = { _ in }) -> Guest {
-    var guest = Guest(
+  private func guest(_ change: @Sendable (inout GuestJSON) -> Void = { _ in }) -> GuestJSON {
+    var guest = GuestJSON(
       cluster: "home", vmid: 101, type: "lxc", name: "plex", node: "pve1", status: "running",
       addresses: ["127.70.1.101"], asOf: now, stale: false, error: nil)
     change(&guest)
     return guest
   }
 
-  private func line(_ before: Guest?, _ after: Guest?, reason: String? = nil) -> String {
+  private func line(_ before: GuestJSON?, _ after: GuestJSON?, reason: String? = nil) -> String {
     let event = EventData.GuestEvent(
       at: now, cluster: "home", vmid: 101, before: before, after: after, reason: reason)
     return EventLine.render("guest.changed", .guest(event), style: .plain)
@@ -23,9 +23,9 @@ import Testing
 
   struct Case: Sendable {
     var text: String
-    var change: @Sendable (inout Guest) -> Void
+    var change: @Sendable (inout GuestJSON) -> Void
 
-    init(_ text: String, _ change: @escaping @Sendable (inout Guest) -> Void) {
+    init(_ text: String, _ change: @escaping @Sendable (inout GuestJSON) -> Void) {
       (self.text, self.change) = (text, change)
     }
   }
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func tellsWhatChangedOfANode() {
-    let node = Node(
+    let node = NodeJSON(
       cluster: "home", name: "pve1", status: "online", addresses: ["127.70.1.1"], asOf: now, stale: false, error: nil)
     var after = node
     (after.status, after.addresses) = ("offline", ["127.70.1.1", "127.70.1.9"])

@@ -8,7 +8,7 @@ import Testing
   private var detail: HealthDetail {
     HealthDetail(
       key: "plex", alias: "plex", target: "https://127.9.0.1:32400",
-      health: Health(status: "healthy", uptimeMilliseconds: 81_234, latencyMicroseconds: 950, detail: "200 OK"),
+      health: HealthJSON(status: "healthy", uptimeMilliseconds: 81_234, latencyMicroseconds: 950, detail: "200 OK"),
       since: Date(), lastChecked: Date(), cause: nil)
   }
 

@@ -5,24 +5,24 @@ import Testing
 
 @Suite struct RouteTableTests {
   private static func route(
-    _ alias: String, _ target: String?, _ link: Link, status: String = "healthy", detail: String = "200 OK",
+    _ alias: String, _ target: String?, _ link: LinkJSON, status: String = "healthy", detail: String = "200 OK",
     excluded: String? = nil, restricted: String? = nil, key: String? = nil
-  ) -> Route {
-    Route(
+  ) -> RouteJSON {
+    RouteJSON(
       key: key ?? alias, alias: alias, provider: "file:routes", pool: excluded == nil ? "http" : "excluded",
       scheme: "http", target: target, excludedReason: excluded, restricted: restricted, link: link,
-      health: Health(
+      health: HealthJSON(
         status: status, uptimeMilliseconds: 1, latencyMicroseconds: status == "healthy" ? 13_000 : nil, detail: detail))
   }
 
-  private static func guest(_ vmid: Int, _ name: String, by key: String, status: String = "running") -> Link {
+  private static func guest(_ vmid: Int, _ name: String, by key: String, status: String = "running") -> LinkJSON {
     .linked(resource(vmid, name, by: key, status: status))
   }
 
   private static func resource(_ vmid: Int, _ name: String, by key: String, status: String = "running")
-    -> LinkedResource
+    -> LinkedResourceJSON
   {
-    LinkedResource(
+    LinkedResourceJSON(
       kind: .guest, cluster: "home", node: "pve2", vmid: vmid, name: name, guestType: "lxc", guestStatus: status,
       matchedBy: key, matched: name)
   }
@@ -32,7 +32,7 @@ import Testing
     route(
       "backup", "http://127.240.200.12:8007",
       .linked(
-        LinkedResource(
+        LinkedResourceJSON(
           kind: .node, cluster: "home", node: "pve2", vmid: 0, name: "pve2", matchedBy: "address",
           matched: "127.240.200.12"))),
     route("grafana", "http://127.240.200.102:3000", guest(102, "grafana", by: "alias")),
@@ -107,9 +107,9 @@ import Testing
 
   @Test("clusters are named where there are two", arguments: [nil, 80])
   func namesTheClusters(width: Int?) {
-    func link(_ cluster: String) -> Link {
+    func link(_ cluster: String) -> LinkJSON {
       .linked(
-        LinkedResource(
+        LinkedResourceJSON(
           kind: .guest, cluster: cluster, node: "pve1", vmid: 105, name: "plex", guestType: "lxc",
           guestStatus: "running", matchedBy: "alias", matched: "plex"))
     }

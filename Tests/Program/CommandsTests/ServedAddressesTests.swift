@@ -8,11 +8,11 @@ import Testing
   private func route(
     _ alias: String, pool: String = "http", scheme: String = "http", listen: String? = nil,
     target: String? = "http://127.0.0.1:1", restricted: String? = nil
-  ) -> Route {
-    Route(
+  ) -> RouteJSON {
+    RouteJSON(
       key: alias, alias: alias, provider: "file:routes", pool: pool, scheme: scheme, listen: listen, target: target,
       restricted: restricted, link: .unlinked(reason: "no_match", detail: ""),
-      health: Health(status: "healthy", uptimeMilliseconds: 1, latencyMicroseconds: nil, detail: ""))
+      health: HealthJSON(status: "healthy", uptimeMilliseconds: 1, latencyMicroseconds: nil, detail: ""))
   }
 
   private func served(_ proxy: [String: String], domains: [String] = []) -> ServedAddresses {

@@ -31,8 +31,8 @@ import Testing
     #expect(!Self.drives(line.rendered(width: 100, usesColor: false)))
   }
 
-  private static func guest(in cluster: String) -> ControlAPI.Guest {
-    ControlAPI.Guest(
+  private static func guest(in cluster: String) -> GuestJSON {
+    GuestJSON(
       cluster: cluster, vmid: 105, type: "lxc", name: "plex", node: "pve1", status: "running",
       addresses: ["10.0.0.5", "fd00::5"], asOf: Date(), stale: false, error: nil)
   }

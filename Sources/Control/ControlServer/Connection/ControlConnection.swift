@@ -11,7 +11,7 @@ final class ControlConnection: ChannelDuplexHandler {
 
   private enum Phase {
     case head
-    /// No endpoint uses the body; it is read and discarded up to that many bytes.
+    /// No operation uses the body; it is read and discarded up to that many bytes.
     case body(RequestHead, BodyDecoder, left: Int)
     case answering
     case closed

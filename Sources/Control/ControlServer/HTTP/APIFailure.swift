@@ -21,7 +21,7 @@ struct APIFailure: Error {
       .notFound,
       ErrorAnswer(
         code: "path_not_found", message: "there is nothing at \(path.excerpt)",
-        hint: "the paths are: " + Endpoint.all.map(\.pattern.text).joined(separator: ", ")))
+        hint: "the paths are: " + APIOperation.all.map(\.pattern.text).joined(separator: ", ")))
   }
 
   static func methodNotAllowed(_ method: String, _ path: String, allow: String) -> APIFailure {

@@ -1,7 +1,7 @@
 import HTTPMessages
 import NIOCore
 
-/// A request for one of the endpoints.
+/// A request for one of the operations.
 struct APIRequest: Sendable {
   /// The value of `{alias}` in the path.
   var alias: String

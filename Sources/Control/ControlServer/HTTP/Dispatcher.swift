@@ -4,7 +4,7 @@ import LinuxSystem
 import Logging
 import NIOCore
 
-/// Finds the endpoint of a request and makes its answer; every failure becomes JSON here.
+/// Finds the operation of a request and makes its answer; every failure becomes JSON here.
 struct Dispatcher: Sendable {
   /// The answer to a request.
   enum Reply: Sendable {
@@ -18,8 +18,8 @@ struct Dispatcher: Sendable {
 
   func reply(to request: RequestHead, on channel: any Channel) -> Reply {
     do {
-      let (endpoint, matched) = try match(request, channel)
-      switch endpoint.handler {
+      let (operation, matched) = try match(request, channel)
+      switch operation.handler {
       case .immediate(let handler): return .now(try handler(handlers, matched))
       case .waiting(let handler):
         return .later {
@@ -40,19 +40,19 @@ struct Dispatcher: Sendable {
 
   private func match(
     _ request: RequestHead, _ channel: any Channel
-  ) throws(APIFailure) -> (Endpoint, APIRequest) {
+  ) throws(APIFailure) -> (APIOperation, APIRequest) {
     let target = request.target
     let path = String(target.prefix { $0 != "?" })
     guard let segments = PathPattern.segments(of: path) else {
       throw .badRequest("malformed_path", "the path has a broken percent-encoding: \(path.excerpt)")
     }
-    for endpoint in Endpoint.all {
-      guard let alias = endpoint.pattern.match(segments) else { continue }
-      guard endpoint.takes(request.method) else {
-        throw .methodNotAllowed(request.methodName, path, allow: endpoint.allow)
+    for operation in APIOperation.all {
+      guard let alias = operation.pattern.match(segments) else { continue }
+      guard operation.takes(request.method) else {
+        throw .methodNotAllowed(request.methodName, path, allow: operation.allow)
       }
-      let query = try RequestQuery(String(target.dropFirst(path.count + 1)), known: endpoint.parameters)
-      return (endpoint, APIRequest(alias: alias, query: query, head: request, channel: channel))
+      let query = try RequestQuery(String(target.dropFirst(path.count + 1)), known: operation.parameters)
+      return (operation, APIRequest(alias: alias, query: query, head: request, channel: channel))
     }
     throw .pathNotFound(path)
   }

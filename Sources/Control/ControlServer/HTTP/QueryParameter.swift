@@ -1,4 +1,4 @@
-/// A parameter of an endpoint's query, and its possible values.
+/// A parameter of an operation's query, and its possible values.
 struct QueryParameter: Sendable {
   enum Values: Sendable {
     case text

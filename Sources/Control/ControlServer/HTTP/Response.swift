@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The answer of an endpoint.
+/// The answer of an operation.
 struct Response: Sendable {
   enum Status: UInt16, Sendable {
     case ok = 200

@@ -24,7 +24,7 @@ struct EventStream: Sendable {
   /// Where a stream route listens.
   var listener: @Sendable (RouteID) -> ListenerState?
   /// The control state of the guest behind a route.
-  var control: @Sendable (RouteModel.Route) -> ControlReport?
+  var control: @Sendable (Route) -> ControlReport?
 
   func write(to writer: ResponseWriter) async throws {
     // The id lets a reader that breaks off before its first event resume without a gap.

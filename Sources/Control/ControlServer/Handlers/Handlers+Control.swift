@@ -53,15 +53,15 @@ extension Handlers {
       let verb = action == .start ? "started" : "stopped"
       throw APIFailure.conflict("guest \(guest.vmid) is not \(verb): \(error)", hint: error.hint)
     }
-    return .json(ControlAnswer(control: ControlAPI.Control(report)), status: .accepted)
+    return .json(ControlAnswer(control: ControlJSON(report)), status: .accepted)
   }
 
-  func control(of route: RouteModel.Route) -> ControlReport? {
+  func control(of route: Route) -> ControlReport? {
     route.control(in: agent.controlReports)
   }
 }
 
-extension RouteModel.Route {
+extension Route {
   /// The control state of the guest behind the route; nil if the agent does not start and stop it.
   func control(in reports: [GuestID: ControlReport]) -> ControlReport? {
     link.resource?.guest.flatMap { reports[$0] }

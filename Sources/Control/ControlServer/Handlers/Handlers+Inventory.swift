@@ -8,18 +8,18 @@ extension Handlers {
   func clusters(_ request: APIRequest) -> Response {
     .json(
       ClusterList(
-        generation: agent.registry.generation, clusters: agent.inventory.clusters.map { ControlAPI.Cluster($0.summary) }
+        generation: agent.registry.generation, clusters: agent.inventory.clusters.map { ClusterJSON($0.summary) }
       ))
   }
 
   func nodes(_ request: APIRequest) -> Response {
-    list({ NodeList.begin(&$0, generation: $1) }, of: \.nodes) { ControlAPI.Node($0).write(to: &$1) }
+    list({ NodeList.begin(&$0, generation: $1) }, of: \.nodes) { NodeJSON($0).write(to: &$1) }
   }
 
   func guests(_ request: APIRequest) throws -> Response {
     let filter = try GuestFilter(request.query)
     return list({ GuestList.begin(&$0, generation: $1) }, of: \.guests) {
-      if filter.takes($0) { ControlAPI.Guest($0).write(to: &$1) }
+      if filter.takes($0) { GuestJSON($0).write(to: &$1) }
     }
   }
 

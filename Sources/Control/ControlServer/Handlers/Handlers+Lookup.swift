@@ -21,6 +21,6 @@ extension Handlers {
     let decision = ReverseLookup(inventory: agent.inventory)
       .explain(host: host, address: address, alias: alias, suggestsNames: true)
     return .json(
-      LookupAnswer(link: ControlAPI.Link(decision.link), steps: decision.steps.map(ControlAPI.LinkStep.init)))
+      LookupAnswer(link: LinkJSON(decision.link), steps: decision.steps.map(LinkStepJSON.init)))
   }
 }

@@ -26,7 +26,7 @@ extension Handlers {
   func route(_ request: APIRequest) throws -> Response {
     let entry = try entry(request.alias)
     return .json(
-      ControlAPI.Route(entry, listener: agent.listener(of: entry.registered), control: control(of: entry.route)))
+      RouteJSON(entry, listener: agent.listener(of: entry.registered), control: control(of: entry.route)))
   }
 
   func explain(_ request: APIRequest) async throws -> Response {
@@ -73,17 +73,17 @@ extension Handlers {
     let registered = entry.registered
     let listener = agent.listener(of: registered)
     let template = registered.template(of: entry.key, listener) {
-      let route = ControlAPI.Route(entry, listener: listener, control: nil)
+      let route = RouteJSON(entry, listener: listener, control: nil)
       return JSONTemplate { json, writeGap in
         route.write(to: &json, writeControl: writeGap, writeHealth: { writeGap(&$1) })
       }
     }
-    let health = Health(registered.route.health.report, at: now)
+    let health = HealthJSON(registered.route.health.report, at: now)
     json.write(template) { gap, json in
       // The template's gaps for `health` follow the one for `control`.
-      if let part = Health.Part(rawValue: gap - 1) { return health.write(part, to: &json) }
+      if let part = HealthJSON.Part(rawValue: gap - 1) { return health.write(part, to: &json) }
       let control = reports.isEmpty ? nil : registered.route.control(in: reports)
-      control.map(ControlAPI.Control.init).write(to: &json)
+      control.map(ControlJSON.init).write(to: &json)
     }
   }
 

@@ -2,7 +2,7 @@ import ControlAPI
 import RouteModel
 import RouteRegistry
 
-/// The handlers of all endpoints; a file for each resource.
+/// The handlers of all operations; a file for each resource.
 struct Handlers: Sendable {
   var agent: any ControlledAgent
   var permission: @Sendable () -> AdminPermission

@@ -8,35 +8,35 @@ extension HealthStatus: SchemaDescribed {
   static var sample: HealthStatus { .unknown }
 }
 
-extension ControlAPI.Route: NamesItsWords {
+extension RouteJSON: NamesItsWords {
   static var words: [String: [String]] { ["pool": RoutePool.allCases.map(\.rawValue)] }
 }
 
-extension Health: NamesItsWords {
+extension HealthJSON: NamesItsWords {
   static var words: [String: [String]] { ["status": HealthStatus.allCases.map(\.rawValue)] }
 }
 
 extension HealthSummary: NamesItsWords {
-  static var words: [String: [String]] { Health.words }
+  static var words: [String: [String]] { HealthJSON.words }
 }
 
 extension HealthDetail: NamesItsWords {
-  static var words: [String: [String]] { Health.words }
+  static var words: [String: [String]] { HealthJSON.words }
 }
 
-extension Guest: NamesItsWords {
+extension GuestJSON: NamesItsWords {
   static var words: [String: [String]] { ["type": GuestType.allCases.map(\.rawValue)] }
 }
 
-extension ControlAPI.LinkedResource: NamesItsWords {
+extension LinkedResourceJSON: NamesItsWords {
   static var words: [String: [String]] {
     [
       "guest_type": GuestType.allCases.map(\.rawValue),
-      "matched_by": RouteModel.LinkedResource.MatchKey.allCases.map(\.rawValue),
+      "matched_by": LinkedResource.MatchKey.allCases.map(\.rawValue),
     ]
   }
 }
 
-extension Node: NamesItsWords {
+extension NodeJSON: NamesItsWords {
   static var words: [String: [String]] { ["status": NodeStatus.allCases.map(\.rawValue)] }
 }

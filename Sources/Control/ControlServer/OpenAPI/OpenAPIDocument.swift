@@ -1,18 +1,18 @@
 import ControlAPI
 
 /// The description of the socket's paths as OpenAPI 3.1 (<https://spec.openapis.org/oas/v3.1.1.html>), generated from
-/// the endpoints and the wire types.
+/// the operations and the wire types.
 enum OpenAPIDocument {
-  static func make(of endpoints: [Endpoint] = Endpoint.all) throws -> JSONNode {
+  static func make(of operations: [APIOperation] = APIOperation.all) throws -> JSONNode {
     let catalog = SchemaCatalog()
-    let failure = EndpointAnswer.response(
+    let failure = OperationAnswer.response(
       "application/json", try catalog.schema(of: ErrorAnswer.self), "What went wrong, and what to do about it.")
     var paths: [String: [String: JSONNode]] = [:]
-    for endpoint in endpoints {
-      let responses = try endpoint.answer.responses(catalog).merging(["default": failure]) { first, _ in first }
-      paths[endpoint.pattern.text, default: [:]][endpoint.method.rawValue.lowercased()] = [
-        "operationId": .text(endpoint.operationID), "summary": .text(endpoint.summary),
-        "parameters": .list(endpoint.parameterNodes), "responses": .object(responses),
+    for operation in operations {
+      let responses = try operation.answer.responses(catalog).merging(["default": failure]) { first, _ in first }
+      paths[operation.pattern.text, default: [:]][operation.method.rawValue.lowercased()] = [
+        "operationId": .text(operation.operationID), "summary": .text(operation.summary),
+        "parameters": .list(operation.parameterNodes), "responses": .object(responses),
       ]
     }
     return [
@@ -27,7 +27,7 @@ enum OpenAPIDocument {
   }
 }
 
-extension Endpoint {
+extension APIOperation {
   /// `GET /v1/routes/{alias}/explain` is `getRoutesAliasExplain`.
   fileprivate var operationID: String {
     let words = pattern.text.split { !$0.isLetter && !$0.isNumber }.filter { $0 != "v1" }

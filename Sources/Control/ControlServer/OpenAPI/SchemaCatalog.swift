@@ -2,7 +2,6 @@
 ///
 /// A schema is generated from its type's own decoding, so that it cannot differ from the code: the keys that a type
 /// decodes are the keys of its JSON.
-/// decoder for is what its JSON holds.
 final class SchemaCatalog {
   private(set) var components: [String: JSONNode] = [:]
 
@@ -47,14 +46,15 @@ final class SchemaCatalog {
     ["type": "string", "enum": .list(words.map(JSONNode.text))]
   }
 
-  /// `ControlAPI.ReadinessAnswer.Cluster` is `ReadinessAnswerCluster`.
+  /// `ControlAPI.ReadinessAnswer.Cluster` is `ReadinessAnswerCluster`, `ControlAPI.RouteJSON` is `Route`.
   private static func name(of type: Any.Type) -> String {
     let words = String(reflecting: type).split { !$0.isLetter && !$0.isNumber }
-    return words.filter { $0 != "ControlAPI" && $0 != "Swift" }.joined()
+    return words.filter { $0 != "ControlAPI" && $0 != "Swift" }
+      .map { $0.hasSuffix("JSON") ? $0.dropLast(4) : $0 }.joined()
   }
 }
 
-/// The type of an endpoint's answer.
+/// The type of an operation's answer.
 typealias WireType = Decodable & Sendable
 
 /// A type whose schema cannot be generated from its decoding: scalars, collections, enums.

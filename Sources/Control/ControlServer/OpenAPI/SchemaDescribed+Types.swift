@@ -51,14 +51,14 @@ extension Dictionary: SchemaDescribed where Key == String, Value: Decodable {
   static var sample: [String: Value] { [:] }
 }
 
-extension LinkedResource.Kind: SchemaDescribed {
+extension LinkedResourceJSON.Kind: SchemaDescribed {
   static func schema(in _: SchemaCatalog) -> JSONNode { ["type": "string", "enum": ["node", "guest"]] }
-  static var sample: LinkedResource.Kind { .node }
+  static var sample: LinkedResourceJSON.Kind { .node }
 }
 
-extension Link: SchemaDescribed {
+extension LinkJSON: SchemaDescribed {
   static func schema(in catalog: SchemaCatalog) throws -> JSONNode {
-    let resource = try catalog.read(LinkedResource.self).schema
+    let resource = try catalog.read(LinkedResourceJSON.self).schema
     let linked = catalog.components["LinkedResource"]?.members["properties"]?.members ?? [:]
     let variants: [JSONNode] = [
       variant("linked", linked),
@@ -68,7 +68,7 @@ extension Link: SchemaDescribed {
     return catalog.component("Link", ["oneOf": .list(variants)])
   }
 
-  static var sample: Link { .unlinked(reason: "", detail: "") }
+  static var sample: LinkJSON { .unlinked(reason: "", detail: "") }
 
   private static var text: JSONNode { ["type": "string"] }
 

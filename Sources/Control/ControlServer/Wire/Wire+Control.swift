@@ -2,7 +2,7 @@ import ControlAPI
 import GuestControl
 import RouteModel
 
-extension ControlAPI.Control {
+extension ControlJSON {
   init(_ report: ControlReport) {
     self.init(
       state: report.state, since: report.since, cause: report.cause, until: report.until, startedBy: report.startedBy)
@@ -11,7 +11,7 @@ extension ControlAPI.Control {
 
 extension ControlReport {
   /// The last action of the agent on the guest, and the reason.
-  var step: RouteModel.LinkStep {
+  var step: LinkStep {
     let now = "the guest is \(state)" + (cause.map { ": \($0)" } ?? "")
     guard let last else {
       return .init(.control, state == "failed" ? .failed : .info, "\(now); the agent has not started or stopped it")

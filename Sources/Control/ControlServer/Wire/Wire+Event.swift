@@ -10,7 +10,7 @@ extension EventData {
   /// - Parameters:
   ///   - listener: where a stream route listens at the time of the event.
   ///   - control: the control state of the guest behind a route at that time.
-  init(_ event: Event, listener: (RouteID) -> ListenerState?, control: (RouteModel.Route) -> ControlReport?) {
+  init(_ event: Event, listener: (RouteID) -> ListenerState?, control: (Route) -> ControlReport?) {
     let at = event.at
     switch event.payload {
     case .route(let entry, _), .routeRemoved(let entry):

@@ -3,7 +3,7 @@ import FoundationEssentials
 import RouteModel
 import RouteRegistry
 
-extension Health {
+extension HealthJSON {
   init(_ report: HealthReport, at now: CompactInstant = .now) {
     let numbers = report.numbers(at: now)
     self.init(
@@ -25,7 +25,8 @@ extension HealthDetail {
     let cell = entry.route.health
     let (report, history) = (cell.report, cell.summary(at: now))
     self.init(
-      key: entry.key, alias: entry.route.alias.text, target: entry.route.target?.description, health: Health(report),
+      key: entry.key, alias: entry.route.alias.text, target: entry.route.target?.description,
+      health: HealthJSON(report),
       since: report.since, lastChecked: report.lastChecked, cause: report.cause)
     isFlapping = report.flapping != nil
     certificateDaysLeft = report.certificateEnd.map { Int(($0.timeIntervalSince(now) / 86400).rounded(.down)) }

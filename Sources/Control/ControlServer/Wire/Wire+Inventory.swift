@@ -4,7 +4,7 @@ import ProxmoxInventory
 import RouteModel
 import RouteRegistry
 
-extension ControlAPI.Cluster {
+extension ClusterJSON {
   init(_ cluster: ClusterSummary) {
     self.init(
       name: cluster.name, pveName: cluster.pveName, version: cluster.version, endpoint: cluster.endpoint,
@@ -13,8 +13,8 @@ extension ControlAPI.Cluster {
   }
 }
 
-extension ControlAPI.Node {
-  init(_ node: ProxmoxInventory.Node) {
+extension NodeJSON {
+  init(_ node: Node) {
     self.init(
       cluster: node.id.cluster, name: node.id.name, status: node.status.rawValue,
       addresses: node.addresses.map(\.description), notes: node.notes, asOf: node.freshness.asOf,
@@ -22,8 +22,8 @@ extension ControlAPI.Node {
   }
 }
 
-extension ControlAPI.Guest {
-  init(_ guest: ProxmoxInventory.Guest) {
+extension GuestJSON {
+  init(_ guest: Guest) {
     self.init(
       cluster: guest.id.cluster, vmid: guest.id.vmid, type: guest.type.rawValue, name: guest.name, node: guest.node,
       status: guest.status.text, template: guest.isTemplate, tags: guest.tags, lock: guest.lock, pool: guest.pool,

@@ -1,19 +1,19 @@
 import ControlAPI
 import RouteModel
 
-extension ControlAPI.Link {
+extension LinkJSON {
   init(_ link: ProxmoxLink) {
     switch link {
-    case .linked(let resource): self = .linked(ControlAPI.LinkedResource(resource))
+    case .linked(let resource): self = .linked(LinkedResourceJSON(resource))
     case .ambiguous(let candidates, let reason):
-      self = .ambiguous(candidates: candidates.map(ControlAPI.LinkedResource.init), detail: reason)
+      self = .ambiguous(candidates: candidates.map(LinkedResourceJSON.init), detail: reason)
     case .unlinked(let reason): self = .unlinked(reason: reason.code.rawValue, detail: reason.detail)
     }
   }
 }
 
-extension ControlAPI.LinkedResource {
-  init(_ resource: RouteModel.LinkedResource) {
+extension LinkedResourceJSON {
+  init(_ resource: LinkedResource) {
     let (by, matched) = (resource.matchedBy.rawValue, resource.matched)
     switch resource.identity {
     case .node(let id):
@@ -27,8 +27,8 @@ extension ControlAPI.LinkedResource {
   }
 }
 
-extension ControlAPI.LinkStep {
-  init(_ step: RouteModel.LinkStep) {
+extension LinkStepJSON {
+  init(_ step: LinkStep) {
     self.init(step: "\(step.subject)", outcome: "\(step.outcome)", detail: step.detail)
   }
 }

@@ -59,9 +59,9 @@ struct DemoNarrator: Service {
 
   private var endpoint: String { stage.simulator.url }
 
-  private func settle(_ client: ControlClient) async throws -> Answer<RouteList> {
+  private func settle(_ client: ControlClient) async throws -> DecodedAnswer<RouteList> {
     let limit = ContinuousClock.now + .seconds(Self.settlingTime)
-    var last: Answer<RouteList>?
+    var last: DecodedAnswer<RouteList>?
     while ContinuousClock.now < limit {
       // Requests fail until the socket exists.
       if let answer = try? await client.routes() {
@@ -75,7 +75,7 @@ struct DemoNarrator: Service {
       routes: last.map { DemoSettling.unsettled($0.value.routes) } ?? [], seconds: Self.settlingTime)
   }
 
-  private func printTable(_ answer: Answer<RouteList>, then end: String = "") throws {
+  private func printTable(_ answer: DecodedAnswer<RouteList>, then end: String = "") throws {
     try voice.print(
       options.printsJSON
         ? String(decoding: answer.body, as: UTF8.self)

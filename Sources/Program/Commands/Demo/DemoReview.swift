@@ -7,11 +7,11 @@ struct DemoReview {
   /// The compared values: without the latency, which always differs.
   private struct Row: Equatable {
     var target: String?
-    var link: ControlAPI.Link
+    var link: LinkJSON
     var health: String
     var detail: String?
 
-    init(_ route: ControlAPI.Route) {
+    init(_ route: RouteJSON) {
       target = route.target
       link = route.link
       health = route.health.status
@@ -19,16 +19,16 @@ struct DemoReview {
     }
   }
 
-  init(_ routes: [ControlAPI.Route]) { printed = Self.rows(routes) }
+  init(_ routes: [RouteJSON]) { printed = Self.rows(routes) }
 
   /// Returns the changed routes, and treats them as printed from now on.
-  mutating func changes(in routes: [ControlAPI.Route]) -> [ControlAPI.Route] {
+  mutating func changes(in routes: [RouteJSON]) -> [RouteJSON] {
     let changed = routes.filter { printed[$0.key] != Row($0) }
     printed = Self.rows(routes)
     return changed
   }
 
-  private static func rows(_ routes: [ControlAPI.Route]) -> [String: Row] {
+  private static func rows(_ routes: [RouteJSON]) -> [String: Row] {
     Dictionary(routes.map { ($0.key, Row($0)) }, uniquingKeysWith: { $1 })
   }
 }

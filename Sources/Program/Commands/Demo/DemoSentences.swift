@@ -9,9 +9,9 @@ struct DemoSentences {
   }
 
   /// The routes as last described, by key.
-  private var routes: [String: ControlAPI.Route]
+  private var routes: [String: RouteJSON]
 
-  init(_ routes: [ControlAPI.Route]) {
+  init(_ routes: [RouteJSON]) {
     self.routes = Dictionary(routes.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
   }
 
@@ -36,7 +36,7 @@ struct DemoSentences {
     }
   }
 
-  private mutating func changes(of route: ControlAPI.Route) -> [Sentence] {
+  private mutating func changes(of route: RouteJSON) -> [Sentence] {
     defer { routes[route.key] = route }
     guard let before = routes[route.key], before.target != route.target else { return [] }
     let text = "\(route.alias): target \(before.target ?? "none") → \(route.target ?? "none")"
@@ -51,7 +51,7 @@ struct DemoSentences {
     return [Sentence(subject: "route", text: "\(event.alias): linked to \(after) (was \(before))")]
   }
 
-  private static func text(of link: ControlAPI.Link) -> String {
+  private static func text(of link: LinkJSON) -> String {
     link.resource.map { LinkText.text($0, namesCluster: false) } ?? link.state
   }
 
@@ -60,7 +60,7 @@ struct DemoSentences {
     return "\(event.alias): \(event.before.status) → \(event.after.status)\(why)"
   }
 
-  private static func changes(from before: Guest?, to after: Guest?) -> [String] {
+  private static func changes(from before: GuestJSON?, to after: GuestJSON?) -> [String] {
     guard let before else { return ["new in the cluster"] }
     guard let after else { return ["gone from the cluster"] }
     return FieldChange.between(before, after).map { $0.text(arrow: "→") }

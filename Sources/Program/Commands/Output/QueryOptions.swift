@@ -19,7 +19,8 @@ struct QueryOptions: ParsableArguments {
 
   /// Sends one request and prints the answer.
   func show<Value>(
-    _ ask: (ControlClient) async throws(ControlClientError) -> Answer<Value>, as table: (Value, TableStyle) -> String
+    _ ask: (ControlClient) async throws(ControlClientError) -> DecodedAnswer<Value>,
+    as table: (Value, TableStyle) -> String
   ) async throws {
     try await asking { client throws(ControlClientError) in
       try await ask(client)
@@ -43,7 +44,7 @@ struct QueryOptions: ParsableArguments {
     try use(result)
   }
 
-  func print<Value>(_ answer: Answer<Value>, as table: (Value, TableStyle) -> String) throws {
+  func print<Value>(_ answer: DecodedAnswer<Value>, as table: (Value, TableStyle) -> String) throws {
     switch output {
     case .json: try Terminal.print(answer.body)
     case .table: try Terminal.print(table(answer.value, style))

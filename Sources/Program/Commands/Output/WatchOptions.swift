@@ -13,7 +13,7 @@ struct WatchOptions: ParsableArguments {
   /// - Parameter hasHeading: whether the table's first line stays while the others scroll.
   func show<Value: Sendable>(
     hasHeading: Bool = true,
-    _ ask: @escaping @Sendable (ControlClient) async throws(ControlClientError) -> Answer<Value>,
+    _ ask: @escaping @Sendable (ControlClient) async throws(ControlClientError) -> DecodedAnswer<Value>,
     as table: @escaping @Sendable (Value, TableStyle) -> String
   ) async throws {
     guard watch else { return try await query.show(ask, as: table) }

@@ -1,7 +1,7 @@
 import ControlAPI
 
 enum ClusterTable {
-  static func render(_ clusters: [ControlAPI.Cluster], style: TableStyle) -> String {
+  static func render(_ clusters: [ClusterJSON], style: TableStyle) -> String {
     var table = TextTable([
       .init(title: "CLUSTER"), .init(title: "PVE NAME", cutRank: 1), .init(title: "VERSION", cutRank: 1),
       .init(title: "NODES", isNumeric: true), .init(title: "GUESTS", isNumeric: true),

@@ -38,7 +38,7 @@ package enum EventLine {
     }
   }
 
-  private static func link(_ link: ControlAPI.Link) -> String { LinkText.cell(link, namesCluster: false).text }
+  private static func link(_ link: LinkJSON) -> String { LinkText.cell(link, namesCluster: false).text }
 
   private static func change(of event: EventData.GuestEvent) -> String {
     switch (event.before, event.after) {
@@ -61,16 +61,16 @@ package enum EventLine {
     changes.map { $0.text() }.joined(separator: ", ")
   }
 
-  private static func text(_ guest: ControlAPI.Guest) -> String {
+  private static func text(_ guest: GuestJSON) -> String {
     "\(guest.name ?? "-") \(guest.status) on \(guest.node)" + (guest.addresses.first.map { " at \($0)" } ?? "")
   }
 
-  private static func text(_ cluster: ControlAPI.Cluster) -> String {
+  private static func text(_ cluster: ClusterJSON) -> String {
     let state = cluster.asOf == nil ? "not read" : cluster.stale ? "stale" : "read"
     return state + (cluster.error.map { " (\($0))" } ?? "")
   }
 
-  private static func text(_ node: ControlAPI.Node) -> String {
+  private static func text(_ node: NodeJSON) -> String {
     node.status + (node.addresses.first.map { " at \($0)" } ?? "")
   }
 }

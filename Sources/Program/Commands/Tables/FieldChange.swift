@@ -16,8 +16,8 @@ struct FieldChange: Hashable {
   /// `node pve1 -> pve2`.
   func text(arrow: String = "->") -> String { "\(name)\(name.isEmpty ? "" : " ")\(before) \(arrow) \(after)" }
 
-  static func between(_ before: Guest, _ after: Guest) -> [FieldChange] {
-    let type = { (guest: Guest) in guest.template ? "\(guest.type) template" : guest.type }
+  static func between(_ before: GuestJSON, _ after: GuestJSON) -> [FieldChange] {
+    let type = { (guest: GuestJSON) in guest.template ? "\(guest.type) template" : guest.type }
     return [
       FieldChange("node", before.node, after.node), FieldChange("", before.status, after.status),
       FieldChange("name", before.name, after.name), FieldChange("type", type(before), type(after)),
@@ -27,7 +27,7 @@ struct FieldChange: Hashable {
     ].filter { $0.before != $0.after }
   }
 
-  static func between(_ before: Node, _ after: Node) -> [FieldChange] {
+  static func between(_ before: NodeJSON, _ after: NodeJSON) -> [FieldChange] {
     [
       FieldChange("", before.status, after.status),
       FieldChange("address", list(before.addresses), list(after.addresses)),

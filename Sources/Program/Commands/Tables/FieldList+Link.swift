@@ -2,7 +2,7 @@ import ControlAPI
 
 extension FieldList {
   /// Adds the full description of a link, including candidates and details.
-  mutating func add(_ link: ControlAPI.Link) {
+  mutating func add(_ link: LinkJSON) {
     switch link {
     case .linked(let resource):
       add("link", LinkText.text(resource, namesCluster: true), color: .green)

@@ -2,7 +2,7 @@ import ControlAPI
 
 enum GuestTable {
   /// - Parameter routes: all routes; those linked to a guest are shown with it.
-  static func render(_ guests: [ControlAPI.Guest], routes: [ControlAPI.Route] = [], style: TableStyle) -> String {
+  static func render(_ guests: [GuestJSON], routes: [RouteJSON] = [], style: TableStyle) -> String {
     let links = Dictionary(grouping: routes) { route in
       route.link.resource.map { "\($0.cluster)/\($0.vmid)" } ?? ""
     }

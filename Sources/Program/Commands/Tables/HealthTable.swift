@@ -2,7 +2,7 @@ import ControlAPI
 
 /// The health of all routes, as listed by `pvescout health`: down routes first.
 enum HealthTable {
-  static func render(_ list: HealthList<Health>, style: TableStyle) -> String {
+  static func render(_ list: HealthList<HealthJSON>, style: TableStyle) -> String {
     let ranked = list.health.map { (rank: HealthRank(status: $1.status, detail: $1.detail), key: $0, health: $1) }
       .sorted { ($0.rank, $0.key) < ($1.rank, $1.key) }.map { (key: $0.key, health: $0.health) }
     let full = table(ranked, showsDetail: true)
@@ -10,7 +10,7 @@ enum HealthTable {
   }
 
   /// Without the details, what is wrong with a route is below it.
-  private static func table(_ routes: [(key: String, health: Health)], showsDetail: Bool) -> TextTable {
+  private static func table(_ routes: [(key: String, health: HealthJSON)], showsDetail: Bool) -> TextTable {
     var table = TextTable([
       .init(title: "ROUTE", cutRank: 1), .init(title: "STATUS"), .init(title: "UP", isNumeric: true),
       .init(title: "LATENCY", isNumeric: true),
@@ -30,7 +30,7 @@ enum HealthTable {
   }
 
   /// The latency of the last success, which is not shown for a route that is down since.
-  private static func latency(_ health: Health) -> String {
+  private static func latency(_ health: HealthJSON) -> String {
     guard health.status == "healthy" else { return "-" }
     return health.latencyMicroseconds.map(HumanText.latency(microseconds:)) ?? "-"
   }

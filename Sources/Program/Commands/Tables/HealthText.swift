@@ -3,20 +3,20 @@ import ControlAPI
 /// A route's health as the text of a table cell.
 enum HealthText {
   /// `healthy 0.95 ms`, `unhealthy: connection refused`.
-  static func cell(_ health: Health) -> TextTable.Cell {
+  static func cell(_ health: HealthJSON) -> TextTable.Cell {
     guard health.status != "healthy", !health.detail.isEmpty else { return shortCell(health) }
     return TextTable.Cell("\(health.status): \(health.detail)", color: .ofStatus(health.status))
   }
 
   /// The health of a route, and why it cannot listen.
-  static func cell(of route: ControlAPI.Route) -> TextTable.Cell {
+  static func cell(of route: RouteJSON) -> TextTable.Cell {
     let health = cell(route.health)
     guard let error = route.listenError else { return health }
     return TextTable.Cell("\(health.text); cannot listen: \(error)", color: .red)
   }
 
   /// `healthy 0.95 ms`, `unhealthy`.
-  static func shortCell(_ health: Health) -> TextTable.Cell {
+  static func shortCell(_ health: HealthJSON) -> TextTable.Cell {
     let latency = health.status == "healthy" ? health.latencyMicroseconds : nil
     let text = latency.map { "\(health.status) \(HumanText.latency(microseconds: $0))" } ?? health.status
     return TextTable.Cell(text, short: health.status, color: .ofStatus(health.status))

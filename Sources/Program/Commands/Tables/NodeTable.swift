@@ -1,7 +1,7 @@
 import ControlAPI
 
 enum NodeTable {
-  static func render(_ nodes: [ControlAPI.Node], style: TableStyle) -> String {
+  static func render(_ nodes: [NodeJSON], style: TableStyle) -> String {
     var table = TextTable([
       .init(title: "NODE"), .init(title: "CLUSTER"), .init(title: "STATUS"), .init(title: "ADDRESSES", cutRank: 1),
       .init(title: "READ", cutRank: 2),

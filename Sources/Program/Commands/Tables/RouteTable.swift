@@ -3,14 +3,14 @@ import ControlAPI
 /// Routes with their links and health.
 enum RouteTable {
   /// - Parameter served: where the routes are served; nil shows nothing of it.
-  static func render(_ routes: [ControlAPI.Route], served: ServedAddresses? = nil, style: TableStyle) -> String {
+  static func render(_ routes: [RouteJSON], served: ServedAddresses? = nil, style: TableStyle) -> String {
     let urls = routes.map { served?.url(of: $0) }
     let full = full(routes, urls)
     return (full.fits(style) ? full : narrow(routes, urls)).rendered(style)
   }
 
   /// Each route in full on one line.
-  private static func full(_ routes: [ControlAPI.Route], _ urls: [String?]) -> TextTable {
+  private static func full(_ routes: [RouteJSON], _ urls: [String?]) -> TextTable {
     // A column with `http` on every line would be useless.
     let showsPool = routes.contains { $0.pool != "http" }
     let namesCluster = LinkText.namesCluster(routes)
@@ -32,7 +32,7 @@ enum RouteTable {
   }
 
   /// The layout if that does not fit: the URL and exceptional facts go below their route, and the target is cut first.
-  private static func narrow(_ routes: [ControlAPI.Route], _ urls: [String?]) -> TextTable {
+  private static func narrow(_ routes: [RouteJSON], _ urls: [String?]) -> TextTable {
     let namesCluster = LinkText.namesCluster(routes)
     var table = TextTable([
       .init(title: "ALIAS", cutRank: 1), .init(title: "TARGET", cutRank: 4, floors: [22, 18, 14], keepsEnds: true),
@@ -51,7 +51,7 @@ enum RouteTable {
     return table
   }
 
-  private static func notes(_ route: ControlAPI.Route) -> [TextTable.Cell] {
+  private static func notes(_ route: RouteJSON) -> [TextTable.Cell] {
     let health = route.health
     let excluded = route.excludedReason.map { TextTable.Cell("excluded: \($0)", color: .yellow) }
     let isSaid = health.status == "healthy" || health.detail.isEmpty || health.detail == route.excludedReason
@@ -59,7 +59,7 @@ enum RouteTable {
     return [excluded, restricted(route), isSaid ? nil : HealthText.cell(health), listener].compactMap { $0 }
   }
 
-  private static func restricted(_ route: ControlAPI.Route) -> TextTable.Cell? {
+  private static func restricted(_ route: RouteJSON) -> TextTable.Cell? {
     route.restricted.map { TextTable.Cell("not served: \($0)", color: .yellow) }
   }
 }

@@ -2,7 +2,7 @@ import ControlAPI
 
 /// One route, as shown by `pvescout routes ALIAS`.
 enum RouteView {
-  static func render(_ route: ControlAPI.Route, served: ServedAddresses? = nil, style: TableStyle) -> String {
+  static func render(_ route: RouteJSON, served: ServedAddresses? = nil, style: TableStyle) -> String {
     var fields = FieldList()
     fields.add("alias", route.alias)
     fields.add("key", route.key == route.alias ? nil : route.key)

@@ -15,7 +15,7 @@ struct ServedAddresses: Sendable {
   }
 
   /// Nil if the route is not served.
-  func url(of route: ControlAPI.Route) -> String? {
+  func url(of route: RouteJSON) -> String? {
     if let listen = route.listen { return "\(route.scheme == "udp" ? "udp" : "tcp")://\(listen)" }
     guard let web, route.pool == "http", route.target != nil, route.restricted == nil else { return nil }
     // A short alias is the first label of a host below any of the domains.

@@ -2,7 +2,7 @@ import ControlAPI
 
 /// The steps of a decision, one per line.
 enum StepLines {
-  static func render(_ steps: [ControlAPI.LinkStep], style: TableStyle) -> String {
+  static func render(_ steps: [LinkStepJSON], style: TableStyle) -> String {
     var table = TextTable([.init(title: "STEP"), .init(title: "OUTCOME"), .init(title: "DETAIL", cutRank: 1)])
     for step in steps {
       table.rows.append([.init(step.step), .init(step.outcome, color: color(step.outcome)), .init(step.detail)])

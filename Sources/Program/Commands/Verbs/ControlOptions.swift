@@ -21,7 +21,7 @@ struct ControlOptions: ParsableArguments {
     let guest: (cluster: String, vmid: Int)?
     do throws(ControlClientError) { guest = try await resolve(client) } catch { throw error.reported() }
     try await query.asking { client throws(ControlClientError) in
-      var answer: Answer<ControlAnswer>
+      var answer: DecodedAnswer<ControlAnswer>
       if let guest {
         answer = try await client.control(action, cluster: guest.cluster, vmid: guest.vmid)
       } else {
@@ -31,7 +31,7 @@ struct ControlOptions: ParsableArguments {
         do { try await Task.sleep(for: Self.pause) } catch { throw .cancelled }
         guard let control = try await current(client, guest) else { break }
         let value = ControlAnswer(control: control)
-        answer = Answer(value: value, body: value.json + [UInt8(ascii: "\n")])
+        answer = DecodedAnswer(value: value, body: value.json + [UInt8(ascii: "\n")])
       }
       return answer
     } then: { answer in
@@ -58,14 +58,14 @@ struct ControlOptions: ParsableArguments {
 
   private func current(
     _ client: ControlClient, _ guest: (cluster: String, vmid: Int)?
-  ) async throws(ControlClientError) -> Control? {
+  ) async throws(ControlClientError) -> ControlJSON? {
     guard let guest else { return try await client.route(target).value.control }
     let filter = [(name: "cluster", value: guest.cluster), (name: "vmid", value: String(guest.vmid))]
     return try await client.routes(filter: filter).value.routes.first?.control
   }
 }
 
-extension Control {
+extension ControlJSON {
   fileprivate func isUnderWay(_ action: String) -> Bool {
     action == "start" ? state == "starting" || state == "waiting" || state == "stopping" : state == "stopping"
   }
@@ -73,7 +73,7 @@ extension Control {
 
 /// A guest's state as one line.
 enum ControlText {
-  static func line(_ control: Control) -> String {
+  static func line(_ control: ControlJSON) -> String {
     let cause = control.cause.map { ": \($0)" } ?? ""
     let reason = control.startedBy.map { " (started by \($0))" } ?? ""
     return DisplayWidth.printable("\(control.state)\(cause)\(reason)") + "\n"

@@ -29,7 +29,7 @@ struct Guests: AsyncParsableCommand {
     try await options.show { client throws(ControlClientError) in
       let guests = try await client.guests(filter: filter)
       let routes = try await client.routes().value.routes
-      return Answer(value: (guests: guests.value.guests, routes: routes), body: guests.body)
+      return DecodedAnswer(value: (guests: guests.value.guests, routes: routes), body: guests.body)
     } as: {
       GuestTable.render($0.guests, routes: $0.routes, style: $1)
     }

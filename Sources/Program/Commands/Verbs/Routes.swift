@@ -33,7 +33,7 @@ struct Routes: AsyncParsableCommand {
     if let alias {
       try await options.show(hasHeading: false) { client throws(ControlClientError) in
         let route = try await client.route(alias)
-        return Answer(value: (route.value, ServedAddresses(try await client.info().value)), body: route.body)
+        return DecodedAnswer(value: (route.value, ServedAddresses(try await client.info().value)), body: route.body)
       } as: {
         RouteView.render($0.0, served: $0.1, style: $1)
       }
@@ -41,7 +41,8 @@ struct Routes: AsyncParsableCommand {
       let filter = filter
       try await options.show { client throws(ControlClientError) in
         let routes = try await client.routes(filter: filter)
-        return Answer(value: (routes.value.routes, ServedAddresses(try await client.info().value)), body: routes.body)
+        return DecodedAnswer(
+          value: (routes.value.routes, ServedAddresses(try await client.info().value)), body: routes.body)
       } as: {
         RouteTable.render($0.0, served: $0.1, style: $1)
       }

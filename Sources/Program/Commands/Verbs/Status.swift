@@ -34,7 +34,7 @@ struct Status: AsyncParsableCommand {
 
   private func readiness(
     _ client: ControlClient, until deadline: ContinuousClock.Instant
-  ) async throws(ControlClientError) -> (APIInfo, Answer<ReadinessAnswer>) {
+  ) async throws(ControlClientError) -> (APIInfo, DecodedAnswer<ReadinessAnswer>) {
     while true {
       let isOver = ContinuousClock.now >= deadline
       do throws(ControlClientError) {

@@ -7,23 +7,26 @@ import Testing
 @Suite struct DemoSentencesTests {
   private let now = Date(timeIntervalSince1970: 1_700_000_000)
 
-  private func link(node: String, status: String = "running") -> Link {
+  private func link(node: String, status: String = "running") -> LinkJSON {
     .linked(
-      LinkedResource(
+      LinkedResourceJSON(
         kind: .guest, cluster: "home", node: node, vmid: 101, name: "plex", guestType: "lxc", guestStatus: status,
         matchedBy: "address", matched: "127.70.1.101"))
   }
 
-  private func route(target: String, node: String = "pve1", health: String = "healthy", detail: String = "") -> Route {
-    Route(
+  private func route(target: String, node: String = "pve1", health: String = "healthy", detail: String = "")
+    -> RouteJSON
+  {
+    RouteJSON(
       key: "plex", alias: "plex", provider: "file:routes", pool: "http", scheme: "http", target: target,
       link: link(node: node),
-      health: Health(status: health, uptimeMilliseconds: 1, latencyMicroseconds: 900, detail: detail))
+      health: HealthJSON(status: health, uptimeMilliseconds: 1, latencyMicroseconds: 900, detail: detail))
   }
 
-  private func guest(node: String = "pve1", status: String = "running", addresses: [String] = ["127.70.1.101"]) -> Guest
+  private func guest(node: String = "pve1", status: String = "running", addresses: [String] = ["127.70.1.101"])
+    -> GuestJSON
   {
-    Guest(
+    GuestJSON(
       cluster: "home", vmid: 101, type: "lxc", name: "plex", node: node, status: status, addresses: addresses,
       asOf: now, stale: false, error: nil)
   }
@@ -50,8 +53,8 @@ import Testing
 
   @Test func tellsWhyARouteFails() {
     var sentences = DemoSentences([])
-    let before = Health(status: "healthy", uptimeMilliseconds: 1, latencyMicroseconds: 900, detail: "200 OK")
-    let after = Health(status: "unhealthy", uptimeMilliseconds: 0, latencyMicroseconds: nil, detail: "refused")
+    let before = HealthJSON(status: "healthy", uptimeMilliseconds: 1, latencyMicroseconds: 900, detail: "200 OK")
+    let after = HealthJSON(status: "unhealthy", uptimeMilliseconds: 0, latencyMicroseconds: nil, detail: "refused")
     let event = EventData.HealthEvent(
       at: now, key: "plex", alias: "plex", before: before, after: after, cause: "guest 101 (plex) is stopped")
     #expect(

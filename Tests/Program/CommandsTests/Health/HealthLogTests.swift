@@ -9,7 +9,7 @@ import Testing
 
   private func event(_ key: String, _ before: String, _ after: HealthDetail) -> EventData.HealthEvent {
     let health = { (status: String) in
-      Health(
+      HealthJSON(
         status: status, uptimeMilliseconds: 0, latencyMicroseconds: after.latencyMicroseconds, detail: after.detail)
     }
     return EventData.HealthEvent(

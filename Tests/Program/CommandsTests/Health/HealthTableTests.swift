@@ -6,7 +6,7 @@ import Testing
 @Suite struct HealthTableTests {
   @Test func showsTroubleOnTop() {
     let health = { (status: String, detail: String) in
-      Health(status: status, uptimeMilliseconds: 0, latencyMicroseconds: nil, detail: detail)
+      HealthJSON(status: status, uptimeMilliseconds: 0, latencyMicroseconds: nil, detail: detail)
     }
     let list = HealthList(
       generation: 1,
@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: [24, 40, 60]) func saysWhatIsWrongBelowARouteIfThereIsNoRoomBesideIt(width: Int) {
     let cause = "guest 108 (nextcloud) is running, nothing listens on :11000"
     let health = { (status: String, detail: String) in
-      Health(status: status, uptimeMilliseconds: 0, latencyMicroseconds: 550, detail: detail)
+      HealthJSON(status: status, uptimeMilliseconds: 0, latencyMicroseconds: 550, detail: detail)
     }
     let list = HealthList(generation: 1, health: ["a": health("healthy", "200 OK"), "b": health("unhealthy", cause)])
     let lines = HealthTable.render(list, style: TableStyle(width: width)).split(separator: "\n").map(String.init)
@@ -36,7 +36,7 @@ import Testing
   /// The latency of the last success is of no interest for a route that is down since.
   @Test func showsTheLatencyOfWhatIsHealthy() {
     let health = { (status: String) in
-      Health(status: status, uptimeMilliseconds: 0, latencyMicroseconds: 550, detail: "")
+      HealthJSON(status: status, uptimeMilliseconds: 0, latencyMicroseconds: 550, detail: "")
     }
     let list = HealthList(generation: 1, health: ["a": health("healthy"), "b": health("unhealthy")])
     let lines = HealthTable.render(list, style: .plain).split(separator: "\n")

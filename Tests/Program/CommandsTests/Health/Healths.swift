@@ -14,7 +14,7 @@ enum Healths {
     let isUp = status == "healthy"
     var health = HealthDetail(
       key: key, alias: key, target: nil,
-      health: Health(
+      health: HealthJSON(
         status: status, uptimeMilliseconds: isUp ? age * 1000 : 0, latencyMicroseconds: latencies.last ?? nil,
         detail: cause ?? detail), since: now - Double(age), lastChecked: now, cause: cause)
     health.latency = LatencySummary(recent: latencies)

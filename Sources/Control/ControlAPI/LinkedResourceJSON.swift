@@ -1,7 +1,7 @@
 package import JSONDocument
 
 /// The node or guest that a route is linked to, or could be.
-package struct LinkedResource: Decodable, Hashable, Sendable {
+package struct LinkedResourceJSON: Decodable, Hashable, Sendable {
   package enum Kind: String, Decodable, Sendable { case node, guest }
 
   package var kind: Kind
@@ -42,7 +42,7 @@ package struct LinkedResource: Decodable, Hashable, Sendable {
   }
 }
 
-extension LinkedResource: JSONWritable {
+extension LinkedResourceJSON: JSONWritable {
   package func write(to json: inout JSONWriter) { write(to: &json, state: nil) }
 
   /// - Parameter state: the state of the link; nil for a candidate.
@@ -56,7 +56,7 @@ extension LinkedResource: JSONWritable {
     json.field(CodingKeys.matchedBy, matchedBy)
     json.field(CodingKeys.name, name)
     json.field(CodingKeys.node, node)
-    if let state { json.field(Link.CodingKeys.state, state) }
+    if let state { json.field(LinkJSON.CodingKeys.state, state) }
     json.field(CodingKeys.vmid, vmid)
     json.endObject()
   }

@@ -2,7 +2,7 @@ package import FoundationEssentials
 package import JSONDocument
 
 /// A Proxmox VE node.
-package struct Node: Decodable, Hashable, Sendable {
+package struct NodeJSON: Decodable, Hashable, Sendable {
   package var cluster: String
   package var name: String
   /// `online`, `offline` or `unknown`.
@@ -37,9 +37,9 @@ package struct Node: Decodable, Hashable, Sendable {
 /// `GET /v1/nodes`; the generation is the inventory's.
 package struct NodeList: Decodable, Hashable, Sendable {
   package var generation: UInt64
-  package var nodes: [Node]
+  package var nodes: [NodeJSON]
 
-  package init(generation: UInt64, nodes: [Node]) { (self.generation, self.nodes) = (generation, nodes) }
+  package init(generation: UInt64, nodes: [NodeJSON]) { (self.generation, self.nodes) = (generation, nodes) }
 
   /// Writes everything before the first node, an element of the list.
   package static func begin(_ json: inout JSONWriter, generation: UInt64) {
@@ -50,7 +50,7 @@ package struct NodeList: Decodable, Hashable, Sendable {
   }
 }
 
-extension Node: JSONWritable {
+extension NodeJSON: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.addresses, addresses)

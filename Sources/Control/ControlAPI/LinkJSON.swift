@@ -1,10 +1,10 @@
 package import JSONDocument
 
 /// The link of a route with a node or guest; its cases are distinguished by `state`.
-package enum Link: Hashable, Sendable {
-  case linked(LinkedResource)
+package enum LinkJSON: Hashable, Sendable {
+  case linked(LinkedResourceJSON)
   /// Several candidates match equally well; `detail` is a sentence for people.
-  case ambiguous(candidates: [LinkedResource], detail: String)
+  case ambiguous(candidates: [LinkedResourceJSON], detail: String)
   /// `reason` is an identifier for programs (`no_match`, `inventory_pending`, …), `detail` a sentence for people.
   case unlinked(reason: String, detail: String)
 
@@ -17,12 +17,12 @@ package enum Link: Hashable, Sendable {
     }
   }
 
-  package var resource: LinkedResource? {
+  package var resource: LinkedResourceJSON? {
     if case .linked(let resource) = self { resource } else { nil }
   }
 }
 
-extension Link: Decodable {
+extension LinkJSON: Decodable {
   enum CodingKeys: String, CodingKey { case state, candidates, reason, detail }
 
   package init(from decoder: any Decoder) throws {
@@ -30,9 +30,10 @@ extension Link: Decodable {
     let detail = try container.decodeIfPresent(String.self, forKey: .detail) ?? ""
     switch try container.decode(String.self, forKey: .state) {
     case "linked":
-      self = .linked(try LinkedResource(from: decoder))
+      self = .linked(try LinkedResourceJSON(from: decoder))
     case "ambiguous":
-      self = .ambiguous(candidates: try container.decode([LinkedResource].self, forKey: .candidates), detail: detail)
+      self = .ambiguous(
+        candidates: try container.decode([LinkedResourceJSON].self, forKey: .candidates), detail: detail)
     case "unlinked":
       self = .unlinked(reason: try container.decode(String.self, forKey: .reason), detail: detail)
     case let other:
@@ -42,7 +43,7 @@ extension Link: Decodable {
   }
 }
 
-extension Link: JSONWritable {
+extension LinkJSON: JSONWritable {
   package func write(to json: inout JSONWriter) {
     switch self {
     case .linked(let resource): return resource.write(to: &json, state: state)

@@ -1,7 +1,7 @@
 package import JSONDocument
 
 /// A route as the agent serves it.
-package struct Route: Decodable, Hashable, Sendable {
+package struct RouteJSON: Decodable, Hashable, Sendable {
   /// The alias; `pool:provider:alias` if another pool has that alias.
   package var key: String
   package var alias: String
@@ -17,15 +17,16 @@ package struct Route: Decodable, Hashable, Sendable {
   package var excludedReason: String?
   /// Why the route is linked and probed but not served: its access restrictions are not enforced.
   package var restricted: String?
-  package var link: Link
-  package var health: Health
+  package var link: LinkJSON
+  package var health: HealthJSON
   /// Null if the agent does not start and stop the guest.
-  package var control: Control?
+  package var control: ControlJSON?
 
   package init(
     key: String, alias: String, provider: String, pool: String, scheme: String, listen: String? = nil,
-    listenError: String? = nil, target: String?, excludedReason: String? = nil, restricted: String? = nil, link: Link,
-    health: Health, control: Control? = nil
+    listenError: String? = nil, target: String?, excludedReason: String? = nil, restricted: String? = nil,
+    link: LinkJSON,
+    health: HealthJSON, control: ControlJSON? = nil
   ) {
     self.key = key
     self.alias = alias
@@ -49,7 +50,7 @@ package struct Route: Decodable, Hashable, Sendable {
   }
 }
 
-extension Route: JSONWritable {
+extension RouteJSON: JSONWritable {
   package func write(to json: inout JSONWriter) {
     write(to: &json, writeControl: { control.write(to: &$0) }, writeHealth: { health.write($0, to: &$1) })
   }
@@ -59,7 +60,7 @@ extension Route: JSONWritable {
   ///   - writeHealth: writes the value of a part of `health`, likewise.
   package func write(
     to json: inout JSONWriter, writeControl: (inout JSONWriter) -> Void,
-    writeHealth: (Health.Part, inout JSONWriter) -> Void
+    writeHealth: (HealthJSON.Part, inout JSONWriter) -> Void
   ) {
     json.beginObject()
     json.field(CodingKeys.alias, alias)
@@ -67,7 +68,7 @@ extension Route: JSONWritable {
     writeControl(&json)
     json.field(CodingKeys.excludedReason, excludedReason)
     json.key(CodingKeys.health.stringValue)
-    Health.write(to: &json, writeHealth)
+    HealthJSON.write(to: &json, writeHealth)
     json.field(CodingKeys.key, key)
     json.field(CodingKeys.link, link)
     json.field(CodingKeys.listen, listen)

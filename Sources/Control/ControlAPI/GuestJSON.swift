@@ -2,7 +2,7 @@ package import FoundationEssentials
 package import JSONDocument
 
 /// A container (LXC) or virtual machine (QEMU).
-package struct Guest: Decodable, Hashable, Sendable {
+package struct GuestJSON: Decodable, Hashable, Sendable {
   package var cluster: String
   package var vmid: Int
   /// `lxc` or `qemu`.
@@ -62,9 +62,9 @@ package struct Guest: Decodable, Hashable, Sendable {
 /// `GET /v1/guests`; the generation is the inventory's.
 package struct GuestList: Decodable, Hashable, Sendable {
   package var generation: UInt64
-  package var guests: [Guest]
+  package var guests: [GuestJSON]
 
-  package init(generation: UInt64, guests: [Guest]) { (self.generation, self.guests) = (generation, guests) }
+  package init(generation: UInt64, guests: [GuestJSON]) { (self.generation, self.guests) = (generation, guests) }
 
   /// Writes everything before the first guest, an element of the list.
   package static func begin(_ json: inout JSONWriter, generation: UInt64) {
@@ -75,7 +75,7 @@ package struct GuestList: Decodable, Hashable, Sendable {
   }
 }
 
-extension Guest: JSONWritable {
+extension GuestJSON: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.addresses, addresses)

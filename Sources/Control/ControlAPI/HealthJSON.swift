@@ -1,7 +1,7 @@
 package import JSONDocument
 
-/// A route's health: `view=full`, and inside a ``Route``.
-package struct Health: Decodable, Hashable, Sendable {
+/// A route's health: `view=full`, and inside a ``RouteJSON``.
+package struct HealthJSON: Decodable, Hashable, Sendable {
   /// `unknown`, `healthy`, `napping`, `starting`, `unhealthy` or `error`.
   package var status: String
   /// The time since the service came up; 0 while it is down.
@@ -24,7 +24,7 @@ package struct Health: Decodable, Hashable, Sendable {
   }
 }
 
-/// ``Health`` without its text: `view=summary`.
+/// ``HealthJSON`` without its text: `view=summary`.
 package struct HealthSummary: Decodable, Hashable, Sendable {
   package var status: String
   package var uptimeMilliseconds: Int64
@@ -42,7 +42,7 @@ package struct HealthSummary: Decodable, Hashable, Sendable {
   }
 }
 
-extension Health: JSONWritable {
+extension HealthJSON: JSONWritable {
   /// A part that changes independently of the object around it, in the order in which they are written.
   package enum Part: Int, CaseIterable { case detail, latency, status, uptime }
 

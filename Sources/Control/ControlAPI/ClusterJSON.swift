@@ -2,7 +2,7 @@ package import FoundationEssentials
 package import JSONDocument
 
 /// A cluster or standalone host of the agent's file.
-package struct Cluster: Decodable, Hashable, Sendable {
+package struct ClusterJSON: Decodable, Hashable, Sendable {
   package var name: String
   /// PVE's own name of it; null for a standalone host.
   package var pveName: String?
@@ -41,12 +41,14 @@ package struct Cluster: Decodable, Hashable, Sendable {
 /// `GET /v1/clusters`; the generation is the inventory's.
 package struct ClusterList: Decodable, Hashable, Sendable {
   package var generation: UInt64
-  package var clusters: [Cluster]
+  package var clusters: [ClusterJSON]
 
-  package init(generation: UInt64, clusters: [Cluster]) { (self.generation, self.clusters) = (generation, clusters) }
+  package init(generation: UInt64, clusters: [ClusterJSON]) {
+    (self.generation, self.clusters) = (generation, clusters)
+  }
 }
 
-extension Cluster: JSONWritable {
+extension ClusterJSON: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.asOf, asOf)

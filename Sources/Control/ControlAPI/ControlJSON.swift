@@ -2,7 +2,7 @@ package import FoundationEssentials
 package import JSONDocument
 
 /// The state of the guest behind a route, if the agent starts and stops it.
-package struct Control: Decodable, Hashable, Sendable {
+package struct ControlJSON: Decodable, Hashable, Sendable {
   /// `stopped`, `starting`, `waiting`, `ready`, `stopping` or `failed`.
   package var state: String
   package var since: Date
@@ -26,11 +26,11 @@ package struct Control: Decodable, Hashable, Sendable {
 
 /// An accepted `POST /v1/routes/{alias}/start` or similar request.
 package struct ControlAnswer: Decodable, Hashable, Sendable {
-  package var control: Control
-  package init(control: Control) { self.control = control }
+  package var control: ControlJSON
+  package init(control: ControlJSON) { self.control = control }
 }
 
-extension Control: JSONWritable {
+extension ControlJSON: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.beginObject()
     json.field(CodingKeys.cause, cause)

@@ -1,8 +1,8 @@
 import ControlAPI
 import Reconciliation
 
-/// The successful answer of an endpoint.
-enum EndpointAnswer: Sendable {
+/// The successful answer of an operation.
+enum OperationAnswer: Sendable {
   /// JSON of one of the types, with one of the statuses.
   case json([any WireType.Type], statuses: [String])
   /// A page of that media type.
@@ -12,7 +12,7 @@ enum EndpointAnswer: Sendable {
   /// The OpenAPI description itself.
   case description
 
-  static func json(_ types: any WireType.Type...) -> EndpointAnswer { .json(types, statuses: ["200"]) }
+  static func json(_ types: any WireType.Type...) -> OperationAnswer { .json(types, statuses: ["200"]) }
 
   /// The `responses` of an operation (OpenAPI 3.1 §4.8.16), without those that every operation has.
   func responses(_ catalog: SchemaCatalog) throws -> [String: JSONNode] {
