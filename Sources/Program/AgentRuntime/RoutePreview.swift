@@ -35,7 +35,7 @@ package struct RoutePreview: Sendable {
   ///   - clusters: what was read; of the others, what the agent has saved counts.
   ///   - held: the addresses on which the running agent listens.
   package func routes(_ clusters: [ClusterSnapshot], held: Set<ListenAddress>, client: HTTPClient) async
-    -> [RouteSighting]
+    -> [RouteObservation]
   {
     var forecast = forecast(clusters)
     var missing: Set<String> = []
@@ -43,15 +43,15 @@ package struct RoutePreview: Sendable {
     forecast.replace(missingNames: missing)
     let offline = Set(clusters.flatMap(\.nodes).filter { $0.status == .offline }.map(\.id))
     let probe = SingleProbe(client: client, clusterTrust: configuration.clusterTrust)
-    return await withTaskGroup(of: (Int, RouteSighting).self) { group in
+    return await withTaskGroup(of: (Int, RouteObservation).self) { group in
       let routes = forecast.routes
-      var sightings: [Int: RouteSighting] = [:]
+      var observations: [Int: RouteObservation] = [:]
       for (index, route) in routes.enumerated() {
-        if index >= Self.probesAtOnce, let (done, sighting) = await group.next() { sightings[done] = sighting }
+        if index >= Self.probesAtOnce, let (done, observation) = await group.next() { observations[done] = observation }
         group.addTask { (index, await look(at: route, offline: offline, held: held, probe)) }
       }
-      for await (index, sighting) in group { sightings[index] = sighting }
-      return routes.indices.compactMap { sightings[$0] }
+      for await (index, observation) in group { observations[index] = observation }
+      return routes.indices.compactMap { observations[$0] }
     }
   }
 
@@ -76,19 +76,19 @@ package struct RoutePreview: Sendable {
 
   private func look(
     at route: Route, offline: Set<NodeID>, held: Set<ListenAddress>, _ probe: SingleProbe
-  ) async -> RouteSighting {
-    var sighting = RouteSighting(route)
-    guard route.pool != .excluded else { return sighting }
+  ) async -> RouteObservation {
+    var observation = RouteObservation(route)
+    guard route.pool != .excluded else { return observation }
     if route.pool == .stream, route.restriction == nil {
-      sighting.listen = declared.settings.listening?.address(of: route.declaration, isDatagram: route.scheme == .udp)
-      sighting.listenFault = sighting.listen.flatMap { Self.fault(of: $0, held: held) }
+      observation.listen = declared.settings.listening?.address(of: route.declaration, isDatagram: route.scheme == .udp)
+      observation.listenFault = observation.listen.flatMap { Self.fault(of: $0, held: held) }
     }
-    sighting.isNodeOffline = route.link.resource.map { offline.contains($0.node) } ?? false
-    sighting.startsOnRequest = startsOnRequest(route)
-    if let host = route.target?.host { sighting.nameFault = await fault(ofName: host) }
-    let isDown = sighting.isNodeOffline || route.link.resource?.identity.guestStatus == .stopped
-    if sighting.nameFault == nil, !isDown { sighting.probeFault = await probe.failure(of: MonitoredRoute(route)) }
-    return sighting
+    observation.isNodeOffline = route.link.resource.map { offline.contains($0.node) } ?? false
+    observation.startsOnRequest = startsOnRequest(route)
+    if let host = route.target?.host { observation.nameFault = await fault(ofName: host) }
+    let isDown = observation.isNodeOffline || route.link.resource?.identity.guestStatus == .stopped
+    if observation.nameFault == nil, !isDown { observation.probeFault = await probe.failure(of: MonitoredRoute(route)) }
+    return observation
   }
 
   private func startsOnRequest(_ route: Route) -> Bool {

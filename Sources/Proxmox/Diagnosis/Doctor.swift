@@ -25,7 +25,7 @@ package struct Doctor: Sendable {
       return await group.reduce(into: [Int: ClusterDiagnosis]()) { $0[$1.0] = $1.1 }
     }
     let ordered = clusters.indices.compactMap { diagnoses[$0] }
-    let twins = TwinExamination.checks(of: ordered.map { ($0.name, $0.identity) })
+    let twins = DuplicateClusterCheck.checks(of: ordered.map { ($0.name, $0.identity) })
     return zip(ordered, twins).map { diagnosis, twins in
       var inventory = diagnosis.inventory
       // The agent reads such a cluster once.

@@ -28,10 +28,10 @@ import Testing
       let rows = principal.isRoot && principal.token == nil ? [] : Self.rights
       var findings = rows.flatMap { own in
         Self.rights.flatMap { user in
-          PrivilegeExamination(principal: principal, version: version, rights: Self.rights(own, user, principal)).checks
+          PrivilegeCheck(principal: principal, version: version, rights: Self.rights(own, user, principal)).checks
         }
       }
-      let login = LoginExamination(principal: principal, now: 1_800_000_000)
+      let login = LoginCheck(principal: principal, now: 1_800_000_000)
       findings.append(login.refused(.unauthorized("401"), by: "https://10.0.0.11:8006"))
       let account = UserAccount(expires: 1_800_000_001, tokens: ["agent": .init(expires: 1_800_000_001)])
       findings.append(login.accepted(by: "https://10.0.0.11:8006", version: "\(version)", account: account))

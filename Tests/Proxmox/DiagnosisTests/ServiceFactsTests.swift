@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test("A user who does not exist is told")
-  func tellsAnUnknownUser() throws {
+  func reportsAnUnknownUser() throws {
     try folder.write("[Service]\nUser=no-such-user\n", to: "units/pvescout.service.d/user.conf")
     #expect(facts() == .unknownUser("no-such-user"))
   }

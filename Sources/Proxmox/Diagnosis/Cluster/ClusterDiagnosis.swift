@@ -30,23 +30,23 @@ struct ClusterDiagnosis: Sendable {
   }
 
   private mutating func run() async {
-    let sightings = await lookAtEndpoints()
-    checks = sightings.map { EndpointExamination($0, trust: cluster.trust).check }
+    let observations = await contactEndpoints()
+    checks = observations.map { EndpointCheck($0, trust: cluster.trust).check }
     // Credentials are only sent to trusted endpoints.
-    let trusted = sightings.filter { $0.greeting != nil }.map(\.endpoint)
+    let trusted = observations.filter { $0.greeting != nil }.map(\.endpoint)
     guard let (client, version) = await login(trusted) else {
-      checks += ClockExamination.checks(clocks(sightings))
+      checks += ClockCheck.checks(clocks(observations))
       return
     }
     let (rights, fault) = await rights(client)
     checks.append(
-      LoginExamination(principal: principal, now: EndpointSighting.clock())
+      LoginCheck(principal: principal, now: EndpointObservation.clock())
         .accepted(by: client.endpoint, version: version.version, account: rights?.account))
     if let rights {
-      checks += PrivilegeExamination(principal: principal, version: version.major, rights: rights).checks
+      checks += PrivilegeCheck(principal: principal, version: version.major, rights: rights).checks
     }
     checks += fault
-    await lookInside(client, version, others: trusted.filter { $0 != client.endpoint }, sightings, rights)
+    await checkInside(client, version, others: trusted.filter { $0 != client.endpoint }, observations, rights)
   }
 
   private func control(
@@ -56,22 +56,22 @@ struct ClusterDiagnosis: Sendable {
     let paths = Set(guests.map(\.vmid)).intersection(cluster.controlledGuests ?? []).sorted().map { "/vms/\($0)" }
     let nodes = Set(guests.filter { cluster.guestsOfWokenNodes.contains($0.vmid) }.map(\.node)).sorted()
     do throws(ProxmoxError) {
-      let granted = try await ControlExamination.granted(on: paths + nodes.map { "/nodes/\($0)" }, client)
-      return ControlExamination(principal: principal, version: version.major, rights: rights, granted: granted).checks
+      let granted = try await ControlCheck.granted(on: paths + nodes.map { "/nodes/\($0)" }, client)
+      return ControlCheck(principal: principal, version: version.major, rights: rights, granted: granted).checks
     } catch {
       return [failed("rights", error, by: client.endpoint, wanted: "an answer to GET /access/permissions")]
     }
   }
 
-  private func lookAtEndpoints() async -> [EndpointSighting] {
+  private func contactEndpoints() async -> [EndpointObservation] {
     let (trust, http, timeout, credentials) = (cluster.trust, http, cluster.timeout, cluster.credentials)
-    return await withTaskGroup(of: EndpointSighting.self) { group in
+    return await withTaskGroup(of: EndpointObservation.self) { group in
       for endpoint in cluster.endpoints {
         group.addTask {
-          await EndpointSighting.look(at: endpoint, trust: trust, http: http, timeout: timeout, hiding: credentials)
+          await EndpointObservation.make(at: endpoint, trust: trust, http: http, timeout: timeout, hiding: credentials)
         }
       }
-      let found = await group.reduce(into: [String: EndpointSighting]()) { $0[$1.endpoint] = $1 }
+      let found = await group.reduce(into: [String: EndpointObservation]()) { $0[$1.endpoint] = $1 }
       return cluster.endpoints.compactMap { found[$0] }
     }
   }
@@ -84,7 +84,7 @@ struct ClusterDiagnosis: Sendable {
       do throws(ProxmoxError) {
         return (client, try await client.version())
       } catch .unauthorized(let text) {
-        let examination = LoginExamination(principal: principal, now: EndpointSighting.clock())
+        let examination = LoginCheck(principal: principal, now: EndpointObservation.clock())
         checks.append(examination.refused(.unauthorized(text), by: endpoint))
         return nil
       } catch {
@@ -102,8 +102,8 @@ struct ClusterDiagnosis: Sendable {
     }
   }
 
-  private mutating func lookInside(
-    _ client: ProxmoxClient, _ version: APIVersion, others: [String], _ sightings: [EndpointSighting],
+  private mutating func checkInside(
+    _ client: ProxmoxClient, _ version: APIVersion, others: [String], _ observations: [EndpointObservation],
     _ rights: Rights?
   ) async {
     let facts: ClusterFacts
@@ -121,22 +121,22 @@ struct ClusterDiagnosis: Sendable {
     if let rights { checks += await control(client, version, rights, facts) }
     checks += await strangers(others, identity)
     let nodes = await lookAtNodes(client, facts)
-    checks += NodeExamination(nodes: nodes, status: facts.status, endpoint: client.endpoint).checks
+    checks += NodeCheck(nodes: nodes, status: facts.status, endpoint: client.endpoint).checks
     let readings = nodes.compactMap { node in
-      node.clockOffset.map { ClockExamination.Reading(name: node.name, offset: $0) }
+      node.clockOffset.map { ClockCheck.Reading(name: node.name, offset: $0) }
     }
-    checks += ClockExamination.checks(readings.isEmpty ? clocks(sightings) : readings)
+    checks += ClockCheck.checks(readings.isEmpty ? clocks(observations) : readings)
     let unreachable = nodes.filter { $0.status == "offline" || $0.error?.isUnreachable == true }
     var builder = builder(facts, nodes, endpoint: client.endpoint)
     let survey = await GuestSurvey(
       client: client, limit: guestLimit, wanted: cluster.wantedGuests(builder.snapshot())
     ).run(facts.resources.guests, offline: Set(unreachable.map(\.name)))
-    checks += GuestExamination(survey: survey).checks
-    builder.record(survey.readings, isComplete: survey.sightings.count == survey.total)
+    checks += GuestCheck(survey: survey).checks
+    builder.record(survey.readings, isComplete: survey.observations.count == survey.total)
     inventory = builder.snapshot()
   }
 
-  private func builder(_ facts: ClusterFacts, _ nodes: [NodeSighting], endpoint: String) -> InventoryBuilder {
+  private func builder(_ facts: ClusterFacts, _ nodes: [NodeObservation], endpoint: String) -> InventoryBuilder {
     var builder = InventoryBuilder(
       name: name, preferences: cluster.preferences, allowsLoopback: cluster.allowsLoopback)
     builder.accept(facts.listing, from: endpoint)
@@ -145,11 +145,11 @@ struct ClusterDiagnosis: Sendable {
     return builder
   }
 
-  private func lookAtNodes(_ client: ProxmoxClient, _ facts: ClusterFacts) async -> [NodeSighting] {
-    await withTaskGroup(of: NodeSighting.self) { group in
+  private func lookAtNodes(_ client: ProxmoxClient, _ facts: ClusterFacts) async -> [NodeObservation] {
+    await withTaskGroup(of: NodeObservation.self) { group in
       for node in facts.nodes {
         let member = facts.status?.members.first { $0.name == node.name }
-        group.addTask { await NodeSighting.look(at: node, member: member, client: client) }
+        group.addTask { await NodeObservation.make(at: node, member: member, client: client) }
       }
       return await group.reduce(into: []) { $0.append($1) }.sorted { $0.name < $1.name }
     }
@@ -183,10 +183,10 @@ struct ClusterDiagnosis: Sendable {
       remedies: [Remedy("in pvescout.yml, give each cluster or standalone host an entry of its own")])
   }
 
-  private func clocks(_ sightings: [EndpointSighting]) -> [ClockExamination.Reading] {
-    sightings.compactMap { sighting in
-      guard let greeting = sighting.greeting ?? sighting.untrusted, let clock = greeting.clock else { return nil }
-      return ClockExamination.Reading(name: sighting.endpoint, offset: clock - sighting.now)
+  private func clocks(_ observations: [EndpointObservation]) -> [ClockCheck.Reading] {
+    observations.compactMap { observation in
+      guard let greeting = observation.greeting ?? observation.untrusted, let clock = greeting.clock else { return nil }
+      return ClockCheck.Reading(name: observation.endpoint, offset: clock - observation.now)
     }
   }
 }

@@ -7,7 +7,7 @@ struct EndpointFailure {
   let error: HTTPTransportError
 
   var check: Finding {
-    Finding(EndpointExamination.topic, .problem, found, wanted: "PVE's API over HTTPS", remedies: remedies)
+    Finding(EndpointCheck.topic, .problem, found, wanted: "PVE's API over HTTPS", remedies: remedies)
   }
 
   /// Connection errors already name the address.

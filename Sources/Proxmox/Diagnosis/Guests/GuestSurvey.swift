@@ -13,13 +13,13 @@ struct GuestSurvey: Sendable {
   var wanted: Set<VMID> = []
 
   struct Result: Sendable {
-    var sightings: [GuestSighting]
+    var observations: [GuestObservation]
     /// Without templates.
     var total: Int
 
     /// What was read, for the inventory.
     var readings: [(guest: GuestRead, reading: AddressReading)] {
-      sightings.compactMap { guest in
+      observations.compactMap { guest in
         let read = GuestRead(vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU, isRunning: guest.isRunning)
         return guest.reading.map { (read, $0) }
       }
@@ -33,32 +33,32 @@ struct GuestSurvey: Sendable {
     let asked = first + Self.sample(all.filter { !wanted.contains($0.vmid) }, limit - first.count)
     let byNode = Dictionary(grouping: asked, by: \.node)
     let reader = AddressReader(client: client)
-    let sightings = await withTaskGroup(of: [GuestSighting].self) { group in
+    let observations = await withTaskGroup(of: [GuestObservation].self) { group in
       for (node, guests) in byNode {
-        group.addTask { await Self.look(at: guests, reader, isOffline: offline.contains(node)) }
+        group.addTask { await Self.make(at: guests, reader, isOffline: offline.contains(node)) }
       }
       return await group.reduce(into: []) { $0 += $1 }
     }
-    return Result(sightings: sightings.sorted { $0.vmid < $1.vmid }, total: all.count)
+    return Result(observations: observations.sorted { $0.vmid < $1.vmid }, total: all.count)
   }
 
-  private static func look(
+  private static func make(
     at guests: [ClusterResources.Guest], _ reader: AddressReader, isOffline: Bool
-  ) async -> [GuestSighting] {
-    var sightings: [GuestSighting] = []
+  ) async -> [GuestObservation] {
+    var observations: [GuestObservation] = []
     for guest in guests {
       let status = GuestStatus(guest.status ?? "")
       let isUnreported = !isOffline && status == .unknown
       let read = GuestRead(
         vmid: guest.vmid, node: guest.node, isQEMU: guest.isQEMU, isRunning: status.isRunning || isUnreported)
       let reading = isOffline ? nil : await reader.read(read)
-      sightings.append(
-        GuestSighting(
+      observations.append(
+        GuestObservation(
           vmid: guest.vmid, name: guest.name, node: guest.node, isQEMU: guest.isQEMU, isUnreported: isUnreported,
           isRunning: read.isRunning, reading: reading,
-          outcome: reading.map(GuestSighting.Outcome.init) ?? .missing(.nodeUnreachable(""))))
+          outcome: reading.map(GuestObservation.Outcome.init) ?? .missing(.nodeUnreachable(""))))
     }
-    return sightings
+    return observations
   }
 
   /// Samples up to the limit, evenly from all.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("EndpointExamination") struct EndpointExaminationTests {
+@Suite("EndpointCheck") struct EndpointCheckTests {
   private static let endpoint = "https://10.0.0.11:8006"
   private static let now = 1_800_000_000
   private static let day = 86_400
@@ -23,8 +23,9 @@ import Testing
   private func check(_ outcome: Result<ServerGreeting, ProxmoxError>, trust: TrustPolicy) throws -> Finding {
     var untrusted: ServerGreeting?
     if case .failure(.transport(.certificateNotTrusted)) = outcome { untrusted = try greeting() }
-    let sighting = EndpointSighting(endpoint: Self.endpoint, outcome: outcome, untrusted: untrusted, now: Self.now)
-    return EndpointExamination(sighting, trust: trust).check
+    let observation = EndpointObservation(
+      endpoint: Self.endpoint, outcome: outcome, untrusted: untrusted, now: Self.now)
+    return EndpointCheck(observation, trust: trust).check
   }
 
   private var pinned: TrustPolicy { .fingerprints([Self.pin].compactMap(\.self)) }

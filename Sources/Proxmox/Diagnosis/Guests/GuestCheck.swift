@@ -3,7 +3,7 @@ import ProxmoxDiscovery
 import ProxmoxInventory
 
 /// Judges what is known of the guests' addresses.
-struct GuestExamination {
+struct GuestCheck {
   private static let topic = "addresses"
 
   let survey: GuestSurvey.Result
@@ -14,16 +14,16 @@ struct GuestExamination {
   }
 
   private var summary: Finding {
-    let found = survey.sightings.filter { if case .addresses = $0.outcome { true } else { false } }
-    var text = "\(found.count) of \(Wording.count(survey.sightings.count, "guest")) have addresses"
+    let found = survey.observations.filter { if case .addresses = $0.outcome { true } else { false } }
+    var text = "\(found.count) of \(Wording.count(survey.observations.count, "guest")) have addresses"
     if !found.isEmpty { text += ": \(sources(found))" }
-    if survey.sightings.count < survey.total {
-      text += " (\(survey.sightings.count) of \(survey.total) guests were asked)"
+    if survey.observations.count < survey.total {
+      text += " (\(survey.observations.count) of \(survey.total) guests were asked)"
     }
     return .ok(Self.topic, text)
   }
 
-  private func sources(_ found: [GuestSighting]) -> String {
+  private func sources(_ found: [GuestObservation]) -> String {
     let names: [(GuestAddress.Source, String)] = [
       (.interfaces, "from the interfaces of containers"), (.agent, "from guest agents"),
       (.config, "from configurations"),
@@ -36,7 +36,7 @@ struct GuestExamination {
 
   /// One finding for each reason; single failures are listed together, each with its text.
   private var reasons: [Finding] {
-    let missing = survey.sightings.compactMap { guest in guest.shortfall.map { (guest: guest, shortfall: $0) } }
+    let missing = survey.observations.compactMap { guest in guest.shortfall.map { (guest: guest, shortfall: $0) } }
     let failures = missing.compactMap { guest, shortfall in
       if case .failed(let reason) = shortfall { "\(guest.label): \(reason)" } else { nil }
     }
@@ -49,7 +49,7 @@ struct GuestExamination {
 
   /// Guests whose node is online but sends no data of them.
   private var unreported: [Finding] {
-    let guests = survey.sightings.filter(\.isUnreported)
+    let guests = survey.observations.filter(\.isUnreported)
     guard !guests.isEmpty else { return [] }
     let nodes = Set(guests.map(\.node)).sorted()
     return [
@@ -63,7 +63,7 @@ struct GuestExamination {
   }
 
   /// Nil for guests that are gone, and for failures, which are listed together.
-  private func check(_ kind: AddressShortfall, _ guests: [GuestSighting]) -> Finding? {
+  private func check(_ kind: AddressShortfall, _ guests: [GuestObservation]) -> Finding? {
     let names = Wording.list(guests.map(\.label))
     switch kind {
     case .gone, .failed: return nil
@@ -109,7 +109,7 @@ struct GuestExamination {
     Finding(Self.topic, .warning, found, wanted: wanted, remedies: remedies)
   }
 
-  private func enabling(_ guests: [GuestSighting]) -> [Remedy] {
+  private func enabling(_ guests: [GuestObservation]) -> [Remedy] {
     let byNode = Dictionary(grouping: guests.prefix(8), by: \.node).sorted { $0.key < $1.key }
     return byNode.map { node, guests in
       Remedy(
@@ -130,7 +130,7 @@ struct GuestExamination {
     ["apt-get install -y qemu-guest-agent && systemctl enable --now qemu-guest-agent"])
 }
 
-extension GuestSighting {
+extension GuestObservation {
   fileprivate var shortfall: AddressShortfall? {
     if case .missing(let shortfall) = outcome { shortfall } else { nil }
   }

@@ -4,7 +4,7 @@ import ProxmoxInventory
 import RouteModel
 
 /// The addresses of one guest, or why none are known.
-struct GuestSighting: Sendable {
+struct GuestObservation: Sendable {
   enum Outcome: Hashable, Sendable {
     case addresses(GuestAddress.Source)
     case missing(AddressShortfall)
@@ -26,7 +26,7 @@ struct GuestSighting: Sendable {
   var label: String { "\(vmid)\(name.map { " \($0)" } ?? "") on \(node)" }
 }
 
-extension GuestSighting.Outcome {
+extension GuestObservation.Outcome {
   init(_ reading: AddressReading) {
     let found = ((reading.addresses ?? []) + reading.fallback).first(where: \.isSignificant)
     self = found.map { .addresses($0.source) } ?? .missing(reading.shortfall ?? .noAddress)

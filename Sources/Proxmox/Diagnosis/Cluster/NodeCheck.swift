@@ -2,10 +2,10 @@ import ProxmoxAPI
 import RouteModel
 
 /// Judges the nodes of a cluster.
-struct NodeExamination {
+struct NodeCheck {
   private static let topic = "node"
 
-  let nodes: [NodeSighting]
+  let nodes: [NodeObservation]
   let status: ClusterStatus?
   /// The endpoint through which the nodes were read.
   let endpoint: String
@@ -16,13 +16,13 @@ struct NodeExamination {
     return (fine.isEmpty ? [] : [summary(fine)]) + checks.compactMap(\.1) + quorum
   }
 
-  private func summary(_ fine: [NodeSighting]) -> Finding {
+  private func summary(_ fine: [NodeObservation]) -> Finding {
     let names = fine.map { "\($0.name) \($0.addresses.first.map(\.description) ?? "")" }
     return .ok(Self.topic, "\(Wording.count(fine.count, "node")) online: \(Wording.list(names))")
   }
 
   /// Nil if nothing is wrong.
-  private func check(_ node: NodeSighting) -> Finding? {
+  private func check(_ node: NodeObservation) -> Finding? {
     switch node.status {
     case "offline": offline(node)
     case "online" where node.error != nil: unreachable(node)
@@ -31,7 +31,7 @@ struct NodeExamination {
     }
   }
 
-  private func offline(_ node: NodeSighting) -> Finding {
+  private func offline(_ node: NodeObservation) -> Finding {
     Finding(
       Self.topic, .problem,
       "\(node.name) is offline\(place(node)): its guests cannot be read, and show as they last were",
@@ -44,13 +44,13 @@ struct NodeExamination {
       ])
   }
 
-  private func place(_ node: NodeSighting) -> String { node.addresses.first.map { " (\($0))" } ?? "" }
+  private func place(_ node: NodeObservation) -> String { node.addresses.first.map { " (\($0))" } ?? "" }
 
-  private func ping(_ node: NodeSighting) -> [String] {
+  private func ping(_ node: NodeObservation) -> [String] {
     node.addresses.first.map { ["ping -c 3 \(ShellWord.quote($0.description))"] } ?? []
   }
 
-  private func unreachable(_ node: NodeSighting) -> Finding {
+  private func unreachable(_ node: NodeObservation) -> Finding {
     let reason = node.error.map(\.description) ?? ""
     guard case .nodeUnreachable = node.error else {
       return Finding(
@@ -70,13 +70,13 @@ struct NodeExamination {
       ])
   }
 
-  private func addressless(_ node: NodeSighting) -> Finding {
+  private func addressless(_ node: NodeObservation) -> Finding {
     Finding(
       Self.topic, .warning, "\(node.name) is online, but PVE tells no address of it: routes to it have no target",
       wanted: "Sys.Audit on / for /cluster/status, and SDN.Audit on \(PrivilegeNeed.bridges) for its bridges")
   }
 
-  private func mute(_ node: NodeSighting) -> Finding {
+  private func mute(_ node: NodeObservation) -> Finding {
     Finding(
       Self.topic, .warning, "\(node.name) is \(node.status): PVE has no fresh data of it",
       wanted: "a node that reports every 10 s",

@@ -4,17 +4,17 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("NodeExamination") struct NodeExaminationTests {
+@Suite("NodeCheck") struct NodeCheckTests {
   private func node(
     _ name: String, _ status: String = "online", address: String? = "10.0.0.11", error: ProxmoxError? = nil
-  ) -> NodeSighting {
-    NodeSighting(
+  ) -> NodeObservation {
+    NodeObservation(
       name: name, status: status, addresses: address.flatMap { IPAddress($0) }.map { [$0] } ?? [],
       network: error.map { .failure($0) })
   }
 
-  private func checks(_ nodes: NodeSighting...) -> [Finding] {
-    NodeExamination(nodes: nodes, status: nil, endpoint: "https://10.0.0.11:8006").checks
+  private func checks(_ nodes: NodeObservation...) -> [Finding] {
+    NodeCheck(nodes: nodes, status: nil, endpoint: "https://10.0.0.11:8006").checks
   }
 
   @Test("Nodes that are well stand in one line with their addresses")

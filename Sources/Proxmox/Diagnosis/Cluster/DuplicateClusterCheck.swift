@@ -2,7 +2,7 @@ import ProxmoxDiscovery
 import RouteModel
 
 /// Finds configuration entries that are the same cluster.
-enum TwinExamination {
+enum DuplicateClusterCheck {
   /// The findings for each entry, in order; the first of two entries keeps the cluster.
   static func checks(of clusters: [(name: ClusterName, identity: ClusterIdentity?)]) -> [[Finding]] {
     clusters.indices.map { index in

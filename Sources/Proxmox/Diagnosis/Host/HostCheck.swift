@@ -1,5 +1,5 @@
 /// Judges the agent's own machine.
-package struct HostExamination {
+package struct HostCheck {
   package let host: HostFacts
   /// Nil if no unit starts the agent with the given file.
   package let service: ServiceFacts?

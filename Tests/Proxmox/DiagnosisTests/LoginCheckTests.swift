@@ -3,9 +3,9 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("LoginExamination") struct LoginExaminationTests {
+@Suite("LoginCheck") struct LoginCheckTests {
   private static let now = 1_800_000_000
-  private let examination = LoginExamination(
+  private let examination = LoginCheck(
     principal: Principal(.token(id: "pvescout@pve!agent", secret: "hush")), now: now)
 
   @Test("A refused token tells how to find out which of its causes it is")
@@ -23,7 +23,7 @@ import Testing
   func refusedPassword() {
     let addition = "pveum user token add pvescout@pve agent --privsep 1"
     for (user, command) in [("root@pam", addition), ("watcher@pve", "pveum passwd watcher@pve")] {
-      let examination = LoginExamination(
+      let examination = LoginCheck(
         principal: Principal(.password(username: user, password: "hush")), now: Self.now)
       let check = examination.refused(.unauthorized("PVE refuses the login"), by: "https://10.0.0.11:8006")
       #expect(check.topic == "login" && check.commands.contains(command), "\(check)")

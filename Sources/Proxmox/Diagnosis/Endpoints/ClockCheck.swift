@@ -1,5 +1,5 @@
 /// Compares the clocks of the nodes and the agent. Tickets, expiring tokens and certificates depend on them.
-struct ClockExamination {
+struct ClockCheck {
   static let topic = "clock"
   /// NTP keeps a clock within milliseconds, but answers take time and are measured in seconds.
   static let tolerance = 10

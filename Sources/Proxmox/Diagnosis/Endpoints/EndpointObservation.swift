@@ -3,7 +3,7 @@ import HTTPTransport
 import ProxmoxAPI
 
 /// What one endpoint shows to a client without credentials.
-struct EndpointSighting: Sendable {
+struct EndpointObservation: Sendable {
   var endpoint: String
   var outcome: Result<ServerGreeting, ProxmoxError>
   /// What it shows to a client that trusts every certificate, if the configured trust policy rejected it.
@@ -18,20 +18,20 @@ struct EndpointSighting: Sendable {
   }
 
   /// Contacts the endpoint without sending credentials, and hides them if the peer repeats them.
-  static func look(
+  static func make(
     at endpoint: String, trust: TrustPolicy, http: HTTPClient, timeout: Duration, hiding credentials: ProxmoxCredentials
-  ) async -> EndpointSighting {
+  ) async -> EndpointObservation {
     do {
       let greeting = try await ServerGreeting.of(
         endpoint, trust: trust, http: http, timeout: timeout, hiding: credentials)
-      return EndpointSighting(endpoint: endpoint, outcome: .success(greeting), now: clock())
+      return EndpointObservation(endpoint: endpoint, outcome: .success(greeting), now: clock())
     } catch {
       var untrusted: ServerGreeting?
       if case .transport(.certificateNotTrusted) = error {
         untrusted = try? await ServerGreeting.of(
           endpoint, trust: .insecure, http: http, timeout: timeout, hiding: credentials)
       }
-      return EndpointSighting(endpoint: endpoint, outcome: .failure(error), untrusted: untrusted, now: clock())
+      return EndpointObservation(endpoint: endpoint, outcome: .failure(error), untrusted: untrusted, now: clock())
     }
   }
 

@@ -2,39 +2,39 @@ import HTTPTransport
 import ProxmoxAPI
 
 /// Judges an endpoint: whether it answers, is PVE, and has a valid certificate.
-struct EndpointExamination {
+struct EndpointCheck {
   static let topic = "endpoint"
   /// PVE renews its own certificates two weeks before they expire (PVE: `pveupdate`), which changes their fingerprints.
   private static let renewalTime = 14 * 86_400
   private static let pinNoticeTime = 30 * 86_400
 
-  let sighting: EndpointSighting
+  let observation: EndpointObservation
   let trust: TrustPolicy
   private let remedies: TrustRemedies
 
-  init(_ sighting: EndpointSighting, trust: TrustPolicy) {
-    (self.sighting, self.trust) = (sighting, trust)
-    remedies = TrustRemedies(endpoint: sighting.endpoint)
+  init(_ observation: EndpointObservation, trust: TrustPolicy) {
+    (self.observation, self.trust) = (observation, trust)
+    remedies = TrustRemedies(endpoint: observation.endpoint)
   }
 
   var check: Finding {
-    switch sighting.outcome {
+    switch observation.outcome {
     case .success(let greeting): answering(greeting)
     case .failure(.fingerprintMismatch(let presented)): mismatch(presented)
     case .failure(.transport(let error)):
       switch error {
       case .certificateNotTrusted(let fault): untrusted(fault)
-      default: EndpointFailure(endpoint: sighting.endpoint, error: error).check
+      default: EndpointFailure(endpoint: observation.endpoint, error: error).check
       }
     case .failure(let error): stranger(error)
     }
   }
 
   private func answering(_ greeting: ServerGreeting) -> Finding {
-    let answers = "\(sighting.endpoint) answers in \(Wording.milliseconds(greeting.duration))"
+    let answers = "\(observation.endpoint) answers in \(Wording.milliseconds(greeting.duration))"
     guard let certificate = greeting.certificate else { return .ok(Self.topic, answers) }
     if trust == .insecure { return unverified(answers, certificate) }
-    let left = certificate.notAfter - sighting.now
+    let left = certificate.notAfter - observation.now
     let found = "\(answers); its certificate is \(trusted), and valid until \(Wording.day(certificate.notAfter))"
     guard left < (isPinned ? Self.pinNoticeTime : Self.renewalTime) else { return .ok(Self.topic, found) }
     guard isPinned else {
@@ -71,7 +71,7 @@ struct EndpointExamination {
   private func mismatch(_ presented: CertificateFingerprint?) -> Finding {
     let shown = presented.map { "presented a certificate with the fingerprint \($0)" } ?? "presented no certificate"
     return Finding(
-      Self.topic, .problem, "\(sighting.endpoint) \(shown), which is not pinned; nothing was sent to it",
+      Self.topic, .problem, "\(observation.endpoint) \(shown), which is not pinned; nothing was sent to it",
       wanted: "the certificate in tls.fingerprint\(pins)", remedies: [remedies.comparison])
   }
 
@@ -81,8 +81,8 @@ struct EndpointExamination {
   }
 
   private func untrusted(_ fault: CertificateFault) -> Finding {
-    var found = "\(sighting.endpoint): the certificate is not trusted: \(plain(fault))"
-    if let certificate = sighting.untrusted?.certificate {
+    var found = "\(observation.endpoint): the certificate is not trusted: \(plain(fault))"
+    if let certificate = observation.untrusted?.certificate {
       found +=
         ". It presented the fingerprint \(certificate.fingerprint), valid from "
         + "\(Wording.day(certificate.notBefore)) to \(Wording.day(certificate.notAfter))"
@@ -93,7 +93,7 @@ struct EndpointExamination {
   /// The transport's text may contain short advice, which the remedies give in full.
   private func plain(_ fault: CertificateFault) -> String {
     switch fault {
-    case .notYetValid: "it is not valid yet by this machine's clock (\(Wording.time(sighting.now)))"
+    case .notYetValid: "it is not valid yet by this machine's clock (\(Wording.time(observation.now)))"
     case .selfSigned: "it is self-signed"
     case .unknownIssuer: "it is issued by a CA that is not among the trusted ones"
     case .expired: "it has expired"
@@ -119,10 +119,10 @@ struct EndpointExamination {
 
   private func stranger(_ error: ProxmoxError) -> Finding {
     Finding(
-      Self.topic, .problem, "\(sighting.endpoint): \(error)",
+      Self.topic, .problem, "\(observation.endpoint): \(error)",
       wanted: "PVE's API",
       remedies: [
-        EndpointFailure.remedy(for: error, sighting.endpoint) ?? EndpointFailure.serviceRemedy(sighting.endpoint)
+        EndpointFailure.remedy(for: error, observation.endpoint) ?? EndpointFailure.serviceRemedy(observation.endpoint)
       ])
   }
 }

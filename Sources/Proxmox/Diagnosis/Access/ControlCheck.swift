@@ -2,7 +2,7 @@ import ProxmoxAPI
 import RouteModel
 
 /// Whether the agent may start and stop the guests that its routes want started and stopped, and wake their nodes.
-struct ControlExamination {
+struct ControlCheck {
   let principal: Principal
   /// PVE's major version.
   let version: Int?

@@ -4,14 +4,14 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("HostExamination") struct HostExaminationTests {
+@Suite("HostCheck") struct HostCheckTests {
   private static let host = HostFacts(
     stateDirectory: "/var/lib/pvescout", stateDirectoryFault: nil, user: "root", owner: "pvescout")
 
   @Test("Files that the service's user cannot read are a problem, with the lines that mend it")
   func service() {
     func check(_ service: ServiceFacts?) -> Finding? {
-      let checks = HostExamination(host: Self.host, service: service).checks
+      let checks = HostCheck(host: Self.host, service: service).checks
       return checks.count == 2 ? checks[1] : nil
     }
     #expect(check(nil) == nil)
@@ -34,7 +34,7 @@ import Testing
     for path in [file, file + "/state"] {
       let host = HostFacts(lookingAt: path)
       #expect(host.stateDirectoryFault != nil)
-      let check = HostExamination(host: host, service: nil).checks[0]
+      let check = HostCheck(host: host, service: nil).checks[0]
       #expect(check.severity == .problem && check.found.contains(path))
       #expect(check.commands.contains { $0.hasPrefix("install -d ") && $0.hasSuffix(path) })
     }

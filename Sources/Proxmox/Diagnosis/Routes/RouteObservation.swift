@@ -1,7 +1,7 @@
 package import RouteModel
 
 /// A route as the agent would link it now, and what is in the way of its traffic.
-package struct RouteSighting: Sendable {
+package struct RouteObservation: Sendable {
   package var route: Route
   /// Why the host has no address; nil if it has one.
   package var nameFault: String?

@@ -3,7 +3,7 @@ import ProxmoxAPI
 import RouteModel
 
 /// The facts about one node, and whether it can be reached through the endpoint.
-struct NodeSighting: Sendable {
+struct NodeObservation: Sendable {
   var name: String
   /// `online`, `offline`, `unknown`.
   var status: String
@@ -19,26 +19,26 @@ struct NodeSighting: Sendable {
     if case .failure(let error) = network { error } else { nil }
   }
 
-  static func look(
+  static func make(
     at node: NodeSummary, member: ClusterStatus.Member?, client: ProxmoxClient
-  ) async -> NodeSighting {
-    var sighting = NodeSighting(name: node.name, status: node.status ?? "unknown")
-    sighting.addresses = [member?.address].compactMap(\.self).compactMap { IPAddress($0) }
-    guard sighting.status != "offline" else { return sighting }
+  ) async -> NodeObservation {
+    var observation = NodeObservation(name: node.name, status: node.status ?? "unknown")
+    observation.addresses = [member?.address].compactMap(\.self).compactMap { IPAddress($0) }
+    guard observation.status != "offline" else { return observation }
     do throws(ProxmoxError) {
       let interfaces = try await client.network(node: node.name)
-      sighting.network = .success(interfaces)
+      observation.network = .success(interfaces)
       for address in interfaces.flatMap(\.addresses).compactMap({ IPAddress($0) })
-      where !sighting.addresses.contains(address) && !address.isLocalhost {
-        sighting.addresses.append(address)
+      where !observation.addresses.contains(address) && !address.isLocalhost {
+        observation.addresses.append(address)
       }
-      let before = EndpointSighting.clock()
+      let before = EndpointObservation.clock()
       if let clock = try? await client.clock(node: node.name) {
-        sighting.clockOffset = clock - (before + EndpointSighting.clock()) / 2
+        observation.clockOffset = clock - (before + EndpointObservation.clock()) / 2
       }
     } catch {
-      sighting.network = .failure(error)
+      observation.network = .failure(error)
     }
-    return sighting
+    return observation
   }
 }

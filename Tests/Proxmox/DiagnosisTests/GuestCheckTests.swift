@@ -5,20 +5,21 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("GuestExamination") struct GuestExaminationTests {
-  private func sighting(_ vmid: Int, _ outcome: GuestSighting.Outcome, isQEMU: Bool = true) -> GuestSighting {
-    GuestSighting(vmid: vmid, name: "vm-\(vmid)", node: "pve1", isQEMU: isQEMU, outcome: outcome)
+@Suite("GuestCheck") struct GuestCheckTests {
+  private func observation(_ vmid: Int, _ outcome: GuestObservation.Outcome, isQEMU: Bool = true) -> GuestObservation {
+    GuestObservation(vmid: vmid, name: "vm-\(vmid)", node: "pve1", isQEMU: isQEMU, outcome: outcome)
   }
 
-  private func checks(_ sightings: GuestSighting..., total: Int? = nil) -> [Finding] {
-    GuestExamination(survey: .init(sightings: sightings, total: total ?? sightings.count)).checks
+  private func checks(_ observations: GuestObservation..., total: Int? = nil) -> [Finding] {
+    GuestCheck(survey: .init(observations: observations, total: total ?? observations.count)).checks
   }
 
   @Test("The summary counts addresses by where they come from")
   func summary() {
     let checks = checks(
-      sighting(101, .addresses(.interfaces)), sighting(102, .addresses(.interfaces)), sighting(901, .addresses(.agent)),
-      sighting(902, .addresses(.config)), sighting(903, .missing(.gone(""))))
+      observation(101, .addresses(.interfaces)), observation(102, .addresses(.interfaces)),
+      observation(901, .addresses(.agent)),
+      observation(902, .addresses(.config)), observation(903, .missing(.gone(""))))
     #expect(checks.map(\.severity) == [.ok])
     #expect(
       checks[0].found
@@ -49,7 +50,7 @@ import Testing
 
   @Test("Every guest without an address is named with the reason", arguments: reasons)
   func reason(shortfall: AddressShortfall, severity: Severity, words: String, command: String?) throws {
-    let checks = checks(sighting(901, .missing(shortfall)), sighting(101, .addresses(.interfaces)))
+    let checks = checks(observation(901, .missing(shortfall)), observation(101, .addresses(.interfaces)))
     let check = try #require(checks.dropFirst().first)
     #expect(checks.count == 2 && check.severity == severity)
     #expect(check.found.contains(words) && check.found.contains("901 vm-901 on pve1"), "\(check.found)")
@@ -58,8 +59,8 @@ import Testing
 
   @Test("Many failures make one finding")
   func failures() {
-    let checks = GuestExamination(
-      survey: .init(sightings: (1...9).map { sighting(100 + $0, .missing(.failed("500 no \($0)"))) }, total: 9)
+    let checks = GuestCheck(
+      survey: .init(observations: (1...9).map { observation(100 + $0, .missing(.failed("500 no \($0)"))) }, total: 9)
     ).checks
     #expect(checks.count == 2 && checks[1].found.hasSuffix("103 vm-103 on pve1: 500 no 3 and 6 more"), "\(checks)")
   }
@@ -67,16 +68,16 @@ import Testing
   @Test("Guests of one reason make one finding, whatever the text of each")
   func groups() {
     let checks = checks(
-      sighting(901, .missing(.agentSilent("VM 901 qga command failed - got timeout"))),
-      sighting(902, .missing(.agentSilent("QEMU guest agent is not running"))),
-      sighting(903, .missing(.forbidden(.init(path: "/vms/903", privileges: "VM.Audit"), "403"))),
-      sighting(904, .missing(.forbidden(.init(path: "/vms/904", privileges: "VM.Audit"), "403"))))
+      observation(901, .missing(.agentSilent("VM 901 qga command failed - got timeout"))),
+      observation(902, .missing(.agentSilent("QEMU guest agent is not running"))),
+      observation(903, .missing(.forbidden(.init(path: "/vms/903", privileges: "VM.Audit"), "403"))),
+      observation(904, .missing(.forbidden(.init(path: "/vms/904", privileges: "VM.Audit"), "403"))))
     #expect(checks.count == 3, "\(checks)")
   }
 
   @Test("Guests of which an online node sends no data are named, with the service that sends them")
   func unreported() {
-    var guest = sighting(101, .addresses(.interfaces))
+    var guest = observation(101, .addresses(.interfaces))
     guest.isUnreported = true
     let checks = checks(guest)
     #expect(checks.count == 2 && checks[1].commands == ["systemctl restart pvestatd"], "\(checks)")
@@ -85,7 +86,7 @@ import Testing
   @Test("No guest at all, and more than are asked")
   func extremes() {
     #expect(checks().map(\.found) == ["no guest is seen"])
-    #expect(checks(sighting(901, .missing(.stopped)), total: 900)[0].found.contains("(1 of 900 guests were asked)"))
+    #expect(checks(observation(901, .missing(.stopped)), total: 900)[0].found.contains("(1 of 900 guests were asked)"))
     #expect(GuestSurvey.sample(Array(0..<10), 3) == [0, 3, 6])
     #expect(GuestSurvey.sample([1, 2], 3) == [1, 2])
   }

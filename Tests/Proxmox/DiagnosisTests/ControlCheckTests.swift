@@ -3,12 +3,12 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("ControlExamination") struct ControlExaminationTests {
+@Suite("ControlCheck") struct ControlCheckTests {
   private func checks(
     _ granted: [Int: Set<String>], nodes: [String: Set<String>] = [:], version: Int = 9
   ) -> [Finding] {
     let reach = Rights.Reach(listed: EffectivePermissions(), onPaths: [:])
-    return ControlExamination(
+    return ControlCheck(
       principal: Principal(.token(id: "pvescout@pve!agent", secret: "s")), version: version,
       rights: Rights(own: reach),
       granted: Dictionary(uniqueKeysWithValues: granted.map { ("/vms/\($0)", $1) }).merging(nodes) { $1 }

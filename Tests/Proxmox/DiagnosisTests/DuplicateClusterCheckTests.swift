@@ -3,7 +3,7 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("TwinExamination") struct TwinExaminationTests {
+@Suite("DuplicateClusterCheck") struct DuplicateClusterCheckTests {
   private static func identity(
     _ name: String?, pin: String = "AA", guests: [Int: String] = [101: "plex"]
   ) -> ClusterIdentity {
@@ -21,7 +21,7 @@ import Testing
   @Test("Entries are one cluster by nodes, certificates and name, or guests", arguments: pairs)
   func twins(first: String?, second: String?, pin: String, guests: [Int: String], isSame: Bool) {
     let (one, two) = (Self.identity(first), Self.identity(second, pin: pin, guests: guests))
-    let checks = TwinExamination.checks(of: [("home", one), ("dead", nil), ("spare", two)])
+    let checks = DuplicateClusterCheck.checks(of: [("home", one), ("dead", nil), ("spare", two)])
     #expect(checks[0].isEmpty && checks[1].isEmpty && checks[2].isEmpty != isSame)
     if isSame { #expect(checks[2][0].severity == .problem && checks[2][0].found.contains("'home'")) }
   }

@@ -2,7 +2,7 @@ import ProxmoxAPI
 
 /// Judges PVE's answer to the credentials. PVE uses the same words for a missing token, a wrong secret, an expired
 /// token and a disabled user, so the cause has to be looked up on the node.
-struct LoginExamination {
+struct LoginCheck {
   let principal: Principal
   /// The agent's clock, in seconds since 1970.
   let now: Int

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("ClockExamination") struct ClockExaminationTests {
+@Suite("ClockCheck") struct ClockCheckTests {
   static let cases: [(offset: Int, severity: Severity, words: String)] = [
     (0, .ok, "pve1"), (10, .ok, "pve1"), (-10, .ok, "pve1"),
     (90, .warning, "is 90 s (90 s) ahead of this machine's"),
@@ -12,7 +12,7 @@ import Testing
 
   @Test("Clocks apart are told with their distance", arguments: cases)
   func judges(offset: Int, severity: Severity, words: String) {
-    let checks = ClockExamination.checks([.init(name: "pve1", offset: offset)])
+    let checks = ClockCheck.checks([.init(name: "pve1", offset: offset)])
     #expect(checks.count == 1 && checks[0].severity == severity, "\(checks)")
     #expect(checks[0].found.contains(words), "\(checks)")
     #expect(checks[0].commands.contains("chronyc makestep") == (severity != .ok))
@@ -20,10 +20,10 @@ import Testing
 
   @Test("Right clocks stand in one line")
   func agreement() {
-    let checks = ClockExamination.checks([
+    let checks = ClockCheck.checks([
       .init(name: "pve1", offset: 0), .init(name: "pve2", offset: 600), .init(name: "pve3", offset: -1),
     ])
     #expect(checks.map(\.severity) == [.problem, .ok] && checks[1].found.hasSuffix("pve1, pve3"), "\(checks)")
-    #expect(ClockExamination.checks([]).isEmpty)
+    #expect(ClockCheck.checks([]).isEmpty)
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Diagnosis
 
-@Suite("PrivilegeExamination") struct PrivilegeExaminationTests {
+@Suite("PrivilegeCheck") struct PrivilegeCheckTests {
   private static let token = ProxmoxCredentials.token(id: "pvescout@pve!agent", secret: "s")
   private static let auditor: Set<String> = [
     "VM.Audit", "Sys.Audit", "SDN.Audit", "Pool.Audit", "VM.GuestAgent.Audit",
@@ -25,7 +25,7 @@ import Testing
   private func checks(
     _ rights: Rights, version: Int = 9, credentials: ProxmoxCredentials = token
   ) -> [Finding] {
-    PrivilegeExamination(principal: Principal(credentials), version: version, rights: rights).checks
+    PrivilegeCheck(principal: Principal(credentials), version: version, rights: rights).checks
   }
 
   private func check(_ topic: String, _ checks: [Finding], _ severity: Severity) throws -> Finding {

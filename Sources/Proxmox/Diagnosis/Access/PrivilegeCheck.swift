@@ -1,7 +1,7 @@
 import ProxmoxAPI
 
 /// Compares the agent's rights with those it uses.
-struct PrivilegeExamination {
+struct PrivilegeCheck {
   let principal: Principal
   /// PVE's major version.
   let version: Int?
@@ -71,7 +71,7 @@ struct PrivilegeExamination {
 }
 
 // The causes of missing rights, and the commands that grant them.
-extension PrivilegeExamination {
+extension PrivilegeCheck {
   private func cause(_ need: PrivilegeNeed) -> String? {
     if plan.isReplaced(need, on: need.path) {
       let roles = words(rights.entries(for: principal, above: need.path)) ?? "a role on a deeper path"
