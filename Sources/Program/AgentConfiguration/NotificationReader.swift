@@ -22,8 +22,8 @@ struct NotificationReader {
     }
     guard let reading, let name = reading.name, let channel = reading.channel else { return nil }
     return NotificationEntry(
-      name: name, channel: channel, selection: reading.selection, tellsFirstUp: reading.first,
-      tellsNeverUp: reading.never, location: context.location(node.position))
+      name: name, channel: channel, selection: reading.selection, notifiesFirstUp: reading.first,
+      notifiesNeverUp: reading.never, location: context.location(node.position))
   }
 
   /// The name identifies an entry across reloads.

@@ -75,9 +75,9 @@ package final class HealthMonitor: Service {
 
   /// Updates the states in PVE that explain failures: those of nodes ("node pve2 is offline"), and the times of recent
   /// guest starts. Starts longer ago than every grace period can be left out.
-  package func surroundingsChanged(nodes: [NodeID: NodeStatus], guestStarts: [GuestID: ContinuousClock.Instant]) {
+  package func pveStateChanged(nodes: [NodeID: NodeStatus], guestStarts: [GuestID: ContinuousClock.Instant]) {
     change { scheduler in
-      scheduler.surroundingsChanged(nodes: nodes, guestStarts: guestStarts, at: .now)
+      scheduler.pveStateChanged(nodes: nodes, guestStarts: guestStarts, at: .now)
       return []
     }
   }

@@ -36,7 +36,7 @@ struct HealthState: Sendable {
   init(at moment: Moment, upBefore: Date? = nil) { (since, self.upBefore) = (moment.date, upBefore) }
 
   /// Whether there were failures that have not changed the status yet.
-  var isInDoubt: Bool { failures > 0 && (status == .unknown || status == .healthy) }
+  var hasUnconfirmedFailures: Bool { failures > 0 && (status == .unknown || status == .healthy) }
 
   /// - Parameter isStarting: the guest behind the route has only just started.
   mutating func record(
@@ -125,13 +125,13 @@ extension HealthState {
     case .notCheckable(let reason): reason
     case .success(_, let detail):
       status == .healthy ? detail : "\(successes) of \(thresholds.rise) checks passed: \(detail)"
-    case .failure(let failure): doubt(.unhealthy, failure.summary, thresholds)
-    case .impossible(let reason): doubt(.error, reason, thresholds)
+    case .failure(let failure): unconfirmed(.unhealthy, failure.summary, thresholds)
+    case .impossible(let reason): unconfirmed(.error, reason, thresholds)
     }
   }
 
   /// Describes failures that have not changed the status yet: how many of how many.
-  private func doubt(_ settled: HealthStatus, _ summary: String, _ thresholds: Thresholds) -> String {
+  private func unconfirmed(_ settled: HealthStatus, _ summary: String, _ thresholds: Thresholds) -> String {
     status == settled || status == .starting
       ? summary : "\(failures) of \(thresholds.fall) checks failed: \(summary)"
   }

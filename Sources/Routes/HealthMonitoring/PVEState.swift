@@ -1,7 +1,7 @@
 import RouteModel
 
 /// The states in PVE of the node and the guest behind a route.
-struct Surroundings: Sendable {
+struct PVEState: Sendable {
   /// The state of the linked node, or of the linked guest's node.
   var node: NodeStatus?
   /// When the guest started, if it did recently.

@@ -29,7 +29,7 @@ struct ProbeScheduler {
   /// The time between the probes of routes that all have to be probed at once.
   private static let spacing = Duration.milliseconds(4)
   /// Probes that are due within such a time are started together: waking threads costs more than the probes.
-  private static let (shortestGrain, longestGrain) = (Duration.milliseconds(50), Duration.milliseconds(400))
+  private static let (minGrain, maxGrain) = (Duration.milliseconds(50), Duration.milliseconds(400))
 
   /// Unordered: the last route takes the place of a removed one. An array's elements are accessed in place; a
   /// dictionary would copy them.
@@ -51,7 +51,7 @@ struct ProbeScheduler {
   /// The number of routes with each interval.
   private var intervals: [Duration: Int] = [:]
   /// A small part of the shortest interval.
-  private var grain = shortestGrain
+  private var grain = minGrain
   private(set) var load = ProbeLoad()
   /// When the next turn is due; nil if probes wait for others to end, or nothing is left to do.
   private var nextTurn: ContinuousClock.Instant?
@@ -73,7 +73,7 @@ struct ProbeScheduler {
       count(route.check.interval, insteadOf: places[route.id].map { watched[$0].route.check.interval })
     }
     let part = (intervals.keys.min() ?? .zero) / 20
-    grain = min(Self.longestGrain, max(Self.shortestGrain, part))
+    grain = min(Self.maxGrain, max(Self.minGrain, part))
     // Many routes at once are most of those that there will be: growing step by step would reserve twice the memory.
     if routes.count > watched.count { watched.reserveCapacity(watched.count + routes.count) }
     for route in routes {
@@ -100,7 +100,7 @@ struct ProbeScheduler {
   }
 
   /// Updates the causes of the routes behind changed nodes and started guests, and probes them.
-  mutating func surroundingsChanged(
+  mutating func pveStateChanged(
     nodes: [NodeID: NodeStatus], guestStarts: [GuestID: ContinuousClock.Instant], at moment: Moment
   ) {
     let (formerNodes, formerStarts) = (self.nodes, self.guestStarts)
@@ -192,15 +192,15 @@ struct ProbeScheduler {
     else { return nil }
     watched[index].phase = .idle
     // A probe that was in progress when the guest was stopped has no meaning.
-    guard !surroundings(index).isNapping else { return nil }
+    guard !pveState(index).isNapping else { return nil }
     guard job.target == watched[index].target else {
       if watched[index].target != nil { enqueue(index, due: moment.instant) }
       return nil
     }
-    let surroundings = surroundings(index)
-    watched[index].record(result, surroundings, at: moment)
+    let pveState = pveState(index)
+    watched[index].record(result, pveState, at: moment)
     enqueue(
-      index, due: again ? moment.instant : watched[index].nextProbe(surroundings, after: moment.instant))
+      index, due: again ? moment.instant : watched[index].nextProbe(pveState, after: moment.instant))
     let (before, after) = publish(index, at: moment)
     return switch result.outcome {
     case .failure, .impossible: HealthChange(id: job.route, before: before, after: after)
@@ -255,7 +255,7 @@ extension ProbeScheduler {
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
     let isDue = watched[index].update(route, target, at: moment)
     if target != former, case .probing(let ticket, _) = watched[index].phase { cancelled.append(ticket) }
-    if isDue || target == nil || surroundings(index).isNapping { probeNow(index, at: moment) }
+    if isDue || target == nil || pveState(index).isNapping { probeNow(index, at: moment) }
     return statusChange(index, at: moment)
   }
 
@@ -263,7 +263,7 @@ extension ProbeScheduler {
   /// interval.
   private mutating func probeNow(_ index: Int, at moment: Moment) {
     let isProbing = if case .probing = watched[index].phase { true } else { false }
-    if watched[index].mayNap, surroundings(index).isNapping {
+    if watched[index].mayNap, pveState(index).isNapping {
       if !isProbing { watched[index].phase = .idle }
       return watched[index].nap(at: moment)
     }
@@ -302,9 +302,9 @@ extension ProbeScheduler {
       isOverdue: watched[index].isOverdue(at: now))
   }
 
-  private func surroundings(_ index: Int) -> Surroundings {
-    guard let resource = watched[index].route.link.resource else { return Surroundings() }
-    return Surroundings(
+  private func pveState(_ index: Int) -> PVEState {
+    guard let resource = watched[index].route.link.resource else { return PVEState() }
+    return PVEState(
       node: nodes[resource.node], guestStart: resource.guest.flatMap { guestStarts[$0] },
       isBeingStarted: resource.guest.map(beingStarted.contains) ?? false,
       isNapping: resource.guest.map(napping.contains) ?? false)
@@ -314,7 +314,7 @@ extension ProbeScheduler {
   private func publish(_ index: Int, at moment: Moment) -> (before: HealthReport, after: HealthReport) {
     let cell = watched[index].route.cell
     let before = cell.report
-    let after = watched[index].report(surroundings(index), at: moment)
+    let after = watched[index].report(pveState(index), at: moment)
     if before != after { cell.report = after }
     return (before, after)
   }

@@ -70,11 +70,11 @@ struct WatchedRoute {
     return route.link.resource?.identity != oldRoute.link.resource?.identity
   }
 
-  mutating func record(_ result: ProbeResult, _ surroundings: Surroundings, at moment: Moment) {
+  mutating func record(_ result: ProbeResult, _ pveState: PVEState, at moment: Moment) {
     memory = result.memory
     let before = state.status
     state.record(
-      result.outcome, thresholds, isStarting: timeSinceStart(surroundings, at: moment) != nil, at: moment)
+      result.outcome, thresholds, isStarting: timeSinceStart(pveState, at: moment) != nil, at: moment)
     if let end = result.certificateEnd { certificateEnd = end }
     if result.outcome != .abandoned { lastConclusion = CompactInstant(moment.instant) }
     switch result.outcome {
@@ -98,13 +98,13 @@ struct WatchedRoute {
     lastObserved = nil
   }
 
-  func report(_ surroundings: Surroundings, at moment: Moment) -> HealthReport {
-    let started = timeSinceStart(surroundings, at: moment)
+  func report(_ pveState: PVEState, at moment: Moment) -> HealthReport {
+    let started = timeSinceStart(pveState, at: moment)
     var report = state.report(thresholds, at: moment) { failure in
       guard let target else { return failure.summary }
       return Cause(
-        upstream: target.upstream, link: route.link, node: surroundings.node, started: started,
-        isBeingStarted: surroundings.isBeingStarted
+        upstream: target.upstream, link: route.link, node: pveState.node, started: started,
+        isBeingStarted: pveState.isBeingStarted
       ).text(of: failure)
     }
     report.phases = phases
@@ -136,20 +136,20 @@ struct WatchedRoute {
 // The time of the next probe.
 extension WatchedRoute {
   private static let fastRetryInterval = Duration.seconds(1)
-  private static let longestBackoff = Duration.seconds(60)
-  private static let longestBusyness = Duration.seconds(60)
+  private static let maxBackoff = Duration.seconds(60)
+  private static let maxBusyTime = Duration.seconds(60)
 
-  /// The next time on the route's own grid, at most an interval away. Sooner if that resolves a doubt; later if the
-  /// check itself cannot run.
-  func nextProbe(_ surroundings: Surroundings, after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+  /// The next time on the route's own grid, at most an interval away. Sooner if that settles whether a failure lasts;
+  /// later if the check itself cannot run.
+  func nextProbe(_ pveState: PVEState, after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
     let interval = Self.interval(route)
     // A first result, a service that is starting, or one that PVE reports as gone is checked more often.
-    if state.status == .starting || state.isInDoubt && (state.status == .unknown || isGone(surroundings)) {
+    if state.status == .starting || state.hasUnconfirmedFailures && (state.status == .unknown || isGone(pveState)) {
       return now + min(interval, Self.fastRetryInterval)
     }
     if state.impossibilities > 1 {
       let doublings = min(state.impossibilities - 1, 16)
-      return now + min(interval * (1 << doublings), max(interval, Self.longestBackoff))
+      return now + min(interval * (1 << doublings), max(interval, Self.maxBackoff))
     }
     let anchor = anchor.instant
     let passed = ((now - anchor) / interval).rounded(.down)
@@ -158,19 +158,19 @@ extension WatchedRoute {
 
   /// Whether an upstream has used all its connections for so long that it may hang.
   func isOverdue(at now: ContinuousClock.Instant) -> Bool {
-    now - lastConclusion.instant >= max(Self.interval(route) * 3, Self.longestBusyness)
+    now - lastConclusion.instant >= max(Self.interval(route) * 3, Self.maxBusyTime)
   }
 
-  private func isGone(_ surroundings: Surroundings) -> Bool {
-    if surroundings.node == .offline { return true }
+  private func isGone(_ pveState: PVEState) -> Bool {
+    if pveState.node == .offline { return true }
     guard case .guest(_, _, _, _, let status) = route.link.resource?.identity else { return false }
     return !status.isRunning && status != .unknown
   }
 
   /// Nil unless the guest runs, started within the grace period, and the service has not been up since.
-  private func timeSinceStart(_ surroundings: Surroundings, at moment: Moment) -> Duration? {
-    if surroundings.isBeingStarted { return .zero }
-    guard let start = surroundings.guestStart, case .guest(_, _, _, _, .running) = route.link.resource?.identity else {
+  private func timeSinceStart(_ pveState: PVEState, at moment: Moment) -> Duration? {
+    if pveState.isBeingStarted { return .zero }
+    guard let start = pveState.guestStart, case .guest(_, _, _, _, .running) = route.link.resource?.identity else {
       return nil
     }
     if let lastSuccess, lastSuccess > start { return nil }
@@ -203,7 +203,7 @@ extension WatchedRoute {
   /// The time since the last probe is counted with the status that it left. A longer time than between two probes, as
   /// after suspending the machine, is not counted.
   private mutating func observe(_ latency: Duration?, statusBefore: HealthStatus, at moment: Moment) {
-    let longest = (max(Self.interval(route), Self.longestBackoff) + route.check.timeout) * 2
+    let longest = (max(Self.interval(route), Self.maxBackoff) + route.check.timeout) * 2
     let passed = lastObserved.map { moment.instant - $0.instant } ?? .zero
     let isKnown = statusBefore != .unknown && statusBefore != .napping && passed <= longest
     route.cell.record { history in

@@ -68,16 +68,18 @@ struct Availability: Sendable {
 
   /// The notice of a state from before the agent's restart that was not delivered to all entries, if the state is
   /// unchanged.
-  func notice(of untold: SavedAvailability.Untold, _ observation: Observation, at now: ContinuousClock.Instant)
+  func notice(
+    of undelivered: SavedAvailability.Undelivered, _ observation: Observation, at now: ContinuousClock.Instant
+  )
     -> Notice?
   {
     var observation = observation
     switch (observation.status, phase) {
     case (.healthy, .up):
-      return Notice(.up, observation, isFirst: untold.isFirst, downtime: untold.downtime(at: now))
+      return Notice(.up, observation, isFirst: undelivered.isFirst, downtime: undelivered.downtime(at: now))
     case (.unhealthy, .down(let downtime)), (.error, .down(let downtime)):
       observation.since = downtime.since
-      return Notice(.down, observation, isFirst: untold.isFirst)
+      return Notice(.down, observation, isFirst: undelivered.isFirst)
     default: return nil
     }
   }

@@ -12,21 +12,21 @@ package struct NotificationEntry: Hashable, Sendable {
   package var channel: Channel
   package var selection: RouteSelection
   /// Whether a route that is up for the first time is reported.
-  package var tellsFirstUp: Bool
+  package var notifiesFirstUp: Bool
   /// Whether a route that is down and has never been up is reported.
-  package var tellsNeverUp: Bool
+  package var notifiesNeverUp: Bool
   /// The position in pvescout.yml.
   package var location: SourceLocation
 
   package init(
-    name: String, channel: Channel, selection: RouteSelection = RouteSelection(), tellsFirstUp: Bool = false,
-    tellsNeverUp: Bool = false, location: SourceLocation
+    name: String, channel: Channel, selection: RouteSelection = RouteSelection(), notifiesFirstUp: Bool = false,
+    notifiesNeverUp: Bool = false, location: SourceLocation
   ) {
     self.name = name
     self.channel = channel
     self.selection = selection
-    self.tellsFirstUp = tellsFirstUp
-    self.tellsNeverUp = tellsNeverUp
+    self.notifiesFirstUp = notifiesFirstUp
+    self.notifiesNeverUp = notifiesNeverUp
     self.location = location
   }
 

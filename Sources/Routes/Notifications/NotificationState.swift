@@ -22,7 +22,7 @@ struct NotificationState: Sendable {
   private var flapping: [RouteID: ContinuousClock.Instant] = [:]
   private var recipients: [Recipient] = []
   /// Undelivered notices from before the restart, until the route is found in the same state.
-  private var untold: [RouteID: SavedAvailability.Untold] = [:]
+  private var undelivered: [RouteID: SavedAvailability.Undelivered] = [:]
 
   init(_ entries: [NotificationEntry], limits: Outbox.Limits = Outbox.Limits()) {
     self.limits = limits
@@ -49,12 +49,12 @@ struct NotificationState: Sendable {
     let notice = routes[observation.id, default: Availability()].take(observation, at: now)
     flapping[observation.id] = routes[observation.id]?.due
     if let notice {
-      untold[observation.id] = nil
+      undelivered[observation.id] = nil
       offer(notice)
-    } else if let left = untold[observation.id],
+    } else if let left = undelivered[observation.id],
       let notice = routes[observation.id]?.notice(of: left, observation, at: now)
     {
-      untold[observation.id] = nil
+      undelivered[observation.id] = nil
       offer(notice, again: left.entries)
     }
   }
@@ -62,7 +62,7 @@ struct NotificationState: Sendable {
   private mutating func offer(_ notice: Notice, again entries: Set<String>) {
     revision += 1
     for index in recipients.indices where entries.contains(recipients[index].entry.name) {
-      recipients[index].outbox.offer(notice, tellsFirstUp: true, tellsNeverUp: true)
+      recipients[index].outbox.offer(notice, notifiesFirstUp: true, notifiesNeverUp: true)
     }
   }
 
@@ -70,7 +70,8 @@ struct NotificationState: Sendable {
     revision += 1
     for index in recipients.indices where recipients[index].entry.selection.contains(notice.observation.id) {
       let entry = recipients[index].entry
-      recipients[index].outbox.offer(notice, tellsFirstUp: entry.tellsFirstUp, tellsNeverUp: entry.tellsNeverUp)
+      recipients[index].outbox.offer(
+        notice, notifiesFirstUp: entry.notifiesFirstUp, notifiesNeverUp: entry.notifiesNeverUp)
     }
   }
 
@@ -83,7 +84,7 @@ struct NotificationState: Sendable {
   mutating func forget(_ id: RouteID) {
     revision += 1
     routes[id] = nil
-    untold[id] = nil
+    undelivered[id] = nil
     flapping[id] = nil
     for index in recipients.indices { recipients[index].outbox.forget(id) }
   }
@@ -93,29 +94,29 @@ struct NotificationState: Sendable {
     for route in saved {
       guard let id = route.id else { continue }
       routes[id] = Availability(route, at: now, date)
-      untold[id] = route.untold
+      undelivered[id] = route.undelivered
     }
   }
 
   /// Sorted by route, with its undelivered notices.
   var saved: [SavedAvailability] {
-    let owed = owed
+    let pending = pending
     return routes.sorted { $0.key < $1.key }.compactMap { id, availability in
       var saved = availability.saved(id)
-      saved?.untold = owed[id] ?? untold[id]
+      saved?.undelivered = pending[id] ?? undelivered[id]
       return saved
     }
   }
 
-  private var owed: [RouteID: SavedAvailability.Untold] {
-    var owed: [RouteID: SavedAvailability.Untold] = [:]
+  private var pending: [RouteID: SavedAvailability.Undelivered] {
+    var pending: [RouteID: SavedAvailability.Undelivered] = [:]
     for recipient in recipients {
-      for notice in recipient.outbox.owed {
-        owed[notice.observation.id, default: SavedAvailability.Untold(notice, to: [])].entries
+      for notice in recipient.outbox.pending {
+        pending[notice.observation.id, default: SavedAvailability.Undelivered(notice, to: [])].entries
           .insert(recipient.entry.name)
       }
     }
-    return owed
+    return pending
   }
 
   /// Returns the attempts that are due, and when the next one will be.
@@ -147,12 +148,12 @@ struct NotificationState: Sendable {
   }
 
   /// Records that an attempt takes long: the notice may never have arrived.
-  mutating func doubt(_ job: Job) { _ = change(of: job) { $0.doubt() } }
+  mutating func markOverdue(_ job: Job) { _ = change(of: job) { $0.markOverdue() } }
 
   private mutating func change<Result>(of job: Job, _ body: (inout Outbox) -> Result) -> Result? {
     guard let index = recipients.firstIndex(where: { $0.entry.name == job.entry.name }) else { return nil }
-    let before = recipients[index].outbox.owed
-    defer { if recipients[index].outbox.owed != before { revision += 1 } }
+    let before = recipients[index].outbox.pending
+    defer { if recipients[index].outbox.pending != before { revision += 1 } }
     return body(&recipients[index].outbox)
   }
 

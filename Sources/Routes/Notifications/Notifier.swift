@@ -160,7 +160,7 @@ package final class Notifier: Service {
       group.addTask { await self.deliver(job.entry.channel, job.notice) }
       group.addTask {
         guard (try? await Task.sleep(for: self.usualAnswer)) != nil else { return nil }
-        self.change { $0.doubt(job) }
+        self.change { $0.markOverdue(job) }
         return nil
       }
       var result: DeliveryResult?

@@ -7,7 +7,7 @@ struct Outbox: Sendable {
   struct Limits: Sendable {
     var attempts = 24
     var firstPause = Duration.seconds(1)
-    var longestPause = Duration.seconds(300)
+    var maxPause = Duration.seconds(300)
     /// The maximum number of waiting notices; the oldest is dropped.
     var capacity = 1000
   }
@@ -38,12 +38,12 @@ struct Outbox: Sendable {
     /// The route was removed while the notice was in flight.
     var isForgotten = false
     /// Whether the receiver has not answered for a while.
-    var isInDoubt = false
+    var isOverdue = false
   }
 
   private let limits: Limits
   private var waiting: [Waiting] = []
-  private var flying: Waiting?
+  private var inFlight: Waiting?
   /// The last delivered event of each route.
   private var lastDelivered: [RouteID: Notice.Event] = [:]
   private var failures = 0
@@ -54,34 +54,34 @@ struct Outbox: Sendable {
   var count: Int { waiting.count + (isBusy ? 1 : 0) }
 
   /// Whether an attempt is in flight.
-  var isBusy: Bool { flying != nil }
+  var isBusy: Bool { inFlight != nil }
 
   /// The notices that the receiver probably does not have. A first attempt in flight nearly always arrives; one that
   /// failed before, or takes long, does so less often.
-  var owed: [Notice] {
-    var owed = waiting.map(\.notice)
-    if let flying, !flying.isForgotten, flying.attempts > 0 || flying.isInDoubt,
-      !owed.contains(where: { $0.observation.id == flying.notice.observation.id })
+  var pending: [Notice] {
+    var pending = waiting.map(\.notice)
+    if let inFlight, !inFlight.isForgotten, inFlight.attempts > 0 || inFlight.isOverdue,
+      !pending.contains(where: { $0.observation.id == inFlight.notice.observation.id })
     {
-      owed.append(flying.notice)
+      pending.append(inFlight.notice)
     }
-    return owed
+    return pending
   }
 
-  mutating func doubt() { flying?.isInDoubt = true }
+  mutating func markOverdue() { inFlight?.isOverdue = true }
 
   /// Adds a notice; it replaces a waiting one of the same route.
-  mutating func offer(_ notice: Notice, tellsFirstUp: Bool, tellsNeverUp: Bool) {
+  mutating func offer(_ notice: Notice, notifiesFirstUp: Bool, notifiesNeverUp: Bool) {
     let id = notice.observation.id
     let place = waiting.firstIndex { $0.notice.observation.id == id }
     // If a route has never been up, its first up is of interest only after a notice that it is down.
     let knowsItDown =
-      lastDelivered[id] == .down || flying?.notice.isDown(id) == true
+      lastDelivered[id] == .down || inFlight?.notice.isDown(id) == true
       || place.map { waiting[$0].notice.isDown(id) } == true
-    guard !notice.isFirst || (notice.event == .down ? tellsNeverUp : tellsFirstUp || knowsItDown) else { return }
+    guard !notice.isFirst || (notice.event == .down ? notifiesNeverUp : notifiesFirstUp || knowsItDown) else { return }
     if let place { waiting.remove(at: place) }
     // The route went up and down again before the up was delivered: the last delivered event is true again.
-    guard lastDelivered[id] != notice.event || flying?.notice.observation.id == id else { return }
+    guard lastDelivered[id] != notice.event || inFlight?.notice.observation.id == id else { return }
     waiting.append(Waiting(notice: notice))
     if waiting.count > limits.capacity {
       waiting.removeFirst()
@@ -92,7 +92,7 @@ struct Outbox: Sendable {
   /// Drops the notices of a route that has been removed.
   mutating func forget(_ id: RouteID) {
     waiting.removeAll { $0.notice.observation.id == id }
-    if flying?.notice.observation.id == id { flying?.isForgotten = true }
+    if inFlight?.notice.observation.id == id { inFlight?.isForgotten = true }
     lastDelivered[id] = nil
   }
 
@@ -100,18 +100,18 @@ struct Outbox: Sendable {
   mutating func retryNow() { pausedUntil = nil }
 
   mutating func next(at now: ContinuousClock.Instant) -> Step {
-    guard flying == nil, let first = waiting.first else { return .rest }
+    guard inFlight == nil, let first = waiting.first else { return .rest }
     if let pausedUntil, pausedUntil > now { return .wait(until: pausedUntil) }
     waiting.removeFirst()
-    flying = first
+    inFlight = first
     return .deliver(first.notice)
   }
 
   /// Nil if no attempt was in flight.
   mutating func finish(_ result: DeliveryResult, at now: ContinuousClock.Instant) -> Outcome? {
-    guard var tried = flying else { return nil }
-    flying = nil
-    tried.isInDoubt = false
+    guard var tried = inFlight else { return nil }
+    inFlight = nil
+    tried.isOverdue = false
     let id = tried.notice.observation.id
     switch result {
     case .delivered:
@@ -160,7 +160,7 @@ struct Outbox: Sendable {
 
   private func pause(atLeast asked: Duration?) -> Duration {
     let doubled = limits.firstPause * (1 << min(failures - 1, 20))
-    return min(max(doubled, asked ?? .zero), limits.longestPause)
+    return min(max(doubled, asked ?? .zero), limits.maxPause)
   }
 }
 

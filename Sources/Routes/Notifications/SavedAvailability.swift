@@ -11,9 +11,9 @@ struct SavedAvailability: Codable, Hashable, Sendable {
   var downSince: Date?
   var cause: String?
   /// The state that some entries have not been notified of; nil if there is none.
-  var untold: Untold?
+  var undelivered: Undelivered?
 
-  struct Untold: Codable, Hashable, Sendable {
+  struct Undelivered: Codable, Hashable, Sendable {
     /// The names of the entries.
     var entries: Set<String>
     var isFirst: Bool
@@ -37,6 +37,11 @@ struct SavedAvailability: Codable, Hashable, Sendable {
 
     /// A century, in seconds.
     private static let longest = 3_155_760_000
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case provider, alias, ordinal, wasUp, downSince, cause
+    case undelivered = "untold"
   }
 
   init(_ id: RouteID, wasUp: Bool, downtime: Notice.Downtime?) {

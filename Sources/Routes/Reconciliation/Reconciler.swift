@@ -110,7 +110,7 @@ package actor Reconciler: Service {
     guard inventory.generation >= before.generation else { return }
     let changes = InventoryChanges(from: before, to: inventory)
     let outcome = state.replace(inventory: inventory, changes: changes)
-    monitor.surroundingsChanged(nodes: inventory.nodeStates, guestStarts: inventory.recentGuestStarts)
+    monitor.pveStateChanged(nodes: inventory.nodeStates, guestStarts: inventory.recentGuestStarts)
     commit(outcome, after: Event.Payload.changes(changes, before: before), isOtherInventory: !changes.isEmpty)
   }
 

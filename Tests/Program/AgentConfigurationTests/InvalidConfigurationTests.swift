@@ -55,7 +55,7 @@ import Testing
       ("state_dir: ${NOPE}", "2:12: state_dir: environment variable NOPE is not set"),
       ("log: {level: info}\nlog: {level: info}", "3:1: duplicate key 'log', first set on line 2"),
     ])
-  func tellsAWrongSection(_ text: String, _ expected: String) throws {
+  func reportsAWrongSection(_ text: String, _ expected: String) throws {
     #expect(try problems("providers: {files: []}\n\(text)\n") == [expected])
   }
 
@@ -66,7 +66,7 @@ import Testing
       ("providers: {file: [routes.yml]}", "1:13: unknown key 'file', did you mean 'files'?"),
       ("providers: [routes.yml]", "1:12: providers must be a mapping, found a list"),
     ])
-  func tellsWrongProviders(_ text: String, _ expected: String) throws {
+  func reportsWrongProviders(_ text: String, _ expected: String) throws {
     #expect(try problems(text).filter { !$0.contains(": warning: ") } == [expected])
   }
 
@@ -96,7 +96,7 @@ import Testing
       ),
       ("\"https://\"", "'https://' names no host: wanted https://HOST:8006"),
     ])
-  func tellsAWrongEndpoint(_ text: String, _ expected: String) throws {
+  func reportsAWrongEndpoint(_ text: String, _ expected: String) throws {
     let entry = "name: home, username: root@pam, password: x, endpoints: [\(text)]"
     let found = try problems("providers: {files: []}\nproxmox: [{\(entry)}]\n")
     #expect(found == ["2:69: endpoint \(expected)"])
@@ -176,7 +176,7 @@ import Testing
       ("username: a@b@c, password: geheim", "username must be USER@REALM, such as root@pam"),
       ("tls: {insecure: true}", "no credentials: give token_id and token_secret_file, or username and password_file"),
     ])
-  func tellsWrongCredentials(_ keys: String, _ expected: String) throws {
+  func reportsWrongCredentials(_ keys: String, _ expected: String) throws {
     for (name, text) in [("empty", "\n"), ("lines", "geheim\ngeheim\n"), ("quoted", "\"geheim\"\n")] {
       try folder.write(text, to: name)
     }
@@ -210,14 +210,14 @@ import Testing
       ("{insecure: maybe}", "insecure must be true or false, found 'maybe'"),
       ("insecure", "tls must be a mapping, found text"),
     ])
-  func tellsWrongTLS(_ text: String, _ expected: String) throws {
+  func reportsWrongTLS(_ text: String, _ expected: String) throws {
     try folder.write("no certificate", to: "no.pem")
     let entry = "name: home, endpoints: [https://10.0.0.11], username: root@pam, password: x, tls: \(text)"
     let found = try problems("providers: {files: []}\nproxmox: [{\(entry)}]\n")
     #expect(found.map { $0.drop { $0 != " " }.dropFirst() } == [expected[...]])
   }
 
-  @Test func tellsWhatTwoEntriesShare() throws {
+  @Test func reportsWhatTwoEntriesShare() throws {
     let text = """
       providers: {files: []}
       proxmox:
@@ -238,7 +238,7 @@ import Testing
       ])
   }
 
-  @Test func tellsASocketPathThatIsTooLong() throws {
+  @Test func reportsASocketPathThatIsTooLong() throws {
     let path = "/run/" + String(repeating: "a", count: 103)
     #expect(
       try problems("providers: {files: []}\nsocket: {path: \(path)}\n") == [
@@ -247,7 +247,7 @@ import Testing
     #expect(try problems("providers: {files: []}\nsocket: {path: \(path.dropLast())}\n").isEmpty)
   }
 
-  @Test func tellsEverythingAtOnceInTheOrderOfTheFile() throws {
+  @Test func reportsEverythingAtOnceInTheOrderOfTheFile() throws {
     let found = try problems(
       """
       proxmox: [{name: home, endpoint: https://x, token_id: u@pve!t, token_secret_file: none, tls: {insecure: true}}]
@@ -262,7 +262,7 @@ import Testing
       ])
   }
 
-  @Test func tellsAMissingFile() {
+  @Test func reportsAMissingFile() {
     let path = folder.file("none.yml")
     #expect(throws: AgentConfiguration.Invalid.self) { try AgentConfiguration.load(path: path, environment: [:]) }
     do { _ = try AgentConfiguration.load(path: path, environment: [:]) } catch {
@@ -289,7 +289,7 @@ import Testing
       ),
       (nil, "1:1: this is a directory, wanted the configuration file: name it with --config"),
     ])
-  func tellsAFileThatIsNone(_ content: Data?, _ expected: String) throws {
+  func reportsAFileThatIsNone(_ content: Data?, _ expected: String) throws {
     var path = folder.path
     if let content {
       path = folder.file("pvescout.yml")

@@ -63,13 +63,13 @@ import YAMLDocument
             url: try WebhookURL("https://ntfy.example/alerts"), form: .preset(.ntfy),
             headers: [.init(name: "Authorization", value: "Bearer tk_geheim")])))
     #expect(entries[0].selection == RouteSelection(routes: ["media-*", "plex"]))
-    #expect(!entries[0].tellsFirstUp && !entries[0].tellsNeverUp)
+    #expect(!entries[0].notifiesFirstUp && !entries[0].notifiesNeverUp)
     #expect(
       entries[1].channel
         == .webhook(
           Webhook(url: try WebhookURL("https://discord.com/api/webhooks/1/geheim"), form: .preset(.discord))))
     #expect(entries[1].selection == RouteSelection(providers: ["file:routes"]))
-    #expect(entries[1].tellsFirstUp && entries[1].tellsNeverUp)
+    #expect(entries[1].notifiesFirstUp && entries[1].notifiesNeverUp)
     #expect(
       entries[2].channel
         == .webhook(
@@ -183,14 +183,14 @@ import YAMLDocument
       ),
       ("[{name: a, preset: gotify, url: http://127.0.0.1:80, token: t}]", ""),
     ])
-  func tellsWhatIsWrong(_ text: String, _ expected: String) throws {
+  func reportsWhatIsWrong(_ text: String, _ expected: String) throws {
     try folder.write("", to: "plain")
     let found = try problems("notify: \(text)")
     #expect(found == (expected.isEmpty ? [] : [expected]))
     #expect(!found.joined().contains("geheim") && !found.joined().contains("gehe im"))
   }
 
-  @Test func tellsEverythingAtOnce() throws {
+  @Test func reportsEverythingAtOnce() throws {
     let found = try problems(
       """
       notify:

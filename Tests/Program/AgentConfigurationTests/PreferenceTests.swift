@@ -56,7 +56,7 @@ import Testing
     ("    guests: [105]", "7:13: guests must be a mapping of VMIDs or names, found a list"),
     ("    guests: {105: {}}", "7:19: missing key 'addresses', such as {interface: eth1}"),
   ])
-  func tellsWhatIsWrong(_ entry: String, _ expected: String) throws {
+  func reportsWhatIsWrong(_ entry: String, _ expected: String) throws {
     let error = #expect(throws: AgentConfiguration.Invalid.self) { try load(entry) }
     let path = folder.file("pvescout.yml")
     #expect(error?.problems.map { String($0.description.dropFirst(path.count + 1)) } == [expected])

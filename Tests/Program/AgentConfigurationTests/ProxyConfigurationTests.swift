@@ -186,7 +186,7 @@ import Testing
       ),
       ("{http: \"127.0.0.1:80\", htps: x}", "2:31: unknown key 'htps', did you mean 'https'?"),
     ])
-  func tellsAWrongValue(_ text: String, _ expected: String) throws {
+  func reportsAWrongValue(_ text: String, _ expected: String) throws {
     #expect(try problems(text) == [expected])
   }
 
@@ -228,7 +228,7 @@ import Testing
           + "'openssl pkey -in ENCRYPTED -out PLAIN'"
       ),
     ])
-  func tellsACertificateThatCannotBeServed(_ keys: String, _ expected: String) throws {
+  func reportsACertificateThatCannotBeServed(_ keys: String, _ expected: String) throws {
     for name in ["home", "other"] { try install(TestCertificate(), as: name) }
     try folder.write("", to: "empty")
     try folder.write(

@@ -148,7 +148,7 @@ import Testing
       ], at: day.second(0))
     let timedOut = ProbeOutcome.failure(.timedOut(phase: "connecting", after: .seconds(5)))
     for job in take(at: 0.1) { _ = scheduler.finish(job, ProbeResult(outcome: timedOut), at: day.second(0)) }
-    scheduler.surroundingsChanged(
+    scheduler.pveStateChanged(
       nodes: [NodeID(cluster: "home", name: "pve2"): .offline], guestStarts: [:], at: day.second(1))
     #expect(cells.map(\.report.cause) == ["timed out after 5 s (connecting)", "node pve2 is offline"])
     #expect(take(at: 1).map(\.route.alias.text) == ["b"])

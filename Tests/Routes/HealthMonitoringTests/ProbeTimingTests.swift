@@ -44,7 +44,7 @@ import Testing
     let cell = HealthCell(.unknown("not checked yet"))
     let check = HealthCheck(startGrace: .seconds(30))
     _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
-    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(95).instant], at: day.second(100))
+    scheduler.pveStateChanged(nodes: [:], guestStarts: [guest: day.second(95).instant], at: day.second(100))
     let starts = starts(from: 100, for: 24, .refused)
     #expect(starts.count > 20, "a service that is about to come is awaited")
     #expect(cell.report.status == .starting)
@@ -90,7 +90,7 @@ import Testing
     let cell = HealthCell(.unknown("not checked yet"))
     let check = HealthCheck(startGrace: .seconds(30))
     _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
-    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(95).instant], at: day.second(100))
+    scheduler.pveStateChanged(nodes: [:], guestStarts: [guest: day.second(95).instant], at: day.second(100))
     day.clockChange = jump
     _ = starts(from: 100, for: 24, .refused)
     #expect(cell.report.status == .starting)
@@ -102,7 +102,7 @@ import Testing
     let cell = HealthCell(.unknown("not checked yet"))
     let check = HealthCheck(interval: .seconds(2))
     _ = scheduler.watch([try .sample(check: check, cell: cell, link: .guest(.running))], at: day.second(100))
-    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(99).instant], at: day.second(100))
+    scheduler.pveStateChanged(nodes: [:], guestStarts: [guest: day.second(99).instant], at: day.second(100))
     _ = starts(from: 100, for: 2, .ok)
     _ = starts(from: 102, for: 8, .refused)
     #expect(cell.report.status == .unhealthy)
@@ -113,11 +113,11 @@ import Testing
     _ = starts(for: 15, .ok)
     // PVE reports the uptime with a delay: it is the same start.
     for start in [-3600.0, -3590] {
-      scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(start).instant], at: day.second(15.1))
+      scheduler.pveStateChanged(nodes: [:], guestStarts: [guest: day.second(start).instant], at: day.second(15.1))
       _ = starts(from: 15.1, for: 0.1, .ok)
     }
     #expect(scheduler.take(at: day.second(15.2).instant).jobs.isEmpty)
-    scheduler.surroundingsChanged(nodes: [:], guestStarts: [guest: day.second(14).instant], at: day.second(15.3))
+    scheduler.pveStateChanged(nodes: [:], guestStarts: [guest: day.second(14).instant], at: day.second(15.3))
     #expect(scheduler.take(at: day.second(15.3).instant).jobs.count == 1)
   }
 
@@ -127,7 +127,7 @@ import Testing
     }
     _ = scheduler.watch(routes, at: day.second(0))
     _ = starts(for: 40, .ok)
-    scheduler.surroundingsChanged(nodes: [pve2: .offline], guestStarts: [:], at: day.second(40))
+    scheduler.pveStateChanged(nodes: [pve2: .offline], guestStarts: [:], at: day.second(40))
     #expect(scheduler.take(at: day.second(40).instant).jobs.count < 20)
     #expect(starts(from: 40, for: 4, .ok).count >= 960)
   }

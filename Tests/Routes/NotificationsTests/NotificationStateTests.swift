@@ -143,7 +143,7 @@ import Testing
       _ = old.finish(jobs[1], .taken, at: now)
       switch progress {
       case .waiting, .underWay: break
-      case .unanswered: old.doubt(jobs[0])
+      case .unanswered: old.markOverdue(jobs[0])
       case .failed, .underWayAgain: _ = old.finish(jobs[0], .failed(reason: "500"), at: now)
       case .delivered: _ = old.finish(jobs[0], .taken, at: now)
       case .refused: _ = old.finish(jobs[0], .refused(reason: "401"), at: now)

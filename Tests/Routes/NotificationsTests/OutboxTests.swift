@@ -7,11 +7,11 @@ import Testing
 @Suite struct OutboxTests {
   private let start = ContinuousClock.now
   private static let limits = Outbox.Limits(
-    attempts: 4, firstPause: .seconds(1), longestPause: .seconds(5), capacity: 3)
+    attempts: 4, firstPause: .seconds(1), maxPause: .seconds(5), capacity: 3)
   private var outbox = Outbox(Self.limits)
 
   private mutating func offer(_ notice: Notice, firstUp: Bool = false, neverUp: Bool = false) {
-    outbox.offer(notice, tellsFirstUp: firstUp, tellsNeverUp: neverUp)
+    outbox.offer(notice, notifiesFirstUp: firstUp, notifiesNeverUp: neverUp)
   }
 
   private mutating func next(_ seconds: Int = 0) -> Outbox.Step { outbox.next(at: start + .seconds(seconds)) }

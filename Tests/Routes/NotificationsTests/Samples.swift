@@ -56,6 +56,7 @@ enum Samples {
   ) throws -> NotificationEntry {
     NotificationEntry(
       name: name, channel: .webhook(Webhook(url: try WebhookURL(url), form: .preset(.gotify))), selection: selection,
-      tellsFirstUp: firstUp, tellsNeverUp: neverUp, location: SourceLocation(file: "pvescout.yml", line: 3, column: 5))
+      notifiesFirstUp: firstUp, notifiesNeverUp: neverUp,
+      location: SourceLocation(file: "pvescout.yml", line: 3, column: 5))
   }
 }
