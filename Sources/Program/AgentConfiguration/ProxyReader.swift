@@ -116,7 +116,7 @@ struct ProxyReader {
 
   /// With lower limits, browsers with a few cookies are refused; with higher ones, a few clients use up the memory.
   private static func read(_ section: YAMLMapping, into limits: inout MessageLimits) {
-    limits.headBytes = section.int("head_bytes", in: 4096...MessageLimits.mostHeadBytes) ?? limits.headBytes
+    limits.headBytes = section.int("head_bytes", in: 4096...MessageLimits.maxHeadBytes) ?? limits.headBytes
     limits.fieldCount = section.int("head_fields", in: 16...1024) ?? limits.fieldCount
   }
 }

@@ -7,7 +7,7 @@ struct SocketReader {
   let context: ConfigurationContext
 
   /// `sun_path` of unix(7) has 108 bytes, including the terminating 0.
-  private static let longestPath = 107
+  private static let maxPathBytes = 107
 
   func read(_ section: YAMLMapping, into socket: inout SocketConfiguration) {
     socket.path = section.text("path").flatMap(path) ?? socket.path
@@ -22,9 +22,9 @@ struct SocketReader {
     let length = path.utf8.count
     if text.value.isEmpty || text.value.hasSuffix("/") {
       context.reader.report("path must name the socket itself, found '\(text.written)'", at: text.position)
-    } else if length > Self.longestPath {
+    } else if length > Self.maxPathBytes {
       context.reader.report(
-        "path '\(path)' has \(length) bytes, a Unix socket's at most \(Self.longestPath): choose a shorter one",
+        "path '\(path)' has \(length) bytes, a Unix socket's at most \(Self.maxPathBytes): choose a shorter one",
         at: text.position)
     } else if let obstacle = SocketPlace.obstacle(at: path) {
       context.reader.report("\(obstacle)", at: text.position)

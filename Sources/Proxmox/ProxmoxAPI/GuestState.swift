@@ -27,8 +27,8 @@ package struct GuestState: Hashable, Sendable {
     lock = data["lock"].nonEmptyString
     isTemplate = data["template"].bool ?? false
     isHAManaged = data["ha"]["managed"].bool ?? false
-    networkBytes = data["netin"].int(in: 0...JSONValue.largestInteger / 2).flatMap { received in
-      data["netout"].int(in: 0...JSONValue.largestInteger / 2).map { received + $0 }
+    networkBytes = data["netin"].int(in: 0...JSONValue.maxInteger / 2).flatMap { received in
+      data["netout"].int(in: 0...JSONValue.maxInteger / 2).map { received + $0 }
     }
   }
 }

@@ -42,12 +42,12 @@ extension RouteReader {
     guard let text = mapping.verbatim(key) else { return nil }
     return mapping.value(text, key, "a text, or bytes as 'hex:' and pairs of hex digits") { text in
       let bytes = text.hasPrefix("hex:") ? HexText.bytes(text.dropFirst(4)) : Array(text.utf8)
-      return bytes.flatMap { (1...longestDatagram).contains($0.count) ? $0 : nil }
+      return bytes.flatMap { (1...maxDatagramBytes).contains($0.count) ? $0 : nil }
     }
   }
 
   /// Fits into a datagram that is not fragmented.
-  private static let longestDatagram = 1200
+  private static let maxDatagramBytes = 1200
 
   /// Reports keys without effect: a check that only looks configured would be relied on.
   private func reportWhatIsNeverSent(_ route: RouteDeclaration, _ section: YAMLMapping) {

@@ -100,7 +100,7 @@ extension TargetPlanner {
     let guest = inventory.guest(id)
     var hosts: [IPAddress] = []
     for address in guest?.addresses ?? []
-    where hosts.count < Self.mostCandidates && address.isSignificant && !hosts.contains(address.address) {
+    where hosts.count < Self.maxCandidates && address.isSignificant && !hosts.contains(address.address) {
       hosts.append(address.address)
     }
     guard let first = hosts.first else {

@@ -12,7 +12,7 @@ struct TargetPlanner: Sendable {
   /// The port of PVE's API (pveproxy).
   static let apiPort: UInt16 = 8006
   /// At most that many addresses are raced, because each costs a connection.
-  static let mostCandidates = 8
+  static let maxCandidates = 8
 
   struct Result {
     var scheme: RouteScheme

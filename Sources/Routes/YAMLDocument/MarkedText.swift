@@ -82,9 +82,9 @@ struct MarkedText {
 
   /// Whether the word is an alias, an anchor or a tag, which a mark would change into another one.
   private static func isReference(endingAt end: Int, in bytes: [UInt8]) -> Bool {
-    let longestName = 256
-    let start = bytes[max(0, end - longestName)..<end].lastIndex { $0 <= 0x20 || "{[,".utf8.contains($0) }
-    let word = start.map { $0 + 1 } ?? max(0, end - longestName)
+    let maxNameLength = 256
+    let start = bytes[max(0, end - maxNameLength)..<end].lastIndex { $0 <= 0x20 || "{[,".utf8.contains($0) }
+    let word = start.map { $0 + 1 } ?? max(0, end - maxNameLength)
     return word < end && "*&!".utf8.contains(bytes[word])
   }
 

@@ -25,7 +25,7 @@ extension FieldLine {
   fileprivate init?(writing name: String, _ value: String, to bytes: inout ByteBuffer) {
     let start = bytes.writerIndex
     let end = start + name.utf8.count + 2 + value.utf8.count + 2
-    guard end < MessageLimits.mostHeadBytes, !name.isEmpty, name.utf8.allSatisfy(\.isTokenCharacter),
+    guard end < MessageLimits.maxHeadBytes, !name.isEmpty, name.utf8.allSatisfy(\.isTokenCharacter),
       !value.utf8.contains(where: \.isForbiddenInValue)
     else { return nil }
     bytes.writeString("\(name): \(value)\r\n")

@@ -20,14 +20,14 @@ struct RequestTarget: Sendable {
   var lookupName: String?
 
   /// `sun_path` of unix(7) without its NUL.
-  private static let longestSocketPath = 107
+  private static let maxSocketPathBytes = 107
 
   init(_ request: HTTPRequest) throws(HTTPTransportError) {
     guard request.url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
       throw .invalidURL("a URL with a blank or a control character in it")
     }
-    if let path = request.unixSocketPath, path.utf8.count > Self.longestSocketPath {
-      let limit = Self.longestSocketPath
+    if let path = request.unixSocketPath, path.utf8.count > Self.maxSocketPathBytes {
+      let limit = Self.maxSocketPathBytes
       throw .cannotConnect(
         address: path, reason: "a socket's path has at most \(limit) bytes, this one has \(path.utf8.count)")
     }

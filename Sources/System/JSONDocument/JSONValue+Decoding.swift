@@ -9,7 +9,7 @@ extension JSONValue {
   }
 
   /// Decodes a type from this value, strictly: a number is not accepted as text, an integer must not exceed
-  /// ``largestInteger``, and a date must be in the years 1970 to 9999. Damaged elements of ``SoundElements`` are
+  /// ``maxInteger``, and a date must be in the years 1970 to 9999. Damaged elements of ``SoundElements`` are
   /// counted.
   package func decode<Value: Decodable>(
     _ type: Value.Type, dates: DateForm = .secondsSince2001, damage: JSONDamage? = nil

@@ -12,15 +12,15 @@ package enum JSONValue: Hashable, Sendable {
 
   /// The largest integer that every JSON implementation represents exactly (RFC 7493 §2.2); larger ones are not
   /// accepted as integers.
-  package static let largestInteger = 1 << 53
+  package static let maxInteger = 1 << 53
 
   /// A hundred years.
-  private static let longestDuration = 3_155_760_000
+  private static let maxSeconds = 3_155_760_000
   /// The last second of the year 9999.
   private static let lastSecond = 253_402_300_799
 
   /// An integer, also from a text or a fraction of integral value.
-  package var int: Int? { int(in: -Self.largestInteger...Self.largestInteger) }
+  package var int: Int? { int(in: -Self.maxInteger...Self.maxInteger) }
 
   /// Nil for a value that is not an integer or is outside the range.
   package func int(in range: ClosedRange<Int>) -> Int? {
@@ -38,8 +38,8 @@ package enum JSONValue: Hashable, Sendable {
   /// A duration in seconds, clamped to zero and a hundred years; nil for a value that is not a number.
   package var seconds: Int? {
     switch self {
-    case .double(let value): Int(min(max(0, value), Double(Self.longestDuration)))
-    default: int(in: .min ... .max).map { min(max(0, $0), Self.longestDuration) }
+    case .double(let value): Int(min(max(0, value), Double(Self.maxSeconds)))
+    default: int(in: .min ... .max).map { min(max(0, $0), Self.maxSeconds) }
     }
   }
 

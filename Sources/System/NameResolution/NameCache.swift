@@ -13,8 +13,8 @@ struct NameCache<Waiter> {
 
   static var lifetime: Duration { .seconds(30) }
   /// How long addresses remain in use while the resolver cannot be reached.
-  static var longestStale: Duration { .seconds(600) }
-  static var longestPause: Duration { .seconds(60) }
+  static var maxStaleTime: Duration { .seconds(600) }
+  static var maxPause: Duration { .seconds(60) }
 
   private let maxThreads: Int
   private let maxNames: Int
@@ -128,10 +128,10 @@ extension NameCache {
       }
       switch failure.reason {
       case .unavailable, .shortage:
-        if let found, found.at + NameCache.longestStale > now { return .success(found.addresses) }
+        if let found, found.at + NameCache.maxStaleTime > now { return .success(found.addresses) }
       case .doesNotExist, .invalid, .cancelled: break
       }
-      return failure.at + NameCache.longestPause * 2 > now ? .failure(failure.reason) : nil
+      return failure.at + NameCache.maxPause * 2 > now ? .failure(failure.reason) : nil
     }
 
     mutating func record(_ outcome: NameAnswer, at now: Instant) {
@@ -145,7 +145,7 @@ extension NameCache {
 
     /// 1, 2, 4 … 60 s.
     private static func pause(after failures: Int) -> Duration {
-      min(.seconds(1 << min(failures - 1, 16)), NameCache.longestPause)
+      min(.seconds(1 << min(failures - 1, 16)), NameCache.maxPause)
     }
   }
 }

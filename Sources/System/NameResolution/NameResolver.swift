@@ -8,7 +8,7 @@ package final class NameResolver: Sendable {
   package static let system = NameResolver()
 
   /// The length of a full name with its trailing dot (RFC 1035 §3.1).
-  private static let longestName = 254
+  private static let maxNameLength = 254
 
   private typealias Waiter = @Sendable (NameAnswer) -> Void
 
@@ -86,7 +86,7 @@ package final class NameResolver: Sendable {
 
   private static func answerWithoutLookup(_ name: String) -> NameAnswer? {
     guard !name.isEmpty, !name.utf8.contains(0) else { return .failure(.invalid(reason: "it is no host name")) }
-    guard name.utf8.count <= longestName else {
+    guard name.utf8.count <= maxNameLength else {
       return .failure(
         .invalid(reason: "a host name has at most 253 characters, this one has \(name.utf8.count)"))
     }

@@ -13,7 +13,7 @@ import Testing
     #expect(summary.p50 == nil && summary.recent.isEmpty)
   }
 
-  @Test func tellsTheUpShareOfTheKnownTime() {
+  @Test func reportsTheUpShareOfTheKnownTime() {
     var history = HealthHistory()
     // Up for an hour three days ago, down for an hour yesterday, up for half an hour now; not probed in between.
     history.add(.seconds(3600), isUp: true, until: midnight - 2 * 86400)
@@ -83,7 +83,7 @@ import Testing
     #expect(history.summary(at: midnight + 5 * 3600).day == 1)
   }
 
-  @Test func tellsPercentilesOfTheLatency() throws {
+  @Test func reportsPercentilesOfTheLatency() throws {
     var history = HealthHistory()
     for value in 1...1000 { history.addProbe(.microseconds(value * 10), at: midnight) }
     let summary = history.summary(at: midnight)

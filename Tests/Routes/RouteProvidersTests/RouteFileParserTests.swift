@@ -244,7 +244,7 @@ import Testing
     #expect(problems.contains(route.problems[0]))
   }
 
-  @Test func tellsAllProblemsOfARoute() throws {
+  @Test func reportsAllProblemsOfARoute() throws {
     let (routes, problems) = try RouteText.parse("plex:\n  port: 70000\n  host: a b\n  scheme: x\n  foo: 1\n")
     #expect(routes.first?.problems.map(\.location.line) == [2, 3, 4, 5])
     #expect(problems.count == 4)
@@ -272,7 +272,7 @@ import Testing
       ("\"\": {port: 1}", "routes.yml:1:1: an alias cannot be empty"),
       ("[a]: {port: 1}", "routes.yml:1:1: a key must be text, found a list or mapping"),
     ])
-  func tellsAKeyThatIsNoAlias(_ text: String, _ expected: String) throws {
+  func reportsAKeyThatIsNoAlias(_ text: String, _ expected: String) throws {
     let (routes, problems) = try RouteText.parse(text + "\nplex: {port: 2}\n")
     #expect(routes.map(\.alias.text) == ["plex"])
     #expect(problems.map(\.description) == [expected])
@@ -318,7 +318,7 @@ import Testing
     #expect(routes.map(\.scheme) == [.https, .https])
   }
 
-  @Test func tellsAnAnchorsProblemOnceAndExcludesAllThatUseIt() throws {
+  @Test func reportsAnAnchorsProblemOnceAndExcludesAllThatUseIt() throws {
     let (routes, problems) = try RouteText.parse("x-d: &d {port: 70000}\na: {<<: *d}\nb: {<<: *d}\nc: {port: 1}\n")
     #expect(problems.map(\.description) == ["routes.yml:1:16: port 70000 is not between 0 and 65535"])
     #expect(routes.map(\.problems.count) == [1, 1, 0])

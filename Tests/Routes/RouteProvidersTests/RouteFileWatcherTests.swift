@@ -7,7 +7,7 @@ import Testing
 @testable import RouteProviders
 
 @Suite struct FingerprintChangeTests {
-  @Test func tellsAChangeOnceItStandsStill() {
+  @Test func reportsAChangeOnceItStandsStill() {
     var change = FingerprintChange(known: ["a"])
     #expect([["a"], ["b"], ["b"], ["b"]].map { change.look($0) } == [false, false, true, false])
   }

@@ -33,7 +33,7 @@ import Testing
       ("/nonexistent/file.yml", TextFile.Failure.missing), ("/", .directory), ("/dev/null", .notRegular),
       ("/etc/passwd/file.yml", .missing),
     ])
-  func tellsWhyAFileCannotBeRead(_ path: String, _ expected: TextFile.Failure) {
+  func reportsWhyAFileCannotBeRead(_ path: String, _ expected: TextFile.Failure) {
     #expect(throws: expected) { try TextFile(path: path) }
   }
 
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(.enabled(if: getuid() != 0, "root may read everything"))
-  func tellsThatPermissionIsMissing() throws {
+  func reportsThatPermissionIsMissing() throws {
     try withFile(Data(), permissions: 0) { path in
       #expect(throws: TextFile.Failure.notPermitted) { try TextFile(path: path) }
     }

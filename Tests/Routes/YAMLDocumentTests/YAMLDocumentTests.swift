@@ -88,7 +88,7 @@ import Testing
         ["2:1: duplicate key 'ä', first set on line 1", "1:11: duplicate key 'ö', first set on line 1"]
       ),
     ])
-  func tellsEveryDuplicateKey(_ text: String, _ expected: [String]) throws {
+  func reportsEveryDuplicateKey(_ text: String, _ expected: [String]) throws {
     #expect(try flaws(text) == expected)
   }
 
@@ -105,7 +105,7 @@ import Testing
     #expect(try flaws(text).count >= 1)
   }
 
-  @Test func tellsTheFirstPlaceWhereTheSecondIsOutOfReach() {
+  @Test func reportsTheFirstPlaceWhereTheSecondIsOutOfReach() {
     #expect(error(of: "? a\n: 1\n? a\n: 2\n") == "1:3: this key stands more than once in its mapping")
   }
 
@@ -125,7 +125,7 @@ import Testing
       ("a: &a 1\nb: {<<: *a}\n", "1:4: '<<' merges mappings only, found text"),
       ("b:\n  <<: [{x: 1}, [y]]\n", "2:16: '<<' merges mappings only, found a list"),
     ])
-  func tellsWrongKeysAndMerges(_ text: String, _ expected: String) throws {
+  func reportsWrongKeysAndMerges(_ text: String, _ expected: String) throws {
     #expect(try flaws(text) == [expected])
   }
 
@@ -160,7 +160,7 @@ import Testing
         "4:1: not valid YAML: did not find expected node content; a value is missing here, or wants quotes"
       ),
     ])
-  func tellsWhereATextStopsBeingYAML(_ text: String, _ expected: String) {
+  func reportsWhereATextStopsBeingYAML(_ text: String, _ expected: String) {
     #expect(error(of: text) == expected)
   }
 

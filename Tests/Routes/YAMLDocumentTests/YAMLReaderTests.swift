@@ -45,7 +45,7 @@ import Testing
       ("retries: ${N}", "1:10: retries must be a whole number from 1 to 10, found '${N}'"),
       ("- a", "1:1: the file must be a mapping, found a list"),
     ])
-  func tellsWhatIsWrong(_ text: String, _ expected: String) throws {
+  func reportsWhatIsWrong(_ text: String, _ expected: String) throws {
     #expect(try problems(text, environment: ["N": "not for the eye"]) == [expected])
   }
 
@@ -69,7 +69,7 @@ import Testing
     #expect(texts.map { $0?.isLiteral } == [true, false])
   }
 
-  @Test func tellsAllProblemsAtOnce() throws {
+  @Test func reportsAllProblemsAtOnce() throws {
     #expect(
       try problems("name: [a]\nenabled: 3\nretries: x\nfoo: 1\nbar: 2\n").map { String($0.prefix { $0 != " " }) }
         == ["1:7:", "2:10:", "3:10:", "4:1:", "5:1:"])

@@ -83,6 +83,6 @@ import Testing
     for task in dead { task.cancel() }
     for task in dead { await #expect(throws: HTTPTransportError.cancelled) { try await task.value } }
     #expect(try await client.send(HTTPRequest(.get, server.url(host: "service.test"))).status == 200)
-    #expect(names.mostWaiting == 2)
+    #expect(names.maxWaiting == 2)
   }
 }

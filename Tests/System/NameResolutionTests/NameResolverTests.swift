@@ -51,7 +51,7 @@ import Testing
       }
     }
     #expect(await names.resolver.addresses(of: "good", timeout: .seconds(180)) == good)
-    #expect(names.mostWaiting == 2, "half of the threads")
+    #expect(names.maxWaiting == 2, "half of the threads")
   }
 
   @Test(.timeLimit(.minutes(5))) func aNameThatFailedFailsAtOnce() async throws {

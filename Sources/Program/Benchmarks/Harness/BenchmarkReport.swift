@@ -25,7 +25,7 @@ struct BenchmarkReport {
     show(
       line.name,
       [
-        "\(line.n)", "\(line.nsPerOperation)", "\(line.leastNsPerOperation)", "\(line.allocationsPerOperation)", memory,
+        "\(line.n)", "\(line.nsPerOperation)", "\(line.minNsPerOperation)", "\(line.allocationsPerOperation)", memory,
       ],
       note: ([line.unitNote] + ratios).joined(separator: ", "))
   }
@@ -50,7 +50,7 @@ extension BenchmarkReport {
     enum CodingKeys: String, CodingKey {
       case name, n
       case nsPerOperation = "ns_per_op"
-      case leastNsPerOperation = "least_ns_per_op"
+      case minNsPerOperation = "least_ns_per_op"
       case allocationsPerOperation = "allocs_per_op"
       case anonymousMegabytes = "anonymous_mb"
       case ratios
@@ -60,7 +60,7 @@ extension BenchmarkReport {
     let name: String
     let n: Int
     let nsPerOperation: Double
-    let leastNsPerOperation: Double
+    let minNsPerOperation: Double
     let allocationsPerOperation: Double
     let anonymousMegabytes: Double?
     /// The time as a multiple of that of each reference, by its name; nil for rows that have none.
@@ -70,7 +70,7 @@ extension BenchmarkReport {
     init(_ row: Measurement, comparedWith references: [Measurement]) {
       (name, n, unitNote) = (row.benchmark.name, row.benchmark.size, row.note)
       nsPerOperation = row.nanosecondsPerOperation.rounded(places: 1)
-      leastNsPerOperation = row.leastNanosecondsPerOperation.rounded(places: 1)
+      minNsPerOperation = row.minNanosecondsPerOperation.rounded(places: 1)
       allocationsPerOperation = row.allocationsPerOperation.rounded(places: 2)
       anonymousMegabytes = row.anonymousMegabytes
       let times = references.map { reference in

@@ -2,7 +2,7 @@
 struct Measurement: Sendable {
   let benchmark: Benchmark
   let nanosecondsPerOperation: Double
-  let leastNanosecondsPerOperation: Double
+  let minNanosecondsPerOperation: Double
   let allocationsPerOperation: Double
   /// The process's own memory, no page of a file, when the row had been measured, in MiB; nil where it cannot be read.
   let anonymousMegabytes: Double?
@@ -17,7 +17,7 @@ struct Measurement: Sendable {
     for _ in 0..<effort.rounds { samples.append(try await sampler(operations)) }
     self.benchmark = benchmark
     anonymousMegabytes = (ProcessMemory.now?.anonymous).map { (Double($0) / 1_048_576).rounded(places: 1) }
-    leastNanosecondsPerOperation = samples.map(\.nanosecondsPerOperation).min() ?? 0
+    minNanosecondsPerOperation = samples.map(\.nanosecondsPerOperation).min() ?? 0
     nanosecondsPerOperation = Self.median(samples.map(\.nanosecondsPerOperation))
     allocationsPerOperation = Self.median(samples.map(\.allocationsPerOperation))
     let facts = Self.traffic(of: samples) + Self.pace(of: samples) + Self.memory(of: samples)

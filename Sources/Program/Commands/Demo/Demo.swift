@@ -17,9 +17,9 @@ struct Demo: AsyncParsableCommand {
       """)
 
   @Option(help: "Nodes of the cluster, at least 3.")
-  var nodes = DemoScenario.leastNodes
+  var nodes = DemoScenario.minNodes
   @Option(help: "Guests of the cluster, at least 9.")
-  var guests = DemoScenario.leastGuests
+  var guests = DemoScenario.minGuests
   @Flag(help: "Print the settled table and end.")
   var once = false
   @Option(help: "End after this many seconds.")
@@ -28,19 +28,19 @@ struct Demo: AsyncParsableCommand {
   var output = OutputFormat.table
 
   func validate() throws {
-    let (most, mostGuests) = (DemoScenario.mostNodes, DemoScenario.mostGuests)
-    guard (0...most).contains(nodes) else { throw ValidationError("--nodes \(nodes): wanted up to \(most)") }
-    guard (0...mostGuests).contains(guests) else {
-      throw ValidationError("--guests \(guests): wanted up to \(mostGuests)")
+    let (maxNodes, maxGuests) = (DemoScenario.maxNodes, DemoScenario.maxGuests)
+    guard (0...maxNodes).contains(nodes) else { throw ValidationError("--nodes \(nodes): wanted up to \(maxNodes)") }
+    guard (0...maxGuests).contains(guests) else {
+      throw ValidationError("--guests \(guests): wanted up to \(maxGuests)")
     }
     if let seconds, seconds < 1 { throw ValidationError("--seconds \(seconds): wanted 1 or more") }
   }
 
   func run() async throws {
     Terminal.ignoreBrokenPipes()
-    let (leastNodes, leastGuests) = (DemoScenario.leastNodes, DemoScenario.leastGuests)
-    if nodes < leastNodes || guests < leastGuests {
-      Terminal.say("The demo's story needs \(leastNodes) nodes and \(leastGuests) guests: there are at least as many.")
+    let (minNodes, minGuests) = (DemoScenario.minNodes, DemoScenario.minGuests)
+    if nodes < minNodes || guests < minGuests {
+      Terminal.say("The demo's story needs \(minNodes) nodes and \(minGuests) guests: there are at least as many.")
     }
     do {
       let stage = try await DemoStage.build(nodes: nodes, guests: guests)

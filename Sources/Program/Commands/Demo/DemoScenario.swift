@@ -15,10 +15,10 @@ struct DemoScenario: Sendable {
   }
 
   static let clusterName = "home"
-  static let leastNodes = 3
-  static let mostNodes = 200
-  static let leastGuests = 9
-  static let mostGuests = 5000
+  static let minNodes = 3
+  static let maxNodes = 200
+  static let minGuests = 9
+  static let maxGuests = 5000
 
   /// This service's port is reserved, so that nothing else on this machine answers there, but it does not listen.
   static let stoppedService = "nextcloud"
@@ -30,8 +30,8 @@ struct DemoScenario: Sendable {
   /// Raises the counts to the minimum that the story needs.
   init(block: DemoBlock, nodes: Int, guests: Int) {
     self.block = block
-    nodeCount = max(nodes, Self.leastNodes)
-    guestCount = max(guests, Self.leastGuests)
+    nodeCount = max(nodes, Self.minNodes)
+    guestCount = max(guests, Self.minGuests)
   }
 
   var cluster: SimulatedCluster {
@@ -45,7 +45,7 @@ struct DemoScenario: Sendable {
 
   private func node(_ number: Int) -> SimulatedNode {
     let address =
-      number <= Self.leastNodes ? block.address(10 + number) : block.extraAddress(7999 - number)
+      number <= Self.minNodes ? block.address(10 + number) : block.extraAddress(7999 - number)
     return SimulatedNode(name: "pve\(number)", address: address)
   }
 
@@ -67,7 +67,7 @@ struct DemoScenario: Sendable {
   }
 
   private var extraGuests: [SimulatedGuest] {
-    (0..<guestCount - Self.leastGuests).map { number in
+    (0..<guestCount - Self.minGuests).map { number in
       let node = "pve\(1 + number % nodeCount)"
       return .container(1001 + number, "guest-\(1001 + number)", on: node, address: block.extraAddress(number))
     }

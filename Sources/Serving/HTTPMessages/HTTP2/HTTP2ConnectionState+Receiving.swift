@@ -119,7 +119,7 @@ extension HTTP2ConnectionState {
     switch setting {
     case .headerTableSize: encoder.allow(tableSize: value)
     case .enablePush: if value > 1 || role == .client && value == 1 { return fail(.protocolError) }
-    case .maxConcurrentStreams: mostPeerStreams = value
+    case .maxConcurrentStreams: maxPeerStreams = value
     case .initialWindowSize:
       guard value <= Int(Int32.max) else { return fail(.flowControlError) }
       for slot in slots.values {

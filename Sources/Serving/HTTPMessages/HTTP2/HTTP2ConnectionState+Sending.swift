@@ -100,7 +100,7 @@ extension HTTP2ConnectionState {
   }
 
   /// Ends a client's connection with GOAWAY.
-  package mutating func sayGoodbye() {
+  package mutating func sendGoAway() {
     output.writeGoAway(lastStream: 0, .noError)
     lastData = nil
   }

@@ -55,7 +55,7 @@ package struct HTTP2ConnectionState: ~Copyable {
   var sendWindow = 65_535
   var receivedBytes = 0
   var initialSendWindow = 65_535
-  package internal(set) var mostPeerStreams = HTTP2Bounds.maxStreams
+  package internal(set) var maxPeerStreams = HTTP2Bounds.maxStreams
 
   var streams: [HTTP2StreamState] = []
   var freeSlots: [Int] = []

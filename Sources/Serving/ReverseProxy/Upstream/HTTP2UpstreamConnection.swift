@@ -116,7 +116,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   private func settingsReceived() {
     transport.sendWaiting()
-    switch machine.settingsReceived(maxStreams: transport.state.mostPeerStreams) {
+    switch machine.settingsReceived(maxStreams: transport.state.maxPeerStreams) {
     case .serveWaiting: pool.hasRoom(on: self)
     case .start:
       startIdleTimeout()
@@ -154,7 +154,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   // MARK: Streams
 
   var hasRoom: Bool {
-    machine.isOpen && transport.state.openStreams < transport.state.mostPeerStreams
+    machine.isOpen && transport.state.openStreams < transport.state.maxPeerStreams
       && transport.context?.channel.isActive == true
   }
   var isIdle: Bool { machine.isOpen && transport.state.openStreams == 0 }
@@ -205,7 +205,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   /// Closes the connection after a GOAWAY (RFC 9113 §6.8).
   func close() {
     transport.prepareOutput()
-    transport.state.sayGoodbye()
+    transport.state.sendGoAway()
     transport.sendOutput()
     closeImmediately()
   }
