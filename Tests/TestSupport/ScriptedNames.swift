@@ -7,7 +7,7 @@ package final class ScriptedNames: Sendable {
   fileprivate struct State {
     var isSilent = true
     var waiting = 0
-    var mostWaiting = 0
+    var maxWaiting = 0
     var asked: [String] = []
   }
 
@@ -37,7 +37,7 @@ package final class ScriptedNames: Sendable {
   /// The number of unanswered lookups.
   package var waiting: Int { silence.state.withLock { $0.waiting } }
   /// The maximum number of unanswered lookups so far.
-  package var mostWaiting: Int { silence.state.withLock { $0.mostWaiting } }
+  package var maxWaiting: Int { silence.state.withLock { $0.maxWaiting } }
 
   package func endSilence() { silence.end() }
 
@@ -52,7 +52,7 @@ package final class ScriptedNames: Sendable {
       defer { condition.unlock() }
       state.withLock { state in
         state.waiting += 1
-        state.mostWaiting = max(state.mostWaiting, state.waiting)
+        state.maxWaiting = max(state.maxWaiting, state.waiting)
       }
       while state.withLock({ $0.isSilent }) { condition.wait() }
       state.withLock { $0.waiting -= 1 }

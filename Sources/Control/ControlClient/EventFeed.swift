@@ -3,14 +3,14 @@ import HTTPTransport
 /// The agent's events, across broken connections: each new one resumes after the last event received.
 ///
 /// Fails with ``ControlClientError`` if the first connection fails, or if the agent stays away for longer than
-/// `patience`.
+/// `timeout`.
 package struct EventFeed: AsyncSequence, Sendable {
   package typealias Element = ServerEvent
 
   var client: ControlClient
   var since: UInt64?
   var types: [String]
-  var patience: Duration
+  var timeout: Duration
 
   package func makeAsyncIterator() -> Iterator { Iterator(feed: self) }
 
@@ -57,7 +57,7 @@ package struct EventFeed: AsyncSequence, Sendable {
           gaveEvent = false
           return
         } catch {
-          guard case .agentNotReachable = error, let lostAt, .now - lostAt < feed.patience else { throw error }
+          guard case .agentNotReachable = error, let lostAt, .now - lostAt < feed.timeout else { throw error }
           try await pause()
         }
       }
@@ -76,9 +76,9 @@ extension ControlClient {
   ///   - since: the id after which to begin; nil begins now.
   ///   - types: `route.added`, …; empty means all.
   package func events(
-    since: UInt64? = nil, types: [String] = [], patience: Duration = .seconds(30)
+    since: UInt64? = nil, types: [String] = [], timeout: Duration = .seconds(30)
   ) -> EventFeed {
-    EventFeed(client: self, since: since, types: types, patience: patience)
+    EventFeed(client: self, since: since, types: types, timeout: timeout)
   }
 
   fileprivate func openEvents(

@@ -39,7 +39,7 @@ package struct WakePolicy: Hashable, Sendable {
   package var start = Start.never
   /// Of silence until the guest is stopped; nil for never.
   package var idleTimeout: Duration?
-  /// Of a whole start, from the wish to the first answer.
+  /// Of a whole start, from the request to the first answer.
   package var wakeTimeout = Duration.seconds(180)
   package var stopTimeout = Duration.seconds(60)
   package var stopMethod = StopMethod.stop

@@ -74,7 +74,7 @@ package struct Agent: Service {
         client: { await discovery.client(of: $0) },
         connect: { host, port, timeout in
           (try? await client.connect(host: host, port: port, timeout: timeout)) != nil
-        }, look: { await discovery.look(at: $0, isRunning: $1) }, localTime: { .now },
+        }, refresh: { await discovery.refresh($0, isRunning: $1) }, localTime: { .now },
         prepare: { await DependencyStart(controller: $0, registry: registry).start(for: $1, $2) }),
       clients: guests, logger: logger)
     let controlKeeper = ControlKeeper(controller: controller, folder: configuration.stateDirectory, logger: logger)
@@ -103,7 +103,7 @@ package struct Agent: Service {
     let view = AgentView(
       registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
       notifier: notifier, controller: controller, host: serving, descriptors: descriptors)
-    let wishes = ControlWishes(
+    let requests = GuestControlService(
       controller: controller, gates: gates, guests: guests, registry: registry, discovery: discovery,
       monitor: monitor, events: events, reloading: reloading, routeChanges: routeChanges)
     let ready = ReadyNotice(
@@ -142,7 +142,7 @@ package struct Agent: Service {
           .init(service: links, serviceName: "link keeper"),
           .init(service: controlKeeper, serviceName: "control keeper"),
           .init(service: controller, serviceName: "guest controller"),
-          .init(service: wishes, serviceName: "control wishes"),
+          .init(service: requests, serviceName: "control requests"),
           .init(service: reconciler, serviceName: "reconciler"),
           .init(service: discovery, serviceName: "discovery"),
           .init(service: reloading.watcher, serviceName: "file watcher"),

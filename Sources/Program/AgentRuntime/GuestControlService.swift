@@ -11,7 +11,7 @@ import WakeOnDemand
 
 /// Hands what the routes and their clients want of guests to the controller, and how the guests are to the events and the
 /// monitor.
-struct ControlWishes: Service {
+struct GuestControlService: Service {
   let controller: GuestController
   let gates: WakeGates
   let guests: ProxiedGuests
@@ -31,39 +31,39 @@ struct ControlWishes: Service {
         }
       }
       group.addTask { for await _ in routeChanges.cancelOnGracefulShutdown() { await plan() } }
-      group.addTask { await grantWishes() }
+      group.addTask { await handleWakeRequests() }
       group.addTask { for await report in controller.changes.cancelOnGracefulShutdown() { take(report) } }
     }
   }
 
-  private func grantWishes() async {
+  private func handleWakeRequests() async {
     await withDiscardingTaskGroup { group in
-      for await wish in gates.wishes.cancelOnGracefulShutdown() { group.addTask { await grant(wish) } }
+      for await request in gates.requests.cancelOnGracefulShutdown() { group.addTask { await handle(request) } }
       group.cancelAll()
     }
   }
 
   /// What a client wants of a route that the plans do not have yet is tried once more with new ones.
-  private func grant(_ wish: WakeWish) async {
-    let entry = registry.snapshot.active.first { $0.route.id == wish.route }
-    let reason = ControlReason.request(route: entry?.key ?? wish.route.alias.text, client: wish.client)
+  private func handle(_ request: WakeRequest) async {
+    let entry = registry.snapshot.active.first { $0.route.id == request.route }
+    let reason = ControlReason.request(route: entry?.key ?? request.route.alias.text, client: request.client)
     do throws(ControlFailure) {
-      do throws(ControlFailure) { try await start(wish, reason) } catch .noRoute {
+      do throws(ControlFailure) { try await start(request, reason) } catch .noRoute {
         await plan()
-        try await start(wish, reason)
+        try await start(request, reason)
       }
     } catch {
       // The guest's own failure was shown when it happened.
-      if controller.report(of: wish.guest)?.state == "failed" { return }
-      gates.gate(of: wish.guest)?.show(GateStatus(.failed, isOpen: true, cause: error.publicText))
+      if controller.report(of: request.guest)?.state == "failed" { return }
+      gates.gate(of: request.guest)?.show(GateStatus(.failed, isOpen: true, cause: error.publicText))
     }
   }
 
-  private func start(_ wish: WakeWish, _ reason: ControlReason) async throws(ControlFailure) {
-    if wish.isDoubt {
-      _ = try await controller.doubt(wish.guest, reason)
+  private func start(_ request: WakeRequest, _ reason: ControlReason) async throws(ControlFailure) {
+    if request.isUnreachable {
+      _ = try await controller.reportUnreachable(request.guest, reason)
     } else {
-      _ = try await controller.start(wish.guest, reason)
+      _ = try await controller.start(request.guest, reason)
     }
   }
 

@@ -30,15 +30,15 @@ package struct ControlKeeper: Service {
   }
 
   package func run() async throws {
-    let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (checks, check) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     await withDiscardingTaskGroup { group in
       // What was done is saved at once: the agent may be killed.
-      group.addTask { for await _ in controller.savings.cancelOnGracefulShutdown() { look.yield() } }
+      group.addTask { for await _ in controller.savings.cancelOnGracefulShutdown() { check.yield() } }
       group.addTask {
-        await cancelWhenGracefulShutdown { while (try? await Task.sleep(for: Self.interval)) != nil { look.yield() } }
+        await cancelWhenGracefulShutdown { while (try? await Task.sleep(for: Self.interval)) != nil { check.yield() } }
       }
       var (last, lastTime) = ([SavedControl](), ContinuousClock.now)
-      for await _ in looks.cancelOnGracefulShutdown() {
+      for await _ in checks.cancelOnGracefulShutdown() {
         let saved = await controller.saved
         let isOther = saved.map(\.withoutClock) != last.map(\.withoutClock)
         let isDue = saved != last && lastTime.duration(to: .now) >= Self.intervalOfClocks

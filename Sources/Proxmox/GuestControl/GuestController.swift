@@ -17,7 +17,7 @@ package actor GuestController: Service {
     /// Connects over TCP and says whether that worked.
     package var connect: @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
     /// Asks the discovery to look at the guest now.
-    package var look: @Sendable (GuestID, _ isRunning: Bool) async -> Void
+    package var refresh: @Sendable (GuestID, _ isRunning: Bool) async -> Void
     package var localTime: @Sendable () -> LocalTime?
     /// Starts what a guest's routes depend on, by the controller; returns the reason why that is not up.
     package var prepare: @Sendable (GuestController, GuestID, ControlReason) async -> ControlFailure?
@@ -25,12 +25,12 @@ package actor GuestController: Service {
     package init(
       client: @escaping @Sendable (ClusterName) async -> ProxmoxClient?,
       connect: @escaping @Sendable (String, UInt16, Duration) async -> Bool,
-      look: @escaping @Sendable (GuestID, Bool) async -> Void,
+      refresh: @escaping @Sendable (GuestID, Bool) async -> Void,
       localTime: @escaping @Sendable () -> LocalTime? = { nil },
       prepare: @escaping @Sendable (GuestController, GuestID, ControlReason) async -> ControlFailure? = { _, _, _ in nil
       }
     ) {
-      (self.client, self.connect, self.look, self.localTime) = (client, connect, look, localTime)
+      (self.client, self.connect, self.refresh, self.localTime) = (client, connect, refresh, localTime)
       self.prepare = prepare
     }
   }
@@ -48,7 +48,7 @@ package actor GuestController: Service {
   private let saving: AsyncStream<Void>.Continuation
   private let change: AsyncStream<ControlReport>.Continuation
   private let connections: Connections
-  private let pace: GuestMachine.Pace
+  private let timing: GuestMachine.Timing
   private let logger: Logger
   private let jobs: AsyncStream<Job>
   private let job: AsyncStream<Job>.Continuation
@@ -64,10 +64,10 @@ package actor GuestController: Service {
 
   /// - Parameter clients: nil if the guests have none that are known.
   package init(
-    connections: Connections, clients: (any GuestClients)? = nil, pace: GuestMachine.Pace = GuestMachine.Pace(),
+    connections: Connections, clients: (any GuestClients)? = nil, timing: GuestMachine.Timing = GuestMachine.Timing(),
     logger: Logger
   ) {
-    (self.connections, self.clients, self.pace, self.logger) = (connections, clients, pace, logger)
+    (self.connections, self.clients, self.timing, self.logger) = (connections, clients, timing, logger)
     (jobs, job) = AsyncStream.makeStream()
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1024))
     (savings, saving) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -109,8 +109,8 @@ package actor GuestController: Service {
   }
 
   /// Starts a guest that a client did not reach, unless it runs. Throws the reason why it is not started.
-  package func doubt(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
-    try act(.doubt(reason), on: id)
+  package func reportUnreachable(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
+    try act(.unreachable(reason), on: id)
   }
 
   /// Shuts a guest down. Throws the reason why it is not.
@@ -142,7 +142,7 @@ package actor GuestController: Service {
 extension GuestController {
   private func manage(_ id: GuestID) {
     guard machines[id] == nil else { return }
-    var machine = GuestMachine(id, pace: pace, at: .now)
+    var machine = GuestMachine(id, timing: timing, at: .now)
     if let saved = restored.removeValue(forKey: id) { machine.restore(saved, at: .now, date: Date()) }
     machines[id] = machine
     counts[id] = counts[id] ?? ControlCounts()
@@ -181,7 +181,7 @@ extension GuestController {
       switch action {
       case .report: log(machine)
       case .call: enqueue((id, action))
-      case .connect, .prepare, .look, .wake: job.yield((id, action))
+      case .connect, .prepare, .refresh, .wake: job.yield((id, action))
       }
     }
     // A start or stop under way is followed to its end.
@@ -208,7 +208,7 @@ extension GuestController {
   private func show(_ machine: GuestMachine, after event: GuestMachine.Event, isExpected: Bool) {
     let view = GuestView(machine)
     switch event {
-    case .start, .doubt: break
+    case .start, .unreachable: break
     default: if shown[machine.id] == view, !isExpected { return }
     }
     shown[machine.id] = view
@@ -292,7 +292,7 @@ extension GuestController {
       let failure = await connections.prepare(self, job.id, reason)
       if Task.isCancelled { return }
       receive(.prepared(number: number, failure), job.id)
-    case .look(let isRunning): await connections.look(job.id, isRunning)
+    case .refresh(let isRunning): await connections.refresh(job.id, isRunning)
     case .wake(let time):
       if (try? await Task.sleep(until: time, clock: .continuous)) != nil { receive(.tick, job.id) }
     case .report: break

@@ -17,7 +17,7 @@ extension GuestMachine {
   }
 
   /// A client did not reach a guest that should be up: it may have been stopped since the last poll.
-  mutating func doubt(_ reason: ControlReason) {
+  mutating func handleUnreachable(_ reason: ControlReason) {
     switch phase {
     case .ready, .idle: check(reason)
     default: start(reason)
@@ -61,9 +61,9 @@ extension GuestMachine {
       phase = .starting(.dependencies(dependencies))
     } else if facts.nodeIsOffline {
       phase = .starting(.wakingNode(facts.node))
-    } else if let lastStop, now - lastStop < pace.rest {
-      phase = .starting(.resting(until: lastStop + pace.rest))
-      wakeDeadline += lastStop + pace.rest - now
+    } else if let lastStop, now - lastStop < timing.restartDelay {
+      phase = .starting(.resting(until: lastStop + timing.restartDelay))
+      wakeDeadline += lastStop + timing.restartDelay - now
     } else {
       phase = .starting(.requested)
     }
@@ -103,7 +103,7 @@ extension GuestMachine {
     phase = .ready
     upSince = now
     // It was idle before a restart of the agent, which is no reason to stop it at once.
-    if restoredIdle > .zero { stopNotBefore = max(stopNotBefore, now + pace.grace) }
+    if restoredIdle > .zero { stopNotBefore = max(stopNotBefore, now + timing.startupGrace) }
     (lastActivity, remark, restoredIdle) = (now - restoredIdle, nil, .zero)
   }
 
@@ -111,7 +111,7 @@ extension GuestMachine {
   mutating func ended() {
     let lived = now - upSince
     (startedBy, restoredIdle, remark) = (nil, .zero, nil)
-    if reason != nil, lived < pace.infancy {
+    if reason != nil, lived < timing.minUptime {
       reason = nil
       return fail(startFailure ?? .endedByItself)
     }
@@ -122,14 +122,14 @@ extension GuestMachine {
   /// The guest itself reports that it is stopped; the lists may be late.
   mutating func foundStopped() {
     ended()
-    listsLagUntil = now + pace.lag
+    listsLagUntil = now + timing.listLag
   }
 
   /// PVE has accepted the start, or the guest runs: it counts.
   private mutating func recordStart() {
     starts.append(now)
     startedBy = reason
-    listsLagUntil = now + pace.lag
+    listsLagUntil = now + timing.listLag
   }
 
   mutating func becomeReady() {
@@ -149,8 +149,8 @@ extension GuestMachine {
 
   private func backoff(_ cause: ControlFailure) -> Duration {
     if case .tooManyStarts = cause, let first = starts.first { return max(.seconds(1), first + .seconds(3600) - now) }
-    if cause.isLasting { return pace.longestBackoff }
-    return min(pace.firstBackoff * (1 << min(failures - 1, 16)), pace.longestBackoff)
+    if cause.isLasting { return timing.maxBackoff }
+    return min(timing.firstBackoff * (1 << min(failures - 1, 16)), timing.maxBackoff)
   }
 }
 
@@ -257,7 +257,7 @@ extension GuestMachine {
       if isPaused { return fail(.paused) }
       if case .starting(.unclear) = phase { recordStart() }
       if case .waiting = phase {} else { phase = .waiting(since: now) }
-      (isRunning, listsLagUntil) = (true, now + pace.lag)
+      (isRunning, listsLagUntil) = (true, now + timing.listLag)
       return
     }
     stoppedReadings += 1
@@ -282,7 +282,7 @@ extension GuestMachine {
     switch phase {
     case .starting, .waiting:
       if case .notFound = error { phase = .starting(.locating(since: now)) } else { fail(ControlFailure(error)) }
-    case .idle: (phase, stopNotBefore) = (.ready, now + pace.hours)
+    case .idle: (phase, stopNotBefore) = (.ready, now + timing.idleCheckInterval)
     default: break
     }
   }

@@ -26,7 +26,7 @@ extension GuestMachine {
     switch phase {
     case .ready:
       guard let idleTime, now >= idleTime, facts?.obstacle == nil else { return }
-      guard !isInHours else { return stopNotBefore = now + pace.hours }
+      guard !isInHours else { return stopNotBefore = now + timing.idleCheckInterval }
       phase = .idle(since: now)
       (idleReading, isLoadWanted, nextCall) = (nil, false, now)
     case .idle where idleTime == nil: phase = .ready
@@ -110,7 +110,7 @@ extension GuestMachine {
     phase = .stopped
     (startedBy, reason, remark, lastStop) = (nil, nil, nil, now)
     (stopFailures, failures) = (0, 0)
-    listsLagUntil = now + pace.lag
+    listsLagUntil = now + timing.listLag
     // A start requested in the meantime follows after the rest.
     if let next = startAfterStop {
       startAfterStop = nil

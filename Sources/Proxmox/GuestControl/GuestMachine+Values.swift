@@ -9,7 +9,7 @@ extension GuestMachine {
     case facts(GuestFacts?)
     case start(ControlReason)
     /// A client did not reach it: it is started if it does not run.
-    case doubt(ControlReason)
+    case unreachable(ControlReason)
     case stop(ControlReason)
     /// Bytes of a client moved last at that time.
     case activity(at: ContinuousClock.Instant)
@@ -54,7 +54,7 @@ extension GuestMachine {
     /// Ask the discovery for the guest's place and addresses now.
     ///
     /// - Parameter isRunning: it has said so itself.
-    case look(isRunning: Bool)
+    case refresh(isRunning: Bool)
     /// Come back with ``Event/tick`` then.
     case wake(at: ContinuousClock.Instant)
     /// The phase or the remark has changed.
@@ -71,23 +71,23 @@ extension GuestMachine {
   }
 
   /// Intervals and timeouts.
-  package struct Pace: Sendable {
+  package struct Timing: Sendable {
     /// Between two calls about a guest on its way.
-    package var call = Duration.seconds(1)
+    package var callInterval = Duration.seconds(1)
     /// Between two connections to its address.
-    package var connect = Duration.milliseconds(100)
+    package var connectInterval = Duration.milliseconds(100)
     /// Between a stop and the next start.
-    package var rest = Duration.seconds(30)
+    package var restartDelay = Duration.seconds(30)
     /// How long the lists may be out of date: pvestatd's ten seconds, and some more.
-    package var lag = Duration.seconds(20)
+    package var listLag = Duration.seconds(20)
     /// If a guest ends within this time after its start, that start has failed.
-    package var infancy = Duration.seconds(60)
+    package var minUptime = Duration.seconds(60)
     package var firstBackoff = Duration.seconds(10)
-    package var longestBackoff = Duration.seconds(600)
+    package var maxBackoff = Duration.seconds(600)
     /// How long after the start of the agent a guest is not stopped, however long it was idle before.
-    package var grace = Duration.seconds(60)
+    package var startupGrace = Duration.seconds(60)
     /// Between two looks at an idle guest that stays up: whether its hours are over, or whether it may be asked by now.
-    package var hours = Duration.seconds(60)
+    package var idleCheckInterval = Duration.seconds(60)
     package init() {}
   }
 }

@@ -9,7 +9,7 @@ package struct GuestMachine: Sendable {
   package typealias Instant = ContinuousClock.Instant
 
   package let id: GuestID
-  let pace: Pace
+  let timing: Timing
   package internal(set) var phase = GuestPhase.stopped { didSet { if phase != oldValue { phaseSince = now } } }
   package internal(set) var phaseSince: Instant
   package internal(set) var plan: GuestPlan?
@@ -40,7 +40,7 @@ package struct GuestMachine: Sendable {
   var nextCall: Instant
   var connections: Set<ControlTarget> = []
   var nextConnect: Instant
-  var nextLook: Instant
+  var nextRefresh: Instant
   var timer: Instant?
   var answered: Set<ControlTarget> = []
   /// Of the start under way.
@@ -78,10 +78,10 @@ package struct GuestMachine: Sendable {
   /// It is idle but for its processors, which are looked at last.
   var isLoadWanted = false
 
-  package init(_ id: GuestID, pace: Pace = Pace(), at now: Instant) {
-    (self.id, self.pace, self.now) = (id, pace, now)
+  package init(_ id: GuestID, timing: Timing = Timing(), at now: Instant) {
+    (self.id, self.timing, self.now) = (id, timing, now)
     upSince = now
-    (phaseSince, lastActivity, nextCall, nextConnect, nextLook) = (now, now, now, now, now)
+    (phaseSince, lastActivity, nextCall, nextConnect, nextRefresh) = (now, now, now, now, now)
     (wakeDeadline, stopDeadline, stopNotBefore, listsLagUntil) = (now, now, now, now)
   }
 
@@ -92,7 +92,7 @@ package struct GuestMachine: Sendable {
     case .plan(let plan): apply(plan)
     case .facts(let facts): apply(facts)
     case .start(let reason): start(reason)
-    case .doubt(let reason): doubt(reason)
+    case .unreachable(let reason): handleUnreachable(reason)
     case .stop(let reason): stop(reason)
     case .activity(let time): recordActivity(at: time)
     case .called(let call, let result):
@@ -116,9 +116,9 @@ package struct GuestMachine: Sendable {
   }
 
   /// Why the request that was just received is refused; nil if it is not.
-  package func refusal(of wish: Event) -> ControlFailure? {
-    switch (wish, phase) {
-    case (.start, .failed(let failure, _)), (.doubt, .failed(let failure, _)): failure
+  package func refusal(of request: Event) -> ControlFailure? {
+    switch (request, phase) {
+    case (.start, .failed(let failure, _)), (.unreachable, .failed(let failure, _)): failure
     case (.stop, _): refusal
     default: nil
     }
@@ -130,7 +130,7 @@ package struct GuestMachine: Sendable {
     switch phase {
     case .starting(.dependencies): break
     case .starting(.resting(let end)) where now >= end: phase = .starting(.requested)
-    case .starting(.locating(let since)) where now - since >= pace.lag: fail(.gone)
+    case .starting(.locating(let since)) where now - since >= timing.listLag: fail(.gone)
     case .starting, .waiting:
       if isReady { becomeReady() } else if now >= wakeDeadline { fail(timeoutFailure) }
     case .stopping where now >= stopDeadline: stopFailed(.didNotStop(within: plan?.stopTimeout ?? .zero))
@@ -159,7 +159,7 @@ extension GuestMachine {
     var actions: [Action] = []
     if call == nil, let next = dueCall, let place = facts?.place(id.vmid) {
       call = next
-      nextCall = now + pace.call
+      nextCall = now + timing.callInterval
       actions.append(.call(next, place))
     }
     if case .starting(.dependencies) = phase, !isPreparing, let reason {
@@ -170,14 +170,14 @@ extension GuestMachine {
     if phase.isOnItsWay, mayAnswer, now >= nextConnect {
       for target in awaited where !answered.contains(target) && !connections.contains(target) {
         guard case .tcp = target else { continue }
-        nextConnect = now + pace.connect
+        nextConnect = now + timing.connectInterval
         connections.insert(target)
         actions.append(.connect(target))
       }
     }
-    if wantsLook, now >= nextLook {
-      nextLook = now + pace.call
-      actions.append(.look(isRunning: isRunning))
+    if wantsRefresh, now >= nextRefresh {
+      nextRefresh = now + timing.callInterval
+      actions.append(.refresh(isRunning: isRunning))
     }
     if let due = nextTime, timer.map({ due < $0 }) ?? true {
       timer = due
@@ -228,7 +228,7 @@ extension GuestMachine {
     return plan.targets[route].map { [$0] } ?? []
   }
 
-  private var wantsLook: Bool {
+  private var wantsRefresh: Bool {
     switch phase {
     case .starting(.locating), .starting(.wakingNode): true
     case .waiting: isRunning && awaited.contains(.unknown)
@@ -265,7 +265,7 @@ extension GuestMachine {
       case .stopped, .starting(.dependencies): []
       case .starting(.resting(let end)): [end]
       case .starting, .waiting:
-        [wakeDeadline, nextCall, listsLagUntil, mayAnswer ? nextConnect : nil, wantsLook ? nextLook : nil]
+        [wakeDeadline, nextCall, listsLagUntil, mayAnswer ? nextConnect : nil, wantsRefresh ? nextRefresh : nil]
       case .ready: [idleTime, openStartTask == nil ? nil : nextCall]
       case .idle, .checking: [nextCall]
       case .stopping: [stopDeadline, nextCall]

@@ -59,6 +59,6 @@ extension GuestMachine {
     guard let upid = saved.task.flatMap(UPID.init) else { return }
     (reason, phase, startTask) = (startedBy, .starting(.task(upid)), upid)
     wakeDeadline = now + (plan?.wakeTimeout ?? .seconds(180))
-    listsLagUntil = now + pace.lag
+    listsLagUntil = now + timing.listLag
   }
 }

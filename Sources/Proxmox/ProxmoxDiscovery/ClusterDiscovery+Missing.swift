@@ -8,7 +8,7 @@ import RouteModel
 extension ClusterDiscovery {
   /// The guests to query with this poll; the rest follows with the next one.
   var missingGuests: [GuestRead] {
-    builder.missing.unexplained.prefix(MissingGuests.fewEnoughToAsk).map {
+    builder.missing.unexplained.prefix(MissingGuests.maxQueriesPerPoll).map {
       GuestRead(vmid: $0.vmid, node: $0.node, isQEMU: $0.isQEMU, isRunning: false)
     }
   }
@@ -21,17 +21,17 @@ extension ClusterDiscovery {
       } else {
         _ = try await client.lxcConfig(node: guest.node, vmid: guest.vmid)
       }
-      builder.explainMissing(guest.vmid, "PVE lists it no more, though its configuration is still there")
+      builder.explainMissing(guest.vmid, "PVE no longer lists it, though its configuration is still there")
     } catch .notFound {
       builder.remove(guest.vmid, because: "it was destroyed: PVE has no configuration of it any more")
     } catch .forbidden(let privilege, let text) where !ProxmoxError.forbidden(privilege, text).isEnvironmentRefusal {
       builder.hideMissing(guest.vmid)
     } catch .forbidden {
-      builder.explainMissing(guest.vmid, "PVE lists it no more, though its configuration is still there")
+      builder.explainMissing(guest.vmid, "PVE no longer lists it, though its configuration is still there")
     } catch .transport(.cancelled) {
       return .recalled
     } catch {
-      builder.explainMissing(guest.vmid, "PVE lists it no more, and does not say why (\(error))")
+      builder.explainMissing(guest.vmid, "PVE no longer lists it, and does not say why (\(error))")
     }
     return .complete
   }

@@ -21,9 +21,9 @@ actor ClusterDiscovery {
   }
 
   /// Every request of a poll has a timeout: a poll that takes longer is stuck.
-  private static let longestPoll = Duration.seconds(600)
+  private static let maxPollDuration = Duration.seconds(600)
   /// pvestatd reports every ten seconds.
-  private static let longestLag = Duration.seconds(20)
+  private static let maxListLag = Duration.seconds(20)
 
   nonisolated let configuration: ClusterConfiguration
   let settings: DiscoveryConfiguration
@@ -107,11 +107,11 @@ actor ClusterDiscovery {
   }
 
   /// False if a poll has taken far longer than all its requests together may take.
-  var isResponding: Bool { pollBegan.map { .now - $0 < Self.longestPoll + settings.requestTimeout * 10 } ?? true }
+  var isResponding: Bool { pollBegan.map { .now - $0 < Self.maxPollDuration + settings.requestTimeout * 10 } ?? true }
 
   /// A poll between two; while one is under way, that one has to do.
-  func look(at guest: VMID, isRunning: Bool) async {
-    if isRunning { runningUntil[guest] = .now + Self.longestLag }
+  func refresh(_ guest: VMID, isRunning: Bool) async {
+    if isRunning { runningUntil[guest] = .now + Self.maxListLag }
     guard !isSilenced, plan.polls == 0 else { return }
     await poll()
   }

@@ -66,9 +66,9 @@ package final class DiscoveryService: Service {
   /// Reads a guest's place and addresses now, instead of with the next poll.
   ///
   /// - Parameter isRunning: the guest itself says so, which PVE's lists do some seconds later.
-  package func look(at guest: GuestID, isRunning: Bool) async {
+  package func refresh(_ guest: GuestID, isRunning: Bool) async {
     if isRunning { environment.hints.isWaking(guest) } else { environment.hints.suspects(guest) }
-    await loop(of: guest.cluster)?.look(at: guest.vmid, isRunning: isRunning)
+    await loop(of: guest.cluster)?.refresh(guest.vmid, isRunning: isRunning)
   }
 
   private func loop(of cluster: ClusterName) -> RunningCluster? {

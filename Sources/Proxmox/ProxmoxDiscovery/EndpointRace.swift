@@ -32,7 +32,7 @@ struct EndpointRace: Sendable {
     await withTaskGroup(of: Event<Answer>.self) { group in
       var outcome = Outcome<Answer>()
       var asked: [String] = []
-      func askNext() {
+      func startNext() {
         guard asked.count < endpoints.count else { return }
         let endpoint = endpoints[asked.count]
         asked.append(endpoint)
@@ -44,7 +44,7 @@ struct EndpointRace: Sendable {
           return .headStartOver(asked: count)
         }
       }
-      askNext()
+      startNext()
       while outcome.failures.count < asked.count, let event = await group.next() {
         switch event {
         case .answered(let endpoint, let answer):
@@ -59,9 +59,9 @@ struct EndpointRace: Sendable {
             group.cancelAll()
             return outcome
           }
-          askNext()
+          startNext()
         case .headStartOver(let count):
-          if count == asked.count, !Task.isCancelled { askNext() }
+          if count == asked.count, !Task.isCancelled { startNext() }
         }
       }
       group.cancelAll()

@@ -87,11 +87,11 @@ package struct InventoryBuilder: Sendable {
   private mutating func keepMissing(
     in listed: inout ClusterResources, rights: EffectivePermissions?, lastRead: Date, at date: Date
   ) {
-    let guests = missing.note(
+    let guests = missing.record(
       known: resources.guests, listed: Set(listed.guests.map(\.vmid)), rights: rights, lastRead: lastRead, at: date)
     listed.guests += guests.staying
     for (vmid, reason) in guests.gone { departures.note(vmid, because: reason) }
-    let nodes = missingNodes.note(known: resources.nodes, listed: listed, lastRead: lastRead)
+    let nodes = missingNodes.record(known: resources.nodes, listed: listed, lastRead: lastRead)
     listed.nodes += nodes.staying
     for (name, reason) in nodes.gone { nodeDepartures.note(name, because: reason) }
   }
@@ -205,8 +205,8 @@ extension InventoryBuilder {
     let host = resources.nodes.count == 1 ? endpoint.flatMap(Self.address) : nil
     return resources.nodes.map { node in
       var freshness = freshness
-      if !isStale, let doubt = missingNodes.doubt(about: node.name) {
-        freshness.age(since: doubt.lastListed, doubt.reason)
+      if !isStale, let absence = missingNodes.absence(of: node.name) {
+        freshness.age(since: absence.lastListed, absence.reason)
       } else if !isStale, let (error, since) = facts.unreachable[node.name], node.status != "offline" {
         freshness.age(since: since, error)
       }
@@ -241,8 +241,8 @@ extension InventoryBuilder {
 
   /// The freshness of a guest in a cluster that could not be read, or of which nothing is visible.
   private func hidden(_ row: ClusterResources.Guest, _ cluster: Freshness) -> Freshness {
-    guard !isStale, let doubt = missing.doubt(about: row.vmid) else { return cluster }
-    return Freshness(asOf: min(cluster.asOf, doubt.lastListed), isStale: true, error: doubt.reason)
+    guard !isStale, let absence = missing.absence(of: row.vmid) else { return cluster }
+    return Freshness(asOf: min(cluster.asOf, absence.lastListed), isStale: true, error: absence.reason)
   }
 
   /// The freshness of a guest in a cluster that was just read. If several problems apply, the last one is reported, as
@@ -256,7 +256,7 @@ extension InventoryBuilder {
     if let known, known.isStale { freshness.age(since: known.readAt ?? cluster.asOf, known.error) }
     // The addresses of a node's other guests are not read while it is unreachable.
     if let (error, since) = facts.unreachable[row.node] { freshness.age(since: since, error) }
-    if let doubt = missing.doubt(about: row.vmid) { freshness.age(since: doubt.lastListed, doubt.reason) }
+    if let absence = missing.absence(of: row.vmid) { freshness.age(since: absence.lastListed, absence.reason) }
     if !isOnline {
       let status = row.status ?? "unknown"
       freshness.age(

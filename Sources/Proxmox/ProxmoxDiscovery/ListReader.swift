@@ -39,11 +39,11 @@ package struct ListReader: Sendable {
   private func live(_ nodes: [String]) async -> [VMID: NodeGuest] {
     await withTaskGroup(of: [NodeGuest]?.self) { group in
       var waiting = nodes[...]
-      func askNext() {
+      func startNext() {
         guard let node = waiting.popFirst() else { return }
         group.addTask { (try? await client.guests(node: node)) ?? [] }
       }
-      for _ in 0..<Self.nodesAtOnce { askNext() }
+      for _ in 0..<Self.nodesAtOnce { startNext() }
       group.addTask {
         try? await Task.sleep(for: Self.timeout)
         return nil
@@ -53,7 +53,7 @@ package struct ListReader: Sendable {
         guard let guests else { break }
         missing -= 1
         for guest in guests where guest.status != "unknown" { found[guest.vmid] = guest }
-        askNext()
+        startNext()
       }
       group.cancelAll()
       return found

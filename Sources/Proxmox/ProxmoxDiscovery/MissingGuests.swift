@@ -9,14 +9,14 @@ import RouteModel
 /// of it any more, and it stays while missing rights hide it: what the agent may not see proves nothing.
 struct MissingGuests: Sendable {
   /// The number of consecutive polls without a guest that are not believed.
-  static let pollsDoubted = 2
+  static let gracePolls = 2
   /// The same if PVE has not answered what became of the guest.
-  static let pollsUnasked = 10
+  static let gracePollsWithoutAnswer = 10
   /// The maximum number of guests that are queried one by one with a poll.
-  static let fewEnoughToAsk = 8
+  static let maxQueriesPerPoll = 8
   /// Seconds. If the agent's only right was on the guest itself, a destroyed guest and a revoked right look the same.
   /// After this time, in which a person would notice, the guest is forgotten.
-  static let timeHidden = 24 * 3600.0
+  static let maxHiddenTime = 24 * 3600.0
   /// A guest that only its own refusal hides is queried again after this many polls: it may have been destroyed.
   static let pollsBetweenQuestions = 30
 
@@ -48,9 +48,9 @@ struct MissingGuests: Sendable {
   var hidden: [VMID] { entries.values.filter { $0.cover != nil }.map(\.guest.vmid).sorted() }
 
   /// The reason shown for a missing guest, and when PVE last listed it.
-  func doubt(about vmid: VMID) -> (reason: String, lastListed: Date)? {
+  func absence(of vmid: VMID) -> (reason: String, lastListed: Date)? {
     entries[vmid].map { entry in
-      let guess = "PVE lists it no more: is it gone, or may the token not see it (VM.Audit on /vms/\(vmid))?"
+      let guess = "PVE no longer lists it: is it gone, or may the token not see it (VM.Audit on /vms/\(vmid))?"
       return (entry.explanation ?? guess, entry.lastListed)
     }
   }
@@ -61,7 +61,7 @@ struct MissingGuests: Sendable {
   /// - Parameters:
   ///   - rights: the agent's rights; nil if they are not known.
   ///   - lastRead: when the previous poll was answered.
-  mutating func note(
+  mutating func record(
     known: [ClusterResources.Guest], listed: Set<VMID>, rights: EffectivePermissions?, lastRead: Date, at date: Date
   ) -> (staying: [ClusterResources.Guest], gone: [(vmid: VMID, reason: String)]) {
     var missing: [VMID: Entry] = [:]
@@ -69,7 +69,7 @@ struct MissingGuests: Sendable {
     for guest in known where !listed.contains(guest.vmid) {
       var entry = entries[guest.vmid] ?? Entry(guest: guest, lastListed: lastRead)
       entry.polls += 1
-      if let rights { entry.take(rights) }
+      if let rights { entry.apply(rights) }
       if let reason = entry.departure(at: date, rights: rights) {
         gone.append((guest.vmid, reason))
       } else {
@@ -113,7 +113,7 @@ extension MissingGuests.Entry {
     (cover, self.explanation) = (nil, explanation)
   }
 
-  mutating func take(_ rights: EffectivePermissions) {
+  mutating func apply(_ rights: EffectivePermissions) {
     // If the agent can see the guest's pool, the guest is not hidden: it was destroyed, or removed from the pool.
     isPoolVisible = guest.pool.map { rights.paths["/pool/\($0)"]?["VM.Audit"] != nil } ?? false
     if !isPoolVisible, !rights.grants("VM.Audit", onGuest: guest.vmid) { return hide(.rights) }
@@ -128,13 +128,13 @@ extension MissingGuests.Entry {
   /// Why the guest is considered gone; nil while it stays.
   func departure(at date: Date, rights: EffectivePermissions?) -> String? {
     guard cover != nil else {
-      guard polls > MissingGuests.pollsDoubted else { return nil }
+      guard polls > MissingGuests.gracePolls else { return nil }
       // PVE's explanation is worth waiting longer for.
-      if rights != nil, !isAsked, polls <= MissingGuests.pollsUnasked { return nil }
-      return explanation ?? "PVE listed it no more for \(polls) polls"
+      if rights != nil, !isAsked, polls <= MissingGuests.gracePollsWithoutAnswer { return nil }
+      return explanation ?? "PVE did not list it for \(polls) polls"
     }
     // Without any rights, nothing can be concluded.
     let seesOthers = rights?.grantsAnywhere("VM.Audit") ?? false
-    return seesOthers && date.timeIntervalSince(lastListed) > MissingGuests.timeHidden ? explanation : nil
+    return seesOthers && date.timeIntervalSince(lastListed) > MissingGuests.maxHiddenTime ? explanation : nil
   }
 }

@@ -15,14 +15,14 @@ struct MissingNodes: Sendable {
   private var entries: [String: Entry] = [:]
 
   /// The reason shown for a missing node, and when PVE last listed it.
-  func doubt(about node: String) -> (reason: String, lastListed: Date)? {
-    entries[node].map { ("PVE lists it no more, though guests are on it", $0.lastListed) }
+  func absence(of node: String) -> (reason: String, lastListed: Date)? {
+    entries[node].map { ("PVE no longer lists it, though guests are on it", $0.lastListed) }
   }
 
   /// Applies a poll. Returns the known nodes that stay although they are not listed, and those that are gone.
   ///
   /// - Parameter lastRead: when the previous poll was answered.
-  mutating func note(
+  mutating func record(
     known: [ClusterResources.Node], listed: ClusterResources, lastRead: Date
   ) -> (staying: [ClusterResources.Node], gone: [(name: String, reason: String)]) {
     let (names, inhabited) = (Set(listed.nodes.map(\.name)), Set(listed.guests.map(\.node)))
@@ -32,9 +32,9 @@ struct MissingNodes: Sendable {
       var entry = entries[node.name] ?? Entry(node: node, lastListed: lastRead)
       entry.polls += 1
       if !inhabited.contains(node.name) {
-        gone.append((node.name, "PVE lists it no more: it has left the cluster, or has another name"))
-      } else if entry.polls > MissingGuests.pollsDoubted {
-        gone.append((node.name, "PVE listed it no more for \(entry.polls) polls"))
+        gone.append((node.name, "PVE no longer lists it: it has left the cluster, or has another name"))
+      } else if entry.polls > MissingGuests.gracePolls {
+        gone.append((node.name, "PVE did not list it for \(entry.polls) polls"))
       } else {
         missing[node.name] = entry
       }

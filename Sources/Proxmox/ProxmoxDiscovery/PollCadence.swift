@@ -3,7 +3,7 @@ import ProxmoxAPI
 /// The pause from the start of one poll to the start of the next.
 struct PollCadence: Sendable {
   /// A node logs each refused login, and fail2ban counts them.
-  private static let longestAfterRefusal = Duration.seconds(15 * 60)
+  private static let maxAfterRefusal = Duration.seconds(15 * 60)
 
   let interval: Duration
   private var failures = 0
@@ -27,7 +27,7 @@ struct PollCadence: Sendable {
     if refusals > 0 {
       // PVE spends 3 s of a worker on each refused login, so even the first one is not repeated soon.
       let first = max(interval, .seconds(30))
-      wanted = max(interval, min(Self.longestAfterRefusal, first * (1 << min(refusals - 1, 10))))
+      wanted = max(interval, min(Self.maxAfterRefusal, first * (1 << min(refusals - 1, 10))))
     } else {
       let longest = max(interval, min(interval * 6, .seconds(60)))
       wanted = min(longest, interval * (1 << min(failures - 1, 5)))

@@ -36,7 +36,7 @@ struct RunningCluster: Sendable {
   func workingClient() async -> ProxmoxClient? { await discovery.workingClient() }
 
   /// Reads the list now, instead of with the next poll.
-  func look(at guest: VMID, isRunning: Bool) async { await discovery.look(at: guest, isRunning: isRunning) }
+  func refresh(_ guest: VMID, isRunning: Bool) async { await discovery.refresh(guest, isRunning: isRunning) }
 
   /// Ends ``run()``. Once this returns, nothing more is published.
   func stop() async {

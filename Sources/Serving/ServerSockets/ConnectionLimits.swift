@@ -32,19 +32,19 @@ package final class ConnectionLimits: Sendable {
   package func ask(
     _ place: Place, limit: Int, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
   ) -> (permit: ConnectionPermit, isGranted: Bool) {
-    let (id, arrival, yields) = state.withLock { state in
+    let (id, admission, yields) = state.withLock { state in
       state.lastID += 1
       let id = state.lastID
       var yields: [@Sendable () -> Void] = []
-      let arrival = state.upstreams[place, default: Upstream()].queue.arrive(id, limit: limit)
-      if case .waits(let closing) = arrival {
+      let admission = state.upstreams[place, default: Upstream()].queue.request(id, limit: limit)
+      if case .waits(let closing) = admission {
         state.upstreams[place]?.calls[id] = { eventLoop.execute(onGrant) }
         yields = closing.compactMap { state.upstreams[place]?.calls.removeValue(forKey: $0) }
       }
-      return (id, arrival, yields)
+      return (id, admission, yields)
     }
     for yield in yields { yield() }
-    return (ConnectionPermit(id, place, self), arrival == .granted)
+    return (ConnectionPermit(id, place, self), admission == .granted)
   }
 
   /// Whether an upstream has all its connections in use, so that another one would wait.

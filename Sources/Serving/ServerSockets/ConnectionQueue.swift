@@ -7,7 +7,7 @@ package struct ConnectionQueue {
   /// A connection, or a request for one.
   package typealias ID = UInt64
 
-  package enum Arrival: Hashable {
+  package enum Admission: Hashable {
     case granted
     /// It must wait; these idle connections should be closed to make room.
     case waits(closing: [ID])
@@ -16,7 +16,7 @@ package struct ConnectionQueue {
   /// The open connections, and those being opened.
   private var open: Set<ID> = []
   /// The idle ones among them, the longest idle first.
-  private var resting: [ID] = []
+  private var idle: [ID] = []
   /// Each with its limit: the request must wait while there are that many connections.
   private var waiting = CircularBuffer<(id: ID, limit: Int)>()
 
@@ -26,11 +26,11 @@ package struct ConnectionQueue {
   package init() {}
 
   /// Whether another connection would have to wait until one is no longer in use.
-  package var isFull: Bool { !waiting.isEmpty || open.count - resting.count >= limit }
+  package var isFull: Bool { !waiting.isEmpty || open.count - idle.count >= limit }
 
   package var isEmpty: Bool { open.isEmpty && waiting.isEmpty }
 
-  package mutating func arrive(_ id: ID, limit: Int) -> Arrival {
+  package mutating func request(_ id: ID, limit: Int) -> Admission {
     self.limit = limit
     if open.count < limit {
       open.insert(id)
@@ -38,22 +38,22 @@ package struct ConnectionQueue {
     }
     waiting.append((id, limit))
     // More than one if the limit was lowered.
-    let yielding = Array(resting.prefix(open.count - limit + 1))
-    resting.removeFirst(yielding.count)
+    let yielding = Array(idle.prefix(open.count - limit + 1))
+    idle.removeFirst(yielding.count)
     return .waits(closing: yielding)
   }
 
   /// Returns whether a connection may stay open while it is idle: not while others wait.
   package mutating func rest(_ id: ID) -> Bool {
     guard waiting.isEmpty, open.contains(id) else { return false }
-    resting.append(id)
+    idle.append(id)
     return true
   }
 
   /// Returns whether an idle connection may be used again: not ahead of those that wait.
   package mutating func resume(_ id: ID) -> Bool {
-    guard waiting.isEmpty, let index = resting.firstIndex(of: id) else { return false }
-    resting.remove(at: index)
+    guard waiting.isEmpty, let index = idle.firstIndex(of: id) else { return false }
+    idle.remove(at: index)
     return true
   }
 
@@ -67,7 +67,7 @@ package struct ConnectionQueue {
   /// Records that the connection was closed, or not opened. Returns the requests that are next.
   package mutating func end(_ id: ID) -> [ID] {
     guard open.remove(id) != nil else { return [] }
-    resting.removeAll { $0 == id }
+    idle.removeAll { $0 == id }
     return admitNext()
   }
 

@@ -32,11 +32,11 @@ package final class DescriptorBudget: Sendable {
   }
 
   /// With fewer descriptors, the agent does not start.
-  private static let least = 96
+  private static let minDescriptors = 96
   /// For an event loop of the proxy and its relay thread.
   private static let perLoop = 6
   /// More than any agent needs; some systems have practically no limit.
-  private static let most = 1 << 20
+  private static let maxDescriptors = 1 << 20
   private static let pause = Duration.milliseconds(50)
   /// How long a shortage is reported after it occurred; further ones are not logged during that time.
   private static let reportingPeriod = Duration.seconds(60)
@@ -66,15 +66,15 @@ package final class DescriptorBudget: Sendable {
   package static func ofProcess(eventLoops: Int) throws(DescriptorShortage) -> DescriptorBudget {
     var limits = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
-    let wanted = min(limits.rlim_max, rlim_t(most))
+    let wanted = min(limits.rlim_max, rlim_t(maxDescriptors))
     if limits.rlim_cur < wanted {
       var raised = limits
       raised.rlim_cur = wanted
       if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limits = raised }
     }
-    let limit = Int(min(limits.rlim_cur, rlim_t(most)))
-    let least = least + perLoop * eventLoops
-    guard limit >= least else { throw DescriptorShortage(limit: limit, least: least) }
+    let limit = Int(min(limits.rlim_cur, rlim_t(maxDescriptors)))
+    let required = minDescriptors + perLoop * eventLoops
+    guard limit >= required else { throw DescriptorShortage(limit: limit, required: required) }
     return DescriptorBudget(limit: limit)
   }
 
@@ -167,10 +167,10 @@ package final class DescriptorBudget: Sendable {
 /// The system allows this process too few open files to start.
 package struct DescriptorShortage: Error, CustomStringConvertible {
   package let limit: Int
-  package let least: Int
+  package let required: Int
 
   package var description: String {
-    "this process may have \(limit) open files, and needs at least \(least): raise the limit "
+    "this process may have \(limit) open files, and needs at least \(required): raise the limit "
       + "(LimitNOFILE= in its unit, 'ulimit -n' in a shell)"
   }
 }

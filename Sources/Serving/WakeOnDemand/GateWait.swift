@@ -14,7 +14,7 @@ package final class GateWait {
 
   private let gate: GuestGate
   /// The guest did not answer this client: it waits until PVE has reported whether the guest runs.
-  private let isDoubt: Bool
+  private let isUnreachable: Bool
   private var watch: GuestGate.Watch?
   private var timer: Scheduled<Void>?
   private var onEnd: ((Outcome) -> Void)?
@@ -22,24 +22,24 @@ package final class GateWait {
   /// Begins to wait; nil if too many wait already. `onEnd` is called once, unless it is cancelled, and not before this
   /// returns.
   package init?(
-    for gate: GuestGate, _ wish: WakeWish, timeout: Duration, on eventLoop: any EventLoop,
+    for gate: GuestGate, _ request: WakeRequest, timeout: Duration, on eventLoop: any EventLoop,
     onEnd: @escaping (Outcome) -> Void
   ) {
-    (self.gate, isDoubt) = (gate, wish.isDoubt)
+    (self.gate, isUnreachable) = (gate, request.isUnreachable)
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
-    watch = gate.watch { status in eventLoop.execute { bound.value.take(status) } }
+    watch = gate.watch { status in eventLoop.execute { bound.value.apply(status) } }
     guard watch != nil else { return nil }
     self.onEnd = onEnd
     timer = eventLoop.scheduleTask(in: TimeAmount(timeout + Self.grace)) { bound.value.end(.timedOut(gate.status)) }
-    gate.ask(wish)
+    gate.ask(request)
     // It may have come up before it was watched.
-    eventLoop.execute { if !bound.value.isDoubt, gate.isOpen { bound.value.end(.isUp) } }
+    eventLoop.execute { if !bound.value.isUnreachable, gate.isOpen { bound.value.end(.isUp) } }
   }
 
-  private func take(_ status: GateStatus) {
+  private func apply(_ status: GateStatus) {
     switch status.phase {
-    case .checking where isDoubt: break
-    case .failed where isDoubt || !status.isOpen: end(.failed(status))
+    case .checking where isUnreachable: break
+    case .failed where isUnreachable || !status.isOpen: end(.failed(status))
     default: if status.isOpen { end(.isUp) }
     }
   }

@@ -32,22 +32,24 @@ package final class GuestGate: Sendable {
   }
 
   /// The maximum number of clients that wait for one guest.
-  package static let mostWaiting = 4096
+  package static let maxWaiting = 4096
   /// The maximum number of pages that follow the start of one guest.
-  package static let mostPages = 256
+  package static let maxPages = 256
   /// PVE is not asked again about a guest that it has just called running.
-  private static let pauseBetweenDoubts = TimeAmount.seconds(5)
-  private static let pauseBetweenConnects = TimeAmount.milliseconds(100)
+  private static let recheckInterval = TimeAmount.seconds(5)
+  private static let connectInterval = TimeAmount.milliseconds(100)
   /// Services that take longer than this are asked less often.
-  private static let timeOfMostServices = TimeAmount.seconds(10)
+  private static let fastRetryPeriod = TimeAmount.seconds(10)
 
   package let guest: GuestID
-  private let wishes: AsyncStream<WakeWish>.Continuation
+  private let requests: AsyncStream<WakeRequest>.Continuation
   private let isOpenNow = Atomic(true)
   private let lastByte = Atomic<UInt64>(0)
   private let state = Mutex(State())
 
-  init(_ guest: GuestID, wishes: AsyncStream<WakeWish>.Continuation) { (self.guest, self.wishes) = (guest, wishes) }
+  init(_ guest: GuestID, requests: AsyncStream<WakeRequest>.Continuation) {
+    (self.guest, self.requests) = (guest, requests)
+  }
 
   package var isOpen: Bool { isOpenNow.load(ordering: .sequentiallyConsistent) }
   package var status: GateStatus { state.withLock { $0.status } }
@@ -87,7 +89,7 @@ package final class GuestGate: Sendable {
   /// Has every later status reported to a client that waits, on any thread. Nil if too many wait already.
   package func watch(_ body: @escaping @Sendable (GateStatus) -> Void) -> Watch? {
     state.withLock { state in
-      guard state.waitingCount < Self.mostWaiting else { return nil }
+      guard state.waitingCount < Self.maxWaiting else { return nil }
       let watch = state.makeWatch()
       state.watchers[watch] = body
       return watch
@@ -98,7 +100,7 @@ package final class GuestGate: Sendable {
   /// of those that wait.
   package func follow(_ body: @escaping @Sendable (GateStatus) -> Void) -> Watch? {
     state.withLock { state in
-      guard state.pages.count < Self.mostPages else { return nil }
+      guard state.pages.count < Self.maxPages else { return nil }
       let watch = state.makeWatch()
       state.pages[watch] = body
       return watch
@@ -122,7 +124,7 @@ package final class GuestGate: Sendable {
     _ route: RouteID, onTurn: @escaping @Sendable (ServiceTurns.Turn) -> Void
   ) -> (place: Watch, isTrying: Bool)? {
     state.withLock { state in
-      guard state.waitingCount < Self.mostWaiting else { return nil }
+      guard state.waitingCount < Self.maxWaiting else { return nil }
       let place = state.makeWatch()
       guard state.services[route] != nil else {
         state.services[route] = ServiceTurns(trying: place)
@@ -147,14 +149,14 @@ package final class GuestGate: Sendable {
   }
 
   /// Passes a request on, unless the guest is on its way or another client has asked already.
-  package func ask(_ wish: WakeWish) {
+  package func ask(_ request: WakeRequest) {
     let isNew = state.withLock { state in
       guard !state.isAsked, state.status.phase != .starting, state.status.phase != .waiting else { return false }
       state.isAsked = true
-      if wish.isDoubt, state.status.phase == .up { state.status = GateStatus(.checking) }
+      if request.isUnreachable, state.status.phase == .up { state.status = GateStatus(.checking) }
       return true
     }
-    if isNew { wishes.yield(wish) }
+    if isNew { requests.yield(request) }
   }
 
   package enum NextAttempt: Hashable, Sendable {
@@ -168,18 +170,18 @@ package final class GuestGate: Sendable {
 
   /// The next step after a connection failed although the guest is up.
   ///
-  /// - Parameter patience: how long after the guest came up its services may take.
-  package func nextAttempt(at now: NIODeadline, patience: Duration, hasDoubted: Bool) -> NextAttempt {
+  /// - Parameter timeout: how long after the guest came up its services may take.
+  package func nextAttempt(at now: NIODeadline, timeout: Duration, hasReportedUnreachable: Bool) -> NextAttempt {
     state.withLock { state in
-      let isJustChecked = state.checkedAt.map { now - $0 < Self.pauseBetweenDoubts } ?? false
-      if let openedAt = state.openedAt, now - openedAt < TimeAmount(patience) {
+      let isJustChecked = state.checkedAt.map { now - $0 < Self.recheckInterval } ?? false
+      if let openedAt = state.openedAt, now - openedAt < TimeAmount(timeout) {
         // It may have ended again.
-        let isDoubtful = !state.status.isOpen || !isJustChecked && now - openedAt >= Self.pauseBetweenDoubts
-        if isDoubtful, state.status.phase != .checking { return .whenChecked }
-        let pause = now - openedAt < Self.timeOfMostServices ? Self.pauseBetweenConnects : .seconds(1)
-        return .again(after: pause, until: openedAt + TimeAmount(patience))
+        let needsCheck = !state.status.isOpen || !isJustChecked && now - openedAt >= Self.recheckInterval
+        if needsCheck, state.status.phase != .checking { return .whenChecked }
+        let pause = now - openedAt < Self.fastRetryPeriod ? Self.connectInterval : .seconds(1)
+        return .again(after: pause, until: openedAt + TimeAmount(timeout))
       }
-      guard !hasDoubted else { return .none }
+      guard !hasReportedUnreachable else { return .none }
       return state.status.phase == .up && isJustChecked ? .none : .whenChecked
     }
   }

@@ -14,13 +14,13 @@ package final class WakeGates: Sendable {
   }
 
   /// The requests of clients for guests. For one reader.
-  package let wishes: AsyncStream<WakeWish>
-  private let wish: AsyncStream<WakeWish>.Continuation
+  package let requests: AsyncStream<WakeRequest>
+  private let continuation: AsyncStream<WakeRequest>.Continuation
   private let state = Mutex(State())
   private let changes = Atomic<UInt64>(0)
   private let isManagingAny = Atomic(false)
 
-  package init() { (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096)) }
+  package init() { (requests, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096)) }
 
   /// Another number once a route may have another gate than before.
   package var generation: UInt64 { changes.load(ordering: .relaxed) }
@@ -32,7 +32,7 @@ package final class WakeGates: Sendable {
     guard wants || isManagingAny.load(ordering: .relaxed) else { return nil }
     return state.withLock { state in
       guard state.clusters.contains(guest.cluster), wants || state.managed.contains(guest) else { return nil }
-      return state.gate(of: guest, wishes: wish)
+      return state.gate(of: guest, requests: continuation)
     }
   }
 
@@ -72,7 +72,7 @@ package final class WakeGates: Sendable {
       changes.add(1, ordering: .relaxed)
       let after = Set(state.managed.filter(state.isManaged))
       return before.symmetricDifference(after).map { guest in
-        (state.gate(of: guest, wishes: wish), after.contains(guest) ? state.statuses[guest] ?? .up : .up)
+        (state.gate(of: guest, requests: continuation), after.contains(guest) ? state.statuses[guest] ?? .up : .up)
       }
     }
     for (gate, status) in changed { gate.show(status) }
@@ -82,9 +82,9 @@ package final class WakeGates: Sendable {
 extension WakeGates.State {
   fileprivate func isManaged(_ guest: GuestID) -> Bool { managed.contains(guest) && clusters.contains(guest.cluster) }
 
-  fileprivate mutating func gate(of guest: GuestID, wishes: AsyncStream<WakeWish>.Continuation) -> GuestGate {
+  fileprivate mutating func gate(of guest: GuestID, requests: AsyncStream<WakeRequest>.Continuation) -> GuestGate {
     if let gate = gates[guest] { return gate }
-    let gate = GuestGate(guest, wishes: wishes)
+    let gate = GuestGate(guest, requests: requests)
     if let status = statuses[guest] { gate.show(status) }
     gates[guest] = gate
     return gate

@@ -32,7 +32,7 @@ import Testing
       try route("db", in: 106), try route("adminer", in: 106, needs: "app"), try route("app", in: 107, needs: "db"),
     ])
     let controller = GuestController(
-      connections: .init(client: { _ in nil }, connect: { _, _, _ in false }, look: { _, _ in }),
+      connections: .init(client: { _ in nil }, connect: { _, _, _ in false }, refresh: { _, _ in }),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     return await DependencyStart(controller: controller, registry: registry).start(
       for: GuestID(cluster: "home", vmid: vmid), reason)

@@ -38,19 +38,19 @@ import Testing
       Case("address 127.70.1.101 -> 127.70.1.101, ::1") { $0.addresses += ["::1"] },
       Case("running -> stopped, address 127.70.1.101 -> none") { ($0.status, $0.addresses) = ("stopped", []) },
     ])
-  func tellsWhatChanged(_ row: Case) {
+  func reportsWhatChanged(_ row: Case) {
     #expect(
       line(guest(), guest(row.change)) == "\(LocalClock.time(of: now))  guest.changed   home/101: plex: \(row.text)\n")
   }
 
-  @Test func tellsWhatIsNewAndWhatIsGone() {
+  @Test func reportsWhatIsNewAndWhatIsGone() {
     #expect(line(nil, guest()).hasSuffix("home/101: new: plex running on pve1 at 127.70.1.101\n"))
     #expect(
       line(guest(), nil, reason: "destroyed").hasSuffix(
         "home/101: gone: plex running on pve1 at 127.70.1.101 (destroyed)\n"))
   }
 
-  @Test func tellsWhatChangedOfANode() {
+  @Test func reportsWhatChangedOfANode() {
     let node = NodeJSON(
       cluster: "home", name: "pve1", status: "online", addresses: ["127.70.1.1"], asOf: now, stale: false, error: nil)
     var after = node

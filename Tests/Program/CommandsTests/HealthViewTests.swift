@@ -12,7 +12,7 @@ import Testing
       since: Date(), lastChecked: Date(), cause: nil)
   }
 
-  @Test func tellsAllThatIsKnown() {
+  @Test func reportsAllThatIsKnown() {
     var health = detail
     health.isFlapping = true
     health.certificateDaysLeft = 12

@@ -14,7 +14,7 @@ import Testing
         ready: true, providers: [], clusters: clusters, problems: problems + refused, refused: refused), style: .plain)
   }
 
-  @Test func tellsWhatIsOldFromWhatIsWrong() {
+  @Test func reportsWhatIsOldFromWhatIsWrong() {
     let text = render([
       .init(name: "a", ready: true, stale: false, error: nil),
       .init(name: "b", ready: true, stale: false, error: "this is the cluster that 'a' reads already"),

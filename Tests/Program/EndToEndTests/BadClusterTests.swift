@@ -32,13 +32,13 @@ struct BadClusterTests {
   ]
 
   @Test(arguments: cases)
-  func tellsWhatIsWrongAndRecovers(_ trouble: Case) async throws {
+  func reportsWhatIsWrongAndRecovers(_ trouble: Case) async throws {
     let pve = try SharedCluster.required()
     var files = try AgentFiles(clusters: [pve.entry()])
     files.discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 1s}"
     try await pve.control(trouble.operation)
     let agent = try await RunningAgent.start(files)
-    let cluster = try await agent.cluster("lab", "tells its error, with the endpoint") { cluster in
+    let cluster = try await agent.cluster("lab", "reports its error, with the endpoint") { cluster in
       ([pve.manifest.network] + trouble.words).allSatisfy { cluster["error"].string?.contains($0) == true }
     }
     #expect(cluster["error"].string?.contains("\n") == false, "one line: \(cluster)")
@@ -49,26 +49,26 @@ struct BadClusterTests {
     #expect(try await agent.status(of: "/readyz") == 200)
   }
 
-  @Test func tellsHowToMendAWrongToken() async throws {
+  @Test func reportsHowToMendAWrongToken() async throws {
     let pve = try SharedCluster.required()
     let agent = try await RunningAgent.start(AgentFiles(clusters: [pve.entry(secret: "no-such-secret")]))
-    let cluster = try await agent.cluster("lab", "tells its error") { $0["error"] != .null }
+    let cluster = try await agent.cluster("lab", "reports its error") { $0["error"] != .null }
     let error = try #require(cluster["error"].string)
     #expect(error.contains("401") && error.contains(pve.tokenID), "\(error)")
     #expect(!error.contains("no-such-secret"))
   }
 
-  @Test func tellsThatAnEndpointRefuses() async throws {
+  @Test func reportsThatAnEndpointRefuses() async throws {
     let pve = try SharedCluster.required()
     let endpoint = "https://\(pve.manifest.network).9.9:1"
     let agent = try await RunningAgent.start(AgentFiles(clusters: [pve.entry(endpoints: [endpoint])]))
-    let cluster = try await agent.cluster("lab", "tells its error") { $0["error"] != .null }
+    let cluster = try await agent.cluster("lab", "reports its error") { $0["error"] != .null }
     #expect(cluster["error"].string?.contains("refused") == true, "\(cluster)")
     #expect(cluster["error"].string?.contains("\(pve.manifest.network).9.9:1") == true, "\(cluster)")
   }
 
   /// A missing privilege empties the list of guests without an error from PVE.
-  @Test func tellsThatATokenMaySeeNothing() async throws {
+  @Test func reportsThatATokenMaySeeNothing() async throws {
     let pve = try await FakePVE.start(lxc: 4, vms: 1)
     try await pve.control(["op": "grant", "user": "somebody@pve", "path": "/", "privileges": ["VM.Audit"]])
     let agent = try await RunningAgent.start(AgentFiles(clusters: [pve.entry()]))

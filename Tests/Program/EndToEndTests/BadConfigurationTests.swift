@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func tellsEveryProblemAtOnce() async throws {
+  @Test func reportsEveryProblemAtOnce() async throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("discovry: {}\nhealth: {interval: x}\nlog: {level: loud}\n", to: "pvescout.yml")
     let finished = try await Program.run(Checkout.product("pvescout"), ["check", "--config", path])

@@ -123,7 +123,7 @@ struct CommandTests {
     #expect(waited.status == .code(3))
   }
 
-  @Test func tellsAmbiguityByItsOwnCode() async throws {
+  @Test func reportsAmbiguityByItsOwnCode() async throws {
     let pve = try await FakePVE.start(lxc: 4, vms: 0)
     try await pve.control(
       ["op": "rename", "vmid": 100, "name": "twin"], ["op": "rename", "vmid": 101, "name": "twin"])

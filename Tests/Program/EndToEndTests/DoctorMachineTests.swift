@@ -37,7 +37,7 @@ import Testing
     #expect(ill.says("problem", "state_dir", "not a directory"), "\(ill.output)")
   }
 
-  @Test func tellsTheSameInJSON() async throws {
+  @Test func reportsTheSameInJSON() async throws {
     let pve = try await FakePVE.start(nodes: 1, lxc: 2, vms: 0)
     let doctor = try await Doctor.run(.patient([pve.entry()]), options: ["-o", "json"])
     #expect(doctor.status == .code(0) && doctor.errors.isEmpty)

@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test(arguments: [(-20 ... -10, "expired", "pvecm updatecerts"), (10...20, "not valid yet", "timedatectl status")])
-  func tellsOfCertificatesOutOfTime(days: ClosedRange<Int>, word: String, command: String) async throws {
+  func reportsCertificatesOutOfTime(days: ClosedRange<Int>, word: String, command: String) async throws {
     var configuration = PVESimulator.Configuration()
     configuration.certificateDays = days
     let simulator = try await PVESimulator.start(cluster: .sample(), configuration: configuration)
@@ -158,7 +158,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test func tellsOfASelfSignedCertificateAndOfNoTrust() async throws {
+  @Test func reportsASelfSignedCertificateAndOfNoTrust() async throws {
     let simulator = try await PVESimulator.start(cluster: .sample())
     let strict = try await Doctor.run(.patient([entry(simulator, nil)]))
     #expect(strict.status == .code(1) && strict.says("problem", "endpoint", "self-signed"), "\(strict)")
@@ -168,7 +168,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test func tellsOfASecondFactor() async throws {
+  @Test func reportsASecondFactor() async throws {
     var cluster = SimulatedCluster.sample()
     cluster.users = [
       SimulatedUser(name: "watcher@pve", password: "hush", permissions: Self.auditor, totpCode: "123456")
@@ -183,7 +183,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test func tellsOfEndpointsOfTwoClustersInOneEntry() async throws {
+  @Test func reportsEndpointsOfTwoClustersInOneEntry() async throws {
     let (one, other) = (
       try await PVESimulator.start(cluster: .sample()), try await PVESimulator.start(cluster: .sample(name: "other"))
     )

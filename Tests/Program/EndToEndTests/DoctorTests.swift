@@ -99,7 +99,7 @@ struct DoctorTests {
     }
   }
 
-  @Test func tellsOfOneEndpointThatRefusesAndUsesTheNext() async throws {
+  @Test func reportsOneEndpointThatRefusesAndUsesTheNext() async throws {
     let pve = try SharedCluster.required()
     let dead = "https://\(pve.manifest.network).9.9:1"
     let doctor = try await Doctor.run(.patient([pve.entry(endpoints: [dead, pve.manifest.endpoints[1]])]))
@@ -109,7 +109,7 @@ struct DoctorTests {
     #expect(doctor.says("ok", "token", pve.manifest.endpoints[1]), "\(doctor.output)")
   }
 
-  @Test func tellsOfWhatIsNoPVE() async throws {
+  @Test func reportsWhatIsNoPVE() async throws {
     let pve = try SharedCluster.required()
     try await pve.control(["op": "raw", "path": "", "type": "text/html", "body": "<html>Welcome to the router</html>"])
     let doctor = try await Doctor.run(.patient([pve.entry()]))
@@ -119,7 +119,7 @@ struct DoctorTests {
       doctor.says("problem", "endpoint", "Welcome to the router", "is the endpoint a PVE API?"), "\(doctor.output)")
   }
 
-  @Test func tellsOfAnEndpointThatHangs() async throws {
+  @Test func reportsAnEndpointThatHangs() async throws {
     let pve = try SharedCluster.required()
     var files = try AgentFiles(clusters: [pve.entry(endpoints: [pve.manifest.endpoints[0]])])
     files.discovery = "{request_timeout: 1s}"
@@ -143,7 +143,7 @@ struct DoctorTests {
     #expect(doctor.says("ok", "token") && doctor.says("addresses", "42 of 43 guests"), "\(doctor.output)")
   }
 
-  @Test func tellsOfANodeThatTheEndpointDoesNotReach() async throws {
+  @Test func reportsANodeThatTheEndpointDoesNotReach() async throws {
     let pve = try SharedCluster.required()
     try await pve.control([
       "op": "fail", "path": "/nodes/pve2/network", "status": 595, "message": "No route to host",
@@ -156,7 +156,7 @@ struct DoctorTests {
     #expect(doctor.says("curl -sk", "https://pve2:8006/"), "\(doctor.output)")
   }
 
-  @Test func tellsOfANodeThatIsOffline() async throws {
+  @Test func reportsANodeThatIsOffline() async throws {
     let pve = try SharedCluster.required()
     try await pve.control(["op": "offline", "node": "pve3"])
     let doctor = try await Doctor.run(.patient([pve.entry(endpoints: [pve.manifest.endpoints[0]])]))
@@ -168,7 +168,7 @@ struct DoctorTests {
     #expect(doctor.says("pvecm status"))
   }
 
-  @Test func tellsOfAGuestAgentThatIsSilent() async throws {
+  @Test func reportsAGuestAgentThatIsSilent() async throws {
     let pve = try SharedCluster.required()
     try await pve.control(["op": "agent", "vmid": 901, "hangs": true])
     let doctor = try await Doctor.run(.patient([pve.entry()]))

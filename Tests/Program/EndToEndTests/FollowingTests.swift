@@ -84,7 +84,7 @@ struct FollowingTests {
   }
 
   /// Each change is reported once, only for the routes it affects.
-  @Test func tellsOnlyTheRoutesThatAChangeTouches() async throws {
+  @Test func reportsOnlyTheRoutesThatAChangeTouches() async throws {
     let (pve, agent) = try await start()
     let events = try await EventStream(of: agent)
     try await pve.control(["op": "move", "vmid": 100, "node": "pve3"])

@@ -48,7 +48,7 @@ struct HealthCauseTests {
     try await agent.route("jellyfin", "is healthy again") { $0["health"]["status"] == "healthy" }
   }
 
-  @Test func tellsWhyEachRouteIsNotHealthy() async throws {
+  @Test func reportsWhyEachRouteIsNotHealthy() async throws {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
     let authority = try TestCertificate(isAuthority: true)
     let expired = try await UpstreamServer(certificate: try TestCertificate(issuer: authority, validity: .expired))

@@ -114,7 +114,7 @@ struct LinkingTests {
     return route
   }
 
-  @Test func tellsWhatTheClusterHolds() async throws {
+  @Test func reportsWhatTheClusterHolds() async throws {
     let pve = try SharedCluster.required()
     let agent = try await RunningAgent.ready(AgentFiles(clusters: [pve.entry()]))
     let nodes = try await eventually("the nodes' addresses are known") {

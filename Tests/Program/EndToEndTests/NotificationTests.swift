@@ -66,7 +66,7 @@ import Testing
     #expect(!log.contains("geheim"), "\(log)")
   }
 
-  @Test func tellsTheNewestStateOnceTheReceiverIsBack() async throws {
+  @Test func reportsTheNewestStateOnceTheReceiverIsBack() async throws {
     let (app, receiver) = (try await UpstreamServer(), try await UpstreamServer(answer: .status(500)))
     let template = #"{"e": "{{event}}", "c": "{{cause}}"}"#
     let agent = try await RunningAgent.start(

@@ -58,7 +58,7 @@ struct OutageTests {
     }
     let guests = try await agent.get("/v1/guests")["guests"].elements
     #expect(guests.count == 10 && guests.allSatisfy { $0["stale"] == true && $0["error"] != .null })
-    try await agent.cluster("lab", "tells why it is not read") { $0["error"].string?.contains("refused") == true }
+    try await agent.cluster("lab", "reports why it is not read") { $0["error"].string?.contains("refused") == true }
     try await pve.restart()
     try await agent.cluster("lab", "is fresh again") { $0["stale"] == false && $0["error"] == .null }
   }
@@ -105,7 +105,7 @@ struct OutageTests {
     let events = try await EventStream(of: agent, query: "?since=0")
     try await events.wait(for: "route.added", aboutRoute: "ui")
     #expect(!events.received.contains { $0.data.description.contains("localhost") }, "\(events.received)")
-    let cluster = try await agent.cluster("lab", "tells its error") { $0["error"] != .null }
+    let cluster = try await agent.cluster("lab", "reports its error") { $0["error"] != .null }
     #expect(cluster["stale"] == true, "\(cluster)")
 
     try await pve.control(["op": "clear"])

@@ -73,7 +73,7 @@ struct StreamRouteTests {
     try await DatagramClient.connect(to: port).send("hello", until: "hello to you")
   }
 
-  @Test func tellsWhyARouteDoesNotListen() async throws {
+  @Test func reportsWhyARouteDoesNotListen() async throws {
     let holder = try await UpstreamServer(host: "127.0.0.1")
     let agent = try await start("ssh: {host: 127.0.0.1, port: \"\(holder.port):22\"}")
     try await eventually("explain tells it") {

@@ -12,7 +12,7 @@ struct TrustTests {
       AgentFiles(
         clusters: [pve.entry(trust: .wrongFingerprint(pin))],
         routes: ["routes.yml": "jellyfin: {port: 8096, healthcheck: {disable: true}}"]))
-    let cluster = try await agent.cluster("lab", "tells that the pin does not hold") {
+    let cluster = try await agent.cluster("lab", "reports that the pin does not hold") {
       $0["error"].string?.lowercased().contains("fingerprint") == true
     }
     #expect(cluster["error"].string?.contains(pve.manifest.fingerprint) == true, "it says what was presented")
@@ -28,7 +28,7 @@ struct TrustTests {
     try await pve.control(["op": "forget"])
     let entry = pve.entry().replacing(pve.manifest.ca_file, with: stranger.manifest.ca_file)
     let agent = try await RunningAgent.start(AgentFiles(clusters: [entry]))
-    try await agent.cluster("lab", "tells that the certificate is not trusted") {
+    try await agent.cluster("lab", "reports that the certificate is not trusted") {
       $0["error"].string?.lowercased().contains("certificate") == true
     }
     #expect(try await pve.requests().isEmpty)
@@ -40,7 +40,7 @@ struct TrustTests {
     try await pve.control(["op": "forget"])
     let entry = pve.entry().split(separator: "\n").filter { !$0.contains("tls:") }.joined(separator: "\n")
     let agent = try await RunningAgent.start(AgentFiles(clusters: [entry]))
-    try await agent.cluster("lab", "tells how to trust it") {
+    try await agent.cluster("lab", "reports how to trust it") {
       $0["error"].string?.lowercased().contains("certificate") == true
     }
     #expect(try await pve.requests().isEmpty)
@@ -53,7 +53,7 @@ struct TrustTests {
       environment: ["LAB_TOKEN_SECRET": pve.tokenSecret])
     try await agent.cluster("lab", "is read") { $0["error"] == .null && $0["stale"] == false }
     let wrong = try await RunningAgent.start(AgentFiles(clusters: [pve.entry(secret: "wrong-\(pve.tokenSecret)")]))
-    try await wrong.cluster("lab", "tells its error") { $0["error"] != .null }
+    try await wrong.cluster("lab", "reports its error") { $0["error"] != .null }
     for agent in [agent, wrong] {
       var said = agent.program.errors + agent.program.output
       for path in ["/v1/clusters", "/v1/nodes", "/v1/guests", "/v1/routes"] {

@@ -86,17 +86,17 @@ struct WakeTests {
     try await home.reaches("waiting")
     try await home.serve()
     #expect(try await request.response()?.status == 200)
-    var (lastByte, longestPause) = (ContinuousClock.now, Duration.zero)
+    var (lastByte, maxPause) = (ContinuousClock.now, Duration.zero)
     // Requests keep it awake for longer than an idle_timeout.
     let begin = lastByte
     try await eventually(every: .milliseconds(500), "it is in use for 10 s") {
       let response = try await home.ask().response()
       #expect(response?.status == 200)
-      longestPause = max(longestPause, .now - lastByte)
+      maxPause = max(maxPause, .now - lastByte)
       lastByte = .now
       return lastByte - begin > .seconds(10) ? () : nil
     }
-    #expect(try await home.writes() == [SleepingHome.start], "the longest pause was \(longestPause)")
+    #expect(try await home.writes() == [SleepingHome.start], "the longest pause was \(maxPause)")
     try await home.reaches("stopped")
     #expect(ContinuousClock.now - lastByte >= .seconds(8))
     #expect(try await home.writes() == [SleepingHome.start, SleepingHome.shutdown])

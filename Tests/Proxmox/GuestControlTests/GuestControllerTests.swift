@@ -36,15 +36,17 @@ import Testing
       let client = ProxmoxClient(
         endpoint: simulator.url, credentials: .token(id: token.id, secret: token.secret), trust: .fingerprints([pin]),
         http: GuestControllerTests.http, timeout: .seconds(60))
-      var pace = GuestMachine.Pace()
-      (pace.call, pace.connect, pace.rest) = (.milliseconds(20), .milliseconds(10), .milliseconds(50))
-      (pace.firstBackoff, pace.lag) = (.milliseconds(50), .milliseconds(500))
+      var timing = GuestMachine.Timing()
+      (timing.callInterval, timing.connectInterval, timing.restartDelay) = (
+        .milliseconds(20), .milliseconds(10), .milliseconds(50)
+      )
+      (timing.firstBackoff, timing.listLag) = (.milliseconds(50), .milliseconds(500))
       controller = GuestController(
         connections: .init(
           client: { _ in client },
           connect: { [simulator, door] _, _, _ in
             door.isOpenNow && simulator.cluster[101]?.status == "running"
-          }, look: { _, _ in }), clients: clients, pace: pace,
+          }, refresh: { _, _ in }), clients: clients, timing: timing,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       if isRead { await look() }
     }

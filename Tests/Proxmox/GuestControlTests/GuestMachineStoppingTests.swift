@@ -200,14 +200,14 @@ import Testing
   @Test("A guest that a client does not reach says itself whether it runs, and is started if it does not")
   func isDoubted() {
     var drill = Drill(Self.idle(), status: .running)
-    #expect(drill.send(.doubt(Drill.start), after: .seconds(100)).calls == [.status])
+    #expect(drill.send(.unreachable(Drill.start), after: .seconds(100)).calls == [.status])
     #expect(drill.machine.phase.isUp && drill.phase.word == "ready")
     drill.answer(.status, .guest(GuestState(status: "running")))
     #expect(drill.phase == .ready)
-    drill.send(.doubt(Drill.start), after: .seconds(100))
+    drill.send(.unreachable(Drill.start), after: .seconds(100))
     drill.fail(.status, .transport(.closed))
     #expect(drill.phase == .ready, "nothing is known, and nothing is done")
-    drill.send(.doubt(Drill.start), after: .seconds(100))
+    drill.send(.unreachable(Drill.start), after: .seconds(100))
     #expect(drill.answer(.status, .guest(GuestState(status: "stopped"))).calls == [.start], "the list says otherwise")
     #expect(drill.machine.last?.reason == "photos: 10.0.0.7")
   }
@@ -216,12 +216,12 @@ import Testing
   func isNotStartedInALoop() {
     var drill = Drill()
     drill.becomeReady()
-    drill.send(.doubt(Drill.start), after: .seconds(5))
+    drill.send(.unreachable(Drill.start), after: .seconds(5))
     drill.answer(.status, .guest(GuestState(status: "stopped")))
     #expect(drill.phase.failure == .endedByItself)
     var old = Drill()
     old.becomeReady()
-    old.send(.doubt(Drill.start), after: .seconds(500))
+    old.send(.unreachable(Drill.start), after: .seconds(500))
     #expect(old.answer(.status, .guest(GuestState(status: "stopped"))).calls == [.start])
   }
 

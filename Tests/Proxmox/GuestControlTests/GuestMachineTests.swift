@@ -49,8 +49,8 @@ import Testing
   func looks() {
     var drill = Drill(target: .unknown)
     drill.run()
-    #expect(drill.send(.tick, after: .seconds(1)).contains(.look(isRunning: true)))
-    #expect(!drill.send(.tick, after: .milliseconds(500)).contains(.look(isRunning: true)))
+    #expect(drill.send(.tick, after: .seconds(1)).contains(.refresh(isRunning: true)))
+    #expect(!drill.send(.tick, after: .milliseconds(500)).contains(.refresh(isRunning: true)))
     var plan = GuestPlan(isAllowed: true)
     plan.add(WakePolicy(), route: "photos", target: Drill.target)
     #expect(drill.send(.plan(plan)).connections == [Drill.target])
@@ -154,7 +154,7 @@ import Testing
   func follows() {
     var drill = Drill()
     drill.send(.start(Drill.start))
-    #expect(drill.fail(.start, .notFound("Configuration file does not exist")).contains(.look(isRunning: false)))
+    #expect(drill.fail(.start, .notFound("Configuration file does not exist")).contains(.refresh(isRunning: false)))
     #expect(drill.phase.word == "starting")
     drill.facts.node = "pve2"
     let actions = drill.send(.facts(drill.facts), after: .seconds(2))
@@ -262,7 +262,7 @@ import Testing
     var drill = Drill()
     drill.becomeReady()
     drill.change { $0.status = .running }
-    drill.send(.doubt(Drill.start), after: .seconds(8))
+    drill.send(.unreachable(Drill.start), after: .seconds(8))
     drill.answer(.status, .guest(GuestState(status: "stopped")))
     #expect(drill.phase.failure == .endedByItself)
     drill.send(.tick, after: .seconds(10))

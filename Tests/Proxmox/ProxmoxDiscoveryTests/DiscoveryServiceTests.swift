@@ -91,9 +91,9 @@ import Testing
     configuration.interval = .seconds(3600)
     try await RunningDiscovery.run(simulator.entry(), configuration: configuration) { discovery in
       try await discovery.guest(101, "stopped") { $0.status == .stopped }
-      await discovery.service.look(at: GuestID(cluster: "home", vmid: 101), isRunning: false)
+      await discovery.service.refresh(GuestID(cluster: "home", vmid: 101), isRunning: false)
       try await discovery.guest(101, "still stopped") { $0.status == .stopped }
-      await discovery.service.look(at: GuestID(cluster: "home", vmid: 101), isRunning: true)
+      await discovery.service.refresh(GuestID(cluster: "home", vmid: 101), isRunning: true)
       try await discovery.guest(101, "running") { $0.status == .running }
     }
     await simulator.shutdown()

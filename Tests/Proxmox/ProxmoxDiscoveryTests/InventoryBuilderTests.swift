@@ -142,7 +142,7 @@ import Testing
     builder.accept(listed, from: endpoint, at: .now)
     #expect(builder.snapshot().guests.map(\.id.vmid) == (isEmpty ? [] : [102]))
     #expect(builder.snapshot().departures[101] == "VM.Audit on /vms/101 is not granted")
-    #expect(builder.snapshot().departures[102] == (isEmpty ? "PVE listed it no more for 3 polls" : nil))
+    #expect(builder.snapshot().departures[102] == (isEmpty ? "PVE did not list it for 3 polls" : nil))
   }
 
   @Test("A guest that is listed again in its grace is as fresh as before")
@@ -189,7 +189,7 @@ import Testing
     }
     builder.accept(try resources([nodes[0]] + guests), from: endpoint, at: date(3))
     #expect(builder.snapshot().nodes.map(\.id.name) == ["pve1"])
-    #expect(builder.snapshot().nodeDepartures["pve2"] == "PVE listed it no more for 3 polls")
+    #expect(builder.snapshot().nodeDepartures["pve2"] == "PVE did not list it for 3 polls")
     builder.accept(try resources(nodes + guests), from: endpoint, at: date(4))
     #expect(builder.snapshot().nodes.count == 2 && builder.snapshot().nodeDepartures.isEmpty)
   }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ConnectionQueueTests {
   @Test func admitsUpToTheLimitAndTheRestInOrder() {
     var queue = ConnectionQueue()
-    let arrivals = (1...4).map { queue.arrive($0, limit: 2) }
+    let arrivals = (1...4).map { queue.request($0, limit: 2) }
     #expect(arrivals == [.granted, .granted, .waits(closing: []), .waits(closing: [])])
     let next = [2, 2, 1, 3].map { queue.end($0) }
     #expect(next == [[3], [], [4], []])
@@ -15,7 +15,7 @@ import Testing
 
   @Test func whoeverGivesUpWaitsNoMore() {
     var queue = ConnectionQueue()
-    let arrivals = (1...3).map { queue.arrive($0, limit: 1) }
+    let arrivals = (1...3).map { queue.request($0, limit: 1) }
     #expect(arrivals == [.granted, .waits(closing: []), .waits(closing: [])])
     let withdrawn = [2, 2, 1].map { queue.withdraw($0) }
     #expect(withdrawn == [true, false, false])
@@ -26,9 +26,9 @@ import Testing
   /// Routes to one upstream may have different limits: a small one does not delay the others.
   @Test func aSmallerLimitDelaysNoOthers() {
     var queue = ConnectionQueue()
-    let arrivals = [queue.arrive(1, limit: 4), queue.arrive(2, limit: 1), queue.arrive(3, limit: 2)]
+    let arrivals = [queue.request(1, limit: 4), queue.request(2, limit: 1), queue.request(3, limit: 2)]
     #expect(arrivals == [.granted, .waits(closing: []), .granted])
-    let fourth = queue.arrive(4, limit: 2)
+    let fourth = queue.request(4, limit: 2)
     let next = [queue.end(1), queue.end(3), queue.end(4), queue.end(2)]
     #expect(fourth == .waits(closing: []) && next == [[4], [], [2], []])
     #expect(queue.isEmpty)
@@ -36,9 +36,9 @@ import Testing
 
   @Test func aLoweredLimitClosesAllConnectionsAtRestThatAreTooMany() {
     var queue = ConnectionQueue()
-    _ = (1...4).map { queue.arrive($0, limit: 4) }
+    _ = (1...4).map { queue.request($0, limit: 4) }
     _ = (1...4).map { queue.rest($0) }
-    let fifth = queue.arrive(5, limit: 2)
+    let fifth = queue.request(5, limit: 2)
     #expect(fifth == .waits(closing: [1, 2, 3]))
     let next = [1, 2, 3].map { queue.end($0) }
     #expect(next == [[], [], [5]])
@@ -46,9 +46,9 @@ import Testing
 
   @Test func connectionsAtRestGiveWayTheOldestFirst() {
     var queue = ConnectionQueue()
-    _ = [queue.arrive(1, limit: 2), queue.arrive(2, limit: 2)]
+    _ = [queue.request(1, limit: 2), queue.request(2, limit: 2)]
     let rest = [queue.rest(2), queue.rest(1)]
-    let third = queue.arrive(3, limit: 2)
+    let third = queue.request(3, limit: 2)
     #expect(rest == [true, true] && third == .waits(closing: [2]))
     // It may have been used in the meantime, and must not be used while others wait.
     let early = [queue.resume(2), queue.resume(1)]
@@ -61,9 +61,9 @@ import Testing
   @Test func isFullWhileAllServe() {
     var queue = ConnectionQueue()
     let empty = queue.isFull
-    _ = queue.arrive(1, limit: 2)
+    _ = queue.request(1, limit: 2)
     let half = queue.isFull
-    _ = queue.arrive(2, limit: 2)
+    _ = queue.request(2, limit: 2)
     #expect([empty, half, queue.isFull] == [false, false, true])
     _ = queue.rest(1)
     #expect(!queue.isFull)
@@ -75,7 +75,7 @@ import Testing
 
   @Test func noConnectionRestsWhileOthersWait() {
     var queue = ConnectionQueue()
-    _ = [queue.arrive(1, limit: 1), queue.arrive(2, limit: 1)]
+    _ = [queue.request(1, limit: 1), queue.request(2, limit: 1)]
     let mayRest = queue.rest(1)
     let next = queue.end(1)
     let mayRestOnceClosed = queue.rest(1)

@@ -36,7 +36,7 @@ struct AgentDiagnosis {
   }
 
   private func machine(_ configuration: AgentConfiguration) -> [Finding] {
-    HostExamination(
+    HostCheck(
       host: HostFacts(lookingAt: configuration.stateDirectory),
       service: ServiceFacts(configuration: configuration.path, files: configuration.readPaths + check.filesOfRoutes)
     ).checks

@@ -16,7 +16,7 @@ struct RouteDiagnosis {
   /// Nil if there is nothing to judge.
   func section(_ clusters: [ClusterSnapshot]) async -> DiagnosisReport.Section? {
     let held = await heldAddresses()
-    let checks = proxy(held) + RouteExamination(await preview.routes(clusters, held: held, client: client)).checks
+    let checks = proxy(held) + RouteCheck(await preview.routes(clusters, held: held, client: client)).checks
     return checks.isEmpty ? nil : DiagnosisReport.Section(.routes, name: "routes", checks: checks)
   }
 

@@ -42,8 +42,8 @@ struct HealthFollower: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         do {
-          // No patience, so that an agent that stays away is noticed.
-          for try await event in client.events(types: ["health.changed", "route.removed"], patience: .zero) {
+          // No timeout, so that an agent that stays away is noticed.
+          for try await event in client.events(types: ["health.changed", "route.removed"], timeout: .zero) {
             if case .health(let change) = try event.decoded() {
               report.yield(.change(change))
             } else {

@@ -16,8 +16,8 @@ struct SetupRunner: Sendable {
         return "the token \(user)!\(name) exists, and its secret is not on this machine: another machine may use it. "
           + "Choose another name with --token-name, or give it a new secret with --replace-token, which ends the old one"
       }
-      let doubt = error.mayHaveSucceeded ? "; it may exist all the same: pveum user list --full 1" : ""
-      return "\(step.result) could not be created: \(reason)\(doubt)"
+      let uncertainty = error.mayHaveSucceeded ? "; it may exist all the same: pveum user list --full 1" : ""
+      return "\(step.result) could not be created: \(reason)\(uncertainty)"
     }
 
     private var reason: String {

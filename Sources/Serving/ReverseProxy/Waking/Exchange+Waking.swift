@@ -13,7 +13,7 @@ final class GuestUse {
   var wait: GateWait?
   /// Once its service did not answer although the guest is up.
   var retry: ServiceRetry?
-  var hasDoubted = false
+  var hasReportedUnreachable = false
 
   init(_ gate: GuestGate, _ policy: WakePolicy?) { (self.gate, self.policy) = (gate, policy) }
 
@@ -67,8 +67,8 @@ extension Exchange {
     case .page, .wait:
       if status.phase == .failed { return fail(.notWoken(status)) }
       // Whether an idle guest is stopped is decided within a moment.
-      guard demand == .page, status.phase != .up else { return wait(isDoubt: false) }
-      gate.ask(wish(isDoubt: false, to: gate, of: binding))
+      guard demand == .page, status.phase != .up else { return wait(isUnreachable: false) }
+      gate.ask(wakeRequest(isUnreachable: false, to: gate, of: binding))
       answer(WaitingPage(binding.route, status).answer)
     }
   }
@@ -80,10 +80,10 @@ extension Exchange {
   }
 
   /// Holds the request until the guest is up. Its body is left with the client.
-  private func wait(isDoubt: Bool) {
+  private func wait(isUnreachable: Bool) {
     guard let use, let binding, let policy = use.policy else { return }
     use.wait = GateWait(
-      for: use.gate, wish(isDoubt: isDoubt, to: use.gate, of: binding), timeout: policy.wakeTimeout,
+      for: use.gate, wakeRequest(isUnreachable: isUnreachable, to: use.gate, of: binding), timeout: policy.wakeTimeout,
       on: worker.eventLoop
     ) { outcome in
       use.wait = nil
@@ -117,7 +117,9 @@ extension Exchange {
       use?.endRetry(hasAnswered: failure.provesConnection)
       return false
     }
-    switch use.gate.nextAttempt(at: .now(), patience: policy.wakeTimeout, hasDoubted: use.hasDoubted) {
+    switch use.gate.nextAttempt(
+      at: .now(), timeout: policy.wakeTimeout, hasReportedUnreachable: use.hasReportedUnreachable)
+    {
     case .none: return false
     case .again(let pause, let end):
       let retry = use.retry ?? ServiceRetry(for: binding.registered.id, of: use.gate, on: worker.eventLoop)
@@ -127,19 +129,19 @@ extension Exchange {
         if mayTry { self.serveAgain() } else { self.fail(failure) }
       }
     case .whenChecked:
-      use.hasDoubted = true
+      use.hasReportedUnreachable = true
       use.endRetry(hasAnswered: false)
-      wait(isDoubt: true)
+      wait(isUnreachable: true)
       return true
     }
   }
 
-  private func wish(isDoubt: Bool, to gate: GuestGate, of binding: ProxyRouteBinding) -> WakeWish {
+  private func wakeRequest(isUnreachable: Bool, to gate: GuestGate, of binding: ProxyRouteBinding) -> WakeRequest {
     let path = head.target.prefix { $0 != "?" }.prefix(100)
     let program = head.fields.value(of: .userAgent).map { " (\($0.prefix(80)))" } ?? ""
     let client = worker.settings.client(of: head.fields, from: peer)
-    return WakeWish(
+    return WakeRequest(
       guest: gate.guest, route: binding.registered.id,
-      client: PrintableText.line("\(client) \(head.methodName) \(path)\(program)"), isDoubt: isDoubt)
+      client: PrintableText.line("\(client) \(head.methodName) \(path)\(program)"), isUnreachable: isUnreachable)
   }
 }

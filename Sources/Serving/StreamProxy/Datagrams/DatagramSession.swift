@@ -9,8 +9,8 @@ import WakeOnDemand
 /// The exchange of one client with the upstream of a UDP route, over its own socket.
 final class DatagramSession: SilentConnection {
   /// The number of datagrams kept until the socket is ready; more are lost, as UDP allows.
-  private static let mostHeld = 16
-  private static let mostHeldBytes = 64 * 1024
+  private static let maxHeld = 16
+  private static let maxHeldBytes = 64 * 1024
 
   let ends: DatagramEnds
   private(set) var lastActivity = NIODeadline.now()
@@ -60,9 +60,9 @@ final class DatagramSession: SilentConnection {
   /// Waits for the guest; `onUp` then connects.
   func hold(for gate: GuestGate, onUp: @escaping () -> Void) {
     let client = ends.client.ipAddress ?? "a client"
-    let wish = WakeWish(guest: gate.guest, route: route.id, client: "\(client) over UDP")
+    let request = WakeRequest(guest: gate.guest, route: route.id, client: "\(client) over UDP")
     isWaiting = true
-    wait = GateWait(for: gate, wish, timeout: route.route.wakeTimeout, on: loop) { outcome in
+    wait = GateWait(for: gate, request, timeout: route.route.wakeTimeout, on: loop) { outcome in
       self.wait = nil
       switch outcome {
       case .isUp: onUp()
@@ -104,8 +104,8 @@ final class DatagramSession: SilentConnection {
   func send(_ bytes: ByteBuffer) {
     lastActivity = .now()
     guard let upstream else {
-      let isRoom = held.reduce(bytes.readableBytes) { $0 + $1.readableBytes } <= Self.mostHeldBytes
-      if held.count < Self.mostHeld, isRoom || held.isEmpty { held.append(bytes) }
+      let isRoom = held.reduce(bytes.readableBytes) { $0 + $1.readableBytes } <= Self.maxHeldBytes
+      if held.count < Self.maxHeld, isRoom || held.isEmpty { held.append(bytes) }
       return
     }
     guard upstream.isWritable, rates.fromClient.admits(at: lastActivity) else { return }

@@ -20,7 +20,7 @@ final class StreamConnection {
   private var wait: GateWait?
   /// Once the service did not answer although the guest is up.
   private var retry: ServiceRetry?
-  private var hasDoubted = false
+  private var hasReportedUnreachable = false
 
   init(_ channel: any Channel, front: RelayHandler, relaysSockets: Bool, environment: StreamEnvironment) {
     (self.channel, self.front, self.relaysSockets, self.environment) = (channel, front, relaysSockets, environment)
@@ -41,18 +41,19 @@ final class StreamConnection {
     if let gate, !gate.enter(at: .now()), route.route.wakesItsGuest {
       let status = gate.status
       if status.phase == .failed { return refuse(route, endpoints, .notWoken(status)) }
-      return hold(route, endpoints, for: gate, isDoubt: false)
+      return hold(route, endpoints, for: gate, isUnreachable: false)
     }
     connect(route, endpoints)
   }
 
   /// Leaves the client's bytes with it until the guest is up; the route may then have another target.
   private func hold(
-    _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, for gate: GuestGate, isDoubt: Bool
+    _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, for gate: GuestGate, isUnreachable: Bool
   ) {
     let client = endpoints?.source.ipAddress ?? "a client"
-    let wish = WakeWish(guest: gate.guest, route: route.id, client: "\(client) over TCP", isDoubt: isDoubt)
-    wait = GateWait(for: gate, wish, timeout: route.route.wakeTimeout, on: channel.eventLoop) { outcome in
+    let request = WakeRequest(
+      guest: gate.guest, route: route.id, client: "\(client) over TCP", isUnreachable: isUnreachable)
+    wait = GateWait(for: gate, request, timeout: route.route.wakeTimeout, on: channel.eventLoop) { outcome in
       self.wait = nil
       switch outcome {
       case .isUp: self.connectAgain(route, endpoints)
@@ -80,7 +81,7 @@ final class StreamConnection {
     // The route may lead to another guest by now.
     if let current = environment.gate(of: now), current !== gate {
       retry?.end(hasAnswered: false)
-      (retry, hasDoubted) = (nil, false)
+      (retry, hasReportedUnreachable) = (nil, false)
       return serve(now, endpoints, through: current)
     }
     connect(now, endpoints)
@@ -91,7 +92,9 @@ final class StreamConnection {
     _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, after refusal: StreamRefusal
   ) -> Bool {
     guard let gate, route.route.wakesItsGuest else { return false }
-    switch gate.nextAttempt(at: .now(), patience: route.route.wakeTimeout, hasDoubted: hasDoubted) {
+    switch gate.nextAttempt(
+      at: .now(), timeout: route.route.wakeTimeout, hasReportedUnreachable: hasReportedUnreachable)
+    {
     case .none: return false
     case .again(let pause, let end):
       return retry(for: route, of: gate, endpoints).wait(pause, until: end) { mayTry in
@@ -99,9 +102,9 @@ final class StreamConnection {
         if !self.triesAgain(route, endpoints, after: refusal) { self.refuse(route, endpoints, refusal) }
       }
     case .whenChecked:
-      hasDoubted = true
+      hasReportedUnreachable = true
       retry?.end(hasAnswered: false)
-      hold(route, endpoints, for: gate, isDoubt: true)
+      hold(route, endpoints, for: gate, isUnreachable: true)
       return true
     }
   }
@@ -149,10 +152,10 @@ final class StreamConnection {
     }
     if isGranted { turn.succeed() }
     let giveUp = { @Sendable in if permit.withdraw() { turn.fail(ChannelError.connectTimeout(.zero)) } }
-    let patience = channel.eventLoop.scheduleTask(in: TimeAmount(environment.configuration.connectTimeout), giveUp)
+    let timer = channel.eventLoop.scheduleTask(in: TimeAmount(environment.configuration.connectTimeout), giveUp)
     channel.closeFuture.whenComplete { _ in giveUp() }
     turn.futureResult.assumeIsolated().whenComplete { result in
-      patience.cancel()
+      timer.cancel()
       if case .success = result { serve(permit) } else { serve(nil) }
     }
   }

@@ -2,11 +2,11 @@ package import NIOCore
 
 extension ProxyHeader {
   /// The longest line of version 1, including its CRLF (§2.1).
-  static let longestLine = 107
+  static let maxLineLength = 107
   /// The start of every header of version 2 (§2.2).
   static let signature: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A]
   /// The limit for addresses and TLVs of version 2; the format allows 64 KiB, but real ones are far smaller.
-  static let longestBody = 4096
+  static let maxBodyBytes = 4096
 
   private static let linePrefix = Array("PROXY ".utf8)
 
@@ -29,10 +29,10 @@ extension ProxyHeader {
 // Version 1 (§2.1): PROXY TCP4 192.0.2.1 192.0.2.2 51000 443\r\n
 extension ProxyHeader {
   private init?(line buffer: inout ByteBuffer) throws(ProxyHeaderError) {
-    let start = buffer.readableBytesView.prefix(Self.longestLine)
+    let start = buffer.readableBytesView.prefix(Self.maxLineLength)
     guard let end = start.firstIndex(of: UInt8(ascii: "\r")), end + 1 < start.endIndex else {
-      if start.count < Self.longestLine { return nil }
-      throw .malformed(version: 1, "no end within \(Self.longestLine) bytes")
+      if start.count < Self.maxLineLength { return nil }
+      throw .malformed(version: 1, "no end within \(Self.maxLineLength) bytes")
     }
     let text = start[..<end]
     // A NUL would end the text early for parsers of addresses.
@@ -80,7 +80,7 @@ extension ProxyHeader {
       throw .malformed(version: 2, "family and transport \(kind)")
     }
     guard let length = buffer.getInteger(at: start + 2, as: UInt16.self).map(Int.init) else { return nil }
-    guard length <= Self.longestBody else { throw .malformed(version: 2, "\(length) bytes of addresses and TLVs") }
+    guard length <= Self.maxBodyBytes else { throw .malformed(version: 2, "\(length) bytes of addresses and TLVs") }
     guard var body = buffer.getSlice(at: start + 4, length: length) else { return nil }
     // LOCAL (0x20): the rest must be ignored.
     endpoints = versionAndCommand == 0x20 ? nil : try Self.endpoints(kind: kind, &body)

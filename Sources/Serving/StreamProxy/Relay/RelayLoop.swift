@@ -19,7 +19,7 @@ final class RelayLoop {
   /// The minimum interval between checks for silent relays, in milliseconds.
   private static let lookInterval: UInt64 = 50
   /// The silence up to which a relay counts as in use, in milliseconds.
-  private static let leastSilence = UInt64(SilentConnections.leastSilence.nanoseconds / 1_000_000)
+  private static let minSilence = UInt64(SilentConnections.minSilence.nanoseconds / 1_000_000)
 
   private let inbox: Inbox<Message>
   private let poller: EventPoller
@@ -150,7 +150,7 @@ extension RelayLoop {
 
   private func makeRoom() {
     let silent = relays.indices.compactMap { place in
-      relays[place].flatMap { $0.silentSince + Self.leastSilence <= now ? (since: $0.silentSince, place: place) : nil }
+      relays[place].flatMap { $0.silentSince + Self.minSilence <= now ? (since: $0.silentSince, place: place) : nil }
     }
     for (_, place) in silent.sorted(by: { $0.since < $1.since }).prefix((silent.count + 3) / 4) { end(place) }
   }

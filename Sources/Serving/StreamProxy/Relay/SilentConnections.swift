@@ -11,7 +11,7 @@ protocol SilentConnection: AnyObject {
 /// channels, and UDP sessions. (Relays between sockets belong to their ``RelayLoop``.)
 final class SilentConnections: Sendable {
   /// The silence up to which a connection counts as in use.
-  static let leastSilence = TimeAmount.seconds(10)
+  static let minSilence = TimeAmount.seconds(10)
 
   private let connections = Mutex<[ObjectIdentifier: NIOLoopBound<any SilentConnection>]>([:])
 
@@ -35,7 +35,7 @@ final class SilentConnections: Sendable {
   }
 
   private static func endMostSilent(_ connections: [any SilentConnection], at now: NIODeadline) {
-    let silent = connections.filter { $0.lastActivity + leastSilence <= now }
+    let silent = connections.filter { $0.lastActivity + minSilence <= now }
     for connection in silent.sorted(by: { $0.lastActivity < $1.lastActivity }).prefix((silent.count + 3) / 4) {
       connection.end()
     }

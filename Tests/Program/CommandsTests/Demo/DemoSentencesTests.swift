@@ -31,7 +31,7 @@ import Testing
       asOf: now, stale: false, error: nil)
   }
 
-  @Test func tellsThatALinkMoved() {
+  @Test func reportsThatALinkMoved() {
     var sentences = DemoSentences([route(target: "http://127.70.1.101:32400")])
     let event = EventData.LinkEvent(
       at: now, key: "plex", alias: "plex", before: link(node: "pve1"), after: link(node: "pve2"))
@@ -41,7 +41,7 @@ import Testing
       ])
   }
 
-  @Test func tellsANewTargetOnce() {
+  @Test func reportsANewTargetOnce() {
     var sentences = DemoSentences([route(target: "http://127.70.1.101:32400")])
     let event = EventData.route(.init(at: now, route: route(target: "http://127.70.1.110:32400")))
     #expect(
@@ -51,7 +51,7 @@ import Testing
     #expect(sentences.sentences(for: event).isEmpty)
   }
 
-  @Test func tellsWhyARouteFails() {
+  @Test func reportsWhyARouteFails() {
     var sentences = DemoSentences([])
     let before = HealthJSON(status: "healthy", uptimeMilliseconds: 1, latencyMicroseconds: 900, detail: "200 OK")
     let after = HealthJSON(status: "unhealthy", uptimeMilliseconds: 0, latencyMicroseconds: nil, detail: "refused")
@@ -63,7 +63,7 @@ import Testing
       ])
   }
 
-  @Test func tellsEachChangeOfAGuest() {
+  @Test func reportsEachChangeOfAGuest() {
     var sentences = DemoSentences([])
     let event = EventData.GuestEvent(
       at: now, cluster: "home", vmid: 101, before: guest(),

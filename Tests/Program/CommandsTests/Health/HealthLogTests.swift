@@ -26,7 +26,7 @@ import Testing
     #expect(log.take(list, at: Healths.now).isEmpty, "nothing changed")
   }
 
-  @Test func tellsEachChangeOnce() {
+  @Test func reportsEachChangeOnce() {
     var log = HealthLog()
     _ = log.take(Healths.list([Healths.health("a")]), at: Healths.now)
     let down = Healths.health("a", "unhealthy", cause: "connection refused")
@@ -38,7 +38,7 @@ import Testing
       log.take(event("a", "unhealthy", Healths.health("a"))) == "\(Self.time)  a: unhealthy -> healthy 0.95 ms")
   }
 
-  @Test func tellsRoutesThatComeAndGo() {
+  @Test func reportsRoutesThatComeAndGo() {
     var log = HealthLog()
     _ = log.take(Healths.list([Healths.health("a")]), at: Healths.now)
     #expect(

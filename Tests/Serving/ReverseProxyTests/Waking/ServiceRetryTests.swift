@@ -172,7 +172,7 @@ import WakeOnDemand
     gate.show(.up)
     let begin = NIODeadline.now()
     let next = { (seconds: Int64) in
-      gate.nextAttempt(at: begin + .seconds(seconds), patience: .seconds(180), hasDoubted: true)
+      gate.nextAttempt(at: begin + .seconds(seconds), timeout: .seconds(180), hasReportedUnreachable: true)
     }
     let isAgain = { (attempt: GuestGate.NextAttempt) in if case .again = attempt { true } else { false } }
     #expect(isAgain(next(4)))
@@ -190,7 +190,7 @@ import WakeOnDemand
 
   @Test func asManyWaitAsForTheGuest() throws {
     let lab = try Lab()
-    try lab.add(GuestGate.mostWaiting + 1)
+    try lab.add(GuestGate.maxWaiting + 1)
     let route = try Self.route()
     let late = ServiceRetry(for: route, of: lab.gate, on: lab.loop)
     #expect(!late.wait(Self.pause, until: .distantFuture) { _ in })

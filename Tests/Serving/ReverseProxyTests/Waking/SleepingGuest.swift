@@ -10,7 +10,7 @@ import WakeOnDemand
 final class SleepingGuest: Sendable {
   static let id = GuestID(cluster: "home", vmid: 106)
   let gates = WakeGates()
-  private let wishes = Mutex<[WakeWish]>([])
+  private let requests = Mutex<[WakeRequest]>([])
   private let reader = Mutex<Task<Void, Never>?>(nil)
 
   init(_ status: GateStatus = GateStatus(.stopped)) {
@@ -19,14 +19,14 @@ final class SleepingGuest: Sendable {
     show(status)
     reader.withLock { reader in
       reader = Task { [gates, weak self] in
-        for await wish in gates.wishes { self?.wishes.withLock { $0.append(wish) } }
+        for await wish in gates.requests { self?.requests.withLock { $0.append(wish) } }
       }
     }
   }
 
   deinit { reader.withLock { $0?.cancel() } }
 
-  var asked: [WakeWish] { wishes.withLock { $0 } }
+  var asked: [WakeRequest] { requests.withLock { $0 } }
 
   func show(_ status: GateStatus) { gates.show(status, of: Self.id) }
 

@@ -15,7 +15,7 @@ import WakeOnDemand
     let route = try RegisteredRoute.waking(to: echo) { $0.wakeTimeout = .seconds(20) }
     try await RunningProxy.serving([route], gates: guest.gates) { proxy in
       let gate = try #require(guest.gates.gate(of: SleepingGuest.id))
-      for _ in 0..<GuestGate.mostPages { #expect(gate.follow { _ in } != nil) }
+      for _ in 0..<GuestGate.maxPages { #expect(gate.follow { _ in } != nil) }
       try #require(gate.follow { _ in } == nil)
       let connection = try await proxy.connect()
       try await connection.send(Self.request)
@@ -25,7 +25,7 @@ import WakeOnDemand
       #expect(ContinuousClock.now - begin < .seconds(10), "it does not last as long as a start may take")
       #expect(response.text.hasPrefix("retry: 2000\nevent: state\ndata: {"), "\(response.text)")
       try await connection.send("GET / HTTP/1.1\r\nHost: photos\r\n\r\n")
-      try await guest.isWaitedFor(by: GuestGate.mostPages + 1)
+      try await guest.isWaitedFor(by: GuestGate.maxPages + 1)
       guest.show(.up)
       #expect(try await connection.response()?.status == 200)
     }
