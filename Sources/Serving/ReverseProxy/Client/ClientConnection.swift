@@ -220,7 +220,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   private func refuseSlowClient() {
     guard let exchange else { return refuse(.clientTooSlow) }
-    if exchange.isWaitingForGuest { return renewBodyDeadline() }
+    if exchange.isHeld { return renewBodyDeadline() }
     machine.closeAfterResponse()
     exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
   }

@@ -12,10 +12,11 @@ enum ClientTimeLimit: Hashable {
   /// For an HTTP/2 client to close its idle connection after a GOAWAY.
   case closing
 
-  /// For more of a request's body. Once a response has begun, it may depend on what the client sends hours later. In a
-  /// queue the client is not the slow side, and the queue has its own time limit.
-  static func body(isQueued: Bool, hasBegunResponse: Bool) -> ClientTimeLimit {
-    isQueued ? .unlimited : hasBegunResponse ? .progress : .idle
+  /// For more of a request's body. Once a response has begun, it may depend on what the client sends hours later. While
+  /// the request is held for a connection or a guest, the client is not the slow side, and that wait has a limit of its
+  /// own.
+  static func body(isHeld: Bool, hasBegunResponse: Bool) -> ClientTimeLimit {
+    isHeld ? .unlimited : hasBegunResponse ? .progress : .idle
   }
 }
 
@@ -32,6 +33,6 @@ extension ProxyWorker {
 
   /// Deadline for more of the body of a request.
   func bodyDeadline(of exchange: Exchange?) -> NIODeadline {
-    deadline(.body(isQueued: exchange?.isQueued ?? false, hasBegunResponse: exchange?.hasBegunResponse ?? false))
+    deadline(.body(isHeld: exchange?.isHeld ?? false, hasBegunResponse: exchange?.hasBegunResponse ?? false))
   }
 }

@@ -139,6 +139,8 @@ final class Exchange {
   /// Whether the exchange waits for a permit for an upstream connection, or for that connection. Nothing was sent yet.
   var isQueued: Bool { upstream is QueuedExchange }
 
+  var isHeld: Bool { isQueued || isWaitingForGuest }
+
   /// The client has disconnected or its connection is aborted.
   func clientDisconnected() {
     guard machine.clientDisconnected() == .cancelUpstream else { return }

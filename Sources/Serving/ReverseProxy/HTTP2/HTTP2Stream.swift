@@ -120,7 +120,7 @@ final class HTTP2Stream {
 
   private func refuseSlowClient() {
     guard let exchange else { return }
-    if exchange.isWaitingForGuest { return renewBodyDeadline() }
+    if exchange.isHeld { return renewBodyDeadline() }
     exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
   }
 

@@ -93,7 +93,9 @@ extension Exchange {
       case .failed(let status), .timedOut(let status): self.fail(.notWoken(status))
       }
     }
-    if use.wait == nil { fail(.overloaded) }
+    guard use.wait != nil else { return fail(.overloaded) }
+    // The client's time limit ends, and begins again once an upstream takes its body.
+    client?.resume()
   }
 
   /// Where the guest is now may be another place than where it was, and the route may admit others, or lead to another

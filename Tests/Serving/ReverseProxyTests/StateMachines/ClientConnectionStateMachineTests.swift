@@ -133,8 +133,8 @@ import Testing
   @Test(arguments: [
     (false, false, ClientTimeLimit.idle), (false, true, .progress), (true, false, .unlimited), (true, true, .unlimited),
   ])
-  func timeLimitOfABodyFollowsTheExchange(isQueued: Bool, hasBegunResponse: Bool, limit: ClientTimeLimit) {
-    #expect(ClientTimeLimit.body(isQueued: isQueued, hasBegunResponse: hasBegunResponse) == limit)
+  func timeLimitOfABodyFollowsTheExchange(isHeld: Bool, hasBegunResponse: Bool, limit: ClientTimeLimit) {
+    #expect(ClientTimeLimit.body(isHeld: isHeld, hasBegunResponse: hasBegunResponse) == limit)
   }
 
   // MARK: The response

@@ -1,5 +1,7 @@
 import FoundationEssentials
 import HTTPMessages
+import NIOCore
+import NIOEmbedded
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
@@ -136,6 +138,22 @@ import WakeOnDemand
       let response = try await connection.response()
       #expect(response?.status == 200, "\(response?.text ?? "nothing")")
     }
+  }
+
+  /// Otherwise a limit that passes just before the guest is up would end the request while its upstream connects.
+  @Test func noTimeLimitOfABodyGoesOnWhileItsGuestWakes() throws {
+    let (guest, channel) = (SleepingGuest(), EmbeddedChannel())
+    let services = try ProxyServices.forTest(gates: guest.gates)
+    let target = Upstream.network(scheme: .http, host: "127.0.0.1", port: 9)
+    services.registry.apply(adding: [try .waking(to: target)])
+    let settings = ProxySettings(ProxyConfiguration(), identity: ProxyIdentity())
+    let worker = ProxyWorker(eventLoop: channel.embeddedEventLoop, services: services, settings: settings)
+    let client = ClientConnection(peer: worker.peer(of: channel, isSecure: false), worker: worker)
+    try channel.pipeline.syncOperations.addHandler(client)
+    try channel.writeInbound(ByteBuffer(string: "POST / HTTP/1.1\r\nHost: photos\r\nContent-Length: 5\r\n\r\n"))
+    #expect(guest.waiting == 1)
+    #expect(client.deadline == .distantFuture)
+    _ = try channel.finish(acceptAlreadyClosed: true)
   }
 
   @Test func aClientThatGoesIsNotWaitedWith() async throws {
