@@ -135,7 +135,9 @@ struct CommandHabitTests {
     ])
     files.more = "proxy: {http: \"127.0.0.1:0\", match_domains: [home.example]}"
     let agent = try await RunningAgent.ready(files)
-    let port = try #require(try await agent.get("/v1")["proxy"]["http"].string?.split(separator: ":").last)
+    let port = try await eventually("the proxy listens") {
+      try await agent.get("/v1")["proxy"]["http"].string?.split(separator: ":").last
+    }
     let listen = try #require(try await agent.route("ssh", "listens") { $0["listen"] != .null }["listen"].string)
     let list = try await agent.cli("routes").output
     #expect(list.hasLine(with: "web", "http://web.home.example:\(port)"), "\(list)")
