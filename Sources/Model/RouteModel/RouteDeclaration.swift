@@ -78,3 +78,40 @@ package struct RouteDeclaration: Hashable, Sendable {
     (self.alias, self.provider, self.location) = (alias, provider, location)
   }
 }
+
+/// An explicit link, as declared in a route's `proxmox:`. It overrides the lookup and never falls back to it.
+package struct ProxmoxReference: Hashable, Sendable {
+  package enum Resource: Hashable, Sendable {
+    case node(String)
+    /// The node is only a hint, because guests move.
+    case guest(VMID, nodeHint: String?)
+  }
+
+  package var resource: Resource
+  /// Only needed if a node's name or a VMID exists in two clusters.
+  package var cluster: ClusterName?
+
+  package init(_ resource: Resource, cluster: ClusterName? = nil) {
+    (self.resource, self.cluster) = (resource, cluster)
+  }
+}
+
+/// A declaration in a box that all copies of a route share: it has dozens of parts whose references a copy would count.
+package final class SharedDeclaration: Sendable {
+  package let value: RouteDeclaration
+
+  package init(_ value: RouteDeclaration) { self.value = value }
+}
+
+/// The versions of the PROXY protocol: 1 is text, 2 is binary.
+package enum ProxyProtocolVersion: String, Sendable, CaseIterable { case v1, v2 }
+
+/// What happens to the TLS of a TCP route's clients.
+package enum StreamTLS: Sendable {
+  /// Relayed like any other bytes.
+  case untouched
+  /// Terminated here; the upstream receives clear text.
+  case terminated
+  /// Relayed unchanged on the port shared with HTTPS routes, selected by the requested server name.
+  case passthrough
+}

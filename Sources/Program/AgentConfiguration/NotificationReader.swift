@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Notifications
 import YAMLDocument
 
@@ -100,5 +101,16 @@ struct NotificationReader {
       if text.value.isEmpty { context.reader.report("an entry of \(key) is empty", at: text.position) }
       return text.value.isEmpty ? nil : text.value
     }
+  }
+}
+
+/// Checks whether a file can be run, as far as possible without running it.
+enum ProgramFile {
+  /// Describes what is wrong with a path; nil if nothing is.
+  static func problem(with path: String) -> String? {
+    var isDirectory = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return "no such file" }
+    if isDirectory { return "this is a directory" }
+    return FileManager.default.isExecutableFile(atPath: path) ? nil : "it is not executable: chmod +x it"
   }
 }

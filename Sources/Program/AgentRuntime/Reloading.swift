@@ -10,7 +10,9 @@ import Reconciliation
 import ReverseProxy
 import RouteModel
 import RouteProviders
+import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 /// Reloads the configuration file and the route files: all or nothing. A reload is refused for the same errors that
 /// `check` reports.
@@ -209,5 +211,32 @@ extension AgentConfiguration {
   /// The trust policy for each cluster's own API.
   var clusterTrust: [ClusterName: TrustPolicy] {
     Dictionary(clusters.map { ($0.name, $0.trust) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// Reloads on SIGHUP.
+struct HangupReload: Service {
+  let hangups: UnixSignalsSequence
+  let reloading: Reloading
+  let systemd: SystemdNotifier
+
+  func run() async throws {
+    for await _ in hangups.cancelOnGracefulShutdown() {
+      systemd.notify("RELOADING=1")
+      _ = await reloading.reload()
+      systemd.notify("READY=1")
+    }
+  }
+}
+
+extension AgentConfiguration {
+  /// The settings of another configuration that differ, and that only a restart can apply, by their keys.
+  func settingsForRestart(in new: AgentConfiguration) -> [String] {
+    let settings = [
+      ("socket.path", socket.path != new.socket.path), ("state_dir", stateDirectory != new.stateDirectory),
+      ("log.level", log.level != new.log.level),
+      ("log.format", log.format != new.log.format),
+    ]
+    return settings.filter(\.1).map(\.0)
   }
 }

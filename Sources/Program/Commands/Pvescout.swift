@@ -59,3 +59,9 @@ package struct Pvescout: AsyncParsableCommand {
     await main(nil)
   }
 }
+
+extension ExitCode {
+  static let agentNotReachable = ExitCode(3)
+  static let notFound = ExitCode(4)
+  static let ambiguous = ExitCode(5)
+}

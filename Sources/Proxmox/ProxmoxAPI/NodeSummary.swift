@@ -15,3 +15,22 @@ package struct NodeSummary: Hashable, Sendable {
     sslFingerprint = entry["ssl_fingerprint"].nonEmptyString
   }
 }
+
+/// One entry of `GET /nodes/{n}/network`: the content of /etc/network/interfaces, without addresses from DHCP.
+package struct NodeInterface: Hashable, Sendable {
+  /// `vmbr0`.
+  package var name: String
+  /// `bridge`, `eth`, `bond`, `vlan`, …
+  package var type: String?
+  /// IPv4 first, without prefix lengths.
+  package var addresses: [String]
+
+  init?(_ entry: JSONValue) {
+    guard let name = entry["iface"].nonEmptyString else { return nil }
+    self.name = name
+    type = entry["type"].nonEmptyString
+    addresses = [("address", "cidr"), ("address6", "cidr6")].compactMap { key, cidr in
+      (entry[key].nonEmptyString ?? entry[cidr].nonEmptyString).map { String($0.prefix { $0 != "/" }) }
+    }
+  }
+}

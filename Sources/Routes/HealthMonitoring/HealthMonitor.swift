@@ -185,3 +185,26 @@ package final class HealthMonitor: Service {
       ])
   }
 }
+
+/// A change of a route's health status, or a failed probe that did not change it.
+package struct HealthChange: Sendable {
+  package var id: RouteID
+  package var before: HealthReport
+  package var after: HealthReport
+
+  package init(id: RouteID, before: HealthReport, after: HealthReport) {
+    (self.id, self.before, self.after) = (id, before, after)
+  }
+}
+
+/// Statistics of a monitor's probes.
+package struct ProbeLoad: Hashable, Sendable {
+  package var probes = 0
+  /// The longest delay between a probe's due time and its start.
+  package var worstLateness = Duration.zero
+
+  mutating func record(lateness: Duration) {
+    probes += 1
+    worstLateness = max(worstLateness, lateness)
+  }
+}

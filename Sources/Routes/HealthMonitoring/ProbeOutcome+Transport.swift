@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTransport
+import RouteModel
 
 extension ProbeOutcome {
   /// Translates the error of a request into its meaning for the target.
@@ -38,5 +39,19 @@ extension ProbeOutcome {
       default: (max(1, seconds / 60), "minute")
       }
     return "\(count) \(unit)\(count == 1 ? "" : "s")"
+  }
+}
+
+extension ProbePhases {
+  /// Converts the times at which the phases ended into their durations.
+  init(_ timings: PhaseTimings) {
+    let isConnected = timings.connect > .zero
+    let hasTLS = timings.tlsHandshake > .zero
+    self.init(
+      nameLookup: isConnected ? timings.nameLookup : nil,
+      connect: isConnected ? timings.connect - timings.nameLookup : nil,
+      tlsHandshake: hasTLS ? timings.tlsHandshake - timings.connect : nil,
+      firstByte: timings.firstByte > .zero
+        ? max(.zero, timings.firstByte - max(timings.connect, timings.tlsHandshake)) : nil)
   }
 }

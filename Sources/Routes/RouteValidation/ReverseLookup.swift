@@ -43,3 +43,10 @@ package struct ReverseLookup: Sendable {
     return inventory.decide(host: host.utf8.span, address: address, alias: alias.utf8.span)
   }
 }
+
+/// The result of the lookup, with its steps.
+package struct LinkDecision: Sendable {
+  package var link: ProxmoxLink
+  package var steps: [LinkStep]
+  package init(link: ProxmoxLink, steps: [LinkStep]) { (self.link, self.steps) = (link, steps) }
+}

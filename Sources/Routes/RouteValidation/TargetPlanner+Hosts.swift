@@ -1,5 +1,5 @@
 import ProxmoxInventory
-import RouteModel
+package import RouteModel
 
 // The sources of a target's host.
 extension TargetPlanner {
@@ -113,5 +113,16 @@ extension TargetPlanner {
   private func reasonWithoutAddress(_ guest: Guest?) -> String {
     if let error = guest?.freshness.error { return ": \(error)" }
     return guest?.status == .stopped ? ": it is stopped and has no static one" : " yet"
+  }
+}
+
+extension RouteDeclaration {
+  /// The stated host, folded, if it is the full name of the linked guest.
+  package func guestName(_ link: ProxmoxLink) -> String? {
+    guard let host, IPAddress(host) == nil, case .guest(_, _, let name?, _, _) = link.resource?.identity else {
+      return nil
+    }
+    let folded = HostName.fold(host)
+    return folded == HostName.fold(name) && folded != "localhost" ? folded : nil
   }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import ProxmoxInventory
-import RouteModel
+package import RouteModel
 
 /// Fills in what a route leaves out, and never changes what it states.
 struct TargetPlanner: Sendable {
@@ -115,5 +115,22 @@ struct TargetPlanner: Sendable {
   func endpointHost(ofOnlyNode id: NodeID) -> String? {
     guard let cluster = inventory.cluster(id.cluster), cluster.nodes.count == 1 else { return nil }
     return cluster.endpoint.flatMap { URL(string: $0)?.host }
+  }
+}
+
+/// The possible targets of a route.
+package enum TargetPlan: Hashable, Sendable {
+  case fixed(Upstream)
+  /// In order of preference; the first reachable one is the target.
+  case firstReachable([Upstream])
+  /// No target, with the reason.
+  case none(String)
+
+  package var candidates: [Upstream] {
+    switch self {
+    case .fixed(let upstream): [upstream]
+    case .firstReachable(let upstreams): upstreams
+    case .none: []
+    }
   }
 }

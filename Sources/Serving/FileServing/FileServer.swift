@@ -58,3 +58,31 @@ package struct FileServer: Sendable {
     return .file(file, name: Array(folder.index.utf8))
   }
 }
+
+/// The parts of a request that affect the response. Fields are as sent by the client, with repeated ones joined by
+/// commas (RFC 9110 §5.3).
+package struct FileRequest: Sendable {
+  package var method: String
+  /// In origin-form: an encoded path, and perhaps a query (RFC 9112 §3.2.1).
+  package var target: String
+  package var ifMatch: String?
+  package var ifNoneMatch: String?
+  package var ifModifiedSince: String?
+  package var ifUnmodifiedSince: String?
+  package var range: String?
+  package var ifRange: String?
+
+  package init(method: String, target: String) { (self.method, self.target) = (method, target) }
+}
+
+/// The folder that a file server route serves.
+package struct ServedFolder: Hashable, Sendable {
+  package var root: String
+  /// The file that is served for a folder.
+  package var index = "index.html"
+  /// Whether paths without a file get the root's index, because the application does its own routing. Excludes paths
+  /// with a known file extension, so that a missing script remains a 404.
+  package var isSinglePageApp = false
+
+  package init(root: String) { self.root = root }
+}

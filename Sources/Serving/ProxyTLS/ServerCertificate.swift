@@ -82,3 +82,28 @@ extension ServerCertificate {
     return end < now ? end.formatted(Date.ISO8601FormatStyle().year().month().day()) : nil
   }
 }
+
+/// A certificate chain and its private key, as PEM files.
+package struct CertificateFiles: Hashable, Sendable {
+  package var certificate: String
+  package var key: String
+
+  package init(certificate: String, key: String) { (self.certificate, self.key) = (certificate, key) }
+}
+
+/// The TLS contexts of one certificate, by the protocols they offer.
+struct ServerContexts {
+  /// Offers the protocols of the reverse proxy.
+  let http: NIOSSLContext
+  /// Offers no protocol (ALPN, RFC 7301): that of a stream's upstream is unknown, and a client would use HTTP/2 if it
+  /// were offered.
+  let stream: NIOSSLContext
+
+  init(_ configuration: TLSConfiguration) throws {
+    var configuration = configuration
+    configuration.applicationProtocols = []
+    stream = try NIOSSLContext(configuration: configuration)
+    configuration.applicationProtocols = ["h2", "http/1.1"]
+    http = try NIOSSLContext(configuration: configuration)
+  }
+}

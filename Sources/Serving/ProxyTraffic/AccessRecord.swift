@@ -1,3 +1,5 @@
+package import RouteModel
+
 /// One request as the access log records it.
 ///
 /// Texts are as the client sent them: the log escapes them. Absent ones are nil. Do not create records while
@@ -48,5 +50,16 @@ package struct AccessRecord: Sendable {
     self.target = target
     self.version = version
     self.status = status
+  }
+}
+
+extension ProxmoxLink {
+  /// The name of the linked guest or node in logs: `home/105 plex`, `home/pve1`; nil without a link.
+  package var logName: String? {
+    switch resource?.identity {
+    case .node(let id): "\(id)"
+    case .guest(let id, _, let name, _, _): name.map { "\(id) \($0)" } ?? "\(id)"
+    case nil: nil
+    }
   }
 }

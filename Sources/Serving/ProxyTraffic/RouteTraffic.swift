@@ -103,3 +103,27 @@ package struct TrafficTotals: Hashable, Sendable {
   package var connections: [Connections]
   package var refusals: [Refusals]
 }
+
+/// A number that several threads increase; relaxed, because nothing else depends on its value.
+struct Counter: ~Copyable, Sendable {
+  private let number = Atomic(0)
+
+  func add(_ amount: Int) { number.add(amount, ordering: .relaxed) }
+  var value: Int { number.load(ordering: .relaxed) }
+}
+
+func counters<let count: Int>() -> InlineArray<count, Counter> { InlineArray { _ in Counter() } }
+
+/// Turns the running byte counts of a long-lived connection into increments for its route's counters.
+package struct TrafficMeter {
+  private let traffic: RouteTraffic
+  private var (received, sent) = (UInt64(0), UInt64(0))
+
+  package init(_ traffic: RouteTraffic) { self.traffic = traffic }
+
+  /// - Parameters: the bytes so far, from the client and to it.
+  package mutating func count(received: UInt64, sent: UInt64) {
+    traffic.transferred(received: Int(received - self.received), sent: Int(sent - self.sent))
+    (self.received, self.sent) = (received, sent)
+  }
+}

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The settings for stream routes.
 package struct StreamConfiguration: Hashable, Sendable {
   /// The listen address of routes without `bind`.
@@ -21,4 +23,20 @@ package struct StreamConfiguration: Hashable, Sendable {
   package var drain = Duration.seconds(10)
 
   package init() {}
+}
+
+/// The settings that a reload may change; they apply to connections that begin afterwards.
+final class StreamSettings: Sendable {
+  struct Values {
+    var configuration: StreamConfiguration
+    var proxyProtocol: ProxyProtocolPolicy
+  }
+
+  private let values: Mutex<Values>
+
+  init(_ values: Values) { self.values = Mutex(values) }
+
+  var current: Values { values.withLock { $0 } }
+
+  func replace(_ new: Values) { values.withLock { $0 = new } }
 }

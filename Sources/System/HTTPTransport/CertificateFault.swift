@@ -1,3 +1,4 @@
+import COpenSSL
 import FoundationEssentials
 
 /// Why a certificate is not trusted.
@@ -30,5 +31,22 @@ extension CertificateFault: CustomStringConvertible {
   /// `2026-01-31`, in UTC.
   private static func day(_ time: Int) -> String {
     Date(timeIntervalSince1970: TimeInterval(time)).formatted(Date.ISO8601FormatStyle().year().month().day())
+  }
+}
+
+extension CertificateFault {
+  /// Translates an `X509_V_ERR_…` code of OpenSSL; nil for success and for codes without a case of their own.
+  ///
+  /// `notAfter` is the end of the expired certificate, in seconds since 1970.
+  package init?(verification code: Int32, notAfter: Int?) {
+    switch code {
+    case X509_V_ERR_CERT_HAS_EXPIRED: self = .expired(notAfter: notAfter)
+    case X509_V_ERR_CERT_NOT_YET_VALID: self = .notYetValid
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: self = .selfSigned
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+      X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      self = .unknownIssuer
+    default: return nil
+    }
   }
 }

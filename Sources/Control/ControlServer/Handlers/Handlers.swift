@@ -17,3 +17,7 @@ struct Handlers: Sendable {
         domains: agent.proxyDomains))
   }
 }
+
+extension Handlers {
+  func description(_ request: APIRequest) throws -> Response { .json(try OpenAPIDocument.make()) }
+}

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// `socket:`.
 package struct SocketConfiguration: Hashable, Sendable {
   package var path = "/run/pvescout/pvescout.sock"
@@ -8,4 +10,16 @@ package struct SocketConfiguration: Hashable, Sendable {
   /// The group whose members may `POST`, besides root and the agent's own user.
   package var adminGroup: String?
   package init() {}
+}
+
+/// `socket:` as it is in force; a reload may replace it.
+final class SocketSettings: Sendable {
+  private let configuration: Mutex<SocketConfiguration>
+
+  init(_ configuration: SocketConfiguration) { self.configuration = Mutex(configuration) }
+
+  var current: SocketConfiguration {
+    get { configuration.withLock { $0 } }
+    set { configuration.withLock { $0 = newValue } }
+  }
 }

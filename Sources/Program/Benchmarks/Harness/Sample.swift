@@ -1,3 +1,6 @@
+import CAllocationCount
+import Glibc
+
 /// What some operations took: wall time and allocations, and for rows that talk over the network more.
 struct Sample: Sendable {
   var operations = 0
@@ -65,5 +68,39 @@ struct Sample: Sendable {
     guard let traffic = right.traffic else { return }
     left.traffic = Traffic(
       requests: (left.traffic?.requests ?? 0) + traffic.requests, cpu: (left.traffic?.cpu ?? .zero) + traffic.cpu)
+  }
+}
+
+/// Takes a value so that the optimiser cannot leave out what made it.
+@inline(never)
+@_optimize(none)
+func blackHole(_ value: borrowing some Any) {}
+
+/// How often memory was asked for: malloc, calloc and realloc, of Swift's runtime and of C libraries alike.
+enum AllocationCounter {
+  static var ofThread: Int { Int(callocation_count_of_thread()) }
+
+  /// Of all threads together, while ``countsAllThreads`` is on.
+  static var ofProcess: Int { Int(callocation_count_of_process()) }
+
+  static func countAllThreads<Result>(
+    during body: () async throws -> Result
+  ) async rethrows -> Result {
+    callocation_count_all_threads(1)
+    defer { callocation_count_all_threads(0) }
+    return try await body()
+  }
+}
+
+/// Processor time, user and system.
+enum ProcessorClock {
+  /// Of this process: all threads.
+  static var now: Duration { time(of: CLOCK_PROCESS_CPUTIME_ID) }
+  static var ofThread: Duration { time(of: CLOCK_THREAD_CPUTIME_ID) }
+
+  private static func time(of clock: clockid_t) -> Duration {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 }

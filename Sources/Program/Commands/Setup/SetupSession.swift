@@ -179,3 +179,10 @@ extension Endpoint {
   /// Whether the cluster is on this machine, as a lab is.
   var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" || host == "localhost" }
 }
+
+/// Why `setup` ends without success: what was wanted, what was found, what to do. Holds no secret.
+struct SetupFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,3 +1,5 @@
+import ControlAPI
+
 /// Names and values, one pair per line: the view of a single item.
 struct FieldList {
   private var fields: [(name: String, cell: TextTable.Cell)] = []
@@ -17,5 +19,24 @@ struct FieldList {
       let color = style.usesColor ? field.cell.color : nil
       return field.name + padding + (color?.paint(field.cell.text) ?? field.cell.text) + "\n"
     }.joined()
+  }
+}
+
+extension FieldList {
+  /// Adds the full description of a link, including candidates and details.
+  mutating func add(_ link: LinkJSON) {
+    switch link {
+    case .linked(let resource):
+      add("link", LinkText.text(resource, namesCluster: true), color: .green)
+      add("matched", "\(resource.matchedBy) \(resource.matched)")
+    case .ambiguous(let candidates, let detail):
+      add("link", "ambiguous: \(detail)", color: .yellow)
+      for candidate in candidates {
+        add(
+          "candidate", "\(LinkText.text(candidate, namesCluster: true)) (\(candidate.matchedBy) \(candidate.matched))")
+      }
+    case .unlinked(let reason, let detail):
+      add("link", detail.isEmpty ? "none: \(reason)" : "none: \(detail)", color: .dim)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import ControlAPI
 package import FoundationEssentials
 
 /// Durations and times in a readable form.
@@ -38,5 +39,14 @@ package enum HumanText {
     let rounded = (value * scale + unit / 2) / unit
     let fraction = String(rounded % scale)
     return "\(rounded / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
+  }
+}
+
+/// The last column of the inventory tables: the age of the line, and the reason.
+enum FreshnessText {
+  static func cell(asOf: Date?, stale: Bool, error: String?) -> TextTable.Cell {
+    let age = asOf.map { HumanText.age(of: $0) } ?? "never"
+    guard let error else { return TextTable.Cell(stale ? "\(age), stale" : age, color: stale ? .yellow : nil) }
+    return TextTable.Cell("\(age)\(stale ? ", stale" : ""): \(error)", color: .red)
   }
 }

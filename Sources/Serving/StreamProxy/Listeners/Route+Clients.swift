@@ -7,3 +7,10 @@ extension Route {
     declaration.allowedClients.map { $0.admits(client?.ipAddress ?? "") } ?? true
   }
 }
+
+extension Route {
+  /// Whether its clients start the guest behind it.
+  var wakesItsGuest: Bool { declaration.wake?.start == .onRequest }
+
+  var wakeTimeout: Duration { declaration.wake?.wakeTimeout ?? WakePolicy().wakeTimeout }
+}

@@ -29,3 +29,15 @@ package struct QEMUConfig: Hashable, Sendable {
     agent.split(separator: ",").contains { $0 == "1" || $0 == "enabled=1" }
   }
 }
+
+/// The part of `GET /nodes/{n}/lxc/{id}/config` that discovery uses.
+package struct LXCConfig: Hashable, Sendable {
+  package var hostname: String?
+  package var networks: [ConfiguredNetwork]
+
+  init?(_ data: JSONValue) {
+    guard let config = data.object else { return nil }
+    hostname = data["hostname"].nonEmptyString
+    networks = ConfiguredNetwork.all("net", in: config)
+  }
+}
