@@ -1,3 +1,4 @@
+import LinuxSystem
 import RouteProviders
 
 /// The files of the last attempt to load, taken up or refused, as they were then.
@@ -30,6 +31,6 @@ struct WatchedFiles: Sendable {
   /// The paths that were edited, replaced, added or removed since.
   func changedPaths() -> [String] {
     let changed = Set(fingerprints).symmetricDifference(currentFingerprints())
-    return Set(changed.map(FileWatcher.path(inFingerprint:))).sorted()
+    return Set(changed.map(FileFingerprint.path(in:))).sorted()
   }
 }

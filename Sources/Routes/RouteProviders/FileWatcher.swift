@@ -1,4 +1,3 @@
-import Glibc
 import LinuxSystem
 import ServiceLifecycle
 
@@ -28,26 +27,10 @@ package struct FileWatcher: Service {
       var change = FingerprintChange(known: known)
       while true {
         try await Task.sleep(for: interval)
-        if change.look(await offPool(fingerprint)) { await onChange() }
+        if change.record(await offPool(fingerprint)) { await onChange() }
       }
     }
     // The only error is the cancellation that ends the watch.
     try? await cancelWhenGracefulShutdown(watch)
-  }
-
-  /// A text that changes whenever a file is edited, replaced, added or removed: its inode, size and timestamps.
-  package static func fingerprint(of path: String) -> String {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return "\(path): error \(errno)" }
-    // The status change time also shows that a file has become readable.
-    let (written, changed) = (status.st_mtim, status.st_ctim)
-    return "\(path): \(status.st_dev).\(status.st_ino) \(status.st_size) \(written.tv_sec).\(written.tv_nsec) "
-      + "\(changed.tv_sec).\(changed.tv_nsec)"
-  }
-
-  /// The path of the file that a fingerprint is of.
-  package static func path(inFingerprint text: String) -> String {
-    // No ": " follows the path.
-    text.utf8.indices.last { text.utf8[$0] == UInt8(ascii: ":") }.map { String(text[..<$0]) } ?? text
   }
 }

@@ -8,7 +8,7 @@ struct FingerprintChange: Sendable {
   init(known: [String]) { self.known = known }
 
   /// Compares the current fingerprints; returns true once for each change that has settled.
-  mutating func look(_ current: [String]) -> Bool {
+  mutating func record(_ current: [String]) -> Bool {
     if current == known {
       pending = nil
       return false

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Files that were read, each with its fingerprint from just before: a later change shows.
 package struct ReadFiles: Sendable {
   package private(set) var paths: [String] = []
@@ -9,7 +11,7 @@ package struct ReadFiles: Sendable {
   package mutating func append(_ path: String) {
     guard !paths.contains(path) else { return }
     paths.append(path)
-    fingerprints.append(FileWatcher.fingerprint(of: path))
+    fingerprints.append(FileFingerprint.of(path))
   }
 
   package func appending(_ other: ReadFiles) -> ReadFiles {
@@ -20,5 +22,5 @@ package struct ReadFiles: Sendable {
   }
 
   /// The fingerprints of the same files now.
-  package func currentFingerprints() -> [String] { paths.map { FileWatcher.fingerprint(of: $0) } }
+  package func currentFingerprints() -> [String] { paths.map { FileFingerprint.of($0) } }
 }

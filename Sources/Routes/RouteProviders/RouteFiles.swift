@@ -1,3 +1,4 @@
+import LinuxSystem
 package import RouteModel
 import YAMLDocument
 
@@ -23,7 +24,7 @@ package struct RouteFiles: Hashable, Sendable {
   package func paths() -> [String] { RouteFileList(self).files.map(\.path) }
 
   /// Changes whenever a file is edited, replaced, added or removed.
-  package func fingerprint() -> [String] { RouteFileList(self).files.map { FileWatcher.fingerprint(of: $0.path) } }
+  package func fingerprint() -> [String] { RouteFileList(self).files.map { FileFingerprint.of($0.path) } }
 
   private func provider(_ file: RouteFileList.File, environment: [String: String]) -> ProvidedRoutes.Provider {
     let parser = RouteFileParser(

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// A small UTF-8 file, read as a whole.
 package struct TextFile: Sendable {
@@ -41,34 +42,10 @@ package struct TextFile: Sendable {
   }
 
   package init(path: String) throws(Failure) {
-    // Without O_NONBLOCK, opening a pipe without a writer would block forever.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw Failure(errno) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw Failure(errno) }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .directory
-    default: throw .notRegular
-    }
-    permissions = UInt16(truncatingIfNeeded: status.st_mode & 0o7777)
-    if status.st_size > Self.limit { throw .tooLarge(bytes: Int(status.st_size)) }
-    text = try Self.decode(try Self.readAll(descriptor, expecting: Int(status.st_size)))
-  }
-
-  private static func readAll(_ descriptor: Int32, expecting size: Int) throws(Failure) -> [UInt8] {
-    var bytes: [UInt8] = []
-    // One byte more than expected, so that the end of an unchanged file shows in the same read.
-    var buffer = [UInt8](repeating: 0, count: size + 1)
-    while true {
-      let count = unsafe read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Failure(errno) }
-      bytes += buffer[..<count]
-      if count < buffer.count { return bytes }
-      if bytes.count > limit { throw .tooLarge(bytes: bytes.count) }
-    }
+    let file: SmallFile
+    do { file = try SmallFile(path: path, limit: Self.limit) } catch { throw Failure(error) }
+    permissions = file.permissions
+    text = try Self.decode(file.bytes)
   }
 
   /// Removes a UTF-8 byte order mark, as written by Windows editors.
@@ -113,15 +90,17 @@ package struct TextFile: Sendable {
 }
 
 extension TextFile.Failure {
-  init(_ code: Int32) {
+  fileprivate init(_ failure: SmallFile.Failure) {
     self =
-      switch code {
-      case ENOENT, ENOTDIR: .missing
-      case EACCES, EPERM: .notPermitted
-      case EISDIR: .directory
+      switch failure {
+      case .directory: .directory
+      case .notRegular: .notRegular
+      case .tooLarge(let bytes): .tooLarge(bytes: bytes)
+      case .system(ENOENT), .system(ENOTDIR): .missing
+      case .system(EACCES), .system(EPERM): .notPermitted
       // A socket cannot be opened, and a device may be absent.
-      case ENXIO, ENODEV: .notRegular
-      default: .system(unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")
+      case .system(ENXIO), .system(ENODEV): .notRegular
+      case .system(let code): .system(SystemError.text(code))
       }
   }
 }

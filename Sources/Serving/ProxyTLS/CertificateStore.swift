@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LinuxSystem
 package import Logging
 package import NIOSSL
 import Synchronization
@@ -106,6 +107,6 @@ package final class CertificateStore: Sendable {
   }
 
   private static func fingerprint(_ files: CertificateFiles) -> [String] {
-    [PEMFile.fingerprint(files.certificate), PEMFile.fingerprint(files.key)]
+    [FileFingerprint.of(files.certificate), FileFingerprint.of(files.key)]
   }
 }

@@ -1,4 +1,5 @@
 package import HTTPTransport
+import LinuxSystem
 package import Logging
 package import NIOCore
 import NIOSSL
@@ -109,7 +110,7 @@ package final class UpstreamTLS: Sendable {
 
   /// If a file becomes invalid, its previous content remains in force, and the error is logged once.
   private func authorities(_ path: String) throws(HTTPTransportError) -> CertificateAuthorities {
-    let fingerprint = PEMFile.fingerprint(path)
+    let fingerprint = FileFingerprint.of(path)
     let known = state.withLock { $0.files[path] }
     if let known, known.fingerprint == fingerprint { return known.authorities }
     let read = (try? PEMFile(path: path)).flatMap { CertificateAuthorities(pem: $0.bytes) }

@@ -89,31 +89,16 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   }
 
   private func read() throws(StateFileError) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw error(SystemError.text(errno))
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw error(SystemError.text(errno)) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw error("it is no regular file\(putAside(as: "damaged"))") }
-    guard status.st_size <= JSONReader.maximumSize else {
-      throw error("it is larger than any state of pvescout\(putAside(as: "damaged"))")
-    }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-    var filled = 0
-    while filled < bytes.count {
-      let count = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress?.advanced(by: filled), $0.count - filled)
+    do throws(SmallFile.Failure) {
+      return try SmallFile(path: path, limit: JSONReader.maximumSize, followsLink: false).bytes
+    } catch {
+      switch error {
+      case .system(ENOENT): return nil
+      case .system(let code): throw self.error(SystemError.text(code))
+      case .directory, .notRegular: throw self.error("it is no regular file\(putAside(as: "damaged"))")
+      case .tooLarge: throw self.error("it is larger than any state of pvescout\(putAside(as: "damaged"))")
       }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw error(SystemError.text(errno)) }
-      if count == 0 { break }
-      filled += count
     }
-    bytes.removeLast(bytes.count - filled)
-    return bytes
   }
 
   private func makeFolder() throws(StateFileError) {

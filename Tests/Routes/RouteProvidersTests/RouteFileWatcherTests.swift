@@ -9,17 +9,17 @@ import Testing
 @Suite struct FingerprintChangeTests {
   @Test func reportsAChangeOnceItStandsStill() {
     var change = FingerprintChange(known: ["a"])
-    #expect([["a"], ["b"], ["b"], ["b"]].map { change.look($0) } == [false, false, true, false])
+    #expect([["a"], ["b"], ["b"], ["b"]].map { change.record($0) } == [false, false, true, false])
   }
 
   @Test func waitsWhileItKeepsChanging() {
     var change = FingerprintChange(known: ["a"])
-    #expect([["b"], ["c"], ["d"], ["d"]].map { change.look($0) } == [false, false, false, true])
+    #expect([["b"], ["c"], ["d"], ["d"]].map { change.record($0) } == [false, false, false, true])
   }
 
   @Test func aChangeThatIsTakenBackIsNone() {
     var change = FingerprintChange(known: ["a"])
-    #expect([["b"], ["a"], ["b"], ["a"]].map { change.look($0) } == [false, false, false, false])
+    #expect([["b"], ["a"], ["b"], ["a"]].map { change.record($0) } == [false, false, false, false])
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import LinuxSystem
 
 /// Standard output for data, standard error for messages.
 package enum Terminal {
@@ -16,7 +17,7 @@ package enum Terminal {
     if write(bytes, to: STDOUT_FILENO) { return }
     let code = errno
     if code == EPIPE { throw ExitCode.success }
-    say("pvescout: cannot write to standard output: \(String(cString: strerror(code)))")
+    say("pvescout: cannot write to standard output: \(SystemError.text(code))")
     throw ExitCode.failure
   }
 
