@@ -56,7 +56,7 @@ let layers: [Layer] = [
   Layer(
     name: "Model",
     modules: [
-      Module(name: "RouteModel")
+      Module(name: "RouteModel", imports: ["PrintableText"])
     ]),
   // What knows Proxmox VE.
   Layer(
@@ -88,7 +88,7 @@ let layers: [Layer] = [
   Layer(
     name: "Routes",
     modules: [
-      Module(name: "YAMLDocument", imports: ["LinuxSystem"], products: [yams]),
+      Module(name: "YAMLDocument", imports: ["LinuxSystem", "PrintableText"], products: [yams]),
       Module(
         name: "RouteProviders", imports: ["LinuxSystem", "RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
       Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),

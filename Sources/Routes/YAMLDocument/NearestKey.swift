@@ -1,3 +1,5 @@
+import PrintableText
+
 /// Finds the known key that was probably meant.
 enum NearestKey {
   /// The known key with the smallest edit distance, if that is small for its length; nil otherwise.
@@ -15,23 +17,6 @@ enum NearestKey {
 
   /// An abbreviation counts as one edit.
   private static func distance(_ wanted: [UInt8], _ known: [UInt8]) -> Int {
-    wanted.count > 1 && known.starts(with: wanted) ? 1 : edits(wanted, known)
-  }
-
-  /// The Levenshtein distance, except that two swapped letters count as one edit.
-  private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var (beforePrevious, previous) = ([Int](), Array(0...right.count))
-    for (row, byte) in left.enumerated() {
-      var current = [row + 1]
-      for (column, other) in right.enumerated() {
-        var cost = min(previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
-        if row > 0, column > 0, byte == right[column - 1], left[row - 1] == other {
-          cost = min(cost, beforePrevious[column - 1] + 1)
-        }
-        current.append(cost)
-      }
-      (beforePrevious, previous) = (previous, current)
-    }
-    return previous[right.count]
+    wanted.count > 1 && known.starts(with: wanted) ? 1 : EditDistance.between(wanted, known)
   }
 }
