@@ -46,7 +46,7 @@ package struct ReadinessAnswer: Decodable, Hashable, Sendable {
     }
   }
 
-  /// A listener that could not be had; it is tried again.
+  /// A listener that could not be opened; it is tried again.
   package struct Listener: Decodable, Hashable, Sendable {
     /// `proxy.https`, or `route git-ssh`.
     package var name: String

@@ -34,11 +34,11 @@ package struct EventStreamParser: Sendable {
     let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
     var value = parts.count == 2 ? parts[1] : []
     if value.first == UInt8(ascii: " ") { value.removeFirst() }
-    take(field: String(decoding: parts[0], as: UTF8.self), String(decoding: value, as: UTF8.self))
+    apply(field: String(decoding: parts[0], as: UTF8.self), String(decoding: value, as: UTF8.self))
     return nil
   }
 
-  private mutating func take(field: String, _ value: String) {
+  private mutating func apply(field: String, _ value: String) {
     switch field {
     case "id": lastID = UInt64(value) ?? lastID
     case "event": event = value

@@ -62,8 +62,8 @@ package final class ControlServer: Service {
     file.withLock { $0 = claimed }
   }
 
-  /// Applies the mode and the groups of another configuration. If they cannot be had, it throws and everything stays as
-  /// it was. Another path is ignored until the agent is started again.
+  /// Applies the mode and the groups of another configuration. If they cannot be applied, it throws and everything stays
+  /// as it was. Another path is ignored until the agent is started again.
   package func replace(_ configuration: SocketConfiguration) throws(SocketError) {
     var next = configuration
     next.path = settings.current.path

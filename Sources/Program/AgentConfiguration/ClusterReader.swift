@@ -76,7 +76,7 @@ struct ClusterReader {
       return nil
     }
     if let line = endpointLines[endpoint.url] {
-      context.reader.report("endpoint \(endpoint.url) stands twice, first on line \(line)", at: text.position)
+      context.reader.report("endpoint \(endpoint.url) occurs twice, first on line \(line)", at: text.position)
     }
     endpointLines[endpoint.url] = endpointLines[endpoint.url] ?? text.position.line
     return endpoint.url

@@ -72,11 +72,13 @@ enum TokenID {
   /// Describes what is wrong with a text, to follow `token_id`; nil if it is valid. The text may contain a secret.
   static func problem(with text: String) -> String? {
     if text.hasPrefix("PVEAPIToken=") || text.contains("=") {
-      return "holds the secret, too: keep what stands before the last '=', the rest belongs into token_secret_file"
+      return "holds the secret, too: keep only the part before the last '=', the rest belongs into token_secret_file"
     }
     let form = "must be USER@REALM!TOKENID, such as pvescout@pve!agent"
     let halves = text.split(separator: "!", omittingEmptySubsequences: false)
-    guard halves.count == 2 else { return halves.count == 1 ? "\(form): there is no '!'" : "\(form): '!' stands twice" }
+    guard halves.count == 2 else {
+      return halves.count == 1 ? "\(form): there is no '!'" : "\(form): there are two '!'"
+    }
     let user = halves[0].split(separator: "@", omittingEmptySubsequences: false)
     guard user.count >= 2 else { return "\(form): there is no '@' before the '!'" }
     guard (user + [halves[1]]).allSatisfy({ !$0.isEmpty && $0.allSatisfy { !$0.isWhitespace && !":/".contains($0) } })

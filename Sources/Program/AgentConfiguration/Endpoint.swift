@@ -77,7 +77,7 @@ package struct Endpoint: Hashable, Sendable {
     }
     let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
     if parts.count > 2 {
-      throw Invalid(reason: "'\(text)': an IPv6 address stands in brackets, as in https://[fd00::1]:8006")
+      throw Invalid(reason: "'\(text)': an IPv6 address needs brackets, as in https://[fd00::1]:8006")
     }
     return (String(parts[0]), parts.count == 2 ? parts[1] : "8006")
   }

@@ -45,14 +45,14 @@ struct NotificationReader {
     if let exec = entry.entry("exec") {
       if let other = webhook.first {
         context.reader.report(
-          "'exec' and '\(other.key)' are two ways to tell: keep the program or the webhook", at: other.position)
+          "'exec' and '\(other.key)' are two ways to notify: keep the program or the webhook", at: other.position)
         return nil
       }
       return hook(entry, exec).map(NotificationEntry.Channel.exec)
     }
     if webhook.isEmpty {
       context.reader.report(
-        "nobody to tell: give url (or url_file) with a preset or a template, or exec", at: entry.position)
+        "no destination: give url (or url_file) with a preset or a template, or exec", at: entry.position)
       _ = entry.accept(["timeout"])
       return nil
     }
@@ -64,7 +64,7 @@ struct NotificationReader {
     guard case .sequence = exec.value.content else {
       context.reader.report(
         "exec must be a list, found \(exec.value.kind): the program and each of its arguments, "
-          + "such as [/usr/local/bin/tell, --loud]; no shell reads it", at: exec.value.position)
+          + "such as [/usr/local/bin/notify, --loud]; no shell reads it", at: exec.value.position)
       return nil
     }
     guard let texts = entry.strings("exec"), let program = texts.first else {

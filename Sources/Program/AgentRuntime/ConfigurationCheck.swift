@@ -22,14 +22,14 @@ package struct ConfigurationCheck: Sendable {
   package var controlledGuests: [ControlledGuest] = []
   /// Nil if the route files could not be determined.
   package var routes: Int?
-  /// What is unknown about routes without a host, because the inventory of some cluster has not been saved yet.
+  /// The unknown parts of routes without a host, because the inventory of some cluster has not been saved yet.
   package var notice: String?
   /// Nil if the configuration file has errors.
   private(set) var declared: DeclaredRoutes?
 
-  /// - Parameter foreseesLinks: whether routes that have no target, by the inventory that the agent has saved, are
+  /// - Parameter forecastsLinks: whether routes that have no target, by the inventory that the agent has saved, are
   ///   problems too.
-  package init(path: String, environment: [String: String], foreseesLinks: Bool = true) {
+  package init(path: String, environment: [String: String], forecastsLinks: Bool = true) {
     do {
       let configuration = try AgentConfiguration.load(path: path, environment: environment)
       let declared = DeclaredRoutes(
@@ -39,7 +39,7 @@ package struct ConfigurationCheck: Sendable {
       problems = configuration.warnings + declared.problems + configuration.danglingReferences(in: declared)
       routes = declared.routes.count
       controlledGuests = declared.controlledGuests
-      if foreseesLinks { foresee(declared, configuration) }
+      if forecastsLinks { forecastLinks(declared, configuration) }
     } catch {
       // Reports all problems at once, including those of the route files, which a reload would not read in this case.
       let declared = error.routeFiles.map { DeclaredRoutes($0.load(environment: environment)) }
@@ -59,7 +59,7 @@ package struct ConfigurationCheck: Sendable {
 
   package var errors: [Problem] { problems.filter { $0.severity == .error } }
 
-  private mutating func foresee(_ declared: DeclaredRoutes, _ configuration: AgentConfiguration) {
+  private mutating func forecastLinks(_ declared: DeclaredRoutes, _ configuration: AgentConfiguration) {
     let folder = configuration.stateDirectory
     let known = KnownInventory(
       of: configuration.clusters, configuration: configuration.discovery, folder: folder)

@@ -9,8 +9,8 @@ import RouteRegistry
 import ServiceLifecycle
 import WakeOnDemand
 
-/// Hands what the routes and their clients want of guests to the controller, and how the guests are to the events and the
-/// monitor.
+/// Passes the plans of the routes and the requests of their clients to the controller, and the states of the guests to
+/// the events and the monitor.
 struct GuestControlService: Service {
   let controller: GuestController
   let gates: WakeGates
@@ -32,7 +32,7 @@ struct GuestControlService: Service {
       }
       group.addTask { for await _ in routeChanges.cancelOnGracefulShutdown() { await plan() } }
       group.addTask { await handleWakeRequests() }
-      group.addTask { for await report in controller.changes.cancelOnGracefulShutdown() { take(report) } }
+      group.addTask { for await report in controller.changes.cancelOnGracefulShutdown() { publish(report) } }
     }
   }
 
@@ -43,7 +43,7 @@ struct GuestControlService: Service {
     }
   }
 
-  /// What a client wants of a route that the plans do not have yet is tried once more with new ones.
+  /// A request for a route that the plans do not contain yet is repeated once with new plans.
   private func handle(_ request: WakeRequest) async {
     let entry = registry.snapshot.active.first { $0.route.id == request.route }
     let reason = ControlReason.request(route: entry?.key ?? request.route.alias.text, client: request.client)
@@ -101,9 +101,9 @@ struct GuestControlService: Service {
     return dependents
   }
 
-  private func take(_ report: ControlReport) {
+  private func publish(_ report: ControlReport) {
     events.append([.control(report)])
-    // Routes show it: whoever waits for another generation is answered.
+    // Routes contain it, so that readers that wait for another generation get an answer.
     registry.noteChange()
     let onTheirWay = controller.reports.values.filter { ["starting", "waiting"].contains($0.state) }
     monitor.guestsAreBeingStarted(Set(onTheirWay.map(\.id)))

@@ -22,19 +22,19 @@ struct HealthObserver: Service {
   func forgetRoutesThatWent() { notifier.forget(allBut: Set(registry.snapshot.entries.map(\.route.id))) }
 
   func run() async throws {
-    for await event in events.events(since: start).cancelOnGracefulShutdown() { take(event) }
+    for await event in events.events(since: start).cancelOnGracefulShutdown() { handle(event) }
   }
 
-  private func take(_ event: Event) {
+  private func handle(_ event: Event) {
     switch event.payload {
     case .health(let key, _, let before, let after):
       // A route that was removed in the meantime has its own event.
       guard let entry = registry.snapshot.entry(key) else { return }
-      notifier.take(Observation(entry, previous: before.status, now: after))
+      notifier.record(Observation(entry, previous: before.status, now: after))
     case .routeRemoved(let entry): notifier.forget(entry.route.id)
     case .overflow:
       for entry in registry.snapshot.entries {
-        notifier.take(Observation(entry, previous: .unknown, now: entry.route.health.report))
+        notifier.record(Observation(entry, previous: .unknown, now: entry.route.health.report))
       }
     case .route, .link, .guest, .node, .cluster, .control, .reload: break
     }

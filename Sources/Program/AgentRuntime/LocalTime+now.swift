@@ -2,7 +2,7 @@ import Glibc
 import GuestControl
 
 extension LocalTime {
-  /// By this machine's time zone; nil if the time cannot be told.
+  /// By this machine's time zone; nil if the time is not known.
   static var now: LocalTime? {
     var (seconds, parts) = (time(nil), tm())
     guard localtime_r(&seconds, &parts) != nil else { return nil }

@@ -6,7 +6,8 @@ import RouteModel
 import Synchronization
 import WakeOnDemand
 
-/// The guests as the proxies serve them: closes and opens their gates, and knows when their clients last moved a byte.
+/// The guests as the proxies serve them: opens and closes their gates, and knows when their clients last sent or
+/// received a byte.
 final class ProxiedGuests: GuestClients {
   private let gates: WakeGates
   private let monitor: HealthMonitor
@@ -15,7 +16,7 @@ final class ProxiedGuests: GuestClients {
 
   private struct State {
     var napping: Set<GuestID> = []
-    /// Not stopped, or on their way there or back.
+    /// Running, starting or stopping.
     var active: Set<GuestID> = []
     /// By the guest that they depend on.
     var dependents: [GuestID: Set<GuestID>] = [:]

@@ -36,7 +36,7 @@ struct ReadyNotice: Service {
 }
 
 extension ReadyNotice {
-  /// What the agent has, and what it lacks.
+  /// The parts that are ready, and those that are missing.
   private func summary(_ links: LinkCounts) -> Logger.Metadata {
     let clusters = view.inventory.clusters.map { cluster in
       "\(cluster.name): \(cluster.nodes.count) nodes, \(cluster.guests.count) guests"

@@ -24,7 +24,7 @@ actor Reloading {
     /// The keys of settings that differ from the file and need a restart.
     var restartNeeded: [String] = []
     var providers: [Readiness.Provider] = []
-    /// Of no single provider.
+    /// Those that belong to no single provider.
     var problems: [Problem] = []
     var refused: [Problem] = []
 
@@ -104,13 +104,13 @@ actor Reloading {
     let declared = DeclaredRoutes(
       configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
     log(configuration.warnings + declared.problems + configuration.danglingReferences(in: declared))
-    await put(configuration, declared, status.watched, isReload: false)
+    await install(configuration, declared, status.watched, isReload: false)
   }
 
   /// Reloads the configuration file and the route files, for SIGHUP and `POST /v1/reload`.
   func reload() async -> ReloadOutcome {
     do {
-      return await take(try AgentConfiguration.load(path: status.configuration.path, environment: environment))
+      return await apply(try AgentConfiguration.load(path: status.configuration.path, environment: environment))
     } catch {
       return refuse(error.problems, status.watched.replacing(configuration: error.files))
     }
@@ -126,15 +126,15 @@ actor Reloading {
     let haveRoutesChanged = before.watched.haveRoutesChanged
     do {
       let configuration = try AgentConfiguration.load(path: before.configuration.path, environment: environment)
-      _ = await take(configuration)
+      _ = await apply(configuration)
     } catch {
       _ = refuse(error.problems, before.watched.replacing(configuration: error.files))
-      if haveRoutesChanged { _ = await take(before.configuration, besides: error) }
+      if haveRoutesChanged { _ = await apply(before.configuration, besides: error) }
     }
   }
 
   /// - Parameter invalid: the problems of the current configuration file, if another one is to be taken.
-  private func take(
+  private func apply(
     _ configuration: AgentConfiguration, besides invalid: AgentConfiguration.Invalid? = nil
   ) async -> ReloadOutcome {
     let stillRefused = invalid?.problems ?? []
@@ -153,7 +153,7 @@ actor Reloading {
     }
     let warnings = configuration.warnings + declared.warnings + configuration.danglingReferences(in: declared)
     log(warnings)
-    let generation = await put(configuration, declared, watched, isReload: true, stillRefused: stillRefused)
+    let generation = await install(configuration, declared, watched, isReload: true, stillRefused: stillRefused)
     logger.info("reloaded", metadata: ["generation": "\(generation)", "routes": "\(declared.routes.count)"])
     return .done(generation: generation, warnings: warnings, restartNeeded: status.restartNeeded)
   }
@@ -166,7 +166,7 @@ actor Reloading {
   }
 
   @discardableResult
-  private func put(
+  private func install(
     _ configuration: AgentConfiguration, _ declared: DeclaredRoutes, _ watched: WatchedFiles, isReload: Bool,
     stillRefused: [Problem] = []
   ) async -> UInt64 {

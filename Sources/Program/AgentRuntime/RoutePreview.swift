@@ -48,14 +48,14 @@ package struct RoutePreview: Sendable {
       var observations: [Int: RouteObservation] = [:]
       for (index, route) in routes.enumerated() {
         if index >= Self.probesAtOnce, let (done, observation) = await group.next() { observations[done] = observation }
-        group.addTask { (index, await look(at: route, offline: offline, held: held, probe)) }
+        group.addTask { (index, await observe(route, offline: offline, held: held, probe)) }
       }
       for await (index, observation) in group { observations[index] = observation }
       return routes.indices.compactMap { observations[$0] }
     }
   }
 
-  /// The addresses of `proxy` that cannot be had, each with the reason.
+  /// The addresses of `proxy` that cannot be opened, each with the reason.
   package func faultsOfProxy(held: Set<ListenAddress>) -> [(key: String, address: ListenAddress, reason: String)] {
     let settings = declared.settings.listening
     return [("proxy.http", settings?.http), ("proxy.https", settings?.https)].compactMap { key, address in
@@ -74,8 +74,8 @@ package struct RoutePreview: Sendable {
       folder: configuration.stateDirectory)
   }
 
-  private func look(
-    at route: Route, offline: Set<NodeID>, held: Set<ListenAddress>, _ probe: SingleProbe
+  private func observe(
+    _ route: Route, offline: Set<NodeID>, held: Set<ListenAddress>, _ probe: SingleProbe
   ) async -> RouteObservation {
     var observation = RouteObservation(route)
     guard route.pool != .excluded else { return observation }

@@ -58,7 +58,7 @@ final class ServingHost: Service {
       gates: gates, logger: logger, mustListen: false, onListening: {})
   }
 
-  /// Serves as configured from now on, or not at all. An address that cannot be had is logged and tried again.
+  /// Serves as configured from now on, or not at all. An address that cannot be opened is logged and tried again.
   ///
   /// - Parameter first: from ``prepare(_:clusterTrust:)`` with the same configuration.
   func replace(_ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy], first: Serving?) {

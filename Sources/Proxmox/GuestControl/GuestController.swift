@@ -16,7 +16,7 @@ package actor GuestController: Service {
     package var client: @Sendable (ClusterName) async -> ProxmoxClient?
     /// Connects over TCP and says whether that worked.
     package var connect: @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
-    /// Asks the discovery to look at the guest now.
+    /// Asks the discovery to read the guest now.
     package var refresh: @Sendable (GuestID, _ isRunning: Bool) async -> Void
     package var localTime: @Sendable () -> LocalTime?
     /// Starts what a guest's routes depend on, by the controller; returns the reason why that is not up.

@@ -13,12 +13,12 @@ extension GuestMachine {
     case stop(ControlReason)
     /// Bytes of a client moved last at that time.
     case activity(at: ContinuousClock.Instant)
-    /// A call that it asked for has ended.
+    /// A requested call has ended.
     case called(Call, Result<Answer, ProxmoxError>)
     case connected(ControlTarget, Bool)
-    /// What it depends on is up, or is not for this reason; with the number of the ``Action/prepare(_:number:)``.
+    /// Its dependencies are up, or are not for this reason; with the number of the ``Action/prepare(_:number:)``.
     case prepared(number: Int, ControlFailure?)
-    /// The time that it asked for has come.
+    /// The requested time has come.
     case tick
   }
 
@@ -49,7 +49,7 @@ extension GuestMachine {
   package enum Action: Hashable, Sendable {
     case call(Call, GuestPlace)
     case connect(ControlTarget)
-    /// Start what it depends on; answered by ``Event/prepared(number:_:)``.
+    /// Start its dependencies; answered by ``Event/prepared(number:_:)``.
     case prepare(ControlReason, number: Int)
     /// Ask the discovery for the guest's place and addresses now.
     ///
@@ -72,7 +72,7 @@ extension GuestMachine {
 
   /// Intervals and timeouts.
   package struct Timing: Sendable {
-    /// Between two calls about a guest on its way.
+    /// Between two calls about a guest that is starting or stopping.
     package var callInterval = Duration.seconds(1)
     /// Between two connections to its address.
     package var connectInterval = Duration.milliseconds(100)
@@ -86,7 +86,7 @@ extension GuestMachine {
     package var maxBackoff = Duration.seconds(600)
     /// How long after the start of the agent a guest is not stopped, however long it was idle before.
     package var startupGrace = Duration.seconds(60)
-    /// Between two looks at an idle guest that stays up: whether its hours are over, or whether it may be asked by now.
+    /// Between two checks of an idle guest that stays up: whether its hours are over, or PVE can be asked again.
     package var idleCheckInterval = Duration.seconds(60)
     package init() {}
   }

@@ -19,7 +19,7 @@ package struct GuestMachine: Sendable {
   package internal(set) var last: LastAction?
   /// Stopped by a command: nothing but a command or a client starts it again.
   package internal(set) var isHeld = false
-  /// What is worth knowing although it goes on: a warning of PVE's task, a stop that failed.
+  /// A problem that does not change the phase: a warning of PVE's task, a stop that failed.
   package internal(set) var remark: String?
   /// Of the last hour, oldest first.
   package internal(set) var starts: [Instant] = []
@@ -58,13 +58,13 @@ package struct GuestMachine: Sendable {
   var attempts = 0
   /// Its dependencies are being started.
   var isPreparing = false
-  /// The number of times that it asked for what it depends on: an answer to an earlier start is none to this one.
+  /// The number of requests to start its dependencies: an answer to an earlier one is ignored.
   private var preparations = 0
   /// The task of the start under way.
   var startTask: UPID?
   /// It is followed to its end, also if the service answers before.
   var startTaskHasEnded = false
-  /// Of that task, while the guest itself is asked whether it runs all the same.
+  /// Of that task, while the guest itself is asked whether it runs nevertheless.
   var startFailure: ControlFailure?
   /// The task of the start only asked the HA manager.
   var isLeftToHA = false

@@ -90,10 +90,10 @@ package struct InventoryBuilder: Sendable {
     let guests = missing.record(
       known: resources.guests, listed: Set(listed.guests.map(\.vmid)), rights: rights, lastRead: lastRead, at: date)
     listed.guests += guests.staying
-    for (vmid, reason) in guests.gone { departures.note(vmid, because: reason) }
+    for (vmid, reason) in guests.gone { departures.record(vmid, because: reason) }
     let nodes = missingNodes.record(known: resources.nodes, listed: listed, lastRead: lastRead)
     listed.nodes += nodes.staying
-    for (name, reason) in nodes.gone { nodeDepartures.note(name, because: reason) }
+    for (name, reason) in nodes.gone { nodeDepartures.record(name, because: reason) }
   }
 
   /// Records that a poll failed, or that none has been answered for too long: the inventory stays, marked as stale.
@@ -159,7 +159,7 @@ extension InventoryBuilder {
     missing.forget(vmid)
     resources.guests.removeAll { $0.vmid == vmid }
     book.forget(vmid)
-    departures.note(vmid, because: reason)
+    departures.record(vmid, because: reason)
     revision += 1
   }
 

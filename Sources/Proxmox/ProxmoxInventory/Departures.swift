@@ -9,7 +9,7 @@ package struct Departures<ID: Hashable & Sendable>: Hashable, Sendable {
   /// A sentence for people; nil for one that is present, or was removed long ago.
   package subscript(id: ID) -> String? { reasons[id] }
 
-  package mutating func note(_ id: ID, because reason: String) {
+  package mutating func record(_ id: ID, because reason: String) {
     if reasons.updateValue(reason, forKey: id) == nil { order.append(id) }
     if order.count > Self.limit { reasons[order.removeFirst()] = nil }
   }

@@ -8,12 +8,14 @@ import Synchronization
 /// pending check returns.
 final class FileServerProbe: Sendable {
   /// The checks in progress.
-  private let looks = Mutex<[Int: (root: String, start: ContinuousClock.Instant)]>([:])
-  private let lastLook = Atomic(0)
-  private let look: @Sendable (String) -> ProbeOutcome?
+  private let checks = Mutex<[Int: (root: String, start: ContinuousClock.Instant)]>([:])
+  private let lastCheck = Atomic(0)
+  private let check: @Sendable (String) -> ProbeOutcome?
 
-  /// - Parameter look: returns what is wrong with a folder, nil if nothing; tests replace it with one that hangs.
-  init(look: @escaping @Sendable (String) -> ProbeOutcome? = { FileServerProbe.problem(of: $0) }) { self.look = look }
+  /// - Parameter check: returns what is wrong with a folder, nil if nothing; tests replace it with one that hangs.
+  init(check: @escaping @Sendable (String) -> ProbeOutcome? = { FileServerProbe.problem(of: $0) }) {
+    self.check = check
+  }
 
   func probe(root: String, timeout: Duration) async -> ProbeOutcome {
     guard root.utf8.first == UInt8(ascii: "/") else {
@@ -22,7 +24,7 @@ final class FileServerProbe: Sendable {
     let timedOut = ProbeOutcome.failure(.timedOut(phase: "reading the folder", after: timeout))
     guard let number = begin(root, timeout: timeout) else { return timedOut }
     let outcome = await offPool(within: timeout) { [self] in
-      defer { looks.withLock { $0[number] = nil } }
+      defer { checks.withLock { $0[number] = nil } }
       return self.outcome(of: root)
     }
     return outcome ?? (Task.isCancelled ? .abandoned : timedOut)
@@ -31,17 +33,17 @@ final class FileServerProbe: Sendable {
   /// Nil if the folder hangs.
   private func begin(_ root: String, timeout: Duration) -> Int? {
     let now = ContinuousClock.now
-    let number = lastLook.add(1, ordering: .relaxed).newValue
-    return looks.withLock { looks in
-      guard !looks.values.contains(where: { $0.root == root && $0.start + timeout <= now }) else { return nil }
-      looks[number] = (root, now)
+    let number = lastCheck.add(1, ordering: .relaxed).newValue
+    return checks.withLock { checks in
+      guard !checks.values.contains(where: { $0.root == root && $0.start + timeout <= now }) else { return nil }
+      checks[number] = (root, now)
       return number
     }
   }
 
   private func outcome(of root: String) -> ProbeOutcome {
     let start = ContinuousClock.now
-    if let problem = look(root) { return problem }
+    if let problem = check(root) { return problem }
     return .success(latency: ContinuousClock.now - start, detail: "folder readable")
   }
 

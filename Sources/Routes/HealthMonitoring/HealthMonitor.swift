@@ -112,14 +112,14 @@ package final class HealthMonitor: Service {
       var wakes = self.wakes.makeAsyncIterator()
       repeat {
         let now = ContinuousClock.now
-        let turn = scheduler.withLock { $0.take(at: now) }
+        let turn = scheduler.withLock { $0.startTurn(at: now) }
         for job in turn.jobs {
           let probe = start(job)
           group.addTask { await self.finish(job, probe) }
         }
         for ticket in turn.cancelled { running.withLock { $0[ticket] }?.cancel() }
         if let set = alarm, set <= now { alarm = nil }
-        // A premature or superfluous alarm wakes the loop for nothing, which is cheaper than cancelling it.
+        // A premature or superfluous alarm only wakes the loop, which is cheaper than cancelling it.
         if let next = turn.next, alarm.map({ next < $0 }) ?? true {
           alarm = next
           group.addTask { await self.wake(at: next) }

@@ -153,7 +153,7 @@ struct ProbeScheduler {
   }
 
   /// The probes to start now, in the order in which they were due.
-  mutating func take(at now: ContinuousClock.Instant) -> Turn {
+  mutating func startTurn(at now: ContinuousClock.Instant) -> Turn {
     var turn = Turn(cancelled: cancelled)
     cancelled = []
     takeDue(into: &turn, at: now)
@@ -245,7 +245,7 @@ extension ProbeScheduler {
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
     let index = watched.count
     places[route.id] = index
-    watched.append(WatchedRoute(route, target, spread: spread, past: archive.take(route.id), at: moment))
+    watched.append(WatchedRoute(route, target, spread: spread, past: archive.remove(route.id), at: moment))
     probeNow(index, at: moment)
     return statusChange(index, at: moment)
   }
@@ -349,10 +349,10 @@ extension ProbeScheduler {
   private mutating func takeSlot(
     _ ticket: Int, for target: Upstream, at now: ContinuousClock.Instant
   ) -> (ofTarget: ContinuousClock.Instant?, ofAll: ContinuousClock.Instant?)? {
-    guard targetSlots[target, default: .ofOneTarget].take(ticket, at: now) else {
+    guard targetSlots[target, default: .ofOneTarget].reserve(ticket, at: now) else {
       return (targetSlots[target]?.nextFree ?? now + ProbeSlots.freshPeriod, nil)
     }
-    guard slots.take(ticket, at: now) else {
+    guard slots.reserve(ticket, at: now) else {
       releaseSlot(ticket, of: target)
       return (nil, slots.nextFree)
     }

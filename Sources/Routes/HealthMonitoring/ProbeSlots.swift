@@ -21,7 +21,7 @@ struct ProbeSlots {
   var isEmpty: Bool { running == 0 }
 
   /// Takes a slot for the probe with that number; false if there is none.
-  mutating func take(_ probe: Int, at now: ContinuousClock.Instant) -> Bool {
+  mutating func reserve(_ probe: Int, at now: ContinuousClock.Instant) -> Bool {
     if young.count >= fresh { young = young.filter { now < $0.value + Self.freshPeriod } }
     guard young.count < fresh, running < total else { return false }
     young[probe] = now

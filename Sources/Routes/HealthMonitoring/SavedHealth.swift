@@ -41,7 +41,7 @@ struct HealthArchive: Sendable {
     histories[id] = saved
   }
 
-  mutating func take(_ id: RouteID) -> SavedHealth? { histories.removeValue(forKey: id) }
+  mutating func remove(_ id: RouteID) -> SavedHealth? { histories.removeValue(forKey: id) }
 
   /// Removes what is too old or too much; returns the rest for the file.
   mutating func tidied(at date: Date) -> [SavedHealth] {

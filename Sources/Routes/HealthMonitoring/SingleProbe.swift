@@ -11,7 +11,7 @@ package struct SingleProbe: Sendable {
     self.clusterTrust = clusterTrust
   }
 
-  /// Why the route's upstream is not healthy, in a few words; nil if it is, or if that cannot be told.
+  /// Why the route's upstream is not healthy, in a few words; nil if it is, or if that is not known.
   package func failure(of route: MonitoredRoute) async -> String? {
     guard let target = ProbeTarget(route, clusterTrust: clusterTrust) else { return nil }
     return switch await prober.probe(target, memory: ProbeMemory()).outcome {

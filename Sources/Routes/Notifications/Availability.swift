@@ -53,7 +53,7 @@ struct Availability: Sendable {
   }
 
   /// Records an observation. Returns the notice to send; nil if the route is as it was.
-  mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
+  mutating func record(_ observation: Observation, at now: ContinuousClock.Instant) -> Notice? {
     guard observation.flapping != nil else {
       (isFlapping, held) = (false, nil)
       return change(to: observation, at: now)

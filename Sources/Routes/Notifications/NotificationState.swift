@@ -45,8 +45,8 @@ struct NotificationState: Sendable {
 
   var entries: [NotificationEntry] { recipients.map(\.entry) }
 
-  mutating func take(_ observation: Observation, at now: ContinuousClock.Instant) {
-    let notice = routes[observation.id, default: Availability()].take(observation, at: now)
+  mutating func record(_ observation: Observation, at now: ContinuousClock.Instant) {
+    let notice = routes[observation.id, default: Availability()].record(observation, at: now)
     flapping[observation.id] = routes[observation.id]?.due
     if let notice {
       undelivered[observation.id] = nil
@@ -120,7 +120,7 @@ struct NotificationState: Sendable {
   }
 
   /// Returns the attempts that are due, and when the next one will be.
-  mutating func take(at now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
+  mutating func dueJobs(at now: ContinuousClock.Instant) -> (jobs: [Job], next: ContinuousClock.Instant?) {
     settle(at: now)
     var (jobs, next) = ([Job](), flapping.values.min())
     for index in recipients.indices {

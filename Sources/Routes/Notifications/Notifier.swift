@@ -57,7 +57,7 @@ package final class Notifier: Service {
   package func replace(_ entries: [NotificationEntry]) { change { $0.replace(entries) } }
 
   /// Records an observation of the monitor. Observations must arrive in the order in which they happened.
-  package func take(_ observation: Observation) { change { $0.take(observation, at: .now) } }
+  package func record(_ observation: Observation) { change { $0.record(observation, at: .now) } }
 
   /// Forgets a removed route.
   package func forget(_ id: RouteID) { change { $0.forget(id) } }
@@ -116,7 +116,7 @@ package final class Notifier: Service {
       repeat {
         let now = ContinuousClock.now
         let (jobs, due, isBusy, left) = state.withLock { state in
-          let (jobs, due) = state.take(at: now)
+          let (jobs, due) = state.dueJobs(at: now)
           return (jobs, due, state.isBusy, (revision: state.revision, count: state.count))
         }
         for job in jobs { group.addTask { await self.perform(job) } }

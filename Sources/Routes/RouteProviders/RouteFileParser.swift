@@ -68,7 +68,7 @@ struct RouteFileParser {
       reader.report("\(error)", at: entry.position)
     }
     if let line = lines[alias.folded] {
-      reader.report("alias '\(alias)' stands twice in this file, first on line \(line)", at: entry.position)
+      reader.report("alias '\(alias)' occurs twice in this file, first on line \(line)", at: entry.position)
     }
     lines[alias.folded] = lines[alias.folded] ?? entry.position.line
     reader.reportFlaws(of: entry.value)

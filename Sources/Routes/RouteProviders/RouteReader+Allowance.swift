@@ -3,7 +3,7 @@ import YAMLDocument
 
 extension RouteReader {
   /// What `middlewares.cidr_whitelist` allows, and the name under which it is written; nil if there is none, or it cannot be
-  /// enforced as it stands: it allows nobody, has exceptions, or `real_ip` decides who a client is.
+  /// enforced as written: it allows no client, has exceptions, or `real_ip` decides who a client is.
   func allowance(in middlewares: YAMLMapping) -> (name: String, allowed: ClientAllowance)? {
     guard let entry = middlewares.entry("cidr_whitelist"), middlewares.entry("real_ip") == nil else { return nil }
     let allowed = middlewares.mapping("cidr_whitelist") { section -> ClientAllowance? in

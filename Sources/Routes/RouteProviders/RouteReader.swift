@@ -64,7 +64,7 @@ struct RouteReader {
     }
     if contradicted {
       mapping.reader.report(
-        "ssl_fingerprint alone says whom to trust: leave out no_tls_verify and ssl_trusted_certificate",
+        "ssl_fingerprint alone decides what is trusted: leave out no_tls_verify and ssl_trusted_certificate",
         at: mapping.position(of: "ssl_fingerprint"))
     }
     return pins

@@ -22,7 +22,7 @@ struct ComposedText {
       } catch YamlError.duplicatedKeysInMapping(_, let context) {
         if source.mark() { continue }
         let position = source.position(line: context.mark.line, column: context.mark.column)
-        throw YAMLProblem(at: position, "this key stands more than once in its mapping")
+        throw YAMLProblem(at: position, "this key occurs more than once in its mapping")
       } catch {
         throw YAMLProblem(error, in: source)
       }

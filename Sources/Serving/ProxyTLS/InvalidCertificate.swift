@@ -26,7 +26,7 @@ package struct InvalidCertificate: Error, Hashable, Sendable, CustomStringConver
   static func encryptedKey(_ path: String) -> InvalidCertificate {
     InvalidCertificate(
       part: .key,
-      description: "the key in '\(path)' needs a passphrase, and nobody is there to type it: "
+      description: "the key in '\(path)' needs a passphrase, which the agent cannot ask for: "
         + "take it away with 'openssl pkey -in ENCRYPTED -out PLAIN'")
   }
 

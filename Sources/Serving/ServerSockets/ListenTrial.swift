@@ -3,7 +3,7 @@ import NIOCore
 
 /// Tries whether this machine has an address and port to give, without listening there.
 package enum ListenTrial {
-  /// Why they cannot be had; nil if they can, or if only the rights of this process are missing.
+  /// Why they cannot be opened; nil if they can, or if only the rights of this process are missing.
   package static func fault(host: String, port: UInt16, isDatagram: Bool) -> String? {
     do {
       try bind(SocketAddress(ipAddress: host, port: Int(port)), isDatagram: isDatagram)

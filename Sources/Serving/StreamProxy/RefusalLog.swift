@@ -12,7 +12,7 @@ final class RefusalLog: Sendable {
 
   init(logger: Logger) { self.logger = logger }
 
-  func note(_ record: StreamRecord) {
+  func record(_ record: StreamRecord) {
     let id = record.route.id
     let isNew = lastRefusals.withLock { lastRefusals in
       defer { lastRefusals[id] = record.refusal }

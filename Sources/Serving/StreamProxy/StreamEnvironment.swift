@@ -52,6 +52,6 @@ struct StreamEnvironment: Sendable {
     if let refusal = record.refusal { traffic.refused(refusal.counted) }
     traffic.closed(record.kind)
     if record.refusal == nil { logger.debug("stream ended", metadata: record.metadata) }
-    refusals.note(record)
+    refusals.record(record)
   }
 }

@@ -87,7 +87,7 @@ package actor StreamProxy: Service {
     failures = failures.filter { wanted[$0.key] == $0.value.spec }
     for spec in specs where running[spec.id] == nil { await open(spec) }
     environment.refusals.keep(Set(routes.map(\.id)))
-    for listener in running.values { listener.look() }
+    for listener in running.values { listener.refresh() }
     environment.meters.count()
     publish()
   }
@@ -113,7 +113,7 @@ package actor StreamProxy: Service {
     // A closed socket has no address any more.
     let address = listener.address
     try? await listener.channel.close()
-    log(.info, "stream listens no more", listener.spec, ["address": "\(address)"])
+    log(.info, "stream listener closed", listener.spec, ["address": "\(address)"])
   }
 
   private func stop() async {

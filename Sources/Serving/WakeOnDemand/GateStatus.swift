@@ -24,7 +24,7 @@ package struct GateStatus: Hashable, Sendable {
 
   package static let up = GateStatus(.up)
 
-  /// In how many seconds it is worth while to ask again.
+  /// The seconds until the next request may have another answer.
   package var retryAfter: Int {
     guard phase == .failed, let until else { return 2 }
     return Int(min(max(1, until.timeIntervalSinceNow.rounded(.up)), 3600))

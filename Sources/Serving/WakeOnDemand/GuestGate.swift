@@ -63,7 +63,7 @@ package final class GuestGate: Sendable {
   }
 
   /// Notes that bytes of a client moved.
-  package func noteUse(at now: NIODeadline) { lastByte.store(now.uptimeNanoseconds, ordering: .relaxed) }
+  package func recordUse(at now: NIODeadline) { lastByte.store(now.uptimeNanoseconds, ordering: .relaxed) }
 
   /// When bytes of a client last moved; nil if none has.
   package var lastUse: NIODeadline? {

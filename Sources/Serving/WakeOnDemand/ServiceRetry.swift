@@ -31,7 +31,7 @@ package final class ServiceRetry {
     self.pause = pause
     if place == nil {
       let bound = NIOLoopBound(self, eventLoop: eventLoop)
-      let joined = gate.join(route) { [eventLoop] turn in eventLoop.execute { bound.value.take(turn) } }
+      let joined = gate.join(route) { [eventLoop] turn in eventLoop.execute { bound.value.apply(turn) } }
       guard let joined else { return false }
       place = joined.place
       if !joined.isTrying {
@@ -49,7 +49,7 @@ package final class ServiceRetry {
     timer = eventLoop.assumeIsolated().scheduleTask(in: pause) { self.finish(mayTry: true) }
   }
 
-  private func take(_ turn: ServiceTurns.Turn) {
+  private func apply(_ turn: ServiceTurns.Turn) {
     guard place != nil, isWaiting else { return }
     timer?.cancel()
     switch turn {

@@ -11,7 +11,7 @@ struct ReceivedHead {
   private var size = 0
 
   /// Adds one line with its line end. Returns false if the head is longer than ``maximumSize``.
-  mutating func take(_ line: some BidirectionalCollection<UInt8>) -> Bool {
+  mutating func append(_ line: some BidirectionalCollection<UInt8>) -> Bool {
     size += line.count
     guard size <= Self.maximumSize else { return false }
     let text = line.trimmingSuffix { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }

@@ -114,7 +114,7 @@ extension Transfer {
   }
 
   func received(headerLine: UnsafeRawBufferPointer) -> Bool {
-    guard head.take(headerLine) else {
+    guard head.append(headerLine) else {
       failure = .malformedResponse(reason: "its headers are longer than \(ReceivedHead.maximumSize >> 10) KiB")
       return false
     }

@@ -92,7 +92,7 @@ import Testing
       ("https://10.0.0.300", "'https://10.0.0.300' names no host: wanted https://HOST:8006"),
       (
         "https://fd00::1:8006",
-        "'https://fd00::1:8006': an IPv6 address stands in brackets, as in https://[fd00::1]:8006"
+        "'https://fd00::1:8006': an IPv6 address needs brackets, as in https://[fd00::1]:8006"
       ),
       ("\"https://\"", "'https://' names no host: wanted https://HOST:8006"),
     ])
@@ -118,11 +118,11 @@ import Testing
       ("token_id: u@pve!, token_secret: s", "token_id must be USER@REALM!TOKENID, such as pvescout@pve!agent"),
       (
         "token_id: \"u@pve!t=geheim\", token_secret: s",
-        "token_id holds the secret, too: keep what stands before the last '=', the rest belongs into token_secret_file"
+        "token_id holds the secret, too: keep only the part before the last '=', the rest belongs into token_secret_file"
       ),
       (
         "token_id: \"PVEAPIToken=u@pve!t=geheim\", token_secret: s",
-        "token_id holds the secret, too: keep what stands before the last '=', the rest belongs into token_secret_file"
+        "token_id holds the secret, too: keep only the part before the last '=', the rest belongs into token_secret_file"
       ),
       (
         "token_id: u@pve!t, token_secret: s, token_secret_file: f",
@@ -228,9 +228,9 @@ import Testing
       """
     #expect(
       try problems(text) == [
-        "3:49: endpoint https://10.0.0.11:8006 stands twice, first on line 3",
+        "3:49: endpoint https://10.0.0.11:8006 occurs twice, first on line 3",
         "4:12: name 'home' is taken by the entry on line 3",
-        "4:30: endpoint https://10.0.0.11:8006 stands twice, first on line 3",
+        "4:30: endpoint https://10.0.0.11:8006 occurs twice, first on line 3",
         "5:12: name must be at most 63 letters, digits, '-', '_' and '.', found 'a/b'",
         "5:28: endpoints is empty: name one node at least, such as https://10.0.0.11:8006",
         "6:5: missing key 'name': a label of your choice, such as 'home'",

@@ -102,14 +102,14 @@ import YAMLDocument
       (
         "[{name: a, exec: [logger]}, {name: a, exec: [logger]}]", "2:44: name 'a' is taken by the entry on line 2"
       ),
-      ("[{name: a}]", "2:10: nobody to tell: give url (or url_file) with a preset or a template, or exec"),
+      ("[{name: a}]", "2:10: no destination: give url (or url_file) with a preset or a template, or exec"),
       (
         "[{name: a, exec: [logger], url: https://x.example}]",
-        "2:36: 'exec' and 'url' are two ways to tell: keep the program or the webhook"
+        "2:36: 'exec' and 'url' are two ways to notify: keep the program or the webhook"
       ),
       (
         "[{name: a, exec: logger -t x}]",
-        "2:26: exec must be a list, found text: the program and each of its arguments, such as [/usr/local/bin/tell, --loud]; no shell reads it"
+        "2:26: exec must be a list, found text: the program and each of its arguments, such as [/usr/local/bin/notify, --loud]; no shell reads it"
       ),
       ("[{name: a, exec: []}]", "2:26: exec is empty: it must name a program"),
       ("[{name: a, exec: [./none]}]", "2:27: exec cannot run 'FOLDER/none': no such file"),

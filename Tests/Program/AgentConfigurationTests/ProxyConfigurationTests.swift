@@ -224,7 +224,7 @@ import Testing
       ),
       (
         "certificate: home.pem, key: secret.key",
-        "2:57: the key in 'FOLDER/secret.key' needs a passphrase, and nobody is there to type it: take it away with "
+        "2:57: the key in 'FOLDER/secret.key' needs a passphrase, which the agent cannot ask for: take it away with "
           + "'openssl pkey -in ENCRYPTED -out PLAIN'"
       ),
     ])

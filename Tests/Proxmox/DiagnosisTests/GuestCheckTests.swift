@@ -37,7 +37,7 @@ import Testing
     ),
     (.agentRefused("disabled"), .warning, "answers and refuses", nil),
     (.predatesInterfaces, .warning, "before 8.1", "apt-get update && apt-get dist-upgrade"),
-    (.asksOwnNode("pve1"), .warning, "tells no interfaces", "apt-get update && apt-get dist-upgrade"),
+    (.asksOwnNode("pve1"), .warning, "reports no interfaces", "apt-get update && apt-get dist-upgrade"),
     (
       .forbidden(.init(path: "/vms/901", privileges: "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted"), "403"),
       .warning,

@@ -75,10 +75,10 @@ import Testing
   func reportsReasons() throws {
     let before = inventory(guests: [try guest(101, "plex"), try guest(102, "wiki")])
     var after = cluster()
-    after.departures.note(101, because: "it was destroyed")
+    after.departures.record(101, because: "it was destroyed")
     let changes = InventoryChanges(from: before, to: InventorySnapshot(clusters: [after]))
     #expect(changes.guests.map(\.reason) == ["it was destroyed", nil])
-    after.nodeDepartures.note("pve2", because: "it has left the cluster")
+    after.nodeDepartures.record("pve2", because: "it has left the cluster")
     let nodes = InventoryChanges(
       from: inventory(nodes: [try node("pve1"), try node("pve2")], guests: []),
       to: InventorySnapshot(clusters: [after]))

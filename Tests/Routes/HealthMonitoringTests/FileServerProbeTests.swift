@@ -41,9 +41,9 @@ import Testing
 
   @Test func asksAFolderThatHangsOnlyOnceUntilItAnswers() async throws {
     let gate = DispatchSemaphore(value: 0)
-    let looks = Mutex(0)
+    let checks = Mutex(0)
     let probe = FileServerProbe { _ in
-      looks.withLock { $0 += 1 }
+      checks.withLock { $0 += 1 }
       gate.wait()
       return nil
     }
@@ -51,7 +51,7 @@ import Testing
     for _ in 0..<3 {
       #expect(await probe.probe(root: "/srv/share", timeout: .milliseconds(50)) == timedOut)
     }
-    try await eventually("the one look begins") { looks.withLock { $0 } == 1 ? true : nil }
+    try await eventually("the one check begins") { checks.withLock { $0 } == 1 ? true : nil }
     for _ in 0..<100 { gate.signal() }
     try await eventually("the folder answers again") {
       await probe.probe(root: "/srv/share", timeout: .seconds(180)).isSuccess ? true : nil

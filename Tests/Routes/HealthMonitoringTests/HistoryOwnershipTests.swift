@@ -137,7 +137,7 @@ import Testing
   private mutating func probe(_ route: MonitoredRoute, from: Double, to: Double, _ outcome: ProbeOutcome) {
     _ = scheduler.watch([route], at: day.second(from))
     for second in stride(from: from, to: to, by: 1) {
-      for job in scheduler.take(at: day.second(second).instant).jobs {
+      for job in scheduler.startTurn(at: day.second(second).instant).jobs {
         _ = scheduler.finish(job, ProbeResult(outcome: outcome), at: day.second(second))
       }
     }

@@ -80,7 +80,7 @@ import Testing
     _ = scheduler.watch([try .sample(cell: cell)], at: day.second(0))
     let old = try #require(take(at: 0).first)
     _ = scheduler.watch([try .sample(target: "127.9.0.2", cell: cell)], at: day.second(1))
-    let turn = scheduler.take(at: day.second(1).instant)
+    let turn = scheduler.startTurn(at: day.second(1).instant)
     #expect(turn.cancelled == [old.ticket])
     #expect(turn.jobs.isEmpty, "one probe of a route at a time")
 
@@ -271,7 +271,9 @@ import Testing
     #expect(elapsed / 20 < .milliseconds(500), "\(elapsed / 20) a time")
   }
 
-  private mutating func take(at second: Double) -> [ProbeJob] { scheduler.take(at: day.second(second).instant).jobs }
+  private mutating func take(at second: Double) -> [ProbeJob] {
+    scheduler.startTurn(at: day.second(second).instant).jobs
+  }
 
   private mutating func healthy() throws -> HealthCell {
     let route = try MonitoredRoute.sample()

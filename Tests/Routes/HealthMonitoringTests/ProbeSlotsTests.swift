@@ -7,10 +7,10 @@ import Testing
 
   @Test func bindsProbesThatHaveJustBegun() {
     var slots = ProbeSlots(fresh: 2, total: 3)
-    let taken = (1...3).map { slots.take($0, at: start) }
+    let taken = (1...3).map { slots.reserve($0, at: start) }
     #expect(taken == [true, true, false])
     slots.release(1)
-    let again = slots.take(3, at: start)
+    let again = slots.reserve(3, at: start)
     #expect(again)
   }
 
@@ -18,24 +18,24 @@ import Testing
   @Test(arguments: [(ProbeSlots(), 64, 512), (.ofOneTarget, 16, 256)])
   func holdsSoManyAndNoMore(_ slots: ProbeSlots, fresh: Int, total: Int) {
     var slots = slots
-    let taken = (0..<2 * total).filter { slots.take($0, at: start) }
+    let taken = (0..<2 * total).filter { slots.reserve($0, at: start) }
     #expect(taken.count == fresh)
     let later = (0..<100).map { start + .seconds($0) }.reduce(taken.count) { sum, now in
-      sum + (0..<total).filter { slots.take(10_000 + $0, at: now) }.count
+      sum + (0..<total).filter { slots.reserve(10_000 + $0, at: now) }.count
     }
     #expect(later == total)
   }
 
   @Test func letsOthersPassThoseThatWait() {
     var slots = ProbeSlots(fresh: 2, total: 3)
-    for probe in 1...2 { _ = slots.take(probe, at: start) }
+    for probe in 1...2 { _ = slots.reserve(probe, at: start) }
     let free = slots.nextFree
     #expect(free == start + .milliseconds(250))
-    let early = slots.take(3, at: start + .milliseconds(249))
+    let early = slots.reserve(3, at: start + .milliseconds(249))
     #expect(!early)
-    let taken = slots.take(3, at: start + .milliseconds(250))
+    let taken = slots.reserve(3, at: start + .milliseconds(250))
     #expect(taken, "two that hang delay no others")
-    let overTheTotal = slots.take(4, at: start + .seconds(9))
+    let overTheTotal = slots.reserve(4, at: start + .seconds(9))
     #expect(!overTheTotal)
     #expect(slots.nextFree == nil, "only an end frees one")
   }
@@ -45,12 +45,12 @@ import Testing
   func bindsAllProbesAndThoseOfOneTarget(slots: ProbeSlots, fresh: Int, total: Int) {
     var slots = slots
     var (taken, now) = (0, start)
-    while taken < 10_000, slots.take(taken, at: now) { taken += 1 }
+    while taken < 10_000, slots.reserve(taken, at: now) { taken += 1 }
     #expect(taken == fresh)
     while taken < 10_000 {
       now += .milliseconds(250)
       let before = taken
-      while taken < 10_000, slots.take(taken, at: now) { taken += 1 }
+      while taken < 10_000, slots.reserve(taken, at: now) { taken += 1 }
       if taken == before { break }
     }
     #expect(taken == total)

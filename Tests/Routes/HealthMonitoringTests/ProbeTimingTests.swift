@@ -116,9 +116,9 @@ import Testing
       scheduler.pveStateChanged(nodes: [:], guestStarts: [guest: day.second(start).instant], at: day.second(15.1))
       _ = starts(from: 15.1, for: 0.1, .ok)
     }
-    #expect(scheduler.take(at: day.second(15.2).instant).jobs.isEmpty)
+    #expect(scheduler.startTurn(at: day.second(15.2).instant).jobs.isEmpty)
     scheduler.pveStateChanged(nodes: [:], guestStarts: [guest: day.second(14).instant], at: day.second(15.3))
-    #expect(scheduler.take(at: day.second(15.3).instant).jobs.count == 1)
+    #expect(scheduler.startTurn(at: day.second(15.3).instant).jobs.count == 1)
   }
 
   @Test mutating func spreadsTheManyRoutesOfANodeThatGoes() throws {
@@ -128,32 +128,32 @@ import Testing
     _ = scheduler.watch(routes, at: day.second(0))
     _ = starts(for: 40, .ok)
     scheduler.pveStateChanged(nodes: [pve2: .offline], guestStarts: [:], at: day.second(40))
-    #expect(scheduler.take(at: day.second(40).instant).jobs.count < 20)
+    #expect(scheduler.startTurn(at: day.second(40).instant).jobs.count < 20)
     #expect(starts(from: 40, for: 4, .ok).count >= 960)
   }
 
   @Test mutating func asksOneTargetOnlySoMuchAtATimeAndOthersMeanwhile() throws {
     let crowd = try (0..<200).map { try MonitoredRoute.sample("path-\($0)") }
     _ = scheduler.watch(crowd + [try .sample("other", target: "127.9.0.2")], at: day.second(0))
-    let jobs = scheduler.take(at: day.second(1).instant).jobs
+    let jobs = scheduler.startTurn(at: day.second(1).instant).jobs
     #expect(jobs.count { $0.target.upstream.host == "127.9.0.1" } == 16)
     #expect(jobs.count { $0.target.upstream.host == "127.9.0.2" } == 1)
     // Hanging probes release their slots after a while, and the next ones start.
-    #expect(scheduler.take(at: day.second(1.3).instant).jobs.count == 16)
+    #expect(scheduler.startTurn(at: day.second(1.3).instant).jobs.count == 16)
     for job in jobs { _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(1.3)) }
-    #expect(scheduler.take(at: day.second(1.6).instant).jobs.count == 16)
+    #expect(scheduler.startTurn(at: day.second(1.6).instant).jobs.count == 16)
   }
 
   @Test mutating func callsOffTheProbeOfARouteThatIsGone() throws {
     _ = scheduler.watch([try .sample()], at: day.second(0))
-    let ticket = scheduler.take(at: day.second(0).instant).jobs.map(\.ticket)
+    let ticket = scheduler.startTurn(at: day.second(0).instant).jobs.map(\.ticket)
     _ = scheduler.watch([], at: day.second(1))
-    #expect(scheduler.take(at: day.second(1).instant).cancelled == ticket)
+    #expect(scheduler.startTurn(at: day.second(1).instant).cancelled == ticket)
   }
 
   @Test mutating func reportsHowLateProbesBegin() throws {
     _ = scheduler.watch([try .sample()], at: day.second(0))
-    _ = scheduler.take(at: day.second(0.5).instant)
+    _ = scheduler.startTurn(at: day.second(0.5).instant)
     #expect(scheduler.load == ProbeLoad(probes: 1, worstLateness: .milliseconds(500)))
   }
 
@@ -162,7 +162,7 @@ import Testing
     var starts: [Double] = []
     for tenth in 0..<Int((seconds * 10).rounded()) {
       let second = (first * 10 + Double(tenth)) / 10
-      for job in scheduler.take(at: day.second(second).instant).jobs {
+      for job in scheduler.startTurn(at: day.second(second).instant).jobs {
         starts.append(second)
         _ = scheduler.finish(job, ProbeResult(outcome: outcome), at: day.second(second))
       }

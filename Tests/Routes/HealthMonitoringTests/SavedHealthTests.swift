@@ -91,7 +91,7 @@ import Testing
   ) {
     _ = scheduler.watch(routes, at: day.second(from))
     for second in stride(from: from, to: to, by: 1) {
-      for job in scheduler.take(at: day.second(second).instant).jobs {
+      for job in scheduler.startTurn(at: day.second(second).instant).jobs {
         _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(second))
       }
     }

@@ -23,7 +23,7 @@ import Testing
   func reportsOnlyUpsAndDowns(_ statuses: [HealthStatus], _ expected: String) throws {
     var availability = Availability()
     let notices = try statuses.map { status -> String in
-      guard let notice = availability.take(try Samples.observation(status), at: now) else { return "-" }
+      guard let notice = availability.record(try Samples.observation(status), at: now) else { return "-" }
       let letter = notice.event == .up ? "u" : "d"
       return notice.isFirst ? letter.uppercased() : letter
     }
@@ -32,13 +32,13 @@ import Testing
 
   @Test func anUpKnowsTheDowntimeThatItEnds() throws {
     var availability = Availability()
-    _ = availability.take(try Samples.observation(.healthy), at: now)
-    _ = availability.take(
+    _ = availability.record(try Samples.observation(.healthy), at: now)
+    _ = availability.record(
       try Samples.observation(.unhealthy, after: 10, cause: "guest 105 is stopped"), at: now + .seconds(10))
-    _ = availability.take(try Samples.observation(.error, after: 20, cause: "something else"), at: now + .seconds(20))
+    _ = availability.record(try Samples.observation(.error, after: 20, cause: "something else"), at: now + .seconds(20))
     // The wall clock was changed in the meantime, which has no effect.
     let up = try #require(
-      availability.take(try Samples.observation(.healthy, after: -4_000_000), at: now + .seconds(135)))
+      availability.record(try Samples.observation(.healthy, after: -4_000_000), at: now + .seconds(135)))
     #expect(up.downSeconds == 125)
     #expect(up.downtime?.cause == "guest 105 is stopped")
     #expect(up.title == "plex is up again")
@@ -49,7 +49,7 @@ import Testing
   @Test func aReasonIsOneLineOfTheMessage() throws {
     var availability = Availability()
     let down = try #require(
-      availability.take(try Samples.observation(.unhealthy, cause: "503 No\r\nplex is up\u{1B}[2J"), at: now))
+      availability.record(try Samples.observation(.unhealthy, cause: "503 No\r\nplex is up\u{1B}[2J"), at: now))
     #expect(down.message == "503 No  plex is up [2J\nhttp://10.0.0.50:32400")
   }
 
@@ -59,7 +59,7 @@ import Testing
     let downtime = Notice.Downtime(since: down.since + 366 * 86400, start: now, cause: "guest 105 is stopped")
     var availability = Availability(
       SavedAvailability(down.id, wasUp: true, downtime: downtime), at: now, down.since)
-    let up = try #require(availability.take(try Samples.observation(.healthy, after: 5), at: now + .seconds(5)))
+    let up = try #require(availability.record(try Samples.observation(.healthy, after: 5), at: now + .seconds(5)))
     #expect(up.downSeconds == 5 && up.downtime?.since == down.since)
   }
 
@@ -72,12 +72,12 @@ import Testing
     ])
   func reportsAFlappingRouteOnceAndItsFinalState(_ statuses: [HealthStatus], _ settled: Notice.Event?) throws {
     var availability = Availability()
-    _ = availability.take(try Samples.observation(statuses[0] == .healthy ? .unhealthy : .healthy), at: now)
+    _ = availability.record(try Samples.observation(statuses[0] == .healthy ? .unhealthy : .healthy), at: now)
     var notices: [Notice] = []
     for (index, status) in statuses.enumerated() {
       var observation = try Samples.observation(status, after: Double(index))
       observation.flapping = "5 changes in 10 min"
-      if let notice = availability.take(observation, at: now + .seconds(index)) { notices.append(notice) }
+      if let notice = availability.record(observation, at: now + .seconds(index)) { notices.append(notice) }
     }
     #expect(notices.count == 1)
     #expect(notices[0].message.hasPrefix("flapping, 5 changes in 10 min: "))

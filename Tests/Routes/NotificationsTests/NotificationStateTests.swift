@@ -16,19 +16,19 @@ import Testing
   func reportsOnlySelectedRoutes(_ routes: [String], _ providers: [String], _ isTold: Bool) throws {
     let entry = try Samples.entry(selection: RouteSelection(routes: routes, providers: providers), firstUp: true)
     var state = NotificationState([entry])
-    state.take(try Samples.observation("Plex", .healthy), at: now)
-    #expect(state.take(at: now).jobs.count == (isTold ? 1 : 0))
+    state.record(try Samples.observation("Plex", .healthy), at: now)
+    #expect(state.dueJobs(at: now).jobs.count == (isTold ? 1 : 0))
   }
 
   @Test func entriesDoNotWaitForEachOther() throws {
     var state = NotificationState([try Samples.entry("a", firstUp: true), try Samples.entry("b", firstUp: true)])
-    state.take(try Samples.observation("one", .healthy), at: now)
-    state.take(try Samples.observation("two", .healthy), at: now)
-    let jobs = state.take(at: now).jobs
+    state.record(try Samples.observation("one", .healthy), at: now)
+    state.record(try Samples.observation("two", .healthy), at: now)
+    let jobs = state.dueJobs(at: now).jobs
     #expect(jobs.map(\.entry.name) == ["a", "b"])
     _ = state.finish(jobs[0], .failed(reason: "refused"), at: now)
     _ = state.finish(jobs[1], .taken, at: now)
-    let (next, wake) = state.take(at: now)
+    let (next, wake) = state.dueJobs(at: now)
     #expect(next.map(\.entry.name) == ["b"])
     #expect(next.map(\.notice.observation.key) == ["two"])
     #expect(wake == now + .seconds(1))
@@ -36,25 +36,25 @@ import Testing
 
   @Test func aChangedEntryRepeatsNothingAndTriesAtOnce() throws {
     var state = NotificationState([try Samples.entry(url: "http://127.0.0.1/wrong", neverUp: true)])
-    state.take(try Samples.observation("mail", .unhealthy), at: now)
-    _ = state.finish(state.take(at: now).jobs[0], .taken, at: now)
-    state.take(try Samples.observation("waiting", .unhealthy), at: now)
-    _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "refused"), at: now)
-    #expect(state.take(at: now).jobs.isEmpty)
+    state.record(try Samples.observation("mail", .unhealthy), at: now)
+    _ = state.finish(state.dueJobs(at: now).jobs[0], .taken, at: now)
+    state.record(try Samples.observation("waiting", .unhealthy), at: now)
+    _ = state.finish(state.dueJobs(at: now).jobs[0], .failed(reason: "refused"), at: now)
+    #expect(state.dueJobs(at: now).jobs.isEmpty)
 
     let changed = try Samples.entry(url: "http://127.0.0.1/right", neverUp: true)
     state.replace([changed, try Samples.entry("new", neverUp: true)])
-    let jobs = state.take(at: now).jobs
+    let jobs = state.dueJobs(at: now).jobs
     #expect(jobs.map(\.entry) == [changed])
     #expect(jobs.map(\.notice.observation.key) == ["waiting"])
-    state.take(try Samples.observation("mail", .unhealthy), at: now)
-    #expect(state.take(at: now).jobs.isEmpty)
+    state.record(try Samples.observation("mail", .unhealthy), at: now)
+    #expect(state.dueJobs(at: now).jobs.isEmpty)
   }
 
   @Test func aRemovedEntryDeliversNothingMore() throws {
     var state = NotificationState([try Samples.entry(neverUp: true)])
-    state.take(try Samples.observation(.unhealthy), at: now)
-    let job = state.take(at: now).jobs[0]
+    state.record(try Samples.observation(.unhealthy), at: now)
+    let job = state.dueJobs(at: now).jobs[0]
     state.replace([])
     #expect(state.finish(job, .failed(reason: "refused"), at: now) == nil)
     #expect(state.count == 0)
@@ -63,18 +63,18 @@ import Testing
 
   @Test func aRouteThatComesAgainIsAnother() throws {
     var state = NotificationState([try Samples.entry()])
-    state.take(try Samples.observation(.healthy), at: now)
+    state.record(try Samples.observation(.healthy), at: now)
     state.forget(try Samples.id("plex"))
-    state.take(try Samples.observation(.unhealthy), at: now)
-    #expect(state.take(at: now).jobs.isEmpty, "this one was never up")
+    state.record(try Samples.observation(.unhealthy), at: now)
+    #expect(state.dueJobs(at: now).jobs.isEmpty, "this one was never up")
   }
 
   @Test func namesWhatFailsWithoutItsSecret() throws {
     var state = NotificationState([
       try Samples.entry(url: "https://ntfy.example:8443/geheim?token=geheim", neverUp: true)
     ])
-    state.take(try Samples.observation(.unhealthy), at: now)
-    _ = state.finish(state.take(at: now).jobs[0], .failed(reason: "it answered 502"), at: now)
+    state.record(try Samples.observation(.unhealthy), at: now)
+    _ = state.finish(state.dueJobs(at: now).jobs[0], .failed(reason: "it answered 502"), at: now)
     #expect(
       state.problems.map(\.description) == [
         "pvescout.yml:3:5: warning: notify 'phone' cannot deliver to https://ntfy.example: it answered 502; waiting: 1"
@@ -86,13 +86,13 @@ import Testing
     for status in [HealthStatus.healthy, .unhealthy] {
       var observation = try Samples.observation(status)
       observation.flapping = "5 changes in 10 min"
-      state.take(observation, at: now)
+      state.record(observation, at: now)
     }
-    let (jobs, wake) = state.take(at: now)
+    let (jobs, wake) = state.dueJobs(at: now)
     #expect(jobs.map(\.notice.event) == [.up])
     #expect(wake == now + .seconds(600))
     _ = state.finish(jobs[0], .taken, at: now)
-    let (settled, none) = state.take(at: now + .seconds(600))
+    let (settled, none) = state.dueJobs(at: now + .seconds(600))
     #expect(settled.map(\.notice.event) == [.down])
     #expect(none == nil)
   }
@@ -112,14 +112,14 @@ import Testing
   ) throws {
     var old = NotificationState([])
     for (index, status) in before.enumerated() {
-      old.take(try Samples.observation(status, after: Double(index)), at: now)
+      old.record(try Samples.observation(status, after: Double(index)), at: now)
     }
     let kept = try JSONEncoder().encode(old.saved)
     var state = NotificationState([try Samples.entry()])
     state.restore(
       try JSONDecoder().decode([SavedAvailability].self, from: kept), at: now + .seconds(31), Samples.start + 31)
-    state.take(try Samples.observation(after, after: 61), at: now + .seconds(61))
-    let notices = state.take(at: now + .seconds(61)).jobs.map(\.notice)
+    state.record(try Samples.observation(after, after: 61), at: now + .seconds(61))
+    let notices = state.dueJobs(at: now + .seconds(61)).jobs.map(\.notice)
     #expect(notices.map(\.event) == [expected].compactMap { $0 })
     if expected == .up { #expect(notices.first?.downSeconds == 60) }
   }
@@ -133,11 +133,11 @@ import Testing
   @Test(arguments: Progress.allCases) func aKilledAgentRepeatsNothingAndForgetsNothing(_ progress: Progress) throws {
     let entries = [try Samples.entry("phone"), try Samples.entry("mail")]
     var old = NotificationState(entries)
-    old.take(try Samples.observation(.healthy), at: now)
-    old.take(try Samples.observation(.unhealthy, after: 1, cause: "gone"), at: now)
+    old.record(try Samples.observation(.healthy), at: now)
+    old.record(try Samples.observation(.unhealthy, after: 1, cause: "gone"), at: now)
     var saved = old
     if progress != .waiting {
-      let jobs = old.take(at: now).jobs
+      let jobs = old.dueJobs(at: now).jobs
       #expect(jobs.map(\.entry.name) == ["phone", "mail"] && old.revision > saved.revision)
       saved = old
       _ = old.finish(jobs[1], .taken, at: now)
@@ -149,20 +149,20 @@ import Testing
       case .refused: _ = old.finish(jobs[0], .refused(reason: "401"), at: now)
       case .overtaken:
         _ = old.finish(jobs[0], .failed(reason: "500"), at: now)
-        old.take(try Samples.observation(.healthy, after: 2), at: now)
+        old.record(try Samples.observation(.healthy, after: 2), at: now)
       }
       // Changes that matter after a restart are saved; an answer in time is not one.
       let isNews = old.saved != saved.saved
       #expect(isNews == (old.revision > saved.revision), "\(progress)")
-      if progress == .underWayAgain { #expect(old.take(at: now + .seconds(60)).jobs.map(\.entry.name) == ["phone"]) }
+      if progress == .underWayAgain { #expect(old.dueJobs(at: now + .seconds(60)).jobs.map(\.entry.name) == ["phone"]) }
     }
     let kept = try JSONDecoder().decode([SavedAvailability].self, from: try JSONEncoder().encode(old.saved))
     var state = NotificationState(entries)
     state.restore(kept, at: now, Samples.start + 31)
     #expect(state.saved == kept, "it lasts until it is offered again")
     let isUp = progress == .overtaken
-    state.take(try Samples.observation(isUp ? .healthy : .unhealthy, after: 61, cause: "gone"), at: now)
-    let due = state.take(at: now).jobs
+    state.record(try Samples.observation(isUp ? .healthy : .unhealthy, after: 61, cause: "gone"), at: now)
+    let due = state.dueJobs(at: now).jobs
     switch progress {
     case .waiting: #expect(due.map(\.entry.name) == ["phone", "mail"])
     case .unanswered, .failed, .underWayAgain: #expect(due.map(\.entry.name) == ["phone"])
@@ -175,20 +175,20 @@ import Testing
 
   @Test func whatIsNoLongerSoIsNotToldAfterARestart() throws {
     var old = NotificationState([try Samples.entry()])
-    for status in [HealthStatus.healthy, .unhealthy] { old.take(try Samples.observation(status), at: now) }
+    for status in [HealthStatus.healthy, .unhealthy] { old.record(try Samples.observation(status), at: now) }
     var state = NotificationState([try Samples.entry()])
     state.restore(old.saved, at: now, Samples.start)
-    state.take(try Samples.observation(.unknown), at: now)
-    #expect(state.take(at: now).jobs.isEmpty, "it is not known yet")
-    state.take(try Samples.observation(.healthy), at: now)
-    #expect(state.take(at: now).jobs.map(\.notice.event) == [.up])
+    state.record(try Samples.observation(.unknown), at: now)
+    #expect(state.dueJobs(at: now).jobs.isEmpty, "it is not known yet")
+    state.record(try Samples.observation(.healthy), at: now)
+    #expect(state.dueJobs(at: now).jobs.map(\.notice.event) == [.up])
     state.forget(try Samples.id("plex"))
     #expect(state.saved.isEmpty)
   }
 
   @Test func whatWentWhileTheAgentWasAwayIsForgotten() throws {
     var state = NotificationState([])
-    for alias in ["gone", "stays"] { state.take(try Samples.observation(alias, .healthy), at: now) }
+    for alias in ["gone", "stays"] { state.record(try Samples.observation(alias, .healthy), at: now) }
     state.forget(allBut: [try Samples.id("stays")])
     #expect(state.saved.map(\.alias) == ["stays"])
   }

@@ -65,7 +65,7 @@ import Testing
     let notifier = notifier([try Samples.entry()], receiver)
     try await running(notifier) { _ in
       for (alias, status) in [("a", HealthStatus.healthy), ("a", .unhealthy), ("a", .healthy)] {
-        notifier.take(try Samples.observation(alias, status))
+        notifier.record(try Samples.observation(alias, status))
         if status != .healthy { try await eventually("it is delivered") { receiver.delivered.count == 1 ? true : nil } }
       }
       try await eventually("both are delivered") { receiver.delivered.count == 2 ? true : nil }
@@ -86,9 +86,9 @@ import Testing
       return .taken
     }
     try await running(notifier) { _ in
-      for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
+      for status in [HealthStatus.healthy, .unhealthy] { notifier.record(try Samples.observation(status)) }
       try await eventually("it is delivered") { saved.withLock(\.count) == 1 ? true : nil }
-      notifier.take(try Samples.observation(.healthy))
+      notifier.record(try Samples.observation(.healthy))
       try await eventually("the end is delivered") { saved.withLock(\.count) == 2 ? true : nil }
     }
     #expect(saved.withLock { $0 } == ["down true", "up false"])
@@ -104,7 +104,7 @@ import Testing
       deliver: receiver.deliver)
     let saved = { try? String(contentsOfFile: folder.file("notifications.json"), encoding: .utf8) }
     try await running(notifier) { _ in
-      for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
+      for status in [HealthStatus.healthy, .unhealthy] { notifier.record(try Samples.observation(status)) }
       try await eventually("it is saved as undelivered") { saved()?.contains("\"untold\"") == true ? true : nil }
       #expect(receiver.delivered == ["plex is down"])
       receiver.open()
@@ -122,7 +122,7 @@ import Testing
       logger: Self.logger, deliver: Receiver().deliver)
     try await running(notifier) { _ in
       for _ in 0..<3 {
-        for status in [HealthStatus.healthy, .unhealthy] { notifier.take(try Samples.observation(status)) }
+        for status in [HealthStatus.healthy, .unhealthy] { notifier.record(try Samples.observation(status)) }
         try await eventually("it is logged") { book.lines.contains { $0.contains("not saved") } ? true : nil }
       }
       try FileManager.default.removeItem(atPath: folder.file("state"))
@@ -136,8 +136,8 @@ import Testing
     let file = StateFile<[SavedAvailability]>(in: folder.path, name: "notifications", version: 1)
     var state = NotificationState([])
     for status in [HealthStatus.healthy, .unhealthy] {
-      state.take(try Samples.observation(status), at: .now)
-      state.take(try Samples.observation("up", .healthy), at: .now)
+      state.record(try Samples.observation(status), at: .now)
+      state.record(try Samples.observation("up", .healthy), at: .now)
     }
     try file.save(state.saved)
     let book = LogBook()
@@ -146,8 +146,8 @@ import Testing
       let keeper = NotificationKeeper(folder: folder.path, logger: book.logger)
       var state = NotificationState([try Samples.entry()])
       state.restore(keeper.load(), at: .now, Date())
-      state.take(try Samples.observation(.healthy), at: .now)
-      let notices = state.take(at: .now).jobs.map(\.notice)
+      state.record(try Samples.observation(.healthy), at: .now)
+      let notices = state.dueJobs(at: .now).jobs.map(\.notice)
       #expect(notices.allSatisfy { ($0.downSeconds ?? 0) >= 0 && !$0.message.isEmpty })
     }
     #expect(book.lines.count > 10)
@@ -158,7 +158,7 @@ import Testing
     let receiver = Receiver(answers: [failure, failure])
     let notifier = notifier([try Samples.entry(neverUp: true)], receiver)
     try await running(notifier) { _ in
-      notifier.take(try Samples.observation(.unhealthy))
+      notifier.record(try Samples.observation(.unhealthy))
       try await eventually("the third try") { receiver.delivered.count == 3 ? true : nil }
       try await eventually("nothing fails any more") { notifier.problems.isEmpty ? true : nil }
     }
@@ -173,9 +173,9 @@ import Testing
         try Samples.entry("fast", selection: RouteSelection(routes: ["b"]), neverUp: true),
       ], receiver, grace: .milliseconds(1))
     try await running(notifier) { _ in
-      notifier.take(try Samples.observation("a", .unhealthy))
+      notifier.record(try Samples.observation("a", .unhealthy))
       try await eventually("the slow one is asked") { receiver.delivered == ["a is down"] ? true : nil }
-      notifier.take(try Samples.observation("b", .unhealthy))
+      notifier.record(try Samples.observation("b", .unhealthy))
       try await eventually("the fast one is asked") { receiver.delivered.count == 2 ? true : nil }
     }
   }
@@ -184,9 +184,9 @@ import Testing
     let receiver = Receiver(hanging: ["a"])
     let notifier = notifier([try Samples.entry(neverUp: true)], receiver)
     try await running(notifier) { group in
-      notifier.take(try Samples.observation("a", .unhealthy))
+      notifier.record(try Samples.observation("a", .unhealthy))
       try await eventually("the first is on its way") { receiver.delivered == ["a is down"] ? true : nil }
-      notifier.take(try Samples.observation("b", .unhealthy))
+      notifier.record(try Samples.observation("b", .unhealthy))
       await group.triggerGracefulShutdown()
       receiver.open()
     }
@@ -197,7 +197,7 @@ import Testing
     let receiver = Receiver(answers: [.failed(reason: "refused")])
     let notifier = notifier([try Samples.entry(neverUp: true)], receiver, firstPause: .seconds(200))
     try await running(notifier) { _ in
-      notifier.take(try Samples.observation("a", .unhealthy))
+      notifier.record(try Samples.observation("a", .unhealthy))
       try await eventually("it is known to fail") { notifier.problems.count == 1 ? true : nil }
     }
     #expect(receiver.delivered.count == 1)
@@ -210,7 +210,7 @@ import Testing
     let url = "http://127.0.0.1:\(server.port)/push?token=t"
     let notifier = Notifier(entries: [try Samples.entry(url: url, neverUp: true)], client: client, logger: Self.logger)
     try await running(notifier) { _ in
-      notifier.take(try Samples.observation("a", .unhealthy))
+      notifier.record(try Samples.observation("a", .unhealthy))
       let request = try await eventually("the request") { try await server.events(.request).first }
       #expect(request.method == "POST" && request.path == "/push/message?token=t")
       #expect(request.headers?["content-type"] == "application/json")

@@ -188,7 +188,7 @@ import Testing
       ("plex: {ssl_fingerprint: []}", "1:8: ssl_fingerprint is empty"),
       (
         "plex: {ssl_fingerprint: \(String(repeating: "ab", count: 32)), no_tls_verify: true}",
-        "1:8: ssl_fingerprint alone says whom to trust: leave out no_tls_verify and ssl_trusted_certificate"
+        "1:8: ssl_fingerprint alone decides what is trusted: leave out no_tls_verify and ssl_trusted_certificate"
       ),
       ("plex: {bind: eth0}", "1:14: bind must be an IP address, found 'eth0'"),
       ("plex: {prot: 80}", "1:8: unknown key 'prot', did you mean 'port'?"),
@@ -263,7 +263,7 @@ import Testing
     #expect(routes.map(\.port?.target) == [1, 2, 3])
     #expect(
       routes.map { $0.problems.map(\.description) } == [
-        [], [], ["routes.yml:3:1: alias 'Plex' stands twice in this file, first on line 1"],
+        [], [], ["routes.yml:3:1: alias 'Plex' occurs twice in this file, first on line 1"],
       ])
   }
 
@@ -295,7 +295,7 @@ import Testing
       problems.map(\.description) == [
         "routes.yml:1:1: alias 'a b' is not a host name: wanted labels of letters, digits, '-' and '_' between dots",
         "routes.yml:2:1: alias 'A B' is not a host name: wanted labels of letters, digits, '-' and '_' between dots",
-        "routes.yml:2:1: alias 'A B' stands twice in this file, first on line 1",
+        "routes.yml:2:1: alias 'A B' occurs twice in this file, first on line 1",
       ])
   }
 

@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func reportsTheFirstPlaceWhereTheSecondIsOutOfReach() {
-    #expect(error(of: "? a\n: 1\n? a\n: 2\n") == "1:3: this key stands more than once in its mapping")
+    #expect(error(of: "? a\n: 1\n? a\n: 2\n") == "1:3: this key occurs more than once in its mapping")
   }
 
   @Test func duplicatesInManyMappingsCostNoMore() throws {

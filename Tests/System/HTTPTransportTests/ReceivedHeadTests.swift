@@ -6,7 +6,7 @@ import Testing
   private func head(_ lines: String...) -> ReceivedHead {
     var head = ReceivedHead()
     for line in lines {
-      let isTaken = head.take(Array((line + "\r\n").utf8))
+      let isTaken = head.append(Array((line + "\r\n").utf8))
       #expect(isTaken)
     }
     return head
@@ -43,7 +43,7 @@ import Testing
   @Test func hasABound() {
     var head = head("HTTP/1.1 200 OK")
     let line = [UInt8](repeating: UInt8(ascii: "a"), count: 100_000)
-    let isTaken = (1...3).map { _ in head.take(line) }
+    let isTaken = (1...3).map { _ in head.append(line) }
     #expect(isTaken == [true, true, false])
   }
 }

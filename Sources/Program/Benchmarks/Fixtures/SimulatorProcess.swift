@@ -53,7 +53,7 @@ final class SimulatorProcess {
     return count
   }
 
-  /// How the agent is told of it.
+  /// The cluster as the agent is configured for it.
   var cluster: ClusterConfiguration {
     ClusterConfiguration(
       name: InventorySamples.cluster, endpoints: [endpoint],

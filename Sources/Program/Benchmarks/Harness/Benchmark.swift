@@ -1,11 +1,11 @@
 /// One row of the benchmark: a name of the contract at one size.
 struct Benchmark: Sendable {
-  /// Runs about so many operations and tells what they took; set-up and clean-up are not in it.
+  /// Runs about so many operations and measures them, without set-up and clean-up.
   typealias Sampler = (_ operations: Int) async throws -> Sample
 
   let name: String
   let size: Int
-  /// What the numbers stand for, and the form of the keys.
+  /// The meaning of the numbers, and the form of the keys.
   let note: String
   /// How the keys are spelled; nil for rows without keys, and those that have one form only.
   let keys: KeyForm?

@@ -8,7 +8,7 @@ struct Sample: Sendable {
   var allocations = 0
   /// What they took over the network; nil for rows that stay in memory.
   var traffic: Traffic?
-  /// What the process held; nil for rows that do not tell.
+  /// The memory of the process; nil for rows that do not measure it.
   var memory: Memory?
   /// Of a row that works at a pace of its own; nil for those that do all they can.
   var pace: Pace?
@@ -44,7 +44,7 @@ struct Sample: Sendable {
     return Sample(operations: operations, wall: wall, allocations: AllocationCounter.ofThread - allocations)
   }
 
-  /// Runs `body`, which tells how many operations it did, and counts what all threads of this process take meanwhile.
+  /// Runs `body`, which returns the number of its operations, and measures all threads of this process meanwhile.
   static func measureProcess(
     requests: () throws -> Int, _ body: () async throws -> Int
   ) async throws -> Sample {

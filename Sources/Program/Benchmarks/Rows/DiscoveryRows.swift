@@ -45,7 +45,7 @@ extension Benchmark {
     }
   }
 
-  /// The program's memory in its steady state: bytes stand where the other rows have nanoseconds.
+  /// The program's memory in its steady state, in bytes instead of nanoseconds.
   private static func agentMemory(routes: Int, guests: Int) -> Benchmark {
     Benchmark(
       "agent.memory", size: routes,

@@ -41,7 +41,7 @@ extension Benchmark {
     }
   }
 
-  /// What a change costs those who look at all routes next; each time another route changes.
+  /// The cost of the next listing of all routes after a change; each time another route changes.
   private static func afterChange(
     _ size: Int, _ form: KeyForm, _ name: String, note: String, _ body: @escaping @Sendable (RouteRegistry) -> Void
   ) -> Benchmark {

@@ -3,7 +3,7 @@ import RouteModel
 import RouteValidation
 
 extension Benchmark {
-  /// All routes against all guests, as after a start: a quarter each by address, by hostname, by alias, and of nobody.
+  /// All routes against all guests, as after a start: a quarter each by address, hostname, alias, and without a match.
   static var validation: [Benchmark] {
     let routes = 1000
     return [2000, 50].map { guests in

@@ -97,7 +97,7 @@ struct DemoNarrator: Service {
     let review = Mutex(DemoReview(settled.routes))
     let story = DemoStory(
       stage: stage,
-      tell: { if !options.printsJSON { try voice.event("cluster", $0) } },
+      report: { if !options.printsJSON { try voice.event("cluster", $0) } },
       review: {
         let routes = try await client.routes().value.routes
         let changed = review.withLock { $0.changes(in: routes) }

@@ -57,7 +57,7 @@ struct DemoRouteFile {
     pve3:
       port: \(port("metrics"))
 
-    # Kept, but served no more.
+    # Kept, but not served.
     plex-old:
       host: \(block.address(101))
       port: \(port("plex"))

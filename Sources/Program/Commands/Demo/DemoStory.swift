@@ -9,7 +9,7 @@ struct DemoStory: Sendable {
 
   let stage: DemoStage
   /// Receives a description of each event.
-  let tell: @Sendable (String) throws -> Void
+  let report: @Sendable (String) throws -> Void
   /// Called once the agent has had time to react.
   let review: @Sendable () async throws -> Void
 
@@ -37,7 +37,7 @@ struct DemoStory: Sendable {
   /// A container is locked during its migration, and keeps its address.
   private func migrate(to node: String) async throws {
     let old = stage.simulator.cluster[Self.plex]?.node ?? "?"
-    try tell("container 101 plex migrates: \(old) → \(node)")
+    try report("container 101 plex migrates: \(old) → \(node)")
     stage.simulator.update { $0.change(Self.plex) { $0.lock = "migrate" } }
     try await Task.sleep(for: .seconds(1))
     stage.simulator.update { cluster in
@@ -53,14 +53,14 @@ struct DemoStory: Sendable {
     for address in candidates where try await stage.services.restart("grafana", on: [address]) {
       let old = stage.simulator.cluster[Self.grafana]?.interfaces.first?.addresses.first ?? "?"
       stage.simulator.update { $0.setAddress(Self.grafana, to: address) }
-      try tell("container 102 grafana gets another address: \(old.prefix { $0 != "/" }) → \(address)")
+      try report("container 102 grafana gets another address: \(old.prefix { $0 != "/" }) → \(address)")
       return
     }
     throw DemoError.noPort(service: "grafana")
   }
 
   private func stop() async throws {
-    try tell("container 103 vaultwarden is stopped")
+    try report("container 103 vaultwarden is stopped")
     stage.simulator.update { $0.stop(Self.vaultwarden) }
     await stage.services.stop("vaultwarden")
   }
@@ -68,6 +68,6 @@ struct DemoStory: Sendable {
   private func start() async throws {
     guard try await stage.services.restart("vaultwarden") else { throw DemoError.noPort(service: "vaultwarden") }
     stage.simulator.update { $0.start(Self.vaultwarden) }
-    try tell("container 103 vaultwarden is started again")
+    try report("container 103 vaultwarden is started again")
   }
 }

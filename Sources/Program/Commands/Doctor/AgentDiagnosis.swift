@@ -32,7 +32,7 @@ struct AgentDiagnosis {
 
   private var unread: Finding {
     Finding(
-      "clusters", .warning, "not looked at: which they are stands in the agent's file", wanted: "a file without errors")
+      "clusters", .warning, "not checked: they are named in the agent's file", wanted: "a file without errors")
   }
 
   private func machine(_ configuration: AgentConfiguration) -> [Finding] {

@@ -7,7 +7,7 @@ struct HealthBoard: LiveBoard, Hashable {
   private(set) var routes: [HealthDetail] = []
   var loss: AgentLoss?
 
-  mutating func take(_ list: HealthList<HealthDetail>) {
+  mutating func apply(_ list: HealthList<HealthDetail>) {
     routes = list.health.values.map { (HealthRank($0), $0) }
       .sorted { ($0.0, $0.1.key) < ($1.0, $1.1.key) }.map(\.1)
     loss = nil

@@ -7,7 +7,7 @@ struct HealthFollower: Sendable {
   private enum News: Sendable {
     case change(EventData.HealthEvent)
     /// Routes were added or removed, or a refresh is due.
-    case look
+    case poll
   }
 
   private static let pause = Duration.seconds(1)
@@ -19,14 +19,14 @@ struct HealthFollower: Sendable {
   /// Throws if the first request to the agent fails.
   func run() async throws {
     var log = HealthLog()
-    try print(log.take(try await client.healthHistory().value, at: Date()))
+    try print(log.record(try await client.healthHistory().value, at: Date()))
     var isLost = false
     while !Task.isCancelled {
       do {
         let state = try await client.healthHistory().value
         if isLost { Terminal.say("pvescout: the agent answers again") }
         isLost = false
-        try print(log.take(state, at: Date()))
+        try print(log.record(state, at: Date()))
         try await follow(&log)
       } catch let error as ControlClientError {
         if !isLost { Terminal.say("pvescout: trying again: \(error)") }
@@ -47,7 +47,7 @@ struct HealthFollower: Sendable {
             if case .health(let change) = try event.decoded() {
               report.yield(.change(change))
             } else {
-              report.yield(.look)
+              report.yield(.poll)
             }
           }
           report.finish()
@@ -56,13 +56,13 @@ struct HealthFollower: Sendable {
         }
       }
       group.addTask {
-        while (try? await Task.sleep(for: Self.refresh)) != nil { report.yield(.look) }
+        while (try? await Task.sleep(for: Self.refresh)) != nil { report.yield(.poll) }
       }
       defer { group.cancelAll() }
       for try await item in news {
         switch item {
-        case .change(let change): try print([log.take(change)].compactMap { $0 })
-        case .look: try print(log.take(try await client.healthHistory().value, at: Date()))
+        case .change(let change): try print([log.record(change)].compactMap { $0 })
+        case .poll: try print(log.record(try await client.healthHistory().value, at: Date()))
         }
       }
     }

@@ -6,7 +6,7 @@ struct HealthLog {
   private var statuses: [String: String] = [:]
 
   /// Applies the full state: one line for each route that changed since its last line.
-  mutating func take(_ list: HealthList<HealthDetail>, at date: Date) -> [String] {
+  mutating func record(_ list: HealthList<HealthDetail>, at date: Date) -> [String] {
     let changed = list.health.filter { statuses[$0.key] != $0.value.status }
     let gone = statuses.keys.filter { list.health[$0] == nil }.sorted()
     let ordered = changed.sorted { (HealthRank($0.value), $0.key) < (HealthRank($1.value), $1.key) }
@@ -18,7 +18,7 @@ struct HealthLog {
   }
 
   /// Nil if the change is already known.
-  mutating func take(_ event: EventData.HealthEvent) -> String? {
+  mutating func record(_ event: EventData.HealthEvent) -> String? {
     guard statuses[event.key] != event.after.status else { return nil }
     let note = event.after.status == "healthy" ? nil : event.cause ?? event.after.detail
     return line(event.at, event.key, to: event.after.status, latency: event.after.latencyMicroseconds, note: note)

@@ -11,8 +11,8 @@ struct AgentWatch: Sendable {
   /// Of events; empty for all.
   var types: [String] = []
 
-  /// Ends when it is cancelled or `look` throws.
-  func run(_ look: @escaping @Sendable () async throws -> Void) async throws {
+  /// Ends when it is cancelled or `refresh` throws.
+  func run(_ refresh: @escaping @Sendable () async throws -> Void) async throws {
     let (signals, signal) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await followEvents(signal) }
@@ -21,7 +21,7 @@ struct AgentWatch: Sendable {
       }
       group.addTask {
         for await _ in signals {
-          try await look()
+          try await refresh()
           try await Task.sleep(for: Self.rest)
         }
       }
@@ -35,7 +35,7 @@ struct AgentWatch: Sendable {
       do {
         for try await _ in client.events(types: types) { signal.yield() }
       } catch {
-        // The looks fail for the same reason.
+        // The refreshes fail for the same reason.
         try? await Task.sleep(for: Self.refresh)
       }
     }

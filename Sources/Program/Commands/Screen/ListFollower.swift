@@ -8,7 +8,7 @@ struct ListFollower: Sendable {
     var isLost = false
 
     /// Returns whether the text is another one, and whether the agent was lost.
-    mutating func take(_ text: String) -> (isNew: Bool, wasLost: Bool) {
+    mutating func record(_ text: String) -> (isNew: Bool, wasLost: Bool) {
       defer { (last, isLost) = (text, false) }
       return (text != last, isLost)
     }
@@ -35,7 +35,7 @@ struct ListFollower: Sendable {
       let (text, news): (String, (isNew: Bool, wasLost: Bool))
       do throws(ControlClientError) {
         text = try await ask()
-        news = state.withLock { $0.take(text) }
+        news = state.withLock { $0.record(text) }
       } catch {
         if state.withLock({ $0.lose() }) { Terminal.say("pvescout: trying again: \(error)") }
         return

@@ -5,7 +5,7 @@ protocol LiveBoard: Sendable {
   associatedtype Value: Sendable
   /// Nil while the agent answers.
   var loss: AgentLoss? { get set }
-  mutating func take(_ value: Value)
+  mutating func apply(_ value: Value)
   /// Lines of at most `width` columns.
   func page(width: Int, usesColor: Bool, now: Date) -> LivePage
 }

@@ -40,7 +40,7 @@ struct LiveScreen<Board: LiveBoard>: Sendable {
   /// Throws if the first request to the agent fails.
   func run() async throws {
     var board = board
-    board.take(try await ask())
+    board.apply(try await ask())
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup, .sigquit, .sigwinch, .sigcont)
     let keyboard = Keyboard()
     keyboard?.enter()
@@ -60,7 +60,7 @@ struct LiveScreen<Board: LiveBoard>: Sendable {
       group.addTask {
         try await watch.run {
           let answer = await answer()
-          state.values.withLock { $0.board.take(answer, at: Date()) }
+          state.values.withLock { $0.board.apply(answer, at: Date()) }
           draw.yield()
         }
       }
@@ -135,9 +135,9 @@ struct LiveScreen<Board: LiveBoard>: Sendable {
 }
 
 extension LiveBoard {
-  fileprivate mutating func take(_ answer: Result<Value, ControlClientError>, at date: Date) {
+  fileprivate mutating func apply(_ answer: Result<Value, ControlClientError>, at date: Date) {
     switch answer {
-    case .success(let value): take(value)
+    case .success(let value): apply(value)
     case .failure(let error): lose("\(error)", at: date)
     }
   }

@@ -12,7 +12,7 @@ struct TableBoard<Value: Sendable>: LiveBoard {
     (self.hasHeading, self.table) = (hasHeading, table)
   }
 
-  mutating func take(_ value: Value) { (self.value, loss) = (value, nil) }
+  mutating func apply(_ value: Value) { (self.value, loss) = (value, nil) }
 
   func page(width: Int, usesColor: Bool, now: Date) -> LivePage {
     let style = TableStyle(width: width, usesColor: usesColor && loss == nil)

@@ -24,7 +24,7 @@ enum SetupStep: Hashable, Sendable {
     }
   }
 
-  /// What it makes.
+  /// What the step creates.
   var result: String {
     switch self {
     case .user(let user): "user \(user)"

@@ -48,7 +48,7 @@ struct DoctorCommand: AsyncParsableCommand {
   ///   - path: the agent's file.
   ///   - guests: the maximum number of a cluster's guests that are asked for their addresses.
   static func diagnose(_ path: String, environment: [String: String], guests: Int) async -> DiagnosisReport {
-    let check = ConfigurationCheck(path: path, environment: environment, foreseesLinks: false)
+    let check = ConfigurationCheck(path: path, environment: environment, forecastsLinks: false)
     var sections = [AgentDiagnosis(check: check, path: path).section]
     guard let configuration = check.configuration, let preview = RoutePreview(check) else {
       return DiagnosisReport(sections: sections)

@@ -5,7 +5,7 @@ import ControlClient
 /// `pvescout health [ALIAS]`
 struct HealthCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "health", abstract: "Lists the health of all routes, trouble on top, or tells all about one.",
+    commandName: "health", abstract: "Lists the health of all routes, trouble on top, or shows everything about one.",
     discussion: """
       With --watch, a view to leave open: CHECKS are the latencies of the last checks, 24 HOURS how much of each hour the
       route was up. Where standard output is no terminal, a line for each change.

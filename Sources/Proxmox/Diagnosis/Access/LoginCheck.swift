@@ -74,7 +74,7 @@ struct LoginCheck {
           "if it has expired", ["pveum user token modify \(user) \(tokenName) --expire 0"]),
       ] + enabling + [
         Remedy(
-          "if it exists and is valid, the secret is wrong. PVE shows none twice: make the token anew, put the new secret "
+          "if it exists and is valid, the secret is wrong. PVE shows none twice: create the token again, put the new secret "
             + "into the agent's file, and grant its rights again",
           ["pveum user token remove \(user) \(tokenName)", addition, GrantCommand.auditor(to: principal, on: "/")])
       ])

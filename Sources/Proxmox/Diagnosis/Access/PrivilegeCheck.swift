@@ -79,7 +79,7 @@ extension PrivilegeCheck {
     }
     guard principal.token != nil else { return nil }
     guard let token = plan.separatedToken else {
-      return "The token has the rights of its user \(principal.user), who lacks it"
+      return "The token has the rights of its user \(principal.user), which lacks it"
     }
     if plan.userHas(need, on: need.path) {
       return "The user \(principal.user) has it and its token \(token) has not: privileges are separated, so the token "
@@ -87,7 +87,7 @@ extension PrivilegeCheck {
     }
     if rights.user != nil { return "Neither the user nor its token has it, and both need it" }
     return rights.own.isEmpty
-      ? nil : "PVE does not tell this token what its user may do; both need it, so both are granted it here"
+      ? nil : "PVE does not show this token what its user may do; both need it, so both are granted it here"
   }
 
   private func words(_ roles: [ACLEntry]) -> String? {

@@ -65,14 +65,14 @@ struct NodeCheck {
           "on the node behind \(endpoint), as root, see whether the other answers",
           ping(node) + ["curl -sk -o /dev/null -w '%{http_code}\\n' https://\(ShellWord.quote(node.name)):8006/"]),
         Remedy(
-          "on \(node.name), as root, see whether its web service runs, and hand out its certificate anew",
+          "on \(node.name), as root, see whether its web service runs, and create its certificate again",
           ["systemctl status pveproxy pvedaemon", "pvecm updatecerts", "systemctl restart pveproxy"]),
       ])
   }
 
   private func addressless(_ node: NodeObservation) -> Finding {
     Finding(
-      Self.topic, .warning, "\(node.name) is online, but PVE tells no address of it: routes to it have no target",
+      Self.topic, .warning, "\(node.name) is online, but PVE reports no address of it: routes to it have no target",
       wanted: "Sys.Audit on / for /cluster/status, and SDN.Audit on \(PrivilegeNeed.bridges) for its bridges")
   }
 
@@ -89,7 +89,7 @@ struct NodeCheck {
       Finding(
         "quorum", .problem, "the cluster has no quorum: it can be read, but changes nothing and starts no guest",
         wanted: "more than half of the nodes online",
-        remedies: [Remedy("on any node, as root, see who is missing", ["pvecm status"])])
+        remedies: [Remedy("on any node, as root, see which nodes are missing", ["pvecm status"])])
     ]
   }
 }

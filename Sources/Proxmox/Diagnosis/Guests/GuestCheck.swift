@@ -75,7 +75,7 @@ struct GuestCheck {
         wanted: "an address that is not link-local, on an interface other than docker*, br-* and veth*")
     case .agentNotEnabled:
       return warning(
-        "running VMs without a guest agent in their configuration, so PVE cannot tell their addresses: \(names)",
+        "running VMs without a guest agent in their configuration, so PVE does not know their addresses: \(names)",
         wanted: "the guest agent, or a static address in cloud-init", remedies: enabling(guests))
     case .agentSilent:
       return warning(
@@ -87,12 +87,12 @@ struct GuestCheck {
         wanted: "an agent that allows guest-network-get-interfaces", remedies: [Self.permission])
     case .predatesInterfaces:
       return warning(
-        "running containers with DHCP, whose addresses PVE before 8.1 cannot tell: \(names)",
+        "running containers with DHCP, whose addresses PVE before 8.1 cannot report: \(names)",
         wanted: "PVE 8.1 or newer, or static addresses", remedies: [Self.update])
     case .asksOwnNode:
       return warning(
-        "running containers of which PVE tells no interfaces through this endpoint: \(names)",
-        wanted: "pve-container 5.2.0 or newer; before, only the container's own node tells",
+        "running containers of which PVE reports no interfaces through this endpoint: \(names)",
+        wanted: "pve-container 5.2.0 or newer; before, only the container's own node reports them",
         remedies: [Self.update])
     case .environmentRefused:
       return warning(

@@ -31,7 +31,7 @@ package struct HostCheck {
     switch service {
     case .unknownUser(let name):
       return Finding(
-        topic, .problem, "the unit starts the agent as the user '\(name)', whom this machine does not know",
+        topic, .problem, "the unit starts the agent as the user '\(name)', which this machine does not have",
         wanted: "a user of its own for the agent",
         remedies: [
           Remedy(
@@ -39,12 +39,12 @@ package struct HostCheck {
             ["useradd --system --user-group --no-create-home --shell /usr/sbin/nologin \(ShellWord.quote(name))"])
         ])
     case .user(let name, _, let unreadable) where unreadable.isEmpty:
-      return .ok(topic, "the unit starts the agent as \(name), who can read its file and the files named there")
+      return .ok(topic, "the unit starts the agent as \(name), which can read its file and the files named there")
     case .user(let name, let group, let unreadable):
       return Finding(
         topic, .problem,
-        "the unit starts the agent as \(name), who cannot read \(unreadable.map(\.description).joined(separator: ", "))",
-        wanted: "files that this user can read, and nobody else",
+        "the unit starts the agent as \(name), which cannot read \(unreadable.map(\.description).joined(separator: ", "))",
+        wanted: "files that only this user can read",
         remedies: [
           Remedy("on the agent's machine, as root", unreadable.flatMap { $0.commands(group: group) })
         ])

@@ -17,7 +17,7 @@ package enum Severity: String, Comparable, Sendable {
 
 /// The outcome of one check: what was found, what was wanted, and how to mend it.
 package struct Finding: Hashable, Sendable {
-  /// What was looked at: `endpoint`, `token`, `VM.Audit`.
+  /// What was checked: `endpoint`, `token`, `VM.Audit`.
   package var topic: String
   package var severity: Severity
   /// One or two sentences, without secrets.
@@ -50,7 +50,7 @@ extension Finding: JSONWritable {
   }
 }
 
-/// How to mend something: where, and the exact commands. None is ever run by us.
+/// How to mend something: where, and the exact commands. The agent runs none of them.
 package struct Remedy: Hashable, Sendable {
   /// Where the commands belong and what they do, without a colon at its end.
   package var advice: String

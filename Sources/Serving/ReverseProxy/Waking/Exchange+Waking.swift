@@ -21,7 +21,7 @@ final class GuestUse {
   func isWaiting(hasUpstream: Bool) -> Bool { wait != nil || retry != nil && !hasUpstream }
 
   /// Bytes of the client moved.
-  func noteBytes() { gate.noteUse(at: .now()) }
+  func noteBytes() { gate.recordUse(at: .now()) }
 
   /// What the others who wait for the same service make of it.
   func endRetry(hasAnswered: Bool) {

@@ -26,9 +26,9 @@ struct DatagramListener: StreamListener {
     return DatagramListener(spec: spec, channel: channel)
   }
 
-  func look() {
+  func refresh() {
     channel.eventLoop.execute {
-      try? channel.pipeline.syncOperations.handler(type: DatagramRelayHandler.self).look()
+      try? channel.pipeline.syncOperations.handler(type: DatagramRelayHandler.self).refresh()
     }
   }
 }

@@ -54,7 +54,7 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     environment.logger.debug("datagram failed", metadata: ["route.alias": "\(spec.id.alias)", "error": "\(error)"])
   }
 
-  func look() {
+  func refresh() {
     followRoute()
     for session in sessions.values { session.count() }
   }

@@ -110,7 +110,7 @@ final class DatagramSession: SilentConnection {
     }
     guard upstream.isWritable, rates.fromClient.admits(at: lastActivity) else { return }
     fromClient &+= UInt64(bytes.readableBytes)
-    gate?.noteUse(at: lastActivity)
+    gate?.recordUse(at: lastActivity)
     upstream.writeAndFlush(bytes, promise: nil)
   }
 
@@ -149,7 +149,7 @@ final class DatagramSession: SilentConnection {
     lastActivity = .now()
     guard rates.fromUpstream.admits(at: lastActivity) else { return }
     fromUpstream &+= UInt64(bytes.readableBytes)
-    gate?.noteUse(at: lastActivity)
+    gate?.recordUse(at: lastActivity)
     answer(bytes)
   }
 

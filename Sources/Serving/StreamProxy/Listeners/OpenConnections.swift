@@ -32,7 +32,7 @@ final class OpenConnections: Sendable {
 
   /// How long to wait for channels that are closed at the end of the drain: each closes its TLS if its peer still
   /// answers.
-  private static let goodbye = Duration.seconds(1)
+  private static let closeTimeout = Duration.seconds(1)
 
   /// Waits until all have ended, up to a limit, and closes the remaining channels.
   func drain(within limit: Duration) async {
@@ -46,7 +46,7 @@ final class OpenConnections: Sendable {
     guard let loop = rest.first?.eventLoop else { return }
     let (closed, whenClosed) = AsyncStream.makeStream(of: Void.self)
     EventLoopFuture.andAllComplete(rest.map { $0.close() }, on: loop).whenComplete { _ in whenClosed.finish() }
-    await Self.wait(for: closed, within: Self.goodbye)
+    await Self.wait(for: closed, within: Self.closeTimeout)
   }
 
   private static func wait(for end: AsyncStream<Void>, within limit: Duration) async {

@@ -43,6 +43,6 @@ final class RelayMeter: Sendable {
       defer { state.total = fromFront &+ fromBack }
       return state.total != fromFront &+ fromBack
     }
-    if hasMoved { gate()?.noteUse(at: .now()) }
+    if hasMoved { gate()?.recordUse(at: .now()) }
   }
 }

@@ -49,11 +49,11 @@ protocol StreamListener: Sendable {
   var spec: ListenerSpec { get }
   var channel: any Channel { get }
   /// Checks for a new target of the route, and counts new bytes of sessions.
-  func look()
+  func refresh()
 }
 
 extension StreamListener {
-  func look() {}
+  func refresh() {}
 
   var address: String { channel.localAddress?.hostPort ?? "unknown" }
 }

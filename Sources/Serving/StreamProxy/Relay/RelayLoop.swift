@@ -17,7 +17,7 @@ final class RelayLoop {
 
   private static let bufferSize = 64 * 1024
   /// The minimum interval between checks for silent relays, in milliseconds.
-  private static let lookInterval: UInt64 = 50
+  private static let checkInterval: UInt64 = 50
   /// The silence up to which a relay counts as in use, in milliseconds.
   private static let minSilence = UInt64(SilentConnections.minSilence.nanoseconds / 1_000_000)
 
@@ -34,7 +34,7 @@ final class RelayLoop {
   private var isRunning = true
   private var now = RelayLoop.clock()
   /// The time of the next check for relays that are silent for too long.
-  private var nextLook = UInt64.max
+  private var nextCheck = UInt64.max
 
   private init(_ inbox: Inbox<Message>, _ poller: EventPoller) {
     (self.inbox, self.poller) = (inbox, poller)
@@ -56,7 +56,7 @@ final class RelayLoop {
       poller.wait(milliseconds: timeout) { handle($0) }
       now = Self.clock()
       takeTurns()
-      if now >= nextLook { endSilent() }
+      if now >= nextCheck { endSilent() }
       if hasMail { readMail() }
       freePlaces += leftPlaces
       leftPlaces.removeAll(keepingCapacity: true)
@@ -65,7 +65,7 @@ final class RelayLoop {
 
   private var timeout: Int32? {
     if !line.isEmpty { return 0 }
-    return nextLook == .max ? nil : Int32(clamping: nextLook - min(now, nextLook))
+    return nextCheck == .max ? nil : Int32(clamping: nextCheck - min(now, nextCheck))
   }
 
   private func handle(_ event: EventPoller.Event) {
@@ -100,10 +100,10 @@ final class RelayLoop {
   }
 
   private func endSilent() {
-    nextLook = .max
+    nextCheck = .max
     for place in relays.indices {
       guard let deadline = relays[place]?.idleDeadline else { continue }
-      if deadline <= now { end(place) } else { nextLook = min(nextLook, max(deadline, now + Self.lookInterval)) }
+      if deadline <= now { end(place) } else { nextCheck = min(nextCheck, max(deadline, now + Self.checkInterval)) }
     }
   }
 
@@ -141,7 +141,7 @@ extension RelayLoop {
     if place == relays.endIndex { relays.append(nil) }
     let relay = SocketRelay(pair, at: now)
     relays[place] = relay
-    nextLook = min(nextLook, relay.idleDeadline)
+    nextCheck = min(nextCheck, relay.idleDeadline)
     do throws(SystemError) {
       try poller.watchEdges(pair.front, owner: UInt32(place))
       try poller.watchEdges(pair.back, owner: UInt32(place))

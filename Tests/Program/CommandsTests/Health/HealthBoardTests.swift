@@ -97,7 +97,7 @@ import Testing
     #expect(shown.last?.hasPrefix("plex ") == true)
     let colored = board.page(width: 79, usesColor: true, now: Healths.now).lines(height: 24)
     #expect(colored.last?.contains("\u{1b}[32m") == false, "nothing green of the past")
-    board.take(Healths.list([Healths.health("plex")]))
+    board.apply(Healths.list([Healths.health("plex")]))
     #expect(!board.page(width: 79, usesColor: false, now: Healths.now).lines(height: 24).joined().contains("no answer"))
   }
 

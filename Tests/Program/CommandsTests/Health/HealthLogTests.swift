@@ -20,29 +20,29 @@ import Testing
     var log = HealthLog()
     let list = Healths.list([Healths.health("a"), Healths.health("b", "unhealthy", cause: "guest 108 is stopped")])
     #expect(
-      log.take(list, at: Healths.now) == [
+      log.record(list, at: Healths.now) == [
         "\(Self.time)  b: unhealthy: guest 108 is stopped", "\(Self.time)  a: healthy 0.95 ms",
       ])
-    #expect(log.take(list, at: Healths.now).isEmpty, "nothing changed")
+    #expect(log.record(list, at: Healths.now).isEmpty, "nothing changed")
   }
 
   @Test func reportsEachChangeOnce() {
     var log = HealthLog()
-    _ = log.take(Healths.list([Healths.health("a")]), at: Healths.now)
+    _ = log.record(Healths.list([Healths.health("a")]), at: Healths.now)
     let down = Healths.health("a", "unhealthy", cause: "connection refused")
     #expect(
-      log.take(event("a", "healthy", down)) == "\(Self.time)  a: healthy -> unhealthy: connection refused")
-    #expect(log.take(Healths.list([down]), at: Healths.now).isEmpty)
-    #expect(log.take(event("a", "healthy", down)) == nil)
+      log.record(event("a", "healthy", down)) == "\(Self.time)  a: healthy -> unhealthy: connection refused")
+    #expect(log.record(Healths.list([down]), at: Healths.now).isEmpty)
+    #expect(log.record(event("a", "healthy", down)) == nil)
     #expect(
-      log.take(event("a", "unhealthy", Healths.health("a"))) == "\(Self.time)  a: unhealthy -> healthy 0.95 ms")
+      log.record(event("a", "unhealthy", Healths.health("a"))) == "\(Self.time)  a: unhealthy -> healthy 0.95 ms")
   }
 
   @Test func reportsRoutesThatComeAndGo() {
     var log = HealthLog()
-    _ = log.take(Healths.list([Healths.health("a")]), at: Healths.now)
+    _ = log.record(Healths.list([Healths.health("a")]), at: Healths.now)
     #expect(
-      log.take(Healths.list([Healths.health("b", "unknown", detail: "not checked yet")]), at: Healths.now) == [
+      log.record(Healths.list([Healths.health("b", "unknown", detail: "not checked yet")]), at: Healths.now) == [
         "\(Self.time)  b: unknown: not checked yet", "\(Self.time)  a: gone",
       ])
   }

@@ -43,7 +43,7 @@ enum Healths {
 
   static func board(_ healths: [HealthDetail] = all) -> HealthBoard {
     var board = HealthBoard()
-    board.take(list(healths))
+    board.apply(list(healths))
     return board
   }
 }
