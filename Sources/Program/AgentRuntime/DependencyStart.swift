@@ -5,6 +5,8 @@ import RouteRegistry
 /// Starts what routes depend on (`depends_on`), before their own guest.
 struct DependencyStart {
   private static let pause = Duration.milliseconds(100)
+  /// The guest's own time-out, which says why, comes first.
+  private static let grace = Duration.seconds(1)
 
   let controller: GuestController
   let registry: RouteRegistry
@@ -53,7 +55,7 @@ struct DependencyStart {
   private func wait(for dependency: WakePolicy.Dependency, _ entry: RegistrySnapshot.Entry) async throws(ControlFailure)
   {
     let limit = entry.route.declaration.wake?.wakeTimeout ?? WakePolicy().wakeTimeout
-    let end = ContinuousClock.now + limit
+    let end = ContinuousClock.now + limit + Self.grace
     while !isUp(dependency, entry) {
       let report = entry.route.link.resource?.guest.flatMap { controller.report(of: $0) }
       if report?.state == "failed" { throw .dependency(dependency.alias, report?.cause ?? "its start has failed") }
