@@ -39,7 +39,14 @@ package struct ReverseLookup: Sendable {
 
   /// The strongest key with a match: nodes before guests; address, then hostname, then alias. Allocates nothing.
   package func decide(host: String?, address: IPAddress? = nil, alias: String?) -> LookupDecision {
-    let (host, alias) = (host ?? "", alias ?? "")
+    // Without `??`, which would count references to the texts.
+    guard let host else { return decide(host: "", address, alias: alias) }
+    return decide(host: host, address, alias: alias)
+  }
+
+  @inline(__always)
+  private func decide(host: String, _ address: IPAddress?, alias: String?) -> LookupDecision {
+    guard let alias else { return inventory.decide(host: host.utf8.span, address: address, alias: Span()) }
     return inventory.decide(host: host.utf8.span, address: address, alias: alias.utf8.span)
   }
 }

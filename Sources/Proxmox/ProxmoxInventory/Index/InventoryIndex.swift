@@ -21,6 +21,7 @@ final class InventoryIndex: Sendable {
   func matches(address: IPAddress) -> Matches { addresses.matches(address) }
 
   /// A full match takes precedence over one by first label, and a first label only counts if one side is a bare label.
+  @inline(__always)
   func matches(name: Span<UInt8>, _ key: NameKey) -> Matches {
     guard let hits = names.hits(of: name, key) else {
       return key.isBare ? Matches() : firstLabelMatches(name, key)
@@ -52,7 +53,7 @@ extension InventoryIndex {
       let nodes = clusters.reduce(0) { $0 + $1.nodes.count }
       let guests = clusters.reduce(0) { $0 + $1.guests.count }
       resources.reserveCapacity(nodes + guests)
-      names = NameTable(names: nodes + 2 * guests)
+      names = NameTable(names: nodes + guests)
       addresses = AddressTable(
         addresses: clusters.reduce(0) { sum, cluster in
           sum + cluster.nodes.reduce(0) { $0 + $1.addresses.count }

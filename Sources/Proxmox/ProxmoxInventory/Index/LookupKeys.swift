@@ -21,21 +21,29 @@ package struct LookupKeys: BitwiseCopyable, Sendable {
   ///   - alias: in UTF-8; empty if it is absent.
   package init(host: Span<UInt8>, address: IPAddress?, alias: Span<UInt8>) {
     let address = Self.usable(address)
+    let hash = NameHash()
     let found = Self.literal(host)
     let literal = Self.usable(found)
     // `localhost` is this machine, and matches nothing.
-    let name = found == nil ? NameKey(host) : .none
+    let name = found == nil ? NameKey(host, hash) : .none
     self.host = name.isLocalhost(host) ? .none : name
     self.address = address
     self.literal = literal == address ? nil : literal
-    self.alias = alias.isEmpty || Self.literal(alias) != nil ? .none : NameKey(alias)
+    self.alias = alias.isEmpty || Self.literal(alias) != nil ? .none : NameKey(alias, hash)
     isHostThisMachine = literal == nil && self.host.isEmpty && !host.isEmpty
   }
 
-  /// The first letter distinguishes most names from literals.
   @inline(__always)
-  private static func literal(_ text: Span<UInt8>) -> IPAddress? {
-    text.isEmpty || text[0] > UInt8(ascii: "f") ? nil : IPAddress(text)
+  private static func literal(_ text: Span<UInt8>) -> IPAddress? { isName(text) ? nil : IPAddress(text) }
+
+  /// Whether it cannot be a literal, as far as its first bytes decide that: a literal that begins with a letter begins
+  /// with a group of up to four hexadecimal digits and a colon.
+  @inline(__always)
+  private static func isName(_ text: Span<UInt8>) -> Bool {
+    guard !text.isEmpty, text[0] <= UInt8(ascii: "f") else { return true }
+    guard text[0] | 0x20 >= UInt8(ascii: "a"), text[0] != UInt8(ascii: "[") else { return false }
+    for index in 1..<min(5, text.count) where text[index] == UInt8(ascii: ":") { return false }
+    return true
   }
 
   @inline(__always)

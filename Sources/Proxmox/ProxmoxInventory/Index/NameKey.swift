@@ -27,30 +27,35 @@ package struct NameKey: BitwiseCopyable, Sendable {
 
   init(_ name: String) { self.init(name.utf8.span) }
 
-  /// - Parameter name: in UTF-8.
+  /// - Parameters:
+  ///   - name: in UTF-8.
+  ///   - empty: the hash of no words.
   @inline(__always)
-  init(_ name: Span<UInt8>) {
+  init(_ name: Span<UInt8>, _ empty: NameHash = NameHash()) {
     let bytes = name.bytes
     let length = name.count > 1 && name[name.count - 1] == UInt8(ascii: ".") ? name.count - 1 : name.count
-    var hash = NameHash()
+    var hash = empty
     var (labelLength, labelHash): (Int, UInt64) = (-1, 0)
     var change: UInt64 = 0
     var offset = 0
-    while offset < length {
-      let raw = FoldedWord.read(bytes, at: offset, length: length)
+    func take(_ raw: UInt64) {
       let word = FoldedWord.fold(raw)
       change |= word ^ raw
       if labelLength < 0 {
         let dots = FoldedWord.dots(in: word)
         if dots != 0 {
           let count = dots.trailingZeroBitCount / 8
-          labelLength = offset + count
+          labelLength = offset &+ count
           labelHash = hash.finished(with: FoldedWord.prefix(word, count), length: labelLength)
         }
       }
       hash.mix(word)
-      offset += 8
     }
+    while length &- offset >= 8 {
+      take(FoldedWord.whole(bytes, at: offset))
+      offset &+= 8
+    }
+    if offset < length { take(FoldedWord.last(bytes, at: offset, length: length)) }
     byteCount = UInt32(truncatingIfNeeded: length)
     self.hash = hash.finished(length: length)
     labelByteCount = UInt32(truncatingIfNeeded: labelLength < 0 ? length : labelLength)
@@ -74,10 +79,17 @@ enum FoldedWord {
   /// The bytes from `offset` on, as far as they belong to the name; the others are 0.
   @inline(__always)
   static func read(_ bytes: RawSpan, at offset: Int, length: Int) -> UInt64 {
-    let count = length &- offset
-    if count >= 8 { return UInt64(littleEndian: load(bytes, offset)) }
-    if length >= 8 { return UInt64(littleEndian: load(bytes, length &- 8)) &>> shift(8 &- count) }
-    return short(bytes, length)
+    length &- offset >= 8 ? whole(bytes, at: offset) : last(bytes, at: offset, length: length)
+  }
+
+  @inline(__always)
+  static func whole(_ bytes: RawSpan, at offset: Int) -> UInt64 { UInt64(littleEndian: load(bytes, offset)) }
+
+  /// Fewer than eight bytes, at the end of the name.
+  @inline(__always)
+  static func last(_ bytes: RawSpan, at offset: Int, length: Int) -> UInt64 {
+    if length < 8 { return short(bytes, length) }
+    return whole(bytes, at: length &- 8) &>> shift(8 &- (length &- offset))
   }
 
   /// For a name with fewer than eight bytes.
@@ -105,7 +117,13 @@ enum FoldedWord {
 
   /// ASCII capitals to lower case, all eight at once; other bytes are unchanged.
   @inline(__always)
-  static func fold(_ word: UInt64) -> UInt64 {
+  static func fold(_ word: UInt64) -> UInt64 { isFolded(word) ? word : folded(word) }
+
+  /// True for most words without capitals: those have the second-highest bit of seven, and not the third.
+  @inline(__always)
+  private static func isFolded(_ word: UInt64) -> Bool { word & ~(word &<< 1) & (0x40 * everyByte) == 0 }
+
+  private static func folded(_ word: UInt64) -> UInt64 {
     let low = word & (0x7f * everyByte)
     let isBeyondZ = low &+ (0x7f - 0x5a) * everyByte
     let isFromA = low &+ (0x80 - 0x41) * everyByte
