@@ -64,13 +64,10 @@ package struct IPAddress: Hashable, Comparable, BitwiseCopyable, Sendable, Custo
   package var description: String {
     if family == .ipv4 {
       // At most 15 bytes, which a String stores inline.
-      var text = ""
-      for shift in stride(from: UInt64(24), through: 0, by: -8) {
-        let part = low >> shift & 0xff
-        if part >= 100 { text.unicodeScalars.append(Self.digit(part / 100)) }
-        if part >= 10 { text.unicodeScalars.append(Self.digit(part / 10 % 10)) }
-        text.unicodeScalars.append(Self.digit(part % 10))
-        if shift > 0 { text.unicodeScalars.append(".") }
+      var text = String(low >> 24)
+      for shift in stride(from: UInt64(16), through: 0, by: -8) {
+        text += "."
+        text += String(low >> shift & 0xff)
       }
       return text
     }
@@ -79,8 +76,6 @@ package struct IPAddress: Hashable, Comparable, BitwiseCopyable, Sendable, Custo
     inet_ntop(AF_INET6, &bytes, &text, socklen_t(INET6_ADDRSTRLEN))
     return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
-
-  private static func digit(_ value: UInt64) -> Unicode.Scalar { Unicode.Scalar(UInt8(ascii: "0") + UInt8(value)) }
 
   package static func < (left: Self, right: Self) -> Bool {
     (left.family.rawValue, left.high, left.low) < (right.family.rawValue, right.high, right.low)

@@ -7,7 +7,7 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
   /// As a URL: `http://10.0.0.50:32400`, `file:///srv/www`.
   package var description: String {
     switch self {
-    case .network(let scheme, let host, let port): "\(scheme.rawValue)://\(Self.authority(host, port))"
+    case .network(let scheme, let host, let port): Self.authority(host, port, behind: scheme.rawValue + "://")
     case .files(let root): "file://\(root)"
     }
   }
@@ -25,8 +25,16 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
     if case .network(_, let host, let port) = self { Self.authority(host, port) } else { nil }
   }
 
-  private static func authority(_ host: String, _ port: UInt16) -> String {
-    "\(host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host):\(port)"
+  private static func authority(_ host: String, _ port: UInt16, behind prefix: String = "") -> String {
+    let isBracketed = host.utf8.contains(UInt8(ascii: ":"))
+    // Made for every route of a change; interpolation would take several times as long.
+    var text = prefix
+    text.reserveCapacity(prefix.utf8.count + host.utf8.count + 8)
+    if isBracketed { text += "[" }
+    text += host
+    text += isBracketed ? "]:" : ":"
+    text += String(port)
+    return text
   }
 }
 

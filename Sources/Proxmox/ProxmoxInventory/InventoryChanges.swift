@@ -44,22 +44,10 @@ package struct InventoryChanges: Sendable {
 
   /// Compares two snapshots in O(nodes + guests).
   package init(from old: InventorySnapshot, to new: InventorySnapshot) {
-    for cluster in new.clusters {
-      let former = old.cluster(cluster.name)?.nodes ?? []
-      for node in cluster.nodes {
-        let before = former.first { $0.id == node.id }
-        if before?.isSame(as: node) != true { nodes.append(NodeChange(id: node.id, before: before, after: node)) }
-      }
-    }
-    for cluster in old.clusters {
-      let current = new.cluster(cluster.name)
-      for node in cluster.nodes where current?.nodes.contains(where: { $0.id == node.id }) != true {
-        let reason = current?.nodeDepartures[node.id.name]
-        nodes.append(NodeChange(id: node.id, before: node, after: nil, reason: reason))
-      }
-    }
+    for cluster in new.clusters { compareNodes(of: cluster, to: old.cluster(cluster.name)?.nodes ?? []) }
     for index in new.clusters.indices { compareGuests(ofCluster: index, in: new, to: old) }
     for cluster in old.clusters where new.cluster(cluster.name) == nil {
+      nodes += cluster.nodes.map { NodeChange(id: $0.id, before: $0, after: nil) }
       guests += cluster.guests.map { GuestChange(id: $0.id, before: $0, after: nil) }
     }
     for cluster in new.clusters {
@@ -72,6 +60,19 @@ package struct InventoryChanges: Sendable {
       old.isComplete != new.isComplete || old.readClusters != new.readClusters
       || old.clustersAwaitingAddresses != new.clustersAwaitingAddresses
       || old.clusters.contains(where: \.hasNamelessGuests) != new.clusters.contains(where: \.hasNamelessGuests)
+  }
+
+  private mutating func compareNodes(of cluster: ClusterSnapshot, to former: [Node]) {
+    // Nodes seldom change, and both lists are sorted.
+    if former.count == cluster.nodes.count, zip(former, cluster.nodes).allSatisfy({ $0.isSame(as: $1) }) { return }
+    for node in cluster.nodes {
+      let before = former.first { $0.id == node.id }
+      if before?.isSame(as: node) != true { nodes.append(NodeChange(id: node.id, before: before, after: node)) }
+    }
+    for node in former where !cluster.nodes.contains(where: { $0.id == node.id }) {
+      let reason = cluster.nodeDepartures[node.id.name]
+      nodes.append(NodeChange(id: node.id, before: node, after: nil, reason: reason))
+    }
   }
 
   /// Both lists are sorted by VMID; guests with equal marks are identical and skipped.
@@ -116,8 +117,11 @@ package struct InventoryChanges: Sendable {
     let size = 8
     var length = 0
     while left + length + size <= old.count, right + length + size <= new.count {
+      // Of a constant size, so that their elements need no further checks.
+      let before = old.extracting(left + length..<left + length + size)
+      let after = new.extracting(right + length..<right + length + size)
       var differing: UInt64 = 0
-      for index in length..<length + size { differing |= old[left + index] ^ new[right + index] }
+      for index in 0..<size { differing |= before[index] ^ after[index] }
       if differing != 0 { break }
       length += size
     }

@@ -255,7 +255,7 @@ extension ProbeScheduler {
     let target = ProbeTarget(route, clusterTrust: clusterTrust)
     let isDue = watched[index].update(route, target, at: moment)
     if target != former, case .probing(let ticket, _) = watched[index].phase { cancelled.append(ticket) }
-    if isDue || target == nil || pveState(index).isNapping { probeNow(index, at: moment) }
+    if isDue || target == nil || isNapping(index) { probeNow(index, at: moment) }
     return statusChange(index, at: moment)
   }
 
@@ -263,7 +263,7 @@ extension ProbeScheduler {
   /// interval.
   private mutating func probeNow(_ index: Int, at moment: Moment) {
     let isProbing = if case .probing = watched[index].phase { true } else { false }
-    if watched[index].mayNap, pveState(index).isNapping {
+    if isNapping(index), watched[index].mayNap {
       if !isProbing { watched[index].phase = .idle }
       return watched[index].nap(at: moment)
     }
@@ -307,14 +307,20 @@ extension ProbeScheduler {
     return PVEState(
       node: nodes[resource.node], guestStart: resource.guest.flatMap { guestStarts[$0] },
       isBeingStarted: resource.guest.map(beingStarted.contains) ?? false,
-      isNapping: resource.guest.map(napping.contains) ?? false)
+      isNapping: isNapping(index))
+  }
+
+  private func isNapping(_ index: Int) -> Bool {
+    guard !napping.isEmpty, let guest = watched[index].route.link.resource?.guest else { return false }
+    return napping.contains(guest)
   }
 
   /// Stores the report in the route's cell; returns the previous and the new one.
   private func publish(_ index: Int, at moment: Moment) -> (before: HealthReport, after: HealthReport) {
     let cell = watched[index].route.cell
     let before = cell.report
-    let after = watched[index].report(pveState(index), at: moment)
+    // Lends the route: a copy would count dozens of references.
+    let after = watched.span[index].report(pveState(index), at: moment)
     if before != after { cell.report = after }
     return (before, after)
   }

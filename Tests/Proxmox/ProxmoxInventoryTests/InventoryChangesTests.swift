@@ -60,13 +60,16 @@ import Testing
     }
   }
 
-  @Test("Adding and removing clusters adds and removes their guests")
-  func reportsTheGuestsOfWholeClusters() throws {
+  @Test("Adding and removing clusters adds and removes their nodes and guests")
+  func reportsWholeClusters() throws {
     let (home, shed) = (
-      cluster(guests: [try guest(100, "a")]), cluster("shed", guests: [try guest(100, "b", cluster: "shed")])
+      cluster(nodes: [try node("pve1")], guests: [try guest(100, "a")]),
+      cluster("shed", nodes: [try node("pve1", cluster: "shed")], guests: [try guest(100, "b", cluster: "shed")])
     )
     let changes = InventoryChanges(
       from: InventorySnapshot(clusters: [home]), to: InventorySnapshot(clusters: [shed]))
+    #expect(changes.nodes.map(\.id.cluster) == ["home", "shed"])
+    #expect(changes.nodes.map { $0.after == nil } == [true, false])
     #expect(changes.guests.map(\.id.cluster) == ["home", "shed"])
     #expect(changes.guests.map { $0.after == nil } == [true, false])
   }
