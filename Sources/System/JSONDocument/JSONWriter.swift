@@ -9,6 +9,7 @@ import PrintableText
 public struct JSONWriter: Sendable {
   /// The bytes written since the last ``clear()``.
   package private(set) var bytes: [UInt8] = []
+  package var count: Int { bytes.count }
   /// Whether a value precedes, so that the next one needs a comma.
   private var isBehindValue = false
 
@@ -26,28 +27,39 @@ public struct JSONWriter: Sendable {
   package mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
 
   /// The name of the next value of an object.
-  public mutating func key(_ text: String) {
-    write(text)
-    bytes.append(UInt8(ascii: ":"))
-    isBehindValue = false
-  }
+  public mutating func key(_ text: String) { write(text, isKey: true) }
 
-  /// Writes a value of an object with its name.
+  /// Writes a value of an object with its name, which needs no escapes.
   @inlinable
   public mutating func field(_ key: some CodingKey, _ value: some JSONWritable) {
-    self.key(key.stringValue)
+    write(plain: key.stringValue, isKey: true)
     value.write(to: &self)
   }
 
-  public mutating func write(_ text: String) {
+  public mutating func write(_ text: String) { write(text, isKey: false) }
+
+  /// Writes a text that needs no escapes, as a word of the API; that is not checked.
+  package mutating func write(plain text: String) { write(plain: text, isKey: false) }
+
+  private mutating func write(_ text: String, isKey: Bool) {
+    if Self.isPlain(text.utf8.span) { return write(plain: text, isKey: isKey) }
     beginValue()
-    let plain = text.utf8.span
-    guard Self.isPlain(plain) else { return writeEscaped(text) }
-    bytes.append(addingCapacity: plain.count + 2) { written in
+    writeEscaped(text)
+    if isKey { bytes.append(UInt8(ascii: ":")) }
+    isBehindValue = !isKey
+  }
+
+  @usableFromInline
+  mutating func write(plain text: String, isKey: Bool) {
+    let (plain, isBehindValue) = (text.utf8.span, isBehindValue)
+    bytes.append(addingCapacity: plain.count + 4) { written in
+      if isBehindValue { written.append(UInt8(ascii: ",")) }
       written.append(UInt8(ascii: "\""))
       written.append(plain)
       written.append(UInt8(ascii: "\""))
+      if isKey { written.append(UInt8(ascii: ":")) }
     }
+    self.isBehindValue = !isKey
   }
 
   public mutating func write(_ number: Int64) {

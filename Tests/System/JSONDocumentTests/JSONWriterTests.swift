@@ -32,6 +32,7 @@ import Testing
   @Test func writesCollectionsWithSortedKeysAndNulls() {
     let value: [String: [String?]] = ["b": ["x", nil], "a": []]
     #expect(String(decoding: value.json, as: UTF8.self) == #"{"a":[],"b":["x",null]}"#)
+    #expect(String(decoding: ["\"": 1, "a\n": 2, "b": 3].json, as: UTF8.self) == #"{"\"":1,"a\n":2,"b":3}"#)
   }
 
   @Test func goesOnWhereItWasTaken() {

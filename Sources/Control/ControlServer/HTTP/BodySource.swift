@@ -22,17 +22,18 @@ struct PartedBody<Text: BodyText>: BodySource {
   init(_ text: Text, _ parts: [Part]) { (self.text, self.parts) = (text, parts.filter { $0.count > 0 }) }
 
   mutating func write(to piece: inout ByteBuffer, atLeast count: Int) -> Bool {
-    while part < parts.count, text.bytes.count < count {
-      let current = parts[part]
-      while element < current.count, text.bytes.count < count {
-        current.write(element, &text)
-        element += 1
-      }
-      if element == current.count { (part, element) = (part + 1, 0) }
-    }
+    while part < parts.count, text.count < count { write(parts[part], atLeast: count) }
     piece.writeBytes(text.bytes)
     text.clear()
     return part < parts.count
+  }
+
+  private mutating func write(_ current: Part, atLeast count: Int) {
+    while element < current.count, text.count < count {
+      current.write(element, &text)
+      element += 1
+    }
+    if element == current.count { (part, element) = (part + 1, 0) }
   }
 }
 
@@ -44,6 +45,8 @@ extension PartedBody.Part {
 /// A buffer for the text of a body.
 protocol BodyText: Sendable {
   var bytes: [UInt8] { get }
+  /// The number of bytes. Known without ``bytes``, whose references would be counted for each element.
+  var count: Int { get }
   mutating func clear()
 }
 

@@ -14,7 +14,7 @@ extension Handlers {
     switch try request.query.all("view", as: HealthDetailLevel.self).first ?? .full {
     case .full: return healthOfAll { HealthJSON($0.registered.route.health.report, at: now).write(to: &$1) }
     case .summary: return healthOfAll { HealthSummary($0.registered.route.health.numbers(at: now)).write(to: &$1) }
-    case .status: return healthOfAll { $1.write($0.registered.route.health.status.rawValue) }
+    case .status: return healthOfAll { $1.write(plain: $0.registered.route.health.status.rawValue) }
     case .history: return healthOfAll { HealthDetail($0).write(to: &$1) }
     }
   }

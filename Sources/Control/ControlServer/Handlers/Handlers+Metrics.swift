@@ -48,22 +48,19 @@ extension Metrics {
     let routes = RouteSample.all(of: snapshot, at: .now)
     addRoutes("pvescout_route_up", "Whether a route was found healthy; absent while that is unknown.", routes) {
       guard $0.health.status != .unknown else { return }
-      $1.sample($0.labels)
-      $1.value($0.health.status == .healthy ? 1 : 0)
+      $1.add($0.health.status == .healthy ? 1 : 0, $0.labels)
     }
-    let statuses = Dictionary(uniqueKeysWithValues: HealthStatus.allCases.map { ($0, MetricLabels(status: $0)) })
     addRoutes("pvescout_route_status", "1 for the status that a route has.", routes) {
-      $1.sample($0.labels, and: statuses[$0.health.status])
+      $1.sample($0.labels)
+      $1.label("status", $0.health.status.rawValue)
       $1.value(1)
     }
     addRoutes("pvescout_route_latency_seconds", "Of the last successful check.", routes) {
       guard let latency = $0.health.latencyMicroseconds else { return }
-      $1.sample($0.labels)
-      $1.value(microseconds: latency)
+      $1.add(microseconds: latency, $0.labels)
     }
     addRoutes("pvescout_route_uptime_seconds", "How long the service has been up.", routes) {
-      $1.sample($0.labels)
-      $1.value(microseconds: $0.health.uptimeMicroseconds)
+      $1.add(microseconds: $0.health.uptimeMicroseconds, $0.labels)
     }
   }
 
@@ -151,6 +148,4 @@ extension MetricLabels {
         MetricLabels([("route", entry.key), ("provider", entry.registered.id.provider.text)]).bytes
       })
   }
-
-  fileprivate init(status: HealthStatus) { self.init([("status", status.rawValue)]) }
 }

@@ -16,15 +16,22 @@ struct MetricLabels: Sendable {
 
   /// `route="plex"`
   static func write(_ name: String, _ value: String, to bytes: inout [UInt8]) {
-    bytes += name.utf8
-    bytes.append(UInt8(ascii: "="))
-    bytes.append(UInt8(ascii: "\""))
-    if value.utf8.allSatisfy(isPlain) { bytes += value.utf8 } else { bytes += escaped(value).utf8 }
-    bytes.append(UInt8(ascii: "\""))
+    let value = isPlain(value.utf8.span) ? value : escaped(value)
+    bytes.append(addingCapacity: name.utf8.count + value.utf8.count + 3) { label in
+      label.append(name.utf8.span)
+      label.append(UInt8(ascii: "="))
+      label.append(UInt8(ascii: "\""))
+      label.append(value.utf8.span)
+      label.append(UInt8(ascii: "\""))
+    }
   }
 
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  private static func isPlain(_ text: Span<UInt8>) -> Bool {
+    for index in text.indices {
+      let byte = text[index]
+      if byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+    }
+    return true
   }
 
   private static func escaped(_ label: String) -> String {

@@ -21,17 +21,17 @@ extension Metrics {
       "Requests by the class of their status; none: the client went before.", http
     ) { $0.addRequests(of: $1) }
     add(.gauge, "pvescout_proxy_requests_in_flight", "Requests under way.", http) {
-      $0.add($1.totals.inFlight, of: $1)
+      $0.add($1.totals.inFlight, $1.labels)
     }
     add(
       .histogram, "pvescout_proxy_request_duration_seconds",
       "From the first byte of a request to the last one of its response.", http
     ) { $0.addDurations(of: $1) }
     add(.counter, "pvescout_proxy_received_bytes_total", "Bytes of bodies and streams from clients.", traffic) {
-      $0.add($1.totals.received, of: $1)
+      $0.add($1.totals.received, $1.labels)
     }
     add(.counter, "pvescout_proxy_sent_bytes_total", "Bytes of bodies and streams to clients.", traffic) {
-      $0.add($1.totals.sent, of: $1)
+      $0.add($1.totals.sent, $1.labels)
     }
     add(
       .counter, "pvescout_proxy_connections_total", "WebSockets, TCP connections and UDP sessions that were opened.",
@@ -62,11 +62,6 @@ extension Metrics {
 }
 
 extension MetricsPage {
-  fileprivate mutating func add(_ number: Int, of route: Metrics.RouteTotals) {
-    sample(route.labels)
-    value(number)
-  }
-
   fileprivate mutating func addRequests(of route: Metrics.RouteTotals) {
     for (digit, count) in route.totals.requests.enumerated() {
       sample(route.labels)
