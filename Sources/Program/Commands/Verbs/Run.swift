@@ -20,6 +20,7 @@ struct Run: AsyncParsableCommand {
   @OptionGroup var file: ConfigurationOptions
 
   func run() async throws {
+    MemoryKeeper.limitHeap()
     let inherited = InheritedSockets.adopt()
     let configuration = try file.load()
     let logger = AgentLogger.make(configuration.log)
