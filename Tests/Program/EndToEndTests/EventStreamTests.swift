@@ -32,7 +32,8 @@ struct EventStreamTests {
     #expect(ids == ids.sorted() && Set(ids).count == ids.count, "ids increase: \(ids)")
     let added = try #require(all.firstIndex { $0.type == "route.added" && $0.data.description.contains("\"a\"") })
     let id = try #require(all[added].id)
-    let later = all[(added + 1)...].compactMap(\.id)
+    let removed = try #require(all.lastIndex { $0.type == "route.removed" && $0.data.description.contains("\"a\"") })
+    let later = all[(added + 1)...removed].compactMap(\.id)
 
     for resumed in [
       try await EventStream(of: agent, lastEventID: "\(id)"), try await EventStream(of: agent, query: "?since=\(id)"),
