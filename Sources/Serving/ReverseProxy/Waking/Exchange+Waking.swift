@@ -23,7 +23,7 @@ final class GuestUse {
   /// Bytes of the client moved.
   func noteBytes() { gate.recordUse(at: .now()) }
 
-  /// What the others who wait for the same service make of it.
+  /// Gives up its turn to try: the next client has it, or all of them if the service has answered.
   func endRetry(hasAnswered: Bool) {
     retry?.end(hasAnswered: hasAnswered)
     retry = nil
