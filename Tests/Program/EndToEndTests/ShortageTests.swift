@@ -29,7 +29,7 @@ import Testing
     // The probes of thirty intervals encounter the shortage.
     let end = ContinuousClock.now + .seconds(6)
     var seen: [[JSON]] = []
-    let what = "the shortage lasts, and no check comes to a result"
+    let what = "no check gets a result while the shortage lasts"
     try await eventually(every: .milliseconds(200), what) { () async throws -> Void? in
       seen.append(try await Self.lastChecks(aliases, agent))
       for alias in aliases {
