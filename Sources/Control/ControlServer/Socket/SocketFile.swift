@@ -111,7 +111,7 @@ final class SocketFile: Sendable {
   ) throws(SocketError) -> Bound {
     let path = configuration.path
     try removeStaleSocket(at: path, address)
-    let descriptor = try boundSocket(to: address, path)
+    let descriptor = try boundSocket(to: address, path, mode: configuration.mode)
     do throws(SocketError) {
       try apply(mode: configuration.mode, group: configuration.group, path)
       guard let identity = FileIdentity(of: .typeSocket, at: path) else { throw SocketError.replaced(path: path) }
@@ -141,10 +141,13 @@ final class SocketFile: Sendable {
     }
   }
 
-  private static func boundSocket(to address: SocketAddress, _ path: String) throws(SocketError) -> Int32 {
+  /// The file never allows more than the mode: Linux creates it with the mode of the socket, less the umask.
+  private static func boundSocket(
+    to address: SocketAddress, _ path: String, mode: UInt16
+  ) throws(SocketError) -> Int32 {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { throw .failed(path: path, step: .making, reason: SystemError.text(errno)) }
-    guard address.bind(descriptor) else {
+    guard fchmod(descriptor, mode_t(mode)) == 0, address.bind(descriptor) else {
       let reason = SystemError.text(errno)
       close(descriptor)
       throw .failed(path: path, step: .binding, reason: reason)
