@@ -58,7 +58,7 @@ struct SavedCluster: Codable, Sendable {
     nodes = try container.decode(SoundElements<Node>.self, forKey: .nodes)
     guests = try container.decode(SoundElements<Guest>.self, forKey: .guests)
     do { facts = try container.decode(NodeFacts.Known.self, forKey: .facts) } catch {
-      decoder.noteDamage()
+      decoder.recordDamage()
       facts = NodeFacts.Known()
     }
   }

@@ -10,7 +10,7 @@ package struct SoundElements<Element: Codable & Sendable>: Codable, Sendable {
     var container = try decoder.unkeyedContainer()
     elements = []
     while !container.isAtEnd {
-      do { elements.append(try container.decode(Element.self)) } catch { decoder.noteDamage() }
+      do { elements.append(try container.decode(Element.self)) } catch { decoder.recordDamage() }
     }
   }
 
@@ -23,10 +23,10 @@ package final class JSONDamage: Sendable {
 
   package init() {}
   package var count: Int { parts.withLock { $0 } }
-  func note() { parts.withLock { $0 += 1 } }
+  func record() { parts.withLock { $0 += 1 } }
 }
 
 extension Decoder {
   /// Counts an omitted part.
-  package func noteDamage() { (self as? JSONValueDecoder)?.settings.damage?.note() }
+  package func recordDamage() { (self as? JSONValueDecoder)?.settings.damage?.record() }
 }

@@ -14,15 +14,15 @@ package final class NameResolver: Sendable {
 
   private let table: Mutex<NameCache<Waiter>>
   private let lastID = Atomic(0)
-  private let look: @Sendable (String) -> NameAnswer
+  private let lookUp: @Sendable (String) -> NameAnswer
 
-  /// - Parameter look: looks up a name and may block; replaced in tests.
+  /// - Parameter lookUp: looks up a name and may block; replaced in tests.
   package init(
     maxThreads: Int = 16, maxNames: Int = 4096,
-    look: @escaping @Sendable (String) -> NameAnswer = { SystemResolver.look(up: $0) }
+    lookUp: @escaping @Sendable (String) -> NameAnswer = { SystemResolver.lookUp($0) }
   ) {
     table = Mutex(NameCache(maxThreads: maxThreads, maxNames: maxNames))
-    self.look = look
+    self.lookUp = lookUp
   }
 
   /// A pending request for a lookup.
@@ -43,7 +43,7 @@ package final class NameResolver: Sendable {
   package func resolve(_ host: String, _ body: @escaping @Sendable (NameAnswer) -> Void) -> Request {
     let request = Request(
       resolver: self, name: host.lowercased(), id: lastID.add(1, ordering: .relaxed).newValue)
-    if let answer = ask(request.name, (request.id, body)) { body(answer) }
+    if let answer = query(request.name, (request.id, body)) { body(answer) }
     return request
   }
 
@@ -62,9 +62,9 @@ package final class NameResolver: Sendable {
   }
 
   /// The cached answer; nil if there is none, in which case a lookup is started.
-  private func known(_ host: String) -> NameAnswer? { ask(host.lowercased(), nil) }
+  private func known(_ host: String) -> NameAnswer? { query(host.lowercased(), nil) }
 
-  private func ask(_ name: String, _ waiting: NameCache<Waiter>.Waiting?) -> NameAnswer? {
+  private func query(_ name: String, _ waiting: NameCache<Waiter>.Waiting?) -> NameAnswer? {
     if let answer = Self.answerWithoutLookup(name) { return answer }
     let (answer, next) = table.withLock { table in (table.request(name, waiting, at: .now), table.startNext()) }
     if let next { startThread(next) }
@@ -108,7 +108,7 @@ package final class NameResolver: Sendable {
 
   private func work(beginningWith first: String) {
     var next: String? = first
-    while let name = next { next = finish(name, with: look(name)) }
+    while let name = next { next = finish(name, with: lookUp(name)) }
   }
 
   /// Returns the next name for the same thread.

@@ -12,8 +12,8 @@ package enum SystemResolver {
   /// Call it before other threads start: it changes the environment.
   package static func limitTimeouts() { setenv("RES_OPTIONS", "timeout:2 attempts:1", 0) }
 
-  /// Blocks as long as the resolver does.
-  static func look(up name: String) -> NameAnswer {
+  /// Looks up a name; blocks until the system's resolver answers.
+  static func lookUp(_ name: String) -> NameAnswer {
     // All names below `localhost` are this machine (RFC 6761 §6.3), which not every resolver knows.
     let (code, addresses) = addresses(name.hasSuffix(".localhost") ? "localhost" : name, flags: 0)
     // The code of getaddrinfo(3) is arbitrary if it could not open the hosts file.

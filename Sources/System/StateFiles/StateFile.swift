@@ -43,21 +43,21 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   private func decode(_ bytes: [UInt8]) throws(StateFileError) -> (Saved<Content>, StateFileError?) {
     guard let file = try? JSONReader.value(of: bytes), file["pvescout"] == .string(kind),
       let found = file["version"].int(in: 1...1_000_000)
-    else { throw error("it is no '\(kind)' file of pvescout\(putAside(as: "damaged"))") }
+    else { throw error("it is no '\(kind)' file of pvescout\(setAside(as: "damaged"))") }
     guard found <= version else {
       throw error(
-        "it has version \(found), and this pvescout reads version \(version)\(putAside(as: "version-\(found)"))")
+        "it has version \(found), and this pvescout reads version \(version)\(setAside(as: "version-\(found)"))")
     }
     let damage = JSONDamage()
     guard let saved = try? file.decode(Saved<Content>.self, damage: damage) else {
-      throw error("its content is damaged\(putAside(as: "damaged"))")
+      throw error("its content is damaged\(setAside(as: "damaged"))")
     }
     guard damage.count > 0 else { return (saved, nil) }
     return (saved, error("\(damage.count) of its parts are damaged and left out\(keepCopy(as: "damaged"))"))
   }
 
   /// Renames the file, but never over one of a later version; returns its new place in words.
-  private func putAside(as tag: String) -> String {
+  private func setAside(as tag: String) -> String {
     guard keepsDamaged else { return "" }
     let free = tag == "damaged" ? "\(path).\(tag)" : freeName("\(path).\(tag)")
     guard rename(path, free) == 0 else { return "" }
@@ -95,8 +95,8 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
       switch error {
       case .system(ENOENT): return nil
       case .system(let code): throw self.error(SystemError.text(code))
-      case .directory, .notRegular: throw self.error("it is no regular file\(putAside(as: "damaged"))")
-      case .tooLarge: throw self.error("it is larger than any state of pvescout\(putAside(as: "damaged"))")
+      case .directory, .notRegular: throw self.error("it is no regular file\(setAside(as: "damaged"))")
+      case .tooLarge: throw self.error("it is larger than any state of pvescout\(setAside(as: "damaged"))")
       }
     }
   }

@@ -10,7 +10,7 @@ import Testing
       var limits = rlimit(rlim_cur: 0, rlim_max: 0)
       guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0 else { exit(2) }
       // The hosts file, which has this name, cannot be opened: the resolver then reports that the name does not exist.
-      #expect(SystemResolver.look(up: "localhost") == .failure(.shortage(reason: "Too many open files")))
+      #expect(SystemResolver.lookUp("localhost") == .failure(.shortage(reason: "Too many open files")))
     }
   }
 }
