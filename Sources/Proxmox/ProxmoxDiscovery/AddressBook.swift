@@ -20,7 +20,7 @@ struct AddressBook: Sendable {
     var readsWithCards = 0
 
     /// Whether a snapshot shows both entries the same.
-    func looks(like other: Entry) -> Bool {
+    func isShownSame(as other: Entry) -> Bool {
       addresses == other.addresses && error == other.error && isStale == other.isStale
     }
   }
@@ -68,7 +68,7 @@ struct AddressBook: Sendable {
     entry.cards = reading.cards
     guests[guest.vmid] = entry
     if entry.addresses != before.addresses { return .addresses }
-    return entry.looks(like: before) ? .none : .state
+    return entry.isShownSame(as: before) ? .none : .state
   }
 
   /// Restores the addresses that were known before a restart.

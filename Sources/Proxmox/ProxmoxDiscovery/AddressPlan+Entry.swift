@@ -36,7 +36,7 @@ extension AddressPlan {
     }
 
     /// Schedules a read at once: an answer from before the change is out of date.
-    mutating func noteChange(at now: ContinuousClock.Instant) {
+    mutating func recordChange(at now: ContinuousClock.Instant) {
       if isInFlight { changedInFlight = true } else { due = min(due, now) }
       setbacks = 0
       trust()

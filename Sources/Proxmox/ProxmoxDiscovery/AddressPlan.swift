@@ -46,8 +46,8 @@ struct AddressPlan: Sendable {
     networks = Dictionary(poll.nodes.map { ($0.name, networks[$0.name] ?? NetworkEntry(due: now)) }) { first, _ in first
     }
     if membersDue == nil || known != Set(networks.keys) { membersDue = now }
-    noteGuests(poll, at: now)
-    noteUnasked(poll)
+    updateGuests(poll, at: now)
+    resetUnasked(poll)
     arrange(poll, at: now)
   }
 
@@ -60,7 +60,7 @@ struct AddressPlan: Sendable {
   /// The reads to start now, in order of urgency. Each must be handed to ``finish(_:_:hasNews:at:)``.
   mutating func next(at now: ContinuousClock.Instant) -> [Read] {
     var reads: [Read] = []
-    while !isHalted, let read = takeMostUrgent(at: now) {
+    while !isHalted, let read = popMostUrgent(at: now) {
       flights.start(read)
       if case .guest(let guest) = read { guests[guest.vmid]?.isInFlight = true }
       reads.append(read)
@@ -85,7 +85,7 @@ struct AddressPlan: Sendable {
       // Each further call to a dead node could hang for 30 s as well.
       unreachableNodes[node] = now + max(interval * 2, .seconds(30))
     }
-    noteAsked(read, outcome)
+    recordAsked(read, outcome)
     switch read {
     case .members: membersDue = now + pauseAfterNodeRead(outcome, isFirst: false)
     case .network(let node):
@@ -103,14 +103,14 @@ struct AddressPlan: Sendable {
 // MARK: - The first round
 
 extension AddressPlan {
-  private mutating func noteUnasked(_ poll: Poll) {
+  private mutating func resetUnasked(_ poll: Poll) {
     if isFirstRoundOver { return }
     let reachable = Set(poll.nodes.lazy.filter { !$0.isOffline }.map(\.name)).subtracting(unreachableNodes.keys)
     unasked = Set(
       guests.lazy.filter { !$0.value.wasAsked && reachable.contains($0.value.read.node) }.map(\.key))
   }
 
-  private mutating func noteAsked(_ read: Read, _ outcome: Outcome) {
+  private mutating func recordAsked(_ read: Read, _ outcome: Outcome) {
     if outcome == .endpointDown || outcome == .recalled { return }
     if case .guest(let guest) = read {
       guests[guest.vmid]?.wasAsked = true
@@ -124,14 +124,14 @@ extension AddressPlan {
 // MARK: - Guests
 
 extension AddressPlan {
-  private mutating func noteGuests(_ poll: Poll, at now: ContinuousClock.Instant) {
+  private mutating func updateGuests(_ poll: Poll, at now: ContinuousClock.Instant) {
     var listed: [VMID: Entry] = [:]
     listed.reserveCapacity(poll.guests.count)
     for guest in poll.guests {
       var entry: Entry
       if let known = guests[guest.read.vmid], known.read.isQEMU == guest.read.isQEMU {
         entry = known
-        if entry.changes(to: guest) { entry.noteChange(at: now) }
+        if entry.changes(to: guest) { entry.recordChange(at: now) }
         (entry.read, entry.uptime, entry.name) = (guest.read, guest.uptime ?? entry.uptime, guest.name ?? entry.name)
       } else {
         entry = Entry(guest, due: now)
@@ -154,7 +154,7 @@ extension AddressPlan {
       entry.due = now
       return
     }
-    noteSuspicion(in: &entry, outcome, hasNews: hasNews, at: now)
+    recordSuspicion(in: &entry, outcome, hasNews: hasNews, at: now)
     switch outcome {
     case .endpointDown, .nodeUnreachable, .recalled: entry.due = now
     case .complete:
@@ -172,7 +172,7 @@ extension AddressPlan {
     }
   }
 
-  private func noteSuspicion(
+  private func recordSuspicion(
     in entry: inout Entry, _ outcome: Outcome, hasNews: Bool, at now: ContinuousClock.Instant
   ) {
     if hasNews {
@@ -243,7 +243,7 @@ extension AddressPlan {
     wanted = poll.wanted
   }
 
-  private mutating func takeMostUrgent(at now: ContinuousClock.Instant) -> Read? {
+  private mutating func popMostUrgent(at now: ContinuousClock.Instant) -> Read? {
     guard flights.total + polls < Self.requestsPerCluster else { return nil }
     let open = queues.filter { lane, queue in
       !queue.isEmpty && flights.hasRoom(in: lane) && lane.node.flatMap { unreachableNodes[$0] } == nil

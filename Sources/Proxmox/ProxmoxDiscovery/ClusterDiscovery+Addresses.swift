@@ -22,7 +22,7 @@ extension ClusterDiscovery {
 
   /// The current list in the plan's terms, with the hints for this cluster.
   func currentPoll() -> AddressPlan.Poll {
-    let hints = environment.hints.take(for: configuration.name)
+    let hints = environment.hints.drain(for: configuration.name)
     return AddressPlan.Poll(
       nodes: builder.resources.nodes.map { node in
         AddressPlan.Poll.Node(name: node.name, isOffline: node.status == "offline")
@@ -111,7 +111,7 @@ extension ClusterDiscovery {
     do throws(ProxmoxError) {
       builder.facts.record(network: try await client.network(node: node), of: node)
       builder.facts.record(reachError: nil, of: node)
-      builder.noteFacts()
+      builder.recordFacts()
       return .complete
     } catch {
       let outcome = AddressPlan.Outcome(error)
@@ -140,8 +140,8 @@ extension ClusterDiscovery {
       builder.facts.record(statusError: error)
       if !error.isLasting { outcome = .failed }
     }
-    builder.noteFacts()
-    takeMembers()
+    builder.recordFacts()
+    applyMembers()
     return outcome
   }
 

@@ -79,7 +79,7 @@ actor ClusterDiscovery {
     (self.builder.preferences, self.builder.claims) = (configuration.preferences, settings.claims)
     if isTrustOther { self.builder.facts.forgetFingerprints() }
     isResumed = builder.readAt != nil
-    guard isAccessNew else { return takeMembers() }
+    guard isAccessNew else { return applyMembers() }
     self.builder.markStale("its configuration has changed: it was not read with the new one yet")
     publish()
   }
@@ -204,7 +204,7 @@ actor ClusterDiscovery {
   func ownClient(of node: String) -> ProxmoxClient? { clients.ownClient(of: node) }
 
   /// Applies the endpoints that the cluster reported for its nodes.
-  func takeMembers() {
+  func applyMembers() {
     clients.discover(builder)
     endpoints.discovered = clients.discovered
   }
@@ -216,11 +216,11 @@ actor ClusterDiscovery {
     guard !isSilenced else { return }
     builder.awaitsAddresses = !isResumed && !plan.isFirstRoundOver
     let snapshot = builder.snapshot()
-    if snapshot.wasRead { noteTwin(environment.identities.claim(configuration.name, ClusterIdentity(snapshot))) }
+    if snapshot.wasRead { recordTwin(environment.identities.claim(configuration.name, ClusterIdentity(snapshot))) }
     environment.publisher.publish(twin.map { empty(snapshot, twin: $0) } ?? snapshot)
   }
 
-  private func noteTwin(_ earlier: ClusterName?) {
+  private func recordTwin(_ earlier: ClusterName?) {
     if let earlier, twin == nil {
       logger.warning("cluster is configured twice", metadata: ["pve.cluster.first": "\(earlier)"])
     }

@@ -23,7 +23,7 @@ package final class DiscoveryHints: Sendable {
   package func isWaking(_ guest: GuestID) { state.withLock { _ = $0.waking.insert(guest) } }
 
   /// Returns the hints for one cluster and clears its suspects and those that are coming up.
-  package func take(for cluster: ClusterName) -> Hints {
+  package func drain(for cluster: ClusterName) -> Hints {
     state.withLock { state in
       var hints = Hints()
       hints.wanted = state.wanted.filter { $0.cluster == cluster }

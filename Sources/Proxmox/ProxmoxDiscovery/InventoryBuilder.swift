@@ -47,7 +47,7 @@ package struct InventoryBuilder: Sendable {
     let isDenied = listed.guests.isEmpty && rights?.grantsAnywhere("VM.Audit") == false
     keepMissing(in: &listed, rights: rights, lastRead: readAt ?? date, at: date)
     Self.arrange(&listed)
-    noteUnreported(in: listed, at: date)
+    recordUnreported(in: listed, at: date)
     continueGuests(of: &listed, live)
     let isOther = !listed.isSame(as: resources)
     if isOther || !departures.isEmpty || !nodeDepartures.isEmpty {
@@ -101,7 +101,7 @@ package struct InventoryBuilder: Sendable {
 
   /// PVE has no data of guests whose node's pvestatd sends nothing, nor of any guest for 10 s after a restart of
   /// pmxcfs.
-  private mutating func noteUnreported(in listed: ClusterResources, at date: Date) {
+  private mutating func recordUnreported(in listed: ClusterResources, at date: Date) {
     let offline = Set(listed.nodes.lazy.filter { $0.status == "offline" }.map(\.name))
     let (before, lastRead) = (unreported, readAt ?? date)
     unreported = [:]
@@ -151,7 +151,7 @@ extension InventoryBuilder {
   }
 
   /// Records that the nodes' facts were read again.
-  mutating func noteFacts() { revision += 1 }
+  mutating func recordFacts() { revision += 1 }
 
   /// Removes a guest that is missing from the list and that PVE no longer knows.
   mutating func remove(_ vmid: VMID, because reason: String) {

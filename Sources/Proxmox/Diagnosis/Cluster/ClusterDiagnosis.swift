@@ -120,7 +120,7 @@ struct ClusterDiagnosis: Sendable {
     }
     if let rights { checks += await control(client, version, rights, facts) }
     checks += await strangers(others, identity)
-    let nodes = await lookAtNodes(client, facts)
+    let nodes = await observeNodes(client, facts)
     checks += NodeCheck(nodes: nodes, status: facts.status, endpoint: client.endpoint).checks
     let readings = nodes.compactMap { node in
       node.clockOffset.map { ClockCheck.Reading(name: node.name, offset: $0) }
@@ -145,7 +145,7 @@ struct ClusterDiagnosis: Sendable {
     return builder
   }
 
-  private func lookAtNodes(_ client: ProxmoxClient, _ facts: ClusterFacts) async -> [NodeObservation] {
+  private func observeNodes(_ client: ProxmoxClient, _ facts: ClusterFacts) async -> [NodeObservation] {
     await withTaskGroup(of: NodeObservation.self) { group in
       for node in facts.nodes {
         let member = facts.status?.members.first { $0.name == node.name }

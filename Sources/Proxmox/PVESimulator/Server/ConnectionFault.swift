@@ -26,7 +26,7 @@ struct PreparedConnectionFault: Sendable {
   }
 
   /// Returns whether the fault ends the connection here; false if it continues with the other certificate.
-  func takeOver(_ channel: any Channel) -> Bool {
+  func handle(_ channel: any Channel) -> Bool {
     switch fault {
     case .otherCertificate: return false
     case .silence: return true

@@ -50,7 +50,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       localNode: state.localNode(on: context.localAddress?.ipAddress)?.name ?? "",
       localAddress: context.localAddress?.ipAddress)
     record(request, head)
-    let fault = state.takeFault(for: request)
+    let fault = state.nextFault(for: request)
     switch fault {
     case .hang: return
     case .drop: context.close(promise: nil)

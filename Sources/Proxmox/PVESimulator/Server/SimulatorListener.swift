@@ -83,7 +83,7 @@ final class SimulatorListener: Sendable {
       self?.sockets.withLock { _ = $0.connections.removeValue(forKey: identifier) }
     }
     let broken = fault.withLock { $0 }
-    if let broken, broken.takeOver(channel) { return }
+    if let broken, broken.handle(channel) { return }
     let tls = try broken?.otherTLS ?? state.issued(on: channel.localAddress?.ipAddress).tls
     try prepare(channel.pipeline.syncOperations, tls: tls)
   }
@@ -98,14 +98,14 @@ final class SimulatorListener: Sendable {
   }
 
   func close() async {
-    for channel in takeAll() { try? await channel.close() }
+    for channel in removeAll() { try? await channel.close() }
   }
 
   func closeSoon() {
-    for channel in takeAll() { channel.close(promise: nil) }
+    for channel in removeAll() { channel.close(promise: nil) }
   }
 
-  private func takeAll() -> [any Channel] {
+  private func removeAll() -> [any Channel] {
     sockets.withLock { sockets in
       defer { sockets = Sockets() }
       return sockets.listening + sockets.connections.values

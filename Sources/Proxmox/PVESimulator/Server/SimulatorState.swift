@@ -29,7 +29,7 @@ final class SimulatorState: Sendable {
   func clearFaults() { faults.withLock { $0.removeAll() } }
 
   /// The fault for this request, if any; the one injected first is used first.
-  func takeFault(for request: SimulatorRequest) -> Fault.Kind? {
+  func nextFault(for request: SimulatorRequest) -> Fault.Kind? {
     faults.withLock { faults in
       guard let index = faults.firstIndex(where: { $0.times != 0 && $0.matches(request) }) else { return nil }
       if let times = faults[index].times { faults[index].times = times - 1 }

@@ -38,7 +38,7 @@ package struct NameKey: BitwiseCopyable, Sendable {
     var (labelLength, labelHash): (Int, UInt64) = (-1, 0)
     var change: UInt64 = 0
     var offset = 0
-    func take(_ raw: UInt64) {
+    func append(_ raw: UInt64) {
       let word = FoldedWord.fold(raw)
       change |= word ^ raw
       if labelLength < 0 {
@@ -52,10 +52,10 @@ package struct NameKey: BitwiseCopyable, Sendable {
       hash.mix(word)
     }
     while length &- offset >= 8 {
-      take(FoldedWord.whole(bytes, at: offset))
+      append(FoldedWord.whole(bytes, at: offset))
       offset &+= 8
     }
-    if offset < length { take(FoldedWord.last(bytes, at: offset, length: length)) }
+    if offset < length { append(FoldedWord.last(bytes, at: offset, length: length)) }
     byteCount = UInt32(truncatingIfNeeded: length)
     self.hash = hash.finished(length: length)
     labelByteCount = UInt32(truncatingIfNeeded: labelLength < 0 ? length : labelLength)
