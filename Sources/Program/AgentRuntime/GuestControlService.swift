@@ -104,7 +104,7 @@ struct GuestControlService: Service {
   private func publish(_ report: ControlReport) {
     events.append([.control(report)])
     // Routes contain it, so that readers that wait for another generation get an answer.
-    registry.noteChange()
+    registry.recordChange()
     let onTheirWay = controller.reports.values.filter { ["starting", "waiting"].contains($0.state) }
     monitor.guestsAreBeingStarted(Set(onTheirWay.map(\.id)))
   }

@@ -42,7 +42,7 @@ package struct Guest: Hashable, Sendable {
 
 extension Guest {
   /// Whether it is running and started within the last hour.
-  package var startedLately: Bool { status.isRunning && uptime.map { $0 < .seconds(3600) } ?? false }
+  package var startedRecently: Bool { status.isRunning && uptime.map { $0 < .seconds(3600) } ?? false }
 
   /// Its identity in a link.
   package var identity: LinkedResource.Identity { .guest(id, node: node, name: name, type: type, status: status) }

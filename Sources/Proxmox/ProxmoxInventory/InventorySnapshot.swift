@@ -15,7 +15,7 @@ package struct InventorySnapshot: Sendable {
   package let hasNamelessGuests: Bool
 
   /// Guests that had run for less than an hour when they were read.
-  package let startedLately: [Guest]
+  package let startedRecently: [Guest]
 
   /// For each cluster, a mark per guest in order; it differs if the guest does.
   let guestMarks: [[UInt64]]
@@ -27,7 +27,7 @@ package struct InventorySnapshot: Sendable {
     isComplete = clusters.allSatisfy(\.wasRead)
     awaitsAddresses = clusters.contains(where: \.awaitsAddresses)
     hasNamelessGuests = clusters.contains(where: \.hasNamelessGuests)
-    startedLately = clusters.flatMap { $0.guests.filter(\.startedLately) }
+    startedRecently = clusters.flatMap { $0.guests.filter(\.startedRecently) }
     guestMarks = self.clusters.map { $0.guests.map(\.mark) }
     index = InventoryIndex(self.clusters)
   }

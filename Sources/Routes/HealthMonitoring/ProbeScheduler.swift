@@ -156,12 +156,12 @@ struct ProbeScheduler {
   mutating func startTurn(at now: ContinuousClock.Instant) -> Turn {
     var turn = Turn(cancelled: cancelled)
     cancelled = []
-    takeDue(into: &turn, at: now)
+    startDue(into: &turn, at: now)
     nextTurn = turn.next
     return turn
   }
 
-  private mutating func takeDue(into turn: inout Turn, at now: ContinuousClock.Instant) {
+  private mutating func startDue(into turn: inout Turn, at now: ContinuousClock.Instant) {
     while let (due, place) = queue.first {
       guard let index = index(queued: place), let target = watched[index].target else {
         queue.removeFirst()
@@ -169,7 +169,7 @@ struct ProbeScheduler {
       }
       turn.next = max(due, now + grain)
       if due > now { return }
-      let earliest = takeSlot(place.ticket, for: target.upstream, at: now)
+      let earliest = reserveSlot(place.ticket, for: target.upstream, at: now)
       if let earliest {
         turn.next = earliest.ofAll
         guard let later = earliest.ofTarget else { return }
@@ -351,8 +351,8 @@ extension ProbeScheduler {
 
 // Limits of concurrent probes.
 extension ProbeScheduler {
-  /// Nil if the probe has a slot. Else the time of the next attempt, for this target alone or for all.
-  private mutating func takeSlot(
+  /// Reserves a slot for a probe. Nil if it succeeds, else the time of the next attempt: for this target, or for all.
+  private mutating func reserveSlot(
     _ ticket: Int, for target: Upstream, at now: ContinuousClock.Instant
   ) -> (ofTarget: ContinuousClock.Instant?, ofAll: ContinuousClock.Instant?)? {
     guard targetSlots[target, default: .ofOneTarget].reserve(ticket, at: now) else {

@@ -124,16 +124,16 @@ struct Outbox: Sendable {
     case .failed(let reason, let retryAfter):
       tried.attempts += 1
       if tried.attempts >= limits.attempts { return giveUp(tried, reason) }
-      let isNews = noteFailure(reason)
+      let isNews = recordFailure(reason)
       let pause = pause(atLeast: retryAfter)
       pausedUntil = now + pause
-      return putBack(tried)
+      return requeue(tried)
         ? .postponed(reason: reason, isNews: isNews, pause: pause) : .overtaken(reason: reason)
     }
   }
 
-  /// Returns whether the notice waits again; it does not if a newer one is waiting.
-  private mutating func putBack(_ tried: Waiting) -> Bool {
+  /// Queues a notice again; returns false if a newer one for its route is waiting.
+  private mutating func requeue(_ tried: Waiting) -> Bool {
     guard !tried.isForgotten else { return false }
     let id = tried.notice.observation.id
     if let newer = waiting.firstIndex(where: { $0.notice.observation.id == id }) {
@@ -147,12 +147,12 @@ struct Outbox: Sendable {
   private mutating func giveUp(_ tried: Waiting, _ reason: String) -> Outcome {
     // The receiver's state is unknown now: the next notice is sent in any case.
     lastDelivered[tried.notice.observation.id] = nil
-    _ = noteFailure(reason)
+    _ = recordFailure(reason)
     return .givenUp(reason: reason)
   }
 
   /// Returns whether the entry worked before.
-  private mutating func noteFailure(_ reason: String) -> Bool {
+  private mutating func recordFailure(_ reason: String) -> Bool {
     defer { trouble = reason }
     failures += 1
     return trouble == nil

@@ -2,7 +2,7 @@ package import RouteModel
 package import RouteProviders
 package import RouteValidation
 
-/// All declarations of all providers, in order, with the decision which of them get their alias and port.
+/// All declarations of all providers, in order, each with its conflict if another one has its alias or port.
 ///
 /// If several valid declarations have the same alias, one gets it: a route file before a guest's own declaration, then
 /// the earlier provider, then the earlier line. The same order applies to listen ports, after the proxy's own. The

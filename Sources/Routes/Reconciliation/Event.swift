@@ -20,7 +20,7 @@ package struct Event: Sendable {
     case overflow
   }
 
-  /// Boxed, as the ring keeps thousands of them: the largest is many times the size of most.
+  /// Indirect, because the ring keeps thousands of payloads, most of which are much smaller than the largest.
   package indirect enum Payload: Sendable {
     case route(ReportedRoute, isNew: Bool)
     case routeRemoved(ReportedRoute)

@@ -6,12 +6,12 @@ extension Event.Payload {
   /// Events for a route's change; empty if no difference is visible.
   static func changes(from before: Route?, to entry: RegistrySnapshot.Entry) -> [Event.Payload] {
     guard let before else { return [.route(ReportedRoute(entry), isNew: true)] }
-    let hasOtherLink = !entry.route.hasSameLink(as: before)
-    let looksOther = !entry.route.looksSame(as: before) || !hasOtherLink && entry.route.link != before.link
-    guard hasOtherLink || looksOther else { return [] }
+    let isRelinked = !entry.route.hasSameLink(as: before)
+    let isShownChanged = !entry.route.isShownSame(as: before) || !isRelinked && entry.route.link != before.link
+    guard isRelinked || isShownChanged else { return [] }
     let route = ReportedRoute(entry)
-    return (hasOtherLink ? [.link(route, before: before.link)] : [])
-      + (looksOther ? [.route(route, isNew: false)] : [])
+    return (isRelinked ? [.link(route, before: before.link)] : [])
+      + (isShownChanged ? [.route(route, isNew: false)] : [])
   }
 
   /// Events for an inventory change. The first read of a cluster is one event, without events for its guests.

@@ -11,7 +11,7 @@ package final class EventRing: Sendable {
     state = Mutex(EventRingState(capacity: capacity, lastID: firstID))
   }
 
-  /// Positive whatever the clock says, and far from the largest number.
+  /// Positive and far below the maximum with any clock.
   package static func firstID(at date: Date) -> UInt64 {
     UInt64(min(max(1, date.timeIntervalSince1970 * 1_000_000), 9e18))
   }
@@ -24,7 +24,7 @@ package final class EventRing: Sendable {
     guard !payloads.isEmpty else { return }
     let waiters = state.withLock { state in
       for payload in payloads { state.append(payload, at: date) }
-      return state.takeWaiters()
+      return state.removeWaiters()
     }
     for waiter in waiters { waiter.resume() }
   }

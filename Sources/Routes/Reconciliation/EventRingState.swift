@@ -63,7 +63,7 @@ struct EventRingState: Sendable {
   /// Removes a ticket whose wait is over.
   mutating func forget(_ ticket: UInt64) { cancelled.remove(ticket) }
 
-  mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+  mutating func removeWaiters() -> [CheckedContinuation<Void, Never>] {
     defer { waiters.removeAll() }
     return Array(waiters.values)
   }

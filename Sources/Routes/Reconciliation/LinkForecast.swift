@@ -24,7 +24,7 @@ package struct LinkForecast: Sendable {
   /// Guests that routes link to or may link to.
   package var wantedGuests: Set<GuestID> { state.wantedGuests }
 
-  /// The hosts of routes that are full names of the linked guests: what is missing of them is to be passed to
+  /// The hosts of routes that are full names of the linked guests. Pass those that do not exist to
   /// ``replace(missingNames:)``.
   package var guestNames: Set<String> { state.guestNames }
 

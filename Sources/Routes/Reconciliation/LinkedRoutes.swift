@@ -5,7 +5,7 @@ import RouteModel
 struct LinkedRoutes {
   private var byGuest: [GuestID: [RouteID]] = [:]
   /// Routes whose link is ambiguous or missing.
-  private(set) var open: Set<RouteID> = []
+  private(set) var unresolved: Set<RouteID> = []
   /// The number of routes that link, or may link, to each guest.
   private var wants: [GuestID: Int] = [:]
   /// Guests that routes link to or may link to.
@@ -34,7 +34,7 @@ struct LinkedRoutes {
     if let resource = link.resource {
       if let guest = resource.guest { byGuest[guest, default: []].append(route) }
     } else {
-      open.insert(route)
+      unresolved.insert(route)
     }
     for guest in link.possibleGuests {
       wants[guest, default: 0] += 1
@@ -49,7 +49,7 @@ struct LinkedRoutes {
         if byGuest[guest]?.isEmpty ?? false { byGuest[guest] = nil }
       }
     } else {
-      open.remove(route)
+      unresolved.remove(route)
     }
     for guest in link.possibleGuests {
       wants[guest, default: 1] -= 1

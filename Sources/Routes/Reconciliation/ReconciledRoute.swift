@@ -45,17 +45,17 @@ struct ReconciledRoute {
     let route: Route?
   }
 
-  /// Decides again, in place: a copy of a route counts dozens of references.
+  /// Decides again. In place, because a copy would retain dozens of references.
   mutating func validate(by validator: RouteValidator) -> Change {
     let (former, formerTarget) = (validated, race.target)
     let decision = validator.validate(declaration, previous: previous, conflict: conflict)
-    let candidates = take(decision)
+    let candidates = apply(decision)
     let isSame = former.map { $0.isRegisteredSame(as: decision) && race.target == formerTarget } ?? false
     return Change(formerLink: former?.link, link: decision.link, candidates: candidates, route: isSame ? nil : route)
   }
 
   /// Applies a new decision; returns the candidates that must be raced for it, if any.
-  mutating func take(_ decision: ValidatedRoute) -> [Upstream]? {
+  mutating func apply(_ decision: ValidatedRoute) -> [Upstream]? {
     validated = decision
     if let resource = decision.link.resource { previous = resource }
     return race.plan(decision.plan)
@@ -65,7 +65,7 @@ struct ReconciledRoute {
   mutating func settle(_ candidates: [Upstream], winner: Upstream?) { race.settle(candidates, winner: winner) }
 
   /// Returns the candidates to race again, for a route whose target fails.
-  mutating func raceAgain() -> [Upstream]? { race.again() }
+  mutating func raceAgain() -> [Upstream]? { race.restart() }
 
   var declaration: RouteDeclaration { shared.value }
   var link: ProxmoxLink? { validated?.link }

@@ -19,7 +19,7 @@ package actor Reconciler: Service {
     package var suspects: @Sendable (GuestID) -> Void
     /// Returns whether the resolver reported twice in a row that a name does not exist; nil if that is not known.
     package var isMissingName: @Sendable (String) async -> Bool?
-    /// Routes came, went or changed.
+    /// Called after routes were added, removed or changed.
     package var routesChanged: @Sendable () -> Void
 
     package init(
@@ -74,8 +74,8 @@ package actor Reconciler: Service {
   /// The steps that led to a route's link and target, computed again on request; empty for a removed route.
   package func steps(of id: RouteID) -> [LinkStep] { state.steps(of: id) }
 
-  /// Where a route is declared; nil for a removed route. The registry keeps the former place of a route that has only
-  /// moved within its file, which is no change.
+  /// Where a route is declared; nil for a removed route. The location in the registry may be an earlier one, because a
+  /// route that only moved within its file has not changed.
   package func location(of id: RouteID) -> SourceLocation? { state[id]?.declaration.location }
 
   /// The current or former links of the routes.
@@ -86,7 +86,7 @@ package actor Reconciler: Service {
   /// - Parameters:
   ///   - inventory: the inventory for linking the new routes, if it is newer than the last published one: a cluster
   ///     that was added with them must first be known as unread.
-  ///   - revision: orders concurrent sets; one that is older than the last is dropped.
+  ///   - revision: orders concurrent calls; one that is older than the last is ignored.
   @discardableResult
   package func replace(
     routes declared: DeclaredRoutes, defaults: HealthCheck, inventory: InventorySnapshot? = nil, isReload: Bool = false,
@@ -103,15 +103,14 @@ package actor Reconciler: Service {
     return registry.generation
   }
 
-  /// Applies a new inventory and relinks the routes that its changes affect; one that is older than the last is
-  /// dropped.
+  /// Applies a new inventory and relinks the routes that its changes affect. An older inventory is ignored.
   package func replace(inventory: InventorySnapshot) {
     let before = state.inventory
     guard inventory.generation >= before.generation else { return }
     let changes = InventoryChanges(from: before, to: inventory)
     let outcome = state.replace(inventory: inventory, changes: changes)
     monitor.pveStateChanged(nodes: inventory.nodeStates, guestStarts: inventory.recentGuestStarts)
-    commit(outcome, after: Event.Payload.changes(changes, before: before), isOtherInventory: !changes.isEmpty)
+    commit(outcome, after: Event.Payload.changes(changes, before: before), inventoryChanged: !changes.isEmpty)
   }
 
   /// Follows the inventory, the health of the routes and the races until it is shut down.
@@ -121,12 +120,12 @@ package actor Reconciler: Service {
         for await snapshot in self.snapshots.cancelOnGracefulShutdown() { await self.replace(inventory: snapshot) }
       }
       group.addTask {
-        for await change in self.monitor.changes.cancelOnGracefulShutdown() { await self.take(change) }
+        for await change in self.monitor.changes.cancelOnGracefulShutdown() { await self.apply(change) }
       }
       group.addTask { await cancelWhenGracefulShutdown { await self.runRaces() } }
       group.addTask { await cancelWhenGracefulShutdown { await self.followNames() } }
     }
-    // Nothing keeps the routes up to date any more.
+    // Without the reconciler, the routes would become outdated.
     registry.removeAll()
   }
 
@@ -137,7 +136,7 @@ package actor Reconciler: Service {
     while (try? await Task.sleep(for: Self.pauseBetweenNames)) != nil { await lookUpNames() }
   }
 
-  /// A name whose existence is unknown causes no change.
+  /// Looks up the names of guests that routes have as hosts. A name whose existence is unknown causes no change.
   func lookUpNames() async {
     var missing = state.missingNames
     for name in state.guestNames.sorted() {
@@ -170,7 +169,7 @@ package actor Reconciler: Service {
     commit(state.settle(id, candidates: candidates, winner: winner))
   }
 
-  private func take(_ change: HealthChange) {
+  private func apply(_ change: HealthChange) {
     guard let route = state[change.id] else { return }
     if change.after.status != change.before.status, let entry = registry.snapshot.entry(of: change.id) {
       events.append([.health(key: entry.key, alias: change.id.alias, before: change.before, after: change.after)])
@@ -184,12 +183,12 @@ package actor Reconciler: Service {
 
   /// Registers the routes, then updates the monitor, then publishes events.
   private func commit(
-    _ outcome: ReconciliationState.Outcome, after news: [Event.Payload] = [], isOtherInventory: Bool = false
+    _ outcome: ReconciliationState.Outcome, after news: [Event.Payload] = [], inventoryChanged: Bool = false
   ) {
     for (id, candidates) in outcome.races { race.yield((id, candidates)) }
     for id in outcome.removed { withheld.forget(id) }
     guard !outcome.routes.isEmpty || !outcome.removed.isEmpty else {
-      if isOtherInventory { registry.noteChange() }
+      if inventoryChanged { registry.recordChange() }
       return events.append(news + releasedChanges(in: registry.snapshot))
     }
     let former = registered(outcome.routes)
@@ -222,8 +221,8 @@ package actor Reconciler: Service {
       ])
   }
 
-  /// The routes as they are in the registry. The snapshot is let go at once: the registry then makes the next one from
-  /// it in place, without a copy.
+  /// The routes as they are in the registry. Releases the snapshot at once, so that the registry can update it in place
+  /// instead of copying it.
   private func registered(_ routes: [Route]) -> [RegisteredRoute?] {
     let snapshot = registry.snapshot
     return routes.map { snapshot.entry(of: $0.id)?.registered }
@@ -248,7 +247,7 @@ extension InventorySnapshot {
   fileprivate var recentGuestStarts: [GuestID: ContinuousClock.Instant] {
     let (now, today) = (ContinuousClock.now, Date())
     var starts: [GuestID: ContinuousClock.Instant] = [:]
-    for guest in startedLately {
+    for guest in startedRecently {
       guard let uptime = guest.uptime else { continue }
       let age = min(max(0, today.timeIntervalSince(guest.freshness.asOf)), 3600)
       starts[guest.id] = now - .seconds(age) - uptime

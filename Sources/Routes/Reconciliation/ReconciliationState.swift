@@ -56,20 +56,20 @@ struct ReconciliationState {
         if let decision = before.validated, before.declaration.isSame(as: item.declaration),
           before.conflict == item.conflict, before.healthCheck == check, !(isOtherDefault && decision.isUnlinked)
         {
-          _ = routes[item.id]?.take(decision)
+          _ = routes[item.id]?.apply(decision)
           linked.replace(nil, with: decision.link, of: item.id)
         } else {
           touched.append(item.id)
         }
       } else {
         let cell = HealthCell(.unknown("not checked yet"))
-        let previous = archive.take(item.id, host: item.declaration.host)
+        let previous = archive.remove(item.id, host: item.declaration.host)
         routes[item.id] = ReconciledRoute(item, healthCheck: check, cell: cell, previous: previous)
         touched.append(item.id)
       }
       for key in LinkKey.keys(of: item.declaration) { routesByKey[key, default: []].insert(item.id) }
     }
-    archive.keep { !declared.isRead($0) }
+    archive.removeAll(except: { !declared.isRead($0) })
     outcome.removed = old.keys.filter { routes[$0] == nil }.sorted()
     validate(touched, into: &outcome)
     return outcome
@@ -149,8 +149,8 @@ struct ReconciliationState {
     }
     for change in changes.nodes { touch(LinkKey.keys(of: change)) }
     for change in changes.guests { touch(LinkKey.keys(of: change)) }
-    // When a node goes offline or comes back, its guests stop or start to count as running, without changes of their
-    // own.
+    // A node that goes offline or comes back decides whether its guests count as running; the guests themselves do not
+    // change.
     let flipped = Set(
       changes.nodes.filter { ($0.before?.status == .offline) != ($0.after?.status == .offline) }.map(\.id))
     for cluster in inventory.clusters where !flipped.isEmpty {
@@ -160,7 +160,7 @@ struct ReconciliationState {
     }
     for guest in changes.guests { touched.formUnion(linked.routes(of: guest.id)) }
     if !changes.nodes.isEmpty { touched.formUnion(routes(linkedTo: Set(changes.nodes.map(\.id)))) }
-    touched.formUnion(openRoutes(touchedBy: changes))
+    touched.formUnion(unresolvedRoutes(touchedBy: changes))
     return touched
   }
 
@@ -169,10 +169,10 @@ struct ReconciliationState {
     routes.values.filter { $0.link?.resource.map { nodes.contains($0.node) } ?? false }.map(\.id)
   }
 
-  private func openRoutes(touchedBy changes: InventoryChanges) -> [RouteID] {
+  private func unresolvedRoutes(touchedBy changes: InventoryChanges) -> [RouteID] {
     let namesChanged = changes.changeNames
     guard !changes.nodes.isEmpty || changes.completenessChanged || namesChanged else { return [] }
-    return linked.open.filter { id in
+    return linked.unresolved.filter { id in
       switch routes[id]?.link {
       case .ambiguous: !changes.nodes.isEmpty
       // The reason contains the most similar names.

@@ -2,7 +2,7 @@ import RouteModel
 
 extension Route {
   /// Whether both are shown the same in `/v1/routes`, apart from link and health.
-  func looksSame(as other: Route) -> Bool {
+  func isShownSame(as other: Route) -> Bool {
     pool == other.pool && scheme == other.scheme && target == other.target
       && excludedReason == other.excludedReason && restriction == other.restriction
   }
@@ -32,7 +32,7 @@ extension RouteDeclaration {
 }
 
 extension LinkedResource {
-  /// With the resource and its node, all that its summary says.
+  /// The name of a guest; nil for a node. Together with resource and node, it makes up the summary of the link.
   fileprivate var guestName: String? {
     if case .guest(_, _, let name, _, _) = identity { name } else { nil }
   }

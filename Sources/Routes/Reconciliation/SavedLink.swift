@@ -56,13 +56,15 @@ struct LinkArchive: Sendable {
   }
 
   /// Removes and returns the saved resource for a route of that identity and host.
-  mutating func take(_ id: RouteID, host: String?) -> LinkedResource? {
+  mutating func remove(_ id: RouteID, host: String?) -> LinkedResource? {
     guard let link = links.removeValue(forKey: id), link.host == host else { return nil }
     return link.resource
   }
 
   /// Removes the links of providers that were read: their undeclared routes no longer exist.
-  mutating func keep(_ isUnread: (ProviderName) -> Bool) { links = links.filter { isUnread($0.key.provider) } }
+  mutating func removeAll(except isUnread: (ProviderName) -> Bool) {
+    links = links.filter { isUnread($0.key.provider) }
+  }
 
   var saved: [SavedLink] { Array(links.values) }
 }

@@ -31,7 +31,8 @@ struct TargetRace {
     if let winner { target = winner }
   }
 
-  mutating func again() -> [Upstream]? {
+  /// Starts the race again for a target that fails; nil if it is running or there is no other candidate.
+  mutating func restart() -> [Upstream]? {
     guard candidates.count > 1, !isRunning, target.map(candidates.contains) ?? false else { return nil }
     isRunning = true
     return candidates

@@ -2,8 +2,8 @@ import RouteModel
 
 /// The routes that lookups find by an alias: at most one in each served pool.
 ///
-/// The references are not counted, so that reading and passing them on is free: the table retains the routes that it
-/// contains, and the caller that adds a route retains it until the table does.
+/// Unretained references, so that reading and copying them is free: the table retains the routes that it contains, and
+/// a caller that adds a route retains it until the table does.
 struct ActiveRoutes: BitwiseCopyable, Sendable {
   typealias Reference = Unmanaged<RegisteredRoute>
 

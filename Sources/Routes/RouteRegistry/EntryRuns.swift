@@ -5,7 +5,7 @@ struct EntryRuns: Sendable {
   typealias Entry = RegistrySnapshot.Entry
 
   private static let usualLength = 16
-  private static let greatestLength = 32
+  private static let maxLength = 32
 
   /// No run is empty, and all entries of an alias are in the same one.
   private(set) var runs: [[Entry]] = []
@@ -48,11 +48,11 @@ struct EntryRuns: Sendable {
       runs[index][range.lowerBound] = entries[0]
     } else {
       runs[index].replaceSubrange(range, with: entries)
-      tidy(index)
+      rebalance(index)
     }
   }
 
-  /// The run that contains the alias or would: the last one that does not begin behind it.
+  /// The index of the run for an alias: the last one that does not begin after it.
   private func run(of alias: String) -> Int {
     var (low, high) = (1, runs.count)
     while low < high {
@@ -62,18 +62,18 @@ struct EntryRuns: Sendable {
     return low - 1
   }
 
-  private mutating func tidy(_ index: Int) {
+  private mutating func rebalance(_ index: Int) {
     let run = runs[index]
     if run.isEmpty {
       runs.remove(at: index)
-    } else if run.count > Self.greatestLength {
+    } else if run.count > Self.maxLength {
       // Split where another alias begins.
       let half = run.count / 2
       let border = (half..<run.count).first { run[$0].alias != run[$0 - 1].alias }
       guard let border else { return }
       runs.replaceSubrange(index...index, with: [Array(run[..<border]), Array(run[border...])])
     } else if run.count < Self.usualLength / 4, index + 1 < runs.count,
-      run.count + runs[index + 1].count <= Self.greatestLength
+      run.count + runs[index + 1].count <= Self.maxLength
     {
       runs.replaceSubrange(index...index + 1, with: [run + runs[index + 1]])
     }
@@ -85,7 +85,7 @@ extension RegistrySnapshot.Entry {
 }
 
 extension [RegistrySnapshot.Entry] {
-  /// The entries of that alias, or the place where they would be. O(log n).
+  /// The range of the alias's entries; empty, at their position, if there are none. O(log n).
   fileprivate func range(of alias: String) -> Range<Int> {
     var (low, high) = (0, count)
     while low < high {

@@ -1,13 +1,13 @@
 import RouteModel
 
-/// How the routes that are served are linked, and how many of them are down.
+/// The numbers of served routes by kind of link, and of those that are down.
 package struct LinkCounts: Hashable, Sendable {
   package private(set) var linked = 0
   package private(set) var ambiguous = 0
   package private(set) var unlinked = 0
-  /// Unhealthy ones, or with an error, whatever their link.
+  /// Unhealthy, or with an error; regardless of the link.
   package private(set) var down = 0
-  /// Of the unlinked ones, those that wait for a cluster to be read.
+  /// The unlinked ones that wait for a cluster to be read.
   package private(set) var pending = 0
 
   /// O(n).

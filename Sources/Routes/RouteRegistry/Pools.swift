@@ -3,9 +3,9 @@ import RouteModel
 /// The writer's view of all pools: active routes are in the table that lookups use, excluded ones beside it.
 struct Pools: Sendable {
   private(set) var table = AliasTable()
-  /// The previous table, to be filled next. Readers may still be in it; they detect when it is filled.
+  /// The previous table, to be filled next. Readers may still use it; they detect that it is being filled.
   private var spare: AliasTable?
-  /// Tables that readers may still be in. Each had at most half the capacity of the next one, so that all of them
+  /// Smaller tables that readers may still use. Each had at most half the capacity of the next one, so that all of them
   /// together are smaller than the table.
   private var outgrown: [AliasTable] = []
   /// By alias, folded; each ordered by ID.
@@ -44,7 +44,7 @@ struct Pools: Sendable {
 
   /// Applies the revision; routes that the table releases are appended to `retired`.
   mutating func commit(_ revision: borrowing Revision, into retired: inout [RegisteredRoute]) {
-    // Through a span and field by field, nothing is copied: a copy would count references.
+    // A span and separate fields avoid copies, which would retain references.
     let drafts = revision.drafts.span
     for index in drafts.indices {
       commit(drafts[index].key, from: drafts[index].before, to: drafts[index].after, into: &retired)

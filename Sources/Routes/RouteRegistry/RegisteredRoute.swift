@@ -9,7 +9,7 @@ public final class RegisteredRoute: Sendable {
   package let route: Route
   /// Computed once: every line of the access log contains it.
   let targetURL: String?
-  /// The last template made.
+  /// The last template, until the key or listener changes.
   private let shown = Mutex<ShownRoute?>(nil)
   private let labels = Mutex<MeasuredRoute?>(nil)
 
@@ -48,7 +48,7 @@ public final class RegisteredRoute: Sendable {
   }
 }
 
-/// A class, because most routes are never shown.
+/// A class, so that a route that is never shown stores only a pointer.
 private final class ShownRoute: Sendable {
   let key: RouteKey
   let listener: ListenerState?

@@ -8,7 +8,7 @@ struct RegistryState: Sendable {
   /// When this generation began, from the clock's coarse tick: reading the exact time takes as long as changing a
   /// route.
   private var beginning = timespec()
-  /// Routes that the table released and lookups do not find any more; freed outside the lock.
+  /// Routes that the table has released and lookups no longer find.
   private var retired: [RegisteredRoute] = []
   private var revision = Revision()
   private var snapshot: RegistrySnapshot?

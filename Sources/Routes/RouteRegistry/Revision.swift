@@ -28,7 +28,7 @@ struct Revision: Sendable {
     adding routes: [RegisteredRoute], removing ids: [RouteID], of pools: borrowing Pools
   ) -> AppliedChanges {
     var changes = AppliedChanges()
-    // Spans avoid copies, which would count references.
+    // Spans avoid copies, which would retain references.
     let (removed, added) = (ids.span, routes.span)
     for index in removed.indices {
       guard let entry = remove(removed[index], of: pools) else { continue }
@@ -39,13 +39,13 @@ struct Revision: Sendable {
     for index in added.indices {
       let route = ActiveRoutes.Reference.passUnretained(added[index])
       let position = position(added[index].route.id.alias.folded, of: pools)
-      if isMoving(route, at: position, of: pools) { moved.append(added[index].id) }
-      if !put(route, at: position, of: pools) { waiting.append(index) }
+      if removeIfMoving(route, at: position, of: pools) { moved.append(added[index].id) }
+      if !insert(route, at: position, of: pools) { waiting.append(index) }
     }
     // The route that had the place may have left it meanwhile.
     for index in waiting {
       let position = position(added[index].route.id.alias.folded, of: pools)
-      if !put(.passUnretained(added[index]), at: position, of: pools) { changes.refused.append(added[index].id) }
+      if !insert(.passUnretained(added[index]), at: position, of: pools) { changes.refused.append(added[index].id) }
     }
     if moved.isEmpty || changes.refused.isEmpty { return changes }
     let staying = moved.filter(changes.refused.contains)
@@ -89,20 +89,21 @@ extension Revision {
   private mutating func remove(_ id: RouteID, of pools: borrowing Pools) -> RegistrySnapshot.Entry? {
     let position = position(id.alias.folded, of: pools)
     guard let pool = pool(of: id, at: position, of: pools) else { return nil }
-    guard let route = takeOut(id, of: pool, at: position, of: pools) else { return nil }
+    guard let route = remove(id, of: pool, at: position, of: pools) else { return nil }
     let before = drafts.span[position].before
     let isFirst = before.isEmpty ? pools.excluded[id.alias.folded]?.first === route : before.isFirst(route)
     return RegistrySnapshot.Entry(route, isFirst: isFirst)
   }
 
-  /// Removes a route from the pool that its new value leaves, so that its place there is free for others.
-  private mutating func isMoving(
+  /// If the new value of a route has another pool, removes the former value, so that its alias there is free for
+  /// others.
+  private mutating func removeIfMoving(
     _ route: ActiveRoutes.Reference, at position: Int, of pools: borrowing Pools
   ) -> Bool {
     if drafts.span[position].after.isEmpty, !hasExcluded(pools) { return false }
     return route._withUnsafeGuaranteedRef { route in
       guard let pool = pool(of: route.route.id, at: position, of: pools), pool != route.route.pool else { return false }
-      return takeOut(route.route.id, of: pool, at: position, of: pools) != nil
+      return remove(route.route.id, of: pool, at: position, of: pools) != nil
     }
   }
 
@@ -115,7 +116,7 @@ extension Revision {
     return excludedRoutes(of: id.alias.folded, of: pools).contains { $0.id == id } ? .excluded : nil
   }
 
-  private mutating func takeOut(
+  private mutating func remove(
     _ id: RouteID, of pool: RoutePool, at position: Int, of pools: borrowing Pools
   ) -> RegisteredRoute? {
     var removed: ActiveRoutes.Reference?
@@ -132,7 +133,7 @@ extension Revision {
   }
 
   /// Replaces the route with the same ID in that pool. Returns false if another route has the alias there.
-  private mutating func put(_ route: ActiveRoutes.Reference, at position: Int, of pools: borrowing Pools) -> Bool {
+  private mutating func insert(_ route: ActiveRoutes.Reference, at position: Int, of pools: borrowing Pools) -> Bool {
     let active = drafts.span[position].after
     switch route._withUnsafeGuaranteedRef({ $0.route.pool }) {
     case .http:
@@ -141,12 +142,12 @@ extension Revision {
     case .stream:
       guard active.stream == nil || active.stream.isRoute(as: route) else { return false }
       drafts[position].after.stream = route
-    case .excluded: putExcluded(route.takeUnretainedValue(), of: pools)
+    case .excluded: insertExcluded(route.takeUnretainedValue(), of: pools)
     }
     return true
   }
 
-  private mutating func putExcluded(_ route: RegisteredRoute, of pools: borrowing Pools) {
+  private mutating func insertExcluded(_ route: RegisteredRoute, of pools: borrowing Pools) {
     var routes = excludedRoutes(of: route.id.alias.folded, of: pools)
     routes.removeAll { $0.id == route.id }
     routes.insert(route, at: routes.firstIndex { route.id < $0.id } ?? routes.endIndex)

@@ -32,7 +32,8 @@ public final class RouteRegistry: Sendable {
     isDebugging = logger.logLevel <= .debug
   }
 
-  /// Increases with every batch that changed something and with every ``noteChange()``, from 0 for the empty registry.
+  /// Increases with every batch that changed something and with every ``recordChange()``, from 0 for the empty
+  /// registry.
   package var generation: UInt64 { progress.load(ordering: .acquiring) >> 1 }
 
   /// The number of routes, always exact. O(1).
@@ -47,7 +48,7 @@ public final class RouteRegistry: Sendable {
   }
 
   /// Begins a new generation for a change outside of the routes: of the inventory that they are linked to. O(1).
-  package func noteChange() {
+  package func recordChange() {
     withState { state in
       progress.add(2, ordering: .sequentiallyConsistent)
       state.begin(generation)
@@ -91,7 +92,7 @@ public final class RouteRegistry: Sendable {
   ) -> AppliedChanges {
     var applied = state.revise(adding: routes, removing: ids)
     if applied.changesAnything(adding: routes.count) {
-      carryOut(in: &state)
+      commit(&state)
       state.begin(generation)
     }
     state.endRevision()
@@ -109,7 +110,7 @@ public final class RouteRegistry: Sendable {
     }
   }
 
-  /// Keeps the writer from making changes visible during a lookup.
+  /// Runs a lookup during which the writer makes no change visible.
   func withChangesHeld<Result>(_ body: () -> Result) -> Result {
     changing.withLock { _ in
       _ = handovers.load(ordering: .acquiring)
@@ -118,7 +119,7 @@ public final class RouteRegistry: Sendable {
     }
   }
 
-  private func carryOut(in state: inout RegistryState) {
+  private func commit(_ state: inout RegistryState) {
     let now = progress.load(ordering: .relaxed)
     if !state.fitsIntoTable {
       state.commitToOtherTable()
@@ -150,7 +151,7 @@ public final class RouteRegistry: Sendable {
   }
 
   /// Logs, at debug level, that a route was attached to a request.
-  package func noteAttachment(of route: RegisteredRoute) {
+  package func logAttachment(of route: RegisteredRoute) {
     if isDebugging { log("route attached to a request", route, generation) }
   }
 

@@ -31,7 +31,7 @@ extension RouteRegistry {
       alias: alias.utf8.span.bytes, host: host.utf8.span.bytes, in: self, bind: RouteBinding.init)
     guard let binding else { return false }
     request.attach(binding)
-    noteAttachment(of: binding.registered)
+    logAttachment(of: binding.registered)
     return true
   }
 }

@@ -12,7 +12,7 @@ import Testing
     registry.apply(adding: [try makeRoute("b")])
     // The reader was slow.
     #expect(await generations.next() == 2)
-    registry.noteChange()
+    registry.recordChange()
     #expect(await generations.next() == 3)
     registry.removeAll()
     #expect(await generations.next() == 4)

@@ -51,7 +51,7 @@ final class ProxyWorker {
     let host = value.extracting(HostField(value).name)
     guard let binding = unsafe finder.binding(of: host.bytes, makeBinding: { makeBinding(of: $0) }) else { return nil }
     request.attach(binding)
-    services.registry.noteAttachment(of: binding.registered)
+    services.registry.logAttachment(of: binding.registered)
     return binding
   }
 
@@ -95,7 +95,7 @@ final class ProxyWorker {
   }
 
   /// The gate of the guest that is now behind a route.
-  func presentGate(of route: RouteID) -> GuestGate? {
+  func currentGate(of route: RouteID) -> GuestGate? {
     services.registry.snapshot.entry(of: route).flatMap { gate(of: $0.route) }
   }
 
