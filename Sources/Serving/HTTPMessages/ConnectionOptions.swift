@@ -24,12 +24,12 @@ package struct ConnectionOptions: Hashable, Sendable {
         if option.start == option.end { continue }
         count += 1
         guard count <= limits.fieldCount else { throw .tooManyFields(limit: limits.fieldCount) }
-        take(bytes.extracting(option.start..<option.end), &lines, bytes)
+        apply(bytes.extracting(option.start..<option.end), &lines, bytes)
       }
     }
   }
 
-  private mutating func take(
+  private mutating func apply(
     _ option: Span<UInt8>, _ lines: inout [FieldLine], _ bytes: Span<UInt8>
   ) {
     if option.equals(lowercased: "close") { close = true; return }

@@ -27,8 +27,8 @@ package final class AccessLog: Service {
     private(set) var configuration: AccessLogConfiguration?
     private var spare: [UInt8] = []
 
-    /// Moved out, so that it has one owner and keeps its capacity.
-    mutating func takeSpare() -> [UInt8] {
+    /// Removes and returns the spare buffer: with one owner, it keeps its capacity.
+    mutating func removeSpare() -> [UInt8] {
       defer { spare = [] }
       return spare
     }
@@ -76,7 +76,7 @@ package final class AccessLog: Service {
     case .json: line = .json(record)
     }
     switch backlog.withLock({ $0.add(line) }) {
-    case .taken: break
+    case .added: break
     case .drainIsDue: queue.async { self.drain() }
     case .dropped: lost.add(1, ordering: .relaxed)
     }
@@ -119,10 +119,10 @@ package final class AccessLog: Service {
 
   private func drain(reopening: Bool = false) {
     output.withLock { output in
-      let taken = backlog.withLock { $0.take(leaving: output.takeSpare()) }
-      let missing = output.writer?.write(taken, reopening: reopening) ?? 0
+      let lines = backlog.withLock { $0.removeAll(reusing: output.removeSpare()) }
+      let missing = output.writer?.write(lines, reopening: reopening) ?? 0
       lost.add(missing, ordering: .relaxed)
-      output.keep(taken.bytes)
+      output.keep(lines.bytes)
     }
   }
 }

@@ -8,7 +8,7 @@ struct LogBacklog {
   /// Whether a drain is already scheduled.
   private var isDrainDue = false
 
-  enum Addition { case taken, drainIsDue, dropped }
+  enum Addition { case added, drainIsDue, dropped }
 
   /// Returns `drainIsDue` if the buffer is half full and no drain is scheduled.
   mutating func add(_ line: AccessLine) -> Addition {
@@ -17,20 +17,20 @@ struct LogBacklog {
       return .dropped
     }
     bytes.append(contentsOf: line.bytes)
-    return bytes.count >= Self.capacity / 2 && claimDrain() ? .drainIsDue : .taken
+    return bytes.count >= Self.capacity / 2 && claimDrain() ? .drainIsDue : .added
   }
 
-  /// Whether the caller has to schedule the next ``take(leaving:)``.
+  /// Whether the caller has to schedule the next ``removeAll(reusing:)``.
   mutating func claimDrain() -> Bool {
     defer { isDrainDue = true }
     return !isDrainDue
   }
 
-  /// Returns the backlog; `spare` becomes the storage of the next one.
-  mutating func take(leaving spare: consuming [UInt8]) -> LogBacklog {
+  /// Removes and returns all lines; `spare` becomes the storage of the next ones.
+  mutating func removeAll(reusing spare: consuming [UInt8]) -> LogBacklog {
     spare.removeAll(keepingCapacity: true)
-    let taken = self
+    let removed = self
     (bytes, dropped, isDrainDue) = (spare, 0, false)
-    return taken
+    return removed
   }
 }

@@ -29,7 +29,7 @@ package final class ConnectionLimits: Sendable {
   /// Requests a connection.
   ///
   /// - Parameter onGrant: called on the event loop, later, unless the permit is granted at once.
-  package func ask(
+  package func request(
     _ place: Place, limit: Int, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
   ) -> (permit: ConnectionPermit, isGranted: Bool) {
     let (id, admission, yields) = state.withLock { state in
@@ -53,11 +53,11 @@ package final class ConnectionLimits: Sendable {
   /// The number of upstreams with connections or a queue.
   package var count: Int { state.withLock { $0.upstreams.count } }
 
-  fileprivate func rest(_ permit: ConnectionPermit, onYield: @escaping @Sendable () -> Void) -> Bool {
+  fileprivate func markIdle(_ permit: ConnectionPermit, onYield: @escaping @Sendable () -> Void) -> Bool {
     state.withLock { state in
-      let mayRest = state.upstreams[permit.place]?.queue.rest(permit.id) ?? false
-      if mayRest { state.upstreams[permit.place]?.calls[permit.id] = onYield }
-      return mayRest
+      let mayStay = state.upstreams[permit.place]?.queue.markIdle(permit.id) ?? false
+      if mayStay { state.upstreams[permit.place]?.calls[permit.id] = onYield }
+      return mayStay
     }
   }
 
@@ -104,17 +104,17 @@ package final class ConnectionPermit: Sendable {
     (self.id, self.place, self.limits) = (id, place, limits)
   }
 
-  /// Returns whether the connection may stay open while it is idle.
+  /// Marks the connection as idle; returns false if it must be closed instead.
   ///
   /// - Parameter onYield: called on any thread when another connection needs its place.
-  package func rest(onYield: @escaping @Sendable () -> Void) -> Bool { limits.rest(self, onYield: onYield) }
+  package func markIdle(onYield: @escaping @Sendable () -> Void) -> Bool { limits.markIdle(self, onYield: onYield) }
 
-  /// Returns whether the idle connection may be used again at once.
+  /// Marks the connection as in use again; returns false if it must be closed instead.
   package func resume() -> Bool { limits.resume(self) }
 
-  /// Leaves the queue; false if it is not in the queue (any more).
+  /// Leaves the queue; returns false if it is not in the queue.
   package func withdraw() -> Bool { limits.withdraw(self) }
 
   /// Releases the connection after it was closed, or was not opened. No effect the second time.
-  package func giveBack() { limits.end(self) }
+  package func release() { limits.end(self) }
 }

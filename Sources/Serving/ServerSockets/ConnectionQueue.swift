@@ -43,21 +43,21 @@ package struct ConnectionQueue {
     return .waits(closing: yielding)
   }
 
-  /// Returns whether a connection may stay open while it is idle: not while others wait.
-  package mutating func rest(_ id: ID) -> Bool {
+  /// Marks a connection as idle; returns false while requests wait, because it must be closed then.
+  package mutating func markIdle(_ id: ID) -> Bool {
     guard waiting.isEmpty, open.contains(id) else { return false }
     idle.append(id)
     return true
   }
 
-  /// Returns whether an idle connection may be used again: not ahead of those that wait.
+  /// Marks an idle connection as in use; returns false while requests wait, because they come first.
   package mutating func resume(_ id: ID) -> Bool {
     guard waiting.isEmpty, let index = idle.firstIndex(of: id) else { return false }
     idle.remove(at: index)
     return true
   }
 
-  /// Stops waiting; false if it did not wait.
+  /// Removes a waiting request; returns false if it did not wait.
   package mutating func withdraw(_ id: ID) -> Bool {
     guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
     waiting.remove(at: index)

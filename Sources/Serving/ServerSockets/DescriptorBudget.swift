@@ -92,7 +92,7 @@ package final class DescriptorBudget: Sendable {
     guard probe != nil, used + (use == .client ? promises : 0) >= mark(of: use) else {
       return false
     }
-    askForRelief()
+    requestRelief()
     return true
   }
 
@@ -152,7 +152,7 @@ package final class DescriptorBudget: Sendable {
     }
   }
 
-  private func askForRelief() {
+  private func requestRelief() {
     let relief = state.withLock { state in
       let now = ContinuousClock.now
       state.shortAt = now

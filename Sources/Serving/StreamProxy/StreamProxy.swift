@@ -51,24 +51,24 @@ package actor StreamProxy: Service {
     environment.settings.replace(.init(configuration: configuration, proxyProtocol: proxyProtocol))
   }
 
-  /// Counts the bytes of open connections now, instead of with the next look.
+  /// Counts the bytes of open connections now, instead of at the next update.
   package nonisolated func countBytes() { environment.meters.count() }
 
   /// Serves until the graceful shutdown, and then until the connections have ended or the drain time is over.
   package func run() async throws {
-    let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (updates, update) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     await withTaskGroup { group in
       group.addTask { [registry = environment.registry] in
-        for await _ in registry.generations().cancelOnGracefulShutdown() { look.yield() }
-        look.finish()
+        for await _ in registry.generations().cancelOnGracefulShutdown() { update.yield() }
+        update.finish()
       }
       group.addTask { [pause = environment.configuration.bindRetry] in
         await cancelWhenGracefulShutdown {
-          while (try? await Task.sleep(for: pause)) != nil { look.yield() }
+          while (try? await Task.sleep(for: pause)) != nil { update.yield() }
         }
       }
       // Strictly in sequence: one update may listen on a port that the previous one has closed.
-      for await _ in looks {
+      for await _ in updates {
         await follow()
         // Every route that was declared at the start has its socket by now.
         environment.inherited.closeUnused(logger: environment.logger)
@@ -110,7 +110,7 @@ package actor StreamProxy: Service {
 
   private func close(_ listener: any StreamListener, _ id: RouteID) async {
     running[id] = nil
-    // A closed socket has no address any more.
+    // A closed socket has no address.
     let address = listener.address
     try? await listener.channel.close()
     log(.info, "stream listener closed", listener.spec, ["address": "\(address)"])

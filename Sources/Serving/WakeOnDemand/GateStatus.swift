@@ -4,7 +4,7 @@ package import FoundationEssentials
 package struct GateStatus: Hashable, Sendable {
   package enum Phase: String, Hashable, Sendable {
     case up
-    /// It did not answer a client although it should be up: PVE is being asked, and others are served as before.
+    /// It should be up and did not answer a client. PVE is being queried; other clients are served as before.
     case checking
     case stopped, starting, waiting, stopping, failed
   }
@@ -12,7 +12,7 @@ package struct GateStatus: Hashable, Sendable {
   package var phase: Phase
   /// Whether requests are passed on. A guest whose service has not answered in time is `failed`, and open all the same.
   package var isOpen: Bool
-  /// Why it failed, in words that any client may read.
+  /// Why it failed, in a text for all clients.
   package var cause: String?
   /// When a start is tried again; nil unless it failed.
   package var until: Date?

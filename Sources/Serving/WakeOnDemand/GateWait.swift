@@ -9,7 +9,7 @@ package final class GateWait {
     case timedOut(GateStatus)
   }
 
-  /// The guest's own time-out, which says why, comes first.
+  /// Added so that the guest's own time-out, which has a cause, comes first.
   private static let grace = Duration.milliseconds(500)
 
   private let gate: GuestGate
@@ -31,7 +31,7 @@ package final class GateWait {
     guard watch != nil else { return nil }
     self.onEnd = onEnd
     timer = eventLoop.scheduleTask(in: TimeAmount(timeout + Self.grace)) { bound.value.end(.timedOut(gate.status)) }
-    gate.ask(request)
+    gate.request(request)
     // It may have come up before it was watched.
     eventLoop.execute { if !bound.value.isUnreachable, gate.isOpen { bound.value.end(.isUp) } }
   }

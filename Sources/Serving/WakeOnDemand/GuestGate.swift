@@ -10,7 +10,7 @@ package final class GuestGate: Sendable {
 
   private struct State {
     var status = GateStatus.up
-    /// Clients that wait.
+    /// Waiting clients.
     var watchers: [Watch: @Sendable (GateStatus) -> Void] = [:]
     /// Pages that follow its start.
     var pages: [Watch: @Sendable (GateStatus) -> Void] = [:]
@@ -35,10 +35,10 @@ package final class GuestGate: Sendable {
   package static let maxWaiting = 4096
   /// The maximum number of pages that follow the start of one guest.
   package static let maxPages = 256
-  /// PVE is not asked again about a guest that it has just called running.
+  /// PVE is not queried again within this time after it has reported that the guest runs.
   private static let recheckInterval = TimeAmount.seconds(5)
   private static let connectInterval = TimeAmount.milliseconds(100)
-  /// Services that take longer than this are asked less often.
+  /// A service that takes longer to start is tried less often.
   private static let fastRetryPeriod = TimeAmount.seconds(10)
 
   package let guest: GuestID
@@ -54,7 +54,7 @@ package final class GuestGate: Sendable {
   package var isOpen: Bool { isOpenNow.load(ordering: .sequentiallyConsistent) }
   package var status: GateStatus { state.withLock { $0.status } }
 
-  /// Notes that a client uses the guest, and returns whether it may pass.
+  /// Records that a client uses the guest, and returns whether the client may pass.
   ///
   /// In one order with ``close()`` and ``lastUse``: either the stop of an idle guest sees this use, or this client is held.
   package func enter(at now: NIODeadline) -> Bool {
@@ -62,10 +62,10 @@ package final class GuestGate: Sendable {
     return isOpen
   }
 
-  /// Notes that bytes of a client moved.
+  /// Records that bytes of a client were transferred.
   package func recordUse(at now: NIODeadline) { lastByte.store(now.uptimeNanoseconds, ordering: .relaxed) }
 
-  /// When bytes of a client last moved; nil if none has.
+  /// When bytes of a client were last transferred; nil if never.
   package var lastUse: NIODeadline? {
     let time = lastByte.load(ordering: .sequentiallyConsistent)
     return time == 0 ? nil : .uptimeNanoseconds(time)
@@ -86,7 +86,7 @@ package final class GuestGate: Sendable {
     for watcher in watchers { watcher(status) }
   }
 
-  /// Has every later status reported to a client that waits, on any thread. Nil if too many wait already.
+  /// Reports every later status to a waiting client, on any thread. Nil if too many wait already.
   package func watch(_ body: @escaping @Sendable (GateStatus) -> Void) -> Watch? {
     state.withLock { state in
       guard state.waitingCount < Self.maxWaiting else { return nil }
@@ -96,8 +96,8 @@ package final class GuestGate: Sendable {
     }
   }
 
-  /// Has every later status reported to a page, on any thread. Nil if there are too many already; they take no place
-  /// of those that wait.
+  /// Reports every later status to a page, on any thread. Nil if there are too many pages, whose limit is separate from
+  /// that of waiting clients.
   package func follow(_ body: @escaping @Sendable (GateStatus) -> Void) -> Watch? {
     state.withLock { state in
       guard state.pages.count < Self.maxPages else { return nil }
@@ -116,10 +116,10 @@ package final class GuestGate: Sendable {
   /// The number of clients that wait, and of pages that follow its start.
   package var watcherCount: Int { state.withLock { $0.waitingCount + $0.pages.count } }
 
-  /// Takes a place among the clients of a service that does not answer yet: the first one tries, the others wait. Nil if
-  /// too many wait already.
+  /// Adds a client of a service that does not answer yet: the first one tries to connect, the others wait. Nil if too
+  /// many wait already.
   ///
-  /// - Parameter onTurn: called on any thread when one that waits is to try.
+  /// - Parameter onTurn: called on any thread when the waiting client is to try.
   func join(
     _ route: RouteID, onTurn: @escaping @Sendable (ServiceTurns.Turn) -> Void
   ) -> (place: Watch, isTrying: Bool)? {
@@ -135,7 +135,7 @@ package final class GuestGate: Sendable {
     }
   }
 
-  /// Gives such a place up.
+  /// Removes a client that was added by ``join(_:onTurn:)``.
   ///
   /// - Parameter hasAnswered: the service has answered, so that all clients that wait for it may try.
   func leave(_ route: RouteID, _ place: Watch, hasAnswered: Bool) {
@@ -148,8 +148,8 @@ package final class GuestGate: Sendable {
     for turn in turns { turn() }
   }
 
-  /// Passes a request on, unless the guest is on its way or another client has asked already.
-  package func ask(_ request: WakeRequest) {
+  /// Requests the guest, unless it is starting or another request is pending.
+  package func request(_ request: WakeRequest) {
     let isNew = state.withLock { state in
       guard !state.isAsked, state.status.phase != .starting, state.status.phase != .waiting else { return false }
       state.isAsked = true
@@ -160,11 +160,11 @@ package final class GuestGate: Sendable {
   }
 
   package enum NextAttempt: Hashable, Sendable {
-    /// The guest is up, and the service is away for another reason.
+    /// No further attempt: the guest is up, and the failure has another cause.
     case none
-    /// The guest came up a moment ago, and this service with it: until `end` it is tried again after each `pause`.
+    /// The guest came up a moment ago, and its service may follow: try again after a pause, until the end.
     case again(after: TimeAmount, until: NIODeadline)
-    /// After PVE has reported whether the guest runs.
+    /// Wait until PVE has reported whether the guest runs.
     case whenChecked
   }
 

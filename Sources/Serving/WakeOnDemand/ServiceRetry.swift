@@ -1,9 +1,9 @@
 package import NIOCore
 package import RouteModel
 
-/// A client that tries again to reach a service that comes up after its guest, on the client's event loop.
+/// The attempts of a client to connect to a service that starts after its guest, on the client's event loop.
 ///
-/// Of all clients of a route one tries at a time; the others wait for its success.
+/// One client of a route tries at a time; the others wait for its success.
 package final class ServiceRetry {
   private let gate: GuestGate
   private let route: RouteID
@@ -17,14 +17,15 @@ package final class ServiceRetry {
     (self.route, self.gate, self.eventLoop) = (route, gate, eventLoop)
   }
 
-  /// Whether its try is still to come.
+  /// Whether the client waits for its next attempt.
   package var isWaiting: Bool { onEnd != nil }
 
-  /// Waits after a failed try; false if too many wait already. `onEnd` is called once, unless this ends before.
+  /// Waits after a failed attempt; returns false if too many wait already. `onEnd` is called once, unless
+  /// ``end(hasAnswered:)`` is called before.
   ///
   /// - Parameters:
-  ///   - pause: until the next try.
-  ///   - deadline: after that there is no try.
+  ///   - pause: until the next attempt.
+  ///   - deadline: of the last attempt.
   package func wait(
     _ pause: TimeAmount, until deadline: NIODeadline, onEnd: @escaping (_ mayTry: Bool) -> Void
   ) -> Bool {
@@ -67,7 +68,7 @@ package final class ServiceRetry {
     onEnd?(mayTry)
   }
 
-  /// The client needs no further try. Another one tries in its place, or all do if the service has answered.
+  /// Ends the attempts of this client. Another one tries in its place, or all of them if the service has answered.
   package func end(hasAnswered: Bool) {
     timer?.cancel()
     let place = place

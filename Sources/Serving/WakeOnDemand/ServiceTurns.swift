@@ -1,13 +1,13 @@
 /// The clients of a service that does not answer yet: one of them tries, the others wait for the result.
 struct ServiceTurns {
   enum Turn: Sendable {
-    /// The one that tried has gone: this one tries from now on.
+    /// The client that tried has ended its attempts: this one is next.
     case isNext
     /// The service answers.
     case isUp
   }
 
-  /// Nil once none is left that tries.
+  /// Nil if no client is left.
   private(set) var trying: GuestGate.Watch?
   var waiting: [GuestGate.Watch: @Sendable (Turn) -> Void] = [:]
 

@@ -4,9 +4,9 @@ import Synchronization
 /// The gates of all guests that are woken or stopped because of their clients.
 package final class WakeGates: Sendable {
   fileprivate struct State {
-    /// For as long as the agent runs: connections that are open note their bytes with the gate that they began with.
+    /// Kept for as long as the agent runs: open connections record their bytes with the gate that they began with.
     var gates: [GuestID: GuestGate] = [:]
-    /// Of gates that there are, and that there may be later.
+    /// Also of guests that have no gate yet.
     var statuses: [GuestID: GateStatus] = [:]
     var clusters: Set<ClusterName> = []
     /// Guests that the routes want woken or stopped.
@@ -22,10 +22,10 @@ package final class WakeGates: Sendable {
 
   package init() { (requests, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096)) }
 
-  /// Another number once a route may have another gate than before.
+  /// Changes when a route may have another gate.
   package var generation: UInt64 { changes.load(ordering: .relaxed) }
 
-  /// The gate of the guest behind a route; nil if its clients have nothing to do with it.
+  /// The gate of the guest behind a route; nil if clients neither wake it nor keep it awake.
   package func gate(for route: Route) -> GuestGate? {
     guard let guest = route.link.resource?.guest else { return nil }
     let wants = route.declaration.wake.map { $0.start == .onRequest || $0.idleTimeout != nil } ?? false
@@ -38,7 +38,7 @@ package final class WakeGates: Sendable {
 
   package func gate(of guest: GuestID) -> GuestGate? { state.withLock { $0.gates[guest] } }
 
-  /// Shows clients how a guest is.
+  /// Applies the status of a guest to its gate.
   package func show(_ status: GateStatus, of guest: GuestID) {
     let gate = state.withLock { state in
       state.statuses[guest] = status

@@ -4,9 +4,9 @@ package import RouteModel
 package struct WakeRequest: Hashable, Sendable {
   package var guest: GuestID
   package var route: RouteID
-  /// The client, what it asked for, and its program.
+  /// The client's address, its request and its program, for the log.
   package var client: String
-  /// The guest should be up, and did not answer.
+  /// The guest should be up and did not answer.
   package var isUnreachable: Bool
 
   package init(guest: GuestID, route: RouteID, client: String, isUnreachable: Bool = false) {

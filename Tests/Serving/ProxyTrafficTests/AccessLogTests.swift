@@ -147,9 +147,9 @@ import Testing
   @Test func asksForADrainOnceWhenItIsHalfFull() {
     var backlog = LogBacklog()
     let half = LogBacklog.capacity / 2 / line.bytes.count
-    for _ in 0..<half { #expect(backlog.add(line) == .taken) }
+    for _ in 0..<half { #expect(backlog.add(line) == .added) }
     #expect(backlog.add(line) == .drainIsDue)
-    #expect(backlog.add(line) == .taken)
+    #expect(backlog.add(line) == .added)
   }
 
   @Test func dropsAndCountsWhatHasNoRoom() {
@@ -157,11 +157,11 @@ import Testing
     let all = LogBacklog.capacity / line.bytes.count
     for _ in 0..<all { #expect(backlog.add(line) != .dropped) }
     for _ in 0..<3 { #expect(backlog.add(line) == .dropped) }
-    let taken = backlog.take(leaving: [])
-    #expect(taken.dropped == 3)
-    #expect(taken.bytes.count == all * line.bytes.count)
+    let lines = backlog.removeAll(reusing: [])
+    #expect(lines.dropped == 3)
+    #expect(lines.bytes.count == all * line.bytes.count)
     #expect(backlog.dropped == 0)
     #expect(backlog.bytes.isEmpty)
-    #expect(backlog.add(line) == .taken)
+    #expect(backlog.add(line) == .added)
   }
 }

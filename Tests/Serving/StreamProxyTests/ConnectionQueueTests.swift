@@ -37,7 +37,7 @@ import Testing
   @Test func aLoweredLimitClosesAllConnectionsAtRestThatAreTooMany() {
     var queue = ConnectionQueue()
     _ = (1...4).map { queue.request($0, limit: 4) }
-    _ = (1...4).map { queue.rest($0) }
+    _ = (1...4).map { queue.markIdle($0) }
     let fifth = queue.request(5, limit: 2)
     #expect(fifth == .waits(closing: [1, 2, 3]))
     let next = [1, 2, 3].map { queue.end($0) }
@@ -47,7 +47,7 @@ import Testing
   @Test func connectionsAtRestGiveWayTheOldestFirst() {
     var queue = ConnectionQueue()
     _ = [queue.request(1, limit: 2), queue.request(2, limit: 2)]
-    let rest = [queue.rest(2), queue.rest(1)]
+    let rest = [queue.markIdle(2), queue.markIdle(1)]
     let third = queue.request(3, limit: 2)
     #expect(rest == [true, true] && third == .waits(closing: [2]))
     // It may have been used in the meantime, and must not be used while others wait.
@@ -65,7 +65,7 @@ import Testing
     let half = queue.isFull
     _ = queue.request(2, limit: 2)
     #expect([empty, half, queue.isFull] == [false, false, true])
-    _ = queue.rest(1)
+    _ = queue.markIdle(1)
     #expect(!queue.isFull)
     _ = [queue.resume(1), queue.resume(2)]
     #expect(queue.isFull)
@@ -76,9 +76,9 @@ import Testing
   @Test func noConnectionRestsWhileOthersWait() {
     var queue = ConnectionQueue()
     _ = [queue.request(1, limit: 1), queue.request(2, limit: 1)]
-    let mayRest = queue.rest(1)
+    let mayStay = queue.markIdle(1)
     let next = queue.end(1)
-    let mayRestOnceClosed = queue.rest(1)
-    #expect(!mayRest && next == [2] && !mayRestOnceClosed)
+    let mayStayOnceClosed = queue.markIdle(1)
+    #expect(!mayStay && next == [2] && !mayStayOnceClosed)
   }
 }

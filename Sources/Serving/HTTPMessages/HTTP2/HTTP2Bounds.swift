@@ -47,8 +47,8 @@ struct TokenBucket: Hashable, Sendable {
     (self.capacity, self.perSecond, tokens) = (capacity, perSecond, capacity)
   }
 
-  /// Takes a token; returns false if there is none.
-  mutating func take(at now: NIODeadline) -> Bool {
+  /// Removes a token; returns false if there is none.
+  mutating func consume(at now: NIODeadline) -> Bool {
     if tokens < capacity { fill(at: now) } else { filledAt = now }
     guard tokens > 0 else { return false }
     tokens -= 1

@@ -2,7 +2,7 @@ import NIOCore
 
 // Field blocks (RFC 9113 §4.3, §6.2, §6.10), and the messages that they begin or end (§8.1).
 extension HTTP2ConnectionState {
-  mutating func takeHeaders(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+  mutating func receiveHeaders(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     guard header.stream != 0, role == .client || header.stream % 2 == 1 else { return fail(.protocolError) }
     if role == .client, isIdle(header.stream) { return fail(.protocolError) }
     var payload = payload
@@ -16,10 +16,10 @@ extension HTTP2ConnectionState {
       pendingBlock = PendingBlock(stream: header.stream, endsStream: endsStream, bytes: fragment)
       return nil
     }
-    return takeBlock(fragment, of: header.stream, endsStream: endsStream, at: now)
+    return receiveBlock(fragment, of: header.stream, endsStream: endsStream, at: now)
   }
 
-  mutating func takeContinuation(
+  mutating func receiveContinuation(
     _ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline
   ) -> HTTP2Event? {
     guard var block = pendingBlock else { return fail(.protocolError) }
@@ -34,10 +34,10 @@ extension HTTP2ConnectionState {
       pendingBlock = block
       return nil
     }
-    return takeBlock(block.bytes, of: block.stream, endsStream: block.endsStream, at: now)
+    return receiveBlock(block.bytes, of: block.stream, endsStream: block.endsStream, at: now)
   }
 
-  private mutating func takeBlock(
+  private mutating func receiveBlock(
     _ block: ByteBuffer, of stream: UInt32, endsStream: Bool, at now: NIODeadline
   ) -> HTTP2Event? {
     let slot = slots[stream]
@@ -49,9 +49,9 @@ extension HTTP2ConnectionState {
     do { try decoder.decode(block.readableBytesUInt8Span, into: &section) } catch { return fail(.compressionError) }
     section.end()
     if isNew { return begin(stream, section, endsStream: endsStream, at: now) }
-    guard let slot else { return takeLateBlock(of: stream, at: now) }
+    guard let slot else { return receiveLateBlock(of: stream, at: now) }
     guard streams[slot].isReceiving else { return end(slot, .streamClosed, at: now) }
-    if isHead { return takeResponse(section, slot, endsStream: endsStream, at: now) }
+    if isHead { return receiveResponse(section, slot, endsStream: endsStream, at: now) }
     // RFC 9113 §8.1
     guard endsStream, !section.isMalformed else { return end(slot, .protocolError, at: now) }
     if role == .server, streams[slot].promised ?? 0 > 0 { return end(slot, .protocolError, at: now) }
@@ -61,7 +61,7 @@ extension HTTP2ConnectionState {
   }
 
   /// A block for a stream that is over: this side ended it, or the peer made an error.
-  private mutating func takeLateBlock(of stream: UInt32, at now: NIODeadline) -> HTTP2Event? {
+  private mutating func receiveLateBlock(of stream: UInt32, at now: NIODeadline) -> HTTP2Event? {
     if role == .client || ended.contains(stream) { return countControl(at: now) }
     return fail(.streamClosed)
   }
@@ -107,7 +107,7 @@ extension HTTP2ConnectionState {
     countCancel(at: now)
   }
 
-  private mutating func takeResponse(
+  private mutating func receiveResponse(
     _ section: FieldSection, _ slot: Int, endsStream: Bool, at now: NIODeadline
   ) -> HTTP2Event {
     do throws(MessageFault) {

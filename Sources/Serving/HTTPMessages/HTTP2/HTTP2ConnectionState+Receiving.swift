@@ -2,7 +2,7 @@ import NIOCore
 
 // Frames of a stream's body, and those that control streams and the connection (RFC 9113 §6).
 extension HTTP2ConnectionState {
-  mutating func takeData(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+  mutating func receiveData(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     guard header.stream != 0 else { return fail(.protocolError) }
     receivedBytes += header.payloadLength
     if receivedBytes >= HTTP2Bounds.connectionWindow / 2 {
@@ -63,14 +63,14 @@ extension HTTP2ConnectionState {
   /// Counts a stream that yields nothing. Too many of them end the connection after the open streams; it ends at once
   /// if they continue.
   mutating func countCancel(at now: NIODeadline) {
-    guard role == .server, !bounds.cancels.take(at: now) else { return }
+    guard role == .server, !bounds.cancels.consume(at: now) else { return }
     if case .last = drain { return }
     drain = .last(lastPeerStream)
     output.writeGoAway(lastStream: lastPeerStream, .noError)
     lastData = nil
   }
 
-  mutating func takeReset(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+  mutating func receiveReset(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     guard header.stream != 0, !isIdle(header.stream) else { return fail(.protocolError) }
     guard header.payloadLength == 4 else { return fail(.frameSizeError) }
     guard let slot = slots[header.stream] else { return countControl(at: now) }
@@ -81,7 +81,7 @@ extension HTTP2ConnectionState {
     return .reset(slot: slot, code)
   }
 
-  mutating func takeWindowUpdate(
+  mutating func receiveWindowUpdate(
     _ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline
   ) -> HTTP2Event? {
     guard header.payloadLength == 4 else { return fail(.frameSizeError) }
@@ -99,7 +99,7 @@ extension HTTP2ConnectionState {
     return streams[slot].isBlocked ? .windowOpened : nil
   }
 
-  mutating func takeSettings(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+  mutating func receiveSettings(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     guard header.stream == 0 else { return fail(.protocolError) }
     if header.has(HTTP2FrameHeader.acknowledgement) {
       return header.payloadLength == 0 ? countControl(at: now) : fail(.frameSizeError)
@@ -108,14 +108,14 @@ extension HTTP2ConnectionState {
     if let event = countControl(at: now) { return event }
     var payload = payload
     while let (setting, value) = payload.readMultipleIntegers(as: (UInt16, UInt32).self) {
-      if let event = take(HTTP2Setting(rawValue: setting), Int(value)) { return event }
+      if let event = apply(HTTP2Setting(rawValue: setting), Int(value)) { return event }
     }
     output.writeFrameHeader(.settings, length: 0, flags: HTTP2FrameHeader.acknowledgement, stream: 0)
     lastData = nil
     return .settings
   }
 
-  private mutating func take(_ setting: HTTP2Setting?, _ value: Int) -> HTTP2Event? {
+  private mutating func apply(_ setting: HTTP2Setting?, _ value: Int) -> HTTP2Event? {
     switch setting {
     case .headerTableSize: encoder.allow(tableSize: value)
     case .enablePush: if value > 1 || role == .client && value == 1 { return fail(.protocolError) }
@@ -134,7 +134,7 @@ extension HTTP2ConnectionState {
     return nil
   }
 
-  mutating func takePing(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+  mutating func receivePing(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     guard header.stream == 0 else { return fail(.protocolError) }
     guard header.payloadLength == 8 else { return fail(.frameSizeError) }
     if let event = countControl(at: now) { return event }
@@ -151,7 +151,7 @@ extension HTTP2ConnectionState {
     return .drained
   }
 
-  mutating func takeGoAway(_ header: HTTP2FrameHeader, _ payload: ByteBuffer) -> HTTP2Event? {
+  mutating func receiveGoAway(_ header: HTTP2FrameHeader, _ payload: ByteBuffer) -> HTTP2Event? {
     guard header.stream == 0 else { return fail(.protocolError) }
     guard header.payloadLength >= 8 else { return fail(.frameSizeError) }
     return .goAway(lastStream: payload.readableBytesUInt8Span.integer(at: 0) & 0x7fff_ffff)

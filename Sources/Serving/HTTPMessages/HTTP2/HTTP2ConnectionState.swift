@@ -95,7 +95,7 @@ package struct HTTP2ConnectionState: ~Copyable {
 
   // MARK: Frames
 
-  /// Takes the next relevant frame off the front of the input; nil until there is one.
+  /// Removes the next relevant frame from the front of the input; nil until there is one.
   package mutating func receive(from input: inout ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     while true {
       switch phase {
@@ -119,7 +119,7 @@ package struct HTTP2ConnectionState: ~Copyable {
         }
         input.moveReaderIndex(forwardBy: HTTP2FrameHeader.length)
         guard let payload = input.readSlice(length: header.payloadLength) else { return nil }
-        if let event = take(header, payload, at: now) { return event }
+        if let event = receive(header, payload, at: now) { return event }
       }
     }
   }
@@ -132,19 +132,19 @@ package struct HTTP2ConnectionState: ~Copyable {
     return true
   }
 
-  private mutating func take(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
+  private mutating func receive(_ header: HTTP2FrameHeader, _ payload: ByteBuffer, at now: NIODeadline) -> HTTP2Event? {
     if let pendingBlock, header.kind != .continuation || header.stream != pendingBlock.stream {
       return fail(.protocolError)
     }
     switch header.kind {
-    case .data: return takeData(header, payload, at: now)
-    case .headers: return takeHeaders(header, payload, at: now)
-    case .continuation: return takeContinuation(header, payload, at: now)
-    case .reset: return takeReset(header, payload, at: now)
-    case .windowUpdate: return takeWindowUpdate(header, payload, at: now)
-    case .settings: return takeSettings(header, payload, at: now)
-    case .ping: return takePing(header, payload, at: now)
-    case .goAway: return takeGoAway(header, payload)
+    case .data: return receiveData(header, payload, at: now)
+    case .headers: return receiveHeaders(header, payload, at: now)
+    case .continuation: return receiveContinuation(header, payload, at: now)
+    case .reset: return receiveReset(header, payload, at: now)
+    case .windowUpdate: return receiveWindowUpdate(header, payload, at: now)
+    case .settings: return receiveSettings(header, payload, at: now)
+    case .ping: return receivePing(header, payload, at: now)
+    case .goAway: return receiveGoAway(header, payload)
     case .priority:
       guard header.stream != 0 else { return fail(.protocolError) }
       guard header.payloadLength == 5 else { return fail(.frameSizeError) }
@@ -164,13 +164,13 @@ package struct HTTP2ConnectionState: ~Copyable {
 
   /// Counts a control frame; returns nil unless there are too many.
   mutating func countControl(at now: NIODeadline) -> HTTP2Event? {
-    bounds.controls.take(at: now) ? nil : fail(.enhanceYourCalm)
+    bounds.controls.consume(at: now) ? nil : fail(.enhanceYourCalm)
   }
 
   // MARK: Output
 
-  /// The bytes to send; the buffer is handed over. Bytes that must be sent separately are in the next one.
-  package mutating func takeOutput() -> ByteBuffer {
+  /// Removes and returns the bytes to send. Bytes that must be sent separately are in the next result.
+  package mutating func removeOutput() -> ByteBuffer {
     lastData = nil
     let bytes = output
     output = ByteBuffer()

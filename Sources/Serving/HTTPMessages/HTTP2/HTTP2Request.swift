@@ -6,14 +6,14 @@ package struct HTTP2Request {
   /// Finished lines of fields.
   let added: ByteBuffer
   /// Whether the client accepts trailers; gRPC requires that.
-  let takesTrailers: Bool
+  let acceptsTrailers: Bool
   /// Selects the lines of the head to pass on.
   let keeps: (FieldLine) -> Bool
 
   package init(
-    _ head: RequestHead, added: ByteBuffer, takesTrailers: Bool, keeping keeps: @escaping (FieldLine) -> Bool
+    _ head: RequestHead, added: ByteBuffer, acceptsTrailers: Bool, keeping keeps: @escaping (FieldLine) -> Bool
   ) {
-    (self.head, self.added, self.takesTrailers, self.keeps) = (head, added, takesTrailers, keeps)
+    (self.head, self.added, self.acceptsTrailers, self.keeps) = (head, added, acceptsTrailers, keeps)
   }
 
   /// The most bytes that its block may take: an additional line has at least eight.
@@ -34,7 +34,7 @@ extension HPACKEncoder {
     encode(name: ":path", value: bytes.extracting(head.targetRange), isRepeated: false, to: &block)
     for line in fields.lines where line.name != .host && request.keeps(line) { encode(line, of: fields, to: &block) }
     encode(lines: request.added, to: &block)
-    if request.takesTrailers { encode(name: "te", value: "trailers", to: &block) }
+    if request.acceptsTrailers { encode(name: "te", value: "trailers", to: &block) }
   }
 
   /// Encodes finished lines, with the field names from ``FieldLine``.

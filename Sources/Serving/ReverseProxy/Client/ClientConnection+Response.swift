@@ -42,7 +42,7 @@ extension ClientConnection: ClientSide {
     guard let context, hasOutput else { return }
     hasOutput = false
     guard output.readableBytes > 0 else { return context.flush() }
-    let bytes = output.takeAll()
+    let bytes = output.removeAll()
     // Output that has to wait is copied to a buffer without spare capacity.
     let waits = context.channel.unreadBytes > 0
     context.writeAndFlush(wrapOutboundOut(waits ? ByteBuffer(bytes: bytes.readableBytesView) : bytes), promise: nil)
@@ -78,7 +78,7 @@ extension ClientConnection: ClientSide {
 
   private func prepareOutput() {
     hasOutput = true
-    if output.capacity == 0 { output = worker.flusher.takeBuffer() }
+    if output.capacity == 0 { output = worker.flusher.emptyBuffer() }
   }
 
   /// Collects small pieces until the next flush; a large one is written without a copy.
@@ -90,7 +90,7 @@ extension ClientConnection: ClientSide {
       return
     }
     hasOutput = true
-    if output.readableBytes > 0 { context?.write(wrapOutboundOut(output.takeAll()), promise: nil) }
+    if output.readableBytes > 0 { context?.write(wrapOutboundOut(output.removeAll()), promise: nil) }
     context?.write(wrapOutboundOut(bytes), promise: nil)
   }
 }

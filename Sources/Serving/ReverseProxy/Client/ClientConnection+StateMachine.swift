@@ -36,7 +36,7 @@ extension ClientConnection {
 
     enum ReadAction: Hashable {
       case read, pause
-      case readIfBodyIsTaken
+      case readIfBodyIsAccepted
       /// Read if not too much input waits already.
       case readIfThereIsRoom
     }
@@ -45,7 +45,7 @@ extension ClientConnection {
       switch state {
       case .head(_, isBlocked: true), .closed: .pause
       case .head, .lingering: .read
-      case .body, .tunnel: .readIfBodyIsTaken
+      case .body, .tunnel: .readIfBodyIsAccepted
       case .response: .readIfThereIsRoom
       }
     }

@@ -118,7 +118,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
       switch machine.readAction {
       case .read: false
       case .pause: true
-      case .readIfBodyIsTaken: exchange.map { !$0.takesBody } ?? false
+      case .readIfBodyIsAccepted: exchange.map { !$0.acceptsBody } ?? false
       case .readIfThereIsRoom: input.readableBytes >= Self.maxWaitingBytes
       }
     isReadPaused = isPaused
@@ -161,7 +161,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
       begin(head)
       return true
     case .decodeBody:
-      guard let exchange, exchange.takesBody else { return false }
+      guard let exchange, exchange.acceptsBody else { return false }
       let piece = try machine.nextPiece(of: &input)
       deadline = machine.isReceivingBody ? worker.bodyDeadline(of: exchange) : .distantFuture
       switch piece {
@@ -171,7 +171,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
       }
       return true
     case .forwardToTunnel:
-      guard let exchange, exchange.takesBody else { return false }
+      guard let exchange, exchange.acceptsBody else { return false }
       if hasInput {
         let bytes = input
         input = ByteBuffer()
@@ -222,7 +222,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     guard let exchange else { return refuse(.clientTooSlow) }
     if exchange.isHeld { return renewBodyDeadline() }
     machine.closeAfterResponse()
-    exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
+    exchange.abort(exchange.acceptsBody ? .clientTooSlow : .timedOut)
   }
 
   /// Answers input that is no request or an incomplete one, and reads no further request.

@@ -15,7 +15,7 @@ struct ResponseEncoder {
   func encode(_ head: ResponseHead, date: ResponseDate, to output: inout ByteBuffer) {
     let fields = head.fields
     output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.addedCapacity)
-    var writer = HeadWriter(behind: output.takeAll())
+    var writer = HeadWriter(behind: output.removeAll())
     if head.startLineRange == nil {
       writer.write("HTTP/1.1 ")
       writer.write(UInt64(head.status))

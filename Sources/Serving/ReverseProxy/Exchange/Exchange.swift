@@ -112,12 +112,12 @@ final class Exchange {
   // MARK: The request's body, from the client
 
   /// False until the upstream is connected, and while it is slow to read the body.
-  var takesBody: Bool { upstream?.isWritable ?? false }
+  var acceptsBody: Bool { upstream?.isWritable ?? false }
 
   func receive(_ body: ByteBuffer) {
     machine.bodyReceived()
     bytesReceived += UInt64(body.readableBytes)
-    use?.noteBytes()
+    use?.recordBytes()
     upstream?.send(body)
   }
 
@@ -189,7 +189,7 @@ final class Exchange {
 
   func respond(_ body: ByteBuffer) {
     bytesSent += UInt64(body.readableBytes)
-    use?.noteBytes()
+    use?.recordBytes()
     client?.send(body)
   }
 
@@ -227,7 +227,7 @@ final class Exchange {
       client.abort()
     case .answer:
       upstream = nil
-      if use != nil, triesAgain(after: failure) { return }
+      if use != nil, tryAgain(after: failure) { return }
       answer(LocalAnswer(failure, route: binding?.route, accept: head.fields.list(of: .accept)))
     }
   }

@@ -27,7 +27,7 @@ struct RequestEncoder {
   func encode(_ head: RequestHead, to output: inout ByteBuffer) {
     let fields = head.fields
     output.reserveCapacity(minimumWritableBytes: fields.bytes.readableBytes + Self.addedCapacity)
-    var writer = HeadWriter(behind: output.takeAll())
+    var writer = HeadWriter(behind: output.removeAll())
     if head.startLineRange == nil {
       writer.copy(head.methodRange, of: fields)
       writer.write(" ")

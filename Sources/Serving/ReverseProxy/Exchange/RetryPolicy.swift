@@ -24,7 +24,7 @@ struct RetryPolicy {
   mutating func retries(_ method: RequestMethod, _ request: RequestProgress, after loss: UpstreamLoss) -> Bool {
     switch loss {
     case .unprocessed:
-      // What was passed on of a body is not kept.
+      // Forwarded parts of a body are not kept, so they cannot be sent again.
       guard request == .bodyless || request == .head, retries < Self.maxRetriesOfUnprocessed else { return false }
     case .onReusedConnection:
       guard request == .bodyless, method.isIdempotent, retries < Self.maxRetries else { return false }

@@ -252,6 +252,6 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
 extension HTTP2Connection: HTTP2TransportOwner {
   func sentWaiting(of slot: Int, isEnded: Bool) {
     let stream = self.stream(slot)
-    if isEnded { released(slot) } else { stream?.clientTookAll() }
+    if isEnded { released(slot) } else { stream?.allDataWritten() }
   }
 }

@@ -58,7 +58,7 @@ final class HTTP2Stream {
     isAdvancing = true
     defer { isAdvancing = false }
     var count = 0
-    while machine.isReceivingBody, count < waiting.count, let exchange, exchange.takesBody {
+    while machine.isReceivingBody, count < waiting.count, let exchange, exchange.acceptsBody {
       deadline = worker.bodyDeadline(of: exchange)
       let piece = waiting[count]
       count += 1
@@ -86,7 +86,7 @@ final class HTTP2Stream {
   // MARK: Windows
 
   /// All data of the stream was written to the connection.
-  func clientTookAll() {
+  func allDataWritten() {
     if machine.outputEndsTimeLimit { deadline = .distantFuture }
     clientBecameWritable()
   }
@@ -121,7 +121,7 @@ final class HTTP2Stream {
   private func refuseSlowClient() {
     guard let exchange else { return }
     if exchange.isHeld { return renewBodyDeadline() }
-    exchange.abort(exchange.takesBody ? .clientTooSlow : .timedOut)
+    exchange.abort(exchange.acceptsBody ? .clientTooSlow : .timedOut)
   }
 
   /// The client has reset the stream, or the connection has ended.
@@ -138,7 +138,7 @@ final class HTTP2Stream {
 }
 
 extension HTTP2Stream: ClientSide {
-  var isWritable: Bool { !machine.isClosed && transport.takesMore(of: slot) }
+  var isWritable: Bool { !machine.isClosed && transport.acceptsMore(of: slot) }
 
   func sendInterim(_ head: ResponseHead) { send(head, isWhole: false) }
 

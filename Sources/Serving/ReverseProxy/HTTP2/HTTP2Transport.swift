@@ -35,13 +35,13 @@ final class HTTP2Transport: TickFlushed {
   /// Bytes that the peer has not read.
   var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + state.output.readableBytes }
 
-  func takesMore(of slot: Int) -> Bool { isWritable && state.waitingBytes(of: slot) < Self.maxWaitingBytes }
+  func acceptsMore(of slot: Int) -> Bool { isWritable && state.waitingBytes(of: slot) < Self.maxWaitingBytes }
 
   // MARK: Output
 
   /// Must be called before a write to the state.
   func prepareOutput() {
-    if state.output.capacity == 0 { state.reuse(flusher.takeBuffer()) }
+    if state.output.capacity == 0 { state.reuse(flusher.emptyBuffer()) }
   }
 
   /// Must be called after a write to the state.
@@ -71,7 +71,7 @@ final class HTTP2Transport: TickFlushed {
   func sendOutput() {
     isFlushScheduled = false
     guard let context, state.output.readableBytes > 0 else { return }
-    let bytes = state.takeOutput()
+    let bytes = state.removeOutput()
     context.writeAndFlush(NIOAny(bytes), promise: nil)
     flusher.recycle(bytes, maxCapacity: Self.maxCapacity)
     scheduleFlush()

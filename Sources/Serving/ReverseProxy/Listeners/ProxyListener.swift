@@ -44,7 +44,7 @@ struct ProxyListener: Sendable {
   }
 }
 
-/// Why `proxy.http` or `proxy.https` cannot be listened on. It ends the start, and is retried after a reload.
+/// Why `proxy.http` or `proxy.https` cannot listen. At the start, it ends the agent; after a reload, it is retried.
 package struct ProxyListenError: Error, Hashable, CustomStringConvertible {
   package let key: String
   package let address: String

@@ -60,8 +60,8 @@ final class FileResponder: UpstreamSide {
 
   private static func read(_ file: OpenFile, at offset: Int, count: Int) throws -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: count)
-    // pread(2) writes into the buffer itself, without a copy of each chunk. The room is at least as large as it was asked
-    // to be, and `count` bytes of it are given away.
+    // pread(2) writes into the buffer itself, without a copy of each chunk. The buffer has room for at least `count`
+    // bytes, and no more of it is passed on.
     try unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
       try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]), at: offset)
     }

@@ -10,7 +10,7 @@ final class HTTP2UpstreamStream {
   private let worker: ProxyWorker
   private var machine: StateMachine
   private var exchange: Exchange?
-  /// Parts of the body that the client cannot take yet; limited by flow control.
+  /// Parts of the body that the client cannot receive yet; limited by flow control.
   private var waiting: [HTTP2BodyPiece] = []
   private var isAdvancing = false
   private(set) var deadline = NIODeadline.distantFuture
@@ -141,7 +141,7 @@ final class HTTP2UpstreamStream {
 }
 
 extension HTTP2UpstreamStream: UpstreamSide {
-  var isWritable: Bool { machine.isOpen && transport.takesMore(of: slot) }
+  var isWritable: Bool { machine.isOpen && transport.acceptsMore(of: slot) }
 
   func send(_ body: ByteBuffer) {
     guard machine.isOpen else { return }
@@ -180,7 +180,7 @@ extension HTTP2Request {
   /// The request of an exchange for its upstream.
   init(_ exchange: Exchange, settings: ProxySettings) {
     let encoder = RequestEncoder(for: exchange, by: settings)
-    self.init(exchange.head, added: encoder.addedLines(exchange.head), takesTrailers: exchange.head.takesTrailers) {
+    self.init(exchange.head, added: encoder.addedLines(exchange.head), acceptsTrailers: exchange.head.acceptsTrailers) {
       encoder.keeps($0)
     }
   }
@@ -188,7 +188,7 @@ extension HTTP2Request {
 
 extension RequestHead {
   /// RFC 9110 §10.1.4
-  fileprivate var takesTrailers: Bool {
+  fileprivate var acceptsTrailers: Bool {
     guard let list = fields.list(of: .te) else { return false }
     return list.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }.contains {
       $0.prefix { $0 != ";" } == "trailers"

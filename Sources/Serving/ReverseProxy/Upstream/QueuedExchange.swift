@@ -21,14 +21,14 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
 
   /// Serves the exchange at once if a permit is free, and queues it otherwise.
   ///
-  /// - Parameter serve: called with the permit, which must be given back when the connection ends.
+  /// - Parameter serve: called with the permit, which must be released when the connection ends.
   static func enqueue(
     for exchange: Exchange, at endpoint: UpstreamEndpoint, limit: Int, worker: ProxyWorker,
     _ serve: @escaping (Exchange, ConnectionPermit, _ deadline: NIODeadline) -> Void
   ) {
     let queued = QueuedExchange(of: exchange, limit: limit, worker: worker)
     let called = NIOLoopBound((queued: queued, serve: serve), eventLoop: worker.eventLoop)
-    let (permit, isGranted) = worker.services.streams.connectionLimits.ask(
+    let (permit, isGranted) = worker.services.streams.connectionLimits.request(
       .init(host: endpoint.host, port: endpoint.port), limit: limit, on: worker.eventLoop
     ) {
       called.value.queued.granted(called.value.serve)
@@ -44,7 +44,7 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
     guard let permit else { return }
     self.permit = nil
     // The exchange may have ended since the permit was granted.
-    guard let exchange = detachExchange() else { return permit.giveBack() }
+    guard let exchange = detachExchange() else { return permit.release() }
     serve(exchange, permit, deadline)
   }
 
@@ -52,7 +52,7 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
 
   private func withdraw() -> Exchange? {
     worker.deadlines.forget(self)
-    // Otherwise the permit has just been granted, and `granted` gives it back.
+    // Otherwise the permit has just been granted, and `granted` releases it.
     if permit?.withdraw() == true { permit = nil }
     return detachExchange()
   }

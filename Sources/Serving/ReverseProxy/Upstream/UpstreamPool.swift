@@ -17,14 +17,14 @@ final class UpstreamPool: UpstreamService {
   var isEmpty: Bool { idle.isEmpty }
 
   func serve(_ exchange: Exchange, onNewConnection isNew: Bool) {
-    if !isNew, let connection = takeIdle() { return send(exchange, on: connection) }
+    if !isNew, let connection = popIdle() { return send(exchange, on: connection) }
     guard let limit = endpoint.connectionLimit else { return connect(for: exchange) }
     QueuedExchange.enqueue(for: exchange, at: endpoint, limit: limit, worker: worker) {
       self.connect(for: $0, by: $1, until: $2)
     }
   }
 
-  private func takeIdle() -> UpstreamConnection? {
+  private func popIdle() -> UpstreamConnection? {
     guard let connection = idle.popLast() else { return nil }
     if connection.permit?.resume() ?? true { return connection }
     // Other exchanges wait for a permit, so this connection will be closed for one of them.
@@ -49,7 +49,7 @@ final class UpstreamPool: UpstreamService {
     guard !isSingleConnection else { return false }
     let bound = NIOLoopBound((pool: self, connection: connection), eventLoop: worker.eventLoop)
     let eventLoop = worker.eventLoop
-    return permit.rest { eventLoop.execute { bound.value.pool.yield(bound.value.connection) } }
+    return permit.markIdle { eventLoop.execute { bound.value.pool.yield(bound.value.connection) } }
   }
 
   /// Closes an idle connection for an exchange that waits for a permit.
@@ -69,7 +69,7 @@ final class UpstreamPool: UpstreamService {
   private func send(_ exchange: Exchange, on connection: UpstreamConnection, until deadline: NIODeadline? = nil) {
     let encoder = RequestEncoder(
       for: exchange, by: worker.settings, upgrade: exchange.upgrade, closes: isSingleConnection)
-    var head = worker.flusher.takeBuffer()
+    var head = worker.flusher.emptyBuffer()
     encoder.encode(exchange.head, to: &head)
     connection.serve(exchange, head: head, until: deadline ?? worker.deadline(exchange.responseTimeout))
     worker.flusher.recycle(head)
@@ -79,10 +79,10 @@ final class UpstreamPool: UpstreamService {
     endpoint.connect(on: worker).assumeIsolated().whenComplete { result in
       switch result {
       case .success(let channel):
-        if let permit { channel.closeFuture.whenComplete { _ in permit.giveBack() } }
+        if let permit { channel.closeFuture.whenComplete { _ in permit.release() } }
         self.connected(channel, for: exchange, by: permit, until: deadline)
       case .failure(let error):
-        permit?.giveBack()
+        permit?.release()
         exchange.fail(ProxyFailure(connecting: error))
       }
     }

@@ -5,25 +5,25 @@ import RouteModel
 import RouteRegistry
 import WakeOnDemand
 
-/// What an exchange has to do with the guest behind its route.
+/// The use of a guest by an exchange, and the exchange's wait for it.
 final class GuestUse {
   let gate: GuestGate
   let policy: WakePolicy?
-  /// While the client waits.
+  /// Set while the client waits for the guest.
   var wait: GateWait?
-  /// Once its service did not answer although the guest is up.
+  /// Set after the service did not answer although the guest is up.
   var retry: ServiceRetry?
   var hasReportedUnreachable = false
 
   init(_ gate: GuestGate, _ policy: WakePolicy?) { (self.gate, self.policy) = (gate, policy) }
 
-  /// Whether the client waits for the guest or its service, also while a try is under way.
+  /// Whether the client waits for the guest or its service, also during an attempt to connect.
   func isWaiting(hasUpstream: Bool) -> Bool { wait != nil || retry != nil && !hasUpstream }
 
-  /// Bytes of the client moved.
-  func noteBytes() { gate.recordUse(at: .now()) }
+  /// Records that bytes of the client were transferred.
+  func recordBytes() { gate.recordUse(at: .now()) }
 
-  /// Gives up its turn to try: the next client has it, or all of them if the service has answered.
+  /// Ends the attempts to connect: the next client tries, or all of them if the service has answered.
   func endRetry(hasAnswered: Bool) {
     retry?.end(hasAnswered: hasAnswered)
     retry = nil
@@ -37,19 +37,19 @@ final class GuestUse {
 }
 
 extension Exchange {
-  /// Notes the bytes that are still to come with the guest that is behind its route by now: it may have had none when the
-  /// exchange began.
+  /// From now on, records the bytes of the exchange with the guest that is now behind the route. There may have been
+  /// none when the exchange began.
   func followGate() {
     guard !isWaitingForGuest, !isOver, let binding else { return }
-    // What only looks has no use of a guest that it met.
+    // The request does not count as use of the guest.
     guard use != nil || binding.gate == nil else { return }
-    guard let gate = worker.presentGate(of: binding.registered.id), gate !== use?.gate else { return }
+    guard let gate = worker.currentGate(of: binding.registered.id), gate !== use?.gate else { return }
     use?.cancel()
     use = GuestUse(gate, use?.policy ?? binding.wakePolicy)
-    use?.noteBytes()
+    use?.recordBytes()
   }
 
-  /// Serves the request if the guest is up; else does with it what its kind allows.
+  /// Serves the request if the guest is up; otherwise waits for the guest or answers, depending on the request.
   func serve(on binding: ProxyRouteBinding, through gate: GuestGate) {
     let policy = binding.wakePolicy
     let demand = WakeDemand(head, policy: policy, isUpgrade: upgrade != nil)
@@ -62,13 +62,13 @@ extension Exchange {
     guard policy?.start == .onRequest else { return serve(on: binding) }
     let status = gate.status
     switch demand {
-    case .look(let reason), .use(let reason): fail(.asleep(reason: reason))
+    case .passive(let reason), .use(let reason): fail(.asleep(reason: reason))
     case .events: serveEvents(of: gate, binding.route)
     case .page, .wait:
       if status.phase == .failed { return fail(.notWoken(status)) }
-      // Whether an idle guest is stopped is decided within a moment.
+      // The gate of a running guest is closed only briefly, while the agent decides whether to stop the guest.
       guard demand == .page, status.phase != .up else { return wait(isUnreachable: false) }
-      gate.ask(wakeRequest(isUnreachable: false, to: gate, of: binding))
+      gate.request(wakeRequest(isUnreachable: false, to: gate, of: binding))
       answer(WaitingPage(binding.route, status).answer)
     }
   }
@@ -79,7 +79,7 @@ extension Exchange {
     WakeEventStream(gate, route, self).serve()
   }
 
-  /// Holds the request until the guest is up. Its body is left with the client.
+  /// Holds the request until the guest is up, without reading its body.
   private func wait(isUnreachable: Bool) {
     guard let use, let binding, let policy = use.policy else { return }
     use.wait = GateWait(
@@ -94,12 +94,12 @@ extension Exchange {
       }
     }
     guard use.wait != nil else { return fail(.overloaded) }
-    // The client's time limit ends, and begins again once an upstream takes its body.
+    // Suspends the client's time limit until an upstream accepts the body.
     client?.resume()
   }
 
-  /// Where the guest is now may be another place than where it was, and the route may admit others, or lead to another
-  /// guest.
+  /// Serves the request by the current state of its route: the guest may have moved, and the route may have other
+  /// allowed clients or another guest.
   private func serveAgain() {
     guard let binding = refreshBinding() else {
       return fail(.noTarget(reason: "the route was changed while its guest was woken"))
@@ -113,8 +113,9 @@ extension Exchange {
     serve(on: binding)
   }
 
-  /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
-  func triesAgain(after failure: ProxyFailure) -> Bool {
+  /// Tries a failed connection again while the guest comes up, or once PVE has reported whether it runs. Returns false
+  /// if there is no further attempt.
+  func tryAgain(after failure: ProxyFailure) -> Bool {
     guard let use, let binding, let policy = use.policy, policy.start == .onRequest, case .unreachable = failure else {
       use?.endRetry(hasAnswered: failure.provesConnection)
       return false

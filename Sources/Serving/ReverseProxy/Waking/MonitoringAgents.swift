@@ -1,4 +1,4 @@
-/// Programs that look whether a service is there, by their User-Agent. They neither wake a guest nor keep it awake.
+/// Monitoring programs and crawlers, by their User-Agent. They neither wake a guest nor keep it awake.
 ///
 /// The manual has the same list.
 enum MonitoringAgents {

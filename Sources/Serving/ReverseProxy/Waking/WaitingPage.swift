@@ -3,16 +3,17 @@ import NIOCore
 import RouteModel
 import WakeOnDemand
 
-/// What a browser shows while a guest wakes: live by events, and without scripts by loading itself again.
+/// The page that a browser shows while a guest starts. It follows the guest by events, or reloads itself without
+/// scripts.
 struct WaitingPage {
-  private let words: WakeWords
+  private let words: WakeText
   private let status: GateStatus
-  /// Lets this page's script run, and no other one (Content Security Policy Level 3).
+  /// Allows the script of this page and no other one (Content Security Policy Level 3).
   private let nonce: String
   private let alias: String
 
   init(_ route: Route, _ status: GateStatus, nonce: String = Self.newNonce()) {
-    (words, alias) = (WakeWords(route), route.alias.text)
+    (words, alias) = (WakeText(route), route.alias.text)
     (self.status, self.nonce) = (status, nonce)
   }
 
@@ -76,8 +77,8 @@ struct WaitingPage {
     a { color: inherit; }
     """
 
-  /// A hidden page lets go of its connection, of which browsers have six to a host. What answers in the place of the
-  /// events is the service itself, which is then loaded.
+  /// A hidden page closes its connection, because browsers have only six to a host. If the request for events fails,
+  /// the service itself has answered it, and the page is loaded again.
   private static let script = """
     (() => {
       const show = (id, text) => { document.getElementById(id).textContent = text; };
@@ -87,16 +88,16 @@ struct WaitingPage {
       const open = () => {
         if (source || isOver || document.hidden) return;
         source = new EventSource("\(WakeDemand.eventsPath)");
-        const take = (event) => {
+        const update = (event) => {
           const status = JSON.parse(event.data);
           document.title = status.title;
           show("title", status.title);
           show("state", status.text);
         };
-        source.addEventListener("state", take);
+        source.addEventListener("state", update);
         source.addEventListener("ready", load);
         source.addEventListener("failed", (event) => {
-          take(event);
+          update(event);
           isOver = true;
           close();
           document.getElementById("again").hidden = false;

@@ -1,28 +1,28 @@
 import HTTPMessages
 import RouteModel
 
-/// What a request means to a guest that sleeps.
+/// The effect of a request on a sleeping guest.
 enum WakeDemand: Hashable {
-  /// It wakes the guest, and a person is shown how that goes on.
+  /// Wakes the guest, and gets the waiting page.
   case page
-  /// It wakes the guest, and waits.
+  /// Wakes the guest, and waits for it.
   case wait
-  /// The page's own events.
+  /// Gets the events for the waiting page.
   case events
-  /// It only looks; the reason completes "this request does not wake it: …".
-  case look(String)
-  /// It uses the guest while that is up, and does not wake it.
+  /// Neither wakes the guest nor counts as use. The reason completes "this request does not wake it: …".
+  case passive(String)
+  /// Uses the guest while it is up, and does not wake it. The reason is as for ``passive(_:)``.
   case use(String)
 
-  /// Where the waiting page gets its events from, while the guest sleeps.
+  /// The path of the events for the waiting page, while the guest sleeps.
   static let eventsPath = "/.well-known/pvescout/wake"
 
   init(_ head: RequestHead, policy: WakePolicy?, isUpgrade: Bool) {
     let path = head.target.prefix { $0 != "?" }
     if path == Self.eventsPath, head.method == .get {
       self = .events
-    } else if let reason = Self.reasonToLook(head, path: path, policy) {
-      self = .look(reason)
+    } else if let reason = Self.passiveReason(head, path: path, policy) {
+      self = .passive(reason)
     } else if let endpoint = policy?.startEndpoint, path != endpoint {
       self = .use("only \(endpoint) does (start_endpoint)")
     } else {
@@ -34,12 +34,12 @@ enum WakeDemand: Hashable {
   var isUse: Bool {
     switch self {
     case .page, .wait, .use: true
-    case .events, .look: false
+    case .events, .passive: false
     }
   }
 
-  /// Nil if it is more than a look.
-  private static func reasonToLook(_ head: RequestHead, path: Substring, _ policy: WakePolicy?) -> String? {
+  /// Why a request is passive; nil if it is not.
+  private static func passiveReason(_ head: RequestHead, path: Substring, _ policy: WakePolicy?) -> String? {
     switch head.method {
     case .head, .options: return "\(head.methodName) only looks"
     default: break
@@ -47,7 +47,8 @@ enum WakeDemand: Hashable {
     if let purpose = head.fields.value(named: "sec-purpose"), purpose.lowercased().contains("prefetch") {
       return "the browser fetches it ahead of time"
     }
-    // Sent by itself, long after the page (Service Workers, "update"); without an answer the browser keeps the one it has.
+    // Browsers send it long after the page was used (Service Workers, "update"), and keep the old one without an
+    // answer.
     if head.fields.value(named: "service-worker") == "script" { return "the browser looks for a newer service worker" }
     let isMonitor = head.fields.list(of: .userAgent).map(MonitoringAgents.contains) ?? false
     if isMonitor { return "monitoring programs only look" }
@@ -56,7 +57,7 @@ enum WakeDemand: Hashable {
     return isCourtesy ? "\(path.prefix(60)) is fetched by programs" : nil
   }
 
-  /// A browser that opens a page, where programs and scripts of a page want an answer of the service itself.
+  /// Whether a browser opens a page. Programs and scripts need an answer of the service itself.
   private static func isNavigation(_ head: RequestHead) -> Bool {
     let fields = head.fields
     guard head.method == .get, !fields.contains(.range), fields.value(named: "x-requested-with") == nil,

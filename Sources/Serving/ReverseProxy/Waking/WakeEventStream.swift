@@ -4,13 +4,13 @@ import NIOCore
 import RouteModel
 import WakeOnDemand
 
-/// Answers the waiting page with every status of the guest, until it is up or has failed, but not for longer than a start
-/// may take: a browser then asks again.
+/// Sends every status of the guest to the waiting page until the guest is up or has failed, at most for the time-out of
+/// a start; the browser then connects again.
 final class WakeEventStream: UpstreamSide {
   private static let heartbeat = TimeAmount.seconds(15)
 
   private let gate: GuestGate
-  private let words: WakeWords
+  private let words: WakeText
   private let timeout: Duration
   private var exchange: Exchange?
   private var watch: GuestGate.Watch?
@@ -18,7 +18,7 @@ final class WakeEventStream: UpstreamSide {
   private var end: Scheduled<Void>?
 
   init(_ gate: GuestGate, _ route: Route, _ exchange: Exchange) {
-    (self.gate, words, self.exchange) = (gate, WakeWords(route), exchange)
+    (self.gate, words, self.exchange) = (gate, WakeText(route), exchange)
     timeout = (route.declaration.wake ?? WakePolicy()).wakeTimeout
   }
 
@@ -37,7 +37,7 @@ final class WakeEventStream: UpstreamSide {
         ]))
     send("retry: 2000\n")
     send(gate.status)
-    // A page for which there is no place asks for one status after the other.
+    // Above the limit of pages, a page gets one status with each connection.
     guard watch != nil else { return close() }
     ticker = eventLoop.scheduleRepeatedTask(initialDelay: Self.heartbeat, delay: Self.heartbeat) { _ in
       bound.value.send(": \n\n")
@@ -59,13 +59,13 @@ final class WakeEventStream: UpstreamSide {
   }
 
   private func send(_ text: String) {
-    // A client that does not read is told the next status at its next connection.
+    // A client that does not read gets the next status with its next connection.
     guard let exchange, exchange.isClientWritable else { return }
     exchange.respond(ByteBuffer(string: text))
     exchange.flushResponse()
   }
 
-  // MARK: What the client sends means nothing here
+  // MARK: The request body, which is ignored
 
   var isWritable: Bool { true }
   func send(_ body: ByteBuffer) {}

@@ -1,8 +1,8 @@
 import RouteModel
 import WakeOnDemand
 
-/// How the waiting page speaks of a guest that is not up yet.
-struct WakeWords {
+/// The texts of the waiting page for the status of a guest.
+struct WakeText {
   private let name: String
   private let subject: String
 

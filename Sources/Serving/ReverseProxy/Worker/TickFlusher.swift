@@ -33,7 +33,7 @@ final class TickFlusher {
   }
 
   /// An empty buffer.
-  func takeBuffer() -> ByteBuffer {
+  func emptyBuffer() -> ByteBuffer {
     guard var buffer = buffers.popLast() else { return ByteBufferAllocator().buffer(capacity: Self.firstCapacity) }
     // `clear` allocates new memory if the old one still waits to be sent.
     buffer.clear(minimumCapacity: Self.firstCapacity)
@@ -51,7 +51,7 @@ final class TickFlusher {
 
 extension ByteBuffer {
   /// Moves the contents out and leaves an empty buffer. The result has no other reference, so that it is written in place.
-  mutating func takeAll() -> ByteBuffer {
+  mutating func removeAll() -> ByteBuffer {
     var taken = ByteBuffer()
     swap(&self, &taken)
     return taken

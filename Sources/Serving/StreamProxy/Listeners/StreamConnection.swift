@@ -87,8 +87,9 @@ final class StreamConnection {
     connect(now, endpoints)
   }
 
-  /// Whether a connection that failed is tried again: while the guest comes up, and if it proves to be stopped.
-  private func triesAgain(
+  /// Tries a failed connection again while the guest comes up, or once PVE has reported whether it runs. Returns false
+  /// if there is no further attempt.
+  private func tryAgain(
     _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?, after refusal: StreamRefusal
   ) -> Bool {
     guard let gate, route.route.wakesItsGuest else { return false }
@@ -99,7 +100,7 @@ final class StreamConnection {
     case .again(let pause, let end):
       return retry(for: route, of: gate, endpoints).wait(pause, until: end) { mayTry in
         if mayTry { return self.connectAgain(route, endpoints) }
-        if !self.triesAgain(route, endpoints, after: refusal) { self.refuse(route, endpoints, refusal) }
+        if !self.tryAgain(route, endpoints, after: refusal) { self.refuse(route, endpoints, refusal) }
       }
     case .whenChecked:
       hasReportedUnreachable = true
@@ -134,7 +135,7 @@ final class StreamConnection {
     guard let limit = route.route.declaration.connectionLimit else {
       return open(host, port, route, endpoints)
     }
-    takeTurn(.init(host: host, port: port), limit: limit) { permit in
+    awaitPermit(.init(host: host, port: port), limit: limit) { permit in
       guard let permit else { return self.refuse(route, endpoints, .noTurn(limit: limit)) }
       self.open(host, port, route, endpoints, by: permit)
     }
@@ -143,11 +144,11 @@ final class StreamConnection {
   /// Waits until the upstream may have another connection, for as long as it may take to connect.
   ///
   /// - Parameter serve: called once, without a permit if there is none in time, or the client has gone.
-  private func takeTurn(
+  private func awaitPermit(
     _ place: ConnectionLimits.Place, limit: Int, _ serve: @escaping (ConnectionPermit?) -> Void
   ) {
     let turn = channel.eventLoop.makePromise(of: Void.self)
-    let (permit, isGranted) = environment.connectionLimits.ask(place, limit: limit, on: channel.eventLoop) {
+    let (permit, isGranted) = environment.connectionLimits.request(place, limit: limit, on: channel.eventLoop) {
       turn.succeed()
     }
     if isGranted { turn.succeed() }
@@ -160,7 +161,7 @@ final class StreamConnection {
     }
   }
 
-  /// - Parameter permit: given back when the upstream's connection is closed, or was not made.
+  /// - Parameter permit: released when the upstream's connection is closed, or was not made.
   private func open(
     _ host: String, _ port: UInt16, _ route: RegisteredRoute, _ endpoints: ProxyHeader.Endpoints?,
     by permit: ConnectionPermit? = nil
@@ -169,9 +170,9 @@ final class StreamConnection {
       switch result {
       case .success(let upstream): self.join(upstream, route, endpoints, by: permit)
       case .failure(let error):
-        permit?.giveBack()
+        permit?.release()
         let refusal = StreamRefusal.upstream(of: route.route, error)
-        if refusal != .overloaded, self.triesAgain(route, endpoints, after: refusal) { return }
+        if refusal != .overloaded, self.tryAgain(route, endpoints, after: refusal) { return }
         self.refuse(route, endpoints, refusal)
       }
     }
@@ -197,7 +198,7 @@ final class StreamConnection {
   ) {
     retry?.end(hasAnswered: true)
     guard let back = try? upstream.pipeline.syncOperations.handler(type: RelayHandler.self) else {
-      permit?.giveBack()
+      permit?.release()
       upstream.close(promise: nil)
       return refuse(
         route, endpoints, .upstreamUnreachable("it closed the connection at once", counted: .upstreamUnreachable))
@@ -212,7 +213,7 @@ final class StreamConnection {
     }
     environment.meters.add(meter)
     relay(upstream, back, header: header) {
-      permit?.giveBack()
+      permit?.release()
       environment.meters.remove(meter)
       environment.end(
         StreamRecord(

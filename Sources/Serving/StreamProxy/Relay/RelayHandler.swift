@@ -33,14 +33,14 @@ final class RelayHandler: ChannelInboundHandler {
 
   func channelReadComplete(context: ChannelHandlerContext) {
     guard let peer else { return }
-    pair?.noteActivity()
+    pair?.recordActivity()
     peer.context?.flush()
     if peer.isWritable { context.read() } else { isPaused = true }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     guard let peer, peer.isPaused, context.channel.isWritable else { return }
-    pair?.noteActivity()
+    pair?.recordActivity()
     peer.isPaused = false
     peer.context?.read()
   }
@@ -106,8 +106,8 @@ extension RelayHandler {
     stopReadingByItself()
   }
 
-  /// Returns the held bytes to the code that takes over.
-  func takeHeld() -> ByteBuffer {
+  /// Removes and returns the held bytes.
+  func removeHeld() -> ByteBuffer {
     defer { held = ByteBuffer() }
     return held
   }

@@ -55,7 +55,7 @@ final class RelayLoop {
     while isRunning {
       poller.wait(milliseconds: timeout) { handle($0) }
       now = Self.clock()
-      takeTurns()
+      continueYielded()
       if now >= nextCheck { endSilent() }
       if hasMail { readMail() }
       freePlaces += leftPlaces
@@ -89,7 +89,7 @@ final class RelayLoop {
   }
 
   /// Continues the relays that had more to move than one turn allows.
-  private func takeTurns() {
+  private func continueYielded() {
     guard !line.isEmpty else { return }
     let inLine = line
     line.removeAll(keepingCapacity: true)

@@ -14,7 +14,7 @@ final class RelayPair: SilentConnection {
 
   func start(on loop: any EventLoop) { watch(until: lastActivity + idle, on: loop) }
 
-  func noteActivity() { lastActivity = .now() }
+  func recordActivity() { lastActivity = .now() }
 
   /// Called when a side has closed. The last one ends the pair.
   func sideClosed() {

@@ -30,9 +30,9 @@ struct SocketPair: Sendable {
     }
     (self.front, self.back, self.idle, self.onEnd) = (frontSocket, backSocket, idle, onEnd)
     received = (front.handler.received, back.handler.received)
-    var (toBack, held) = (header, front.handler.takeHeld())
+    var (toBack, held) = (header, front.handler.removeHeld())
     toBack.writeBuffer(&held)
-    ahead = (back.handler.takeHeld(), toBack)
+    ahead = (back.handler.removeHeld(), toBack)
     // NIO leaves epoll and closes its descriptor, which does not end a connection that has another one (close(2)).
     front.channel.close(promise: nil)
     back.channel.close(promise: nil)

@@ -227,7 +227,7 @@ import Testing
     var bucket = TokenBucket(capacity: 2, perSecond: 10)
     let start = NIODeadline.uptimeNanoseconds(1)
     #expect(
-      [0, 0, 0, 99, 100, 150, 199, 200, 400, 400, 400].map { bucket.take(at: start + .milliseconds($0)) }
+      [0, 0, 0, 99, 100, 150, 199, 200, 400, 400, 400].map { bucket.consume(at: start + .milliseconds($0)) }
         == [true, true, false, false, true, false, false, true, true, true, false])
   }
 }

@@ -23,7 +23,7 @@ final class HTTP2Peer {
   /// A client whose connection is established.
   init(limits: MessageLimits = MessageLimits()) {
     state = HTTP2ConnectionState(.server, isSecure: true, bounds: HTTP2Bounds(client: limits))
-    _ = state.takeOutput()
+    _ = state.removeOutput()
     input.writeString("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     say(.settings, stream: 0)
   }
@@ -74,7 +74,7 @@ final class HTTP2Peer {
 
   /// The frames in the output.
   func frames() -> [Frame] {
-    var (frames, output) = ([Frame](), state.takeOutput())
+    var (frames, output) = ([Frame](), state.removeOutput())
     while output.readableBytes >= HTTP2FrameHeader.length {
       let header = output.readableBytesUInt8Span.frameHeader
       output.moveReaderIndex(forwardBy: HTTP2FrameHeader.length)

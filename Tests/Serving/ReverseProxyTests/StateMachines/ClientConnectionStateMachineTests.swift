@@ -47,7 +47,7 @@ import Testing
 
   @Test(arguments: [
     (Situation.new, Machine.ReadAction.read), (.idle, .read), (.partialHead, .read), (.blocked, .pause),
-    (.blockedWithInput, .pause), (.body, .readIfBodyIsTaken), (.tunnel, .readIfBodyIsTaken),
+    (.blockedWithInput, .pause), (.body, .readIfBodyIsAccepted), (.tunnel, .readIfBodyIsAccepted),
     (.response, .readIfThereIsRoom), (.lingering, .read), (.lingeringUntilEnd, .read), (.closed, .pause),
   ])
   private func readsWhatItCanProcess(situation: Situation, action: Machine.ReadAction) throws {
