@@ -74,7 +74,7 @@ package final class ControlServer: Service {
   /// Serves until the graceful shutdown; throws ``SocketError``. The socket file is removed when it returns.
   package func run() async throws {
     if file.withLock({ $0 == nil }) { try prepare() }
-    guard let file = file.withLock({ $0 }), let descriptor = file.takeDescriptor() else {
+    guard let file = file.withLock({ $0 }), let descriptor = file.releaseDescriptor() else {
       throw SocketError.closed(path: settings.current.path, reason: "it was stopped before")
     }
     defer { self.file.withLock { $0.take() }?.remove() }

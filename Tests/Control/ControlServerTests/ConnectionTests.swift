@@ -94,7 +94,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(5))) func closesConnectionsAtRest() async throws {
     var timeouts = ControlTimeouts()
-    timeouts.rest = .seconds(1)
+    timeouts.idle = .seconds(1)
     try await withServer(timeouts: timeouts) { _, socket async throws in
       let connection = try await RawConnection.connect(unixSocket: socket.path)
       try await connection.send(Self.question)

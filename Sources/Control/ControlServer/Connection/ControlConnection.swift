@@ -46,7 +46,7 @@ final class ControlConnection: ChannelDuplexHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     guard connections.add(self) else { return close() }
-    rest()
+    awaitNextRequest()
     context.fireChannelActive()
   }
 
@@ -106,10 +106,10 @@ final class ControlConnection: ChannelDuplexHandler {
     }
   }
 
-  private func rest() {
+  private func awaitNextRequest() {
     phase = .head
     idleSince = .now()
-    setDeadline(connections.timeouts.rest)
+    setDeadline(connections.timeouts.idle)
   }
 
   /// Limits the time for head and body together, so that a slow sender cannot extend it byte by byte.
@@ -218,7 +218,7 @@ final class ControlConnection: ChannelDuplexHandler {
   private func endAnswer() {
     guard case .answering = phase else { return }
     guard !encoding.closes, !connections.isDraining else { return close() }
-    rest()
+    awaitNextRequest()
     if input.readableBytes > 0 { awaitRequest() }
     // If the answer was written at once, the loop that began this request also begins the next one.
     guard !isAdvancing else { return }

@@ -29,7 +29,7 @@ final class ControlConnections {
   /// Checks the deadlines of all connections, as long as there are any, every fraction of the shortest time-out and at
   /// least once a second: they need not be exact.
   private func watch() {
-    let shortest = min(timeouts.rest, timeouts.request, timeouts.write)
+    let shortest = min(timeouts.idle, timeouts.request, timeouts.write)
     let interval = TimeAmount(min(.seconds(1), max(.milliseconds(10), shortest / 8)))
     nextWatch = eventLoop.assumeIsolated().scheduleTask(in: interval) {
       let now = NIODeadline.now()
@@ -80,10 +80,10 @@ struct ControlRequest: Sendable {
 /// The time limits for a client of the socket.
 package struct ControlTimeouts: Hashable, Sendable {
   /// Between two requests.
-  package var rest = Duration.seconds(60)
+  package var idle = Duration.seconds(60)
   /// From a request's first byte to its last.
   package var request = Duration.seconds(30)
-  /// For the client to take the last written part of an answer.
+  /// For the client to read the last written part of an answer.
   package var write = Duration.seconds(60)
   package init() {}
 }

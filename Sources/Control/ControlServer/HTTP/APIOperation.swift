@@ -124,7 +124,7 @@ struct APIOperation: Sendable {
   /// `GET, HEAD` or `POST`.
   var allow: String { method == .get ? "GET, HEAD" : method.rawValue }
 
-  func takes(_ requested: RequestMethod) -> Bool {
+  func accepts(_ requested: RequestMethod) -> Bool {
     switch method {
     case .get: requested == .get || requested == .head
     case .post: requested == .post

@@ -48,7 +48,7 @@ struct Dispatcher: Sendable {
     }
     for operation in APIOperation.all {
       guard let alias = operation.pattern.match(segments) else { continue }
-      guard operation.takes(request.method) else {
+      guard operation.accepts(request.method) else {
         throw .methodNotAllowed(request.methodName, path, allow: operation.allow)
       }
       let query = try RequestQuery(String(target.dropFirst(path.count + 1)), known: operation.parameters)

@@ -35,7 +35,7 @@ struct EventStream: Sendable {
       switch await next(after: cursor, until: due) {
       case .event(let event):
         cursor = event.id
-        if takes(event) {
+        if includes(event) {
           part = frame(event)
         } else if .now >= due {
           part = Self.comment
@@ -50,7 +50,7 @@ struct EventStream: Sendable {
     }
   }
 
-  private func takes(_ event: Event) -> Bool {
+  private func includes(_ event: Event) -> Bool {
     kinds.isEmpty || kinds.contains(event.kind) || event.kind == .overflow
   }
 

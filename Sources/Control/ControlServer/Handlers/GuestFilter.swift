@@ -24,7 +24,7 @@ struct GuestFilter: Sendable {
     texts = query.all("text").map { $0.lowercased() }
   }
 
-  func takes(_ guest: Guest) -> Bool {
+  func includes(_ guest: Guest) -> Bool {
     Self.holds(clusters, guest.id.cluster) && Self.holds(nodes, guest.node) && Self.holds(statuses, guest.status.text)
       && Self.holds(types, guest.type) && (texts.isEmpty || texts.contains { Self.occurs($0, in: guest) })
   }

@@ -19,7 +19,7 @@ extension Handlers {
   func guests(_ request: APIRequest) throws -> Response {
     let filter = try GuestFilter(request.query)
     return list({ GuestList.begin(&$0, generation: $1) }, of: \.guests) {
-      if filter.takes($0) { GuestJSON($0).write(to: &$1) }
+      if filter.includes($0) { GuestJSON($0).write(to: &$1) }
     }
   }
 

@@ -14,7 +14,9 @@ extension Handlers {
     return .json([
       .init { RouteList.begin(&$0, generation: snapshot.generation, asOf: snapshot.asOf) },
       .init(count: snapshot.entryRuns.count) { index, json in
-        for entry in snapshot.entryRuns[index] where filter.takes(entry) { write(entry, at: now, reports, to: &json) }
+        for entry in snapshot.entryRuns[index] where filter.includes(entry) {
+          write(entry, at: now, reports, to: &json)
+        }
       },
       .init {
         $0.endArray()

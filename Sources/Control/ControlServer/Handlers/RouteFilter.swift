@@ -17,7 +17,7 @@ struct RouteFilter: Sendable {
   private var nodes: [String]
   private var vmids: [Int]
   private var clusters: [String]
-  private let takesAll: Bool
+  private let includesAll: Bool
 
   init(_ query: RequestQuery) throws(APIFailure) {
     providers = query.all("provider")
@@ -26,11 +26,11 @@ struct RouteFilter: Sendable {
     nodes = query.all("node")
     vmids = try query.allNumbers("vmid", in: Self.vmidRange).map(Int.init)
     clusters = query.all("cluster")
-    takesAll = query.isEmpty
+    includesAll = query.isEmpty
   }
 
-  func takes(_ entry: RegistrySnapshot.Entry) -> Bool {
-    guard !takesAll else { return true }
+  func includes(_ entry: RegistrySnapshot.Entry) -> Bool {
+    guard !includesAll else { return true }
     let route = entry.registered.route
     let resource = route.link.resource
     return Self.holds(providers, route.provider.text) && Self.holds(pools, route.pool)

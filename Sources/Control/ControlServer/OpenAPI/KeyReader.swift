@@ -20,7 +20,7 @@ final class KeyReader: Decoder {
     ]
   }
 
-  func noteNullable(_ key: any CodingKey) { nullable.insert(key.stringValue) }
+  func recordNullable(_ key: any CodingKey) { nullable.insert(key.stringValue) }
 
   func record<Value: Decodable>(_ type: Value.Type, _ key: any CodingKey) throws -> Value {
     let (schema, sample) = try catalog.read(type)

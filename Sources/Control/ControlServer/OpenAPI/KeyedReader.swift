@@ -8,7 +8,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   /// A type asks this only for keys that may be null.
   func decodeNil(forKey key: Key) -> Bool {
-    reader.noteNullable(key)
+    reader.recordNullable(key)
     return false
   }
 

@@ -32,7 +32,7 @@ final class SocketFile: Sendable {
   deinit { remove() }
 
   /// The bound socket, once; the caller closes it.
-  func takeDescriptor() -> Int32? { bound.withLock { $0.descriptor.take() } }
+  func releaseDescriptor() -> Int32? { bound.withLock { $0.descriptor.take() } }
 
   /// Binds again if the file, or that of the lock, was removed or replaced. Returns the new socket to listen on; nil if
   /// everything is in place.

@@ -59,11 +59,11 @@ final class ControlSocket {
   }
 
   /// Asks so many times or a few more, each client in its turn; the time of an operation is the server's processor time.
-  func ask(_ path: String, _ operations: Int) throws -> Sample {
+  func request(_ path: String, _ operations: Int) throws -> Sample {
     let rounds = (operations + clients.count - 1) / clients.count
     return try measured {
       for _ in 0..<rounds {
-        for client in clients { try client.ask(path) }
+        for client in clients { try client.request(path) }
         for client in clients { _ = try client.readAnswer() }
       }
       return rounds * clients.count
@@ -83,7 +83,7 @@ final class ControlSocket {
     var sample = Sample(operations: operations)
     for _ in 0..<operations {
       let start = ContinuousClock.now
-      try clients[0].ask(path)
+      try clients[0].request(path)
       try clients[0].awaitFirstByte()
       sample.wall += start.duration(to: .now)
       _ = try clients[0].readAnswer()
@@ -94,7 +94,7 @@ final class ControlSocket {
   /// Asks for a list and reads it slowly; the most memory that the process has meanwhile.
   func peakMemory(of path: String) throws -> ProcessMemory? {
     var peak = ProcessMemory.now
-    try clients[0].ask(path)
+    try clients[0].request(path)
     _ = try clients[0].readAnswer {
       if let now = ProcessMemory.now, now.anonymous > peak?.anonymous ?? 0 { peak = now }
     }

@@ -27,7 +27,7 @@ final class SocketClient {
 
   deinit { close(descriptor) }
 
-  func ask(_ path: String) throws {
+  func request(_ path: String) throws {
     let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n"
     guard write(descriptor, request, request.utf8.count) == request.utf8.count else {
       throw Failure(description: "the request was not taken: errno \(errno)")

@@ -12,7 +12,7 @@ extension Benchmark {
     Benchmark(name, size: 200, note: "\(path), 8 clients, 10 changes of health a second: processor time of the server")
     {
       let socket = try await ControlSocket(routes: 200, clients: 8, changes: 10)
-      return { try socket.ask(path, $0) }
+      return { try socket.request(path, $0) }
     }
   }
 
@@ -23,7 +23,7 @@ extension Benchmark {
       let before = ProcessMemory.settled
       return { operations in
         let peak = try socket.peakMemory(of: "/v1/routes")
-        var sample = try socket.ask("/v1/routes", operations)
+        var sample = try socket.request("/v1/routes", operations)
         if let before, let peak { sample.memory = Sample.Memory(before: before, after: peak) }
         return sample
       }

@@ -22,7 +22,7 @@ struct QueryOptions: ParsableArguments {
     _ ask: (ControlClient) async throws(ControlClientError) -> DecodedAnswer<Value>,
     as table: (Value, TableStyle) -> String
   ) async throws {
-    try await asking { client throws(ControlClientError) in
+    try await request { client throws(ControlClientError) in
       try await ask(client)
     } then: {
       try print($0, as: table)
@@ -30,7 +30,7 @@ struct QueryOptions: ParsableArguments {
   }
 
   /// Sends a request; an error becomes a message and an exit code.
-  func asking<Result>(
+  func request<Result>(
     _ ask: (ControlClient) async throws(ControlClientError) -> Result, then use: (Result) throws -> Void
   ) async throws {
     Terminal.ignoreBrokenPipes()

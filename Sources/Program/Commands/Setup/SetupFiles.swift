@@ -86,7 +86,7 @@ final class SetupFiles {
   /// Removes what was made, except for files that took the place of others; returns the paths.
   ///
   /// - Parameter kept: stays, too.
-  func takeBack(keeping kept: String?) -> [String] {
+  func rollBack(keeping kept: String?) -> [String] {
     drafts = [:]
     let removed = made.filter { !replaced.contains($0) && $0 != kept && unlink($0) == 0 }
     if let folder { rmdir(folder) }

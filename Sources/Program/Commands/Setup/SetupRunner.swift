@@ -1,6 +1,6 @@
 import ProxmoxAPI
 
-/// Carries out the steps of a plan, and remembers what this run created, to take it back if a later step fails.
+/// Carries out the steps of a plan, and remembers what this run created, to undo it if a later step fails.
 struct SetupRunner: Sendable {
   /// A step that failed; those after it were not tried.
   struct Failure: Error, CustomStringConvertible {
@@ -67,17 +67,17 @@ struct SetupRunner: Sendable {
     }
   }
 
-  /// Takes back what was created, in reverse order; returns what could not be.
+  /// Undoes the steps of this run, in reverse order; returns those that could not be undone.
   mutating func undo() async -> [(step: SetupStep, error: ProxmoxError)] {
     var left: [(SetupStep, ProxmoxError)] = []
     for step in created.reversed() {
-      do throws(ProxmoxError) { try await takeBack(step) } catch { left.append((step, error)) }
+      do throws(ProxmoxError) { try await undo(step) } catch { left.append((step, error)) }
     }
     created = []
     return left
   }
 
-  private func takeBack(_ step: SetupStep) async throws(ProxmoxError) {
+  private func undo(_ step: SetupStep) async throws(ProxmoxError) {
     switch step {
     case .user(let user): try await client.deleteUser(user)
     case .role(let role, _): try await client.deleteRole(role)

@@ -31,7 +31,7 @@ extension SetupSession {
       report(runner, files)
       if let routes { propose(draft, routes, installed) }
     } catch {
-      await takeBack(&runner, files, target)
+      await rollBack(&runner, files, target)
       throw error
     }
   }
@@ -47,7 +47,7 @@ extension SetupSession {
       }
       say("\(error).")
     }
-    await takeBackSteps(&runner)
+    await undoSteps(&runner)
     say("On any node of the cluster, as root, run:")
     for line in target.plan.access.commands { say("  \(line)") }
     let secret = try await prompt.secret("The secret that the second line prints", option: "it on a line")
@@ -118,11 +118,11 @@ extension SetupSession {
     }
   }
 
-  private func takeBack(_ runner: inout SetupRunner, _ files: SetupFiles, _ target: SetupTarget) async {
+  private func rollBack(_ runner: inout SetupRunner, _ files: SetupFiles, _ target: SetupTarget) async {
     if let token = runner.endedToken { keep(token, runner.secret, files, target) }
     let hasEnded = runner.endedToken != nil
-    for path in files.takeBack(keeping: hasEnded ? target.secretPath : nil) { say("Removed \(path).") }
-    if !hasEnded { await takeBackSteps(&runner) }
+    for path in files.rollBack(keeping: hasEnded ? target.secretPath : nil) { say("Removed \(path).") }
+    if !hasEnded { await undoSteps(&runner) }
   }
 
   /// After the end of an old secret, there is only a way forward: the new one is kept, and with it what was granted.
@@ -137,7 +137,7 @@ extension SetupSession {
     }
   }
 
-  private func takeBackSteps(_ runner: inout SetupRunner) async {
+  private func undoSteps(_ runner: inout SetupRunner) async {
     let created = runner.created
     let left = await runner.undo()
     for step in created.reversed() {

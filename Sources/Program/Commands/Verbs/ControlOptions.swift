@@ -20,7 +20,7 @@ struct ControlOptions: ParsableArguments {
     let client = query.agent.client()
     let guest: (cluster: String, vmid: Int)?
     do throws(ControlClientError) { guest = try await resolve(client) } catch { throw error.reported() }
-    try await query.asking { client throws(ControlClientError) in
+    try await query.request { client throws(ControlClientError) in
       var answer: DecodedAnswer<ControlAnswer>
       if let guest {
         answer = try await client.control(action, cluster: guest.cluster, vmid: guest.vmid)

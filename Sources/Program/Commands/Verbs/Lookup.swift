@@ -46,7 +46,7 @@ struct Lookup: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await options.asking { client throws(ControlClientError) in
+    try await options.request { client throws(ControlClientError) in
       try await client.lookup(host: host, address: address, alias: alias)
     } then: { answer in
       try options.print(answer) { LookupView.render($0, style: $1) }

@@ -24,7 +24,7 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     let deadline = ContinuousClock.now + .seconds(wait)
-    try await options.asking { client throws(ControlClientError) in
+    try await options.request { client throws(ControlClientError) in
       try await readiness(client, until: deadline)
     } then: { info, answer in
       try options.print(answer) { StatusView.render(info, $0, style: $1) }
