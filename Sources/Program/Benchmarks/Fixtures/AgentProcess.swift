@@ -11,7 +11,7 @@ final class AgentProcess {
   private let folder: URL
   private let client = HTTPClient()
 
-  /// Returns when every guest has its address.
+  /// Returns once every guest has its address.
   init(of simulator: SimulatorProcess, guests: Int, routes: Int, interval: String) async throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("pvb-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -49,7 +49,7 @@ final class AgentProcess {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  /// The most memory of its own (no pages of files) that it holds for so long from now, in bytes.
+  /// The peak of its anonymous memory during this time, in bytes.
   func peakMemory(over duration: Duration) async throws -> Int {
     let end = ContinuousClock.now + duration
     var peak = 0
@@ -68,14 +68,14 @@ final class AgentProcess {
     return kilobytes << 10
   }
 
-  /// The answer of its socket.
+  /// The answer of its socket to a request.
   func get(_ path: String) async throws -> String {
     var request = HTTPRequest(.get, "http://localhost\(path)")
     request.unixSocketPath = folder.appendingPathComponent("agent.sock").path
     return String(decoding: try await client.send(request).body, as: UTF8.self)
   }
 
-  /// Looks every two milliseconds; gives up after a minute.
+  /// Checks every two milliseconds, for at most a minute.
   func wait(for what: String, _ condition: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {

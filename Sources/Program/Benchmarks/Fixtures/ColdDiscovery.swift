@@ -3,13 +3,13 @@ import Logging
 import ProxmoxDiscovery
 import ProxmoxInventory
 
-/// The discovery service from its start until it knows a cluster whole.
+/// The discovery service from its start until it has read the whole cluster.
 enum ColdDiscovery {
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// Returns when all nodes and guests are known with their addresses, and the service has ended.
+  /// Returns once all nodes, guests and addresses are known and the service has ended.
   static func run(of cluster: ClusterConfiguration) async throws {
     let client = HTTPClient()
     defer { client.shutdown() }

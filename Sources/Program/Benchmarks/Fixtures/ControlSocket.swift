@@ -10,16 +10,16 @@ import RouteModel
 import RouteRegistry
 import ServerSockets
 
-/// The agent's socket with so many routes behind it, and clients of it: the real server, on a real Unix socket.
+/// The agent's control server on a Unix socket, with generated routes and clients.
 final class ControlSocket {
   private let routes: RouteSamples
   private let folder: URL
   private let clients: [SocketClient]
   private let running: [Task<Void, any Error>]
 
-  /// Returns when clients are connected.
+  /// Returns once the clients are connected.
   ///
-  /// - Parameter changes: how many routes change their health each second.
+  /// - Parameter changes: the number of routes whose health changes each second.
   init(routes count: Int, clients: Int, changes: Int = 0) async throws {
     routes = try RouteSamples(count)
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("pvb-\(UUID().uuidString.prefix(8))")
@@ -58,7 +58,7 @@ final class ControlSocket {
     }
   }
 
-  /// Asks so many times or a few more, each client in its turn; the time of an operation is the server's processor time.
+  /// Sends at least that many requests, the clients in turn; measures the processor time of the server per request.
   func request(_ path: String, _ operations: Int) throws -> Sample {
     let rounds = (operations + clients.count - 1) / clients.count
     return try measured {
@@ -70,7 +70,7 @@ final class ControlSocket {
     }
   }
 
-  /// What this thread takes is the clients'.
+  /// The processor time of this thread is that of the clients.
   private func measured(_ body: () throws -> Int) throws -> Sample {
     let (all, own) = (ProcessorClock.now, ProcessorClock.ofThread)
     let operations = try body()
@@ -78,7 +78,7 @@ final class ControlSocket {
       operations: operations, wall: (ProcessorClock.now - all) - (ProcessorClock.ofThread - own))
   }
 
-  /// How long it takes from the request to the first byte of the answer.
+  /// Measures the time from a request to the first byte of its answer.
   func awaitFirstByte(of path: String, _ operations: Int) throws -> Sample {
     var sample = Sample(operations: operations)
     for _ in 0..<operations {
@@ -91,7 +91,7 @@ final class ControlSocket {
     return sample
   }
 
-  /// Asks for a list and reads it slowly; the most memory that the process has meanwhile.
+  /// Requests a list and reads it slowly; measures the peak of the process's memory.
   func peakMemory(of path: String) throws -> ProcessMemory? {
     var peak = ProcessMemory.now
     try clients[0].request(path)
@@ -102,7 +102,7 @@ final class ControlSocket {
   }
 }
 
-/// An agent that has routes and nothing else.
+/// An agent with routes and nothing else.
 private struct SampleAgent: ControlledAgent {
   let registry: RouteRegistry
   let startedAt = Date()

@@ -4,7 +4,7 @@ import HealthMonitoring
 import Logging
 import RouteModel
 
-/// A monitor at work on many routes, and what that costs.
+/// A health monitor with many routes.
 final class HealthWatch {
   private let server: WebServer
   private let client = HTTPClient()
@@ -12,7 +12,7 @@ final class HealthWatch {
   private let running: Task<Void, any Error>
   private let perSecond: Int
 
-  /// Returns once every route was probed twice: from then on each has its pace.
+  /// Returns once every route was probed twice, so that the probes are spread over the interval.
   init(routes count: Int, interval: Duration) async throws {
     let server = try WebServer(addresses: min(count, 200))
     let monitor = HealthMonitor(
@@ -45,7 +45,7 @@ final class HealthWatch {
     client.shutdown()
   }
 
-  /// Watches for at least a second; the time of an operation is processor time.
+  /// Measures for at least a second; the time of an operation is processor time.
   func sample(_ operations: Int) async throws -> Sample {
     let before = monitor.load
     let (cpu, start) = (ProcessorClock.now, ContinuousClock.now)

@@ -1,7 +1,7 @@
-/// Keys as they come over the network: bytes in a buffer, one after the other.
+/// Keys as received from the network: bytes in one buffer.
 struct KeyBytes: Sendable {
   private let bytes: [UInt8]
-  /// Where each key begins, and where the last one ends.
+  /// The start of each key, and the end of the last one.
   private let borders: [Int]
 
   init(_ keys: [String]) {
@@ -15,7 +15,7 @@ struct KeyBytes: Sendable {
     self.bytes = bytes
   }
 
-  /// Calls `body` so many times, with one key after the other and again from the first.
+  /// Calls `body` that many times, with the keys in turn.
   @inline(__always)
   func cycle(_ times: Int, _ body: (RawSpan) -> Void) {
     let (all, borders) = (bytes.span.bytes, borders.span)
@@ -28,7 +28,7 @@ struct KeyBytes: Sendable {
   }
 }
 
-/// How an alias is spelled: short ones fit into a `String` itself, long ones do not.
+/// The length of aliases: short ones are stored in the `String` itself, long ones on the heap.
 enum KeyForm: String, CaseIterable, Sendable {
   case short, long
 

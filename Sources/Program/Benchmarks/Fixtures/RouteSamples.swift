@@ -7,7 +7,7 @@ struct RouteSamples: Sendable {
   /// Route files are few and hold many routes each.
   private static let providers = 10
 
-  /// The agent's, which its routes share.
+  /// The agent's default, which the routes share.
   private static let healthCheck = HealthCheck()
 
   let form: KeyForm
@@ -18,10 +18,10 @@ struct RouteSamples: Sendable {
     routes = try (0..<count).map { RegisteredRoute(try Self.route($0, form: form)) }
   }
 
-  /// The aliases of the routes, scattered.
+  /// The aliases of the routes, in random order.
   var keys: [String] { form.keys(0..<routes.count).scattered }
 
-  /// As many aliases that no route has.
+  /// The same number of aliases that no route has.
   var absentKeys: [String] { form.keys(routes.count..<2 * routes.count).scattered }
 
   var keyBytes: KeyBytes { KeyBytes(keys) }

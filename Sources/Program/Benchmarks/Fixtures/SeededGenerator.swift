@@ -12,16 +12,16 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 extension Array {
-  /// The same order in every run, and no order that memory would like.
+  /// The same random order in every run, so that caches and prefetching do not help.
   var scattered: [Element] {
     var generator = SeededGenerator()
     return shuffled(using: &generator)
   }
 
-  /// Calls `body` so many times, with one element after the other and again from the start.
+  /// Calls `body` that many times, with the elements in turn.
   @inline(__always)
   func cycle(_ times: Int, _ body: (Element) -> Void) {
-    // Lends the elements: to count references to them would take longer than some of what is measured.
+    // Borrows the elements: retaining them could cost more than the measured operation.
     let elements = span
     var position = 0
     for _ in 0..<times {

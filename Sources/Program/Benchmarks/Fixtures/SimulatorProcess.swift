@@ -4,7 +4,7 @@ import PVESimulator
 import ProxmoxAPI
 import ProxmoxDiscovery
 
-/// A simulated cluster in a process of its own, so that this one's processor time is the agent's alone.
+/// A simulated cluster in a separate process, so that the processor time of this one is that of the agent.
 ///
 /// The other process is this program with `--simulate`; it ends when its standard input does.
 final class SimulatorProcess {
@@ -18,11 +18,11 @@ final class SimulatorProcess {
   private let endpoint: String
   private let trust: TrustPolicy
 
-  /// Returns when the cluster answers.
+  /// Returns once the cluster answers.
   ///
   /// - Parameters:
-  ///   - latency: what every answer takes, in milliseconds.
-  ///   - idleTimeout: after how many milliseconds without a request a connection is closed.
+  ///   - latency: of every answer, in milliseconds.
+  ///   - idleTimeout: of a connection, in milliseconds.
   init(guests: Int, latency: Int = 0, idleTimeout: Int = 5000) throws {
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = [
@@ -40,7 +40,7 @@ final class SimulatorProcess {
 
   deinit { try? input.fileHandleForWriting.close() }
 
-  /// How many requests it has answered so far.
+  /// The number of requests that it has answered.
   func requestCount() throws -> Int { try send("count") }
 
   /// Moves a guest to the next node.
@@ -53,7 +53,7 @@ final class SimulatorProcess {
     return count
   }
 
-  /// The cluster as the agent is configured for it.
+  /// The agent's configuration for the cluster.
   var cluster: ClusterConfiguration {
     ClusterConfiguration(
       name: InventorySamples.cluster, endpoints: [endpoint],
@@ -70,7 +70,7 @@ final class SimulatorProcess {
       """
   }
 
-  /// The body of `GET /cluster/resources`, as it comes over the network.
+  /// The body of `GET /cluster/resources`.
   func resourcesBody() async throws -> [UInt8] {
     let client = HTTPClient()
     defer { client.shutdown() }

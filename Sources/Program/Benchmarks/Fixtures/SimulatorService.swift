@@ -1,19 +1,19 @@
 import Glibc
 import PVESimulator
 
-/// What `--simulate` runs: a cluster for another process, which asks over the standard streams.
+/// The cluster of `--simulate`, controlled by another process over the standard streams.
 enum SimulatorService {
-  /// Says its URL and its certificate's fingerprint, then answers each line with the number of requests so far; a line
-  /// with a number moves that guest to the next node first.
+  /// Prints its URL and the fingerprint of its certificate. Answers each line of input with the number of requests so
+  /// far; a line with a number moves that guest to the next node first.
   ///
-  /// - Parameter latency: what every answer takes, in milliseconds.
+  /// - Parameter latency: of every answer, in milliseconds.
   static func run(guests: Int, latency: Int, idleTimeout: Int) async throws {
     var configuration = PVESimulator.Configuration()
     configuration.latency = .milliseconds(latency)
     configuration.idleTimeout = .milliseconds(idleTimeout)
     let simulator = try await PVESimulator.start(cluster: cluster(guests: guests), configuration: configuration)
     say("\(simulator.url) \(simulator.fingerprint)")
-    // Reading blocks, and Swift's own threads are few.
+    // Reading blocks, which must not occupy the cooperative thread pool.
     let (ends, end) = AsyncStream<Void>.makeStream()
     _ = try Worker {
       while let line = readLine() {
@@ -36,7 +36,7 @@ enum SimulatorService {
     var guest = SimulatedGuest.container(
       InventorySamples.firstVMID + number, KeyForm.short.key(number), on: InventorySamples.node(number),
       address: InventorySamples.address(number))
-    // Up for long: guests that have just started are asked for their addresses again.
+    // A long uptime, because the addresses of guests that have just started are read more often.
     guest.startedAt = .now - .seconds(24 * 3600)
     return guest
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A client of a Unix socket that does next to nothing besides reading and writing: HTTP/1.1, one request at a time.
+/// A minimal HTTP/1.1 client of a Unix socket, for one request at a time.
 final class SocketClient {
   struct Failure: Error, CustomStringConvertible {
     let description: String
@@ -9,7 +9,7 @@ final class SocketClient {
 
   private let descriptor: Int32
   private var room = [UInt8](repeating: 0, count: 1 << 18)
-  /// What was read of the answer so far that has not been looked at: its head, as a rule.
+  /// Bytes of the answer that were read and not yet processed, usually its head.
   private var filled = 0
 
   init(_ path: String) throws {
@@ -37,9 +37,9 @@ final class SocketClient {
 
   func awaitFirstByte() throws { try readMore() }
 
-  /// Reads the answer to its end; how many bytes it had.
+  /// Reads the answer to its end; returns its number of bytes.
   ///
-  /// - Parameter onRead: called each time that some of it was read.
+  /// - Parameter onRead: called after each read.
   func readAnswer(onRead: () -> Void = {}) throws -> Int {
     while headEnd == nil { try readMore() }
     guard let end = headEnd, room.starts(with: Array("HTTP/1.1 200 ".utf8)) else {
@@ -49,7 +49,7 @@ final class SocketClient {
     var total = filled
     let length = head.split(separator: "\r\n").first { $0.hasPrefix("Content-Length: ") }
       .flatMap { Int($0.dropFirst(16)) }
-    // Bytes of JSON and of a page of metrics never end in what ends a chunked body.
+    // Neither JSON nor a page of metrics ends like the last chunk of a body.
     while length.map({ total < end + $0 }) ?? !room[..<filled].suffix(7).elementsEqual("\r\n0\r\n\r\n".utf8) {
       let kept = min(filled, 7)
       if filled > room.count / 2 {

@@ -3,7 +3,7 @@ import Logging
 import ProxmoxDiscovery
 import ProxmoxInventory
 
-/// The discovery service in steady state, twenty times as fast: a minute of its default settings takes three seconds.
+/// The discovery service in its steady state, at twenty times the default speed: a minute takes three seconds.
 enum SteadyMinute {
   static let speed = 20
 
@@ -15,7 +15,7 @@ enum SteadyMinute {
     return configuration
   }
 
-  /// Waits until a cluster is known whole and one refresh is over, then measures some minutes.
+  /// Waits until the cluster was read completely and refreshed once, then measures some minutes.
   static func measure(_ minutes: Int, of simulator: SimulatorProcess) async throws -> Sample {
     let client = HTTPClient()
     defer { client.shutdown() }

@@ -4,9 +4,9 @@ import ProxmoxAPI
 import ProxmoxDiscovery
 import ProxmoxInventory
 
-/// What a poll does while no address is due: the list over HTTPS, and the inventory made of it.
+/// A poll while no address is due: reads the list over HTTPS and builds the inventory.
 ///
-/// The service's own loop waits between polls, so its steps are taken here one after the other.
+/// Runs the steps of the service's loop, which would wait between polls.
 final class SteadyPoll {
   private let http = HTTPClient()
   private let client: ProxmoxClient

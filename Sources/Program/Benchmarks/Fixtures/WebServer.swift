@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// A web server on loopback in a process of its own: nginx where it is installed, else a small one in Python.
+/// A web server on loopback in a separate process: nginx if it is installed, else a small one in Python.
 final class WebServer {
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// Which program it is.
+  /// The name of the program.
   let kind: String
   /// All of them listen on ``port``.
   let hosts: [String]
@@ -16,7 +16,7 @@ final class WebServer {
   private let input = Pipe()
   private let folder: URL
 
-  /// Returns when it answers on each of so many addresses.
+  /// Returns once it answers on each of that many addresses.
   init(addresses: Int) throws {
     let network = "127.\((64...127).randomElement() ?? 64).\((0...255).randomElement() ?? 0)"
     hosts = (1...addresses).map { "\(network).\($0)" }

@@ -1,17 +1,17 @@
-/// One row of the benchmark: a name of the contract at one size.
+/// One row of the benchmark: a named measurement at one size.
 struct Benchmark: Sendable {
-  /// Runs about so many operations and measures them, without set-up and clean-up.
+  /// Runs about that many operations and measures them, without set-up and clean-up.
   typealias Sampler = (_ operations: Int) async throws -> Sample
 
   let name: String
   let size: Int
   /// The meaning of the numbers, and the form of the keys.
   let note: String
-  /// How the keys are spelled; nil for rows without keys, and those that have one form only.
+  /// The length of the keys; nil for rows without keys or with only one length.
   let keys: KeyForm?
-  /// Whether it works at a pace of its own, so that more operations only take longer.
+  /// Whether the row has a fixed rate, so that more operations only take longer.
   let isPaced: Bool
-  /// Builds what the row works on. It runs for rows that are asked for only.
+  /// Builds the fixture of the row; called only for selected rows.
   let prepare: @Sendable () async throws -> Sampler
 
   init(
@@ -22,12 +22,12 @@ struct Benchmark: Sendable {
     self.note = [keys?.note, note].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
-  /// Whether any of the filters is part of the name; no filter takes every row.
+  /// Whether any of the filters is part of the name, or there is no filter.
   func matches(_ filters: [String]) -> Bool {
     filters.isEmpty || filters.contains { name.contains($0) }
   }
 
-  /// Whether it is what another row is compared with: a lookup of the same keys, done by the standard library.
+  /// Whether other rows are compared with this one: a lookup of the same keys by the standard library.
   func isReference(for other: Benchmark) -> Bool {
     isReference && other.isLookup && size == other.size && keys != nil && keys == other.keys
   }
@@ -36,7 +36,7 @@ struct Benchmark: Sendable {
 
   private var isReference: Bool { name.hasPrefix("reference.") }
 
-  /// The rows that the filters take, and the references for them, which come before them.
+  /// The rows that the filters select, after the references for them.
   static func selected(by filters: [String]) -> [Benchmark] {
     let asked = all.filter { $0.matches(filters) }
     return all.filter { row in row.matches(filters) || asked.contains { row.isReference(for: $0) } }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Prints rows as they come: an aligned table, or one JSON object a line.
+/// Prints each row once it is measured: as an aligned table, or as one JSON object per line.
 struct BenchmarkReport {
   private static let nameWidth = 31
   private static let widths = [7, 14, 12, 10, 8]
@@ -36,7 +36,7 @@ struct BenchmarkReport {
     write(note.isEmpty ? line : "\(line)  \(note)")
   }
 
-  /// At once, so that a row is seen when it is measured, through a pipe too.
+  /// Without buffering, so that each row appears at once, also through a pipe.
   private func write(_ line: String) {
     print(line)
     fflush(nil)
@@ -63,7 +63,7 @@ extension BenchmarkReport {
     let minNsPerOperation: Double
     let allocationsPerOperation: Double
     let anonymousMegabytes: Double?
-    /// The time as a multiple of that of each reference, by its name; nil for rows that have none.
+    /// The time as a multiple of that of each reference, by name; nil for rows without a reference.
     let ratios: [String: Double]?
     let unitNote: String
 

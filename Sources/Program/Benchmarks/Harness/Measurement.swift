@@ -4,11 +4,11 @@ struct Measurement: Sendable {
   let nanosecondsPerOperation: Double
   let minNanosecondsPerOperation: Double
   let allocationsPerOperation: Double
-  /// The process's own memory, no page of a file, when the row had been measured, in MiB; nil where it cannot be read.
+  /// The anonymous memory of the process after the row was measured, in MiB; nil if it cannot be read.
   let anonymousMegabytes: Double?
   let note: String
 
-  /// Finds how many operations fill a round, which warms up too, then measures the rounds.
+  /// Determines the number of operations per round, which also warms up, then measures the rounds.
   init(of benchmark: Benchmark, effort: Effort) async throws {
     let sampler = try await benchmark.prepare()
     var operations = 1
@@ -33,7 +33,7 @@ struct Measurement: Sendable {
     return ["requests=\(requests.rounded(places: 1))", "cpu_ms=\(milliseconds.rounded(places: 2))"]
   }
 
-  /// With and without what the row built.
+  /// With and without the fixture of the row.
   private static func memory(of samples: [Sample]) -> [String] {
     let memory = samples.compactMap(\.memory)
     guard !memory.isEmpty else { return [] }
@@ -67,12 +67,12 @@ extension Double {
 
 /// How long to measure.
 struct Effort: Sendable {
-  /// Odd, so that a median is one of them.
+  /// Odd, so that the median is one of them.
   var rounds: Int
-  /// A round is made of so many operations that it takes at least this long.
+  /// The minimum duration of a round.
   var roundTime: Duration
 
   static let full = Effort(rounds: 11, roundTime: .milliseconds(40))
-  /// Shows that every row works; the numbers mean little.
+  /// Only shows that every row works; the figures are not precise.
   static let quick = Effort(rounds: 1, roundTime: .microseconds(200))
 }

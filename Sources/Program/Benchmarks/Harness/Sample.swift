@@ -1,28 +1,28 @@
 import CAllocationCount
 import Glibc
 
-/// What some operations took: wall time and allocations, and for rows that talk over the network more.
+/// The cost of some operations: wall time, allocations and, for rows that use the network, more.
 struct Sample: Sendable {
   var operations = 0
   var wall = Duration.zero
   var allocations = 0
-  /// What they took over the network; nil for rows that stay in memory.
+  /// The cost over the network; nil for rows without it.
   var traffic: Traffic?
   /// The memory of the process; nil for rows that do not measure it.
   var memory: Memory?
-  /// Of a row that works at a pace of its own; nil for those that do all they can.
+  /// Of a row with a fixed rate; nil for other rows.
   var pace: Pace?
 
   struct Memory: Sendable {
-    /// The bare process, with nothing of what the row builds.
+    /// Without the fixture of the row.
     var before: ProcessMemory
-    /// While all of it is held.
+    /// With the fixture.
     var after: ProcessMemory
   }
 
   struct Pace: Sendable {
     var elapsed = Duration.zero
-    /// By how much something was begun after it was due, since the row began.
+    /// The largest delay of an operation since the row began.
     var worstLateness = Duration.zero
   }
 
@@ -44,7 +44,7 @@ struct Sample: Sendable {
     return Sample(operations: operations, wall: wall, allocations: AllocationCounter.ofThread - allocations)
   }
 
-  /// Runs `body`, which returns the number of its operations, and measures all threads of this process meanwhile.
+  /// Runs `body`, which returns the number of its operations, and measures all threads of this process.
   static func measureProcess(
     requests: () throws -> Int, _ body: () async throws -> Int
   ) async throws -> Sample {
@@ -60,7 +60,7 @@ struct Sample: Sendable {
     }
   }
 
-  /// As if both had been one run.
+  /// Merges another sample into this one.
   static func += (left: inout Sample, right: Sample) {
     left.operations += right.operations
     left.wall += right.wall
@@ -71,12 +71,12 @@ struct Sample: Sendable {
   }
 }
 
-/// Takes a value so that the optimiser cannot leave out what made it.
+/// Consumes a value, so that the optimiser cannot remove its computation.
 @inline(never)
 @_optimize(none)
 func blackHole(_ value: borrowing some Any) {}
 
-/// How often memory was asked for: malloc, calloc and realloc, of Swift's runtime and of C libraries alike.
+/// The number of calls of malloc, calloc and realloc, by Swift's runtime and by C libraries.
 enum AllocationCounter {
   static var ofThread: Int { Int(callocation_count_of_thread()) }
 

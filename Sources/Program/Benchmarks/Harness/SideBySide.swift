@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// Runs a measured piece of work on several threads at once.
+/// Measures the same work on several threads at once.
 enum SideBySide {
-  /// The mean of what the threads took: one thread's operations, wall time and allocations.
+  /// The mean of the threads' samples.
   static func measure(
     threads: Int, operations: Int, _ body: @escaping @Sendable () -> Void
   ) throws -> Sample {
@@ -41,7 +41,7 @@ enum SideBySide {
 }
 
 extension SideBySide {
-  /// Lets everybody go when all are there.
+  /// Starts all threads once each of them has arrived.
   private final class StartingLine: Sendable {
     private let missing: Atomic<Int>
 

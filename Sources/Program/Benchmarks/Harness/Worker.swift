@@ -1,13 +1,13 @@
 import Glibc
 
-/// A thread of its own, beside Swift's pool: two of them run at once wherever there are two cores.
+/// A thread outside Swift's pool, so that two of them run at the same time on two cores.
 struct Worker {
   private final class Start {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  /// The system has no more threads to give.
+  /// The system cannot start another thread.
   struct Refused: Error, CustomStringConvertible {
     let code: Int32
     var description: String { "no thread could be started: error \(code) of pthread_create" }

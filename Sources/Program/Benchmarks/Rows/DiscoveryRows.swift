@@ -1,5 +1,6 @@
 extension Benchmark {
-  /// Discovery over HTTPS; the cluster is another process, so that allocations and processor time are the agent's.
+  /// Discovery over HTTPS. The cluster is a separate process, so that allocations and processor time are those of the
+  /// agent.
   static var discoveryCycles: [Benchmark] {
     [20, 200, 2000].flatMap { [coldCycle($0), steadyCycle($0)] }
       + [200, 2000].map(coldStart) + [50, 200].map(steadyMinute) + [
@@ -7,7 +8,7 @@ extension Benchmark {
       ]
   }
 
-  /// What a user waits for at the start: a cluster that takes its time.
+  /// The time until a slow cluster has been read after the start.
   private static func coldStart(_ size: Int) -> Benchmark {
     Benchmark("discovery.cold.latency", size: size, note: "5 ms a request, until every address is known") {
       let simulator = try SimulatorProcess(guests: size, latency: 5)
@@ -20,7 +21,7 @@ extension Benchmark {
     }
   }
 
-  /// What a running agent costs its cluster and its own machine.
+  /// The cost of a running agent for its cluster and its machine.
   private static func steadyMinute(_ size: Int) -> Benchmark {
     Benchmark(
       "discovery.minute", size: size, note: "a minute of the default settings, \(SteadyMinute.speed) times as fast"
@@ -30,7 +31,7 @@ extension Benchmark {
     }
   }
 
-  /// A guest moves; the socket is asked until it says so. The interval is a second.
+  /// The time from the move of a guest until the socket reports it. The poll interval is a second.
   private static var changeToLink: Benchmark {
     Benchmark("discovery.change", size: 200, note: "from a change in PVE to the new link on the socket, 1 s interval") {
       let simulator = try SimulatorProcess(guests: 200, latency: 5)
@@ -53,7 +54,7 @@ extension Benchmark {
     ) {
       let simulator = try SimulatorProcess(guests: guests)
       let agent = try await AgentProcess(of: simulator, guests: guests, routes: routes, interval: "1s")
-      // By then it has given back what its start needed.
+      // By then the memory of the start has been returned to the kernel.
       try await Task.sleep(for: .seconds(8))
       let bytes = try await agent.peakMemory(over: .seconds(15))
       return { operations in Sample(operations: operations, wall: .nanoseconds(bytes * operations)) }

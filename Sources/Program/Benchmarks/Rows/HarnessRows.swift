@@ -1,5 +1,5 @@
 extension Benchmark {
-  /// What the harness itself does: a known number of allocations, which the row must show.
+  /// A check of the harness: a known number of allocations.
   static var harness: [Benchmark] {
     [
       Benchmark("harness.allocations", size: 3, note: "makes exactly n allocations") {

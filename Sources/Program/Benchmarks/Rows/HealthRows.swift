@@ -1,5 +1,5 @@
 extension Benchmark {
-  /// HTTP probes of a local web server at the pace of their interval.
+  /// HTTP probes of a local web server at their interval.
   static var health: [Benchmark] {
     [(1000, 10), (5000, 30)].map { routes, seconds in
       let note = "processor time of a probe, each route every \(seconds) s"

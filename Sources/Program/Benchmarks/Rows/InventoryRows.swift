@@ -4,7 +4,7 @@ import ProxmoxDiscovery
 import ProxmoxInventory
 
 extension Benchmark {
-  /// From the bytes of a poll's answer to an inventory that can be looked up in.
+  /// From the bytes of a poll's answer to an indexed inventory.
   static var inventory: [Benchmark] {
     let guests = 2000
     return [

@@ -2,7 +2,7 @@ import ProxmoxInventory
 import RouteRegistry
 
 extension Benchmark {
-  /// What a large registry and the inventory behind it weigh; exact where the row is measured alone.
+  /// The memory of a large registry with its inventory; exact if only this row is measured.
   static var memory: [Benchmark] {
     let (routes, guests) = (10000, 2000)
     return [

@@ -41,7 +41,7 @@ extension Benchmark {
     }
   }
 
-  /// The cost of the next listing of all routes after a change; each time another route changes.
+  /// The cost of listing all routes after a change of one of them.
   private static func afterChange(
     _ size: Int, _ form: KeyForm, _ name: String, note: String, _ body: @escaping @Sendable (RouteRegistry) -> Void
   ) -> Benchmark {
@@ -61,6 +61,6 @@ extension Benchmark {
     }
   }
 
-  /// How often all `size` things must be done for at least so many operations.
+  /// The number of rounds of `size` operations for at least that many operations.
   static func timesForAll(_ size: Int, _ operations: Int) -> Int { (operations + size - 1) / size }
 }

@@ -3,13 +3,13 @@ import RouteModel
 import RouteRegistry
 
 extension Benchmark {
-  /// Lookups while another thread is at the same pool.
+  /// Lookups while another thread uses the same pool.
   static func contendedReads(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
       parallelReads(size, form),
       readsBesideWriter("pool.get.with_writer", size, form, note: "a writer replaces one route without pause") {
         routes in
-        // Each is another value of the one before.
+        // Each is a changed value of the route before it.
         let values = routes.prefix(1).flatMap { [[$0], [RegisteredRoute($0.route)]] }
         return { registry in for value in values { registry.apply(adding: value) } }
       },
@@ -23,7 +23,7 @@ extension Benchmark {
     ]
   }
 
-  /// One hot route, which each thread takes and keeps for a moment.
+  /// One route that all threads look up and retain for a moment.
   static var sharedReads: [Benchmark] {
     [1, 2].map { threads in
       Benchmark("pool.get.shared", size: threads, note: "n threads take one route as event loops do, per get of each") {
@@ -66,11 +66,11 @@ extension Benchmark {
     }
   }
 
-  /// What a lookup takes at worst while all routes are replaced at once, and what the machine itself adds: the same of
-  /// two looks at the clock.
+  /// The longest lookup while all routes are replaced at once, and for comparison the longest time between two readings
+  /// of the clock, which the machine itself causes.
   ///
-  /// In processor time of the thread, as lookups never wait: what other threads take does not count, unlike the
-  /// interrupts of the kernel and of what the machine runs on. A round in which the thread slept is an error.
+  /// In processor time of the thread, because lookups never wait: it excludes other threads, and includes interrupts of
+  /// the kernel and the host. A round in which the thread slept is an error.
   static var readsDuringReload: [Benchmark] {
     [
       worst("reference.clock.reload", note: "the worst of two looks at the clock while batches of n routes are put in")
@@ -115,7 +115,7 @@ extension Benchmark {
   }
 }
 
-/// How often this thread gave the processor away to wait for something, as for a lock (proc(5)).
+/// The number of voluntary context switches of this thread, as when it waits for a lock (proc(5)).
 enum ThreadSleeps {
   struct Failure: Error, CustomStringConvertible {
     let count: Int?
@@ -126,7 +126,7 @@ enum ThreadSleeps {
     }
   }
 
-  /// Nil where it cannot be read.
+  /// Nil if it cannot be read.
   static var count: Int? {
     guard let status = try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8) else { return nil }
     let line = status.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }

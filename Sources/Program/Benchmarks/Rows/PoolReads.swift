@@ -4,7 +4,7 @@ import RouteRegistry
 extension Benchmark {
   static let poolSizes = [100, 1000, 10000]
 
-  /// Lookups by alias, and before them the plain dictionaries on the same keys.
+  /// Lookups by alias, after plain dictionaries with the same keys.
   static var poolReads: [Benchmark] {
     poolSizes.flatMap { size in
       KeyForm.allCases.flatMap { form in
@@ -13,7 +13,7 @@ extension Benchmark {
     }
   }
 
-  /// Which route it is, without a reference to it.
+  /// The identity of the route, which is not retained.
   private static func identities(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
       Benchmark("pool.get.hit", size: size, keys: form, note: "by bytes, not kept") {
@@ -51,7 +51,7 @@ extension Benchmark {
     }
   }
 
-  /// A route to keep.
+  /// A retained route.
   private static func owned(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
       Benchmark("pool.get.owned", size: size, keys: form, note: "by bytes, as an event loop takes it") {

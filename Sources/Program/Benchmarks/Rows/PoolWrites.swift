@@ -2,7 +2,7 @@ import RouteModel
 import RouteRegistry
 
 extension Benchmark {
-  /// Routes that come and go one by one, each a generation of its own.
+  /// Routes that are added and removed one by one, each in its own generation.
   static var poolWrites: [Benchmark] {
     poolSizes.flatMap { size in
       KeyForm.allCases.flatMap { [adding(size, $0), deleting(size, $0), deletingFew(size, $0)] }
@@ -59,7 +59,7 @@ extension Benchmark {
     }
   }
 
-  /// A pool takes or gives up no more than `size` routes; more operations need a pool after the other.
+  /// At most `size` routes are added to or removed from one pool; more operations use further pools.
   private static func inShares(of size: Int, _ operations: Int, _ measure: (_ share: Int) -> Sample) -> Sample {
     var sum = Sample()
     while sum.operations < operations { sum += measure(min(size, operations - sum.operations)) }

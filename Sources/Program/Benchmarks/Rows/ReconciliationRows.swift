@@ -19,12 +19,12 @@ extension Benchmark {
     ]
   }
 
-  /// An agent's reconciler with all that it keeps in step; nothing is probed.
+  /// A reconciler with its registry, monitor and events; nothing is probed.
   private final class Reconciled: Sendable {
     private let registry = RouteRegistry()
     private let reconciler: Reconciler
     private let client = HTTPClient()
-    /// Each differs from the one before in one guest.
+    /// Each differs from the previous one in one guest.
     private let inventories: [InventorySnapshot]
 
     init(routes: Int, guests: Int) async throws {
@@ -34,7 +34,7 @@ extension Benchmark {
         registry: registry, events: EventRing(),
         monitor: HealthMonitor(client: client, clusterTrust: [:], logger: logger), snapshots: snapshots,
         connections: .init(connect: { _, _, _ in false }, wants: { _ in }, suspects: { _ in }), logger: logger)
-      // One guest after the other gets another address, then its own again.
+      // The guests get another address in turn, then their own again.
       inventories = (0..<16).map { number in
         InventorySamples.snapshot(guests: guests, moved: max(0, number - 7)..<min(8, number + 1))
       }

@@ -3,8 +3,8 @@ import RouteRegistry
 import Synchronization
 
 extension Benchmark {
-  /// What a plain dictionary takes for the keys and routes of the `pool.get` rows, alone and behind a lock: by a String and
-  /// by bytes, of which it must make one; with a reference to keep, or lent for a moment.
+  /// Plain dictionaries with the keys and routes of the `pool.get` rows, without and with a lock: by a String, and by
+  /// bytes that are converted to one; retained or borrowed.
   static func references(_ size: Int, _ form: KeyForm) -> [Benchmark] {
     [
       reference("dictionary.get", size, form, "by a String, kept") { keys, routes, _ in

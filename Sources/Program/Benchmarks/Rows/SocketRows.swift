@@ -1,5 +1,5 @@
 extension Benchmark {
-  /// Answers of the socket, with the routes' health changing meanwhile.
+  /// Answers of the socket while the health of routes changes.
   static var socket: [Benchmark] {
     [socketAnswer("socket.livez", "/livez"), socketAnswer("socket.routes", "/v1/routes")]
       + [
@@ -16,7 +16,7 @@ extension Benchmark {
     }
   }
 
-  /// Its memory is what the process holds while the list is read, beside what it held before.
+  /// Its memory is the growth of the process while the list is read.
   private static var longList: Benchmark {
     Benchmark("socket.routes", size: 10_000, note: "/v1/routes, one client: processor time of the server") {
       let socket = try await ControlSocket(routes: 10_000, clients: 1, changes: 10)

@@ -4,7 +4,7 @@ import RouteModel
 import RouteRegistry
 
 extension Benchmark {
-  /// What counting and logging add to each request that is served.
+  /// The cost of counting and logging a request.
   static var traffic: [Benchmark] { [trafficRecord(threads: 1), trafficRecord(threads: 2)] + accessLog }
 
   private static func trafficRecord(threads: Int) -> Benchmark {
@@ -25,7 +25,7 @@ extension Benchmark {
     }
   }
 
-  /// To /dev/null, so that the disk is left out; what found no room was formatted all the same.
+  /// To /dev/null, to exclude the disk. Lines that do not fit into the buffer were formatted as well.
   private static var accessLog: [Benchmark] {
     AccessLogConfiguration.Format.allCases.flatMap { format in
       [1, 2].map { threads in
