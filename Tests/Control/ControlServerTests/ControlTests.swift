@@ -56,7 +56,7 @@ import Testing
     #expect(answer.body["error"]["message"] == .string(message))
   }
 
-  @Test("Lists show how the guest is now, although the route stays the same")
+  @Test("Lists show the current state of the guest, although the route is unchanged")
   func listsFollow() async throws {
     let agent = StubAgent()
     let answers = try await withServer(agent) { _, socket async throws in

@@ -13,7 +13,7 @@ final class StalledReader: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Waits until the server cannot send any more: the amount of unread data no longer grows.
+  /// Waits until the server cannot send more: the amount of unread data no longer grows.
   func fillUp() async throws {
     var (last, repeats) = (Int32(0), 0)
     try await eventually("the socket is full") {

@@ -23,7 +23,7 @@ import Testing
     withExtendedLifetime(reader) {}
   }
 
-  @Test("An answer that is under way when it stops says that the connection ends, and comes whole")
+  @Test("An answer in progress during the stop is completed, with Connection: close")
   func endsTheConnectionBehindTheAnswer() async throws {
     let agent = StubAgent()
     let connection = try await withServer(agent) { _, socket async throws in

@@ -5,7 +5,7 @@ struct KnownKeys {
 
   private static let unknown = "zzzzzzzz"
 
-  /// The paths of all keys below a place, such as `tls.fingerprint`; `*` stands for any name.
+  /// The paths of all keys below a place, such as `tls.fingerprint`; `*` is any name.
   ///
   /// - Parameter document: inserts a value, in YAML's flow style, into the place.
   func paths(in document: (String) -> String) throws -> Set<String> {

@@ -7,7 +7,7 @@ import Testing
 
 /// When unused memory is returned to the kernel.
 @Suite(.timeLimit(.minutes(1))) struct MemoryKeeperTests {
-  @Test("What is requested during a trim is one more trim, not one each")
+  @Test("Requests during a trim cause one further trim")
   func unitesRequests() async throws {
     let trims = Mutex(0)
     let firstEnds = DispatchSemaphore(value: 0)
@@ -38,7 +38,7 @@ import Testing
     #expect(count <= 2 + later, "\(count) trims for \(later) later requests")
   }
 
-  @Test("Without a request it trims at its own pace")
+  @Test("Without requests it trims at its interval")
   func trimsByItself() async throws {
     let trims = Mutex(0)
     let keeper = MemoryKeeper(firstInterval: .milliseconds(1), settlingTime: .zero) { trims.withLock { $0 += 1 } }

@@ -10,7 +10,7 @@ import WakeOnDemand
 @testable import AgentRuntime
 
 @Suite(.timeLimit(.minutes(2))) struct ProxiedGuestsTests {
-  /// A count looks at every open stream, whatever guest it leads to.
+  /// A count covers all open streams of all guests.
   @Test func countsStreamsOnceForAllGuestsAndAgainBeforeAStop() {
     let counts = Mutex(0)
     let client = HTTPClient()

@@ -22,7 +22,7 @@ struct ServingHostTests {
       gates: WakeGates(), logger: logger, onListening: onListening)
   }
 
-  /// The agent is ready without a proxy that is not wanted any more.
+  /// The agent is ready without a proxy that was removed from the configuration.
   @Test func waitsForNoProxyThatWasRemovedBeforeItListened() throws {
     let started = Mutex(0)
     let notice = StartNotice([.socket, .proxy]) { started.withLock { $0 += 1 } }

@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// `eventually` is the only place in tests that waits. An hour stands for "never": such sleeps are cancelled.
+  /// `eventually` is the only place in tests that waits. An hour means "never": such sleeps are cancelled.
   @Test func noTestSleepsForAFixedTime() throws {
     for file in try SourceTree.files(below: "Tests") where file.path != "Tests/TestSupport/Eventually.swift" {
       let sleeps = file.lines.contains { $0.contains("sleep" + "(") && !$0.contains(".seconds(3600)") }

@@ -148,7 +148,7 @@ struct ControlTests {
     #expect(try await home.writes().count == 1)
   }
 
-  @Test("A start that is under way when the agent is killed is followed by the next one, and not made again")
+  @Test("A start that is in progress when the agent is killed is continued by the next agent, and not repeated")
   func outlastsAKill() async throws {
     let home = try await home(start: "on_load") { pve in
       try await pve.control(["op": "power", "vmid": 107, "start": 20])

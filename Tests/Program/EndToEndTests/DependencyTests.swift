@@ -179,7 +179,7 @@ struct DependencyTests {
     #expect(try await lab.calls("shutdown") == ["bee", "db"])
   }
 
-  @Test("A client is told which one is not ready, and the status why") func fails() async throws {
+  @Test("The response names the guest that is not ready, and the status the reason") func fails() async throws {
     let lab = try await Lab(db: "{wake_timeout: 2s}")
     try await lab.agent.route("bee", "is napping") { $0["health"]["status"] == "napping" }
     let response = try await lab.lab.get("bee")

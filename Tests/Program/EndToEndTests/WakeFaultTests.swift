@@ -72,7 +72,7 @@ struct WakeFaultTests {
     #expect(try await home.writes() == [SleepingHome.start])
   }
 
-  @Test("PVE that takes the request and never answers is said to be silent") func outlastsSilence() async throws {
+  @Test("A PVE that accepts the request and never answers is reported as silent") func outlastsSilence() async throws {
     let home = try await SleepingHome.sleeping(idle: "{wake_timeout: 2s}")
     try await home.isHealth("napping")
     try await home.pve.control(["op": "limit", "path": "/status/start", "times": 0])
@@ -113,7 +113,7 @@ struct WakeFaultTests {
     #expect(try await home.writes() == ["POST /api2/json/nodes/pve2/wakeonlan", SleepingHome.start])
   }
 
-  @Test("A token without Sys.PowerMgmt wakes no node, and the client is told so") func needsTheRightForNodes()
+  @Test("A token without Sys.PowerMgmt wakes no node, and the response says so") func needsTheRightForNodes()
     async throws
   {
     let home = try await SleepingHome.sleeping(idle: "{wake_node: true}", control: "{nodes: true}") { pve in

@@ -6,7 +6,7 @@ import Testing
 /// Guests that requests start, and that are stopped when they have none, through the real program.
 @Suite(.serialized, .inTurn, .timeLimit(.minutes(10)))
 struct WakeTests {
-  @Test("A request starts the guest and waits; who merely looks does not")
+  @Test("A request starts the guest and waits; a passive one does neither")
   func wakesForARequest() async throws {
     let home = try await SleepingHome.sleeping()
     let health = try await home.isHealth("napping")["health"]

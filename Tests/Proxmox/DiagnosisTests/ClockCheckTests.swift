@@ -10,7 +10,7 @@ import Testing
     (7200, .problem, "is 2 h (7200 s) ahead of this machine's"),
   ]
 
-  @Test("Clocks apart are told with their distance", arguments: cases)
+  @Test("Clocks that differ are reported with the difference", arguments: cases)
   func judges(offset: Int, severity: Severity, words: String) {
     let checks = ClockCheck.checks([.init(name: "pve1", offset: offset)])
     #expect(checks.count == 1 && checks[0].severity == severity, "\(checks)")
@@ -18,7 +18,7 @@ import Testing
     #expect(checks[0].commands.contains("chronyc makestep") == (severity != .ok))
   }
 
-  @Test("Right clocks stand in one line")
+  @Test("Right clocks are reported in one line")
   func agreement() {
     let checks = ClockCheck.checks([
       .init(name: "pve1", offset: 0), .init(name: "pve2", offset: 600), .init(name: "pve3", offset: -1),

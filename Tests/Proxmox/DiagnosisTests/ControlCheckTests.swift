@@ -15,7 +15,7 @@ import Testing
     ).checks
   }
 
-  @Test("So is each node that is to be woken") func namesNodes() throws {
+  @Test("Each node to be woken is listed as well") func namesNodes() throws {
     let findings = checks([:], nodes: ["/nodes/pve1": ["Sys.PowerMgmt"], "/nodes/pve2": ["Sys.Audit"]])
     let finding = try #require(findings.first)
     #expect(findings.count == 1 && finding.severity == .warning)

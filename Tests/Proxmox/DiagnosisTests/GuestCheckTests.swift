@@ -14,7 +14,7 @@ import Testing
     GuestCheck(survey: .init(observations: observations, total: total ?? observations.count)).checks
   }
 
-  @Test("The summary counts addresses by where they come from")
+  @Test("The summary counts addresses by source")
   func summary() {
     let checks = checks(
       observation(101, .addresses(.interfaces)), observation(102, .addresses(.interfaces)),

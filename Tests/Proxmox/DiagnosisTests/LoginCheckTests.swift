@@ -8,7 +8,7 @@ import Testing
   private let examination = LoginCheck(
     principal: Principal(.token(id: "pvescout@pve!agent", secret: "hush")), now: now)
 
-  @Test("A refused token tells how to find out which of its causes it is")
+  @Test("The remedy for a refused token shows how to find the cause")
   func refusedToken() {
     let check = examination.refused(.unauthorized("401"), by: "https://10.0.0.11:8006")
     #expect(check.severity == .problem && check.topic == "token")
@@ -19,7 +19,7 @@ import Testing
     #expect(commands.last == "pveum acl modify / --users pvescout@pve --tokens 'pvescout@pve!agent' --roles PVEAuditor")
   }
 
-  @Test("A refused password is set anew where that is PVE's, or given up for a token")
+  @Test("The remedy for a refused password is to set it again in PVE's own realm, or to use a token")
   func refusedPassword() {
     let addition = "pveum user token add pvescout@pve agent --privsep 1"
     for (user, command) in [("root@pam", addition), ("watcher@pve", "pveum passwd watcher@pve")] {

@@ -17,7 +17,7 @@ import Testing
     NodeCheck(nodes: nodes, status: nil, endpoint: "https://10.0.0.11:8006").checks
   }
 
-  @Test("Nodes that are well stand in one line with their addresses")
+  @Test("Healthy nodes are reported in one line with their addresses")
   func online() {
     let checks = checks(node("pve1"), node("pve2", address: "10.0.0.12"))
     #expect(checks == [.ok("node", "2 nodes online: pve1 10.0.0.11, pve2 10.0.0.12")])
@@ -31,7 +31,7 @@ import Testing
     ("addressless", .warning, "no address of it", nil),
   ]
 
-  @Test("A node in trouble is told with what mends it", arguments: troubles)
+  @Test("A node with a problem is reported with the remedy", arguments: troubles)
   func trouble(kind: String, severity: Severity, words: String, command: String?) throws {
     let ill =
       switch kind {

@@ -56,7 +56,7 @@ import Testing
     #expect(!seven.contains { $0.topic == "SDN.Audit" }, "PVE 7 shows bridges to everybody")
   }
 
-  @Test("A list that is empty because it is forbidden is told from one that is empty")
+  @Test("A list that is empty for lack of rights is distinguished from an empty one")
   func emptyBecauseForbidden() throws {
     let checks = checks(Self.rights(["/": ["Sys.Audit"]]))
     let check = try check("VM.Audit", checks, .problem)
@@ -67,7 +67,7 @@ import Testing
       ])
   }
 
-  @Test("A token without any right is told about separation")
+  @Test("For a token without any right, the remedy explains privilege separation")
   func nothing() throws {
     let check = try check("rights", checks(Self.rights([:])), .problem)
     #expect(check.found.contains("privilege separation") && check.found.contains("pvescout@pve!agent"))
@@ -122,7 +122,7 @@ import Testing
     #expect(try self.check("Sys.Audit", checks(rights), .ok).found.contains("/"))
   }
 
-  @Test("Nobody is given a role where it would replace what is inherited there")
+  @Test("No role is suggested on a path where it would replace inherited ones")
   func grantsBesideWhatIsThere() throws {
     let rights = Self.rights(
       ["/": ["Sys.Audit"], "/vms": ["VM.PowerMgmt"]], user: ["/": ["Sys.Audit"]],

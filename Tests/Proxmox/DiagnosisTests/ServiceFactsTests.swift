@@ -39,7 +39,7 @@ import Testing
     return files.map(\.path)
   }
 
-  @Test("A secret of mode 600 is not the service's to read, whoever looks")
+  @Test("A secret of mode 600 is unreadable for the service, whichever user checks it")
   func seesWithTheEyesOfTheUnitsUser() throws {
     #expect(unreadable == [secret])
     try setMode(0o644, "etc/home.secret")
@@ -58,7 +58,7 @@ import Testing
     #expect(unreadable == [])
   }
 
-  @Test("Of another agent's file the unit says nothing")
+  @Test("The unit is not considered for another agent's file")
   func looksAtItsOwnFileOnly() {
     #expect(facts("/elsewhere/pvescout.yml") == nil)
     #expect(ServiceFacts(configuration: configuration, files: [], unitFolders: []) == nil)
@@ -72,7 +72,7 @@ import Testing
     #expect(ServiceUnit(["ExecStart=/usr/bin/pvescout run -c /a.yml\n"]).runs(configuration: "/a.yml"))
   }
 
-  @Test("A user who does not exist is told")
+  @Test("A user that does not exist is reported")
   func reportsAnUnknownUser() throws {
     try folder.write("[Service]\nUser=no-such-user\n", to: "units/pvescout.service.d/user.conf")
     #expect(facts() == .unknownUser("no-such-user"))

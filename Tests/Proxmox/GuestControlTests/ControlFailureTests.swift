@@ -16,7 +16,7 @@ import Testing
     ControlFailure(taskText: "CT is locked (\(words))") ?? .gone,
   ]
 
-  @Test("PVE's words stay with the agent", arguments: failures) func isOurOwn(failure: ControlFailure) {
+  @Test("Texts of PVE are not part of public messages", arguments: failures) func isOurOwn(failure: ControlFailure) {
     #expect(failure.description.contains("10.1.2.3"))
     #expect(!failure.publicText.contains("10.1.2.3"), "\(failure.publicText)")
     #expect(!failure.publicText.isEmpty)

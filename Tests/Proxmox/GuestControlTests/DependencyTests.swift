@@ -55,7 +55,7 @@ import Testing
     #expect(locked.phase.failure == .locked("backup"))
   }
 
-  @Test("What came in the way meanwhile is seen") func looksAgain() {
+  @Test("An obstacle that appears during the wait is noticed") func looksAgain() {
     var drill = Drill(Self.needsDB)
     drill.send(.start(Drill.start))
     drill.change { $0.lock = "migrate" }

@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test("Two hundred who ask at once start it once; it is ready when its port answers, and not before")
+  @Test("Two hundred concurrent requests start it once; it is ready when its port answers")
   func startsOnce() async throws {
     try await Home { $0.change(101) { $0.power.startTime = .milliseconds(100) } }.running { home in
       await home.plan()
@@ -230,7 +230,7 @@ import Testing
     }
   }
 
-  @Test("What PVE refuses is the answer to whoever asked")
+  @Test("A refusal by PVE is the answer to all requests")
   func refuses() async throws {
     try await Home { $0.change(101) { $0.lock = "backup" } }.running { home in
       await home.plan()
@@ -241,7 +241,7 @@ import Testing
     }
   }
 
-  @Test("A start under way, who started it and a stop by command outlast a restart")
+  @Test("A start in progress, its origin and a stop by command are kept across a restart")
   func outlastsRestarts() async throws {
     let folder = try TemporaryDirectory()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

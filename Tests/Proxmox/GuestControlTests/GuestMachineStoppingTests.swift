@@ -52,7 +52,7 @@ import Testing
     #expect(drill.phase == .stopped)
   }
 
-  @Test("It is stopped after a whole idle_timeout without a byte, whoever started it")
+  @Test("It is stopped after a whole idle_timeout without a byte, however it was started")
   func stopsIdle() {
     var drill = Drill(Self.idle(), status: .running)
     #expect(drill.phase == .ready)
@@ -69,7 +69,7 @@ import Testing
     #expect(drill.answer(.task(upid), .state(of: .succeeded(warnings: 0)), after: .seconds(2)).calls == [.status])
     drill.answer(.status, .guest(GuestState(status: "stopped")))
     #expect(drill.phase == .stopped)
-    // The list still says "running" for some seconds: nobody has started it.
+    // The list still says "running" for some seconds, although it was not started.
     drill.send(.facts(drill.facts), after: .seconds(5))
     #expect(drill.phase == .stopped)
   }
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test("What PVE sees of its use keeps it awake: CPU, and traffic that does not pass the proxy")
+  @Test("CPU load and traffic outside the proxy, as reported by PVE, keep it awake")
   func countsUse() {
     for (share, isBusy) in [(0.2, true), (nil, true), (0.05, false), (0, false)] as [(Double?, Bool)] {
       var drill = Drill(Self.idle { $0.idleCPU = 0.05 }, status: .running)
@@ -104,7 +104,7 @@ import Testing
     #expect(network.phase == .ready)
   }
 
-  @Test("An idle guest that may not be asked stays up, and is not asked again and again")
+  @Test("An idle guest that must not be read stays up, and is not read repeatedly")
   func mayNotBeAsked() {
     let error = ProxmoxError.forbidden(nil, "Permission check failed")
     for call in [GuestMachine.Call.status, .load] {
@@ -160,7 +160,7 @@ import Testing
     #expect(after.send(.tick, after: .seconds(1)).calls == [.status], "the clock went on where it was")
   }
 
-  @Test("How long it was idle before a restart says nothing about a run that began later")
+  @Test("Idle time from before a restart does not count for a later run")
   func forgetsTheIdleTimeOfAnEarlierRun() {
     var before = Drill(Self.idle(), status: .running)
     before.send(.tick, after: .seconds(590))
@@ -197,7 +197,7 @@ import Testing
     #expect(drill.send(.tick, after: .seconds(60)).calls == [.status])
   }
 
-  @Test("A guest that a client does not reach says itself whether it runs, and is started if it does not")
+  @Test("The state of a guest that a client cannot reach is read from PVE, and a stopped one is started")
   func isDoubted() {
     var drill = Drill(Self.idle(), status: .running)
     #expect(drill.send(.unreachable(Drill.start), after: .seconds(100)).calls == [.status])
@@ -253,7 +253,7 @@ import Testing
     #expect(drill.send(.start(Drill.start)).calls == [.resume])
   }
 
-  @Test("Who asks while it stops gets it after a rest of 30 s")
+  @Test("A request during the stop starts it 30 s after its end")
   func rests() {
     var drill = Drill(Self.idle())
     drill.becomeReady()

@@ -4,7 +4,7 @@ import RouteModel
 import Testing
 
 @Suite("GuestMachine: starting") struct GuestMachineTests {
-  @Test("However many ask at once, PVE is asked once; each step follows PVE's answer")
+  @Test("Concurrent requests cause one call; each step follows PVE's answer")
   func startsOnce() {
     var drill = Drill()
     let calls = (0..<200).flatMap { _ in drill.send(.start(Drill.start)).calls }
@@ -37,7 +37,7 @@ import Testing
     #expect(drill.phase == .ready, "PVE's task may take longer")
   }
 
-  @Test("What answers before PVE has begun is another machine")
+  @Test("An answer before PVE has begun the start is that of another machine")
   func ignoresEarlyAnswers() {
     var drill = Drill()
     #expect(drill.send(.start(Drill.start)).connections.isEmpty)
@@ -83,7 +83,7 @@ import Testing
     ("ended without a status", .taskFailed("ended without a status")),
   ]
 
-  @Test("So is what its task ends with", arguments: ends)
+  @Test("So is the result of its task", arguments: ends)
   func taskFails(text: String, cause: ControlFailure) {
     var drill = Drill()
     drill.begin()
@@ -120,7 +120,7 @@ import Testing
     ({ $0.nodeIsOffline = true }, .nodeOffline("pve1", canBeWoken: false)),
   ]
 
-  @Test("What the inventory says is in the way is not tried", arguments: obstacles.indices)
+  @Test("A start that the inventory rules out is not tried", arguments: obstacles.indices)
   func isInTheWay(index: Int) {
     let (change, cause) = Self.obstacles[index]
     var drill = Drill()
@@ -150,7 +150,7 @@ import Testing
     #expect(gone.phase.failure == .gone)
   }
 
-  @Test("A guest that was moved is asked for where it is now, and one that is nowhere is gone")
+  @Test("A guest that was moved is read on its current node, and one without a node is gone")
   func follows() {
     var drill = Drill()
     drill.send(.start(Drill.start))
@@ -245,7 +245,7 @@ import Testing
     #expect(drill.phase.failure == .endedByItself)
   }
 
-  @Test("One that runs on although the lists say otherwise stays up")
+  @Test("A guest that runs although the lists say otherwise stays up")
   func runsOn() {
     var drill = Drill()
     drill.becomeReady()
@@ -257,7 +257,7 @@ import Testing
     #expect(drill.phase == .stopped, "by now they are right")
   }
 
-  @Test("What the lists still say of a guest that has just ended does not bring it back")
+  @Test("Outdated lists do not revive a guest that has just stopped")
   func staysEnded() {
     var drill = Drill()
     drill.becomeReady()
@@ -316,7 +316,7 @@ import Testing
     }
   }
 
-  @Test("What does not answer in time is said by what is missing")
+  @Test("The cause of a time-out is the missing step")
   func timesOut() {
     var silent = Drill()
     silent.run()

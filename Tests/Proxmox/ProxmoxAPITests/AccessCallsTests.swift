@@ -26,7 +26,7 @@ import Testing
       timeout: .seconds(60), secondFactor: secondFactor)
   }
 
-  @Test("A token works once it and its user have a role, and no more without it")
+  @Test("A token works while it and its user have a role")
   func givesAccess() async throws {
     let simulator = try await simulator()
     let root = try client(simulator)
@@ -48,7 +48,7 @@ import Testing
     await simulator.shutdown()
   }
 
-  @Test("What is there says so, whatever the status")
+  @Test("Errors for existing objects are recognised with any status")
   func existing() async throws {
     let simulator = try await simulator()
     let root = try client(simulator)

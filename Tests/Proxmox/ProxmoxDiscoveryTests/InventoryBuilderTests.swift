@@ -202,7 +202,7 @@ import Testing
     #expect(builder.snapshot().nodeDepartures["pve2"]?.contains("has left the cluster") == true)
   }
 
-  @Test("What is stale says since when: a guest that is missing, failed to answer, or is on a node that is away")
+  @Test("A missing guest, one that failed to answer and one on an offline node are stale since their last read")
   func reportsHowOldItIs() throws {
     let guests = (101...104).map { #"{"type":"lxc","vmid":\#($0),"node":"pve\#($0 == 104 ? 2 : 1)"}"# }
     let nodes = [#"{"type":"node","node":"pve1"}"#, #"{"type":"node","node":"pve2"}"#]
@@ -224,7 +224,7 @@ import Testing
     #expect(builder.snapshot().guests[1].freshness.asOf == date(5))
   }
 
-  @Test("However many guests come and go, no more is kept than there is")
+  @Test("Nothing is kept of guests that are gone, however many there were")
   func staysSmall() throws {
     var builder = try build(#"{"type":"lxc","vmid":99,"node":"pve1"}"#)
     for vmid in 100..<2000 {

@@ -45,7 +45,7 @@ import Testing
     #expect(up.message == "200 OK; was down for 2m 5s: guest 105 is stopped\nhttp://10.0.0.50:32400")
   }
 
-  /// What the upstream or PVE said must not look like a line of its own.
+  /// Texts of the upstream or PVE must not form separate lines.
   @Test func aReasonIsOneLineOfTheMessage() throws {
     var availability = Availability()
     let down = try #require(

@@ -45,7 +45,7 @@ import WakeOnDemand
     }
   }
 
-  /// The wish is logged, and shown by `pvescout explain`.
+  /// The request is logged, and shown by `pvescout explain`.
   @Test func whatAClientCallsItselfCannotDriveATerminal() async throws {
     let (guest, echo) = (SleepingGuest(), try await EchoUpstream())
     try await Self.serving(guest, try .waking(to: echo)) { proxy in
