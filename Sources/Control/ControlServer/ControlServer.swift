@@ -154,7 +154,7 @@ extension ControlServer {
     }
     former?.close(promise: nil)
     channel.closeFuture.whenComplete { [self] _ in
-      // The listener closed by itself: no client can connect any more.
+      // The listener closed by itself: clients can no longer connect.
       let isCurrent = listener.withLock { if case .open(let current) = $0 { current === channel } else { false } }
       if isCurrent { arrivals.finish() }
     }

@@ -95,7 +95,7 @@ package struct UnlinkedReason: Hashable, Sendable {
     case inventoryPending = "inventory_pending"
     /// All clusters have been read and nothing matches.
     case noMatch = "no_match"
-    /// The route was linked, all clusters have been read, and nothing matches any more.
+    /// The route was linked, all clusters have been read, and nothing matches now.
     case lost
     /// The resource in an explicit `proxmox:` does not exist.
     case notFound = "not_found"

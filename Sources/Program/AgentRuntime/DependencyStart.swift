@@ -5,7 +5,7 @@ import RouteRegistry
 /// Starts what routes depend on (`depends_on`), before their own guest.
 struct DependencyStart {
   private static let pause = Duration.milliseconds(100)
-  /// The guest's own time-out, which says why, comes first.
+  /// Added so that the guest's own time-out, which has a cause, comes first.
   private static let grace = Duration.seconds(1)
 
   let controller: GuestController

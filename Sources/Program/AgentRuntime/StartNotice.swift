@@ -13,7 +13,7 @@ final class StartNotice: Sendable {
     self.whenReady = whenReady
   }
 
-  /// That part listens, or is not wanted any more; only the first call for a part counts.
+  /// Records that a part listens or is no longer configured; only the first call for a part counts.
   func settle(_ part: Part) {
     let isLast = missing.withLock { missing in
       missing?.remove(part)

@@ -107,7 +107,7 @@ extension GuestMachine {
     (lastActivity, remark, restoredIdle) = (now - restoredIdle, nil, .zero)
   }
 
-  /// It does not run any more, and the agent did not stop it.
+  /// It no longer runs, and the agent did not stop it.
   mutating func ended() {
     let lived = now - upSince
     (startedBy, restoredIdle, remark) = (nil, .zero, nil)

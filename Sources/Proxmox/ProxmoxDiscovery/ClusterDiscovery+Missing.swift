@@ -36,7 +36,7 @@ extension ClusterDiscovery {
     return .complete
   }
 
-  /// Logs once when guests become hidden from the agent, and once when none is hidden any more.
+  /// Logs once when guests become hidden from the agent, and once when none is hidden.
   func logRights() {
     let lack = builder.rightsLack
     guard lack != loggedLack else { return }

@@ -5,12 +5,12 @@ import RouteModel
 /// Guests that have disappeared from PVE's list, until the reason is known: they may have been destroyed, the agent's
 /// rights may have been revoked, or a node may be silent.
 ///
-/// A missing guest is kept, stale, for a grace period of two polls. It is removed at once if PVE has no configuration
-/// of it any more, and it stays while missing rights hide it: what the agent may not see proves nothing.
+/// A missing guest is kept, stale, for a grace period of two polls. It is removed at once if PVE no longer has its
+/// configuration, and kept while missing rights hide it, because it may still exist.
 struct MissingGuests: Sendable {
-  /// The number of consecutive polls without a guest that are not believed.
+  /// The number of consecutive polls without a guest before it is removed.
   static let gracePolls = 2
-  /// The same if PVE has not answered what became of the guest.
+  /// The same if PVE has not answered whether the guest exists.
   static let gracePollsWithoutAnswer = 10
   /// The maximum number of guests that are queried one by one with a poll.
   static let maxQueriesPerPoll = 8

@@ -25,7 +25,7 @@ struct AccessLogFile: ~Copyable {
     }
   }
 
-  /// Opens the path again if it does not name the open file any more, as after a rotation; always if `always` is true.
+  /// Opens the path again if it no longer names the open file, as after a rotation; always if `always` is true.
   mutating func reopenIfMoved(always: Bool = false) throws(Failure) {
     guard path != "-" else { return descriptor = STDOUT_FILENO }
     if !always, descriptor >= 0, isStillNamed { return }

@@ -3,7 +3,7 @@ package import NIOPosix
 
 /// The receive buffer of connections to upstreams: one each, as large as a TLS record (RFC 8446 §5.1), reused once the
 /// bytes read are released. After a read that fills it, the next one gets a larger buffer of its own, which is released
-/// with its bytes: a large body takes fewer reads, and a connection at rest keeps no memory for it.
+/// with its bytes: a large body takes fewer reads, and an idle connection keeps no memory for it.
 ///
 /// By default, NIO keeps up to four buffers of 64 KiB for every connection that has ever read much, which responses do:
 /// a few hundred connections would use most of the agent's memory.

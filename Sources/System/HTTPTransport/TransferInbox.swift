@@ -17,7 +17,7 @@ final class TransferInbox: Sendable {
 
   init() throws(SystemError) { messages = try Inbox() }
 
-  /// After the thread's end, a start is refused with `closed`; other messages have no effect any more.
+  /// After the thread's end, a start is refused with `closed`; other messages have no effect.
   func post(_ message: Message) {
     if !messages.post(message) { message.refuse() }
   }

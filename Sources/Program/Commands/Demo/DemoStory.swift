@@ -46,7 +46,7 @@ struct DemoStory: Sendable {
     }
   }
 
-  /// The service moves with its container: nothing listens at the old address any more.
+  /// The service moves with its container: nothing listens at the old address.
   private func readdress(round: Int) async throws {
     let candidates = (0..<20).map { 110 + (round * 20 + $0) % 80 }.map(stage.scenario.block.address)
     await stage.services.stop("grafana")

@@ -1,11 +1,11 @@
 import ControlClient
 
-/// Looks at the agent after each of its events, and every two seconds: latencies and ages change without one. An agent
-/// that goes away is waited for.
+/// Refreshes a view after each event of the agent and every two seconds, because latencies and ages change without one.
+/// Waits for an agent that has ended.
 struct AgentWatch: Sendable {
   private static let refresh = Duration.seconds(2)
-  /// The minimum pause between looks, however many events occur.
-  private static let rest = Duration.milliseconds(200)
+  /// The minimum interval of refreshes, however many events occur.
+  private static let minInterval = Duration.milliseconds(200)
 
   let client: ControlClient
   /// Of events; empty for all.
@@ -22,7 +22,7 @@ struct AgentWatch: Sendable {
       group.addTask {
         for await _ in signals {
           try await refresh()
-          try await Task.sleep(for: Self.rest)
+          try await Task.sleep(for: Self.minInterval)
         }
       }
       defer { group.cancelAll() }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The terminal's keyboard, read key by key and without an echo.
 final class Keyboard: Sendable {
-  /// How often a reader looks whether it is cancelled.
+  /// The interval at which a reader checks whether it is cancelled.
   private static let pollMilliseconds: Int32 = 100
 
   private let usualMode: termios
@@ -32,16 +32,16 @@ final class Keyboard: Sendable {
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode)
   }
 
-  /// Hands over each key until `take` returns false, the input ends or the task is cancelled.
-  func read(_ take: @escaping @Sendable (Key) -> Bool) async {
+  /// Calls `onKey` for each key until it returns false, the input ends or the task is cancelled.
+  func read(_ onKey: @escaping @Sendable (Key) -> Bool) async {
     await withTaskCancellationHandler {
-      await offPool { self.readBlocking(take) }
+      await offPool { self.readBlocking(onKey) }
     } onCancel: {
       isCancelled.store(true, ordering: .releasing)
     }
   }
 
-  private func readBlocking(_ take: (Key) -> Bool) {
+  private func readBlocking(_ onKey: (Key) -> Bool) {
     var (parser, buffer) = (KeyParser(), [UInt8](repeating: 0, count: 256))
     while !isCancelled.load(ordering: .acquiring) {
       var polled = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
@@ -49,7 +49,7 @@ final class Keyboard: Sendable {
       let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
       guard count > 0 else { return }
-      for key in parser.feed(buffer[..<count]) where !take(key) { return }
+      for key in parser.feed(buffer[..<count]) where !onKey(key) { return }
     }
   }
 }

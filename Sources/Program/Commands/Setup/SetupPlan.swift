@@ -2,7 +2,7 @@ import Diagnosis
 import ProxmoxAPI
 
 /// What has to be created in a cluster, so that the agent has its access. PVE itself decides whether a user or role
-/// exists: no other program can come between a look and the call.
+/// exists: no other program can come between a check and the call.
 struct SetupPlan: Hashable, Sendable {
   let access: AgentAccess
   /// Whether the agent's token works, so that only rights may be missing.
