@@ -19,7 +19,7 @@ struct HealthObserver: Service {
   }
 
   /// Drops the saved state of routes that are no longer registered.
-  func forgetRoutesThatWent() { notifier.forget(allBut: Set(registry.snapshot.entries.map(\.route.id))) }
+  func forgetRemovedRoutes() { notifier.forget(allBut: Set(registry.snapshot.entries.map(\.route.id))) }
 
   func run() async throws {
     for await event in events.events(since: start).cancelOnGracefulShutdown() { handle(event) }

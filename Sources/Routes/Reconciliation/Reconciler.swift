@@ -204,12 +204,7 @@ package actor Reconciler: Service {
       connections.wants(state.wantedGuests)
     }
     let after = registry.snapshot
-    let changed = zip(outcome.routes, former).flatMap { route, former -> [Event.Payload] in
-      guard let entry = after.entry(of: route.id) else { return [] }
-      guard let old = former?.route else { return Event.Payload.changes(from: nil, to: entry) }
-      guard let base = withheld.base(of: entry.route, before: old, in: state.inventory) else { return [] }
-      return Event.Payload.changes(from: base, to: entry)
-    }
+    let changed = changes(of: outcome.routes, from: former, to: after)
     let released = releasedChanges(in: after)
     events.append(news + applied.removed.map { .routeRemoved(ReportedRoute($0)) } + changed + released)
     logger.debug(
@@ -226,6 +221,18 @@ package actor Reconciler: Service {
   private func registered(_ routes: [Route]) -> [RegisteredRoute?] {
     let snapshot = registry.snapshot
     return routes.map { snapshot.entry(of: $0.id)?.registered }
+  }
+
+  /// Events for changed routes, except for those that are held back.
+  private func changes(
+    of routes: [Route], from former: [RegisteredRoute?], to after: RegistrySnapshot
+  ) -> [Event.Payload] {
+    zip(routes, former).flatMap { route, former -> [Event.Payload] in
+      guard let entry = after.entry(of: route.id) else { return [] }
+      guard let old = former?.route else { return Event.Payload.changes(from: nil, to: entry) }
+      guard let base = withheld.base(of: entry.route, before: old, in: state.inventory) else { return [] }
+      return Event.Payload.changes(from: base, to: entry)
+    }
   }
 
   /// Changes that were held back until all addresses were read.
