@@ -1,5 +1,6 @@
 import AgentConfiguration
 import FoundationEssentials
+import Glibc
 import GuestControl
 import HTTPTransport
 import HealthMonitoring
@@ -107,5 +108,15 @@ struct AgentParts {
 
   private static func connect(_ client: HTTPClient) -> @Sendable (String, UInt16, Duration) async -> Bool {
     { host, port, timeout in (try? await client.connect(host: host, port: port, timeout: timeout)) != nil }
+  }
+}
+
+extension LocalTime {
+  /// By this machine's time zone; nil if the time is not known.
+  static var now: LocalTime? {
+    var (seconds, parts) = (time(nil), tm())
+    guard localtime_r(&seconds, &parts) != nil else { return nil }
+    // Its weeks begin on Sunday.
+    return LocalTime(weekday: (Int(parts.tm_wday) + 6) % 7, minute: Int(parts.tm_hour) * 60 + Int(parts.tm_min))
   }
 }

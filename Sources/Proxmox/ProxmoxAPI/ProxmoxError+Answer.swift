@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSONDocument
+import PrintableText
 
 extension ProxmoxError {
   init(_ error: HTTPTransportError) {
@@ -75,5 +76,24 @@ extension ProxmoxError.Privilege {
     let parts = text[text.index(after: opening)..<closing].split(separator: ",", maxSplits: 1)
     guard parts.count == 2, parts[0].hasPrefix("/") else { return nil }
     self.init(path: String(parts[0]), privileges: String(parts[1].drop { $0 == " " }))
+  }
+}
+
+/// Makes a peer's text safe for terminals and logs: one short line without control and format characters.
+enum PeerText {
+  static let maximumLength = 200
+
+  static func clean(_ text: String) -> String {
+    var shown = String.UnicodeScalarView()
+    // Truncated here too: a character may consist of any number of scalars.
+    for scalar in text.unicodeScalars.prefix(maximumLength * 4) {
+      if scalar.properties.isWhitespace {
+        shown.append(" ")
+      } else if !PrintableText.isUnsafe(scalar) {
+        shown.append(scalar)
+      }
+    }
+    let line = String(shown).split(separator: " ").joined(separator: " ")
+    return line.count > maximumLength ? line.prefix(maximumLength - 1) + "…" : line
   }
 }

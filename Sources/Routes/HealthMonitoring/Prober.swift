@@ -1,3 +1,4 @@
+import HTTPTransport
 import RouteModel
 
 /// Runs one probe: the scheduler's only access to the network.
@@ -19,4 +20,31 @@ struct ProbeResult: Hashable, Sendable {
   var phases: ProbePhases?
   /// When the server's certificate expires, in seconds since 1970.
   var certificateEnd: Int?
+}
+
+/// Probes real upstreams with the probe for the route's scheme.
+struct UpstreamProber: Prober {
+  private let http: HTTPProbe
+  private let tcp: TCPProbe
+  private let udp: UDPProbe
+  private let fileServer = FileServerProbe()
+
+  init(client: HTTPClient) {
+    http = HTTPProbe(client: client)
+    tcp = TCPProbe(client: client)
+    udp = UDPProbe(client: client)
+  }
+
+  func probe(_ target: ProbeTarget, memory: ProbeMemory) async -> ProbeResult {
+    switch target.upstream {
+    case .network(let scheme, let host, let port):
+      switch scheme {
+      case .http, .https, .h2c: await http.probe(target, memory: memory)
+      case .tcp: await tcp.probe(host: host, port: port, timeout: target.timeout)
+      case .udp: await udp.probe(host: host, port: port, question: target.question, timeout: target.timeout)
+      case .fileserver: ProbeResult(outcome: .impossible(reason: "a file server has a folder, not a host"))
+      }
+    case .files(let root): ProbeResult(outcome: await fileServer.probe(root: root, timeout: target.timeout))
+    }
+  }
 }

@@ -1,4 +1,5 @@
-import RouteModel
+package import HealthMonitoring
+package import RouteModel
 import RouteValidation
 
 /// The state of a route that persists between changes.
@@ -92,5 +93,14 @@ extension ValidatedRoute {
   fileprivate func isRegisteredSame(as other: ValidatedRoute) -> Bool {
     pool == other.pool && scheme == other.scheme && trust == other.trust && excludedReason == other.excludedReason
       && reasonWithoutTarget == other.reasonWithoutTarget && link == other.link
+  }
+}
+
+extension MonitoredRoute {
+  package init(_ route: Route) {
+    self.init(
+      id: route.id, target: route.target, check: route.healthCheck, trust: route.trust,
+      tlsServerName: route.tlsServerName, cell: route.health, link: route.link,
+      unprobedReason: route.noTargetReason)
   }
 }

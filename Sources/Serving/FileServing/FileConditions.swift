@@ -1,3 +1,4 @@
+import Glibc
 import PrintableText
 
 /// Evaluates a request's conditions on a file in the order of RFC 9110 §13.2.2.
@@ -63,4 +64,23 @@ struct FileConditions {
     if let date = HTTPDate.seconds(condition) { return version.modified == date }
     return condition.trimmed == version.entityTag
   }
+}
+
+/// The state of a file's content, from which validators are derived (RFC 9110 §8.8).
+struct FileVersion: Hashable, Sendable {
+  /// In bytes.
+  let size: Int
+  /// In seconds since 1970.
+  let modified: Int
+  /// A strong entity tag, including its quotes.
+  let entityTag: String
+
+  init(_ status: stat) {
+    size = Int(status.st_size)
+    modified = status.st_mtim.tv_sec
+    entityTag =
+      "\"\([Int(status.st_ino), size, modified, status.st_mtim.tv_nsec].map { String($0, radix: 36) }.joined(separator: "-"))\""
+  }
+
+  var lastModified: String { HTTPDate.text(modified) }
 }

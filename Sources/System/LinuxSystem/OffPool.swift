@@ -1,3 +1,5 @@
+import Dispatch
+
 /// Runs work that may block (disk access, glob(3), the user database) on its own thread, never on the cooperative pool
 /// or an event loop, so that hanging work delays nothing else.
 package func offPool<Value: Sendable, Failure: Error>(
@@ -32,4 +34,17 @@ package func offPool<Value: Sendable>(
 private func startThread(_ work: @escaping @Sendable () -> Void) {
   // Without a free thread, blocking here is better than not running at all.
   do { try EventThread.run("blocking-work", work) } catch { work() }
+}
+
+/// Runs an actor whose work may block on a separate thread, so that it stays in order and delays no other task.
+package final class BlockingExecutor: SerialExecutor {
+  private let queue: DispatchQueue
+
+  /// - Parameter label: the name shown by debuggers.
+  package init(label: String) { queue = DispatchQueue(label: label) }
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
 }

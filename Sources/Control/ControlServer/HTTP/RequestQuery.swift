@@ -1,4 +1,6 @@
+import HTTPMessages
 import LinuxSystem
+import NIOCore
 import PrintableText
 
 /// The query of a request. Parameters that its path does not have are refused.
@@ -62,5 +64,45 @@ struct RequestQuery: Sendable {
     .badRequest(
       "unknown_parameter", "there is no parameter '\(name.excerpt)' here",
       hint: known.isEmpty ? "this path takes none" : "the parameters are: " + known.joined(separator: ", "))
+  }
+}
+
+/// A parameter of an operation's query, and its possible values.
+struct QueryParameter: Sendable {
+  enum Values: Sendable {
+    case text
+    case address
+    case words([String])
+    case numbers(ClosedRange<UInt64>)
+  }
+
+  var name: String
+  var values: Values
+  /// Whether it may be given several times; the values are alternatives.
+  var isRepeatable: Bool
+
+  init(_ name: String, _ values: Values = .text, isRepeatable: Bool = false) {
+    (self.name, self.values, self.isRepeatable) = (name, values, isRepeatable)
+  }
+
+  /// A parameter with the words of an enum as its values.
+  init<Word: RawRepresentable & CaseIterable>(
+    _ name: String, of _: Word.Type, isRepeatable: Bool = false
+  ) where Word.RawValue == String {
+    self.init(name, .words(Word.allCases.map(\.rawValue)), isRepeatable: isRepeatable)
+  }
+}
+
+/// A request for one of the operations.
+struct APIRequest: Sendable {
+  /// The value of `{alias}` in the path.
+  var alias: String
+  var query: RequestQuery
+  var head: RequestHead
+  var channel: any Channel
+
+  var lastEventID: String? {
+    let fields = head.fields
+    return fields.lines.first { fields.name(of: $0).lowercased() == "last-event-id" }.map(fields.value)
   }
 }

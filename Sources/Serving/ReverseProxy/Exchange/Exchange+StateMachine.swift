@@ -109,3 +109,17 @@ extension Exchange {
     mutating func finish() { state = .over(status: status, wasTunnel: isTunnel) }
   }
 }
+
+/// How much of a request has come from the client and was passed on.
+enum RequestProgress: Hashable {
+  /// All of it, because it has no body.
+  case bodyless
+  /// Its head.
+  case head
+  /// Its head and a part of its body.
+  case body
+  /// All of it, with a body.
+  case whole
+
+  var isOver: Bool { self == .bodyless || self == .whole }
+}

@@ -1,4 +1,5 @@
 import HTTPMessages
+import Synchronization
 
 extension ProxyWorker {
   /// Target of the redirect for a request in clear text (`redirect_http`); nil if the request is served.
@@ -23,5 +24,16 @@ extension ProxyWorker {
     let host = head.host
     let port = host.lastIndex(of: ":").flatMap { UInt16(host[host.index(after: $0)...]) } ?? 80
     return port == own
+  }
+}
+
+/// The current port of the HTTPS listener.
+final class SecurePort: Sendable {
+  private let port = Atomic<UInt32>(0)
+
+  /// Nil without a listener.
+  var value: UInt16? {
+    get { UInt16(exactly: port.load(ordering: .relaxed)).flatMap { $0 == 0 ? nil : $0 } }
+    set { port.store(UInt32(newValue ?? 0), ordering: .relaxed) }
   }
 }

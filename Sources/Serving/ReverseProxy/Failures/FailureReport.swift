@@ -1,3 +1,5 @@
+import JSONDocument
+import PrintableText
 import RouteModel
 
 /// The texts of a failure response.
@@ -61,5 +63,27 @@ struct FailureReport: Sendable {
     if let guest = link?.guest { facts.append(("Guest", guest)) }
     if let node = link?.node { facts.append(("Node", node)) }
     facts.append(("Answer", "\(self.status) \(code)"))
+  }
+}
+
+extension FailureReport {
+  func body(_ format: FailureFormat) -> String {
+    switch format {
+    case .html: FailurePage(self).text
+    case .json: json
+    case .text: plainText
+    }
+  }
+
+  private var plainText: String {
+    let lines = ["\(status) \(title)", "", message, hint] + (command.map { ["", "    \($0)"] } ?? [])
+    return lines.map { PrintableText.line($0) + "\n" }.joined()
+  }
+
+  /// The same JSON as for errors on the control socket.
+  private var json: String {
+    let whole = command.map { "\(hint) \($0)" } ?? hint
+    let answer = ["error": ["code": code, "message": message, "hint": whole]]
+    return String(decoding: answer.json, as: UTF8.self) + "\n"
   }
 }

@@ -1,4 +1,5 @@
 package import NIOCore
+package import RouteModel
 
 /// Reads the PROXY protocol header from a connection's first bytes, fires it as a user event (``ProxyHeader``), passes
 /// the rest on and removes itself.
@@ -76,5 +77,23 @@ package final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChanne
     held = ByteBuffer()
     context.fireErrorCaught(error)
     context.close(promise: nil)
+  }
+}
+
+/// The peers whose connections begin with a PROXY protocol header.
+package struct ProxyProtocolPolicy: Hashable, Sendable {
+  /// Peers that are trusted to state the client's address.
+  package var trustedProxies: [IPNetwork]
+  package var isAccepted: Bool
+
+  package init(isAccepted: Bool = false, trustedProxies: [IPNetwork] = []) {
+    (self.isAccepted, self.trustedProxies) = (isAccepted, trustedProxies)
+  }
+
+  /// Whether a connection from that peer needs a ``ProxyProtocolHandler`` first. For all other peers, a header is part
+  /// of the payload and is passed on unchanged.
+  package func expectsHeader(from peer: SocketAddress?) -> Bool {
+    guard isAccepted, let address = peer?.ipAddress.flatMap({ IPAddress($0) }) else { return false }
+    return trustedProxies.contains { $0.contains(address) }
   }
 }
