@@ -6,9 +6,9 @@
 struct ProbeSlots {
   static let freshPeriod = Duration.milliseconds(250)
 
-  /// The most probes younger than ``freshPeriod``.
+  /// The maximum number of probes younger than ``freshPeriod``.
   let fresh: Int
-  /// The most probes in all: half of the 1024 descriptors that a process can rely on.
+  /// The maximum number of all probes: half of the 1024 descriptors that a process can rely on.
   let total: Int
   private var young: [Int: ContinuousClock.Instant] = [:]
   private var running = 0
@@ -20,7 +20,7 @@ struct ProbeSlots {
 
   var isEmpty: Bool { running == 0 }
 
-  /// Takes a slot for the probe with that number; false if there is none.
+  /// Reserves a slot for the probe with that number; returns false if there is none.
   mutating func reserve(_ probe: Int, at now: ContinuousClock.Instant) -> Bool {
     if young.count >= fresh { young = young.filter { now < $0.value + Self.freshPeriod } }
     guard young.count < fresh, running < total else { return false }

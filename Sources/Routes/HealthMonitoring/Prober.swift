@@ -9,7 +9,7 @@ protocol Prober: Sendable {
 
 /// The knowledge that the next probe of a target reuses.
 struct ProbeMemory: Hashable, Sendable {
-  /// The target answered HEAD with 501 or 405, so it is asked with GET.
+  /// The target answered HEAD with 501 or 405, so it is probed with GET.
   var refusesHead = false
 }
 

@@ -18,7 +18,7 @@ struct SavedHealth: Codable, Sendable {
   static let shortAbsence: TimeInterval = 600
   /// How long a history is kept after its route: then everything in it is older than its range.
   static let lifetime: TimeInterval = 30 * 24 * 3600
-  /// The most routes of the past; the oldest are forgotten first.
+  /// The maximum number of former routes; the oldest are forgotten first.
   static let maxArchived = 1000
 
   /// Nil if the alias is invalid, as in an edited file.

@@ -9,7 +9,7 @@ struct Availability: Sendable {
   private enum Phase {
     case unseen
     case up
-    /// Boxed, as few routes are down.
+    /// Indirect, because few routes are down.
     indirect case down(Notice.Downtime)
   }
 

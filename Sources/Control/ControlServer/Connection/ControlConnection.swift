@@ -18,7 +18,7 @@ final class ControlConnection: ChannelDuplexHandler {
   }
 
   private static let maxBodyBytes = 1 << 20
-  /// The most bytes that may wait behind a request that is being answered.
+  /// The maximum number of bytes that may wait behind a request that is being answered.
   private static let maxWaitingBytes = 16 * 1024
   /// The size of a piece of a list that is made while it is written. The kernel's buffers add to it.
   private static let pieceBytes = 128 * 1024

@@ -5,7 +5,7 @@ import RouteRegistry
 import ServerSockets
 
 extension Handlers {
-  /// The most routes that are named; the others are only counted.
+  /// The maximum number of routes that are named; the others are only counted.
   private static let maxNamedRoutes = 50
 
   func liveness(_ request: APIRequest) -> Response { .json(LivenessAnswer()) }

@@ -13,7 +13,7 @@ struct HPACKEncoder: Sendable {
   /// The new size of the table, until the peer is informed of it.
   private var announcedSize: Int?
 
-  /// The most bytes that precede a field's name and value, or all fields.
+  /// The maximum number of bytes that precede a field's name and value, or all fields.
   static let fieldRoom = 12
   static let blockRoom = 96
 

@@ -26,7 +26,7 @@ extension HPACKEncoder {
     encode(name: line.extracting(0..<4), value: line.extracting(6..<line.count - 2), to: &block)
   }
 
-  /// The most bytes that the encoded fields may take.
+  /// The maximum size of the encoded fields in bytes.
   static func room(for fields: HeadFields) -> Int {
     fields.bytes.readableBytes + fieldRoom * fields.lines.count + blockRoom
   }

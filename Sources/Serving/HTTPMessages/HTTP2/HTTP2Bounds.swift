@@ -4,7 +4,8 @@ import NIOCore
 package struct HTTP2Bounds: Sendable {
   /// The most concurrent requests.
   static let maxStreams = 100
-  /// The most bytes in flight in one stream: it bounds an upload's speed per round trip, and the memory of a stream.
+  /// The maximum number of bytes in flight in one stream: it bounds an upload's speed per round trip, and the memory of
+  /// a stream.
   static let streamWindow = 256 * 1024
   static let connectionWindow = 4 * streamWindow
   /// The most frames of one field block.

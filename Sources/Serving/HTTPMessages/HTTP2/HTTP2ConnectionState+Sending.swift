@@ -107,7 +107,7 @@ extension HTTP2ConnectionState {
 
   // MARK: Frames
 
-  /// - Parameter room: the most bytes that the block may take.
+  /// - Parameter room: the maximum size of the block in bytes.
   mutating func writeBlock(
     stream: UInt32, endsStream: Bool, room: Int, _ encode: (inout HPACKEncoder, inout OutputRawSpan) -> Void
   ) {

@@ -16,7 +16,7 @@ package struct HTTP2Request {
     (self.head, self.added, self.acceptsTrailers, self.keeps) = (head, added, acceptsTrailers, keeps)
   }
 
-  /// The most bytes that its block may take: an additional line has at least eight.
+  /// The maximum size of its block in bytes: an additional line has at least eight.
   var room: Int {
     HPACKEncoder.room(for: head.fields) + added.readableBytes + HPACKEncoder.fieldRoom * (added.readableBytes / 8 + 6)
   }
