@@ -4,11 +4,11 @@ package import RouteModel
 package struct GuestView: Hashable, Sendable {
   package var id: GuestID
   package var phase: GuestPhase
-  /// As last reported by PVE.
+  /// Whether the guest runs, as last reported by PVE.
   package var isRunning: Bool
-  /// Nothing is known of it yet.
+  /// Whether nothing is known of the guest yet.
   package var isUnknown: Bool
-  /// It is stopped, and a request starts it.
+  /// Whether the guest is stopped and started by a request.
   package var isNapping: Bool
 
   init(_ machine: GuestMachine) {
@@ -20,11 +20,11 @@ package struct GuestView: Hashable, Sendable {
   }
 }
 
-/// The proxies: they are shown the state of guests, and asked when a guest was last used.
+/// The proxies, as the receivers of guest states and the source of the last use of a guest.
 package protocol GuestClients: Sendable {
-  /// When bytes of a client last moved; nil if none has.
+  /// When bytes of a client were last transferred; nil if never.
   func lastUse(of guest: GuestID) -> ContinuousClock.Instant?
-  /// Holds new clients back until the next ``show(_:)``: whether the guest is stopped is being decided.
+  /// Holds new clients back until the next ``show(_:)``, while the agent decides whether to stop the guest.
   func close(_ guest: GuestID)
   func show(_ view: GuestView)
 }

@@ -8,18 +8,18 @@ import Synchronization
 
 /// Starts and stops guests: performs the actions of their machines, and publishes their state.
 ///
-/// The only place that changes anything in PVE. An error of PVE is an event for the machine, and ends nothing.
+/// The only code that changes anything in PVE. An error of PVE is an event for the machine.
 package actor GuestController: Service {
-  /// Its connections to the rest of the agent.
+  /// The controller's connections to other modules.
   package struct Connections: Sendable {
     /// The client of the endpoint that answered last; nil while none has.
     package var client: @Sendable (ClusterName) async -> ProxmoxClient?
-    /// Connects over TCP and says whether that worked.
+    /// Connects over TCP and returns whether that worked.
     package var connect: @Sendable (_ host: String, _ port: UInt16, _ timeout: Duration) async -> Bool
-    /// Asks the discovery to read the guest now.
+    /// Makes the discovery read the guest now.
     package var refresh: @Sendable (GuestID, _ isRunning: Bool) async -> Void
     package var localTime: @Sendable () -> LocalTime?
-    /// Starts what a guest's routes depend on, by the controller; returns the reason why that is not up.
+    /// Starts the dependencies of a guest's routes; returns the reason if they are not up.
     package var prepare: @Sendable (GuestController, GuestID, ControlReason) async -> ControlFailure?
 
     package init(
@@ -37,13 +37,13 @@ package actor GuestController: Service {
 
   private typealias Job = (id: GuestID, action: GuestMachine.Action)
 
-  /// Each of PVE's calls for a change takes one of a node's three workers for a moment.
+  /// Limit of concurrent changes: each occupies one of a node's three workers for a moment.
   private static let callsPerCluster = 4
   private static let connectTimeout = Duration.seconds(1)
 
   /// Every change of a report, in order. For one reader.
   package nonisolated let changes: AsyncStream<ControlReport>
-  /// Yields when something was done that must outlast a restart. For one reader.
+  /// Yields when the state to be saved has changed. For one reader.
   nonisolated let savings: AsyncStream<Void>
   private let saving: AsyncStream<Void>.Continuation
   private let change: AsyncStream<ControlReport>.Continuation
@@ -62,7 +62,7 @@ package actor GuestController: Service {
   private var plans: [GuestID: GuestPlan] = [:]
   private var calls: [ClusterName: (running: Int, waiting: [Job])] = [:]
 
-  /// - Parameter clients: nil if the guests have none that are known.
+  /// - Parameter clients: nil without proxies.
   package init(
     connections: Connections, clients: (any GuestClients)? = nil, timing: GuestMachine.Timing = GuestMachine.Timing(),
     logger: Logger
@@ -73,13 +73,13 @@ package actor GuestController: Service {
     (savings, saving) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  /// Of every guest that the agent may start and stop.
+  /// The reports of all guests that the agent may start and stop.
   package nonisolated var reports: [GuestID: ControlReport] { published.withLock { $0 } }
 
   /// Nil for a guest that the agent may not start and stop.
   package nonisolated func report(of id: GuestID) -> ControlReport? { published.withLock { $0[id] } }
 
-  /// Replaces the plans for guests by those of the present routes.
+  /// Replaces the plans for guests by those of the current routes.
   ///
   /// - Parameter read: reads the plans, in the order of the calls, so that older plans never replace newer ones.
   package func update(plans read: @Sendable () -> [GuestID: GuestPlan]) {
@@ -97,23 +97,23 @@ package actor GuestController: Service {
     inventory = new
     for (id, machine) in machines {
       guard let facts = knownFacts(of: id) else { continue }
-      // A status that was read too early to be trusted counts if it is read again.
+      // A status that was read too early to be trusted counts once it is read again.
       let isReadAgain = new.guest(id)?.freshness.asOf != old.guest(id)?.freshness.asOf
       if facts != machine.facts || isReadAgain { receive(.facts(facts), id) }
     }
   }
 
-  /// Starts a guest, or joins a start that is under way. Throws the reason why it is not started.
+  /// Starts a guest, or joins a start in progress. Throws the reason if it is not started.
   package func start(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
     try act(.start(reason), on: id)
   }
 
-  /// Starts a guest that a client did not reach, unless it runs. Throws the reason why it is not started.
+  /// Starts a guest that a client did not reach, unless it runs. Throws the reason if it is not started.
   package func reportUnreachable(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
     try act(.unreachable(reason), on: id)
   }
 
-  /// Shuts a guest down. Throws the reason why it is not.
+  /// Shuts a guest down. Throws the reason if it is not shut down.
   package func stop(_ id: GuestID, _ reason: ControlReason) throws(ControlFailure) -> ControlReport {
     try act(.stop(reason), on: id)
   }
@@ -128,7 +128,7 @@ package actor GuestController: Service {
     return report
   }
 
-  /// Performs the actions of the machines until it is shut down; tasks under way in PVE go on there.
+  /// Performs the actions of the machines until it is shut down; running tasks of PVE continue there.
   package func run() async throws {
     await withDiscardingTaskGroup { group in
       for await job in jobs.cancelOnGracefulShutdown() { group.addTask { await self.perform(job) } }
@@ -155,7 +155,7 @@ extension GuestController {
     shown[id] = nil
   }
 
-  /// Nil while nothing is known of the guest, because its cluster was not read yet; then it is not gone either.
+  /// Nil while its cluster has not been read, so that it is unknown whether the guest exists.
   private func knownFacts(of id: GuestID) -> GuestFacts?? {
     let facts = facts(of: id)
     return facts != nil || inventory.cluster(id.cluster)?.wasRead == true ? .some(facts) : nil
@@ -184,13 +184,13 @@ extension GuestController {
       case .connect, .prepare, .refresh, .wake: job.yield((id, action))
       }
     }
-    // A start or stop under way is followed to its end.
+    // A start or stop in progress is followed to its end.
     if plans[id] == nil, !machine.phase.isBusy { forget(id) }
   }
 
-  /// Whether an idle guest is stopped is decided with the last byte in view, and while no client slips through.
+  /// Closes the gate of a guest that may be stopped, so that the decision considers the last byte of every client.
   ///
-  /// - Returns: whether clients are held back, and have to be shown how the guest is.
+  /// - Returns: whether clients are held back until they are shown the state of the guest.
   @discardableResult
   private func recordUse(of id: GuestID, before event: GuestMachine.Event) -> Bool {
     if case .activity = event { return false }
@@ -204,7 +204,7 @@ extension GuestController {
     return isClosed
   }
 
-  /// Clients that asked are answered although nothing has changed.
+  /// Shows the state to the clients that requested the guest, although it has not changed.
   private func show(_ machine: GuestMachine, after event: GuestMachine.Event, isExpected: Bool) {
     let view = GuestView(machine)
     switch event {
@@ -232,7 +232,7 @@ extension GuestController {
       defer { if isChanged || published[machine.id] == nil { published[machine.id] = report } }
       return published[machine.id]
     }
-    // A guest that is found as it should be is no news.
+    // A guest that was found in the expected phase is not reported.
     if isChanged, before.map({ $0.state != report.state || $0.cause != report.cause }) ?? (report.state != "stopped") {
       change.yield(report)
     }
@@ -311,7 +311,7 @@ extension GuestController {
   }
 }
 
-// State that outlasts a restart.
+// State that is kept across restarts.
 extension GuestController {
   /// Restores the state from before a restart; call it before the first plan.
   func restore(_ saved: [SavedControl]) {

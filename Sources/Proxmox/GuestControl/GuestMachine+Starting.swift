@@ -16,7 +16,7 @@ extension GuestMachine {
     }
   }
 
-  /// A client did not reach a guest that should be up: it may have been stopped since the last poll.
+  /// Handles a client that did not reach a guest that should be up: it may have been stopped since the last poll.
   mutating func handleUnreachable(_ reason: ControlReason) {
     switch phase {
     case .ready, .idle: check(reason)
@@ -71,7 +71,7 @@ extension GuestMachine {
 
   mutating func apply(_ new: GuestPlan?) {
     plan = new
-    // Without a route or permission nothing more is begun; tasks under way in PVE go on there.
+    // Without a route or permission, nothing new is started; running tasks of PVE continue there.
     guard case .failed(let cause, _) = phase, cause.isAboutConfiguration else { return }
     phase = .stopped
   }
@@ -89,13 +89,13 @@ extension GuestMachine {
     case .stopped where new.status.isRunning && now >= listsLagUntil: foundRunning()
     case .stopped where new.status == .stopped: (startedBy, restoredIdle) = (nil, .zero)
     case .failed where new.status.isRunning && now >= listsLagUntil && old?.status.isRunning != true: foundRunning()
-    // The guest itself is asked.
+    // The guest's own state is read.
     case .waiting where new.isStopped(since: old): isRunning = false
     case .ready where new.status == .stopped && now >= listsLagUntil: ended()
     case .ready where new.isStopped(since: old): check(nil)
     default: break
     }
-    // The lock is gone or the guest was moved: it may be tried at once.
+    // The lock is gone or the guest was moved: the start is tried at once.
     if case .failed(let cause, _) = phase, cause.isAboutFacts, old != new, new.obstacle == nil { phase = .stopped }
   }
 
@@ -107,7 +107,7 @@ extension GuestMachine {
     (lastActivity, remark, restoredIdle) = (now - restoredIdle, nil, .zero)
   }
 
-  /// It no longer runs, and the agent did not stop it.
+  /// Handles a guest that no longer runs and was not stopped by the agent.
   mutating func ended() {
     let lived = now - upSince
     (startedBy, restoredIdle, remark) = (nil, .zero, nil)
@@ -119,13 +119,13 @@ extension GuestMachine {
     phase = .stopped
   }
 
-  /// The guest itself reports that it is stopped; the lists may be late.
+  /// Handles a guest whose own state is stopped; the lists may be late.
   mutating func foundStopped() {
     ended()
     listsLagUntil = now + timing.listLag
   }
 
-  /// PVE has accepted the start, or the guest runs: it counts.
+  /// Counts a start that PVE has accepted, or whose guest runs.
   private mutating func recordStart() {
     starts.append(now)
     startedBy = reason
@@ -207,7 +207,7 @@ extension GuestMachine {
     case .failed(let text) where text.contains("already running"): phase = .waiting(since: now)
     case .failed(let text):
       let cause = ControlFailure(taskText: text) ?? .taskFailed(text)
-      // "Configuration file … does not exist": it has another place now, or none.
+      // "Configuration file … does not exist": the guest is on another node, or gone.
       if cause == .gone { phase = .starting(.locating(since: now)) } else { fail(cause) }
     }
   }
@@ -218,7 +218,7 @@ extension GuestMachine {
     remark = "PVE's start task ended with \(warnings) warning\(warnings == 1 ? "" : "s"): see its log"
   }
 
-  /// The service has answered before the task's end. If that failed, it may be another machine that answers.
+  /// Handles the end of a task after the service has answered. If the task failed, another machine may have answered.
   private mutating func handleLateStartTask(_ state: TaskState) {
     switch state {
     case .running: break
@@ -230,7 +230,7 @@ extension GuestMachine {
     }
   }
 
-  /// The result of a task that cannot be read is learnt from the guest's own state.
+  /// Handles a task whose result cannot be read: the guest's own state is read instead.
   private mutating func handleLostTask(_ error: ProxmoxError) {
     guard error.isLasting else { return }
     switch phase {
@@ -276,7 +276,7 @@ extension GuestMachine {
   }
 
   private mutating func handleLostStatus(_ error: ProxmoxError) {
-    // The guest's state is unknown, so that the client's own error is reported.
+    // The guest's state is unknown, so the client gets its own error.
     if case .checking = phase { return phase = .ready }
     guard error.isLasting else { return }
     switch phase {
@@ -289,7 +289,7 @@ extension GuestMachine {
 }
 
 extension ProxmoxError {
-  /// Whether the same call would end in the same way again.
+  /// Whether the same call would have the same result.
   fileprivate var isLasting: Bool {
     switch self {
     case .forbidden, .notFound, .notImplemented, .badRequest, .unauthorized: true
@@ -299,7 +299,7 @@ extension ProxmoxError {
 }
 
 extension ControlReason {
-  /// A person or client waits for it.
+  /// Whether a person or client waits for the start.
   fileprivate var isByPerson: Bool {
     switch self {
     case .command, .request: true
@@ -309,7 +309,7 @@ extension ControlReason {
 }
 
 extension ControlFailure {
-  /// A command does not overrule it.
+  /// Whether the failure ends with time, so that a command does not overrule it.
   fileprivate var isUpToTime: Bool { if case .tooManyStarts = self { true } else { false } }
 
   fileprivate var isAboutConfiguration: Bool {
@@ -319,7 +319,7 @@ extension ControlFailure {
     }
   }
 
-  /// The inventory says when it is over.
+  /// Whether the failure ends with a change of the inventory.
   fileprivate var isAboutFacts: Bool {
     switch self {
     case .template, .locked, .hibernated, .paused, .nodeOffline, .gone: true

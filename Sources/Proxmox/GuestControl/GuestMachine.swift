@@ -3,8 +3,8 @@ package import RouteModel
 
 /// The state machine for starting and stopping one guest, shared by all routes to it: many requests make one start.
 ///
-/// Pure: ``receive(_:at:)`` takes an event and returns the actions to perform. Each ``Action/call(_:_:)`` is answered by
-/// ``Event/called(_:_:)``, and there is one at a time.
+/// Pure: ``receive(_:at:)`` applies an event and returns the actions to perform. Each ``Action/call(_:_:)`` is answered
+/// by ``Event/called(_:_:)``, and there is one at a time.
 package struct GuestMachine: Sendable {
   package typealias Instant = ContinuousClock.Instant
 
@@ -14,26 +14,26 @@ package struct GuestMachine: Sendable {
   package internal(set) var phaseSince: Instant
   package internal(set) var plan: GuestPlan?
   package internal(set) var facts: GuestFacts?
-  /// Why the guest runs; nil if it was not the agent that started it, or it does not run.
+  /// Why the agent started the guest; nil if it does not run or was started otherwise.
   package internal(set) var startedBy: ControlReason?
   package internal(set) var last: LastAction?
-  /// Stopped by a command: nothing but a command or a client starts it again.
+  /// Whether the guest was stopped by a command, so that only a command or a client starts it again.
   package internal(set) var isHeld = false
   /// A problem that does not change the phase: a warning of PVE's task, a stop that failed.
   package internal(set) var remark: String?
-  /// Of the last hour, oldest first.
+  /// The times of the starts within the last hour, oldest first.
   package internal(set) var starts: [Instant] = []
   package internal(set) var lastActivity: Instant
-  /// The hours of the plan are in this time; set before each event.
+  /// The local time for the hours of the plan; set before each event.
   package var localTime: LocalTime?
-  /// Since when it is up.
+  /// When the guest came up.
   var upSince: Instant
 
   /// Why the last request was refused.
   var refusal: ControlFailure?
-  /// How long nothing had moved before a restart.
+  /// The idle time before a restart of the agent.
   var restoredIdle = Duration.zero
-  /// Of the last call; nil if it succeeded.
+  /// The error of the last call; nil if it succeeded.
   var callError: String?
   var now: Instant
   var call: Call?
@@ -43,39 +43,39 @@ package struct GuestMachine: Sendable {
   var nextRefresh: Instant
   var timer: Instant?
   var answered: Set<ControlTarget> = []
-  /// Of the start under way.
+  /// The reason for the start in progress.
   var reason: ControlReason?
   var wakeDeadline: Instant
-  /// A start that was asked for while the guest was being stopped.
+  /// The reason for a start that was requested during a stop.
   var startAfterStop: ControlReason?
   var stopDeadline: Instant
-  /// Before that an idle guest is not stopped: the last try failed.
+  /// The earliest time of the next stop, after one that failed.
   var stopNotBefore: Instant
   var stopFailures = 0
-  /// From then on the guest's own state is read.
+  /// Whether the task of the stop has ended, so that the guest's own state is read.
   var stopTaskHasEnded = false
   var failures = 0
   var attempts = 0
-  /// Its dependencies are being started.
+  /// Whether the dependencies are being started.
   var isPreparing = false
-  /// The number of requests to start its dependencies: an answer to an earlier one is ignored.
+  /// The number of requests to start the dependencies; answers to earlier ones are ignored.
   private var preparations = 0
-  /// The task of the start under way.
+  /// The task of the start in progress.
   var startTask: UPID?
-  /// It is followed to its end, also if the service answers before.
+  /// Whether that task has ended; it is followed also if the service answers before.
   var startTaskHasEnded = false
-  /// Of that task, while the guest itself is asked whether it runs nevertheless.
+  /// The failure of that task, while the guest's own state is read, because it may run nevertheless.
   var startFailure: ControlFailure?
-  /// The task of the start only asked the HA manager.
+  /// Whether the task of the start only passed the request to the HA manager.
   var isLeftToHA = false
-  /// The guest's own state, read live since the start.
+  /// Whether the guest runs, as read since the start.
   var isRunning = false
   var stoppedReadings = 0
   var lastStop: Instant?
-  /// Until then what the lists say of its state is from before.
+  /// The time until which the state in the lists may be outdated.
   var listsLagUntil: Instant
   var idleReading: (networkBytes: Int, at: Instant)?
-  /// It is idle but for its processors, which are looked at last.
+  /// Whether the guest is idle except for its CPU load, which is read last.
   var isLoadWanted = false
 
   package init(_ id: GuestID, timing: Timing = Timing(), at now: Instant) {
@@ -186,7 +186,7 @@ extension GuestMachine {
     return actions
   }
 
-  /// The call that the phase needs; nil if there is none, or its time has not come.
+  /// The call that the phase needs; nil if there is none or it is not due.
   private var dueCall: Call? {
     switch phase {
     case .starting(.requested): facts?.isPaused == true ? .resume : .start
@@ -203,7 +203,7 @@ extension GuestMachine {
     }
   }
 
-  /// The task of a start whose service has answered already.
+  /// The task of a start that still runs although the service answers.
   private var openStartTask: UPID? { startTaskHasEnded || now >= wakeDeadline ? nil : startTask }
 
   private var stopCall: Call {
@@ -213,7 +213,7 @@ extension GuestMachine {
     }
   }
 
-  /// Whether its address may answer already: not before PVE was asked, for what answers then is another machine.
+  /// Whether an answer of its address counts. Before the start was requested, another machine has answered.
   private var mayAnswer: Bool {
     switch phase {
     case .waiting, .starting(.task), .starting(.unclear): true
@@ -236,7 +236,7 @@ extension GuestMachine {
     }
   }
 
-  /// Started for no route alone, it is ready when any of its routes answers.
+  /// Whether the guest is ready. If it was started for no single route, an answer of any of its routes is enough.
   private var isReady: Bool {
     let targets = awaited
     if targets.contains(where: answered.contains) { return true }
@@ -258,7 +258,7 @@ extension GuestMachine {
     }
   }
 
-  /// When the next timer is due; anything due earlier is under way.
+  /// When the next timer is due; everything that was due earlier is in progress.
   private var nextTime: Instant? {
     let times: [Instant?] =
       switch phase {

@@ -3,29 +3,29 @@ package import ProxmoxAPI
 /// The phase of a guest between stopped and ready.
 package enum GuestPhase: Hashable, Sendable {
   package enum StartStep: Hashable, Sendable {
-    /// The routes that its own depend on are started first.
+    /// The dependencies of its routes are started first.
     case dependencies([String])
-    /// A guest that was just stopped rests for a while.
+    /// The guest was just stopped, and is started after a pause.
     case resting(until: ContinuousClock.Instant)
     case wakingNode(String)
-    /// PVE is being asked for the start.
+    /// The start is being requested.
     case requested
-    /// It is not known whether PVE has taken the request: the guest's own state says so.
+    /// It is unknown whether PVE has accepted the request, so the guest's own state is read.
     case unclear
-    /// It is no longer on the node where it was asked for.
+    /// The guest is no longer on the node where it was requested.
     case locating(since: ContinuousClock.Instant)
     case task(UPID)
   }
 
   case stopped
   case starting(StartStep)
-  /// PVE's task is done; the guest or its service comes up.
+  /// PVE's task has ended; the guest or its service is not up yet.
   case waiting(since: ContinuousClock.Instant)
   case ready
-  /// The guest itself is asked whether it runs: for a client that did not reach it, or because PVE's lists or its start
-  /// task say otherwise.
+  /// The guest's own state is read, because a client did not reach it, or PVE's lists or its start task contradict the
+  /// phase.
   case checking(ControlReason?)
-  /// It counts as idle, and its state and load are read once more before it is stopped.
+  /// The guest is idle, and its state and load are read once more before it is stopped.
   case idle(since: ContinuousClock.Instant)
   /// Nil until PVE has named the task.
   case stopping(UPID?)
@@ -50,7 +50,7 @@ package enum GuestPhase: Hashable, Sendable {
     }
   }
 
-  /// Whether something is under way.
+  /// Whether a start or stop is in progress.
   package var isBusy: Bool { if case .stopping = self { true } else { isOnItsWay } }
 
   package var isUp: Bool {
