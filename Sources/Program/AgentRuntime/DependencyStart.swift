@@ -11,10 +11,11 @@ struct DependencyStart {
   let controller: GuestController
   let registry: RouteRegistry
 
-  /// Returns once all of it is up, or the reason why it is not.
+  /// Returns once all dependencies are up, or the reason if one is not.
   ///
-  /// - Parameter reason: of the guest's own start. For a route's sake what that route depends on is started, else what
-  ///   any route to the guest does.
+  /// - Parameter reason: of the guest's own start. If it is for a route, the dependencies of that route are started,
+  /// else
+  ///   those of all routes to the guest.
   func start(for guest: GuestID, _ reason: ControlReason) async -> ControlFailure? {
     let routes = registry.snapshot.active.filter { entry in
       entry.route.link.resource?.guest == guest && reason.route.map { $0 == entry.key } ?? true
@@ -41,7 +42,7 @@ struct DependencyStart {
         throw .dependency(alias, "it is in the same guest as \(first.key), which is started after it")
       }
       try await start(for: other, path: path + [entry])
-      // A route of the same guest is up when that is.
+      // A route of the same guest is up together with the guest.
       if let needed {
         guard needed != guest else { continue }
         do throws(ControlFailure) {

@@ -20,7 +20,7 @@ struct GuestControlService: Service {
   let monitor: HealthMonitor
   let events: EventRing
   let reloading: Reloading
-  /// Yields when routes came, went or changed.
+  /// Yields when routes were added, removed or changed.
   let routeChanges: AsyncStream<Void>
 
   func run() async throws {
@@ -87,7 +87,7 @@ struct GuestControlService: Service {
     return plans
   }
 
-  /// The guests that depend on others, by those others.
+  /// The dependent guests of each guest.
   private var dependents: [GuestID: Set<GuestID>] {
     var dependents: [GuestID: Set<GuestID>] = [:]
     let snapshot = registry.snapshot

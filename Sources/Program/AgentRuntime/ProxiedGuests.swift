@@ -24,10 +24,10 @@ final class ProxiedGuests: GuestClients {
     var countedAt: ContinuousClock.Instant?
   }
 
-  /// One count is good for all guests for this long; only before a stop it has to be of this moment.
+  /// How long a count is reused for all guests. Before a stop, the bytes are counted again.
   private static let countInterval = Duration.seconds(1)
 
-  /// - Parameter countStreams: counts what open streams have moved since they were counted last.
+  /// - Parameter countStreams: counts the bytes of open streams since the last count.
   init(gates: WakeGates, monitor: HealthMonitor, countStreams: @escaping @Sendable () -> Void) {
     (self.gates, self.monitor, self.countStreams) = (gates, monitor, countStreams)
   }
@@ -70,7 +70,7 @@ final class ProxiedGuests: GuestClients {
     if let napping { monitor.guestsAreNapping(napping) }
   }
 
-  /// The guests in the agent's hands; others do not nap.
+  /// The guests that the agent controls; others do not nap.
   func keep(_ guests: Set<GuestID>, dependents: [GuestID: Set<GuestID>]) {
     gates.keep(guests)
     let napping = state.withLock { state -> Set<GuestID>? in

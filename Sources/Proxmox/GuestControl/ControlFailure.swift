@@ -1,7 +1,7 @@
 import ProxmoxAPI
 package import RouteModel
 
-/// Why a guest is not started or stopped: one case for each thing that a person would do about it.
+/// Why a guest is not started or stopped: one case for each remedy.
 package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// The cluster's entry does not say `control: true`.
   case notAllowed(ClusterName)
@@ -17,12 +17,12 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
   case refused(String)
   case nodeOffline(String, canBeWoken: Bool)
   case nodeUnreachable(String)
-  /// No endpoint of the cluster answers as it should.
+  /// No endpoint of the cluster gives a valid answer.
   case clusterUnreachable(String)
   case tooManyStarts(Int)
   case taskFailed(String)
   case endedByItself
-  /// Only asked for: the HA manager has not done it.
+  /// The start was passed to the HA manager, which has not performed it.
   case leftToHA
   case didNotRun(within: Duration)
   case hasNoAddress(within: Duration)
@@ -60,8 +60,7 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  /// The same for clients of the proxy: without addresses, settings, rights, or words of PVE that are not known
-  /// beforehand.
+  /// The text for clients of the proxy: without addresses, settings, rights and unknown texts of PVE.
   package var publicText: String {
     switch self {
     case .notAllowed, .noRoute: "the agent may not start it"
@@ -83,7 +82,7 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
     "snapshot-delete", "suspended", "suspending",
   ]
 
-  /// Whether trying again soon is of no use.
+  /// Whether an early retry would fail too.
   var isLasting: Bool {
     switch self {
     case .notAllowed, .noRoute, .gone, .template, .hibernated, .paused, .missingRight, .stoppedByCommand: true

@@ -9,7 +9,7 @@ package enum ControlReason: Hashable, Sendable, CustomStringConvertible {
   case dependency(of: String)
   /// From before a restart of the agent.
   case earlier(String)
-  /// No bytes moved for that time.
+  /// No bytes were transferred for that time.
   case idle(Duration)
 
   package var description: String {

@@ -7,15 +7,15 @@ package struct ControlReport: Hashable, Sendable {
   /// `stopped`, `starting`, `waiting`, `ready`, `stopping` or `failed`.
   package var state: String
   package var since: Date
-  /// Why it failed, or a warning while it is up.
+  /// Why the guest failed, or a warning while it is up.
   package var cause: String?
-  /// When it is tried again; nil unless it failed.
+  /// When the start is tried again; nil unless it failed.
   package var until: Date?
-  /// Why the agent started it; nil if it was started outside of the agent, or does not run.
+  /// Why the agent started the guest; nil if it was started otherwise, or does not run.
   package var startedBy: String?
-  /// What the agent did last, and the reason.
+  /// The last action of the agent, and its reason.
   package var last: GuestMachine.LastAction?
-  /// Since the start of the agent.
+  /// The counts since the start of the agent.
   package var counts: ControlCounts
 
   package init(id: GuestID, state: String, since: Date, counts: ControlCounts) {
@@ -23,7 +23,7 @@ package struct ControlReport: Hashable, Sendable {
   }
 }
 
-/// What was done to a guest since the start of the agent.
+/// The numbers of actions on a guest since the start of the agent.
 package struct ControlCounts: Hashable, Sendable {
   package var starts = 0
   package var stops = 0

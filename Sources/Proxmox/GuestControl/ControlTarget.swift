@@ -3,7 +3,7 @@ package import RouteModel
 /// Where a route's service answers once its guest runs.
 package enum ControlTarget: Hashable, Sendable, CustomStringConvertible {
   case tcp(host: String, port: UInt16)
-  /// Nothing can be connected to, so that a running guest is all there is to wait for: UDP.
+  /// A UDP service, which cannot be tested by connecting: the guest only has to run.
   case unprobed
   /// No address is known yet.
   case unknown

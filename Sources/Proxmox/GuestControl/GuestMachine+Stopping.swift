@@ -34,7 +34,7 @@ extension GuestMachine {
     }
   }
 
-  /// Use that does not pass the proxy keeps it awake.
+  /// Applies the state of an idle guest: use outside the proxy keeps it awake.
   mutating func handleIdle(_ state: GuestState) {
     guard state.status == "running" else { return foundStopped() }
     if let limit = plan?.idleNetwork, let bytes = state.networkBytes {
@@ -50,7 +50,7 @@ extension GuestMachine {
     beginStop(.idle(now - lastActivity))
   }
 
-  /// A guest whose load is not known is not stopped.
+  /// Applies the CPU load of an idle guest. If it is unknown, the guest is not stopped.
   mutating func handleLoad(_ share: Double?) {
     guard case .idle = phase else { return }
     if let limit = plan?.idleCPU, share.map({ $0 > limit }) ?? true { return recordActivity(at: now) }
@@ -77,7 +77,7 @@ extension GuestMachine {
     guard let facts else { return stopFailed(.gone) }
     if let obstacle = facts.obstacle { return stopFailed(obstacle) }
     if facts.nodeIsOffline { return stopFailed(.nodeOffline(facts.node, canBeWoken: false)) }
-    // PVE's own time-out comes first; the rest is for its answer.
+    // PVE's own time-out comes first; the reserve is for its answer.
     stopDeadline = now + plan.stopTimeout + .seconds(30)
     (stopTaskHasEnded, call, nextCall) = (false, nil, now)
     phase = .stopping(nil)
@@ -111,14 +111,14 @@ extension GuestMachine {
     (startedBy, reason, remark, lastStop) = (nil, nil, nil, now)
     (stopFailures, failures) = (0, 0)
     listsLagUntil = now + timing.listLag
-    // A start requested in the meantime follows after the rest.
+    // A start that was requested in the meantime follows after a pause.
     if let next = startAfterStop {
       startAfterStop = nil
       start(next)
     }
   }
 
-  /// The guest stays up, and the stop is tried again later.
+  /// Handles a failed stop: the guest stays up, and the stop is tried again later.
   mutating func stopFailed(_ cause: ControlFailure) {
     last?.failure = cause.description
     refusal = cause

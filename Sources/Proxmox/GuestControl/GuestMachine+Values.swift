@@ -3,20 +3,20 @@ package import ProxmoxAPI
 extension GuestMachine {
   /// An input of the machine.
   package enum Event: Sendable {
-    /// The routes to the guest have changed, or none is left.
+    /// The routes to the guest have changed; nil if there is none.
     case plan(GuestPlan?)
-    /// Its properties in the inventory have changed or were read again; nil if it is gone.
+    /// The properties in the inventory have changed or were read again; nil if the guest is gone.
     case facts(GuestFacts?)
     case start(ControlReason)
-    /// A client did not reach it: it is started if it does not run.
+    /// A client did not reach the guest, which is started if it does not run.
     case unreachable(ControlReason)
     case stop(ControlReason)
-    /// Bytes of a client moved last at that time.
+    /// The last time at which bytes of a client were transferred.
     case activity(at: ContinuousClock.Instant)
     /// A requested call has ended.
     case called(Call, Result<Answer, ProxmoxError>)
     case connected(ControlTarget, Bool)
-    /// Its dependencies are up, or are not for this reason; with the number of the ``Action/prepare(_:number:)``.
+    /// The dependencies are up, or failed for this reason; with the number of the ``Action/prepare(_:number:)``.
     case prepared(number: Int, ControlFailure?)
     /// The requested time has come.
     case tick
@@ -30,8 +30,8 @@ extension GuestMachine {
     case suspend
     case task(UPID)
     case status
-    /// What pvestatd has measured: a worker of pvedaemon that is asked for the first time calls the share of the
-    /// processors 0.
+    /// The load as measured by pvestatd: a worker of pvedaemon reports 0 for the CPU when it is queried for the first
+    /// time.
     case load
     case wakeNode(String)
   }
@@ -40,7 +40,7 @@ extension GuestMachine {
     case task(UPID)
     case state(of: TaskState)
     case guest(GuestState)
-    /// Of its processors, from 0 to 1; nil if PVE does not know.
+    /// The CPU load from 0 to 1; nil if PVE does not know it.
     case load(Double?)
     case done
   }
@@ -49,13 +49,13 @@ extension GuestMachine {
   package enum Action: Hashable, Sendable {
     case call(Call, GuestPlace)
     case connect(ControlTarget)
-    /// Start its dependencies; answered by ``Event/prepared(number:_:)``.
+    /// Start the dependencies; answered by ``Event/prepared(number:_:)``.
     case prepare(ControlReason, number: Int)
-    /// Ask the discovery for the guest's place and addresses now.
+    /// Make the discovery read the guest's node and addresses now.
     ///
-    /// - Parameter isRunning: it has said so itself.
+    /// - Parameter isRunning: whether the guest's own state is running.
     case refresh(isRunning: Bool)
-    /// Come back with ``Event/tick`` then.
+    /// Send ``Event/tick`` at that time.
     case wake(at: ContinuousClock.Instant)
     /// The phase or the remark has changed.
     case report
@@ -66,7 +66,7 @@ extension GuestMachine {
     package enum Kind: String, Sendable, Codable { case start, stop }
     package var kind: Kind
     package var reason: String
-    /// Nil while it is under way.
+    /// Nil while it is in progress.
     package var failure: String?
   }
 
@@ -78,15 +78,15 @@ extension GuestMachine {
     package var connectInterval = Duration.milliseconds(100)
     /// Between a stop and the next start.
     package var restartDelay = Duration.seconds(30)
-    /// How long the lists may be out of date: pvestatd's ten seconds, and some more.
+    /// How long the lists may be outdated: pvestatd's interval of ten seconds, and a reserve.
     package var listLag = Duration.seconds(20)
-    /// If a guest ends within this time after its start, that start has failed.
+    /// A start has failed if the guest ends within this time.
     package var minUptime = Duration.seconds(60)
     package var firstBackoff = Duration.seconds(10)
     package var maxBackoff = Duration.seconds(600)
-    /// How long after the start of the agent a guest is not stopped, however long it was idle before.
+    /// The time after the start of the agent in which no guest is stopped, even if it was idle before.
     package var startupGrace = Duration.seconds(60)
-    /// Between two checks of an idle guest that stays up: whether its hours are over, or PVE can be asked again.
+    /// Between two checks of an idle guest that stays up because of its hours or because PVE does not answer.
     package var idleCheckInterval = Duration.seconds(60)
     package init() {}
   }

@@ -20,7 +20,7 @@ package struct GuestPlan: Hashable, Sendable {
   package private(set) var schedule: [WeeklyHours] = []
   package private(set) var wakesNode = false
   package private(set) var maxStartsPerHour = WakePolicy().maxStartsPerHour
-  /// By alias.
+  /// The targets by alias.
   package private(set) var targets: [String: ControlTarget] = [:]
   /// The routes that a route depends on, by its alias.
   private var dependencies: [String: [String]] = [:]
@@ -71,11 +71,11 @@ package struct GuestPlan: Hashable, Sendable {
   }
 }
 
-/// A time of the week, where the agent is.
+/// A time of the week in the time zone of the agent.
 package struct LocalTime: Hashable, Sendable {
   /// From 0 for Monday to 6.
   package var weekday: Int
-  /// Of the day.
+  /// The minute of the day.
   package var minute: Int
 
   package init(weekday: Int, minute: Int) { (self.weekday, self.minute) = (weekday, minute) }

@@ -2,7 +2,8 @@ import FoundationEssentials
 import ProxmoxAPI
 import RouteModel
 
-/// The state of a guest that outlasts a restart: whether the agent started it, its idle time, and a start under way.
+/// The state of a guest that is kept across restarts: whether the agent started it, its idle time, and a start in
+/// progress.
 struct SavedControl: Codable, Hashable, Sendable {
   struct Last: Codable, Hashable, Sendable {
     var kind: GuestMachine.LastAction.Kind
@@ -14,12 +15,12 @@ struct SavedControl: Codable, Hashable, Sendable {
   var vmid: VMID
   var startedBy: String?
   var isHeld: Bool
-  /// How long nothing had moved, in seconds: the time in which no agent ran is not part of it.
+  /// The idle time in seconds, without the time in which no agent ran.
   var idle: Double
-  /// Of the last hour.
+  /// The starts of the last hour.
   var starts: [Date]
   var last: Last?
-  /// The start task that was under way.
+  /// The start task that was in progress.
   var task: String?
 
   var id: GuestID { GuestID(cluster: cluster, vmid: vmid) }
