@@ -276,8 +276,11 @@ extension GuestMachine {
   }
 
   private mutating func handleLostStatus(_ error: ProxmoxError) {
-    // The guest's state is unknown, so the client gets its own error.
-    if case .checking = phase { return phase = .ready }
+    if case .checking = phase {
+      guard error.isLasting || now - phaseSince >= timing.checkTimeout else { return }
+      // The guest's state is unknown, so the client gets its own error.
+      return phase = .ready
+    }
     guard error.isLasting else { return }
     switch phase {
     case .starting, .waiting:

@@ -80,6 +80,9 @@ extension GuestMachine {
     package var restartDelay = Duration.seconds(30)
     /// How long the lists may be outdated: pvestatd's interval of ten seconds, and a reserve.
     package var listLag = Duration.seconds(20)
+    /// How long the agent tries to learn whether a guest that a client did not reach runs: right after the agent's start,
+    /// no endpoint may have answered yet.
+    package var checkTimeout = Duration.seconds(5)
     /// A start has failed if the guest ends within this time.
     package var minUptime = Duration.seconds(60)
     package var firstBackoff = Duration.seconds(10)

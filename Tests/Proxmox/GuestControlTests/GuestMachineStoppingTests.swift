@@ -205,11 +205,27 @@ import Testing
     drill.answer(.status, .guest(GuestState(status: "running")))
     #expect(drill.phase == .ready)
     drill.send(.unreachable(Drill.start), after: .seconds(100))
-    drill.fail(.status, .transport(.closed))
-    #expect(drill.phase == .ready, "nothing is known, and nothing is done")
+    drill.fail(.status, .forbidden(nil, "no"))
+    #expect(drill.phase == .ready, "nothing will be known, and nothing is done")
     drill.send(.unreachable(Drill.start), after: .seconds(100))
     #expect(drill.answer(.status, .guest(GuestState(status: "stopped"))).calls == [.start], "the list says otherwise")
     #expect(drill.machine.last?.reason == "photos: 10.0.0.7")
+  }
+
+  @Test("While PVE cannot be asked about such a guest, as right after the start, it is asked again for a moment")
+  func isDoubtedForAMoment() {
+    var drill = Drill(Self.idle(), status: .running)
+    drill.send(.unreachable(Drill.start), after: .seconds(100))
+    drill.fail(.status, .malformed("no endpoint has answered yet"))
+    #expect(drill.phase == .checking(Drill.start))
+    #expect(drill.send(.tick, after: .seconds(1)).calls == [.status])
+    drill.answer(.status, .guest(GuestState(status: "stopped")))
+    #expect(drill.phase == .starting(.requested))
+    var other = Drill(Self.idle(), status: .running)
+    other.send(.unreachable(Drill.start), after: .seconds(100))
+    #expect(other.fail(.status, .transport(.closed), after: .seconds(4)).calls == [.status])
+    other.fail(.status, .transport(.closed), after: .seconds(1))
+    #expect(other.phase == .ready, "nothing is known, and nothing is done")
   }
 
   @Test("A guest that ends soon after it was started for a client is not started for it again and again")
