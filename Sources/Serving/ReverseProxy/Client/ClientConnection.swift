@@ -24,6 +24,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   var output = ByteBuffer()
   /// Something was written since the last flush.
   var hasOutput = false
+  /// Flushes until the channel is asked whether it has unsent output.
+  var flushesUntilCheck = 0
   /// The last value from the channel; false once it is closed.
   private(set) var isWritable = false
   var deadline = NIODeadline.distantFuture
