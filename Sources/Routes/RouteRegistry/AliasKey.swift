@@ -8,6 +8,8 @@
 struct AliasKey: BitwiseCopyable, Sendable {
   /// The number of bytes that are compared directly.
   private static var inlineLength: Int { 32 }
+  /// The number of bytes in the first two words.
+  private static var shortLength: Int { 16 }
 
   let hash: UInt32
   let length: UInt32
@@ -21,11 +23,19 @@ struct AliasKey: BitwiseCopyable, Sendable {
   /// Whether it has the form `*.example.org`.
   var isWildcard: Bool { UInt8(truncatingIfNeeded: words.0) == UInt8(ascii: "*") }
 
-  /// As the table stores them.
-  var foldedWords: (UInt64, UInt64, UInt64, UInt64) {
-    @inline(__always) get {
-      (Self.folded(words.0), Self.folded(words.1), Self.folded(words.2), Self.folded(words.3))
-    }
+  var hashAndLength: UInt64 { UInt64(hash) << 32 | UInt64(length) }
+
+  /// The first and last bytes of a name of up to 16 bytes are all of it: `lastWords` and `middle` are 0.
+  var isShort: Bool { length <= UInt32(Self.shortLength) }
+
+  /// The first two words as the table stores them.
+  var firstWords: (UInt64, UInt64) {
+    @inline(__always) get { (Self.folded(words.0), Self.folded(words.1)) }
+  }
+
+  /// The last two words as the table stores them.
+  var lastWords: (UInt64, UInt64) {
+    @inline(__always) get { (Self.folded(words.2), Self.folded(words.3)) }
   }
 
   @inline(__always)
@@ -33,7 +43,7 @@ struct AliasKey: BitwiseCopyable, Sendable {
     let length = Self.length(of: name)
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     // Loaded from both ends: overlapping or not, names of the same length compare equally.
-    if length > 16 {
+    if length > Self.shortLength {
       words.2 = Self.word(name, at: length - 16)
       words.3 = Self.word(name, at: length - 8)
       (words.0, words.1) = (Self.word(name, at: 0), Self.word(name, at: 8))
@@ -45,7 +55,7 @@ struct AliasKey: BitwiseCopyable, Sendable {
     var (hash, middle) = (UInt64(0), UInt64(0))
     hash = Self.mix(
       seed ^ Self.caseless(words.0), Self.caseless(words.1) ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
-    if length > 16 {
+    if length > Self.shortLength {
       hash = Self.mix(hash ^ Self.caseless(words.2), Self.caseless(words.3) ^ Self.multiplier)
       if length > Self.inlineLength {
         middle = Self.middle(of: name, length)

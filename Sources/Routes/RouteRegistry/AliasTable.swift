@@ -13,8 +13,7 @@ import Synchronization
 // Unchecked: the slots are atomics. The writer keeps every table as long as the registry lives.
 final class AliasTable: @unchecked Sendable {
   private struct Slot: ~Copyable {
-    let hash = Atomic<UInt32>(0)
-    let length = Atomic<UInt32>(0)
+    let hashAndLength = Atomic<UInt64>(0)
     let word0 = Atomic<UInt64>(0)
     let word1 = Atomic<UInt64>(0)
     let word2 = Atomic<UInt64>(0)
@@ -93,13 +92,18 @@ final class AliasTable: @unchecked Sendable {
 
   @inline(__always)
   private func holds(_ key: AliasKey, at index: Int) -> Bool {
-    let words = key.foldedWords
-    return slots[index].hash.load(ordering: .relaxed) == key.hash
-      && slots[index].length.load(ordering: .relaxed) == key.length
+    let words = key.firstWords
+    return slots[index].hashAndLength.load(ordering: .relaxed) == key.hashAndLength
       && slots[index].word0.load(ordering: .relaxed) == words.0
       && slots[index].word1.load(ordering: .relaxed) == words.1
-      && slots[index].word2.load(ordering: .relaxed) == words.2
-      && slots[index].word3.load(ordering: .relaxed) == words.3
+      && (key.isShort || holdsRest(of: key, at: index))
+  }
+
+  @inline(__always)
+  private func holdsRest(of key: AliasKey, at index: Int) -> Bool {
+    let words = key.lastWords
+    return slots[index].word2.load(ordering: .relaxed) == words.0
+      && slots[index].word3.load(ordering: .relaxed) == words.1
       && slots[index].middle.load(ordering: .relaxed) == key.middle
   }
 }
@@ -121,7 +125,8 @@ extension AliasTable {
   /// unchanged for its present readers.
   func move(to table: AliasTable) {
     for index in 0...mask where tags[index].load(ordering: .relaxed) != 0 && !routes(at: index).isEmpty {
-      let free = table.freeIndex(for: slots[index].hash.load(ordering: .relaxed))
+      let hash = UInt32(slots[index].hashAndLength.load(ordering: .relaxed) >> 32)
+      let free = table.freeIndex(for: hash)
       copy(index, to: table, at: free)
     }
     (table.count, table.used) = (count, count)
@@ -194,13 +199,12 @@ extension AliasTable {
   private func insert(_ key: AliasKey, _ routes: ActiveRoutes) {
     guard !routes.isEmpty else { return }
     let index = freeIndex(for: key.hash)
-    let words = key.foldedWords
-    slots[index].hash.store(key.hash, ordering: .relaxed)
-    slots[index].length.store(key.length, ordering: .relaxed)
-    slots[index].word0.store(words.0, ordering: .relaxed)
-    slots[index].word1.store(words.1, ordering: .relaxed)
-    slots[index].word2.store(words.2, ordering: .relaxed)
-    slots[index].word3.store(words.3, ordering: .relaxed)
+    let (first, last) = (key.firstWords, key.lastWords)
+    slots[index].hashAndLength.store(key.hashAndLength, ordering: .relaxed)
+    slots[index].word0.store(first.0, ordering: .relaxed)
+    slots[index].word1.store(first.1, ordering: .relaxed)
+    slots[index].word2.store(last.0, ordering: .relaxed)
+    slots[index].word3.store(last.1, ordering: .relaxed)
     slots[index].middle.store(key.middle, ordering: .relaxed)
     slots[index].http.store(routes.http?.retain(), ordering: .relaxed)
     slots[index].stream.store(routes.stream?.retain(), ordering: .relaxed)
@@ -211,8 +215,7 @@ extension AliasTable {
 
   private func copy(_ index: Int, to table: AliasTable, at place: Int) {
     let (slot, other) = (slots + index, table.slots + place)
-    other.pointee.hash.store(slot.pointee.hash.load(ordering: .relaxed), ordering: .relaxed)
-    other.pointee.length.store(slot.pointee.length.load(ordering: .relaxed), ordering: .relaxed)
+    other.pointee.hashAndLength.store(slot.pointee.hashAndLength.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.word0.store(slot.pointee.word0.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.word1.store(slot.pointee.word1.load(ordering: .relaxed), ordering: .relaxed)
     other.pointee.word2.store(slot.pointee.word2.load(ordering: .relaxed), ordering: .relaxed)

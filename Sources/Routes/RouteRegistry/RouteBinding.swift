@@ -2,7 +2,6 @@
 ///
 /// Only that thread counts its references. References to the registered route are shared by all threads, and a count
 /// that two threads change costs ten times as much.
-/// change costs ten times as much as one that stays with one.
 // Public and open, as are the generics that use it: the compiler neither specialises nor inlines `package` code in
 // other modules.
 open class RouteBinding {

@@ -44,6 +44,19 @@ import Testing
     #expect(registry.get(stem) == nil)
   }
 
+  /// Bit 0x20 alone is ignored by the hash, which so is the same for the digit and the control character.
+  @Test(arguments: 1...40)
+  func comparesEachByteBehindTheSameHash(length: Int) throws {
+    let alias = Array(repeating: UInt8(ascii: "1"), count: length)
+    registry.apply(adding: [try makeRoute(String(decoding: alias, as: UTF8.self))])
+    #expect(registry.get(alias: alias.span.bytes) != nil)
+    for index in 0..<length {
+      var other = alias
+      other[index] ^= 0x20
+      #expect(registry.get(alias: other.span.bytes) == nil, "byte \(index)")
+    }
+  }
+
   @Test func aWildcardHasOneLabelAndComesLast() throws {
     registry.apply(adding: [
       try makeRoute("*.example.org"), try makeRoute("wiki.example.org"), try makeRoute("plex"),
