@@ -99,7 +99,8 @@ final class AliasTable: @unchecked Sendable {
       && (key.isShort || holdsRest(of: key, at: index))
   }
 
-  @inline(__always)
+  // Not inlined: the optimiser would fold these words for every lookup.
+  @inline(never)
   private func holdsRest(of key: AliasKey, at index: Int) -> Bool {
     let words = key.lastWords
     return slots[index].word2.load(ordering: .relaxed) == words.0
@@ -121,7 +122,7 @@ extension AliasTable {
 
   func hasRoom(for more: Int) -> Bool { (used + more) * 4 <= capacity * 3 }
 
-  /// Copies every alias that has a route to a table without readers. This table then retains no route any more, but is
+  /// Copies every alias that has a route to a table without readers. This table then no longer retains a route, but is
   /// unchanged for its present readers.
   func move(to table: AliasTable) {
     for index in 0...mask where tags[index].load(ordering: .relaxed) != 0 && !routes(at: index).isEmpty {
@@ -159,10 +160,10 @@ extension AliasTable {
     }
     if !before.http.isSame(as: after.http) { store(after.http, in: slots[index].http) }
     if !before.stream.isSame(as: after.stream) { store(after.stream, in: slots[index].stream) }
-    noteExistence(key, before: !before.isEmpty, after: !after.isEmpty)
+    recordExistence(key, before: !before.isEmpty, after: !after.isEmpty)
   }
 
-  private func noteExistence(_ key: AliasKey, before: Bool, after: Bool) {
+  private func recordExistence(_ key: AliasKey, before: Bool, after: Bool) {
     guard before != after else { return }
     count += after ? 1 : -1
     if key.isWildcard {
@@ -210,7 +211,7 @@ extension AliasTable {
     slots[index].stream.store(routes.stream?.retain(), ordering: .relaxed)
     tags[index].store(key.tag, ordering: .releasing)
     used += 1
-    noteExistence(key, before: false, after: true)
+    recordExistence(key, before: false, after: true)
   }
 
   private func copy(_ index: Int, to table: AliasTable, at place: Int) {

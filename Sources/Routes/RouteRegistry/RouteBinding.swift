@@ -13,7 +13,7 @@ open class RouteBinding {
 /// The bindings of one thread. They are found by identity, so that a lookup touches nothing that other threads write; a
 /// route that is bound here keeps its identity.
 ///
-/// A route that changes or leaves the registry is not found any more, and is kept until ``forgetChanged(in:)``.
+/// A route that changes or leaves the registry is no longer found, and is kept until ``forgetChanged(in:)``.
 public struct RouteBindings<Binding: RouteBinding> {
   @usableFromInline
   struct Slot {
@@ -61,7 +61,7 @@ public struct RouteBindings<Binding: RouteBinding> {
 
   public mutating func removeAll() { self = RouteBindings() }
 
-  /// Removes the routes that lookups by their alias do not find any more. O(n).
+  /// Removes the routes that lookups by their alias no longer find. O(n).
   public mutating func forgetChanged(in registry: RouteRegistry) {
     let bindings = slots.compactMap(\.binding)
     let current = bindings.filter { registry.has($0.registered) }

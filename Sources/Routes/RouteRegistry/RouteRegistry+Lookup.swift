@@ -10,7 +10,7 @@ extension RouteRegistry {
   /// The active route for that alias: HTTP first, then stream, never an excluded one; nil if there is none. O(1).
   public func identity(alias: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
-    return look { $0.active(key) }
+    return findIdentity { $0.active(key) }
   }
 
   package func identity(alias: String) -> RouteIdentity? { identity(alias: alias.utf8.span.bytes) }
@@ -19,18 +19,18 @@ extension RouteRegistry {
   /// `*.example.org` matches `a.example.org`, but neither `example.org` nor `a.b.example.org`. O(1).
   public func httpIdentity(alias: RawSpan, host: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
-    return look { $0.http(key) ?? http(host: host, in: $0) }
+    return findIdentity { $0.http(key) ?? http(host: host, in: $0) }
   }
 
   /// Whether lookups by its alias find exactly this route.
   package func has(_ route: RegisteredRoute) -> Bool {
     let key = AliasKey(route.id.alias.folded, seed: seed)
-    return look { route.pool == .stream ? $0.stream(key) : $0.http(key) } == route.identity
+    return findIdentity { route.pool == .stream ? $0.stream(key) : $0.http(key) } == route.identity
   }
 
   /// Repeats the lookup until no batch was applied meanwhile, so that the result is of one generation.
   @inline(__always)
-  private func look(_ find: (AliasTable) -> ActiveRoutes.Reference?) -> RouteIdentity? {
+  private func findIdentity(_ find: (AliasTable) -> ActiveRoutes.Reference?) -> RouteIdentity? {
     while true {
       let before = evenProgress()
       let found = table.load(ordering: .acquiring)._withUnsafeGuaranteedRef(find)
@@ -48,12 +48,12 @@ extension RouteRegistry {
 
   @inline(never)
   private func nextEvenProgress() -> UInt64 {
-    var looks = 0
+    var attempts = 0
     while true {
       let now = progress.load(ordering: .acquiring)
       if now & 1 == 0 { return now }
-      looks += 1
-      if looks.isMultiple(of: 100) { sched_yield() }
+      attempts += 1
+      if attempts.isMultiple(of: 100) { sched_yield() }
     }
   }
 }
@@ -64,7 +64,7 @@ extension RouteRegistry {
   /// The active route for that alias: HTTP first, then stream, never an excluded one.
   public func get(alias: RawSpan) -> RegisteredRoute? {
     let key = AliasKey(alias, seed: seed)
-    return own { $0.active(key) }
+    return findRoute { $0.active(key) }
   }
 
   package func get(_ alias: String) -> RegisteredRoute? { get(alias: alias.utf8.span.bytes) }
@@ -72,7 +72,7 @@ extension RouteRegistry {
   /// The HTTP route for that alias, else for that whole host, else for its wildcard.
   public func getHTTPRouteOrExact(alias: RawSpan, host: RawSpan) -> RegisteredRoute? {
     let key = AliasKey(alias, seed: seed)
-    return own { $0.http(key) ?? http(host: host, in: $0) }
+    return findRoute { $0.http(key) ?? http(host: host, in: $0) }
   }
 
   /// The stream route for that alias, even if an HTTP route has the same alias.
@@ -81,10 +81,10 @@ extension RouteRegistry {
   /// The stream route for that alias, else for that whole host, else for its wildcard.
   package func getStreamRouteOrExact(alias: String, host: String) -> RegisteredRoute? {
     let (key, host) = (AliasKey(alias, seed: seed), host.utf8.span.bytes)
-    return own { $0.stream(key) ?? stream(host: host, in: $0) }
+    return findRoute { $0.stream(key) ?? stream(host: host, in: $0) }
   }
 
-  private func own(_ find: (AliasTable) -> ActiveRoutes.Reference?) -> RegisteredRoute? {
+  private func findRoute(_ find: (AliasTable) -> ActiveRoutes.Reference?) -> RegisteredRoute? {
     withChangesHeld { table.load(ordering: .acquiring)._withUnsafeGuaranteedRef(find)?.takeUnretainedValue() }
   }
 }

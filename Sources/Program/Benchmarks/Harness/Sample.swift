@@ -1,5 +1,6 @@
 import CAllocationCount
 import Glibc
+import RouteRegistry
 
 /// The cost of some operations: wall time, allocations and, for rows that use the network, more.
 struct Sample: Sendable {
@@ -75,6 +76,15 @@ struct Sample: Sendable {
 @inline(never)
 @_optimize(none)
 func blackHole(_ value: borrowing some Any) {}
+
+// Without the metadata that a generic function is passed, which takes longer than some of the lookups.
+@inline(never)
+@_optimize(none)
+func blackHole(_ route: borrowing RegisteredRoute?) {}
+
+@inline(never)
+@_optimize(none)
+func blackHole(_ binding: borrowing RouteBinding?) {}
 
 /// The number of calls of malloc, calloc and realloc, by Swift's runtime and by C libraries.
 enum AllocationCounter {
