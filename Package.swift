@@ -49,25 +49,28 @@ let layers: [Layer] = [
       Module(name: "JSONDocument", imports: ["PrintableText"]),
       Module(name: "StateFiles", imports: ["LinuxSystem", "JSONDocument"]),
       Module(name: "NameResolution", imports: ["LinuxSystem", "CLinux"]),
+      Module(name: "PeerTrust"),
       Module(
-        name: "HTTPTransport", imports: ["LinuxSystem", "NameResolution", "PrintableText", "CCurl", "COpenSSL"]),
+        name: "HTTPTransport",
+        imports: ["LinuxSystem", "NameResolution", "PeerTrust", "PrintableText", "CCurl", "COpenSSL"]),
     ]),
   // The vocabulary that the layers share: values only.
   Layer(
     name: "Model",
     modules: [
-      Module(name: "RouteModel", imports: ["PrintableText"])
+      Module(name: "RouteModel", imports: ["PrintableText", "PeerTrust"])
     ]),
   // What knows Proxmox VE.
   Layer(
     name: "Proxmox",
     modules: [
-      Module(name: "ProxmoxAPI", imports: ["JSONDocument", "PrintableText", "HTTPTransport"]),
-      Module(name: "ProxmoxInventory", imports: ["RouteModel"]),
+      Module(name: "ProxmoxAPI", imports: ["JSONDocument", "PrintableText", "PeerTrust", "HTTPTransport"]),
+      Module(name: "ProxmoxInventory", imports: ["PeerTrust", "RouteModel"]),
       Module(
         name: "ProxmoxDiscovery",
         imports: [
-          "LinuxSystem", "RouteModel", "JSONDocument", "StateFiles", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+          "LinuxSystem", "PeerTrust", "RouteModel", "JSONDocument", "StateFiles", "HTTPTransport", "ProxmoxAPI",
+          "ProxmoxInventory",
         ],
         products: [lifecycle, logging]),
       Module(
@@ -79,7 +82,7 @@ let layers: [Layer] = [
       Module(
         name: "Diagnosis",
         imports: [
-          "LinuxSystem", "RouteModel", "JSONDocument", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+          "LinuxSystem", "PeerTrust", "RouteModel", "JSONDocument", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
           "ProxmoxDiscovery",
         ]),
       Module(name: "PVESimulator", imports: ["COpenSSL"], products: [nioCore, nioPosix, nioHTTP1, nioSSL]),
@@ -90,21 +93,27 @@ let layers: [Layer] = [
     modules: [
       Module(name: "YAMLDocument", imports: ["LinuxSystem", "PrintableText"], products: [yams]),
       Module(
-        name: "RouteProviders", imports: ["LinuxSystem", "RouteModel", "YAMLDocument"], products: [lifecycle, logging]),
-      Module(name: "RouteValidation", imports: ["RouteModel", "ProxmoxInventory"]),
+        name: "RouteProviders", imports: ["LinuxSystem", "PeerTrust", "RouteModel", "YAMLDocument"],
+        products: [lifecycle, logging]),
+      Module(name: "RouteValidation", imports: ["PeerTrust", "RouteModel", "ProxmoxInventory"]),
       Module(name: "RouteRegistry", imports: ["JSONDocument", "RouteModel"], products: [logging]),
       Module(
         name: "HealthMonitoring",
-        imports: ["LinuxSystem", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles"],
+        imports: [
+          "LinuxSystem", "PeerTrust", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles",
+        ],
         products: [lifecycle, logging]),
       Module(
         name: "Notifications",
-        imports: ["LinuxSystem", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles"],
+        imports: [
+          "LinuxSystem", "PeerTrust", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles",
+        ],
         products: [lifecycle, logging]),
       Module(
         name: "Reconciliation",
         imports: [
-          "RouteModel", "RouteProviders", "ProxmoxInventory", "GuestControl", "RouteValidation", "RouteRegistry",
+          "PeerTrust", "RouteModel", "RouteProviders", "ProxmoxInventory", "GuestControl", "RouteValidation",
+          "RouteRegistry",
           "HealthMonitoring", "JSONDocument", "StateFiles", "LinuxSystem",
         ],
         products: [lifecycle, logging]),
@@ -118,7 +127,7 @@ let layers: [Layer] = [
       Module(name: "HTTPMessages", products: [nioCore]),
       Module(name: "FileServing", imports: ["CLinux", "LinuxSystem", "PrintableText"]),
       Module(
-        name: "ProxyTLS", imports: ["LinuxSystem", "COpenSSL", "RouteModel", "HTTPTransport"],
+        name: "ProxyTLS", imports: ["LinuxSystem", "COpenSSL", "PeerTrust", "RouteModel", "HTTPTransport"],
         products: [logging, nioCore, nioSSL, nioTLS]),
       Module(
         name: "ProxyTraffic", imports: ["LinuxSystem", "PrintableText", "RouteModel", "RouteRegistry"],
@@ -162,7 +171,7 @@ let layers: [Layer] = [
       Module(
         name: "AgentConfiguration",
         imports: [
-          "LinuxSystem", "YAMLDocument", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery",
+          "LinuxSystem", "YAMLDocument", "PeerTrust", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxDiscovery",
           "RouteProviders", "HealthMonitoring", "Notifications", "ControlServer", "HTTPMessages", "ProxyTLS",
           "ProxyTraffic",
           "StreamProxy",
@@ -182,7 +191,7 @@ let layers: [Layer] = [
       Module(
         name: "Commands",
         imports: [
-          "LinuxSystem", "JSONDocument", "PrintableText", "RouteModel", "HTTPTransport", "ProxmoxAPI",
+          "LinuxSystem", "JSONDocument", "PrintableText", "PeerTrust", "RouteModel", "HTTPTransport", "ProxmoxAPI",
           "ProxmoxInventory", "ProxmoxDiscovery", "Diagnosis",
           "ControlAPI",
           "ControlClient",
@@ -196,7 +205,7 @@ let layers: [Layer] = [
 let benchmarks = Module(
   name: "Benchmarks",
   imports: [
-    "CAllocationCount", "CLinux", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
+    "CAllocationCount", "CLinux", "PeerTrust", "RouteModel", "HTTPTransport", "ProxmoxAPI", "ProxmoxInventory",
     "ProxmoxDiscovery", "GuestControl", "RouteValidation", "RouteRegistry", "HealthMonitoring", "ProxyTraffic",
     "ReverseProxy", "RouteProviders", "Reconciliation", "Notifications", "ServerSockets", "ControlServer",
     "PVESimulator",
@@ -213,8 +222,10 @@ let testLayers: [Layer] = [
       Module(name: "StateFilesTests", imports: ["StateFiles", "JSONDocument", "TestSupport"]),
       Module(name: "LinuxSystemTests", imports: ["LinuxSystem", "TestSupport"]),
       Module(name: "NameResolutionTests", imports: ["NameResolution", "TestSupport"]),
+      Module(name: "PeerTrustTests", imports: ["PeerTrust"]),
       Module(
-        name: "HTTPTransportTests", imports: ["HTTPTransport", "LinuxSystem", "NameResolution", "TestSupport"]),
+        name: "HTTPTransportTests",
+        imports: ["HTTPTransport", "LinuxSystem", "NameResolution", "PeerTrust", "TestSupport"]),
     ]),
   Layer(
     name: "Model",
@@ -226,44 +237,47 @@ let testLayers: [Layer] = [
     modules: [
       Module(
         name: "ProxmoxAPITests",
-        imports: ["ProxmoxAPI", "JSONDocument", "HTTPTransport", "PVESimulator", "TestSupport"]),
+        imports: ["ProxmoxAPI", "JSONDocument", "PeerTrust", "HTTPTransport", "PVESimulator", "TestSupport"]),
       Module(name: "ProxmoxInventoryTests", imports: ["ProxmoxInventory", "RouteModel"]),
       Module(
         name: "ProxmoxDiscoveryTests",
         imports: [
-          "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "JSONDocument", "HTTPTransport", "RouteModel",
+          "ProxmoxDiscovery", "ProxmoxAPI", "ProxmoxInventory", "JSONDocument", "PeerTrust", "HTTPTransport",
+          "RouteModel",
           "PVESimulator", "TestSupport",
         ], products: [lifecycle, logging]),
       Module(
         name: "GuestControlTests",
         imports: [
-          "GuestControl", "ProxmoxAPI", "ProxmoxInventory", "HTTPTransport", "RouteModel", "PVESimulator",
+          "GuestControl", "ProxmoxAPI", "ProxmoxInventory", "PeerTrust", "HTTPTransport", "RouteModel", "PVESimulator",
           "TestSupport",
         ], products: [lifecycle, logging]),
       Module(
         name: "DiagnosisTests",
         imports: [
-          "Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery", "JSONDocument", "HTTPTransport",
-          "RouteModel",
-          "TestSupport",
+          "Diagnosis", "ProxmoxAPI", "ProxmoxInventory", "ProxmoxDiscovery", "PeerTrust", "HTTPTransport",
+          "RouteModel", "TestSupport",
         ]),
-      Module(name: "PVESimulatorTests", imports: ["PVESimulator", "HTTPTransport", "TestSupport"]),
+      Module(name: "PVESimulatorTests", imports: ["PVESimulator", "PeerTrust", "HTTPTransport", "TestSupport"]),
     ]),
   Layer(
     name: "Routes",
     modules: [
       Module(name: "YAMLDocumentTests", imports: ["YAMLDocument"]),
       Module(
-        name: "RouteProvidersTests", imports: ["RouteProviders", "RouteModel", "TestSupport"],
+        name: "RouteProvidersTests", imports: ["RouteProviders", "PeerTrust", "RouteModel", "TestSupport"],
         products: [lifecycle, logging]),
-      Module(name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "RouteModel"]),
       Module(
-        name: "RouteRegistryTests", imports: ["RouteRegistry", "JSONDocument", "RouteModel", "TestSupport"],
+        name: "RouteValidationTests", imports: ["RouteValidation", "ProxmoxInventory", "PeerTrust", "RouteModel"]),
+      Module(
+        name: "RouteRegistryTests",
+        imports: ["RouteRegistry", "JSONDocument", "PeerTrust", "RouteModel", "TestSupport"],
         products: [logging]),
       Module(
         name: "HealthMonitoringTests",
         imports: [
-          "HealthMonitoring", "JSONDocument", "HTTPTransport", "NameResolution", "RouteModel", "StateFiles",
+          "HealthMonitoring", "JSONDocument", "PeerTrust", "HTTPTransport", "NameResolution", "RouteModel",
+          "StateFiles",
           "TestSupport",
         ],
         products: [lifecycle, logging]),
@@ -276,7 +290,7 @@ let testLayers: [Layer] = [
         imports: [
           "Reconciliation", "RouteProviders", "ProxmoxInventory", "RouteValidation", "RouteRegistry",
           "HealthMonitoring",
-          "HTTPTransport", "RouteModel", "TestSupport",
+          "HTTPTransport", "PeerTrust", "RouteModel", "TestSupport",
         ], products: [lifecycle, logging]),
     ]),
   Layer(
@@ -285,15 +299,16 @@ let testLayers: [Layer] = [
       Module(name: "HTTPMessagesTests", imports: ["HTTPMessages"], products: [nioCore]),
       Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
       Module(
-        name: "ProxyTLSTests", imports: ["ProxyTLS", "HTTPTransport", "RouteModel", "TestSupport"],
+        name: "ProxyTLSTests", imports: ["ProxyTLS", "PeerTrust", "HTTPTransport", "RouteModel", "TestSupport"],
         products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
       Module(
-        name: "ProxyTrafficTests", imports: ["ProxyTraffic", "RouteModel", "RouteRegistry", "TestSupport"],
+        name: "ProxyTrafficTests",
+        imports: ["ProxyTraffic", "PeerTrust", "RouteModel", "RouteRegistry", "TestSupport"],
         products: [lifecycle, logging]),
       Module(
         name: "StreamProxyTests",
         imports: [
-          "StreamProxy", "LinuxSystem", "NameResolution", "ProxyTraffic", "RouteModel", "RouteRegistry",
+          "StreamProxy", "LinuxSystem", "NameResolution", "ProxyTraffic", "PeerTrust", "RouteModel", "RouteRegistry",
           "ServerSockets", "WakeOnDemand", "TestSupport",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL]),
@@ -301,7 +316,7 @@ let testLayers: [Layer] = [
         name: "ReverseProxyTests",
         imports: [
           "ReverseProxy", "FileServing", "HTTPMessages", "HTTPTransport", "NameResolution", "ProxyTLS", "ProxyTraffic",
-          "RouteModel",
+          "PeerTrust", "RouteModel",
           "RouteRegistry", "ServerSockets", "StreamProxy", "WakeOnDemand", "TestSupport",
         ],
         products: [lifecycle, logging, nioCore, nioEmbedded, nioHPACK, nioHTTP2, nioPosix, nioSSL]),
@@ -312,7 +327,8 @@ let testLayers: [Layer] = [
       Module(
         name: "ControlServerTests",
         imports: [
-          "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "RouteModel", "ProxmoxInventory",
+          "ControlServer", "ControlClient", "ControlAPI", "HTTPTransport", "PeerTrust", "RouteModel",
+          "ProxmoxInventory",
           "GuestControl", "Notifications", "RouteRegistry", "Reconciliation", "ServerSockets", "ProxyTraffic",
           "TestSupport",
         ], products: [lifecycle, logging, nioCore, nioPosix])
@@ -323,28 +339,32 @@ let testLayers: [Layer] = [
       Module(
         name: "AgentConfigurationTests",
         imports: [
-          "AgentConfiguration", "ControlServer", "HTTPMessages", "HTTPTransport", "Notifications", "ProxmoxAPI",
+          "AgentConfiguration", "ControlServer", "HTTPMessages", "PeerTrust", "HTTPTransport", "Notifications",
+          "ProxmoxAPI",
           "ProxmoxDiscovery", "ProxyTLS", "ProxyTraffic", "ReverseProxy", "RouteProviders", "RouteModel", "StreamProxy",
           "TestSupport", "YAMLDocument",
         ]),
       Module(
         name: "AgentRuntimeTests",
         imports: [
-          "AgentRuntime", "GuestControl", "HTTPTransport", "HealthMonitoring", "ReverseProxy", "RouteModel",
+          "AgentRuntime", "GuestControl", "HTTPTransport", "HealthMonitoring", "ReverseProxy", "PeerTrust",
+          "RouteModel",
           "RouteRegistry", "ServerSockets", "TestSupport", "WakeOnDemand",
         ],
         products: [logging]),
       Module(
         name: "CommandsTests",
         imports: [
-          "Commands", "ControlAPI", "Diagnosis", "HTTPTransport", "LinuxSystem", "ProxmoxAPI", "PVESimulator",
+          "Commands", "ControlAPI", "Diagnosis", "PeerTrust", "HTTPTransport", "LinuxSystem", "ProxmoxAPI",
+          "PVESimulator",
           "RouteModel",
           "RouteProviders", "TestSupport",
         ]),
       Module(name: "ArchitectureTests"),
       // The real program: fakepve over HTTPS, real upstreams, the real socket.
       Module(
-        name: "EndToEndTests", imports: ["HTTPTransport", "PVESimulator", "TestSupport"], products: [nioCore, nioPosix]),
+        name: "EndToEndTests", imports: ["HTTPTransport", "PeerTrust", "PVESimulator", "TestSupport"],
+        products: [nioCore, nioPosix]),
     ]),
 ]
 
@@ -367,7 +387,7 @@ var targetsInSwift: [Target] = [
     name: benchmarks.name, dependencies: benchmarks.dependencies, path: "Sources/Program/\(benchmarks.name)"),
   .target(
     name: "TestSupport",
-    dependencies: ["HTTPTransport", "NameResolution", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
+    dependencies: ["HTTPTransport", "NameResolution", "PeerTrust", logging, nioCore, nioPosix, nioHTTP1, nioSSL],
     path: "Tests/TestSupport"),
 ]
 // Only a release build with its sanitizer can link it: Tests/fuzz.sh.

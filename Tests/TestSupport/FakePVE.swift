@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import PeerTrust
 import Synchronization
 
 /// The PyPI package fakepve as a separate cluster on loopback (Tests/Lab), over HTTPS with a private CA.

@@ -1,3 +1,5 @@
+package import PeerTrust
+
 /// The three pools. The raw values are those of the socket's API.
 package enum RoutePool: String, Sendable, CaseIterable, Comparable {
   case http, stream, excluded
@@ -24,7 +26,7 @@ package struct Route: Sendable {
   package var target: Upstream?
   /// Why there is no target; nil if there is one.
   @Rare package var noTargetReason: String?
-  package var trust: UpstreamTrust
+  package var trust: TrustPolicy
   /// Why the route is in the excluded pool; nil in other pools.
   @Rare package var excludedReason: String?
   package var link: ProxmoxLink
@@ -33,7 +35,7 @@ package struct Route: Sendable {
 
   package init(
     id: RouteID, declaration: SharedDeclaration, pool: RoutePool, scheme: RouteScheme, target: Upstream?,
-    noTargetReason: String? = nil, trust: UpstreamTrust, excludedReason: String?, link: ProxmoxLink,
+    noTargetReason: String? = nil, trust: TrustPolicy, excludedReason: String?, link: ProxmoxLink,
     healthCheck: HealthCheck, health: HealthCell
   ) {
     self.id = id
@@ -51,7 +53,7 @@ package struct Route: Sendable {
 
   package init(
     id: RouteID, declaration: RouteDeclaration, pool: RoutePool, scheme: RouteScheme, target: Upstream?,
-    noTargetReason: String? = nil, trust: UpstreamTrust, excludedReason: String?, link: ProxmoxLink,
+    noTargetReason: String? = nil, trust: TrustPolicy, excludedReason: String?, link: ProxmoxLink,
     healthCheck: HealthCheck, health: HealthCell
   ) {
     self.init(

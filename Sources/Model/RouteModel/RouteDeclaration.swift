@@ -1,3 +1,5 @@
+package import PeerTrust
+
 /// A route as declared by its provider, without defaults and lookups.
 package struct RouteDeclaration: Hashable, Sendable {
   /// The port as written: `32400`, or `2222:22` (listen:target), which makes the route a stream.
@@ -50,7 +52,7 @@ package struct RouteDeclaration: Hashable, Sendable {
   /// `ssl_trusted_certificate`: a PEM file with the CAs that are trusted for the upstream's certificate.
   @Rare package var tlsCAFile: String?
   /// `ssl_fingerprint`: the certificates that are accepted from the upstream.
-  @Rare package var tlsPins: [CertificatePin]?
+  @Rare package var tlsPins: [CertificateFingerprint]?
   /// `bind`: the address that a stream listens on.
   @Rare package var bind: String?
   /// `root`, `spa`, `index`: for file servers.

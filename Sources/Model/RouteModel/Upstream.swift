@@ -38,20 +38,6 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// How an upstream's certificate is verified.
-package enum UpstreamTrust: Hashable, Sendable {
-  case systemRoots
-  /// `ssl_trusted_certificate`.
-  case caFile(String)
-  /// `ssl_fingerprint`: any of these certificates, regardless of names and dates.
-  case pinned([CertificatePin])
-  /// `no_tls_verify`.
-  case unverified
-  /// A node's own API: the `tls` of its cluster in pvescout.yml. If that pins certificates, the node's own, as reported
-  /// by the cluster, is trusted as well.
-  case cluster(ClusterName, pin: CertificatePin? = nil)
-}
-
 /// The name that is requested in the TLS handshake with an upstream, and that its certificate must contain.
 package enum TLSServerName: Hashable, Sendable {
   case named(String)

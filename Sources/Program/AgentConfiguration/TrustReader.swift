@@ -1,4 +1,4 @@
-import HTTPTransport
+import PeerTrust
 import YAMLDocument
 
 /// Reads `tls:` of a cluster or webhook: the certificates that the agent trusts.

@@ -45,8 +45,8 @@ struct AgentParts {
     registry = RouteRegistry(logger: logger)
     gates.permit(Set(configuration.clusters.filter(\.mayControlGuests).map(\.name)))
     serving = try ServingHost(
-      configuration.proxy, clusterTrust: configuration.clusterTrust, registry: registry, descriptors: agent.descriptors,
-      inherited: agent.inherited, gates: gates, logger: logger, onListening: onListening)
+      configuration.proxy, registry: registry, descriptors: agent.descriptors, inherited: agent.inherited,
+      gates: gates, logger: logger, onListening: onListening)
     monitor = Self.monitor(of: agent, client, serving)
     let guests = ProxiedGuests(gates: gates, monitor: monitor) { [serving] in serving.countStreams() }
     controller = Self.controller(client, discovery, registry, guests, logger)
@@ -58,9 +58,8 @@ struct AgentParts {
       keeper: NotificationKeeper(folder: configuration.stateDirectory, logger: logger), logger: logger)
     observer = HealthObserver(events: events, registry: registry, notifier: notifier)
     reloading = Reloading(
-      configuration: configuration, environment: agent.environment, discovery: discovery, monitor: monitor,
-      reconciler: reconciler, notifier: notifier, serving: serving, memory: memory,
-      wishesChanged: { routeChange.yield() }, logger: logger)
+      configuration: configuration, environment: agent.environment, discovery: discovery, reconciler: reconciler,
+      notifier: notifier, serving: serving, memory: memory, wishesChanged: { routeChange.yield() }, logger: logger)
     view = AgentView(
       registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
       notifier: notifier, controller: controller, host: serving, descriptors: agent.descriptors)
@@ -82,8 +81,8 @@ struct AgentParts {
   private static func monitor(of agent: Agent, _ client: HTTPClient, _ serving: ServingHost) -> HealthMonitor {
     let own = OwnListeners(host: serving)
     return HealthMonitor(
-      client: client, clusterTrust: agent.configuration.clusterTrust, ownListener: { await own.name(of: $0, $1) },
-      isBusy: { serving.current?.isBusy($0) ?? false }, logger: agent.logger)
+      client: client, ownListener: { await own.name(of: $0, $1) }, isBusy: { serving.current?.isBusy($0) ?? false },
+      logger: agent.logger)
   }
 
   private static func controller(

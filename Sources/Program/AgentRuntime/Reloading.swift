@@ -1,7 +1,5 @@
 import AgentConfiguration
 import ControlServer
-import HTTPTransport
-import HealthMonitoring
 import LinuxSystem
 import Logging
 import Notifications
@@ -55,7 +53,6 @@ actor Reloading {
   private let started: AgentConfiguration
   private let environment: [String: String]
   private let discovery: DiscoveryService
-  private let monitor: HealthMonitor
   private let reconciler: Reconciler
   private let notifier: Notifier
   private let serving: ServingHost
@@ -70,14 +67,13 @@ actor Reloading {
 
   init(
     configuration: AgentConfiguration, environment: [String: String], discovery: DiscoveryService,
-    monitor: HealthMonitor, reconciler: Reconciler, notifier: Notifier, serving: ServingHost, memory: MemoryKeeper,
+    reconciler: Reconciler, notifier: Notifier, serving: ServingHost, memory: MemoryKeeper,
     wishesChanged: @escaping @Sendable () -> Void, logger: Logger
   ) {
     state = Mutex(Status(configuration: configuration))
     started = configuration
     self.environment = environment
     self.discovery = discovery
-    self.monitor = monitor
     self.reconciler = reconciler
     self.notifier = notifier
     self.serving = serving
@@ -143,10 +139,10 @@ actor Reloading {
       configuration.routeFiles.load(environment: environment), settings: RouteSettings(configuration))
     guard declared.errors.isEmpty else { return refuse(stillRefused + declared.errors, watched) }
     do {
-      let first = try serving.prepare(configuration.proxy, clusterTrust: configuration.clusterTrust)
+      let first = try serving.prepare(configuration.proxy)
       try server?.replace(configuration.socket)
       // From here on nothing fails.
-      serving.replace(configuration.proxy, clusterTrust: configuration.clusterTrust, first: first)
+      serving.replace(configuration.proxy, first: first)
     } catch {
       let place = SourceLocation(file: configuration.path, line: 1, column: 1)
       return refuse(stillRefused + [Problem(.error, at: place, "\(error)")], watched)
@@ -184,7 +180,6 @@ actor Reloading {
     lastRevision += 1
     if isReload {
       discovery.reconfigure(clusters: configuration.clusters, configuration: configuration.discovery)
-      monitor.trust(configuration.clusterTrust)
       notifier.replace(configuration.notifications)
     }
     memory.trimSoon()
@@ -204,13 +199,6 @@ actor Reloading {
         logger.warning("\(problem.message)", metadata: metadata)
       }
     }
-  }
-}
-
-extension AgentConfiguration {
-  /// The trust policy for each cluster's own API.
-  var clusterTrust: [ClusterName: TrustPolicy] {
-    Dictionary(clusters.map { ($0.name, $0.trust) }, uniquingKeysWith: { first, _ in first })
   }
 }
 

@@ -42,7 +42,7 @@ package struct RoutePreview: Sendable {
     for name in forecast.guestNames where await fault(ofName: name) != nil { missing.insert(name) }
     forecast.replace(missingNames: missing)
     let offline = Set(clusters.flatMap(\.nodes).filter { $0.status == .offline }.map(\.id))
-    let probe = SingleProbe(client: client, clusterTrust: configuration.clusterTrust)
+    let probe = SingleProbe(client: client)
     return await withTaskGroup(of: (Int, RouteObservation).self) { group in
       let routes = forecast.routes
       var observations: [Int: RouteObservation] = [:]

@@ -1,4 +1,5 @@
 import AgentConfiguration
+import ProxmoxDiscovery
 import Reconciliation
 import ReverseProxy
 import RouteModel
@@ -6,7 +7,10 @@ import StreamProxy
 
 extension RouteSettings {
   init(_ configuration: AgentConfiguration) {
-    self.init(defaultHost: configuration.defaultHost, listening: configuration.proxy.flatMap(ListenSettings.init))
+    self.init(
+      defaultHost: configuration.defaultHost,
+      clusterTrust: Dictionary(configuration.clusters.map { ($0.name, $0.trust) }) { first, _ in first },
+      listening: configuration.proxy.flatMap(ListenSettings.init))
   }
 }
 

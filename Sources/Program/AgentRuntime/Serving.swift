@@ -1,5 +1,4 @@
 import FoundationEssentials
-import HTTPTransport
 import LinuxSystem
 import Logging
 import NIOCore
@@ -33,14 +32,14 @@ final class Serving: Sendable {
   ///   - mustListen: whether an address that cannot be opened is an error, instead of being tried again.
   ///   - onListening: called once the addresses of `proxy` are open. Ports of streams may open and close later.
   init(
-    _ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    descriptors: DescriptorBudget, inherited: InheritedSockets, gates: WakeGates, logger: Logger, mustListen: Bool,
+    _ configuration: ProxyConfiguration, registry: RouteRegistry, descriptors: DescriptorBudget,
+    inherited: InheritedSockets, gates: WakeGates, logger: Logger, mustListen: Bool,
     onListening: @escaping @Sendable () -> Void
   ) throws {
     self.logger = logger
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
     self.certificates = certificates
-    upstreamTLS = try UpstreamTLS(clusters: clusterTrust, logger: logger)
+    upstreamTLS = try UpstreamTLS(logger: logger)
     let group = Self.eventLoops
     traffic = TrafficBook(registry: registry)
     accessLog = AccessLog(configuration.accessLog, logger: logger)
@@ -111,12 +110,11 @@ final class Serving: Sendable {
   }
 
   /// Applies all settings that a reload may change.
-  func replace(_ configuration: ProxyConfiguration, clusterTrust: [ClusterName: TrustPolicy]) {
+  func replace(_ configuration: ProxyConfiguration) {
     do { try certificates.replace(with: configuration.certificates) } catch {
       // It was valid a moment ago, when the configuration was read.
       logger.error("certificate cannot be served: the previous ones stay", metadata: ["problem": "\(error)"])
     }
-    upstreamTLS.trust(clusterTrust)
     accessLog.replace(configuration.accessLog)
     streams.replace(configuration.streams, configuration.proxyProtocol)
     http.replace(configuration)

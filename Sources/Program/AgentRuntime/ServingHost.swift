@@ -1,4 +1,3 @@
-import HTTPTransport
 import Logging
 import ReverseProxy
 import RouteModel
@@ -26,8 +25,8 @@ final class ServingHost: Service {
   /// Throws if TLS cannot be set up.
   /// - Parameter onListening: called when the addresses of `proxy` at the start are open, or `proxy` is removed.
   init(
-    _ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy], registry: RouteRegistry,
-    descriptors: DescriptorBudget, inherited: InheritedSockets = InheritedSockets(), gates: WakeGates, logger: Logger,
+    _ configuration: ProxyConfiguration?, registry: RouteRegistry, descriptors: DescriptorBudget,
+    inherited: InheritedSockets = InheritedSockets(), gates: WakeGates, logger: Logger,
     onListening: @escaping @Sendable () -> Void
   ) throws {
     (self.registry, self.descriptors, self.gates, self.logger) = (registry, descriptors, gates, logger)
@@ -36,8 +35,8 @@ final class ServingHost: Service {
     serving = Mutex(
       try configuration.map {
         try Serving(
-          $0, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, inherited: inherited,
-          gates: gates, logger: logger, mustListen: true, onListening: onListening)
+          $0, registry: registry, descriptors: descriptors, inherited: inherited, gates: gates, logger: logger,
+          mustListen: true, onListening: onListening)
       })
     if configuration == nil { inherited.closeUnused(logger: logger) }
     change.yield()
@@ -49,25 +48,25 @@ final class ServingHost: Service {
   /// Counts the bytes of all open streams, also of those that outlive their `proxy:`.
   func countStreams() { for serving in running.withLock({ $0 }) { serving.streams.countBytes() } }
 
-  /// What a first `proxy:` needs, to be passed to ``replace(_:clusterTrust:first:)``; nil if it is not the first. Throws
+  /// What a first `proxy:` needs, to be passed to ``replace(_:first:)``; nil if it is not the first. Throws
   /// if TLS cannot be set up.
-  func prepare(_ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy]) throws -> Serving? {
+  func prepare(_ configuration: ProxyConfiguration?) throws -> Serving? {
     guard current == nil, let configuration else { return nil }
     return try Serving(
-      configuration, clusterTrust: clusterTrust, registry: registry, descriptors: descriptors, inherited: inherited,
-      gates: gates, logger: logger, mustListen: false, onListening: {})
+      configuration, registry: registry, descriptors: descriptors, inherited: inherited, gates: gates, logger: logger,
+      mustListen: false, onListening: {})
   }
 
   /// Serves as configured from now on, or not at all. An address that cannot be opened is logged and tried again.
   ///
-  /// - Parameter first: from ``prepare(_:clusterTrust:)`` with the same configuration.
-  func replace(_ configuration: ProxyConfiguration?, clusterTrust: [ClusterName: TrustPolicy], first: Serving?) {
+  /// - Parameter first: from ``prepare(_:)`` with the same configuration.
+  func replace(_ configuration: ProxyConfiguration?, first: Serving?) {
     let former = serving.withLock { serving in
       defer { serving = configuration == nil ? nil : serving ?? first }
       return serving
     }
     if let configuration {
-      former?.replace(configuration, clusterTrust: clusterTrust)
+      former?.replace(configuration)
     } else if let former {
       former.stop()
       onListening()

@@ -1,4 +1,5 @@
-package import HTTPTransport
+import HTTPTransport
+package import PeerTrust
 package import ProxmoxAPI
 package import ProxmoxDiscovery
 package import ProxmoxInventory

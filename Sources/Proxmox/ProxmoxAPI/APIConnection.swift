@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSONDocument
+import PeerTrust
 import PrintableText
 
 /// Sends a call with its credentials and parses the envelope of the answer. The only code that knows `/api2/json`.

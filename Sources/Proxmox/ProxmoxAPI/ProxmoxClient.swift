@@ -1,5 +1,6 @@
 package import HTTPTransport
 import JSONDocument
+package import PeerTrust
 import PrintableText
 
 /// PVE's REST API at one base URL: the calls for discovery and diagnosis, all of them read-only. Calls that change

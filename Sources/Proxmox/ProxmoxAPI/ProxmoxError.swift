@@ -1,4 +1,5 @@
 package import HTTPTransport
+package import PeerTrust
 
 /// The failures of a call to PVE, by what the caller can do about them. No text contains a secret.
 package enum ProxmoxError: Error, Hashable, Sendable, CustomStringConvertible {

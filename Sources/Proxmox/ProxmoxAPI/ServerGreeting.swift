@@ -1,5 +1,6 @@
 package import HTTPTransport
 import JSONDocument
+package import PeerTrust
 import PrintableText
 
 /// The information that an endpoint provides without a login: `GET /access/domains`, which PVE answers for everyone.

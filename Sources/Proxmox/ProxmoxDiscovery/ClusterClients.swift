@@ -1,4 +1,5 @@
 import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
@@ -34,7 +35,7 @@ struct ClusterClients: Sendable {
     byNode = [:]
     for node in builder.resources.nodes where node.status != "offline" {
       guard let address = builder.facts.memberAddress(of: node.name, claims: builder.claims),
-        let pin = builder.facts.fingerprints[node.name].flatMap(CertificateFingerprint.init)
+        let pin = builder.facts.fingerprints[node.name]
       else { continue }
       let host = address.family == .ipv6 ? "[\(address)]" : address.description
       let endpoint = "https://\(host):\(port)"

@@ -1,3 +1,4 @@
+package import PeerTrust
 package import ProxmoxAPI
 import ProxmoxInventory
 package import RouteModel
@@ -7,11 +8,12 @@ import Synchronization
 package struct ClusterIdentity: Hashable, Sendable {
   private let pveName: String?
   private let nodes: [String]
-  private let fingerprints: [String: String]
+  private let fingerprints: [String: CertificateFingerprint]
   /// The value is nil while PVE does not know the name.
   private let guests: [VMID: String?]
 
-  package init(pveName: String?, nodes: [(name: String, fingerprint: String?)], guests: [VMID: String?]) {
+  package init(pveName: String?, nodes: [(name: String, fingerprint: CertificateFingerprint?)], guests: [VMID: String?])
+  {
     self.pveName = pveName
     self.nodes = nodes.map(\.name).sorted()
     fingerprints = Dictionary(nodes.compactMap { node in node.fingerprint.map { (node.name, $0) } }) { first, _ in first

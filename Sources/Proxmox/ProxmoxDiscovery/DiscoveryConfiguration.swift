@@ -1,4 +1,4 @@
-package import HTTPTransport
+package import PeerTrust
 package import ProxmoxAPI
 package import RouteModel
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
@@ -10,7 +11,7 @@ struct NodeFacts: Sendable {
   private(set) var version: String?
   /// PVE's name of the cluster; nil on a standalone host.
   private(set) var clusterName: String?
-  private(set) var fingerprints: [String: String] = [:]
+  private(set) var fingerprints: [String: CertificateFingerprint] = [:]
   private var memberAddresses: [String: IPAddress] = [:]
   private var networkAddresses: [String: [IPAddress]] = [:]
   /// Why `/cluster/status` could not be read.
@@ -124,13 +125,14 @@ extension NodeFacts {
 
   var known: Known {
     Known(
-      version: version, clusterName: clusterName, fingerprints: fingerprints,
+      version: version, clusterName: clusterName, fingerprints: fingerprints.mapValues(\.description),
       memberAddresses: memberAddresses.mapValues(\.description),
       networkAddresses: networkAddresses.mapValues { $0.map(\.description) })
   }
 
   init(_ known: Known) {
-    (version, clusterName, fingerprints) = (known.version, known.clusterName, known.fingerprints)
+    (version, clusterName) = (known.version, known.clusterName)
+    fingerprints = known.fingerprints.compactMapValues { CertificateFingerprint($0) }
     memberAddresses = known.memberAddresses.compactMapValues { IPAddress($0) }
     networkAddresses = known.networkAddresses.mapValues { $0.compactMap { IPAddress($0) } }
   }

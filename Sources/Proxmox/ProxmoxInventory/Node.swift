@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import PeerTrust
 package import RouteModel
 
 /// The freshness of an object.
@@ -20,14 +21,15 @@ package struct Node: Hashable, Sendable {
   package var status: NodeStatus
   /// In the order of preference: of `/cluster/status` first.
   package var addresses: [IPAddress]
-  /// SHA-256 of the node's web certificate (`/nodes[].ssl_fingerprint`).
-  package var sslFingerprint: String?
+  /// Of the node's web certificate (`/nodes[].ssl_fingerprint`).
+  package var sslFingerprint: CertificateFingerprint?
   /// Why addresses are missing, for people.
   package var notes: [String]
   package var freshness: Freshness
 
   package init(
-    id: NodeID, status: NodeStatus, addresses: [IPAddress] = [], sslFingerprint: String? = nil, notes: [String] = [],
+    id: NodeID, status: NodeStatus, addresses: [IPAddress] = [], sslFingerprint: CertificateFingerprint? = nil,
+    notes: [String] = [],
     freshness: Freshness
   ) {
     self.id = id

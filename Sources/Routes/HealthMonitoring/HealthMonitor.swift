@@ -30,26 +30,23 @@ package final class HealthMonitor: Service {
   package typealias IsBusy = @Sendable (Upstream) -> Bool
 
   /// - Parameters:
-  ///   - clusterTrust: the `tls` of each cluster, for a node's own API.
   ///   - ownListener: a target that is one is not a service, although it answers.
   ///   - isBusy: a busy target works, but would delay a probe: it is probed once it has a free connection, or if
   ///     nothing has been known of it for long.
   package convenience init(
-    client: HTTPClient, clusterTrust: [ClusterName: TrustPolicy], ownListener: @escaping OwnListener = { _, _ in nil },
+    client: HTTPClient, ownListener: @escaping OwnListener = { _, _ in nil },
     isBusy: @escaping IsBusy = { _ in false }, logger: Logger
   ) {
-    self.init(
-      prober: UpstreamProber(client: client), clusterTrust: clusterTrust, ownListener: ownListener, isBusy: isBusy,
-      logger: logger)
+    self.init(prober: UpstreamProber(client: client), ownListener: ownListener, isBusy: isBusy, logger: logger)
   }
 
   init(
-    prober: any Prober, clusterTrust: [ClusterName: TrustPolicy] = [:],
-    ownListener: @escaping OwnListener = { _, _ in nil }, isBusy: @escaping IsBusy = { _ in false }, logger: Logger
+    prober: any Prober, ownListener: @escaping OwnListener = { _, _ in nil },
+    isBusy: @escaping IsBusy = { _ in false }, logger: Logger
   ) {
     (changes, sink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4096))
     (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    scheduler = Mutex(ProbeScheduler(clusterTrust: clusterTrust))
+    scheduler = Mutex(ProbeScheduler())
     (self.prober, self.ownListener, self.isBusy, self.logger) = (prober, ownListener, isBusy, logger)
   }
 
@@ -63,14 +60,6 @@ package final class HealthMonitor: Service {
   /// Updates some of the routes: new, changed and removed ones. The cost is proportional to the changes.
   package func update(_ routes: [MonitoredRoute], removing ids: [RouteID] = []) {
     change { $0.update(routes, removing: ids, at: .now) }
-  }
-
-  /// Replaces the trust policies of the clusters after a reload.
-  package func trust(_ clusterTrust: [ClusterName: TrustPolicy]) {
-    change { scheduler in
-      scheduler.trust(clusterTrust, at: .now)
-      return []
-    }
   }
 
   /// Updates the states in PVE that explain failures: those of nodes ("node pve2 is offline"), and the times of recent

@@ -1,3 +1,4 @@
+package import PeerTrust
 package import RouteModel
 
 /// A route as the monitor needs it.
@@ -5,7 +6,7 @@ package struct MonitoredRoute: Sendable {
   package var id: RouteID
   package var target: Upstream?
   package var check: HealthCheck
-  package var trust: UpstreamTrust
+  package var trust: TrustPolicy
   package var tlsServerName: TLSServerName?
   /// Only the monitor writes it.
   package var cell: HealthCell
@@ -15,7 +16,7 @@ package struct MonitoredRoute: Sendable {
   package var unprobedReason: String?
 
   package init(
-    id: RouteID, target: Upstream?, check: HealthCheck, trust: UpstreamTrust, tlsServerName: TLSServerName?,
+    id: RouteID, target: Upstream?, check: HealthCheck, trust: TrustPolicy, tlsServerName: TLSServerName?,
     cell: HealthCell,
     link: ProxmoxLink, unprobedReason: String?
   ) {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import HTTPTransport
 import RouteModel
 
 /// One probe to run now.
@@ -40,7 +39,6 @@ struct ProbeScheduler {
   private var slots = ProbeSlots()
   private var targetSlots: [Upstream: ProbeSlots] = [:]
   private var cancelled: [Int] = []
-  private var clusterTrust: [ClusterName: TrustPolicy]
   private var nodes: [NodeID: NodeStatus] = [:]
   private var guestStarts: [GuestID: ContinuousClock.Instant] = [:]
   private var beingStarted: Set<GuestID> = []
@@ -55,8 +53,6 @@ struct ProbeScheduler {
   private(set) var load = ProbeLoad()
   /// When the next turn is due; nil if probes wait for others to end, or nothing is left to do.
   private var nextTurn: ContinuousClock.Instant?
-
-  init(clusterTrust: [ClusterName: TrustPolicy]) { self.clusterTrust = clusterTrust }
 
   /// Keeps the state of routes that remain, adds new ones, and forgets the others. Linear in their number.
   mutating func watch(_ routes: [MonitoredRoute], at moment: Moment) -> [HealthChange] {
@@ -91,12 +87,6 @@ struct ProbeScheduler {
     guard interval != former else { return }
     if let interval { intervals[interval, default: 0] += 1 }
     if let former, let left = intervals[former] { intervals[former] = left > 1 ? left - 1 : nil }
-  }
-
-  mutating func trust(_ clusterTrust: [ClusterName: TrustPolicy], at moment: Moment) {
-    self.clusterTrust = clusterTrust
-    crowd = 0
-    for index in watched.indices { _ = update(index, to: watched[index].route, at: moment) }
   }
 
   /// Updates the causes of the routes behind changed nodes and started guests, and probes them.
@@ -242,7 +232,7 @@ extension ProbeScheduler {
     // Multiples of the golden ratio are spread evenly over the interval, for any number of routes.
     let spread = (Double(lastTicket) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1)
     lastTicket += 1
-    let target = ProbeTarget(route, clusterTrust: clusterTrust)
+    let target = ProbeTarget(route)
     let index = watched.count
     places[route.id] = index
     watched.append(WatchedRoute(route, target, spread: spread, past: archive.remove(route.id), at: moment))
@@ -252,7 +242,7 @@ extension ProbeScheduler {
 
   private mutating func update(_ index: Int, to route: MonitoredRoute, at moment: Moment) -> HealthChange? {
     let former = watched[index].target
-    let target = ProbeTarget(route, clusterTrust: clusterTrust)
+    let target = ProbeTarget(route)
     let isDue = watched[index].update(route, target, at: moment)
     if target != former, case .probing(let ticket, _) = watched[index].phase { cancelled.append(ticket) }
     if isDue || target == nil || isNapping(index) { probeNow(index, at: moment) }

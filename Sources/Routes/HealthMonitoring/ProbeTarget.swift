@@ -1,4 +1,4 @@
-import HTTPTransport
+import PeerTrust
 import RouteModel
 
 /// All parameters of a probe; a result is valid as long as they do not change.
@@ -27,24 +27,12 @@ struct ProbeTarget: Hashable, Sendable {
 
 extension ProbeTarget {
   /// Nil if there is nothing to probe: no target, or the check is disabled.
-  init?(_ route: MonitoredRoute, clusterTrust: [ClusterName: TrustPolicy]) {
+  init?(_ route: MonitoredRoute) {
     guard let upstream = route.target, !route.check.isDisabled else { return nil }
     self.init(
       upstream: upstream, path: route.check.path, useGet: route.check.useGet,
       expectedStatus: route.check.expectedStatus,
       question: route.check.payload.map { Question(payload: $0, expected: route.check.expectedAnswer) },
-      timeout: route.check.timeout, trust: Self.policy(route.trust, clusterTrust), tlsServerName: route.tlsServerName)
-  }
-
-  /// A cluster without a `tls` of its own is verified with the system's CAs.
-  private static func policy(_ trust: UpstreamTrust, _ clusterTrust: [ClusterName: TrustPolicy]) -> TrustPolicy {
-    switch trust {
-    case .systemRoots: .systemRoots
-    case .caFile(let file): .caFile(file)
-    case .pinned(let pins): .fingerprints(pins.compactMap { CertificateFingerprint("\($0)") })
-    case .unverified: .insecure
-    case .cluster(let name, let pin):
-      clusterTrust[name]?.trusting(pin.flatMap { CertificateFingerprint("\($0)") }) ?? .systemRoots
-    }
+      timeout: route.check.timeout, trust: route.trust, tlsServerName: route.tlsServerName)
   }
 }

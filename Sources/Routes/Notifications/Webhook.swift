@@ -1,5 +1,6 @@
-package import HTTPTransport
+import HTTPTransport
 import JSONDocument
+package import PeerTrust
 
 /// Delivers a notice as an HTTP request with a JSON body.
 package struct Webhook: Hashable, Sendable {

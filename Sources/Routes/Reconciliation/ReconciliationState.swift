@@ -13,7 +13,7 @@ struct ReconciliationState {
   }
 
   private(set) var inventory = InventorySnapshot.empty
-  private var defaultHost = DefaultHost.none
+  private var settings = RouteSettings()
   private var archive = LinkArchive()
   /// The names in ``guestNames`` that the resolver reports as missing.
   private(set) var missingNames: Set<String> = []
@@ -40,8 +40,8 @@ struct ReconciliationState {
   /// Replaces the declarations; unchanged routes are not touched.
   mutating func replace(routes declared: DeclaredRoutes, defaults: HealthCheck) -> Outcome {
     let old = routes
-    let isOtherDefault = defaultHost != declared.settings.defaultHost
-    defaultHost = declared.settings.defaultHost
+    let former = settings
+    settings = declared.settings
     routes = [:]
     routesByKey = [:]
     linked.clear()
@@ -54,7 +54,8 @@ struct ReconciliationState {
         routes[item.id] = ReconciledRoute(item, healthCheck: check, continuing: before)
         // A route that only moved within its file has not changed.
         if let decision = before.validated, before.declaration.isSame(as: item.declaration),
-          before.conflict == item.conflict, before.healthCheck == check, !(isOtherDefault && decision.isUnlinked)
+          before.conflict == item.conflict, before.healthCheck == check,
+          !decision.link.isAffected(byReplacing: former, with: settings)
         {
           _ = routes[item.id]?.apply(decision)
           linked.replace(nil, with: decision.link, of: item.id)
@@ -127,7 +128,9 @@ struct ReconciliationState {
   }
 
   private var validator: RouteValidator {
-    RouteValidator(inventory: inventory, defaultHost: defaultHost, missingNames: missingNames)
+    RouteValidator(
+      inventory: inventory, defaultHost: settings.defaultHost, clusterTrust: settings.clusterTrust,
+      missingNames: missingNames)
   }
 
   private mutating func validate(_ ids: [RouteID], into outcome: inout Outcome) {
@@ -183,8 +186,16 @@ struct ReconciliationState {
   }
 }
 
-extension ValidatedRoute {
-  fileprivate var isUnlinked: Bool { if case .unlinked = link { true } else { false } }
+extension ProxmoxLink {
+  /// Whether a route with this link may get another target or trust.
+  fileprivate func isAffected(byReplacing former: RouteSettings, with new: RouteSettings) -> Bool {
+    switch self {
+    case .linked(let resource):
+      resource.guest == nil && former.clusterTrust[resource.cluster] != new.clusterTrust[resource.cluster]
+    case .unlinked: former.defaultHost != new.defaultHost
+    case .ambiguous: false
+    }
+  }
 }
 
 extension InventoryChanges {

@@ -1,13 +1,18 @@
+package import PeerTrust
 package import RouteModel
 
 /// The settings in pvescout.yml that apply to all routes.
 package struct RouteSettings: Hashable, Sendable {
   package var defaultHost: DefaultHost
+  /// `tls` of each cluster, for its nodes' own APIs.
+  package var clusterTrust: [ClusterName: TrustPolicy]
   /// Nil if no routes are served, so that no route listens.
   package var listening: ListenSettings?
 
-  package init(defaultHost: DefaultHost = .none, listening: ListenSettings? = nil) {
-    (self.defaultHost, self.listening) = (defaultHost, listening)
+  package init(
+    defaultHost: DefaultHost = .none, clusterTrust: [ClusterName: TrustPolicy] = [:], listening: ListenSettings? = nil
+  ) {
+    (self.defaultHost, self.clusterTrust, self.listening) = (defaultHost, clusterTrust, listening)
   }
 }
 

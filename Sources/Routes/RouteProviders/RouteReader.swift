@@ -1,3 +1,4 @@
+import PeerTrust
 import RouteModel
 import YAMLDocument
 
@@ -49,11 +50,11 @@ struct RouteReader {
   }
 
   /// Nil if there are no pins, or one of them is invalid, which is reported.
-  private func pins(contradicted: Bool) -> [CertificatePin]? {
+  private func pins(contradicted: Bool) -> [CertificateFingerprint]? {
     guard let texts = mapping.strings("ssl_fingerprint") else { return nil }
     if texts.isEmpty { mapping.reader.report("ssl_fingerprint is empty", at: mapping.position(of: "ssl_fingerprint")) }
     let pins = texts.compactMap { text in
-      let pin = CertificatePin(text.value)
+      let pin = CertificateFingerprint(text.value)
       if pin == nil {
         mapping.reader.report(
           "ssl_fingerprint must be the SHA-256 of the upstream's certificate, 64 hex digits, found '\(text.written)': "

@@ -1,3 +1,4 @@
+package import PeerTrust
 package import ProxmoxInventory
 package import RouteModel
 
@@ -6,11 +7,15 @@ package struct RouteValidator: Sendable {
   private let lookup: ReverseLookup
   private let planner: TargetPlanner
 
-  /// - Parameter missingNames: folded host names that do not exist according to the resolver.
+  /// - Parameters:
+  ///   - clusterTrust: the `tls` of each cluster, for its nodes' own APIs.
+  ///   - missingNames: folded host names that do not exist according to the resolver.
   package init(
-    inventory: InventorySnapshot, defaultHost: DefaultHost = .none, missingNames: Set<String> = []
+    inventory: InventorySnapshot, defaultHost: DefaultHost = .none, clusterTrust: [ClusterName: TrustPolicy] = [:],
+    missingNames: Set<String> = []
   ) {
-    planner = TargetPlanner(inventory: inventory, defaultHost: defaultHost, missingNames: missingNames)
+    planner = TargetPlanner(
+      inventory: inventory, defaultHost: defaultHost, clusterTrust: clusterTrust, missingNames: missingNames)
     lookup = ReverseLookup(inventory: inventory)
   }
 

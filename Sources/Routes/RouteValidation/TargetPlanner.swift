@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PeerTrust
 import ProxmoxInventory
 package import RouteModel
 
@@ -6,6 +7,8 @@ package import RouteModel
 struct TargetPlanner: Sendable {
   let inventory: InventorySnapshot
   let defaultHost: DefaultHost
+  /// The `tls` of each cluster.
+  let clusterTrust: [ClusterName: TrustPolicy]
   /// Folded names that do not exist according to the resolver.
   let missingNames: Set<String>
 
@@ -17,7 +20,7 @@ struct TargetPlanner: Sendable {
   struct Result {
     var scheme: RouteScheme
     var plan: TargetPlan
-    var trust: UpstreamTrust
+    var trust: TrustPolicy
   }
 
   func plan(_ declaration: RouteDeclaration, _ finalized: FinalizedRoute, _ link: ProxmoxLink) -> Result {
@@ -85,16 +88,18 @@ struct TargetPlanner: Sendable {
     return (finalized.scheme, finalized.port ?? 0)
   }
 
+  /// A node's own API is verified as `tls` of its cluster says. If that pins certificates, the node's own, as reported
+  /// by the cluster, is trusted as well.
   private func trust(
     _ declaration: RouteDeclaration, _ link: ProxmoxLink, host: String?, port: UInt16
-  ) -> UpstreamTrust {
-    if let pins = declaration.tlsPins { return .pinned(pins) }
-    if declaration.noTLSVerify { return .unverified }
+  ) -> TrustPolicy {
+    if let pins = declaration.tlsPins { return .fingerprints(pins) }
+    if declaration.noTLSVerify { return .insecure }
     if let file = declaration.tlsCAFile { return .caFile(file) }
     if case .linked(let resource) = link, case .node(let id) = resource.identity,
       isOwnAPI(of: id, host: host, port: port)
     {
-      return .cluster(id.cluster, pin: inventory.node(id)?.sslFingerprint.flatMap(CertificatePin.init))
+      return clusterTrust[id.cluster]?.trusting(inventory.node(id)?.sslFingerprint) ?? .systemRoots
     }
     return .systemRoots
   }

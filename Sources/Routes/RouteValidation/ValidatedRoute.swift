@@ -1,3 +1,4 @@
+package import PeerTrust
 package import RouteModel
 
 /// The result of a validation: everything about a route except which of several addresses answers.
@@ -9,11 +10,11 @@ package struct ValidatedRoute: Hashable, Sendable {
   package var excludedReason: String?
   package var link: ProxmoxLink
   package var plan: TargetPlan
-  package var trust: UpstreamTrust
+  package var trust: TrustPolicy
 
   package init(
     scheme: RouteScheme, pool: RoutePool, excludedReason: String?, link: ProxmoxLink, plan: TargetPlan,
-    trust: UpstreamTrust
+    trust: TrustPolicy
   ) {
     self.scheme = scheme
     self.pool = pool

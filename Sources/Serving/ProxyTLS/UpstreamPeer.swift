@@ -1,5 +1,7 @@
-package import HTTPTransport
+import HTTPTransport
 import NIOSSL
+package import PeerTrust
+package import RouteModel
 
 /// The identity that an upstream must prove. A connection made for one peer serves no other: it belongs into the key of
 /// a pool.
@@ -7,6 +9,17 @@ package struct UpstreamPeer: Hashable, Sendable {
   package let policy: TrustPolicy
   /// Its DNS name or IP address; nil if no name is sent (SNI) and none is compared.
   package let name: String?
+
+  /// A route's upstream: its host, or the name that the route states instead (`ssl_server_name`).
+  package init(_ policy: TrustPolicy, host: String, serverName: TLSServerName?) {
+    self.policy = policy
+    name =
+      switch serverName {
+      case .named(let name): HostName.fold(name)
+      case .off: nil
+      case nil: HostName.fold(host)
+      }
+  }
 }
 
 /// Verifies the certificates of a peer.

@@ -1,12 +1,13 @@
-package import HTTPTransport
+import HTTPTransport
 import LinuxSystem
 package import Logging
 package import NIOCore
 import NIOSSL
-package import RouteModel
+import PeerTrust
+import RouteModel
 import Synchronization
 
-/// TLS towards upstreams: the trust policies, and the handshake that applies them.
+/// TLS towards upstreams: the handshake, and the CAs that it needs.
 ///
 /// Safe from any event loop. A CA file is checked before each handshake and read again after a change.
 package final class UpstreamTLS: Sendable {
@@ -17,46 +18,19 @@ package final class UpstreamTLS: Sendable {
   }
 
   private struct State {
-    var clusters: [ClusterName: TrustPolicy]
     var system: CertificateAuthorities?
     var files: [String: Known] = [:]
   }
 
-  private let state: Mutex<State>
+  private let state = Mutex(State())
   private let judging: NIOSSLContext
   private let unverified: NIOSSLContext
   private let logger: Logger
 
-  /// - Parameter clusters: the trust policy for each cluster's own API.
-  package init(clusters: [ClusterName: TrustPolicy], logger: Logger) throws {
-    state = Mutex(State(clusters: clusters))
+  package init(logger: Logger) throws {
     judging = try NIOSSLContext(configuration: Self.configuration(.noHostnameVerification))
     unverified = try NIOSSLContext(configuration: Self.configuration(.none))
     self.logger = logger
-  }
-
-  /// Replaces the clusters' trust policies; open connections are not affected.
-  package func trust(_ clusters: [ClusterName: TrustPolicy]) { state.withLock { $0.clusters = clusters } }
-
-  /// The identity that a route's upstream must prove: its host, or the name that the route states instead
-  /// (`ssl_server_name`).
-  ///
-  /// A cluster without a `tls` of its own is verified with the system's CAs.
-  package func peer(_ trust: UpstreamTrust, host: String, serverName: TLSServerName?) -> UpstreamPeer {
-    let policy: TrustPolicy =
-      switch trust {
-      case .systemRoots: .systemRoots
-      case .caFile(let file): .caFile(file)
-      case .pinned(let pins): .fingerprints(pins.compactMap { CertificateFingerprint("\($0)") })
-      case .unverified: .insecure
-      case .cluster(let name, let pin):
-        state.withLock { $0.clusters[name] }?.trusting(pin.flatMap { CertificateFingerprint("\($0)") }) ?? .systemRoots
-      }
-    switch serverName {
-    case .named(let name): return UpstreamPeer(policy: policy, name: HostName.fold(name))
-    case .off: return UpstreamPeer(policy: policy, name: nil)
-    case nil: return UpstreamPeer(policy: policy, name: HostName.fold(host))
-    }
   }
 
   /// Adds TLS to a channel; best called in its initialiser, on its event loop, so that no byte arrives before.

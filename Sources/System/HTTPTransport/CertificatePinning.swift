@@ -1,4 +1,5 @@
 import COpenSSL
+import PeerTrust
 
 /// Compares a peer's leaf certificate with the pinned ones: once during the TLS handshake, so that nothing is sent to a
 /// wrong peer, and again before each request, because a reused connection or a resumed TLS session has no handshake

@@ -1,3 +1,5 @@
+package import PeerTrust
+
 /// An HTTP request with its time limits and trust policy.
 package struct HTTPRequest: Sendable {
   package enum Method: String, Sendable {

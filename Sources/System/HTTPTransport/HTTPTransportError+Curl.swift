@@ -2,6 +2,7 @@ import CCurl
 import COpenSSL
 import Glibc
 import LinuxSystem
+import PeerTrust
 import PrintableText
 
 extension HTTPTransportError {

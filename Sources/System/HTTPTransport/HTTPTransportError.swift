@@ -1,3 +1,5 @@
+package import PeerTrust
+
 /// Why a request has no answer.
 package enum HTTPTransportError: Error, Hashable, Sendable {
   /// The text contains the URL, unless it could include a password, and the problem.

@@ -1,5 +1,6 @@
 import COpenSSL
 import Glibc
+package import PeerTrust
 
 /// The leaf certificate of a TLS server.
 package struct PeerCertificate: Hashable, Sendable {

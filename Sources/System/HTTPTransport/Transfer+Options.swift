@@ -1,4 +1,5 @@
 import CCurl
+import PeerTrust
 
 extension Transfer {
   /// Sets all of libcurl's options for this request explicitly where a default could do harm.

@@ -1,5 +1,6 @@
 import CCurl
 import COpenSSL
+import PeerTrust
 
 /// One request in progress: an easy handle, the received data, and the caller's continuation. Belongs to the transfer
 /// thread.

@@ -1,5 +1,6 @@
 import CCurl
 import LinuxSystem
+import PeerTrust
 
 /// A `CURLM *`: transfers that may share connections. Belongs to the transfer thread.
 final class TransferGroup {

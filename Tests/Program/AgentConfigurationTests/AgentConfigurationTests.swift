@@ -1,6 +1,6 @@
 import ControlServer
 import Foundation
-import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxDiscovery
 import ReverseProxy

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import Notifications
+import PeerTrust
 import RouteModel
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import GuestControl
 import Logging
+import PeerTrust
 import RouteModel
 import RouteRegistry
 import Testing

@@ -16,7 +16,7 @@ import WakeOnDemand
     let client = HTTPClient()
     defer { client.shutdown() }
     let monitor = HealthMonitor(
-      client: client, clusterTrust: [:], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      client: client, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let guests = ProxiedGuests(gates: WakeGates(), monitor: monitor) { counts.withLock { $0 += 1 } }
     let begin = ContinuousClock.now
     for vmid in 100..<300 { #expect(guests.lastUse(of: GuestID(cluster: "home", vmid: vmid)) == nil) }

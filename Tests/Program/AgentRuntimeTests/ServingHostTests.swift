@@ -18,7 +18,7 @@ struct ServingHostTests {
   ) throws -> ServingHost {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     return try ServingHost(
-      configuration, clusterTrust: [:], registry: RouteRegistry(logger: logger), descriptors: DescriptorBudget(),
+      configuration, registry: RouteRegistry(logger: logger), descriptors: DescriptorBudget(),
       gates: WakeGates(), logger: logger, onListening: onListening)
   }
 
@@ -29,22 +29,22 @@ struct ServingHostTests {
     let host = try Self.host(ProxyConfiguration()) { notice.settle(.proxy) }
     notice.settle(.socket)
     #expect(started.withLock { $0 } == 0)
-    host.replace(nil, clusterTrust: [:], first: nil)
+    host.replace(nil, first: nil)
     #expect(host.current == nil && started.withLock { $0 } == 1)
     host.replace(
-      ProxyConfiguration(), clusterTrust: [:], first: try host.prepare(ProxyConfiguration(), clusterTrust: [:]))
-    host.replace(nil, clusterTrust: [:], first: nil)
+      ProxyConfiguration(), first: try host.prepare(ProxyConfiguration()))
+    host.replace(nil, first: nil)
     #expect(started.withLock { $0 } == 1)
   }
 
   /// What is prepared is in force only once it replaces what was there.
   @Test func preparesOnlyAFirstProxy() throws {
     let host = try Self.host(nil)
-    let first = try #require(try host.prepare(ProxyConfiguration(), clusterTrust: [:]))
+    let first = try #require(try host.prepare(ProxyConfiguration()))
     #expect(host.current == nil)
-    #expect(try host.prepare(nil, clusterTrust: [:]) == nil)
-    host.replace(ProxyConfiguration(), clusterTrust: [:], first: first)
+    #expect(try host.prepare(nil) == nil)
+    host.replace(ProxyConfiguration(), first: first)
     #expect(host.current === first)
-    #expect(try host.prepare(ProxyConfiguration(), clusterTrust: [:]) == nil)
+    #expect(try host.prepare(ProxyConfiguration()) == nil)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import PVESimulator
+import PeerTrust
 
 /// Calls a simulator as the agent would, and returns the raw answer.
 struct SimulatorClient {

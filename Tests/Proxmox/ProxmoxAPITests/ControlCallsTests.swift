@@ -1,5 +1,6 @@
 import HTTPTransport
 import PVESimulator
+import PeerTrust
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import JSONDocument
+import PeerTrust
 import Testing
 
 @testable import ProxmoxAPI
@@ -131,8 +132,11 @@ import Testing
   func others() throws {
     #expect(try #require(APIVersion(try json(#"{"version":"9.0.10","release":"9.0"}"#))).major == 9)
     #expect(APIVersion(try json("{}")) == nil)
-    let node = try #require(NodeSummary(try json(#"{"node":"pve1","ssl_fingerprint":"AA:BB","status":"online"}"#)))
-    #expect(node.sslFingerprint == "AA:BB" && node.status == "online")
+    let pin = try #require(CertificateFingerprint(bytes: [UInt8](repeating: 0xAB, count: 32)))
+    let node = try #require(
+      NodeSummary(try json(#"{"node":"pve1","ssl_fingerprint":"\#(pin)","status":"online"}"#)))
+    #expect(node.sslFingerprint == pin && node.status == "online")
+    #expect(NodeSummary(try json(#"{"node":"pve1","ssl_fingerprint":"AA:BB"}"#))?.sslFingerprint == nil)
     let state = try #require(GuestState(try json(#"{"status":"running","uptime":"17","vmid":"101"}"#)))
     #expect(state.status == "running" && state.uptime == 17)
   }

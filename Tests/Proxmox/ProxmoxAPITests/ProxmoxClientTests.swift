@@ -1,5 +1,6 @@
 import HTTPTransport
 import PVESimulator
+import PeerTrust
 import ProxmoxAPI
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import HTTPTransport
 import JSONDocument
 import Logging
 import PVESimulator
+import PeerTrust
 import ProxmoxInventory
 import RouteModel
 import TestSupport
@@ -142,7 +143,8 @@ import Testing
     builder.accept(
       try ClusterResources(decoding: Array(rows.utf8)), from: "https://127.64.0.11:8006",
       at: Date(timeIntervalSince1970: 1_700_000_000))
-    let summary = try JSONReader.value(of: Array(#"{"node":"pve1","ssl_fingerprint":"AA"}"#.utf8))
+    let row = #"{"node":"pve1","ssl_fingerprint":"\#(String(repeating: "AA", count: 32))"}"#
+    let summary = try JSONReader.value(of: Array(row.utf8))
     builder.facts.record(summaries: [try #require(NodeSummary(summary))])
     return builder
   }

@@ -1,5 +1,6 @@
 import HTTPTransport
 import PVESimulator
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxDiscovery
 import ProxmoxInventory
@@ -20,7 +21,9 @@ import Testing
       #expect(cluster.nodes.map(\.id.name) == ["pve1", "pve2", "pve3"])
       #expect(cluster.nodes.map { $0.addresses.first?.description } == ["127.64.0.11", "127.64.0.12", "127.64.0.13"])
       #expect(
-        cluster.nodes.allSatisfy { $0.sslFingerprint == simulator.fingerprint(of: $0.id.name) && $0.notes.isEmpty })
+        cluster.nodes.allSatisfy {
+          $0.sslFingerprint?.description == simulator.fingerprint(of: $0.id.name) && $0.notes.isEmpty
+        })
       #expect(cluster.guests.map(\.id.vmid) == Array(101...140))
       let machine = try #require(cluster.guests.first { $0.type == .qemu && $0.status.isRunning })
       #expect(machine.addresses.map(\.source) == [.agent])

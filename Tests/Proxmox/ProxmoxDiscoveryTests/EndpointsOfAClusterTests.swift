@@ -1,5 +1,5 @@
-import HTTPTransport
 import PVESimulator
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransport
 import Logging
 import PVESimulator
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxInventory
 import RouteModel
@@ -76,7 +77,7 @@ struct IdentityRow: Sendable, CustomTestStringConvertible {
   struct Cluster: Sendable {
     var pveName: String?
     var nodes = ["pve"]
-    var fingerprint: String? = "AA"
+    var fingerprint: UInt8? = 0xAA
     var guests: [VMID: String] = [101: "plex"]
 
     var snapshot: ClusterSnapshot {
@@ -85,7 +86,8 @@ struct IdentityRow: Sendable, CustomTestStringConvertible {
       snapshot.pveName = pveName
       snapshot.nodes = nodes.map { name in
         Node(
-          id: NodeID(cluster: "x", name: name), status: .online, sslFingerprint: fingerprint.map { $0 + name },
+          id: NodeID(cluster: "x", name: name), status: .online,
+          sslFingerprint: fingerprint.flatMap { Self.fingerprint(of: name, $0) },
           freshness: freshness)
       }
       snapshot.guests = guests.map { vmid, name in
@@ -95,6 +97,12 @@ struct IdentityRow: Sendable, CustomTestStringConvertible {
           freshness: freshness)
       }
       return snapshot
+    }
+
+    /// Different for each node, and for each value.
+    private static func fingerprint(of name: String, _ value: UInt8) -> CertificateFingerprint? {
+      let end = Array(name.utf8.suffix(31))
+      return CertificateFingerprint(bytes: [UInt8](repeating: value, count: 32 - end.count) + end)
     }
   }
 
@@ -112,7 +120,7 @@ private let identityRows: [IdentityRow] = [
     testDescription: "another name", first: .init(pveName: "home"), second: .init(pveName: "work"), isSame: false),
   IdentityRow(
     testDescription: "another certificate", first: .init(pveName: "home"),
-    second: .init(pveName: "home", fingerprint: "BB"), isSame: false),
+    second: .init(pveName: "home", fingerprint: 0xBB), isSame: false),
   IdentityRow(
     testDescription: "other nodes", first: .init(pveName: "home"), second: .init(pveName: "home", nodes: ["pve", "b"]),
     isSame: false),

@@ -1,6 +1,7 @@
 import HTTPTransport
 import Logging
 import PVESimulator
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxDiscovery
 import ProxmoxInventory

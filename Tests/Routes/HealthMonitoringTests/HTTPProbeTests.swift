@@ -1,4 +1,5 @@
 import HTTPTransport
+import PeerTrust
 import RouteModel
 import TestSupport
 import Testing

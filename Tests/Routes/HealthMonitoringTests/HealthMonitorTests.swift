@@ -1,5 +1,6 @@
 import HTTPTransport
 import Logging
+import PeerTrust
 import RouteModel
 import ServiceLifecycle
 import Synchronization
@@ -13,7 +14,7 @@ import Testing
 
   @Test func followsATargetThatDiesAndComesBack() async throws {
     let server = try await UpstreamServer()
-    let monitor = HealthMonitor(client: HTTPClient(), clusterTrust: [:], logger: quiet)
+    let monitor = HealthMonitor(client: HTTPClient(), logger: quiet)
     var check = quick
     check.healthyAfter = 3
     let route = try MonitoredRoute.sample(target: server.host, port: server.port, check: check)
@@ -78,18 +79,17 @@ import Testing
     }
   }
 
-  @Test func probesANodesAPIUnderTheTrustOfItsCluster() async throws {
+  @Test func probesEachRouteUnderItsTrust() async throws {
     let certificate = try TestCertificate()
     let server = try await UpstreamServer(certificate: certificate)
     let pin = try #require(CertificateFingerprint(certificate.fingerprint))
-    let monitor = HealthMonitor(client: HTTPClient(), clusterTrust: ["home": .fingerprints([pin])], logger: quiet)
-    let routes = try [
-      ("pinned", UpstreamTrust.cluster("home")), ("strange", .cluster("other")), ("unverified", .unverified),
-    ].map { name, trust in
-      try MonitoredRoute.sample(
-        name, target: server.host, port: server.port, scheme: .https,
-        check: HealthCheck(interval: .milliseconds(30), timeout: .seconds(60), unhealthyAfter: 1), trust: trust)
-    }
+    let monitor = HealthMonitor(client: HTTPClient(), logger: quiet)
+    let routes = try [("pinned", TrustPolicy.fingerprints([pin])), ("strange", .systemRoots), ("any", .insecure)]
+      .map { name, trust in
+        try MonitoredRoute.sample(
+          name, target: server.host, port: server.port, scheme: .https,
+          check: HealthCheck(interval: .milliseconds(30), timeout: .seconds(60), unhealthyAfter: 1), trust: trust)
+      }
     try await running(monitor) {
       monitor.watch(routes)
       try await eventually("all three were probed") {
@@ -97,7 +97,9 @@ import Testing
       }
       #expect(routes.map(\.cell.report.status) == [.healthy, .unhealthy, .healthy])
       #expect(routes[1].cell.report.cause?.hasPrefix("certificate not trusted: ") == true)
-      monitor.trust(["home": .fingerprints([pin]), "other": .insecure])
+      var trusted = routes[1]
+      trusted.trust = .fingerprints([pin])
+      monitor.update([trusted])
       try await eventually("the new trust is used") { routes[1].cell.report.status == .healthy ? true : nil }
     }
   }
@@ -131,7 +133,7 @@ import Testing
     let monitor = HealthMonitor(prober: prober, isBusy: { _ in true }, logger: quiet)
     let cell = HealthCell(.unknown("not checked yet"))
     let job = ProbeJob(
-      route: try .named("plex"), ticket: 1, target: try #require(ProbeTarget(.sample(cell: cell), clusterTrust: [:])),
+      route: try .named("plex"), ticket: 1, target: try #require(ProbeTarget(.sample(cell: cell))),
       memory: ProbeMemory(), isOverdue: true)
     let probe = monitor.start(job)
     try await eventually("it is asked") { prober.asked("127.9.0.1") == 1 ? true : nil }

@@ -10,7 +10,7 @@ import Testing
 /// A route shows the history of its service, and never that of another.
 @Suite(.timeLimit(.minutes(5))) struct HistoryOwnershipTests {
   private let day = Day()
-  private var scheduler = ProbeScheduler(clusterTrust: [:])
+  private var scheduler = ProbeScheduler()
 
   @Test mutating func countsTheTimeUpAndDownButNotUnknownTime() throws {
     let cell = HealthCell(.unknown("not checked yet"))
@@ -54,12 +54,12 @@ import Testing
     #expect(after.cell.history.isEmpty == !isInherited)
 
     // After a restart, and after the route was removed for a while.
-    var first = ProbeScheduler(clusterTrust: [:])
+    var first = ProbeScheduler()
     swap(&first, &scheduler)
     let again = try MonitoredRoute.sample(target: host, port: port, cell: .fresh, link: link)
     probe(again, from: 0, to: 60, .ok)
     let file = try JSONEncoder().encode(scheduler.saved(at: day.second(60)))
-    var second = ProbeScheduler(clusterTrust: [:])
+    var second = ProbeScheduler()
     second.restore(try JSONDecoder().decode([SavedHealth].self, from: file), at: day.second(60).date)
     _ = scheduler.watch([], at: day.second(61))
     for var scheduler in [second, scheduler] {
@@ -93,7 +93,7 @@ import Testing
   mutating func anUptimeGoesOnAfterAShortAbsence(seconds: Double, uptime: Double) throws {
     probe(try .sample(cell: .fresh), from: 0, to: 600, .ok)
     let saved = scheduler.saved(at: day.second(600))
-    scheduler = ProbeScheduler(clusterTrust: [:])
+    scheduler = ProbeScheduler()
     scheduler.restore(saved, at: day.second(600).date)
     let route = try MonitoredRoute.sample(cell: .fresh)
     probe(route, from: 600 + seconds, to: 601 + seconds, .ok)

@@ -1,4 +1,5 @@
 import HTTPTransport
+import PeerTrust
 import RouteModel
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
 @Suite struct ProbeSchedulerTests {
   private let day = Day()
-  private var scheduler = ProbeScheduler(clusterTrust: [:])
+  private var scheduler = ProbeScheduler()
 
   @Test mutating func probesANewRouteAtOnceAndLaterOnItsInterval() throws {
     _ = scheduler.watch([try .sample()], at: day.second(0))
@@ -195,15 +196,16 @@ import Testing
     #expect(take(at: 100).map(\.route.alias.text) == ["other"])
   }
 
-  @Test mutating func judgesANodesAPIByTheTrustOfItsCluster() throws {
+  @Test mutating func probesAtOnceUnderAnotherTrust() throws {
     let cell = HealthCell(.unknown("not checked yet"))
     let other = try MonitoredRoute.sample("other", scheme: .https)
-    _ = scheduler.watch([try .sample(scheme: .https, trust: .cluster("home"), cell: cell), other], at: day.second(0))
+    _ = scheduler.watch([try .sample(scheme: .https, cell: cell), other], at: day.second(0))
     for job in take(at: 0.1) {
       #expect(job.target.trust == .systemRoots)
       _ = scheduler.finish(job, ProbeResult(outcome: .ok), at: day.second(0))
     }
-    scheduler.trust(["home": .insecure], at: day.second(1))
+    let changed = try MonitoredRoute.sample(scheme: .https, trust: .insecure, cell: cell)
+    _ = scheduler.update([changed], removing: [], at: day.second(1))
     #expect(cell.report.status == .healthy)
     #expect(take(at: 1).map(\.target.trust) == [.insecure], "the others are left alone")
   }

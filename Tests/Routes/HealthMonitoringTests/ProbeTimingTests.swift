@@ -7,7 +7,7 @@ import Testing
 /// When the scheduler probes earlier, later, or not at all.
 @Suite struct ProbeTimingTests {
   private var day = Day()
-  private var scheduler = ProbeScheduler(clusterTrust: [:])
+  private var scheduler = ProbeScheduler()
   private let pve2 = NodeID(cluster: "home", name: "pve2")
   private let guest = GuestID(cluster: "home", vmid: 105)
 

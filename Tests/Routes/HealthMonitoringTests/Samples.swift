@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import PeerTrust
 import RouteModel
 
 @testable import HealthMonitoring
@@ -43,7 +44,7 @@ extension ProxmoxLink {
 extension MonitoredRoute {
   static func sample(
     _ alias: String = "plex", target: String? = "127.9.0.1", port: UInt16 = 80, scheme: RouteScheme = .http,
-    check: HealthCheck = HealthCheck(), trust: UpstreamTrust = .systemRoots, cell: HealthCell? = nil,
+    check: HealthCheck = HealthCheck(), trust: TrustPolicy = .systemRoots, cell: HealthCell? = nil,
     link: ProxmoxLink = .none, unprobedReason: String? = nil
   ) throws -> MonitoredRoute {
     MonitoredRoute(

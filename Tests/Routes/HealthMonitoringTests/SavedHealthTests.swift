@@ -59,13 +59,13 @@ import Testing
 
   /// The file was written while the clock was ahead, and read after it was corrected.
   @Test func aClockThatWasAheadDoesNotEndTheFigures() throws {
-    var scheduler = ProbeScheduler(clusterTrust: [:])
+    var scheduler = ProbeScheduler()
     var day = day
     day.clockChange += 3600 * 24 * 3650
     probe([try .sample(cell: .fresh)], of: &scheduler, day, from: 0, to: 120)
     let saved = scheduler.saved(at: day.second(120))
     day.clockChange -= 3600 * 24 * 3650
-    scheduler = ProbeScheduler(clusterTrust: [:])
+    scheduler = ProbeScheduler()
     scheduler.restore(saved, at: day.second(120).date)
     let route = try MonitoredRoute.sample(cell: .fresh)
     probe([route], of: &scheduler, day, from: 121, to: 300)
@@ -73,13 +73,13 @@ import Testing
     #expect(route.cell.summary(at: day.second(300).date).month == 1)
     _ = scheduler.watch([], at: day.second(300))
     #expect(scheduler.saved(at: day.second(31 * 86400)).isEmpty, "it is forgotten after its time")
-    var other = ProbeScheduler(clusterTrust: [:])
+    var other = ProbeScheduler()
     other.restore(saved, at: day.second(120).date)
     #expect(other.saved(at: day.second(31 * 86400)).isEmpty, "even if its route is never watched again")
   }
 
   private func sample(aliases: [String] = ["plex"]) throws -> String {
-    var scheduler = ProbeScheduler(clusterTrust: [:])
+    var scheduler = ProbeScheduler()
     probe(try aliases.map { try .sample($0, cell: .fresh) }, of: &scheduler, day, from: 0, to: 90)
     let file = StateFile<[SavedHealth]>(in: folder.path, name: "health", version: 1)
     try file.save(scheduler.saved(at: day.second(100)))

@@ -186,7 +186,7 @@ private struct Parts: Sendable {
     let client = HTTPClient()
     defer { client.shutdown() }
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let monitor = HealthMonitor(client: client, clusterTrust: [:], logger: logger)
+    let monitor = HealthMonitor(client: client, logger: logger)
     let (snapshots, _) = AsyncStream.makeStream(of: InventorySnapshot.self)
     let reconciler = Reconciler(
       registry: registry, events: events, monitor: monitor, snapshots: snapshots,

@@ -1,3 +1,4 @@
+import PeerTrust
 import ProxmoxInventory
 import RouteModel
 import RouteProviders
@@ -134,6 +135,24 @@ import Testing
     #expect(state.replace(routes: opted, defaults: HealthCheck()).routes.map(\.alias.text) == ["nobody"])
     #expect(target("nobody") == "http://localhost:80")
     #expect(state.replace(routes: routes, defaults: HealthCheck()).routes.map(\.target) == [nil])
+  }
+
+  @Test mutating func anotherTrustOfAClusterTouchesTheAPIsOfItsNodes() throws {
+    var api = try Lab.declaration("pve1")
+    api.port = nil
+    let (plex, wiki) = (try Lab.declaration("plex"), try Lab.declaration("wiki", host: "127.77.1.9"))
+    func declared(_ trust: [ClusterName: TrustPolicy]) -> DeclaredRoutes {
+      DeclaredRoutes(Lab.provided(api, plex, wiki).provided, settings: RouteSettings(clusterTrust: trust))
+    }
+    _ = state.replace(routes: declared(["home": .insecure]), defaults: HealthCheck())
+    let linked = feed(Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")])).routes
+    #expect(linked.map(\.alias.text) == ["plex", "pve1", "wiki"])
+    #expect(linked.map(\.trust) == [.systemRoots, .insecure, .systemRoots])
+    let changed = state.replace(
+      routes: declared(["home": .caFile("/ca.pem"), "away": .insecure]), defaults: HealthCheck())
+    #expect(changed.routes.map(\.alias.text) == ["pve1"] && changed.routes.map(\.trust) == [.caFile("/ca.pem")])
+    #expect(state.replace(routes: declared(["home": .caFile("/ca.pem")]), defaults: HealthCheck()).routes.isEmpty)
+    #expect(state.replace(routes: declared([:]), defaults: HealthCheck()).routes.map(\.trust) == [.systemRoots])
   }
 
   @Test mutating func aMissingNameTouchesTheRoutesThatStateIt() throws {

@@ -1,3 +1,4 @@
+import PeerTrust
 import RouteModel
 import Testing
 
@@ -13,6 +14,13 @@ import Testing
       "a: {port: '0:53', scheme: udp, healthcheck: {payload: 'hex:12 34:fF', expected_answer: pong}}")
     #expect(udp.healthCheck.payload == [0x12, 0x34, 0xff])
     #expect(udp.healthCheck.expectedAnswer == Array("pong".utf8))
+  }
+
+  @Test func readsFingerprintsAsPVEAndOpenSSLShowThem() throws {
+    let (plain, colons) = (String(repeating: "ab", count: 32), String(repeating: "CD:", count: 31) + "CD")
+    let route = try RouteText.route("a: {ssl_fingerprint: [\(plain), '\(colons)', 'sha256 Fingerprint=\(colons)']}")
+    let other = try #require(CertificateFingerprint(bytes: [UInt8](repeating: 0xCD, count: 32)))
+    #expect(route.tlsPins == [try #require(CertificateFingerprint(plain)), other, other])
   }
 
   @Test func readsEveryKey() throws {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PeerTrust
 import RouteModel
 import RouteRegistry
 

@@ -1,3 +1,4 @@
+import PeerTrust
 import ProxmoxInventory
 import RouteModel
 import RouteValidation
@@ -62,9 +63,11 @@ import Testing
   @Test func aStandaloneHostIsReachedByItsEndpointsNameWhereNoAddressIsKnown() throws {
     var cluster = Lab.inventory([Lab.node("pve")]).clusters[0]
     cluster.endpoint = "https://pve.home.example:8006"
-    let route = RouteValidator(inventory: InventorySnapshot(clusters: [cluster])).validate(try Lab.declaration("pve"))
+    let validator = RouteValidator(
+      inventory: InventorySnapshot(clusters: [cluster]), clusterTrust: ["home": .insecure])
+    let route = validator.validate(try Lab.declaration("pve"))
     #expect(route.plan.candidates.map(\.description) == ["https://pve.home.example:8006"])
-    #expect(route.trust == .cluster("home"))
+    #expect(route.trust == .insecure)
   }
 
   @Test func whatIsStatedIsNeverRewritten() throws {
@@ -158,25 +161,41 @@ import Testing
   @Test(
     "a node's own API is trusted by its cluster's tls",
     arguments: [
-      ("pve1", nil, nil, UpstreamTrust.cluster("home")), ("x", "10.0.0.11", 8006, .cluster("home")),
-      ("x", "fd00::11", 18006, .cluster("home")), ("x", "pve1.home.example", 8006, .cluster("home")),
-      ("x", "10.0.0.11", 443, .systemRoots), ("pve1", "10.0.0.99", 8006, .systemRoots),
-      ("plex", nil, 8006, .systemRoots),
-    ] as [(String, String?, UInt16?, UpstreamTrust)])
-  func trustsANodesOwnAPI(alias: String, host: String?, port: UInt16?, expected: UpstreamTrust) throws {
-    #expect(validator.validate(try Lab.declaration(alias, host: host, port: port)).trust == expected)
+      ("pve1", nil, nil, true), ("x", "10.0.0.11", 8006, true), ("x", "fd00::11", 18006, true),
+      ("x", "pve1.home.example", 8006, true), ("x", "10.0.0.11", 443, false), ("pve1", "10.0.0.99", 8006, false),
+      ("plex", nil, 8006, false),
+    ] as [(String, String?, UInt16?, Bool)])
+  func trustsANodesOwnAPI(alias: String, host: String?, port: UInt16?, isOwn: Bool) throws {
+    let declaration = try Lab.declaration(alias, host: host, port: port)
+    let trust = TrustPolicy.caFile("/pve-root-ca.pem")
+    let validator = RouteValidator(inventory: Self.home, clusterTrust: ["home": trust, "away": .insecure])
+    #expect(validator.validate(declaration).trust == (isOwn ? trust : .systemRoots))
+    #expect(self.validator.validate(declaration).trust == .systemRoots, "the cluster states no trust")
+  }
+
+  @Test func aNodesOwnCertificateIsTrustedBesideThePinsOfItsCluster() throws {
+    let pins = try [7, 8].map { try #require(CertificateFingerprint(bytes: [UInt8](repeating: $0, count: 32))) }
+    var node = Lab.node("pve1", "10.0.0.11")
+    node.sslFingerprint = pins[1]
+    func trust(_ cluster: TrustPolicy) throws -> TrustPolicy {
+      RouteValidator(inventory: Lab.inventory([node]), clusterTrust: ["home": cluster])
+        .validate(try Lab.declaration("pve1")).trust
+    }
+    #expect(try trust(.fingerprints([pins[0]])) == .fingerprints(pins))
+    #expect(try trust(.fingerprints(pins)) == .fingerprints(pins))
+    for other in [TrustPolicy.systemRoots, .caFile("/ca.pem"), .insecure] { #expect(try trust(other) == other) }
   }
 
   @Test func theRoutesOwnTrustComesFirst() throws {
+    let validator = RouteValidator(inventory: Self.home, clusterTrust: ["home": .caFile("/pve-root-ca.pem")])
     var declaration = try Lab.declaration("pve1")
     declaration.tlsCAFile = "/ca.pem"
     #expect(validator.validate(declaration).trust == .caFile("/ca.pem"))
     declaration.noTLSVerify = true
-    #expect(validator.validate(declaration).trust == .unverified)
-    let pin = try #require(CertificatePin(String(repeating: "AB:", count: 31) + "ab"))
+    #expect(validator.validate(declaration).trust == .insecure)
+    let pin = try #require(CertificateFingerprint(bytes: [UInt8](repeating: 7, count: 32)))
     declaration.tlsPins = [pin]
-    #expect(validator.validate(declaration).trust == .pinned([pin]))
-    #expect("\(pin)" == String(repeating: "ab", count: 32))
+    #expect(validator.validate(declaration).trust == .fingerprints([pin]))
   }
 
   @Test func anOldAliasIsExcludedYetLinkedAndProbed() throws {

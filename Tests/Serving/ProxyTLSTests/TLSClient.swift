@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import PeerTrust
 import RouteModel
 
 @testable import ProxyTLS
@@ -11,8 +12,8 @@ import RouteModel
 enum TLSClient {
   /// The fingerprint of the server for that name; nil sends no name.
   static func fingerprint(at port: Int, for name: String?) async throws -> String {
-    let tls = try UpstreamTLS(clusters: [:], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let peer = tls.peer(.unverified, host: name ?? "127.0.0.1", serverName: nil)
+    let tls = try UpstreamTLS(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let peer = UpstreamPeer(.insecure, host: name ?? "127.0.0.1", serverName: nil)
     let channel = try await connect(port, tls, peer)
     let der = try await channel.pipeline.handler(type: NIOSSLClientHandler.self)
       .flatMapThrowing { try $0.peerCertificate?.toDERBytes() }.get()

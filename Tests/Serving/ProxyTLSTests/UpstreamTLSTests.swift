@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransport
 import NIOCore
 import NIOPosix
+import PeerTrust
 import ProxyTLS
 import RouteModel
 import TestSupport
@@ -11,17 +12,15 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct UpstreamTLSTests {
   private let book = LogBook()
 
-  private func tls(_ clusters: [ClusterName: TrustPolicy] = [:]) throws -> UpstreamTLS {
-    try UpstreamTLS(clusters: clusters, logger: book.logger)
-  }
+  private func tls() throws -> UpstreamTLS { try UpstreamTLS(logger: book.logger) }
 
   /// Nil if the handshake succeeded.
   private func refusal(
-    _ tls: UpstreamTLS, _ port: UInt16, _ trust: UpstreamTrust, host: String = "127.0.0.1",
+    _ tls: UpstreamTLS, _ port: UInt16, _ trust: TrustPolicy, host: String = "127.0.0.1",
     serverName: TLSServerName? = nil
   ) async throws -> HTTPTransportError? {
     do {
-      let peer = tls.peer(trust, host: host, serverName: serverName)
+      let peer = UpstreamPeer(trust, host: host, serverName: serverName)
       let channel = try await TLSClient.connect(Int(port), tls, peer)
       // Servers that do not close TLS properly are ignored here.
       try? await channel.close()
@@ -43,15 +42,15 @@ import Testing
     let certificate = try TestCertificate(issuer: authority, key: key)
     let server = try await ScriptedServer(certificate: certificate)
     #expect(try await refusal(tls(), server.port, .caFile(authority.certificateFile)) == nil)
-    let pin = try #require(CertificatePin(certificate.fingerprint))
-    #expect(try await refusal(tls(), server.port, .pinned([pin])) == nil)
-    #expect(try await refusal(tls(), server.port, .unverified) == nil)
+    let pin = try #require(CertificateFingerprint(certificate.fingerprint))
+    #expect(try await refusal(tls(), server.port, .fingerprints([pin])) == nil)
+    #expect(try await refusal(tls(), server.port, .insecure) == nil)
   }
 
   /// The TLS library does not support such keys; neither do the health checks.
   @Test func refusesRSAPSSKeys() async throws {
     let server = try await ScriptedServer(certificate: TestCertificate(key: .rsaPSS))
-    guard case .tlsFailed? = try await refusal(tls(), server.port, .unverified) else {
+    guard case .tlsFailed? = try await refusal(tls(), server.port, .insecure) else {
       Issue.record("it was believed")
       return
     }
@@ -61,7 +60,7 @@ import Testing
     let authority = try TestCertificate(isAuthority: true)
     let server = try await ScriptedServer(
       certificate: TestCertificate(names: ["DNS:nas.home.example"], issuer: authority))
-    let trust = UpstreamTrust.caFile(authority.certificateFile)
+    let trust = TrustPolicy.caFile(authority.certificateFile)
     #expect(try await refusal(tls(), server.port, trust, serverName: .named("nas.home.example")) == nil)
     #expect(
       try await refusal(tls(), server.port, trust) == .certificateNotTrusted(.otherName("127.0.0.1")))
@@ -80,7 +79,7 @@ import Testing
     let (authority, other) = (try TestCertificate(isAuthority: true), try TestCertificate(isAuthority: true))
     let server = try await ScriptedServer(
       certificate: TestCertificate(names: ["DNS:elsewhere.test"], issuer: authority))
-    let trust = UpstreamTrust.caFile(authority.certificateFile)
+    let trust = TrustPolicy.caFile(authority.certificateFile)
     #expect(try await refusal(tls(), server.port, trust, host: "localhost", serverName: .off) == nil)
     #expect(
       try await refusal(tls(), server.port, trust, host: "localhost") == .certificateNotTrusted(.otherName("localhost"))
@@ -97,7 +96,7 @@ import Testing
 
   @Test func reportsWhatIsWrongWithACertificate() async throws {
     let authority = try TestCertificate(isAuthority: true)
-    let trust = UpstreamTrust.caFile(authority.certificateFile)
+    let trust = TrustPolicy.caFile(authority.certificateFile)
     let expired = try TestCertificate(issuer: authority, validity: .expired)
     let cases: [(TestCertificate, CertificateFault)] = [
       (try TestCertificate(), .selfSigned),
@@ -113,26 +112,23 @@ import Testing
   @Test func theSystemKnowsNoCertificateOfATest() async throws {
     let server = try await ScriptedServer(certificate: TestCertificate())
     #expect(try await refusal(tls(), server.port, .systemRoots) == .certificateNotTrusted(.selfSigned))
-    #expect(try await refusal(tls(), server.port, .cluster("none")) == .certificateNotTrusted(.selfSigned))
   }
 
-  @Test func unverifiedBelievesAnybody() async throws {
+  @Test func anInsecurePolicyBelievesAnybody() async throws {
     let server = try await ScriptedServer(certificate: TestCertificate(names: ["DNS:other.test"], validity: .expired))
-    #expect(try await refusal(tls(), server.port, .unverified) == nil)
+    #expect(try await refusal(tls(), server.port, .insecure) == nil)
   }
 
   /// A pin applies regardless of the certificate's content, and in every connection.
-  @Test func aClustersPinIsHeldAgainstEachConnection() async throws {
+  @Test func aPinIsHeldAgainstEachConnection() async throws {
     let certificate = try TestCertificate(names: ["DNS:elsewhere.test"], validity: .expired)
     let pin = try #require(CertificateFingerprint(certificate.fingerprint))
     let wrong = try #require(CertificateFingerprint(bytes: pin.bytes.reversed()))
     let server = try await ScriptedServer(certificate: certificate)
-    let tls = try tls(["home": .fingerprints([wrong, pin]), "away": .fingerprints([wrong])])
-    for _ in 1...2 { #expect(try await refusal(tls, server.port, .cluster("home")) == nil) }
+    let tls = try tls()
+    for _ in 1...2 { #expect(try await refusal(tls, server.port, .fingerprints([wrong, pin])) == nil) }
     let mismatch = HTTPTransportError.fingerprintMismatch(presented: pin)
-    #expect(try await refusal(tls, server.port, .cluster("away")) == mismatch)
-    tls.trust(["home": .fingerprints([wrong])])
-    #expect(try await refusal(tls, server.port, .cluster("home")) == mismatch)
+    #expect(try await refusal(tls, server.port, .fingerprints([wrong])) == mismatch)
     #expect(mismatch.description.contains(certificate.fingerprint))
     let handshakes = try await server.events(.tls)
     #expect(handshakes.count >= 2 && handshakes.allSatisfy { $0.resumed == false }, "\(handshakes)")
@@ -166,7 +162,7 @@ import Testing
   @Test func reportsAServerWithoutTLS() async throws {
     let server = try await ScriptedServer(greeting: "HTTP/1.1 400 Bad Request\r\n\r\n")
     #expect(
-      try await refusal(tls(), server.port, .unverified)
+      try await refusal(tls(), server.port, .insecure)
         == .tlsFailed(reason: "the server does not speak TLS on this port; is its scheme meant to be http?"))
   }
 
@@ -175,7 +171,7 @@ import Testing
       .childChannelInitializer { $0.close() }
       .bind(host: "127.0.0.1", port: 0).get()
     let port = UInt16(server.localAddress?.port ?? 0)
-    let refusal = try await refusal(tls(), port, .unverified)
+    let refusal = try await refusal(tls(), port, .insecure)
     try await server.close()
     if case .connectionClosed(let reason) = refusal, reason.hasSuffix("in the TLS handshake") { return }
     Issue.record("\(String(describing: refusal))")
@@ -185,18 +181,21 @@ import Testing
     let server = try await ScriptedServer(certificate: TestCertificate())
     let name = String(repeating: "a", count: 300)
     #expect(
-      try await refusal(tls(), server.port, .unverified, host: name)
+      try await refusal(tls(), server.port, .insecure, host: name)
         == .tlsFailed(reason: "'\(name)' is no name that a server can be asked for"))
   }
 
   @Test func connectionsOfDifferentTrustHaveDifferentPeers() throws {
-    let tls = try tls(["home": .insecure])
-    let peers: [UpstreamPeer] = [
-      tls.peer(.systemRoots, host: "a", serverName: nil), tls.peer(.systemRoots, host: "a", serverName: .named("b")),
-      tls.peer(.caFile("c"), host: "a", serverName: nil), tls.peer(.unverified, host: "a", serverName: nil),
-      tls.peer(.systemRoots, host: "a", serverName: .off),
+    let pin = try #require(CertificateFingerprint(bytes: [UInt8](repeating: 7, count: 32)))
+    let peers = [
+      UpstreamPeer(.systemRoots, host: "a", serverName: nil),
+      UpstreamPeer(.systemRoots, host: "a", serverName: .named("b")),
+      UpstreamPeer(.systemRoots, host: "a", serverName: .off), UpstreamPeer(.caFile("c"), host: "a", serverName: nil),
+      UpstreamPeer(.fingerprints([pin]), host: "a", serverName: nil),
+      UpstreamPeer(.insecure, host: "a", serverName: nil),
     ]
-    #expect(Set(peers).count == 5)
-    #expect(tls.peer(.cluster("home"), host: "A.", serverName: nil) == peers[3])
+    #expect(Set(peers).count == 6)
+    #expect(UpstreamPeer(.systemRoots, host: "A.", serverName: nil) == peers[0])
+    #expect(UpstreamPeer(.systemRoots, host: "x", serverName: .named("B")) == peers[1])
   }
 }

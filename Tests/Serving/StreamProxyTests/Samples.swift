@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NameResolution
+import PeerTrust
 import ProxyTraffic
 import RouteModel
 import RouteRegistry

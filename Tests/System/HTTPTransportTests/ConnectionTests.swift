@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import PeerTrust
 import TestSupport
 import Testing
 

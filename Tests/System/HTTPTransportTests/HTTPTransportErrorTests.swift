@@ -1,3 +1,4 @@
+import PeerTrust
 import Testing
 
 @testable import HTTPTransport

@@ -1,4 +1,5 @@
 import LinuxSystem
+import PeerTrust
 import TestSupport
 import Testing
 

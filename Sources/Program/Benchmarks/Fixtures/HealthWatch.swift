@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTransport
 import HealthMonitoring
 import Logging
+import PeerTrust
 import RouteModel
 
 /// A health monitor with many routes.
@@ -16,7 +17,7 @@ final class HealthWatch {
   init(routes count: Int, interval: Duration) async throws {
     let server = try WebServer(addresses: min(count, 200))
     let monitor = HealthMonitor(
-      client: client, clusterTrust: [:], logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
+      client: client, logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
     perSecond = max(1, Int(Double(count) / (interval / .seconds(1))))
     let routes = try (0..<count).map { number in
       MonitoredRoute(

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import PVESimulator
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxDiscovery
 

@@ -32,7 +32,7 @@ extension Benchmark {
       let (snapshots, _) = AsyncStream.makeStream(of: InventorySnapshot.self)
       reconciler = Reconciler(
         registry: registry, events: EventRing(),
-        monitor: HealthMonitor(client: client, clusterTrust: [:], logger: logger), snapshots: snapshots,
+        monitor: HealthMonitor(client: client, logger: logger), snapshots: snapshots,
         connections: .init(connect: { _, _, _ in false }, wants: { _ in }, suspects: { _ in }), logger: logger)
       // The guests get another address in turn, then their own again.
       inventories = (0..<16).map { number in

@@ -1,5 +1,6 @@
 import AgentConfiguration
 import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 import RouteModel
 
@@ -41,7 +42,7 @@ struct ClusterFindings: Sendable {
       findings.pins = pins.map { ConfigurationDraft.Pin(fingerprint: $0, node: label(local)) }
     }
     for member in members.prefix(maxEndpoints) where !member.isLocal && member.isOnline != false {
-      let pin = nodes.first { $0.name == member.name }?.sslFingerprint.flatMap { CertificateFingerprint($0) }
+      let pin = nodes.first { $0.name == member.name }?.sslFingerprint
       await findings.add(member, pin: pin, like: endpoint, trust: trust, http: http)
     }
     return findings

@@ -1,4 +1,4 @@
-import HTTPTransport
+import PeerTrust
 
 /// The pvescout.yml that `setup` writes.
 struct ConfigurationDraft: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import AgentConfiguration
 import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 
 /// Decides which certificate of a host to trust. No login is sent before.

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
-import HTTPTransport
 import LinuxSystem
+import PeerTrust
 
 /// The files that a run writes: all are made, with owner and mode, before PVE is changed, and removed if a step fails.
 final class SetupFiles {

@@ -1,5 +1,5 @@
 import AgentConfiguration
-import HTTPTransport
+import PeerTrust
 
 /// The options of `setup`, checked.
 struct SetupOptions: Sendable {

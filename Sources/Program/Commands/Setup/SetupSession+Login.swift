@@ -1,6 +1,6 @@
 import AgentConfiguration
 import Diagnosis
-import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxDiscovery
 

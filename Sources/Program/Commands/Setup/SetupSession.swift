@@ -2,6 +2,7 @@ import AgentConfiguration
 import Diagnosis
 import Glibc
 import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 import ProxmoxDiscovery
 

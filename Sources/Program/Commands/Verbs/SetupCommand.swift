@@ -2,6 +2,7 @@ import AgentConfiguration
 import ArgumentParser
 import FoundationEssentials
 import HTTPTransport
+import PeerTrust
 
 /// `pvescout setup`: from a PVE host and a login to the files of an agent.
 struct SetupCommand: AsyncParsableCommand {

@@ -1,4 +1,3 @@
-import HTTPTransport
 import ProxmoxAPI
 import ProxmoxDiscovery
 

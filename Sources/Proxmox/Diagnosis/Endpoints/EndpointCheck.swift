@@ -1,4 +1,5 @@
 import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 
 /// Judges an endpoint: whether it answers, is PVE, and has a valid certificate.

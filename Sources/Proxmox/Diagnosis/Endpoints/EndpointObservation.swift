@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTransport
+import PeerTrust
 import ProxmoxAPI
 
 /// What one endpoint shows to a client without credentials.

@@ -1,4 +1,4 @@
-import HTTPTransport
+import PeerTrust
 
 /// Remedies for an untrusted certificate. They never present the received fingerprint as the true one, which has to be
 /// read on the node.

@@ -18,12 +18,12 @@ struct UpstreamEndpoint: Hashable, Sendable {
   var connectionLimit: Int?
 
   /// Nil if the route's target does not speak HTTP.
-  init?(_ route: Route, _ tls: UpstreamTLS) {
+  init?(_ route: Route) {
     guard case .network(let scheme, let host, let port) = route.target else { return nil }
     (self.host, self.port) = (host, port)
     switch scheme {
     case .http: break
-    case .https: peer = tls.peer(route.trust, host: host, serverName: route.declaration.tlsServerName)
+    case .https: peer = UpstreamPeer(route.trust, host: host, serverName: route.declaration.tlsServerName)
     case .h2c: isHTTP2 = true
     case .tcp, .udp, .fileserver: return nil
     }

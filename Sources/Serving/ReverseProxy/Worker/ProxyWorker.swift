@@ -74,7 +74,7 @@ final class ProxyWorker {
       if let index = route.declaration.index { folder.index = index }
       return .files(FileServer(folder))
     }
-    guard let endpoint = UpstreamEndpoint(route, services.upstreamTLS) else { return .noTarget }
+    guard let endpoint = UpstreamEndpoint(route) else { return .noTarget }
     if let pool = pools[endpoint] { return .network(pool) }
     let pool: any UpstreamService =
       endpoint.isHTTP2 ? HTTP2UpstreamPool(endpoint, worker: self) : UpstreamPool(endpoint, worker: self)

@@ -1,5 +1,5 @@
 import Diagnosis
-import HTTPTransport
+import PeerTrust
 import RouteModel
 import Testing
 

@@ -1,6 +1,7 @@
 import HTTPMessages
 import Logging
 import NIOPosix
+import PeerTrust
 import ProxyTLS
 import ProxyTraffic
 import ReverseProxy
@@ -62,7 +63,7 @@ final class H2CLab: Sendable {
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
     let services = ProxyServices(
       registry: registry, traffic: traffic, accessLog: AccessLog(nil, logger: logger), certificates: certificates,
-      upstreamTLS: try UpstreamTLS(clusters: [:], logger: logger),
+      upstreamTLS: try UpstreamTLS(logger: logger),
       streams: StreamProxy(
         configuration: configuration.streams,
         proxyProtocol: ProxyProtocolPolicy(isAccepted: false, trustedProxies: []), registry: registry,

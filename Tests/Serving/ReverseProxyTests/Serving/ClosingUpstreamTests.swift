@@ -1,3 +1,4 @@
+import PeerTrust
 import RouteModel
 import RouteRegistry
 import TestSupport
@@ -11,7 +12,7 @@ import Testing
     _ server: ForgetfulTLSServer, _ body: (RunningProxy) async throws -> Void
   ) async throws {
     let target = Upstream.network(scheme: .https, host: "127.0.0.1", port: server.port)
-    try await RunningProxy.serving([try .http("web", to: target, trust: .unverified)], body)
+    try await RunningProxy.serving([try .http("web", to: target, trust: .insecure)], body)
   }
 
   /// The proxy has closed the connection, and the upstream does not respond to that. A POST is not retried, so reusing the

@@ -1,3 +1,4 @@
+import PeerTrust
 import RouteModel
 import RouteRegistry
 import TestSupport
@@ -5,7 +6,7 @@ import TestSupport
 extension RegisteredRoute {
   /// An HTTP route with the given target.
   static func http(
-    _ alias: String, to target: Upstream?, trust: UpstreamTrust = .systemRoots,
+    _ alias: String, to target: Upstream?, trust: TrustPolicy = .systemRoots,
     change: (inout RouteDeclaration) -> Void = { _ in }
   ) throws -> RegisteredRoute {
     let (alias, provider) = (try RouteAlias(alias), ProviderName("file:routes"))

@@ -104,7 +104,7 @@ extension ProxyServices {
     return ProxyServices(
       registry: registry, traffic: traffic, accessLog: AccessLog(configuration.accessLog, logger: logger),
       certificates: try CertificateStore(configuration.certificates, logger: logger),
-      upstreamTLS: try UpstreamTLS(clusters: [:], logger: logger),
+      upstreamTLS: try UpstreamTLS(logger: logger),
       streams: StreamProxy(registry: registry, traffic: traffic, group: group, logger: logger), names: names,
       gates: gates, logger: logger)
   }
