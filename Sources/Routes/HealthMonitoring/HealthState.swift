@@ -29,11 +29,16 @@ struct HealthState: Sendable {
   /// The number of consecutive checks that could not run.
   private(set) var impossibilities = 0
   private var flaps = FlapDetector()
-  /// The beginning of an uptime from before this state, when the service was last seen.
-  private var upBefore: Date?
+  /// The beginning of an uptime from before this state, when the service was last seen. Not a date: the calendar may
+  /// change before the first outcome.
+  @Compact private var upBefore: ContinuousClock.Instant?
 
   /// - Parameter upBefore: the beginning of an uptime that continues if the first outcome is a success.
-  init(at moment: Moment, upBefore: Date? = nil) { (since, self.upBefore) = (moment.date, upBefore) }
+  init(at moment: Moment, upBefore: Date? = nil) {
+    since = moment.date
+    let earlier = upBefore.map { moment.date.timeIntervalSince($0) }
+    self.upBefore = earlier.flatMap { $0 > 0 ? moment.instant - .seconds($0) : nil }
+  }
 
   /// Whether there were failures that have not changed the status yet.
   var hasUnconfirmedFailures: Bool { failures > 0 && (status == .unknown || status == .healthy) }
@@ -98,13 +103,9 @@ struct HealthState: Sendable {
     let isPlain = ![status, new].contains { $0 == .unknown || $0 == .napping }
     if isPlain, (status == .healthy) != (new == .healthy) { flaps.record(at: moment.instant) }
     (status, since) = (new, moment.date)
-    upSince = new == .healthy ? moment.instant : nil
+    upSince = new == .healthy ? upBefore ?? moment.instant : nil
     guard new == .healthy else { return }
-    trouble = nil
-    if let before = upBefore, before < moment.date {
-      upSince = moment.instant - .seconds(moment.date.timeIntervalSince(before))
-    }
-    upBefore = nil
+    (trouble, upBefore) = (nil, nil)
   }
 }
 

@@ -116,6 +116,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [86_400.0, -86_400])
+  func aJumpOfTheCalendarBeforeTheFirstOutcomeIsNoUptime(jump: Double) {
+    let thresholds = HealthState.Thresholds(rise: 1, fall: 1)
+    var state = HealthState(at: day.second(0), upBefore: day.second(-3600).date)
+    let moment = Moment(instant: day.second(2).instant, date: day.second(2 + jump).date)
+    state.record(.ok, thresholds, at: moment)
+    #expect(state.report(thresholds, at: moment) { _ in "" }.uptime(at: moment.instant) == .seconds(3602))
+  }
+
   @Test func doesNotCallUncheckableACheck() {
     #expect(report(after: "?", .init(rise: 1, fall: 3)).lastChecked == nil)
   }
