@@ -2,14 +2,19 @@
 
 SOCKETS is a JSON list of {"name": NAME, "kind": "tcp", "udp" or "deaf"}: each gets a free port of 127.0.0.1, and a deaf
 one is TCP that does not listen. Prints their ports and inodes; each line on standard input starts the program once more,
-with the same sockets. What the program holds it may lose: the sockets stay open here. Ends when its input does.
+with the same sockets. What the program holds it may lose: the sockets stay open here. Ends when its input does. What it
+started ends with it, also if it is killed.
 """
 
+import ctypes
 import json
 import os
 import signal
 import socket
 import sys
+
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def open_socket(kind):
@@ -24,6 +29,7 @@ def start(sockets, names, command):
     child = os.fork()
     if child:
         return child
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     # First out of the way: a socket may have the number that another one gets.
     for number, descriptor in enumerate([os.dup(made.fileno()) for made in sockets]):
         os.dup2(descriptor, 3 + number)
@@ -41,15 +47,8 @@ def main():
     print(json.dumps([[made.getsockname()[1], os.fstat(made.fileno()).st_ino] for made in sockets]), flush=True)
     # No child that has ended stays as a zombie.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    child = None
     for _ in sys.stdin:
-        child = start(sockets, [each['name'] for each in wanted], command)
-        print(json.dumps(child), flush=True)
-    if child:
-        try:
-            os.kill(child, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        print(json.dumps(start(sockets, [each['name'] for each in wanted], command)), flush=True)
 
 
 main()
