@@ -23,9 +23,10 @@ struct AliasKey: BitwiseCopyable, Sendable {
   /// Whether it has the form `*.example.org`.
   var isWildcard: Bool { UInt8(truncatingIfNeeded: words.0) == UInt8(ascii: "*") }
 
+  /// The hash in the upper half, the length in the lower one, so that one load compares both.
   var hashAndLength: UInt64 { UInt64(hash) << 32 | UInt64(length) }
 
-  /// The first and last bytes of a name of up to 16 bytes are all of it: `lastWords` and `middle` are 0.
+  /// Whether ``firstWords`` contain the whole name; ``lastWords`` and ``middle`` are then 0.
   var isShort: Bool { length <= UInt32(Self.shortLength) }
 
   /// The first two words as the table stores them.
