@@ -1,25 +1,72 @@
 /// A route bound to one thread for the requests that it serves, together with the thread's own data for it.
 ///
-/// Only that thread counts its references. References to the registered route are shared by all threads, and a count
-/// that two threads change costs ten times as much.
+/// References to the registered route are shared by all threads, and a count that two threads change costs ten times as
+/// much. Those to the binding are ``BindingReference``s, which only its thread counts.
 // Public and open, as are the generics that use it: the compiler neither specialises nor inlines `package` code in
 // other modules.
 open class RouteBinding {
   public final let registered: RegisteredRoute
+  /// The object is retained while there are any.
+  // Unchecked exclusivity: each access is a single load or store, and the check takes longer than the lookup's hash.
+  @exclusivity(unchecked) @usableFromInline final var references = 0
 
   public init(_ registered: RegisteredRoute) { self.registered = registered }
+}
+
+/// A reference to a binding that keeps it alive, counted without an atomic instruction.
+///
+/// It must begin and end on the binding's thread.
+public struct BindingReference<Binding: RouteBinding>: ~Copyable {
+  @usableFromInline let unmanaged: Unmanaged<Binding>
+
+  @inlinable
+  public init(_ binding: Binding) { self.init(Unmanaged.passUnretained(binding)) }
+
+  @inlinable @inline(__always)
+  init(_ unmanaged: Unmanaged<Binding>) {
+    unmanaged.addReference()
+    self.unmanaged = unmanaged
+  }
+
+  @inlinable @inline(__always)
+  deinit { unmanaged.removeReference() }
+
+  @inlinable
+  public var binding: Binding { unmanaged.takeUnretainedValue() }
+}
+
+extension Unmanaged where Instance: RouteBinding {
+  @inlinable @inline(__always)
+  func addReference() {
+    let count = _withUnsafeGuaranteedRef { binding in
+      binding.references &+= 1
+      return binding.references
+    }
+    if count == 1 { _ = retain() }
+  }
+
+  @inlinable @inline(__always)
+  func removeReference() {
+    let count = _withUnsafeGuaranteedRef { binding in
+      binding.references &-= 1
+      return binding.references
+    }
+    if count == 0 { release() }
+  }
 }
 
 /// The bindings of one thread. They are found by identity, so that a lookup touches nothing that other threads write; a
 /// route that is bound here keeps its identity.
 ///
-/// A route that changes or leaves the registry is no longer found, and is kept until ``forgetChanged(in:)``.
-public struct RouteBindings<Binding: RouteBinding> {
+/// A route that changes or leaves the registry is no longer found, and is kept until ``forgetChanged(in:)``, and as long
+/// as a request refers to its binding.
+public struct RouteBindings<Binding: RouteBinding>: ~Copyable {
   @usableFromInline
   struct Slot {
     /// 0 if the slot is free.
     @usableFromInline var address: UInt = 0
-    @usableFromInline var binding: Binding?
+    /// A counted reference.
+    @usableFromInline var binding: Unmanaged<Binding>?
     @usableFromInline init() {}
   }
 
@@ -30,8 +77,10 @@ public struct RouteBindings<Binding: RouteBinding> {
   @inlinable
   public init() { slots = Array(repeating: Slot(), count: 16) }
 
+  deinit { for slot in slots { slot.binding?.removeReference() } }
+
   @inlinable
-  public subscript(_ route: RouteIdentity) -> Binding? {
+  subscript(_ route: RouteIdentity) -> Unmanaged<Binding>? {
     let index = place(of: route.address)
     return slots[index].binding
   }
@@ -43,20 +92,22 @@ public struct RouteBindings<Binding: RouteBinding> {
   @inlinable
   public mutating func http(
     alias: RawSpan, host: RawSpan, in registry: RouteRegistry, bind: (RegisteredRoute) -> Binding
-  ) -> Binding? {
+  ) -> BindingReference<Binding>? {
     guard let identity = registry.httpIdentity(alias: alias, host: host) else { return nil }
-    if let known = self[identity] { return known }
-    return registry.getHTTPRouteOrExact(alias: alias, host: host).map { bound($0, bind) }
+    if let known = self[identity] { return BindingReference(known) }
+    guard let route = registry.getHTTPRouteOrExact(alias: alias, host: host) else { return nil }
+    return bound(route, bind)
   }
 
   /// The active route for that alias, as ``RouteRegistry/identity(alias:)`` finds it; nil if there is none.
   @inlinable
   public mutating func active(
     alias: RawSpan, in registry: RouteRegistry, bind: (RegisteredRoute) -> Binding
-  ) -> Binding? {
+  ) -> BindingReference<Binding>? {
     guard let identity = registry.identity(alias: alias) else { return nil }
-    if let known = self[identity] { return known }
-    return registry.get(alias: alias).map { bound($0, bind) }
+    if let known = self[identity] { return BindingReference(known) }
+    guard let route = registry.get(alias: alias) else { return nil }
+    return bound(route, bind)
   }
 
   public mutating func removeAll() { self = RouteBindings() }
@@ -64,29 +115,31 @@ public struct RouteBindings<Binding: RouteBinding> {
   /// Removes the routes that lookups by their alias no longer find. O(n).
   public mutating func forgetChanged(in registry: RouteRegistry) {
     let bindings = slots.compactMap(\.binding)
-    let current = bindings.filter { registry.has($0.registered) }
+    let current = bindings.filter { $0._withUnsafeGuaranteedRef { registry.has($0.registered) } }
     guard current.count < bindings.count else { return }
-    self = RouteBindings()
-    for binding in current { insert(binding) }
+    var kept = RouteBindings()
+    for binding in current { kept.insert(binding) }
+    self = kept
   }
 
   @usableFromInline
-  mutating func bound(_ route: RegisteredRoute, _ bind: (RegisteredRoute) -> Binding) -> Binding {
-    if let known = self[route.identity] { return known }
+  mutating func bound(_ route: RegisteredRoute, _ bind: (RegisteredRoute) -> Binding) -> BindingReference<Binding> {
+    if let known = self[route.identity] { return BindingReference(known) }
     let binding = bind(route)
-    insert(binding)
-    return binding
+    insert(Unmanaged.passUnretained(binding))
+    return BindingReference(binding)
   }
 
   @usableFromInline
-  mutating func insert(_ binding: Binding) {
+  mutating func insert(_ binding: Unmanaged<Binding>) {
     if (count + 1) * 2 > slots.count {
       let old = slots
       slots = Array(repeating: Slot(), count: 2 * old.count)
       for slot in old where slot.address != 0 { slots[place(of: slot.address)] = slot }
     }
-    let address = binding.registered.identity.address
+    let address = binding._withUnsafeGuaranteedRef { $0.registered.identity.address }
     let index = place(of: address)
+    binding.addReference()
     slots[index].address = address
     slots[index].binding = binding
     count += 1

@@ -23,12 +23,12 @@ package struct AccessRecord: Sendable {
   /// The sizes of the request's and the response's body in bytes.
   package var received: Int = 0
   package var sent: Int = 0
-  /// `RoutedRequest.upstreamName`, the alias; nil if no route was found.
+  /// `UpstreamNames.name`, the alias; nil if no route was found.
   package var route: String?
   package var provider: String?
-  /// `RoutedRequest.upstreamURL`
+  /// `UpstreamNames.url`
   package var upstream: String?
-  /// The parts of the URL: `RoutedRequest.upstreamScheme`, `…Host`, `…Port`, `…HostPort` and `…Address`.
+  /// The parts of the URL: `UpstreamNames.scheme`, `host`, `port`, `hostPort` and `address`.
   package var upstreamScheme: String?
   package var upstreamHost: String?
   package var upstreamPort: String?

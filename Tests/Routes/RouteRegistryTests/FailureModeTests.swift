@@ -16,7 +16,7 @@ import Testing
 
   @Test("Context extraction on non-route request")
   func contextExtractionOnNonRouteRequest() {
-    let request = RoutedRequest("GET /")
+    let request = RoutedRequest<_, RouteBinding>("GET /")
     #expect(request.route == nil)
     #expect(request.upstreamFacts.allSatisfy { $0 == nil })
   }

@@ -101,7 +101,7 @@ import Testing
     let route = registry.getHTTPRouteOrExact(alias: name, host: whole)
     #expect(route?.id.alias.text == found)
     #expect(registry.httpIdentity(alias: name, host: whole) == route?.identity)
-    var request = RoutedRequest(())
+    var request = RoutedRequest<_, RouteBinding>(())
     #expect(registry.route(&request, alias: alias, host: host) == (found != nil))
     #expect(request.route === route)
     #expect(registry.identity(alias: name) == registry.get(alias)?.identity)

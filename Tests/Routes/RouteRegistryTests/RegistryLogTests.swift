@@ -10,7 +10,7 @@ import Testing
     let registry = RouteRegistry(logger: log.logger)
     let route = try makeRoute("plex")
     registry.apply(adding: [route])
-    var request = RoutedRequest(())
+    var request = RoutedRequest<_, RouteBinding>(())
     registry.route(&request, alias: "plex", host: "plex")
     _ = registry.snapshot
     registry.apply(adding: [], removing: [route.id])

@@ -12,7 +12,7 @@ import Testing
     var bindings = RouteBindings<RouteBinding>()
     var bound = 0
     func find(_ alias: String) -> RouteBinding? {
-      bindings.active(alias: alias.utf8.span.bytes, in: registry) { route in
+      bindings.binding(alias, in: registry) { route in
         bound += 1
         return RouteBinding(route)
       }
@@ -35,7 +35,7 @@ import Testing
       gone = routes[0]
       registry.apply(adding: routes)
       for route in routes {
-        _ = bindings.active(alias: route.id.alias.text.utf8.span.bytes, in: registry, bind: RouteBinding.init)
+        _ = bindings.binding(route.id.alias.text, in: registry)
       }
       registry.apply(adding: [try makeRoute("b")], removing: [routes[0].id])
     }
@@ -44,7 +44,7 @@ import Testing
     #expect(gone == nil)
     var bound = 0
     for alias in ["a", "b", "c"] {
-      _ = bindings.active(alias: alias.utf8.span.bytes, in: registry) { route in
+      _ = bindings.binding(alias, in: registry) { route in
         bound += 1
         return RouteBinding(route)
       }
@@ -56,14 +56,68 @@ import Testing
     let route = try makeRoute("plex")
     registry.apply(adding: [route])
     var bindings = RouteBindings<RouteBinding>()
-    func find() -> RouteBinding? {
-      bindings.http(
-        alias: "plex".utf8.span.bytes, host: "plex.lan".utf8.span.bytes, in: registry, bind: RouteBinding.init)
-    }
-    let first = find()
+    let first = bindings.binding("plex", in: registry)
     registry.apply(adding: [], removing: [route.id])
-    #expect(find() == nil)
+    #expect(bindings.binding("plex", in: registry) == nil)
     registry.apply(adding: [route])
-    #expect(find() === first)
+    #expect(bindings.binding("plex", in: registry) === first)
+  }
+
+  @Test("A binding lives as long as it is in the table or a request refers to it", arguments: [false, true])
+  func keepsABindingThatIsReferredTo(isTableGone: Bool) throws {
+    weak var binding: RouteBinding?
+    var bindings = RouteBindings<RouteBinding>()
+    func take() -> BindingReference<RouteBinding>? {
+      bindings.active(alias: "plex".utf8.span.bytes, in: registry, bind: RouteBinding.init)
+    }
+    registry.apply(adding: [try makeRoute("plex")])
+    do {
+      let first = take()
+      let second = take()
+      binding = bindings.binding("plex", in: registry)
+      #expect(binding != nil)
+      if isTableGone {
+        bindings.removeAll()
+      } else {
+        registry.apply(adding: [try makeRoute("plex")])
+        bindings.forgetChanged(in: registry)
+      }
+      do { _ = consume first }
+      #expect(binding != nil, "the second request refers to it")
+      do { _ = consume second }
+      #expect(binding == nil)
+    }
+    do { _ = take() }
+    weak let next = bindings.binding("plex", in: registry)
+    #expect(next != nil, "the table keeps it for the next request")
+  }
+
+  @Test func aRequestRefersToItsBindingUntilItIsDetached() throws {
+    weak var binding: RouteBinding?
+    var request = RoutedRequest<_, RouteBinding>("GET /")
+    do {
+      let new = RouteBinding(try makeRoute("plex"))
+      binding = new
+      request.attach(BindingReference(new))
+    }
+    #expect(binding != nil)
+    let other = RouteBinding(try makeRoute("jellyfin"))
+    request.attach(BindingReference(other))
+    #expect(binding == nil, "another one was attached")
+    request.detach()
+    #expect(request.binding == nil)
+  }
+}
+
+extension RouteBindings where Binding == RouteBinding {
+  /// The binding of a host, which is not referred to afterwards.
+  mutating func binding(
+    _ host: String, in registry: RouteRegistry, bind: (RegisteredRoute) -> RouteBinding = RouteBinding.init
+  ) -> RouteBinding? {
+    let reference = http(alias: host.utf8.span.bytes, host: host.utf8.span.bytes, in: registry, bind: bind)
+    switch reference {
+    case .some(let reference): return reference.binding
+    case nil: return nil
+    }
   }
 }

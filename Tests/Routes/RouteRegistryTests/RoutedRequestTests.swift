@@ -7,14 +7,14 @@ import Testing
 
   @Test func carriesTheRouteThatServesIt() throws {
     registry.apply(adding: [try makeRoute("plex")])
-    var request = RoutedRequest("GET /")
+    var request = RoutedRequest<_, RouteBinding>("GET /")
     #expect(registry.route(&request, alias: "plex", host: "plex.home.arpa"))
     #expect(request.route === registry.get("plex"))
     #expect(request.head == "GET /")
   }
 
   @Test func carriesNothingWhereNoRouteIsFound() throws {
-    var request = RoutedRequest("GET /")
+    var request = RoutedRequest<_, RouteBinding>("GET /")
     #expect(!registry.route(&request, alias: "plex", host: "plex.home.arpa"))
     #expect(request.route == nil)
   }
@@ -32,8 +32,8 @@ import Testing
   }
 
   private func upstream(_ target: Upstream?) throws -> [String?] {
-    var request = RoutedRequest(())
-    request.attach(RouteBinding(try makeRoute("App", target: target)))
+    var request = RoutedRequest<_, RouteBinding>(())
+    request.attach(BindingReference(RouteBinding(try makeRoute("App", target: target))))
     return request.upstreamFacts
   }
 }
@@ -41,8 +41,7 @@ import Testing
 extension RoutedRequest {
   /// All seven, in the order of the specification.
   var upstreamFacts: [String?] {
-    [
-      upstreamName, upstreamScheme, upstreamHost, upstreamPort, upstreamHostPort, upstreamAddress, upstreamURL,
-    ]
+    let names = upstream
+    return [names?.name, names?.scheme, names?.host, names?.port, names?.hostPort, names?.address, names?.url]
   }
 }

@@ -26,13 +26,13 @@ extension RouteRegistry {
   }
 
   @discardableResult
-  func route<Head>(_ request: inout RoutedRequest<Head>, alias: String, host: String) -> Bool {
+  func route<Head>(_ request: inout RoutedRequest<Head, RouteBinding>, alias: String, host: String) -> Bool {
     var bindings = RouteBindings<RouteBinding>()
     let binding = bindings.http(
       alias: alias.utf8.span.bytes, host: host.utf8.span.bytes, in: self, bind: RouteBinding.init)
     guard let binding else { return false }
+    logAttachment(of: binding.binding.registered)
     request.attach(binding)
-    logAttachment(of: binding.registered)
     return true
   }
 }

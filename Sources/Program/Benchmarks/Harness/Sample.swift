@@ -75,7 +75,7 @@ struct Sample: Sendable {
 /// Consumes a value, so that the optimiser cannot remove its computation.
 @inline(never)
 @_optimize(none)
-func blackHole(_ value: borrowing some Any) {}
+func blackHole(_ value: borrowing some ~Copyable) {}
 
 // Without the metadata that a generic function is passed, which takes longer than some of the lookups.
 @inline(never)
@@ -84,7 +84,7 @@ func blackHole(_ route: borrowing RegisteredRoute?) {}
 
 @inline(never)
 @_optimize(none)
-func blackHole(_ binding: borrowing RouteBinding?) {}
+func blackHole(_ binding: borrowing BindingReference<RouteBinding>?) {}
 
 /// The number of calls of malloc, calloc and realloc, by Swift's runtime and by C libraries.
 enum AllocationCounter {

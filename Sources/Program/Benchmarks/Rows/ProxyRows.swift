@@ -12,8 +12,8 @@ extension Benchmark {
         return { operations in
           Sample.measure(operations) {
             routes.cycle(operations) { route in
-              var request = RoutedRequest(0)
-              request.attach(route)
+              var request = RoutedRequest<_, RouteBinding>(0)
+              request.attach(BindingReference(route))
               blackHole(request.route?.pool)
             }
           }
@@ -35,11 +35,11 @@ extension Benchmark {
           return { operations in
             var finder = RouteFinder(registry: registry)
             func find(_ host: RawSpan) {
-              var request = RoutedRequest(0)
-              let binding = finder.binding(of: host) {
+              var request = RoutedRequest<_, ProxyRouteBinding>(0)
+              let found = finder.binding(of: host) {
                 ProxyRouteBinding(unserved: $0, traffic: traffic.traffic(for: $0))
               }
-              if let binding { request.attach(binding) }
+              if let found { request.attach(found) }
               blackHole(request)
             }
             hosts.cycle(size, find)

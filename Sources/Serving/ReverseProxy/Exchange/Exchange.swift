@@ -8,7 +8,7 @@ import RouteRegistry
 ///
 /// Lives on the client's event loop. A method may call back into its caller before it returns.
 final class Exchange {
-  private(set) var request: RoutedRequest<RequestHead>
+  private(set) var request: RoutedRequest<RequestHead, ProxyRouteBinding>
   let peer: ClientPeer
   /// The name for access logs: `HTTP/1.1`.
   let protocolName: String
@@ -17,7 +17,6 @@ final class Exchange {
   let worker: ProxyWorker
   let startedAt: NIODeadline
   private var sentAt: NIODeadline
-  private(set) var binding: ProxyRouteBinding?
   /// Nil once the exchange has ended.
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
@@ -43,7 +42,11 @@ final class Exchange {
     (self.peer, self.client, self.worker) = (peer, client, worker)
   }
 
+  deinit { assert(request.binding == nil || worker.eventLoop.inEventLoop, "another thread counts references") }
+
   var head: RequestHead { request.head }
+  /// Nil without a route, and after the end of the exchange.
+  var binding: ProxyRouteBinding? { request.binding }
   /// The request was received completely.
   var isRequestOver: Bool { machine.request.isOver }
   var isTunnel: Bool { machine.isTunnel }
@@ -53,8 +56,9 @@ final class Exchange {
 
   /// Finds the route and starts to serve the request.
   func start() {
-    binding = worker.binding(for: &request)
-    guard let binding else { return answerWithoutRoute() }
+    guard let found = worker.findBinding(for: head) else { return answerWithoutRoute() }
+    let binding = found.binding
+    request.attach(found)
     binding.traffic.requestBegan()
     guard !worker.settings.identity.forwarded(head) else { return fail(.loop) }
     guard isAdmitted(to: binding) else { return }
@@ -84,9 +88,11 @@ final class Exchange {
 
   /// Looks up the current binding of the same route; nil if the host has another route now.
   func refreshBinding() -> ProxyRouteBinding? {
-    guard let found = worker.binding(for: &request), found.registered.id == binding?.registered.id else { return nil }
-    binding = found
-    return found
+    guard let found = worker.findBinding(for: head) else { return nil }
+    let new = found.binding
+    guard new.registered.id == request.route?.id else { return nil }
+    request.attach(found)
+    return new
   }
 
   /// A host with TLS passthrough has no HTTP route, but its requests in clear text are redirected too.
@@ -252,5 +258,7 @@ final class Exchange {
     upstream = nil
     client = nil
     record()
+    // Here and not when the exchange is released, which another thread might do.
+    request.detach()
   }
 }

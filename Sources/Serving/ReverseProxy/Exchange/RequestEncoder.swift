@@ -10,14 +10,14 @@ struct RequestEncoder {
   let upgrade: String?
   /// Whether the upstream is asked to close the connection after its response.
   let closes: Bool
-  /// The request with its route, for `upstream_headers`; nil if that is off.
-  let routed: RoutedRequest<RequestHead>?
+  /// The names for `upstream_headers`; nil if that is off.
+  let upstream: UpstreamNames?
   /// The forwarding data of a trusted proxy and the address of its client.
   private let trusted: (record: ForwardingRecord, client: String)?
 
   init(for exchange: Exchange, by settings: ProxySettings, upgrade: String? = nil, closes: Bool = false) {
     (peer, proxy, self.upgrade, self.closes) = (exchange.peer, settings.identity, upgrade, closes)
-    routed = settings.configuration.addsRouteHeaders ? exchange.request : nil
+    upstream = settings.configuration.addsRouteHeaders ? exchange.request.upstream : nil
     let record = peer.isTrusted ? ForwardingRecord(exchange.head.fields) : nil
     trusted = record.map { ($0, settings.client(in: $0) ?? exchange.peer.address) }
   }
@@ -51,7 +51,7 @@ struct RequestEncoder {
   /// Whether a line of the client's head is copied unchanged.
   func keeps(_ line: FieldLine) -> Bool {
     guard peer.isTrusted else { return !line.isHopByHop && !line.name.isForwarding }
-    return !line.isHopByHop && !Self.isExtended(line.name) && !(routed != nil && line.name == .chosenUpstream)
+    return !line.isHopByHop && !Self.isExtended(line.name) && !(upstream != nil && line.name == .chosenUpstream)
   }
 
   /// The encoded lines that are added to those of the client.
@@ -67,7 +67,7 @@ struct RequestEncoder {
     } else {
       writePlain(head, to: &writer)
     }
-    if let routed { write(routed, to: &writer) }
+    if let upstream { write(upstream, to: &writer) }
   }
 
   private func writePlain(_ head: RequestHead, to writer: inout HeadWriter) {
@@ -79,11 +79,11 @@ struct RequestEncoder {
   }
 
   /// Adds the name of the route and its target.
-  private func write(_ routed: RoutedRequest<RequestHead>, to writer: inout HeadWriter) {
-    if let name = routed.upstreamName { writer.write("X-Pvescout-Upstream-Name: \(name)\r\n") }
-    if let scheme = routed.upstreamScheme { writer.write("X-Pvescout-Upstream-Scheme: \(scheme)\r\n") }
-    if let host = routed.upstreamHost { writer.write("X-Pvescout-Upstream-Host: \(host)\r\n") }
-    if let port = routed.upstreamPort { writer.write("X-Pvescout-Upstream-Port: \(port)\r\n") }
+  private func write(_ upstream: UpstreamNames, to writer: inout HeadWriter) {
+    writer.write("X-Pvescout-Upstream-Name: \(upstream.name)\r\n")
+    if let scheme = upstream.scheme { writer.write("X-Pvescout-Upstream-Scheme: \(scheme)\r\n") }
+    if let host = upstream.host { writer.write("X-Pvescout-Upstream-Host: \(host)\r\n") }
+    if let port = upstream.port { writer.write("X-Pvescout-Upstream-Port: \(port)\r\n") }
   }
 
   /// Quoted, because a host with a port is no token (RFC 7239 §4).

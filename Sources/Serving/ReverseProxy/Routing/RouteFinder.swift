@@ -1,7 +1,7 @@
 package import RouteRegistry
 
 /// Finds the route for the host of a request, as the binding of one event loop.
-package struct RouteFinder {
+package struct RouteFinder: ~Copyable {
   private let registry: RouteRegistry
   private var hostRule: HostRule
   private var bindings = RouteBindings<ProxyRouteBinding>()
@@ -19,7 +19,7 @@ package struct RouteFinder {
   ///   - host: the host name, without port and brackets.
   ///   - makeBinding: called for a route without a binding.
   package mutating func binding(of host: RawSpan, makeBinding: (RegisteredRoute) -> ProxyRouteBinding)
-    -> ProxyRouteBinding?
+    -> BindingReference<ProxyRouteBinding>?
   {
     let alias = host.extracting(first: aliasLength(of: Span(_bytes: host)) ?? host.byteCount)
     return bindings.http(alias: alias, host: host, in: registry, bind: makeBinding)

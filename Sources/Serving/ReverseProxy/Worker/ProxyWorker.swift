@@ -44,15 +44,14 @@ final class ProxyWorker {
 
   // MARK: Routes
 
-  /// Finds the route for the host of a request, and attaches its binding to the request.
-  func binding(for request: inout RoutedRequest<RequestHead>) -> ProxyRouteBinding? {
-    let fields = request.head.fields
-    let value = fields.bytes.readableBytesUInt8Span.extracting(request.head.hostRange)
+  /// Finds the route for the host of a request.
+  func findBinding(for head: RequestHead) -> BindingReference<ProxyRouteBinding>? {
+    let fields = head.fields
+    let value = fields.bytes.readableBytesUInt8Span.extracting(head.hostRange)
     let host = value.extracting(HostField(value).name)
-    guard let binding = unsafe finder.binding(of: host.bytes, makeBinding: { makeBinding(of: $0) }) else { return nil }
-    request.attach(binding)
-    services.registry.logAttachment(of: binding.registered)
-    return binding
+    guard let found = unsafe finder.binding(of: host.bytes, makeBinding: { makeBinding(of: $0) }) else { return nil }
+    services.registry.logAttachment(of: found.binding.registered)
+    return found
   }
 
   private func makeBinding(of route: RegisteredRoute) -> ProxyRouteBinding {
