@@ -66,7 +66,12 @@ import Testing
     try await RunningDiscovery.run(entry) { discovery in
       try await discovery.settle()
       try await discovery.cluster("members known") { $0.pveName != nil }
-      if isRenewed { simulator.renewCertificate(of: "pve2") }
+      if isRenewed {
+        // A node that still answers would report the new certificate, which is trusted then.
+        simulator.inject(Fault(.drop))
+        try await discovery.cluster("unreachable") { $0.error != nil }
+        simulator.renewCertificate(of: "pve2")
+      }
       simulator.update { $0.setNode("pve1", online: false) }
       // Ends open requests.
       simulator.clearFaults()
