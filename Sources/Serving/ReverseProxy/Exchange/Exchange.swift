@@ -16,7 +16,8 @@ final class Exchange {
   let upgrade: String?
   let worker: ProxyWorker
   let startedAt: NIODeadline
-  private var sentAt: NIODeadline
+  /// For the access log; nil if that is off.
+  private var sentAt: NIODeadline?
   /// Nil once the exchange has ended.
   private(set) var client: (any ClientSide)?
   private var upstream: (any UpstreamSide)?
@@ -35,7 +36,6 @@ final class Exchange {
   {
     request = RoutedRequest(head)
     startedAt = .now()
-    sentAt = startedAt
     machine = StateMachine(hasBody: head.framing != .none)
     upgrade = protocolName == nil ? UpgradeRequest.token(of: head) : nil
     self.protocolName = protocolName ?? (head.minorVersion == 1 ? "HTTP/1.1" : "HTTP/1.0")
@@ -161,7 +161,7 @@ final class Exchange {
   func connected(to upstream: any UpstreamSide) {
     self.upstream = upstream
     if let use, !isQueued { use.endRetry(hasAnswered: true) }
-    sentAt = .now()
+    if worker.services.accessLog.isOn { sentAt = .now() }
     if !isRequestOver { client?.resume() }
   }
 
@@ -174,7 +174,7 @@ final class Exchange {
     guard let client else { return }
     let action = machine.receive(
       status: response.status, isInterim: response.isInterim, asksToSwitch: upgrade != nil)
-    if !response.isInterim { upstreamTime = .now() - sentAt }
+    if let sentAt, !response.isInterim { upstreamTime = .now() - sentAt }
     switch action {
     case .ignore: break
     case .sendInterim: client.sendInterim(response)
