@@ -88,7 +88,12 @@ struct DependencyTests {
       #expect(bee["state"] == "starting" && bee["cause"] == "it waits for db", "\(bee)")
       #expect(try await starts() == ["db"])
       try await serve("db")
-      try await agent.route("bee", "is started then") { $0["control"]["state"] == "waiting" }
+      do {
+        try await agent.route("bee", "is started then") { $0["control"]["state"] == "waiting" }
+      } catch {
+        Issue.record("db is \(try await agent.route("db")); the agent said:\n\(agent.program.errors)")
+        throw error
+      }
       try await serve("bee")
       try await agent.route("bee", "is up") { $0["control"]["state"] == "ready" }
       #expect(try await starts() == ["db", "bee"])
