@@ -80,10 +80,7 @@ public struct RouteBindings<Binding: RouteBinding>: ~Copyable {
   deinit { for slot in slots { slot.binding?.removeReference() } }
 
   @inlinable
-  subscript(_ route: RouteIdentity) -> Unmanaged<Binding>? {
-    let index = place(of: route.address)
-    return slots[index].binding
-  }
+  subscript(_ route: RouteIdentity) -> Unmanaged<Binding>? { slots[place(of: route)].binding }
 
   /// The HTTP route for that alias or host, as ``RouteRegistry/httpIdentity(alias:host:)`` finds it; nil if there is
   /// none.
@@ -96,7 +93,7 @@ public struct RouteBindings<Binding: RouteBinding>: ~Copyable {
     guard let identity = registry.httpIdentity(alias: alias, host: host) else { return nil }
     if let known = self[identity] { return BindingReference(known) }
     guard let route = registry.getHTTPRouteOrExact(alias: alias, host: host) else { return nil }
-    return bound(route, bind)
+    return bound(route, in: registry, bind)
   }
 
   /// The active route for that alias, as ``RouteRegistry/identity(alias:)`` finds it; nil if there is none.
@@ -107,7 +104,7 @@ public struct RouteBindings<Binding: RouteBinding>: ~Copyable {
     guard let identity = registry.identity(alias: alias) else { return nil }
     if let known = self[identity] { return BindingReference(known) }
     guard let route = registry.get(alias: alias) else { return nil }
-    return bound(route, bind)
+    return bound(route, in: registry, bind)
   }
 
   public mutating func removeAll() { self = RouteBindings() }
@@ -118,40 +115,45 @@ public struct RouteBindings<Binding: RouteBinding>: ~Copyable {
     let current = bindings.filter { $0._withUnsafeGuaranteedRef { registry.has($0.registered) } }
     guard current.count < bindings.count else { return }
     var kept = RouteBindings()
-    for binding in current { kept.insert(binding) }
+    for binding in current { kept.insert(binding, in: registry) }
     self = kept
   }
 
   @usableFromInline
-  mutating func bound(_ route: RegisteredRoute, _ bind: (RegisteredRoute) -> Binding) -> BindingReference<Binding> {
-    if let known = self[route.identity] { return BindingReference(known) }
+  mutating func bound(
+    _ route: RegisteredRoute, in registry: RouteRegistry, _ bind: (RegisteredRoute) -> Binding
+  ) -> BindingReference<Binding> {
+    if let known = self[registry.identity(of: route)] { return BindingReference(known) }
     let binding = bind(route)
-    insert(Unmanaged.passUnretained(binding))
+    insert(Unmanaged.passUnretained(binding), in: registry)
     return BindingReference(binding)
   }
 
   @usableFromInline
-  mutating func insert(_ binding: Unmanaged<Binding>) {
+  mutating func insert(_ binding: Unmanaged<Binding>, in registry: RouteRegistry) {
     if (count + 1) * 2 > slots.count {
       let old = slots
       slots = Array(repeating: Slot(), count: 2 * old.count)
-      for slot in old where slot.address != 0 { slots[place(of: slot.address)] = slot }
+      for binding in old.compactMap(\.binding) { fill(binding, in: registry) }
     }
-    let address = binding._withUnsafeGuaranteedRef { $0.registered.identity.address }
-    let index = place(of: address)
     binding.addReference()
-    slots[index].address = address
-    slots[index].binding = binding
+    fill(binding, in: registry)
     count += 1
+  }
+
+  private mutating func fill(_ binding: Unmanaged<Binding>, in registry: RouteRegistry) {
+    let route = binding._withUnsafeGuaranteedRef { registry.identity(of: $0.registered) }
+    let index = place(of: route)
+    slots[index].address = route.address
+    slots[index].binding = binding
   }
 
   /// The slot of the route, or the free slot for it.
   @inlinable @inline(__always)
-  func place(of address: UInt) -> Int {
+  func place(of route: RouteIdentity) -> Int {
     let mask = slots.count &- 1
-    // Objects are at least 16 bytes apart; the upper half of the product depends on all other bits.
-    var index = Int(truncatingIfNeeded: (UInt64(address) &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
-    while slots[index].address != address, slots[index].address != 0 { index = (index &+ 1) & mask }
+    var index = Int(route.hash) & mask
+    while slots[index].address != route.address, slots[index].address != 0 { index = (index &+ 1) & mask }
     return index
   }
 }

@@ -1,12 +1,21 @@
 /// Identifies a registered route, for comparison with those that the caller retains. It counts no reference and does
 /// not imply that the route still exists.
-public struct RouteIdentity: BitwiseCopyable, Hashable, Sendable {
+public struct RouteIdentity: BitwiseCopyable, Equatable, Sendable {
   @usableFromInline let address: UInt
+  /// Where a table of routes begins to search: the hash of the alias in that registry.
+  ///
+  /// It is known before the route is found, so that a processor can load from such a table at the same time.
+  @usableFromInline let hash: UInt32
 
-  init(_ reference: ActiveRoutes.Reference) { address = UInt(bitPattern: reference.toOpaque()) }
-  init(_ route: RegisteredRoute) { address = UInt(bitPattern: ObjectIdentifier(route)) }
-}
+  init(_ reference: ActiveRoutes.Reference, _ key: AliasKey) {
+    (address, hash) = (UInt(bitPattern: reference.toOpaque()), key.hash)
+  }
 
-extension RegisteredRoute {
-  public var identity: RouteIdentity { RouteIdentity(self) }
+  /// Valid while the table of the registry retains the route.
+  var reference: ActiveRoutes.Reference? {
+    UnsafeRawPointer(bitPattern: address).map(ActiveRoutes.Reference.fromOpaque)
+  }
+
+  @inlinable
+  public static func == (left: Self, right: Self) -> Bool { left.address == right.address }
 }

@@ -10,7 +10,7 @@ extension RouteRegistry {
   /// The active route for that alias: HTTP first, then stream, never an excluded one; nil if there is none. O(1).
   public func identity(alias: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
-    return findIdentity { $0.active(key) }
+    return findIdentity { $0.active(key).map { RouteIdentity($0, key) } }
   }
 
   package func identity(alias: String) -> RouteIdentity? { identity(alias: alias.utf8.span.bytes) }
@@ -19,23 +19,31 @@ extension RouteRegistry {
   /// `*.example.org` matches `a.example.org`, but neither `example.org` nor `a.b.example.org`. O(1).
   public func httpIdentity(alias: RawSpan, host: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
-    return findIdentity { $0.http(key) ?? http(host: host, in: $0) }
+    return findIdentity { $0.http(key).map { RouteIdentity($0, key) } ?? http(host: host, in: $0) }
+  }
+
+  /// The identity that lookups return for the route while they find it.
+  package func identity(of route: RegisteredRoute) -> RouteIdentity {
+    RouteIdentity(.passUnretained(route), AliasKey(route.id.alias.folded, seed: seed))
   }
 
   /// Whether lookups by its alias find exactly this route.
   package func has(_ route: RegisteredRoute) -> Bool {
     let key = AliasKey(route.id.alias.folded, seed: seed)
-    return findIdentity { route.pool == .stream ? $0.stream(key) : $0.http(key) } == route.identity
+    let found = findIdentity { table in
+      (route.pool == .stream ? table.stream(key) : table.http(key)).map { RouteIdentity($0, key) }
+    }
+    return found == RouteIdentity(.passUnretained(route), key)
   }
 
   /// Repeats the lookup until no batch was applied meanwhile, so that the result is of one generation.
   @inline(__always)
-  private func findIdentity(_ find: (AliasTable) -> ActiveRoutes.Reference?) -> RouteIdentity? {
+  private func findIdentity(_ find: (AliasTable) -> RouteIdentity?) -> RouteIdentity? {
     while true {
       let before = evenProgress()
       let found = table.load(ordering: .acquiring)._withUnsafeGuaranteedRef(find)
       atomicMemoryFence(ordering: .acquiring)
-      if progress.load(ordering: .relaxed) == before { return found.map(RouteIdentity.init) }
+      if progress.load(ordering: .relaxed) == before { return found }
     }
   }
 
@@ -72,7 +80,7 @@ extension RouteRegistry {
   /// The HTTP route for that alias, else for that whole host, else for its wildcard.
   public func getHTTPRouteOrExact(alias: RawSpan, host: RawSpan) -> RegisteredRoute? {
     let key = AliasKey(alias, seed: seed)
-    return findRoute { $0.http(key) ?? http(host: host, in: $0) }
+    return findRoute { $0.http(key) ?? http(host: host, in: $0)?.reference }
   }
 
   /// The stream route for that alias, even if an HTTP route has the same alias.
@@ -92,9 +100,11 @@ extension RouteRegistry {
 // Lookups by host.
 extension RouteRegistry {
   @inline(__always)
-  private func http(host: RawSpan, in table: AliasTable) -> ActiveRoutes.Reference? {
-    if let route = table.http(AliasKey(host, seed: seed)) { return route }
-    return table.hasWildcards ? wildcard(over: host).flatMap(table.http) : nil
+  private func http(host: RawSpan, in table: AliasTable) -> RouteIdentity? {
+    let key = AliasKey(host, seed: seed)
+    if let route = table.http(key) { return RouteIdentity(route, key) }
+    guard table.hasWildcards, let key = wildcard(over: host) else { return nil }
+    return table.http(key).map { RouteIdentity($0, key) }
   }
 
   private func stream(host: RawSpan, in table: AliasTable) -> ActiveRoutes.Reference? {

@@ -171,7 +171,9 @@ import Testing
       group.addTask {
         var missed = 0
         while !end.hasCome {
-          if registry.identity(alias: "stays") != stays.identity || registry.get("stays") !== stays { missed += 1 }
+          if registry.identity(alias: "stays") != registry.identity(of: stays) || registry.get("stays") !== stays {
+            missed += 1
+          }
         }
         return missed
       }
