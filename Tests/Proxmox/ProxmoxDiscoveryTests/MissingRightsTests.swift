@@ -102,9 +102,12 @@ import Testing
       let left = try await discovery.cluster("one gone") { $0.guests.count == 5 && $0.error != nil }
       #expect(left.departures[105] != nil)
       try await discovery.polls(8, of: simulator)
-      let guests = try #require(discovery.service.snapshot.cluster("home")).guests
-      #expect(guests.map(\.id.vmid) == [101, 102, 103, 104, 106])
-      #expect(guests.filter(\.freshness.isStale).map(\.id.vmid) == [101, 102, 103])
+      #expect(discovery.service.snapshot.cluster("home")?.guests.map(\.id.vmid) == [101, 102, 103, 104, 106])
+      // On a busy machine a poll may be late, and everything stale for a moment.
+      try await discovery.cluster("still lacks the guests of that pool alone") { cluster in
+        cluster.freshness?.isStale == false
+          && cluster.guests.filter(\.freshness.isStale).map(\.id.vmid) == [101, 102, 103]
+      }
     }
     await simulator.shutdown()
   }
