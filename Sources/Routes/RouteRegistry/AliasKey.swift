@@ -11,11 +11,22 @@ struct AliasKey: BitwiseCopyable, Sendable {
   /// The number of bytes in the first two words.
   private static var shortLength: Int { 16 }
 
+  /// What a longer name has after its first two words; 0 for a short one.
+  struct Rest: BitwiseCopyable, Sendable {
+    fileprivate let unfolded: (UInt64, UInt64)
+    /// The hash of the bytes between the first and the last 16 of a name that is longer still; else 0.
+    let middle: UInt64
+
+    /// The last two words as the table stores them.
+    var words: (UInt64, UInt64) {
+      @inline(__always) get { (AliasKey.folded(unfolded.0), AliasKey.folded(unfolded.1)) }
+    }
+  }
+
   let hash: UInt32
   let length: UInt32
-  /// The hash of the bytes between the first and the last 16 of a longer name; else 0.
-  let middle: UInt64
-  private let words: (UInt64, UInt64, UInt64, UInt64)
+  private let words: (UInt64, UInt64)
+  let rest: Rest
 
   /// The byte that the table compares first; never 0, which marks a free slot.
   var tag: UInt8 { max(UInt8(truncatingIfNeeded: hash >> 24), 1) }
@@ -26,17 +37,12 @@ struct AliasKey: BitwiseCopyable, Sendable {
   /// The hash in the upper half, the length in the lower one, so that one load compares both.
   var hashAndLength: UInt64 { UInt64(hash) << 32 | UInt64(length) }
 
-  /// Whether ``firstWords`` contain the whole name; ``lastWords`` and ``middle`` are then 0.
+  /// Whether ``firstWords`` contain the whole name.
   var isShort: Bool { length <= UInt32(Self.shortLength) }
 
   /// The first two words as the table stores them.
   var firstWords: (UInt64, UInt64) {
     @inline(__always) get { (Self.folded(words.0), Self.folded(words.1)) }
-  }
-
-  /// The last two words as the table stores them.
-  var lastWords: (UInt64, UInt64) {
-    @inline(__always) get { (Self.folded(words.2), Self.folded(words.3)) }
   }
 
   @inline(__always)
@@ -64,7 +70,8 @@ struct AliasKey: BitwiseCopyable, Sendable {
       }
     }
     (self.hash, self.length) = (UInt32(truncatingIfNeeded: hash), UInt32(truncatingIfNeeded: length))
-    (self.middle, self.words) = (middle, words)
+    self.words = (words.0, words.1)
+    rest = Rest(unfolded: (words.2, words.3), middle: middle)
   }
 
   @inline(__always)
@@ -120,7 +127,7 @@ struct AliasKey: BitwiseCopyable, Sendable {
 
   /// Eight ASCII letters to lower case at once; other bytes are unchanged.
   @inline(__always)
-  private static func folded(_ word: UInt64) -> UInt64 {
+  fileprivate static func folded(_ word: UInt64) -> UInt64 {
     let sevenBits = word & 0x7f7f_7f7f_7f7f_7f7f
     let fromA = sevenBits &+ 0x3f3f_3f3f_3f3f_3f3f
     let beyondZ = sevenBits &+ 0x2525_2525_2525_2525

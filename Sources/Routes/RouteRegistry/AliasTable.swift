@@ -96,16 +96,17 @@ final class AliasTable: @unchecked Sendable {
     return slots[index].hashAndLength.load(ordering: .relaxed) == key.hashAndLength
       && slots[index].word0.load(ordering: .relaxed) == words.0
       && slots[index].word1.load(ordering: .relaxed) == words.1
-      && (key.isShort || holdsRest(of: key, at: index))
+      && (key.isShort || holdsRest(key.rest, at: index))
   }
 
-  // Not inlined: the optimiser would fold these words for every lookup.
+  // Not inlined: the optimiser would fold these words for every lookup. A part of the key, which fits into registers:
+  // the whole one would be written to memory first.
   @inline(never)
-  private func holdsRest(of key: AliasKey, at index: Int) -> Bool {
-    let words = key.lastWords
+  private func holdsRest(_ rest: AliasKey.Rest, at index: Int) -> Bool {
+    let words = rest.words
     return slots[index].word2.load(ordering: .relaxed) == words.0
       && slots[index].word3.load(ordering: .relaxed) == words.1
-      && slots[index].middle.load(ordering: .relaxed) == key.middle
+      && slots[index].middle.load(ordering: .relaxed) == rest.middle
   }
 }
 
@@ -200,13 +201,13 @@ extension AliasTable {
   private func insert(_ key: AliasKey, _ routes: ActiveRoutes) {
     guard !routes.isEmpty else { return }
     let index = freeIndex(for: key.hash)
-    let (first, last) = (key.firstWords, key.lastWords)
+    let (first, last) = (key.firstWords, key.rest.words)
     slots[index].hashAndLength.store(key.hashAndLength, ordering: .relaxed)
     slots[index].word0.store(first.0, ordering: .relaxed)
     slots[index].word1.store(first.1, ordering: .relaxed)
     slots[index].word2.store(last.0, ordering: .relaxed)
     slots[index].word3.store(last.1, ordering: .relaxed)
-    slots[index].middle.store(key.middle, ordering: .relaxed)
+    slots[index].middle.store(key.rest.middle, ordering: .relaxed)
     slots[index].http.store(routes.http?.retain(), ordering: .relaxed)
     slots[index].stream.store(routes.stream?.retain(), ordering: .relaxed)
     tags[index].store(key.tag, ordering: .releasing)
