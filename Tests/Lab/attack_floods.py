@@ -11,6 +11,7 @@ import termios
 import threading
 import time
 
+import network
 from attacked_agent import Broken, Watch, eventually
 
 # RSS returns to within this share of its former value, or this many MB: an idle agent has 5 MB of its own beside the
@@ -48,7 +49,11 @@ class Server(http.server.ThreadingHTTPServer):
 
 @contextlib.contextmanager
 def upstream():
-    with Server(("127.0.0.1", 0), Upstream) as server:
+    server = Server(("127.0.0.1", 0), Upstream)
+    while network.implies_https(server.server_address[1]):
+        server.server_close()
+        server = Server(("127.0.0.1", 0), Upstream)
+    with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()

@@ -9,6 +9,8 @@ import time
 
 from aiohttp import web
 
+import network
+
 
 class Control:
     def __init__(self, pve):
@@ -119,12 +121,17 @@ class Control:
     # Services
 
     async def op_serve(self, address, port=0, status=200):
-        """Starts an HTTP service at a guest's address; returns its port."""
+        """Starts an HTTP service at a guest's address; returns its port, which a route without a scheme can name."""
         app = web.Application()
         app.router.add_route('*', '/{tail:.*}', lambda request: web.Response(status=status, text='service\n'))
         runner = web.AppRunner(app)
         await runner.setup()
-        await web.TCPSite(runner, address, port).start()
+        while True:
+            site = web.TCPSite(runner, address, port)
+            await site.start()
+            if port or not network.implies_https(runner.addresses[0][1]):
+                break
+            await site.stop()
         port = runner.addresses[0][1]
         self.services[address, port] = runner
         return port

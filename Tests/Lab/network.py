@@ -1,4 +1,4 @@
-"""Reserves a /16 of 127.0.0.0/8 for a lab that no other running lab has."""
+"""Reserves a /16 of 127.0.0.0/8 for a lab that no other running lab has, and knows the ports that mean HTTPS."""
 import random
 import socket
 
@@ -17,3 +17,8 @@ def claim(wanted):
         except OSError:
             held.close()
     raise SystemExit('fakepve_lab.py: {0} is taken by another lab'.format(wanted))
+
+
+def implies_https(port):
+    """Whether a route without a scheme takes the port for one of HTTPS."""
+    return port % 1000 == 443 or port == 8006
