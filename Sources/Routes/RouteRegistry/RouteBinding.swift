@@ -16,6 +16,10 @@ open class RouteBinding {
 /// A reference to a binding that keeps it alive, counted without an atomic instruction.
 ///
 /// It must begin and end on the binding's thread.
+// Unsafe, so that a lookup by alias takes a third of the time of a dictionary behind a lock, not a half. The pointer
+// is valid because the object is retained from the first counted reference to the last, and each is counted once: the
+// value cannot be copied, and only `deinit` ends it. No other thread changes the count, because neither the table nor
+// a value is sendable.
 public struct BindingReference<Binding: RouteBinding>: ~Copyable {
   @usableFromInline let unmanaged: Unmanaged<Binding>
 

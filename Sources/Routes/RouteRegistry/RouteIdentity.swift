@@ -11,11 +11,6 @@ public struct RouteIdentity: BitwiseCopyable, Equatable, Sendable {
     (address, hash) = (UInt(bitPattern: reference.toOpaque()), key.hash)
   }
 
-  /// Valid while the table of the registry retains the route.
-  var reference: ActiveRoutes.Reference? {
-    UnsafeRawPointer(bitPattern: address).map(ActiveRoutes.Reference.fromOpaque)
-  }
-
   @inlinable
   public static func == (left: Self, right: Self) -> Bool { left.address == right.address }
 }

@@ -19,7 +19,10 @@ extension RouteRegistry {
   /// `*.example.org` matches `a.example.org`, but neither `example.org` nor `a.b.example.org`. O(1).
   public func httpIdentity(alias: RawSpan, host: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
-    return findIdentity { $0.http(key).map { RouteIdentity($0, key) } ?? http(host: host, in: $0) }
+    return findIdentity { table in
+      if let route = table.http(key) { return RouteIdentity(route, key) }
+      return http(host: host, in: table).map { RouteIdentity($0.route, $0.key) }
+    }
   }
 
   /// The identity that lookups return for the route while they find it.
@@ -80,7 +83,7 @@ extension RouteRegistry {
   /// The HTTP route for that alias, else for that whole host, else for its wildcard.
   public func getHTTPRouteOrExact(alias: RawSpan, host: RawSpan) -> RegisteredRoute? {
     let key = AliasKey(alias, seed: seed)
-    return findRoute { $0.http(key) ?? http(host: host, in: $0)?.reference }
+    return findRoute { $0.http(key) ?? http(host: host, in: $0)?.route }
   }
 
   /// The stream route for that alias, even if an HTTP route has the same alias.
@@ -100,11 +103,11 @@ extension RouteRegistry {
 // Lookups by host.
 extension RouteRegistry {
   @inline(__always)
-  private func http(host: RawSpan, in table: AliasTable) -> RouteIdentity? {
+  private func http(host: RawSpan, in table: AliasTable) -> (route: ActiveRoutes.Reference, key: AliasKey)? {
     let key = AliasKey(host, seed: seed)
-    if let route = table.http(key) { return RouteIdentity(route, key) }
+    if let route = table.http(key) { return (route, key) }
     guard table.hasWildcards, let key = wildcard(over: host) else { return nil }
-    return table.http(key).map { RouteIdentity($0, key) }
+    return table.http(key).map { ($0, key) }
   }
 
   private func stream(host: RawSpan, in table: AliasTable) -> ActiveRoutes.Reference? {
