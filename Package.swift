@@ -299,7 +299,7 @@ let testLayers: [Layer] = [
       Module(name: "HTTPMessagesTests", imports: ["HTTPMessages"], products: [nioCore]),
       Module(name: "FileServingTests", imports: ["FileServing", "TestSupport"]),
       Module(
-        name: "ProxyTLSTests", imports: ["ProxyTLS", "PeerTrust", "HTTPTransport", "RouteModel", "TestSupport"],
+        name: "ProxyTLSTests", imports: ["ProxyTLS", "PeerTrust", "HTTPTransport", "TestSupport"],
         products: [logging, nioCore, nioPosix, nioSSL, nioTLS]),
       Module(
         name: "ProxyTrafficTests",

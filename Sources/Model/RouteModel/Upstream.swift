@@ -37,10 +37,3 @@ package enum Upstream: Hashable, Sendable, CustomStringConvertible {
     return text
   }
 }
-
-/// The name that is requested in the TLS handshake with an upstream, and that its certificate must contain.
-package enum TLSServerName: Hashable, Sendable {
-  case named(String)
-  /// No name is sent (SNI) or verified.
-  case off
-}

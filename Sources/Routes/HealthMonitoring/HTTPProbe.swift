@@ -40,11 +40,7 @@ struct HTTPProbe: Sendable {
     request.tlsSignatures = .proxy
     // A device that serves one client at a time must have room for it between two checks.
     request.closesConnection = true
-    switch target.tlsServerName {
-    case .named(let name): request.tlsServerName = .named(name)
-    case .off: request.tlsServerName = .off
-    case nil: break
-    }
+    request.tlsServerName = target.tlsServerName
     if case .network(.h2c, _, _) = target.upstream { request.version = .http2PriorKnowledge }
     return request
   }

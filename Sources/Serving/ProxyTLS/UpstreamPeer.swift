@@ -1,7 +1,7 @@
 import HTTPTransport
 import NIOSSL
 package import PeerTrust
-package import RouteModel
+import RouteModel
 
 /// The identity that an upstream must prove. A connection made for one peer serves no other: it belongs into the key of
 /// a pool.

@@ -6,15 +6,6 @@ package struct HTTPRequest: Sendable {
     case get = "GET", head = "HEAD", post = "POST", put = "PUT", delete = "DELETE"
   }
 
-  /// The server name for SNI, which is also compared with the certificate.
-  package enum ServerName: Hashable, Sendable {
-    /// The URL's host.
-    case host
-    case named(String)
-    /// No SNI, and no comparison of names.
-    case off
-  }
-
   /// The HTTP version: `http1` (the default), or HTTP/2 with prior knowledge on clear text (RFC 9113 §3.3).
   package enum Version: Sendable { case http1, http2PriorKnowledge }
 
@@ -30,7 +21,8 @@ package struct HTTPRequest: Sendable {
   package var trust: TrustPolicy = .systemRoots
   /// Connects to this Unix socket; the URL's host and port then only name the target.
   package var unixSocketPath: String?
-  package var tlsServerName = ServerName.host
+  /// Nil means the URL's host.
+  package var tlsServerName: TLSServerName?
   /// Applies to handshakes only, not to reused connections.
   package var tlsSignatures = SignatureAlgorithms.all
   /// A connection that has been idle for longer is not used again. pveproxy closes it after five seconds, and libcurl

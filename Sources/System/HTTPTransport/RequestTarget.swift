@@ -1,5 +1,6 @@
 import CCurl
 import NameResolution
+import PeerTrust
 
 /// A request's URL, parsed by libcurl, so that checks and use agree.
 struct RequestTarget: Sendable {
@@ -58,9 +59,9 @@ struct RequestTarget: Sendable {
   }
 
   /// The host for the URL that makes libcurl use the right server name; nil if it is the host itself.
-  private static func replacement(of host: String, by name: HTTPRequest.ServerName) -> String? {
+  private static func replacement(of host: String, by name: TLSServerName?) -> String? {
     switch name {
-    case .host: nil
+    case nil: nil
     case .named(let name): name.lowercased() == host.lowercased() ? nil : name
     // libcurl sends no SNI if the URL has an address (RFC 6066 §3); this one is reserved for documentation (RFC 5737).
     case .off: "192.0.2.1"

@@ -4,7 +4,6 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import PeerTrust
-import RouteModel
 
 @testable import ProxyTLS
 

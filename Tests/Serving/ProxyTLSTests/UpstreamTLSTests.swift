@@ -4,7 +4,6 @@ import NIOCore
 import NIOPosix
 import PeerTrust
 import ProxyTLS
-import RouteModel
 import TestSupport
 import Testing
 
