@@ -41,7 +41,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
     }
     let rows = Benchmark.selected(by: filters)
     if list { return rows.forEach { print("\($0.name) \($0.size)") } }
-    var report = BenchmarkReport(isJSON: json)
-    for row in rows { try report.show(try await Measurement(of: row, effort: quick ? .quick : .full)) }
+    let report = BenchmarkReport(isJSON: json)
+    for group in Benchmark.groups(of: rows) {
+      try await Measurement.all(of: group, effort: quick ? .quick : .full).forEach(report.show)
+    }
   }
 }

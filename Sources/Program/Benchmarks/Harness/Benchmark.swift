@@ -27,9 +27,13 @@ struct Benchmark: Sendable {
     filters.isEmpty || filters.contains { name.contains($0) }
   }
 
-  /// Whether other rows are compared with this one: a lookup of the same keys by the standard library.
-  func isReference(for other: Benchmark) -> Bool {
-    isReference && other.isLookup && size == other.size && keys != nil && keys == other.keys
+  /// Whether another row is compared with this one: a lookup of the same keys by the standard library.
+  func isReference(for other: Benchmark) -> Bool { isReference && other.isLookup && hasKeys(of: other) }
+
+  /// Whether both look up the same keys, in routes or in a reference for them.
+  private func hasKeys(of other: Benchmark) -> Bool {
+    [self, other].allSatisfy { $0.isLookup || $0.isReference } && size == other.size && keys != nil
+      && keys == other.keys
   }
 
   private var isLookup: Bool { name.hasPrefix("pool.get.") || name == "proxy.find" }
@@ -40,6 +44,19 @@ struct Benchmark: Sendable {
   static func selected(by filters: [String]) -> [Benchmark] {
     let asked = all.filter { $0.matches(filters) }
     return all.filter { row in row.matches(filters) || asked.contains { row.isReference(for: $0) } }
+  }
+
+  /// Lookups of the same keys together with their references, and each other row alone.
+  static func groups(of rows: [Benchmark]) -> [[Benchmark]] {
+    var groups: [[Benchmark]] = []
+    for row in rows {
+      if let group = groups.firstIndex(where: { $0[0].hasKeys(of: row) }) {
+        groups[group].append(row)
+      } else {
+        groups.append([row])
+      }
+    }
+    return groups
   }
 }
 

@@ -1,14 +1,12 @@
 import FoundationEssentials
 import Glibc
 
-/// Prints each row once it is measured: as an aligned table, or as one JSON object per line.
+/// Prints rows as they are measured: as an aligned table, or as one JSON object per line.
 struct BenchmarkReport {
   private static let nameWidth = 31
   private static let widths = [7, 14, 12, 10, 8]
   private let isJSON: Bool
   private let encoder = JSONEncoder()
-  /// Of this run.
-  private var references: [Measurement] = []
 
   init(isJSON: Bool) {
     self.isJSON = isJSON
@@ -16,9 +14,8 @@ struct BenchmarkReport {
     if !isJSON { show("name", ["n", "ns/op", "least", "allocs/op", "own MiB"], note: "") }
   }
 
-  mutating func show(_ row: Measurement) throws {
-    defer { references.append(row) }
-    let line = Line(row, comparedWith: references.filter { $0.benchmark.isReference(for: row.benchmark) })
+  func show(_ row: Measurement) throws {
+    let line = Line(row)
     if isJSON { return write(String(decoding: try encoder.encode(line), as: UTF8.self)) }
     let memory = line.anonymousMegabytes.map { "\($0)" } ?? "-"
     let ratios = (line.ratios ?? [:]).sorted { $0.key < $1.key }.map { "\($1) of \($0.dropFirst("reference.".count))" }
@@ -36,7 +33,7 @@ struct BenchmarkReport {
     write(note.isEmpty ? line : "\(line)  \(note)")
   }
 
-  /// Without buffering, so that each row appears at once, also through a pipe.
+  /// Without buffering, so that each line appears at once, also through a pipe.
   private func write(_ line: String) {
     print(line)
     fflush(nil)
@@ -63,20 +60,17 @@ extension BenchmarkReport {
     let minNsPerOperation: Double
     let allocationsPerOperation: Double
     let anonymousMegabytes: Double?
-    /// The time as a multiple of that of each reference, by name; nil for rows without a reference.
+    /// Nil for rows without a reference.
     let ratios: [String: Double]?
     let unitNote: String
 
-    init(_ row: Measurement, comparedWith references: [Measurement]) {
+    init(_ row: Measurement) {
       (name, n, unitNote) = (row.benchmark.name, row.benchmark.size, row.note)
       nsPerOperation = row.nanosecondsPerOperation.rounded(places: 1)
       minNsPerOperation = row.minNanosecondsPerOperation.rounded(places: 1)
       allocationsPerOperation = row.allocationsPerOperation.rounded(places: 2)
       anonymousMegabytes = row.anonymousMegabytes
-      let times = references.map { reference in
-        (reference.benchmark.name, (row.nanosecondsPerOperation / reference.nanosecondsPerOperation).rounded(places: 2))
-      }
-      ratios = times.isEmpty ? nil : Dictionary(times) { first, _ in first }
+      ratios = row.ratios.isEmpty ? nil : row.ratios.mapValues { $0.rounded(places: 2) }
     }
   }
 }
