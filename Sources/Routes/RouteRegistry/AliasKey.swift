@@ -49,19 +49,14 @@ struct AliasKey: BitwiseCopyable, Sendable {
   init(_ name: RawSpan, seed: UInt64) {
     let length = Self.length(of: name)
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    // Loaded from both ends: overlapping or not, names of the same length compare equally.
     if length > Self.shortLength {
       words.2 = Self.word(name, at: length - 16)
       words.3 = Self.word(name, at: length - 8)
       (words.0, words.1) = (Self.word(name, at: 0), Self.word(name, at: 8))
-    } else if length >= 8 {
-      (words.0, words.1) = (Self.word(name, at: 0), Self.word(name, at: length - 8))
     } else {
-      words.0 = Self.word(name, upTo: length)
+      (words.0, words.1) = Self.words(ofShort: name, length)
     }
-    var (hash, middle) = (UInt64(0), UInt64(0))
-    hash = Self.mix(
-      seed ^ Self.caseless(words.0), Self.caseless(words.1) ^ UInt64(truncatingIfNeeded: length) ^ Self.multiplier)
+    var (hash, middle) = (Self.hash((words.0, words.1), length, seed: seed), UInt64(0))
     if length > Self.shortLength {
       hash = Self.mix(hash ^ Self.caseless(words.2), Self.caseless(words.3) ^ Self.multiplier)
       if length > Self.inlineLength {
@@ -72,6 +67,17 @@ struct AliasKey: BitwiseCopyable, Sendable {
     (self.hash, self.length) = (UInt32(truncatingIfNeeded: hash), UInt32(truncatingIfNeeded: length))
     self.words = (words.0, words.1)
     rest = Rest(unfolded: (words.2, words.3), middle: middle)
+  }
+
+  /// The key of a short name, in half of the time; nil for a longer one.
+  @inline(__always)
+  init?(short name: RawSpan, seed: UInt64) {
+    let length = Self.length(of: name)
+    guard length <= Self.shortLength else { return nil }
+    words = Self.words(ofShort: name, length)
+    let hash = Self.hash(words, length, seed: seed)
+    (self.hash, self.length) = (UInt32(truncatingIfNeeded: hash), UInt32(truncatingIfNeeded: length))
+    rest = Rest(unfolded: (0, 0), middle: 0)
   }
 
   @inline(__always)
@@ -96,6 +102,18 @@ struct AliasKey: BitwiseCopyable, Sendable {
   static func length(of name: RawSpan) -> Int {
     let count = name.byteCount
     return count > 1 && byte(name, at: count - 1) == UInt8(ascii: ".") ? count - 1 : count
+  }
+
+  /// Loaded from both ends: overlapping or not, names of the same length compare equally.
+  @inline(__always)
+  private static func words(ofShort name: RawSpan, _ length: Int) -> (UInt64, UInt64) {
+    length >= 8 ? (word(name, at: 0), word(name, at: length - 8)) : (word(name, upTo: length), 0)
+  }
+
+  /// The hash of a short name, and of the first two words of a longer one.
+  @inline(__always)
+  private static func hash(_ words: (UInt64, UInt64), _ length: Int, seed: UInt64) -> UInt64 {
+    mix(seed ^ caseless(words.0), caseless(words.1) ^ UInt64(truncatingIfNeeded: length) ^ multiplier)
   }
 
   @inline(__always)

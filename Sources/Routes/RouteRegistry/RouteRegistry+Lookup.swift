@@ -9,6 +9,13 @@ import Synchronization
 extension RouteRegistry {
   /// The active route for that alias: HTTP first, then stream, never an excluded one; nil if there is none. O(1).
   public func identity(alias: RawSpan) -> RouteIdentity? {
+    guard let key = AliasKey(short: alias, seed: seed) else { return identity(longAlias: alias) }
+    return findIdentity { $0.active(key).map { RouteIdentity($0, key) } }
+  }
+
+  // Not inlined, like the other lookups by what may be long: its many words would take the registers of short ones.
+  @inline(never)
+  private func identity(longAlias alias: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
     return findIdentity { $0.active(key).map { RouteIdentity($0, key) } }
   }
@@ -18,11 +25,25 @@ extension RouteRegistry {
   /// The HTTP route for that alias, else for that whole host, else for the wildcard in place of the host's first label:
   /// `*.example.org` matches `a.example.org`, but neither `example.org` nor `a.b.example.org`. O(1).
   public func httpIdentity(alias: RawSpan, host: RawSpan) -> RouteIdentity? {
+    guard let key = AliasKey(short: alias, seed: seed) else { return httpIdentity(longAlias: alias, host: host) }
+    return findIdentity { table in
+      if let route = table.http(key) { return RouteIdentity(route, key) }
+      return httpIdentity(host: host, in: table)
+    }
+  }
+
+  @inline(never)
+  private func httpIdentity(longAlias alias: RawSpan, host: RawSpan) -> RouteIdentity? {
     let key = AliasKey(alias, seed: seed)
     return findIdentity { table in
       if let route = table.http(key) { return RouteIdentity(route, key) }
-      return http(host: host, in: table).map { RouteIdentity($0.route, $0.key) }
+      return httpIdentity(host: host, in: table)
     }
+  }
+
+  @inline(never)
+  private func httpIdentity(host: RawSpan, in table: AliasTable) -> RouteIdentity? {
+    http(host: host, in: table).map { RouteIdentity($0.route, $0.key) }
   }
 
   /// The identity that lookups return for the route while they find it.
