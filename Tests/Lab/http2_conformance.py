@@ -480,7 +480,7 @@ def requests_given_up(c):
 
 @case
 def rapid_reset(c):
-    # Up to its end and not a number of them: the limit is one of speed, and a busy machine is slow.
+    # Until the connection ends, and not a fixed number: the limit is a rate, which a busy machine may stay below.
     deadline = time.monotonic() + 5 * PATIENCE
     for stream in itertools.count(1, 2):
         if c.is_closed or time.monotonic() > deadline:

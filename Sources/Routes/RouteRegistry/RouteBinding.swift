@@ -100,17 +100,6 @@ public struct RouteBindings<Binding: RouteBinding>: ~Copyable {
     return bound(route, in: registry, bind)
   }
 
-  /// The active route for that alias, as ``RouteRegistry/identity(alias:)`` finds it; nil if there is none.
-  @inlinable
-  public mutating func active(
-    alias: RawSpan, in registry: RouteRegistry, bind: (RegisteredRoute) -> Binding
-  ) -> BindingReference<Binding>? {
-    guard let identity = registry.identity(alias: alias) else { return nil }
-    if let known = self[identity] { return BindingReference(known) }
-    guard let route = registry.get(alias: alias) else { return nil }
-    return bound(route, in: registry, bind)
-  }
-
   public mutating func removeAll() { self = RouteBindings() }
 
   /// Removes the routes that lookups by their alias no longer find. O(n).

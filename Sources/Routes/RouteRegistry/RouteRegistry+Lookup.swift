@@ -10,14 +10,16 @@ extension RouteRegistry {
   /// The active route for that alias: HTTP first, then stream, never an excluded one; nil if there is none. O(1).
   public func identity(alias: RawSpan) -> RouteIdentity? {
     guard let key = AliasKey(short: alias, seed: seed) else { return identity(longAlias: alias) }
-    return findIdentity { $0.active(key).map { RouteIdentity($0, key) } }
+    return identity(key)
   }
 
   // Not inlined, like the other lookups by what may be long: its many words would take the registers of short ones.
   @inline(never)
-  private func identity(longAlias alias: RawSpan) -> RouteIdentity? {
-    let key = AliasKey(alias, seed: seed)
-    return findIdentity { $0.active(key).map { RouteIdentity($0, key) } }
+  private func identity(longAlias alias: RawSpan) -> RouteIdentity? { identity(AliasKey(alias, seed: seed)) }
+
+  @inline(__always)
+  private func identity(_ key: AliasKey) -> RouteIdentity? {
+    findIdentity { $0.active(key).map { RouteIdentity($0, key) } }
   }
 
   package func identity(alias: String) -> RouteIdentity? { identity(alias: alias.utf8.span.bytes) }
@@ -26,16 +28,17 @@ extension RouteRegistry {
   /// `*.example.org` matches `a.example.org`, but neither `example.org` nor `a.b.example.org`. O(1).
   public func httpIdentity(alias: RawSpan, host: RawSpan) -> RouteIdentity? {
     guard let key = AliasKey(short: alias, seed: seed) else { return httpIdentity(longAlias: alias, host: host) }
-    return findIdentity { table in
-      if let route = table.http(key) { return RouteIdentity(route, key) }
-      return httpIdentity(host: host, in: table)
-    }
+    return httpIdentity(key, host: host)
   }
 
   @inline(never)
   private func httpIdentity(longAlias alias: RawSpan, host: RawSpan) -> RouteIdentity? {
-    let key = AliasKey(alias, seed: seed)
-    return findIdentity { table in
+    httpIdentity(AliasKey(alias, seed: seed), host: host)
+  }
+
+  @inline(__always)
+  private func httpIdentity(_ key: AliasKey, host: RawSpan) -> RouteIdentity? {
+    findIdentity { table in
       if let route = table.http(key) { return RouteIdentity(route, key) }
       return httpIdentity(host: host, in: table)
     }

@@ -50,10 +50,15 @@ import Testing
     let alias = Array(repeating: UInt8(ascii: "1"), count: length)
     registry.apply(adding: [try makeRoute(String(decoding: alias, as: UTF8.self))])
     #expect(registry.get(alias: alias.span.bytes) != nil)
+    #expect(registry.identity(alias: alias.span.bytes) != nil)
+    #expect(registry.httpIdentity(alias: alias.span.bytes, host: alias.span.bytes) != nil)
     for index in 0..<length {
       var other = alias
       other[index] ^= 0x20
-      #expect(registry.get(alias: other.span.bytes) == nil, "byte \(index)")
+      let bytes = other.span.bytes
+      #expect(registry.get(alias: bytes) == nil, "byte \(index)")
+      #expect(registry.identity(alias: bytes) == nil, "byte \(index)")
+      #expect(registry.httpIdentity(alias: bytes, host: bytes) == nil, "byte \(index)")
     }
   }
 

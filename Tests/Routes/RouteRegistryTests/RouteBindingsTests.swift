@@ -68,7 +68,8 @@ import Testing
     weak var binding: RouteBinding?
     var bindings = RouteBindings<RouteBinding>()
     func take() -> BindingReference<RouteBinding>? {
-      bindings.active(alias: "plex".utf8.span.bytes, in: registry, bind: RouteBinding.init)
+      let alias = "plex".utf8.span.bytes
+      return bindings.http(alias: alias, host: alias, in: registry, bind: RouteBinding.init)
     }
     registry.apply(adding: [try makeRoute("plex")])
     do {

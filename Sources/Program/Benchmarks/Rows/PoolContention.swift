@@ -32,7 +32,9 @@ extension Benchmark {
         return { operations in
           try SideBySide.measure(threads: threads, operations: operations) {
             var bindings = RouteBindings<RouteBinding>()
-            keys.cycle(operations) { blackHole(bindings.active(alias: $0, in: registry, bind: RouteBinding.init)) }
+            keys.cycle(operations) {
+              blackHole(bindings.http(alias: $0, host: $0, in: registry, bind: RouteBinding.init))
+            }
           }
         }
       }

@@ -59,9 +59,11 @@ extension Benchmark {
         let (keys, registry) = (samples.keyBytes, samples.registry)
         return { operations in
           var bindings = RouteBindings<RouteBinding>()
-          keys.cycle(size) { _ = bindings.active(alias: $0, in: registry, bind: RouteBinding.init) }
+          keys.cycle(size) { _ = bindings.http(alias: $0, host: $0, in: registry, bind: RouteBinding.init) }
           return Sample.measure(operations) {
-            keys.cycle(operations) { blackHole(bindings.active(alias: $0, in: registry, bind: RouteBinding.init)) }
+            keys.cycle(operations) {
+              blackHole(bindings.http(alias: $0, host: $0, in: registry, bind: RouteBinding.init))
+            }
           }
         }
       },
