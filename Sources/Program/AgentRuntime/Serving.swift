@@ -1,4 +1,4 @@
-import FoundationEssentials
+import CLinux
 import LinuxSystem
 import Logging
 import NIOCore
@@ -66,15 +66,9 @@ final class Serving: Sendable {
   /// for each other.
   private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
 
-  static var loopCount: Int { max(1, min(System.coreCount, allowedProcessors)) }
-
-  /// From `Cpus_allowed` of proc(5): an affinity mask or a cpuset, which the number of processors does not reflect.
-  private static var allowedProcessors: Int {
-    let status = FileManager.default.contents(atPath: "/proc/self/status").map { String(decoding: $0, as: UTF8.self) }
-    let line = status?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
-    let digits = line?.split(separator: "\t").last?.compactMap(\.hexDigitValue) ?? []
-    let count = digits.reduce(0) { $0 + $1.nonzeroBitCount }
-    return count > 0 ? count : .max
+  static var loopCount: Int {
+    let allowed = Int(clinux_allowed_processors())
+    return allowed > 0 ? min(System.coreCount, allowed) : max(1, System.coreCount)
   }
 
   /// In the order of dependency: the access log ends after the services that write to it.

@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,4 +20,9 @@ int clinux_path_flag(void) { return O_PATH; }
 
 bool clinux_is_missing_name(int error) {
   return error == EAI_NONAME || error == EAI_NODATA || error == EAI_ADDRFAMILY;
+}
+
+int clinux_allowed_processors(void) {
+  cpu_set_t processors;
+  return sched_getaffinity(0, sizeof processors, &processors) == 0 ? CPU_COUNT(&processors) : 0;
 }

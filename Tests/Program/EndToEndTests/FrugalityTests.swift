@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -52,5 +53,27 @@ struct FrugalityTests {
       return (connections["resumed"].int ?? 0) > 5 ? () : nil
     }
     #expect(try await agent.status(of: "/livez") == 200)
+  }
+
+  /// Event loops beyond the processors that an agent may use would only wait for each other.
+  @Test func hasOneEventLoopOnOneProcessor() async throws {
+    var files = try AgentFiles()
+    files.more = "proxy: {http: \"127.0.0.1:0\"}"
+    try files.write()
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let allowed = try #require(status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") })
+    let first = try #require(allowed.split { !$0.isNumber }.first)
+    let program = try Program(
+      "/usr/bin/taskset",
+      ["-c", String(first), Checkout.product("pvescout"), "run", "--config", files.configurationPath])
+    let agent = try await RunningAgent.started(files, by: program)
+    try await eventually("the agent is ready") { try await agent.status(of: "/readyz") == 200 ? () : nil }
+    let threads = "/proc/\(agent.program.processID)/task"
+    let names = try FileManager.default.contentsOfDirectory(atPath: threads).map {
+      try String(contentsOfFile: "\(threads)/\($0)/comm", encoding: .utf8)
+    }
+    let loops = names.filter { $0.hasPrefix("NIO-ELT-") }
+    // NIO numbers the threads of each group: one group is the proxy's, another one the control socket's.
+    #expect(!loops.isEmpty && loops.allSatisfy { $0.contains("#1") }, "\(names)")
   }
 }

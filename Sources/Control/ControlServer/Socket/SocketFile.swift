@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import LinuxSystem
 import Synchronization
@@ -39,7 +38,7 @@ final class SocketFile: Sendable {
   func restore() throws(SocketError) -> Int32? {
     let result = bound.withLock { bound in
       Result { () throws(SocketError) -> Int32? in
-        if FileIdentity(of: .typeSocket, at: path) == bound.identity { return nil }
+        if FileIdentity(at: path) == bound.identity { return nil }
         let address = try Self.place(of: path)
         try lock.withLock { lock in
           Result { () throws(SocketError) in if !lock.isInPlace { lock = try SocketLock(socketPath: path) } }
@@ -58,7 +57,7 @@ final class SocketFile: Sendable {
     let result = bound.withLock { bound in
       Result { () throws(SocketError) -> Void in
         let former = settings.current
-        let isOwn = FileIdentity(of: .typeSocket, at: path) == bound.identity
+        let isOwn = FileIdentity(at: path) == bound.identity
         if isOwn, (configuration.mode, configuration.group) != (former.mode, former.group) {
           try change(former, to: configuration)
         }
@@ -83,7 +82,7 @@ final class SocketFile: Sendable {
   func remove() {
     bound.withLock { bound in
       if let descriptor = bound.descriptor.take() { close(descriptor) }
-      if FileIdentity(of: .typeSocket, at: path) == bound.identity { unlink(path) }
+      if FileIdentity(at: path) == bound.identity { unlink(path) }
     }
   }
 
@@ -114,7 +113,9 @@ final class SocketFile: Sendable {
     let descriptor = try boundSocket(to: address, path, mode: configuration.mode)
     do throws(SocketError) {
       try apply(mode: configuration.mode, group: configuration.group, path)
-      guard let identity = FileIdentity(of: .typeSocket, at: path) else { throw SocketError.replaced(path: path) }
+      guard let identity = FileIdentity(at: path), identity.kind == .socket else {
+        throw SocketError.replaced(path: path)
+      }
       return Bound(identity: identity, descriptor: descriptor)
     } catch {
       close(descriptor)
@@ -176,12 +177,12 @@ extension SocketConfiguration {
 package enum SocketPlace {
   /// The reason why the path cannot be used: a file that is not a socket.
   package static func obstacle(at path: String) -> SocketError? {
-    switch FileIdentity.type(of: path) {
-    case nil, .typeSocket: nil
-    case .typeDirectory: .notASocket(path: path, found: "a directory")
-    case .typeSymbolicLink: .notASocket(path: path, found: "a symbolic link")
-    case .typeRegular: .notASocket(path: path, found: "a plain file")
-    default: .notASocket(path: path, found: "a device or pipe")
+    switch FileIdentity(at: path)?.kind {
+    case nil, .socket: nil
+    case .directory: .notASocket(path: path, found: "a directory")
+    case .symbolicLink: .notASocket(path: path, found: "a symbolic link")
+    case .regular: .notASocket(path: path, found: "a plain file")
+    case .special: .notASocket(path: path, found: "a device or pipe")
     }
   }
 }

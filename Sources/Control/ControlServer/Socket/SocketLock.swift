@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import LinuxSystem
 
@@ -20,14 +19,14 @@ struct SocketLock: ~Copyable {
       close(descriptor)
       throw isHeld ? .inUse(path: path, pid: holder) : .failed(path: path, step: .locking(file), reason: reason)
     }
-    identity = FileIdentity(of: .typeRegular, at: file)
+    identity = FileIdentity(at: file)
     let text = Array("\(getpid())\n".utf8)
     _ = ftruncate(descriptor, 0)
     _ = pwrite(descriptor, text, text.count, 0)
   }
 
   /// Whether the lock file is still this one, so that another agent would find the lock.
-  var isInPlace: Bool { identity != nil && FileIdentity(of: .typeRegular, at: file) == identity }
+  var isInPlace: Bool { identity != nil && FileIdentity(at: file) == identity }
 
   deinit {
     // Closing alone would leave it locked for as long as a child that is being spawned also has the descriptor.
@@ -39,28 +38,5 @@ struct SocketLock: ~Copyable {
     var bytes = [UInt8](repeating: 0, count: 16)
     let count = pread(descriptor, &bytes, bytes.count, 0)
     return Int32(String(decoding: bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
-  }
-}
-
-/// The device and inode of a file, to detect that another one has taken its name.
-///
-/// Read by FileManager, because `struct stat` belongs to another module wherever NIO is imported.
-struct FileIdentity: Equatable {
-  // As text, because the numbers are NSNumbers or integers depending on how Foundation is linked.
-  private var device: String
-  private var inode: String
-
-  /// Nil if there is no file of that type at the path.
-  init?(of type: FileAttributeType, at path: String) {
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-      attributes[.type] as? FileAttributeType == type,
-      let device = attributes[.systemNumber], let inode = attributes[.systemFileNumber]
-    else { return nil }
-    (self.device, self.inode) = ("\(device)", "\(inode)")
-  }
-
-  /// The type of the file at a path, without following links; nil if there is none.
-  static func type(of path: String) -> FileAttributeType? {
-    (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
   }
 }

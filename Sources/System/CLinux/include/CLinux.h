@@ -21,4 +21,8 @@ int clinux_path_flag(void);
 /// extensions EAI_NODATA and EAI_ADDRFAMILY.
 bool clinux_is_missing_name(int error);
 
+/// The number of processors that the calling thread may run on (sched_getaffinity(2)): an affinity mask or a cpuset, which
+/// the number of the machine's processors does not reflect. 0 if it is unknown.
+int clinux_allowed_processors(void);
+
 #endif
