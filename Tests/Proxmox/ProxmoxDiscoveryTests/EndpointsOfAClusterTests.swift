@@ -41,8 +41,10 @@ import Testing
       try await discovery.settle()
       try await discovery.cluster("members known") { $0.pveName != nil }
       simulator.inject(Fault(.drop, host: "127.0.0.1"))
-      let moved = try await discovery.cluster("read from a node") { $0.endpoint?.contains("127.64.77.") == true }
-      #expect(moved.error == nil && moved.endpoint == simulator.url(on: "127.64.77.11"))
+      // Either of them: on a slow machine, the first one's answer may be too late.
+      try await discovery.cluster("read from a node") {
+        $0.endpoint?.contains("127.64.77.") == true && $0.error == nil
+      }
       simulator.clearFaults()
       try await discovery.cluster("back at the user's own") { $0.endpoint == simulator.url && $0.error == nil }
     }
