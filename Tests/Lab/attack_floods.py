@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import http.server
 import json
+import select
 import selectors
 import socket
 import termios
@@ -154,6 +155,25 @@ def pipelined(attack, agent, name, dial, data):
     back_to_rest(attack, agent, watch, f"pipelined, unread: {name}", f"{taken // len(data)} requests")
 
 
+def split(attack, agent, name, dial, first, data):
+    """Bytes whose writes always end inside a request or a frame, so that some are always left; answers are read."""
+    begun, sent, most = time.monotonic(), len(first), (64 if attack.short else 256) << 20
+    block = data * max(1, 65536 // len(data))
+    block = block[1:] + block[:1]
+    with Watch(agent) as watch, dial() as client:
+        with contextlib.suppress(OSError):
+            client.sendall(first + data[:1])
+            # The agent may end the connection.
+            while sent < most and time.monotonic() - begun < STOPS:
+                client.sendall(block)
+                sent += len(block)
+                while select.select([client], [], [], 0)[0] and client.recv(1 << 20):
+                    pass
+    attack.expect(f"split: {name}", f"{sent >> 20} MB sent", f"+{watch.growth:.0f} MB", watch.growth <= MOST / 2,
+                  f"+{MOST // 2} MB")
+    back_to_rest(attack, agent, watch, f"split: {name}", f"{sent >> 20} MB")
+
+
 def slow(attack, agent, name, count, dial, first, piece, patience, pause=0.5):
     """Connections that send a byte from time to time are closed."""
     clients = []
@@ -263,6 +283,8 @@ def run(attack):
             ("control socket, 404", agent.dial, request("a", "GET", "/nowhere")),
         ]:
             pipelined(attack, agent, name, dial, data)
+        for name, dial, host in [("heads", lambda: connect(port), "nowhere.test"), ("control socket", agent.dial, "a")]:
+            split(attack, agent, name, dial, b"", request(host, "GET", "/nowhere", "X: " + "x" * 4000))
         count = 100 if attack.short else 500
         watch = slow(attack, agent, "slow heads", count, tcp, b"GET / HTTP/1.1\r\nHost: app.test\r\nX: ", b"x", 10)
         back_to_rest(attack, agent, watch, "slow heads", f"{count} connections")

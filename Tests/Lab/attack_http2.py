@@ -9,7 +9,7 @@ import time
 
 import certificates
 import hpack
-from attack_floods import MOST, back_to_rest, routes, upstream
+from attack_floods import MOST, back_to_rest, routes, split, upstream
 from attacked_agent import Broken, Watch
 from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame, SettingsFrame
 
@@ -82,8 +82,36 @@ def unread(attack, agent, port, name, host, method, window=None, resets=False, e
     back_to_rest(attack, agent, watch, name, f"{streams} streams")
 
 
+def held(attack, agent, port, silent):
+    """Bodies that wait for an upstream with a single connection, which is busy."""
+    streams, pieces, sent = 100, 15, 0
+    with Watch(agent) as watch, connect(port) as busy, connect(port) as client:
+        for each in busy, client:
+            each.sendall(SettingsFrame(0, {}).serialize())
+        busy.sendall(frames("silent.test", "GET", False, True, 1, 1))
+        with silent.accept()[0] as upstream:
+            upstream.recv(1)
+            for stream in range(1, 2 * streams, 2):
+                client.sendall(frames("silent.test", "POST", False, False, stream, 1)
+                               + DataFrame(stream, b"x" * 16384).serialize() * pieces)
+                sent += pieces * 16384
+    attack.expect("bodies that wait", f"{sent >> 20} MB sent", f"+{watch.growth:.0f} MB", watch.growth <= MOST,
+                  f"+{MOST} MB")
+    back_to_rest(attack, agent, watch, "bodies that wait", f"{sent >> 20} MB")
+
+
+def listener():
+    """A server with a small buffer for unread bytes."""
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+    server.settimeout(30)
+    return server
+
+
 def run(attack):
-    with upstream() as app, attack.agent() as agent:
+    with upstream() as app, listener() as silent, attack.agent() as agent:
         files = certificates.of_server(str(agent.directory / "tls"), "app.test")
         configuration = agent.directory / "pvescout.yml"
         configuration.write_text(configuration.read_text() + (
@@ -92,12 +120,19 @@ def run(attack):
         (agent.directory / "www" / "index.html").write_text("hello")
         # What the conformance client expects of `app`.
         (agent.directory / "routes.yml").write_text(
-            routes(agent.directory / "www", app).replace("app:", "up:").replace("files:", "app:"))
+            routes(agent.directory / "www", app).replace("app:", "up:").replace("files:", "app:")
+            + f"silent: {{scheme: http, host: 127.0.0.1, port: {silent.getsockname()[1]}, max_conns_per_host: 1, "
+              "healthcheck: {disable: true}}\n")
         port = agent.start().ports()[0]
         subprocess.run(
             [sys.executable, "-B", pathlib.Path(__file__).with_name("http2_conformance.py"), str(port), "app.test",
              "plain_request"], capture_output=True)
         conformance(attack, agent, port)
+        # The stream has ended: its DATA is ignored.
+        split(attack, agent, "frames", lambda: connect(port),
+              SettingsFrame(0, {}).serialize() + frames("nowhere.test", "GET", False, True, 1, 1),
+              DataFrame(1, b"x" * 16384).serialize())
+        held(attack, agent, port, silent)
         for host in ["nowhere.test", "up.test", "app.test", "dead.test"]:
             unread(attack, agent, port, f"HEAD, unread: {host}", host, "HEAD")
             unread(attack, agent, port, f"GET, window of 0: {host}", host, "GET", window=0)

@@ -77,8 +77,7 @@ final class ControlConnection: ChannelDuplexHandler {
   // MARK: Requests
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var bytes = unwrapInboundIn(data)
-    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    input.appendReceived(unwrapInboundIn(data))
     if idleSince != nil { awaitRequest() }
     advance()
   }

@@ -29,30 +29,3 @@ struct HTTP2StreamState {
   /// Whether it is among the streams that wait for a window.
   var isBlocked = false
 }
-
-/// Pieces of a body that wait, in order.
-struct ByteQueue {
-  private var pieces: [ByteBuffer] = []
-  private var first = 0
-  private(set) var count = 0
-
-  var isEmpty: Bool { count == 0 }
-
-  mutating func append(_ piece: ByteBuffer) {
-    guard piece.readableBytes > 0 else { return }
-    pieces.append(piece)
-    count += piece.readableBytes
-  }
-
-  /// Reads from the first piece, and removes it once it is empty.
-  mutating func withFirst(_ read: (inout ByteBuffer) -> Void) {
-    guard first < pieces.count else { return }
-    let before = pieces[first].readableBytes
-    read(&pieces[first])
-    count -= before - pieces[first].readableBytes
-    guard pieces[first].readableBytes == 0 else { return }
-    pieces[first] = ByteBuffer()
-    first += 1
-    if first == pieces.count { (pieces, first) = ([], 0) }
-  }
-}

@@ -69,9 +69,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   // MARK: Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var bytes = unwrapInboundIn(data)
     if let limit = machine.bytesReceived() { deadline = worker.deadline(limit) }
-    receive(&bytes)
+    receive(unwrapInboundIn(data))
     if isVersionUnknown {
       guard let isHTTP2 = startsWithHTTP2(input) else { return }
       isVersionUnknown = false
@@ -84,14 +83,8 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   /// TLS reuses one large read buffer, and copies all of it while there is another reference: so a request head is copied
   /// to a buffer of its own.
-  private func receive(_ bytes: inout ByteBuffer) {
-    if input.readableBytes > 0 {
-      input.writeBuffer(&bytes)
-    } else if peer.isSecure, bytes.readableBytes <= Self.maxCoalescedBytes {
-      input = ByteBuffer(bytes: bytes.readableBytesView)
-    } else {
-      input = bytes
-    }
+  private func receive(_ bytes: ByteBuffer) {
+    input.appendReceived(peer.isSecure && !hasInput && bytes.isSmall ? bytes.copied : bytes)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

@@ -78,8 +78,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   // MARK: Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var bytes = unwrapInboundIn(data)
-    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    input.appendReceived(unwrapInboundIn(data))
     process()
   }
 

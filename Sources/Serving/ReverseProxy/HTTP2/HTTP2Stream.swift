@@ -10,7 +10,7 @@ final class HTTP2Stream {
   private var machine = StateMachine()
   private var exchange: Exchange?
   /// Parts of the body that the exchange does not accept yet; limited by flow control.
-  private var waiting: [HTTP2BodyPiece] = []
+  private var waiting = HTTP2BodyQueue()
   /// The head of a response without a body, which is sent with END_STREAM.
   private var lastHead: ResponseHead?
   private var isAdvancing = false
@@ -41,14 +41,14 @@ final class HTTP2Stream {
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
     guard machine.isReceivingBody else { return }
-    if bytes.readableBytes > 0 { waiting.append(.bytes(bytes)) }
-    if isLast { waiting.append(.end(nil)) }
+    waiting.append(bytes, waits: exchange?.acceptsBody != true)
+    if isLast { waiting.append(end: nil) }
     advance()
   }
 
   func receive(_ trailers: HeadFields?) {
     guard machine.isReceivingBody else { return }
-    waiting.append(.end(trailers))
+    waiting.append(end: trailers)
     advance()
   }
 
@@ -57,11 +57,8 @@ final class HTTP2Stream {
     guard !isAdvancing else { return }
     isAdvancing = true
     defer { isAdvancing = false }
-    var count = 0
-    while machine.isReceivingBody, count < waiting.count, let exchange, exchange.acceptsBody {
+    while machine.isReceivingBody, let exchange, exchange.acceptsBody, let piece = waiting.next() {
       deadline = worker.bodyDeadline(of: exchange)
-      let piece = waiting[count]
-      count += 1
       switch piece {
       case .bytes(let bytes):
         transport.consume(bytes.readableBytes, of: slot)
@@ -72,7 +69,6 @@ final class HTTP2Stream {
         exchange.receiveEnd(trailers)
       }
     }
-    waiting.removeFirst(min(count, waiting.count))
   }
 
   private func renewBodyDeadline() {
@@ -131,7 +127,7 @@ final class HTTP2Stream {
   private func finish() -> Exchange? {
     defer { exchange = nil }
     machine.close()
-    waiting = []
+    waiting = HTTP2BodyQueue()
     deadline = .distantFuture
     return exchange
   }

@@ -108,9 +108,3 @@ final class HTTP2Transport: TickFlushed {
     outputChanged()
   }
 }
-
-/// A part of a body that waits to be forwarded.
-enum HTTP2BodyPiece {
-  case bytes(ByteBuffer)
-  case end(HeadFields?)
-}

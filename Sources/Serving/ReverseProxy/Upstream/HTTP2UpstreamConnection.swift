@@ -63,8 +63,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   // MARK: Frames
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var bytes = unwrapInboundIn(data)
-    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    input.appendReceived(unwrapInboundIn(data))
     transport.prepareOutput()
     while transport.context != nil, let event = transport.state.receive(from: &input, at: worker.deadlines.now) {
       handle(event)

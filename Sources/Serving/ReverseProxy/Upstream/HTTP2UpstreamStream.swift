@@ -11,7 +11,7 @@ final class HTTP2UpstreamStream {
   private var machine: StateMachine
   private var exchange: Exchange?
   /// Parts of the body that the client cannot receive yet; limited by flow control.
-  private var waiting: [HTTP2BodyPiece] = []
+  private var waiting = HTTP2BodyQueue()
   private var isAdvancing = false
   private(set) var deadline = NIODeadline.distantFuture
 
@@ -39,24 +39,25 @@ final class HTTP2UpstreamStream {
     case .forward:
       deadline = worker.responseDeadline
       exchange.respond(head)
-      if isWhole { receive(.end(nil)) }
+      if isWhole { receiveEnd(nil) }
     }
   }
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
     if isLast { machine.responseReceived() }
-    if bytes.readableBytes > 0 { receive(.bytes(bytes)) }
-    if isLast { receive(.end(nil)) }
+    guard machine.isReceivingBody else { return }
+    waiting.append(bytes, waits: exchange?.isClientWritable != true)
+    if isLast { receiveEnd(nil) } else { advance() }
   }
 
   func receive(_ trailers: HeadFields?) {
     machine.responseReceived()
-    receive(.end(trailers))
+    receiveEnd(trailers)
   }
 
-  private func receive(_ piece: HTTP2BodyPiece) {
+  private func receiveEnd(_ trailers: HeadFields?) {
     guard machine.isReceivingBody else { return }
-    waiting.append(piece)
+    waiting.append(end: trailers)
     advance()
   }
 
@@ -65,16 +66,13 @@ final class HTTP2UpstreamStream {
     guard !isAdvancing else { return }
     isAdvancing = true
     defer { isAdvancing = false }
-    var count = 0
-    while count < waiting.count, let exchange, exchange.isClientWritable {
+    while let exchange, exchange.isClientWritable, let piece = waiting.next() {
       deadline = worker.responseDeadline
-      count += 1
-      switch waiting[count - 1] {
+      switch piece {
       case .bytes(let bytes): respond(bytes, exchange)
       case .end(let trailers): complete(exchange, trailers)
       }
     }
-    waiting.removeFirst(min(count, waiting.count))
   }
 
   private func respond(_ bytes: ByteBuffer, _ exchange: Exchange) {
@@ -171,7 +169,7 @@ extension HTTP2UpstreamStream: UpstreamSide {
 
   func cancel() {
     exchange = nil
-    waiting = []
+    waiting = HTTP2BodyQueue()
     reset()
   }
 }

@@ -75,8 +75,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   // MARK: The response
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var bytes = unwrapInboundIn(data)
-    if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+    input.appendReceived(unwrapInboundIn(data))
     machine.bytesReceived()
     do { while try step() {} } catch { fail(ProxyFailure(response: error)) }
     // The channel reuses its read buffer once there is no other reference to it.
@@ -180,9 +179,15 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 extension UpstreamConnection: UpstreamSide {
   func send(_ body: ByteBuffer) {
     renewDeadline()
-    guard let context, isChunked else { return write(body) }
+    guard let context, isChunked else { return write(body.isSmall ? body.copied : body) }
     guard body.readableBytes > 0 else { return }
-    write(ChunkEncoding.prefix(length: body.readableBytes, allocator: context.channel.allocator))
+    var chunk = ChunkEncoding.prefix(length: body.readableBytes, allocator: context.channel.allocator)
+    if body.isSmall {
+      chunk.writeImmutableBuffer(body)
+      chunk.writeImmutableBuffer(ChunkEncoding.suffix)
+      return write(chunk)
+    }
+    write(chunk)
     write(body)
     write(ChunkEncoding.suffix)
   }
