@@ -11,7 +11,7 @@ import certificates
 import hpack
 from attack_floods import MOST, back_to_rest, routes, split, upstream
 from attacked_agent import Broken, Watch
-from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame, SettingsFrame
+from hyperframe.frame import DataFrame, HeadersFrame, PingFrame, RstStreamFrame, SettingsFrame
 
 FLOODS = [
     "rapid_reset", "ping_flood", "settings_flood", "priority_flood", "empty_data_flood", "continuation_flood",
@@ -100,6 +100,46 @@ def held(attack, agent, port, silent):
     back_to_rest(attack, agent, watch, "bodies that wait", f"{sent >> 20} MB")
 
 
+def until_request(upstream):
+    """Reads the preface of an HTTP/2 client, and its frames up to HEADERS."""
+    received = b""
+    while True:
+        received += upstream.recv(65536)
+        rest = received[24:]
+        while len(rest) >= 9:
+            kind, length = rest[3], int.from_bytes(rest[:3], "big")
+            if kind == HeadersFrame.type:
+                return
+            rest = rest[9 + length:]
+
+
+def talkative(attack, agent, port, server):
+    """Upstreams that never come to their answer, for a client that reads nothing."""
+    early = hpack.Encoder().encode([hpack.NeverIndexedHeaderTuple(":status", "103"),
+                                    hpack.NeverIndexedHeaderTuple("link", "<" + "a" * 8000 + ">")], huffman=False)
+    for name, block, most, ends in [
+        ("interim heads of an upstream", HeadersFrame(1, early, flags=["END_HEADERS"]).serialize() * 8, 128, False),
+        # Fewer pings than their rate allows.
+        ("pings of an upstream that reads nothing", PingFrame(0, b"12345678").serialize() * 4000, 14, True),
+    ]:
+        with Watch(agent) as watch, connect(port) as client:
+            client.sendall(SettingsFrame(0, {}).serialize() + frames("talk.test", "GET", False, True, 1, 1))
+            with server.accept()[0] as upstream:
+                upstream.sendall(SettingsFrame(0, {}).serialize())
+                until_request(upstream)
+                sent, ended, deadline = 0, False, time.monotonic() + (4 if attack.short else 20)
+                try:
+                    while sent < most << 20 and time.monotonic() < deadline:
+                        upstream.sendall(block)
+                        sent += len(block)
+                except OSError:
+                    ended = True
+        attack.expect(name, f"{sent >> 20} MB sent", f"+{watch.growth:.0f} MB", watch.growth <= MOST, f"+{MOST} MB")
+        if ends:
+            attack.expect(f"{name}, connection", f"{sent >> 20} MB sent", "ended" if ended else "open", ended, "ended")
+        back_to_rest(attack, agent, watch, name, f"{sent >> 20} MB")
+
+
 def listener():
     """A server with a small buffer for unread bytes."""
     server = socket.socket()
@@ -111,7 +151,7 @@ def listener():
 
 
 def run(attack):
-    with upstream() as app, listener() as silent, attack.agent() as agent:
+    with upstream() as app, listener() as silent, listener() as talk, attack.agent() as agent:
         files = certificates.of_server(str(agent.directory / "tls"), "app.test")
         configuration = agent.directory / "pvescout.yml"
         configuration.write_text(configuration.read_text() + (
@@ -122,6 +162,8 @@ def run(attack):
         (agent.directory / "routes.yml").write_text(
             routes(agent.directory / "www", app).replace("app:", "up:").replace("files:", "app:")
             + f"silent: {{scheme: http, host: 127.0.0.1, port: {silent.getsockname()[1]}, max_conns_per_host: 1, "
+              "healthcheck: {disable: true}}\n"
+              f"talk: {{scheme: h2c, host: 127.0.0.1, port: {talk.getsockname()[1]}, "
               "healthcheck: {disable: true}}\n")
         port = agent.start().ports()[0]
         subprocess.run(
@@ -133,6 +175,7 @@ def run(attack):
               SettingsFrame(0, {}).serialize() + frames("nowhere.test", "GET", False, True, 1, 1),
               DataFrame(1, b"x" * 16384).serialize())
         held(attack, agent, port, silent)
+        talkative(attack, agent, port, talk)
         for host in ["nowhere.test", "up.test", "app.test", "dead.test"]:
             unread(attack, agent, port, f"HEAD, unread: {host}", host, "HEAD")
             unread(attack, agent, port, f"GET, window of 0: {host}", host, "GET", window=0)

@@ -7,6 +7,8 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
 
+  private static let maxUnreadBytes = 1 << 20
+
   let transport: HTTP2Transport
   private let pool: HTTP2UpstreamPool
   private let worker: ProxyWorker
@@ -71,6 +73,8 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     // After the last response the connection may be closed: no ``channelReadComplete(context:)`` follows then.
     guard transport.context != nil else { return flushStreams() }
     transport.outputChanged()
+    // Answers that the peer asks for (PING, SETTINGS) and does not read; bodies wait in their streams.
+    if !transport.isWritable, transport.unreadBytes > Self.maxUnreadBytes { closeImmediately() }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

@@ -35,7 +35,8 @@ final class HTTP2UpstreamStream {
     guard let exchange else { return }
     switch machine.receive(head, for: exchange.head.method, isWhole: isWhole) {
     case .ignore: break
-    case .forwardInterim: exchange.respond(head)
+    // It is optional, and nothing else limits their number while the client reads nothing.
+    case .forwardInterim: if exchange.isClientWritable { exchange.respond(head) }
     case .forward:
       deadline = worker.responseDeadline
       exchange.respond(head)
