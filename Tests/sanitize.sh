@@ -15,7 +15,15 @@ if (($#)); then
 fi
 # The leak detector reports memory of the Swift runtime, which lives as long as the process.
 export ASAN_OPTIONS=detect_leaks=0
+# The thread sanitizer needs help to see Swift's Mutex.
+mutex=$PWD/.build-tsan/seen_mutex.so
 for sanitizer in "${sanitizers[@]}"; do
   echo "== $sanitizer"
-  SANITIZER=$sanitizer Tests/run.sh
+  preload=()
+  if [[ $sanitizer == thread ]]; then
+    mkdir -p .build-tsan
+    clang -shared -fPIC -o "$mutex" Tests/Lab/seen_mutex.c
+    preload=(LD_PRELOAD="$mutex")
+  fi
+  env SANITIZER="$sanitizer" "${preload[@]}" Tests/run.sh
 done
