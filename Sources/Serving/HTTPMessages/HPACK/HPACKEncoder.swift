@@ -4,14 +4,13 @@ import NIOCore
 ///
 /// Fields are sent without Huffman coding. A field that is sent a second time is added to the dynamic table, and takes
 /// a byte or two from then on.
-/// and costs a byte or two from then on.
 struct HPACKEncoder: Sendable {
   private var table = HPACKTable(maxSize: HPACKDecoder.tableSize)
   private let known = HPACKStaticTable.shared
   /// Hashes of fields that were sent once, by their last bits.
   private var seenOnce: [UInt32] = []
-  /// The new size of the table, until the peer is informed of it.
-  private var announcedSize: Int?
+  /// The smallest and the last of the table's new sizes, until the peer is informed of them (RFC 7541 §4.2).
+  private var newSizes: (smallest: Int, last: Int)?
 
   /// The maximum number of bytes that precede a field's name and value, or all fields.
   static let fieldRoom = 12
@@ -22,14 +21,14 @@ struct HPACKEncoder: Sendable {
     let size = min(tableSize, HPACKDecoder.tableSize)
     guard size != table.maxSize else { return }
     table.resize(to: size)
-    announcedSize = size
+    newSizes = (smallest: min(newSizes?.smallest ?? size, size), last: size)
   }
 
   /// Call it before the first field of a block.
   mutating func begin(_ block: inout OutputRawSpan) {
-    guard let size = announcedSize else { return }
-    announcedSize = nil
-    block.append(number: size, mask: 0x1f, pattern: 0x20)
+    guard let (smallest, last) = newSizes.take() else { return }
+    if smallest < last { block.append(number: smallest, mask: 0x1f, pattern: 0x20) }
+    block.append(number: last, mask: 0x1f, pattern: 0x20)
   }
 
   func encode(status: UInt16, to block: inout OutputRawSpan) {

@@ -105,6 +105,23 @@ import Testing
     }
   }
 
+  /// RFC 7541 §4.2: the peer must know that entries were dropped in between.
+  @Test(
+    arguments: [
+      ([0, 4096], "203fe11f"), ([0, 100], "203f45"), ([100, 0], "20"), ([100], "3f45"), ([100, 0, 100], "203f45"),
+      ([4096], ""),
+    ] as [([Int], String)])
+  func informsOfTheSmallestAndTheLastTableSize(sizes: [Int], block expected: String) throws {
+    var (encoder, block) = (HPACKEncoder(), ByteBuffer())
+    for size in sizes { encoder.allow(tableSize: size) }
+    for _ in 0..<2 { block.encode { encoder.begin(&$0) } }
+    let digits = block.readableBytesView.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+    #expect(digits.joined() == expected)
+    var (decoder, lines) = (HPACKDecoder(), DecodedLines())
+    try decoder.decode(block.readableBytesUInt8Span, into: &lines)
+    #expect(decoder.table.maxSize == sizes.last)
+  }
+
   @Test func aFieldThatRepeatsItselfCostsAByte() throws {
     var encoder = HPACKEncoder()
     let (name, value) = (Array("x-served-by".utf8), Array("a server with a long name".utf8))
