@@ -188,7 +188,7 @@ struct APIConnection: Sendable {
 extension HTTPResponse {
   /// Describes an answer that is not PVE's: the problem, its type and first characters, and what to do.
   func complaint(_ reason: String) -> String {
-    let start = PeerText.clean(String(decoding: body.prefix(60), as: UTF8.self))
+    let start = masked(PeerText.clean(String(decoding: body.prefix(60), as: UTF8.self)))
     let kind = header("Content-Type").map(PeerText.clean) ?? "no content type"
     return "wanted PVE's JSON, found \(kind) of \(body.count) bytes beginning '\(start)' (\(reason)): \(advice)"
   }

@@ -14,7 +14,7 @@ extension ProxmoxError {
   /// Classifies an unsuccessful answer. PVE's own text is in the reason phrase; newer versions (pve-http-server 5.2.0)
   /// repeat it in the body.
   init(_ response: HTTPResponse, credentials: ProxmoxCredentials) {
-    let text = Self.text(of: response)
+    let text = response.masked(Self.text(of: response))
     switch response.status {
     case 401: self = .unauthorized(Self.unauthorizedText(text, credentials))
     case 403: self = .forbidden(Privilege(in: text), text)
@@ -87,11 +87,8 @@ enum PeerText {
     var shown = String.UnicodeScalarView()
     // Truncated here too: a character may consist of any number of scalars.
     for scalar in text.unicodeScalars.prefix(maximumLength * 4) {
-      if scalar.properties.isWhitespace {
-        shown.append(" ")
-      } else if !PrintableText.isUnsafe(scalar) {
-        shown.append(scalar)
-      }
+      // A blank, because without it the parts of a secret could be joined after its masking.
+      shown.append(scalar.properties.isWhitespace || PrintableText.isUnsafe(scalar) ? " " : scalar)
     }
     let line = String(shown).split(separator: " ").joined(separator: " ")
     return line.count > maximumLength ? line.prefix(maximumLength - 1) + "…" : line

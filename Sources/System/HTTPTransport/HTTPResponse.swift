@@ -9,11 +9,17 @@ package struct HTTPResponse: Sendable {
   package var timings: PhaseTimings
   /// Nil without TLS.
   package var peerCertificate: PeerCertificate?
+  /// Of the request's secrets, which are masked in the fields above.
+  var mask = SecretMask([])
 
   /// The first header of that name, case-insensitively.
   package func header(_ name: String) -> String? {
     headers.first { $0.name.lowercased() == name.lowercased() }?.value
   }
+
+  /// Masks the request's secrets in an error's text that quotes the answer: some are only visible once it is decoded, and
+  /// a good answer's body keeps short ones.
+  package func masked(_ text: String) -> String { mask.masked(text) }
 
   package init(
     status: Int, reasonPhrase: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],

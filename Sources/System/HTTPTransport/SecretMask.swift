@@ -1,23 +1,17 @@
-import PrintableText
-
 /// Masks this request's secrets in the peer's answer, which may repeat them in an error or a name.
 struct SecretMask: Sendable {
   /// Shorter texts may occur by coincidence.
   private static let (shortest, shortestInBody) = (4, 8)
   private static let cover = Array("***".utf8)
 
-  /// As they are, and as encoded in URLs, forms and JSON. The longest first.
+  /// In each character encoding, as they are and as JSON must escape them. The longest first.
   private let forms: [[UInt8]]
 
   init(_ secrets: [String]) {
-    let all = secrets.flatMap { secret in
-      let encoded = PercentCoding.encode(secret)
-      return [
-        secret, encoded, Self.withLowerCaseHexDigits(encoded),
-        Self.escaped(secret, slash: false), Self.escaped(secret, slash: true),
-      ]
-    }
-    forms = Set(all.map { Array($0.utf8) }).filter { $0.count >= Self.shortest }
+    // Forms write a blank as `+`.
+    let spellings = secrets + secrets.map { $0.replacing(" ", with: "+") }
+    let all = spellings.flatMap(Self.encoded).flatMap { [$0, $0.flatMap(Self.escaped)] }
+    forms = Set(all).filter { $0.count >= Self.shortest }
       .sorted { ($1.count, $1.first ?? 0) < ($0.count, $0.first ?? 0) }
   }
 
@@ -30,6 +24,7 @@ struct SecretMask: Sendable {
     // A short password may be an ordinary word of a successful answer.
     let isGood = (200..<300).contains(response.status)
     masked.body = self.masked(response.body, atLeast: isGood ? Self.shortestInBody : Self.shortest)
+    masked.mask = self
     return masked
   }
 
@@ -42,14 +37,23 @@ struct SecretMask: Sendable {
     }
   }
 
-  private func masked(_ text: String) -> String {
+  func masked(_ text: String) -> String {
     let bytes = Array(text.utf8)
     let masked = masked(bytes, atLeast: Self.shortest)
     return masked == bytes ? text : String(decoding: masked, as: UTF8.self)
   }
 
+  /// Without a secret, the bytes stay as they are. With one that is escaped, all of them are unescaped.
   private func masked(_ bytes: [UInt8], atLeast length: Int) -> [UInt8] {
-    forms.filter { $0.count >= length }.reduce(bytes) { Self.replace($1, in: $0) }
+    let forms = forms.filter { $0.count >= length }
+    var masked = forms.reduce(bytes) { Self.replace($1, in: $0) }
+    var decoded = masked
+    for decode in [Self.withoutNeedlessEscapes, Self.withoutPercentCoding] {
+      decoded = decode(decoded)
+      let covered = forms.reduce(decoded) { Self.replace($1, in: $0) }
+      if covered != decoded { (masked, decoded) = (covered, covered) }
+    }
+    return masked
   }
 
   /// Copies nothing if there is no match. Horspool's search: it examines about one byte per length of the secret.
@@ -70,21 +74,12 @@ struct SecretMask: Sendable {
     return copied == 0 ? bytes : result + bytes[copied...]
   }
 
-  private static func withLowerCaseHexDigits(_ encoded: String) -> String {
-    var parts = encoded.split(separator: "%", omittingEmptySubsequences: false).map(String.init)
-    for index in parts.indices.dropFirst() {
-      parts[index] = parts[index].prefix(2).lowercased() + parts[index].dropFirst(2)
-    }
-    return parts.joined(separator: "%")
-  }
-
-  private static func escaped(_ text: String, slash: Bool) -> String {
-    text.map { character in
-      switch character {
-      case "\"", "\\": "\\\(character)"
-      case "/" where slash: "\\/"
-      default: String(character)
-      }
-    }.joined()
+  /// In UTF-8 and ISO 8859-1, and what becomes of each if it is taken for the other.
+  private static func encoded(_ secret: String) -> [[UInt8]] {
+    let utf8 = Array(secret.utf8)
+    let misread = String(String.UnicodeScalarView(utf8.map { Unicode.Scalar($0) }))
+    let latin1 = secret.unicodeScalars.compactMap { UInt8(exactly: $0.value) }
+    guard latin1.count == secret.unicodeScalars.count else { return [utf8, Array(misread.utf8)] }
+    return [utf8, Array(misread.utf8), latin1, Array(String(decoding: latin1, as: UTF8.self).utf8)]
   }
 }

@@ -160,7 +160,7 @@ import Testing
     (#"{"status":"stopped","exitstatus":"WARNINGS: 3"}"#, .succeeded(warnings: 3)),
     (#"{"status":"stopped","exitstatus":"WARNINGS: 99999999999999999999"}"#, .succeeded(warnings: 1)),
     (#"{"status":"stopped"}"#, .failed("ended without a status")),
-    (#"{"status":"stopped","exitstatus":"un\u001b[31mexpected\nstatus"}"#, .failed("un[31mexpected status")),
+    (#"{"status":"stopped","exitstatus":"un\u001b[31mexpected\nstatus"}"#, .failed("un [31mexpected status")),
   ]
 
   @Test("The end of a task is read from its exit status", arguments: ends)

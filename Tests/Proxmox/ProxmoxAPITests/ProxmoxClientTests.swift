@@ -127,6 +127,23 @@ import Testing
     await simulator.shutdown()
   }
 
+  @Test("No error repeats a password, however the answer spells it", arguments: spellingRows)
+  func hidesThePassword(_ row: SpellingRow) async throws {
+    var (cluster, user) = (SimulatedCluster.sample(), Self.user)
+    user.password = row.password
+    cluster.users = [user]
+    let simulator = try await PVESimulator.start(cluster: cluster)
+    simulator.inject(Fault(row.kind, path: "/version"))
+    let client = try client(of: simulator, .password(username: user.name, password: user.password))
+    await expectError("a masked password") {
+      let text = $0.description
+      return text.contains("wrong: ") && ["päss", "wörd", "u00", "Ã¤", "%C3"].allSatisfy { !text.contains($0) }
+    } from: {
+      _ = try await client.version()
+    }
+    await simulator.shutdown()
+  }
+
   private var token: ProxmoxCredentials {
     .token(id: SimulatedCluster.sampleToken.id, secret: SimulatedCluster.sampleToken.secret)
   }
@@ -174,4 +191,20 @@ private let faultRows: [FaultRow] = [
   FaultRow(kind: .body("{\"success\":1}"), text: "wanted PVE's JSON"),
   FaultRow(kind: .truncated, text: ""),
   FaultRow(kind: .drop, text: ""),
+]
+
+struct SpellingRow: Sendable {
+  var password = "päss<wörd/"
+  var kind: Fault.Kind
+}
+
+private let spellingRows: [SpellingRow] = [
+  SpellingRow(kind: .status(401, "Unauthorized", body: #"{"message":"wrong: p\u00e4ss\u003cw\u00f6rd\/"}"#)),
+  SpellingRow(kind: .status(400, "wrong: ", body: #"{"errors":{"a":"p\u00e4ss<wörd/","p\u00e4ss<wörd\/":"b"}}"#)),
+  SpellingRow(kind: .status(500, "Internal Server Error", body: #"{"message":"wrong: p\\u00e4ss\\u003cwörd/"}"#)),
+  SpellingRow(kind: .status(500, "wrong: pÃ¤ss<wÃ¶rd/")),
+  SpellingRow(kind: .status(403, "wrong: p%C3%A4ss<wörd%2f")),
+  SpellingRow(kind: .body(#"{"wrong: ":"p\u00e4ss<wörd\/"}"#)),
+  SpellingRow(kind: .body(#"{"wrong: p\u00e4ss<wörd\/"#)),
+  SpellingRow(password: "wörd/", kind: .body(#"{"wrong: w\u00f6rd/":1}"#)),
 ]

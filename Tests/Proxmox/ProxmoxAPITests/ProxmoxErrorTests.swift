@@ -47,6 +47,13 @@ import Testing
     #expect(texts[0].contains("[31mdown now!!!"))
   }
 
+  @Test("What a peer separates is not joined: it may be a secret that was not masked")
+  func joinsNothing() {
+    for separator in ["\u{200B}", "\u{7}", "\u{AD}", "\u{202E}", "\n", " \t "] {
+      #expect(PeerText.clean("very\(separator)-secret") == "very -secret")
+    }
+  }
+
   @Test(
     "Errors of the transport are reported with a remedy",
     arguments: [
