@@ -10,7 +10,7 @@ struct ProbeTarget: Hashable, Sendable {
     var expected: [UInt8]
 
     @Sendable func accepts(_ answer: [UInt8]) -> Bool {
-      expected.isEmpty || answer.indices.contains { answer[$0...].starts(with: expected) }
+      BytePattern(expected).occurs(in: answer)
     }
   }
 

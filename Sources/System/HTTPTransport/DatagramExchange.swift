@@ -39,6 +39,9 @@ final class DatagramExchanges {
   static let owner = UInt32.max
   /// More than a UDP datagram holds.
   private static let largest = 1 << 16
+  /// How many datagrams of a socket are read before the other sockets and the deadlines have their turn: a peer may
+  /// send them faster than they are read.
+  static let maximumPerWake = 16
 
   private let poller: EventPoller
   private var exchanges: [Int32: Exchange] = [:]
@@ -66,9 +69,11 @@ final class DatagramExchanges {
     }
   }
 
+  /// Reads what has arrived, up to ``maximumPerWake``. If there is more, the poller reports the socket again.
   func socketIsReady(_ socket: Int32) {
     var buffer = [UInt8](repeating: 0, count: Self.largest)
-    while let exchange = exchanges[socket] {
+    for _ in 0..<Self.maximumPerWake {
+      guard let exchange = exchanges[socket] else { return }
       let count = recv(socket, &buffer, buffer.count, 0)
       if count < 0 {
         if errno != EAGAIN, errno != EINTR { fail(socket, SystemError("recv")) }

@@ -5,7 +5,7 @@ extension HTTPClient {
   ///
   /// - Parameters:
   ///   - timeout: from the look-up of the host to the answer.
-  ///   - accepts: selects the answer; other datagrams are ignored.
+  ///   - accepts: selects the answer; other datagrams are ignored. Called on the transfer thread, which waits for it.
   package func exchange(
     _ payload: [UInt8], with host: String, port: UInt16, timeout: Duration,
     accepts: @escaping @Sendable ([UInt8]) -> Bool
