@@ -207,6 +207,32 @@ import Testing
     try await streams.stop()
   }
 
+  /// Those of other clients stay.
+  @Test func aStricterWhitelistEndsTheSessionsThatItDoesNotAdmit() async throws {
+    let echo = try await DatagramServer { [$0] }
+    let route = try RegisteredRoute.stream("dns", to: Int(echo.port), host: echo.host, scheme: .udp) { $0.bind = "::" }
+    let streams = try RunningStreams([route])
+    let port = try await streams.port(route)
+    let excluded = try await DatagramPeer(host: "127.0.0.1", port: port)
+    let admitted = try await DatagramPeer(host: "::1", port: port)
+    for client in [excluded, admitted] { try await client.ask("hello", expecting: "hello") }
+    #expect(streams.connections(route, .udp) == (2, 2))
+    var stricter = route.route
+    stricter.declaration.allowedClients = ClientAllowance(networks: [try #require(IPNetwork("::1/128"))])
+    streams.registry.apply(adding: [RegisteredRoute(stricter)])
+    try await eventually("a session ends") { streams.connections(route, .udp) == (2, 1) ? () : nil }
+    #expect(streams.refusals(route, .notAllowed) == 0)
+    try await eventually("the next datagram is refused") {
+      try await excluded.send("again")
+      return streams.refusals(route, .notAllowed) > 0 ? () : nil
+    }
+    try await admitted.ask("still here", expecting: "still here")
+    let (opened, open) = streams.connections(route, .udp)
+    #expect(opened - streams.refusals(route, .notAllowed) == 2 && open == 1)
+    #expect(!echo.received.contains(Array("again".utf8)))
+    try await streams.stop()
+  }
+
   @Test func survivesAnUpstreamThatIsAway() async throws {
     let away = try await DatagramServer { [$0] }
     let (route, streams) = try serving(away)

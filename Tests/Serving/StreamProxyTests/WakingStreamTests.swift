@@ -43,6 +43,13 @@ import WakeOnDemand
       gates.show(.up, of: other)
     }
 
+    /// The route serves another network only.
+    func excludeThisMachine() throws {
+      var stricter = route.route
+      stricter.declaration.allowedClients = ClientAllowance(networks: [try #require(IPNetwork("10.0.0.0/8"))])
+      streams.registry.apply(adding: [RegisteredRoute(stricter)])
+    }
+
     func isWaitedFor(by count: Int) async throws {
       let gate = try gate
       try await eventually("\(count) clients wait") { gate.watcherCount == count ? () : nil }
@@ -109,12 +116,40 @@ import WakeOnDemand
     let lab = try Lab(.tcp, to: Int(server.port), host: server.host)
     let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
     try await lab.isWaitedFor(by: 1)
-    var stricter = lab.route.route
-    stricter.declaration.allowedClients = ClientAllowance(networks: [try #require(IPNetwork("10.0.0.0/8"))])
-    lab.streams.registry.apply(adding: [RegisteredRoute(stricter)])
+    try lab.excludeThisMachine()
     lab.gates.show(.up, of: Self.guest)
     #expect(try await client.takeAll().isEmpty)
     #expect(lab.streams.refusals(lab.route, .notAllowed) == 1)
+    try await lab.streams.stop()
+  }
+
+  @Test func aSessionOfAClientThatIsNoLongerAdmittedDoesNotWait() async throws {
+    let lab = try Lab(.udp, to: nil)
+    let client = try await DatagramPeer(port: try await lab.streams.port(lab.route))
+    try await client.send("who")
+    try await lab.isWaitedFor(by: 1)
+    try lab.excludeThisMachine()
+    try await lab.isWaitedFor(by: 0)
+    try await eventually("the session has ended") { lab.streams.connections(lab.route, .udp).open == 0 ? () : nil }
+    #expect(lab.streams.refusals(lab.route, .notAllowed) == 1)
+    try await lab.streams.stop()
+  }
+
+  /// The guest comes up before the listener has looked the route up again.
+  @Test func aSessionIsRefusedOnceByWhatTheRouteAdmitsByThen() async throws {
+    let lab = try Lab(.udp, to: nil)
+    // Only the listeners that the proxy opened itself are refreshed.
+    let spec = try #require(ListenerSpec(lab.route.route, bind: "127.0.0.1"))
+    let listener = try await DatagramListener.open(spec, lab.streams.proxy.environment)
+    let client = try await DatagramPeer(port: try #require(listener.channel.localAddress?.port))
+    try await client.send("who")
+    try await lab.isWaitedFor(by: 1)
+    try lab.excludeThisMachine()
+    lab.gates.show(.up, of: Self.guest)
+    try await eventually("it is refused") { lab.streams.refusals(lab.route, .notAllowed) > 0 ? () : nil }
+    try await listener.channel.close()
+    #expect(lab.streams.refusals(lab.route, .notAllowed) == 1)
+    #expect(lab.streams.connections(lab.route, .udp) == (1, 0))
     try await lab.streams.stop()
   }
 

@@ -59,7 +59,8 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     for session in sessions.values { session.count() }
   }
 
-  /// Looks the route up again if the registry has changed; a new target ends the sessions with the old one.
+  /// Looks the route up again if the registry has changed; a new target ends the sessions with the old one, and a new
+  /// whitelist those of clients that it does not admit.
   func followRoute() {
     let (now, gatesNow) = (environment.registry.generation, environment.gates?.generation)
     guard generation != now || gatesGeneration != gatesNow else { return }
@@ -69,6 +70,12 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     // Those that wait for their guest have no target yet.
     if route?.route.target != current?.route.target {
       for session in sessions.values where !session.isWaiting { session.end() }
+    }
+    // Unlike a connection, a session would last for as long as its client sends.
+    if let current, route?.route.declaration.allowedClients != current.route.declaration.allowedClients {
+      for session in sessions.values where !current.route.admits(session.ends.client) {
+        if session.isWaiting { session.refuse(.notAllowed) } else { session.end() }
+      }
     }
     route = current
     gate = current.flatMap(environment.gate)
@@ -122,10 +129,10 @@ final class DatagramRelayHandler: ChannelInboundHandler {
     session.hold(for: gate) { [weak self, weak session] in
       guard let self, let session else { return }
       followRoute()
+      // The route may not admit the client any more.
+      guard sessions[session.ends] === session else { return }
       // The route may lead to another guest by now.
-      if let current = self.gate, current !== gate, let route, route.route.wakesItsGuest,
-        route.route.admits(session.ends.client), !current.enter(at: .now())
-      {
+      if let current = self.gate, current !== gate, let route, route.route.wakesItsGuest, !current.enter(at: .now()) {
         let status = current.status
         return status.phase == .failed ? session.refuse(.notWoken(status)) : hold(session, for: current)
       }
