@@ -26,12 +26,12 @@ package final class ConnectionLimits: Sendable {
 
   package init() {}
 
-  /// Requests a connection.
+  /// Requests a connection; nil if too many requests wait already.
   ///
   /// - Parameter onGrant: called on the event loop, later, unless the permit is granted at once.
   package func request(
     _ place: Place, limit: Int, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
-  ) -> (permit: ConnectionPermit, isGranted: Bool) {
+  ) -> (permit: ConnectionPermit, isGranted: Bool)? {
     let (id, admission, yields) = state.withLock { state in
       state.lastID += 1
       let id = state.lastID
@@ -43,6 +43,7 @@ package final class ConnectionLimits: Sendable {
       }
       return (id, admission, yields)
     }
+    guard admission != .refused else { return nil }
     for yield in yields { yield() }
     return (ConnectionPermit(id, place, self), admission == .granted)
   }

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// The connections to one upstream with a limit, and the requests that wait for one.
 ///
 /// The next one is the first whose own limit allows it: routes to the same upstream may have different limits.
@@ -11,19 +9,25 @@ package struct ConnectionQueue {
     case granted
     /// It must wait; these idle connections should be closed to make room.
     case waits(closing: [ID])
+    /// Too many requests wait already.
+    case refused
   }
+
+  /// The maximum number of requests that wait.
+  package static let maxWaiting = 10_000
 
   /// The open connections, and those being opened.
   private var open: Set<ID> = []
   /// The idle ones among them, the longest idle first.
   private var idle: [ID] = []
-  /// Each with its limit: the request must wait while there are that many connections.
-  private var waiting = CircularBuffer<(id: ID, limit: Int)>()
+  /// By their limit: requests must wait while there are that many connections.
+  private var waiting: [Int: WaitingRequests] = [:]
+  private let maxWaiting: Int
 
   /// The last stated limit.
   private var limit = Int.max
 
-  package init() {}
+  package init(maxWaiting: Int = Self.maxWaiting) { self.maxWaiting = maxWaiting }
 
   /// Whether another connection would have to wait until one is no longer in use.
   package var isFull: Bool { !waiting.isEmpty || open.count - idle.count >= limit }
@@ -36,7 +40,8 @@ package struct ConnectionQueue {
       open.insert(id)
       return .granted
     }
-    waiting.append((id, limit))
+    guard waiting.values.reduce(0, { $0 + $1.count }) < maxWaiting else { return .refused }
+    waiting[limit, default: WaitingRequests()].append(id)
     // More than one if the limit was lowered.
     let yielding = Array(idle.prefix(open.count - limit + 1))
     idle.removeFirst(yielding.count)
@@ -59,8 +64,8 @@ package struct ConnectionQueue {
 
   /// Removes a waiting request; returns false if it did not wait.
   package mutating func withdraw(_ id: ID) -> Bool {
-    guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
-    waiting.remove(at: index)
+    guard let limit = waiting.first(where: { $0.value.contains(id) })?.key else { return false }
+    remove(id, limit: limit)
     return true
   }
 
@@ -72,12 +77,16 @@ package struct ConnectionQueue {
   }
 
   private mutating func admitNext() -> [ID] {
-    var admitted: [ID] = []
-    while let next = waiting.firstIndex(where: { open.count < $0.limit }) {
-      let id = waiting.remove(at: next).id
-      open.insert(id)
-      admitted.append(id)
-    }
-    return admitted
+    // There were at least as many as the limit of each request that waits, and there is one less now.
+    let limit = open.count + 1
+    guard let id = waiting[limit]?.first else { return [] }
+    remove(id, limit: limit)
+    open.insert(id)
+    return [id]
+  }
+
+  private mutating func remove(_ id: ID, limit: Int) {
+    waiting[limit]?.remove(id)
+    if waiting[limit]?.count == 0 { waiting[limit] = nil }
   }
 }

@@ -1,7 +1,8 @@
-import ServerSockets
 import Testing
 
-@Suite struct ConnectionQueueTests {
+@testable import ServerSockets
+
+@Suite(.timeLimit(.minutes(2))) struct ConnectionQueueTests {
   @Test func admitsUpToTheLimitAndTheRestInOrder() {
     var queue = ConnectionQueue()
     let arrivals = (1...4).map { queue.request($0, limit: 2) }
@@ -32,6 +33,62 @@ import Testing
     let next = [queue.end(1), queue.end(3), queue.end(4), queue.end(2)]
     #expect(fourth == .waits(closing: []) && next == [[4], [], [2], []])
     #expect(queue.isEmpty)
+  }
+
+  @Test func requestsOfEachLimitAreAdmittedInOrder() {
+    var queue = ConnectionQueue()
+    _ = (1...3).map { queue.request($0, limit: 3) }
+    for id in 4...7 as ClosedRange<UInt64> { _ = queue.request(id, limit: id.isMultiple(of: 2) ? 2 : 3) }
+    let next = [1, 2, 3, 5, 7, 4, 6].map { queue.end($0) }
+    #expect(next == [[5], [7], [], [4], [6], [], []])
+    #expect(queue.isEmpty)
+  }
+
+  @Test func manyThatGiveUpAtOnceLeaveTheOthersInOrder() {
+    let count = ConnectionQueue.ID(100_000)
+    var queue = ConnectionQueue(maxWaiting: Int(count))
+    _ = (0...count).map { queue.request($0, limit: 1) }
+    // From the last one on, and not the first one.
+    let withdrawn = (2...count).reversed().filter { !$0.isMultiple(of: 1000) }.map { queue.withdraw($0) }
+    #expect(withdrawn.count == 99_899 && !withdrawn.contains(false))
+    let rest = (1...100).map { $0 * 1000 } as [ConnectionQueue.ID]
+    let next = ([0, 1] + rest).map { queue.end($0) }
+    #expect(next == [[1]] + rest.map { [$0] } + [[]])
+    #expect(queue.isEmpty)
+  }
+
+  /// A small limit does not make the others pass all that wait for it.
+  @Test func manyThatWaitForASmallLimitDelayNoOthers() {
+    let count = ConnectionQueue.ID(100_000)
+    var queue = ConnectionQueue(maxWaiting: 2 * Int(count))
+    _ = [queue.request(0, limit: 2), queue.request(1, limit: 2)]
+    for id in 2..<count { _ = queue.request(id, limit: 1) }
+    for id in count..<2 * count { _ = queue.request(id, limit: 2) }
+    let next = (count..<2 * count).map { queue.end($0 - count < 1 ? 0 : $0 - 1) }
+    #expect(next == (count..<2 * count).map { [$0] })
+  }
+
+  @Test func thoseThatGaveUpAreNotKept() {
+    var requests = WaitingRequests()
+    requests.append(0)
+    for id in 1...10_000 as ClosedRange<ConnectionQueue.ID> {
+      requests.append(id)
+      requests.remove(id)
+      #expect(requests.entries.count <= 3)
+    }
+    #expect(requests.first == 0 && requests.count == 1)
+  }
+
+  @Test func refusesWhatExceedsTheBound() {
+    var queue = ConnectionQueue(maxWaiting: 2)
+    _ = [queue.request(1, limit: 2), queue.request(2, limit: 2)]
+    let arrivals = [queue.request(3, limit: 2), queue.request(4, limit: 1), queue.request(5, limit: 2)]
+    #expect(arrivals == [.waits(closing: []), .waits(closing: []), .refused])
+    let withdrawn = [queue.withdraw(5), queue.withdraw(3)]
+    #expect(withdrawn == [false, true])
+    let sixth = queue.request(6, limit: 2)
+    let next = [1, 2, 6, 4].map { queue.end($0) }
+    #expect(sixth == .waits(closing: []) && next == [[6], [], [4], []])
   }
 
   @Test func aLoweredLimitClosesAllConnectionsAtRestThatAreTooMany() {

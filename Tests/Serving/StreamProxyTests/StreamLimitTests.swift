@@ -1,3 +1,4 @@
+import NIOPosix
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
@@ -66,6 +67,29 @@ import Testing
     try await server.close()
     try await eventually("no permit is held") { streams.proxy.connectionLimits.count == 0 ? () : nil }
     #expect(upstream.count == 1)
+    try await streams.stop()
+  }
+
+  @Test func aClientThatExceedsTheQueueIsClosedAtOnce() async throws {
+    let upstream = try await TestPeer.Listener()
+    let route = try Self.route("modbus", to: upstream)
+    let streams = try RunningStreams([route], configure: { $0.connectTimeout = .seconds(3600) })
+    let port = try await streams.port(route)
+    let first = try await TestPeer.connect(port: port)
+    let server = try await upstream.accept()
+    let place = ConnectionLimits.Place(host: "127.0.0.1", port: UInt16(upstream.port))
+    let waiting = (0..<ConnectionQueue.maxWaiting).map { _ in
+      streams.proxy.connectionLimits.request(
+        place, limit: 1, on: MultiThreadedEventLoopGroup.singleton.any(), onGrant: {})
+    }
+    #expect(!waiting.contains { $0 == nil || $0?.isGranted == true })
+    let second = try await TestPeer.connect(port: port)
+    try await second.waitForEnd()
+    #expect(streams.refusals(route, .upstreamTimedOut) == 1 && upstream.count == 1)
+    for place in waiting { #expect(place?.permit.withdraw() == true) }
+    try await first.close()
+    try await server.close()
+    try await eventually("no permit is held") { streams.proxy.connectionLimits.count == 0 ? () : nil }
     try await streams.stop()
   }
 

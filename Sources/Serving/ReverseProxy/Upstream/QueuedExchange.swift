@@ -19,7 +19,7 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
     deadline = worker.deadline(exchange.responseTimeout)
   }
 
-  /// Serves the exchange at once if a permit is free, and queues it otherwise.
+  /// Serves the exchange at once if a permit is free, and queues it otherwise; it fails if too many wait already.
   ///
   /// - Parameter serve: called with the permit, which must be released when the connection ends.
   static func enqueue(
@@ -28,11 +28,12 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
   ) {
     let queued = QueuedExchange(of: exchange, limit: limit, worker: worker)
     let called = NIOLoopBound((queued: queued, serve: serve), eventLoop: worker.eventLoop)
-    let (permit, isGranted) = worker.services.streams.connectionLimits.request(
+    let request = worker.services.streams.connectionLimits.request(
       .init(host: endpoint.host, port: endpoint.port), limit: limit, on: worker.eventLoop
     ) {
       called.value.queued.granted(called.value.serve)
     }
+    guard let (permit, isGranted) = request else { return exchange.fail(.upstreamBusy(limit: limit)) }
     if isGranted { return serve(exchange, permit, queued.deadline) }
     queued.permit = permit
     worker.deadlines.watch(queued)

@@ -143,13 +143,15 @@ final class StreamConnection {
 
   /// Waits until the upstream may have another connection, for as long as it may take to connect.
   ///
-  /// - Parameter serve: called once, without a permit if there is none in time, or the client has gone.
+  /// - Parameter serve: called once, without a permit if there is none in time, the client has gone, or too many wait already.
   private func awaitPermit(
     _ place: ConnectionLimits.Place, limit: Int, _ serve: @escaping (ConnectionPermit?) -> Void
   ) {
     let turn = channel.eventLoop.makePromise(of: Void.self)
-    let (permit, isGranted) = environment.connectionLimits.request(place, limit: limit, on: channel.eventLoop) {
+    let request = environment.connectionLimits.request(place, limit: limit, on: channel.eventLoop) { turn.succeed() }
+    guard let (permit, isGranted) = request else {
       turn.succeed()
+      return serve(nil)
     }
     if isGranted { turn.succeed() }
     let giveUp = { @Sendable in if permit.withdraw() { turn.fail(ChannelError.connectTimeout(.zero)) } }

@@ -1,7 +1,10 @@
 import NIOCore
+import NIOPosix
 import ProxyTraffic
 import RouteModel
 import RouteRegistry
+import ServerSockets
+import StreamProxy
 import Synchronization
 import TestSupport
 import Testing
@@ -193,6 +196,39 @@ import Testing
       gate.open()
       #expect(try await first.response()?.status == 200)
       #expect(try await second.response(to: "POST")?.text == body)
+    }
+  }
+
+  @Test func aRequestThatExceedsTheQueueIsRefusedAtOnce() async throws {
+    let gate = Gate()
+    let server = try await RawServer { connection in
+      while try await connection.request() != nil {
+        try await gate.wait()
+        try await connection.send(Self.answer)
+      }
+    }
+    let route = try Self.route(to: server, limit: 1, timeout: .seconds(3600))
+    try await RunningProxy.serving([route]) { proxy in
+      let first = try await Self.get(by: proxy)
+      try await eventually("it is served") { server.connections == 1 ? () : nil }
+      let limits = proxy.streams.connectionLimits
+      let waiting = (0..<ConnectionQueue.maxWaiting).map { _ in
+        limits.request(
+          .init(host: server.host, port: server.port), limit: 1, on: MultiThreadedEventLoopGroup.singleton.any(),
+          onGrant: {})
+      }
+      let second = try await proxy.connect()
+      let request = "GET / HTTP/1.1\r\nHost: web\r\nAccept: application/json\r\n\r\n"
+      try await second.send(request)
+      let refusal = try await second.response()
+      #expect(refusal?.status == 503 && refusal?.text.contains("upstream_busy") == true)
+      #expect(refusal?["retry-after"] != nil && server.connections == 1)
+      for place in waiting { #expect(place?.permit.withdraw() == true) }
+      // The same connection is served now.
+      try await second.send(request)
+      gate.open()
+      #expect(try await first.response()?.status == 200)
+      #expect(try await second.response()?.status == 200)
     }
   }
 

@@ -18,6 +18,7 @@ struct RunningProxy: Sendable {
   let registry: RouteRegistry
   let traffic: TrafficBook
   let proxy: ReverseProxy
+  let streams: StreamProxy
   private let services: ServiceGroup
 
   /// Serves the routes while the body runs: on `http`, or with a certificate on `https` only.
@@ -63,7 +64,7 @@ struct RunningProxy: Sendable {
     _ gates: WakeGates?, _ logger: Logger
   ) throws {
     let asked = try ProxyServices.forTest(configuration, group: group, names: names, gates: gates, logger: logger)
-    (registry, traffic) = (asked.registry, asked.traffic)
+    (registry, traffic, streams) = (asked.registry, asked.traffic, asked.streams)
     proxy = ReverseProxy(configuration: configuration, services: asked, group: group)
     services = ServiceGroup(services: [asked.accessLog, proxy], gracefulShutdownSignals: [], logger: logger)
   }
