@@ -12,12 +12,13 @@ struct RouteFileParser {
 
   /// Returns the routes in file order, and all problems of the file, including those of its routes.
   func parse(_ text: String) throws(YAMLProblem) -> (routes: [RouteDeclaration], problems: [Problem]) {
-    let root = try YAMLDocument(text).root
+    let allowance = YAMLAllowance(for: text)
+    let root = try YAMLDocument(text, allowance: allowance).root
     guard let entries = root.entries else {
       throw YAMLProblem(at: root.position, "wanted a mapping of aliases to routes, found \(root.kind)")
     }
     var (routes, unused, lines) = ([RouteDeclaration](), UnusedKeys(), [String: Int]())
-    let fileReader = YAMLReader(environment: environment, grammar: .lenient)
+    let fileReader = YAMLReader(environment: environment, grammar: .lenient, allowance: allowance)
     // A repeated alias is reported with its route, below.
     fileReader.reportOwnFlaws(of: root, duplicates: false)
     for entry in entries {
@@ -56,7 +57,7 @@ struct RouteFileParser {
   private func route(
     _ entry: YAMLEntry, lines: inout [String: Int], unused: inout UnusedKeys, fileReader: YAMLReader
   ) -> RouteDeclaration? {
-    let reader = YAMLReader(environment: environment, grammar: .lenient)
+    let reader = YAMLReader(environment: environment, grammar: .lenient, allowance: fileReader.allowance)
     let alias: RouteAlias
     do { alias = try RouteAlias(entry.key.trimmed) } catch {
       let mistake = YAMLReader.mistake(inKey: entry.key)

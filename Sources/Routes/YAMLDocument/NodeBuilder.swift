@@ -6,20 +6,14 @@ import Yams
 /// here.
 struct NodeBuilder {
   let source: MarkedText
-  let limits: YAMLLimits
-  /// The number of values that may still follow. A written value takes at least one byte, so any excess is expansion.
-  private var allowance: Int
+  let allowance: YAMLAllowance
 
-  init(source: MarkedText, limits: YAMLLimits, written: Int) {
-    (self.source, self.limits) = (source, limits)
-    allowance = written + limits.expandedValues
-  }
-
-  mutating func build(_ node: Node, depth: Int) throws(YAMLProblem) -> YAMLNode {
+  func build(_ node: Node, depth: Int) throws(YAMLProblem) -> YAMLNode {
     let position = position(of: node)
-    try spend(1, at: position)
-    if depth > limits.depth {
-      throw YAMLProblem(at: position, "mappings or lists are nested more than \(limits.depth) deep")
+    try allowance.spend(1, at: position)
+    let maxDepth = allowance.limits.depth
+    if depth > maxDepth {
+      throw YAMLProblem(at: position, "mappings or lists are nested more than \(maxDepth) deep")
     }
     switch node {
     case .scalar(let scalar):
@@ -34,7 +28,7 @@ struct NodeBuilder {
     }
   }
 
-  private mutating func build(
+  private func build(
     _ mapping: Node.Mapping, at position: YAMLPosition, depth: Int
   ) throws(YAMLProblem) -> YAMLNode {
     var entries: [YAMLEntry] = []
@@ -60,7 +54,7 @@ struct NodeBuilder {
 
   /// Returns the entries that merges add: written entries override merged ones, and earlier merges override later ones
   /// (<https://yaml.org/type/merge.html>).
-  private mutating func merge(
+  private func merge(
     _ merges: [YAMLNode], below written: [YAMLEntry], flaws: inout [YAMLProblem]
   ) throws(YAMLProblem) -> [YAMLEntry] {
     var taken = Set(written.map(\.key))
@@ -70,7 +64,7 @@ struct NodeBuilder {
         flaws.append(YAMLProblem(at: source.position, "'<<' merges mappings only, found \(source.kind)"))
         continue
       }
-      try spend(entries.count, at: source.position)
+      try allowance.spend(entries.count, at: source.position)
       merged += entries.filter { taken.insert($0.key).inserted }
     }
     return merged
@@ -92,12 +86,5 @@ struct NodeBuilder {
 
   private func position(of node: Node) -> YAMLPosition {
     node.mark.map { source.position(line: $0.line, column: $0.column) } ?? .start
-  }
-
-  private mutating func spend(_ values: Int, at position: YAMLPosition) throws(YAMLProblem) {
-    allowance -= values
-    if allowance < 0 {
-      throw YAMLProblem(at: position, "aliases expand to more than \(limits.expandedValues) values")
-    }
   }
 }

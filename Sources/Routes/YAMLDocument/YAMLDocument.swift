@@ -7,12 +7,14 @@ package struct YAMLDocument: Hashable, Sendable {
 
   /// Parses a text; throws the position of a syntax error. Duplicate keys are not syntax errors:
   /// ``YAMLReader/reportFlaws(of:)`` reports them all.
-  package init(_ text: String, limits: YAMLLimits = YAMLLimits()) throws(YAMLProblem) {
+  ///
+  /// - Parameter allowance: shared with the readers of the file; nil for one of its own.
+  package init(_ text: String, allowance: YAMLAllowance? = nil) throws(YAMLProblem) {
     guard let composed = try ComposedText(text) else {
       root = YAMLNode(.mapping([]), at: .start)
       return
     }
-    var builder = NodeBuilder(source: composed.source, limits: limits, written: text.utf8.count)
+    let builder = NodeBuilder(source: composed.source, allowance: allowance ?? YAMLAllowance(for: text))
     let node = try builder.build(composed.root, depth: 0)
     root = node.isNull ? YAMLNode(.mapping([]), at: node.position) : node
   }

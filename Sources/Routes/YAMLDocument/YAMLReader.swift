@@ -8,14 +8,18 @@ package final class YAMLReader {
   /// The variables that replace `${NAME}`.
   package var environment: [String: String] { substitution.environment }
   package let grammar: YAMLGrammar
+  /// What the YAML in texts may still expand to.
+  package let allowance: YAMLAllowance
   package private(set) var problems: [YAMLProblem] = []
   /// Problems that do not prevent the use of a value.
   package private(set) var warnings: [YAMLProblem] = []
 
-  /// `environment` replaces `${NAME}`.
-  package init(environment: [String: String], grammar: YAMLGrammar = .exact) {
+  /// `environment` replaces `${NAME}`; `allowance` is that of the file.
+  package init(
+    environment: [String: String], grammar: YAMLGrammar = .exact, allowance: YAMLAllowance = YAMLAllowance()
+  ) {
     substitution = Substitution(environment: environment)
-    self.grammar = grammar
+    (self.grammar, self.allowance) = (grammar, allowance)
   }
 
   package func report(_ message: String, at position: YAMLPosition) {
@@ -83,7 +87,8 @@ package final class YAMLReader {
   /// Parses the YAML in a text; all positions are that of the text.
   func yaml(in scalar: YAMLScalar, at position: YAMLPosition, _ name: String) -> YAMLNode? {
     do {
-      let inner = try YAMLDocument(scalar.text).root.moved(to: position)
+      try allowance.spend(parsing: scalar.text)
+      let inner = try YAMLDocument(scalar.text, allowance: allowance).root.moved(to: position)
       reportFlaws(of: inner)
       return inner
     } catch {

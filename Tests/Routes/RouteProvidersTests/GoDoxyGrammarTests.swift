@@ -112,6 +112,20 @@ import Testing
     #expect(route.healthCheck.path == "/health" && route.healthCheck.interval == .seconds(20))
   }
 
+  /// What aliases expand to counts for the file as a whole: in its own YAML, and in each use of YAML text.
+  @Test(arguments: [(0, 1, false), (0, 2, true), (1, 0, false), (1, 1, true)])
+  func boundsWhatAFileExpandsTo(inFile: Int, inTexts: Int, isTooMuch: Bool) throws {
+    let repeated = { (value: String, times: Int) in Array(repeating: value, count: times).joined(separator: ", ") }
+    // 111,214 values, of the 200,000 that are allowed.
+    let values = "{a: &a [\(repeated("x", 100))], b: &b [\(repeated("*a", 100))], c: [\(repeated("*b", 10))]}"
+    var text = "x-text: &text 'widget: \(values)'\n"
+    for number in 0..<inFile { text += "x-\(number): \(values)\n" }
+    for number in 0..<inTexts { text += "app\(number): {homepage: *text}\n" }
+    let errors = try RouteText.problems(text).filter { !$0.contains("warning") }
+    let expected = "1:9: homepage, line 1 of its text: aliases expand to more than 200000 values"
+    #expect(errors == (isTooMuch ? [expected] : []))
+  }
+
   @Test(
     arguments: [
       ("healthcheck: 'path: /x\n\n  - y'", "1:20: healthcheck, line 2 of its text: "),

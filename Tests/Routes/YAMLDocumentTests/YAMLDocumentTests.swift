@@ -20,7 +20,7 @@ import Testing
 
   private func error(of text: String, limits: YAMLLimits = YAMLLimits()) -> String? {
     do {
-      _ = try YAMLDocument(text, limits: limits)
+      _ = try YAMLDocument(text, allowance: YAMLAllowance(for: text, limits: limits))
       return nil
     } catch { return "\(error)" }
   }

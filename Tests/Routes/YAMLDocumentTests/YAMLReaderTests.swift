@@ -69,6 +69,25 @@ import Testing
     #expect(texts.map { $0?.isLiteral } == [true, false])
   }
 
+  /// It is parsed again for each use.
+  @Test(arguments: [(100, false), (10_000, true)])
+  func aLongTextOfFewValuesCountsForMore(bytes: Int, isTooMuch: Bool) throws {
+    var limits = YAMLLimits()
+    limits.expandedValues = 1000
+    let long = String(repeating: "x", count: bytes)
+    let text = "a: &a 'b: {}  #\(long)'\nc: [\(String(repeating: "*a, ", count: 100))]"
+    let allowance = YAMLAllowance(for: text, limits: limits)
+    let root = try YAMLDocument(text, allowance: allowance).root
+    let reader = YAMLReader(environment: [:], grammar: .lenient, allowance: allowance)
+    let found = reader.mapping(root, "the file") { file in
+      file.accept(["a"])
+      return file.list("c")?.compactMap { node in reader.mapping(node, "an entry of c") { $0.states("b") } }
+    }
+    let expected = "1:4: an entry of c, line 1 of its text: aliases expand to more than 1000 values"
+    #expect(reader.problems.map(\.description) == (isTooMuch ? [expected] : []))
+    #expect((found??.count == 100) != isTooMuch)
+  }
+
   @Test func reportsAllProblemsAtOnce() throws {
     #expect(
       try problems("name: [a]\nenabled: 3\nretries: x\nfoo: 1\nbar: 2\n").map { String($0.prefix { $0 != " " }) }
