@@ -180,8 +180,8 @@ let layers: [Layer] = [
       Module(
         name: "AgentRuntime",
         imports: [
-          "CLinux", "LinuxSystem", "NameResolution", "AgentConfiguration", "RouteModel", "HTTPTransport", "ProxmoxAPI",
-          "ProxmoxInventory",
+          "CLinux", "LinuxSystem", "NameResolution", "PeerTrust", "AgentConfiguration", "RouteModel", "HTTPTransport",
+          "ProxmoxAPI", "ProxmoxInventory",
           "ProxmoxDiscovery", "GuestControl", "Diagnosis", "RouteProviders", "RouteValidation", "RouteRegistry",
           "HealthMonitoring",
           "Notifications", "Reconciliation", "ControlServer", "ProxyTLS", "ProxyTraffic", "ServerSockets",

@@ -24,7 +24,7 @@ final class Serving: Sendable {
   private let listened: AsyncStream<Void>
   private let (stopped, stopping) = AsyncStream.makeStream(of: Void.self)
   private let certificates: CertificateStore
-  private let upstreamTLS: UpstreamTLS
+  private let authorityWatcher: AuthorityWatcher
   private let logger: Logger
 
   /// Throws if TLS cannot be set up; invalid certificates are found by the configuration reader.
@@ -39,7 +39,8 @@ final class Serving: Sendable {
     self.logger = logger
     let certificates = try CertificateStore(configuration.certificates, logger: logger)
     self.certificates = certificates
-    upstreamTLS = try UpstreamTLS(logger: logger)
+    let upstreamTLS = try UpstreamTLS(logger: logger)
+    authorityWatcher = AuthorityWatcher(registry: registry) { upstreamTLS.refresh(caFiles: $0) }
     let group = Self.eventLoops
     traffic = TrafficBook(registry: registry)
     accessLog = AccessLog(configuration.accessLog, logger: logger)
@@ -76,6 +77,7 @@ final class Serving: Sendable {
     [
       .init(service: accessLog, serviceName: "access log"),
       .init(service: certificateWatcher, serviceName: "certificate watcher"),
+      .init(service: authorityWatcher, serviceName: "CA file watcher"),
       .init(service: Proxies(http: http, streams: streams, listened: listened), serviceName: "proxies"),
       .init(
         service: Ending(signal: stopped), successTerminationBehavior: .gracefullyShutdownGroup,

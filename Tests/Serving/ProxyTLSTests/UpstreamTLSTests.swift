@@ -3,9 +3,10 @@ import HTTPTransport
 import NIOCore
 import NIOPosix
 import PeerTrust
-import ProxyTLS
 import TestSupport
 import Testing
+
+@testable import ProxyTLS
 
 /// The upstreams that the proxy trusts, and the errors for the others.
 @Suite(.timeLimit(.minutes(5))) struct UpstreamTLSTests {
@@ -146,16 +147,26 @@ import Testing
     #expect(try await refusal(tls, server.port, .caFile(path)) == .certificateNotTrusted(.unknownIssuer))
     try FileManager.default.removeItem(atPath: path)
     try FileManager.default.copyItem(atPath: new.certificateFile, toPath: path)
-    #expect(try await refusal(tls, server.port, .caFile(path)) == nil)
+    try await eventually("the new CA is read") {
+      tls.refresh(caFiles: [path])
+      return try await refusal(tls, server.port, .caFile(path)) == nil ? () : nil
+    }
     #expect(book.lines.isEmpty)
-    for text in ["", "half a file"] {
+    for (count, text) in zip(1..., ["", "half a file"]) {
       try folder.write(text, to: "ca.pem")
+      try await eventually("the bad file is read") {
+        tls.refresh(caFiles: [path])
+        return book.lines.count == count ? () : nil
+      }
       for _ in 1...2 { #expect(try await refusal(tls, server.port, .caFile(path)) == nil) }
     }
     #expect(
       book.lines
         == Array(
           repeating: "error: changed CA file cannot be read: the previous CAs stay ca_file=\(path)", count: 2))
+    // No route has the file any more.
+    tls.refresh(caFiles: [])
+    #expect(try await refusal(tls, server.port, .caFile(path)) == unreadable)
   }
 
   @Test func reportsAServerWithoutTLS() async throws {

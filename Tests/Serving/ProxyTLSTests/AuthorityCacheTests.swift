@@ -1,0 +1,147 @@
+import Dispatch
+import HTTPTransport
+import Logging
+import NIOCore
+import NIOPosix
+import PeerTrust
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ProxyTLS
+
+/// CA files on a disk that hangs.
+@Suite(.timeLimit(.minutes(5))) struct AuthorityCacheTests {
+  private let authority: TestCertificate
+  private let server: ScriptedServer
+  private let disk: HangingDisk
+
+  init() async throws {
+    authority = try TestCertificate(isAuthority: true)
+    server = try await ScriptedServer(certificate: TestCertificate(issuer: authority))
+    disk = HangingDisk(path: authority.certificateFile)
+  }
+
+  private func tls() throws -> UpstreamTLS {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    return try UpstreamTLS(AuthorityCache(logger: logger) { [disk] in disk.read($0, $1) })
+  }
+
+  private var peer: UpstreamPeer {
+    UpstreamPeer(.caFile(authority.certificateFile), host: "127.0.0.1", serverName: nil)
+  }
+
+  private func connect(_ tls: UpstreamTLS, as peer: UpstreamPeer? = nil) async throws {
+    let channel = try await TLSClient.connect(Int(server.port), tls, peer ?? self.peer)
+    // Servers that do not close TLS properly are ignored here.
+    try? await channel.close()
+  }
+
+  @Test func aFileThatHangsDelaysOnlyItsOwnConnections() async throws {
+    let tls = try tls()
+    disk.hang()
+    try await withThrowingTaskGroup { group in
+      // The group waits for its tasks, even if the test fails.
+      defer { disk.recover() }
+      // More than there are event loops.
+      for _ in 0..<20 { group.addTask { try await connect(tls) } }
+      try await eventually("the file is read") { disk.reads > 0 ? () : nil }
+      try await connect(tls, as: UpstreamPeer(.insecure, host: "127.0.0.1", serverName: nil))
+      let other = try TestCertificate(isAuthority: true)
+      let stranger = UpstreamPeer(.caFile(other.certificateFile), host: "127.0.0.1", serverName: nil)
+      await #expect(throws: HTTPTransportError.certificateNotTrusted(.unknownIssuer)) {
+        try await connect(tls, as: stranger)
+      }
+      tls.refresh(caFiles: [authority.certificateFile])
+      #expect(disk.reads == 1, "one thread waits for it")
+      disk.recover()
+      try await group.waitForAll()
+    }
+    #expect(!disk.hasBlockedAnEventLoop)
+  }
+
+  @Test func aKnownFileThatHangsKeepsItsAuthorities() async throws {
+    let tls = try tls()
+    try await connect(tls)
+    disk.hang()
+    tls.refresh(caFiles: [authority.certificateFile])
+    try await connect(tls)
+    tls.refresh(caFiles: [])
+    try await connect(tls)
+    disk.recover()
+    #expect(!disk.hasBlockedAnEventLoop)
+  }
+
+  @Test func readsTheSystemsAuthoritiesOffTheEventLoops() async throws {
+    let system = UpstreamPeer(.systemRoots, host: "127.0.0.1", serverName: nil)
+    let tls = try tls()
+    for _ in 1...2 {
+      await #expect(throws: HTTPTransportError.certificateNotTrusted(.unknownIssuer)) {
+        try await connect(tls, as: system)
+      }
+    }
+    #expect(disk.reads == 1 && !disk.hasBlockedAnEventLoop)
+  }
+
+  /// Such as after the connect timeout.
+  @Test func aConnectionThatIsClosedBeforehandNamesTheFile() async throws {
+    let tls = try tls()
+    disk.hang()
+    defer { disk.recover() }
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let handshake = loop.makePromise(of: Void.self)
+    let channel = try await ClientBootstrap(group: loop)
+      .channelInitializer { [peer] channel in
+        tls.secure(channel, as: peer).cascade(to: handshake)
+        return channel.eventLoop.makeSucceededVoidFuture()
+      }
+      .connect(host: "127.0.0.1", port: Int(server.port)).get()
+    try await eventually("the server's certificate has come") {
+      let isJudged = try await loop.submit {
+        try channel.pipeline.syncOperations.handler(type: UpstreamHandshake.self).refusal != nil
+      }.get()
+      return isJudged ? () : nil
+    }
+    channel.close(promise: nil)
+    let reason = "the CA file \(authority.certificateFile) cannot be read as PEM certificates"
+    await #expect(throws: HTTPTransportError.tlsFailed(reason: reason)) { try await handshake.futureResult.get() }
+  }
+}
+
+/// Reads CA files, and one of them only once it has recovered.
+private final class HangingDisk: Sendable {
+  private struct State {
+    var reads = 0
+    var isHanging = false
+    var hasBlockedAnEventLoop = false
+  }
+
+  private let path: String
+  private let gate = DispatchSemaphore(value: 0)
+  private let state = Mutex(State())
+
+  init(path: String) { self.path = path }
+
+  func hang() { state.withLock { $0.isHanging = true } }
+
+  func recover() {
+    state.withLock { $0.isHanging = false }
+    for _ in 0..<100 { gate.signal() }
+  }
+
+  /// Of the file, and of the system's CAs.
+  var reads: Int { state.withLock { $0.reads } }
+  var hasBlockedAnEventLoop: Bool { state.withLock { $0.hasBlockedAnEventLoop } }
+
+  func read(_ source: AuthoritySource, _ fingerprint: String?) -> AuthorityCache.Reading? {
+    let isOnEventLoop = MultiThreadedEventLoopGroup.currentEventLoop != nil
+    let isHanging = state.withLock { state in
+      if isOnEventLoop { state.hasBlockedAnEventLoop = true }
+      if source == .file(path) || source == .system { state.reads += 1 }
+      return state.isHanging && source == .file(path)
+    }
+    // On an event loop the test would never end.
+    if isHanging, !isOnEventLoop { gate.wait() }
+    return AuthorityCache.read(source, fingerprint)
+  }
+}
