@@ -80,7 +80,7 @@ final class Exchange {
   func serve(on binding: ProxyRouteBinding) {
     switch binding.destination {
     case .network(let pool): pool.serve(self, onNewConnection: false)
-    case .files(let server): FileResponder(server, self).serve()
+    case .files(let server, let threads): FileResponder(server, on: threads, self).serve()
     case .noTarget: fail(.noTarget(reason: binding.reason))
     case .restricted(let reason): fail(.restricted(reason: reason))
     }

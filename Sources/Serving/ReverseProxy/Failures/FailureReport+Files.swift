@@ -11,6 +11,12 @@ extension FailureReport {
     return report
   }
 
+  static func folderTimedOut(_ route: Route?) -> FailureReport {
+    FailureReport(
+      "upstream_timeout", 504, .service, "\(name(route)) takes too long",
+      "The folder that this route serves did not answer in time.", hint: "Check the disk or share with the folder.")
+  }
+
   private static func texts(
     _ refusal: FileRefusal, _ name: String
   ) -> (code: String, Place, title: String, message: String, hint: String) {

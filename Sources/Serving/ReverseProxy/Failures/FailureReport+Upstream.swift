@@ -136,6 +136,7 @@ extension FailureReport {
   }
 
   static func timedOut(_ route: Route?, _ link: LinkDescription?) -> FailureReport {
+    if case .files = route?.target { return folderTimedOut(route) }
     var report = FailureReport(
       "upstream_timeout", 504, .service, "\(name(route)) takes too long",
       "The service at \(link?.subject ?? "its host") took the request and did not answer in time.",

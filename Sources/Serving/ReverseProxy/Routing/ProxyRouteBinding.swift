@@ -11,7 +11,7 @@ import WakeOnDemand
 package final class ProxyRouteBinding: RouteBinding {
   enum Destination {
     case network(any UpstreamService)
-    case files(FileServer)
+    case files(FileServer, FolderThreads)
     /// The route has no target, or one that does not speak HTTP.
     case noTarget
     /// The route has an access control that the proxy does not enforce.

@@ -1,31 +1,34 @@
 import FileServing
 import HTTPMessages
 import NIOCore
-import NIOPosix
 
-/// Serves an exchange from a folder. Blocking disk reads run on a thread pool.
-final class FileResponder: UpstreamSide {
+/// Serves an exchange from a folder. Blocking disk reads run on the threads of that folder.
+final class FileResponder: UpstreamSide, DeadlineObserver {
   private let server: FileServer
+  private let threads: FolderThreads
   private var exchange: Exchange?
-  private let eventLoop: any EventLoop
-  private let threads = NIOThreadPool.singleton
+  private let worker: ProxyWorker
+  private(set) var deadline = NIODeadline.distantFuture
   /// The part of the file that is not sent yet.
   private var rest: (file: OpenFile, offset: Int, length: Int)?
-  /// A read runs on the thread pool.
+  /// A thread works for this exchange.
   private var isReading = false
 
-  init(_ server: FileServer, _ exchange: Exchange) {
-    (self.server, self.exchange) = (server, exchange)
-    eventLoop = exchange.worker.eventLoop
+  init(_ server: FileServer, on threads: FolderThreads, _ exchange: Exchange) {
+    (self.server, self.threads, self.exchange) = (server, threads, exchange)
+    worker = exchange.worker
   }
 
   func serve() {
     guard let exchange else { return }
-    guard !exchange.worker.isOutOfDescriptors else { return fail(.overloaded) }
+    guard !worker.isOutOfDescriptors else { return fail(.overloaded) }
+    guard !threads.isOverloaded else { return fail(.file(.unreadable("too many requests wait for its folder"))) }
     isReading = true
+    worker.deadlines.watch(self)
+    deadline = worker.deadline(exchange.responseTimeout)
     exchange.connected(to: self)
     let request = FileRequest(exchange.head)
-    threads.runIfActive(eventLoop: eventLoop) { [server] in server.answer(to: request) }
+    threads.run(on: worker.eventLoop) { [server] in server.answer(to: request) }
       .assumeIsolated().whenComplete { self.answered($0) }
   }
 
@@ -48,13 +51,18 @@ final class FileResponder: UpstreamSide {
   private func readNext() {
     guard let exchange, !isReading else { return }
     guard let rest else {
-      self.exchange = nil
+      end()
       return exchange.respondEnd(nil)
     }
-    guard exchange.isClientWritable else { return exchange.flushResponse() }
+    guard exchange.isClientWritable else {
+      // The client has a deadline of its own.
+      deadline = .distantFuture
+      return exchange.flushResponse()
+    }
     isReading = true
+    deadline = worker.responseDeadline
     let count = min(rest.length, OpenFile.chunkSize)
-    threads.runIfActive(eventLoop: eventLoop) { try Self.read(rest.file, at: rest.offset, count: count) }
+    threads.run(on: worker.eventLoop) { try Self.read(rest.file, at: rest.offset, count: count) }
       .assumeIsolated().whenComplete { self.didRead($0) }
   }
 
@@ -82,9 +90,17 @@ final class FileResponder: UpstreamSide {
 
   private func fail(_ failure: ProxyFailure) {
     let exchange = exchange
-    self.exchange = nil
+    end()
     exchange?.fail(failure)
   }
+
+  /// A thread that still works for the exchange is left to it; its result is dropped.
+  private func end() {
+    exchange = nil
+    worker.deadlines.forget(self)
+  }
+
+  func deadlinePassed() { fail(.timedOut) }
 
   // MARK: The request body, which is ignored
 
@@ -94,7 +110,7 @@ final class FileResponder: UpstreamSide {
   func flush() {}
 
   func resume() { readNext() }
-  func cancel() { exchange = nil }
+  func cancel() { end() }
 }
 
 extension FileRequest {

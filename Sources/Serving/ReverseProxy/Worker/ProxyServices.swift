@@ -26,6 +26,8 @@ package struct ProxyServices: Sendable {
   let gates: WakeGates?
   let logger: Logger
   let securePort = SecurePort()
+  /// Threads that read the files of file servers.
+  var folders = FolderThreadPools()
 
   package init(
     registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,

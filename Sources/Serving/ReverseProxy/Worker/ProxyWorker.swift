@@ -71,7 +71,7 @@ final class ProxyWorker {
       var folder = ServedFolder(root: root)
       folder.isSinglePageApp = route.declaration.isSinglePageApp
       if let index = route.declaration.index { folder.index = index }
-      return .files(FileServer(folder))
+      return .files(FileServer(folder), services.folders.threads(of: root))
     }
     guard let endpoint = UpstreamEndpoint(route) else { return .noTarget }
     if let pool = pools[endpoint] { return .network(pool) }
