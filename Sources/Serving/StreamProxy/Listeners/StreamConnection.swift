@@ -143,7 +143,8 @@ final class StreamConnection {
 
   /// Waits until the upstream may have another connection, for as long as it may take to connect.
   ///
-  /// - Parameter serve: called once, without a permit if there is none in time, the client has gone, or too many wait already.
+  /// - Parameter serve: called once, without a permit if there is none in time, the client has gone, or too many wait
+  ///   already.
   private func awaitPermit(
     _ place: ConnectionLimits.Place, limit: Int, _ serve: @escaping (ConnectionPermit?) -> Void
   ) {
