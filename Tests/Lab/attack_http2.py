@@ -127,7 +127,8 @@ def talkative(attack, agent, port, server):
             with server.accept()[0] as upstream:
                 upstream.sendall(SettingsFrame(0, {}).serialize())
                 until_request(upstream)
-                sent, ended, deadline = 0, False, time.monotonic() + (4 if attack.short else 20)
+                seconds = 60 if ends else 4 if attack.short else 20
+                sent, ended, deadline = 0, False, time.monotonic() + seconds
                 try:
                     while sent < most << 20 and time.monotonic() < deadline:
                         upstream.sendall(block)

@@ -7,7 +7,8 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
 
-  private static let maxUnreadBytes = 1 << 20
+  /// More than the heads of a thousand requests, which do not wait while the upstream reads nothing.
+  private static let maxUnreadBytes = 4 << 20
 
   let transport: HTTP2Transport
   private let pool: HTTP2UpstreamPool
