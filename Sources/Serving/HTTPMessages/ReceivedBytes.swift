@@ -31,38 +31,29 @@ extension ByteBuffer {
   }
 }
 
-/// Pieces of a body that wait, in order. Small ones are copied.
+/// Pieces of a body that wait, in order: few, because small ones are copied and share buffers.
 struct ByteQueue {
   private var pieces: [ByteBuffer] = []
-  private var first = 0
   private(set) var count = 0
   /// Whether the last piece is a copy, which can take more.
   private var isLastCopied = false
 
-  var isEmpty: Bool { count == 0 }
+  var isEmpty: Bool { pieces.isEmpty }
 
   mutating func append(_ piece: ByteBuffer) {
     guard piece.readableBytes > 0 else { return }
     count += piece.readableBytes
-    if piece.isSmall, isLastCopied, pieces[pieces.count - 1].share(with: piece) { return }
+    if piece.isSmall, isLastCopied, !isEmpty, pieces[pieces.count - 1].share(with: piece) { return }
     isLastCopied = piece.isSmall
     pieces.append(isLastCopied ? piece.copied : piece)
   }
 
   /// Reads from the first piece, and removes it once it is empty.
   mutating func withFirst(_ read: (inout ByteBuffer) -> Void) {
-    guard first < pieces.count else { return }
-    let before = pieces[first].readableBytes
-    read(&pieces[first])
-    count -= before - pieces[first].readableBytes
-    guard pieces[first].readableBytes == 0 else { return }
-    pieces[first] = ByteBuffer()
-    first += 1
-    if first == pieces.count {
-      (pieces, first, isLastCopied) = ([], 0, false)
-    } else if first == 64 {
-      pieces.removeFirst(first)
-      first = 0
-    }
+    guard !isEmpty else { return }
+    let before = pieces[0].readableBytes
+    read(&pieces[0])
+    count -= before - pieces[0].readableBytes
+    if pieces[0].readableBytes == 0 { pieces.removeFirst() }
   }
 }

@@ -93,7 +93,7 @@ extension ClientConnection: ClientSide {
 
   /// Collects small pieces until the next flush; a large one is written without a copy.
   private func write(_ bytes: ByteBuffer) {
-    guard bytes.readableBytes > Self.maxCoalescedBytes else {
+    guard !bytes.isSmall else {
       prepareOutput()
       output.writeImmutableBuffer(bytes)
       if output.readableBytes >= Self.highWater { flush() }

@@ -9,8 +9,6 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   /// Limit of the input that is buffered after a request in progress.
   private static let maxWaitingBytes = 64 * 1024
-  /// Pieces up to this size are copied and sent together with the output before and after them.
-  static let maxCoalescedBytes = 4 * 1024
   static let highWater = 64 * 1024
 
   let worker: ProxyWorker

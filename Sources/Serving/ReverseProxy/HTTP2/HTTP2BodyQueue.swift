@@ -10,9 +10,8 @@ enum HTTP2BodyPiece {
 /// The parts of a body that were received and not forwarded yet, in order; limited by flow control.
 struct HTTP2BodyQueue {
   private var pieces: [HTTP2BodyPiece] = []
-  private var first = 0
 
-  var isEmpty: Bool { first == pieces.count }
+  var isEmpty: Bool { pieces.isEmpty }
 
   /// - Parameter waits: whether the bytes are not taken at once. They are copied then: a slice would keep everything that
   ///   arrived with it in memory.
@@ -32,15 +31,5 @@ struct HTTP2BodyQueue {
   mutating func append(end trailers: HeadFields?) { pieces.append(.end(trailers)) }
 
   /// Removes the first piece.
-  mutating func next() -> HTTP2BodyPiece? {
-    guard !isEmpty else { return nil }
-    let piece = pieces[first]
-    pieces[first] = .end(nil)
-    first += 1
-    if isEmpty || first == 64 {
-      pieces.removeFirst(first)
-      first = 0
-    }
-    return piece
-  }
+  mutating func next() -> HTTP2BodyPiece? { isEmpty ? nil : pieces.removeFirst() }
 }
