@@ -36,13 +36,14 @@ struct SocketFailed: Error {
   var code: Int32
 }
 
-/// A TCP socket bound to a free port of 127.0.0.1.
-final class LoopbackSocket {
+/// A socket bound to a free port of 127.0.0.1.
+final class LoopbackSocket: Sendable {
   let descriptor: Int32
   let port: UInt16
 
-  init() throws {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+  /// Of TCP by default, and not blocking.
+  init(kind: UInt32 = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue) throws {
+    let descriptor = socket(AF_INET, Int32(kind), 0)
     guard descriptor >= 0 else { throw SocketFailed(call: "socket", code: errno) }
     var address = Self.address(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
