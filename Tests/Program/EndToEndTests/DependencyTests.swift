@@ -45,7 +45,9 @@ struct DependencyTests {
 
     var agent: RunningAgent { lab.agent }
     /// `bee`'s guest, as commands name it.
-    var guest: String { "lab/\(guests["bee"]?.vmid ?? 0)" }
+    var guest: String { "lab/\(vmid("bee"))" }
+
+    func vmid(_ alias: String) -> Int { guests[alias]?.vmid ?? 0 }
 
     func reaches(_ state: String, _ alias: String = "bee") async throws {
       try await agent.route(alias, "has a guest that is \(state)") { $0["control"]["state"] == .string(state) }
@@ -176,12 +178,15 @@ struct DependencyTests {
     let lab = try await Lab(
       needs: "db:service_started", bee: ", idle_timeout: 4s", db: "{idle_timeout: 1s, stop_timeout: 20s}")
     try await lab.agent.route("bee", "is napping") { $0["health"]["status"] == "napping" }
+    try await lab.pve.control(["op": "power", "vmid": .number(Double(lab.vmid("bee"))), "shutdown": 3])
     for alias in ["db", "bee"] { try await lab.serve(alias) }
     #expect(try await lab.lab.get("bee").status == 200)
-    try await lab.reaches("stopped")
-    #expect(try await lab.calls("shutdown") == ["bee"])
     try await lab.reaches("stopped", "db")
     #expect(try await lab.calls("shutdown") == ["bee", "db"])
+    let paths = try await lab.pve.requests().map(\.path)
+    let lastLook = try #require(paths.lastIndex { $0.contains(":vzshutdown:\(lab.vmid("bee")):") })
+    let next = try #require(paths.firstIndex { $0.hasSuffix("/\(lab.vmid("db"))/status/shutdown") })
+    #expect(lastLook < next, "the one that depends on it is down first: \(paths[lastLook...])")
   }
 
   @Test("The response names the guest that is not ready, and the status the reason") func fails() async throws {
