@@ -2,7 +2,7 @@ import FileServing
 import HTTPMessages
 import NIOCore
 
-/// Serves an exchange from a folder. Blocking disk reads run on the threads of that folder.
+/// Serves an exchange from a folder. Everything that may block runs on the threads of that folder.
 final class FileResponder: UpstreamSide, DeadlineObserver {
   private let server: FileServer
   private let threads: FolderThreads
@@ -34,15 +34,14 @@ final class FileResponder: UpstreamSide, DeadlineObserver {
 
   private func answered(_ result: Result<FileAnswer, any Error>) {
     isReading = false
-    guard let exchange else { return }
+    if case .success(let answer) = result, case .file(let file, let offset, let length) = answer.body {
+      rest = (file, offset, length)
+    }
+    guard let exchange else { return closeFile() }
     switch result {
     case .failure: fail(.overloaded)
     case .success(let answer):
-      switch answer.body {
-      case .refusal(let refusal): return fail(.file(refusal))
-      case .none: rest = nil
-      case .file(let file, let offset, let length): rest = length > 0 ? (file, offset, length) : nil
-      }
+      if case .refusal(let refusal) = answer.body { return fail(.file(refusal)) }
       exchange.respond(ResponseHead(status: UInt16(answer.status), fields: answer.fields))
       readNext()
     }
@@ -50,7 +49,7 @@ final class FileResponder: UpstreamSide, DeadlineObserver {
 
   private func readNext() {
     guard let exchange, !isReading else { return }
-    guard let rest else {
+    guard let rest, rest.length > 0 else {
       end()
       return exchange.respondEnd(nil)
     }
@@ -62,8 +61,12 @@ final class FileResponder: UpstreamSide, DeadlineObserver {
     isReading = true
     deadline = worker.responseDeadline
     let count = min(rest.length, OpenFile.chunkSize)
-    threads.run(on: worker.eventLoop) { try Self.read(rest.file, at: rest.offset, count: count) }
-      .assumeIsolated().whenComplete { self.didRead($0) }
+    threads.run(on: worker.eventLoop) {
+      let bytes = try Self.read(rest.file, at: rest.offset, count: count)
+      if bytes.readableBytes == rest.length { rest.file.close() }
+      return bytes
+    }
+    .assumeIsolated().whenComplete { self.didRead($0) }
   }
 
   private static func read(_ file: OpenFile, at offset: Int, count: Int) throws -> ByteBuffer {
@@ -78,7 +81,7 @@ final class FileResponder: UpstreamSide, DeadlineObserver {
 
   private func didRead(_ result: Result<ByteBuffer, any Error>) {
     isReading = false
-    guard let exchange, let rest else { return }
+    guard let exchange, let rest else { return closeFile() }
     // A file that became shorter cannot fill its Content-Length.
     guard case .success(let bytes) = result, bytes.readableBytes > 0 else { return fail(.connectionLost) }
     let left = rest.length - bytes.readableBytes
@@ -98,6 +101,13 @@ final class FileResponder: UpstreamSide, DeadlineObserver {
   private func end() {
     exchange = nil
     worker.deadlines.forget(self)
+    if !isReading { closeFile() }
+  }
+
+  private func closeFile() {
+    guard let file = rest?.file else { return }
+    rest = nil
+    threads.run { file.close() }
   }
 
   func deadlinePassed() { fail(.timedOut) }

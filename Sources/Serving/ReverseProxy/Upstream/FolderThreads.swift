@@ -41,4 +41,14 @@ final class FolderThreads: Sendable {
       return try operation()
     }
   }
+
+  /// Runs an operation that may block and whose end is not of interest, on one of the threads.
+  func run(_ operation: @escaping @Sendable () -> Void) {
+    operations.add(1, ordering: .relaxed)
+    threads.submit { [self] _ in
+      defer { operations.subtract(1, ordering: .relaxed) }
+      onOperation()
+      operation()
+    }
+  }
 }

@@ -1,4 +1,7 @@
 import Dispatch
+import FileServing
+import Foundation
+import ProxyTraffic
 import RouteModel
 import RouteRegistry
 import Synchronization
@@ -73,6 +76,47 @@ import Testing
     }
   }
 
+  /// Closing a file blocks on a file system in user space that hangs.
+  @Test func closesTheFileOfAClientThatIsGoneOnTheFoldersThreads() async throws {
+    try directory.write(String(repeating: "x", count: 2 * OpenFile.chunkSize), to: "share/large.bin")
+    disk.hang(after: 1)
+    try await serving { proxy in
+      let client = try await proxy.connect()
+      try await client.send("GET /large.bin HTTP/1.1\r\nHost: share\r\n\r\n")
+      try await eventually("a thread reads it") { disk.waiting == 1 ? () : nil }
+      try await client.reset()
+      try await eventually("the client's end is noticed") {
+        let totals = proxy.traffic.totals(of: proxy.registry.snapshot).map(\.totals)
+        return totals.contains { $0.requests.contains(1) } ? () : nil
+      }
+      disk.releaseOne()
+      try await eventually("a thread is about to close it") { disk.operations == 3 && disk.waiting == 1 ? () : nil }
+      #expect(isOpen("large.bin"))
+      disk.recover()
+      try await eventually("it is closed") { isOpen("large.bin") ? nil : () }
+    }
+  }
+
+  @Test(arguments: ["GET / HTTP/1.1", "GET /empty HTTP/1.1", "HEAD / HTTP/1.1"])
+  func closesAFileThatWasServed(line: String) async throws {
+    try directory.write("", to: "share/empty")
+    try await serving { proxy in
+      let client = try await proxy.connect()
+      try await client.send("\(line)\r\nHost: share\r\n\r\n")
+      #expect(try await client.response(to: String(line.prefix { $0 != " " }))?.status == 200)
+      try await eventually("it is closed") { isOpen("") ? nil : () }
+    }
+  }
+
+  /// Whether the process has a file of the folder open whose name ends like that.
+  private func isOpen(_ name: String) -> Bool {
+    let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return descriptors.contains { descriptor in
+      let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+      return path.map { $0.hasPrefix(disk.root + "/") && $0.hasSuffix(name) } ?? false
+    }
+  }
+
   @Test func refusesRequestsWhileTooManyWait() async throws {
     disk.hang()
     let folders = FolderThreadPools(maxOperations: 8) { [disk] in disk.operate(in: $0) }
@@ -101,6 +145,7 @@ private final class HangingFolder: Sendable {
     /// Operations until the folder hangs; nil if it does not.
     var left: Int?
     var waiting = 0
+    var operations = 0
   }
 
   let root: String
@@ -112,10 +157,16 @@ private final class HangingFolder: Sendable {
   /// - Parameter count: operations that still succeed.
   func hang(after count: Int = 0) { state.withLock { $0.left = count } }
 
+  /// Lets one waiting operation go on; the next one hangs.
+  func releaseOne() { gate.signal() }
+
   func recover() {
     state.withLock { $0.left = nil }
     for _ in 0..<100 { gate.signal() }
   }
+
+  /// Operations that have begun.
+  var operations: Int { state.withLock { $0.operations } }
 
   /// Threads that wait.
   var waiting: Int { state.withLock { $0.waiting } }
@@ -123,6 +174,7 @@ private final class HangingFolder: Sendable {
   func operate(in root: String) {
     guard root == self.root else { return }
     let hangs = state.withLock { state in
+      state.operations += 1
       guard let left = state.left else { return false }
       state.left = max(0, left - 1)
       if left == 0 { state.waiting += 1 }
