@@ -1,5 +1,7 @@
 """Floods of HTTP/2 frames, and clients that send requests and read nothing."""
 
+import contextlib
+import os
 import pathlib
 import socket
 import ssl
@@ -82,22 +84,23 @@ def unread(attack, agent, port, name, host, method, window=None, resets=False, e
     back_to_rest(attack, agent, watch, name, f"{streams} streams")
 
 
-def held(attack, agent, port, silent):
+def held(attack, agent, port, silent, name, connections, most):
     """Bodies that wait for an upstream with a single connection, which is busy."""
     streams, pieces, sent = 100, 15, 0
-    with Watch(agent) as watch, connect(port) as busy, connect(port) as client:
-        for each in busy, client:
+    with Watch(agent) as watch, contextlib.ExitStack() as open_ones:
+        busy, *clients = [open_ones.enter_context(connect(port)) for _ in range(1 + connections)]
+        for each in busy, *clients:
             each.sendall(SettingsFrame(0, {}).serialize())
         busy.sendall(frames("silent.test", "GET", False, True, 1, 1))
         with silent.accept()[0] as upstream:
             upstream.recv(1)
-            for stream in range(1, 2 * streams, 2):
-                client.sendall(frames("silent.test", "POST", False, False, stream, 1)
-                               + DataFrame(stream, b"x" * 16384).serialize() * pieces)
-                sent += pieces * 16384
-    attack.expect("bodies that wait", f"{sent >> 20} MB sent", f"+{watch.growth:.0f} MB", watch.growth <= MOST,
-                  f"+{MOST} MB")
-    back_to_rest(attack, agent, watch, "bodies that wait", f"{sent >> 20} MB")
+            for client in clients:
+                for stream in range(1, 2 * streams, 2):
+                    client.sendall(frames("silent.test", "POST", False, False, stream, 1)
+                                   + DataFrame(stream, b"x" * 16384).serialize() * pieces)
+                    sent += pieces * 16384
+    attack.expect(name, f"{sent >> 20} MB sent", f"+{watch.growth:.0f} MB", watch.growth <= most, f"+{most} MB")
+    back_to_rest(attack, agent, watch, name, f"{sent >> 20} MB")
 
 
 def until_request(upstream):
@@ -175,7 +178,10 @@ def run(attack):
         split(attack, agent, "frames", lambda: connect(port),
               SettingsFrame(0, {}).serialize() + frames("nowhere.test", "GET", False, True, 1, 1),
               DataFrame(1, b"x" * 16384).serialize())
-        held(attack, agent, port, silent)
+        held(attack, agent, port, silent, "bodies that wait", 1, MOST)
+        # 64 MB may wait on each event loop, of which there is one for each processor.
+        processors = len(os.sched_getaffinity(0))
+        held(attack, agent, port, silent, "bodies that wait on many connections", 6 * processors, 64 * processors + MOST)
         talkative(attack, agent, port, talk)
         for host in ["nowhere.test", "up.test", "app.test", "dead.test"]:
             unread(attack, agent, port, f"HEAD, unread: {host}", host, "HEAD")

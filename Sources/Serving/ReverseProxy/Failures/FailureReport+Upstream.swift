@@ -102,7 +102,7 @@ extension FailureReport {
 
   static var overloaded: FailureReport {
     var report = FailureReport(
-      "overloaded", 503, .proxy, "Too many connections", "The proxy has no connection to spare at the moment.",
+      "overloaded", 503, .proxy, "Too many connections", "The proxy has no room for the request at the moment.",
       hint: "Try again in a few seconds; if it lasts, raise the limit of open files of the agent.")
     report.retryAfter = 5
     return report

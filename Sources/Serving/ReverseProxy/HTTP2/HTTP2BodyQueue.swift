@@ -7,29 +7,77 @@ enum HTTP2BodyPiece {
   case end(HeadFields?)
 }
 
+/// The bytes that wait in all body queues of an event loop.
+///
+/// Flow control limits what waits for each stream, but a client may open many connections with many streams.
+final class WaitingBytes {
+  private let max: Int
+  private(set) var count = 0
+
+  init(max: Int) { self.max = max }
+
+  /// Returns false if there is no room for that many more.
+  func reserve(_ bytes: Int) -> Bool {
+    guard count + bytes <= max else { return false }
+    count += bytes
+    return true
+  }
+
+  func release(_ bytes: Int) { count -= bytes }
+}
+
 /// The parts of a body that were received and not forwarded yet, in order; limited by flow control.
-struct HTTP2BodyQueue {
+struct HTTP2BodyQueue: ~Copyable {
   private var pieces: [HTTP2BodyPiece] = []
+  private let room: WaitingBytes
+  private var reserved = 0
+
+  init(in room: WaitingBytes) { self.room = room }
+
+  deinit { room.release(reserved) }
 
   var isEmpty: Bool { pieces.isEmpty }
 
+  /// Returns false, and appends nothing, if the bytes would have to wait and too many wait already.
+  ///
   /// - Parameter waits: whether the bytes are not taken at once. They are copied then: a slice would keep everything that
   ///   arrived with it in memory.
-  mutating func append(_ bytes: ByteBuffer, waits: Bool) {
-    guard bytes.readableBytes > 0 else { return }
-    guard waits || !isEmpty else { return pieces.append(.bytes(bytes)) }
+  mutating func append(_ bytes: ByteBuffer, waits: Bool) -> Bool {
+    guard bytes.readableBytes > 0 else { return true }
+    guard waits || !isEmpty else {
+      pieces.append(.bytes(bytes))
+      return true
+    }
+    guard room.reserve(bytes.readableBytes) else { return false }
+    reserved += bytes.readableBytes
     if !isEmpty, case .bytes(var copies) = pieces[pieces.count - 1] {
       // So that there is one reference to the buffer.
       pieces[pieces.count - 1] = .end(nil)
       let isShared = copies.share(with: bytes)
       pieces[pieces.count - 1] = .bytes(copies)
-      if isShared { return }
+      if isShared { return true }
     }
     pieces.append(.bytes(bytes.copied))
+    return true
   }
 
   mutating func append(end trailers: HeadFields?) { pieces.append(.end(trailers)) }
 
   /// Removes the first piece.
-  mutating func next() -> HTTP2BodyPiece? { isEmpty ? nil : pieces.removeFirst() }
+  mutating func next() -> HTTP2BodyPiece? {
+    guard !isEmpty else { return nil }
+    let piece = pieces.removeFirst()
+    if reserved > 0, case .bytes(let bytes) = piece { release(isEmpty ? reserved : min(reserved, bytes.readableBytes)) }
+    return piece
+  }
+
+  mutating func removeAll() {
+    pieces = []
+    release(reserved)
+  }
+
+  private mutating func release(_ bytes: Int) {
+    room.release(bytes)
+    reserved -= bytes
+  }
 }

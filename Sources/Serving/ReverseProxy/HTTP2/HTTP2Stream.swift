@@ -10,7 +10,7 @@ final class HTTP2Stream {
   private var machine = StateMachine()
   private var exchange: Exchange?
   /// Parts of the body that the exchange does not accept yet; limited by flow control.
-  private var waiting = HTTP2BodyQueue()
+  private var waiting: HTTP2BodyQueue
   /// The head of a response without a body, which is sent with END_STREAM.
   private var lastHead: ResponseHead?
   private var isAdvancing = false
@@ -19,6 +19,7 @@ final class HTTP2Stream {
   init(_ slot: Int, of connection: HTTP2Connection) {
     (self.slot, self.connection) = (slot, connection)
     (transport, worker) = (connection.transport, connection.worker)
+    waiting = HTTP2BodyQueue(in: worker.waitingBytes)
   }
 
   // MARK: The request
@@ -41,7 +42,7 @@ final class HTTP2Stream {
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
     guard machine.isReceivingBody else { return }
-    waiting.append(bytes, waits: exchange?.acceptsBody != true)
+    guard waiting.append(bytes, waits: exchange?.acceptsBody != true) else { return exchange?.abort(.overloaded) ?? () }
     if isLast { waiting.append(end: nil) }
     advance()
   }
@@ -127,7 +128,7 @@ final class HTTP2Stream {
   private func finish() -> Exchange? {
     defer { exchange = nil }
     machine.close()
-    waiting = HTTP2BodyQueue()
+    waiting.removeAll()
     deadline = .distantFuture
     return exchange
   }

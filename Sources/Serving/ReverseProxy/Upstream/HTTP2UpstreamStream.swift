@@ -11,7 +11,7 @@ final class HTTP2UpstreamStream {
   private var machine: StateMachine
   private var exchange: Exchange?
   /// Parts of the body that the client cannot receive yet; limited by flow control.
-  private var waiting = HTTP2BodyQueue()
+  private var waiting: HTTP2BodyQueue
   private var isAdvancing = false
   private(set) var deadline = NIODeadline.distantFuture
 
@@ -19,6 +19,7 @@ final class HTTP2UpstreamStream {
     (self.exchange, self.slot, self.connection, self.worker) = (exchange, slot, connection, worker)
     machine = StateMachine(isReused: isReused)
     transport = connection.transport
+    waiting = HTTP2BodyQueue(in: worker.waitingBytes)
     id = connection.transport.state.id(of: slot)
   }
 
@@ -47,7 +48,7 @@ final class HTTP2UpstreamStream {
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
     if isLast { machine.responseReceived() }
     guard machine.isReceivingBody else { return }
-    waiting.append(bytes, waits: exchange?.isClientWritable != true)
+    guard waiting.append(bytes, waits: exchange?.isClientWritable != true) else { return abort(.overloaded) }
     if isLast { receiveEnd(nil) } else { advance() }
   }
 
@@ -170,7 +171,7 @@ extension HTTP2UpstreamStream: UpstreamSide {
 
   func cancel() {
     exchange = nil
-    waiting = HTTP2BodyQueue()
+    waiting.removeAll()
     reset()
   }
 }

@@ -28,6 +28,8 @@ package struct ProxyServices: Sendable {
   let securePort = SecurePort()
   /// Threads that read the files of file servers.
   var folders = FolderThreadPools()
+  /// The maximum number of bytes of HTTP/2 bodies that wait on each event loop.
+  var maxWaitingBytes = 64 * 1024 * 1024
 
   package init(
     registry: RouteRegistry, traffic: TrafficBook, accessLog: AccessLog, certificates: CertificateStore,

@@ -15,6 +15,7 @@ final class ProxyWorker {
   let deadlines: Deadlines
   let date: ResponseDate
   let flusher: TickFlusher
+  let waitingBytes: WaitingBytes
   private(set) var settings: ProxySettings
   private(set) var isDraining = false
   private var pools: [UpstreamEndpoint: any UpstreamService] = [:]
@@ -28,6 +29,7 @@ final class ProxyWorker {
   init(eventLoop: any EventLoop, services: ProxyServices, settings: ProxySettings) {
     (self.eventLoop, self.services, self.settings) = (eventLoop, services, settings)
     finder = RouteFinder(registry: services.registry, matchDomains: settings.configuration.matchDomains)
+    waitingBytes = WaitingBytes(max: services.maxWaitingBytes)
     deadlines = Deadlines(eventLoop: eventLoop)
     date = ResponseDate(deadlines)
     flusher = TickFlusher(eventLoop: eventLoop)

@@ -4,6 +4,8 @@ import Testing
 @testable import ReverseProxy
 
 @Suite(.timeLimit(.minutes(1))) struct HTTP2BodyQueueTests {
+  private let room = WaitingBytes(max: 1_000_000)
+
   /// Takes everything out of a queue.
   private func drained(_ queue: inout HTTP2BodyQueue) -> (bytes: [UInt8], capacity: Int, isEnded: Bool) {
     var result: (bytes: [UInt8], capacity: Int, isEnded: Bool) = ([], 0, false)
@@ -22,36 +24,61 @@ import Testing
   /// Frames of one byte, each of a read of its own; and frames that arrived with much else.
   @Test(arguments: [1, 5000])
   func whatWaitsKeepsNoMoreThanItself(size: Int) {
-    var queue = HTTP2BodyQueue()
+    var queue = HTTP2BodyQueue(in: room)
     for value in 0..<100 {
       var read = ByteBuffer(repeating: UInt8(value), count: 64 * 1024)
-      queue.append(read.readSlice(length: size) ?? ByteBuffer(), waits: true)
+      let isAccepted = queue.append(read.readSlice(length: size) ?? ByteBuffer(), waits: true)
+      #expect(isAccepted && room.count == (value + 1) * size)
     }
     queue.append(end: nil)
     let (bytes, capacity, isEnded) = drained(&queue)
     #expect(bytes == (0..<100).flatMap { [UInt8](repeating: $0, count: size) } && isEnded)
     #expect(capacity <= 2 * bytes.count + 16 * 1024)
+    #expect(room.count == 0)
   }
 
   @Test func whatIsTakenAtOnceIsNotCopied() {
-    var queue = HTTP2BodyQueue()
+    var queue = HTTP2BodyQueue(in: WaitingBytes(max: 9))
     let bytes = ByteBuffer(repeating: 0, count: 10)
-    queue.append(bytes, waits: false)
+    let isAccepted = queue.append(bytes, waits: false)
+    #expect(isAccepted)
     guard case .bytes(let taken)? = queue.next() else { return #expect(Bool(false), "nothing came out") }
     bytes.withUnsafeReadableBytes { first in
       taken.withUnsafeReadableBytes { #expect($0.baseAddress == first.baseAddress) }
     }
-    #expect(queue.isEmpty)
+    let isEmpty = queue.isEmpty
+    #expect(isEmpty)
   }
 
   /// Bytes may arrive while those before them are being forwarded, and are never added to a piece that was taken.
   @Test func keepsTheOrderWhileItIsTakenFrom() {
-    var (queue, bytes): (HTTP2BodyQueue, [UInt8]) = (HTTP2BodyQueue(), [])
+    var queue = HTTP2BodyQueue(in: room)
+    var bytes: [UInt8] = []
     for value in 0..<200 {
-      queue.append(ByteBuffer(bytes: [UInt8(value)]), waits: value % 3 > 0)
+      let isAccepted = queue.append(ByteBuffer(bytes: [UInt8(value)]), waits: value % 3 > 0)
+      #expect(isAccepted)
       if value % 2 == 1, case .bytes(let taken)? = queue.next() { bytes += taken.readableBytesView }
     }
     bytes += drained(&queue).bytes
     #expect(bytes == (0..<200).map { UInt8($0) })
+    #expect(room.count == 0)
+  }
+
+  @Test func allQueuesShareTheRoom() {
+    let room = WaitingBytes(max: 100)
+    var first = HTTP2BodyQueue(in: room)
+    func accepts(_ count: Int, _ queue: inout HTTP2BodyQueue) -> Bool {
+      queue.append(ByteBuffer(repeating: 0, count: count), waits: true)
+    }
+    #expect(accepts(60, &first))
+    do {
+      var second = HTTP2BodyQueue(in: room)
+      #expect(accepts(40, &second) && !accepts(1, &second))
+      #expect(drained(&second).bytes.count == 40, "what did not fit was not appended")
+      #expect(accepts(30, &second))
+    }
+    #expect(room.count == 60, "the other queue is gone")
+    first.removeAll()
+    #expect(room.count == 0 && accepts(100, &first))
   }
 }

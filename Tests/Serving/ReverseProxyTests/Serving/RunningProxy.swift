@@ -26,7 +26,7 @@ struct RunningProxy: Sendable {
     _ routes: [RegisteredRoute], certificate: TestCertificate? = nil,
     configure: (inout ProxyConfiguration) -> Void = { _ in },
     names: NameResolver = .system, gates: WakeGates? = nil, folders: FolderThreadPools = FolderThreadPools(),
-    logger: Logger = .silent,
+    maxWaitingBytes: Int? = nil, logger: Logger = .silent,
     _ body: (RunningProxy) async throws -> Void
   ) async throws {
     var configuration = ProxyConfiguration()
@@ -42,7 +42,7 @@ struct RunningProxy: Sendable {
     configuration.timeouts.drain = .zero
     configure(&configuration)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-    let running = try RunningProxy(configuration, group, names, gates, folders, logger)
+    let running = try RunningProxy(configuration, group, names, gates, folders, maxWaitingBytes, logger)
     running.registry.apply(adding: routes)
     let result: Result<Void, any Error> = await withTaskGroup { tasks in
       tasks.addTask { try? await running.services.run() }
@@ -62,10 +62,11 @@ struct RunningProxy: Sendable {
 
   private init(
     _ configuration: ProxyConfiguration, _ group: MultiThreadedEventLoopGroup, _ names: NameResolver,
-    _ gates: WakeGates?, _ folders: FolderThreadPools, _ logger: Logger
+    _ gates: WakeGates?, _ folders: FolderThreadPools, _ maxWaitingBytes: Int?, _ logger: Logger
   ) throws {
     var asked = try ProxyServices.forTest(configuration, group: group, names: names, gates: gates, logger: logger)
     asked.folders = folders
+    if let maxWaitingBytes { asked.maxWaitingBytes = maxWaitingBytes }
     (registry, traffic, streams) = (asked.registry, asked.traffic, asked.streams)
     proxy = ReverseProxy(configuration: configuration, services: asked, group: group)
     services = ServiceGroup(services: [asked.accessLog, proxy], gracefulShutdownSignals: [], logger: logger)
