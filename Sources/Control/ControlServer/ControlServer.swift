@@ -18,8 +18,6 @@ package final class ControlServer: Service {
     case stopped
   }
 
-  /// How long an answer in progress may take once the agent stops.
-  private static let grace = Duration.seconds(2)
   /// How often the socket file is checked.
   private static let checkInterval = Duration.seconds(1)
   /// Lives as long as the process.
@@ -112,7 +110,7 @@ package final class ControlServer: Service {
     // In one step, so that once no client can connect, each answer says that its connection ends.
     Self.eventLoop.execute {
       if case .open(let channel) = last { channel.close(promise: nil) }
-      connections.value.drain(within: Self.grace)
+      connections.value.drain()
     }
   }
 }

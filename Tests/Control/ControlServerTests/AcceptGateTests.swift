@@ -76,10 +76,10 @@ import Testing
     try await eventually("they are gone") { budget.promises == 0 ? () : nil }
     let (loop, used) = (MultiThreadedEventLoopGroup.singleton.any(), budget.used)
     let never = loop.makePromise(of: Void.self)
-    // Far from the number that other tests open meanwhile.
+    // Both numbers are far from those that other tests open and close meanwhile.
     let small = DescriptorBudget(limit: used + 20_000)
     #expect(!small.isShort(for: .client))
-    for _ in 0..<20_000 { small.promise(until: never.futureResult) }
+    for _ in 0..<40_000 { small.promise(until: never.futureResult) }
     #expect(small.isShort(for: .client) && !small.isShort(for: .service) && !small.isShort(for: .control))
     never.succeed()
     try await eventually("the promises are over") { small.promises == 0 ? () : nil }

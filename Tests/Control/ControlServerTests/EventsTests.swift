@@ -87,7 +87,8 @@ import Testing
   }
 
   @Test func writesToAReaderWhoseFilterTakesNothing() async throws {
-    let agent = StubAgent()
+    // Large enough that a slow reader gets no overflow.
+    let agent = StubAgent(events: EventRing(capacity: 100_000, firstID: 1000))
     let read = try await withServer(agent, heartbeat: .seconds(1)) { _, socket async throws in
       try await withThrowingTaskGroup(of: String.self) { group in
         group.addTask {

@@ -46,8 +46,8 @@ import Testing
   @Test func leavesAFileThatTookItsPlace() async throws {
     let folder = folder
     try await withServer(StubAgent(), on: configuration) { _, socket async throws in
-      try FileManager.default.removeItem(atPath: socket.path)
-      try folder.write("mine", to: "p.sock")
+      let mine = try folder.write("mine", to: "mine")
+      #expect(rename(mine, socket.path) == 0)
     }
     #expect(exists(configuration.path))
   }
@@ -57,14 +57,20 @@ import Testing
   func bringsItsSocketBack(_ loss: String) async throws {
     var configuration = configuration
     configuration.path = folder.file("run/p.sock")
-    let (manager, run) = (FileManager.default, folder.file("run"))
+    let (manager, run, other) = (FileManager.default, folder.file("run"), folder.file("other"))
     try await withServer(StubAgent(), on: configuration) { client, socket async throws in
-      try manager.removeItem(atPath: socket.path)
+      // In one step, so that no check of the agent falls in between.
       switch loss {
-      case "file": try Data("mine".utf8).write(to: URL(fileURLWithPath: socket.path))
-      case "stale": try Sockets.leaveStale(at: socket.path)
-      case "folder": try manager.removeItem(atPath: run)
-      default: break
+      case "file":
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: other))
+        #expect(rename(other, socket.path) == 0)
+      case "stale":
+        try Sockets.leaveStale(at: other)
+        #expect(rename(other, socket.path) == 0)
+      case "folder":
+        #expect(rename(run, other) == 0)
+        try manager.removeItem(atPath: other)
+      default: try manager.removeItem(atPath: socket.path)
       }
       if loss == "file" {
         // Existing files belong to others.

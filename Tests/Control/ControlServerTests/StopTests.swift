@@ -26,7 +26,9 @@ import Testing
   @Test("An answer in progress during the stop is completed, with Connection: close")
   func endsTheConnectionBehindTheAnswer() async throws {
     let agent = StubAgent()
-    let connection = try await withServer(agent) { _, socket async throws in
+    var timeouts = ControlTimeouts()
+    timeouts.grace = .seconds(600)
+    let connection = try await withServer(agent, timeouts: timeouts) { _, socket async throws in
       // Until the server has begun to stop.
       agent.set(beforeExplanation: {
         while (try? await RawConnection.connect(unixSocket: socket.path)) != nil {}

@@ -56,13 +56,13 @@ final class ControlConnections {
     if isDraining, open.isEmpty { requests.finish() }
   }
 
-  /// Closes idle connections at once and the others behind their answers. After the bound, the rest is closed too,
+  /// Closes idle connections at once and the others behind their answers. After the grace, the rest is closed too,
   /// because a client that does not read would delay the stop for ever.
-  func drain(within bound: Duration) {
+  func drain() {
     isDraining = true
     for connection in open.values { connection.drain() }
     if open.isEmpty { requests.finish() }
-    eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(bound)) { self.closeAll() }
+    eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(timeouts.grace)) { self.closeAll() }
   }
 
   private func closeAll() {
@@ -85,5 +85,7 @@ package struct ControlTimeouts: Hashable, Sendable {
   package var request = Duration.seconds(30)
   /// For the client to read the last written part of an answer.
   package var write = Duration.seconds(60)
+  /// For an answer in progress once the agent stops.
+  package var grace = Duration.seconds(2)
   package init() {}
 }
