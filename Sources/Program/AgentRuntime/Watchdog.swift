@@ -14,6 +14,8 @@ struct Watchdog: Service {
 
   /// The interval of messages to systemd: three within its time limit. Nil if it expects none.
   let interval: Duration?
+  /// How long a part may take to respond; nil means the interval.
+  var answerLimit: Duration? = nil
   let parts: [Part]
   let notify: @Sendable (String) -> Void
   let logger: Logger
@@ -22,7 +24,7 @@ struct Watchdog: Service {
     guard let interval else { return try await gracefulShutdown() }
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
-        if await allRespond(within: interval) { notify("WATCHDOG=1") }
+        if await allRespond(within: answerLimit ?? interval) { notify("WATCHDOG=1") }
         try? await Task.sleep(for: interval)
       }
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import AgentRuntime
 
 /// When unused memory is returned to the kernel.
-@Suite(.timeLimit(.minutes(1))) struct MemoryKeeperTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryKeeperTests {
   @Test("Requests during a trim cause one further trim")
   func unitesRequests() async throws {
     let trims = Mutex(0)
