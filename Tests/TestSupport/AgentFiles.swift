@@ -7,7 +7,7 @@ package struct AgentFiles: Sendable {
   /// Route files by name.
   package var routes: [String: String]
   /// A mapping in braces, to which ``loopbackGuests`` is added.
-  package var discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 5s}"
+  package var discovery = "{interval: 500ms, address_refresh: 5m, request_timeout: 60s}"
   /// The simulated guests' addresses are in 127.0.0.0/8.
   package var loopbackGuests = true
   package var health = "{interval: 500ms, timeout: 2s}"

@@ -103,7 +103,7 @@ struct FollowingTests {
     var files = try AgentFiles(
       clusters: [pve.entry()],
       routes: ["routes.yml": "by-address: {host: \(new), port: 80, healthcheck: {disable: true}}"])
-    files.discovery = "{interval: 500ms, address_refresh: 1s, request_timeout: 5s}"
+    files.discovery = "{interval: 500ms, address_refresh: 1s, request_timeout: 60s}"
     let agent = try await RunningAgent.ready(files)
     #expect(try await agent.route("by-address")["link"]["state"] == "unlinked")
     try await pve.control(["op": "address", "vmid": 100, "address": .string(new)])
@@ -121,7 +121,7 @@ struct FollowingTests {
     let port = try #require(try await pve.control(["op": "serve", "address": .string(old)]).int)
     var files = try AgentFiles(
       clusters: [pve.entry()], routes: ["routes.yml": "\(name): {port: \(port), scheme: http}"])
-    files.discovery = "{interval: 500ms, address_refresh: 1h, request_timeout: 5s}"
+    files.discovery = "{interval: 500ms, address_refresh: 1h, request_timeout: 60s}"
     let agent = try await RunningAgent.ready(files)
     try await agent.route(name, "is healthy at its first address") {
       $0["health"]["status"] == "healthy" && $0["target"] == .string("http://\(old):\(port)")

@@ -19,7 +19,7 @@ struct ProxyLab {
     environment: [String: String?] = [:]
   ) async throws -> ProxyLab {
     var files = try AgentFiles(clusters: clusters, routes: ["routes.yml": routes])
-    files.discovery = "{interval: \(interval), address_refresh: 5m, request_timeout: 5s}"
+    files.discovery = "{interval: \(interval), address_refresh: 5m, request_timeout: 60s}"
     files.more = "proxy: {http: \"127.0.0.1:0\"\(settings)}"
     let agent = try await RunningAgent.ready(files, environment: environment)
     return ProxyLab(agent: agent, port: try await listeningPort(of: agent))
