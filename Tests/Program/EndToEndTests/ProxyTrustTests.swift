@@ -21,12 +21,17 @@ struct ProxyTrustTests {
       }
     }
 
-    try await pve.control(["op": "forget"])
     let path = lab.agent.files.configurationPath
     let text = try String(contentsOfFile: path, encoding: .utf8)
     try lab.agent.files.directory.write(
       text.replacing(pve.manifest.fingerprint, with: pve.almostTheFingerprint), to: "pvescout.yml")
     #expect(try await lab.agent.post("/v1/reload").status == 200)
+    var last = ""
+    try await eventually("the outdated pin is used: \(last)") {
+      last = try await lab.curl("ui", "/api2/json/version", "--header", token).output
+      return last.hasSuffix(" 502") ? () : nil
+    }
+    try await pve.control(["op": "forget"])
     let refused = try await lab.curl("ui", "/api2/json/version", "--header", token)
     #expect(refused.output.hasSuffix(" 502"), "\(refused)")
     #expect(refused.output.contains("its certificate is not the pinned one"), "\(refused)")
