@@ -190,13 +190,18 @@ struct DependencyTests {
   }
 
   @Test("The response names the guest that is not ready, and the status the reason") func fails() async throws {
-    let lab = try await Lab(db: "{wake_timeout: 2s}")
+    let lab = try await Lab(db: "{wake_timeout: 30s}")
     try await lab.agent.route("bee", "is napping") { $0["health"]["status"] == "napping" }
+    let events = try await EventStream(of: lab.agent, query: "?type=control.changed")
     let response = try await lab.lab.get("bee")
     #expect(response.status == 503)
     #expect(response.text.contains("db, which it depends on, is not ready"), "\(response.text)")
-    let cause = try await lab.agent.route("bee")["control"]["cause"].string ?? ""
-    #expect(cause.contains("nothing answers on"), "\(cause)")
+    for (alias, cause) in [("db", "nothing answers on"), ("bee", "db, which it depends on, is not ready")] {
+      let failed = try await events.wait(for: "control.changed") {
+        $0["vmid"].int == lab.vmid(alias) && $0["control"]["state"] == "failed"
+      }
+      #expect(failed.data["control"]["cause"].string?.contains(cause) == true, "\(failed)")
+    }
     #expect(try await lab.starts() == ["db"])
   }
 }

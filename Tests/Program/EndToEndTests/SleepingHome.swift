@@ -23,9 +23,10 @@ struct SleepingHome {
   ///   - control: of the cluster.
   ///   - stream: the route `bee` is one of TCP.
   ///   - interval: between two polls.
+  ///   - settings: more of `proxy:`, such as `, drain: 5m`.
   static func sleeping(
     start: String = "on_request", idle: String = "{}", keys: String = "", control: String = "true",
-    stream: Bool = false, interval: String = "500ms", more: String = "",
+    stream: Bool = false, interval: String = "500ms", more: String = "", settings: String = "",
     prepare: (FakePVE) async throws -> Void = { _ in }
   ) async throws -> SleepingHome {
     let pve = try await FakePVE.start(lxc: 8, vms: 1)
@@ -37,7 +38,7 @@ struct SleepingHome {
     let lab = try await ProxyLab.start(
       routes: """
         bee: {port: \(stream ? "\"0:\(port)\"" : "\(port)"), proxmox: {vmid: \(vmid), start: \(start)}, idlewatcher: \(idle)\(keys)}\(more)
-        """, clusters: [pve.entry() + "\n    control: \(control)"], interval: interval)
+        """, settings: settings, clusters: [pve.entry() + "\n    control: \(control)"], interval: interval)
     return SleepingHome(pve: pve, lab: lab, address: address, port: port)
   }
 
@@ -85,5 +86,14 @@ struct SleepingHome {
     let lines = ["GET \(path) HTTP/1.1", "Host: bee"] + fields + ["", ""]
     try await connection.send(lines.joined(separator: "\r\n"))
     return connection
+  }
+
+  /// The response to a client that is told why the guest is not up. A client's own time limit may pass just before that
+  /// of the guest; then the next client is told.
+  func refusal() async throws -> RawMessage {
+    try await eventually("a client is told why") { () -> RawMessage? in
+      let response = try #require(try await ask().response())
+      return response.text.contains("was not up in time") ? nil : response
+    }
   }
 }

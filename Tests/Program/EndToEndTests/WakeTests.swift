@@ -20,10 +20,7 @@ struct WakeTests {
     try await home.reaches("waiting")
     try await home.isHealth("starting")
     try await home.serve()
-    let served = ContinuousClock.now
     #expect(try await request.response()?.text == "service\n")
-    let time = ContinuousClock.now - served
-    #expect(time < .seconds(10), "\(time)")
     let route = try await home.reaches("ready")
     #expect(route["control"]["started_by"] == "bee: 127.0.0.1 GET /albums (curl/8.0)")
     try await home.isHealth("healthy")
@@ -78,7 +75,6 @@ struct WakeTests {
 
   @Test("A guest is stopped a whole idle_timeout after the last byte, and wakes again; in between it keeps what it is")
   func restsAndWakes() async throws {
-    // Longer than a busy machine may keep this test from asking.
     let home = try await SleepingHome.sleeping(idle: "{idle_timeout: 8s}")
     let before = try await home.pve.requests().count
     #expect(before > 0)
@@ -86,20 +82,29 @@ struct WakeTests {
     try await home.reaches("waiting")
     try await home.serve()
     #expect(try await request.response()?.status == 200)
-    var (lastByte, maxPause) = (ContinuousClock.now, Duration.zero)
     // Requests keep it awake for longer than an idle_timeout.
-    let begin = lastByte
-    try await eventually(every: .milliseconds(500), "it is in use for 10 s") {
-      let response = try await home.ask().response()
-      #expect(response?.status == 200)
-      maxPause = max(maxPause, .now - lastByte)
-      lastByte = .now
-      return lastByte - begin > .seconds(10) ? () : nil
+    var expected = [SleepingHome.start]
+    var begin = ContinuousClock.now
+    var (lastRequest, lastResponse) = (begin, begin)
+    try await eventually(every: .milliseconds(500), "it is in use for 10 s") { () -> Void? in
+      let writes = try await home.writes()
+      lastRequest = ContinuousClock.now
+      #expect(try await home.ask().response()?.status == 200)
+      let pause = ContinuousClock.now - lastResponse
+      lastResponse = ContinuousClock.now
+      if pause > .seconds(7) {
+        // The machine was so slow that the guest may have been stopped, and started again for this request.
+        try await home.pve.control(["op": "forget"])
+        (expected, begin) = ([], ContinuousClock.now)
+        return nil
+      }
+      // Had it been stopped since, the response would not have come so soon.
+      #expect(writes == expected)
+      return lastResponse - begin > .seconds(10) ? () : nil
     }
-    #expect(try await home.writes() == [SleepingHome.start], "the longest pause was \(maxPause)")
     try await home.reaches("stopped")
-    #expect(ContinuousClock.now - lastByte >= .seconds(8))
-    #expect(try await home.writes() == [SleepingHome.start, SleepingHome.shutdown])
+    #expect(ContinuousClock.now - lastRequest >= .seconds(8))
+    #expect(try await home.writes() == expected + [SleepingHome.shutdown])
     try await home.silence()
     try await home.isHealth("napping")
   }
@@ -128,34 +133,32 @@ struct WakeTests {
       ("error", "PVE has tried, and its start has failed"),
       ("right", "the agent lacks the right to start it"),
       ("gone", "PVE has no such guest|is gone|no node and no guest fits it"),
-      ("silent", "it runs, but its service does not answer after 2 s"),
-      ("hang", "it does not run after 2 s"), ("node", "node pve2 is offline|its node cannot be reached"),
+      ("silent", "it runs, but its service does not answer after 30 s"),
+      ("hang", "it does not run after 30 s"), ("node", "node pve2 is offline|its node cannot be reached"),
     ])
   func saysWhy(fault: String, cause: String) async throws {
-    let home = try await SleepingHome.sleeping(idle: fault == "silent" || fault == "hang" ? "{wake_timeout: 2s}" : "{}")
-    {
-      pve in
+    let isTimed = fault == "silent" || fault == "hang"
+    let home = try await SleepingHome.sleeping(idle: isTimed ? "{wake_timeout: 30s}" : "{}") { pve in
       switch fault {
       case "lock": try await pve.control(["op": "lock", "vmid": 107, "lock": "backup"])
       case "error":
         try await pve.control(["op": "power", "vmid": 107, "error": "startup for container '107' failed"])
-      case "hang": try await pve.control(["op": "power", "vmid": 107, "start": 60])
+      case "hang": try await pve.control(["op": "power", "vmid": 107, "start": 600])
       default: break
       }
     }
     try await home.isHealth("napping")
     switch fault {
     case "right":
-      for name in ["pvescout@pve", home.pve.tokenID] {
-        try await home.pve.control([
-          "op": "grant", "user": .string(name), "path": "/", "privileges": ["VM.Audit", "Sys.Audit"],
-        ])
-      }
+      let rights: JSON = ["VM.Audit", "Sys.Audit"]
+      try await home.pve.control(
+        ["op": "grant", "user": "pvescout@pve", "path": "/", "privileges": rights],
+        ["op": "grant", "user": .string(home.pve.tokenID), "path": "/", "privileges": rights])
     case "gone": try await home.pve.control(["op": "remove", "vmid": 107])
     case "node": try await home.pve.control(["op": "offline", "node": "pve2"])
     default: break
     }
-    let response = try #require(try await home.ask().response())
+    let response = try await home.refusal()
     #expect(response.status == 503 && response["Retry-After"] != nil, "\(fault)")
     let isSaid = cause.split(separator: "|").contains { response.text.contains($0) }
     #expect(isSaid, "\(fault): \(response.text)")
@@ -175,10 +178,7 @@ struct WakeTests {
     try await lab.agent.route("bee", "sleeps without an address") {
       $0["control"]["state"] == "stopped" && $0["target"] == .null
     }
-    let begin = ContinuousClock.now
     #expect(try await lab.get("bee").text == "service\n")
-    let time = ContinuousClock.now - begin
-    #expect(time < .seconds(60), "\(time)")
     #expect(try await lab.agent.route("bee")["target"].string == "http://\(address):\(port)")
   }
 
@@ -223,9 +223,11 @@ struct WakeTests {
     try await home.serve()
     try await home.reaches("ready")
     try await home.agent.route("bee", "is seen running") { $0["link"]["guest_status"] == "running" }
+    let events = try await EventStream(of: home.agent, query: "?type=control.changed")
     try await home.crash()
-    let route = try await home.reaches("failed")
-    #expect(route["control"]["cause"] == "it started and ended by itself: see its log in PVE")
+    // The guest is started again after a while.
+    let failed = try await events.wait(for: "control.changed") { $0["control"]["state"] == "failed" }
+    #expect(failed.data["control"]["cause"] == "it started and ended by itself: see its log in PVE")
     try await home.serve()
     try await home.reaches("ready")
     #expect(try await home.writes() == [SleepingHome.start, SleepingHome.start])
