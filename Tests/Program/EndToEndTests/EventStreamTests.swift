@@ -74,6 +74,7 @@ struct EventStreamTests {
     let agent = try await start()
     let before = try await EventStream(of: agent)
     try await makeEvents(agent)
+    try await before.wait(for: "route.removed", aboutRoute: "a")
     let last = try #require(before.received.compactMap(\.id).max())
     #expect(try await agent.stop() == .code(0))
     let again = try await RunningAgent.ready(agent.files)

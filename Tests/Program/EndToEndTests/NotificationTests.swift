@@ -98,6 +98,10 @@ import Testing
     try await becomes("healthy", on: killed)
     try await app.stop()
     try await eventually("it is told") { receiver.requests.isEmpty ? nil : true }
+    try await eventually("that is saved") {
+      let text = try? String(contentsOfFile: files.directory.file("state/notifications.json"), encoding: .utf8)
+      return text.map { $0.contains("downSince") && !$0.contains("untold") } == true ? true : nil
+    }
     killed.program.signal(SIGKILL)
     _ = try await killed.program.exit()
 
