@@ -57,7 +57,9 @@ import Testing
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for number in 0..<200 {
         group.addTask {
-          let response = try await client.send(HTTPRequest(.get, "\(url)\(number)"))
+          var request = HTTPRequest(.get, "\(url)\(number)")
+          (request.timeout, request.connectTimeout) = (.seconds(180), .seconds(180))
+          let response = try await client.send(request)
           return response.text.contains(#""path": "/\#(number)""#)
         }
       }

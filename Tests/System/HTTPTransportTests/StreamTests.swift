@@ -41,16 +41,24 @@ import Testing
     let server = try await ScriptedServer(["/held": [.hold], "*": [head, .gate("go"), .send("late"), .close]])
     var request = HTTPRequest(.get, server.url("/held"))
     request.timeout = .seconds(2)
-    await #expect(throws: HTTPTransportError.timedOut(phase: "waiting for an answer", after: .seconds(2))) {
-      try await client.stream(request)
-    }
+    await expectTimeout(in: "waiting for an answer", after: .seconds(2)) { _ = try await client.stream(request) }
     request.url = server.url()
-    let start = ContinuousClock.now
-    let (_, body) = try await client.stream(request)
+    let (start, body) = try await beginning(request)
     _ = try await eventually("the timeout is over") { ContinuousClock.now - start > .seconds(3) ? true : nil }
     server.open("go")
     var pieces = body.makeAsyncIterator()
     #expect(try await pieces.next() == Array("late".utf8))
+  }
+
+  /// A stream, and when it was asked for. A busy machine may miss the timeout, but not five times in a row.
+  private func beginning(
+    _ request: HTTPRequest
+  ) async throws -> (start: ContinuousClock.Instant, body: AsyncThrowingStream<[UInt8], any Error>) {
+    for _ in 1..<5 {
+      let start = ContinuousClock.now
+      do { return (start, try await client.stream(request).body) } catch HTTPTransportError.timedOut {}
+    }
+    return (.now, try await client.stream(request).body)
   }
 
   @Test func throwsWhereTheBodyBreaksOff() async throws {
