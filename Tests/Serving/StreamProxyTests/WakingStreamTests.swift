@@ -39,7 +39,7 @@ import WakeOnDemand
       let gate = try #require(gates.gate(for: route.route))
       streams.registry.apply(adding: [route])
       gates.show(.up, of: guest)
-      try await eventually(within: .seconds(20), "the other guest is waited for") { gate.watcherCount == 1 ? () : nil }
+      try await eventually(within: .seconds(120), "the other guest is waited for") { gate.watcherCount == 1 ? () : nil }
       gates.show(.up, of: other)
     }
 
@@ -48,6 +48,13 @@ import WakeOnDemand
       var stricter = route.route
       stricter.declaration.allowedClients = ClientAllowance(networks: [try #require(IPNetwork("10.0.0.0/8"))])
       streams.registry.apply(adding: [RegisteredRoute(stricter)])
+    }
+
+    /// Plays PVE, which reports that the guest runs whenever a client could not reach it.
+    func confirmGuest() -> Task<Void, Never> {
+      Task { [gates] in
+        for await request in gates.requests where request.isUnreachable { gates.show(.up, of: request.guest) }
+      }
     }
 
     func isWaitedFor(by count: Int) async throws {
@@ -101,6 +108,8 @@ import WakeOnDemand
   @Test func aServiceThatIsNotThereYetIsTriedAgain() async throws {
     let server = try await RawServer { try await $0.send("ready") }
     let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2")
+    let pve = lab.confirmGuest()
+    defer { pve.cancel() }
     let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
     try await lab.isWaitedFor(by: 1)
     lab.gates.show(GateStatus(.waiting), of: Self.guest)
@@ -158,6 +167,8 @@ import WakeOnDemand
   @Test(arguments: [false, true]) func theGuestThatIsBehindTheRouteByThenIsWoken(isUp: Bool) async throws {
     let server = try await RawServer { try await $0.send("ready") }
     let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2")
+    let pve = lab.confirmGuest()
+    defer { pve.cancel() }
     let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
     try await lab.isWaitedFor(by: 1)
     if isUp {
@@ -177,7 +188,7 @@ import WakeOnDemand
     try await client.send("who")
     try await lab.isWaitedFor(by: 1)
     try await lab.move(to: try Self.route(.udp, to: Int(echo.port), host: echo.host, in: Self.other))
-    try await eventually(within: .seconds(20), "the answer comes") { client.received.contains("who!") ? () : nil }
+    try await eventually(within: .seconds(120), "the answer comes") { client.received.contains("who!") ? () : nil }
     try await lab.streams.stop()
   }
 
@@ -185,6 +196,8 @@ import WakeOnDemand
   @Test func allWhoWaitForALateServiceAreServed() async throws {
     let server = try await RawServer { try await $0.send("ready") }
     let lab = try Lab(.tcp, to: Int(server.port), host: "127.0.0.2")
+    let pve = lab.confirmGuest()
+    defer { pve.cancel() }
     let port = UInt16(try await lab.streams.port(lab.route))
     var clients: [RawConnection] = []
     for _ in 0..<20 { clients.append(try await RawConnection.connect(to: port)) }
@@ -217,7 +230,7 @@ import WakeOnDemand
     let server = try await RawServer { connection in
       while let bytes = try await connection.take(5) { try await connection.send(bytes) }
     }
-    let lab = try Lab(.tcp, to: Int(server.port), host: server.host, .up)
+    let lab = try Lab(.tcp, to: Int(server.port), host: server.host, .up) { $0.bindRetry = .seconds(3600) }
     let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
     let gate = try lab.gate
     for _ in 1...2 {
@@ -240,7 +253,7 @@ import WakeOnDemand
     let server = try await RawServer { connection in
       while let bytes = try await connection.take(5) { try await connection.send(bytes) }
     }
-    let lab = try Lab(.tcp, to: Int(server.port), host: server.host, .up)
+    let lab = try Lab(.tcp, to: Int(server.port), host: server.host, .up) { $0.bindRetry = .seconds(3600) }
     lab.gates.permit([])
     let client = try await RawConnection.connect(to: UInt16(try await lab.streams.port(lab.route)))
     try await client.send("hello")
@@ -268,10 +281,14 @@ import WakeOnDemand
     #expect(await requests.next()?.client == "127.0.0.1 over UDP")
     try await DatagramPeer(port: try await lab.streams.port(plain)).ask("later", expecting: "later!")
     try await eventually("the later session ends") { lab.streams.connections(plain, .udp).open == 0 ? () : nil }
+    // Once it has its upstream, the session may wait long for the answer.
+    var configuration = lab.streams.proxy.environment.configuration
+    configuration.datagramTimeout = .seconds(3600)
+    lab.streams.proxy.replace(configuration, lab.streams.proxy.environment.proxyProtocol)
     lab.streams.registry.apply(adding: [try Self.route(.udp, to: Int(echo.port), host: echo.host)])
     lab.gates.show(GateStatus(.starting), of: Self.guest)
     lab.gates.show(.up, of: Self.guest)
-    try await eventually(within: .seconds(20), "the answer comes") { client.received.contains("who!") ? () : nil }
+    try await eventually(within: .seconds(120), "the answer comes") { client.received.contains("who!") ? () : nil }
     #expect(try lab.gate.lastUse != nil)
     try await lab.streams.stop()
   }

@@ -13,13 +13,17 @@ final class SleepingGuest: Sendable {
   private let requests = Mutex<[WakeRequest]>([])
   private let reader = Mutex<Task<Void, Never>?>(nil)
 
-  init(_ status: GateStatus = GateStatus(.stopped)) {
+  /// - Parameter isConfirmed: PVE reports that it runs whenever a client could not reach it.
+  init(_ status: GateStatus = GateStatus(.stopped), isConfirmed: Bool = false) {
     gates.permit(["home"])
     gates.manage([Self.id])
     show(status)
     reader.withLock { reader in
       reader = Task { [gates, weak self] in
-        for await wish in gates.requests { self?.requests.withLock { $0.append(wish) } }
+        for await wish in gates.requests {
+          self?.requests.withLock { $0.append(wish) }
+          if isConfirmed, wish.isUnreachable { gates.show(.up, of: wish.guest) }
+        }
       }
     }
   }

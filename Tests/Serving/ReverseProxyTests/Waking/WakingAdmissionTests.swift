@@ -81,7 +81,7 @@ import WakeOnDemand
       moved.link = .linked(LinkedResource(identity, matchedBy: .explicit, matched: "107"))
       proxy.registry.apply(adding: [RegisteredRoute(moved)])
       guest.show(.up)
-      try await eventually(within: .seconds(20), "the other guest is asked for") {
+      try await eventually(within: .seconds(120), "the other guest is asked for") {
         guest.asked.contains { $0.guest == other } ? () : nil
       }
       #expect(echo.requests.isEmpty)

@@ -48,6 +48,7 @@ import WakeOnDemand
         try await client.get(host: "photos", path: "/\(number)", stream: number * 2 + 1)
       }
       try await guest.isWaitedFor(by: 20)
+      try await guest.isWished()
       #expect(guest.asked.count == 1 && echo.requests.isEmpty)
       guest.show(GateStatus(.starting))
       guest.show(.up)
@@ -80,8 +81,8 @@ import WakeOnDemand
       try await guest.isWaitedFor(by: 1)
       try await Self.post("/upload", to: "plain", client, stream: 3)
       #expect(try await Self.statuses(client, of: 1) == [3: "408"])
-      guest.show(.up)
       try await client.send(.data, flags: 1, stream: 1, Array("hello".utf8))
+      guest.show(.up)
       #expect(try await Self.statuses(client, of: 1) == [1: "200"])
     }
   }

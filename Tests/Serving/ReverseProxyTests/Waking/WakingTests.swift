@@ -96,12 +96,12 @@ import WakeOnDemand
       let connection = try await proxy.connect()
       try await connection.send(Self.get())
       try await guest.isWished()
-      guest.show(GateStatus(.failed, cause: "it is locked by PVE (backup)", until: Date().addingTimeInterval(30)))
+      guest.show(GateStatus(.failed, cause: "it is locked by PVE (backup)", until: Date().addingTimeInterval(3000)))
       for isLater in [false, true] {
         if isLater { try await connection.send(Self.get("/later", Self.html)) }
         let response = try #require(try await connection.response())
         #expect(response.status == 503)
-        #expect((20...30).contains(Int(response["Retry-After"] ?? "") ?? 0))
+        #expect((2000...3000).contains(Int(response["Retry-After"] ?? "") ?? 0))
         #expect(response.text.contains("it is locked by PVE (backup)"), "\(response.text)")
       }
       #expect(guest.asked.count == 1, "while it is not tried again, nobody asks for it")
@@ -133,8 +133,8 @@ import WakeOnDemand
       try await guest.isWished()
       try await late.send("POST / HTTP/1.1\r\nHost: plain\r\nContent-Length: 5\r\n\r\n")
       #expect(try await late.response()?.status == 408)
-      guest.show(.up)
       try await connection.send("hello")
+      guest.show(.up)
       let response = try await connection.response()
       #expect(response?.status == 200, "\(response?.text ?? "nothing")")
     }
@@ -259,24 +259,23 @@ import WakeOnDemand
 
   /// PVE says that it runs: the service is down for its own reasons, and PVE is left alone.
   @Test func aServiceThatIsDownIsSaidToBe() async throws {
-    let guest = SleepingGuest(.up)
+    let (guest, begin) = (SleepingGuest(.up, isConfirmed: true), ContinuousClock.now)
     let free = try await EchoUpstream()
     let dead = try RegisteredRoute.waking(to: .network(scheme: .http, host: "127.0.0.2", port: free.port))
     try await Self.serving(guest, dead) { proxy in
       let connection = try await proxy.connect()
-      try await connection.send(Self.get())
-      try await guest.isWished()
-      guest.show(.up)
-      #expect(try await connection.response()?.status != 200)
-      try await connection.send(Self.get())
-      #expect(try await connection.response()?.status != 200)
-      #expect(guest.asked.count == 1)
+      for _ in 1...2 {
+        try await connection.send(Self.get())
+        #expect(try await connection.response()?.status != 200)
+      }
+      // Only a stalled machine takes so long that PVE is queried again.
+      #expect(guest.asked.count == 1 || ContinuousClock.now - begin >= .seconds(5))
     }
   }
 
   /// Two services of one guest: the second one may need longer than the one that the guest was started for.
   @Test func aServiceThatComesUpLaterIsWaitedFor() async throws {
-    let guest = SleepingGuest()
+    let guest = SleepingGuest(isConfirmed: true)
     let late = try await EchoUpstream()
     let dead = try RegisteredRoute.waking(to: .network(scheme: .http, host: "127.0.0.2", port: late.port))
     try await Self.serving(guest, dead) { proxy in
@@ -287,7 +286,7 @@ import WakeOnDemand
       guest.show(.up)
       proxy.registry.apply(adding: [try .waking(to: late)])
       #expect(try await connection.response()?.status == 200)
-      #expect(guest.asked.count == 1)
+      #expect(guest.asked.filter { !$0.isUnreachable }.count == 1)
     }
   }
 
