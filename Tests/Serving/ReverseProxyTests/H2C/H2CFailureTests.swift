@@ -90,8 +90,8 @@ import Testing
   @Test func anUpstreamThatStopsInTheMiddleOfABodyTimesOut() async throws {
     let upstream = try await H2CUpstream { stream in
       _ = try await stream.head()
-      try await stream.respond()
-      try await stream.send("part")
+      // At once, so that no time limit passes before the part is there.
+      try await stream.respond(andSend: "part")
       _ = try await stream.reset()
     }
     let answer = try await H2CLab(upstream) { $0.timeouts.responseIdle = .seconds(2) }.get()
@@ -306,10 +306,11 @@ import Testing
 
   @Test func aSlowUpstreamBlocksOnlyItsOwnStream() async throws {
     let (whole, chunk) = (24 << 20, [UInt8](repeating: 7, count: 1 << 16))
-    let gate = Gate()
+    let (hasStopped, gate) = (Gate(), Gate())
     let upstream = try await H2CUpstream { stream in
       guard try await stream.path == "/large" else { return try await stream.answer("hi") }
       try await stream.stopReading()
+      hasStopped.open()
       try await gate.wait()
       try await stream.resumeReading()
       try await eventually("all comes; \(stream.received) is there") { stream.isWhole ? true : nil }
@@ -319,6 +320,7 @@ import Testing
     let client = try await lab.connect()
     let sent = Mutex(0)
     try await client.send("POST /large HTTP/1.1\r\nHost: web.test\r\nContent-Length: \(whole)\r\n\r\n")
+    try await hasStopped.wait()
     async let sending: Void = {
       for _ in 0..<(whole / chunk.count) {
         try await client.send(chunk)

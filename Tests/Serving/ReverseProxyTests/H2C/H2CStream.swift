@@ -78,6 +78,13 @@ final class H2CStream: Sendable {
     try await write(.headers(.init(headers: headers, endStream: isEnd)))
   }
 
+  /// Sends the head and the beginning of the body together.
+  func respond(andSend text: String) async throws {
+    let head = HTTP2Frame.FramePayload.headers(.init(headers: [":status": "200"]))
+    channel.write(head, promise: nil)
+    try await send(text)
+  }
+
   /// Returns once flow control has admitted all of it.
   func send(_ bytes: [UInt8], isEnd: Bool = false) async throws {
     try await write(.data(.init(data: .byteBuffer(ByteBuffer(bytes: bytes)), endStream: isEnd)))

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import RouteModel
 import TestSupport
@@ -19,7 +20,22 @@ import Testing
   private static func freeAddress() async throws -> Address {
     let server = try await RawServer { _ in }
     try await server.stopListening()
-    return Address(host: server.host, port: server.port)
+    let address = Address(host: server.host, port: server.port)
+    try await eventually("\(text(address)) is free") { try isFree(address) ? () : nil }
+    return address
+  }
+
+  /// Whether nothing listens there, not even a program as below.
+  private static func isFree(_ address: Address) throws -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    // As the proxy does; without listening, so that a copy of this socket is in nobody's way.
+    var isOn: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    return try SocketAddress(ipAddress: address.host, port: Int(address.port)).withSockAddr {
+      bind(descriptor, $0, socklen_t($1)) == 0
+    }
   }
 
   private static func status(of address: Address) async throws -> Int? {
