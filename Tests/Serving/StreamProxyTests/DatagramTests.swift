@@ -22,7 +22,8 @@ import Testing
     }
     #expect(streams.connections(route, .udp) == (1, 1))
     try await streams.stop()
-    #expect(streams.connections(route, .udp) == (1, 0))
+    // NIO reports a channel as closed before its handlers know of it.
+    try await eventually("the session has ended") { streams.connections(route, .udp) == (1, 0) ? () : nil }
     #expect(streams.totals(route).received >= 5 && streams.totals(route).sent >= 6)
   }
 
@@ -158,8 +159,10 @@ import Testing
     let begin = ContinuousClock.now
     for number in 0..<100 { try await client.send("\(number)") }
     try await client.ask("more", expecting: "more")
+    let (received, answered) = (echo.received.count, client.received.count)
+    // Not before the counts, because more may pass meanwhile.
     let most = 3 + Int(3 * ((.now - begin) / .seconds(1))) + 1
-    #expect(echo.received.count <= most && client.received.count <= most)
+    #expect(received <= most && answered <= most)
     try await streams.stop()
   }
 
@@ -181,9 +184,10 @@ import Testing
       routes, names: names.resolver, configure: { $0.datagramTimeout = .milliseconds(100) })
     for route in routes {
       let client = try await DatagramPeer(port: try await streams.port(route))
+      // Once: after its session has ended, another datagram would begin another one.
+      try await client.send("hello")
       try await eventually("a session waits for its upstream's name") {
-        try await client.send("hello")
-        return streams.connections(route, .udp).opened > 0 && names.waiting == 1 ? () : nil
+        streams.connections(route, .udp).opened == 1 && names.waiting == 1 ? () : nil
       }
     }
     for route in routes {
@@ -256,7 +260,8 @@ import Testing
       try await client.send("round and round")
       return streams.connections(route, .udp).opened > 0 ? () : nil
     }
-    #expect(streams.connections(route, .udp).open == 0)
+    try await eventually("no session is open") { streams.connections(route, .udp).open == 0 ? () : nil }
+    #expect(streams.refusals(route, .loop) > 0)
     try await streams.stop()
   }
 

@@ -94,13 +94,13 @@ import Testing
   }
 
   @Test func aFailedConnectionGivesItsPlaceBack() async throws {
-    let upstream = try await TestPeer.Listener()
-    try await upstream.stop()
-    let route = try Self.route("modbus", to: upstream)
+    let closed = try ClosedPort()
+    let route = try RegisteredRoute.stream("modbus", to: Int(closed.number)) { $0.connectionLimit = 1 }
     let streams = try RunningStreams([route])
     let client = try await TestPeer.connect(port: try await streams.port(route))
     try await client.waitForEnd()
     try await eventually("no permit is held") { streams.proxy.connectionLimits.count == 0 ? () : nil }
     try await streams.stop()
+    _ = closed
   }
 }

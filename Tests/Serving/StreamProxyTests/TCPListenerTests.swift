@@ -183,19 +183,19 @@ import Testing
 
   @Test(arguments: [GuestStatus.running, .stopped])
   func closesWhereTheUpstreamRefuses(_ guest: GuestStatus) async throws {
-    let upstream = try await TestPeer.Listener()
-    try await upstream.stop()
+    let closed = try ClosedPort()
     let link = ProxmoxLink.linked(
       LinkedResource(
         .guest(GuestID(cluster: "home", vmid: 105), node: "pve1", name: "git", type: .lxc, status: guest),
         matchedBy: .address, matched: "127.0.0.1"))
-    let route = try RegisteredRoute.stream("ssh", to: upstream.port, link: link)
+    let route = try RegisteredRoute.stream("ssh", to: Int(closed.number), link: link)
     let streams = try RunningStreams([route])
     let client = try await TestPeer.connect(port: try await streams.port(route))
     try await client.waitForEnd()
     try await eventually("it is counted") { streams.connections(route) == (1, 0) ? () : nil }
     #expect(streams.refusals(route, guest == .stopped ? .guestStopped : .upstreamRefused) == 1)
     try await streams.stop()
+    _ = closed
   }
 
   /// A route to its own listener would connect to itself until no descriptor is left.

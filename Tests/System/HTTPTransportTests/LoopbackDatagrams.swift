@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A UDP socket on a free port of 127.0.0.1, which sends on the thread of its caller.
 final class LoopbackDatagrams: Sendable {

@@ -2,23 +2,23 @@ import Glibc
 
 /// A loopback port that refuses connections as long as this value exists: bound, so that no other process gets it, and
 /// not listening.
-final class ClosedPort {
-  let number: UInt16
+package final class ClosedPort: Sendable {
+  package let number: UInt16
   private let socket: LoopbackSocket
 
-  init() throws {
+  package init() throws {
     socket = try LoopbackSocket()
     number = socket.port
   }
 }
 
 /// A loopback port on which a connect gets no answer: its queue is full, and no connection is accepted.
-final class SilentPort {
-  let number: UInt16
+package final class SilentPort {
+  package let number: UInt16
   private let listener: LoopbackSocket
   private var clients: [LoopbackSocket] = []
 
-  init() throws {
+  package init() throws {
     listener = try LoopbackSocket()
     number = listener.port
     guard listen(listener.descriptor, 0) == 0 else { throw SocketFailed(call: "listen", code: errno) }
@@ -31,18 +31,22 @@ final class SilentPort {
   }
 }
 
-struct SocketFailed: Error {
+package struct SocketFailed: Error {
   var call: String
   var code: Int32
+
+  package init(call: String, code: Int32) { (self.call, self.code) = (call, code) }
 }
 
 /// A socket bound to a free port of 127.0.0.1.
-final class LoopbackSocket: Sendable {
-  let descriptor: Int32
-  let port: UInt16
+package final class LoopbackSocket: Sendable {
+  package let descriptor: Int32
+  package let port: UInt16
 
-  /// Of TCP by default, and not blocking.
-  init(kind: UInt32 = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue) throws {
+  /// Of TCP, and not blocking.
+  package convenience init() throws { try self.init(kind: SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue) }
+
+  package init(kind: UInt32) throws {
     let descriptor = socket(AF_INET, Int32(kind), 0)
     guard descriptor >= 0 else { throw SocketFailed(call: "socket", code: errno) }
     var address = Self.address(port: 0)
