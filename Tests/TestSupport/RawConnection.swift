@@ -29,6 +29,7 @@ package final class RawConnection: Sendable {
     let inbox = Handler()
     let tls = try protocols.map { try clientContext(offering: $0) }
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connectTimeout(.seconds(120))
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.autoRead, value: reading)
       .channelOption(.socketOption(.so_rcvbuf), value: 65536)

@@ -26,6 +26,7 @@ enum TLSClient {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let handshake = loop.makePromise(of: Void.self)
     let connecting = ClientBootstrap(group: loop)
+      .connectTimeout(.seconds(120))
       .channelInitializer { channel in
         tls.secure(channel, as: peer).cascade(to: handshake)
         return channel.eventLoop.makeSucceededVoidFuture()

@@ -184,7 +184,9 @@ private final class Lab: Sendable {
     let front = try await eventually("the relay accepts") { [client] in
       accepted.withLock { $0.first { $0.isActive && $0.remoteAddress == client.channel.localAddress } }
     }
-    back = try await ClientBootstrap(group: loop).channelOption(.allowRemoteHalfClosure, value: true)
+    back = try await ClientBootstrap(group: loop)
+      .connectTimeout(.seconds(120))
+      .channelOption(.allowRemoteHalfClosure, value: true)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RelayHandler()) }
       }

@@ -21,6 +21,7 @@ final class TestPeer: Sendable {
   ) async throws -> TestPeer {
     let inbox = Inbox()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connectTimeout(.seconds(120))
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.autoRead, value: reads)
       .channelInitializer { channel in
