@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPMessages
 
 /// What a peer makes the agent hold, however its bytes are split.
-@Suite(.timeLimit(.minutes(1))) struct ReceivedBytesTests {
+@Suite(.timeLimit(.minutes(5))) struct ReceivedBytesTests {
   /// Each read ends inside a frame, so that something is always left.
   @Test(arguments: [false, true])
   func theBufferIsBoundedByWhatIsNotParsed(isSliceKept: Bool) {

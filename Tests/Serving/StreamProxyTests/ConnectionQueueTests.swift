@@ -2,7 +2,7 @@ import Testing
 
 @testable import ServerSockets
 
-@Suite(.timeLimit(.minutes(2))) struct ConnectionQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionQueueTests {
   @Test func admitsUpToTheLimitAndTheRestInOrder() {
     var queue = ConnectionQueue()
     let arrivals = (1...4).map { queue.request($0, limit: 2) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ReverseProxy
 
-@Suite(.timeLimit(.minutes(1))) struct HTTP2BodyQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTP2BodyQueueTests {
   private let room = WaitingBytes(max: 1_000_000)
 
   /// Takes everything out of a queue.
