@@ -140,7 +140,9 @@ actor ClusterDiscovery {
     guard let client = clients[endpoint] else { throw .transport(.closed) }
     makeRoom(forPolls: plan.polls + 1)
     defer { plan.polls -= 1 }
-    return (client, try await ListReader(client: client, known: Set(builder.resources.guests.map(\.vmid))).read())
+    let reader = ListReader(
+      client: client, known: Set(builder.resources.guests.map(\.vmid)), nodeTimeout: settings.nodeListTimeout)
+    return (client, try await reader.read())
   }
 
   private func accept(_ listing: Listing, from client: ProxmoxClient) {

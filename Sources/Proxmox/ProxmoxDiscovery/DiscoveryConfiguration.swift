@@ -42,6 +42,8 @@ package struct DiscoveryConfiguration: Hashable, Sendable {
   package var interval: Duration = .seconds(10)
   package var addressRefresh: Duration = .seconds(300)
   package var requestTimeout: Duration = .seconds(30)
+  /// How long a node's own list may delay the cluster's.
+  package var nodeListTimeout: Duration = .seconds(5)
   /// Whether guests and nodes may have addresses in 127.0.0.0/8, for labs and tests.
   package var loopbackGuests = false
   package init() {}

@@ -13,15 +13,20 @@ package struct Listing: Sendable {
 /// Reads the list of one poll, with extra calls if it may be incomplete: missing rights also lead to an empty or
 /// shorter list, and a guest is `unknown` and nameless while its node's pvestatd sends nothing.
 package struct ListReader: Sendable {
-  /// A slower node must not delay the list.
-  private static let timeout = Duration.seconds(5)
   private static let nodesAtOnce = 3
 
   let client: ProxmoxClient
   /// The guests of the previous poll.
   let known: Set<VMID>
+  /// A slower node must not delay the list.
+  let nodeTimeout: Duration
 
-  package init(client: ProxmoxClient, known: Set<VMID> = []) { (self.client, self.known) = (client, known) }
+  package init(
+    client: ProxmoxClient, known: Set<VMID> = [],
+    nodeTimeout: Duration = DiscoveryConfiguration().nodeListTimeout
+  ) {
+    (self.client, self.known, self.nodeTimeout) = (client, known, nodeTimeout)
+  }
 
   package func read() async throws(ProxmoxError) -> Listing {
     var listing = Listing(resources: try await client.resources())
@@ -45,7 +50,7 @@ package struct ListReader: Sendable {
       }
       for _ in 0..<Self.nodesAtOnce { startNext() }
       group.addTask {
-        try? await Task.sleep(for: Self.timeout)
+        try? await Task.sleep(for: nodeTimeout)
         return nil
       }
       var (found, missing): ([VMID: NodeGuest], Int) = ([:], nodes.count)

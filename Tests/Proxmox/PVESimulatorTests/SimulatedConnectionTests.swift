@@ -7,8 +7,18 @@ import Testing
 
 /// TLS, connections and simulated faults.
 @Suite(.timeLimit(.minutes(5))) struct SimulatedConnectionTests {
+  /// An address of its own, so that nothing else takes the port after the listener is closed.
+  private static var ownAddress: PVESimulator.Configuration {
+    var configuration = PVESimulator.Configuration()
+    configuration.addresses = ["127.\(Int.random(in: 65...250)).\(Int.random(in: 0...255)).8"]
+    return configuration
+  }
+
   @Test func holdsAGivenNumberOfRequestsAConnection() async throws {
-    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
+    var configuration = PVESimulator.Configuration()
+    configuration.idleTimeout = .seconds(600)
+    let simulator = try await PVESimulator.start(
+      cluster: .sample(nodes: 1, guests: 0), configuration: configuration)
     let client = SimulatorClient(simulator)
     for _ in 0..<101 { #expect(try await client.get("/version").status == 200) }
     #expect(simulator.requests().count == 101)
@@ -80,7 +90,8 @@ import Testing
   }
 
   @Test func goesAwayAndComesBackAtItsPort() async throws {
-    let simulator = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
+    let simulator = try await PVESimulator.start(
+      cluster: .sample(nodes: 1, guests: 0), configuration: Self.ownAddress)
     let client = SimulatorClient(simulator)
     await simulator.pause()
     await #expect(throws: HTTPTransportError.self) { try await client.get("/version") }
@@ -91,7 +102,8 @@ import Testing
   }
 
   @Test func stopsWhenItIsLetGo() async throws {
-    var simulator: PVESimulator? = try await PVESimulator.start(cluster: .sample(nodes: 1, guests: 0))
+    var simulator: PVESimulator? = try await PVESimulator.start(
+      cluster: .sample(nodes: 1, guests: 0), configuration: Self.ownAddress)
     let client = try SimulatorClient(#require(simulator))
     #expect(try await client.get("/version").status == 200)
     simulator = nil

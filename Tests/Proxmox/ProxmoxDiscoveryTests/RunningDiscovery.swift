@@ -13,12 +13,15 @@ import Testing
 struct RunningDiscovery: Sendable {
   let service: DiscoveryService
   let hints: DiscoveryHints
+  /// The inventory before the first poll.
+  let first: InventorySnapshot
 
-  /// Polls every 100 ms and refreshes addresses after five minutes, so that only explicitly caused reads occur in a
-  /// test.
+  /// Polls every 100 ms and refreshes addresses after a day. Besides explicitly caused reads, a guest that was just
+  /// started is read again after 30 s: see `afterAnHour`.
   static var quick: DiscoveryConfiguration {
     var configuration = DiscoveryConfiguration()
     configuration.interval = .milliseconds(100)
+    configuration.addressRefresh = .seconds(86400)
     configuration.requestTimeout = .seconds(30)
     configuration.loopbackGuests = true
     return configuration
@@ -34,9 +37,10 @@ struct RunningDiscovery: Sendable {
     let service = DiscoveryService(
       clusters: clusters, configuration: configuration, client: http, hints: hints,
       stateDirectory: stateDirectory, logger: logger)
+    let first = service.snapshot
     try await withThrowingTaskGroup { group in
       group.addTask { try await service.run() }
-      try await body(RunningDiscovery(service: service, hints: hints))
+      try await body(RunningDiscovery(service: service, hints: hints, first: first))
       group.cancelAll()
     }
     http.shutdown()
@@ -87,6 +91,26 @@ extension PVESimulator {
       name: name, endpoints: endpoints ?? [url],
       credentials: .token(id: SimulatedCluster.sampleToken.id, secret: SimulatedCluster.sampleToken.secret),
       trust: .fingerprints([try #require(CertificateFingerprint(fingerprint))]))
+  }
+}
+
+extension PVESimulator.Configuration {
+  /// With an address of its own, so that nothing else takes the port while the simulator is paused.
+  static var ownAddress: PVESimulator.Configuration {
+    var configuration = PVESimulator.Configuration()
+    configuration.addresses = ["127.\(Int.random(in: 65...250)).\(Int.random(in: 0...255)).8"]
+    return configuration
+  }
+}
+
+extension SimulatedCluster {
+  /// The cluster whose running guests were started an hour ago.
+  var afterAnHour: SimulatedCluster {
+    var cluster = self
+    for guest in guests where guest.startedAt != nil {
+      cluster.change(guest.vmid) { $0.startedAt = ContinuousClock.now - .seconds(3600) }
+    }
+    return cluster
   }
 }
 

@@ -16,16 +16,25 @@ import Testing
     return try await PVESimulator.start(cluster: cluster)
   }
 
+  /// A slow machine does not make a node too slow for the list.
+  private static var patient: DiscoveryConfiguration {
+    var configuration = RunningDiscovery.quick
+    configuration.nodeListTimeout = .seconds(120)
+    return configuration
+  }
+
   @Test(
     "Their names, states and addresses are read from the node itself, and the problem is reported",
     .timeLimit(.minutes(10)))
   func asksTheNode() async throws {
     let simulator = try await start()
-    try await RunningDiscovery.run(simulator.entry()) { discovery in
+    try await RunningDiscovery.run(simulator.entry(), configuration: Self.patient) { discovery in
       try await discovery.settle()
       simulator.update { $0.setReporting("pve1", false) }
-      let guest = try await discovery.guest(104, "unreported") { $0.freshness.error?.contains("pvestatd") == true }
-      #expect(guest.freshness.isStale && guest.status == .running && guest.name?.hasSuffix("-104") == true)
+      let guest = try await discovery.guest(104, "unreported") {
+        $0.freshness.error?.contains("pvestatd") == true && $0.status == .running
+      }
+      #expect(guest.freshness.isStale && guest.name?.hasSuffix("-104") == true)
       #expect(guest.addressTexts == ["127.64.16.4"])
       // Changes in the meantime are detected: the node answers with live data.
       simulator.update { $0.stop(101) }
@@ -51,7 +60,7 @@ import Testing
   @Test("At the start, they have names after the first list", .timeLimit(.minutes(10)))
   func knowsNamesAtTheStart() async throws {
     let simulator = try await start(isReporting: false)
-    try await RunningDiscovery.run(simulator.entry()) { discovery in
+    try await RunningDiscovery.run(simulator.entry(), configuration: Self.patient) { discovery in
       let first = try await discovery.cluster("read") { $0.wasRead }
       #expect(first.guests.count == 7 && first.guests.allSatisfy { $0.name != nil } && !first.hasNamelessGuests)
       try await discovery.guest(104, "address") { $0.addressTexts == ["127.64.16.4"] }
