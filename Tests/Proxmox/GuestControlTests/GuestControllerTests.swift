@@ -98,13 +98,20 @@ import Testing
     struct State {
       var lastUse: ContinuousClock.Instant?
       var isClosed = false
+      /// What happens before the last use is read.
+      var onRead: @Sendable (inout State) -> Void = { _ in }
       /// What happens at the last moment, before it is decided whether an idle guest is stopped.
       var onClose: @Sendable (inout State) -> Void = { _ in }
       var views: [GuestView] = []
     }
     let state = Mutex(State())
 
-    func lastUse(of guest: GuestID) -> ContinuousClock.Instant? { state.withLock { $0.lastUse } }
+    func lastUse(of guest: GuestID) -> ContinuousClock.Instant? {
+      state.withLock { state in
+        state.onRead(&state)
+        return state.lastUse
+      }
+    }
     func close(_ guest: GuestID) {
       state.withLock { state in
         state.isClosed = true
@@ -122,16 +129,19 @@ import Testing
   @Test("An idle guest is stopped a whole idle_timeout after the last byte, and sleeps until a request needs it")
   func stopsIdle() async throws {
     try await Home { $0.change(101) { $0.status = "running" } }.running { home in
-      let begin = ContinuousClock.now
-      await home.plan { ($0.start, $0.idleTimeout) = (.onRequest, .milliseconds(300)) }
-      _ = try await home.reaches("ready")
-      let lastByte = try await eventually("half of the time has passed") {
-        ContinuousClock.now - begin > .milliseconds(150) ? ContinuousClock.now : nil
+      // The last use is first read when the guest would be idle without it.
+      home.clients.state.withLock { state in
+        state.onRead = { state in
+          state.lastUse = .now
+          state.onRead = { _ in }
+        }
       }
-      home.clients.state.withLock { $0.lastUse = lastByte }
+      await home.plan { ($0.start, $0.idleTimeout) = (.onRequest, .milliseconds(300)) }
       let report = try await home.reaches("stopped")
+      let lastByte = try #require(home.clients.state.withLock { $0.lastUse })
       #expect(ContinuousClock.now - lastByte >= .milliseconds(300))
       #expect(report.last?.reason.hasPrefix("idle for ") == true)
+      #expect(home.clients.state.withLock { $0.views.first?.phase == .ready })
       await home.look()
       #expect(home.clients.state.withLock { $0.views.last?.isNapping } == true)
       #expect(home.starts == 0)

@@ -30,7 +30,9 @@ import Testing
       var statuses: [HealthStatus] = []
       while statuses.last != .unhealthy, let change = await changes.next() { statuses.append(change.after.status) }
       #expect(statuses == [.healthy, .healthy, .healthy, .unhealthy])
-      #expect(route.cell.report.cause == "connection refused on \(server.host):\(server.port)")
+      try await eventually("it is refused; the cause is \(route.cell.report.cause ?? "none")") {
+        route.cell.report.cause == "connection refused on \(server.host):\(server.port)" ? true : nil
+      }
 
       let seen = server.requests.count
       try await server.start()

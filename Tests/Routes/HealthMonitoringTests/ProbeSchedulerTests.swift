@@ -266,11 +266,12 @@ import Testing
   @Test mutating func takesAThousandRoutesInOverAndOver() throws {
     let routes = try (0..<1000).map { try MonitoredRoute.sample("app-\($0)", link: .guest(.running)) }
     _ = scheduler.watch(routes, at: day.second(0))
-    let elapsed = ContinuousClock().measure {
-      for _ in 0..<20 { _ = scheduler.watch(routes, at: day.second(0)) }
+    var fastest = Duration.seconds(3600)
+    for _ in 0..<20 {
+      fastest = min(fastest, ContinuousClock().measure { _ = scheduler.watch(routes, at: day.second(0)) })
     }
-    // About 2 ms each in a debug build on an idle machine; the bound only catches quadratic cost.
-    #expect(elapsed / 20 < .milliseconds(500), "\(elapsed / 20) a time")
+    // About 2 ms in a debug build on an idle machine; the bound only catches quadratic cost.
+    #expect(fastest < .milliseconds(500), "at least \(fastest) a time")
   }
 
   private mutating func take(at second: Double) -> [ProbeJob] {

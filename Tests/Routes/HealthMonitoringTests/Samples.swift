@@ -22,6 +22,18 @@ extension ProbeOutcome {
   static let unresolved = ProbeOutcome.impossible(reason: "the name 'nas.test' does not resolve")
 }
 
+/// Whether a probe reaches its timeout in a phase. It is repeated with longer timeouts, because on a slow machine a
+/// short one may end in an earlier phase.
+func timesOut(
+  _ phase: String, after timeouts: [Duration] = [.milliseconds(300), .seconds(3), .seconds(30)],
+  _ probe: (_ timeout: Duration) async -> ProbeOutcome
+) async -> Bool {
+  for timeout in timeouts {
+    if await probe(timeout) == .failure(.timedOut(phase: phase, after: timeout)) { return true }
+  }
+  return false
+}
+
 extension RouteID {
   static func named(_ alias: String) throws -> RouteID {
     RouteID(provider: ProviderName("file:routes"), alias: try RouteAlias(alias))

@@ -33,13 +33,15 @@ import Testing
 
   @Test func saysWhetherAnythingWasAnswered() async throws {
     let other = try await DatagramServer { _ in [[9]] }
-    #expect(
-      await ask(other, [1], [2], timeout: .milliseconds(300)).outcome
-        == .failure(.timedOut(phase: "waiting for the expected answer", after: .milliseconds(300))))
+    let wantsMore = await timesOut("waiting for the expected answer") { timeout in
+      await self.ask(other, [1], [2], timeout: timeout).outcome
+    }
+    #expect(wantsMore)
     let silent = try await DatagramServer { _ in [] }
-    #expect(
-      await ask(silent, [1], [], timeout: .milliseconds(300)).outcome
-        == .failure(.timedOut(phase: "waiting for an answer", after: .milliseconds(300))))
+    let wantsAny = await timesOut("waiting for an answer") { timeout in
+      await self.ask(silent, [1], [], timeout: timeout).outcome
+    }
+    #expect(wantsAny)
   }
 
   @Test func reportsAClosedPort() async throws {

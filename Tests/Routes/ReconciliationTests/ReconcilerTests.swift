@@ -85,7 +85,7 @@ import Testing
     let server = try await UpstreamServer()
     let parts = Parts()
     try await parts.running { reconciler in
-      let check = HealthCheck(interval: .milliseconds(50), unhealthyAfter: 2)
+      let check = HealthCheck(interval: .milliseconds(50), timeout: .seconds(60), unhealthyAfter: 2)
       await reconciler.replace(
         routes: Lab.provided(try Lab.declaration("plex", port: server.port)), defaults: check)
       await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", server.host)]))
@@ -96,10 +96,11 @@ import Testing
       #expect(parts.wanted.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
 
       try await server.stop()
-      let report = try await eventually("unhealthy") {
-        (parts.registry.get("plex")?.route.health.report).flatMap { $0.status == .unhealthy ? $0 : nil }
+      try await eventually("unhealthy, because nothing listens") {
+        let report = parts.registry.get("plex")?.route.health.report
+        let isRefused = report?.cause == "guest 105 (plex) is running, nothing listens on :\(server.port)"
+        return report?.status == .unhealthy && isRefused ? true : nil
       }
-      #expect(report.cause == "guest 105 (plex) is running, nothing listens on :\(server.port)")
       _ = try await eventually("suspect") { parts.suspects.withLock { $0.isEmpty } ? nil : true }
       #expect(parts.suspects.withLock { $0 } == [GuestID(cluster: "home", vmid: 105)])
     }
@@ -164,9 +165,10 @@ import Testing
     let parts = Parts()
     try await parts.running { reconciler in
       await reconciler.replace(
-        routes: Lab.provided(try Lab.declaration("plex", host: "127.77.1.1")), defaults: HealthCheck())
+        routes: Lab.provided(try Lab.declaration("plex", host: "127.77.1.1")),
+        defaults: HealthCheck(isDisabled: true))
       let since = parts.events.lastID
-      await reconciler.replace(routes: Lab.provided(), defaults: HealthCheck(), isReload: true)
+      await reconciler.replace(routes: Lab.provided(), defaults: HealthCheck(isDisabled: true), isReload: true)
       #expect(await parts.reportedEvents(since: since, until: .reload) == ["route.removed plex", "reload"])
       #expect(parts.registry.snapshot.entries.isEmpty)
     }
