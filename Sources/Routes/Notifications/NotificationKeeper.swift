@@ -6,18 +6,17 @@ import Synchronization
 
 /// Saves in `state_dir` which routes are up and which are down, so that a restart neither repeats nor misses a notice.
 package final class NotificationKeeper: Sendable {
-  /// How long a hanging disk may delay a notice.
-  private static let saveTimeout = Duration.seconds(5)
-
   private let file: StateFile<SoundElements<SavedAvailability>>
   /// The revision that was written last; nil if it must be written again. Held during a write, so that writes do not
   /// overlap.
   private let revision = Mutex<Int?>(0)
+  private let saveTimeout: Duration
   private let logger: Logger
 
-  package init(folder: String, logger: Logger) {
+  /// - Parameter saveTimeout: how long a hanging disk may delay a notice.
+  package init(folder: String, saveTimeout: Duration = .seconds(5), logger: Logger) {
     file = StateFile(in: folder, name: "notifications", version: 1)
-    self.logger = logger
+    (self.saveTimeout, self.logger) = (saveTimeout, logger)
   }
 
   func load() -> [SavedAvailability] {
@@ -30,7 +29,7 @@ package final class NotificationKeeper: Sendable {
   ///
   /// - Parameter changes: the current state; nil if it has already been written.
   func save(_ changes: @escaping @Sendable (_ since: inout Int?) -> [SavedAvailability]?) async {
-    await offPool(within: Self.saveTimeout) { [self] in
+    await offPool(within: saveTimeout) { [self] in
       revision.withLock { revision in
         let wasWritten = revision != nil
         guard let saved = changes(&revision) else { return }
