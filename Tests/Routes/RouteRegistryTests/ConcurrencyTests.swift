@@ -15,15 +15,18 @@ import Testing
       for mine in routes {
         group.addTask {
           for route in mine { registry.apply(adding: [route]) }
+          await Task.yield()
           for (index, route) in mine.enumerated() where !index.isMultiple(of: 5) {
             registry.apply(adding: [], removing: [route.id])
           }
+          await Task.yield()
           for route in mine.prefix(50) { registry.apply(adding: [route]) }
         }
       }
       for _ in 0..<2 {
         group.addTask {
           for _ in 0..<300 {
+            await Task.yield()
             let snapshot = registry.snapshot
             #expect(snapshot.entries.count == snapshot.counts.all)
             #expect(snapshot.byProvider.reduce(0) { $0 + $1.entries.count } == snapshot.counts.all)
@@ -50,6 +53,7 @@ import Testing
       group.addTask {
         for round in 0..<4000 {
           registry.apply(adding: versions.map { $0[round % 8] })
+          if round.isMultiple(of: 50) { await Task.yield() }
         }
         end.come()
         return 0
@@ -57,7 +61,7 @@ import Testing
       for name in names {
         group.addTask {
           var missed = 0
-          while !end.hasCome {
+          await end.repeatUntilEnd {
             if registry.identity(alias: name) == nil || registry.get(name)?.id.alias.text != name { missed += 1 }
           }
           return missed
@@ -80,13 +84,14 @@ import Testing
         for _ in 0..<500 {
           registry.apply(adding: fillers + [long], removing: [short.id])
           registry.apply(adding: fillers + [short], removing: [long.id])
+          await Task.yield()
         }
         end.come()
         return 0
       }
       group.addTask {
         var torn = 0
-        while !end.hasCome {
+        await end.repeatUntilEnd {
           if registry.getHTTPRouteOrExact(alias: "wiki", host: "wiki.example.org") == nil { torn += 1 }
           let (alias, host) = ("wiki", "wiki.example.org")
           if registry.httpIdentity(alias: alias.utf8.span.bytes, host: host.utf8.span.bytes) == nil { torn += 1 }
@@ -95,7 +100,7 @@ import Testing
       }
       group.addTask {
         var torn = 0
-        while !end.hasCome {
+        await end.repeatUntilEnd {
           if registry.snapshot.entries.count != fillers.count + 1 { torn += 1 }
         }
         return torn
@@ -111,13 +116,16 @@ import Testing
     let end = End()
     await withTaskGroup(of: Int.self) { group in
       group.addTask {
-        for round in 1...100 { registry.apply(adding: versions[round % 2]) }
+        for round in 1...100 {
+          registry.apply(adding: versions[round % 2])
+          await Task.yield()
+        }
         end.come()
         return 0
       }
       group.addTask {
         var waits = 0
-        while !end.hasCome { waits += Int(registry.progress.load(ordering: .acquiring) & 1) }
+        await end.repeatUntilEnd { waits += Int(registry.progress.load(ordering: .acquiring) & 1) }
         return waits
       }
       for await waits in group { #expect(waits == 0) }
@@ -137,13 +145,14 @@ import Testing
         for pair in versions {
           registry.apply(adding: [pair[0]] + fillers + [pair[1]], removing: before)
           before = pair.map(\.id)
+          await Task.yield()
         }
         end.come()
         return 0
       }
       group.addTask {
         var torn = 0
-        while !end.hasCome {
+        await end.repeatUntilEnd {
           let first = registry.get("first")?.id.provider.text ?? ""
           let second = registry.get("second")?.id.provider.text ?? ""
           if first.isEmpty || second < first { torn += 1 }
@@ -162,15 +171,21 @@ import Testing
     await withTaskGroup(of: Int.self) { group in
       group.addTask {
         for _ in 0..<3 {
-          for route in passing { registry.apply(adding: [route]) }
-          for route in passing { registry.apply(adding: [], removing: [route.id]) }
+          for (index, route) in passing.enumerated() {
+            registry.apply(adding: [route])
+            if index.isMultiple(of: 50) { await Task.yield() }
+          }
+          for (index, route) in passing.enumerated() {
+            registry.apply(adding: [], removing: [route.id])
+            if index.isMultiple(of: 50) { await Task.yield() }
+          }
         }
         end.come()
         return 0
       }
       group.addTask {
         var missed = 0
-        while !end.hasCome {
+        await end.repeatUntilEnd {
           if registry.identity(alias: "stays") != registry.identity(of: stays) || registry.get("stays") !== stays {
             missed += 1
           }
@@ -193,6 +208,7 @@ import Testing
         for round in 0..<1000 {
           registry.apply(adding: streams[round % 4] + pages)
           registry.apply(adding: [], removing: pages.map(\.id))
+          if round.isMultiple(of: 50) { await Task.yield() }
         }
         end.come()
         return 0
@@ -200,9 +216,8 @@ import Testing
       for (alias, host) in [("git", ""), ("", "git.example.org"), ("", "a.example.net"), ("", names[3])] {
         group.addTask {
           var missed = 0
-          while !end.hasCome {
+          await end.repeatUntilEnd {
             if registry.getStreamRouteOrExact(alias: alias, host: host)?.pool != .stream { missed += 1 }
-            await Task.yield()
           }
           return missed
         }
@@ -250,6 +265,13 @@ import Testing
 
 private final class End: Sendable {
   private let flag = Atomic(false)
-  var hasCome: Bool { flag.load(ordering: .acquiring) }
   func come() { flag.store(true, ordering: .releasing) }
+
+  /// Repeats the body until the end, and lets other tests run in between: they share the threads.
+  func repeatUntilEnd(_ body: () -> Void) async {
+    repeat {
+      for _ in 0..<50 { body() }
+      await Task.yield()
+    } while !flag.load(ordering: .acquiring)
+  }
 }

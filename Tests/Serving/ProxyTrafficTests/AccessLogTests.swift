@@ -132,7 +132,14 @@ import Testing
   @Test func keepsLinesWholeUnderLoad() async throws {
     let log = makeLog(.json)
     await withTaskGroup { group in
-      for _ in 0..<4 { group.addTask { for _ in 0..<5000 { log.log(.sample) } } }
+      for _ in 0..<4 {
+        group.addTask {
+          for number in 0..<5000 {
+            log.log(.sample)
+            if number.isMultiple(of: 100) { await Task.yield() }
+          }
+        }
+      }
     }
     await log.flush()
     let lines = try lines().filter { !$0.hasPrefix("{\"dropped") }
