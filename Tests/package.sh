@@ -55,8 +55,9 @@ U
 mkdir -p "$work/root/etc/systemd/system/multi-user.target.wants"
 ln -s ../life.service "$work/root/etc/systemd/system/multi-user.target.wants/"
 
-if timeout 300 systemd-nspawn --quiet --directory "$work/root" --machine "pvescout-$$" --register=no --keep-unit \
-  --private-network --console=pipe --boot >"$work/boot.log" 2>&1 && [[ -s $work/root/root/life.log ]]; then
+timeout 800 systemd-nspawn --quiet --directory "$work/root" --machine "pvescout-$$" --register=no --keep-unit \
+  --private-network --console=pipe --boot >"$work/boot.log" 2>&1 || true
+if [[ -s $work/root/root/life.log ]]; then
   cat "$work/root/root/life.log"
 else
   printf 'NOT BOOTED: %s\n' "$(tail -1 "$work/boot.log")"

@@ -49,6 +49,15 @@ def get(port, host, timeout):
     return time.monotonic() - begun, status
 
 
+def get_sound(port, host, limit):
+    """The same for a sound route. If the machine stalls, the first request is slow and the next one is not."""
+    seconds, status = get(port, host, 60)
+    if seconds < limit or status != 200:
+        return seconds, status
+    again, status = get(port, host, 60)
+    return min(seconds, again), status
+
+
 def run(attack):
     if os.geteuid() or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
         attack.expect("dead names", "nothing: only root can change the server of names", "-", True, "-")
@@ -84,7 +93,7 @@ def run(attack):
             slowest, count, deadline = 0, 0, time.monotonic() + (4 if attack.short else 60)
             while time.monotonic() < deadline:
                 for host in ["app.test", "named.test", "files.test"]:
-                    seconds, status = get(port, host, 60)
+                    seconds, status = get_sound(port, host, 3)
                     slowest, count = max(slowest, seconds), count + 1
                     if status != 200:
                         attack.expect(f"{host} beside dead names", "1 request", status, False, "200")
@@ -94,11 +103,13 @@ def run(attack):
         attack.expect("threads", f"{DEAD + 2} dead names", f"{watch.threads}", watch.threads <= 64, "64")
         attack.expect("memory", f"{DEAD + 2} dead names", f"+{watch.growth:.0f} MB", watch.growth <= 48, "+48 MB")
         # The agent waits for 2 s, and machines are slow.
-        name, asked_at = names.first
+        name, asked_at = eventually("a dead name is asked", lambda: names.first)
         time.sleep(max(0, asked_at + 6 - time.monotonic()))
-        seconds, status = get(port, f"{name}.test", 60)
-        attack.expect("a dead name that failed before", "1 request", f"{status} after {seconds:.1f} s",
-                      status in (502, 503, 504) and seconds < 1, "at once")
+        # An agent that asked again would be slow each time.
+        answers = [get(port, f"{name}.test", 60) for _ in range(5)]
+        seconds, statuses = min(seconds for seconds, _ in answers), {status for _, status in answers}
+        attack.expect("a dead name that failed before", "5 requests", f"{statuses} after {seconds:.1f} s at least",
+                      statuses <= {502, 503, 504} and seconds < 1, "at once")
         healthy = lambda alias: json.loads(agent.ask(f"/v1/health/{alias}")[1])["status"]
         eventually("sound routes are healthy", lambda: {healthy(a) for a in ["app", "named", "files"]} == {"healthy"})
         attack.expect("stop", f"{names.asked} queries", agent.stop(), agent.process.returncode == 0, "0")

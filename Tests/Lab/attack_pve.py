@@ -133,7 +133,7 @@ def run(attack):
             with Watch(agent) as watch:
                 for name, lie in chosen[::5] if attack.short else chosen:
                     pve.lie, before = lie, pve.asked
-                    eventually(f"{name}: PVE is asked", lambda: pve.asked >= before + 3 or agent.process.poll() is not None, 30)
+                    eventually(f"{name}: PVE is asked", lambda: pve.asked >= before + 3 or agent.process.poll() is not None, 120)
                     time.sleep(0.2)
                     look(agent, name)
                     count += 1
@@ -143,7 +143,7 @@ def run(attack):
             # A lie in the cache is harmless too.
             for name, lie in [c for c in chosen if "numbers are" in c[0]][::4 if attack.short else 1]:
                 pve.lie, before = lie, pve.asked
-                eventually(f"{name}: PVE is asked", lambda: pve.asked >= before + 3 or agent.process.poll() is not None, 30)
+                eventually(f"{name}: PVE is asked", lambda: pve.asked >= before + 3 or agent.process.poll() is not None, 120)
                 if code := agent.stop():
                     raise Broken(f"{name}: the agent ended with {code}")
                 agent.start()

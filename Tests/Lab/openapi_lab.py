@@ -40,10 +40,13 @@ class Relay(socketserver.BaseRequestHandler):
             agent.connect(self.server.path)
             selector.register(self.request, selectors.EVENT_READ, agent)
             selector.register(agent, selectors.EVENT_READ, self.request)
-            is_stream = False
+            is_stream, end = False, b""
             while True:
                 ready = selector.select(0.2 if is_stream else None)
                 if not ready:
+                    # Not within a chunk, which a slow agent has only begun.
+                    if end != b"\r\n":
+                        continue
                     # The stream of events never ends: the client gets the present ones.
                     self.request.sendall(b"0\r\n\r\n")
                     return
@@ -55,8 +58,9 @@ class Relay(socketserver.BaseRequestHandler):
                         key.data.sendall(data)
                     except OSError:
                         return
-                    if key.fileobj is agent and b"content-type: text/event-stream" in data.lower():
-                        is_stream = True
+                    if key.fileobj is agent:
+                        is_stream = is_stream or b"content-type: text/event-stream" in data.lower()
+                        end = (end + data)[-2:]
 
 
 def main():
