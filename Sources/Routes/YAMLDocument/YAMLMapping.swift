@@ -52,7 +52,9 @@ package final class YAMLMapping {
   }
 
   func reportUnknownKeys() {
-    for (index, entry) in entries.enumerated() {
+    // By key, the first two spellings of it.
+    var spellings: [String: [YAMLEntry]] = [:]
+    for entry in entries {
       guard
         let key = known.contains(entry.key) ? entry.key : known.first(where: { reader.grammar.matches(entry.key, $0) })
       else {
@@ -60,8 +62,11 @@ package final class YAMLMapping {
         continue
       }
       // Another spelling of the same key; an exact repetition is reported as a flaw.
-      let first = entries[..<index].first { $0.key != entry.key && reader.grammar.matches($0.key, key) }
-      guard let first else { continue }
+      let earlier = spellings[key, default: []]
+      if earlier.count < 2, !earlier.contains(where: { $0.key == entry.key }) {
+        spellings[key, default: []].append(entry)
+      }
+      guard let first = earlier.first(where: { $0.key != entry.key }) else { continue }
       reader.report(
         "'\(entry.key.excerpt)' is the same key as '\(first.key.excerpt)', set on line \(first.position.line)",
         at: entry.position)

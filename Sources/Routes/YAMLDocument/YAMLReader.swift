@@ -10,9 +10,11 @@ package final class YAMLReader {
   package let grammar: YAMLGrammar
   /// What the YAML in texts may still expand to.
   package let allowance: YAMLAllowance
-  package private(set) var problems: [YAMLProblem] = []
+  package var problems: [YAMLProblem] { errors.problems }
   /// Problems that do not prevent the use of a value.
-  package private(set) var warnings: [YAMLProblem] = []
+  package var warnings: [YAMLProblem] { hints.problems }
+  private var errors = YAMLProblemList()
+  private var hints = YAMLProblemList()
 
   /// `environment` replaces `${NAME}`; `allowance` is that of the file.
   package init(
@@ -22,16 +24,14 @@ package final class YAMLReader {
     (self.grammar, self.allowance) = (grammar, allowance)
   }
 
-  package func report(_ message: String, at position: YAMLPosition) {
+  package func report(_ message: @autoclosure () -> String, at position: YAMLPosition) {
+    guard !errors.isFull else { return }
     // Values are shortened where they are read; this bounds the rest of a message, such as names built from keys.
-    let problem = YAMLProblem(at: position, message.excerpt(1000))
-    // An anchor that is used many times would repeat its problem each time.
-    if !problems.contains(problem) { problems.append(problem) }
+    errors.append(YAMLProblem(at: position, message().excerpt(1000)))
   }
 
   package func warn(_ message: String, at position: YAMLPosition) {
-    let problem = YAMLProblem(at: position, message)
-    if !warnings.contains(problem) { warnings.append(problem) }
+    hints.append(YAMLProblem(at: position, message))
   }
 
   /// Reports all duplicate keys, invalid keys and invalid merges of a node and its descendants.

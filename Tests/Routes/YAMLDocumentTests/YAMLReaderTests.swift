@@ -94,6 +94,14 @@ import Testing
         == ["1:7:", "2:10:", "3:10:", "4:1:", "5:1:"])
   }
 
+  /// A list that compares each problem with all others takes minutes for this.
+  @Test func reportsAThousandProblemsAndThatThereAreMore() throws {
+    let keys = (1...5000).map { "unknown\($0): x\nname: x\n" }.joined()
+    let found = try problems(keys)
+    #expect(found.count == 1001)
+    #expect(found.last?.hasSuffix("there are more: correct those above first") == true)
+  }
+
   @Test func nullsAreAbsent() throws {
     #expect(try problems("name:\nenabled: ~\nretries: null\ninterval:\nlevel:\nendpoints:\nitems:\ninner:\n").isEmpty)
   }
