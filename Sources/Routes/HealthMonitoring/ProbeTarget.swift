@@ -1,3 +1,4 @@
+import LinuxSystem
 import PeerTrust
 import RouteModel
 
@@ -9,9 +10,7 @@ struct ProbeTarget: Hashable, Sendable {
     /// The bytes that the answer must contain; empty accepts any answer.
     var expected: [UInt8]
 
-    @Sendable func accepts(_ answer: [UInt8]) -> Bool {
-      BytePattern(expected).occurs(in: answer)
-    }
+    @Sendable func accepts(_ answer: [UInt8]) -> Bool { answer.firstIndex(of: expected) != nil }
   }
 
   var upstream: Upstream

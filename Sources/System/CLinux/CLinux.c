@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,6 +21,10 @@ int clinux_path_flag(void) { return O_PATH; }
 
 bool clinux_is_missing_name(int error) {
   return error == EAI_NONAME || error == EAI_NODATA || error == EAI_ADDRFAMILY;
+}
+
+const void *clinux_find(const void *text, size_t text_length, const void *pattern, size_t pattern_length) {
+  return memmem(text, text_length, pattern, pattern_length);
 }
 
 int clinux_allowed_processors(void) {

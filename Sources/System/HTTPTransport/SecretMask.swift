@@ -1,3 +1,5 @@
+import LinuxSystem
+
 /// Masks this request's secrets in the peer's answer, which may repeat them in an error or a name.
 struct SecretMask: Sendable {
   /// Shorter texts may occur by coincidence.
@@ -56,20 +58,12 @@ struct SecretMask: Sendable {
     return masked
   }
 
-  /// Copies nothing if there is no match. Horspool's search: it examines about one byte per length of the secret.
+  /// Copies nothing if there is no match.
   private static func replace(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
-    var steps = [Int](repeating: secret.count, count: 256)
-    for (index, byte) in secret.dropLast().enumerated() { steps[Int(byte)] = secret.count - 1 - index }
-    var (result, copied, start) = ([UInt8](), 0, 0)
-    while start + secret.count <= bytes.count {
-      let last = bytes[start + secret.count - 1]
-      if last == secret[secret.count - 1], bytes[start..<start + secret.count].elementsEqual(secret) {
-        result += bytes[copied..<start] + cover
-        start += secret.count
-        copied = start
-      } else {
-        start += steps[Int(last)]
-      }
+    var (result, copied) = ([UInt8](), 0)
+    while let start = bytes.firstIndex(of: secret, from: copied) {
+      result += bytes[copied..<start] + cover
+      copied = start + secret.count
     }
     return copied == 0 ? bytes : result + bytes[copied...]
   }

@@ -10,10 +10,10 @@ extension [UInt8] {
         let rest = unsafe UnsafeRawBufferPointer(rebasing: text[start...])
         // memmem(3) reads no more than the two lengths, and returns a place in the text.
         guard
-          let text = unsafe rest.baseAddress,
+          let text = rest.baseAddress,
           let found = unsafe clinux_find(text, rest.count, pattern.baseAddress, pattern.count)
         else { return nil }
-        return unsafe start + (found - text)
+        return start + (found - text)
       }
     }
   }

@@ -21,6 +21,10 @@ int clinux_path_flag(void);
 /// extensions EAI_NODATA and EAI_ADDRFAMILY.
 bool clinux_is_missing_name(int error);
 
+/// memmem(3), which is only visible with the GNU extensions: the first place of the pattern in the text, or null. Its time
+/// is linear, whatever the bytes are.
+const void *clinux_find(const void *text, size_t text_length, const void *pattern, size_t pattern_length);
+
 /// The number of processors that the calling thread may run on (sched_getaffinity(2)): an affinity mask or a cpuset, which
 /// the number of the machine's processors does not reflect. 0 if it is unknown.
 int clinux_allowed_processors(void);
