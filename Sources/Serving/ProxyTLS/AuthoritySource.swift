@@ -18,7 +18,7 @@ enum AuthoritySource: Hashable, Sendable {
   var unreadable: HTTPTransportError {
     switch self {
     case .system: .tlsFailed(reason: "no memory for the system's CA certificates")
-    case .file(let path): .tlsFailed(reason: "the CA file \(path) cannot be read as PEM certificates")
+    case .file(let path): .unreadableAuthorities(in: path)
     }
   }
 }

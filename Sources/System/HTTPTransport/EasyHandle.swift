@@ -35,6 +35,11 @@ struct EasyHandle {
     try check(option, ccurl_set_string(raw, option, value))
   }
 
+  /// libcurl copies the bytes.
+  func set(_ option: CURLoption, bytes: [UInt8]) throws(RefusedOption) {
+    try check(option, bytes.withUnsafeBytes { ccurl_set_blob(raw, option, $0.baseAddress, $0.count) })
+  }
+
   /// The list must outlive the transfer.
   func set(_ option: CURLoption, _ list: StringList) throws(RefusedOption) {
     try check(option, ccurl_set_list(raw, option, list.head))

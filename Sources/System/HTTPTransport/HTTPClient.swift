@@ -1,4 +1,5 @@
 package import NameResolution
+import PeerTrust
 import Synchronization
 
 /// An HTTP client based on libcurl: one thread runs all transfers through `curl_multi_socket_action` on epoll.
@@ -15,10 +16,15 @@ package final class HTTPClient: Sendable {
 
   private let state: Mutex<State>
   private let resolver: NameResolver
+  private let authorityFiles: AuthorityFiles
 
   /// Connections of a trust policy are kept for `idleLifetime` after its last request.
-  package init(idleLifetime: Duration = .seconds(60), resolver: NameResolver = .system) {
-    self.resolver = resolver
+  package convenience init(idleLifetime: Duration = .seconds(60), resolver: NameResolver = .system) {
+    self.init(idleLifetime: idleLifetime, resolver: resolver, authorityFiles: AuthorityFiles())
+  }
+
+  init(idleLifetime: Duration = .seconds(60), resolver: NameResolver = .system, authorityFiles: AuthorityFiles) {
+    (self.resolver, self.authorityFiles) = (resolver, authorityFiles)
     do {
       state = Mutex(.running(try TransferEngine.start(groupLifetime: idleLifetime)))
     } catch {
@@ -71,14 +77,17 @@ package final class HTTPClient: Sendable {
   private func perform(
     _ request: HTTPRequest, as delivery: Submission.Delivery, ticket: TransferTicket, inbox: TransferInbox
   ) async throws(HTTPTransportError) -> HTTPResponse {
+    let start = ContinuousClock.now
     let target = try RequestTarget(request)
     let found = try await lookUp(target.lookupName, timeout: min(request.timeout, request.connectTimeout))
+    let authorities = target.isTLS ? try await authorities(for: request, since: start) : nil
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { answer in
         inbox.post(
           .start(
             Submission(
-              request: request, target: target, found: found, delivery: delivery, ticket: ticket, answer: answer)))
+              request: request, target: target, found: found, authorities: authorities, start: start,
+              delivery: delivery, ticket: ticket, answer: answer)))
       }
     } onCancel: {
       ticket.cancel()
@@ -86,6 +95,18 @@ package final class HTTPClient: Sendable {
     }
     let mask = SecretMask(request.secrets)
     do throws(HTTPTransportError) { return mask.masked(try result.get()) } catch { throw mask.masked(error) }
+  }
+
+  /// The content of the request's CA file; nil if it has none.
+  private func authorities(
+    for request: HTTPRequest, since start: ContinuousClock.Instant
+  ) async throws(HTTPTransportError) -> [UInt8]? {
+    guard case .caFile(let path) = request.trust else { return nil }
+    let limit = min(request.timeout, request.connectTimeout)
+    guard let content = await authorityFiles.content(of: path, within: limit - (ContinuousClock.now - start)) else {
+      throw Task.isCancelled ? .cancelled : .timedOut(phase: "reading the CA file \(path)", after: limit)
+    }
+    return try content.get()
   }
 
   /// The addresses of a name; nil if no look-up is needed.

@@ -29,7 +29,7 @@ extension HTTPTransportError {
       case CURLE_COULDNT_CONNECT: Self.connectFailure(transfer, reason: reason)
       case CURLE_OPERATION_TIMEDOUT: Self.timeout(transfer)
       case CURLE_PEER_FAILED_VERIFICATION: .certificateNotTrusted(transfer.certificateFault(reason))
-      case CURLE_SSL_CACERT_BADFILE: .tlsFailed(reason: Self.unreadableAuthorities(transfer.request.trust))
+      case CURLE_SSL_CACERT_BADFILE: Self.unreadableAuthorities(transfer.request.trust)
       case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
         .tlsFailed(reason: Self.handshakeFailure(reason, transfer.request))
       case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
@@ -62,11 +62,11 @@ extension HTTPTransportError {
     return .timedOut(phase: phase, after: min(request.timeout, request.connectTimeout))
   }
 
-  private static func unreadableAuthorities(_ trust: TrustPolicy) -> String {
+  private static func unreadableAuthorities(_ trust: TrustPolicy) -> HTTPTransportError {
     guard case .caFile(let path) = trust else {
-      return "the system's CA certificates cannot be read; install the package ca-certificates"
+      return .tlsFailed(reason: "the system's CA certificates cannot be read; install the package ca-certificates")
     }
-    return "the CA file \(path) cannot be read as PEM certificates"
+    return .unreadableAuthorities(in: path)
   }
 
   private static func handshakeFailure(_ reason: String, _ request: HTTPRequest) -> String {

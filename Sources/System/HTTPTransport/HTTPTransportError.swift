@@ -15,8 +15,8 @@ package enum HTTPTransportError: Error, Hashable, Sendable {
   case cannotConnect(address: String, reason: String)
   /// This process or machine has run out of descriptors or memory; nothing is known of the peer.
   case shortage(reason: String)
-  /// The deadline passed, in one of the phases `connecting`, `TLS handshake`, `waiting for an answer` and `reading the
-  /// answer`.
+  /// The deadline passed, in one of the phases `reading the CA file PATH`, `connecting`, `TLS handshake`, `waiting for
+  /// an answer` and `reading the answer`.
   case timedOut(phase: String, after: Duration)
   /// The peer's certificate is not a pinned one (nil: it has none, or the URL is plain `http`); nothing was sent.
   case fingerprintMismatch(presented: CertificateFingerprint?)

@@ -17,6 +17,10 @@ struct Submission: Sendable {
   var target: RequestTarget
   /// Nil if no look-up was needed.
   var found: FoundAddresses?
+  /// The CAs of `TrustPolicy.caFile`, as PEM.
+  var authorities: [UInt8]?
+  /// When the caller's time limits began.
+  var start = ContinuousClock.now
   var delivery: Delivery
   var ticket: TransferTicket
   var answer: Answer

@@ -15,14 +15,13 @@ extension Transfer {
 
   private func setLimits() throws(RefusedOption) {
     try handle.set(CURLOPT_NOSIGNAL, true)
-    try handle.set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout - lookupTime))
-    try handle.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout - lookupTime))
+    let elapsed = ContinuousClock.now - start
+    try handle.set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout - elapsed))
+    try handle.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout - elapsed))
     try handle.set(CURLOPT_MAXAGE_CONN, max(1, Int(request.maxIdleTime.components.seconds)))
     try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
     try handle.set(CURLOPT_FOLLOWLOCATION, false)
   }
-
-  private var lookupTime: Duration { found?.time ?? .zero }
 
   /// libcurl stores milliseconds in a C long, treats 0 as "no limit", and adds them to other times.
   private func milliseconds(_ duration: Duration) -> Int {
@@ -59,7 +58,7 @@ extension Transfer {
   }
 
   private func setTrust() throws(RefusedOption) {
-    // libcurl keeps a parsed CA file for a day, but a replaced file must be noticed.
+    // libcurl keeps the parsed bundle of the system for a day, but a replaced one must be noticed.
     try handle.set(CURLOPT_CA_CACHE_TIMEOUT, 60)
     let comparesName = request.tlsServerName != .off
     switch request.trust {
@@ -67,10 +66,11 @@ extension Transfer {
       try setVerification(peer: true, host: comparesName)
       // libcurl caches a parsed bundle, but not one with a folder beside it; parsing takes tens of milliseconds.
       if CurlLibrary.hasCABundle { try handle.set(CURLOPT_CAPATH, nil as String?) }
-    case .caFile(let path):
+    case .caFile:
       try setVerification(peer: true, host: comparesName)
-      try handle.set(CURLOPT_CAINFO, path)
-      try handle.set(CURLOPT_CAPATH, nil as String?)
+      try setNoAuthorities()
+      // libcurl parses them for each connection, and uses no connection that was made with others.
+      if let authorities { try handle.set(CURLOPT_CAINFO_BLOB, bytes: authorities) }
     case .fingerprints:
       // Without verification of the peer, OpenSSL would ignore the result of the pinning callback.
       try setVerification(peer: true, host: false)

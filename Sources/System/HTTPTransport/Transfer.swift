@@ -10,6 +10,8 @@ final class Transfer {
   let request: HTTPRequest
   let target: RequestTarget
   let found: FoundAddresses?
+  let authorities: [UInt8]?
+  let start: ContinuousClock.Instant
   let delivery: Submission.Delivery
   let pinning: CertificatePinning?
   let verification = CertificateVerification()
@@ -37,6 +39,7 @@ final class Transfer {
     self.handle = handle
     (ticket, request, delivery) = (submission.ticket, submission.request, submission.delivery)
     (target, found) = (submission.target, submission.found)
+    (authorities, start) = (submission.authorities, submission.start)
     pinning = if case .fingerprints(let pins) = request.trust { CertificatePinning(pins: pins) } else { nil }
     headerList = StringList(try Self.headerLines(request, target: target))
     connectToList = target.connectTo.map { StringList([$0]) }

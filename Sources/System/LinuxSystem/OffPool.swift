@@ -20,8 +20,13 @@ package func offPool<Value: Sendable>(
     sink.yield(work())
     sink.finish()
   }
-  return await withTaskGroup(of: Value?.self) { group in
-    group.addTask { await results.first { _ in true } }
+  return await firstValue(of: results, within: limit)
+}
+
+/// Returns nil if the limit passes, the task is cancelled, or the stream ends.
+package func firstValue<Value: Sendable>(of stream: AsyncStream<Value>, within limit: Duration) async -> Value? {
+  await withTaskGroup(of: Value?.self) { group in
+    group.addTask { await stream.first { _ in true } }
     group.addTask {
       try? await Task.sleep(for: limit)
       return nil

@@ -111,7 +111,8 @@ import Testing
   @Test func namesACAFileThatIsNone() async throws {
     let folder = try TemporaryDirectory()
     let server = try await ScriptedServer(certificate: try TestCertificate())
-    for path in [folder.file("absent.pem"), try folder.write("no certificate", to: "text.pem")] {
+    let files = ["no certificate": "text.pem", "": "empty.pem"]
+    for path in try files.map({ try folder.write($0, to: $1) }) + [folder.file("absent.pem")] {
       await #expect(
         throws: HTTPTransportError.tlsFailed(reason: "the CA file \(path) cannot be read as PEM certificates")
       ) { try await client.send(server.request(trust: .caFile(path))) }

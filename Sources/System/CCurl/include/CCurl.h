@@ -2,7 +2,7 @@
 #include <curl/curl.h>
 
 #if LIBCURL_VERSION_NUM < 0x075700
-#error "libcurl 7.87 or later is needed: it can give up a name lookup, and reads a file of CAs once for many connections"
+#error "libcurl 7.87 or later is needed: it can give up a name lookup, and parses the system's CAs once for many"
 #endif
 
 // Swift imports neither variadic functions nor `CURLMsg`'s anonymous union:
@@ -13,6 +13,8 @@ CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value);
 CURLcode ccurl_set_string(CURL *easy, CURLoption option, const char *value);
 CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl_slist *value);
 CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, const void *value);
+/// libcurl copies the bytes.
+CURLcode ccurl_set_blob(CURL *easy, CURLoption option, const void *bytes, size_t size);
 CURLcode ccurl_set_data_callback(CURL *easy, CURLoption option, curl_write_callback callback);
 CURLcode ccurl_set_prereq_callback(CURL *easy, curl_prereq_callback callback);
 CURLcode ccurl_set_opensocket_callback(CURL *easy, curl_opensocket_callback callback);
