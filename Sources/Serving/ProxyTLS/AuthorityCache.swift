@@ -9,13 +9,24 @@ import Synchronization
 /// Safe from any event loop. Each read has its own thread, so that a file that hangs (on a network share whose server is
 /// gone) delays only the connections that need it and have no CAs from it yet.
 final class AuthorityCache: Sendable {
-  private struct Entry {
+  fileprivate struct Entry {
     var authorities: CertificateAuthorities?
     /// The fingerprint of the file when it was last read, successfully or not.
     var fingerprint: String?
     var isBeingRead = false
-    /// The connections that wait for the first read.
-    var waiting: [EventLoopPromise<CertificateAuthorities>] = []
+    /// The channels that wait for the first read.
+    var waiting: [ObjectIdentifier: EventLoopPromise<CertificateAuthorities>] = [:]
+  }
+
+  fileprivate struct State {
+    var entries: [AuthoritySource: Entry] = [:]
+  }
+
+  /// A read to be done.
+  fileprivate struct Job {
+    var source: AuthoritySource
+    /// The fingerprint of what is known.
+    var fingerprint: String?
   }
 
   struct Reading: Sendable {
@@ -24,7 +35,7 @@ final class AuthorityCache: Sendable {
     var authorities: CertificateAuthorities?
   }
 
-  private let entries = Mutex<[AuthoritySource: Entry]>([:])
+  private let state = Mutex(State())
   private let read: @Sendable (AuthoritySource, _ fingerprint: String?) -> Reading?
   private let logger: Logger
 
@@ -37,62 +48,67 @@ final class AuthorityCache: Sendable {
     (self.logger, self.read) = (logger, read)
   }
 
-  /// The CAs from memory, or from disk if they are not read yet. Fails with ``AuthoritySource/unreadable``; the next
-  /// call tries again.
-  func authorities(
-    from source: AuthoritySource, on eventLoop: any EventLoop
-  ) -> EventLoopFuture<CertificateAuthorities> {
-    let promise = eventLoop.makePromise(of: CertificateAuthorities.self)
-    let cached = entries.withLock { entries -> CertificateAuthorities? in
-      if let cached = entries[source]?.authorities { return cached }
-      entries[source, default: Entry()].waiting.append(promise)
-      return nil
+  /// The CAs from memory, or from disk if they are not read yet. Fails with ``AuthoritySource/unreadable``, also when
+  /// the channel closes before; the next call tries again.
+  func authorities(from source: AuthoritySource, for channel: any Channel) -> EventLoopFuture<CertificateAuthorities> {
+    let promise = channel.eventLoop.makePromise(of: CertificateAuthorities.self)
+    let id = ObjectIdentifier(channel)
+    let (known, job) = state.withLock { state -> (CertificateAuthorities?, Job?) in
+      if let known = state.entries[source]?.authorities { return (known, nil) }
+      state.entries[source, default: Entry()].waiting[id] = promise
+      return (nil, state.startReading(source))
     }
-    if let cached { promise.succeed(cached) } else { startReading(source) }
+    if let known {
+      promise.succeed(known)
+      return promise.futureResult
+    }
+    channel.closeFuture.whenComplete { [self] _ in withdraw(id, from: source) }
+    if let job { startThread(job) }
     return promise.futureResult
   }
+
+  private func withdraw(_ id: ObjectIdentifier, from source: AuthoritySource) {
+    let promise = state.withLock { $0.entries[source]?.waiting.removeValue(forKey: id) }
+    promise?.fail(source.unreadable)
+  }
+
+  /// Channels that wait for a file.
+  var waitingCount: Int { state.withLock { $0.entries.values.reduce(0) { $0 + $1.waiting.count } } }
 
   /// Reads these files again if they have changed, and forgets all others. Returns at once.
   func refresh(_ files: Set<String>) {
     let sources = Set(files.map(AuthoritySource.file))
-    entries.withLock { entries in
-      entries = entries.filter { $0.key == .system || $0.value.isBeingRead || sources.contains($0.key) }
+    let jobs = state.withLock { state in
+      state.entries = state.entries.filter { $0.key == .system || $0.value.isBeingRead || sources.contains($0.key) }
+      return sources.compactMap { state.startReading($0) }
     }
-    for source in sources { startReading(source) }
+    for job in jobs { startThread(job) }
   }
 
-  /// Does nothing if a read of the source is in progress: of a file that hangs there is only one.
-  private func startReading(_ source: AuthoritySource) {
-    let known = entries.withLock { entries -> Entry? in
-      let entry = entries[source] ?? Entry()
-      guard !entry.isBeingRead else { return nil }
-      entries[source, default: entry].isBeingRead = true
-      return entry
-    }
-    guard let known else { return }
+  private func startThread(_ job: Job) {
     do {
-      try EventThread.run("ca-files") { [self] in record(read(source, known.fingerprint), of: source) }
+      try EventThread.run("ca-files") { [self] in record(read(job.source, job.fingerprint), of: job.source) }
     } catch {
-      record(nil, of: source)
+      record(nil, of: job.source)
     }
   }
 
   /// - Parameter reading: nil if nothing has changed or could be read.
   private func record(_ reading: Reading?, of source: AuthoritySource) {
-    let (previous, entry) = entries.withLock { entries in
-      let previous = entries[source] ?? Entry()
+    let (previous, entry) = state.withLock { state in
+      let previous = state.entries[source] ?? Entry()
       var entry = Entry(authorities: previous.authorities, fingerprint: previous.fingerprint)
       if let reading {
         entry.authorities = reading.authorities ?? entry.authorities
         entry.fingerprint = reading.fingerprint
       }
-      entries[source] = entry.authorities == nil ? nil : entry
+      state.entries[source] = entry.authorities == nil ? nil : entry
       return (previous, entry)
     }
     if let reading, reading.authorities == nil, entry.authorities != nil, case .file(let path) = source {
       logger.error("changed CA file cannot be read: the previous CAs stay", metadata: ["ca_file": "\(path)"])
     }
-    for promise in previous.waiting {
+    for promise in previous.waiting.values {
       if let authorities = entry.authorities { promise.succeed(authorities) } else { promise.fail(source.unreadable) }
     }
   }
@@ -108,5 +124,16 @@ final class AuthorityCache: Sendable {
       let authorities = (try? PEMFile(path: path)).flatMap { CertificateAuthorities(pem: $0.bytes) }
       return Reading(fingerprint: current, authorities: authorities)
     }
+  }
+}
+
+extension AuthorityCache.State {
+  /// Nil if a read of the source is in progress: of a file that hangs there is only one.
+  fileprivate mutating func startReading(_ source: AuthoritySource) -> AuthorityCache.Job? {
+    var entry = entries[source] ?? AuthorityCache.Entry()
+    guard !entry.isBeingRead else { return nil }
+    entry.isBeingRead = true
+    entries[source] = entry
+    return AuthorityCache.Job(source: source, fingerprint: entry.fingerprint)
   }
 }

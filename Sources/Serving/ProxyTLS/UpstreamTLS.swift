@@ -38,7 +38,7 @@ package final class UpstreamTLS: Sendable {
       handshake.end(with: handshake.refusal ?? .closedInHandshake)
     }
     do {
-      let judgement = judgement(of: peer, on: channel.eventLoop)
+      let judgement = judgement(of: peer, for: channel)
       let handlers: [any ChannelHandler] = [try handler(for: peer, judgement, reportingTo: handshake), handshake]
       try channel.pipeline.syncOperations.addHandlers(handlers)
     } catch {
@@ -71,13 +71,13 @@ package final class UpstreamTLS: Sendable {
   }
 
   /// Nil if any certificate is accepted.
-  private func judgement(of peer: UpstreamPeer, on eventLoop: any EventLoop) -> EventLoopFuture<PeerJudgement>? {
+  private func judgement(of peer: UpstreamPeer, for channel: any Channel) -> EventLoopFuture<PeerJudgement>? {
     switch peer.policy {
     case .insecure: return nil
-    case .fingerprints(let pins): return eventLoop.makeSucceededFuture(.pins(pins))
+    case .fingerprints(let pins): return channel.eventLoop.makeSucceededFuture(.pins(pins))
     case .systemRoots, .caFile:
       return AuthoritySource(peer.policy).map { source in
-        authorities.authorities(from: source, on: eventLoop).map { .authorities($0, name: peer.name) }
+        authorities.authorities(from: source, for: channel).map { .authorities($0, name: peer.name) }
       }
     }
   }

@@ -22,10 +22,12 @@ import Testing
     disk = HangingDisk(path: authority.certificateFile)
   }
 
-  private func tls() throws -> UpstreamTLS {
+  private func cache() -> AuthorityCache {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    return try UpstreamTLS(AuthorityCache(logger: logger) { [disk] in disk.read($0, $1) })
+    return AuthorityCache(logger: logger) { [disk] in disk.read($0, $1) }
   }
+
+  private func tls() throws -> UpstreamTLS { try UpstreamTLS(cache()) }
 
   private var peer: UpstreamPeer {
     UpstreamPeer(.caFile(authority.certificateFile), host: "127.0.0.1", serverName: nil)
@@ -106,13 +108,40 @@ import Testing
     let reason = "the CA file \(authority.certificateFile) cannot be read as PEM certificates"
     await #expect(throws: HTTPTransportError.tlsFailed(reason: reason)) { try await handshake.futureResult.get() }
   }
+
+  @Test func connectionsThatHaveEndedLeaveNothingBehind() async throws {
+    let (cache, loop) = (cache(), MultiThreadedEventLoopGroup.singleton.next())
+    let tls = try UpstreamTLS(cache)
+    disk.hang()
+    defer { disk.recover() }
+    let listener = try await ServerBootstrap(group: loop).bind(host: "127.0.0.1", port: 0).get()
+    let address = try #require(listener.localAddress)
+    var mostWaiting = 0
+    for _ in 1...1000 {
+      let channel = try await ClientBootstrap(group: loop)
+        .channelInitializer { [peer] channel in
+          _ = tls.secure(channel, as: peer)
+          return channel.eventLoop.makeSucceededVoidFuture()
+        }
+        .connect(to: address).get()
+      mostWaiting = max(mostWaiting, cache.waitingCount)
+      try? await channel.close()
+      try await channel.closeFuture.get()
+    }
+    #expect(mostWaiting == 1 && cache.waitingCount == 0 && disk.reads == 1)
+    try await listener.close()
+  }
 }
 
-/// Reads CA files, and one of them only once it has recovered.
+/// Reads CA files, and some of them only once it has recovered.
 private final class HangingDisk: Sendable {
   private struct State {
     var reads = 0
-    var isHanging = false
+    var ended = 0
+    var waiting = 0
+    var mostWaiting = 0
+    /// The beginning of their paths.
+    var hanging: String?
     var hasBlockedAnEventLoop = false
   }
 
@@ -122,26 +151,38 @@ private final class HangingDisk: Sendable {
 
   init(path: String) { self.path = path }
 
-  func hang() { state.withLock { $0.isHanging = true } }
+  func hang(in folder: String? = nil) { state.withLock { $0.hanging = folder ?? path } }
 
   func recover() {
-    state.withLock { $0.isHanging = false }
+    state.withLock { $0.hanging = nil }
     for _ in 0..<100 { gate.signal() }
   }
 
   /// Of the file, and of the system's CAs.
   var reads: Int { state.withLock { $0.reads } }
   var hasBlockedAnEventLoop: Bool { state.withLock { $0.hasBlockedAnEventLoop } }
+  /// Of all files.
+  var ended: Int { state.withLock { $0.ended } }
+  var waiting: Int { state.withLock { $0.waiting } }
+  var mostWaiting: Int { state.withLock { $0.mostWaiting } }
 
   func read(_ source: AuthoritySource, _ fingerprint: String?) -> AuthorityCache.Reading? {
     let isOnEventLoop = MultiThreadedEventLoopGroup.currentEventLoop != nil
-    let isHanging = state.withLock { state in
+    let hangs = state.withLock { state in
       if isOnEventLoop { state.hasBlockedAnEventLoop = true }
       if source == .file(path) || source == .system { state.reads += 1 }
-      return state.isHanging && source == .file(path)
+      // On an event loop the test would never end.
+      guard !isOnEventLoop, case .file(let path) = source, let hanging = state.hanging, path.hasPrefix(hanging)
+      else { return false }
+      state.waiting += 1
+      state.mostWaiting = max(state.mostWaiting, state.waiting)
+      return true
     }
-    // On an event loop the test would never end.
-    if isHanging, !isOnEventLoop { gate.wait() }
+    if hangs { gate.wait() }
+    state.withLock { state in
+      if hangs { state.waiting -= 1 }
+      state.ended += 1
+    }
     return AuthorityCache.read(source, fingerprint)
   }
 }
