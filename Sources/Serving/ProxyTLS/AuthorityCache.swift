@@ -6,8 +6,8 @@ import Synchronization
 
 /// The CAs that upstreams are verified with, read from disk when they are first needed, and kept in memory.
 ///
-/// Safe from any event loop. Each read has its own thread, so that a file that hangs (on a network share whose server is
-/// gone) delays only the connections that need it and have no CAs from it yet.
+/// Safe from any event loop. Reads have their own threads, so that a file that hangs (on a network share whose server
+/// is gone) delays only the connections that need it and have no CAs from it yet.
 final class AuthorityCache: Sendable {
   fileprivate struct Entry {
     var authorities: CertificateAuthorities?
@@ -20,6 +20,8 @@ final class AuthorityCache: Sendable {
 
   fileprivate struct State {
     var entries: [AuthoritySource: Entry] = [:]
+    /// The files to check, the next one last.
+    var unchecked: [AuthoritySource] = []
   }
 
   /// A read to be done.
@@ -63,7 +65,13 @@ final class AuthorityCache: Sendable {
       return promise.futureResult
     }
     channel.closeFuture.whenComplete { [self] _ in withdraw(id, from: source) }
-    if let job { startThread(job) }
+    if let job {
+      do {
+        try EventThread.run("ca-files") { [self] in perform(job) }
+      } catch {
+        record(nil, of: source)
+      }
+    }
     return promise.futureResult
   }
 
@@ -76,22 +84,23 @@ final class AuthorityCache: Sendable {
   var waitingCount: Int { state.withLock { $0.entries.values.reduce(0) { $0 + $1.waiting.count } } }
 
   /// Reads these files again if they have changed, and forgets all others. Returns at once.
+  ///
+  /// They are checked one after another. If one of them hangs, the next call has a new thread check the rest.
   func refresh(_ files: Set<String>) {
     let sources = Set(files.map(AuthoritySource.file))
-    let jobs = state.withLock { state in
+    state.withLock { state in
       state.entries = state.entries.filter { $0.key == .system || $0.value.isBeingRead || sources.contains($0.key) }
-      return sources.compactMap { state.startReading($0) }
+      let late = state.unchecked.filter(sources.contains)
+      state.unchecked = sources.subtracting(late) + late
     }
-    for job in jobs { startThread(job) }
+    guard !sources.isEmpty else { return }
+    // If there is no thread, the next call tries again.
+    try? EventThread.run("ca-files") { [self] in
+      while let job = state.withLock({ $0.startNextCheck() }) { perform(job) }
+    }
   }
 
-  private func startThread(_ job: Job) {
-    do {
-      try EventThread.run("ca-files") { [self] in record(read(job.source, job.fingerprint), of: job.source) }
-    } catch {
-      record(nil, of: job.source)
-    }
-  }
+  private func perform(_ job: Job) { record(read(job.source, job.fingerprint), of: job.source) }
 
   /// - Parameter reading: nil if nothing has changed or could be read.
   private func record(_ reading: Reading?, of source: AuthoritySource) {
@@ -135,5 +144,12 @@ extension AuthorityCache.State {
     entry.isBeingRead = true
     entries[source] = entry
     return AuthorityCache.Job(source: source, fingerprint: entry.fingerprint)
+  }
+
+  fileprivate mutating func startNextCheck() -> AuthorityCache.Job? {
+    while let source = unchecked.popLast() {
+      if let job = startReading(source) { return job }
+    }
+    return nil
   }
 }

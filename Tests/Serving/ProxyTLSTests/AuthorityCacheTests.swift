@@ -131,6 +131,20 @@ import Testing
     #expect(mostWaiting == 1 && cache.waitingCount == 0 && disk.reads == 1)
     try await listener.close()
   }
+
+  @Test func checksFilesOneAfterAnother() async throws {
+    let cache = cache()
+    let files = (1...20).map { "/share/\($0).pem" }
+    disk.hang(in: "/share/")
+    defer { disk.recover() }
+    cache.refresh(Set(files))
+    try await eventually("one is checked") { disk.waiting == 1 ? () : nil }
+    cache.refresh(Set(files))
+    try await eventually("another one is checked") { disk.waiting == 2 ? () : nil }
+    disk.recover()
+    try await eventually("the rest are checked") { disk.ended >= 20 ? () : nil }
+    #expect(disk.mostWaiting == 2)
+  }
 }
 
 /// Reads CA files, and some of them only once it has recovered.
