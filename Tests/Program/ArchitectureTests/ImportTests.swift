@@ -58,6 +58,7 @@ import Testing
     Row(library: "Glibc", module: "Diagnosis", reason: "who can write the state directory and read the files"),
     Row(library: "Glibc", module: "LinuxSystem", reason: "epoll, eventfd, threads, users and groups"),
     Row(library: "Glibc", module: "PrintableText", reason: "strftime(3) and timegm(3)"),
+    Row(library: "Dispatch", module: "FileServing", reason: "a thread waits for work for a limited time"),
     Row(library: "Dispatch", module: "LinuxSystem", reason: "the queue of an actor whose work blocks"),
     Row(library: "Glibc", module: "NameResolution", reason: "getaddrinfo(3)"),
     Row(library: "Glibc", module: "HTTPTransport", reason: "sockets"),

@@ -103,7 +103,7 @@ extension FailureReport {
   static var overloaded: FailureReport {
     var report = FailureReport(
       "overloaded", 503, .proxy, "Too many connections", "The proxy has no room for the request at the moment.",
-      hint: "Try again in a few seconds; if it lasts, raise the limit of open files of the agent.")
+      hint: "Try again in a few seconds; if it lasts, raise the agent's limits of open files and threads.")
     report.retryAfter = 5
     return report
   }

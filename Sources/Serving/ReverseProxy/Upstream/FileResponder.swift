@@ -107,7 +107,8 @@ final class FileResponder: UpstreamSide, DeadlineObserver {
   private func closeFile() {
     guard let file = rest?.file else { return }
     rest = nil
-    threads.run { file.close() }
+    // Without any thread, no operation hangs in the folder.
+    do { try threads.run { file.close() } } catch { file.close() }
   }
 
   func deadlinePassed() { fail(.timedOut) }

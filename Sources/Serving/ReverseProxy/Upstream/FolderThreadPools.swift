@@ -1,16 +1,23 @@
+import FileServing
 import Synchronization
 
-/// The threads of all folders that routes serve. They end with the last route and the last request of their folder.
+/// The threads of all folders that routes serve.
 final class FolderThreadPools: Sendable {
   private struct Pool { weak var threads: FolderThreads? }
 
   private let pools = Mutex<[String: Pool]>([:])
   private let maxOperations: Int
   private let onOperation: @Sendable (_ root: String) -> Void
+  private let start: FolderThreads.Start
 
-  /// - Parameter onOperation: called before each operation, with its folder.
-  init(maxOperations: Int = 1024, onOperation: @escaping @Sendable (_ root: String) -> Void = { _ in }) {
-    (self.maxOperations, self.onOperation) = (maxOperations, onOperation)
+  /// - Parameters:
+  ///   - onOperation: called before each operation, with its folder.
+  ///   - start: starts a thread; replaced in tests.
+  init(
+    maxOperations: Int = 1024, onOperation: @escaping @Sendable (_ root: String) -> Void = { _ in },
+    start: @escaping FolderThreads.Start = FolderThreads.startThread
+  ) {
+    (self.maxOperations, self.onOperation, self.start) = (maxOperations, onOperation, start)
   }
 
   /// Routes with the same folder share its threads.
@@ -18,7 +25,8 @@ final class FolderThreadPools: Sendable {
     pools.withLock { pools in
       if let threads = pools[root]?.threads { return threads }
       pools = pools.filter { $0.value.threads != nil }
-      let threads = FolderThreads(maxOperations: maxOperations) { [onOperation] in onOperation(root) }
+      let threads = FolderThreads(
+        maxOperations: maxOperations, onOperation: { [onOperation] in onOperation(root) }, start: start)
       pools[root] = Pool(threads: threads)
       return threads
     }

@@ -117,6 +117,44 @@ import Testing
     }
   }
 
+  @Test func refusesRequestsWithoutAThread() async throws {
+    struct NoThread: Error {}
+    let hasThreads = Mutex(false)
+    let folders = FolderThreadPools(start: { body in
+      guard hasThreads.withLock({ $0 }) else { throw NoThread() }
+      try FolderThreads.startThread(body)
+    })
+    try await serving(on: folders) { proxy in
+      let refused = try await get("share", proxy)
+      #expect(refused.status == 503 && refused.text.contains("no room"), "\(refused)")
+      hasThreads.withLock { $0 = true }
+      #expect(try await get("share", proxy).text == "share")
+      hasThreads.withLock { $0 = false }
+      #expect(try await get("share", proxy).text == "share", "a thread is left")
+    }
+  }
+
+  @Test func startsThreadsOnDemandAndEndsIdleOnes() async throws {
+    let threads = FolderThreads(maxOperations: 1024, idleTime: .milliseconds(1)) {}
+    #expect(threads.threadCount == 0)
+    let gate = DispatchSemaphore(value: 0)
+    let done = Atomic(0)
+    for round in 1...100 {
+      for count in 1...8 {
+        try threads.run {
+          gate.wait()
+          done.add(1, ordering: .relaxed)
+        }
+        #expect(threads.threadCount <= 4 && threads.operationCount == count)
+      }
+      #expect(threads.threadCount == 4)
+      for _ in 1...8 { gate.signal() }
+      try await eventually(every: .milliseconds(1), "all have run") { threads.operationCount == 0 ? () : nil }
+      #expect(done.load(ordering: .relaxed) == round * 8)
+    }
+    try await eventually("the threads end") { threads.threadCount == 0 ? () : nil }
+  }
+
   @Test func refusesRequestsWhileTooManyWait() async throws {
     disk.hang()
     let folders = FolderThreadPools(maxOperations: 8) { [disk] in disk.operate(in: $0) }
