@@ -1,6 +1,7 @@
 import LinuxSystem
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 import TestSupport
 import Testing
@@ -64,6 +65,13 @@ import Testing
     #expect(try await lab.counts()[0] == 30_000_000)
   }
 
+  @Test func passesTheEndBehindBytesOfTheSameRead() async throws {
+    let lab = try await Lab(.channels)
+    try await lab.end(with: "last")
+    try await lab.server.waitForEnd()
+    #expect(lab.server.text == "last")
+  }
+
   /// 100 MB to a peer that does not read: the relay stops reading, and its buffers stay small.
   @Test(arguments: Kind.allCases) func aSlowReaderCostsBoundedMemory(_ kind: Kind) async throws {
     let lab = try await Lab(kind, serverReads: false)
@@ -73,6 +81,20 @@ import Testing
     #expect(lab.received < 50_000_000)
     try await lab.server.readOn()
     try await eventually("all arrives") { lab.server.count == 100_000_000 ? () : nil }
+  }
+
+  /// Each byte is read by itself, from TLS as a slice of 32 KiB. They share a buffer, and arrive in order.
+  @Test(arguments: [false, true]) func singleBytesForASlowReaderShareABuffer(isSecure: Bool) async throws {
+    let lab = try await Lab(.channels, serverReads: false, certificate: isSecure ? try TestCertificate() : nil)
+    // Enough for the sockets' buffers, and too little for the relay to stop reading.
+    while await lab.bufferedBytes < 32 * 1024 { try await lab.pass(String(repeating: "-", count: 8192)) }
+    let before = lab.writes.total
+    for number in 0..<2000 { try await lab.pass("\(number % 10)") }
+    let (count, capacity) = (lab.writes.total.count - before.count, lab.writes.total.capacity - before.capacity)
+    #expect(count < 500 && capacity < 4 << 20, "\(count) writes, \(capacity) bytes of memory")
+    try await lab.server.readOn()
+    try await eventually("all arrives") { lab.server.count == lab.received ? () : nil }
+    #expect(lab.server.text.hasSuffix("-" + String(repeating: "0123456789", count: 200)))
   }
 
   @Test(arguments: Kind.allCases, [true, false])
@@ -154,7 +176,9 @@ enum Kind: CaseIterable { case channels, sockets }
 private final class Lab: Sendable {
   let client: TestPeer
   let server: TestPeer
+  private let front: any Channel
   private let back: any Channel
+  let writes = WriteCounter()
   private let bytes: (front: ByteCount, back: ByteCount)
   private let loops: RelayLoops
   private let hasEnded: Flag
@@ -167,8 +191,9 @@ private final class Lab: Sendable {
 
   init(
     _ kind: Kind, idle: Duration = .seconds(3600), serverReads: Bool = true, clientEndsFirst: Bool = false,
-    header: String = "", firstWords: String = "", thenUrgent urgent: String...
+    header: String = "", firstWords: String = "", thenUrgent urgent: String..., certificate: TestCertificate? = nil
   ) async throws {
+    let tls = try certificate.map { try $0.contexts() }
     let upstream = try await TestPeer.Listener(reads: serverReads)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let accepted = Mutex<[any Channel]>([])
@@ -176,19 +201,26 @@ private final class Lab: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         accepted.withLock { $0.append(channel) }
-        return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RelayHandler()) }
+        return channel.eventLoop.makeCompletedFuture {
+          if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.server)) }
+          try channel.pipeline.syncOperations.addHandler(RelayHandler())
+        }
       }
       .bind(host: "127.0.0.1", port: 0).get()
-    client = try await TestPeer.connect(port: listener.localAddress?.port ?? 0)
+    var clientTLS: (@Sendable () throws -> any ChannelHandler)?
+    if let tls { clientTLS = { try NIOSSLClientHandler(context: tls.client, serverHostname: "localhost") } }
+    client = try await TestPeer.connect(port: listener.localAddress?.port ?? 0, tls: clientTLS)
     // Other tests' clients may connect too, to a port that was free when they chose it: only this one's counts.
-    let front = try await eventually("the relay accepts") { [client] in
+    front = try await eventually("the relay accepts") { [client] in
       accepted.withLock { $0.first { $0.isActive && $0.remoteAddress == client.channel.localAddress } }
     }
     back = try await ClientBootstrap(group: loop)
       .connectTimeout(.seconds(120))
       .channelOption(.allowRemoteHalfClosure, value: true)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(RelayHandler()) }
+      .channelInitializer { [writes] channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers([writes, RelayHandler()] as [any ChannelHandler])
+        }
       }
       .connect(host: "127.0.0.1", port: upstream.port).get()
     server = try await upstream.accept(from: back.localAddress)
@@ -203,13 +235,13 @@ private final class Lab: Sendable {
     }
     if clientEndsFirst { try await client.finish() }
     (loops, hasEnded) = (RelayLoops(threads: 1), Flag())
-    try await join(front, kind, idle, ByteBuffer(string: header))
+    try await join(kind, idle, ByteBuffer(string: header))
     try await listener.close()
     try await upstream.stop()
   }
 
-  private func join(_ front: any Channel, _ kind: Kind, _ idle: Duration, _ header: ByteBuffer) async throws {
-    let (back, loops, hasEnded) = (back, loops, hasEnded)
+  private func join(_ kind: Kind, _ idle: Duration, _ header: ByteBuffer) async throws {
+    let (front, back, loops, hasEnded) = (front, back, loops, hasEnded)
     try await front.eventLoop.submit {
       let a = try front.pipeline.syncOperations.handler(type: RelayHandler.self)
       let b = try back.pipeline.syncOperations.handler(type: RelayHandler.self)
@@ -240,6 +272,21 @@ private final class Lab: Sendable {
   /// The number of bytes that the relay has read from the client.
   var received: Int { Int(bytes.front.total) }
 
+  /// Sends from the client, and waits until the relay has read it.
+  func pass(_ text: String) async throws {
+    let all = received + text.utf8.count
+    try await client.send(text)
+    try await eventually(every: .zero, "the relay reads") { received == all ? () : nil }
+  }
+
+  /// The last bytes of the client and its end, in one read.
+  func end(with text: String) async throws {
+    try await front.eventLoop.submit { [front] in
+      front.pipeline.syncOperations.fireChannelRead(NIOAny(ByteBuffer(string: text)))
+      front.pipeline.syncOperations.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }.get()
+  }
+
   /// Waits until the relay stops reading, because the server does not accept more.
   func waitForStandstill() async throws {
     var (last, same) = (-1, 0)
@@ -252,6 +299,32 @@ private final class Lab: Sendable {
   }
 
   func shutdown() async { await loops.shutdown() }
+}
+
+/// The writes to a channel, and the memory of their buffers.
+private final class WriteCounter: ChannelOutboundHandler, Sendable {
+  typealias OutboundIn = ByteBuffer
+
+  private let state = Mutex((count: 0, capacity: 0))
+
+  var total: (count: Int, capacity: Int) { state.withLock { $0 } }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    let capacity = unwrapOutboundIn(data).storageCapacity
+    state.withLock { $0 = ($0.count + 1, $0.capacity + capacity) }
+    context.write(data, promise: promise)
+  }
+}
+
+extension TestCertificate {
+  fileprivate func contexts() throws -> (server: NIOSSLContext, client: NIOSSLContext) {
+    let server = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMFile(chainFile).map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(file: keyFile, format: .pem)))
+    var client = TLSConfiguration.makeClientConfiguration()
+    client.trustRoots = .file(certificateFile)
+    return (try NIOSSLContext(configuration: server), try NIOSSLContext(configuration: client))
+  }
 }
 
 extension Channel {

@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import ServerSockets
 
 extension ClientConnection: ClientSide {
   func sendInterim(_ head: ResponseHead) {

@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import ServerSockets
 
 /// An HTTP/1.1 connection of a client. Its exchanges follow each other in the order of the requests (RFC 9112 §9.3).
 final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableChannelHandler {

@@ -12,8 +12,3 @@ protocol ServedConnection: DeadlineObserver {
   /// Bytes that wait for the client to read.
   var unreadBytes: Int { get }
 }
-
-extension Channel {
-  /// Must be called on the channel's event loop.
-  var unreadBytes: Int { (try? syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
-}

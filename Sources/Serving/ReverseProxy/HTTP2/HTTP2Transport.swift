@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import ServerSockets
 
 /// The owner of the streams of an ``HTTP2Transport``.
 protocol HTTP2TransportOwner: AnyObject {

@@ -1,10 +1,15 @@
 import NIOCore
+import ServerSockets
 
 /// One side of a relay: holds received bytes until the other side is connected, and stops reading after the first ones.
 /// Joined by a ``ChannelRelay``, it writes the bytes it reads to the other side.
 final class RelayHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
+
+  /// The number of bytes up to which a piece is copied: a slice keeps the whole buffer of its read in memory, which is
+  /// 32 KiB over TLS.
+  private static let maxCopied = 4 * 1024
 
   /// The number of bytes read from this side.
   let received = ByteCount()
@@ -14,27 +19,30 @@ final class RelayHandler: ChannelInboundHandler {
   /// Whether reading is paused until the other side accepts more.
   private var isPaused = false
   private var held = ByteBuffer()
-  private var context: ChannelHandlerContext?
+  /// The bytes for this side.
+  private let output = CollectedOutput()
   private var peer: RelayHandler?
   private var pair: RelayPair?
 
   init(hasEnded: Bool = false) { self.hasEnded = hasEnded }
 
-  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+  func handlerAdded(context: ChannelHandlerContext) { output.context = context }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) { output.context = nil }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard let peer else { return keep(unwrapInboundIn(data)) }
-    received.add(unwrapInboundIn(data).readableBytes)
+    let bytes = unwrapInboundIn(data)
+    guard let peer else { return keep(bytes) }
+    received.add(bytes.readableBytes)
+    guard bytes.readableBytes > Self.maxCopied else { return peer.output.collect(bytes) }
     // Passed on as it is: wrapping it again would cost a cast per message.
-    peer.context?.write(data, promise: nil)
+    peer.output.write(data)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
     guard let peer else { return }
     pair?.recordActivity()
-    peer.context?.flush()
+    peer.output.flush()
     if peer.isWritable { context.read() } else { isPaused = true }
   }
 
@@ -61,6 +69,8 @@ final class RelayHandler: ChannelInboundHandler {
   /// An error closes the channel, which is all there is to do; the end of TLS without a close notification is not an
   /// error.
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  private var context: ChannelHandlerContext? { output.context }
 
   private var isWritable: Bool { context?.channel.isWritable ?? false }
 }
@@ -93,6 +103,7 @@ extension RelayHandler {
   /// Closes after the last unwritten byte: on its own, NIO drops pending bytes if the input is closed.
   private func finish(_ mode: CloseMode) {
     guard let context else { return }
+    output.send()
     let written = context.eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: mode, promise: nil) }
