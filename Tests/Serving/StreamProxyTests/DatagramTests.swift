@@ -56,6 +56,23 @@ import Testing
     try await streams.stop()
   }
 
+  /// Every datagram is read into a buffer for the largest one.
+  @Test func whatIsHeldUntilTheSocketIsReadyIsCopied() throws {
+    let route = try RegisteredRoute.stream("dns", to: 1, scheme: .udp)
+    let client = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+    let session = DatagramSession(
+      ends: DatagramEnds(AddressedEnvelope(remoteAddress: client, data: ByteBuffer())), rate: 0, route: route,
+      traffic: TrafficBook(registry: RouteRegistry()).traffic(for: route), names: .system, gate: nil,
+      on: MultiThreadedEventLoopGroup.singleton.next(), answer: { _ in }, onEnd: { _ in })
+    for number in UInt8(0)..<16 {
+      var datagram = ByteBufferAllocator().buffer(capacity: DatagramListener.largest)
+      datagram.writeInteger(number)
+      session.send(datagram)
+    }
+    #expect(session.held.map { Array($0.readableBytesView) } == (0..<16).map { [$0] })
+    #expect(session.held.reduce(0) { $0 + $1.storageCapacity } < 1024)
+  }
+
   @Test func passesLargeAnswersWhole() async throws {
     let echo = try await DatagramServer { _ in [[UInt8](repeating: UInt8(ascii: "x"), count: 65_000)] }
     let (route, streams) = try serving(echo)

@@ -24,7 +24,7 @@ final class DatagramSession: SilentConnection {
   /// Of the guest behind the route by now.
   var gate: GuestGate?
   private var wait: GateWait?
-  private var held: [ByteBuffer] = []
+  private(set) var held: [ByteBuffer] = []
   private var upstream: (any Channel)?
   private var isEnded = false
   private var (fromClient, fromUpstream) = (UInt64(0), UInt64(0))
@@ -105,8 +105,9 @@ final class DatagramSession: SilentConnection {
     lastActivity = .now()
     guard let upstream else {
       let isRoom = held.reduce(bytes.readableBytes) { $0 + $1.readableBytes } <= Self.maxHeldBytes
-      if held.count < Self.maxHeld, isRoom || held.isEmpty { held.append(bytes) }
-      return
+      guard held.count < Self.maxHeld, isRoom || held.isEmpty else { return }
+      // A copy, because its buffer has room for the largest datagram.
+      return held.append(ByteBuffer(bytes: bytes.readableBytesView))
     }
     guard upstream.isWritable, rates.fromClient.admits(at: lastActivity) else { return }
     fromClient &+= UInt64(bytes.readableBytes)
