@@ -22,8 +22,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   private(set) var deadline = NIODeadline.distantFuture
   /// The last value from the channel; false once it is closed.
   private(set) var isWritable = false
-  /// Something was written since the last flush.
-  private var hasOutput = false
+  private let output = CollectedOutput()
 
   init(pool: UpstreamPool, permit: ConnectionPermit?, worker: ProxyWorker) {
     (self.pool, self.permit, self.worker) = (pool, permit, worker)
@@ -32,6 +31,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    output.context = context
     isWritable = context.channel.isWritable
     worker.deadlines.watch(self)
   }
@@ -57,10 +57,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     flush()
   }
 
-  private func write(_ bytes: ByteBuffer) {
-    hasOutput = true
-    context?.write(wrapOutboundOut(bytes), promise: nil)
-  }
+  private func write(_ bytes: ByteBuffer) { output.write(wrapOutboundOut(bytes)) }
 
   /// Keeps the connection open for the next exchange.
   func markIdle(until deadline: NIODeadline) { self.deadline = deadline }
@@ -144,6 +141,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   private func end() {
     guard context != nil else { return }
     context = nil
+    output.context = nil
     isWritable = false
     worker.deadlines.forget(self)
     pool.remove(self)
@@ -179,21 +177,15 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 extension UpstreamConnection: UpstreamSide {
   func send(_ body: ByteBuffer) {
     renewDeadline()
-    guard let context, isChunked else { return write(body.isSmall ? body.copied : body) }
+    guard isChunked else { return body.isSmall ? output.collect(body) : write(body) }
     guard body.readableBytes > 0 else { return }
-    var chunk = ChunkEncoding.prefix(length: body.readableBytes, allocator: context.channel.allocator)
-    if body.isSmall {
-      chunk.writeImmutableBuffer(body)
-      chunk.writeImmutableBuffer(ChunkEncoding.suffix)
-      return write(chunk)
-    }
-    write(chunk)
-    write(body)
-    write(ChunkEncoding.suffix)
+    output.collect(ChunkEncoding.prefix(length: body.readableBytes, allocator: ByteBufferAllocator()))
+    if body.isSmall { output.collect(body) } else { write(body) }
+    output.collect(ChunkEncoding.suffix)
   }
 
   func sendEnd(_ trailers: HeadFields?) {
-    if let context, isChunked { write(ChunkEncoding.end(trailers: trailers, allocator: context.channel.allocator)) }
+    if isChunked { output.collect(ChunkEncoding.end(trailers: trailers, allocator: ByteBufferAllocator())) }
     flush()
     renewDeadline()
   }
@@ -203,18 +195,17 @@ extension UpstreamConnection: UpstreamSide {
     deadline = worker.deadline(limit, of: exchange)
   }
 
-  func flush() {
-    guard hasOutput else { return }
-    hasOutput = false
-    context?.flush()
-  }
+  func flush() { output.flush() }
 
   func resume() {
     guard isReadPaused, let context else { return }
     read(context: context)
   }
 
-  func closeOutput() { context?.close(mode: .output, promise: nil) }
+  func closeOutput() {
+    output.send()
+    context?.close(mode: .output, promise: nil)
+  }
 
   func cancel() {
     exchange = nil
