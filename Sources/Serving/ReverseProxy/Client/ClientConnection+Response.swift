@@ -38,32 +38,31 @@ extension ClientConnection: ClientSide {
     }
   }
 
-  /// Writes head and body together: over TLS, in one record.
+  /// Sends the output, unless it is small and the client has not read earlier output.
   func flush() {
-    guard let context, hasOutput else { return }
-    hasOutput = false
-    guard output.readableBytes > 0 else { return context.flush() }
-    let bytes = output.removeAll()
-    // Output that has to wait is copied to a buffer without spare capacity.
-    let mustWait = hasUnsentOutput(context.channel)
-    context.writeAndFlush(wrapOutboundOut(mustWait ? ByteBuffer(bytes: bytes.readableBytesView) : bytes), promise: nil)
-    worker.flusher.recycle(bytes)
+    guard hasWritten || !unsent.keeps(output.readableBytes) else { return }
+    sendOutput()
   }
 
-  /// Whether the channel has output that the client did not read in time. Asking the channel takes 2 % of a request, so
-  /// that it is asked at every eighth flush until it has some.
-  private func hasUnsentOutput(_ channel: any Channel) -> Bool {
-    flushesUntilCheck -= 1
-    guard flushesUntilCheck <= 0 else { return false }
-    if channel.unreadBytes > 0 { return true }
-    flushesUntilCheck = 8
-    return false
+  /// Writes head and body together: over TLS, in one record.
+  private func sendOutput() {
+    guard let context, hasWritten || output.readableBytes > 0 else { return }
+    hasWritten = false
+    guard output.readableBytes > 0 else { return context.flush() }
+    let bytes = output.removeAll()
+    let sent = unsent.promise(on: context.channel) {
+      self.unsent.sent()
+      self.flush()
+    }
+    // Output that has to wait is copied to a buffer without spare capacity.
+    context.writeAndFlush(wrapOutboundOut(sent == nil ? bytes : bytes.copied), promise: sent)
+    worker.flusher.recycle(bytes)
   }
 
   /// Ends a response of known length, or a chunked one, early. Only closing the connection shows that to the client.
   func abort() {
     exchange = nil
-    flush()
+    sendOutput()
     close()
   }
 
@@ -77,7 +76,7 @@ extension ClientConnection: ClientSide {
   /// Closes the output and reads on: closing both at once could lose the response on its way (RFC 9112 §9.6).
   func linger() {
     guard let context else { return }
-    flush()
+    sendOutput()
     machine.linger()
     // A slow client may still be reading what was sent.
     deadline = worker.responseDeadline
@@ -88,7 +87,6 @@ extension ClientConnection: ClientSide {
   }
 
   private func prepareOutput() {
-    hasOutput = true
     if output.capacity == 0 { output = worker.flusher.emptyBuffer() }
   }
 
@@ -97,10 +95,10 @@ extension ClientConnection: ClientSide {
     guard !bytes.isSmall else {
       prepareOutput()
       output.writeImmutableBuffer(bytes)
-      if output.readableBytes >= Self.highWater { flush() }
+      if output.readableBytes >= UnsentOutput.highWater { flush() }
       return
     }
-    hasOutput = true
+    hasWritten = true
     if output.readableBytes > 0 { context?.write(wrapOutboundOut(output.removeAll()), promise: nil) }
     context?.write(wrapOutboundOut(bytes), promise: nil)
   }

@@ -10,7 +10,6 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
 
   /// Limit of the input that is buffered after a request in progress.
   private static let maxWaitingBytes = 64 * 1024
-  static let highWater = 64 * 1024
 
   let worker: ProxyWorker
   private(set) var peer: ClientPeer
@@ -21,10 +20,9 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   var exchange: Exchange?
   /// Output for the next flush, after what the channel already has.
   var output = ByteBuffer()
-  /// Something was written since the last flush.
-  var hasOutput = false
-  /// Flushes until the channel is asked whether it has unsent output.
-  var flushesUntilCheck = 0
+  /// Something was written to the channel since the last flush.
+  var hasWritten = false
+  var unsent = UnsentOutput()
   /// The last value from the channel; false once it is closed.
   private(set) var isWritable = false
   var deadline = NIODeadline.distantFuture

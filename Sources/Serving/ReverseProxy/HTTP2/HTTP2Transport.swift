@@ -10,8 +10,8 @@ protocol HTTP2TransportOwner: AnyObject {
   func sentWaiting(of slot: Int, isEnded: Bool)
 }
 
-/// The state of an HTTP/2 connection and its channel. Output is sent at the end of each event loop tick, or earlier if
-/// there is much of it.
+/// The state of an HTTP/2 connection and its channel. Output is sent at the end of each event loop tick: earlier if
+/// there is much of it, later if the peer has not read earlier output.
 final class HTTP2Transport: TickFlushed {
   /// Limit of the data of one stream that waits for a window of the peer, before its sender has to wait.
   private static let maxWaitingBytes = 64 * 1024
@@ -24,6 +24,7 @@ final class HTTP2Transport: TickFlushed {
   weak var owner: (any HTTP2TransportOwner)?
   private let flusher: TickFlusher
   private var isFlushScheduled = false
+  private var unsent = UnsentOutput()
 
   init(_ state: consuming HTTP2ConnectionState, flusher: TickFlusher) {
     self.state = state
@@ -53,7 +54,7 @@ final class HTTP2Transport: TickFlushed {
   }
 
   private func scheduleFlush() {
-    guard !isFlushScheduled, state.output.readableBytes > 0 else { return }
+    guard !isFlushScheduled, !unsent.isWaiting, state.output.readableBytes > 0 else { return }
     isFlushScheduled = true
     flusher.add(self)
   }
@@ -73,7 +74,11 @@ final class HTTP2Transport: TickFlushed {
     isFlushScheduled = false
     guard let context, state.output.readableBytes > 0 else { return }
     let bytes = state.removeOutput()
-    context.writeAndFlush(NIOAny(bytes), promise: nil)
+    let sent = unsent.promise(on: context.channel) {
+      self.unsent.sent()
+      self.sendOutput()
+    }
+    context.writeAndFlush(NIOAny(bytes), promise: sent)
     flusher.recycle(bytes, maxCapacity: Self.maxCapacity)
     scheduleFlush()
   }

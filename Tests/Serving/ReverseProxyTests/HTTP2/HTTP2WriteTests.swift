@@ -22,12 +22,13 @@ import Testing
   }
 
   private let channel = EmbeddedChannel()
+  private let peer = PausablePeer()
   private let transport: HTTP2Transport
 
   init() throws {
     let state = HTTP2ConnectionState(.server, isSecure: true, bounds: HTTP2Bounds(client: MessageLimits()))
     transport = HTTP2Transport(state, flusher: TickFlusher(eventLoop: channel.embeddedEventLoop))
-    try channel.pipeline.syncOperations.addHandler(Sender(transport))
+    try channel.pipeline.syncOperations.addHandlers([peer, Sender(transport)])
     transport.sendOutput()
     _ = try channel.readOutbound(as: ByteBuffer.self)
   }
@@ -88,6 +89,37 @@ import Testing
       sent = (sent.count + some.count, sent.bytes + some.bytes)
     }
     #expect(sent.bytes > 10 * 51_200 && Double(sent.count) <= 1.5 * Double(slots.count), "\(sent)")
+  }
+
+  /// A small piece in each tick.
+  private func answerSlowly(_ pieces: Int) throws {
+    let slot = try #require(requests(1).first)
+    for _ in 0..<pieces {
+      transport.send(ByteBuffer(repeating: 0x61, count: 10), on: slot)
+      channel.embeddedEventLoop.run()
+    }
+  }
+
+  @Test func aPeerThatReadsGetsTheOutputOfEachTick() throws {
+    try answerSlowly(100)
+    #expect(try writes().count == 100)
+    #expect(peer.promises == 0)
+  }
+
+  @Test func smallOutputForAPeerThatDoesNotReadIsCollected() throws {
+    peer.isReading = false
+    try answerSlowly(2000)
+    #expect(peer.unread.count <= 16, "each is a TLS record with a buffer of its own")
+    #expect(transport.unreadBytes >= 2000 * 10)
+    peer.isReading = true
+    #expect(try writes().bytes >= 2000 * 10 && transport.unreadBytes == 0)
+  }
+
+  @Test func nothingIsLeftBeforeTheEnd() throws {
+    peer.isReading = false
+    try answerSlowly(20)
+    transport.sendOutput()
+    #expect(peer.unread.reduce(0) { $0 + $1.readableBytes } >= 20 * 10)
   }
 
   /// An idle connection holds no buffer.
