@@ -103,17 +103,23 @@ def held(attack, agent, port, silent, name, connections, most):
     back_to_rest(attack, agent, watch, name, f"{sent >> 20} MB")
 
 
+def until(peer, wanted, preface=0):
+    """Reads frames, after a preface of that length, up to the first one of that type, and returns its payload."""
+    received = b""
+    while more := peer.recv(65536):
+        received += more
+        rest = received[preface:]
+        while len(rest) >= 9 and len(rest) >= 9 + int.from_bytes(rest[:3], "big"):
+            end = 9 + int.from_bytes(rest[:3], "big")
+            if rest[3] == wanted.type:
+                return rest[9:end]
+            rest = rest[end:]
+    raise Broken(f"the connection ended before {wanted.__name__}")
+
+
 def until_request(upstream):
     """Reads the preface of an HTTP/2 client, and its frames up to HEADERS."""
-    received = b""
-    while True:
-        received += upstream.recv(65536)
-        rest = received[24:]
-        while len(rest) >= 9:
-            kind, length = rest[3], int.from_bytes(rest[:3], "big")
-            if kind == HeadersFrame.type:
-                return
-            rest = rest[9 + length:]
+    until(upstream, HeadersFrame, preface=24)
 
 
 def talkative(attack, agent, port, server):
@@ -142,6 +148,39 @@ def talkative(attack, agent, port, server):
         if ends:
             attack.expect(f"{name}, connection", f"{sent >> 20} MB sent", "ended" if ended else "open", ended, "ended")
         back_to_rest(attack, agent, watch, name, f"{sent >> 20} MB")
+
+
+def cancelled(attack, agent, port, server):
+    """Large heads that are reset at once, for an upstream that reads nothing: on the wire they take a few bytes each. A
+    request in progress is still answered."""
+    name, connections, streams = "large heads, cancelled", 3 if attack.short else 30, 900
+    encoder, large = hpack.Encoder(), ("x-large", "a" * 3950)
+    fields = [(":method", "GET"), (":scheme", "https"), (":path", "/"), (":authority", "talk.test")]
+    request = encoder.encode([hpack.NeverIndexedHeaderTuple(*field) for field in fields], huffman=False)
+    # The first one adds the field to the dynamic table, for all others.
+    added, known = (encoder.encode([large], huffman=False) for _ in range(2))
+    block = b""
+    for number in range(streams):
+        head = request + (known if number else added) + known * 6
+        block += HeadersFrame(2 * number + 1, head, flags=["END_HEADERS", "END_STREAM"]).serialize()
+        block += RstStreamFrame(2 * number + 1, 8).serialize()
+    with Watch(agent) as watch, connect(port) as first:
+        first.sendall(SettingsFrame(0, {}).serialize() + frames("talk.test", "GET", False, True, 1, 1))
+        with server.accept()[0] as upstream:
+            upstream.sendall(SettingsFrame(0, {}).serialize())
+            until_request(upstream)
+            for _ in range(connections):
+                with connect(port) as client:
+                    client.sendall(SettingsFrame(0, {}).serialize() + block + PingFrame(0, b"12345678").serialize())
+                    until(client, PingFrame)
+            # :status 200 of the static table.
+            upstream.sendall(HeadersFrame(1, b"\x88", flags=["END_HEADERS", "END_STREAM"]).serialize())
+            answer = until(first, HeadersFrame)
+    done = f"{connections * streams} requests"
+    attack.expect(name, done, f"+{watch.growth:.0f} MB", watch.growth <= MOST, f"+{MOST} MB")
+    attack.expect(f"{name}, another request", done, "answered" if answer[:1] == b"\x88" else "lost",
+                  answer[:1] == b"\x88", "answered")
+    back_to_rest(attack, agent, watch, name, done)
 
 
 def listener():
@@ -183,6 +222,7 @@ def run(attack):
         processors = len(os.sched_getaffinity(0))
         held(attack, agent, port, silent, "bodies that wait on many connections", 6 * processors, 64 * processors + MOST)
         talkative(attack, agent, port, talk)
+        cancelled(attack, agent, port, talk)
         for host in ["nowhere.test", "up.test", "app.test", "dead.test"]:
             unread(attack, agent, port, f"HEAD, unread: {host}", host, "HEAD")
             unread(attack, agent, port, f"GET, window of 0: {host}", host, "GET", window=0)

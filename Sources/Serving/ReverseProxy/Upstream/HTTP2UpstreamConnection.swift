@@ -7,8 +7,8 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
 
-  /// More than the heads of a thousand requests, which do not wait while the upstream reads nothing.
-  private static let maxUnreadBytes = 4 << 20
+  /// Limit of the output that the upstream does not read. It is mostly answers to the upstream, because requests wait.
+  private static let maxUnreadBytes = 1 << 20
 
   let transport: HTTP2Transport
   private let pool: HTTP2UpstreamPool
@@ -74,7 +74,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     // After the last response the connection may be closed: no ``channelReadComplete(context:)`` follows then.
     guard transport.context != nil else { return flushStreams() }
     transport.outputChanged()
-    // Answers that the peer asks for (PING, SETTINGS) and does not read; bodies wait in their streams.
+    // Answers that the peer asks for (PING, SETTINGS) and does not read; bodies wait in streams, heads in the pool.
     if !transport.isWritable, transport.unreadBytes > Self.maxUnreadBytes { closeImmediately() }
   }
 
@@ -121,7 +121,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   private func settingsReceived() {
     transport.sendWaiting()
     switch machine.settingsReceived(maxStreams: transport.state.maxPeerStreams) {
-    case .serveWaiting: pool.hasRoom(on: self)
+    case .serveWaiting: pool.serveWaiting()
     case .start:
       startIdleTimeout()
       pool.connected(self)
@@ -142,6 +142,8 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     transport.state.isOutputOpen = context.channel.isWritable
     if context.channel.isWritable {
+      // Heads first: bodies may make the channel unwritable again.
+      pool.serveWaiting()
       transport.sendWaiting()
       for case let stream? in streams { stream.upstreamBecameWritable() }
     }
@@ -157,10 +159,14 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
 
   // MARK: Streams
 
-  var hasRoom: Bool {
+  /// Whether the upstream allows another stream.
+  var hasFreeStream: Bool {
     machine.isOpen && transport.state.openStreams < transport.state.maxPeerStreams
       && transport.context?.channel.isActive == true
   }
+  /// Whether a stream can be opened now. Flow control does not limit heads, so they wait while the upstream is slow to
+  /// read.
+  var hasRoom: Bool { transport.isWritable && hasFreeStream }
   var isIdle: Bool { machine.isOpen && transport.state.openStreams == 0 }
 
   /// Opens a stream for an exchange.
@@ -183,7 +189,7 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     guard slot < streams.count, let stream = streams[slot] else { return nil }
     streams[slot] = nil
     stream.wasReleased()
-    pool.hasRoom(on: self)
+    pool.serveWaiting()
     switch machine.streamReleased(openStreams: transport.state.openStreams, isDraining: worker.isDraining) {
     case .none: break
     case .close: close()
@@ -220,8 +226,11 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     transport.close()
   }
 
+  /// Whether exchanges may wait in the pool for the upstream to read.
+  private var isBlocked: Bool { machine.isOpen && !transport.isWritable }
+
   var deadline: NIODeadline {
-    var deadline = ownDeadline
+    var deadline = isBlocked ? min(ownDeadline, pool.deadline) : ownDeadline
     for case let stream? in streams { deadline = min(deadline, stream.deadline) }
     return deadline
   }
@@ -229,6 +238,11 @@ final class HTTP2UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
   func deadlinePassed() {
     let now = worker.deadlines.now
     for case let stream? in streams where stream.deadline <= now { stream.deadlinePassed() }
+    if isBlocked, pool.deadline <= now {
+      pool.deadlinePassed()
+      // If the upstream's machine is down, the next exchange must not wait for the same connection.
+      retire()
+    }
     guard ownDeadline <= now else { return }
     ownDeadline = .distantFuture
     switch machine.deadlinePassed() {
