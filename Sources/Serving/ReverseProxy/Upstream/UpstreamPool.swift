@@ -75,21 +75,22 @@ final class UpstreamPool: UpstreamService {
     worker.flusher.recycle(head)
   }
 
+  /// Does not keep the exchange in memory, because a client may cancel many while the upstream does not answer.
   private func connect(for exchange: Exchange, by permit: ConnectionPermit? = nil, until deadline: NIODeadline? = nil) {
-    endpoint.connect(on: worker).assumeIsolated().whenComplete { result in
+    endpoint.connect(on: worker).assumeIsolated().whenComplete { [weak exchange] result in
       switch result {
       case .success(let channel):
         if let permit { channel.closeFuture.whenComplete { _ in permit.release() } }
         self.connected(channel, for: exchange, by: permit, until: deadline)
       case .failure(let error):
         permit?.release()
-        exchange.fail(ProxyFailure(connecting: error))
+        exchange?.fail(ProxyFailure(connecting: error))
       }
     }
   }
 
   private func connected(
-    _ channel: any Channel, for exchange: Exchange, by permit: ConnectionPermit?, until deadline: NIODeadline?
+    _ channel: any Channel, for exchange: Exchange?, by permit: ConnectionPermit?, until deadline: NIODeadline?
   ) {
     guard let peer = endpoint.peer else { return begin(exchange, on: channel, by: permit, until: deadline) }
     let secured = worker.services.upstreamTLS.secure(channel, as: peer)
@@ -97,19 +98,19 @@ final class UpstreamPool: UpstreamService {
     let timeout = worker.eventLoop.scheduleTask(in: TimeAmount(worker.settings.timeouts.connect)) {
       channel.close(promise: nil)
     }
-    secured.assumeIsolated().whenComplete { result in
+    secured.assumeIsolated().whenComplete { [weak exchange] result in
       timeout.cancel()
       switch result {
       case .success: self.begin(exchange, on: channel, by: permit, until: deadline)
-      case .failure(let error): exchange.fail(ProxyFailure(connecting: error))
+      case .failure(let error): exchange?.fail(ProxyFailure(connecting: error))
       }
     }
   }
 
   private func begin(
-    _ exchange: Exchange, on channel: any Channel, by permit: ConnectionPermit?, until deadline: NIODeadline?
+    _ exchange: Exchange?, on channel: any Channel, by permit: ConnectionPermit?, until deadline: NIODeadline?
   ) {
-    guard !exchange.isOver else { return channel.close(promise: nil) }
+    guard let exchange, !exchange.isOver else { return channel.close(promise: nil) }
     let connection = UpstreamConnection(pool: self, permit: permit, worker: worker)
     do { try channel.pipeline.syncOperations.addHandler(connection) } catch {
       channel.close(promise: nil)
