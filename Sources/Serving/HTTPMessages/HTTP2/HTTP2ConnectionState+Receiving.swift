@@ -107,9 +107,17 @@ extension HTTP2ConnectionState {
     guard header.payloadLength % 6 == 0 else { return fail(.frameSizeError) }
     if let event = countControl(at: now) { return event }
     var payload = payload
-    while let (setting, value) = payload.readMultipleIntegers(as: (UInt16, UInt32).self) {
-      if let event = apply(HTTP2Setting(rawValue: setting), Int(value)) { return event }
+    // Applied to the streams once, because a frame has room for thousands of values.
+    var windows: (last: Int, largest: Int)?
+    while let (number, value) = payload.readMultipleIntegers(as: (UInt16, UInt32).self) {
+      let (setting, value) = (HTTP2Setting(rawValue: number), Int(value))
+      if setting == .initialWindowSize {
+        windows = (last: value, largest: max(value, windows?.largest ?? 0))
+      } else if let event = apply(setting, value) {
+        return event
+      }
     }
+    if let (last, largest) = windows, let event = apply(window: last, largest: largest) { return event }
     output.writeFrameHeader(.settings, length: 0, flags: HTTP2FrameHeader.acknowledgement, stream: 0)
     lastData = nil
     return .settings
@@ -120,17 +128,26 @@ extension HTTP2ConnectionState {
     case .headerTableSize: encoder.allow(tableSize: value)
     case .enablePush: if value > 1 || role == .client && value == 1 { return fail(.protocolError) }
     case .maxConcurrentStreams: maxPeerStreams = value
-    case .initialWindowSize:
-      guard value <= Int(Int32.max) else { return fail(.flowControlError) }
-      for slot in slots.values {
-        streams[slot].sendWindow += value - initialSendWindow
-        if streams[slot].sendWindow > Int(Int32.max) { return fail(.flowControlError) }
-      }
-      initialSendWindow = value
     // Frames sent are never larger than the smallest value allowed here.
     case .maxFrameSize: if !(16_384...16_777_215).contains(value) { return fail(.protocolError) }
-    case .maxHeaderListSize, nil: break
+    case .initialWindowSize, .maxHeaderListSize, nil: break
     }
+    return nil
+  }
+
+  /// Changes the windows of all streams.
+  ///
+  /// - Parameter largest: of the values in the frame. They are processed in order (RFC 9113 §6.5.3), so none of them
+  ///   may make a window too large, even if a later one makes it smaller again.
+  private mutating func apply(window last: Int, largest: Int) -> HTTP2Event? {
+    guard largest <= Int(Int32.max) else { return fail(.flowControlError) }
+    for slot in slots.values {
+      guard streams[slot].sendWindow + largest - initialSendWindow <= Int(Int32.max) else {
+        return fail(.flowControlError)
+      }
+      streams[slot].sendWindow += last - initialSendWindow
+    }
+    initialSendWindow = last
     return nil
   }
 

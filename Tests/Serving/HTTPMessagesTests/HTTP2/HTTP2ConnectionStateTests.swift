@@ -95,6 +95,28 @@ import Testing
     #expect(peer.frames().last == .init(kind: .data, flags: 1, stream: 1, payload: [UInt8](repeating: 0x61, count: 3)))
   }
 
+  @Test func theLastWindowOfAFrameApplies() throws {
+    let peer = HTTP2Peer()
+    let slots = try [1, 3].map { try Self.asked(peer, $0) }
+    peer.initialWindow(Array(0..<2729) + [10])
+    #expect(peer.events().count == 1)
+    for slot in slots + [try Self.asked(peer, 5)] {
+      peer.state.send(try .of(), date: Self.date, on: slot, isWhole: false)
+      peer.state.send(Self.body(25), on: slot)
+      #expect(peer.state.waitingBytes(of: slot) == 15)
+    }
+  }
+
+  /// RFC 9113 §6.5.3: the values are processed in order.
+  @Test(arguments: [[Int(Int32.max), 10], [10, Int(Int32.max) + 1, 20]])
+  func aWindowThatIsTooLargeIsAnErrorBeforeOthersToo(values: [Int]) throws {
+    let peer = HTTP2Peer()
+    _ = try Self.asked(peer)
+    peer.window(1, stream: 1)
+    peer.initialWindow(values)
+    guard case .failed(.flowControlError) = try #require(peer.events().last) else { Issue.record(); return }
+  }
+
   @Test func streamsTakeTurns() throws {
     let peer = HTTP2Peer()
     peer.initialWindow(1 << 20)

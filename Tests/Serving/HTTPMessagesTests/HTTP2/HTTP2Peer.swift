@@ -35,7 +35,10 @@ final class HTTP2Peer {
 
   func window(_ increment: Int, stream: UInt32) { input.writeWindowUpdate(stream: stream, increment) }
 
-  func initialWindow(_ value: Int) { input.writeSettings([(.initialWindowSize, value)]) }
+  /// Sends the values in one frame.
+  func initialWindow(_ values: Int...) { initialWindow(values) }
+
+  func initialWindow(_ values: [Int]) { input.writeSettings(values.map { (.initialWindowSize, $0) }) }
 
   func block(_ fields: [(String, String)]) -> [UInt8] {
     var block = ByteBuffer()
