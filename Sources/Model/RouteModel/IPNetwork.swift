@@ -30,4 +30,8 @@ extension IPAddress {
 
   /// The first 64 bits of an IPv6 address, which identify the link.
   package var linkPrefix: UInt64? { family == .ipv6 ? high : nil }
+
+  /// The address without the part that its machine may choose: the address itself for IPv4, and the first 64 bits for
+  /// IPv6.
+  package var assigned: IPAddress { family == .ipv6 ? IPAddress(high: high, low: 0) : self }
 }

@@ -26,17 +26,19 @@ package final class ConnectionLimits: Sendable {
 
   package init() {}
 
-  /// Requests a connection; nil if too many requests wait already.
+  /// Requests a connection; nil if too many requests wait already, or too many of the client.
   ///
-  /// - Parameter onGrant: called on the event loop, later, unless the permit is granted at once.
+  /// - Parameters:
+  ///   - client: its address or network.
+  ///   - onGrant: called on the event loop, later, unless the permit is granted at once.
   package func request(
-    _ place: Place, limit: Int, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
+    _ place: Place, limit: Int, client: String, on eventLoop: any EventLoop, onGrant: @escaping @Sendable () -> Void
   ) -> (permit: ConnectionPermit, isGranted: Bool)? {
     let (id, admission, yields) = state.withLock { state in
       state.lastID += 1
       let id = state.lastID
       var yields: [@Sendable () -> Void] = []
-      let admission = state.upstreams[place, default: Upstream()].queue.request(id, limit: limit)
+      let admission = state.upstreams[place, default: Upstream()].queue.request(id, limit: limit, client: client)
       if case .waits(let closing) = admission {
         state.upstreams[place]?.calls[id] = { eventLoop.execute(onGrant) }
         yields = closing.compactMap { state.upstreams[place]?.calls.removeValue(forKey: $0) }

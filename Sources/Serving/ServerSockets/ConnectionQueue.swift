@@ -9,12 +9,14 @@ package struct ConnectionQueue {
     case granted
     /// It must wait; these idle connections should be closed to make room.
     case waits(closing: [ID])
-    /// Too many requests wait already.
+    /// Too many requests wait already, or too many of the client.
     case refused
   }
 
   /// The maximum number of requests that wait.
   package static let maxWaiting = 10_000
+  /// The maximum number of requests of one client that wait, so that others find a place.
+  package static let maxWaitingPerClient = 1000
 
   /// The open connections, and those being opened.
   private var open: Set<ID> = []
@@ -22,6 +24,7 @@ package struct ConnectionQueue {
   private var idle: [ID] = []
   /// By their limit: requests must wait while there are that many connections.
   private var waiting: [Int: WaitingRequests] = [:]
+  private var waitingByClient: [String: Int] = [:]
   private let maxWaiting: Int
 
   /// The last stated limit.
@@ -34,14 +37,19 @@ package struct ConnectionQueue {
 
   package var isEmpty: Bool { open.isEmpty && waiting.isEmpty }
 
-  package mutating func request(_ id: ID, limit: Int) -> Admission {
+  /// - Parameter client: its address or network.
+  package mutating func request(_ id: ID, limit: Int, client: String) -> Admission {
     self.limit = limit
     if open.count < limit {
       open.insert(id)
       return .granted
     }
-    guard waiting.values.reduce(0, { $0 + $1.count }) < maxWaiting else { return .refused }
-    waiting[limit, default: WaitingRequests()].append(id)
+    let ofClient = waitingByClient[client] ?? 0
+    guard ofClient < Self.maxWaitingPerClient, waiting.values.reduce(0, { $0 + $1.count }) < maxWaiting else {
+      return .refused
+    }
+    waiting[limit, default: WaitingRequests()].append(id, of: client)
+    waitingByClient[client] = ofClient + 1
     // More than one if the limit was lowered.
     let yielding = Array(idle.prefix(open.count - limit + 1))
     idle.removeFirst(yielding.count)
@@ -86,7 +94,9 @@ package struct ConnectionQueue {
   }
 
   private mutating func remove(_ id: ID, limit: Int) {
-    waiting[limit]?.remove(id)
+    guard let client = waiting[limit]?.remove(id) else { return }
+    let ofClient = waitingByClient[client] ?? 0
+    waitingByClient[client] = ofClient > 1 ? ofClient - 1 : nil
     if waiting[limit]?.count == 0 { waiting[limit] = nil }
   }
 }

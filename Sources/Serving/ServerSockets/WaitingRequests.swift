@@ -4,24 +4,27 @@ import NIOCore
 struct WaitingRequests {
   /// Those that wait, and some that no longer do, but not at the front.
   private(set) var entries = CircularBuffer<ConnectionQueue.ID>()
-  private var waiting: Set<ConnectionQueue.ID> = []
+  /// The client of each.
+  private var waiting: [ConnectionQueue.ID: String] = [:]
 
   var first: ConnectionQueue.ID? { entries.first }
 
   var count: Int { waiting.count }
 
-  func contains(_ id: ConnectionQueue.ID) -> Bool { waiting.contains(id) }
+  func contains(_ id: ConnectionQueue.ID) -> Bool { waiting[id] != nil }
 
-  mutating func append(_ id: ConnectionQueue.ID) {
+  mutating func append(_ id: ConnectionQueue.ID, of client: String) {
     entries.append(id)
-    waiting.insert(id)
+    waiting[id] = client
   }
 
-  /// Removes a request wherever it is.
-  mutating func remove(_ id: ConnectionQueue.ID) {
-    waiting.remove(id)
-    while let first, !waiting.contains(first) { entries.removeFirst() }
+  /// Removes a request wherever it is, and returns its client; nil if it did not wait.
+  @discardableResult
+  mutating func remove(_ id: ConnectionQueue.ID) -> String? {
+    let client = waiting.removeValue(forKey: id)
+    while let first, !contains(first) { entries.removeFirst() }
     // Not for each one, because that takes as long as there are entries.
-    if entries.count > 2 * waiting.count { entries.removeAll { !waiting.contains($0) } }
+    if entries.count > 2 * waiting.count { entries.removeAll { waiting[$0] == nil } }
+    return client
   }
 }

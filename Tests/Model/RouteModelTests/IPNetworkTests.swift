@@ -14,6 +14,13 @@ import Testing
     #expect(try #require(IPNetwork(network)).contains(try #require(IPAddress(address))) == isInside)
   }
 
+  @Test(arguments: [
+    ("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"), ("::ffff:192.0.2.7", "192.0.2.7"),
+  ])
+  func theAssignedPart(of address: String, expected: String) throws {
+    #expect("\(try #require(IPAddress(address)).assigned)" == expected)
+  }
+
   @Test(arguments: ["10.0.0.0", "10.0.0.0/33", "fd00::/129", "10.0.0.0/", "/8", "lan/8", "10.0.0.0/8/8", ""])
   func refuses(text: String) { #expect(IPNetwork(text) == nil) }
 }

@@ -68,12 +68,30 @@ import Testing
     #expect(next == (count..<2 * count).map { [$0] })
   }
 
+  @Test func aClientDoesNotTakeAllPlaces() {
+    var queue = ConnectionQueue()
+    let most = ConnectionQueue.ID(ConnectionQueue.maxWaitingPerClient)
+    _ = queue.request(0, limit: 1, client: "a")
+    let arrivals = (1...most).map { queue.request($0, limit: 1, client: "a") }
+    #expect(arrivals.allSatisfy { $0 == .waits(closing: []) })
+    let refused = queue.request(most + 1, limit: 1, client: "a")
+    let other = queue.request(most + 2, limit: 1, client: "b")
+    #expect(refused == .refused && other == .waits(closing: []))
+    // A place is free again after a request has left, or was granted.
+    let withdrawn = queue.withdraw(2)
+    let again = [queue.request(most + 3, limit: 1, client: "a"), queue.request(most + 4, limit: 1, client: "a")]
+    #expect(withdrawn && again == [.waits(closing: []), .refused])
+    let next = queue.end(0)
+    let last = queue.request(most + 5, limit: 1, client: "a")
+    #expect(next == [1] && last == .waits(closing: []))
+  }
+
   @Test func thoseThatGaveUpAreNotKept() {
     var requests = WaitingRequests()
-    requests.append(0)
+    requests.append(0, of: "a")
     let ids = 1...ConnectionQueue.ID(10_000)
     let counts = ids.map { id in
-      requests.append(id)
+      requests.append(id, of: "a")
       requests.remove(id)
       return requests.entries.count
     }
@@ -139,5 +157,12 @@ import Testing
     let next = queue.end(1)
     let mayStayOnceClosed = queue.markIdle(1)
     #expect(!mayStay && next == [2] && !mayStayOnceClosed)
+  }
+}
+
+extension ConnectionQueue {
+  /// A request of a client of its own.
+  fileprivate mutating func request(_ id: ID, limit: Int) -> Admission {
+    request(id, limit: limit, client: "\(id)")
   }
 }

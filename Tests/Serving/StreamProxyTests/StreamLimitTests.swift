@@ -70,7 +70,7 @@ import Testing
     try await streams.stop()
   }
 
-  @Test func aClientThatExceedsTheQueueIsClosedAtOnce() async throws {
+  @Test func aClientThatExceedsItsPlacesIsClosedAtOnce() async throws {
     let upstream = try await TestPeer.Listener()
     let route = try Self.route("modbus", to: upstream)
     let streams = try RunningStreams([route], configure: { $0.connectTimeout = .seconds(3600) })
@@ -78,9 +78,9 @@ import Testing
     let first = try await TestPeer.connect(port: port)
     let server = try await upstream.accept()
     let place = ConnectionLimits.Place(host: "127.0.0.1", port: UInt16(upstream.port))
-    let waiting = (0..<ConnectionQueue.maxWaiting).map { _ in
+    let waiting = (0..<ConnectionQueue.maxWaitingPerClient).map { _ in
       streams.proxy.connectionLimits.request(
-        place, limit: 1, on: MultiThreadedEventLoopGroup.singleton.any(), onGrant: {})
+        place, limit: 1, client: "127.0.0.1", on: MultiThreadedEventLoopGroup.singleton.any(), onGrant: {})
     }
     #expect(!waiting.contains { $0 == nil || $0?.isGranted == true })
     let second = try await TestPeer.connect(port: port)

@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import RouteModel
 import ServerSockets
 import StreamProxy
 
@@ -28,8 +29,10 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
   ) {
     let queued = QueuedExchange(of: exchange, limit: limit, worker: worker)
     let called = NIOLoopBound((queued: queued, serve: serve), eventLoop: worker.eventLoop)
+    let address = worker.settings.client(of: exchange.head.fields, from: exchange.peer)
     let request = worker.services.streams.connectionLimits.request(
-      .init(host: endpoint.host, port: endpoint.port), limit: limit, on: worker.eventLoop
+      .init(host: endpoint.host, port: endpoint.port), limit: limit,
+      client: IPAddress(address).map { "\($0.assigned)" } ?? address, on: worker.eventLoop
     ) {
       called.value.queued.granted(called.value.serve)
     }

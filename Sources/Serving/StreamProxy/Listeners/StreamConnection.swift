@@ -135,7 +135,9 @@ final class StreamConnection {
     guard let limit = route.route.declaration.connectionLimit else {
       return open(host, port, route, endpoints)
     }
-    awaitPermit(.init(host: host, port: port), limit: limit) { permit in
+    let address = endpoints?.source.ipAddress.flatMap { IPAddress($0) }
+    let client = address.map { "\($0.assigned)" } ?? "unknown"
+    awaitPermit(.init(host: host, port: port), limit: limit, client: client) { permit in
       guard let permit else { return self.refuse(route, endpoints, .noTurn(limit: limit)) }
       self.open(host, port, route, endpoints, by: permit)
     }
@@ -146,10 +148,12 @@ final class StreamConnection {
   /// - Parameter serve: called once, without a permit if there is none in time, the client has gone, or too many wait
   ///   already.
   private func awaitPermit(
-    _ place: ConnectionLimits.Place, limit: Int, _ serve: @escaping (ConnectionPermit?) -> Void
+    _ place: ConnectionLimits.Place, limit: Int, client: String, _ serve: @escaping (ConnectionPermit?) -> Void
   ) {
     let turn = channel.eventLoop.makePromise(of: Void.self)
-    let request = environment.connectionLimits.request(place, limit: limit, on: channel.eventLoop) { turn.succeed() }
+    let request = environment.connectionLimits.request(place, limit: limit, client: client, on: channel.eventLoop) {
+      turn.succeed()
+    }
     guard let (permit, isGranted) = request else {
       turn.succeed()
       return serve(nil)

@@ -199,7 +199,7 @@ import Testing
     }
   }
 
-  @Test func aRequestThatExceedsTheQueueIsRefusedAtOnce() async throws {
+  @Test func aRequestThatExceedsThePlacesOfItsClientIsRefusedAtOnce() async throws {
     let gate = Gate()
     let server = try await RawServer { connection in
       while try await connection.request() != nil {
@@ -212,10 +212,10 @@ import Testing
       let first = try await Self.get(by: proxy)
       try await eventually("it is served") { server.connections == 1 ? () : nil }
       let limits = proxy.streams.connectionLimits
-      let waiting = (0..<ConnectionQueue.maxWaiting).map { _ in
+      let waiting = (0..<ConnectionQueue.maxWaitingPerClient).map { _ in
         limits.request(
-          .init(host: server.host, port: server.port), limit: 1, on: MultiThreadedEventLoopGroup.singleton.any(),
-          onGrant: {})
+          .init(host: server.host, port: server.port), limit: 1, client: "127.0.0.1",
+          on: MultiThreadedEventLoopGroup.singleton.any(), onGrant: {})
       }
       let second = try await proxy.connect()
       let request = "GET / HTTP/1.1\r\nHost: web\r\nAccept: application/json\r\n\r\n"
