@@ -15,6 +15,7 @@ if (($#)); then
 fi
 # The leak detector reports memory of the Swift runtime, which lives as long as the process.
 export ASAN_OPTIONS=detect_leaks=0
+export TSAN_OPTIONS=suppressions=$PWD/Tests/Lab/thread_sanitizer.supp
 # The thread sanitizer needs help to see Swift's Mutex.
 mutex=$PWD/.build-tsan/seen_mutex.so
 for sanitizer in "${sanitizers[@]}"; do
