@@ -3,10 +3,11 @@ import Testing
 @testable import LinuxSystem
 
 @Suite(.timeLimit(.minutes(5))) struct ByteSearchTests {
-  @Test(arguments: [
-    ("", "", 0), ("", "a", 0), ("a", "", nil), ("abc", "abc", 0), ("abc", "xxabc", 2), ("abc", "abcabc", 0),
-    ("abc", "ab", nil), ("aab", "aaab", 1), ("abab", "abaabab", 3), ("aaaa", "aaabaaabaaa", nil),
-  ] as [(String, String, Int?)])
+  @Test(
+    arguments: [
+      ("", "", 0), ("", "a", 0), ("a", "", nil), ("abc", "abc", 0), ("abc", "xxabc", 2), ("abc", "abcabc", 0),
+      ("abc", "ab", nil), ("aab", "aaab", 1), ("abab", "abaabab", 3), ("aaaa", "aaabaaabaaa", nil),
+    ] as [(String, String, Int?)])
   func findsBytes(_ pattern: String, _ text: String, _ index: Int?) {
     #expect(Array(text.utf8).firstIndex(of: Array(pattern.utf8)) == index)
   }
