@@ -21,8 +21,11 @@ import Testing
       """
     files.health = "{interval: 200ms, timeout: 30s, unhealthy_after: 1}"
     let shortage = files.directory.file("shortage")
+    // A sanitizer has its own library.
+    let libraries = [try Checkout.product("libScarceFiles.so"), ProcessInfo.processInfo.environment["LD_PRELOAD"]]
     let agent = try await RunningAgent.ready(
-      files, environment: ["LD_PRELOAD": try Checkout.product("libScarceFiles.so"), "SCARCE_FILES": shortage])
+      files,
+      environment: ["LD_PRELOAD": libraries.compactMap(\.self).joined(separator: ":"), "SCARCE_FILES": shortage])
     let aliases = ["web", "named", "secure", "stream", "site"]
     for alias in aliases { try await agent.route(alias, "is healthy") { $0["health"]["status"] == "healthy" } }
     try files.directory.write("", to: "shortage")
