@@ -7,8 +7,11 @@ import Testing
   private static let blind = Permissions(["/": .init(["Sys.Audit", "SDN.Audit"])])
 
   private func files(_ simulator: PVESimulator, _ routes: String = "{}") throws -> AgentFiles {
-    try AgentFiles(
+    var files = try AgentFiles(
       clusters: [simulator.entry(trust: "{fingerprint: \"\(simulator.fingerprint)\"}")], routes: ["routes.yml": routes])
+    // After three intervals without an answer, the error would be that.
+    files.discovery = "{interval: 5s, request_timeout: 60s}"
+    return files
   }
 
   @Test(.timeLimit(.minutes(15))) func keepsRoutesAndSaysSoEverywhere() async throws {
