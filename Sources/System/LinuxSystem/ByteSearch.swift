@@ -5,15 +5,15 @@ extension [UInt8] {
   /// it does not occur. An empty pattern occurs everywhere.
   package func firstIndex(of pattern: [UInt8], from start: Int = 0) -> Int? {
     guard !pattern.isEmpty, start < count else { return pattern.isEmpty ? start : nil }
-    return unsafe withUnsafeBytes { text in
+    // memmem(3) takes pointers: 2 ms for a token in 16 MB, where Knuth, Morris and Pratt's search over a Span takes 35. It
+    // reads no more than the two lengths, which are those of the arrays, and returns null or a place in the text.
+    return unsafe span.bytes.extracting(start..<count).withUnsafeBytes { text in
       unsafe pattern.withUnsafeBytes { pattern in
-        let rest = unsafe UnsafeRawBufferPointer(rebasing: text[start...])
-        // memmem(3) reads no more than the two lengths, and returns a place in the text.
         guard
-          let text = rest.baseAddress,
-          let found = unsafe clinux_find(text, rest.count, pattern.baseAddress, pattern.count)
+          let begin = text.baseAddress,
+          let found = unsafe clinux_find(begin, text.count, pattern.baseAddress, pattern.count)
         else { return nil }
-        return start + (found - text)
+        return start + (found - begin)
       }
     }
   }
