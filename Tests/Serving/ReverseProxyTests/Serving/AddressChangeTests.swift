@@ -30,7 +30,8 @@ import Testing
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     try #require(descriptor >= 0)
     defer { close(descriptor) }
-    // As the proxy does; without listening, so that a copy of this socket is in nobody's way.
+    // With the proxy's options, but without listening: a child process may hold a copy of this socket for a moment, and
+    // only a listening one would keep the proxy from binding.
     var isOn: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isOn, socklen_t(MemoryLayout<Int32>.size))
     return try SocketAddress(ipAddress: address.host, port: Int(address.port)).withSockAddr {
