@@ -18,9 +18,13 @@ struct SetupLab {
     let root = SimulatedUser(
       name: "root@pam", password: Self.password, permissions: administrator ?? .administrator(version),
       totpCode: totpCode)
+    var configuration = PVESimulator.Configuration()
+    // A setup that is slow to ask again finds its connection open.
+    configuration.idleTimeout = .seconds(600)
     simulator = try await PVESimulator.start(
       cluster: SimulatedCluster(
-        version: version, nodes: [SimulatedNode(name: "pve1", address: "127.0.0.1")], guests: guests, users: [root]))
+        version: version, nodes: [SimulatedNode(name: "pve1", address: "127.0.0.1")], guests: guests, users: [root]),
+      configuration: configuration)
     folder = try TemporaryDirectory()
     try folder.write(Self.password + "\n", to: "password")
   }

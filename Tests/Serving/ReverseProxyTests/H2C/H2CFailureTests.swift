@@ -176,7 +176,7 @@ import Testing
 
   /// Their streams are reset together, while bytes of each are still in flight.
   @Test func manyResetsAtOnceDisturbNoOtherStream() async throws {
-    let haveLeft = Gate()
+    let (areThere, haveLeft) = (Gate(), Gate())
     let upstream = try await H2CUpstream { stream in
       let path = try await stream.path
       try await stream.respond()
@@ -184,6 +184,8 @@ import Testing
         try await haveLeft.wait()
         try await stream.send(path, isEnd: true)
       } else {
+        // Not before, or their bytes would take the time of the clients that still have to connect.
+        try await areThere.wait()
         while true { try await stream.send([UInt8](repeating: 0x61, count: 16_384)) }
       }
     }
@@ -196,6 +198,8 @@ import Testing
       #expect(try await client.head()?.status == 200)
       clients.append(client)
     }
+    areThere.open()
+    try await eventually("bytes of each flow") { clients.allSatisfy { $0.waiting > 0 } ? true : nil }
     for client in clients { client.close() }
     try await eventually("only the one that stays is left") {
       lab.traffic.traffic(for: lab.route).totals.inFlight == 1 ? true : nil
