@@ -47,7 +47,7 @@ let layers: [Layer] = [
       Module(name: "LinuxSystem", imports: ["CLinux"]),
       Module(name: "PrintableText"),
       Module(name: "JSONDocument", imports: ["PrintableText"]),
-      Module(name: "StateFiles", imports: ["LinuxSystem", "JSONDocument"]),
+      Module(name: "StateFiles", imports: ["LinuxSystem", "JSONDocument"], products: [logging]),
       Module(name: "NameResolution", imports: ["LinuxSystem", "CLinux"]),
       Module(name: "PeerTrust"),
       Module(
@@ -74,10 +74,7 @@ let layers: [Layer] = [
         ],
         products: [lifecycle, logging]),
       Module(
-        name: "GuestControl",
-        imports: [
-          "LinuxSystem", "RouteModel", "JSONDocument", "StateFiles", "ProxmoxAPI", "ProxmoxInventory",
-        ],
+        name: "GuestControl", imports: ["RouteModel", "StateFiles", "ProxmoxAPI", "ProxmoxInventory"],
         products: [lifecycle, logging]),
       Module(
         name: "Diagnosis",
@@ -99,9 +96,7 @@ let layers: [Layer] = [
       Module(name: "RouteRegistry", imports: ["JSONDocument", "RouteModel"], products: [logging]),
       Module(
         name: "HealthMonitoring",
-        imports: [
-          "LinuxSystem", "PeerTrust", "RouteModel", "JSONDocument", "PrintableText", "HTTPTransport", "StateFiles",
-        ],
+        imports: ["LinuxSystem", "PeerTrust", "RouteModel", "PrintableText", "HTTPTransport", "StateFiles"],
         products: [lifecycle, logging]),
       Module(
         name: "Notifications",
@@ -113,8 +108,7 @@ let layers: [Layer] = [
         name: "Reconciliation",
         imports: [
           "PeerTrust", "RouteModel", "RouteProviders", "ProxmoxInventory", "GuestControl", "RouteValidation",
-          "RouteRegistry",
-          "HealthMonitoring", "JSONDocument", "StateFiles", "LinuxSystem",
+          "RouteRegistry", "HealthMonitoring", "JSONDocument", "StateFiles",
         ],
         products: [lifecycle, logging]),
     ]),

@@ -1,5 +1,3 @@
-import JSONDocument
-import LinuxSystem
 package import Logging
 import ServiceLifecycle
 import StateFiles
@@ -11,23 +9,16 @@ package struct ControlKeeper: Service {
   private static let intervalOfClocks = Duration.seconds(300)
 
   private let controller: GuestController
-  private let file: StateFile<SoundElements<SavedControl>>
-  private let logger: Logger
+  private let file: ElementsFile<SavedControl>
 
   package init(controller: GuestController, folder: String, logger: Logger) {
     self.controller = controller
-    file = StateFile(in: folder, name: "control", version: 1)
-    self.logger = logger
+    file = ElementsFile(
+      in: folder, name: "control", version: 1, subject: "starts and stops of guests", logger: logger)
   }
 
   /// Restores the saved state into the controller; call it before the first route is declared.
-  package func load() async {
-    let (saved, problem) = file.load()
-    if let problem {
-      logger.warning("saved starts and stops of guests are incomplete", metadata: ["error": "\(problem)"])
-    }
-    if let saved { await controller.restore(saved.content.elements) }
-  }
+  package func load() async { await controller.restore(file.load()) }
 
   package func run() async throws {
     let (checks, check) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -43,17 +34,11 @@ package struct ControlKeeper: Service {
         let isOther = saved.map(\.withoutClock) != last.map(\.withoutClock)
         let isDue = saved != last && lastTime.duration(to: .now) >= Self.intervalOfClocks
         guard isOther || isDue || SavedControl.hasBeenUsed(saved, since: last) else { continue }
-        await save(saved)
+        await file.save(saved)
         (last, lastTime) = (saved, .now)
       }
       group.cancelAll()
     }
-    await save(await controller.saved)
-  }
-
-  private func save(_ saved: [SavedControl]) async {
-    do { try await offPool { [file] () throws(StateFileError) in try file.save(SoundElements(saved)) } } catch {
-      logger.warning("starts and stops of guests are not saved", metadata: ["error": "\(error)"])
-    }
+    await file.save(await controller.saved)
   }
 }

@@ -1,5 +1,3 @@
-import JSONDocument
-import LinuxSystem
 package import Logging
 import ServiceLifecycle
 import StateFiles
@@ -9,21 +7,15 @@ package struct HealthKeeper: Service {
   private static let interval = Duration.seconds(300)
 
   private let monitor: HealthMonitor
-  private let file: StateFile<SoundElements<SavedHealth>>
-  private let logger: Logger
+  private let file: ElementsFile<SavedHealth>
 
   package init(monitor: HealthMonitor, folder: String, logger: Logger) {
     self.monitor = monitor
-    file = StateFile(in: folder, name: "health", version: 1)
-    self.logger = logger
+    file = ElementsFile(in: folder, name: "health", version: 1, subject: "health history", logger: logger)
   }
 
   /// Loads the saved histories into the monitor; call it before the first route is watched.
-  package func load() {
-    let (saved, problem) = file.load()
-    if let problem { logger.warning("health history not restored in full", metadata: ["error": "\(problem)"]) }
-    if let saved { monitor.restore(saved.content.elements) }
-  }
+  package func load() { monitor.restore(file.load()) }
 
   package func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -32,10 +24,5 @@ package struct HealthKeeper: Service {
     await save()
   }
 
-  private func save() async {
-    let saved = SoundElements(monitor.saved())
-    do { try await offPool { () throws(StateFileError) in try file.save(saved) } } catch {
-      logger.warning("health history not saved", metadata: ["error": "\(error)"])
-    }
-  }
+  private func save() async { await file.save(monitor.saved()) }
 }

@@ -1,4 +1,3 @@
-import JSONDocument
 import LinuxSystem
 package import Logging
 import StateFiles
@@ -6,24 +5,19 @@ import Synchronization
 
 /// Saves in `state_dir` which routes are up and which are down, so that a restart neither repeats nor misses a notice.
 package final class NotificationKeeper: Sendable {
-  private let file: StateFile<SoundElements<SavedAvailability>>
+  private let file: ElementsFile<SavedAvailability>
   /// The revision that was written last; nil if it must be written again. Held during a write, so that writes do not
   /// overlap.
   private let revision = Mutex<Int?>(0)
   private let saveTimeout: Duration
-  private let logger: Logger
 
   /// - Parameter saveTimeout: how long a hanging disk may delay a notice.
   package init(folder: String, saveTimeout: Duration = .seconds(5), logger: Logger) {
-    file = StateFile(in: folder, name: "notifications", version: 1)
-    (self.saveTimeout, self.logger) = (saveTimeout, logger)
+    file = ElementsFile(in: folder, name: "notifications", version: 1, subject: "notification state", logger: logger)
+    self.saveTimeout = saveTimeout
   }
 
-  func load() -> [SavedAvailability] {
-    let (saved, problem) = file.load()
-    if let problem { logger.warning("notification state not restored in full", metadata: ["error": "\(problem)"]) }
-    return saved?.content.elements ?? []
-  }
+  func load() -> [SavedAvailability] { file.load() }
 
   /// Returns once the current state is on the disk, or the disk takes too long.
   ///
@@ -33,11 +27,8 @@ package final class NotificationKeeper: Sendable {
       revision.withLock { revision in
         let wasWritten = revision != nil
         guard let saved = changes(&revision) else { return }
-        do { try file.save(SoundElements(saved)) } catch {
-          // Logged once, until saving works again.
-          if wasWritten { logger.warning("notification state not saved", metadata: ["error": "\(error)"]) }
-          revision = nil
-        }
+        // A failure is logged once, until saving works again.
+        if !file.saveNow(saved, logsFailure: wasWritten) { revision = nil }
       }
     }
   }

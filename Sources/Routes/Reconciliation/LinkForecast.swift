@@ -1,7 +1,5 @@
-import JSONDocument
 package import ProxmoxInventory
 package import RouteModel
-import StateFiles
 
 /// Predicts the links of declared routes from a known inventory.
 package struct LinkForecast: Sendable {
@@ -11,9 +9,7 @@ package struct LinkForecast: Sendable {
   package init(
     _ declared: DeclaredRoutes, defaults: HealthCheck = HealthCheck(), inventory: InventorySnapshot, folder: String
   ) {
-    if let saved = LinkKeeper.file(in: folder, keepsDamaged: false).load().saved {
-      state.restore(saved.content.elements)
-    }
+    state.restore(LinkKeeper.savedLinks(in: folder))
     _ = state.replace(inventory: inventory, changes: InventoryChanges(from: .empty, to: inventory))
     _ = state.replace(routes: declared, defaults: defaults)
   }

@@ -1,34 +1,31 @@
 import JSONDocument
-import LinuxSystem
 package import Logging
 import ServiceLifecycle
 import StateFiles
 
 /// Saves the routes' links in `state_dir`, so that a lost link is still known to be lost after a restart.
 package struct LinkKeeper: Service {
+  private static let name = "links"
+  private static let version = 1
   /// Changes within this time are written together.
   private static let pause = Duration.seconds(1)
 
   private let reconciler: Reconciler
-  private let file: StateFile<SoundElements<SavedLink>>
-  private let logger: Logger
+  private let file: ElementsFile<SavedLink>
 
   package init(reconciler: Reconciler, folder: String, logger: Logger) {
     self.reconciler = reconciler
-    file = Self.file(in: folder)
-    self.logger = logger
+    file = ElementsFile(in: folder, name: Self.name, version: Self.version, subject: "links", logger: logger)
   }
 
-  static func file(in folder: String, keepsDamaged: Bool = true) -> StateFile<SoundElements<SavedLink>> {
-    StateFile(in: folder, name: "links", version: 1, keepsDamaged: keepsDamaged)
+  /// The links in a folder whose files another process keeps.
+  static func savedLinks(in folder: String) -> [SavedLink] {
+    let file = StateFile<SoundElements<SavedLink>>(in: folder, name: name, version: version, keepsDamaged: false)
+    return file.load().saved?.content.elements ?? []
   }
 
   /// Passes the saved links to the reconciler; call it before the first route is declared.
-  package func load() async {
-    let (saved, problem) = file.load()
-    if let problem { logger.warning("links not restored in full", metadata: ["error": "\(problem)"]) }
-    if let saved { await reconciler.restore(saved.content.elements) }
-  }
+  package func load() async { await reconciler.restore(file.load()) }
 
   package func run() async throws {
     var saved: [SavedLink]?
@@ -43,8 +40,6 @@ package struct LinkKeeper: Service {
     let links = await reconciler.savedLinks
     guard links != last else { return }
     last = links
-    do { try await offPool { [file] () throws(StateFileError) in try file.save(SoundElements(links)) } } catch {
-      logger.warning("links not saved", metadata: ["error": "\(error)"])
-    }
+    await file.save(links)
   }
 }

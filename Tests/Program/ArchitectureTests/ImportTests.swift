@@ -41,6 +41,7 @@ import Testing
     Row(library: "Logging", module: "ProxmoxDiscovery", reason: "events of the clusters"),
     Row(library: "Logging", module: "GuestControl", reason: "starts, stops and why not"),
     Row(library: "Logging", module: "Reconciliation", reason: "events of the routes"),
+    Row(library: "Logging", module: "StateFiles", reason: "files that cannot be read or written"),
     Row(library: "ServiceLifecycle", module: "AgentRuntime", reason: "the one group of services"),
     Row(library: "ServiceLifecycle", module: "ControlServer", reason: "a service of the group"),
     Row(library: "ServiceLifecycle", module: "GuestControl", reason: "a service of the group"),
