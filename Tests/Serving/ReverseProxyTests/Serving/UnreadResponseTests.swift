@@ -37,7 +37,7 @@ import Testing
     let upstream = try await EchoUpstream("web")
     let routes = [try RegisteredRoute.http("files", to: .files(root: folder.path)), try .http("web", to: upstream)]
     try await RunningProxy.serving(
-      routes, certificate: row.isSecure ? TestCertificate() : nil, configure: { $0.timeouts.idle = .seconds(3600) }
+      routes, certificate: row.isSecure ? TestCertificate() : nil, configure: Self.allowTime
     ) { proxy in
       let connection = try await proxy.connect(reading: row.isSecure, offering: row.isSecure ? ["http/1.1"] : nil)
       if row.isSecure {
@@ -56,9 +56,7 @@ import Testing
   /// Flow control does not limit answers without a body.
   @Test(.timeLimit(.minutes(10)), arguments: ["HEAD", "GET"])
   func staysBoundedOverHTTP2(_ method: String) async throws {
-    try await RunningProxy.serving(
-      [], certificate: TestCertificate(), configure: { $0.timeouts.idle = .seconds(3600) }
-    ) { proxy in
+    try await RunningProxy.serving([], certificate: TestCertificate(), configure: Self.allowTime) { proxy in
       let client = try await HTTP2Wire.connect(to: proxy)
       try await client.get(host: "nowhere", path: "/", stream: 1)
       #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
@@ -83,6 +81,11 @@ import Testing
       bytes.writeBytes(block)
     }
     return bytes
+  }
+
+  /// A client that is slow to send the rest of a request would be refused, and what it sends dropped.
+  private static func allowTime(_ configuration: inout ProxyConfiguration) {
+    (configuration.timeouts.requestHeader, configuration.timeouts.idle) = (.seconds(3600), .seconds(3600))
   }
 
   /// Waits until the proxy reads no more requests or has closed the connection.
