@@ -66,6 +66,12 @@ final class Exchange {
     serve(on: binding)
   }
 
+  /// The client, for limits by client: an IPv4 address, or an IPv6 network.
+  var clientNetwork: String {
+    let address = worker.settings.client(of: head.fields, from: peer)
+    return IPAddress(address).map { "\($0.assigned)" } ?? address
+  }
+
   /// Whether the route serves this client over this scheme; if not, the request is answered here.
   func isAdmitted(to binding: ProxyRouteBinding) -> Bool {
     if let allowed = binding.allowedClients, !allowed.admits(worker.settings.client(of: head.fields, from: peer)) {

@@ -42,7 +42,9 @@ final class HTTP2Stream {
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
     guard machine.isReceivingBody else { return }
-    guard waiting.append(bytes, waits: exchange?.acceptsBody != true) else { return exchange?.abort(.overloaded) ?? () }
+    let isAccepted = waiting.append(
+      bytes, waits: exchange?.acceptsBody != true, of: exchange?.clientNetwork ?? connection.peer.address)
+    guard isAccepted else { return exchange?.abort(.overloaded) ?? () }
     if isLast { waiting.append(end: nil) }
     advance()
   }

@@ -47,8 +47,9 @@ final class HTTP2UpstreamStream {
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
     if isLast { machine.responseReceived() }
-    guard machine.isReceivingBody else { return }
-    guard waiting.append(bytes, waits: exchange?.isClientWritable != true) else { return abort(.overloaded) }
+    guard machine.isReceivingBody, let exchange else { return }
+    let isAccepted = waiting.append(bytes, waits: !exchange.isClientWritable, of: exchange.clientNetwork)
+    guard isAccepted else { return abort(.overloaded) }
     if isLast { receiveEnd(nil) } else { advance() }
   }
 

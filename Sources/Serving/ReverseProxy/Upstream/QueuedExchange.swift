@@ -29,10 +29,9 @@ final class QueuedExchange: UpstreamSide, DeadlineObserver {
   ) {
     let queued = QueuedExchange(of: exchange, limit: limit, worker: worker)
     let called = NIOLoopBound((queued: queued, serve: serve), eventLoop: worker.eventLoop)
-    let address = worker.settings.client(of: exchange.head.fields, from: exchange.peer)
     let request = worker.services.streams.connectionLimits.request(
       .init(host: endpoint.host, port: endpoint.port), limit: limit,
-      client: IPAddress(address).map { "\($0.assigned)" } ?? address, on: worker.eventLoop
+      client: exchange.clientNetwork, on: worker.eventLoop
     ) {
       called.value.queued.granted(called.value.serve)
     }
