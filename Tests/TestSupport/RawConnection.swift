@@ -100,6 +100,15 @@ package final class RawConnection: Sendable {
   /// Reads one more portion from the kernel while reading is off.
   package func read() { channel.read() }
 
+  /// Reads all bytes until the connection ends, a portion at a time, while reading is off.
+  package func readSlowly() async throws {
+    while !isEnded {
+      let had = waiting
+      read()
+      try await eventually(every: .milliseconds(1), "more comes, or the end") { waiting > had || isEnded ? true : nil }
+    }
+  }
+
   package var waiting: Int { inbox.state.withLock { $0.bytes.readableBytes } }
 
   /// Whether no more bytes will arrive.

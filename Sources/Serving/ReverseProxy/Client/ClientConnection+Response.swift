@@ -45,7 +45,7 @@ extension ClientConnection: ClientSide {
   }
 
   /// Writes head and body together: over TLS, in one record.
-  private func sendOutput() {
+  func sendOutput() {
     guard let context, hasWritten || output.readableBytes > 0 else { return }
     hasWritten = false
     guard output.readableBytes > 0 else { return context.flush() }
@@ -82,7 +82,7 @@ extension ClientConnection: ClientSide {
     deadline = worker.responseDeadline
     let sent = context.eventLoop.makePromise(of: Void.self)
     sent.futureResult.assumeIsolated().whenComplete { _ in self.startLingerTimeout() }
-    context.close(mode: .output, promise: sent)
+    context.closeAfterWrites(.output, promise: sent)
     resume()
   }
 

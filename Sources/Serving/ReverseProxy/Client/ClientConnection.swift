@@ -263,6 +263,7 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
   func followGates() { exchange?.followGate() }
 
   func close() {
+    sendOutput()
     machine.close()
     context?.close(promise: nil)
   }

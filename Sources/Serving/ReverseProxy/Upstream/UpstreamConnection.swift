@@ -66,6 +66,7 @@ final class UpstreamConnection: ChannelDuplexHandler, DeadlineObserver {
     // Closing TLS takes time: no exchange may get the connection meanwhile.
     pool.remove(self)
     machine.close()
+    output.send()
     context?.close(promise: nil)
   }
 
@@ -204,7 +205,7 @@ extension UpstreamConnection: UpstreamSide {
 
   func closeOutput() {
     output.send()
-    context?.close(mode: .output, promise: nil)
+    context?.closeAfterWrites(.output)
   }
 
   func cancel() {

@@ -100,13 +100,9 @@ extension RelayHandler {
 
   func close() { context?.close(promise: nil) }
 
-  /// Closes after the last unwritten byte: on its own, NIO drops pending bytes if the input is closed.
   private func finish(_ mode: CloseMode) {
-    guard let context else { return }
     output.send()
-    let written = context.eventLoop.makePromise(of: Void.self)
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
-    written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: mode, promise: nil) }
+    context?.closeAfterWrites(mode)
   }
 
   /// Holds bytes that were read before the other side was connected.

@@ -55,6 +55,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func getTheWholeAnswerHoweverSlowlyTheyRead(isSecure: Bool) async throws {
+    let folder = try TemporaryDirectory()
+    let size = 12 << 20
+    try folder.write(String(repeating: "x", count: size), to: "large")
+    let route = try RegisteredRoute.http("files", to: .files(root: folder.path))
+    try await RunningProxy.serving([route], certificate: isSecure ? TestCertificate() : nil) { proxy in
+      let connection = try await proxy.connect(offering: isSecure ? ["http/1.1"] : nil)
+      try await connection.send("HEAD /large HTTP/1.1\r\nHost: files\r\n\r\n")
+      #expect(try await connection.head()?.status == 200)
+      try await connection.stopReading()
+      try await connection.send("GET /large HTTP/1.1\r\nHost: files\r\n\r\n")
+      try await connection.finish()
+      try await connection.readSlowly()
+      #expect(try await connection.response()?.body.count == size)
+    }
+  }
+
   /// As with `socat` and programs that use `Upgrade: tcp`: the response starts at the end of the input.
   @Test(arguments: [false, true], [false, true])
   func theirEndOfInputPassesThroughATunnel(isSecure: Bool, isEarly: Bool) async throws {
