@@ -78,6 +78,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   // MARK: Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !transport.isOutputClosed else { return }
     input.appendReceived(unwrapInboundIn(data))
     process()
   }
@@ -210,9 +211,15 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
   /// Closes the connection if the last streams have ended.
   private func closeIfFinished() {
     let (isDrained, openStreams) = (transport.state.isFinished, transport.state.openStreams)
-    guard machine.isFinished(isDrained: isDrained, openStreams: openStreams) else { return }
-    transport.sendOutput()
-    close()
+    if machine.isFinished(isDrained: isDrained, openStreams: openStreams) { linger() }
+  }
+
+  /// Closes the output, and later the rest: closing both at once could lose what the client has not read.
+  private func linger() {
+    guard let context = transport.context, !transport.isOutputClosed else { return }
+    let sent = context.eventLoop.makePromise(of: Void.self)
+    sent.futureResult.assumeIsolated().whenComplete { _ in self.ownDeadline = self.worker.deadline(.closing) }
+    transport.closeOutput(promise: sent)
   }
 
   var deadline: NIODeadline {
@@ -232,6 +239,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
       }
     }
     guard ownDeadline <= now else { return }
+    // The client may pause in the middle of the last response.
+    guard unreadBytes == 0 else { return ownDeadline = worker.deadline(.idle) }
     switch machine.deadlinePassed() {
     case .close: close()
     case .drain: drain()

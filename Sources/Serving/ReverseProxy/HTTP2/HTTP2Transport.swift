@@ -25,6 +25,8 @@ final class HTTP2Transport: TickFlushed {
   private let flusher: TickFlusher
   private var isFlushScheduled = false
   private var unsent = UnsentOutput()
+  /// Later output is dropped.
+  private(set) var isOutputClosed = false
 
   init(_ state: consuming HTTP2ConnectionState, flusher: TickFlusher) {
     self.state = state
@@ -32,10 +34,10 @@ final class HTTP2Transport: TickFlushed {
   }
 
   /// The last value from the channel.
-  var isWritable: Bool { context != nil && state.isOutputOpen }
+  var isWritable: Bool { context != nil && !isOutputClosed && state.isOutputOpen }
 
   /// Bytes that the peer has not read.
-  var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + state.output.readableBytes }
+  var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + (isOutputClosed ? 0 : state.output.readableBytes) }
 
   func acceptsMore(of slot: Int) -> Bool { isWritable && state.waitingBytes(of: slot) < Self.maxWaitingBytes }
 
@@ -72,7 +74,7 @@ final class HTTP2Transport: TickFlushed {
 
   func sendOutput() {
     isFlushScheduled = false
-    guard let context, state.output.readableBytes > 0 else { return }
+    guard let context, !isOutputClosed, state.output.readableBytes > 0 else { return }
     let bytes = state.removeOutput()
     let sent = unsent.promise(on: context.channel) {
       self.unsent.sent()
@@ -83,7 +85,21 @@ final class HTTP2Transport: TickFlushed {
     scheduleFlush()
   }
 
-  func close() { context?.close(promise: nil) }
+  func close() {
+    isOutputClosed = true
+    context?.close(promise: nil)
+  }
+
+  /// Closes the output once everything was sent.
+  ///
+  /// - Parameter promise: for the time when that is done.
+  func closeOutput(promise: EventLoopPromise<Void>) {
+    // Some of it is sent separately. Sending may find that the channel is closed.
+    while context != nil, !isOutputClosed, state.output.readableBytes > 0 { sendOutput() }
+    isOutputClosed = true
+    guard let context else { return promise.fail(ChannelError.ioOnClosedChannel) }
+    context.closeAfterWrites(.output, promise: promise)
+  }
 
   // MARK: Streams
 

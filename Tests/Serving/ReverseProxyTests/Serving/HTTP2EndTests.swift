@@ -1,5 +1,7 @@
+import ProxyTraffic
 import RouteModel
 import RouteRegistry
+import Synchronization
 import TestSupport
 import Testing
 
@@ -74,6 +76,90 @@ import Testing
       #expect(body.payload == Array("done".utf8))
       while try await client.next() != nil {}
       #expect(client.connection.isEnded)
+    }
+  }
+
+  private static let size = 20_000
+
+  private static func pageRoute(in folder: TemporaryDirectory) throws -> RegisteredRoute {
+    try folder.write(String(repeating: "x", count: size), to: "page")
+    return try RegisteredRoute.http("files", to: .files(root: folder.path))
+  }
+
+  /// A client that reads nothing, after so many responses that the end of the last ones waits in the proxy.
+  ///
+  /// - Returns: also the number of responses.
+  private static func pausedClient(
+    of proxy: RunningProxy, _ route: RegisteredRoute
+  ) async throws -> (HTTP2Wire, Int) {
+    let client = try await HTTP2Wire.connect(to: proxy, isSecure: false)
+    try await client.send(.settings, stream: 0, [0, 4, 0x7f, 0xff, 0xff, 0xff])
+    try await client.send(.windowUpdate, stream: 0, [0x7f, 0, 0, 0])
+    try await client.get(host: "nowhere", path: "/", stream: 1)
+    #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
+    try await client.connection.stopReading()
+    var (number, unread) = (0, 0)
+    while true {
+      let before = unread
+      number += 1
+      try await serve(number, client, proxy, route)
+      unread = await proxy.proxy.workers.withLock { $0 }?.unreadBytes().reduce(0, +) ?? 0
+      // One that was not sent yet would not make it more.
+      if before > 0, unread >= before + size { return (client, number) }
+    }
+  }
+
+  private static func serve(
+    _ number: Int, _ client: HTTP2Wire, _ proxy: RunningProxy, _ route: RegisteredRoute
+  ) async throws {
+    try await client.get(host: "files", path: "/page", stream: UInt32(1 + 2 * number))
+    try await eventually(every: .milliseconds(1), "it is served") {
+      let totals = proxy.totals(route)
+      return totals.requests[2] == number && totals.inFlight == 0 ? () : nil
+    }
+  }
+
+  private static func expectResponses(_ number: Int, _ client: HTTP2Wire) async throws {
+    var (count, ended) = (0, 0)
+    while let frame = try await client.next() {
+      if frame.type == .data { count += frame.payload.count }
+      if frame.endsStream { ended += 1 }
+    }
+    #expect(count == number * size && ended == number)
+  }
+
+  /// In clear text; over TLS, a client that closes its sending side is gone.
+  @Test func aSlowReaderThatSendsNothingMoreGetsItsWholeResponses() async throws {
+    let folder = try TemporaryDirectory()
+    let route = try Self.pageRoute(in: folder)
+    try await RunningProxy.serving([route]) { proxy in
+      let (client, number) = try await Self.pausedClient(of: proxy, route)
+      try await client.connection.finish()
+      try await client.connection.readSlowly()
+      try await Self.expectResponses(number, client)
+    }
+  }
+
+  @Test func aClientMayPauseBeforeTheEndOfItsLastResponse() async throws {
+    let folder = try TemporaryDirectory()
+    let route = try Self.pageRoute(in: folder)
+    let noLimit: (inout ProxyConfiguration) -> Void = { $0.timeouts.idle = .seconds(3600) }
+    // In clear text: over TLS, the loss takes seconds.
+    try await RunningProxy.serving([route], configure: noLimit) { proxy in
+      let (paused, number) = try await Self.pausedClient(of: proxy, route)
+      var limited = ProxyConfiguration()
+      (limited.timeouts.requestHeader, limited.timeouts.idle) = (.seconds(3600), .seconds(1))
+      proxy.proxy.workers.withLock { $0 }?.apply(ProxySettings(limited, identity: ProxyIdentity()))
+      try await Self.serve(number + 1, paused, proxy, route)
+      // Two that are idle for less time than the paused one, and as silent, are closed, one after the other.
+      for _ in 1...2 {
+        let other = try await HTTP2Wire.connect(to: proxy, isSecure: false, answersPings: false)
+        try await other.get(host: "nowhere", path: "/", stream: 1)
+        #expect(try await other.take { $0.stream == 1 && $0.endsStream } != nil)
+        while try await other.next() != nil {}
+      }
+      try await paused.connection.readSlowly()
+      try await Self.expectResponses(number + 1, paused)
     }
   }
 

@@ -19,14 +19,18 @@ final class HTTP2Wire: Sendable {
   }
 
   let connection: RawConnection
+  private let isSecure: Bool
   private let answersPings: Bool
 
-  init(_ connection: RawConnection, answersPings: Bool = true) {
-    (self.connection, self.answersPings) = (connection, answersPings)
+  init(_ connection: RawConnection, isSecure: Bool = true, answersPings: Bool = true) {
+    (self.connection, self.isSecure, self.answersPings) = (connection, isSecure, answersPings)
   }
 
-  static func connect(to proxy: RunningProxy, answersPings: Bool = true) async throws -> HTTP2Wire {
-    let wire = HTTP2Wire(try await proxy.connect(offering: ["h2"]), answersPings: answersPings)
+  static func connect(
+    to proxy: RunningProxy, isSecure: Bool = true, answersPings: Bool = true
+  ) async throws -> HTTP2Wire {
+    let connection = try await proxy.connect(offering: isSecure ? ["h2"] : nil)
+    let wire = HTTP2Wire(connection, isSecure: isSecure, answersPings: answersPings)
     try await wire.connection.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     try await wire.send(.settings, stream: 0, [])
     return wire
@@ -42,8 +46,9 @@ final class HTTP2Wire: Sendable {
   /// Sends a request without a body, encoded with literals and HPACK's static table (RFC 7541 §6).
   func get(host: String, path: String, stream: UInt32) async throws {
     let text = { (index: UInt8, value: String) in [index, UInt8(value.utf8.count)] + Array(value.utf8) }
-    // :method GET, :scheme https, :path, :authority; END_STREAM and END_HEADERS.
-    try await send(.headers, flags: 5, stream: stream, [0x82, 0x87] + text(4, path) + text(1, host))
+    // :method GET, :scheme, :path, :authority; END_STREAM and END_HEADERS.
+    let start: [UInt8] = [0x82, isSecure ? 0x87 : 0x86]
+    try await send(.headers, flags: 5, stream: stream, start + text(4, path) + text(1, host))
   }
 
   /// Sends a request without a body, in as many frames as necessary (RFC 9113 §6.10).
