@@ -184,12 +184,15 @@ final class ProxyWorker {
   private static let minIdleTime = TimeAmount.seconds(1)
 
   /// Frees descriptors: closes idle upstream connections, and a quarter of the idle client connections, the oldest first.
+  /// A client that has not read its last response is closed only if there is no other.
   func makeRoom() {
     for pool in pools.values { pool.closeIdle() }
     let idle = clients.values.compactMap { client in
       client.idleSince.flatMap { $0 + Self.minIdleTime <= deadlines.now ? (since: $0, client: client) : nil }
     }
-    let oldest = idle.sorted { $0.since < $1.since }.prefix((idle.count + 3) / 4)
+    let ready = idle.filter { $0.client.unreadBytes == 0 }
+    let candidates = ready.isEmpty ? idle : ready
+    let oldest = candidates.sorted { $0.since < $1.since }.prefix((candidates.count + 3) / 4)
     for (_, client) in oldest { client.close() }
   }
 
