@@ -93,16 +93,15 @@ package final class FolderThreads: Sendable {
         return state.waiting.removeFirst()
       }
       if let operation { return operation }
-      if wakeup.wait(timeout: .now() + idleTime) == .timedOut {
+      while wakeup.wait(timeout: .now() + idleTime) == .timedOut {
         let ends = state.withLock { state in
-          // All threads that still wait are being woken.
+          // All threads that still wait are being woken. Another one may come before this one, which then waits on.
           guard state.idleThreads > 0 else { return false }
           state.idleThreads -= 1
           state.threads -= 1
           return true
         }
         if ends { return nil }
-        wakeup.wait()
       }
     }
   }

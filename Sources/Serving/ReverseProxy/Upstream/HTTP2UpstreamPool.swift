@@ -18,7 +18,7 @@ final class HTTP2UpstreamPool: UpstreamService {
 
   var isEmpty: Bool { connections.isEmpty && !isConnecting && !isWaitedFor }
 
-  private var isWaitedFor: Bool { !waiting.isEmpty || !waitingForNew.isEmpty }
+  private var isWaitedFor: Bool { !waiting.isEmpty() || !waitingForNew.isEmpty() }
 
   func serve(_ exchange: Exchange, onNewConnection isNew: Bool) {
     guard exchange.upgrade == nil else { return exchange.fail(.noUpgrade) }
@@ -37,8 +37,8 @@ final class HTTP2UpstreamPool: UpstreamService {
   /// Connects if exchanges wait that the present connections will not serve.
   private func connectIfNeeded() {
     guard !isConnecting else { return }
-    let isNeeded = !waiting.isEmpty && !connections.contains(where: \.hasFreeStream)
-    if isNeeded || !waitingForNew.isEmpty { connect() }
+    let isNeeded = !waiting.isEmpty() && !connections.contains(where: \.hasFreeStream)
+    if isNeeded || !waitingForNew.isEmpty() { connect() }
   }
 
   private func connect() {

@@ -14,8 +14,11 @@ struct WaitingExchanges {
 
   private static let minEntries = 64
 
-  /// Whether no exchange waits.
-  var isEmpty: Bool { entries.allSatisfy(\.exchange.isOver) }
+  /// Whether no exchange waits. Removes those that are over before the first one that waits.
+  mutating func isEmpty() -> Bool {
+    while let first = entries.first, first.exchange.isOver { entries.removeFirst() }
+    return entries.isEmpty
+  }
 
   /// The first deadline of an exchange that waits.
   var deadline: NIODeadline {
@@ -23,8 +26,7 @@ struct WaitingExchanges {
   }
 
   mutating func append(_ exchange: Exchange, until deadline: NIODeadline) {
-    while let first = entries.first, first.exchange.isOver { entries.removeFirst() }
-    if entries.count >= maxEntries {
+    if !isEmpty(), entries.count >= maxEntries {
       // Not for each one, because that takes as long as there are entries.
       entries.removeAll(where: \.exchange.isOver)
       maxEntries = max(Self.minEntries, 2 * entries.count)

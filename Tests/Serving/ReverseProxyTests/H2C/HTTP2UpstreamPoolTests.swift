@@ -69,6 +69,19 @@ import Testing
     _ = try channel.finish(acceptAlreadyClosed: true)
   }
 
+  @Test func thoseOfClientsThatAreGoneAreReleasedOnceAStreamEnds() throws {
+    setWritable(false)
+    let references = try (1...9).map { number in
+      let exchange = try exchange("/\(number)a")
+      pool.serve(exchange, onNewConnection: false)
+      exchange.clientDisconnected()
+      return Reference(exchange: exchange)
+    }
+    pool.serveWaiting()
+    #expect(references.allSatisfy { $0.exchange == nil })
+    _ = try channel.finish(acceptAlreadyClosed: true)
+  }
+
   private struct Reference {
     weak var exchange: Exchange?
   }
