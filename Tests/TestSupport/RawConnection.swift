@@ -100,9 +100,9 @@ package final class RawConnection: Sendable {
   /// Reads one more portion from the kernel while reading is off.
   package func read() { channel.read() }
 
-  /// Reads all bytes until the connection ends, a portion at a time, while reading is off.
-  package func readSlowly() async throws {
-    while !isEnded {
+  /// Reads until that many bytes wait or the connection ends, a portion at a time, while reading is off.
+  package func readSlowly(until count: Int = .max) async throws {
+    while !isEnded, waiting < count {
       let had = waiting
       read()
       try await eventually(every: .milliseconds(1), "more comes, or the end") { waiting > had || isEnded ? true : nil }

@@ -72,11 +72,7 @@ struct ProxyBodyTests {
     let before = try lab.peakMemory()
     let connection = try await lab.connect(reading: false)
     try await connection.send("GET / HTTP/1.1\r\nHost: web\r\n\r\n")
-    while connection.waiting < size {
-      let had = connection.waiting
-      connection.read()
-      try await eventually(every: .milliseconds(1), "more comes") { connection.waiting > had ? true : nil }
-    }
+    try await connection.readSlowly(until: size)
     #expect(try lab.peakMemory() - before < 24 << 20)
     #expect(connection.waiting > size)
   }

@@ -41,10 +41,9 @@ final class HTTP2Stream {
   }
 
   func receive(_ bytes: ByteBuffer, isLast: Bool) {
-    guard machine.isReceivingBody else { return }
-    let isAccepted = waiting.append(
-      bytes, waits: exchange?.acceptsBody != true, of: exchange?.clientNetwork ?? connection.peer.address)
-    guard isAccepted else { return exchange?.abort(.overloaded) ?? () }
+    guard machine.isReceivingBody, let exchange else { return }
+    let isAccepted = waiting.append(bytes, waits: !exchange.acceptsBody, of: exchange.clientNetwork)
+    guard isAccepted else { return exchange.abort(.overloaded) }
     if isLast { waiting.append(end: nil) }
     advance()
   }

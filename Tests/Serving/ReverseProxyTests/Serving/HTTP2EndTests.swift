@@ -93,8 +93,7 @@ import Testing
     of proxy: RunningProxy, _ route: RegisteredRoute
   ) async throws -> (HTTP2Wire, Int) {
     let client = try await HTTP2Wire.connect(to: proxy, isSecure: false)
-    try await client.send(.settings, stream: 0, [0, 4, 0x7f, 0xff, 0xff, 0xff])
-    try await client.send(.windowUpdate, stream: 0, [0x7f, 0, 0, 0])
+    try await client.openWindows()
     try await client.get(host: "nowhere", path: "/", stream: 1)
     #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
     try await client.connection.stopReading()

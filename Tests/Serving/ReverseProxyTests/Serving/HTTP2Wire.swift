@@ -2,7 +2,7 @@ import NIOCore
 import NIOHPACK
 import TestSupport
 
-/// An HTTP/2 client that returns each frame and never extends the initial window (RFC 9113 §6.9.2).
+/// An HTTP/2 client that returns each frame and never extends a window by itself (RFC 9113 §6.9.2).
 final class HTTP2Wire: Sendable {
   enum Kind: UInt8 { case data, headers, priority, reset, settings, push, ping, goAway, windowUpdate, continuation }
 
@@ -41,6 +41,12 @@ final class HTTP2Wire: Sendable {
     let head = [UInt8(length >> 16 & 255), UInt8(length >> 8 & 255), UInt8(length & 255), type.rawValue, flags]
     let id = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: stream >> $0) }
     try await connection.send(head + id + payload)
+  }
+
+  /// Sets the largest possible windows (RFC 9113 §6.9.1).
+  func openWindows() async throws {
+    try await send(.settings, stream: 0, [0, 4, 0x7f, 0xff, 0xff, 0xff])
+    try await send(.windowUpdate, stream: 0, [0x7f, 0, 0, 0])
   }
 
   /// Sends a request without a body, encoded with literals and HPACK's static table (RFC 7541 §6).

@@ -60,9 +60,7 @@ import Testing
       let client = try await HTTP2Wire.connect(to: proxy)
       try await client.get(host: "nowhere", path: "/", stream: 1)
       #expect(try await client.take { $0.stream == 1 && $0.endsStream } != nil)
-      // The largest possible windows (RFC 9113 §6.9.1).
-      try await client.send(.settings, stream: 0, [0, 4, 0x7f, 0xff, 0xff, 0xff])
-      try await client.send(.windowUpdate, stream: 0, [0x7f, 0, 0, 0])
+      try await client.openWindows()
       try await client.connection.stopReading()
       client.connection.begin(sending: Self.requests(method, count: 300_000))
       try await Self.watch(proxy, client.connection)
