@@ -342,7 +342,7 @@ let testLayers: [Layer] = [
         name: "AgentRuntimeTests",
         imports: [
           "AgentRuntime", "GuestControl", "HTTPTransport", "HealthMonitoring", "ReverseProxy", "PeerTrust",
-          "RouteModel",
+          "ProxmoxInventory", "RouteModel",
           "RouteRegistry", "ServerSockets", "TestSupport", "WakeOnDemand",
         ],
         products: [logging]),

@@ -1,6 +1,7 @@
 package import JSONDocument
 
-/// `GET /readyz`: 200 once every provider was loaded and every cluster was read or came from the cache, else 503.
+/// `GET /readyz`: 200 once every provider was loaded, every cluster was read or came from the cache, and the routes are
+/// linked with it, else 503.
 package struct ReadinessAnswer: Decodable, Hashable, Sendable {
   package struct Provider: Decodable, Hashable, Sendable {
     package var name: String

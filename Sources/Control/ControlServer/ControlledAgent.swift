@@ -74,7 +74,7 @@ package struct Readiness: Sendable {
   package var refused: [Problem]
   /// The keys of settings that were changed in the file and that only a restart applies.
   package var restartNeeded: [String]
-  /// Clusters that were never read, with the reason.
+  /// Clusters that were never read, with the reason, and those whose routes are not linked yet.
   package var pendingClusters: [(name: ClusterName, error: String?)]
 
   package init(

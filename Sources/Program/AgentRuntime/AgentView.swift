@@ -54,7 +54,14 @@ struct AgentView: ControlledAgent {
     return Readiness(
       providers: files.providers, problems: files.problems + notifier.problems, refused: files.refused,
       restartNeeded: files.restartNeeded,
-      pendingClusters: inventory.clusters.filter { !$0.wasRead }.map { ($0.name, $0.error) })
+      pendingClusters: Self.pendingClusters(of: inventory, linked: reconciler.linkedClusters))
+  }
+
+  /// The clusters that were not read, and those that the routes are not linked with yet.
+  static func pendingClusters(
+    of inventory: InventorySnapshot, linked: Set<ClusterName>
+  ) -> [(name: ClusterName, error: String?)] {
+    inventory.clusters.filter { !$0.wasRead || !linked.contains($0.name) }.map { ($0.name, $0.error) }
   }
 
   var proxyAddresses: [String: String] { serving?.http.listening ?? [:] }

@@ -18,14 +18,13 @@ struct ReadyNotice: Service {
     var told: [String] = []
     // Each change that can make it ready is a new generation.
     for await _ in view.registry.generations().cancelOnGracefulShutdown() {
-      let missing = view.readiness.missing
-      if missing.isEmpty {
+      let readiness = view.readiness
+      if readiness.isReady {
         let links = LinkCounts(view.registry.snapshot)
-        // The routes are linked just after their cluster was read.
-        if links.pending > 0 { continue }
         logger.info("agent is ready", metadata: metadata.merging(summary(links)) { $1 })
         return try await gracefulShutdown()
       }
+      let missing = readiness.missing
       if missing != told {
         logger.notice(
           "agent is not ready yet", metadata: metadata.merging(["missing": .array(missing.map { "\($0)" })]) { $1 })

@@ -132,10 +132,6 @@ package struct InventoryChanges: Sendable {
   package var isEmpty: Bool { nodes.isEmpty && guests.isEmpty && !completenessChanged }
 }
 
-extension InventorySnapshot {
-  fileprivate var readClusters: Set<ClusterName> { Set(clusters.lazy.filter(\.wasRead).map(\.name)) }
-}
-
 extension Node {
   fileprivate func isSame(as other: Node) -> Bool {
     var other = other

@@ -34,6 +34,9 @@ package struct InventorySnapshot: Sendable {
 
   package static let empty = InventorySnapshot(clusters: [])
 
+  /// The clusters that were read or came from the cache.
+  package var readClusters: Set<ClusterName> { Set(clusters.lazy.filter(\.wasRead).map(\.name)) }
+
   /// The clusters in which an unknown address may still be found.
   package var clustersAwaitingAddresses: [ClusterName] { clusters.filter(\.awaitsAddresses).map(\.name) }
 

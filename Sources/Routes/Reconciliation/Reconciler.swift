@@ -5,6 +5,7 @@ package import ProxmoxInventory
 package import RouteModel
 package import RouteRegistry
 import ServiceLifecycle
+import Synchronization
 
 /// Links declared routes with the inventory and keeps the registry, monitors and events in step. The only writer of the
 /// registry.
@@ -49,6 +50,7 @@ package actor Reconciler: Service {
   private let logger: Logger
   private let races: AsyncStream<(id: RouteID, candidates: [Upstream])>
   private let race: AsyncStream<(id: RouteID, candidates: [Upstream])>.Continuation
+  private nonisolated let linked = Mutex<Set<ClusterName>>([])
   private var state = ReconciliationState()
   private var withheld = WithheldChanges()
   private var lastRevision: UInt64 = 0
@@ -77,6 +79,9 @@ package actor Reconciler: Service {
   /// Where a route is declared; nil for a removed route. The location in the registry may be an earlier one, because a
   /// route that only moved within its file has not changed.
   package func location(of id: RouteID) -> SourceLocation? { state[id]?.declaration.location }
+
+  /// The clusters that were read when the registered routes were linked.
+  package nonisolated var linkedClusters: Set<ClusterName> { linked.withLock { $0 } }
 
   /// The current or former links of the routes.
   var savedLinks: [SavedLink] { state.savedLinks }
@@ -111,6 +116,11 @@ package actor Reconciler: Service {
     let outcome = state.replace(inventory: inventory, changes: changes)
     monitor.pveStateChanged(nodes: inventory.nodeStates, guestStarts: inventory.recentGuestStarts)
     commit(outcome, after: Event.Payload.changes(changes, before: before), inventoryChanged: !changes.isEmpty)
+    let linked = inventory.readClusters
+    guard linked != linkedClusters else { return }
+    self.linked.withLock { $0 = linked }
+    // Who waits for the agent to be ready looks again.
+    registry.recordChange()
   }
 
   /// Follows the inventory, the health of the routes and the races until it is shut down.

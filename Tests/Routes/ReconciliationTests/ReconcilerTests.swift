@@ -35,6 +35,21 @@ import Testing
     }
   }
 
+  /// The agent is ready then, and whoever waits for that is told by a new generation.
+  @Test func tellsWithWhichClustersTheRoutesAreLinked() async throws {
+    let parts = Parts()
+    try await parts.running { reconciler in
+      await reconciler.replace(inventory: InventorySnapshot(clusters: [ClusterSnapshot(name: "home")]))
+      await reconciler.replace(routes: Lab.provided(try Lab.declaration("plex")), defaults: HealthCheck())
+      #expect(reconciler.linkedClusters.isEmpty)
+      let before = parts.registry.generation
+      await reconciler.replace(inventory: Lab.inventory([Lab.guest(105, "plex", "127.77.1.1")]))
+      #expect(reconciler.linkedClusters == ["home"])
+      #expect(parts.registry.get("plex")?.route.link.resource != nil)
+      #expect(parts.registry.generation > before + 1, "one for the routes, and one for the clusters")
+    }
+  }
+
   @Test func anOlderInventoryOrSetOfRoutesIsDropped() async throws {
     let parts = Parts()
     try await parts.running { reconciler in

@@ -116,7 +116,8 @@ struct APIOperation: Sendable {
     APIOperation(.get, "/metrics", "For Prometheus.", .page("text/plain")) { $0.metrics($1) },
     APIOperation(.get, "/livez", "Whether the agent answers.", .json(LivenessAnswer.self)) { $0.liveness($1) },
     APIOperation(
-      .get, "/readyz", "200 once every provider was loaded and every cluster is known, else 503.",
+      .get, "/readyz",
+      "200 once every provider was loaded, every cluster is known and the routes are linked with it, else 503.",
       .json([ReadinessAnswer.self], statuses: ["200", "503"])
     ) { $0.readiness($1) },
   ]

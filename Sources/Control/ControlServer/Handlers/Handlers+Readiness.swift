@@ -11,12 +11,11 @@ extension Handlers {
   func liveness(_ request: APIRequest) -> Response { .json(LivenessAnswer()) }
 
   func readiness(_ request: APIRequest) -> Response {
-    let readiness = agent.readiness
     var answer = ReadinessAnswer(
-      readiness, clusters: agent.inventory.clusters, links: LinkCounts(agent.registry.snapshot),
+      agent.readiness, clusters: agent.inventory.clusters, links: LinkCounts(agent.registry.snapshot),
       listeners: agent.listeners, openRoutes: openRoutes)
     if let shortage = agent.descriptors.problem { answer.problems.append(shortage) }
-    return .json(answer, status: readiness.isReady ? .ok : .serviceUnavailable)
+    return .json(answer, status: answer.ready ? .ok : .serviceUnavailable)
   }
 
   /// A sentence for each route without a target, which only a change of the route or of the cluster can mend.
