@@ -341,9 +341,9 @@ let testLayers: [Layer] = [
       Module(
         name: "AgentRuntimeTests",
         imports: [
-          "AgentRuntime", "GuestControl", "HTTPTransport", "HealthMonitoring", "ReverseProxy", "PeerTrust",
-          "ProxmoxInventory", "RouteModel",
-          "RouteRegistry", "ServerSockets", "TestSupport", "WakeOnDemand",
+          "AgentConfiguration", "AgentRuntime", "GuestControl", "HTTPTransport", "HealthMonitoring", "ReverseProxy",
+          "PeerTrust", "ProxmoxInventory", "RouteModel", "RouteRegistry", "ServerSockets", "TestSupport",
+          "WakeOnDemand",
         ],
         products: [logging]),
       Module(

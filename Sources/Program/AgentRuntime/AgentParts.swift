@@ -26,8 +26,8 @@ struct AgentParts {
   let observer: HealthObserver
   let reloading: Reloading
   let memory = MemoryKeeper()
-  let view: AgentView
   let requests: GuestControlService
+  let view: AgentView
   let healthKeeper: HealthKeeper
   let linkKeeper: LinkKeeper
   let controlKeeper: ControlKeeper
@@ -60,12 +60,12 @@ struct AgentParts {
     reloading = Reloading(
       configuration: configuration, environment: agent.environment, discovery: discovery, reconciler: reconciler,
       notifier: notifier, serving: serving, memory: memory, wishesChanged: { routeChange.yield() }, logger: logger)
-    view = AgentView(
-      registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
-      notifier: notifier, controller: controller, host: serving, descriptors: agent.descriptors)
     requests = GuestControlService(
       controller: controller, gates: gates, guests: guests, registry: registry, discovery: discovery, monitor: monitor,
       events: events, reloading: reloading, routeChanges: routeChanges)
+    view = AgentView(
+      registry: registry, discovery: discovery, events: events, reconciler: reconciler, reloading: reloading,
+      notifier: notifier, requests: requests, host: serving, descriptors: agent.descriptors)
     healthKeeper = HealthKeeper(monitor: monitor, folder: configuration.stateDirectory, logger: logger)
     linkKeeper = LinkKeeper(reconciler: reconciler, folder: configuration.stateDirectory, logger: logger)
     controlKeeper = ControlKeeper(controller: controller, folder: configuration.stateDirectory, logger: logger)

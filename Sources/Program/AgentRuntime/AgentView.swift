@@ -23,13 +23,13 @@ struct AgentView: ControlledAgent {
   let reconciler: Reconciler
   let reloading: Reloading
   let notifier: Notifier
-  let controller: GuestController
+  let requests: GuestControlService
   let host: ServingHost
   let descriptors: DescriptorBudget
 
   init(
     registry: RouteRegistry, discovery: DiscoveryService, events: EventRing, reconciler: Reconciler,
-    reloading: Reloading, notifier: Notifier, controller: GuestController, host: ServingHost,
+    reloading: Reloading, notifier: Notifier, requests: GuestControlService, host: ServingHost,
     descriptors: DescriptorBudget
   ) {
     self.registry = registry
@@ -38,7 +38,7 @@ struct AgentView: ControlledAgent {
     self.reconciler = reconciler
     self.reloading = reloading
     self.notifier = notifier
-    self.controller = controller
+    self.requests = requests
     self.host = host
     self.descriptors = descriptors
   }
@@ -86,16 +86,16 @@ struct AgentView: ControlledAgent {
     return (own.map { NamedListener(name: "proxy.\($0)", state: $1) } + streams).sorted { $0.name < $1.name }
   }
 
-  var controlReports: [GuestID: ControlReport] { controller.reports }
+  var controlReports: [GuestID: ControlReport] { requests.controller.reports }
 
   func start(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
     try permit(guest)
-    return try await controller.start(guest, reason)
+    return try await requests.start(guest, reason)
   }
 
   func stop(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
     try permit(guest)
-    return try await controller.stop(guest, reason)
+    return try await requests.stop(guest, reason)
   }
 
   /// What the configuration forbids is said first.

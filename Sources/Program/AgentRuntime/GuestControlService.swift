@@ -43,27 +43,39 @@ struct GuestControlService: Service {
     }
   }
 
-  /// A request for a route that the plans do not contain yet is repeated once with new plans.
+  /// Starts a guest, or joins a start in progress. Throws the reason if it is not started.
+  func start(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
+    try await withPlan { () async throws(ControlFailure) in try await controller.start(guest, reason) }
+  }
+
+  /// Shuts a guest down. Throws the reason if it is not shut down.
+  func stop(_ guest: GuestID, _ reason: ControlReason) async throws(ControlFailure) -> ControlReport {
+    try await withPlan { () async throws(ControlFailure) in try await controller.stop(guest, reason) }
+  }
+
+  /// Tries again with new plans if they do not contain the guest: a link is shown before the guest's plan is made.
+  private func withPlan(
+    _ act: () async throws(ControlFailure) -> ControlReport
+  ) async throws(ControlFailure) -> ControlReport {
+    do throws(ControlFailure) { return try await act() } catch .noRoute {
+      await plan()
+      return try await act()
+    }
+  }
+
   private func handle(_ request: WakeRequest) async {
     let entry = registry.snapshot.active.first { $0.route.id == request.route }
     let reason = ControlReason.request(route: entry?.key ?? request.route.alias.text, client: request.client)
     do throws(ControlFailure) {
-      do throws(ControlFailure) { try await start(request, reason) } catch .noRoute {
-        await plan()
-        try await start(request, reason)
+      _ = try await withPlan { () async throws(ControlFailure) in
+        request.isUnreachable
+          ? try await controller.reportUnreachable(request.guest, reason)
+          : try await controller.start(request.guest, reason)
       }
     } catch {
       // The guest's own failure was shown when it happened.
       if controller.report(of: request.guest)?.state == "failed" { return }
       gates.gate(of: request.guest)?.show(GateStatus(.failed, isOpen: true, cause: error.publicText))
-    }
-  }
-
-  private func start(_ request: WakeRequest, _ reason: ControlReason) async throws(ControlFailure) {
-    if request.isUnreachable {
-      _ = try await controller.reportUnreachable(request.guest, reason)
-    } else {
-      _ = try await controller.start(request.guest, reason)
     }
   }
 

@@ -1,6 +1,5 @@
 import GuestControl
 import Logging
-import PeerTrust
 import RouteModel
 import RouteRegistry
 import Testing
@@ -10,20 +9,9 @@ import Testing
 /// The controller starts no guest here, so that a dependency that it is asked for has no route for it.
 @Suite(.timeLimit(.minutes(2))) struct DependencyStartTests {
   private static func route(_ alias: String, in vmid: Int, needs dependency: String? = nil) throws -> RegisteredRoute {
-    let (name, provider) = (try RouteAlias(alias), ProviderName("file:routes"))
-    var declaration = RouteDeclaration(
-      alias: name, provider: provider, location: SourceLocation(file: "routes.yml", line: 1, column: 1))
     var policy = WakePolicy()
     policy.dependencies = dependency.map { [.init(alias: $0, mustBeHealthy: false)] } ?? []
-    declaration.wake = policy
-    let identity = LinkedResource.Identity.guest(
-      GuestID(cluster: "home", vmid: vmid), node: "pve1", name: alias, type: .lxc, status: .stopped)
-    return RegisteredRoute(
-      Route(
-        id: RouteID(provider: provider, alias: name), declaration: declaration, pool: .http, scheme: .http, target: nil,
-        trust: .systemRoots, excludedReason: nil,
-        link: .linked(LinkedResource(identity, matchedBy: .explicit, matched: "\(vmid)")), healthCheck: HealthCheck(),
-        health: HealthCell(.unknown("not checked yet"))))
+    return try .sample(alias, in: vmid, wake: policy)
   }
 
   /// One guest has db and adminer, which needs the app in the other one, and that the db.
