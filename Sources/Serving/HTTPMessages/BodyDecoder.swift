@@ -88,7 +88,7 @@ package struct BodyDecoder {
     guard first != 0x0a else { throw .chunk }
     guard let bytes = try scanner.next(from: &input) else { return nil }
     let section = FieldSectionParser(limits: limits, allowsIrregularLines: false)
-    let lines = try section.parse(bytes.readableBytesUInt8Span, from: 0).get()
+    let lines = try section.parseAll(bytes.readableBytesUInt8Span)
     return HeadFields(bytes: bytes, lines: lines)
   }
 

@@ -5,16 +5,14 @@ struct FieldSectionParser {
   /// servers, not from clients.
   let allowsIrregularLines: Bool
 
-  /// The lines of a section that begins at an offset and is complete.
-  func parse(_ bytes: Span<UInt8>, from start: Int) -> Result<[FieldLine], MessageFault> {
+  /// The lines from an offset to the empty line that ends them, and where that ends.
+  func parse(_ bytes: Span<UInt8>, from start: Int) -> Result<(lines: [FieldLine], end: Int), MessageFault> {
     var lines: [FieldLine] = []
     lines.reserveCapacity(24)
     var offset = start
     while offset < bytes.count {
       if bytes[offset] == 0x0d || bytes[offset] == 0x0a {
-        return lineEnd(bytes, from: offset).flatMap { end in
-          end.next == bytes.count ? .success(lines) : .failure(.lineEnding)
-        }
+        return lineEnd(bytes, from: offset).map { (lines, $0.next) }
       }
       guard lines.count < limits.fieldCount else { return .failure(.tooManyFields(limit: limits.fieldCount)) }
       switch line(bytes, at: offset) {
@@ -25,6 +23,13 @@ struct FieldSectionParser {
       }
     }
     return .failure(.truncated)
+  }
+
+  /// The lines of a section that nothing follows.
+  func parseAll(_ bytes: Span<UInt8>) throws(MessageFault) -> [FieldLine] {
+    let section = try parse(bytes, from: 0).get()
+    guard section.end == bytes.count else { throw .lineEnding }
+    return section.lines
   }
 
   @inline(__always)

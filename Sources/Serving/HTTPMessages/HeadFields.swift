@@ -67,7 +67,7 @@ extension HeadFields {
   package init(section bytes: ByteBuffer, limits: MessageLimits) throws(MessageFault) {
     guard bytes.readableBytes <= limits.headBytes else { throw .headTooLarge(limit: limits.headBytes) }
     let parser = FieldSectionParser(limits: limits, allowsIrregularLines: false)
-    let lines = try parser.parse(bytes.readableBytesUInt8Span, from: 0).get()
+    let lines = try parser.parseAll(bytes.readableBytesUInt8Span)
     self.init(bytes: bytes, lines: lines)
   }
 }

@@ -11,6 +11,9 @@ struct HeadScanner {
     (self.limits, self.allowsBareLineFeed) = (limits, allowsBareLineFeed)
   }
 
+  /// Whether a part of a head was searched in vain, and the rest of it is awaited.
+  var isWaiting: Bool { searched > 0 }
+
   /// Takes a complete head, with its empty line, off the front; nil until its end has arrived.
   mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> ByteBuffer? {
     guard let length = end(in: input.readableBytesUInt8Span, from: max(0, searched - 3)) else {

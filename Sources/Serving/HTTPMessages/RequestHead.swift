@@ -53,10 +53,26 @@ package struct RequestHeadParser {
     // Bytes that cannot begin a request, such as TLS, are refused at once.
     guard let first = input.getInteger(at: input.readerIndex, as: UInt8.self) else { return nil }
     guard first.isTokenCharacter || first == 0x0d && !skippedEmptyLine else { throw .startLine }
-    guard let bytes = try scanner.next(from: &input) else { return nil }
+    guard let head = try parse(&input) else { return nil }
     skippedEmptyLine = false
-    let head = try RequestHead(bytes, section: section, allowsAbsoluteForm: true)
     return try head.inOriginForm(section: section) ?? head
+  }
+
+  private mutating func parse(_ input: inout ByteBuffer) throws(MessageFault) -> RequestHead? {
+    if let head = whole(&input) { return head }
+    guard let bytes = try scanner.next(from: &input) else { return nil }
+    return try RequestHead(bytes, section: section, allowsAbsoluteForm: true)
+  }
+
+  /// A valid head that has arrived at once, which is usual: its end is found by parsing it.
+  private func whole(_ input: inout ByteBuffer) -> RequestHead? {
+    guard !scanner.isWaiting, let parts = parts(at: input) else { return nil }
+    return input.readSlice(length: parts.end).map { RequestHead($0, parts) }
+  }
+
+  private func parts(at input: ByteBuffer) -> RequestHead.Parsed? {
+    let front = input.readableBytesUInt8Span.extracting(first: section.limits.headBytes)
+    return try? RequestHead.Parsed(front, section: section, allowsAbsoluteForm: true)
   }
 }
 
@@ -71,6 +87,11 @@ extension RequestHead {
     guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
     let parts = try Parsed(
       bytes.readableBytesUInt8Span, section: section, allowsAbsoluteForm: allowsAbsoluteForm)
+    guard parts.end == bytes.readableBytes else { throw .lineEnding }
+    self.init(bytes, parts)
+  }
+
+  fileprivate init(_ bytes: ByteBuffer, _ parts: Parsed) {
     fields = HeadFields(bytes: bytes, lines: parts.lines)
     method = parts.line.method
     minorVersion = parts.line.minorVersion
@@ -82,20 +103,23 @@ extension RequestHead {
     hostRange = parts.hostRange
   }
 
-  private struct Parsed {
+  /// The parts of a head at the front of some bytes.
+  fileprivate struct Parsed {
     let line: RequestLine
     let lines: [FieldLine]
     let framing: BodyFraming
     let connection: ConnectionOptions
     let hostRange: Range<Int>
+    /// Where the head ends.
+    let end: Int
 
     init(
       _ bytes: Span<UInt8>, section: FieldSectionParser, allowsAbsoluteForm: Bool
     ) throws(MessageFault) {
       line = try RequestLine(bytes, allowsAbsoluteForm: allowsAbsoluteForm)
-      var lines = try section.parse(bytes, from: line.end).get()
+      var (lines, end) = try section.parse(bytes, from: line.end).get()
       connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
-      self.lines = lines
+      (self.lines, self.end) = (lines, end)
       guard !lines.contains(where: { $0.name == .doubtfulFraming }) else { throw .doubtfulFraming }
       framing = try Self.framing(FramingFields(lines, bytes, toleratesRepetition: false), line)
       hostRange = try Self.host(lines, bytes)

@@ -55,8 +55,20 @@ package struct ResponseHeadParser {
 
   /// The next head; nil until it is complete.
   package mutating func next(from input: inout ByteBuffer) throws(MessageFault) -> ResponseHead? {
+    if let head = whole(&input) { return head }
     guard let bytes = try scanner.next(from: &input) else { return nil }
     return try ResponseHead(bytes, section: section)
+  }
+
+  /// A valid head that has arrived at once, which is usual: its end is found by parsing it.
+  private func whole(_ input: inout ByteBuffer) -> ResponseHead? {
+    guard !scanner.isWaiting, let parts = parts(at: input) else { return nil }
+    return input.readSlice(length: parts.end).map { ResponseHead($0, parts) }
+  }
+
+  private func parts(at input: ByteBuffer) -> ResponseHead.Parsed? {
+    let front = input.readableBytesUInt8Span.extracting(first: section.limits.headBytes)
+    return try? ResponseHead.Parsed(front, section: section)
   }
 }
 
@@ -69,13 +81,19 @@ extension ResponseHead {
   init(_ bytes: ByteBuffer, section: FieldSectionParser) throws(MessageFault) {
     guard bytes.readableBytes <= section.limits.headBytes else { throw .headTooLarge(limit: section.limits.headBytes) }
     let parts = try Parsed(bytes.readableBytesUInt8Span, section: section)
+    guard parts.end == bytes.readableBytes else { throw .lineEnding }
+    self.init(bytes, parts)
+  }
+
+  fileprivate init(_ bytes: ByteBuffer, _ parts: Parsed) {
     fields = HeadFields(bytes: bytes, lines: parts.lines)
     (status, minorVersion, reasonRange) = (parts.status, parts.minorVersion, parts.reasonRange)
     startLineRange = parts.startLineRange
     (connection, framingFields) = (parts.connection, parts.framingFields)
   }
 
-  private struct Parsed {
+  /// The parts of a head at the front of some bytes.
+  fileprivate struct Parsed {
     let status: UInt16
     let minorVersion: UInt8
     let startLineRange: Range<Int>?
@@ -83,6 +101,8 @@ extension ResponseHead {
     let lines: [FieldLine]
     let connection: ConnectionOptions
     let framingFields: FramingFields
+    /// Where the head ends.
+    let end: Int
 
     init(_ bytes: Span<UInt8>, section: FieldSectionParser) throws(MessageFault) {
       guard bytes.count >= 13, bytes.begins(with: "HTTP/1."), bytes[7] <= UInt8(ascii: "1"), bytes[7].isDigit,
@@ -90,14 +110,14 @@ extension ResponseHead {
       else { throw .startLine }
       minorVersion = bytes[7] - 0x30
       status = UInt16(bytes[9] - 0x30) * 100 + UInt16(bytes[10] - 0x30) * 10 + UInt16(bytes[11] - 0x30)
-      let end = try section.lineEnd(bytes, from: 12).get()
-      guard end.content == 12 || bytes[12] == 0x20 else { throw .startLine }
-      reasonRange = 12..<end.content
-      let isRegular = minorVersion == 1 && !reasonRange.isEmpty && end.next == end.content + 2
-      startLineRange = isRegular ? 0..<end.next : nil
-      var lines = try section.parse(bytes, from: end.next).get()
+      let lineEnd = try section.lineEnd(bytes, from: 12).get()
+      guard lineEnd.content == 12 || bytes[12] == 0x20 else { throw .startLine }
+      reasonRange = 12..<lineEnd.content
+      let isRegular = minorVersion == 1 && !reasonRange.isEmpty && lineEnd.next == lineEnd.content + 2
+      startLineRange = isRegular ? 0..<lineEnd.next : nil
+      var (lines, end) = try section.parse(bytes, from: lineEnd.next).get()
       connection = try ConnectionOptions(marking: &lines, bytes, limits: section.limits)
-      self.lines = lines
+      (self.lines, self.end) = (lines, end)
       framingFields = try FramingFields(lines, bytes, toleratesRepetition: true)
     }
   }
