@@ -22,6 +22,7 @@ struct AbsoluteForm {
   private static let schemes = ["http://", "https://"].map { Array($0.utf8) }
 
   private static func schemeLength(_ target: Range<Int>, of bytes: Span<UInt8>) -> Int? {
+    guard !target.isEmpty, bytes[target.lowerBound] | 0x20 == UInt8(ascii: "h") else { return nil }
     for scheme in schemes where begins(target, of: bytes, with: scheme) { return scheme.count }
     return nil
   }

@@ -34,7 +34,8 @@ struct FieldSectionParser {
 
   @inline(__always)
   private func line(_ bytes: Span<UInt8>, at start: Int) -> Result<FieldLine, MessageFault> {
-    var nameEnd = start
+    // Most names have no other characters.
+    var nameEnd = bytes.firstOtherThanLetterOrDash(from: start)
     while nameEnd < bytes.count, bytes[nameEnd].isTokenCharacter { nameEnd += 1 }
     var colon = nameEnd
     if allowsIrregularLines { while colon < bytes.count, bytes[colon].isBlank { colon += 1 } }

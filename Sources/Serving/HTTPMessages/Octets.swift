@@ -77,6 +77,24 @@ extension Span<UInt8> {
     return offset
   }
 
+  /// The offset of the first byte from an offset on that is neither a letter nor `-`, the end if there is none.
+  @inline(__always)
+  func firstOtherThanLetterOrDash(from start: Int) -> Int {
+    var offset = start
+    while offset + 8 <= count {
+      let word = self.word(at: offset)
+      // Sums of seven bits in each byte: the eighth tells whether the byte is at least `a`, above `z`, or no dash.
+      let lower = (word | 0x2020_2020_2020_2020) & 0x7f7f_7f7f_7f7f_7f7f
+      let isLetter = (lower &+ 0x1f1f_1f1f_1f1f_1f1f) & ~(lower &+ 0x0505_0505_0505_0505)
+      let isNoDash = ((word ^ 0x2d2d_2d2d_2d2d_2d2d) & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x7f7f_7f7f_7f7f_7f7f
+      let found = (isNoDash & ~isLetter | word) & 0x8080_8080_8080_8080
+      if found != 0 { return offset + found.trailingZeroBitCount >> 3 }
+      offset += 8
+    }
+    while offset < count, self[offset].lowercased &- 0x61 < 26 || self[offset] == 0x2d { offset += 1 }
+    return offset
+  }
+
   /// The part between two offsets without the blanks around it.
   @inline(__always)
   func trimmed(_ start: Int, _ end: Int) -> (start: Int, end: Int) {

@@ -10,13 +10,20 @@ package enum RequestMethod: UInt8, Sendable {
     }
   }
 
-  init(_ name: Span<UInt8>) {
-    self = .other
-    for (method, text) in Self.known where name.isEqual(to: text) { self = method }
-  }
+  init(_ name: Span<UInt8>) { self = Self.known(name) ?? .other }
 
-  private static let known: [(RequestMethod, StaticString)] = [
-    (.get, "GET"), (.post, "POST"), (.head, "HEAD"), (.put, "PUT"), (.delete, "DELETE"), (.options, "OPTIONS"),
-    (.patch, "PATCH"), (.trace, "TRACE"), (.connect, "CONNECT"),
-  ]
+  private static func known(_ name: Span<UInt8>) -> RequestMethod? {
+    @inline(__always)
+    func match(_ method: RequestMethod, _ text: StaticString) -> RequestMethod? {
+      name.begins(with: text) ? method : nil
+    }
+    return switch name.count {
+    case 3: match(.get, "GET") ?? match(.put, "PUT")
+    case 4: match(.post, "POST") ?? match(.head, "HEAD")
+    case 5: match(.patch, "PATCH") ?? match(.trace, "TRACE")
+    case 6: match(.delete, "DELETE")
+    case 7: match(.options, "OPTIONS") ?? match(.connect, "CONNECT")
+    default: nil
+    }
+  }
 }

@@ -29,4 +29,20 @@ import Testing
       #expect(bytes.span.firstControl(from: start) == expected, "\(bytes) from \(start)")
     }
   }
+
+  /// Eight bytes at once here too: each byte at each place, among bytes that are passed over.
+  @Test func findsTheFirstByteThatIsNeitherLetterNorDashAtEveryPlace() {
+    var generator = SeededGenerator(seed: 11)
+    let names = Array("abcxyzABCXYZ-".utf8)
+    for byte in UInt8.min...UInt8.max {
+      for place in 0..<20 {
+        var bytes = (0..<20).map { _ in names.randomElement(using: &generator) ?? 0 }
+        bytes[place] = byte
+        let start = Int.random(in: 0...20, using: &generator)
+        let isPassed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-".utf8).contains(byte)
+        let expected = isPassed || place < start ? 20 : place
+        #expect(bytes.span.firstOtherThanLetterOrDash(from: start) == expected, "\(bytes) from \(start)")
+      }
+    }
+  }
 }
