@@ -22,11 +22,11 @@ package struct UnsentOutput {
   ///
   /// - Parameter whenSent: called after the write; it must call ``sent()``.
   package mutating func promise(
-    on channel: any Channel, whenSent: @escaping () -> Void
+    on channel: @autoclosure () -> any Channel, whenSent: @escaping () -> Void
   ) -> EventLoopPromise<Void>? {
-    guard !isWaiting, isThere(on: channel) else { return nil }
+    guard !isWaiting, isThere(on: channel()) else { return nil }
     isWaiting = true
-    let sent = channel.eventLoop.makePromise(of: Void.self)
+    let sent = channel().eventLoop.makePromise(of: Void.self)
     sent.futureResult.assumeIsolated().whenComplete { _ in whenSent() }
     return sent
   }
@@ -34,10 +34,10 @@ package struct UnsentOutput {
   package mutating func sent() { isWaiting = false }
 
   /// Asking the channel takes 2 % of a request, so that it is asked at every eighth flush until it has unsent output.
-  private mutating func isThere(on channel: any Channel) -> Bool {
+  private mutating func isThere(on channel: @autoclosure () -> any Channel) -> Bool {
     flushesUntilCheck -= 1
     guard flushesUntilCheck <= 0 else { return false }
-    if channel.unreadBytes > 0 { return true }
+    if channel().unreadBytes > 0 { return true }
     flushesUntilCheck = Self.flushesPerCheck
     return false
   }
