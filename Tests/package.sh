@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the Debian package in a bare Debian 12 with systemd, through its whole life cycle:
-#   Tests/package.sh [--binary FILE]     from a release build with --static-swift-stdlib; built if omitted
+#   Tests/package.sh [--binary FILE]     from the release build of .ci/run; built if omitted
 # Needs root. Debian's packages come from this machine's mirror; the booted system has only loopback.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
