@@ -130,7 +130,7 @@ let layers: [Layer] = [
       Module(
         name: "StreamProxy",
         imports: [
-          "LinuxSystem", "NameResolution", "RouteModel", "RouteRegistry", "ProxyTraffic", "ServerSockets",
+          "LinuxSystem", "NameResolution", "RouteModel", "RouteRegistry", "ProxyTLS", "ProxyTraffic", "ServerSockets",
           "WakeOnDemand",
         ],
         products: [lifecycle, logging, nioCore, nioPosix, nioSSL, nioTLS]),

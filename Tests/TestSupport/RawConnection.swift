@@ -83,6 +83,18 @@ package final class RawConnection: Sendable {
   /// Ends sending (FIN); received bytes are still read.
   package func finish() async throws { try await channel.close(mode: .output).get() }
 
+  /// Ends a TLS connection with FIN alone, without the alert that should precede it (RFC 8446 §6.1).
+  package func endWithoutAlert() async throws {
+    try await channel.eventLoop.flatSubmit { [channel] in
+      let closed = channel.eventLoop.makePromise(of: Void.self)
+      do {
+        let tls = try channel.pipeline.syncOperations.context(handlerType: NIOSSLClientHandler.self)
+        tls.close(mode: .output, promise: closed)
+      } catch { closed.fail(error) }
+      return closed.futureResult
+    }.get()
+  }
+
   package func close() { channel.close(promise: nil) }
 
   /// Closes with a TCP reset.

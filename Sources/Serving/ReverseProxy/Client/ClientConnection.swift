@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import ProxyTLS
 import ServerSockets
 
 /// An HTTP/1.1 connection of a client. Its exchanges follow each other in the order of the requests (RFC 9112 §9.3).
@@ -268,9 +269,13 @@ final class ClientConnection: ChannelDuplexHandler, ServedConnection, RemovableC
     context?.close(promise: nil)
   }
 
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    sendOutput()
+    machine.close()
+    context.close(after: error)
+  }
+
   var hasInput: Bool { input.readableBytes > 0 }
 
   var unreadBytes: Int { (context?.channel.unreadBytes ?? 0) + output.readableBytes }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 }

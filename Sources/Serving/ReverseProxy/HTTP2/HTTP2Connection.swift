@@ -254,7 +254,10 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection, RemovableCh
 
   var unreadBytes: Int { transport.unreadBytes }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    ownDeadline = .distantFuture
+    transport.close(after: error)
+  }
 }
 
 extension HTTP2Connection: HTTP2TransportOwner {

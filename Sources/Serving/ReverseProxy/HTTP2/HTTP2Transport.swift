@@ -1,5 +1,6 @@
 import HTTPMessages
 import NIOCore
+import ProxyTLS
 import ServerSockets
 
 /// The owner of the streams of an ``HTTP2Transport``.
@@ -88,6 +89,11 @@ final class HTTP2Transport: TickFlushed {
   func close() {
     isOutputClosed = true
     context?.close(promise: nil)
+  }
+
+  func close(after error: any Error) {
+    isOutputClosed = true
+    context?.close(after: error)
   }
 
   /// Closes the output once everything was sent.

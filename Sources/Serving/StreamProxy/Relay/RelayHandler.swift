@@ -1,4 +1,5 @@
 import NIOCore
+import ProxyTLS
 import ServerSockets
 
 /// One side of a relay: holds received bytes until the other side is connected, and stops reading after the first ones.
@@ -68,7 +69,10 @@ final class RelayHandler: ChannelInboundHandler {
 
   /// An error closes the channel, which is all there is to do; the end of TLS without a close notification is not an
   /// error.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // The relay's own reads and writes report errors of the socket here, which then closes in no other way.
+    if error is IOError { context.close(promise: nil) } else { context.close(after: error) }
+  }
 
   private var context: ChannelHandlerContext? { output.context }
 
