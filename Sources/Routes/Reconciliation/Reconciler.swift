@@ -119,7 +119,7 @@ package actor Reconciler: Service {
     let linked = inventory.readClusters
     guard linked != linkedClusters else { return }
     self.linked.withLock { $0 = linked }
-    // Who waits for the agent to be ready looks again.
+    // A new generation, because the agent may be ready now.
     registry.recordChange()
   }
 

@@ -83,7 +83,7 @@ extension Span<UInt8> {
     var offset = start
     while offset + 8 <= count {
       let word = self.word(at: offset)
-      // Sums of seven bits in each byte: the eighth tells whether the byte is at least `a`, above `z`, or no dash.
+      // Sums of the low seven bits of each byte: its high bit is set if it is at least `a`, above `z`, or no dash.
       let lower = (word | 0x2020_2020_2020_2020) & 0x7f7f_7f7f_7f7f_7f7f
       let isLetter = (lower &+ 0x1f1f_1f1f_1f1f_1f1f) & ~(lower &+ 0x0505_0505_0505_0505)
       let isNoDash = ((word ^ 0x2d2d_2d2d_2d2d_2d2d) & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x7f7f_7f7f_7f7f_7f7f

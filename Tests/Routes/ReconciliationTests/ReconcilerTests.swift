@@ -35,8 +35,8 @@ import Testing
     }
   }
 
-  /// The agent is ready then, and whoever waits for that is told by a new generation.
-  @Test func tellsWithWhichClustersTheRoutesAreLinked() async throws {
+  /// The agent is ready then: a change that waiting readers see as a new generation.
+  @Test func namesTheClustersThatTheRoutesAreLinkedWith() async throws {
     let parts = Parts()
     try await parts.running { reconciler in
       await reconciler.replace(inventory: InventorySnapshot(clusters: [ClusterSnapshot(name: "home")]))

@@ -49,7 +49,7 @@ import Testing
       }
       .bind(host: "127.0.0.1", port: 0).get()
     let client = try await RawConnection.connect(to: UInt16(listener.localAddress?.port ?? 0), offering: ["http/1.1"])
-    try await client.send("GET / HTTP/1.1\r\nHost: nobody\r\n\r\n")
+    try await client.send("GET / HTTP/1.1\r\nHost: unknown\r\n\r\n")
     #expect(try await client.take(through: "404") != nil)
     #expect(try await served.isKept(on: group.next()))
     try await client.endWithoutAlert()
