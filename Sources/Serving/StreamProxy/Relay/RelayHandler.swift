@@ -69,10 +69,7 @@ final class RelayHandler: ChannelInboundHandler {
 
   /// An error closes the channel, which is all there is to do; the end of TLS without a close notification is not an
   /// error.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // The relay's own reads and writes report errors of the socket here, which then closes in no other way.
-    if error is IOError { context.close(promise: nil) } else { context.close(after: error) }
-  }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(after: error) }
 
   private var context: ChannelHandlerContext? { output.context }
 
